@@ -1,0 +1,160 @@
+import type { DepthRisk, Readings, Risk } from "./risk.ts";
+
+/** One haircut with every term it was built from. Fractions of value unless named otherwise. */
+export type HaircutBreakdown = {
+  readonly haircut: number;
+  readonly liquidationThreshold: number;
+  readonly volatility: number;
+  readonly multiplier: number;
+  readonly horizonHours: number;
+  /** What set the horizon: "floor" | "slices" | "volume". */
+  readonly horizonBinding: string;
+  readonly slices: number;
+  readonly sliceUsd: number;
+  readonly sizeUsd: number;
+  /** L, the price loss over the horizon, and which estimator gave it: "student" | "historical" | "riskNeutral". */
+  readonly loss: number;
+  readonly lossBinding: string;
+  /** I, the impact inside the liquidation window. */
+  readonly impact: number;
+  /** eps, the oracle error. */
+  readonly oracleError: number;
+  readonly idiosyncratic: number;
+  readonly bonus: number;
+};
+
+/** What the model says, before limits and speeds. Fractions. */
+export type Target = {
+  readonly maintenance: number;
+  readonly initial: number;
+  /** The plain haircuts and the anti-procyclical terms they were compared with. */
+  readonly maintenanceTerms: TargetTerms;
+  readonly initialTerms: TargetTerms;
+};
+
+export type TargetTerms = {
+  readonly current: HaircutBreakdown;
+  readonly stressed: HaircutBreakdown;
+  readonly longRun: HaircutBreakdown;
+  /** "current" | "blend" | "longRun" | "gap" */
+  readonly binding: string;
+};
+
+/** State of one market on chain, as read at one block, with what is still in flight. */
+export type OnChainMarket = {
+  readonly marketId: number;
+  /** Effective now. */
+  readonly initialBps: number;
+  readonly maintenanceBps: number;
+  readonly mode: "NORMAL" | "NO_NEW_RISK" | "FROZEN";
+  /** Stored. */
+  readonly storedInitialBps: number;
+  readonly maintenanceTargetBps: number;
+  readonly maintenanceNanoBps: bigint;
+  readonly maintenanceTime: number;
+  readonly asOf: number;
+  readonly budgetNanoBps: bigint;
+  readonly budgetTime: number;
+  readonly limits: OnChainLimits;
+  /** A batch already sent and not yet final for this market, or null. */
+  readonly pending: {
+    readonly initialBps: number;
+    readonly maintenanceTargetBps: number;
+    readonly asOf: number;
+  } | null;
+};
+
+/** The contract's `Limits`, same names. */
+export type OnChainLimits = {
+  readonly minInitialBps: number;
+  readonly maxInitialBps: number;
+  readonly minMaintenanceBps: number;
+  readonly maxMaintenanceBps: number;
+  readonly minGapBps: number;
+  readonly liquidationBonusBps: number;
+  readonly maxLooseningStepBps: number;
+  readonly looseningBudgetBpsPerDay: number;
+  readonly tightenSpeedBpsPerDay: number;
+  readonly loosenSpeedBpsPerDay: number;
+  readonly staleInitialCapBps: number;
+  readonly ttlSeconds: number;
+  readonly decaySeconds: number;
+  readonly maxAgeSeconds: number;
+};
+
+/** What the keeper remembers about a market: point in time, from the journal. */
+export type MarketHistory = {
+  /** [time, robust-input depth in USD], oldest first, at most 28 days. */
+  readonly depth: readonly (readonly [time: number, usd: number])[];
+  /** Last volatility from the options surface, for the time a source may be held. */
+  readonly lastImplied: { readonly time: number; readonly vol: number } | null;
+  readonly lastDepth: { readonly time: number; readonly usd: number } | null;
+  /** Last time the breaker tripped, or null. */
+  readonly lastBreaker: number | null;
+  /** Last time a loosening was decided, or null. */
+  readonly lastLoosening: number | null;
+  /** [time, stored initial bps] of the decisions submitted in the last 24 h, oldest first. */
+  readonly initials: readonly (readonly [time: number, bps: number])[];
+};
+
+/** What is to be written, after speeds, bounds and steps; whole basis points. */
+export type Proposed = {
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  /** Each adjustment made on the way from target to proposal, in words. */
+  readonly adjustments: readonly Adjustment[];
+};
+
+export type Adjustment = {
+  readonly side: "initial" | "maintenance";
+  readonly rule: string;
+  readonly fromBps: number;
+  readonly toBps: number;
+};
+
+/** Reason codes of a decision; `means` is shown to people. */
+export const REASONS = {
+  TIGHTEN: "risk rose: raise the haircut at once",
+  LOOSEN: "risk fell: lower the haircut, within half-life, daily limit and budget",
+  HEARTBEAT: "nothing moved, but the value on chain is due for renewal",
+  CATCH_UP: "first decision after silence: renew the value on chain",
+  DEAD_BAND: "the change is smaller than the dead band",
+  COOL_DOWN: "a loosening was made too short a time ago",
+  LOW_CONFIDENCE: "loosening needs more confidence in the data than there is",
+  BREAKER: "initial rises by more than the daily limit: sent at once, and loosening rests",
+  BREAKER_REST: "the breaker tripped too short a time ago to loosen",
+  BUDGET: "the loosening budget on chain is spent",
+  IN_FLIGHT: "the same values are already on their way",
+  FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
+  NO_NEWER_DATA: "the data is not newer than what stands on chain",
+  NO_DATA: "no usable price: nothing can be said, the chain's own staleness tightens",
+  KILL_SWITCH: "a kill switch is set: nothing is sent",
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+export type Decision = {
+  readonly action: "hold" | "submit";
+  readonly reasons: readonly Reason[];
+  /** Values to write; for a hold, what would have been written. */
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  readonly asOf: number;
+  readonly confidenceBps: number;
+  readonly sources: number;
+  /** True when this decision trips the breaker. */
+  readonly breaker: boolean;
+};
+
+/** The whole chain of reasoning about one market at one moment. */
+export type Assessment = {
+  readonly market: string;
+  readonly now: number;
+  readonly readings: Readings;
+  readonly risk: Risk;
+  readonly target: Target;
+  readonly proposed: Proposed;
+  readonly decision: Decision;
+};
+
+export type { DepthRisk };

@@ -1,0 +1,122 @@
+/**
+ * The closed table of error codes. Each entry says what happened and what to do next; `keeper/ERRORS.md` is held
+ * equal to it by a test. A wrong argument or a broken environment is an exception with one of these codes; bad market
+ * data is never an exception but a value with a `Fault` (see fault.ts).
+ */
+export const ERROR_CODES = {
+  OUT_OF_RANGE: {
+    means: "A number lies outside the range its name promises.",
+    next: "Correct the named field; the message gives the value and the range.",
+    retryable: false,
+  },
+  BAD_ARGUMENT: {
+    means: "A command-line or function argument has the wrong form.",
+    next: "Correct the named argument; `--help` shows the expected form.",
+    retryable: false,
+  },
+  BAD_CONFIG: {
+    means: "Configuration is incomplete or contradictory; every problem is listed with its path.",
+    next: "Correct the listed settings, then run `config check`.",
+    retryable: false,
+  },
+  BAD_FILE: {
+    means: "A file is missing, unreadable or not in the expected form.",
+    next: "Check the path and the columns or fields named in the message.",
+    retryable: false,
+  },
+  UNKNOWN_MARKET: {
+    means: "No market of that name is configured.",
+    next: "Use one of the names listed in the message.",
+    retryable: false,
+  },
+  HTTP_FAILED: {
+    means: "A request to a venue failed, timed out, or was refused.",
+    next: "Retry later; check the base URL and the network with `doctor`.",
+    retryable: true,
+  },
+  RPC_FAILED: {
+    means: "A JSON-RPC call failed or timed out.",
+    next: "Retry later; check the endpoint with `doctor`.",
+    retryable: true,
+  },
+  WRONG_CHAIN: {
+    means: "The endpoint answers for another chain than the one configured.",
+    next: "Correct RPC_URL or CHAIN_ID; nothing was sent.",
+    retryable: false,
+  },
+  NOT_DEPLOYED: {
+    means: "No parameter contract stands at the configured address.",
+    next: "Run `npm run deploy`, or correct the address in deployments/<chainId>.json.",
+    retryable: false,
+  },
+  TRANSACTION_REVERTED: {
+    means: "The contract refused the batch; the decoded reason is in the message.",
+    next: "Read the reason; the next cycle decides afresh from the state on chain.",
+    retryable: true,
+  },
+  TRANSACTION_UNKNOWN: {
+    means: "A transaction was handed over but no clear answer came back.",
+    next: "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
+    retryable: true,
+  },
+  EVIDENCE_MISSING: {
+    means: "The evidence named by an on-chain hash is not in the evidence folder.",
+    next: "Fetch the file of that hash from any keeper's /evidence/<hash> and put it in the folder.",
+    retryable: false,
+  },
+  EVIDENCE_MISMATCH: {
+    means: "Evidence and chain disagree: a byte was changed, or the numbers do not follow from the inputs.",
+    next: "Treat the update as unverified and ask the operator; the message names the first difference.",
+    retryable: false,
+  },
+  JOURNAL_BROKEN: {
+    means: "The journal cannot be opened or fails its integrity check.",
+    next: "Move the file aside; the keeper rebuilds what it needs from chain and evidence.",
+    retryable: false,
+  },
+  PLAINTEXT_KEY_REFUSED: {
+    means: "A private key in the environment was found on a chain that is not a development chain.",
+    next: "Use a development chain (31337), or a keystore when one is configured.",
+    retryable: false,
+  },
+} as const satisfies Record<string, { means: string; next: string; retryable: boolean }>;
+
+/** Name of an error in `ERROR_CODES`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What the message is about: the field, the value given and what was expected instead. */
+export type ErrorFacts = { readonly field?: string; readonly given?: unknown; readonly expected?: string };
+
+/** The one error class. `message` names field, value and expectation; `advice` says what to do next. */
+export class TonsorError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, what: string, facts: ErrorFacts = {}, cause?: unknown) {
+    const parts = [what];
+    if (facts.field !== undefined) parts.push(`field ${facts.field}`);
+    if ("given" in facts) parts.push(`given ${show(facts.given)}`);
+    if (facts.expected !== undefined) parts.push(`expected ${facts.expected}`);
+    super(parts.join("; "), cause === undefined ? undefined : { cause });
+    this.name = "TonsorError";
+    this.code = code;
+    this.facts = facts;
+  }
+
+  /** What to do next, in one sentence. */
+  get advice(): string {
+    return ERROR_CODES[this.code].next;
+  }
+
+  /** True when trying again later, unchanged, may succeed. */
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number") return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

@@ -1,0 +1,51 @@
+/**
+ * Named faults of market data. A fault is a value: it travels with the source it belongs to, costs confidence, and can
+ * hold or tighten a haircut, never loosen it.
+ */
+export const FAULTS = {
+  UNREACHABLE: "no answer: connection refused, reset or timed out",
+  HTTP_STATUS: "an answer with a status other than 200",
+  NOT_JSON: "the body is not JSON (an HTML error page, for instance)",
+  TRUNCATED: "the body ends in the middle of a value",
+  TOO_LARGE: "the body is larger than the size cap",
+  VENUE_ERROR: "the venue answered with its own error object",
+  SCHEMA: "the body is JSON but not of the documented shape",
+  EMPTY: "the answer holds no usable record",
+  STALE: "older than its limit by the venue's clock",
+  FUTURE: "stamped later than now by more than the allowed skew",
+  FROZEN: "identical payloads too many times in a row",
+  NOT_FINITE: "NaN, infinite, or a number that is not one",
+  NOT_POSITIVE: "zero or negative where only positive makes sense",
+  UNIT_SUSPECT: "magnitude of another unit (percent for fraction, or the reverse)",
+  DUPLICATE: "the same record twice",
+  CROSSED: "bid above ask",
+  WIDE: "spread above its limit",
+  BELOW_INTRINSIC: "an option price below intrinsic value",
+  TOO_FEW: "fewer records than the minimum",
+  OUT_OF_ORDER: "times not increasing",
+  GAP: "records missing inside the span",
+  JUMP: "moved further than its limit since the last good value",
+  DISAGREES: "too far from what the other sources say",
+  INCONSISTENT: "parts of one answer contradict each other",
+  ARBITRAGE: "an arbitrageable smile that could not be repaired",
+  BAD_FIT: "a smile whose fit error is above its limit",
+} as const;
+
+/** Name of a fault in `FAULTS`. */
+export type FaultCode = keyof typeof FAULTS;
+
+/** One fault of one source. `count` is how many records it hit when it did not cost the whole answer. */
+export type Fault = {
+  readonly code: FaultCode;
+  /** The source, e.g. "deribit:ETH:options". */
+  readonly source: string;
+  /** What was seen and what was expected, in words and units. */
+  readonly detail: string;
+  /** Records hit; absent when the fault cost the whole answer. */
+  readonly count?: number;
+};
+
+/** Makes a fault. @example fault("STALE", "deribit:ETH:options", "age 320 s, limit 60 s") */
+export function fault(code: FaultCode, source: string, detail: string, count?: number): Fault {
+  return count === undefined ? { code, source, detail } : { code, source, detail, count };
+}

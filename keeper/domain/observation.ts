@@ -1,0 +1,114 @@
+import type { Fault } from "./fault.ts";
+
+/**
+ * Observations: what a source said, parsed and unit-checked, not yet judged. Times are Unix seconds; volatilities are
+ * annualised fractions; prices in the unit named by the field.
+ */
+
+/** One option of one board. Prices in coin (inverse options); null where the venue shows none. */
+export type OptionQuote = {
+  /** Instrument name as the venue spells it, e.g. "ETH-27FEB26-3000-C". */
+  readonly instrument: string;
+  /** Expiry, Unix seconds (08:00 UTC of the expiry day at Deribit). */
+  readonly expiry: number;
+  readonly strike: number;
+  readonly kind: "call" | "put";
+  readonly bidCoin: number | null;
+  readonly askCoin: number | null;
+  readonly markCoin: number;
+  /** Mark implied volatility as a fraction (0.62, never 62); null where the venue gives none. */
+  readonly markIv: number | null;
+  /** Forward of this expiry, USD. */
+  readonly forwardUsd: number;
+  readonly openInterest: number;
+};
+
+/** A whole options board of one currency at one venue. */
+export type OptionBoard = {
+  readonly kind: "optionBoard";
+  readonly source: string;
+  readonly currency: string;
+  /** The venue's event time: the oldest record of the answer. */
+  readonly eventTime: number;
+  /** Spot index, USD. */
+  readonly indexUsd: number;
+  readonly quotes: readonly OptionQuote[];
+};
+
+/** A volatility index (DVOL) of one currency: closed candles, oldest first. */
+export type VolatilityIndex = {
+  readonly kind: "volatilityIndex";
+  readonly source: string;
+  readonly currency: string;
+  /** Time at which the last closed candle closed. */
+  readonly eventTime: number;
+  /** [close time, close as a fraction a year]. */
+  readonly closes: readonly (readonly [time: number, vol: number])[];
+};
+
+/** Price candles of one instrument, closed ones only, oldest first. */
+export type PriceHistory = {
+  readonly kind: "priceHistory";
+  readonly source: string;
+  readonly instrument: string;
+  readonly intervalSeconds: number;
+  /** Time at which the last candle closed. */
+  readonly eventTime: number;
+  readonly candles: readonly Candle[];
+};
+
+/** [open time, open, high, low, close in USD, volume in base units]. */
+export type Candle = readonly [
+  time: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volumeBase: number,
+];
+
+/** State of one Uniswap v3 pool at one explicit block: everything a swap needs. */
+export type PoolState = {
+  readonly kind: "pool";
+  readonly source: string;
+  /** Pool address, checksummed. */
+  readonly pool: string;
+  readonly blockNumber: bigint;
+  /** Timestamp of that block. */
+  readonly eventTime: number;
+  readonly token0: PoolToken;
+  readonly token1: PoolToken;
+  /** Fee in hundredths of a basis point: 500 = 0.05 %. */
+  readonly feePips: number;
+  readonly tickSpacing: number;
+  /** Price of token0 in token1 raw units, square root, Q64.96. */
+  readonly sqrtPriceX96: bigint;
+  readonly tick: number;
+  /** In-range liquidity. */
+  readonly liquidity: bigint;
+  /** Initialised ticks, ascending. */
+  readonly ticks: readonly PoolTick[];
+};
+
+export type PoolToken = { readonly address: string; readonly symbol: string; readonly decimals: number };
+export type PoolTick = { readonly index: number; readonly liquidityNet: bigint };
+
+/** Answer of an on-chain price feed (AggregatorV3) at one block. */
+export type PriceFeedAnswer = {
+  readonly kind: "priceFeed";
+  readonly source: string;
+  readonly feed: string;
+  readonly blockNumber: bigint;
+  /** The feed's own `updatedAt`. */
+  readonly eventTime: number;
+  readonly priceUsd: number;
+};
+
+export type Observation = OptionBoard | VolatilityIndex | PriceHistory | PoolState | PriceFeedAnswer;
+
+/** What came of asking one source: an observation with the faults of its dropped records, or only faults. */
+export type Observed<T extends Observation = Observation> = {
+  readonly source: string;
+  readonly observation: T | null;
+  readonly faults: readonly Fault[];
+};

@@ -1,0 +1,115 @@
+/**
+ * Governance numbers of one market. They live in typed, reviewed files (`keeper/markets/`), never in the environment.
+ * Fractions are fractions (0.05 = 5 %), money is USD, times are in the unit the name carries.
+ */
+export type MarketParameters = {
+  /** Name used at the command line and in logs, e.g. "WETH". */
+  readonly name: string;
+  readonly collateral: { readonly symbol: string; readonly decimals: number };
+  readonly debt: { readonly symbol: string };
+  readonly model: ModelParameters;
+  readonly quality: QualityParameters;
+  readonly policy: PolicyParameters;
+  /** Sources by role; the ids are registry ids of `keeper/venues`. */
+  readonly sources: MarketSources;
+};
+
+export type MarketSources = {
+  /** Listed underlying whose options price this collateral, e.g. "ETH"; null where none is listed. */
+  readonly options: string | null;
+  /** Listed underlying whose implied volatility is transferred when the collateral has no options itself (ladder L3). */
+  readonly transferFrom: string | null;
+  /** Instrument of the price history, e.g. "ETH-PERPETUAL". */
+  readonly history: string;
+  /** Price history of `transferFrom`, when set. */
+  readonly transferHistory: string | null;
+  /** Pool names (resolved to addresses by the deployment) on the way from collateral to USD, hop by hop; several pools
+   * of one hop share the flow. */
+  readonly route: readonly (readonly string[])[];
+  /** Name of the on-chain price feed, resolved by the deployment. */
+  readonly priceFeed: string;
+};
+
+export type ModelParameters = {
+  /** ES level of the tail, e.g. 0.99. */
+  readonly tailLevel: number;
+  /** Degrees of freedom of the Student t, > 2. */
+  readonly degreesOfFreedom: number;
+  /** Weight of implied volatility in the pool. */
+  readonly impliedWeight: number;
+  /** kappa: floor on implied volatility when confidence is high. */
+  readonly impliedFloor: number;
+  /** Floors: share of EWMA and of long-run volatility. */
+  readonly ewmaFloor: number;
+  readonly longRunFloor: number;
+  /** Multipliers of the source ladder, L1..L6. */
+  readonly ladderMultipliers: readonly [number, number, number, number, number, number];
+  /** Volatility used when nothing is known (L6). */
+  readonly staticVolatility: number;
+  readonly liquidationBonus: number;
+  /** Gas and fees of one liquidation as a fraction of its size. */
+  readonly liquidationCost: number;
+  /** Haircut for what no market datum shows (bridge, issuer, contract), a fraction. */
+  readonly idiosyncratic: number;
+  readonly minimumHorizonHours: number;
+  readonly reactionHours: number;
+  readonly refillMinutes: number;
+  /** Share of daily volume a liquidation may take. */
+  readonly participation: number;
+  /** Share of daily volume left in stress. */
+  readonly stressVolumeShare: number;
+  /** Y of the square-root impact law. */
+  readonly impactCoefficient: number;
+  readonly largestBorrowerUsd: number;
+  readonly supplyCapUsd: number;
+  /** [price fall, USD of collateral that becomes liquidatable], ascending in both; piecewise linear through (0,0). */
+  readonly liquidationProfile: readonly (readonly [fall: number, usd: number])[];
+  /** Oracle: deviation threshold (fraction) and latency. */
+  readonly oracleDeviation: number;
+  readonly oracleLatencySeconds: number;
+  /** Depth left in stress: phi = min(1, max(depthStressFloor, (longRun/vol)^depthStressElasticity)). */
+  readonly depthStressFloor: number;
+  readonly depthStressElasticity: number;
+  /** Depth counted while less than 24 h of snapshots exist, as a fraction of the depth seen. */
+  readonly coldStartDepthShare: number;
+  /** Initial haircut: volatility multiple, depth share, least distance LT - LTV. */
+  readonly initialVolatilityMultiple: number;
+  readonly initialDepthShare: number;
+  readonly minimumGap: number;
+  /** Anti-procyclicality: stressed volatility (1.5 = 150 %) and its weight. */
+  readonly stressVolatility: number;
+  readonly stressWeight: number;
+};
+
+export type QualityParameters = {
+  /** Largest age by the venue's clock, seconds. */
+  readonly maxAgeSeconds: {
+    readonly options: number;
+    readonly index: number;
+    readonly history: number;
+    readonly pool: number;
+    readonly feed: number;
+  };
+  /** Largest skew into the future, seconds. */
+  readonly maxFutureSeconds: number;
+  /** Largest relative spread of an option quote. */
+  readonly maxOptionSpread: number;
+  readonly minStrikes: number;
+  readonly maxFitErrorVolPoints: number;
+  /** How long a missing source may be replaced by its last good value. */
+  readonly holdSeconds: number;
+  /** Largest relative distance between prices of different sources. */
+  readonly maxPriceDisagreement: number;
+};
+
+export type PolicyParameters = {
+  readonly deadBandBps: number;
+  readonly heartbeatSeconds: number;
+  readonly looseningHalfLifeDays: number;
+  readonly maxLooseningBpsPerDay: number;
+  readonly looseningCooldownSeconds: number;
+  readonly minLooseningConfidence: number;
+  /** A rise of initial by more than this within a day trips the breaker: it is sent at once, and loosening rests. */
+  readonly breakerRiseBpsPerDay: number;
+  readonly breakerRestSeconds: number;
+};

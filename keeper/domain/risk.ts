@@ -1,0 +1,86 @@
+import type { Fault } from "./fault.ts";
+import type { OptionBoard, PoolState, PriceFeedAnswer, PriceHistory, VolatilityIndex } from "./observation.ts";
+
+/** Readings: observations that passed the quality gates, with what was held back and why. */
+export type Readings = {
+  /** Time of the oldest market datum accepted. */
+  readonly asOf: number;
+  /** Collateral price, USD, from the best accepted source. */
+  readonly priceUsd: number;
+  readonly options: OptionBoard | null;
+  readonly index: VolatilityIndex | null;
+  readonly history: PriceHistory | null;
+  readonly transferOptions: OptionBoard | null;
+  readonly transferHistory: PriceHistory | null;
+  /** Pools per hop of the route; a hop with no accepted pool is empty. */
+  readonly route: readonly (readonly PoolState[])[];
+  readonly feed: PriceFeedAnswer | null;
+  readonly faults: readonly Fault[];
+  /** Product of the confidences of what was accepted, [0, 1]. */
+  readonly confidence: number;
+  /** Bitmap of accepted sources, see SOURCE_BITS. */
+  readonly sources: number;
+};
+
+/** Bits of the on-chain source bitmap. */
+export const SOURCE_BITS = {
+  options: 1,
+  index: 2,
+  history: 4,
+  transfer: 8,
+  pools: 16,
+  feed: 32,
+  heldVolatility: 64,
+  heldDepth: 128,
+  staticFallback: 256,
+} as const;
+
+export type LadderLevel = "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
+
+/** Volatility by source, annualised fractions; null where the source had nothing to say. */
+export type VolatilityRisk = {
+  readonly level: LadderLevel;
+  /** Surface volatility at the horizon. */
+  readonly implied: number | null;
+  /** Volatility that reproduces the risk-neutral tail. */
+  readonly riskNeutral: number | null;
+  readonly index: number | null;
+  readonly har: number | null;
+  readonly ewma: number | null;
+  readonly longRun: number | null;
+  readonly pooled: number;
+  /** Ladder multiplier applied. */
+  readonly multiplier: number;
+  /** After floors and multiplier: what the haircut uses. */
+  readonly used: number;
+  /** Which term of the maximum won: "pooled" | "impliedFloor" | "ewmaFloor" | "longRunFloor" | "static". */
+  readonly binding: string;
+};
+
+/** Depth in USD of collateral sellable at average slippage <= what the bonus pays. */
+export type DepthRisk = {
+  /** b/(1+b) - liquidation cost. */
+  readonly maxSlippage: number;
+  /** Now, at the current price. */
+  readonly nowUsd: number;
+  /** After the manipulation-resistant minimum over the depth history. */
+  readonly robustUsd: number;
+  /** Which term of the minimum won. */
+  readonly binding: string;
+  /** Hours of depth history behind it. */
+  readonly historyHours: number;
+};
+
+/** Losses for the tail, already scaled to the horizon: fractions of price; null where not available. */
+export type TailRisk = { readonly historical: number | null; readonly riskNeutral: number | null };
+
+export type Risk = {
+  readonly volatility: VolatilityRisk;
+  readonly depth: DepthRisk;
+  readonly tail: TailRisk;
+  /** Average daily volume, USD. */
+  readonly dailyVolumeUsd: number;
+  /** |feed - market| / market at this moment. */
+  readonly oracleDeviation: number;
+  readonly confidence: number;
+};
