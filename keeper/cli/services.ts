@@ -1,0 +1,79 @@
+import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
+
+/**
+ * What the commands need from the composition root. Commands that work on a recorded file (`quote`, `surface`,
+ * `depth`) never ask for it, so they start without touching network, chain or journal.
+ */
+export type Services = {
+  /** Configured markets, in the order of the configuration. */
+  marketNames(): readonly string[];
+  /** Looks and thinks, sends nothing. An unknown name is UNKNOWN_MARKET. */
+  assessNow(market: string): Promise<Explanation>;
+  /** One cycle over all markets; with `dryRun` nothing is sent or written. */
+  runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
+  /** Cycles until the signal aborts; each is reported as it ends. */
+  runLoop(options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void }): Promise<void>;
+  verifyTransaction(hash: string): Promise<Verification>;
+  status(): Promise<StatusSnapshot>;
+  doctor(): Promise<readonly Check[]>;
+  checkConfig(): Promise<readonly Check[]>;
+  /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
+  startDemo(options: DemoOptions): Promise<void>;
+  /** Releases what was opened. Called once, whatever the outcome. */
+  close(): Promise<void>;
+};
+
+/** One market's part in one cycle. */
+export type CycleEntry = {
+  readonly explanation: Explanation;
+  /** The transaction that carried it, or null. */
+  readonly transaction: { readonly hash: string; readonly status: string } | null;
+};
+
+export type CycleSummary = {
+  /** Unix seconds by the keeper's clock. */
+  readonly time: number;
+  readonly entries: readonly CycleEntry[];
+  /** Markets that could not be assessed, each with its error in one line. */
+  readonly failures: readonly { readonly market: string; readonly message: string }[];
+};
+
+export type Verification = {
+  readonly transaction: string;
+  readonly evidenceHash: string;
+  readonly verified: boolean;
+  readonly markets: readonly VerifiedMarket[];
+  /** The first difference, in words; null when verified. */
+  readonly difference: string | null;
+};
+
+export type VerifiedMarket = {
+  readonly market: string;
+  readonly onChain: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+  readonly recomputed: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+};
+
+/** One check of `doctor` or `config check`. */
+export type Check = {
+  readonly name: string;
+  readonly state: "ok" | "warn" | "fail";
+  /** What was found, with values and units. */
+  readonly found: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly cure: string | null;
+};
+
+export type DemoOptions = {
+  /** Replay seconds per wall second; null leaves the choice to the demo (a few minutes for the whole span). */
+  readonly speed: number | null;
+  /** Port of the status page on loopback; 0 takes a free one. */
+  readonly port: number;
+  /** Use the generated sample although recorded data is there. */
+  readonly generated: boolean;
+  /** Leave when the replay has ended instead of serving the page on. */
+  readonly exitAtEnd: boolean;
+  readonly signal: AbortSignal;
+  /** A line for people about progress (not a decision). */
+  onNote(text: string): void;
+  onCycle(cycle: CycleSummary): void;
+};

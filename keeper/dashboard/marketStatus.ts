@@ -1,0 +1,51 @@
+import { REASONS } from "../domain/decision.ts";
+import { haircutToBpsUp } from "../domain/units.ts";
+import { sourceHealth } from "./sourceHealth.ts";
+import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";
+
+/** One market as the status page shows it, from one explanation; haircuts in basis points. */
+export function marketStatus({ assessment, waterfalls, onChain }: Explanation): MarketStatus {
+  const { readings, risk, target, decision, now } = assessment;
+  const { used, implied, riskNeutral, index, har, ewma, longRun, level, binding } = risk.volatility;
+  return {
+    market: assessment.market,
+    time: now,
+    asOf: readings.asOf,
+    priceUsd: readings.priceUsd,
+    volatility: { used, implied, riskNeutral, index, har, ewma, longRun, level, binding },
+    depthUsd: risk.depth.robustUsd,
+    confidence: risk.confidence,
+    target: { initialBps: haircutToBpsUp(target.initial), maintenanceBps: haircutToBpsUp(target.maintenance) },
+    onChain:
+      onChain === null
+        ? null
+        : {
+            initialBps: onChain.initialBps,
+            maintenanceBps: onChain.maintenanceBps,
+            maintenanceTargetBps: onChain.maintenanceTargetBps,
+            mode: onChain.mode,
+            asOf: onChain.asOf,
+            ttlSeconds: onChain.limits.ttlSeconds,
+            stale: now - onChain.asOf > onChain.limits.ttlSeconds,
+          },
+    decision: {
+      action: decision.action,
+      reasons: decision.reasons.map((code) => ({ code, means: REASONS[code] })),
+    },
+    waterfalls,
+    sources: sourceHealth(readings, now),
+  };
+}
+
+/** One point of the charts, from one explanation. */
+export function seriesPoint({ assessment, onChain }: Explanation): SeriesPoint {
+  return {
+    time: assessment.now,
+    priceUsd: assessment.readings.priceUsd,
+    volatility: assessment.risk.volatility.used,
+    targetInitialBps: haircutToBpsUp(assessment.target.initial),
+    targetMaintenanceBps: haircutToBpsUp(assessment.target.maintenance),
+    onChainInitialBps: onChain?.initialBps ?? null,
+    onChainMaintenanceBps: onChain?.maintenanceBps ?? null,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Fault } from "../domain/fault.ts";
+import type { Readings } from "../domain/risk.ts";
+import type { SourceHealth } from "./status.ts";
+
+/**
+ * Health of every source of a market, in the order the model prefers them; ages in seconds at `now`. A source that was
+ * refused appears through its faults, so nothing that went wrong is invisible.
+ */
+export function sourceHealth(readings: Readings, now: number): SourceHealth[] {
+  const accepted: { source: string; role: string; eventTime: number }[] = [];
+  const add = (role: string, observation: { source: string; eventTime: number } | null): void => {
+    if (observation !== null) accepted.push({ source: observation.source, role, eventTime: observation.eventTime });
+  };
+  add("options", readings.options);
+  add("index", readings.index);
+  add("history", readings.history);
+  add("transfer", readings.transferOptions);
+  add("transfer", readings.transferHistory);
+  for (const pool of readings.route.flat()) add("pool", pool);
+  add("feed", readings.feed);
+
+  const known = new Set(accepted.map((entry) => entry.source));
+  const refused = new Set(readings.faults.map((entry) => entry.source).filter((source) => !known.has(source)));
+  return [
+    ...accepted.map(({ source, role, eventTime }): SourceHealth => {
+      const faults = faultsOf(source, readings.faults);
+      const state = faults.length === 0 ? "ok" : "degraded";
+      return { source, role, ageSeconds: Math.max(0, now - eventTime), state, faults };
+    }),
+    ...[...refused].map(
+      (source): SourceHealth => ({
+        source,
+        role: roleOf(source),
+        ageSeconds: null,
+        state: "down",
+        faults: faultsOf(source, readings.faults),
+      }),
+    ),
+  ];
+}
+
+function faultsOf(source: string, faults: readonly Fault[]): SourceHealth["faults"] {
+  return faults
+    .filter((entry) => entry.source === source)
+    .map(({ code, detail, count }) => ({ code, detail, count: count ?? null }));
+}
+
+/** Role guessed from the source's name, used only for sources that gave nothing. */
+function roleOf(source: string): string {
+  const words: readonly (readonly [RegExp, string])[] = [
+    [/option/i, "options"],
+    [/dvol|index/i, "index"],
+    [/candle|history|perpetual/i, "history"],
+    [/pool|uniswap|curve/i, "pool"],
+    [/feed|chainlink/i, "feed"],
+  ];
+  return words.find(([pattern]) => pattern.test(source))?.[1] ?? "other";
+}

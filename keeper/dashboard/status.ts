@@ -1,0 +1,138 @@
+import type { Assessment, OnChainMarket } from "../domain/decision.ts";
+
+/**
+ * What the status page and `tonsor status` show. Every field is documented with its unit in JSON.md beside this file
+ * and served unchanged at `/api/status`. Times are Unix seconds *by the keeper's clock*: in a replay that is the
+ * replay's clock, not the wall's. Haircuts are basis points, volatilities and confidences fractions, money USD.
+ */
+
+/** One additive part of a haircut. */
+export type WaterfallStep = {
+  /** What the part is, in words, e.g. "price loss over the horizon". */
+  readonly label: string;
+  /** Basis points it adds; the steps sum exactly to `totalBps`. */
+  readonly bps: number;
+  /** Where it comes from, with numbers and units. */
+  readonly origin: string;
+};
+
+export type Waterfall = { readonly steps: readonly WaterfallStep[]; readonly totalBps: number };
+
+export type Waterfalls = { readonly maintenance: Waterfall; readonly initial: Waterfall };
+
+/** All that is known about one market after one look: what `explain` prints and the page draws. */
+export type Explanation = {
+  readonly assessment: Assessment;
+  readonly waterfalls: Waterfalls;
+  /** The market on chain as read in the same cycle; null before it is listed. */
+  readonly onChain: OnChainMarket | null;
+};
+
+/** Health of one source of one market. */
+export type SourceHealth = {
+  /** e.g. "deribit:ETH:options". */
+  readonly source: string;
+  /** "options" | "index" | "history" | "transfer" | "pool" | "feed" | "other". */
+  readonly role: string;
+  /** Age by the venue's own event time; null when nothing was accepted. */
+  readonly ageSeconds: number | null;
+  /** "ok": accepted; "degraded": accepted with faults; "down": nothing accepted. */
+  readonly state: "ok" | "degraded" | "down";
+  readonly faults: readonly { readonly code: string; readonly detail: string; readonly count: number | null }[];
+};
+
+export type HaircutPair = { readonly initialBps: number; readonly maintenanceBps: number };
+
+export type MarketStatus = {
+  readonly market: string;
+  readonly time: number;
+  readonly asOf: number;
+  readonly priceUsd: number;
+  /** Volatility the haircut uses, a fraction a year, and its parts; null where the source had nothing to say. */
+  readonly volatility: {
+    readonly used: number;
+    readonly implied: number | null;
+    readonly riskNeutral: number | null;
+    readonly index: number | null;
+    readonly har: number | null;
+    readonly ewma: number | null;
+    readonly longRun: number | null;
+    readonly level: string;
+    readonly binding: string;
+  };
+  readonly depthUsd: number;
+  readonly confidence: number;
+  readonly target: HaircutPair;
+  readonly onChain:
+    | (HaircutPair & {
+        readonly maintenanceTargetBps: number;
+        readonly mode: string;
+        readonly asOf: number;
+        readonly ttlSeconds: number;
+        readonly stale: boolean;
+      })
+    | null;
+  readonly decision: {
+    readonly action: "hold" | "submit";
+    readonly reasons: readonly { readonly code: string; readonly means: string }[];
+  };
+  readonly waterfalls: Waterfalls;
+  readonly sources: readonly SourceHealth[];
+};
+
+export type TransactionStatus = {
+  /** Time of the decision behind it. */
+  readonly time: number;
+  readonly sequence: number;
+  readonly markets: readonly string[];
+  readonly hash: string;
+  /** "intended" | "sent" | "confirmed" | "reverted" | "unknown" | "replaced", as the journal has it. */
+  readonly status: string;
+  /** keccak256 of the evidence bundle; `/evidence/<hash>` serves it. */
+  readonly evidenceHash: string;
+};
+
+export type StatusSnapshot = {
+  readonly time: number;
+  readonly keeper: {
+    readonly state: "starting" | "running" | "paused" | "failed" | "finished" | "stopped";
+    /** One plain sentence: what it is doing, or what went wrong and what to do. */
+    readonly message: string;
+    readonly cycles: number;
+    /** Time of the last completed cycle, null before the first. */
+    readonly lastCycle: number | null;
+  };
+  /** Which data is played or read. */
+  readonly data: { readonly kind: "recorded" | "generated" | "live"; readonly label: string };
+  /** Present in a replay: the span and how fast it runs (replay seconds per wall second). */
+  readonly replay: {
+    readonly from: number;
+    readonly to: number;
+    readonly clock: number;
+    readonly speed: number;
+  } | null;
+  readonly chain: { readonly chainId: number; readonly contract: string } | null;
+  readonly markets: readonly MarketStatus[];
+  /** Newest first. */
+  readonly transactions: readonly TransactionStatus[];
+};
+
+/** One decision of one market on the charts. Haircuts in bps, volatility a fraction a year, price USD. */
+export type SeriesPoint = {
+  readonly time: number;
+  readonly priceUsd: number;
+  readonly volatility: number;
+  readonly targetInitialBps: number;
+  readonly targetMaintenanceBps: number;
+  readonly onChainInitialBps: number | null;
+  readonly onChainMaintenanceBps: number | null;
+};
+
+/** What the page reads; the composition root implements it over the journal and the last cycle. */
+export type DashboardData = {
+  snapshot(): StatusSnapshot;
+  /** Points of a market, oldest first, later than `since` when given; empty for an unknown market. */
+  series(market: string, since?: number): readonly SeriesPoint[];
+  /** Bytes of the evidence bundle with that hash, or null. */
+  evidence(hash: string): Promise<Uint8Array | null>;
+};

@@ -1,0 +1,52 @@
+import { marketStatus, seriesPoint } from "./marketStatus.ts";
+import type { DashboardData, Explanation, SeriesPoint, StatusSnapshot, TransactionStatus } from "./status.ts";
+
+/** Points kept per market: four a day for ten years, or a minute's cycle for ten days. */
+const MAX_POINTS = 15_000;
+const MAX_TRANSACTIONS = 50;
+
+/** The head of a snapshot: everything but markets and transactions. */
+export type StatusHead = Omit<StatusSnapshot, "markets" | "transactions">;
+
+/** A bounded, in-memory `DashboardData`: the keeper writes into it, the page reads from it. */
+export type StatusBook = DashboardData & {
+  /** Merges into the head (state, clock, data, chain). */
+  update(head: Partial<StatusHead>): void;
+  /** Records one assessment: latest state of its market and one chart point; a point of the same time replaces it. */
+  decided(explanation: Explanation): void;
+  /** Records a transaction, or the new state of one whose sequence is already known. */
+  sent(transaction: TransactionStatus): void;
+};
+
+/** Makes an empty book; `evidence` reads a bundle by hash. */
+export function createStatusBook(head: StatusHead, evidence: DashboardData["evidence"]): StatusBook {
+  let current = head;
+  const markets = new Map<string, Explanation>();
+  const points = new Map<string, SeriesPoint[]>();
+  let transactions: TransactionStatus[] = [];
+  return {
+    evidence,
+    update(change) {
+      current = { ...current, ...change };
+    },
+    decided(explanation) {
+      const name = explanation.assessment.market;
+      markets.set(name, explanation);
+      const series = points.get(name) ?? [];
+      const point = seriesPoint(explanation);
+      if (series.at(-1)?.time === point.time) series.pop();
+      series.push(point);
+      if (series.length > MAX_POINTS) series.splice(0, series.length - MAX_POINTS);
+      points.set(name, series);
+    },
+    sent(transaction) {
+      const others = transactions.filter((known) => known.sequence !== transaction.sequence);
+      transactions = [transaction, ...others].sort((a, b) => b.sequence - a.sequence).slice(0, MAX_TRANSACTIONS);
+    },
+    snapshot: () => ({ ...current, markets: [...markets.values()].map(marketStatus), transactions }),
+    series(market, since) {
+      const series = points.get(market) ?? [];
+      return since === undefined ? series : series.filter((point) => point.time > since);
+    },
+  };
+}
