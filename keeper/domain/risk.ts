@@ -5,8 +5,8 @@ import type { OptionBoard, PoolState, PriceFeedAnswer, PriceHistory, VolatilityI
 export type Readings = {
   /** Time of the oldest market datum accepted. */
   readonly asOf: number;
-  /** Collateral price, USD, from the best accepted source. */
-  readonly priceUsd: number;
+  /** Collateral price, USD: median of the accepted sources; null when no source gave one. */
+  readonly priceUsd: number | null;
   readonly options: OptionBoard | null;
   readonly index: VolatilityIndex | null;
   readonly history: PriceHistory | null;

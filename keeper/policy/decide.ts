@@ -1,0 +1,68 @@
+import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
+import type { PolicyParameters } from "../domain/parameters.ts";
+
+const DAY = 86_400;
+
+/** What `decide` needs to know besides the proposal. */
+export type DecideContext = {
+  readonly now: number;
+  readonly asOf: number;
+  readonly confidence: number;
+  readonly sources: number;
+  readonly onChain: OnChainMarket;
+  readonly history: MarketHistory;
+  /** Reasons why loosening was held back while making the proposal. */
+  readonly blockers: readonly Reason[];
+  /** False when price or depth is missing: nothing is written and the chain's own staleness tightens initial. */
+  readonly usable: boolean;
+  /** True when the model would loosen by at least the dead band. */
+  readonly wouldLoosen: boolean;
+};
+
+/**
+ * Hold or submit, with every reason. Compares against what *will be* on chain (pending included). A tightening of the
+ * dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks it; otherwise the
+ * heartbeat renews the value. The same context always gives the same decision.
+ */
+export function decide(proposed: Proposed, context: DecideContext, rules: PolicyParameters): Decision {
+  const { onChain, now } = context;
+  const from = onChain.pending ?? {
+    initialBps: onChain.storedInitialBps,
+    maintenanceTargetBps: onChain.maintenanceTargetBps,
+    asOf: onChain.asOf,
+  };
+  const initialRise = proposed.initialBps - from.initialBps;
+  const maintenanceRise = proposed.maintenanceTargetBps - from.maintenanceTargetBps;
+  const answer = (action: Decision["action"], reasons: readonly Reason[], breaker = false): Decision => ({
+    action,
+    reasons,
+    initialBps: proposed.initialBps,
+    maintenanceTargetBps: proposed.maintenanceTargetBps,
+    asOf: context.asOf,
+    confidenceBps: Math.floor(context.confidence * 10_000),
+    sources: context.sources,
+    breaker,
+  });
+
+  if (!context.usable) return answer("hold", ["NO_DATA"]);
+  if (context.asOf <= from.asOf) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
+
+  const reasons: Reason[] = [];
+  if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
+  if (Math.min(initialRise, maintenanceRise) < 0) reasons.push("LOOSEN");
+  const silence = now - from.asOf;
+  if (silence > onChain.limits.ttlSeconds) reasons.push("CATCH_UP");
+  else if (silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
+
+  const breaker = initialRise > 0 && riseWithinDay(proposed.initialBps, context) > rules.breakerRiseBpsPerDay;
+  if (breaker && reasons.includes("TIGHTEN")) reasons.push("BREAKER");
+  const held = context.wouldLoosen ? context.blockers : [];
+  if (reasons.length > 0) return answer("submit", [...reasons, ...held], breaker && reasons.includes("TIGHTEN"));
+  return answer("hold", held.length > 0 ? held : ["DEAD_BAND"]);
+}
+
+/** Basis points from the lowest stored initial of the last 24 h (now included) up to the proposal. */
+function riseWithinDay(initialBps: number, context: DecideContext): number {
+  const recent = context.history.initials.filter(([time]) => context.now - time <= DAY).map(([, bps]) => bps);
+  return initialBps - Math.min(context.onChain.storedInitialBps, ...recent);
+}

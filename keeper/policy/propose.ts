@@ -1,0 +1,84 @@
+import type { MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
+import type { PolicyParameters } from "../domain/parameters.ts";
+import { fraction, haircutToBpsUp } from "../domain/units.ts";
+import { Adjustments, boundInitial, boundMaintenance } from "./bounds.ts";
+import { looseningStepBps } from "./loosening.ts";
+
+/** What `propose` needs to know besides the target. */
+export type ProposeContext = {
+  readonly now: number;
+  readonly onChain: OnChainMarket;
+  readonly history: MarketHistory;
+  /** Reasons why loosening is not allowed now; empty when it is. */
+  readonly blockers: readonly Reason[];
+  /** Loosening budget left on chain at `now`, whole basis points. */
+  readonly budgetBps: number;
+  /** False when the numbers do not rest on market data (ladder L6): maintenance then stays where it is. */
+  readonly maintenanceMayMove: boolean;
+};
+
+/**
+ * What to write, in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
+ * limit, step and budget. Both sides start from what is stored (or on its way), never from the effective value, so a
+ * stale reading cannot be mistaken for a risk. The result always keeps the market's gap.
+ */
+export function propose(target: Target, context: ProposeContext, rules: PolicyParameters): Proposed {
+  const { onChain } = context;
+  const { limits } = onChain;
+  const notes = new Adjustments();
+  const from = onChain.pending ?? {
+    initialBps: onChain.storedInitialBps,
+    maintenanceTargetBps: onChain.maintenanceTargetBps,
+  };
+
+  const maintenanceWanted = boundMaintenance(haircutToBpsUp(fraction(target.maintenance)), limits, notes);
+  const maintenanceTargetBps = context.maintenanceMayMove
+    ? paced(
+        "maintenance",
+        from.maintenanceTargetBps,
+        maintenanceWanted,
+        limits.maxLooseningStepBps,
+        context,
+        rules,
+        notes,
+      )
+    : notes.note("maintenance", "held: no market data behind it", maintenanceWanted, from.maintenanceTargetBps);
+
+  const initialWanted = boundInitial(haircutToBpsUp(fraction(target.initial)), limits, notes);
+  const step = Math.min(limits.maxLooseningStepBps, context.budgetBps);
+  const initialPaced = paced("initial", from.initialBps, initialWanted, step, context, rules, notes);
+  const floor = Math.max(maintenanceTargetBps, onChain.maintenanceBps) + limits.minGapBps;
+  const initialBps = notes.note("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
+  if (initialBps <= limits.maxInitialBps) return { initialBps, maintenanceTargetBps, adjustments: notes.list };
+
+  // The gap asks for more than governance's maximum: initial stops there and the maintenance target gives way.
+  const capped = notes.note("initial", "governance maximum", initialBps, limits.maxInitialBps);
+  const room = Math.max(limits.minMaintenanceBps, capped - limits.minGapBps);
+  const yielded = notes.note(
+    "maintenance",
+    "room below initial",
+    maintenanceTargetBps,
+    Math.min(maintenanceTargetBps, room),
+  );
+  return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
+}
+
+function paced(
+  side: "initial" | "maintenance",
+  fromBps: number,
+  wantedBps: number,
+  largestStepBps: number,
+  context: ProposeContext,
+  rules: PolicyParameters,
+  notes: Adjustments,
+): number {
+  if (wantedBps >= fromBps) return wantedBps;
+  if (context.blockers.length > 0) {
+    return notes.note(side, `loosening held: ${context.blockers.join(", ")}`, wantedBps, fromBps);
+  }
+  if (fromBps - wantedBps < rules.deadBandBps) return notes.note(side, "dead band", wantedBps, fromBps);
+  const { lastLoosening } = context.history;
+  const elapsed = lastLoosening === null ? rules.looseningCooldownSeconds : context.now - lastLoosening;
+  const step = Math.min(looseningStepBps(fromBps, wantedBps, elapsed, rules), largestStepBps);
+  return notes.note(side, "loosening pace", wantedBps, fromBps - Math.max(0, step));
+}

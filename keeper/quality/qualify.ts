@@ -1,0 +1,124 @@
+import { type Fault, fault } from "../domain/fault.ts";
+import type { Observation, Observed, PoolState } from "../domain/observation.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { agree, type PricePoint } from "./agreement.ts";
+import { confidence } from "./confidence.ts";
+import { fresh } from "./freshness.ts";
+import { routePrice } from "./routePrice.ts";
+import { select, sourceName } from "./select.ts";
+
+/**
+ * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here.
+ *
+ * `asOf` is the event time of the oldest *live* datum accepted: the options board used for volatility and the pools.
+ * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
+ * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
+ * @param observed everything asked for this market, in any order: the result does not depend on it
+ * @param now Unix seconds
+ */
+export function qualify(observed: readonly Observed[], market: MarketParameters, now: number): Readings {
+  const { sources, quality } = market;
+  const faults: Fault[] = [];
+  const counter = { live: 0, expected: 0 };
+  const take = <T extends Observation>(one: Observed<T> | null, source: string, maxAgeSeconds: number): T | null => {
+    counter.expected += 1;
+    const limits = { maxAgeSeconds, maxFutureSeconds: quality.maxFutureSeconds };
+    const result = fresh(one, now, limits);
+    if (one === null) faults.push(fault("UNREACHABLE", source, "was not observed"));
+    faults.push(...result.faults);
+    if (result.accepted !== null) counter.live += 1;
+    return result.accepted;
+  };
+  const board = (currency: string) =>
+    take(
+      select(observed, "optionBoard", sourceName.options(currency)),
+      sourceName.options(currency),
+      quality.maxAgeSeconds.options,
+    );
+  const candles = (instrument: string) =>
+    take(
+      select(observed, "priceHistory", sourceName.history(instrument)),
+      sourceName.history(instrument),
+      quality.maxAgeSeconds.history,
+    );
+
+  const options = sources.options === null ? null : board(sources.options);
+  const transferOptions = sources.transferFrom === null ? null : board(sources.transferFrom);
+  const listed = sources.options ?? sources.transferFrom;
+  const index =
+    listed === null
+      ? null
+      : take(
+          select(observed, "volatilityIndex", sourceName.index(listed)),
+          sourceName.index(listed),
+          quality.maxAgeSeconds.index,
+        );
+  const history = candles(sources.history);
+  const sameHistory = sources.transferHistory === null || sources.transferHistory === sources.history;
+  const transferHistory =
+    sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
+  const route = sources.route.map((hop) =>
+    hop
+      .map((name) =>
+        take(select(observed, "pool", sourceName.pool(name)), sourceName.pool(name), quality.maxAgeSeconds.pool),
+      )
+      .filter((pool): pool is PoolState => pool !== null),
+  );
+  const feed = take(
+    select(observed, "priceFeed", sourceName.feed(sources.priceFeed)),
+    sourceName.feed(sources.priceFeed),
+    quality.maxAgeSeconds.feed,
+  );
+
+  const prices: PricePoint[] = [];
+  if (options !== null) prices.push({ source: options.source, price: options.indexUsd });
+  const fromRoute = routePrice(route, market.collateral.symbol);
+  if (fromRoute !== null) prices.push({ source: "route", price: fromRoute });
+  if (feed !== null) prices.push({ source: feed.source, price: feed.priceUsd });
+  const agreed = agree(prices, quality.maxPriceDisagreement);
+  const lastClose = history?.candles.at(-1)?.[4];
+  const priceUsd = agreed.price ?? (lastClose !== undefined && lastClose > 0 ? lastClose : null);
+
+  const volatilityBoard = options ?? transferOptions;
+  const pools = route.flat();
+  const live = [volatilityBoard?.eventTime, ...pools.map((pool) => pool.eventTime)].filter((t) => t !== undefined);
+  const fallback = [feed?.eventTime, history?.eventTime].filter((t) => t !== undefined);
+  const asOf = Math.min(now, ...(live.length > 0 ? live : fallback));
+  const complete = route.every((hop) => hop.length > 0);
+  const boardAge = volatilityBoard === null ? 60 : Math.max(0, now - volatilityBoard.eventTime);
+
+  return {
+    asOf: Math.floor(asOf),
+    priceUsd,
+    options,
+    index,
+    history,
+    transferOptions,
+    transferHistory,
+    route,
+    feed,
+    faults: [...faults, ...agreed.faults],
+    confidence: confidence(counter.live, counter.expected, boardAge, strikesOf(volatilityBoard)),
+    sources:
+      (options === null ? 0 : SOURCE_BITS.options) |
+      (index === null ? 0 : SOURCE_BITS.index) |
+      (history === null ? 0 : SOURCE_BITS.history) |
+      (transferOptions === null ? 0 : SOURCE_BITS.transfer) |
+      (complete ? SOURCE_BITS.pools : 0) |
+      (feed === null ? 0 : SOURCE_BITS.feed),
+  };
+}
+
+/** Distinct strikes of the nearest expiry that has any; 0 without a board. */
+function strikesOf(board: Readings["options"]): number {
+  if (board === null) return 0;
+  const perExpiry = new Map<number, Set<number>>();
+  for (const quote of board.quotes) {
+    const strikes = perExpiry.get(quote.expiry) ?? new Set<number>();
+    strikes.add(quote.strike);
+    perExpiry.set(quote.expiry, strikes);
+  }
+  const nearest = [...perExpiry.keys()].sort((a, b) => a - b)[0];
+  return nearest === undefined ? 0 : (perExpiry.get(nearest)?.size ?? 0);
+}

@@ -1,0 +1,46 @@
+import type {
+  Observation,
+  Observed,
+  OptionBoard,
+  PoolState,
+  PriceFeedAnswer,
+  PriceHistory,
+  VolatilityIndex,
+} from "../domain/observation.ts";
+
+/** Source names, the same in observations, faults, evidence and the status page. */
+export const sourceName = {
+  options: (currency: string) => `deribit:${currency}:options`,
+  index: (currency: string) => `deribit:${currency}:index`,
+  history: (instrument: string) => `deribit:${instrument}:history`,
+  pool: (name: string) => `uniswapV3:${name}`,
+  feed: (name: string) => `priceFeed:${name}`,
+} as const;
+
+type Kinds = {
+  optionBoard: OptionBoard;
+  volatilityIndex: VolatilityIndex;
+  priceHistory: PriceHistory;
+  pool: PoolState;
+  priceFeed: PriceFeedAnswer;
+};
+
+/**
+ * What was observed of the named source, or null when it was never asked. An observation of another kind under that
+ * name counts as not asked.
+ */
+export function select<K extends keyof Kinds>(
+  observed: readonly Observed[],
+  kind: K,
+  source: string,
+): Observed<Kinds[K]> | null {
+  const found = observed.find((one) => one.source === source);
+  if (found === undefined) return null;
+  if (found.observation !== null && found.observation.kind !== kind) return null;
+  return found as Observed<Kinds[K]>;
+}
+
+/** Sources of all observations in the order given. */
+export function sourcesOf(observed: readonly Observed<Observation>[]): readonly string[] {
+  return observed.map((one) => one.source);
+}
