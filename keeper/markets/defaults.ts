@@ -1,0 +1,37 @@
+import type { PolicyParameters, QualityParameters } from "../domain/parameters.ts";
+
+/** Quality limits shared by every market; a market overrides what differs. */
+export const DEFAULT_QUALITY: QualityParameters = {
+  maxAgeSeconds: {
+    // A Deribit board is rebuilt every few seconds; a minute-old one means the venue or the path to it is ill.
+    options: 60,
+    // The volatility index is a daily close in the archive; as a *source* (ladder L2) it counts only while younger
+    // than `holdSeconds`, beyond that it is shown as a check.
+    index: 93_600,
+    // Hourly candles: the last closed one is up to an hour old.
+    history: 2 * 3_600,
+    // The block read must be recent, or the node is lagging.
+    pool: 120,
+    // The feed's heartbeat is one hour; a quarter more for its transaction.
+    feed: 4_500,
+  },
+  maxFutureSeconds: 5,
+  maxOptionSpread: 0.3,
+  minStrikes: 5,
+  maxFitErrorVolPoints: 3,
+  holdSeconds: 2 * 3_600,
+  maxPriceDisagreement: 0.05,
+};
+
+/** Decision rules shared by every market (MODEL.md section 4). */
+export const DEFAULT_POLICY: PolicyParameters = {
+  deadBandBps: 50,
+  // A quarter of the chain's 24 h time to live: three renewals may fail before initial starts to tighten.
+  heartbeatSeconds: 6 * 3_600,
+  looseningHalfLifeDays: 10,
+  maxLooseningBpsPerDay: 50,
+  looseningCooldownSeconds: 6 * 3_600,
+  minLooseningConfidence: 0.8,
+  breakerRiseBpsPerDay: 500,
+  breakerRestSeconds: 72 * 3_600,
+};

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Proposed } from "../../keeper/domain/decision.ts";
+import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
+import { type DecideContext, decide } from "../../keeper/policy/decide.ts";
+import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
+import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+const NOW = 1_770_000_000;
+
+function world(change: Partial<DecideContext> = {}): DecideContext {
+  return {
+    now: NOW,
+    asOf: NOW - 5,
+    confidence: 0.93,
+    sources: 55,
+    onChain: calmMarket(NOW),
+    history: NO_HISTORY,
+    blockers: [],
+    usable: true,
+    wouldLoosen: false,
+    ...change,
+  };
+}
+
+const to = (initialBps: number, maintenanceTargetBps: number): Proposed => ({
+  initialBps,
+  maintenanceTargetBps,
+  adjustments: [],
+});
+
+describe("decide", () => {
+  it("submits a tightening of the dead band at once", () => {
+    const decision = decide(to(2_250, 1_900), world(), DEFAULT_POLICY);
+    assert.deepEqual([decision.action, decision.reasons, decision.breaker], ["submit", ["TIGHTEN"], false]);
+  });
+
+  it("holds a tightening smaller than the dead band until the heartbeat carries it", () => {
+    assert.deepEqual(decide(to(2_249, 1_900), world(), DEFAULT_POLICY).reasons, ["DEAD_BAND"]);
+    const due = world({ onChain: calmMarket(NOW, { asOf: NOW - 6 * 3_600 }) });
+    const decision = decide(to(2_249, 1_900), due, DEFAULT_POLICY);
+    assert.deepEqual([decision.action, decision.reasons, decision.initialBps], ["submit", ["HEARTBEAT"], 2_249]);
+  });
+
+  it("tightens on a rise of maintenance alone", () => {
+    assert.deepEqual(decide(to(2_200, 1_950), world(), DEFAULT_POLICY).reasons, ["TIGHTEN"]);
+  });
+
+  it("submits any loosening that was let through", () => {
+    assert.deepEqual(decide(to(2_187, 1_900), world({ wouldLoosen: true }), DEFAULT_POLICY).reasons, ["LOOSEN"]);
+  });
+
+  it("names what holds a loosening back", () => {
+    const blocked = world({ wouldLoosen: true, blockers: ["LOW_CONFIDENCE", "COOL_DOWN"] });
+    const decision = decide(to(2_200, 1_900), blocked, DEFAULT_POLICY);
+    assert.deepEqual([decision.action, decision.reasons], ["hold", ["LOW_CONFIDENCE", "COOL_DOWN"]]);
+  });
+
+  it("makes one catch-up after silence longer than the time to live", () => {
+    const silent = world({ onChain: calmMarket(NOW, { asOf: NOW - 30 * 86_400 }) });
+    assert.deepEqual(decide(to(2_200, 1_900), silent, DEFAULT_POLICY).reasons, ["CATCH_UP"]);
+    const after = world({ onChain: calmMarket(NOW, { asOf: NOW - 60 }) });
+    assert.equal(decide(to(2_200, 1_900), after, DEFAULT_POLICY).action, "hold");
+  });
+
+  it("trips the breaker on a rise of more than five points within a day, and still sends it", () => {
+    const decision = decide(to(2_701, 1_900), world(), DEFAULT_POLICY);
+    assert.deepEqual([decision.action, decision.reasons, decision.breaker], ["submit", ["TIGHTEN", "BREAKER"], true]);
+    assert.equal(decide(to(2_700, 1_900), world(), DEFAULT_POLICY).breaker, false);
+  });
+
+  it("adds up a day's smaller rises for the breaker and forgets older ones", () => {
+    const onChain = calmMarket(NOW, { storedInitialBps: 2_600 });
+    const yesterday = world({ onChain, history: { ...NO_HISTORY, initials: [[NOW - 86_000, 2_200]] } });
+    assert.equal(decide(to(2_750, 1_900), yesterday, DEFAULT_POLICY).breaker, true);
+    const earlier = world({ onChain, history: { ...NO_HISTORY, initials: [[NOW - 87_000, 2_200]] } });
+    assert.equal(decide(to(2_750, 1_900), earlier, DEFAULT_POLICY).breaker, false);
+  });
+
+  it("writes nothing without price or depth, even when the numbers would tighten", () => {
+    assert.deepEqual(decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY).reasons, ["NO_DATA"]);
+  });
+
+  it("writes nothing from data that is not newer than what stands or is on its way", () => {
+    const onChain = calmMarket(NOW, { asOf: NOW - 5 });
+    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain }), DEFAULT_POLICY).reasons, ["NO_NEWER_DATA"]);
+    const pending = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 5 } });
+    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain: pending }), DEFAULT_POLICY).reasons, ["IN_FLIGHT"]);
+  });
+
+  it("floors confidence to basis points", () => {
+    assert.equal(decide(to(2_300, 1_900), world({ confidence: 0.99999 }), DEFAULT_POLICY).confidenceBps, 9_999);
+  });
+});
+
+describe("looseningBlockers", () => {
+  const calm = { now: NOW, confidence: 0.8, mode: "NORMAL", history: NO_HISTORY } as const;
+
+  it("lets a calm, confident market loosen", () => {
+    assert.deepEqual(looseningBlockers(calm, DEFAULT_POLICY), []);
+  });
+
+  it("blocks on each condition by its own name", () => {
+    assert.deepEqual(looseningBlockers({ ...calm, confidence: 0.79 }, DEFAULT_POLICY), ["LOW_CONFIDENCE"]);
+    assert.deepEqual(looseningBlockers({ ...calm, confidence: Number.NaN }, DEFAULT_POLICY), ["LOW_CONFIDENCE"]);
+    assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
+    const breaker = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600 + 1 };
+    assert.deepEqual(looseningBlockers({ ...calm, history: breaker }, DEFAULT_POLICY), ["BREAKER_REST"]);
+    const recent = { ...NO_HISTORY, lastLoosening: NOW - 60 };
+    assert.deepEqual(looseningBlockers({ ...calm, history: recent }, DEFAULT_POLICY), ["COOL_DOWN"]);
+  });
+});
+
+describe("looseningStepBps", () => {
+  it("gives the documented examples", () => {
+    assert.equal(looseningStepBps(3_000, 2_000, 86_400, DEFAULT_POLICY), 50);
+    assert.equal(looseningStepBps(2_300, 2_000, 86_400, DEFAULT_POLICY), 20);
+  });
+
+  it("never loosens towards a higher target or for a clock that ran backwards", () => {
+    assert.equal(looseningStepBps(2_000, 2_300, 86_400, DEFAULT_POLICY), 0);
+    assert.equal(looseningStepBps(3_000, 2_000, -5, DEFAULT_POLICY), 0);
+  });
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Proposed, Target } from "../../keeper/domain/decision.ts";
+import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
+import { leastMaintenanceBps } from "../../keeper/policy/bounds.ts";
+import { type ProposeContext, propose } from "../../keeper/policy/propose.ts";
+import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+const NOW = 1_770_000_000;
+
+/** A market whose initial haircut stands clear of the gap above maintenance. */
+const ROOMY = calmMarket(NOW, { storedInitialBps: 2_500, initialBps: 2_500 });
+
+/** Only the two numbers matter to `propose`; the terms behind them are for people. */
+function target(initial: number, maintenance: number): Target {
+  return { initial, maintenance } as Target;
+}
+
+function world(change: Partial<ProposeContext> = {}): ProposeContext {
+  return {
+    now: NOW,
+    onChain: calmMarket(NOW),
+    history: NO_HISTORY,
+    blockers: [],
+    budgetBps: 200,
+    maintenanceMayMove: true,
+    ...change,
+  };
+}
+
+const values = ({ initialBps, maintenanceTargetBps }: Proposed) => [initialBps, maintenanceTargetBps];
+
+describe("propose", () => {
+  it("passes a tightening on in full, whatever blocks loosening", () => {
+    const blocked = world({ blockers: ["LOW_CONFIDENCE", "BREAKER_REST"], budgetBps: 0 });
+    assert.deepEqual(values(propose(target(0.35, 0.28), blocked, DEFAULT_POLICY)), [3_500, 2_800]);
+  });
+
+  it("rounds haircuts up to whole basis points", () => {
+    assert.deepEqual(values(propose(target(0.300001, 0.250001), world(), DEFAULT_POLICY)), [3_001, 2_501]);
+  });
+
+  it("loosens by no more than half a point a day and the half-life", () => {
+    const day = world({ onChain: ROOMY, history: { ...NO_HISTORY, lastLoosening: NOW - 86_400 } });
+    const far = propose(target(0.1, 0.07), day, DEFAULT_POLICY);
+    assert.deepEqual(values(far), [2_450, 1_850]);
+    const near = propose(target(0.23, 0.17), day, DEFAULT_POLICY);
+    // 200 bp away: 200 (1 - 2^-0.1) = 13.4
+    assert.deepEqual(values(near), [2_487, 1_887]);
+  });
+
+  it("earns at most one day of loosening from a month of silence", () => {
+    const month = world({ onChain: ROOMY, history: { ...NO_HISTORY, lastLoosening: NOW - 30 * 86_400 } });
+    assert.deepEqual(values(propose(target(0.1, 0.07), month, DEFAULT_POLICY)), [2_450, 1_850]);
+  });
+
+  it("holds both sides while something blocks loosening, and says what", () => {
+    const result = propose(target(0.1, 0.07), world({ blockers: ["BREAKER_REST"] }), DEFAULT_POLICY);
+    assert.deepEqual(values(result), [2_200, 1_900]);
+    assert.ok(result.adjustments.every((one) => one.rule === "loosening held: BREAKER_REST"));
+  });
+
+  it("stays inside the loosening budget left on chain", () => {
+    const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
+    const left = (budgetBps: number) =>
+      propose(target(0.1, 0.07), world({ onChain: ROOMY, history: day, budgetBps }), DEFAULT_POLICY).initialBps;
+    assert.deepEqual([left(7), left(0)], [2_493, 2_500]);
+  });
+
+  it("ignores a loosening inside the dead band", () => {
+    assert.deepEqual(values(propose(target(0.2151, 0.1851), world(), DEFAULT_POLICY)), [2_200, 1_900]);
+  });
+
+  it("keeps the gap above a maintenance that is still on its way down", () => {
+    const onChain = calmMarket(NOW, { maintenanceBps: 2_400, maintenanceTargetBps: 1_500, storedInitialBps: 2_700 });
+    const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
+    assert.equal(propose(target(0.2, 0.15), world({ onChain, history: day }), DEFAULT_POLICY).initialBps, 2_700);
+  });
+
+  it("moves targets into governance's bounds and above the toxic frontier", () => {
+    const high = propose(target(0.99, 0.9), world(), DEFAULT_POLICY);
+    assert.deepEqual(values(high), [6_000, 5_000]);
+    const onChain = calmMarket(NOW, {
+      limits: { ...CALM_LIMITS, minMaintenanceBps: 100 },
+      storedInitialBps: 700,
+      maintenanceTargetBps: 480,
+    });
+    const low = propose(
+      target(0, 0),
+      world({ onChain, history: { ...NO_HISTORY, lastLoosening: NOW - 86_400 } }),
+      DEFAULT_POLICY,
+    );
+    assert.ok(low.maintenanceTargetBps >= leastMaintenanceBps(500));
+  });
+
+  it("lets maintenance give way when the gap would push initial over its maximum", () => {
+    const limits = { ...CALM_LIMITS, maxMaintenanceBps: 5_900 };
+    const result = propose(target(0.99, 0.99), world({ onChain: calmMarket(NOW, { limits }) }), DEFAULT_POLICY);
+    assert.deepEqual(values(result), [6_000, 5_700]);
+  });
+
+  it("never moves maintenance when no market datum stands behind the number", () => {
+    const blind = propose(target(0.5, 0.4), world({ maintenanceMayMove: false }), DEFAULT_POLICY);
+    assert.deepEqual(values(blind), [5_000, 1_900]);
+  });
+
+  it("starts from what is already on its way", () => {
+    const onChain = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 60 } });
+    const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
+    assert.deepEqual(
+      values(propose(target(0.1, 0.07), world({ onChain, history: day }), DEFAULT_POLICY)),
+      [2_950, 2_450],
+    );
+  });
+});
+
+describe("leastMaintenanceBps", () => {
+  it("is the first basis point at which (1 - m)(1 + b) < 1", () => {
+    assert.equal(leastMaintenanceBps(500), 477);
+    for (const bonus of [0, 1, 450, 500, 800, 1_500, 10_000]) {
+      const least = leastMaintenanceBps(bonus);
+      assert.ok((10_000 - least) * (10_000 + bonus) < 1e8);
+      assert.ok((10_000 - least + 1) * (10_000 + bonus) >= 1e8);
+    }
+  });
+});
