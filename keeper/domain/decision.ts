@@ -6,13 +6,19 @@ export type HaircutBreakdown = {
   readonly liquidationThreshold: number;
   readonly volatility: number;
   readonly multiplier: number;
+  /** k, the expected-shortfall multiple of the tail. */
+  readonly tailMultiple: number;
   readonly horizonHours: number;
   /** What set the horizon: "floor" | "slices" | "volume". */
   readonly horizonBinding: string;
   readonly slices: number;
   readonly sliceUsd: number;
+  /** phi, the share of depth left in stress. */
+  readonly depthFactor: number;
   readonly sizeUsd: number;
-  /** L, the price loss over the horizon, and which estimator gave it: "student" | "historical" | "riskNeutral". */
+  readonly dailyVolumeUsd: number;
+  /** L, the price loss over the horizon, and which estimator gave it: "student" | "historical" | "riskNeutral" |
+   * "unsellable" (more than a year to sell: L is 1). */
   readonly loss: number;
   readonly lossBinding: string;
   /** I, the impact inside the liquidation window. */

@@ -1,0 +1,92 @@
+import type { HaircutBreakdown, Target, TargetTerms } from "../domain/decision.ts";
+import type { ModelParameters } from "../domain/parameters.ts";
+import type { Risk } from "../domain/risk.ts";
+import { type HaircutInputs, haircut } from "./haircut.ts";
+
+/**
+ * What the model says both haircuts should be, fractions of value, before limits and speeds (MODEL.md sections 3, 4).
+ * On each side `h* = max(h, (1-w) h + w h_stress, h_longrun)`: a stress buffer and a long-run floor inside the target, so
+ * that calm markets do not talk the haircut down (EMIR RTS 153/2013, Art. 28 b and c). Then
+ * `initial = max(initial*, maintenance* + gap)`, at most 1.
+ *
+ * | term | volatility | depth | tails |
+ * |---|---|---|---|
+ * | current | `used`, x 1.5 for initial | robust, x 0.3 for initial, phi(s) | Student, historical, risk-neutral |
+ * | stressed | `stressVolatility`, the same on both sides | robust, phi at its floor | Student |
+ * | longRun | long-run volatility, x 1.5 for initial | robust, x 0.3 for initial, phi(s) | Student |
+ *
+ * The stressed term is the same for both sides: it already is the stress, and is not multiplied again. An unknown
+ * long-run volatility counts as the larger of `used` and `staticVolatility`: not knowing it never loosens.
+ * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.202382
+ */
+export function target(risk: Risk, parameters: ModelParameters): Target {
+  const maintenanceTerms = terms(risk, parameters, 1, 1);
+  const maintenance = blended(maintenanceTerms, parameters);
+  const open = terms(risk, parameters, parameters.initialVolatilityMultiple, parameters.initialDepthShare);
+  const own = blended(open, parameters);
+  const least = Math.min(1, maintenance + parameters.minimumGap);
+  const initial = Math.max(own, least);
+  const initialTerms = own < least ? { ...open, binding: "gap" } : open;
+  return { maintenance, initial, maintenanceTerms, initialTerms };
+}
+
+/** The blend `(1-w) h + w h_stress`, a fraction. */
+export function stressBlend(current: number, stressed: number, parameters: ModelParameters): number {
+  return (1 - parameters.stressWeight) * current + parameters.stressWeight * stressed;
+}
+
+function terms(risk: Risk, parameters: ModelParameters, multiplier: number, depthShare: number): TargetTerms {
+  const { used, longRun } = risk.volatility;
+  const market = {
+    depthUsd: risk.depth.robustUsd,
+    dailyVolumeUsd: risk.dailyVolumeUsd,
+    oracleDeviation: risk.oracleDeviation,
+  };
+  const current: HaircutInputs = {
+    ...market,
+    volatility: used,
+    multiplier,
+    depthShare,
+    longRunVolatility: longRun,
+    historicalLoss: risk.tail.historical,
+    riskNeutralLoss: risk.tail.riskNeutral,
+  };
+  const floorVolatility = longRun ?? Math.max(used, parameters.staticVolatility);
+  const named = {
+    current: haircut(current, parameters),
+    // An unknown long-run volatility puts phi at its floor, which is what the stressed term asks for.
+    stressed: haircut(
+      { ...market, volatility: parameters.stressVolatility, multiplier: 1, depthShare: 1, longRunVolatility: null },
+      parameters,
+    ),
+    longRun: haircut(
+      { ...market, volatility: floorVolatility, multiplier, depthShare, longRunVolatility: longRun },
+      parameters,
+    ),
+  };
+  return { ...named, binding: binding(named, parameters) };
+}
+
+type Named = {
+  readonly current: HaircutBreakdown;
+  readonly stressed: HaircutBreakdown;
+  readonly longRun: HaircutBreakdown;
+};
+
+function candidates(named: Named, parameters: ModelParameters): readonly (readonly [name: string, value: number])[] {
+  return [
+    ["current", named.current.haircut],
+    ["blend", stressBlend(named.current.haircut, named.stressed.haircut, parameters)],
+    ["longRun", named.longRun.haircut],
+  ];
+}
+
+function blended(named: Named, parameters: ModelParameters): number {
+  return Math.max(...candidates(named, parameters).map(([, value]) => value));
+}
+
+/** Name of the largest term; the first one wins a tie. */
+function binding(named: Named, parameters: ModelParameters): string {
+  const top = blended(named, parameters);
+  return candidates(named, parameters).find(([, value]) => value === top)?.[0] ?? "current";
+}
