@@ -83,4 +83,8 @@ export type Risk = {
   /** |feed - market| / market at this moment. */
   readonly oracleDeviation: number;
   readonly confidence: number;
+  /** Sources that stand behind these numbers, see SOURCE_BITS; held values and fallbacks included. */
+  readonly sources: number;
+  /** Faults found while measuring (fits, histories), beside those of the readings. */
+  readonly faults: readonly Fault[];
 };

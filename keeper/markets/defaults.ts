@@ -35,3 +35,5 @@ export const DEFAULT_POLICY: PolicyParameters = {
   breakerRiseBpsPerDay: 500,
   breakerRestSeconds: 72 * 3_600,
 };
+
+export { DEFAULT_MODEL } from "../model/defaults.ts";

@@ -1,0 +1,124 @@
+import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
+import type { Observed } from "./domain/observation.ts";
+import type { MarketParameters } from "./domain/parameters.ts";
+import { type AssessInput, assess, MODEL_VERSION } from "./pipeline.ts";
+
+/** The chain at one block: what every decision of a cycle is made against. */
+export type ChainView = {
+  readonly chainId: number;
+  readonly contract: string;
+  readonly blockNumber: bigint;
+  readonly blockTime: number;
+  /** Last sequence applied. */
+  readonly sequence: bigint;
+  readonly markets: ReadonlyMap<string, OnChainMarket>;
+};
+
+/** One market of a batch with everything that its numbers rest on. */
+export type BatchEntry = { readonly input: AssessInput; readonly assessment: Assessment };
+
+/** What is sent: the markets to update and the evidence they share. */
+export type BatchPlan = {
+  readonly sequence: bigint;
+  readonly modelVersion: number;
+  readonly now: number;
+  readonly chain: ChainView;
+  readonly entries: readonly BatchEntry[];
+};
+
+/** What became of a batch. */
+export type BatchResult = {
+  readonly status: "confirmed" | "unknown" | "reverted" | "refused" | "not sent";
+  readonly hash: string | null;
+  readonly evidence: string | null;
+  readonly sequence: bigint;
+  readonly applied: readonly string[];
+  readonly skipped: readonly { readonly market: string; readonly reason: string }[];
+  readonly detail: string;
+};
+
+/** One cycle from look to write-down. */
+export type CycleReport = {
+  readonly now: number;
+  readonly blockNumber: bigint;
+  readonly assessments: readonly Assessment[];
+  readonly failures: readonly { readonly market: string; readonly error: string }[];
+  readonly batch: BatchResult | null;
+  /** Why nothing was sent although something was decided; null when that did not happen. */
+  readonly heldBy: string | null;
+};
+
+/** The doors of the cycle. Everything with a clock, a network or a disk behind it comes through here. */
+export type Ports = {
+  /** Unix seconds. */
+  now(): number;
+  /** Settles what earlier cycles left unclear; returns the markets that still have a batch in flight. */
+  reconcile(signal: AbortSignal): Promise<void>;
+  readChain(markets: readonly MarketParameters[], signal: AbortSignal): Promise<ChainView>;
+  observe(
+    markets: readonly MarketParameters[],
+    chain: ChainView,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly Observed[]>>;
+  history(market: string, now: number): MarketHistory;
+  /** Why nothing may be sent now, or null. */
+  stopped(now: number): string | null;
+  /** Stores the evidence durably, journals the intent, sends, and waits for the outcome within its own limits. */
+  submit(plan: BatchPlan, signal: AbortSignal): Promise<BatchResult>;
+  writeDown(report: CycleReport): void;
+};
+
+/**
+ * One turn of the keeper: settle, look, think, act, write down. One market's failure never touches another. Nothing is
+ * sent in a dry run; everything else is the same.
+ */
+export async function runCycle(
+  ports: Ports,
+  markets: readonly MarketParameters[],
+  options: { readonly dryRun: boolean; readonly signal: AbortSignal },
+): Promise<CycleReport> {
+  const { signal } = options;
+  if (!options.dryRun) await ports.reconcile(signal);
+
+  // Look: one block for every chain read, one instant for every age.
+  const chain = await ports.readChain(markets, signal);
+  const observed = await ports.observe(markets, chain, ports.now(), signal);
+  const now = ports.now();
+
+  // Think.
+  const entries: BatchEntry[] = [];
+  const failures: { market: string; error: string }[] = [];
+  for (const market of markets) {
+    const onChain = chain.markets.get(market.name);
+    if (onChain === undefined) {
+      failures.push({ market: market.name, error: "not listed on chain" });
+      continue;
+    }
+    try {
+      const input: AssessInput = {
+        now,
+        market,
+        observed: observed.get(market.name) ?? [],
+        history: ports.history(market.name, now),
+        onChain,
+      };
+      entries.push({ input, assessment: assess(input) });
+    } catch (error) {
+      failures.push({ market: market.name, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  // Act.
+  const due = entries.filter((entry) => entry.assessment.decision.action === "submit");
+  const stopped = due.length > 0 ? ports.stopped(now) : null;
+  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : stopped;
+  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
+  const batch = due.length > 0 && heldBy === null ? await ports.submit(plan, signal) : null;
+
+  // Write down.
+  const assessments = entries.map((entry) => entry.assessment);
+  const report: CycleReport = { now, blockNumber: chain.blockNumber, assessments, failures, batch, heldBy };
+  if (!options.dryRun) ports.writeDown(report);
+  return report;
+}

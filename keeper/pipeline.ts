@@ -1,0 +1,68 @@
+import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
+import type { Observed } from "./domain/observation.ts";
+import type { MarketParameters } from "./domain/parameters.ts";
+import { haircutToBpsUp } from "./domain/units.ts";
+import { measureRisk } from "./model/risk.ts";
+import { target as targetOf } from "./model/target.ts";
+import { budgetAvailableBps } from "./policy/budget.ts";
+import { decide } from "./policy/decide.ts";
+import { looseningBlockers } from "./policy/loosening.ts";
+import { propose } from "./policy/propose.ts";
+import { qualify } from "./quality/qualify.ts";
+
+/** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
+export const MODEL_VERSION = 1;
+
+/** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
+export type AssessInput = {
+  /** Unix seconds. */
+  readonly now: number;
+  readonly market: MarketParameters;
+  readonly observed: readonly Observed[];
+  readonly history: MarketHistory;
+  readonly onChain: OnChainMarket;
+};
+
+/**
+ * The whole reasoning about one market at one moment: readings -> risk -> target -> proposed -> decision.
+ * Pure and deterministic: the live keeper, `explain`, `verify` and every replay call this function and no other.
+ */
+export function assess(input: AssessInput): Assessment {
+  const { now, market, history, onChain } = input;
+
+  const readings = qualify(input.observed, market, now);
+  const risk = measureRisk(readings, history, market, now);
+  const target = targetOf(risk, market.model);
+
+  const blockers = looseningBlockers({ now, confidence: risk.confidence, mode: onChain.mode, history }, market.policy);
+  const measured = risk.volatility.level !== "L6";
+  const budgetBps = budgetAvailableBps(onChain, now);
+  const proposed = propose(
+    target,
+    { now, onChain, history, blockers, budgetBps, maintenanceMayMove: measured },
+    market.policy,
+  );
+
+  const usable = readings.priceUsd !== null && risk.depth.nowUsd > 0;
+  const dead = market.policy.deadBandBps;
+  const wouldLoosen =
+    onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead ||
+    onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
+  const decision = decide(
+    proposed,
+    {
+      now,
+      asOf: readings.asOf,
+      confidence: risk.confidence,
+      sources: risk.sources,
+      onChain,
+      history,
+      blockers,
+      usable,
+      wouldLoosen,
+    },
+    market.policy,
+  );
+
+  return { market: market.name, now, readings, risk, target, proposed, decision };
+}
