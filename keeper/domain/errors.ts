@@ -59,6 +59,16 @@ export const ERROR_CODES = {
     next: "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
     retryable: true,
   },
+  TRANSACTION_REFUSED: {
+    means: "A node refused the transaction for a clear reason: funds, fees, nonce or gas. It is in no block.",
+    next: "Read the reason: fund the keeper's address, or correct the fees; the next cycle decides afresh.",
+    retryable: true,
+  },
+  FEE_CAP_EXCEEDED: {
+    means: "The network's base fee is above the configured cap; nothing was signed or sent.",
+    next: "Wait, or raise `fees.maxFeePerGasGwei` in tonsor.config.",
+    retryable: true,
+  },
   EVIDENCE_MISSING: {
     means: "The evidence named by an on-chain hash is not in the evidence folder.",
     next: "Fetch the file of that hash from any keeper's /evidence/<hash> and put it in the folder.",

@@ -1,0 +1,46 @@
+import type { Batch, Hex } from "./batch.ts";
+
+/**
+ * The life of one transaction, from the journal row before it is sent to its end. The open states are reconciled with
+ * the chain before anything else is sent; the others are final.
+ */
+export const INTENT_STATUSES = {
+  PLANNED: { open: true, means: "signed and written down, not known to be sent" },
+  SENT: { open: true, means: "a node has it, no block yet" },
+  UNKNOWN: { open: true, means: "handed over, and no clear answer came back" },
+  CONFIRMED: { open: false, means: "in a block, and it succeeded" },
+  REVERTED: { open: false, means: "in a block, and the contract refused it" },
+  DROPPED: { open: false, means: "never in a block: a node refused it, or its deadline passed unsent" },
+  SUPERSEDED: { open: false, means: "another transaction used its nonce" },
+} as const;
+
+/** Name of a state in `INTENT_STATUSES`. */
+export type IntentStatus = keyof typeof INTENT_STATUSES;
+
+/** Everything that is written down before a transaction is sent. Fees in wei per gas. */
+export type IntentPlan = {
+  /** Journal id of the tick that decided it. */
+  readonly tick: number;
+  /** The cycle's clock, Unix seconds. */
+  readonly plannedAt: number;
+  readonly batch: Batch;
+  readonly from: Hex;
+  readonly to: Hex;
+  readonly nonce: number;
+  readonly gasLimit: bigint;
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+  readonly transactionHash: Hex;
+  readonly rawTransaction: Hex;
+};
+
+/** A planned transaction with what became of it. */
+export type Intent = IntentPlan & {
+  readonly id: number;
+  readonly status: IntentStatus;
+  readonly updatedAt: number;
+  /** Block it is in, once it is in one. */
+  readonly blockNumber: bigint | null;
+  /** Why it has this status, in words. */
+  readonly detail: string | null;
+};

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { TonsorError } from "../domain/errors.ts";
+import { canonicalBytes } from "./canonical.ts";
+import { observedSchema } from "./observationSchema.ts";
+import { parametersSchema } from "./parametersSchema.ts";
+import { address, big, finite, time } from "./scalars.ts";
+import { decidedSchema, historySchema, onChainSchema } from "./stateSchema.ts";
+
+const marketEvidence = z.strictObject({
+  name: z.string(),
+  marketId: finite,
+  parameters: parametersSchema,
+  observed: z.array(observedSchema).readonly(),
+  history: historySchema,
+  onChain: onChainSchema,
+  decision: decidedSchema,
+});
+
+const bundleSchema = z.strictObject({
+  schema: z.literal("tonsor.evidence.v1"),
+  modelVersion: z.number().int().min(0),
+  chainId: z.number().int().positive(),
+  contract: address,
+  sequence: big,
+  now: time,
+  markets: z.array(marketEvidence).readonly(),
+});
+
+/** Everything that stood behind one batch: with the code of `modelVersion` it gives the same basis points again. */
+export type EvidenceBundle = Readonly<z.output<typeof bundleSchema>>;
+/** The part of a bundle about one market. */
+export type MarketEvidence = Readonly<z.output<typeof marketEvidence>>;
+
+/**
+ * Returns the canonical bytes of a bundle: what is hashed and stored.
+ * @throws TonsorError `BAD_ARGUMENT` naming the path of a field that is not of the schema, a non-finite number included.
+ * @example encodeBundle(bundle) // the UTF-8 bytes of {"chainId":31337,"contract":"0x...",...}
+ */
+export function encodeBundle(bundle: EvidenceBundle): Uint8Array {
+  const encoded = z.safeEncode(bundleSchema, bundle);
+  if (!encoded.success) refuse("BAD_ARGUMENT", "not an evidence bundle", encoded.error);
+  return canonicalBytes(encoded.data);
+}
+
+/**
+ * Returns the bundle of canonical bytes. Bytes that are valid JSON of the schema in another spelling (white space, key
+ * order, 1.0 for 1) are refused too: there is one spelling per bundle.
+ * @throws TonsorError `EVIDENCE_MISMATCH` with the path of the first field that is wrong.
+ */
+export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not UTF-8 JSON", {}, cause);
+  }
+  const decoded = z.safeDecode(bundleSchema, json as z.input<typeof bundleSchema>);
+  if (!decoded.success) refuse("EVIDENCE_MISMATCH", "evidence is not of the schema", decoded.error);
+  if (!equalBytes(encodeBundle(decoded.data), bytes)) {
+    throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not in canonical form (RFC 8785)");
+  }
+  return decoded.data;
+}
+
+function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {
+  const issue = error.issues[0];
+  const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
+  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v1" });
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { decodeBundle, type EvidenceBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { onChain, sampleBundle } from "./sampleBundle.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const mismatch = (pattern: RegExp) => (error: unknown) =>
+  error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH" && pattern.test(error.message);
+
+test("a bundle with every kind of observation comes back as it went in, bigints included", () => {
+  const bundle = sampleBundle();
+  assert.deepStrictEqual(decodeBundle(encodeBundle(bundle)), bundle);
+});
+
+test("a bigint beyond 2^53 stands in the text as decimal digits", () => {
+  assert.match(textOf(encodeBundle(sampleBundle())), /"sqrtPriceX96":"1443489034842123456789012345678901"/);
+});
+
+test("the order in which an object was built does not change the bytes", () => {
+  const bundle = sampleBundle();
+  const turned = Object.fromEntries(Object.entries(bundle).reverse()) as EvidenceBundle;
+  assert.deepStrictEqual(encodeBundle(turned), encodeBundle(bundle));
+});
+
+test("a number that is not finite is refused before it is stored, with its path", () => {
+  const bundle = sampleBundle({ history: { ...sampleBundle().markets[0]!.history, depth: [[1, Number.NaN]] } });
+  assert.throws(
+    () => encodeBundle(bundle),
+    (error) =>
+      error instanceof TonsorError &&
+      error.code === "BAD_ARGUMENT" &&
+      error.facts.field === "$.markets.0.history.depth.0.1",
+  );
+});
+
+test("a field that the schema does not know is refused on the way in and on the way out", () => {
+  const extra = sampleBundle({ onChain: { ...onChain, surprise: 1 } as typeof onChain });
+  assert.throws(() => encodeBundle(extra), /surprise/);
+  const text = textOf(encodeBundle(sampleBundle())).replace('"schema":', '"room":1,"schema":');
+  assert.throws(() => decodeBundle(bytesOf(text)), mismatch(/room/));
+});
+
+test("white space, another key order, a duplicate key and another spelling of a number are refused", () => {
+  const text = textOf(encodeBundle(sampleBundle()));
+  for (const other of [
+    ` ${text}`,
+    text.replace('"modelVersion":1,', '"modelVersion":1.0,'),
+    text.replace('"modelVersion":1,', '"modelVersion":2,"modelVersion":1,'),
+    text.replace('"modelVersion":1,"now"', '"now"').replace('"schema":', '"modelVersion":1,"schema":'),
+  ]) {
+    assert.notEqual(other, text);
+    assert.throws(() => decodeBundle(bytesOf(other)), mismatch(/canonical form/));
+  }
+});
+
+test("bytes that are not UTF-8, not JSON, or JSON of another schema are refused by name", () => {
+  assert.throws(() => decodeBundle(Uint8Array.of(0xff, 0xfe)), mismatch(/not UTF-8 JSON/));
+  assert.throws(() => decodeBundle(bytesOf("<html>")), mismatch(/not UTF-8 JSON/));
+  assert.throws(() => decodeBundle(bytesOf('{"schema":"tonsor.evidence.v2"}')), mismatch(/schema/));
+});
+
+test("a bigint with leading zeros or a sign of its own is refused", () => {
+  const text = textOf(encodeBundle(sampleBundle()));
+  for (const spelling of ["007", "+7", "0x7", "7.0", "-0", ""]) {
+    assert.throws(
+      () => decodeBundle(bytesOf(text.replace('"sequence":"7"', `"sequence":"${spelling}"`))),
+      mismatch(/./),
+    );
+  }
+});

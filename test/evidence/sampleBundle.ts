@@ -1,0 +1,270 @@
+import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
+import type { Observed } from "../../keeper/domain/observation.ts";
+import type { MarketParameters } from "../../keeper/domain/parameters.ts";
+import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundle.ts";
+import { encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { hashEvidence } from "../../keeper/evidence/hash.ts";
+import type { Assess } from "../../keeper/evidence/verify.ts";
+
+export const NOW = 1_769_572_847;
+export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
+
+export const parameters: MarketParameters = {
+  name: "WETH",
+  collateral: { symbol: "WETH", decimals: 18 },
+  debt: { symbol: "USDC" },
+  model: {
+    tailLevel: 0.99,
+    degreesOfFreedom: 4,
+    impliedWeight: 0.7,
+    impliedFloor: 0.9,
+    ewmaFloor: 0.9,
+    longRunFloor: 0.6,
+    ladderMultipliers: [1, 1.05, 1.1, 1.25, 1.5, 2],
+    staticVolatility: 1.2,
+    liquidationBonus: 0.05,
+    liquidationCost: 0.002,
+    idiosyncratic: 0,
+    minimumHorizonHours: 1,
+    reactionHours: 0.5,
+    refillMinutes: 30,
+    participation: 0.1,
+    stressVolumeShare: 0.5,
+    impactCoefficient: 1,
+    largestBorrowerUsd: 20_000_000,
+    supplyCapUsd: 500_000_000,
+    liquidationProfile: [[0.1, 1e6]],
+    oracleDeviation: 0.005,
+    oracleLatencySeconds: 60,
+    depthStressFloor: 0.3,
+    depthStressElasticity: 1,
+    coldStartDepthShare: 0.5,
+    initialVolatilityMultiple: 1.25,
+    initialDepthShare: 0.5,
+    minimumGap: 0.03,
+    stressVolatility: 1.5,
+    stressWeight: 0.25,
+  },
+  quality: {
+    maxAgeSeconds: { options: 300, index: 7200, history: 7200, pool: 60, feed: 4000 },
+    maxFutureSeconds: 5,
+    maxOptionSpread: 0.5,
+    minStrikes: 5,
+    maxFitErrorVolPoints: 3,
+    holdSeconds: 3600,
+    maxPriceDisagreement: 0.03,
+  },
+  policy: {
+    deadBandBps: 25,
+    heartbeatSeconds: 3600,
+    looseningHalfLifeDays: 5,
+    maxLooseningBpsPerDay: 150,
+    looseningCooldownSeconds: 21_600,
+    minLooseningConfidence: 0.8,
+    breakerRiseBpsPerDay: 1000,
+    breakerRestSeconds: 86_400,
+  },
+  sources: {
+    options: "ETH",
+    transferFrom: null,
+    history: "ETH-PERPETUAL",
+    transferHistory: null,
+    route: [["weth-usdc-500", "weth-usdc-3000"]],
+    priceFeed: "ETH/USD",
+  },
+};
+
+const fault = { code: "CROSSED", source: "deribit:ETH:options", detail: "bid 0.02 above ask 0.01", count: 2 } as const;
+
+/** One observation of every kind, and one source with nothing but a fault. */
+export const observed: readonly Observed[] = [
+  {
+    source: "deribit:ETH:options",
+    observation: {
+      kind: "optionBoard",
+      source: "deribit:ETH:options",
+      currency: "ETH",
+      eventTime: NOW - 3,
+      indexUsd: 3012.55,
+      quotes: [
+        {
+          instrument: "ETH-27FEB26-3000-C",
+          expiry: 1_772_179_200,
+          strike: 3000,
+          kind: "call",
+          bidCoin: null,
+          askCoin: 0.0605,
+          markCoin: 0.0598,
+          markIv: 0.6213,
+          forwardUsd: 3021.1,
+          openInterest: 5123,
+        },
+      ],
+    },
+    faults: [fault],
+  },
+  {
+    source: "deribit:ETH:index",
+    observation: {
+      kind: "volatilityIndex",
+      source: "deribit:ETH:index",
+      currency: "ETH",
+      eventTime: NOW - 47,
+      closes: [
+        [NOW - 3647, 0.61],
+        [NOW - 47, 0.62],
+      ],
+    },
+    faults: [],
+  },
+  {
+    source: "deribit:ETH:history",
+    observation: {
+      kind: "priceHistory",
+      source: "deribit:ETH:history",
+      instrument: "ETH-PERPETUAL",
+      intervalSeconds: 3600,
+      eventTime: NOW - 47,
+      candles: [[NOW - 3647, 3000.1, 3020, 2990.05, 3012.5, 1.25e5]],
+    },
+    faults: [],
+  },
+  {
+    source: "pool:weth-usdc-500",
+    observation: {
+      kind: "pool",
+      source: "pool:weth-usdc-500",
+      pool: "0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640",
+      blockNumber: 24_000_000n,
+      eventTime: NOW - 11,
+      token0: { address: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48", symbol: "USDC", decimals: 6 },
+      token1: { address: "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", symbol: "WETH", decimals: 18 },
+      feePips: 500,
+      tickSpacing: 10,
+      sqrtPriceX96: 1_443_489_034_842_123_456_789_012_345_678_901n,
+      tick: 196_215,
+      liquidity: 12_345_678_901_234_567_890n,
+      ticks: [
+        { index: -10, liquidityNet: 5_000_000_000_000_000_000n },
+        { index: 10, liquidityNet: -5_000_000_000_000_000_000n },
+      ],
+    },
+    faults: [],
+  },
+  {
+    source: "feed:ETH/USD",
+    observation: {
+      kind: "priceFeed",
+      source: "feed:ETH/USD",
+      feed: "0x5f4eC3Df9cbd43714FE2740f5E3616155c5b8419",
+      blockNumber: 24_000_000n,
+      eventTime: NOW - 600,
+      priceUsd: 3010.25,
+    },
+    faults: [],
+  },
+  {
+    source: "okx:ETH:options",
+    observation: null,
+    faults: [{ code: "UNREACHABLE", source: "okx", detail: "ECONNREFUSED" }],
+  },
+];
+
+export const onChain: OnChainMarket = {
+  marketId: 1,
+  initialBps: 2100,
+  maintenanceBps: 1700,
+  mode: "NORMAL",
+  storedInitialBps: 2100,
+  maintenanceTargetBps: 1750,
+  maintenanceNanoBps: 1_699_500_000_001n,
+  maintenanceTime: NOW - 3600,
+  asOf: NOW - 3700,
+  budgetNanoBps: 150_000_000_000n,
+  budgetTime: NOW - 3600,
+  limits: {
+    minInitialBps: 500,
+    maxInitialBps: 9000,
+    minMaintenanceBps: 400,
+    maxMaintenanceBps: 8000,
+    minGapBps: 200,
+    liquidationBonusBps: 500,
+    maxLooseningStepBps: 100,
+    looseningBudgetBpsPerDay: 200,
+    tightenSpeedBpsPerDay: 150,
+    loosenSpeedBpsPerDay: 150,
+    staleInitialCapBps: 9000,
+    ttlSeconds: 10_800,
+    decaySeconds: 86_400,
+    maxAgeSeconds: 7200,
+  },
+  pending: { initialBps: 2150, maintenanceTargetBps: 1750, asOf: NOW - 100 },
+};
+
+/**
+ * A stand-in for the pipeline: each decided number depends on several of its inputs, so that a change of any of them
+ * shows. The real pipeline is verified end to end in test/cli.
+ */
+export const assess: Assess = ({ now, market, observed, history, onChain }) => {
+  const board = observed.find((entry) => entry.observation?.kind === "optionBoard")?.observation;
+  const price = board?.kind === "optionBoard" ? board.indexUsd : 0;
+  return {
+    market: market.name,
+    now,
+    decision: {
+      action: "submit",
+      reasons: ["TIGHTEN"],
+      initialBps: onChain.storedInitialBps + (Math.round(price) % 97),
+      maintenanceTargetBps: onChain.maintenanceTargetBps + (Math.round(market.model.stressVolatility * 100) % 89),
+      asOf: now - 600,
+      confidenceBps: 9000 + history.depth.length,
+      sources: observed.length,
+      breaker: false,
+    },
+  } as unknown as Assessment;
+};
+
+/** A whole bundle of one market. */
+export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBundle {
+  const history = {
+    depth: [
+      [NOW - 7200, 2.5e6],
+      [NOW - 3600, 2.4e6],
+    ] as const,
+    lastImplied: { time: NOW - 3600, vol: 0.61 },
+    lastDepth: { time: NOW - 3600, usd: 2.4e6 },
+    lastBreaker: null,
+    lastLoosening: NOW - 80_000,
+    initials: [[NOW - 3600, 2100]] as const,
+  };
+  const input = { parameters, observed, history, onChain, ...change };
+  const { decision } = assess({ ...input, now: NOW, market: input.parameters });
+  const { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources };
+  return {
+    schema: "tonsor.evidence.v1",
+    modelVersion: 1,
+    chainId: 31337,
+    contract: CONTRACT,
+    sequence: 7n,
+    now: NOW,
+    markets: [{ name: "WETH", marketId: 1, ...input, decision: decided, ...change }],
+  };
+}
+
+/** What the chain's events would say about that bundle. */
+export function appliedOf(bundle: EvidenceBundle): AppliedBatch {
+  return {
+    chainId: bundle.chainId,
+    contract: CONTRACT,
+    transactionHash: `0x${"ab".repeat(32)}`,
+    blockNumber: 12n,
+    sequence: bundle.sequence,
+    evidence: hashEvidence(encodeBundle(bundle)),
+    modelVersion: bundle.modelVersion,
+    sender: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+    updates: bundle.markets.map((market) => ({ marketId: market.marketId, ...market.decision })),
+    skipped: [],
+  };
+}
