@@ -1,0 +1,91 @@
+import { constantProduct, liquidityOf } from "./constantProduct.ts";
+import { type Piece, type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
+
+/** Fall of the marginal price at which a venue's weight in the reference price is measured. */
+const WEIGHT_FALL = 0.01;
+
+/**
+ * Sell curve of several venues used together so that their marginal prices after fees stay equal, which is the best
+ * split of any sale. A venue that shares an id with an earlier one is the same venue and is left out.
+ *
+ * At equal marginal price the amounts add up, and with them the liquidity A of every piece (see `constantProduct`), so
+ * the sum is exact and of the same form.
+ *
+ * @param curves in any order; the result does not depend on it
+ * @param priceQuote reference the slippage is measured from; left out, the median of the venues' mid prices weighted
+ *   by the quote that moves each by 1 %, which a small venue cannot shift. Against a fixed reference one more venue
+ *   never lowers the capacity.
+ */
+export function mergedSellCurve(curves: readonly SellCurve[], priceQuote?: number): SellCurve {
+  const distinct = withoutRepeats(curves);
+  const [only] = distinct;
+  if (only !== undefined && distinct.length === 1 && priceQuote === undefined) return only;
+  const ids = distinct.flatMap((curve) => curve.ids).toSorted();
+  return sellCurve(ids, priceQuote ?? weightedMedianPrice(distinct), mergePieces(distinct.map((c) => c.pieces)));
+}
+
+/** Pieces of the sum: swept from the highest price down, between one change of liquidity and the next. */
+function mergePieces(venues: readonly (readonly Piece[])[]): PieceShape[] {
+  const prices = new Set(venues.flatMap((pieces) => pieces.flatMap((piece) => [piece.price, piece.endPrice])));
+  const steps = [...prices].toSorted((a, b) => b - a);
+  const cursors = venues.map((pieces) => ({ pieces, at: 0 }));
+  const merged: PieceShape[] = [];
+  for (const [index, price] of steps.entries()) {
+    const endPrice = steps[index + 1];
+    const curved: number[] = [];
+    for (const cursor of cursors) {
+      let piece = cursor.pieces[cursor.at];
+      for (; piece !== undefined && piece.endPrice >= price; piece = cursor.pieces[++cursor.at]) {
+        if (piece.curvature === 0) merged.push(piece);
+      }
+      if (piece !== undefined && piece.curvature > 0 && piece.price >= price) curved.push(liquidityOf(piece));
+    }
+    if (endPrice !== undefined && curved.length > 0) merged.push(constantProduct(sum(curved), price, endPrice));
+  }
+  return merged;
+}
+
+/** Median of the mid prices, weighted by depth; of two halves of equal weight the higher, so never the looser. */
+function weightedMedianPrice(curves: readonly SellCurve[]): number {
+  const weighted = curves
+    .map((curve) => ({ price: curve.priceQuote, weight: quoteDownTo(curve, curve.priceQuote * (1 - WEIGHT_FALL)) }))
+    .filter(({ price, weight }) => price > 0 && weight > 0)
+    .toSorted((a, b) => b.price - a.price);
+  const half = sum(weighted.map(({ weight }) => weight)) / 2;
+  let passed = 0;
+  for (const { price, weight } of weighted) {
+    passed += weight;
+    if (passed >= half) return price;
+  }
+  return 0;
+}
+
+/** Quote received until the marginal price has fallen to `price`. */
+function quoteDownTo(curve: SellCurve, price: number): number {
+  const fee = (curve.pieces[0]?.price ?? 0) / curve.priceQuote;
+  const target = price * fee;
+  let quote = 0;
+  for (const piece of curve.pieces) {
+    if (piece.price <= target) break;
+    const end = Math.max(piece.endPrice, target);
+    quote +=
+      piece.curvature === 0
+        ? piece.price * piece.width
+        : liquidityOf(piece) * (Math.sqrt(piece.price) - Math.sqrt(end));
+  }
+  return quote;
+}
+
+function withoutRepeats(curves: readonly SellCurve[]): SellCurve[] {
+  const seen = new Set<string>();
+  return curves.filter((curve) => {
+    if (curve.ids.some((id) => seen.has(id))) return false;
+    for (const id of curve.ids) seen.add(id);
+    return true;
+  });
+}
+
+/** Sum in a fixed order, so that permuting the venues changes nothing. */
+function sum(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b).reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,140 @@
+import { TonsorError } from "../../domain/errors.ts";
+
+/**
+ * What selling base for quote returns, in whole tokens. Every curve here is a list of pieces of one form, so that each
+ * question has a closed answer: pools, order books, several venues together and routes of several hops alike.
+ */
+export type SellCurve = {
+  /** Names what the curve was made from (pool addresses), so that nothing is counted twice. */
+  readonly ids: readonly string[];
+  /** Mid price before fees, quote per base; 0 when nothing can be sold. */
+  readonly priceQuote: number;
+  readonly pieces: readonly Piece[];
+  /** Quote received after fees for `base` (>= 0). What the market cannot take returns nothing. */
+  sell(base: number): number;
+  /**
+   * Largest base amount whose average price falls short of the mid price by no more than `maxSlippage`, fees included:
+   * 1 - sell(q) / (q priceQuote) <= maxSlippage. 0 when the fee alone exceeds it, never more than the market can take.
+   */
+  capacity(maxSlippage: number): number;
+  /** Quote per base of the next unit after `base` was sold, after fees; 0 when the market can take no more. */
+  marginal(base: number): number;
+};
+
+/**
+ * A stretch of the curve: x more base returns `price x / (1 + curvature x)`, and the marginal price falls to
+ * `price / (1 + curvature x)^2`. Constant liquidity A in a pool is curvature sqrt(price) / A; a book level is 0.
+ */
+export type Piece = {
+  /** Base sold and quote received where the piece begins. */
+  readonly base: number;
+  readonly quote: number;
+  /** Marginal price after fees where the piece begins and where it ends. */
+  readonly price: number;
+  readonly endPrice: number;
+  readonly curvature: number;
+  /** Base it takes; may be Infinity in the last piece. */
+  readonly width: number;
+};
+
+/** A piece before its place on the curve is known. */
+export type PieceShape = Pick<Piece, "price" | "endPrice" | "curvature" | "width">;
+
+/** Quote returned by the first `x` base of a piece, x in [0, width]. */
+export function quoteInPiece(piece: PieceShape, x: number): number {
+  if (x === Number.POSITIVE_INFINITY) return piece.price / piece.curvature;
+  return (piece.price * x) / (1 + piece.curvature * x);
+}
+
+/** What is left of a piece after its first `x` base: the same form, begun later. */
+export function pieceAfter(piece: PieceShape, x: number): PieceShape {
+  const growth = 1 + piece.curvature * x;
+  return {
+    price: Math.max(piece.endPrice, piece.price / (growth * growth)),
+    endPrice: piece.endPrice,
+    curvature: piece.curvature / growth,
+    width: piece.width - x,
+  };
+}
+
+/**
+ * A curve from its pieces, whose prices must not rise from one to the next.
+ *
+ * @param ids what it was made from
+ * @param priceQuote mid price, quote per base
+ * @param shapes pieces in order of sale; empty ones are dropped
+ */
+export function sellCurve(ids: readonly string[], priceQuote: number, shapes: readonly PieceShape[]): SellCurve {
+  const pieces: Piece[] = [];
+  let baseTotal = 0;
+  let quoteTotal = 0;
+  for (const shape of shapes) {
+    if (!(shape.width > 0) || !(shape.price > 0)) continue;
+    pieces.push({ ...shape, base: baseTotal, quote: quoteTotal });
+    quoteTotal += quoteInPiece(shape, shape.width);
+    baseTotal += shape.width;
+  }
+
+  return {
+    ids,
+    priceQuote,
+    pieces,
+    sell(base) {
+      checkBase(base);
+      if (base >= baseTotal) return quoteTotal;
+      const piece = lastPiece(pieces, (p) => p.base <= base);
+      return piece === undefined ? 0 : piece.quote + quoteInPiece(piece, base - piece.base);
+    },
+    capacity(maxSlippage) {
+      if (Number.isNaN(maxSlippage)) {
+        const facts = { field: "maxSlippage", given: maxSlippage, expected: "a fraction of the mid price" };
+        throw new TonsorError("OUT_OF_RANGE", "slippage is not a number", facts);
+      }
+      if (maxSlippage >= 1) return baseTotal;
+      const floor = priceQuote * (1 - maxSlippage);
+      const piece = lastPiece(pieces, (p) => (p.base === 0 ? p.price >= floor : p.quote >= floor * p.base));
+      return piece === undefined ? 0 : piece.base + Math.min(piece.width, widthAtAverage(piece, floor));
+    },
+    marginal(base) {
+      checkBase(base);
+      if (base >= baseTotal) return 0;
+      const piece = lastPiece(pieces, (p) => p.base <= base);
+      return piece === undefined ? 0 : pieceAfter(piece, base - piece.base).price;
+    },
+  };
+}
+
+/**
+ * Base into a piece at which the average price of the whole sale has fallen to `floor`: the positive root x of
+ * quote + price x / (1 + c x) = floor (base + x), in the form that does not cancel.
+ */
+function widthAtAverage(piece: Piece, floor: number): number {
+  const surplus = Math.max(0, piece.quote - floor * piece.base);
+  const square = floor * piece.curvature;
+  const half = surplus * piece.curvature + piece.price - floor;
+  const root = Math.sqrt(half * half + 4 * square * surplus);
+  if (half >= 0) return square === 0 ? Number.POSITIVE_INFINITY : (half + root) / (2 * square);
+  return (2 * surplus) / (root - half);
+}
+
+/** Last piece for which the test holds; the test must hold for a prefix of the pieces. */
+function lastPiece(pieces: readonly Piece[], holds: (piece: Piece) => boolean): Piece | undefined {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const here = pieces[middle];
+    if (here !== undefined && holds(here)) low = middle + 1;
+    else high = middle;
+  }
+  return pieces[low - 1];
+}
+
+function checkBase(base: number): void {
+  if (base >= 0) return;
+  throw new TonsorError("OUT_OF_RANGE", "amount is out of range", {
+    field: "base",
+    given: base,
+    expected: "an amount in whole tokens >= 0",
+  });
+}

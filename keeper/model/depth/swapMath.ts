@@ -1,0 +1,55 @@
+import { amount0Down, amount0Up, amount1Down, amount1Up, mulDivUp, nextSqrtPriceFromInput } from "./sqrtPriceMath.ts";
+
+/** Fee denominator: fees are in hundredths of a basis point, a million to one. */
+export const FEE_ONE = 1_000_000n;
+
+/** What one step inside one price range did, raw token units. */
+export type SwapStep = {
+  readonly sqrtPriceNextX96: bigint;
+  /** Input without the fee, rounded up. */
+  readonly amountIn: bigint;
+  /** Output, rounded down. */
+  readonly amountOut: bigint;
+  /** Fee, rounded up; in a step that ends inside the range, all that is left of the input. */
+  readonly feeAmount: bigint;
+};
+
+/**
+ * One step of an exact-input swap at constant liquidity, from the current price to the target or until the input is
+ * used up; integer rounding as v3-core's `SwapMath.computeSwapStep`.
+ *
+ * @param sqrtPriceX96 current price, Q64.96; the sale is of token0 when the target is at or below it
+ * @param sqrtTargetX96 price at which the range ends, Q64.96
+ * @param liquidity in-range liquidity, >= 0 (zero moves to the target for nothing)
+ * @param amountRemaining input left, fee included, raw units, >= 0
+ * @param feePips fee in hundredths of a basis point, [0, 1e6)
+ * @example
+ * // price 1 -> 1.01, liquidity 2e18, 1e18 in, fee 600:
+ * // amountIn 9975124224178055, feeAmount 5988667735148, amountOut 9925619580021728
+ */
+export function computeSwapStep(
+  sqrtPriceX96: bigint,
+  sqrtTargetX96: bigint,
+  liquidity: bigint,
+  amountRemaining: bigint,
+  feePips: number,
+): SwapStep {
+  const zeroForOne = sqrtPriceX96 >= sqrtTargetX96;
+  const fee = BigInt(feePips);
+  const amountInUp = zeroForOne ? amount0Up : amount1Up;
+  const amountOutDown = zeroForOne ? amount1Down : amount0Down;
+  const amountLessFee = (amountRemaining * (FEE_ONE - fee)) / FEE_ONE;
+  const amountToTarget = amountInUp(sqrtTargetX96, sqrtPriceX96, liquidity);
+  if (amountLessFee >= amountToTarget) {
+    return {
+      sqrtPriceNextX96: sqrtTargetX96,
+      amountIn: amountToTarget,
+      amountOut: amountOutDown(sqrtTargetX96, sqrtPriceX96, liquidity),
+      feeAmount: mulDivUp(amountToTarget, fee, FEE_ONE - fee),
+    };
+  }
+  const sqrtPriceNextX96 = nextSqrtPriceFromInput(sqrtPriceX96, liquidity, amountLessFee, zeroForOne);
+  const amountIn = amountInUp(sqrtPriceNextX96, sqrtPriceX96, liquidity);
+  const amountOut = amountOutDown(sqrtPriceNextX96, sqrtPriceX96, liquidity);
+  return { sqrtPriceNextX96, amountIn, amountOut, feeAmount: amountRemaining - amountIn };
+}

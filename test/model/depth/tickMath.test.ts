@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import * as tickMath from "../../../keeper/model/depth/tickMath.ts";
+
+const { getSqrtRatioAtTick, getTickAtSqrtRatio, MAX_SQRT_RATIO, MAX_TICK, MIN_SQRT_RATIO, MIN_TICK } = tickMath;
+
+test("known answer 17: the square-root price at five ticks is that of v3-core", () => {
+  assert.equal(getSqrtRatioAtTick(50), 79426470787362580746886972461n);
+  assert.equal(getSqrtRatioAtTick(-50), 79030349367926598376800521322n);
+  assert.equal(getSqrtRatioAtTick(500), 81233731461783161732293370115n);
+  assert.equal(getSqrtRatioAtTick(50000), 965075977353221155028623082916n);
+  assert.equal(getSqrtRatioAtTick(-500000), 1101692437043807371n);
+});
+
+test("the lowest and the highest tick give the bounds of the price", () => {
+  assert.equal(getSqrtRatioAtTick(MIN_TICK), MIN_SQRT_RATIO);
+  assert.equal(getSqrtRatioAtTick(MAX_TICK), MAX_SQRT_RATIO);
+  assert.equal(getTickAtSqrtRatio(MIN_SQRT_RATIO), MIN_TICK);
+  assert.equal(getTickAtSqrtRatio(MAX_SQRT_RATIO - 1n), MAX_TICK - 1);
+});
+
+test("the tick of a price is the greatest whose price is not above it, up to one unit of the last place", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: MIN_TICK + 1, max: MAX_TICK - 1 }), (tick) => {
+      const price = getSqrtRatioAtTick(tick);
+      assert.equal(getTickAtSqrtRatio(price), tick);
+      assert.equal(getTickAtSqrtRatio(price - 1n), tick - 1);
+      assert.equal(getTickAtSqrtRatio(price + 1n), tick);
+    }),
+  );
+});
+
+test("the double of a tick's price agrees with the integer to 1e-14 over the whole range", () => {
+  for (let tick = MIN_TICK; tick <= MAX_TICK; tick += 7919) {
+    const exact = Number(getSqrtRatioAtTick(tick)) / Number(tickMath.Q96);
+    // Near the lowest tick the integer itself has only ten digits.
+    const tolerance = 1e-14 + 1 / Number(getSqrtRatioAtTick(tick));
+    assert.ok(Math.abs(tickMath.sqrtPriceAtTick(tick) / exact - 1) < tolerance, `tick ${tick}`);
+  }
+  assert.equal(tickMath.sqrtPriceAtTick(0), 1);
+});
+
+test("a tick or price outside the range is refused with the range in the message", () => {
+  for (const tick of [MIN_TICK - 1, MAX_TICK + 1, 0.5, Number.NaN]) {
+    assert.throws(() => getSqrtRatioAtTick(tick), { code: "OUT_OF_RANGE", message: /tick.*\[-887272, 887272\]/ });
+  }
+  for (const price of [0n, MIN_SQRT_RATIO - 1n, MAX_SQRT_RATIO]) {
+    assert.throws(() => getTickAtSqrtRatio(price), { code: "OUT_OF_RANGE", message: /4295128739/ });
+  }
+});
