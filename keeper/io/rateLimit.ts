@@ -1,0 +1,81 @@
+import { setTimeout as sleepMs } from "node:timers/promises";
+import { TonsorError } from "../domain/errors.ts";
+
+/** Requests one venue allows. */
+export type RateLimit = { readonly perSecond: number; readonly burst: number };
+
+/** A clock in milliseconds that only goes forward, and a sleep; replaced in tests. */
+export type Pace = {
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
+
+/** A token bucket: one token per request, `burst` tokens at most, refilled at `perSecond`. */
+export type RateLimiter = {
+  /** Waits for a token; false when the signal ended the wait, and then no token was spent. */
+  take(signal?: AbortSignal): Promise<boolean>;
+  /** Hands out nothing for this long: what a venue asks for with Retry-After. */
+  pause(ms: number): void;
+};
+
+const WALL: Pace = {
+  nowMs: () => performance.now(),
+  sleep: (ms, signal) => sleepMs(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+/**
+ * A token bucket (the limiter Deribit itself describes). Waiters are served in the order they came.
+ * @throws TonsorError OUT_OF_RANGE unless perSecond > 0 and burst >= 1
+ * @example rateLimiter({ perSecond: 20, burst: 100 }) // 100 at once, the 101st after 50 ms
+ */
+export function rateLimiter(limit: RateLimit, pace: Pace = WALL): RateLimiter {
+  const { perSecond, burst } = limit;
+  if (!(perSecond > 0)) {
+    throw new TonsorError("OUT_OF_RANGE", "no such rate", { field: "perSecond", given: perSecond, expected: "> 0" });
+  }
+  if (!(burst >= 1)) {
+    throw new TonsorError("OUT_OF_RANGE", "no such burst", { field: "burst", given: burst, expected: ">= 1" });
+  }
+  let tokens = burst;
+  let filledAt = pace.nowMs();
+  let pausedUntil = 0;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const waitMs = (): number => {
+    const now = pace.nowMs();
+    tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / 1000) * perSecond);
+    filledAt = now;
+    return Math.max(pausedUntil - now, tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000);
+  };
+  const takeOne = async (signal?: AbortSignal): Promise<boolean> => {
+    for (;;) {
+      if (signal?.aborted === true) return false;
+      const wait = waitMs();
+      if (wait <= 0) {
+        tokens -= 1;
+        return true;
+      }
+      try {
+        await pace.sleep(Math.ceil(wait), signal);
+      } catch {
+        return false;
+      }
+    }
+  };
+  return {
+    take(signal) {
+      const turn = queue.then(() => takeOne(signal));
+      queue = turn;
+      return signal === undefined ? turn : Promise.race([turn, aborted(signal)]);
+    },
+    pause(ms) {
+      pausedUntil = Math.max(pausedUntil, pace.nowMs() + Math.max(0, ms));
+    },
+  };
+}
+
+/** Resolves to false when the signal fires, so that nobody has to wait for those before him in the queue. */
+function aborted(signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(false), { once: true }));
+}

@@ -1,0 +1,51 @@
+import type { Candle } from "../domain/observation.ts";
+import { parseBookSummary } from "./deribit/bookSummary.ts";
+import { askDeribit } from "./deribit/connection.ts";
+import { type IndexPoint, readCandles, readIndex } from "./deribit/readSeries.ts";
+import { type Series, series } from "./deribit/series.ts";
+import type { OptionsVenue } from "./optionsVenue.ts";
+
+const BASE_URL = "https://www.deribit.com/api/v2";
+
+/**
+ * Deribit's public API: inverse options on BTC and ETH, their volatility index DVOL, and hourly candles.
+ * Prices of options are in coin, `mark_iv` and DVOL in percent; observations carry fractions. The parsers in `deribit/`
+ * are pure; this file only joins them to HTTP.
+ * @example await deribit.connect({ baseUrl: "http://127.0.0.1:8400/api/v2" }).readOptionBoard("ETH")
+ */
+export const deribit: OptionsVenue = {
+  id: "deribit",
+  baseUrl: BASE_URL,
+  connect(settings = {}) {
+    const ask = askDeribit((settings.baseUrl ?? BASE_URL).replace(/\/+$/, ""), settings);
+    const indices = new Map<string, Series<IndexPoint>>();
+    const histories = new Map<string, Series<Candle>>();
+    return {
+      async readOptionBoard(currency, signal) {
+        const source = `deribit:${currency}:options`;
+        const answer = await ask("get_book_summary_by_currency", { currency, kind: "option" }, source, signal);
+        if ("fault" in answer) return { source, observation: null, faults: [answer.fault] };
+        return parseBookSummary(answer.body, source, currency);
+      },
+      async readVolatilityIndex(currency, now, days = 30, signal) {
+        const source = `deribit:${currency}:index`;
+        const known = remembered(indices, `${currency} ${days}`);
+        return { source, ...(await readIndex({ ask, source, now, days, known, signal }, currency)) };
+      },
+      async readPriceHistory(instrument, now, days = 400, signal) {
+        const source = `deribit:${instrument}:history`;
+        const known = remembered(histories, `${instrument} ${days}`);
+        return { source, ...(await readCandles({ ask, source, now, days, known, signal }, instrument)) };
+      },
+    };
+  },
+};
+
+function remembered<Point extends readonly [number, ...number[]]>(
+  memory: Map<string, Series<Point>>,
+  key: string,
+): Series<Point> {
+  const known = memory.get(key) ?? series<Point>();
+  memory.set(key, known);
+  return known;
+}

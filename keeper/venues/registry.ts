@@ -1,0 +1,8 @@
+import { deribit } from "./deribit.ts";
+import type { OptionsVenue } from "./optionsVenue.ts";
+
+/** Every options venue. Adding one is one file and one line here; the names are the keys. */
+export const OPTIONS_VENUES = { deribit } as const satisfies Record<string, OptionsVenue>;
+
+/** Name of an options venue in `OPTIONS_VENUES`. */
+export type OptionsVenueName = keyof typeof OPTIONS_VENUES;
