@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { TonsorError } from "../domain/errors.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** Which contract a journal is about. */
+export type JournalIdentity = { readonly chainId: number; readonly contract: string };
+
+/**
+ * Opens a SQLite file (made when absent), brings its schema up to date and binds it to one contract. A row is on disk
+ * when the call that wrote it returns: write-ahead log with synchronous = FULL.
+ * @throws TonsorError `JOURNAL_BROKEN` for a file that is no database, is damaged, is newer than this code, or belongs
+ * to another contract.
+ */
+export function openDatabase(path: string, identity: JournalIdentity, migrations = MIGRATIONS): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    database = new DatabaseSync(path, { timeout: 5_000 });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    migrate(database, migrations, path);
+    bind(database, identity, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof TonsorError) throw error;
+    throw new TonsorError("JOURNAL_BROKEN", `journal ${path} cannot be opened: ${(error as Error).message}`, {}, error);
+  }
+}
+
+/** Runs `work` in one transaction: all of it is on disk, or none. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Throws `JOURNAL_BROKEN` when a page of the file is damaged or a row refers to nothing. */
+export function checkIntegrity(database: DatabaseSync, path: string): void {
+  let found: string;
+  try {
+    found = String(database.prepare("PRAGMA integrity_check(1)").all()[0]?.["integrity_check"]);
+    const dangling = database.prepare("PRAGMA foreign_key_check").all().length;
+    if (found === "ok" && dangling === 0) return;
+    if (found === "ok") found = `${dangling} rows that refer to nothing`;
+  } catch (error) {
+    found = (error as Error).message;
+  }
+  throw new TonsorError("JOURNAL_BROKEN", `journal ${path} is damaged`, {
+    given: found,
+    expected: "an intact database",
+  });
+}
+
+function migrate(database: DatabaseSync, migrations: readonly string[], path: string): void {
+  const done = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (done > migrations.length) {
+    throw new TonsorError("JOURNAL_BROKEN", `journal ${path} was written by a newer version`, {
+      given: done,
+      expected: `schema version <= ${migrations.length}`,
+    });
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < done) continue;
+    inTransaction(database, () => {
+      database.exec(sql);
+      database.exec(`PRAGMA user_version = ${index + 1}`);
+    });
+  }
+}
+
+function bind(database: DatabaseSync, identity: JournalIdentity, path: string): void {
+  const contract = identity.contract.toLowerCase();
+  database
+    .prepare("INSERT INTO identity (only, chain_id, contract) VALUES (1, ?, ?) ON CONFLICT DO NOTHING")
+    .run(identity.chainId, contract);
+  const row = database.prepare("SELECT chain_id, contract FROM identity").get();
+  if (row?.["chain_id"] !== identity.chainId || row["contract"] !== contract) {
+    throw new TonsorError("JOURNAL_BROKEN", `journal ${path} belongs to another contract`, {
+      given: `chain ${row?.["chain_id"]}, ${row?.["contract"]}`,
+      expected: `chain ${identity.chainId}, ${contract}`,
+    });
+  }
+}

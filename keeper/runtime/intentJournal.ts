@@ -1,0 +1,109 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { Batch, Hex } from "../domain/batch.ts";
+import type { OnChainMarket } from "../domain/decision.ts";
+import { INTENT_STATUSES, type Intent, type IntentPlan, type IntentStatus } from "../domain/intent.ts";
+import { inTransaction } from "./database.ts";
+
+const OPEN = Object.entries(INTENT_STATUSES)
+  .filter(([, status]) => status.open)
+  .map(([name]) => `'${name}'`)
+  .join(", ");
+
+/** How an intent ended, or that it is still open. */
+export type IntentChange = {
+  readonly status: IntentStatus;
+  readonly at: number;
+  readonly blockNumber?: bigint;
+  readonly detail?: string;
+};
+
+/** Writes an intent as PLANNED and returns it; on disk when this returns, before anything is sent. */
+export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
+  return inTransaction(database, () => {
+    const { batch } = plan;
+    const { lastInsertRowid } = database
+      .prepare(
+        `INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce,
+           gas_limit, max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
+         VALUES (?, ?, ?, 'PLANNED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        plan.tick,
+        plan.plannedAt,
+        plan.plannedAt,
+        batch.sequence.toString(),
+        batch.evidence,
+        JSON.stringify({ ...batch, sequence: batch.sequence.toString() }),
+        plan.from,
+        plan.to,
+        plan.nonce,
+        plan.gasLimit.toString(),
+        plan.maxFeePerGas.toString(),
+        plan.maxPriorityFeePerGas.toString(),
+        plan.transactionHash,
+        plan.rawTransaction,
+      );
+    const id = Number(lastInsertRowid);
+    const insert = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
+    for (const u of batch.updates) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
+    return { ...plan, id, status: "PLANNED", updatedAt: plan.plannedAt, blockNumber: null, detail: null };
+  });
+}
+
+/** Writes what became of an intent. A final status is never changed back. */
+export function resolveIntent(database: DatabaseSync, id: number, change: IntentChange): void {
+  database
+    .prepare(
+      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, detail = ? WHERE id = ? AND status IN (${OPEN})`,
+    )
+    .run(change.status, change.at, change.blockNumber?.toString() ?? null, change.detail ?? null, id);
+}
+
+/** Intents whose end is not known yet, oldest first. */
+export function openIntents(database: DatabaseSync): Intent[] {
+  return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id`).all().map(intentOf);
+}
+
+/** The last `limit` intents, newest first. */
+export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
+  return database.prepare("SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
+}
+
+/** Values on their way to one market, from the newest open intent; null when nothing is in flight. */
+export function pendingUpdate(database: DatabaseSync, marketId: number): OnChainMarket["pending"] {
+  const row = database
+    .prepare(
+      `SELECT m.* FROM intent_markets m JOIN intents i ON i.id = m.intent
+       WHERE m.market_id = ? AND i.status IN (${OPEN}) ORDER BY i.id DESC LIMIT 1`,
+    )
+    .get(marketId);
+  if (row === undefined) return null;
+  return {
+    initialBps: Number(row["initial_bps"]),
+    maintenanceTargetBps: Number(row["maintenance_target_bps"]),
+    asOf: Number(row["as_of"]),
+  };
+}
+
+function intentOf(row: Record<string, SQLOutputValue>): Intent {
+  const text = (column: string) => String(row[column]);
+  const batch = JSON.parse(text("batch")) as Omit<Batch, "sequence"> & { sequence: string };
+  return {
+    id: Number(row["id"]),
+    tick: Number(row["tick"]),
+    plannedAt: Number(row["planned_at"]),
+    updatedAt: Number(row["updated_at"]),
+    status: text("status") as IntentStatus,
+    batch: { ...batch, sequence: BigInt(batch.sequence) },
+    from: text("sender") as Hex,
+    to: text("recipient") as Hex,
+    nonce: Number(row["nonce"]),
+    gasLimit: BigInt(text("gas_limit")),
+    maxFeePerGas: BigInt(text("max_fee_per_gas")),
+    maxPriorityFeePerGas: BigInt(text("max_priority_fee_per_gas")),
+    transactionHash: text("transaction_hash") as Hex,
+    rawTransaction: text("raw_transaction") as Hex,
+    blockNumber: row["block_number"] === null ? null : BigInt(text("block_number")),
+    detail: row["detail"] === null ? null : text("detail"),
+  };
+}

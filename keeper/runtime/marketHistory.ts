@@ -1,0 +1,60 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { MarketHistory } from "../domain/decision.ts";
+
+const DAY = 86_400;
+const HOUR = 3_600;
+/** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
+const DEPTH_DAYS = 28;
+
+/**
+ * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`, so that a replay
+ * over a filled journal sees what was known at the time.
+ *
+ * Depth older than a day is thinned to the lowest sample of each hour: less in the evidence, and never more depth than
+ * was seen. `initials` are the initial haircuts (bps) of transactions planned in the last 24 h that were not lost.
+ */
+export function marketHistory(database: DatabaseSync, marketId: number, now: number): MarketHistory {
+  const depth = depthSamples(database, marketId, now);
+  const lastDepth = depth.at(-1);
+  const implied = database
+    .prepare("SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1")
+    .get(marketId, now);
+  const initials = database
+    .prepare(
+      `SELECT i.planned_at AS time, m.initial_bps AS bps FROM intent_markets m JOIN intents i ON i.id = m.intent
+       WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
+         AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
+    )
+    .all(marketId, now - DAY, now);
+  return {
+    depth,
+    lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
+    lastDepth: lastDepth === undefined ? null : { time: lastDepth[0], usd: lastDepth[1] },
+    lastBreaker: lastMark(database, marketId, "breaker", now),
+    lastLoosening: lastMark(database, marketId, "loosening", now),
+    initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
+  };
+}
+
+function depthSamples(database: DatabaseSync, marketId: number, now: number): (readonly [number, number])[] {
+  const rows = database
+    .prepare("SELECT time, usd FROM depth_samples WHERE market_id = ? AND time > ? AND time <= ? ORDER BY time")
+    .all(marketId, now - DEPTH_DAYS * DAY, now);
+  const thinned: (readonly [number, number])[] = [];
+  for (const row of rows) {
+    const time = Number(row["time"]);
+    const usd = Number(row["usd"]);
+    const previous = thinned.at(-1);
+    const sameHour = previous !== undefined && Math.floor(previous[0] / HOUR) === Math.floor(time / HOUR);
+    if (time > now - DAY || !sameHour) thinned.push([time, usd]);
+    else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
+  }
+  return thinned;
+}
+
+function lastMark(database: DatabaseSync, marketId: number, kind: "breaker" | "loosening", now: number): number | null {
+  const row = database
+    .prepare("SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?")
+    .get(marketId, kind, now);
+  return typeof row?.["time"] === "number" ? row["time"] : null;
+}

@@ -1,0 +1,79 @@
+/**
+ * The journal's schema, forward only: each entry is run once, in order, inside one transaction, and `user_version`
+ * counts those done. Never edit an entry that was released: append another. Times are Unix seconds of the cycle's
+ * clock; bigints are decimal text.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE identity (only INTEGER PRIMARY KEY CHECK (only = 1), chain_id INTEGER NOT NULL, contract TEXT NOT NULL) STRICT;
+
+  CREATE TABLE ticks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    now INTEGER NOT NULL,
+    block_number TEXT,
+    finished_at INTEGER,
+    outcome TEXT,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX ticks_now ON ticks (now);
+
+  CREATE TABLE assessments (
+    tick INTEGER NOT NULL REFERENCES ticks (id),
+    market_id INTEGER NOT NULL,
+    market TEXT NOT NULL,
+    now INTEGER NOT NULL,
+    action TEXT,
+    initial_bps INTEGER,
+    maintenance_target_bps INTEGER,
+    error TEXT,
+    summary TEXT,
+    PRIMARY KEY (tick, market_id)
+  ) STRICT;
+
+  CREATE TABLE depth_samples (
+    market_id INTEGER NOT NULL, time INTEGER NOT NULL, usd REAL NOT NULL, PRIMARY KEY (market_id, time)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE implied_samples (
+    market_id INTEGER NOT NULL, time INTEGER NOT NULL, vol REAL NOT NULL, PRIMARY KEY (market_id, time)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE marks (
+    market_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('breaker', 'loosening')),
+    time INTEGER NOT NULL,
+    PRIMARY KEY (market_id, kind, time)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE intents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tick INTEGER NOT NULL REFERENCES ticks (id),
+    planned_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (
+      status IN ('PLANNED', 'SENT', 'UNKNOWN', 'CONFIRMED', 'REVERTED', 'DROPPED', 'SUPERSEDED')
+    ),
+    sequence TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    nonce INTEGER NOT NULL,
+    gas_limit TEXT NOT NULL,
+    max_fee_per_gas TEXT NOT NULL,
+    max_priority_fee_per_gas TEXT NOT NULL,
+    transaction_hash TEXT NOT NULL UNIQUE,
+    raw_transaction TEXT NOT NULL,
+    block_number TEXT,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX intents_open ON intents (status) WHERE status IN ('PLANNED', 'SENT', 'UNKNOWN');
+  CREATE TABLE intent_markets (
+    intent INTEGER NOT NULL REFERENCES intents (id),
+    market_id INTEGER NOT NULL,
+    initial_bps INTEGER NOT NULL,
+    maintenance_target_bps INTEGER NOT NULL,
+    as_of INTEGER NOT NULL,
+    PRIMARY KEY (intent, market_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX intent_markets_market ON intent_markets (market_id);
+  `,
+];

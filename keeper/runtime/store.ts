@@ -1,0 +1,53 @@
+import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
+import type { Intent, IntentPlan } from "../domain/intent.ts";
+import { checkIntegrity, type JournalIdentity, openDatabase } from "./database.ts";
+import * as intents from "./intentJournal.ts";
+import { marketHistory } from "./marketHistory.ts";
+import * as ticks from "./tickJournal.ts";
+
+/** The journal: what the keeper saw, decided and sent. Times are Unix seconds of the cycle's clock. */
+export type Store = {
+  /** Writes what was seen and decided, before it is acted on; returns the tick's id. */
+  recordTick(tick: ticks.TickRecord): number;
+  /** Writes how a tick ended: "held", "submitted", "failed", ... */
+  finishTick(id: number, at: number, outcome: string, detail?: string): void;
+  /** What was known about a market at `now`. */
+  history(marketId: number, now: number): MarketHistory;
+  /** What is on its way to a market, or null. */
+  pending(marketId: number): OnChainMarket["pending"];
+  /** Writes an intent; durable on return. */
+  planIntent(plan: IntentPlan): Intent;
+  markSent(id: number, at: number): void;
+  markUnknown(id: number, at: number, detail: string): void;
+  resolveIntent(id: number, change: intents.IntentChange): void;
+  openIntents(): readonly Intent[];
+  recentIntents(limit: number): readonly Intent[];
+  recentTicks(limit: number, since?: number): readonly ticks.TickRow[];
+  /** Throws `JOURNAL_BROKEN` when a page or a reference is damaged. */
+  integrity(): void;
+  close(): void;
+};
+
+/**
+ * Opens the journal at `path` (":memory:" for none on disk), bound to one contract.
+ * @throws TonsorError `JOURNAL_BROKEN`, see `openDatabase`.
+ * @example openStore(join(config.state, "journal.sqlite"), { chainId: 31337, contract: "0x5FbD..." })
+ */
+export function openStore(path: string, identity: JournalIdentity): Store {
+  const database = openDatabase(path, identity);
+  return {
+    recordTick: (tick) => ticks.recordTick(database, tick),
+    finishTick: (id, at, outcome, detail) => ticks.finishTick(database, id, at, outcome, detail ?? null),
+    history: (marketId, now) => marketHistory(database, marketId, now),
+    pending: (marketId) => intents.pendingUpdate(database, marketId),
+    planIntent: (plan) => intents.planIntent(database, plan),
+    markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),
+    markUnknown: (id, at, detail) => intents.resolveIntent(database, id, { status: "UNKNOWN", at, detail }),
+    resolveIntent: (id, change) => intents.resolveIntent(database, id, change),
+    openIntents: () => intents.openIntents(database),
+    recentIntents: (limit) => intents.recentIntents(database, limit),
+    recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),
+    integrity: () => checkIntegrity(database, path),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { openDatabase } from "../../keeper/runtime/database.ts";
+import { MIGRATIONS } from "../../keeper/runtime/migrations.ts";
+import { openStore } from "../../keeper/runtime/store.ts";
+import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
+
+const folder = () => mkdtempSync(join(tmpdir(), "tonsor-store-"));
+const fresh = () => openStore(":memory:", IDENTITY);
+const broken = (pattern: RegExp) => (error: unknown) =>
+  error instanceof TonsorError && error.code === "JOURNAL_BROKEN" && pattern.test(error.message);
+const look = { now: NOW, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }] };
+
+test("a tick comes back with its assessment, without the boards it was read from", () => {
+  const store = fresh();
+  const id = store.recordTick(look);
+  store.finishTick(id, NOW + 2, "submitted");
+  const [tick] = store.recentTicks(10);
+  assert.equal(tick?.blockNumber, 12n);
+  assert.equal(tick?.outcome, "submitted");
+  assert.equal(tick?.markets[0]?.assessment?.decision.initialBps, 2200);
+  assert.equal(tick?.markets[0]?.assessment?.readings.priceUsd, 3000);
+  assert.doesNotMatch(JSON.stringify(tick?.markets), /large/);
+});
+
+test("a market that failed stands in the tick with its error, beside the ones that did not", () => {
+  const store = fresh();
+  store.recordTick({ ...look, markets: [...look.markets, { marketId: 2, market: "WBTC", error: "no price" }] });
+  const [tick] = store.recentTicks(1);
+  assert.deepEqual(
+    tick?.markets.map((market) => market.error),
+    [null, "no price"],
+  );
+});
+
+test("recentTicks gives the newest first, at most as many as asked, and only later than since", () => {
+  const store = fresh();
+  for (let n = 0; n < 5; n++) store.recordTick({ ...look, now: NOW + n, markets: [] });
+  assert.deepEqual(
+    store.recentTicks(2).map((tick) => tick.now),
+    [NOW + 4, NOW + 3],
+  );
+  assert.deepEqual(
+    store.recentTicks(10, NOW + 2).map((tick) => tick.now),
+    [NOW + 4, NOW + 3],
+  );
+});
+
+test("an intent is planned, sent and confirmed, and comes back whole from another connection", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  const plan = samplePlan(store.recordTick(look));
+  const intent = store.planIntent(plan);
+  const other = openStore(path, IDENTITY);
+  assert.deepEqual(other.openIntents(), [intent]);
+  assert.deepEqual(intent, { ...plan, id: 1, status: "PLANNED", updatedAt: NOW, blockNumber: null, detail: null });
+  store.markSent(intent.id, NOW + 1);
+  assert.equal(other.openIntents()[0]?.status, "SENT");
+  store.markUnknown(intent.id, NOW + 2, "502");
+  assert.equal(other.openIntents()[0]?.detail, "502");
+  store.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW + 3, blockNumber: 99n });
+  assert.deepEqual(other.openIntents(), []);
+  const [done] = other.recentIntents(1);
+  assert.equal(done?.status, "CONFIRMED");
+  assert.equal(done?.blockNumber, 99n);
+  assert.equal(done?.maxFeePerGas, 2n ** 80n);
+});
+
+test("a final status is never changed back", () => {
+  const store = fresh();
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  store.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  store.markUnknown(intent.id, NOW + 9, "late answer");
+  assert.equal(store.recentIntents(1)[0]?.status, "CONFIRMED");
+});
+
+test("what is in flight is pending for each of its markets, until it ends", () => {
+  const store = fresh();
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  assert.deepEqual(store.pending(2), { initialBps: 3300, maintenanceTargetBps: 2800, asOf: NOW - 9 });
+  assert.equal(store.pending(3), null);
+  store.resolveIntent(intent.id, { status: "REVERTED", at: NOW, blockNumber: 1n });
+  assert.equal(store.pending(2), null);
+});
+
+test("an intent of a tick that was never recorded, and one hash twice, are refused whole", () => {
+  const store = fresh();
+  assert.throws(() => store.planIntent(samplePlan(99)));
+  const tick = store.recordTick(look);
+  store.planIntent(samplePlan(tick));
+  assert.throws(() => store.planIntent(samplePlan(tick)));
+  assert.equal(store.recentIntents(10).length, 1);
+  store.integrity();
+});
+
+test("a damaged journal says JOURNAL_BROKEN with advice", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  for (let n = 0; n < 200; n++) store.recordTick({ ...look, now: NOW + n });
+  store.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, 8192, bytes.length - 4096);
+  writeFileSync(path, bytes);
+  assert.throws(
+    () => openStore(path, IDENTITY).integrity(),
+    (error) => broken(/journal/)(error) && error instanceof TonsorError && /rebuilds/.test(error.advice),
+  );
+});
+
+test("a file that is no database is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  writeFileSync(path, "this is not a database, and long enough to be taken for one".repeat(100));
+  assert.throws(() => openStore(path, IDENTITY), broken(/cannot be opened/));
+});
+
+test("the journal of another contract or another chain is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  openStore(path, { ...IDENTITY, contract: IDENTITY.contract.toUpperCase().replace("0X", "0x") }).close();
+  assert.throws(() => openStore(path, { ...IDENTITY, chainId: 1 }), broken(/another contract.*chain 31337.*chain 1,/s));
+  assert.throws(() => openStore(path, { ...IDENTITY, contract: `0x${"11".repeat(20)}` }), broken(/another contract/));
+});
+
+test("migrations run once each, in order, and a journal of a newer version is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  const later = [...MIGRATIONS, "CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later VALUES (1);"];
+  openDatabase(path, IDENTITY, later).close();
+  const again = openDatabase(path, IDENTITY, later);
+  assert.equal(again.prepare("SELECT COUNT(*) AS n FROM later").get()?.["n"], 1);
+  again.close();
+  assert.throws(() => openStore(path, IDENTITY), broken(/newer version/));
+});
+
+test("a migration that fails half-way leaves the journal as it was", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  assert.throws(() => openDatabase(path, IDENTITY, [...MIGRATIONS, "CREATE TABLE half (n INTEGER) STRICT; NONSENSE;"]));
+  const raw = new DatabaseSync(path);
+  assert.equal(raw.prepare("SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'half'").get()?.["n"], 0);
+  assert.equal(raw.prepare("PRAGMA user_version").get()?.["user_version"], MIGRATIONS.length);
+});
