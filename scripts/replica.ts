@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import { type Replica, startReplica } from "../keeper/simulation/replica/startReplica.ts";
+
+const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <unix seconds>] [--json]
+
+Starts a loopback chain on which Uniswap v3, tokens and price feeds stand at their mainnet addresses, and runs until
+Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data) or, without them or with
+--generated, from a generated shape.`;
+
+/** Returns what a person needs to use the replica, as lines. */
+export function describeReplica(replica: Replica): string[] {
+  const { addresses, liquidity, accounts } = replica;
+  const named = (group: Readonly<Record<string, string>>) =>
+    Object.entries(group).map(([name, address]) => `  ${name.padEnd(18)}${address}`);
+  return [
+    `Replica of mainnet at ${replica.url}, chain ${replica.chainId}, node process ${replica.pid}`,
+    ...Object.entries(liquidity).map(
+      ([pool, map]) => `  ${pool.padEnd(18)}${map.ticks.length} ticks from ${map.source}${closed(map.residue)}`,
+    ),
+    "Pools",
+    ...named(addresses.pools),
+    "Tokens",
+    ...named(addresses.tokens),
+    "Price feeds",
+    ...named(addresses.feeds),
+    "Uniswap v3",
+    ...named({
+      factory: addresses.factory,
+      quoterV2: addresses.quoterV2,
+      tickLens: addresses.tickLens,
+      router: addresses.router,
+    }),
+    "Accounts (public test keys: loopback only)",
+    ...named(Object.fromEntries(Object.entries(accounts).map(([role, account]) => [role, account.address]))),
+  ];
+}
+
+function closed(residue: bigint): string {
+  return residue === 0n ? "" : `; a rounding residue of ${residue} liquidity units is closed in the last tick`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string" },
+      timestamp: { type: "string" },
+      generated: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const replica = await startReplica({
+    ...(values.port === undefined ? {} : { port: Number(values.port) }),
+    ...(values.timestamp === undefined ? {} : { timestamp: Number(values.timestamp) }),
+    ...(values.generated ? { seedFrom: null } : {}),
+  });
+  const { url, chainId, pid, addresses } = replica;
+  console.log(values.json ? JSON.stringify({ url, chainId, pid, addresses }) : describeReplica(replica).join("\n"));
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve);
+  });
+  const alive = setInterval(() => {}, 60_000);
+  await stopped;
+  clearInterval(alive);
+  await replica.close();
+}
+
+if (import.meta.main) await main();
