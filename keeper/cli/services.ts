@@ -1,4 +1,5 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
+import type { IntentStatus } from "../domain/intent.ts";
 
 /**
  * What the commands need from the composition root. Commands that work on a recorded file (`quote`, `surface`,
@@ -27,7 +28,7 @@ export type Services = {
 export type CycleEntry = {
   readonly explanation: Explanation;
   /** The transaction that carried it, or null. */
-  readonly transaction: { readonly hash: string; readonly status: string } | null;
+  readonly transaction: { readonly hash: string; readonly status: IntentStatus } | null;
 };
 
 export type CycleSummary = {

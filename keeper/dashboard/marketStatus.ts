@@ -33,7 +33,7 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
       reasons: decision.reasons.map((code) => ({ code, means: REASONS[code] })),
     },
     waterfalls,
-    sources: sourceHealth(readings, now),
+    sources: sourceHealth(assessment),
   };
 }
 

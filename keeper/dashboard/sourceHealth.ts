@@ -1,12 +1,13 @@
+import type { Assessment } from "../domain/decision.ts";
 import type { Fault } from "../domain/fault.ts";
-import type { Readings } from "../domain/risk.ts";
 import type { SourceHealth } from "./status.ts";
 
 /**
  * Health of every source of a market, in the order the model prefers them; ages in seconds at `now`. A source that was
  * refused appears through its faults, so nothing that went wrong is invisible.
  */
-export function sourceHealth(readings: Readings, now: number): SourceHealth[] {
+export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[] {
+  const faults = [...readings.faults, ...risk.faults];
   const accepted: { source: string; role: string; eventTime: number }[] = [];
   const add = (role: string, observation: { source: string; eventTime: number } | null): void => {
     if (observation !== null) accepted.push({ source: observation.source, role, eventTime: observation.eventTime });
@@ -20,12 +21,12 @@ export function sourceHealth(readings: Readings, now: number): SourceHealth[] {
   add("feed", readings.feed);
 
   const known = new Set(accepted.map((entry) => entry.source));
-  const refused = new Set(readings.faults.map((entry) => entry.source).filter((source) => !known.has(source)));
+  const refused = new Set(faults.map((entry) => entry.source).filter((source) => !known.has(source)));
   return [
     ...accepted.map(({ source, role, eventTime }): SourceHealth => {
-      const faults = faultsOf(source, readings.faults);
-      const state = faults.length === 0 ? "ok" : "degraded";
-      return { source, role, ageSeconds: Math.max(0, now - eventTime), state, faults };
+      const own = faultsOf(source, faults);
+      const state = own.length === 0 ? "ok" : "degraded";
+      return { source, role, ageSeconds: Math.max(0, now - eventTime), state, faults: own };
     }),
     ...[...refused].map(
       (source): SourceHealth => ({
@@ -33,7 +34,7 @@ export function sourceHealth(readings: Readings, now: number): SourceHealth[] {
         role: roleOf(source),
         ageSeconds: null,
         state: "down",
-        faults: faultsOf(source, readings.faults),
+        faults: faultsOf(source, faults),
       }),
     ),
   ];

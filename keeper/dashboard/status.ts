@@ -1,4 +1,5 @@
 import type { Assessment, OnChainMarket } from "../domain/decision.ts";
+import type { IntentStatus } from "../domain/intent.ts";
 
 /**
  * What the status page and `tonsor status` show. Every field is documented with its unit in JSON.md beside this file
@@ -47,7 +48,7 @@ export type MarketStatus = {
   readonly market: string;
   readonly time: number;
   readonly asOf: number;
-  readonly priceUsd: number;
+  readonly priceUsd: number | null;
   /** Volatility the haircut uses, a fraction a year, and its parts; null where the source had nothing to say. */
   readonly volatility: {
     readonly used: number;
@@ -86,8 +87,7 @@ export type TransactionStatus = {
   readonly sequence: number;
   readonly markets: readonly string[];
   readonly hash: string;
-  /** "intended" | "sent" | "confirmed" | "reverted" | "unknown" | "replaced", as the journal has it. */
-  readonly status: string;
+  readonly status: IntentStatus;
   /** keccak256 of the evidence bundle; `/evidence/<hash>` serves it. */
   readonly evidenceHash: string;
 };
@@ -120,7 +120,7 @@ export type StatusSnapshot = {
 /** One decision of one market on the charts. Haircuts in bps, volatility a fraction a year, price USD. */
 export type SeriesPoint = {
   readonly time: number;
-  readonly priceUsd: number;
+  readonly priceUsd: number | null;
   readonly volatility: number;
   readonly targetInitialBps: number;
   readonly targetMaintenanceBps: number;

@@ -1,0 +1,45 @@
+import type { Output } from "./output.ts";
+import type { Services } from "./services.ts";
+
+/** One command: its words for people and the function behind it. One file each in `commands/`, one registry line. */
+export type CommandSpec = {
+  /** As typed, e.g. "explain" or "config check". */
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  /** Whole command lines, shown by `--help`. */
+  readonly examples: readonly string[];
+  /** Units of what goes in and comes out, one line each, shown by `--help`. */
+  readonly units: readonly string[];
+  /** Returns the exit code; nothing means 0. */
+  run(context: CommandContext): Promise<number | undefined>;
+};
+
+export type ArgumentSpec = {
+  /** "<market>" is required, "[market]" optional. */
+  readonly name: string;
+  readonly description: string;
+};
+
+export type OptionSpec = {
+  /** Commander's flags, e.g. "--port <number>". */
+  readonly flags: string;
+  readonly description: string;
+  /** Value when the option is absent; shown in the help unless undefined. */
+  readonly fallback?: string | number | boolean;
+  /** Turns the text into a value; throws TonsorError BAD_ARGUMENT when it cannot. */
+  parse?(text: string): unknown;
+};
+
+export type CommandContext = {
+  /** Positional arguments in order; an absent optional one is undefined. */
+  readonly args: readonly (string | undefined)[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly output: Output;
+  /** Aborts on the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Wires the service on first use; commands on recorded files never call it. */
+  services(): Promise<Services>;
+};

@@ -1,0 +1,15 @@
+import type { CommandSpec } from "../command.ts";
+import { EXIT } from "../exitCode.ts";
+import { checksJson, renderDoctor } from "../render/checks.ts";
+
+export const doctor: CommandSpec = {
+  name: "doctor",
+  summary: "check endpoints, contract, roles, sources, journal and evidence folder, with the cure for what is wrong",
+  examples: ["tonsor doctor", "tonsor doctor --json | jq '.checks[] | select(.state != \"ok\")'"],
+  units: ["every value is printed with its unit; exit code 1 when a check failed"],
+  async run({ services, output }) {
+    const checks = await (await services()).doctor();
+    output.result(checksJson(checks), () => renderDoctor(checks, output.colour));
+    return checks.some((check) => check.state === "fail") ? EXIT.failed : EXIT.ok;
+  },
+};

@@ -1,0 +1,18 @@
+import { transactionHash } from "../arguments.ts";
+import type { CommandSpec } from "../command.ts";
+import { EXIT } from "../exitCode.ts";
+import { renderVerify, verificationJson } from "../render/verification.ts";
+
+export const verify: CommandSpec = {
+  name: "verify",
+  summary: "recompute a transaction's basis points from the chain and the stored evidence alone",
+  arguments: [{ name: "<transaction>", description: "a transaction hash, 0x and 64 hexadecimal digits" }],
+  examples: ["tonsor verify 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"],
+  units: ["haircuts in %; exit code 1 when a single byte or basis point differs"],
+  async run({ args, services, output }) {
+    const hash = transactionHash(args[0]);
+    const result = await (await services()).verifyTransaction(hash);
+    output.result(verificationJson(result), () => renderVerify(result, output.colour));
+    return result.verified ? EXIT.ok : EXIT.failed;
+  },
+};

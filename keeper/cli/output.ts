@@ -1,0 +1,37 @@
+/** Where a command's words go. With `--json` stdout carries JSON only; everything meant for people goes to stderr. */
+export type Output = {
+  readonly json: boolean;
+  readonly colour: boolean;
+  /** The one result of a command: JSON with `--json`, else the text. */
+  result(json: unknown, text: () => string): void;
+  /** One event of a long-running command: one JSON line with `--json`, else one text. */
+  event(json: unknown, text: () => string): void;
+  /** Progress for people. */
+  note(text: string): void;
+};
+
+/** The streams and environment a program runs in; tests pass their own. */
+export type Terminal = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isTTY: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/** Output onto a terminal. Colour only on a TTY, without NO_COLOR (no-color.org: any non-empty value), not for JSON. */
+export function createOutput(terminal: Terminal, json: boolean): Output {
+  const noColour = (terminal.env["NO_COLOR"] ?? "") !== "" || terminal.env["TERM"] === "dumb";
+  const line = (text: string): void => terminal.out(text.endsWith("\n") ? text : `${text}\n`);
+  return {
+    json,
+    colour: terminal.isTTY && !noColour && !json,
+    result: (value, text) => line(json ? toJson(value, 2) : text()),
+    event: (value, text) => line(json ? toJson(value) : text()),
+    note: (text) => (json ? terminal.err : terminal.out)(`${text}\n`),
+  };
+}
+
+/** JSON text; whole numbers beyond a double (bigint) become decimal strings. @example toJson({ a: 1n }) // '{"a":"1"}' */
+export function toJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, (_, field) => (typeof field === "bigint" ? field.toString() : field), indent);
+}

@@ -1,0 +1,25 @@
+import type { CommandSpec } from "./command.ts";
+import { configCheck } from "./commands/configCheck.ts";
+import { doctor } from "./commands/doctor.ts";
+import { dryRun } from "./commands/dryRun.ts";
+import { explain } from "./commands/explain.ts";
+import { once } from "./commands/once.ts";
+import { run } from "./commands/run.ts";
+import { start } from "./commands/start.ts";
+import { status } from "./commands/status.ts";
+import { verify } from "./commands/verify.ts";
+
+/** Every command of `tonsor`, in the order of the help. Command files are light: what is heavy they import when run. */
+export const COMMANDS = {
+  start,
+  run,
+  once,
+  "dry-run": dryRun,
+  explain,
+  verify,
+  status,
+  doctor,
+  "config check": configCheck,
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,24 @@
+import type { Output } from "../output.ts";
+import type { CycleSummary } from "../services.ts";
+import { cycleJson } from "./cycleJson.ts";
+import { renderDecisionHeader, renderDecisionLine } from "./decisionLine.ts";
+
+/** Decision lines between two headers. */
+const HEADER_EVERY = 40;
+
+/** A writer of cycles: one readable line per decision under a repeated header, or one JSON line per cycle. */
+export function decisionLog(output: Output): (cycle: CycleSummary) => void {
+  let lines = 0;
+  return (cycle) => {
+    if (output.json) {
+      output.event(cycleJson(cycle), () => "");
+      return;
+    }
+    for (const entry of cycle.entries) {
+      if (lines % HEADER_EVERY === 0) output.note(renderDecisionHeader(output.colour));
+      output.note(renderDecisionLine(entry, output.colour));
+      lines += 1;
+    }
+    for (const { market, message } of cycle.failures) output.note(`${market}: not assessed: ${message}`);
+  };
+}

@@ -1,0 +1,98 @@
+import { sourceHealth } from "../../dashboard/sourceHealth.ts";
+import type { Explanation } from "../../dashboard/status.ts";
+import { type OnChainMarket, REASONS } from "../../domain/decision.ts";
+import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
+import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
+import { bpsPercent, moment, price, signedBps, span } from "./text.ts";
+import { waterfallLines } from "./waterfall.ts";
+
+/** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
+export function renderExplain(explanation: Explanation, colour = false): string {
+  const paint = painter(colour);
+  const { assessment, waterfalls } = explanation;
+  const section = (title: string, lines: readonly string[]): string[] => [paint("heading", title), ...lines, ""];
+  return [
+    ...headline(explanation, paint),
+    ...section("Decision", decisionLines(explanation)),
+    ...section("Haircuts", haircutLines(explanation, paint)),
+    ...section("Sources", sourceLines(explanation, paint)),
+    ...section("Volatility, percent a year", volatilityLines(assessment.risk, paint)),
+    ...section("Depth", depthLines(assessment.risk)),
+    ...section("Horizon and loss", horizonLines(assessment)),
+    ...section("Maintenance haircut, from the model", waterfallLines(waterfalls.maintenance, "maintenance", paint)),
+    ...section("Initial haircut, from the model", waterfallLines(waterfalls.initial, "initial", paint)),
+  ].join("\n");
+}
+
+function headline({ assessment }: Explanation, paint: Paint): string[] {
+  const { market, now, readings, risk } = assessment;
+  const facts = [
+    moment(now),
+    `price ${price(readings.priceUsd)}`,
+    `oldest datum ${span(Math.max(0, now - readings.asOf))} old`,
+    `confidence ${risk.confidence.toFixed(2)}`,
+  ];
+  return [`${paint("heading", market)}   ${facts.join("   ")}`, "=".repeat(WIDTH), ""];
+}
+
+function decisionLines({ assessment }: Explanation): string[] {
+  const { action, reasons, initialBps, maintenanceTargetBps } = assessment.decision;
+  const values = `initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
+  const verb = action === "submit" ? `submit: write ${values}` : `hold: write nothing (it would have been ${values})`;
+  return [`  ${verb}`, ...reasons.flatMap((reason) => wrap(`${left(reason, 16)} ${REASONS[reason]}`, WIDTH, 4))];
+}
+
+function haircutLines({ assessment, onChain }: Explanation, paint: Paint): string[] {
+  const { target, proposed, decision } = assessment;
+  const row = (name: string, initial: string, maintenance: string): string =>
+    `  ${left(name, 32)}${paint("initial", left(initial, 32))}${paint("maintenance", maintenance)}`.trimEnd();
+  const both = (name: string, initial: number, maintenance: number): string =>
+    row(name, `${bpsPercent(initial)}  (LTV ${bpsPercent(10_000 - initial)})`, lt(maintenance));
+  const lines = [
+    row("", "initial", "maintenance"),
+    both("target, from the model", target.initial * 10_000, target.maintenance * 10_000),
+    both("proposed, after limits", proposed.initialBps, proposed.maintenanceTargetBps),
+    both("decided", decision.initialBps, decision.maintenanceTargetBps),
+    onChain === null
+      ? row("on chain now", "not listed", "not listed")
+      : both("on chain now", onChain.initialBps, onChain.maintenanceBps),
+  ];
+  for (const { side, rule, fromBps, toBps } of proposed.adjustments) {
+    const change = `${bpsPercent(fromBps)} -> ${bpsPercent(toBps)} (${signedBps(toBps - fromBps)})`;
+    lines.push(...wrap(`${side}: ${rule}: ${change}`, WIDTH, 4));
+  }
+  if (onChain !== null) lines.push(...chainLines(onChain, assessment.now));
+  return lines;
+}
+
+function lt(maintenance: number): string {
+  return `${bpsPercent(maintenance)}  (LT ${bpsPercent(10_000 - maintenance)})`;
+}
+
+function chainLines(chain: OnChainMarket, now: number): string[] {
+  const { limits } = chain;
+  const speed =
+    chain.maintenanceTargetBps >= chain.maintenanceBps ? limits.tightenSpeedBpsPerDay : limits.loosenSpeedBpsPerDay;
+  const moves =
+    chain.maintenanceTargetBps === chain.maintenanceBps
+      ? "maintenance stands at its target"
+      : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp a day`;
+  const age = Math.max(0, now - chain.asOf);
+  const stale = age > limits.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
+  const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
+  return wrap(`chain: mode ${chain.mode}; ${moves}; value ${span(age)} old (${stale})${pending}`, WIDTH, 4);
+}
+
+function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
+  const lines = sourceHealth(assessment).flatMap(({ source, role, ageSeconds, state, faults }) => {
+    const age = ageSeconds === null ? "none" : span(ageSeconds);
+    const style = state === "ok" ? "good" : state === "degraded" ? "warning" : "bad";
+    const head = `  ${left(role, 10)}${left(source, 44)}${right(age, 10)} old   ${paint(style, state)}`;
+    const details = faults.map(({ code, detail, count }) => `${code}${count === null ? "" : ` x${count}`}: ${detail}`);
+    return [
+      ageSeconds === null ? head.replace("none old", "no data ") : head,
+      ...details.flatMap((line) => wrap(line, WIDTH, 12)),
+    ];
+  });
+  return lines.length === 0 ? ["  none"] : lines;
+}

@@ -1,0 +1,70 @@
+import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
+import { left, type Paint, painter, right } from "./layout.ts";
+import { bpsPercent, moment, percent, price, shortHash, span, usd } from "./text.ts";
+
+const SHOWN_TRANSACTIONS = 5;
+
+/** The keeper's state as text: what it does, every market, its sick sources, the last transactions. */
+export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
+  const paint = painter(colour);
+  const { keeper, data, replay, chain } = snapshot;
+  const last = keeper.lastCycle === null ? "no cycle yet" : `last cycle ${span(snapshot.time - keeper.lastCycle)} ago`;
+  return [
+    `${paint("heading", `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} cycles, ${last}`,
+    `  ${keeper.message}`,
+    `  data: ${data.kind}, ${data.label}`,
+    ...(replay === null ? [] : [`  replay: ${moment(replay.clock)} of ${moment(replay.from)} .. ${moment(replay.to)}`]),
+    ...(chain === null ? [] : [`  contract ${chain.contract} on chain ${chain.chainId}`]),
+    "",
+    ...(snapshot.markets.length === 0 ? ["no market has been assessed yet"] : marketLines(snapshot, paint)),
+    "",
+    ...transactionLines(snapshot),
+  ].join("\n");
+}
+
+function marketLines({ markets, time }: StatusSnapshot, paint: Paint): string[] {
+  const header = row("market", "price", "volatility", "depth", "initial / maint.", "mode", "value age");
+  return [paint("heading", header), ...markets.flatMap((market) => marketRows(market, time))];
+}
+
+function marketRows(market: MarketStatus, time: number): string[] {
+  const { onChain } = market;
+  const value =
+    onChain === null ? "not listed" : `${bpsPercent(onChain.initialBps)} / ${bpsPercent(onChain.maintenanceBps)}`;
+  const age = onChain === null ? "-" : `${span(Math.max(0, time - onChain.asOf))}${onChain.stale ? " STALE" : ""}`;
+  const volatility = percent(market.volatility.used, 1);
+  const line = row(
+    market.market,
+    price(market.priceUsd),
+    volatility,
+    usd(market.depthUsd),
+    value,
+    onChain?.mode ?? "-",
+    age,
+  );
+  const sick = market.sources.filter(({ state }) => state !== "ok");
+  return [
+    line,
+    ...sick.map(({ source, state, faults }) => `    ${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`),
+  ];
+}
+
+function row(
+  market: string,
+  cost: string,
+  volatility: string,
+  depth: string,
+  value: string,
+  mode: string,
+  age: string,
+): string {
+  const numbers = `${right(cost, 12)}${right(volatility, 12)}${right(depth, 12)}${right(value, 21)}`;
+  return `  ${left(market, 8)}${numbers}   ${left(mode, 12)}${right(age, 14)}`.trimEnd();
+}
+
+function transactionLines({ transactions, time }: StatusSnapshot): string[] {
+  if (transactions.length === 0) return ["no transaction yet"];
+  return transactions.slice(0, SHOWN_TRANSACTIONS).map(({ sequence, hash, status, markets, time: sent }) => {
+    return `  #${left(String(sequence), 6)}${left(shortHash(hash), 16)}${left(status, 12)}${right(span(Math.max(0, time - sent)), 9)} ago   ${markets.join(", ")}`;
+  });
+}

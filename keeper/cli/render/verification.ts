@@ -1,0 +1,44 @@
+import type { Verification } from "../services.ts";
+import { left, painter, WIDTH, wrap } from "./layout.ts";
+import { bpsPercent } from "./text.ts";
+
+/** The outcome of `verify` as text: every market's basis points from the chain beside those recomputed. */
+export function renderVerify(result: Verification, colour = false): string {
+  const paint = painter(colour);
+  const verdict = result.verified
+    ? paint("good", "verified: the stored evidence gives the same basis points")
+    : paint("bad", "NOT verified");
+  const row = (name: string, initial: string, maintenance: string): string =>
+    `  ${left(name, 24)}${left(initial, 30)}${maintenance}`.trimEnd();
+  const pair = (chain: number, again: number): string => `${bpsPercent(chain)} / ${bpsPercent(again)}`;
+  return [
+    verdict,
+    ...(result.difference === null ? [] : wrap(result.difference, WIDTH, 2)),
+    "",
+    `  transaction   ${result.transaction}`,
+    `  evidence      ${result.evidenceHash}`,
+    "",
+    row("", "initial", "maintenance target"),
+    row("market", "chain / recomputed", "chain / recomputed"),
+    ...result.markets.map(({ market, onChain, recomputed }) =>
+      row(
+        market,
+        pair(onChain.initialBps, recomputed.initialBps),
+        pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps),
+      ),
+    ),
+  ].join("\n");
+}
+
+/** The outcome of `verify` as JSON; fields in JSON.md. */
+export function verificationJson(result: Verification) {
+  const { transaction, evidenceHash, verified, difference } = result;
+  return {
+    ...{ transaction, evidenceHash, verified, difference },
+    markets: result.markets.map(({ market, onChain, recomputed }) => ({
+      market,
+      onChain: { initialBps: onChain.initialBps, maintenanceTargetBps: onChain.maintenanceTargetBps },
+      recomputed: { initialBps: recomputed.initialBps, maintenanceTargetBps: recomputed.maintenanceTargetBps },
+    })),
+  };
+}
