@@ -1,5 +1,5 @@
 import { constantProduct, liquidityOf } from "./constantProduct.ts";
-import { type Piece, type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
+import { type PieceShape, piecesBelow, type SellCurve, sellCurve } from "./sellCurve.ts";
 
 /** Fall of the marginal price at which a venue's weight in the reference price is measured. */
 const WEIGHT_FALL = 0.01;
@@ -11,6 +11,9 @@ const WEIGHT_FALL = 0.01;
  * At equal marginal price the amounts add up, and with them the liquidity A of every piece (see `constantProduct`), so
  * the sum is exact and of the same form.
  *
+ * What a venue would pay above the reference price, fees deducted, is left out: arbitrage takes it before a liquidator
+ * can, and a mispriced or manipulated pool must not add depth.
+ *
  * @param curves in any order; the result does not depend on it
  * @param priceQuote reference the slippage is measured from; left out, the median of the venues' mid prices weighted
  *   by the quote that moves each by 1 %, which a small venue cannot shift. Against a fixed reference one more venue
@@ -21,11 +24,13 @@ export function mergedSellCurve(curves: readonly SellCurve[], priceQuote?: numbe
   const [only] = distinct;
   if (only !== undefined && distinct.length === 1 && priceQuote === undefined) return only;
   const ids = distinct.flatMap((curve) => curve.ids).toSorted();
-  return sellCurve(ids, priceQuote ?? weightedMedianPrice(distinct), mergePieces(distinct.map((c) => c.pieces)));
+  const reference = priceQuote ?? weightedMedianPrice(distinct);
+  const venues = distinct.map((curve) => piecesBelow(curve.pieces, reference));
+  return sellCurve(ids, reference, mergePieces(venues));
 }
 
 /** Pieces of the sum: swept from the highest price down, between one change of liquidity and the next. */
-function mergePieces(venues: readonly (readonly Piece[])[]): PieceShape[] {
+function mergePieces(venues: readonly (readonly PieceShape[])[]): PieceShape[] {
   const prices = new Set(venues.flatMap((pieces) => pieces.flatMap((piece) => [piece.price, piece.endPrice])));
   const steps = [...prices].toSorted((a, b) => b - a);
   const cursors = venues.map((pieces) => ({ pieces, at: 0 }));

@@ -57,6 +57,16 @@ export function pieceAfter(piece: PieceShape, x: number): PieceShape {
   };
 }
 
+/** The part of a curve at marginal prices up to `price`; what lies above it is left out, as if already sold into. */
+export function piecesBelow(pieces: readonly PieceShape[], price: number): PieceShape[] {
+  return pieces.flatMap((piece) => {
+    if (piece.price <= price) return [piece];
+    if (piece.endPrice >= price) return [];
+    const passed = (Math.sqrt(piece.price / price) - 1) / piece.curvature;
+    return [{ ...pieceAfter(piece, passed), price }];
+  });
+}
+
 /**
  * A curve from its pieces, whose prices must not rise from one to the next.
  *

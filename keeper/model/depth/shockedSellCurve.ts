@@ -1,5 +1,5 @@
 import { TonsorError } from "../../domain/errors.ts";
-import { type PieceShape, pieceAfter, type SellCurve, sellCurve } from "./sellCurve.ts";
+import { piecesBelow, type SellCurve, sellCurve } from "./sellCurve.ts";
 
 /**
  * Sell curve of one venue after its price has fallen by `loss`, with liquidity providers where they were: the part of
@@ -16,13 +16,5 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
     throw new TonsorError("OUT_OF_RANGE", "price loss is out of range", facts);
   }
   const start = (curve.pieces[0]?.price ?? 0) * (1 - loss);
-  const left: PieceShape[] = [];
-  for (const piece of curve.pieces) {
-    if (piece.price <= start) left.push(piece);
-    else if (piece.endPrice < start) {
-      const passed = (Math.sqrt(piece.price / start) - 1) / piece.curvature;
-      left.push({ ...pieceAfter(piece, passed), price: start });
-    }
-  }
-  return sellCurve(curve.ids, curve.priceQuote * (1 - loss), left);
+  return sellCurve(curve.ids, curve.priceQuote * (1 - loss), piecesBelow(curve.pieces, start));
 }
