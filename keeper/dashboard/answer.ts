@@ -1,0 +1,59 @@
+import { ASSETS } from "./assets.ts";
+import { live, ready } from "./probes.ts";
+import type { DashboardData } from "./status.ts";
+
+export type Answer = { readonly status: number; readonly type: string; readonly body: Uint8Array | string };
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** The answer to one GET; anything unknown is 404 with a JSON body that says what there is. */
+export async function answer(url: URL, data: DashboardData): Promise<Answer> {
+  const asset = ASSETS.get(url.pathname);
+  if (asset !== undefined) return { status: 200, type: asset.type, body: await asset.read() };
+  switch (url.pathname) {
+    case "/api/status":
+      return json(200, data.snapshot());
+    case "/api/series":
+      return series(url.searchParams, data);
+    case "/live":
+      return probe(live(data.snapshot()));
+    case "/ready":
+      return probe(ready(data.snapshot()));
+  }
+  const evidence = /^\/evidence\/(0x[0-9a-fA-F]{64})$/.exec(url.pathname)?.[1];
+  if (evidence === undefined)
+    return problem(404, "there is nothing here", "/, /api/status, /api/series, /evidence/<hash>");
+  const bytes = await data.evidence(evidence.toLowerCase());
+  if (bytes === null) return problem(404, "no evidence of that hash is kept here", "a hash from /api/status");
+  return { status: 200, type: JSON_TYPE, body: bytes };
+}
+
+function series(query: URLSearchParams, data: DashboardData): Answer {
+  const market = query.get("market");
+  const known = data.snapshot().markets.map((entry) => entry.market);
+  if (market === null || !known.includes(market)) {
+    return problem(
+      404,
+      "unknown market",
+      `market=${known.join(" or market=") || "<name>, once one has been assessed"}`,
+    );
+  }
+  const text = query.get("since");
+  const since = text === null || text === "" ? undefined : Number(text);
+  if (since !== undefined && !Number.isFinite(since)) return problem(400, "since is not a number", "Unix seconds");
+  return json(200, { market, points: data.series(market, since) });
+}
+
+function probe({ ok, reason }: { readonly ok: boolean; readonly reason: string }): Answer {
+  return json(ok ? 200 : 503, { ok, reason });
+}
+
+/** An error as JSON: what was wrong and what was expected. */
+export function problem(status: number, message: string, expected: string): Answer {
+  return json(status, { error: { message, expected } });
+}
+
+function json(status: number, body: unknown): Answer {
+  const text = JSON.stringify(body, (_, value) => (typeof value === "bigint" ? value.toString() : value));
+  return { status, type: JSON_TYPE, body: text };
+}

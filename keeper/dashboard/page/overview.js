@@ -1,0 +1,91 @@
+/** @import { MarketStatus, StatusSnapshot } from "../status.ts" */
+import { element } from "./dom.js";
+import { bpsPercent, moment, percent, price, span, usd } from "./format.js";
+import { mark } from "./tables.js";
+
+const TONES = {
+  starting: "warning",
+  running: "good",
+  paused: "warning",
+  failed: "bad",
+  finished: "good",
+  stopped: "bad",
+};
+const KINDS = { recorded: "Recorded data", generated: "Generated sample", live: "Live data" };
+
+/** State of the keeper in the page's head. @param {StatusSnapshot} snapshot */
+export function stateLine({ keeper, time }) {
+  return [
+    mark(keeper.state, TONES[keeper.state]),
+    element("span", {}, `${moment(time)} UTC`),
+    element("span", {}, `${keeper.cycles} cycles`),
+  ];
+}
+
+/** Which data is played, and how far. @param {StatusSnapshot} snapshot */
+export function dataBanner({ data, replay }) {
+  const words = element("p", {}, element("strong", {}, KINDS[data.kind]), ` ${data.label}`);
+  if (replay === null) return [words];
+  const { from, to, clock, speed } = replay;
+  const share = to > from ? Math.min(1, Math.max(0, (clock - from) / (to - from))) : 1;
+  const progress = element("progress", { max: 1, value: share.toFixed(4), "aria-label": "Progress of the replay" });
+  const facts = element(
+    "p",
+    { class: "quiet" },
+    `${moment(clock)} UTC, ${Math.round(share * 100)} % played, ${span(speed)} per second`,
+  );
+  return [words, element("div", { class: "progress" }, progress, facts)];
+}
+
+/** The figures of one market now. @param {MarketStatus} market @param {number} time */
+export function overviewTiles(market, time) {
+  const { onChain, target, volatility } = market;
+  return [
+    tile("Initial haircut", "initial", bpsPercent(onChain?.initialBps ?? null), [
+      onChain === null ? "not listed on chain" : `LTV ${bpsPercent(10_000 - onChain.initialBps)}`,
+      `target ${bpsPercent(target.initialBps)}`,
+    ]),
+    tile("Maintenance haircut", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
+      onChain === null ? "not listed on chain" : `LT ${bpsPercent(10_000 - onChain.maintenanceBps)}`,
+      `target ${bpsPercent(target.maintenanceBps)}`,
+    ]),
+    tile("Volatility used", "volatility", percent(volatility.used), [
+      `implied ${percent(volatility.implied ?? volatility.index)}, realised ${percent(volatility.har ?? volatility.ewma)}`,
+      `ladder ${volatility.level}`,
+    ]),
+    tile("Price", "price", price(market.priceUsd), [
+      `depth ${usd(market.depthUsd)}`,
+      `confidence ${market.confidence.toFixed(2)}`,
+    ]),
+    decisionTile(market, time),
+  ];
+}
+
+/** @param {MarketStatus} market @param {number} time */
+function decisionTile({ decision, onChain }, time) {
+  const verb = decision.action === "submit" ? "Updated" : "Held";
+  const why = decision.reasons.map(({ code, means }) => element("p", {}, element("code", {}, code), ` ${means}`));
+  const age = onChain === null ? "" : `On chain: ${onChain.mode}, data ${span(Math.max(0, time - onChain.asOf))} old`;
+  const stale = onChain?.stale ? [mark("stale: initial tightens by itself", "bad")] : [];
+  return element(
+    "article",
+    { class: "tile decision" },
+    element("h3", {}, "Last decision"),
+    element("p", { class: "value" }, verb),
+    ...why,
+    element("p", { class: "quiet" }, age),
+    ...stale,
+  );
+}
+
+/** @param {string} title @param {string} series @param {string} value @param {readonly string[]} notes */
+function tile(title, series, value, notes) {
+  const heading = element("h3", {}, element("i", { class: `swatch ${series}` }), title);
+  return element(
+    "article",
+    { class: "tile" },
+    heading,
+    element("p", { class: "value" }, value),
+    ...notes.map((note) => element("p", { class: "quiet" }, note)),
+  );
+}

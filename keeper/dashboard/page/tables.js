@@ -1,0 +1,107 @@
+/** @import { SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
+import { element, table } from "./dom.js";
+import { bpsPercent, moment, percent, price, shortHash, span } from "./format.js";
+
+const STATES = { ok: "in use", degraded: "in use, with faults", down: "not usable" };
+const TONES = { ok: "good", degraded: "warning", down: "bad" };
+
+/** @type {Record<string, [words: string, tone: string]>} */
+const STATUSES = {
+  PLANNED: ["planned", "warning"],
+  SENT: ["sent", "warning"],
+  UNKNOWN: ["unknown", "bad"],
+  CONFIRMED: ["confirmed", "good"],
+  REVERTED: ["reverted", "bad"],
+  DROPPED: ["dropped", "bad"],
+  SUPERSEDED: ["superseded", "warning"],
+};
+
+/** @param {readonly SourceHealth[]} sources */
+export function sourcesTable(sources) {
+  if (sources.length === 0) return element("p", { class: "quiet" }, "No source has answered yet.");
+  const columns = [
+    { title: "Source" },
+    { title: "Role" },
+    { title: "Age", number: true },
+    { title: "State" },
+    { title: "Faults" },
+  ];
+  const rows = sources.map(({ source, role, ageSeconds, state, faults }) => [
+    element("code", {}, source),
+    role,
+    ageSeconds === null ? "none" : span(ageSeconds),
+    mark(STATES[state], TONES[state]),
+    faults.length === 0 ? element("span", { class: "quiet" }, "none") : faultList(faults),
+  ]);
+  return table("Health of the sources", columns, rows);
+}
+
+/** @param {SourceHealth["faults"]} faults */
+function faultList(faults) {
+  const items = faults.map(({ code, detail, count }) => {
+    return element("li", {}, element("code", {}, count === null ? code : `${code} ×${count}`), ` ${detail}`);
+  });
+  return element("ul", { class: "faults" }, ...items);
+}
+
+const NEWEST = 8;
+
+/** The newest transactions, and the number of older ones. @param {readonly TransactionStatus[]} transactions */
+export function transactionsTable(transactions) {
+  if (transactions.length === 0) return element("p", { class: "quiet" }, "Nothing has been sent yet.");
+  const older = transactions.length - NEWEST;
+  const more = older > 0 ? `${older} older at /api/status and with tonsor status --json.` : "";
+  return element("div", {}, transactionRows(transactions.slice(0, NEWEST)), element("p", { class: "quiet" }, more));
+}
+
+/** @param {readonly TransactionStatus[]} transactions */
+function transactionRows(transactions) {
+  const columns = [
+    { title: "Time" },
+    { title: "Batch", number: true },
+    { title: "Markets" },
+    { title: "Transaction" },
+    { title: "Status" },
+    { title: "Evidence" },
+  ];
+  const rows = transactions.map(({ time, sequence, markets, hash, status, evidenceHash }) => [
+    moment(time),
+    String(sequence),
+    markets.join(", "),
+    element("code", { title: hash }, shortHash(hash)),
+    mark(...(STATUSES[status] ?? [status, "warning"])),
+    element("a", { href: `/evidence/${evidenceHash}`, title: evidenceHash }, shortHash(evidenceHash)),
+  ]);
+  return table("Last transactions, newest first", columns, rows);
+}
+
+/** @param {readonly SeriesPoint[]} points */
+export function pointsTable(points) {
+  const number = true;
+  const columns = [
+    { title: "Time" },
+    { title: "Price", number },
+    { title: "Volatility a year", number },
+    { title: "Initial, target", number },
+    { title: "Initial, on chain", number },
+    { title: "Maintenance, target", number },
+    { title: "Maintenance, on chain", number },
+  ];
+  const rows = points
+    .toReversed()
+    .map((point) => [
+      moment(point.time),
+      price(point.priceUsd),
+      percent(point.volatility),
+      bpsPercent(point.targetInitialBps),
+      bpsPercent(point.onChainInitialBps),
+      bpsPercent(point.targetMaintenanceBps),
+      bpsPercent(point.onChainMaintenanceBps),
+    ]);
+  return table("Haircuts, volatility and price, newest first", columns, rows);
+}
+
+/** A state as a coloured dot and a word. @param {string} words @param {string} tone */
+export function mark(words, tone) {
+  return element("span", { class: `mark ${tone}` }, words);
+}

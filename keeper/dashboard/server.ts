@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Answer, answer, problem } from "./answer.ts";
+import { SECURITY_HEADERS } from "./headers.ts";
+import type { DashboardData } from "./status.ts";
+
+export type DashboardOptions = {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
+  readonly host: string;
+  readonly data: DashboardData;
+};
+
+export type Dashboard = { readonly url: string; close(): Promise<void> };
+
+/**
+ * Serves the status page and its JSON, read-only: GET and HEAD, no state, no path that writes. Returns its URL and a
+ * close that ends at once, open connections included. A port in use rejects with the system's error (EADDRINUSE).
+ */
+export async function startDashboard({ port, host, data }: DashboardOptions): Promise<Dashboard> {
+  const server = createServer((request, response) => {
+    handle(request, host, data)
+      .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
+      .then((result) => send(request, response, result))
+      .catch(() => response.destroy());
+  });
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 5_000;
+  server.maxRequestsPerSocket = 10_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function handle(request: IncomingMessage, host: string, data: DashboardData): Promise<Answer> {
+  if (!hostAllowed(request.headers.host, host)) return problem(421, "wrong host", `http://${host}`);
+  if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "read-only", "GET or HEAD");
+  if (!URL.canParse(request.url ?? "/", "http://status")) return problem(400, "not a URL path", "/");
+  return answer(new URL(request.url ?? "/", "http://status"), data);
+}
+
+/** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */
+function hostAllowed(given: string | undefined, host: string): boolean {
+  const loopback = ["127.0.0.1", "localhost", "[::1]"];
+  if (!loopback.includes(host) && host !== "::1") return true;
+  return given !== undefined && loopback.includes(given.replace(/:\d+$/, ""));
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  response.writeHead(status, {
+    ...SECURITY_HEADERS,
+    "content-type": type,
+    "content-length": bytes.byteLength,
+    ...(status === 405 ? { allow: "GET, HEAD" } : {}),
+  });
+  response.end(request.method === "HEAD" ? undefined : bytes);
+}
