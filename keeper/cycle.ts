@@ -41,18 +41,26 @@ export type BatchResult = {
 export type CycleReport = {
   readonly now: number;
   readonly blockNumber: bigint;
-  readonly assessments: readonly Assessment[];
+  readonly entries: readonly BatchEntry[];
   readonly failures: readonly { readonly market: string; readonly error: string }[];
   readonly batch: BatchResult | null;
   /** Why nothing was sent although something was decided; null when that did not happen. */
   readonly heldBy: string | null;
 };
 
+/** What is written down before anything is done about it. */
+export type CycleRecord = {
+  readonly now: number;
+  readonly chain: ChainView;
+  readonly assessments: readonly Assessment[];
+  readonly failures: readonly { readonly market: string; readonly error: string }[];
+};
+
 /** The doors of the cycle. Everything with a clock, a network or a disk behind it comes through here. */
 export type Ports = {
   /** Unix seconds. */
   now(): number;
-  /** Settles what earlier cycles left unclear; returns the markets that still have a batch in flight. */
+  /** Settles what earlier cycles left unclear. */
   reconcile(signal: AbortSignal): Promise<void>;
   readChain(markets: readonly MarketParameters[], signal: AbortSignal): Promise<ChainView>;
   observe(
@@ -64,13 +72,16 @@ export type Ports = {
   history(market: string, now: number): MarketHistory;
   /** Why nothing may be sent now, or null. */
   stopped(now: number): string | null;
+  /** Journals what was seen and decided; returns the tick's id. */
+  record(record: CycleRecord): number;
   /** Stores the evidence durably, journals the intent, sends, and waits for the outcome within its own limits. */
-  submit(plan: BatchPlan, signal: AbortSignal): Promise<BatchResult>;
-  writeDown(report: CycleReport): void;
+  submit(plan: BatchPlan, tick: number, signal: AbortSignal): Promise<BatchResult>;
+  /** Journals how the tick ended. */
+  finish(tick: number, report: CycleReport): void;
 };
 
 /**
- * One turn of the keeper: settle, look, think, act, write down. One market's failure never touches another. Nothing is
+ * One turn of the keeper: settle, look, think, write down, act. One market's failure never touches another. Nothing is
  * sent in a dry run; everything else is the same.
  */
 export async function runCycle(
@@ -109,16 +120,16 @@ export async function runCycle(
     }
   }
 
-  // Act.
-  const due = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  const stopped = due.length > 0 ? ports.stopped(now) : null;
-  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : stopped;
-  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
-  const batch = due.length > 0 && heldBy === null ? await ports.submit(plan, signal) : null;
-
-  // Write down.
+  // Write down, then act: what was seen and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
-  const report: CycleReport = { now, blockNumber: chain.blockNumber, assessments, failures, batch, heldBy };
-  if (!options.dryRun) ports.writeDown(report);
+  const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
+  const due = entries.filter((entry) => entry.assessment.decision.action === "submit");
+  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(now);
+  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
+  const act = tick !== null && due.length > 0 && heldBy === null;
+  const batch = act ? await ports.submit(plan, tick, signal) : null;
+
+  const report: CycleReport = { now, blockNumber: chain.blockNumber, entries, failures, batch, heldBy };
+  if (tick !== null) ports.finish(tick, report);
   return report;
 }

@@ -63,7 +63,9 @@ export type DepthRisk = {
   readonly maxSlippage: number;
   /** Now, at the current price. */
   readonly nowUsd: number;
-  /** After the manipulation-resistant minimum over the depth history. */
+  /** After a fall of the price by the tail loss, with liquidity providers unmoved; null when depth is held. */
+  readonly shockedUsd: number | null;
+  /** The least of the above and of the manipulation-resistant minimum over the depth history. */
   readonly robustUsd: number;
   /** Which term of the minimum won. */
   readonly binding: string;

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type BatchPlan, type BatchResult, type CycleReport, type Ports, runCycle } from "../keeper/cycle.ts";
+import { WETH } from "../keeper/markets/weth.ts";
+import { calmObserved } from "./support/observations.ts";
+import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+
+const NOW = 1_770_000_000;
+const TWIN = { ...WETH, name: "TWIN" };
+
+/** Ports over a calm world that write down, in order, what was asked of them. */
+function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; plans: BatchPlan[] } {
+  const calls: string[] = [];
+  const plans: BatchPlan[] = [];
+  const ports: Ports = {
+    now: () => NOW,
+    reconcile: async () => void calls.push("reconcile"),
+    readChain: async (markets) => {
+      calls.push("readChain");
+      // The chain stands below the target, so that every market wants to tighten.
+      const low = { storedInitialBps: 1_500, initialBps: 1_500, maintenanceTargetBps: 1_000, maintenanceBps: 1_000 };
+      return {
+        chainId: 31_337,
+        contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+        blockNumber: 7n,
+        blockTime: NOW - 1,
+        sequence: 41n,
+        markets: new Map(markets.map((market) => [market.name, calmMarket(NOW, low)])),
+      };
+    },
+    observe: async (markets) => {
+      calls.push("observe");
+      return new Map(markets.map((market) => [market.name, calmObserved(NOW)]));
+    },
+    history: () => NO_HISTORY,
+    stopped: () => null,
+    record: () => {
+      calls.push("record");
+      return 12;
+    },
+    submit: async (plan, tick): Promise<BatchResult> => {
+      calls.push(`submit ${tick}`);
+      plans.push(plan);
+      const applied = plan.entries.map((entry) => entry.assessment.market);
+      return {
+        status: "confirmed",
+        hash: "0x1",
+        evidence: "0x2",
+        sequence: plan.sequence,
+        applied,
+        skipped: [],
+        detail: "",
+      };
+    },
+    finish: () => void calls.push("finish"),
+    ...change,
+  };
+  return { ports, calls, plans };
+}
+
+const live = { dryRun: false, signal: new AbortController().signal };
+const assessed = (report: CycleReport) => report.entries.map((entry) => entry.assessment.market);
+
+describe("runCycle", () => {
+  it("settles, looks, thinks, writes down and only then acts", async () => {
+    const { ports, calls, plans } = world();
+    const report = await runCycle(ports, [WETH], live);
+    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "submit 12", "finish"]);
+    assert.equal(report.batch?.status, "confirmed");
+    assert.equal(plans[0]?.sequence, 42n);
+  });
+
+  it("sends all due markets in one batch", async () => {
+    const { ports, plans } = world();
+    await runCycle(ports, [WETH, TWIN], live);
+    assert.deepEqual(
+      plans[0]?.entries.map((entry) => entry.assessment.market),
+      ["WETH", "TWIN"],
+    );
+  });
+
+  it("sends and writes nothing in a dry run, and decides the same", async () => {
+    const { ports, calls } = world();
+    const report = await runCycle(ports, [WETH], { ...live, dryRun: true });
+    assert.deepEqual(calls, ["readChain", "observe"]);
+    assert.deepEqual([report.batch, report.heldBy], [null, "dry run"]);
+    const sent = await runCycle(world().ports, [WETH], live);
+    assert.deepEqual(report.entries[0]?.assessment.decision, sent.entries[0]?.assessment.decision);
+  });
+
+  it("keeps one market's failure away from the others", async () => {
+    const history: Ports["history"] = (market) => {
+      if (market === "WETH") throw new Error("disk on fire");
+      return NO_HISTORY;
+    };
+    const report = await runCycle(world({ history }).ports, [WETH, TWIN], live);
+    assert.deepEqual(report.failures, [{ market: "WETH", error: "disk on fire" }]);
+    assert.deepEqual(assessed(report), ["TWIN"]);
+    assert.deepEqual(report.batch?.applied, ["TWIN"]);
+  });
+
+  it("names a market that the contract does not list", async () => {
+    const { ports } = world();
+    const onlyWeth: Ports = { ...ports, readChain: async (_, signal) => ports.readChain([WETH], signal) };
+    const report = await runCycle(onlyWeth, [WETH, TWIN], live);
+    assert.deepEqual(report.failures, [{ market: "TWIN", error: "not listed on chain" }]);
+  });
+
+  it("holds a decided batch while a kill switch is set, and says which", async () => {
+    const { ports, calls } = world({ stopped: () => "sentinel file PAUSED" });
+    const report = await runCycle(ports, [WETH], live);
+    assert.equal(report.heldBy, "sentinel file PAUSED");
+    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
+  });
+
+  it("submits nothing when nothing is due", async () => {
+    const { ports, calls } = world({ observe: async () => new Map() });
+    const report = await runCycle(ports, [WETH], live);
+    assert.equal(report.entries[0]?.assessment.decision.action, "hold");
+    assert.deepEqual(calls.at(-1), "finish");
+    assert.deepEqual([report.batch, report.heldBy], [null, null]);
+  });
+
+  it("stops before anything is sent when the chain cannot be read", async () => {
+    const { ports, calls } = world({ readChain: () => Promise.reject(new Error("no chain")) });
+    await assert.rejects(runCycle(ports, [WETH], live), /no chain/);
+    assert.deepEqual(calls, ["reconcile"]);
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Observation, Observed, OptionBoard } from "../keeper/domain/observation.ts";
+import { WETH } from "../keeper/markets/weth.ts";
+import { type AssessInput, assess } from "../keeper/pipeline.ts";
+import { calmObserved } from "./support/observations.ts";
+import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+
+const NOW = 1_770_000_000;
+const DAY = 86_400;
+
+/** A keeper that has watched a calm market for two days, hourly. */
+const WATCHED = {
+  ...NO_HISTORY,
+  depth: Array.from({ length: 48 }, (_, i) => [NOW - (48 - i) * 3_600, 60e6] as const),
+  lastImplied: { time: NOW - 3_600, vol: 0.5 },
+  lastDepth: { time: NOW - 3_600, usd: 60e6 },
+};
+
+function world(change: Partial<AssessInput> = {}): AssessInput {
+  return { now: NOW, market: WETH, observed: calmObserved(NOW), history: WATCHED, onChain: calmMarket(NOW), ...change };
+}
+
+function without(...sources: readonly string[]): readonly Observed[] {
+  return calmObserved(NOW).map((one) =>
+    sources.includes(one.source)
+      ? { source: one.source, observation: null, faults: [{ code: "UNREACHABLE", source: one.source, detail: "test" }] }
+      : one,
+  );
+}
+
+function withBoard(change: (board: OptionBoard) => Observation): readonly Observed[] {
+  return calmObserved(NOW).map((one) =>
+    one.observation?.kind === "optionBoard" ? { ...one, observation: change(one.observation) } : one,
+  );
+}
+
+describe("assess", () => {
+  it("puts calm ether near what large lenders run: LT 80-85 %, LTV 76-81 %", () => {
+    const { target, risk } = assess(world());
+    assert.equal(risk.volatility.level, "L1");
+    const threshold = 1 - target.maintenance;
+    const loanToValue = 1 - target.initial;
+    assert.ok(threshold > 0.8 && threshold < 0.85, `LT ${threshold}`);
+    assert.ok(loanToValue > 0.76 && loanToValue < 0.81, `LTV ${loanToValue}`);
+  });
+
+  it("is a pure function: the same input gives the same assessment, in any order of sources", () => {
+    const first = assess(world());
+    assert.deepEqual(assess(structuredClone(world())), first);
+    assert.deepEqual(assess(world({ observed: [...calmObserved(NOW)].reverse() })).decision, first.decision);
+  });
+
+  it("tightens initial at once, and by more than maintenance, when implied volatility doubles", () => {
+    const calm = assess(world());
+    const stressed = assess(world({ observed: calmObserved(NOW, 3_000, 1.1) }));
+    assert.equal(stressed.decision.action, "submit");
+    assert.ok(stressed.decision.reasons.includes("TIGHTEN"));
+    const initialRise = stressed.target.initial - calm.target.initial;
+    const maintenanceRise = stressed.target.maintenance - calm.target.maintenance;
+    assert.ok(maintenanceRise > 0.01 && initialRise > maintenanceRise, `${initialRise} against ${maintenanceRise}`);
+  });
+
+  it("goes down the ladder when options are gone: held, then index or realised, each visible and never looser", () => {
+    const calm = assess(world());
+    const held = assess(world({ observed: without("deribit:ETH:options") }));
+    assert.ok(held.risk.volatility.used >= calm.risk.volatility.used - 1e-9);
+    assert.ok(held.risk.confidence < WETH.policy.minLooseningConfidence);
+    const stale = { ...WATCHED, lastImplied: { time: NOW - DAY, vol: 0.5 } };
+    const lower = assess(world({ observed: without("deribit:ETH:options"), history: stale }));
+    assert.notEqual(lower.risk.volatility.level, "L1");
+    assert.ok(lower.risk.volatility.used >= calm.risk.volatility.used * 0.99, `${lower.risk.volatility.used}`);
+  });
+
+  it("loosens nothing with any set of sources missing, even when the chain stands far above the target", () => {
+    const names = calmObserved(NOW).map((one) => one.source);
+    const onChain = calmMarket(NOW, {
+      storedInitialBps: 5_000,
+      initialBps: 5_000,
+      maintenanceTargetBps: 4_000,
+      maintenanceBps: 4_000,
+    });
+    assert.ok(assess(world({ onChain })).decision.initialBps < 5_000, "the whole world loosens");
+    for (let set = 1; set < 2 ** names.length; set += 1) {
+      const missing = names.filter((_, i) => (set & (1 << i)) !== 0);
+      const { decision } = assess(world({ onChain, observed: without(...missing) }));
+      assert.ok(
+        decision.initialBps >= 5_000 && decision.maintenanceTargetBps >= 4_000,
+        `without ${missing.join(", ")}`,
+      );
+    }
+  });
+
+  it("holds without price or pools, and leaves the rest to the chain's own staleness", () => {
+    const noDepth = { ...NO_HISTORY };
+    const { decision } = assess(world({ observed: without("uniswapV3:USDC/WETH-0.05%"), history: noDepth }));
+    assert.deepEqual([decision.action, decision.reasons], ["hold", ["NO_DATA"]]);
+  });
+
+  it("uses the last good depth for as long as a source may be held", () => {
+    const { risk, decision } = assess(world({ observed: without("uniswapV3:USDC/WETH-0.05%") }));
+    assert.equal(risk.depth.nowUsd, 60e6);
+    assert.ok(!decision.reasons.includes("NO_DATA"));
+  });
+
+  it("moves only initial when nothing but governance's static volatility is left", () => {
+    const dark = without("deribit:ETH:options", "deribit:ETH:index", "deribit:ETH-PERPETUAL:history");
+    const { risk, decision } = assess(world({ observed: dark, history: { ...WATCHED, lastImplied: null } }));
+    assert.equal(risk.volatility.level, "L6");
+    assert.equal(decision.maintenanceTargetBps, 1_900);
+    assert.ok(decision.initialBps > 2_200);
+  });
+
+  it("never loosens on a board whose numbers are broken", () => {
+    const onChain = calmMarket(NOW, {
+      storedInitialBps: 5_000,
+      initialBps: 5_000,
+      maintenanceTargetBps: 4_000,
+      maintenanceBps: 4_000,
+    });
+    const broken: ((board: OptionBoard) => Observation)[] = [
+      (board) => ({ ...board, quotes: [] }),
+      (board) => ({ ...board, indexUsd: Number.NaN }),
+      (board) => ({ ...board, indexUsd: 0 }),
+      (board) => ({ ...board, quotes: board.quotes.map((quote) => ({ ...quote, markIv: 0 })) }),
+      (board) => ({
+        ...board,
+        quotes: board.quotes.map((quote) => ({ ...quote, markIv: Number.NaN, markCoin: Number.NaN })),
+      }),
+      (board) => ({ ...board, quotes: board.quotes.map((quote) => ({ ...quote, forwardUsd: 0 })) }),
+      (board) => ({ ...board, quotes: board.quotes.filter((quote) => quote.strike > board.indexUsd) }),
+      (board) => ({ ...board, quotes: board.quotes.map((quote) => ({ ...quote, bidCoin: 9, askCoin: 1 })) }),
+    ];
+    for (const [i, change] of broken.entries()) {
+      const { decision } = assess(world({ onChain, observed: withBoard(change) }));
+      assert.ok(decision.initialBps >= 5_000 && decision.maintenanceTargetBps >= 4_000, `broken board ${i}`);
+    }
+  });
+});
