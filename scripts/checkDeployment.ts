@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { TonsorError } from "../keeper/domain/errors.ts";
+import { readDeployment } from "../keeper/protocols/deployment.ts";
+import { checkDeployment } from "./deployment/check.ts";
+import type { Check } from "./deployment/compare.ts";
+import { DEVELOPMENT_CHAIN } from "./deployment/deploy.ts";
+import { manifestFile } from "./deployment/manifest.ts";
+import { explainFailure } from "./explainFailure.ts";
+
+const HELP = `Usage: node scripts/checkDeployment.ts [options]
+
+Compares deployments/<chainId>.json with the chain: code, roles by their events and by asking, limits, markets, timelock.
+Exit code 0: they agree. 1: they differ, or could not be compared.
+
+  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
+  --chain-id <number>      chain whose record is checked (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
+  --deployments <folder>   where the record is (default deployments)
+  --json                   {"agrees": boolean, "checks": [{"what", "file", "chain", "agrees"}]}`;
+
+/** Returns the checks as a table: one line each, both values where they differ. */
+export function checkTable(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map(({ what }) => what.length));
+  return checks.map(({ what, file, chain, agrees }) =>
+    agrees ? `ok    ${what.padEnd(width)}  ${chain}` : `WRONG ${what.padEnd(width)}  file ${file}, chain ${chain}`,
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "rpc-url": { type: "string" },
+      "chain-id": { type: "string" },
+      deployments: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const chainId = Number(values["chain-id"] ?? process.env["CHAIN_ID"] ?? DEVELOPMENT_CHAIN);
+  if (!Number.isSafeInteger(chainId)) throw new TonsorError("BAD_ARGUMENT", "--chain-id is not a number");
+  const folder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
+  const rpcUrl = values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545";
+  const checks = await checkDeployment(rpcUrl, readDeployment(manifestFile(folder, chainId)));
+  const wrong = checks.filter(({ agrees }) => !agrees).length;
+  if (values.json) console.log(JSON.stringify({ agrees: wrong === 0, checks }, null, 2));
+  else console.log([...checkTable(checks), `${checks.length} checks, ${wrong} wrong`].join("\n"));
+  if (wrong > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) await main().catch(explainFailure);

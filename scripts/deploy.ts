@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Wallet } from "ethers";
+import { TonsorError } from "../keeper/domain/errors.ts";
+import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
+import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
+import { manifestFile } from "./deployment/manifest.ts";
+import { developmentPlan, readPlan } from "./deployment/plan.ts";
+import { explainFailure } from "./explainFailure.ts";
+
+const HELP = `Usage: node scripts/deploy.ts [options]
+
+Deploys a timelock and the parameter contract and writes deployments/<chainId>.json. Safe to repeat: a second run sends
+nothing, and a run that was killed is completed by the next.
+
+  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
+  --chain-id <number>      chain meant (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
+  --plan <file>            roles, timelock and sources in JSON (needed except on chain ${DEVELOPMENT_CHAIN})
+  --keystore <file>        encrypted key (V3) of the deployer (needed except on chain ${DEVELOPMENT_CHAIN})
+  --password-file <file>   its password
+  --deployments <folder>   where the record and Ignition's journal are kept (default deployments)
+  --confirmations <number> blocks to wait for (default 5; 1 on chain ${DEVELOPMENT_CHAIN})
+  --json                   print the record
+  --verbose                show Hardhat Ignition's progress`;
+
+/** Returns the deployer's key: an encrypted one, or the public test key where keys are worth nothing. */
+async function deployerKey(
+  chainId: number,
+  keystore: string | undefined,
+  passwordFile: string | undefined,
+): Promise<string> {
+  if (keystore === undefined) {
+    if (chainId === DEVELOPMENT_CHAIN) return replicaAccounts().deployer.privateKey;
+    const expected = "--keystore and --password-file";
+    throw new TonsorError("BAD_ARGUMENT", "a deployment off the development chain needs an encrypted key", {
+      expected,
+    });
+  }
+  if (passwordFile === undefined) throw new TonsorError("BAD_ARGUMENT", "--keystore needs --password-file");
+  try {
+    const password = readFileSync(passwordFile, "utf8").trim();
+    return (await Wallet.fromEncryptedJson(readFileSync(keystore, "utf8"), password)).privateKey;
+  } catch (cause) {
+    throw new TonsorError("BAD_FILE", `the keystore ${keystore} cannot be opened with ${passwordFile}`, {}, cause);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "rpc-url": { type: "string" },
+      "chain-id": { type: "string" },
+      plan: { type: "string" },
+      keystore: { type: "string" },
+      "password-file": { type: "string" },
+      deployments: { type: "string" },
+      confirmations: { type: "string" },
+      json: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const chainId = Number(values["chain-id"] ?? process.env["CHAIN_ID"] ?? DEVELOPMENT_CHAIN);
+  if (values.plan === undefined && chainId !== DEVELOPMENT_CHAIN) {
+    throw new TonsorError("BAD_ARGUMENT", `chain ${chainId} needs --plan`, {
+      expected: "a file as in deployments/README.md",
+    });
+  }
+  const deploymentsFolder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
+  const deployment = await deploy({
+    rpcUrl: values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545",
+    chainId,
+    plan: values.plan === undefined ? developmentPlan() : readPlan(values.plan),
+    deployerKey: await deployerKey(chainId, values.keystore, values["password-file"]),
+    deploymentsFolder,
+    verbose: values.verbose,
+    ...(values.confirmations === undefined ? {} : { confirmations: Number(values.confirmations) }),
+  });
+  if (values.json) return console.log(JSON.stringify(deployment, null, 2));
+  const { contract, timelock, markets } = deployment;
+  console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
+  console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
+  console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
+  console.log(`Recorded in        ${manifestFile(deploymentsFolder, chainId)}`);
+}
+
+if (import.meta.main) await main().catch(explainFailure);

@@ -1,0 +1,120 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { computeAddress, JsonRpcProvider, keccak256 } from "ethers";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { type Created, type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
+import { describeDeployment, encodedArguments, existingManifest, gitCommit, writeManifest } from "./manifest.ts";
+import type { DeploymentPlan } from "./plan.ts";
+
+/** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
+export const DEVELOPMENT_CHAIN = 31337;
+
+export type DeployOptions = {
+  readonly rpcUrl: string;
+  /** The chain meant; any other answer of the endpoint is refused before anything is sent. */
+  readonly chainId: number;
+  readonly deployerKey: string;
+  readonly plan: DeploymentPlan;
+  /** Folder of <chainId>.json. */
+  readonly deploymentsFolder: string;
+  /** Folder of Ignition's journal; absent: `ignition` in the deployments folder. */
+  readonly journalFolder?: string;
+  /** Absent: 1 on the development chain, else 5. */
+  readonly confirmations?: number;
+  /** Show Ignition's progress. */
+  readonly verbose?: boolean;
+};
+
+/**
+ * Deploys timelock and contract and returns the record, which it also writes to <chainId>.json. Idempotent: with the
+ * same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
+ * completed by the next one, from Ignition's journal.
+ *
+ * @throws TonsorError WRONG_CHAIN when the endpoint answers for another chain; BAD_CONFIG when a different plan stands
+ * at the recorded address; NOT_DEPLOYED when the record or journal names contracts that a real chain does not have.
+ */
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const { rpcUrl, chainId, deploymentsFolder, plan } = options;
+  const provider = new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, polling: true });
+  try {
+    await requireChain(provider, chainId);
+    const existing = existingManifest(deploymentsFolder, chainId);
+    if (existing !== null && (await stands(provider, existing))) {
+      requireSamePlan(existing, plan);
+      return existing;
+    }
+    if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
+    const deployment = await deployAnew(provider, options);
+    writeManifest(deploymentsFolder, deployment);
+    return deployment;
+  } finally {
+    provider.destroy();
+  }
+}
+
+async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Promise<Deployment> {
+  const { rpcUrl, chainId, deployerKey, plan, deploymentsFolder } = options;
+  const development = chainId === DEVELOPMENT_CHAIN;
+  const genesis: { hash: string } = await provider.send("eth_getBlockByNumber", ["0x0", false]);
+  const ignition: IgnitionOptions = {
+    rpcUrl,
+    chainId,
+    deployerKey,
+    journalFolder: options.journalFolder ?? join(deploymentsFolder, "ignition"),
+    // Development chains share their id, so the journal also carries the mark of the first block.
+    deploymentId: `chain-${chainId}-${genesis.hash.slice(2, 10)}`,
+    confirmations: options.confirmations ?? (development ? 1 : 5),
+    verbose: options.verbose ?? false,
+  };
+  const resumed = existsSync(journalOf(ignition));
+  let created = await ignite(plan, ignition);
+  if (resumed && !(await exists(provider, created))) {
+    if (!development) throw vanished(created.contract.address);
+    rmSync(journalOf(ignition), { recursive: true });
+    created = await ignite(plan, ignition);
+  }
+  const about = { chainId, deployer: computeAddress(deployerKey), commit: gitCommit() };
+  return await describeDeployment(provider, plan, created, about);
+}
+
+async function requireChain(provider: JsonRpcProvider, chainId: number): Promise<void> {
+  let given: number;
+  try {
+    given = Number(await provider.send("eth_chainId", []));
+  } catch (cause) {
+    throw new TonsorError("RPC_FAILED", "the endpoint does not answer eth_chainId", {}, cause);
+  }
+  if (given === chainId) return;
+  const expected = String(chainId);
+  throw new TonsorError("WRONG_CHAIN", "the endpoint answers for another chain", { field: "chainId", given, expected });
+}
+
+async function stands(provider: JsonRpcProvider, { contract }: Deployment): Promise<boolean> {
+  return keccak256(await provider.getCode(contract.address)) === contract.bytecodeHash;
+}
+
+async function exists(provider: JsonRpcProvider, created: Created): Promise<boolean> {
+  const codes = await Promise.all([created.timelock, created.contract].map((c) => provider.getCode(c.address)));
+  return codes.every((code) => code !== "0x");
+}
+
+function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {
+  const wanted = encodedArguments(plan, existing.timelock.address);
+  const same =
+    wanted.timelock === existing.timelock.constructorArguments &&
+    wanted.contract === existing.contract.constructorArguments;
+  if (same) return;
+  throw new TonsorError("BAD_CONFIG", `another plan stands at ${existing.contract.address}`, {
+    field: "plan",
+    expected: "the plan it was deployed with: changes go through the timelock, a new contract needs its own folder",
+  });
+}
+
+function vanished(address: string): TonsorError {
+  return new TonsorError("NOT_DEPLOYED", "the chain does not have the recorded contract", {
+    field: "contract.address",
+    given: address,
+    expected: "the code that was deployed there; check the endpoint before removing record and journal",
+  });
+}
