@@ -1,0 +1,69 @@
+import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
+import { TonsorError } from "../domain/errors.ts";
+import { MODES, SKIP_REASONS } from "./abi.ts";
+
+const ROLES: Readonly<Record<string, string>> = {
+  [`0x${"00".repeat(32)}`]: "DEFAULT_ADMIN_ROLE",
+  [keccak256(toBytes("KEEPER_ROLE"))]: "KEEPER_ROLE",
+  [keccak256(toBytes("GUARDIAN_ROLE"))]: "GUARDIAN_ROLE",
+};
+
+/**
+ * Returns what a failed contract call means: `TRANSACTION_REVERTED` with the contract's own error in words, given and
+ * allowed values; `NOT_DEPLOYED` when nothing answers at the address; `RPC_FAILED` otherwise. A `TonsorError` is
+ * returned as it is.
+ * @example explainCallError(error).message // "WrongSequence: given 5; expected 6"
+ */
+export function explainCallError(error: unknown): TonsorError {
+  if (error instanceof TonsorError) return error;
+  if (!(error instanceof BaseError)) return new TonsorError("RPC_FAILED", String(error), {}, error);
+  if (error.walk((cause) => cause instanceof ContractFunctionZeroDataError) !== null) {
+    return new TonsorError("NOT_DEPLOYED", "nothing answers at the contract's address", {}, error);
+  }
+  const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
+  if (!(reverted instanceof ContractFunctionRevertedError)) {
+    return new TonsorError("RPC_FAILED", error.details || error.shortMessage, {}, error);
+  }
+  const { data } = reverted;
+  if (data === undefined) {
+    return new TonsorError("TRANSACTION_REVERTED", reverted.reason ?? reverted.shortMessage, {}, error);
+  }
+  return new TonsorError(
+    "TRANSACTION_REVERTED",
+    sentence(data.errorName, data.args ?? []),
+    facts(data.args ?? []),
+    error,
+  );
+}
+
+/** One sentence per error; an error without one of its own prints its name and arguments. */
+function sentence(name: string, args: readonly unknown[]): string {
+  const [first, second] = args;
+  const reason = (index: unknown) => SKIP_REASONS[Number(index)]?.join(": ") ?? String(index);
+  switch (name) {
+    case "WrongSequence":
+      return `WrongSequence: given ${first}, the chain expects ${second}`;
+    case "DeadlinePassed":
+      return `DeadlinePassed: the batch was good until ${first}, the block is at ${second}`;
+    case "NoMarketApplied":
+      return `NoMarketApplied: every market was refused, market ${first} for ${reason(second)}`;
+    case "BadListing":
+      return `BadListing: ${reason(first)}; given ${second}, allowed ${args[2]}`;
+    case "PostconditionFailed":
+      return `PostconditionFailed: market ${first}, ${second}; given ${args[2]}, allowed ${args[3]}`;
+    case "ModeNotSafer":
+      return `ModeNotSafer: market ${first} is ${MODES[Number(args[2])]}, asked for ${MODES[Number(second)]}`;
+    case "AccessControlUnauthorizedAccount":
+      return `${first} does not hold ${ROLES[String(second)] ?? second}`;
+    case "Error":
+    case "Panic":
+      return `${name}: ${String(first)}`;
+    default:
+      return `${name}(${args.map(String).join(", ")})`;
+  }
+}
+
+function facts(args: readonly unknown[]): { field?: string } {
+  const [first] = args;
+  return typeof first === "number" ? { field: `market ${first}` } : {};
+}

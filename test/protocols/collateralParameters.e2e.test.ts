@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
+import { rebuildFromEvents } from "../../keeper/protocols/rebuild.ts";
+import {
+  apply,
+  batchFor,
+  CHAIN_ID,
+  type ContractWorld,
+  contractWorld,
+  LIMITS,
+  pass,
+  setMode,
+} from "./contractWorld.ts";
+
+let world: ContractWorld;
+before(async () => {
+  world = await contractWorld();
+});
+after(() => world.anvil.close());
+
+const says = (code: ErrorCode, pattern: RegExp) => (error: unknown) =>
+  error instanceof TonsorError && error.code === code && pattern.test(error.message);
+const simulate = async (batch: Parameters<typeof simulateBatch>[3], from = world.accounts.keeper.address) =>
+  simulateBatch(world.client, world.contract, from, batch);
+
+test("markets are read at one block, with limits, and later blocks do not show", async () => {
+  const before = await world.client.getBlockNumber();
+  await apply(world, await batchFor(world, [{ initialBps: 2_400 }]));
+  const then = await readMarkets(world.client, world.contract, before, [1, 2]);
+  const now = await readMarkets(world.client, world.contract, await world.client.getBlockNumber(), [1]);
+  assert.equal(then.sequence, 0n);
+  assert.equal(now.sequence, 1n);
+  assert.equal(now.chainId, CHAIN_ID);
+  assert.deepEqual(
+    then.markets.map((market) => market.storedInitialBps),
+    [2_200, 2_200],
+  );
+  assert.equal(now.markets[0]?.initialBps, 2_400);
+  assert.equal(now.markets[0]?.maintenanceTargetBps, 1_900);
+  assert.equal(now.markets[0]?.maintenanceNanoBps, 1_800_000_000_000n);
+  assert.deepEqual(now.markets[0]?.limits, LIMITS);
+  assert.equal(now.markets[0]?.pending, null);
+});
+
+test("a node of another chain is refused before any value is believed", async () => {
+  const other = chainClient({ chainId: 1, rpc: world.anvil.url });
+  await assert.rejects(
+    readMarkets(other, world.contract, 1n, [1]),
+    says("WRONG_CHAIN", /given 31337; expected chain 1$/),
+  );
+});
+
+test("an address without a contract is NOT_DEPLOYED, an unknown market and a dead node have their own names", async () => {
+  const block = await world.client.getBlockNumber();
+  const nobody = `0x${"12".repeat(20)}` as const;
+  await assert.rejects(readMarkets(world.client, nobody, block, [1]), says("NOT_DEPLOYED", /address/));
+  await assert.rejects(
+    readMarkets(world.client, world.contract, block, [9]),
+    says("TRANSACTION_REVERTED", /UnknownMarket\(9\)/),
+  );
+  const dead = chainClient({ chainId: CHAIN_ID, rpc: "http://127.0.0.1:1", timeoutMs: 500 });
+  await assert.rejects(readMarkets(dead, world.contract, block, [1]), says("RPC_FAILED", /./));
+});
+
+test("a simulated batch says what it costs and which market it would leave, with given and allowed", async () => {
+  await pass(world, 60);
+  const batch = await batchFor(world, [{}, { initialBps: 2_050 }]);
+  const { gas, skipped } = await simulate(batch);
+  assert.ok(gas > 30_000n && gas < 200_000n, String(gas));
+  assert.deepEqual(skipped, [{ marketId: 2, reason: "GAP_TOO_SMALL", given: 2_050n, allowed: 2_200n }]);
+});
+
+test("each refusal of a whole batch is told in words with both values", async () => {
+  await pass(world, 60);
+  const good = await batchFor(world, [{}]);
+  const { sequence } = good;
+  await assert.rejects(
+    simulate({ ...good, sequence: sequence + 4n }),
+    says("TRANSACTION_REVERTED", new RegExp(`WrongSequence: given ${sequence + 4n}, the chain expects ${sequence}`)),
+  );
+  await assert.rejects(
+    simulate({ ...good, deadline: 17 }),
+    says("TRANSACTION_REVERTED", /DeadlinePassed: .* until 17, the block/),
+  );
+  await assert.rejects(simulate({ ...good, updates: [] }), says("TRANSACTION_REVERTED", /EmptyBatch/));
+  await assert.rejects(
+    simulate(await batchFor(world, [{ initialBps: 9_000 }])),
+    says("TRANSACTION_REVERTED", /market 1 for INITIAL_OUT_OF_BOUNDS: initial haircut outside/),
+  );
+  await assert.rejects(
+    simulate(good, world.accounts.trader.address),
+    says("TRANSACTION_REVERTED", /does not hold KEEPER_ROLE/),
+  );
+});
+
+test("the events of a transaction give the batch back as it was sent, skipped markets with reason", async () => {
+  await pass(world, 60);
+  const batch = await batchFor(world, [{ initialBps: 2_450, sources: 49 }, { maintenanceTargetBps: 300 }]);
+  const hash = await apply(world, batch);
+  const [applied, ...more] = await readUpdates(world.client, world.contract, { transactionHash: hash });
+  assert.deepEqual(more, []);
+  assert.ok(applied);
+  const { sequence, evidence, modelVersion } = batch;
+  assert.deepEqual(
+    { sequence: applied.sequence, evidence: applied.evidence, modelVersion: applied.modelVersion },
+    { sequence, evidence, modelVersion },
+  );
+  assert.equal(applied.sender, world.accounts.keeper.address);
+  assert.deepEqual(applied.updates, [batch.updates[0]]);
+  assert.deepEqual(applied.skipped, [{ marketId: 2, reason: "MAINTENANCE_OUT_OF_BOUNDS", given: 300n, allowed: 700n }]);
+});
+
+test("a transaction that the chain does not have is a wrong argument, one of another contract gives no batch", async () => {
+  const missing = readUpdates(world.client, world.contract, { transactionHash: `0x${"77".repeat(32)}` });
+  await assert.rejects(missing, says("BAD_ARGUMENT", /no such transaction/));
+  const block = await world.client.getBlock({ blockNumber: 1n });
+  const [deployment] = block.transactions;
+  assert.ok(deployment);
+  assert.deepEqual(await readUpdates(world.client, world.contract, { transactionHash: deployment }), []);
+});
+
+test("events alone rebuild what storage holds: updates, skips, limits and every change of mode", async () => {
+  const { guardian, governance } = world.accounts;
+  await pass(world, 5_000);
+  await apply(
+    world,
+    await batchFor(world, [{ initialBps: 2_400, maintenanceTargetBps: 1_850 }, { initialBps: 3_000 }]),
+  );
+  await pass(world, 12_345);
+  await setMode(world, guardian.address, 1, 2);
+  await pass(world, 777);
+  await apply(
+    world,
+    await batchFor(world, [{ initialBps: 2_350 }, { initialBps: 2_950, maintenanceTargetBps: 2_000 }]),
+  );
+  await setMode(world, governance.address, 1, 0);
+  await setMode(world, guardian.address, 2, 1);
+
+  const blockNumber = await world.client.getBlockNumber();
+  const events = await readEvents(world.client, world.contract, { fromBlock: 0n, toBlock: blockNumber });
+  const rebuilt = rebuildFromEvents(events);
+  const view = await readMarkets(world.client, world.contract, blockNumber, [1, 2]);
+  assert.equal(rebuilt.sequence, view.sequence);
+  for (const [index, market] of view.markets.entries()) {
+    const again = rebuilt.markets.get(market.marketId);
+    assert.ok(again);
+    const { initialBps, maintenanceBps, storedInitialBps, marketId, pending, ...stored } = market;
+    const { collateral, debt, confidenceBps, sources, initialBps: rebuiltInitial, ...rest } = again;
+    assert.deepEqual(rest, stored, `market ${marketId}`);
+    assert.equal(rebuiltInitial, storedInitialBps);
+    assert.equal(collateral, world.collaterals[index]);
+    assert.equal(sources, 17);
+    assert.equal(confidenceBps, 9_500);
+  }
+});
