@@ -127,7 +127,6 @@ describe("assess", () => {
         ...board,
         quotes: board.quotes.map((quote) => ({ ...quote, markIv: Number.NaN, markCoin: Number.NaN })),
       }),
-      (board) => ({ ...board, quotes: board.quotes.map((quote) => ({ ...quote, forwardUsd: 0 })) }),
       (board) => ({ ...board, quotes: board.quotes.filter((quote) => quote.strike > board.indexUsd) }),
       (board) => ({ ...board, quotes: board.quotes.map((quote) => ({ ...quote, bidCoin: 9, askCoin: 1 })) }),
     ];
@@ -135,5 +134,15 @@ describe("assess", () => {
       const { decision } = assess(world({ onChain, observed: withBoard(change) }));
       assert.ok(decision.initialBps >= 5_000 && decision.maintenanceTargetBps >= 4_000, `broken board ${i}`);
     }
+  });
+
+  it("recovers a forward the venue left out from put-call parity, and decides the same", () => {
+    const observed = withBoard((board) => ({
+      ...board,
+      quotes: board.quotes.map((quote) => ({ ...quote, forwardUsd: 0 })),
+    }));
+    const [given, recovered] = [assess(world()), assess(world({ observed }))];
+    const implied = given.risk.volatility.implied ?? 0;
+    assert.ok(Math.abs((recovered.risk.volatility.implied ?? 0) / implied - 1) < 1e-3);
   });
 });

@@ -2,12 +2,12 @@ import type { MarketHistory } from "../domain/decision.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { OptionBoard } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { type DepthRisk, type Readings, type Risk, SOURCE_BITS, type TailRisk } from "../domain/risk.ts";
+import { type DepthRisk, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
 import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
 import { esMultiplier } from "./expectedShortfall.ts";
 import { historicalTail } from "./historicalTail.ts";
-import { type HistoryVolatility, historyVolatility } from "./historyVolatility.ts";
+import { historyVolatility } from "./historyVolatility.ts";
 import { poolVolatility } from "./poolVolatility.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./surface.ts";
 
@@ -42,14 +42,14 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   const implied = own === null ? null : impliedVolatility(own, horizonYears);
   const held = heldImplied(implied, history, quality.holdSeconds, now);
   const confidence = readings.confidence * ((own ?? transferred)?.confidence ?? 0);
-  const tail = tails(own, past, readings, market, now);
+  const riskNeutral = own === null ? null : riskNeutralLoss(own, model.tailLevel, horizonYears);
 
   const volatility = poolVolatility(
     {
       implied,
       held: held === null ? {} : { implied: held },
       atm: null,
-      riskNeutral: riskNeutralVolatility(tail.riskNeutral, horizonYears, market),
+      riskNeutral: riskNeutralVolatility(riskNeutral, horizonYears, market),
       index: indexVolatility(readings, quality.holdSeconds, now),
       transferImplied: transferred === null ? null : impliedVolatility(transferred, horizonYears),
       transferRealised: transferPast?.realised30d ?? null,
@@ -74,7 +74,7 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   return {
     volatility,
     depth: depth.risk,
-    tail,
+    tail: { riskNeutral, historical: historicalLoss(readings, volatility.used, market, now) },
     dailyVolumeUsd: past?.dailyVolumeUsd ?? 0,
     oracleDeviation: oracleDeviation(readings),
     confidence,
@@ -103,22 +103,11 @@ function riskNeutralVolatility(loss: number | null, horizonYears: number, market
   return -Math.log(1 - loss) / (multiple * Math.sqrt(horizonYears));
 }
 
-function tails(
-  surface: Surface | null,
-  past: HistoryVolatility | null,
-  readings: Readings,
-  market: MarketParameters,
-  now: number,
-): TailRisk {
-  const { tailLevel, minimumHorizonHours } = market.model;
-  const horizonYears = minimumHorizonHours / HOURS_PER_YEAR;
-  return {
-    riskNeutral: surface === null ? null : riskNeutralLoss(surface, tailLevel, horizonYears),
-    historical:
-      past === null || readings.history === null
-        ? null
-        : historicalTail(readings.history, now, tailLevel, minimumHorizonHours),
-  };
+/** Loss over the shortest horizon by the collateral's own history of shocks, scaled to the volatility used. */
+function historicalLoss(readings: Readings, used: number, market: MarketParameters, now: number): number | null {
+  const { minimumHorizonHours, tailLevel } = market.model;
+  if (readings.history === null) return null;
+  return historicalTail(readings.history, now, used, minimumHorizonHours, tailLevel)?.loss ?? null;
 }
 
 function depthRisk(

@@ -99,7 +99,8 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     route,
     feed,
     faults: [...faults, ...agreed.faults],
-    confidence: confidence(counter.live, counter.expected, boardAge, strikesOf(volatilityBoard)),
+    // A source whose price is no price, or not the others' price, does not count as live.
+    confidence: confidence(counter.live - agreed.faults.length, counter.expected, boardAge, strikesOf(volatilityBoard)),
     sources:
       (options === null ? 0 : SOURCE_BITS.options) |
       (index === null ? 0 : SOURCE_BITS.index) |

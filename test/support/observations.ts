@@ -89,7 +89,9 @@ export function calmHistory(instrument: string, time: number, priceUsd: number, 
   const logs: number[] = [];
   for (let i = 0; i < count; i += 1) {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    log += state > 1_073_741_824 ? move : -move;
+    // Days alternate between a little calmer and a little wilder, so that a regression on them is not singular.
+    const wild = 1 + 0.2 * Math.sin((2 * Math.PI * Math.floor(i / 24)) / 9);
+    log += state > 1_073_741_824 ? move * wild : -move * wild;
     logs.push(log);
   }
   const last = logs.at(-1) ?? 0;
