@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { TonsorError } from "../keeper/domain/errors.ts";
+import { openReplaySource } from "../keeper/simulation/replay/openReplaySource.ts";
+import { replayClock } from "../keeper/simulation/replay/replayClock.ts";
+import { startReplayVenue } from "../keeper/simulation/replay/replayVenue.ts";
+
+const USAGE = `Answers on loopback in the shape of Deribit's public API, from recorded or generated data.
+
+  node scripts/replayVenue.ts [--from 2026-01-28] [--to 2026-02-15] [--speed 3600] [--port 8400]
+
+  --from   start of the replay's clock, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ (UTC)
+  --to     where the clock stops; a bare date means the end of that day
+  --speed  replay seconds per wall second
+  --port   0 for any free port
+  TONSOR_DATA names the folder of recordings; without it ../shared/data, else a generated sample`;
+
+const DAY_MS = 86_400_000;
+
+try {
+  await serve();
+} catch (error) {
+  if (!(error instanceof TonsorError) && !isArgumentError(error)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 78;
+}
+
+async function serve(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      from: { type: "string", default: "2026-01-28" },
+      to: { type: "string", default: "2026-02-15" },
+      speed: { type: "string", default: "3600" },
+      port: { type: "string", default: "8400" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  const from = instant("--from", values.from, 0);
+  const to = instant("--to", values.to, DAY_MS);
+  const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
+  const { source, name, why } = openReplaySource();
+  const port = number("--port", values.port, 0, 65_535);
+  const venue = await startReplayVenue({ data: source, now: clock.now, port });
+  const boards = venue.instants(from / 1000, to / 1000).length;
+  console.log(`${venue.url}  ${name} data (${why})`);
+  console.log(`${iso(from)} to ${iso(to)}, ${boards} boards, ${values.speed} times as fast; Ctrl-C ends`);
+  if (boards === 0) console.log("Warning: no board lies in that span; every board answer will be empty");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void venue.close());
+}
+
+function instant(field: string, text: string, dateMeans: number): number {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const time = isDate || /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return time + (isDate ? dateMeans : 0);
+  throw new TonsorError("BAD_ARGUMENT", "not a time", { field, given: text, expected: "YYYY-MM-DD[THH:MM:SSZ]" });
+}
+
+function number(field: string, text: string, least: number, most: number): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= least && value <= most) return value;
+  throw new TonsorError("BAD_ARGUMENT", "not in range", { field, given: text, expected: `${least} to ${most}` });
+}
+
+/** `parseArgs` refuses unknown options with an error of its own. */
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
