@@ -1,0 +1,133 @@
+import { createPublicClient, defineChain, type EIP1193RequestFn, type Hex, http } from "viem";
+import { z } from "zod";
+import { TonsorError } from "../domain/errors.ts";
+import { mapBounded } from "./mapBounded.ts";
+import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
+
+/** One block's identity. */
+export type Block = { readonly number: bigint; readonly hash: Hex /** Unix seconds. */; readonly timestamp: number };
+
+/** One `eth_call`. */
+export type Call = { readonly to: Hex; readonly data: Hex };
+
+/** What one call gave: its return data, or why the contract refused. */
+export type CallResult = { readonly ok: true; readonly data: Hex } | { readonly ok: false; readonly reason: string };
+
+/**
+ * Reads of one chain. Every read names its block, and every request carries a chain id check in the same batch, so that
+ * no number can come from another chain than the one configured. A quorum of several nodes has this same shape.
+ *
+ * All reads throw RPC_FAILED when the node fails or the signal aborts, WRONG_CHAIN when it answers for another chain.
+ */
+export type Rpc = {
+  readonly chainId: number;
+  /** Host of the node, without path or credentials, for messages. */
+  readonly name: string;
+  block(at: bigint | "latest", signal?: AbortSignal): Promise<Block>;
+  /** Results in the order of the calls, all at one block. A call that reverts does not fail the others. */
+  calls(calls: readonly Call[], blockNumber: bigint, signal?: AbortSignal): Promise<readonly CallResult[]>;
+};
+
+export type RpcSettings = {
+  readonly url: string;
+  readonly chainId: number;
+  /** For one HTTP request, milliseconds. Default 10 000. */
+  readonly timeoutMs?: number;
+  /** Calls in one HTTP request, the chain id check beside them. Default 250. */
+  readonly batchSize?: number;
+  /** HTTP requests of one read at the same time. Default 4. */
+  readonly concurrency?: number;
+};
+
+const quantity = z
+  .string()
+  .regex(/^0x[0-9a-f]{1,64}$/i)
+  .transform(BigInt);
+const bytes = z.custom<Hex>((value) => typeof value === "string" && /^0x([0-9a-f]{2})*$/i.test(value), "0x bytes");
+const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity });
+
+/**
+ * A connection to one JSON-RPC node over HTTP. Opens nothing yet and never retries: the next cycle does.
+ *
+ * @throws TonsorError BAD_ARGUMENT when the address is not http(s)
+ * @example openRpc({ url: "http://127.0.0.1:8545", chainId: 31337 }).block("latest")
+ */
+export function openRpc(settings: RpcSettings): Rpc {
+  const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4 } = settings;
+  const name = hostOf(url);
+  const client = createPublicClient({
+    chain: defineChain({
+      id: chainId,
+      name: `chain ${chainId}`,
+      nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
+      rpcUrls: { default: { http: [url] } },
+    }),
+    transport: http(url, { batch: { batchSize: batchSize + 1 }, retryCount: 0, timeout: timeoutMs }),
+  });
+  const request = client.request as EIP1193RequestFn;
+
+  /** Sends the requests and the chain id check as one HTTP request; each outcome is settled by itself. */
+  async function batch(
+    requests: readonly { readonly method: string; readonly params: unknown }[],
+    signal?: AbortSignal,
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    // viem keeps one batch per signal, so this new one also keeps the batch apart from every other.
+    const options = { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) };
+    const [chain, ...outcomes] = await Promise.allSettled(
+      [{ method: "eth_chainId", params: [] }, ...requests].map((one) => request(one as never, options)),
+    );
+    if (signal?.aborted) throw new TonsorError("RPC_FAILED", `${name}: given up by the caller`);
+    if (chain?.status !== "fulfilled") throw asRpcError(name, chain?.reason);
+    if (Number(chain.value) !== chainId) {
+      const facts = { field: "chain id", given: Number(chain.value), expected: String(chainId) };
+      throw new TonsorError("WRONG_CHAIN", `${name} answers for another chain`, facts);
+    }
+    return outcomes;
+  }
+
+  return {
+    chainId,
+    name,
+    async block(at, signal) {
+      const params = [at === "latest" ? at : toQuantity(at), false];
+      const [outcome] = await batch([{ method: "eth_getBlockByNumber", params }], signal);
+      if (outcome?.status !== "fulfilled") throw asRpcError(name, outcome?.reason);
+      const block = blockShape.safeParse(outcome.value);
+      if (!block.success) throw new TonsorError("RPC_FAILED", `${name} has no block ${at}`);
+      return { ...block.data, timestamp: Number(block.data.timestamp) };
+    },
+    async calls(calls, blockNumber, signal) {
+      const at = toQuantity(blockNumber);
+      const results = await mapBounded(chunksOf(calls, batchSize), concurrency, async (chunk) => {
+        const requests = chunk.map((call) => ({ method: "eth_call", params: [call, at] }));
+        return (await batch(requests, signal)).map((outcome) => toResult(outcome, name));
+      });
+      return results.flat();
+    },
+  };
+}
+
+function toResult(outcome: PromiseSettledResult<unknown>, name: string): CallResult {
+  if (outcome.status === "rejected") {
+    if (isRevert(outcome.reason)) return { ok: false, reason: reasonOf(outcome.reason) };
+    throw asRpcError(name, outcome.reason);
+  }
+  const data = bytes.safeParse(outcome.value);
+  if (!data.success) throw new TonsorError("RPC_FAILED", `${name}: a call returned no bytes`, { given: outcome.value });
+  return { ok: true, data: data.data };
+}
+
+function toQuantity(value: bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+function hostOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : null;
+  if (address?.protocol === "http:" || address?.protocol === "https:") return address.host;
+  throw new TonsorError("BAD_ARGUMENT", "not a JSON-RPC address", { field: "url", expected: "http(s)://host" });
+}

@@ -1,0 +1,35 @@
+import { TonsorError } from "../domain/errors.ts";
+
+/**
+ * RPC_FAILED for whatever went wrong below. Messages of the libraries carry the whole address, which may hold an access
+ * key: neither the message nor the cause made here repeats more than the reason.
+ */
+export function asRpcError(name: string, error: unknown): TonsorError {
+  if (error instanceof TonsorError) return error;
+  const reason = reasonOf(error);
+  return new TonsorError("RPC_FAILED", `${name}: ${reason}`, {}, new Error(reason));
+}
+
+/** True when the node ran the call and the contract refused it (JSON-RPC code 3, or the words the clients use). */
+export function isRevert(error: unknown): boolean {
+  return [...causes(error)].some(
+    (at) => ("code" in at && at.code === 3) || /execution reverted|invalid opcode|stack underflow/i.test(detailsOf(at)),
+  );
+}
+
+/** The innermost reason that says something, in a few words and without addresses. */
+export function reasonOf(error: unknown): string {
+  const said = [...causes(error)].map(detailsOf).filter((text) => text !== "");
+  return (said.at(-1) ?? "no answer").replace(/https?:\/\/\S+/g, "(address)").slice(0, 200);
+}
+
+function* causes(error: unknown): Generator<Error> {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) yield at;
+}
+
+function detailsOf(error: Error): string {
+  if ("details" in error && typeof error.details === "string") return error.details;
+  if ("shortMessage" in error && typeof error.shortMessage === "string") return error.shortMessage;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.message;
+}
