@@ -1,0 +1,131 @@
+import type { ModelParameters } from "../domain/parameters.ts";
+import type { LadderLevel, VolatilityRisk } from "../domain/risk.ts";
+import { requireRange } from "./requireRange.ts";
+import { checkedSources, filledWith, heldNames, NO_SOURCES, type VolatilitySources } from "./volatilitySources.ts";
+
+/** Volatility by source with what decides how far each is trusted. */
+export type VolatilityInputs = VolatilitySources & {
+  /** Confidence in the options data, [0, 1]. */
+  readonly confidence: number;
+  /** Days of price history. */
+  readonly historyDays: number;
+  /** Last good values still within their hold time (2 h), by source; leave out what is older. */
+  readonly held?: Partial<VolatilitySources>;
+};
+
+/** Least confidence at which implied volatility is a floor by itself. */
+export const IMPLIED_FLOOR_CONFIDENCE = 0.8;
+/** Days of history from which governance's weight of implied volatility is used; before, one half. */
+export const WEIGHT_HISTORY_DAYS = 180;
+/** Largest ratio by which a transferred volatility may exceed the collateral's own realised one. */
+const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
+/** Pool-implied volatility counts within these multiples of the best anchor known. */
+const POOL_BOUNDS = { least: 0.5, most: 2 } as const;
+
+/**
+ * The volatility that haircuts use, with the rung of the source ladder it stands on (MODEL.md section 1):
+ *
+ *   pooled = exp(w ln IV + (1-w) ln HAR)
+ *   used   = multiplier(level) * max(pooled, kappa min(IV, RND) if confidence >= 0.8, 0.9 EWMA, 0.6 long run)
+ *
+ * | level | implied side | needs | multiplier |
+ * |---|---|---|---|
+ * | L1 | surface | log-HAR | 1 |
+ * | L2 | surface without log-HAR, or index / at-the-money | - | 1.05 |
+ * | L3 | transferred: own realised * clamp(IV_ref / RV_ref, 1, 1.5) | realised of both | 1.15 |
+ * | L4 | - | log-HAR, EWMA, realised or range | 1.20 |
+ * | L5 | pool-implied, within [0.5, 2] of long run (else of `staticVolatility`) | - | 1.35 |
+ * | L6 | `staticVolatility` | - | 1 |
+ *
+ * The physical side is the first of log-HAR, EWMA, realised, range. Zero counts as missing.
+ *
+ * **What is guaranteed when sources go away.** Let U(S, H) be `used` with current sources S and held values H. U is the
+ * largest `ladder(X)` over every X between S and S filled from H, with confidence 1 wherever something was filled. Fewer
+ * sources leave more such X, so removing any set of sources whose values are held never lowers `used`: exactly, one after
+ * the other or at once, and whatever becomes of confidence. Without a held value (the hold time is over) nothing of the
+ * lost level is known any more, and no function of what remains can keep it: then only the rung's multiplier rises (L1 to
+ * L5; L6 is governance's own number), and lower confidence blocks loosening in the policy layer, so that what is on chain
+ * stays. Nor does a hold cover a fall of confidence below 0.8 with all sources present: the implied floor rests then, and
+ * so does all loosening.
+ * @example poolVolatility({ ...NO_SOURCES, implied: 0.64, har: 0.49, confidence: 0.5, historyDays: 400 }, DEFAULT_MODEL)
+ *   .used // 0.56
+ */
+export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParameters): VolatilityRisk {
+  requireRange("confidence", inputs.confidence, 0, 1);
+  requireRange("historyDays", inputs.historyDays, 0, 1e6);
+  const weight = inputs.historyDays < WEIGHT_HISTORY_DAYS ? 0.5 : clamp(parameters.impliedWeight, 0.2, 0.8);
+  const current = checkedSources(inputs);
+  const held = checkedSources({ ...NO_SOURCES, ...inputs.held });
+  let winner = climb(current, inputs.confidence, weight, parameters);
+  const { level } = winner;
+  for (const names of subsets(heldNames(current, held))) {
+    const mixed = climb(filledWith(current, held, names), 1, weight, parameters);
+    if (mixed.used > winner.used) winner = { ...mixed, level, binding: "held" };
+  }
+  const { implied, riskNeutral, index, har, ewma, longRun } = current;
+  return { ...winner, implied, riskNeutral, index, har, ewma, longRun };
+}
+
+type Rung = Pick<VolatilityRisk, "level" | "pooled" | "multiplier" | "used" | "binding">;
+
+/** The best rung these sources reach. */
+function climb(s: VolatilitySources, confidence: number, weight: number, parameters: ModelParameters): Rung {
+  const physical = s.har ?? s.ewma ?? s.realised ?? s.range;
+  const listed = s.implied ?? larger(s.index, s.atm);
+  if (listed !== null) {
+    const level = s.implied !== null && s.har !== null ? "L1" : "L2";
+    const trusted = Math.min(listed, s.riskNeutral ?? listed);
+    const floor = confidence >= IMPLIED_FLOOR_CONFIDENCE ? parameters.impliedFloor * trusted : 0;
+    return rung(level, pool(listed, physical ?? listed, weight), floor, s, parameters);
+  }
+  const transferred = transfer(s);
+  if (transferred !== null) return rung("L3", pool(transferred, physical ?? transferred, weight), 0, s, parameters);
+  if (physical !== null) return rung("L4", physical, 0, s, parameters);
+  if (s.poolImplied !== null) {
+    const anchor = s.longRun ?? parameters.staticVolatility;
+    const bounded = clamp(s.poolImplied, POOL_BOUNDS.least * anchor, POOL_BOUNDS.most * anchor);
+    return rung("L5", bounded, 0, s, parameters);
+  }
+  return rung("L6", parameters.staticVolatility, 0, s, parameters);
+}
+
+function rung(level: LadderLevel, pooled: number, floor: number, s: VolatilitySources, p: ModelParameters): Rung {
+  const multiplier = p.ladderMultipliers[LEVELS.indexOf(level)] ?? 1;
+  const candidates = [
+    [level === "L6" ? "static" : "pooled", pooled],
+    ["impliedFloor", floor],
+    ["ewmaFloor", p.ewmaFloor * (s.ewma ?? 0)],
+    ["longRunFloor", p.longRunFloor * (s.longRun ?? 0)],
+  ] as const;
+  let [binding, value]: readonly [string, number] = candidates[0];
+  for (const [name, candidate] of candidates) if (candidate > value) [binding, value] = [name, candidate];
+  return { level, pooled, multiplier, used: multiplier * value, binding };
+}
+
+const LEVELS: readonly LadderLevel[] = ["L1", "L2", "L3", "L4", "L5", "L6"];
+
+/** Every subset but the empty one; at most 2^12. */
+function subsets<T>(items: readonly T[]): readonly (readonly T[])[] {
+  let all: T[][] = [[]];
+  for (const item of items) all = [...all, ...all.map((subset) => [...subset, item])];
+  return all.slice(1);
+}
+
+/** Implied volatility borrowed from a listed underlying, scaled by the two realised ones; null when either is missing. */
+function transfer(s: VolatilitySources): number | null {
+  const own = s.realised ?? s.ewma ?? s.range ?? s.har;
+  if (s.transferImplied === null || s.transferRealised === null || own === null) return null;
+  return own * clamp(s.transferImplied / s.transferRealised, TRANSFER_RATIO.least, TRANSFER_RATIO.most);
+}
+
+function pool(implied: number, physical: number, weight: number): number {
+  return Math.exp(weight * Math.log(implied) + (1 - weight) * Math.log(physical));
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
