@@ -50,11 +50,11 @@ export function overviewTiles(market, time) {
       `target ${bpsPercent(target.maintenanceBps)}`,
     ]),
     tile("Volatility used", "volatility", percent(volatility.used), [
-      `implied ${percent(volatility.implied ?? volatility.index)}, realised ${percent(volatility.har ?? volatility.ewma)}`,
-      `ladder ${volatility.level}`,
+      `implied ${percent(volatility.implied ?? volatility.index)}`,
+      `realised ${percent(volatility.har ?? volatility.ewma)}, ladder ${volatility.level}`,
     ]),
     tile("Price", "price", price(market.priceUsd), [
-      `depth ${usd(market.depthUsd)}`,
+      `sellable depth ${usd(market.depthUsd)}`,
       `confidence ${market.confidence.toFixed(2)}`,
     ]),
     decisionTile(market, time),
