@@ -1,0 +1,25 @@
+import { createServer, type RequestListener } from "node:http";
+
+/** A loopback HTTP server for one test: its address, what was asked of it, and its end. */
+export type Loopback = { readonly url: string; readonly requests: string[]; close(): Promise<void> };
+
+/** Starts a server on a free loopback port. Sockets that hang are cut on close. */
+export async function loopback(listener: RequestListener): Promise<Loopback> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
