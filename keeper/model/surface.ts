@@ -135,9 +135,9 @@ function fitSlice({ expiry, years, forwardUsd, points }: ExpiryQuotes, rules: Su
     return `fit error ${fit.rmseVolPoints.toFixed(2)} vol points, at most ${limit}`;
   }
   const arbitrageBefore = checkButterfly(fit.parameters);
-  const repair = arbitrageBefore.free ? null : repairButterfly(fit.parameters, points, years);
-  const repaired = repair !== null && rmseVolPoints(repair, points, years) <= limit;
-  const parameters = repaired ? repair : fit.parameters;
+  const repair = arbitrageBefore.free ? null : bestRepair(fit.parameters, points, years, limit);
+  const repaired = repair !== null;
+  const parameters = repair ?? fit.parameters;
   const inside = points.filter(({ k, bidVol, askVol }) => {
     const vol = Math.sqrt(totalVariance(parameters, k) / years);
     return vol >= bidVol && vol <= askVol;
@@ -155,6 +155,22 @@ function fitSlice({ expiry, years, forwardUsd, points }: ExpiryQuotes, rules: Su
     repaired,
     atmVol: Math.sqrt(totalVariance(parameters, 0) / years),
   };
+}
+
+/** The nearer to the points of the Gatheral-Jacquier repair and the stiffer fit, if one is free and near enough. */
+function bestRepair(
+  parameters: SviParameters,
+  points: readonly QuotedPoint[],
+  years: number,
+  limit: number,
+): SviParameters | null {
+  const stiff = fitSvi(points, years, "zero").parameters;
+  const candidates = [repairButterfly(parameters, points, years), checkButterfly(stiff).free ? stiff : null]
+    .filter((candidate) => candidate !== null && domainProblem(candidate) === null)
+    .map((candidate) => ({ candidate, error: candidate === null ? Infinity : rmseVolPoints(candidate, points, years) }))
+    .filter(({ error }) => error <= limit)
+    .sort((left, right) => left.error - right.error);
+  return candidates[0]?.candidate ?? null;
 }
 
 /** One fault for each pair of neighbouring slices that cross where both are quoted. */

@@ -25,14 +25,17 @@ const INSIDE = 1e-6;
 /**
  * Raw SVI through the points of one expiry by the quasi-explicit method (Zeliade Systems, "Quasi-explicit calibration of
  * Gatheral's SVI model", 2009; S. De Marco, C. Martini). For given m and sigma, with y = (k - m)/sigma,
- * `w = A + D y + C sqrt(y^2 + 1)` is linear in A, C, D: a weighted least squares under 0 <= A <= max w and
+ * `w = A + D y + C sqrt(y^2 + 1)` is linear in A, C, D: a weighted least squares under |A| <= max w and
  * |D| <= C, C + |D| <= 2 sigma (Lee). In u = C - D, v = C + D those last bounds are the square [0, 2 sigma]^2, so the
  * exact optimum is found over the faces of a box. Only (m, ln sigma) is left to Nelder-Mead, from several starts.
+ * The paper keeps A >= 0; what no-arbitrage needs is only a least variance >= 0, and on 3 600 recorded smiles dropping
+ * the paper's bound takes the share of quotes met within bid and ask from 84 to 94 %. "zero" brings it back: a stiffer
+ * smile, which serves as a way out where the free one has butterfly arbitrage.
  * The result is in the SVI domain by construction; freedom from butterfly arbitrage is for sviArbitrage.ts to say.
  * Points may come in any order, at least three of them.
  */
-export function fitSvi(points: readonly SmilePoint[], years: number): SviFit {
-  const problem = buildProblem(points, years);
+export function fitSvi(points: readonly SmilePoint[], years: number, lowestLevel: LowestLevel = "belowZero"): SviFit {
+  const problem = buildProblem(points, years, lowestLevel);
   let best = { point: [0, 0] as readonly number[], value: Number.POSITIVE_INFINITY };
   for (const start of starts(problem)) {
     const found = nelderMead((point) => problem.cost(point[0] ?? 0, point[1] ?? 0), start, [problem.width / 8, 0.5], {
@@ -51,6 +54,9 @@ export function rmseVolPoints(parameters: SviParameters, points: readonly SmileP
   for (const { k, vol } of points) sum += (Math.sqrt(totalVariance(parameters, k) / years) - vol) ** 2;
   return 100 * Math.sqrt(sum / points.length);
 }
+
+/** How low the parameter a may go: to zero, or as far below as the least variance stays positive. */
+export type LowestLevel = "zero" | "belowZero";
 
 type Problem = {
   readonly lowest: number;
@@ -71,7 +77,7 @@ function starts({ lowest, highest, width, bottom }: Problem): readonly (readonly
   ];
 }
 
-function buildProblem(unsorted: readonly SmilePoint[], years: number): Problem {
+function buildProblem(unsorted: readonly SmilePoint[], years: number, lowestLevel: LowestLevel): Problem {
   const points = unsorted.toSorted((left, right) => left.k - right.k || left.vol - right.vol);
   const k = Float64Array.from(points, (point) => point.k);
   const w = Float64Array.from(points, (point) => point.vol ** 2 * years);
@@ -86,11 +92,16 @@ function buildProblem(unsorted: readonly SmilePoint[], years: number): Problem {
 
   const solve = (m: number, sigma: number) => {
     const steepest = STEEPEST_WING * sigma;
-    return solveBoxLeastSquares(
-      normalEquations(k, w, weight, m, sigma),
-      [0, INSIDE * steepest, INSIDE * steepest],
-      [maximum, steepest * (1 - INSIDE), steepest * (1 - INSIDE)],
-    );
+    const equations = normalEquations(k, w, weight, m, sigma);
+    const least = INSIDE * steepest;
+    const most = steepest * (1 - INSIDE);
+    if (lowestLevel === "belowZero") {
+      const found = solveBoxLeastSquares(equations, [-maximum, least, least], [maximum, most, most]);
+      const [a, u, v] = found.x;
+      // Least variance a + b sigma sqrt(1 - rho^2), since C^2 - D^2 = u v.
+      if (a + Math.sqrt(u * v) > 0) return found;
+    }
+    return solveBoxLeastSquares(equations, [0, least, least], [maximum, most, most]);
   };
   const outside = (m: number, logSigma: number) =>
     m < lowest - width || m > highest + width || logSigma < Math.log(width / 200) || logSigma > Math.log(width * 10);
