@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Batch, Hex } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentPlan, type IntentStatus } from "../domain/intent.ts";
 import { inTransaction } from "./database.ts";
 
@@ -62,6 +63,13 @@ export function resolveIntent(database: DatabaseSync, id: number, change: Intent
 /** Intents whose end is not known yet, oldest first. */
 export function openIntents(database: DatabaseSync): Intent[] {
   return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id`).all().map(intentOf);
+}
+
+/** The intent of an id. */
+export function intent(database: DatabaseSync, id: number): Intent {
+  const row = database.prepare("SELECT * FROM intents WHERE id = ?").get(id);
+  if (row === undefined) throw new TonsorError("BAD_ARGUMENT", "no such intent", { field: "id", given: id });
+  return intentOf(row);
 }
 
 /** The last `limit` intents, newest first. */

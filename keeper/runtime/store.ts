@@ -20,6 +20,7 @@ export type Store = {
   markSent(id: number, at: number): void;
   markUnknown(id: number, at: number, detail: string): void;
   resolveIntent(id: number, change: intents.IntentChange): void;
+  intent(id: number): Intent;
   openIntents(): readonly Intent[];
   recentIntents(limit: number): readonly Intent[];
   recentTicks(limit: number, since?: number): readonly ticks.TickRow[];
@@ -44,6 +45,7 @@ export function openStore(path: string, identity: JournalIdentity): Store {
     markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),
     markUnknown: (id, at, detail) => intents.resolveIntent(database, id, { status: "UNKNOWN", at, detail }),
     resolveIntent: (id, change) => intents.resolveIntent(database, id, change),
+    intent: (id) => intents.intent(database, id),
     openIntents: () => intents.openIntents(database),
     recentIntents: (limit) => intents.recentIntents(database, limit),
     recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),

@@ -1,0 +1,74 @@
+import type { Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { errorText } from "./sendError.ts";
+
+/** JSON-RPC as submission needs it: an EIP-1193 `request`, such as a viem client's. It must not retry by itself. */
+export type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
+
+/** The part of a receipt that decides an intent. */
+export type Receipt = { readonly success: boolean; readonly blockNumber: bigint };
+
+/** The few questions submission asks a node. Each answers or throws `RPC_FAILED`; none guesses. */
+export type ChainDoor = {
+  chainId(): Promise<number>;
+  /** Timestamp and base fee (wei) of the latest block. */
+  latestBlock(): Promise<{ readonly time: number; readonly baseFee: bigint }>;
+  /** Transactions of an account that are in blocks, or (pending) also those in this node's pool. */
+  nonce(account: Hex, tag: "latest" | "pending"): Promise<number>;
+  receipt(hash: Hex): Promise<Receipt | null>;
+  /** Whether the node has the transaction at all, in a block or in its pool. */
+  knows(hash: Hex): Promise<boolean>;
+  /** Hands over a signed transaction. Throws whatever the transport throws: see `classifySendError`. */
+  send(raw: Hex): Promise<void>;
+};
+
+/** Wraps an EIP-1193 provider. */
+export function chainDoor(rpc: Rpc): ChainDoor {
+  const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
+    try {
+      return await rpc.request({ method, params });
+    } catch (error) {
+      if (error instanceof TonsorError) throw error;
+      throw new TonsorError("RPC_FAILED", `${method}: ${errorText(error).slice(0, 200)}`, {}, error);
+    }
+  };
+  return {
+    chainId: async () => Number(quantity(await ask("eth_chainId", []), "eth_chainId")),
+    latestBlock: async () => {
+      const block = record(await ask("eth_getBlockByNumber", ["latest", false]), "eth_getBlockByNumber");
+      const baseFee = block["baseFeePerGas"];
+      return {
+        time: Number(quantity(block["timestamp"], "timestamp")),
+        baseFee: baseFee === undefined || baseFee === null ? 0n : quantity(baseFee, "baseFeePerGas"),
+      };
+    },
+    nonce: async (account, tag) =>
+      Number(quantity(await ask("eth_getTransactionCount", [account, tag]), "eth_getTransactionCount")),
+    receipt: async (hash) => {
+      const answer = await ask("eth_getTransactionReceipt", [hash]);
+      if (answer === null) return null;
+      const receipt = record(answer, "eth_getTransactionReceipt");
+      return {
+        success: quantity(receipt["status"], "status") === 1n,
+        blockNumber: quantity(receipt["blockNumber"], "blockNumber"),
+      };
+    },
+    knows: async (hash) => (await ask("eth_getTransactionByHash", [hash])) !== null,
+    send: async (raw) => {
+      await rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
+    },
+  };
+}
+
+function quantity(value: unknown, what: string): bigint {
+  if (typeof value === "string" && /^0x[0-9a-fA-F]+$/.test(value)) return BigInt(value);
+  throw new TonsorError("RPC_FAILED", `${what} is not a quantity`, {
+    given: value,
+    expected: "0x and hexadecimal digits",
+  });
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new TonsorError("RPC_FAILED", `${what} is not an object`, { given: value });
+}

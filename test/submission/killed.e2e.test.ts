@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parseEther } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import {
+  contextFor,
+  effects,
+  journalFor,
+  type SubmissionWorld,
+  submissionFor,
+  submissionWorld,
+} from "./submissionWorld.ts";
+
+let world: SubmissionWorld;
+before(async () => {
+  world = await submissionWorld();
+});
+after(() => world.anvil.close());
+
+const script = fileURLToPath(new URL("./killedKeeper.ts", import.meta.url));
+const run = (args: readonly string[]) =>
+  new Promise<{ signal: string | null; words: string }>((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+    let words = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      words += chunk.toString();
+    });
+    child.on("close", (_code, signal) => resolve({ signal, words }));
+  });
+
+const PLACES = [
+  ["before the journal row", 0],
+  ["between journal row and send", 1],
+  ["during the send", 1],
+  ["between send and the row that says so", 1],
+  ["between send and receipt", 1],
+  ["between receipt and the row that says so", 1],
+] as const;
+
+for (const [index, [place, expected]] of PLACES.entries()) {
+  test(`killed ${place}, the next start settles everything with ${expected} effect, and goes on`, async () => {
+    const key = generatePrivateKey();
+    const { address } = privateKeyToAccount(key);
+    await world.node.setBalance({ address, value: parseEther("1") });
+    const path = join(mkdtempSync(join(tmpdir(), "tonsor-killed-")), "journal.sqlite");
+    const n = 100 + 2 * index;
+    const dead = await run([place, path, world.anvil.url, key, world.effect, String(n)]);
+    assert.equal(dead.signal, "SIGKILL", dead.words);
+
+    const journal = journalFor(world.effect, path);
+    journal.integrity();
+    const context = contextFor(journal, world.anvil.url, key);
+    await reconcile(context);
+    await reconcile(context);
+    assert.deepEqual(journal.openIntents(), []);
+    const next = await submitBatch(submissionFor(journal, world.effect, n + 1), context);
+    assert.deepEqual([next.status, next.nonce], ["CONFIRMED", expected]);
+    const seen = (await effects(world.node, world.effect)).filter((effect) => effect === n || effect === n + 1);
+    assert.deepEqual(seen, expected === 1 ? [n, n + 1] : [n + 1]);
+    journal.close();
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * A keeper that is killed with SIGKILL at a named place of one submission. Run as a process by killed.e2e.test.ts:
+ * node killedKeeper.ts <place> <journal> <rpc> <key> <contract> <n>
+ */
+import type { Hex } from "viem";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
+
+const [place, path, rpc, key, contract, n] = process.argv.slice(2);
+const die = (here: string) => {
+  if (here === place) process.kill(process.pid, "SIGKILL");
+};
+const journal = journalFor(contract as Hex, path);
+const context = contextFor(journal, rpc as string, key as Hex);
+const { door } = context;
+await submitBatch(submissionFor(journal, contract as Hex, Number(n)), {
+  ...context,
+  journal: {
+    ...journal,
+    planIntent: (plan) => {
+      die("before the journal row");
+      const intent = journal.planIntent(plan);
+      die("between journal row and send");
+      return intent;
+    },
+    markSent: (id, at) => {
+      die("between send and the row that says so");
+      journal.markSent(id, at);
+      die("between send and receipt");
+    },
+    resolveIntent: (id, change) => {
+      die("between receipt and the row that says so");
+      journal.resolveIntent(id, change);
+    },
+  },
+  door: {
+    ...door,
+    send: async (raw) => {
+      // The bytes are on the wire; nobody waits for the answer.
+      if (place === "during the send") door.send(raw).catch(() => undefined);
+      if (place === "during the send") setTimeout(() => die("during the send"), 5);
+      await (place === "during the send" ? new Promise(() => undefined) : door.send(raw));
+    },
+  },
+});
+process.exit(3);

@@ -1,0 +1,76 @@
+import { setTimeout } from "node:timers/promises";
+import type { Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import { openStore, type Store } from "../../keeper/runtime/store.ts";
+import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
+import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
+import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { chainDoor } from "../../keeper/submission/chainDoor.ts";
+import type { Submission, SubmitContext } from "../../keeper/submission/submitBatch.ts";
+
+export const CHAIN_ID = 31337;
+const GWEI = 1_000_000_000n;
+
+/** Code that logs its calldata: each effect of a transaction is one log. CALLDATACOPY, LOG0, STOP. */
+const EFFECT = "0x67365f5f37365fa0005f5260086018f3";
+/** Code that always reverts. */
+const REVERT = "0x625f5ffd5f526003601df3";
+
+/** A calm world: an anvil, a contract that counts effects, one that reverts, an empty journal. */
+export async function submissionWorld() {
+  const anvil = await spawnAnvil({ chainId: CHAIN_ID });
+  try {
+    const node = replicaClient(anvil.url, CHAIN_ID);
+    const { deployer, keeper, trader } = replicaAccounts();
+    const from = deployer.address;
+    const hashes = [await send(node, { from, data: EFFECT }), await send(node, { from, data: REVERT })];
+    const [effect, reverter] = await mined(node, hashes);
+    if (!effect || !reverter) throw new Error("not deployed");
+    return { anvil, node, effect, reverter, keeper, trader };
+  } catch (error) {
+    await anvil.close();
+    throw error;
+  }
+}
+
+export type SubmissionWorld = Awaited<ReturnType<typeof submissionWorld>>;
+
+/** A journal of its own, on disk when a path is given. */
+export function journalFor(contract: string, path = ":memory:"): Store {
+  return openStore(path, { chainId: CHAIN_ID, contract });
+}
+
+/** Everything `submitBatch` needs against one node; short waits. */
+export function contextFor(journal: Store, rpcUrl: string, privateKey: Hex): SubmitContext {
+  const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs: 500 });
+  return {
+    journal,
+    door: chainDoor({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
+    chainId: CHAIN_ID,
+    now: () => Math.floor(Date.now() / 1000),
+    account: privateKeyToAccount(privateKey),
+    fees: { maxFeePerGas: 500n * GWEI, maxPriorityFeePerGas: GWEI },
+    receiptTimeoutMs: 2_000,
+    pollMs: 20,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+    signal: new AbortController().signal,
+  };
+}
+
+/** A submission whose calldata is its number, so that its effect can be told from others. */
+export function submissionFor(journal: Store, to: Hex, n: number, deadline = 2 ** 39): Submission {
+  const tick = journal.recordTick({ now: 1_769_572_800 + n, blockNumber: null, markets: [] });
+  const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
+  const updates = [
+    { marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800, confidenceBps: 9000, sources: 1, asOf: 1 },
+  ];
+  const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, updates };
+  return { tick, batch, to, data: evidence, gasLimit: 60_000n };
+}
+
+/** Calldata of every effect, in chain order. */
+export async function effects(node: ReplicaClient, contract: Hex): Promise<number[]> {
+  const logs = await node.getLogs({ address: contract, fromBlock: 0n });
+  return logs.map((log) => Number(log.data));
+}
