@@ -13,7 +13,7 @@ import { deploymentArtifacts } from "./module.ts";
  * @throws TonsorError RPC_FAILED when the endpoint does not answer.
  */
 export async function checkDeployment(rpcUrl: string, deployment: Deployment): Promise<Check[]> {
-  const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, { staticNetwork: true });
+  const provider = new JsonRpcProvider(rpcUrl, deployment.chainId, { staticNetwork: true, cacheTimeout: -1 });
   try {
     const chainId = Number(await provider.send("eth_chainId", []));
     const identity = [compare("chain id", deployment.chainId, chainId)];

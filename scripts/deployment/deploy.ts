@@ -36,7 +36,7 @@ export type DeployOptions = {
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { rpcUrl, chainId, deploymentsFolder, plan } = options;
-  const provider = new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, polling: true });
+  const provider = new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, cacheTimeout: -1 });
   try {
     await requireChain(provider, chainId);
     const existing = existingManifest(deploymentsFolder, chainId);

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
-import { listTransactions } from "@nomicfoundation/ignition-core";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { type Creation, creationOf } from "./journal.ts";
 import { FUTURES, tonsorModule } from "./module.ts";
 import type { DeploymentPlan } from "./plan.ts";
 
@@ -21,8 +21,8 @@ export type IgnitionOptions = {
   readonly verbose: boolean;
 };
 
-/** Hash of the transaction that created each contract, by what it created. */
-export type Created = Readonly<Record<keyof typeof FUTURES, { address: string; transaction: string }>>;
+/** How each of the two contracts came to be. */
+export type Created = Readonly<Record<keyof typeof FUTURES, Creation>>;
 
 /** Returns the folder in which Ignition keeps the journal of one deployment. */
 export function journalOf({ journalFolder, deploymentId }: IgnitionOptions): string {
@@ -55,15 +55,6 @@ export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Pr
   } finally {
     await connection.close();
   }
-  return { timelock: await created(options, FUTURES.timelock), contract: await created(options, FUTURES.contract) };
-}
-
-async function created(options: IgnitionOptions, future: string): Promise<{ address: string; transaction: string }> {
-  const name = future.split("#")[1];
-  const noArtifacts = { loadArtifact: () => Promise.reject(new Error("not needed to list transactions")) };
-  for (const transaction of await listTransactions(journalOf(options), noArtifacts)) {
-    const { name: made, address, txHash, status } = transaction;
-    if (made === name && status === "SUCCESS" && address !== undefined) return { address, transaction: txHash };
-  }
-  throw new TonsorError("RPC_FAILED", `Ignition's journal has no successful transaction for ${future}`);
+  const folder = journalOf(options);
+  return { timelock: creationOf(folder, FUTURES.timelock), contract: creationOf(folder, FUTURES.contract) };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { Artifact } from "@nomicfoundation/ignition-core";
+import type { Artifact } from "hardhat/types/artifacts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { DeploymentPlan } from "./plan.ts";
 

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
+import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+
+/** Kills the real script by SIGKILL at each point where a transaction is on its way, then runs it again. */
+const script = fileURLToPath(new URL("../../scripts/deploy.ts", import.meta.url));
+
+let replica: Replica;
+let client: ReplicaClient;
+let folder: string;
+let snapshot: `0x${string}`;
+let undisturbed: string;
+
+before(async () => {
+  replica = await startReplica({ seedFrom: null, timestamp: 1_769_558_400 });
+  client = replicaClient(replica.url, replica.chainId);
+  snapshot = await replica.snapshot();
+  folder = mkdtempSync(join(tmpdir(), "tonsor-kill-"));
+  assert.equal(await ended(start()), 0);
+  undisturbed = withoutPlace(readFileSync(join(folder, "31337.json"), "utf8"));
+  rmSync(folder, { recursive: true });
+  await replica.revert(snapshot);
+});
+after(async () => await replica.close());
+beforeEach(async () => {
+  snapshot = await replica.snapshot();
+  folder = mkdtempSync(join(tmpdir(), "tonsor-kill-"));
+});
+afterEach(async () => {
+  await client.setAutomine(true);
+  await replica.revert(snapshot);
+  rmSync(folder, { recursive: true });
+});
+
+function start(): ChildProcess {
+  const words = [script, "--rpc-url", replica.url, "--deployments", folder];
+  return spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode;
+  const [code] = (await once(child, "exit")) as [number | null];
+  return code;
+}
+
+async function killWhen(child: ChildProcess, reached: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await reached()); await setTimeout(5)) {
+    assert.ok(Date.now() < end && child.exitCode === null, "the script did not reach the point where it is killed");
+  }
+  child.kill("SIGKILL");
+  await ended(child);
+}
+
+const deployer = () => replica.accounts.deployer.address;
+const pending = async () => Number((await client.getTxpoolStatus()).pending) === 1;
+const minedCount = () => client.getTransactionCount({ address: deployer() });
+
+/** The record without transaction hashes and blocks: fees and block numbers depend on when a run was resumed. */
+function withoutPlace(text: string): string {
+  return JSON.stringify(JSON.parse(text), (key, value) => (key === "transaction" || key === "block" ? null : value));
+}
+
+async function assertCompleted(noncesBefore: number): Promise<void> {
+  assert.equal(await ended(start()), 0);
+  assert.equal((await minedCount()) - noncesBefore, 2, "two transactions in all, none twice");
+  assert.equal(withoutPlace(readFileSync(join(folder, "31337.json"), "utf8")), undisturbed);
+}
+
+test("Killed with the first transaction in the pool: the next run finds it mined and goes on.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  await client.mine({ blocks: 1 });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("Killed with the first transaction in the pool, still there when the next run starts.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  const second = start();
+  for (let i = 0; i < 400 && second.exitCode === null; i++) {
+    await setTimeout(50);
+    await client.mine({ blocks: 1 });
+  }
+  assert.equal(second.exitCode, 0);
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("Killed between the transactions: the timelock is not deployed twice.", async () => {
+  const before = await minedCount();
+  await killWhen(start(), async () => (await minedCount()) - before >= 1);
+  await assertCompleted(before);
+});
+
+test("Killed with the second transaction in the pool.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  const child = start();
+  for (let i = 0; i < 1000 && !(await pending()); i++) await setTimeout(5);
+  await client.mine({ blocks: 1 });
+  await killWhen(child, async () => (await minedCount()) - before === 1 && (await pending()));
+  await client.mine({ blocks: 1 });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("Killed right after the second transaction, before or after the record was written.", async () => {
+  const before = await minedCount();
+  await killWhen(start(), async () => (await minedCount()) - before === 2);
+  await assertCompleted(before);
+});
+
+test("Killed with the first transaction in the pool, which the node then forgets.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  await client.dropTransaction({ hash: await pendingHash() });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+async function pendingHash(): Promise<`0x${string}`> {
+  const { pending } = await client.getTxpoolContent();
+  const [transactions] = Object.values(pending);
+  const [transaction] = Object.values(transactions ?? {});
+  assert.ok(transaction);
+  return transaction.hash;
+}
