@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import type { PoolState } from "../../keeper/domain/observation.ts";
+import { readPoolFile } from "../../keeper/io/poolFile.ts";
+import { v3Schedule } from "../../keeper/model/depth/v3Schedule.ts";
+import { dataFile } from "../support/data.ts";
+import { arbitraryPool } from "../support/pools.ts";
+import { sdkPool } from "../support/uniswapSdk.ts";
+
+/** Asserts that both libraries agree on one sale: amount, price, tick. */
+async function assertSame(state: PoolState, zeroForOne: boolean, sizes: readonly bigint[]): Promise<void> {
+  const reference = sdkPool(state);
+  const schedule = v3Schedule(state, zeroForOne);
+  for (const size of sizes) {
+    const ours = schedule.sell(size);
+    const theirs = await reference.sell(zeroForOne, size);
+    const what = `${size} of token${zeroForOne ? 0 : 1}`;
+    assert.equal(ours.amountOut, theirs.amountOut, what);
+    assert.equal(ours.sqrtPriceX96After, theirs.sqrtPriceX96After, what);
+    assert.equal(ours.tickAfter, theirs.tickAfter, what);
+    assert.equal(ours.amountInUsed <= size, true, what);
+  }
+}
+
+/** Powers of ten and of seven: sizes of no particular relation to the ticks, up to one that drains any pool. */
+const LADDER = [
+  ...Array.from({ length: 34 }, (_, i) => 10n ** BigInt(i)),
+  ...Array.from({ length: 38 }, (_, i) => 7n ** BigInt(i) + 1n),
+  10n ** 60n,
+];
+
+for (const [name, file] of [
+  ["USDC/WETH 0.05 % with 1419 ticks", "uniswap_v3/pool_USDC_WETH_005_2026-01-24.json.gz"],
+  ["WBTC/WETH 0.3 % with 458 ticks", "uniswap_v3/pool_WBTC_WETH_03_block_24407242.json.gz"],
+] as const) {
+  test(`the recorded pool ${name}, sold in both directions from dust to draining, equals @uniswap/v3-sdk`, async (t) => {
+    const path = dataFile(file);
+    if (path === null) return t.skip(`shared data not present: ${file}`);
+    const { pool } = readPoolFile(path);
+    await assertSame(pool, true, LADDER);
+    await assertSame(pool, false, LADDER);
+  });
+
+  test(`the recorded pool ${name}, sold exactly up to, one short of and one past each tick, equals it too`, async (t) => {
+    const path = dataFile(file);
+    if (path === null) return t.skip(`shared data not present: ${file}`);
+    const { pool } = readPoolFile(path);
+    for (const zeroForOne of [true, false]) {
+      const schedule = v3Schedule(pool, zeroForOne);
+      const sizes: bigint[] = [];
+      for (let size = 10n; size < 10n ** 30n; size = (size * 21n) / 10n) {
+        const { amountInUsed, crossed } = schedule.sell(size);
+        if (crossed > 0 && amountInUsed === size) sizes.push(...boundary(schedule, size, crossed));
+      }
+      await assertSame(pool, zeroForOne, sizes);
+    }
+  });
+}
+
+/** The least size that crosses as many ticks as `size` does, with its neighbours. */
+function boundary(schedule: ReturnType<typeof v3Schedule>, size: bigint, crossed: number): bigint[] {
+  let low = 0n;
+  let high = size;
+  while (low < high) {
+    const middle = (low + high) / 2n;
+    if (schedule.sell(middle).crossed < crossed) low = middle + 1n;
+    else high = middle;
+  }
+  return [low - 1n, low, low + 1n].filter((one) => one > 0n);
+}
+
+test("generated pools of every fee tier equal @uniswap/v3-sdk at any size", async () => {
+  const sizes = fc.array(fc.oneof(fc.bigInt({ min: 1n, max: 10n ** 6n }), fc.bigInt({ min: 1n, max: 10n ** 30n })), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  await fc.assert(
+    fc.asyncProperty(arbitraryPool(), fc.boolean(), sizes, async (state, zeroForOne, amounts) => {
+      await assertSame(state, zeroForOne, amounts);
+    }),
+    { numRuns: 200 },
+  );
+});
