@@ -14,7 +14,14 @@ const QUOTER = parseAbi([
 ]);
 
 /** From one unit to far more than any pool here can take, in either token. */
-const SIZES = [1n, 2n, 3n, 999n, ...Array.from({ length: 64 }, (_, i) => 10n ** 3n * 3n ** BigInt(i) + BigInt(i))];
+const SIZES = [
+  1n,
+  2n,
+  3n,
+  999n,
+  ...Array.from({ length: 64 }, (_, i) => 10n ** 3n * 3n ** BigInt(i) + BigInt(i)),
+  10n ** 60n,
+];
 
 async function pools(replica: Replica): Promise<{ rpc: Rpc; block: bigint; states: PoolState[] }> {
   const rpc = openRpc({ url: replica.url, chainId: replica.chainId });
