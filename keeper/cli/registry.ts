@@ -7,6 +7,7 @@ import { once } from "./commands/once.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
+import { surface } from "./commands/surface.ts";
 import { verify } from "./commands/verify.ts";
 
 /** Every command of `tonsor`, in the order of the help. Command files are light: what is heavy they import when run. */
@@ -20,6 +21,7 @@ export const COMMANDS = {
   status,
   doctor,
   "config check": configCheck,
+  surface,
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

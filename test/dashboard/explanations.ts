@@ -93,6 +93,7 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
           nowUsd: 9_310_000,
           robustUsd: 6_240_000,
           binding: "TWAP over 24 h",
+          shockedUsd: null,
           historyHours: 312,
         },
         tail: { historical: 0.121, riskNeutral: 0.104 },

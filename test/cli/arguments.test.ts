@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { knownMarket, numberIn, transactionHash, wholeNumberIn } from "../../keeper/cli/arguments.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+
+const refused = (code: string) => (error: unknown) => error instanceof TonsorError && error.code === code;
+
+test("numbers are read within their range, ends included", () => {
+  assert.equal(numberIn("speed", 1, 1e6)("3600"), 3600);
+  assert.equal(numberIn("speed", 1, 1e6)("1"), 1);
+  assert.equal(numberIn("speed", 1, 1e6)("1e6"), 1e6);
+});
+
+test("what is no number in the range is refused", () => {
+  for (const text of ["", " ", "x", "0.999", "1000001", "NaN", "Infinity", "-5"]) {
+    assert.throws(() => numberIn("speed", 1, 1e6)(text), refused("BAD_ARGUMENT"), JSON.stringify(text));
+  }
+});
+
+test("whole numbers take digits only", () => {
+  assert.equal(wholeNumberIn("port", 0, 65_535)("8080"), 8080);
+  for (const text of ["80.5", "1e3", "+1", "-1", "0x10", "65536", ""]) {
+    assert.throws(() => wholeNumberIn("port", 0, 65_535)(text), refused("BAD_ARGUMENT"), JSON.stringify(text));
+  }
+});
+
+test("a transaction hash is 0x and 64 digits, and comes back in lower case", () => {
+  assert.equal(transactionHash(`0x${"AB".repeat(32)}`), `0x${"ab".repeat(32)}`);
+  for (const text of [undefined, "", "0x", `0x${"g".repeat(64)}`, "ab".repeat(32), `0x${"a".repeat(63)}`]) {
+    assert.throws(() => transactionHash(text), refused("BAD_ARGUMENT"), text ?? "nothing");
+  }
+});
+
+test("a market is one of the configured names, and the refusal lists them", () => {
+  assert.equal(knownMarket("weth", ["WETH", "WBTC"]), "WETH");
+  assert.throws(() => knownMarket("DOGE", ["WETH", "WBTC"]), /expected one of WETH, WBTC/);
+  assert.throws(() => knownMarket("DOGE", []), /there is none/);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorReport } from "../../keeper/cli/errorReport.ts";
+import { checksJson } from "../../keeper/cli/render/checks.ts";
+import { cycleJson } from "../../keeper/cli/render/cycleJson.ts";
+import { explainJson } from "../../keeper/cli/render/explainJson.ts";
+import { verificationJson } from "../../keeper/cli/render/verification.ts";
+import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { anExplanation } from "../dashboard/explanations.ts";
+import { documentedFields, fieldPaths, leaves } from "./fieldPaths.ts";
+import { aCycle, aVerification, CHECKS } from "./outcomes.ts";
+
+const PAGE = "keeper/cli/JSON.md";
+const documented = (heading: string): string[] => leaves(documentedFields(PAGE, heading));
+
+test("fieldPaths names leaves through objects and arrays", () => {
+  assert.deepEqual(fieldPaths({ a: [{ b: 1 }, { c: null }], d: [] }), ["a[].b", "a[].c", "d"]);
+});
+
+test("the documented fields of an error are those of a real one", () => {
+  const error = new TonsorError("BAD_ARGUMENT", "bad", { field: "port", given: "x", expected: "a number" });
+  assert.deepEqual(fieldPaths({ error: errorReport(error) }), documented("Errors"));
+});
+
+test("the documented fields of a cycle are those of a real one", () => {
+  assert.deepEqual(fieldPaths(cycleJson(aCycle())), documented("once, dry-run, run, start"));
+});
+
+test("the documented fields of explain are its own beside those it shares with status", () => {
+  const explained = fieldPaths(explainJson(anExplanation())).filter((path) => !/^(initial|maintenance)\./.test(path));
+  const shared = fieldPaths(marketStatus(anExplanation()));
+  assert.deepEqual(
+    explained.filter((path) => !shared.includes(path)),
+    documented("explain"),
+  );
+  assert.deepEqual(
+    shared.filter((path) => !explained.includes(path)),
+    [],
+    "explain shows all that status shows of a market",
+  );
+});
+
+test("the documented terms are those of both haircuts, in all three variants", () => {
+  const { maintenance, initial } = explainJson(anExplanation());
+  const expected = documented("explain: terms of a haircut").flatMap((path) =>
+    path.startsWith("current.")
+      ? ["current", "stressed", "longRun"].map((name) => path.replace("current", name))
+      : [path],
+  );
+  assert.deepEqual(fieldPaths(maintenance), expected.sort());
+  assert.deepEqual(fieldPaths(initial), expected);
+});
+
+test("the documented fields of verify are those of a real outcome", () => {
+  assert.deepEqual(fieldPaths(verificationJson(aVerification())), documented("verify"));
+});
+
+test("the documented fields of doctor are those of a real outcome", () => {
+  assert.deepEqual(fieldPaths(checksJson(CHECKS)), documented("doctor, config check"));
+});
+
+test("no JSON output carries a whole options board or a candle", () => {
+  assert.ok(JSON.stringify(explainJson(anExplanation())).length < 10_000);
+});

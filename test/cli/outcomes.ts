@@ -1,0 +1,112 @@
+import type { Check, CycleSummary, Services, Verification } from "../../keeper/cli/services.ts";
+import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
+import type { TonsorError } from "../../keeper/domain/errors.ts";
+import { anExplanation, NOW } from "../dashboard/explanations.ts";
+
+/** Outcomes of the service as the commands get them, and a service made of them. */
+
+export const HASH = `0x${"5c".repeat(32)}`;
+
+export const CHECKS: readonly Check[] = [
+  { name: "RPC endpoint", state: "ok", found: "chain 31337 at block 812, answered in 14 ms", cure: null },
+  {
+    name: "keeper balance",
+    state: "warn",
+    found: "0.0021 ETH, enough for about 9 updates",
+    cure: "send 0.05 ETH to it",
+  },
+];
+
+export const FAILED: Check = {
+  name: "contract",
+  state: "fail",
+  found: "no code at 0xabc",
+  cure: "run `npm run deploy`",
+};
+
+export function aCycle(): CycleSummary {
+  return {
+    time: NOW,
+    entries: [{ explanation: anExplanation({ action: "submit" }), transaction: { hash: HASH, status: "CONFIRMED" } }],
+    failures: [{ market: "LINK", message: "no pool answered" }],
+  };
+}
+
+export function aVerification(verified = true): Verification {
+  return {
+    transaction: HASH,
+    evidenceHash: `0x${"6d".repeat(32)}`,
+    verified,
+    difference: verified ? null : "WETH initial: chain 2217 bp, recomputed 2218 bp",
+    markets: [
+      {
+        market: "WETH",
+        onChain: { initialBps: 2217, maintenanceTargetBps: 1668 },
+        recomputed: { initialBps: verified ? 2217 : 2218, maintenanceTargetBps: 1668 },
+      },
+    ],
+  };
+}
+
+export function aBook() {
+  const book = createStatusBook(
+    {
+      time: NOW + 900,
+      keeper: { state: "running", message: "between two cycles", cycles: 12, lastCycle: NOW },
+      data: { kind: "recorded", label: "Deribit, 28 January to 15 February 2026" },
+      replay: { from: NOW, to: NOW + 1_555_200, clock: NOW + 900, speed: 7200 },
+      chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}` },
+    },
+    async (hash) => (hash === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : null),
+  );
+  book.decided(anExplanation());
+  book.sent({
+    time: NOW,
+    sequence: 4,
+    markets: ["WETH"],
+    hash: HASH,
+    status: "CONFIRMED",
+    evidenceHash: aVerification().evidenceHash,
+  });
+  return book;
+}
+
+/** A service that answers with the outcomes above; each test changes one thing. Calls are noted in `calls`. */
+export function aService(change: Partial<Services> = {}): { services: () => Promise<Services>; calls: unknown[] } {
+  const calls: unknown[] = [];
+  const service: Services = {
+    marketNames: () => ["WETH", "WBTC"],
+    async assessNow(market) {
+      calls.push(["assessNow", market]);
+      return anExplanation({ market });
+    },
+    async runOnce({ dryRun }) {
+      calls.push(["runOnce", dryRun]);
+      return aCycle();
+    },
+    async runLoop({ onCycle }) {
+      onCycle(aCycle());
+      onCycle(aCycle());
+    },
+    async verifyTransaction(hash) {
+      calls.push(["verify", hash]);
+      return aVerification();
+    },
+    status: async () => aBook().snapshot(),
+    doctor: async () => CHECKS,
+    checkConfig: async () => CHECKS,
+    async startDemo({ speed, port, generated, exitAtEnd, onNote, onCycle }) {
+      calls.push(["startDemo", { speed, port, generated, exitAtEnd }]);
+      onNote("replica at block 1");
+      onCycle(aCycle());
+    },
+    async close() {},
+    ...change,
+  };
+  return { services: async () => service, calls };
+}
+
+/** A service whose wiring fails, as with a broken configuration or a dead endpoint. */
+export function aBrokenService(error: TonsorError): () => Promise<Services> {
+  return () => Promise.reject(error);
+}
