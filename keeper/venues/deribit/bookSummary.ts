@@ -30,6 +30,8 @@ type Row = { readonly record: Record; readonly quote: OptionQuote };
 const MAX_RECORD_SPREAD_MS = 60_000;
 /** Median mark IV of a board as a fraction. Outside, the unit is in doubt: real boards lie in 0.2 to 3. */
 const MEDIAN_IV = { min: 0.05, max: 5 };
+/** One record's mark IV, percent. */
+const MARK_IV_PERCENT = { min: 0.1, max: 1000 };
 /** Forwards of real boards lie within 0.98 to 1.06 of the index. */
 const MAX_FORWARD_RATIO = 2;
 
@@ -37,7 +39,7 @@ const MAX_FORWARD_RATIO = 2;
  * The options board in the body of `public/get_book_summary_by_currency?kind=option`.
  *
  * A bad record is dropped and counted under its fault: SCHEMA, NOT_FINITE, NOT_POSITIVE (mark, forward, index),
- * CROSSED, DUPLICATE (equal copies keep one; copies that differ keep none), UNIT_SUSPECT (mark IV above 1000 %),
+ * CROSSED, DUPLICATE (equal copies keep one; copies that differ keep none), UNIT_SUSPECT (mark IV outside 0.1 to 1000 %),
  * INCONSISTENT (other currency, expired when written, a mark above the option's largest value, a forward far from the
  * index, a time far from the others). A zero bid or ask is read as none. The whole answer fails with a fault of
  * `openEnvelope`, SCHEMA, EMPTY, or UNIT_SUSPECT when the median mark IV lies outside [0.05, 5] as a fraction.
@@ -113,7 +115,9 @@ function isSound(record: Record, currency: string, writtenMs: number, log: Fault
   if ((bid ?? 0) < 0 || (ask ?? 0) < 0) return drop("NOT_POSITIVE", "bid_price or ask_price below zero");
   if (bid && ask && bid > ask) return drop("CROSSED", "bid_price above ask_price");
   if (typeof iv === "number" && !(iv > 0)) return drop("NOT_POSITIVE", "mark_iv zero or less");
-  if (typeof iv === "number" && iv > 1000) return drop("UNIT_SUSPECT", "mark_iv above 1000 %");
+  if (typeof iv === "number" && !(iv > MARK_IV_PERCENT.min && iv <= MARK_IV_PERCENT.max)) {
+    return drop("UNIT_SUSPECT", "mark_iv outside 0.1 to 1000 %");
+  }
   const ratio = record.underlying_price / record.estimated_delivery_price;
   if (ratio > MAX_FORWARD_RATIO || ratio < 1 / MAX_FORWARD_RATIO) {
     return drop("INCONSISTENT", "underlying_price not within half to twice the index");

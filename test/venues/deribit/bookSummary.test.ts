@@ -83,6 +83,8 @@ const DROPPED: readonly (readonly [sentence: string, changes: BookRecord, code: 
   ["a negative open interest", { open_interest: -1 }, "NOT_POSITIVE"],
   ["a zero mark IV", { mark_iv: 0 }, "NOT_POSITIVE"],
   ["a bid above the ask", { bid_price: 0.3, ask_price: 0.2 }, "CROSSED"],
+  // Found by the mutation property: 5e-324 % is above zero, but as a fraction it is zero.
+  ["a mark IV of 5e-324 %", { mark_iv: 5e-324 }, "UNIT_SUSPECT"],
   ["a mark IV of 1200 %", { mark_iv: 1200 }, "UNIT_SUSPECT"],
   ["another currency", { base_currency: "BTC" }, "INCONSISTENT"],
   ["a name of another currency", { instrument_name: "BTC-27FEB26-3000-C" }, "INCONSISTENT"],
