@@ -1,4 +1,5 @@
 import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
+import type { IntentStatus } from "./domain/intent.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { type AssessInput, assess, MODEL_VERSION } from "./pipeline.ts";
@@ -28,7 +29,8 @@ export type BatchPlan = {
 
 /** What became of a batch. */
 export type BatchResult = {
-  readonly status: "confirmed" | "unknown" | "reverted" | "refused" | "not sent";
+  /** The intent's status; REFUSED by the contract before signing; NOT_SENT for any other reason, see `detail`. */
+  readonly status: IntentStatus | "REFUSED" | "NOT_SENT";
   readonly hash: string | null;
   readonly evidence: string | null;
   readonly sequence: bigint;

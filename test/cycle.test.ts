@@ -43,7 +43,7 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
       plans.push(plan);
       const applied = plan.entries.map((entry) => entry.assessment.market);
       return {
-        status: "confirmed",
+        status: "CONFIRMED",
         hash: "0x1",
         evidence: "0x2",
         sequence: plan.sequence,
@@ -66,7 +66,7 @@ describe("runCycle", () => {
     const { ports, calls, plans } = world();
     const report = await runCycle(ports, [WETH], live);
     assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "submit 12", "finish"]);
-    assert.equal(report.batch?.status, "confirmed");
+    assert.equal(report.batch?.status, "CONFIRMED");
     assert.equal(plans[0]?.sequence, 42n);
   });
 

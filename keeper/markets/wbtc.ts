@@ -13,13 +13,14 @@ export const WBTC: MarketParameters = {
     ...DEFAULT_MODEL,
     // Custody at one issuer and a bridge of mint and burn: a point on top of a plain major's quarter.
     idiosyncratic: 0.0125,
-    largestBorrowerUsd: 10_000_000,
-    supplyCapUsd: 150_000_000,
+    // The route takes about 2 million USD at the slippage that the bonus pays; the same proportions as for ether.
+    largestBorrowerUsd: 1_500_000,
+    supplyCapUsd: 30_000_000,
     liquidationProfile: [
-      [0.1, 1_500_000],
-      [0.2, 7_500_000],
-      [0.3, 17_000_000],
-      [0.5, 52_000_000],
+      [0.1, 300_000],
+      [0.2, 1_500_000],
+      [0.3, 3_300_000],
+      [0.5, 10_500_000],
     ],
   },
   quality: DEFAULT_QUALITY,

@@ -1,0 +1,205 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { deploy } from "../../scripts/deployment/deploy.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import type { CycleSummary, DemoOptions } from "../cli/services.ts";
+import { startDashboard } from "../dashboard/server.ts";
+import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import { generatedSource } from "../simulation/replay/generatedSource.ts";
+import { openReplaySource } from "../simulation/replay/openReplaySource.ts";
+import type { ReplaySource } from "../simulation/replay/replaySource.ts";
+import { startReplayVenue } from "../simulation/replay/replayVenue.ts";
+import { recordedDataFolder } from "../simulation/replica/seedPools.ts";
+import { type Replica, startReplica } from "../simulation/replica/startReplica.ts";
+import { compileContracts } from "./compile.ts";
+import { demoSummary } from "./demoSummary.ts";
+import { type Keeper, openKeeper } from "./keeper.ts";
+import { evidenceBytes, marketName } from "./lookups.ts";
+import { cycleSummary, transactionStatus } from "./summary.ts";
+
+/** The crash that the demonstration plays, UTC. */
+export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
+export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
+/** Wall time for the whole span when no speed is asked for. */
+const DEFAULT_SECONDS = 180;
+/** Between a board's time stamp and the look at it, seconds. */
+const LOOK_AFTER = 2;
+const SEED = 20_260_128;
+
+/** What a finished demonstration leaves behind, for tests. */
+export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
+
+/**
+ * Brings up replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the recorded
+ * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper looks, thinks and writes.
+ * `inspect` runs after the last cycle while everything still stands.
+ */
+export async function playDemo(
+  options: DemoOptions & { readonly folder: string; readonly inspect?: (outcome: DemoOutcome) => Promise<void> },
+): Promise<void> {
+  const { signal, onNote, folder } = options;
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await compileContracts(onNote, signal);
+
+    const { source, label, recorded } = openData(options.generated);
+    onNote(`Data: ${label}`);
+    const instants = source.instants(DEMO_FROM, DEMO_TO);
+    const [first] = instants;
+    if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
+
+    const clock = flowingClock(first - 600);
+    const replica = await startReplica({ timestamp: first - 3_600, seedFrom: recorded });
+    closers.push(() => replica.close());
+    onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, liquidity of the real pools' shape`);
+    signal.throwIfAborted();
+    await moveMarket(replica, source, first, first - 60);
+
+    const deployment = await deploy({
+      rpcUrl: replica.url,
+      chainId: replica.chainId,
+      deployerKey: replica.accounts.deployer.privateKey,
+      plan: developmentPlan(),
+      deploymentsFolder: join(folder, "deployments"),
+    });
+    onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
+    signal.throwIfAborted();
+
+    const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
+    closers.push(() => venue.close());
+    const keeper = openKeeper({
+      rpcUrl: replica.url,
+      chainId: replica.chainId,
+      deployment,
+      deribitUrl: venue.url,
+      stateFolder: join(folder, "state"),
+      privateKey: replica.accounts.keeper.privateKey,
+      now: () => Math.floor(clock.now()),
+    });
+    closers.push(() => keeper.close());
+
+    const book = createStatusBook(
+      {
+        time: first,
+        keeper: { state: "starting", message: "Looking for the first time.", cycles: 0, lastCycle: null },
+        data: { kind: source.name, label },
+        replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
+        chain: { chainId: replica.chainId, contract: deployment.contract.address },
+      },
+      (hash) => evidenceBytes(keeper, hash),
+    );
+    const page = await startDashboard({ port: options.port, host: "127.0.0.1", data: book });
+    closers.push(() => page.close());
+    onNote(`Status page: ${page.url}\n`);
+
+    const summaries = await play({ ...options, keeper, replica, source, instants, clock, book });
+    onNote(`\n${await demoSummary(keeper, summaries)}`);
+    await options.inspect?.({ keeper, replica, deployment });
+    if (options.exitAtEnd || signal.aborted) return;
+    onNote(`The page stays at ${page.url}. Ctrl-C ends it.`);
+    await aborted(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    for (const close of closers.reverse()) await close();
+    if (signal.aborted) onNote("Stopped: keeper, venue, page and chain are down.");
+  }
+}
+
+type Play = DemoOptions & {
+  readonly keeper: Keeper;
+  readonly replica: Replica;
+  readonly source: ReplaySource;
+  readonly instants: readonly number[];
+  readonly clock: ReturnType<typeof flowingClock>;
+  readonly book: StatusBook;
+};
+
+/** One cycle per recorded instant, paced to the wanted speed. */
+async function play(demo: Play): Promise<readonly CycleSummary[]> {
+  const { instants, clock, replica, keeper, book, signal } = demo;
+  const first = instants[0] ?? 0;
+  const last = instants.at(-1) ?? first;
+  const speed = demo.speed ?? Math.max(1, (last - first) / DEFAULT_SECONDS);
+  const started = performance.now();
+  const summaries: CycleSummary[] = [];
+  for (const instant of instants) {
+    await pause((instant - first) / speed - (performance.now() - started) / 1000, signal);
+    if (signal.aborted) break;
+    await moveMarket(replica, demo.source, instant, instant);
+    clock.set(instant + LOOK_AFTER);
+    const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
+    summaries.push(summary);
+    demo.onCycle(summary);
+    for (const entry of summary.entries) book.decided(entry.explanation);
+    for (const intent of keeper.store.recentIntents(50)) book.sent(transactionStatus(intent, (id) => marketName(keeper, id)));
+    const done = instant === last;
+    book.update({
+      time: summary.time,
+      keeper: {
+        state: done ? "finished" : "running",
+        message: done ? "The replay has ended; nothing moves any more." : "Looking at each recorded instant.",
+        cycles: summaries.length,
+        lastCycle: summary.time,
+      },
+      replay: { from: first, to: last, clock: instant, speed },
+    });
+  }
+  return summaries;
+}
+
+/** Moves pools and feeds to the prices of an instant, and the chain's clock to `at`. */
+async function moveMarket(replica: Replica, source: ReplaySource, instant: number, at: number): Promise<void> {
+  const price = (currency: string): number => {
+    const index = source.board(currency, instant)?.rows[0]?.index;
+    if (index === undefined) throw new Error(`the ${source.name} data has no ${currency} board at ${instant}`);
+    return index;
+  };
+  await replica.setTime(at - 30);
+  await replica.movePrice({ WETH: price("ETH"), WBTC: price("BTC") });
+  await replica.setTime(at);
+}
+
+function openData(generated: boolean): { source: ReplaySource; label: string; recorded: string | null } {
+  if (generated) {
+    const source = generatedSource(SEED);
+    return { source, label: `generated sample, seed ${SEED}, as asked for`, recorded: null };
+  }
+  const { source, name, why } = openReplaySource();
+  return { source, label: `${name} data: ${why}`, recorded: name === "recorded" ? recordedDataFolder() : null };
+}
+
+/** A clock that jumps when set and flows with the wall between jumps, as the replica's chain does. Unix seconds. */
+function flowingClock(start: number): { now(): number; set(time: number): void } {
+  let base = start;
+  let since = performance.now();
+  return {
+    now: () => base + (performance.now() - since) / 1000,
+    set(time) {
+      base = time;
+      since = performance.now();
+    },
+  };
+}
+
+function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, seconds * 1000);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { privateKeyToAccount } from "viem/accounts";
+import type { ChainView, CycleReport, Ports } from "../cycle.ts";
+import { runCycle } from "../cycle.ts";
+import type { Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import { openRpc } from "../io/rpc.ts";
+import { allMarkets } from "../markets/registry.ts";
+import { chainClient } from "../protocols/client.ts";
+import { readMarkets } from "../protocols/collateralParameters.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
+import { openStore, type Store } from "../runtime/store.ts";
+import { chainDoor } from "../submission/chainDoor.ts";
+import type { FeeLimits } from "../submission/fees.ts";
+import { reconcile } from "../submission/reconcile.ts";
+import { OPTIONS_VENUES } from "../venues/registry.ts";
+import { openSources } from "./sources.ts";
+import { submitPlan } from "./submit.ts";
+
+/** What a keeper is made of. */
+export type KeeperParts = {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly deployment: Deployment;
+  /** Absent: the venue's own address. */
+  readonly deribitUrl?: string;
+  /** Journal and evidence live here. */
+  readonly stateFolder: string;
+  /** Null: look and think only. */
+  readonly privateKey: Hex | null;
+  /** The keeper's clock, Unix seconds; `chain` as the client's latest block is another. */
+  readonly now: () => number;
+  readonly fees?: FeeLimits;
+  /** Why nothing may be sent, or null. */
+  readonly stopped?: (now: number) => string | null;
+};
+
+/** A wired keeper: the ports of the cycle over real parts. */
+export type Keeper = {
+  readonly markets: readonly MarketParameters[];
+  readonly deployment: Deployment;
+  readonly store: Store;
+  readonly evidence: EvidenceStore;
+  readonly chainId: number;
+  readonly contract: Hex;
+  readonly client: ReturnType<typeof chainClient>;
+  cycle(options: {
+    readonly dryRun: boolean;
+    readonly signal: AbortSignal;
+    readonly markets?: readonly MarketParameters[];
+  }): Promise<CycleReport>;
+  /** The chain as every decision sees it, now. */
+  readChain(): Promise<ChainView>;
+  close(): void;
+};
+
+const GWEI = 1_000_000_000n;
+const DEFAULT_FEES: FeeLimits = { maxFeePerGas: 200n * GWEI, maxPriorityFeePerGas: GWEI };
+
+/** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
+export function openKeeper(parts: KeeperParts): Keeper {
+  const { chainId, deployment, now } = parts;
+  const contract = deployment.contract.address as Hex;
+  const client = chainClient({ chainId, rpc: parts.rpcUrl });
+  const rpc = openRpc({ url: parts.rpcUrl, chainId });
+  const door = chainDoor({ request: (args) => client.request(args as never) });
+  const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
+  const sources = openSources(venue, rpc, deployment);
+  const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
+  const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
+  const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
+  const markets = allMarkets().filter((market) => ids.has(market.name));
+  const idOf = (market: string): number => {
+    const id = ids.get(market);
+    if (id !== undefined) return id;
+    const expected = `one of ${[...ids.keys()].join(", ")}`;
+    throw new TonsorError("UNKNOWN_MARKET", `${market} is not listed`, { field: "market", given: market, expected });
+  };
+
+  async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
+    const latest = await rpc.block("latest");
+    const numbers = wanted.map((market) => idOf(market.name));
+    const view = await readMarkets(client, contract, latest.number, numbers);
+    const states = view.markets.map((market) => ({ ...market, pending: store.pending(market.marketId) }));
+    return { ...view, contract, markets: new Map(wanted.map((market, i) => [market.name, states[i]!])) };
+  }
+
+  const ports: Ports = {
+    now,
+    async reconcile() {
+      await reconcile({ journal: store, door, chainId, now });
+    },
+    readChain: (wanted) => readChain(wanted),
+    async observe(wanted, chain, at, signal) {
+      return sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
+    },
+    history: (market, at) => store.history(idOf(market), at),
+    stopped: (at) => parts.stopped?.(at) ?? null,
+    record: ({ now: at, chain, assessments, failures }) =>
+      store.recordTick({
+        now: at,
+        blockNumber: chain.blockNumber,
+        markets: [
+          ...assessments.map((one) => ({ marketId: idOf(one.market), market: one.market, assessment: one })),
+          ...failures.map(({ market, error }) => ({ marketId: ids.get(market) ?? 0, market, error })),
+        ],
+      }),
+    async submit(plan, tick, signal) {
+      if (parts.privateKey === null) {
+        throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
+      }
+      const account = privateKeyToAccount(parts.privateKey);
+      const fees = parts.fees ?? DEFAULT_FEES;
+      return submitPlan(plan, tick, { client, door, account, contract, chainId, store, evidence, fees, now }, signal);
+    },
+    finish(tick, report) {
+      const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
+      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.heldBy ?? "");
+    },
+  };
+
+  return {
+    markets,
+    deployment,
+    store,
+    evidence,
+    chainId,
+    contract,
+    client,
+    cycle: (options) => runCycle(ports, options.markets ?? markets, options),
+    readChain: () => readChain(),
+    close: () => store.close(),
+  };
+}

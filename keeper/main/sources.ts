@@ -1,0 +1,85 @@
+import type { Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { Observed } from "../domain/observation.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import type { Block, Rpc } from "../io/rpc.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import type { OptionsSource } from "../venues/optionsVenue.ts";
+import { readPriceFeeds } from "../venues/priceFeed.ts";
+import { type PoolRef, uniswapV3 } from "../venues/uniswapV3.ts";
+
+/** Days of hourly candles: filtered historical simulation wants 500. */
+const HISTORY_DAYS = 550;
+
+/** Looks at every source that the markets name, each one once, at one block and one moment. */
+export type Sources = (
+  markets: readonly MarketParameters[],
+  block: Block,
+  now: number,
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, readonly Observed[]>>;
+
+/** Joins the venues to the markets: what several markets share is read once. */
+export function openSources(venue: OptionsSource, rpc: Rpc, deployment: Deployment): Sources {
+  const pools = uniswapV3(rpc);
+  return async (markets, block, now, signal) => {
+    const wanted = wants(markets);
+    const [boards, indices, histories, states, feeds] = await Promise.all([
+      all(wanted.boards, (currency) => venue.readOptionBoard(currency, signal)),
+      all(wanted.indices, (currency) => venue.readVolatilityIndex(currency, now, undefined, signal)),
+      all(wanted.histories, (instrument) => venue.readPriceHistory(instrument, now, HISTORY_DAYS, signal)),
+      pools.readPools(
+        wanted.pools.map((name) => addressOf("pools", name, deployment)),
+        block,
+        signal,
+      ),
+      readPriceFeeds(
+        rpc,
+        wanted.feeds.map((name) => addressOf("feeds", name, deployment)),
+        block,
+        signal,
+      ),
+    ]);
+    const seen: readonly Observed[] = [...boards, ...indices, ...histories, ...states, ...feeds];
+    return new Map(markets.map((market) => [market.name, forMarket(market, seen)]));
+  };
+}
+
+function wants(markets: readonly MarketParameters[]) {
+  const unique = (names: readonly (string | null)[]): string[] => [...new Set(names.filter((name) => name !== null))];
+  const sources = markets.map((market) => market.sources);
+  const listed = unique(sources.flatMap((source) => [source.options, source.transferFrom]));
+  return {
+    boards: listed,
+    indices: unique(sources.map((source) => source.options ?? source.transferFrom)),
+    histories: unique(sources.flatMap((source) => [source.history, source.transferHistory])),
+    pools: unique(sources.flatMap((source) => source.route.flat())),
+    feeds: unique(sources.map((source) => source.priceFeed)),
+  };
+}
+
+/** The observations that a market names; the sources' names are those of `quality/select.ts`. */
+function forMarket({ sources }: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
+  const listed = [sources.options, sources.transferFrom].filter((name) => name !== null);
+  const names = new Set([
+    ...listed.map((currency) => `deribit:${currency}:options`),
+    ...listed.map((currency) => `deribit:${currency}:index`),
+    ...[sources.history, sources.transferHistory].map((instrument) => `deribit:${instrument}:history`),
+    ...sources.route.flat().map((pool) => `uniswapV3:${pool}`),
+    `priceFeed:${sources.priceFeed}`,
+  ]);
+  return seen.filter((one) => names.has(one.source));
+}
+
+function addressOf(kind: "pools" | "feeds", name: string, deployment: Deployment): PoolRef {
+  const address = deployment.sources[kind][name];
+  if (address !== undefined) return { name, address: address as Hex };
+  throw new TonsorError("BAD_CONFIG", `the deployment names no address for ${name}`, {
+    field: `sources.${kind}.${name}`,
+    expected: `one of ${Object.keys(deployment.sources[kind]).join(", ")}`,
+  });
+}
+
+function all<T>(names: readonly string[], read: (name: string) => Promise<T>): Promise<T[]> {
+  return Promise.all(names.map(read));
+}

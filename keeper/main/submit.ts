@@ -1,0 +1,140 @@
+import type { LocalAccount, PublicClient } from "viem";
+import type { BatchPlan, BatchResult } from "../cycle.ts";
+import type { Batch, Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { encodeBundle } from "../evidence/bundle.ts";
+import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
+import type { EvidenceStore } from "../runtime/evidenceFolder.ts";
+import type { Store } from "../runtime/store.ts";
+import type { ChainDoor } from "../submission/chainDoor.ts";
+import type { FeeLimits } from "../submission/fees.ts";
+import { submitBatch } from "../submission/submitBatch.ts";
+
+/** How long a batch may wait in a mempool, seconds. */
+const DEADLINE_SECONDS = 600;
+/** Gas above the estimate: state may move between estimate and block. */
+const GAS_MARGIN_PERCENT = 130n;
+
+/** What sending needs. */
+export type SubmitParts = {
+  readonly client: PublicClient;
+  readonly door: ChainDoor;
+  readonly account: LocalAccount;
+  readonly contract: Hex;
+  readonly chainId: number;
+  readonly store: Store;
+  readonly evidence: EvidenceStore;
+  readonly fees: FeeLimits;
+  readonly now: () => number;
+};
+
+/**
+ * Stores the evidence, then simulates, journals, signs and sends one batch, and follows it for a while. What the
+ * contract or the node refuses is an answer, not an exception: the cycle goes on and the next one decides afresh.
+ */
+export async function submitPlan(
+  plan: BatchPlan,
+  tick: number,
+  parts: SubmitParts,
+  signal: AbortSignal,
+): Promise<BatchResult> {
+  const names = new Map(plan.entries.map((entry) => [entry.input.onChain.marketId, entry.assessment.market]));
+  const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
+  const batch: Batch = {
+    sequence: plan.sequence,
+    deadline: plan.now + DEADLINE_SECONDS,
+    modelVersion: plan.modelVersion,
+    evidence,
+    updates: plan.entries.map(({ input, assessment }) => ({
+      marketId: input.onChain.marketId,
+      initialBps: assessment.decision.initialBps,
+      maintenanceTargetBps: assessment.decision.maintenanceTargetBps,
+      confidenceBps: assessment.decision.confidenceBps,
+      sources: assessment.decision.sources,
+      asOf: assessment.decision.asOf,
+    })),
+  };
+  const result = { evidence, sequence: plan.sequence, applied: [], skipped: [], hash: null } as const;
+  try {
+    const simulation = await simulateBatch(parts.client, parts.contract, parts.account.address, batch);
+    const skipped = simulation.skipped.map(({ marketId, reason, given, allowed }) => ({
+      market: names.get(marketId) ?? `market ${marketId}`,
+      reason: `${reason}: given ${given}, allowed ${allowed}`,
+    }));
+    const intent = await submitBatch(
+      {
+        tick,
+        batch,
+        to: parts.contract,
+        data: encodeBatch(batch),
+        gasLimit: (simulation.gas * GAS_MARGIN_PERCENT) / 100n,
+      },
+      {
+        journal: parts.store,
+        door: parts.door,
+        chainId: parts.chainId,
+        now: parts.now,
+        account: parts.account,
+        fees: parts.fees,
+        receiptTimeoutMs: 60_000,
+        pollMs: 100,
+        sleep,
+        signal,
+      },
+    );
+    const applied = batch.updates
+      .map((update) => names.get(update.marketId) ?? "")
+      .filter((name) => !skipped.some((one) => one.market === name));
+    return {
+      ...result,
+      status: intent.status,
+      hash: intent.transactionHash,
+      applied,
+      skipped,
+      detail: intent.detail ?? "",
+    };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    const refused = error.code === "TRANSACTION_REVERTED" || error.code === "TRANSACTION_REFUSED";
+    return { ...result, status: refused ? "REFUSED" : "NOT_SENT", detail: `${error.message}. ${error.advice}` };
+  }
+}
+
+function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
+  return {
+    schema: "tonsor.evidence.v1",
+    modelVersion: plan.modelVersion,
+    chainId: plan.chain.chainId,
+    contract: plan.chain.contract as Hex,
+    sequence: plan.sequence,
+    now: plan.now,
+    markets: plan.entries.map(({ input, assessment }) => ({
+      name: input.market.name,
+      marketId: input.onChain.marketId,
+      parameters: input.market,
+      observed: input.observed,
+      history: input.history,
+      onChain: input.onChain,
+      decision: {
+        initialBps: assessment.decision.initialBps,
+        maintenanceTargetBps: assessment.decision.maintenanceTargetBps,
+        asOf: assessment.decision.asOf,
+        confidenceBps: assessment.decision.confidenceBps,
+        sources: assessment.decision.sources,
+      },
+    })),
+  } as Parameters<typeof encodeBundle>[0];
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,47 @@
+import type { CycleSummary } from "../cli/services.ts";
+import type { BatchEntry, CycleReport } from "../cycle.ts";
+import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
+import type { Intent } from "../domain/intent.ts";
+import { waterfalls } from "../model/waterfall.ts";
+
+/** A cycle as people see it: every market explained, with the transaction that carried it. */
+export function cycleSummary(report: CycleReport): CycleSummary {
+  const { batch } = report;
+  const carried = (market: string): CycleSummary["entries"][number]["transaction"] => {
+    if (batch?.hash === null || batch?.hash === undefined || !batch.applied.includes(market)) return null;
+    if (batch.status === "REFUSED" || batch.status === "NOT_SENT") return null;
+    return { hash: batch.hash, status: batch.status };
+  };
+  const notSent = batch !== null && batch.hash === null ? [{ market: "batch", message: batch.detail }] : [];
+  const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
+  return {
+    time: report.now,
+    entries: report.entries.map((entry) => ({
+      explanation: explanationOf(entry),
+      transaction: carried(entry.assessment.market),
+    })),
+    failures: [
+      ...report.failures.map(({ market, error }) => ({ market, message: error })),
+      ...skipped,
+      ...notSent,
+      ...(report.heldBy === null ? [] : [{ market: "batch", message: `held by ${report.heldBy}` }]),
+    ],
+  };
+}
+
+/** One market's assessment with its waterfalls and the chain it was made against. */
+export function explanationOf({ input, assessment }: BatchEntry): Explanation {
+  return { assessment, waterfalls: waterfalls(assessment), onChain: input.onChain };
+}
+
+/** A transaction as the status page lists it. */
+export function transactionStatus(intent: Intent, nameOf: (marketId: number) => string): TransactionStatus {
+  return {
+    time: intent.plannedAt,
+    sequence: Number(intent.batch.sequence),
+    markets: intent.batch.updates.map((update) => nameOf(update.marketId)),
+    hash: intent.transactionHash,
+    status: intent.status,
+    evidenceHash: intent.batch.evidence,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Verification, VerifiedMarket } from "../cli/services.ts";
+import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import type { Assessment } from "../domain/decision.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { decodeBundle } from "../evidence/bundle.ts";
+import { verifyBundle } from "../evidence/verify.ts";
+import { assess } from "../pipeline.ts";
+import { readUpdates } from "../protocols/events.ts";
+import type { Keeper } from "./keeper.ts";
+
+/**
+ * Recomputes the batch of a transaction from the chain's events and the stored evidence alone. A changed byte, a
+ * missing market or a differing basis point is the answer `verified: false` with the first difference in words.
+ * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
+ */
+export async function verifyTransaction(
+  keeper: Pick<Keeper, "client" | "contract" | "evidence">,
+  transaction: string,
+): Promise<Verification> {
+  const batches = await readUpdates(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
+  const [batch] = batches;
+  if (batch === undefined) {
+    throw new TonsorError("BAD_ARGUMENT", "the transaction applied no batch to this contract", {
+      field: "transaction",
+      given: transaction,
+      expected: `a transaction of the contract ${keeper.contract}`,
+    });
+  }
+  const about = { transaction, evidenceHash: batch.evidence };
+  const bytes = await readEvidence(keeper, batch.evidence);
+  if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes };
+  const result = verifyBundle(bytes, batch.evidence, batch, assess);
+  if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference };
+  return { ...about, verified: true, markets: compared(bytes, batch, result.assessments), difference: null };
+}
+
+/** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
+async function readEvidence(keeper: Pick<Keeper, "evidence">, hash: Hex): Promise<Uint8Array | string> {
+  try {
+    return await keeper.evidence.get(hash);
+  } catch (error) {
+    if (error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH") return error.message;
+    throw error;
+  }
+}
+
+/** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
+function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
+  const names = new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
+  return batch.updates.flatMap((update) => {
+    const market = names.get(update.marketId);
+    const recomputed = again.find((assessment) => assessment.market === market);
+    if (market === undefined || recomputed === undefined) return [];
+    const { initialBps, maintenanceTargetBps } = recomputed.decision;
+    return {
+      market,
+      onChain: { initialBps: update.initialBps, maintenanceTargetBps: update.maintenanceTargetBps },
+      recomputed: { initialBps, maintenanceTargetBps },
+    };
+  });
+}
