@@ -55,8 +55,8 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
  */
 export function bar(from: number, to: number, full: number, width: number): string {
   if (!(full > 0) || from === to) return "";
-  const start = Math.round((Math.min(from, to) / full) * width);
+  const start = Math.max(0, Math.min(width - 1, Math.round((Math.min(from, to) / full) * width)));
   const eighths = Math.max(1, Math.round((Math.max(from, to) / full) * width * 8) - start * 8);
   const drawn = "█".repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? "");
-  return " ".repeat(Math.max(0, start)) + drawn;
+  return " ".repeat(start) + drawn;
 }

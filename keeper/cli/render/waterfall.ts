@@ -13,7 +13,8 @@ export function waterfallLines(waterfall: Waterfall, style: Style, paint: Paint)
   let from = 0;
   for (const { label, bps, origin } of waterfall.steps) {
     const drawn = bar(from, from + bps, full, BAR);
-    lines.push(`  ${left(label, LABEL)}${right(signedBps(bps), AMOUNT)}  ${paint(style, drawn)}`.trimEnd());
+    const head = `  ${left(label, LABEL)}${right(signedBps(bps), AMOUNT)}`;
+    lines.push(drawn === "" ? head : `${head}  ${paint(style, drawn)}`);
     lines.push(...wrap(origin, WIDTH, 6).map((line) => paint("quiet", line)));
     from += bps;
   }
