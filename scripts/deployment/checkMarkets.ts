@@ -4,12 +4,12 @@ import { type Check, compare } from "./compare.ts";
 import { deploymentArtifacts } from "./module.ts";
 
 /** Returns the comparison of every market, with the values it was listed at, its limits, and where its data comes from. */
-export async function checkMarkets(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
+export async function checkMarkets(provider: JsonRpcProvider, deployment: Deployment, block: number): Promise<Check[]> {
   const contract = new Contract(deployment.contract.address, deploymentArtifacts().contract.abi, provider);
   const count = Number(await contract.getFunction("marketCount")());
   const checks = [compare("number of markets", deployment.markets.length, count)];
   for (const market of deployment.markets) {
-    if (market.id <= count) checks.push(...(await checkMarket(contract, market, deployment.contract.block)));
+    if (market.id <= count) checks.push(...(await checkMarket(contract, market, block)));
     else checks.push(compare(`market ${market.id} ${market.name}`, "listed", "not listed"));
   }
   return [...checks, ...(await checkSources(provider, deployment))];

@@ -12,6 +12,9 @@ const ROLES = [
 ];
 const LOG_RANGE = 10_000;
 
+/** Blocks in which the two contracts were created: no event is older. */
+export type CreationBlocks = { readonly contract: number; readonly timelock: number };
+
 const accessControl = new Interface([
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
@@ -25,9 +28,13 @@ export function roleId(role: string): string {
 
 /**
  * Returns the comparison of every role of contract and timelock: the exact holders that their whole event history
- * leaves, each confirmed by asking `hasRole`, and that the deployer never held any.
+ * since `blocks` leaves, each confirmed by asking `hasRole`, and that the deployer never held any.
  */
-export async function checkRoles(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
+export async function checkRoles(
+  provider: JsonRpcProvider,
+  deployment: Deployment,
+  blocks: CreationBlocks,
+): Promise<Check[]> {
   const { roles, timelock, contract, deployer } = deployment;
   const expected = {
     contract: { DEFAULT_ADMIN_ROLE: roles.governance, KEEPER_ROLE: roles.keeper, GUARDIAN_ROLE: roles.guardian },
@@ -39,8 +46,9 @@ export async function checkRoles(provider: JsonRpcProvider, deployment: Deployme
     },
   };
   const checks: Check[] = [];
-  for (const [name, { address, block }] of Object.entries({ contract, timelock })) {
-    const history = await roleHistory(provider, address, block);
+  for (const name of ["contract", "timelock"] as const) {
+    const { address } = name === "contract" ? contract : timelock;
+    const history = await roleHistory(provider, address, blocks[name]);
     const asked = new Contract(address, accessControl, provider);
     const wanted: Record<string, readonly string[]> = name === "contract" ? expected.contract : expected.timelock;
     const seen = [...new Set([...history.holders.keys(), ...Object.keys(wanted).map(roleId)])];

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
+import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { checkTable } from "../../scripts/checkDeployment.ts";
+import { checkDeployment } from "../../scripts/deployment/check.ts";
+import { deploy } from "../../scripts/deployment/deploy.ts";
+import { deploymentArtifacts } from "../../scripts/deployment/module.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+
+let replica: Replica;
+let client: ReplicaClient;
+let folder: string;
+let deployment: Deployment;
+let snapshot: `0x${string}`;
+
+before(async () => {
+  replica = await startReplica({ seedFrom: null });
+  client = replicaClient(replica.url, replica.chainId);
+  folder = mkdtempSync(join(tmpdir(), "tonsor-check-"));
+  deployment = await deploy({
+    rpcUrl: replica.url,
+    chainId: 31337,
+    deployerKey: replica.accounts.deployer.privateKey,
+    plan: developmentPlan(),
+    deploymentsFolder: folder,
+  });
+});
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await replica.close();
+});
+beforeEach(async () => {
+  snapshot = await replica.snapshot();
+});
+afterEach(async () => await replica.revert(snapshot));
+
+const abi = deploymentArtifacts().contract.abi as Abi;
+const timelockAbi = deploymentArtifacts().timelock.abi as Abi;
+
+/** Sends as the timelock itself, as if a proposal had passed. */
+async function asGovernance(to: `0x${string}`, data: `0x${string}`): Promise<void> {
+  const address = deployment.timelock.address;
+  await client.impersonateAccount({ address });
+  await client.setBalance({ address, value: 10n ** 18n });
+  const hash = await client.sendTransaction({ account: address, to, data } as never);
+  const receipt = await client.waitForTransactionReceipt({ hash });
+  assert.equal(receipt.status, "success");
+  await client.stopImpersonatingAccount({ address });
+}
+
+/** What differs, as "what: file -> chain". */
+async function differences(record: Deployment = deployment): Promise<string[]> {
+  const checks = await checkDeployment(replica.url, record);
+  return checks.filter(({ agrees }) => !agrees).map(({ what, file, chain }) => `${what}: ${file} -> ${chain}`);
+}
+
+async function run(...more: string[]): Promise<{ code: number; out: string; err: string }> {
+  const script = fileURLToPath(new URL("../../scripts/checkDeployment.ts", import.meta.url));
+  const words = [script, "--rpc-url", replica.url, "--deployments", folder, ...more];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  return { code, out, err };
+}
+
+test("A fresh deployment agrees with its record in everything.", async () => {
+  const checks = await checkDeployment(replica.url, deployment);
+  assert.deepEqual(await differences(), []);
+  assert.ok(checks.length > 60, `${checks.length} checks`);
+});
+
+test("A limit changed in the file is one line with both values.", async () => {
+  const tampered = structuredClone(deployment);
+  const [weth] = tampered.markets;
+  assert.ok(weth);
+  weth.limits.maxInitialBps = 5_999;
+  assert.deepEqual(await differences(tampered), ["market 1 WETH maxInitialBps: 5999 -> 6000"]);
+});
+
+test("A start value, a delay, a market, a source and a place changed in the file are each found.", async () => {
+  const tampered = structuredClone(deployment);
+  const [weth, wbtc] = tampered.markets;
+  assert.ok(weth && wbtc);
+  weth.initialBps = 2_100;
+  weth.collateral = wbtc.collateral;
+  tampered.markets.push({ ...wbtc, id: 3 });
+  tampered.timelock.delaySeconds = 60;
+  tampered.sources.feeds["WETH"] = replica.accounts.trader.address;
+  tampered.contract.block += 1;
+  assert.deepEqual(await differences(tampered), [
+    `contract block: ${deployment.contract.block + 1} -> ${deployment.contract.block}`,
+    "timelock delay, s: 60 -> 172800",
+    "number of markets: 3 -> 2",
+    "market 1 WETH initialBps at the start: 2100 -> 2200",
+    `market 1 WETH collateral: ${wbtc.collateral} -> ${replica.addresses.tokens.WETH}`,
+    "market 3 WBTC: listed -> not listed",
+    `feeds WETH ${replica.accounts.trader.address}: code -> no code`,
+  ]);
+});
+
+test("Other constructor arguments, another deployer or another transaction in the file are found.", async () => {
+  const tampered = structuredClone(deployment);
+  tampered.deployer = replica.accounts.trader.address;
+  tampered.contract.constructorArguments = `0x00${deployment.contract.constructorArguments.slice(4, -2)}00`;
+  tampered.timelock.transaction = `0x${"1".repeat(64)}`;
+  const found = (await differences(tampered)).join("\n");
+  assert.match(found, /contract deployer: 0x.* -> 0xf39F/);
+  assert.match(found, /contract constructor arguments/);
+  assert.match(found, /timelock created by its transaction: 0x.* -> no such transaction/);
+});
+
+test("A keeper more on the chain, or a guardian less, is found by asking and by events.", async () => {
+  const { contract, roles } = deployment;
+  const trader = replica.accounts.trader.address;
+  const grant = [keccak256(toHex("KEEPER_ROLE")), trader];
+  await asGovernance(contract.address, encodeFunctionData({ abi, functionName: "grantRole", args: grant }));
+  const revoke = [keccak256(toHex("GUARDIAN_ROLE")), roles.guardian[0]];
+  await asGovernance(contract.address, encodeFunctionData({ abi, functionName: "revokeRole", args: revoke }));
+  const both = [roles.keeper[0], trader].sort().join(" ");
+  assert.deepEqual(await differences(), [
+    `contract KEEPER_ROLE: ${roles.keeper[0]} -> ${both}`,
+    `contract KEEPER_ROLE by events: ${roles.keeper[0]} -> ${both}`,
+    `contract GUARDIAN_ROLE: ${roles.guardian[0]} -> nobody`,
+    `contract GUARDIAN_ROLE by events: ${roles.guardian[0]} -> nobody`,
+  ]);
+});
+
+test("A role that no record knows is found under its hash.", async () => {
+  const strange = keccak256(toHex("BACKDOOR_ROLE"));
+  const args = [strange, replica.accounts.trader.address];
+  await asGovernance(deployment.contract.address, encodeFunctionData({ abi, functionName: "grantRole", args }));
+  assert.match((await differences()).join("\n"), new RegExp(`contract ${strange}: nobody -> 0x`));
+});
+
+test("A deployer that held a role only for a while is found: the events do not forget.", async () => {
+  const args = [`0x${"0".repeat(64)}`, replica.accounts.deployer.address];
+  for (const functionName of ["grantRole", "revokeRole"]) {
+    await asGovernance(deployment.contract.address, encodeFunctionData({ abi, functionName, args }));
+  }
+  assert.deepEqual(await differences(), ["contract roles the deployer ever had: 0 -> 1"]);
+});
+
+test("Limits and delay changed by governance after the deployment are found.", async () => {
+  const [weth] = deployment.markets;
+  assert.ok(weth);
+  const args = [1, { ...weth.limits, tightenSpeedBpsPerDay: 9_999 }];
+  await asGovernance(deployment.contract.address, encodeFunctionData({ abi, functionName: "setLimits", args }));
+  const delay = encodeFunctionData({ abi: timelockAbi, functionName: "updateDelay", args: [1n] });
+  await asGovernance(deployment.timelock.address, delay);
+  assert.deepEqual(await differences(), [
+    "timelock delay, s: 172800 -> 1",
+    "market 1 WETH tightenSpeedBpsPerDay: 150 -> 9999",
+  ]);
+});
+
+test("Other code at the address ends the comparison: nothing it answers means anything.", async () => {
+  await client.setCode({ address: deployment.contract.address, bytecode: "0x6001" });
+  const [difference, ...others] = await differences();
+  assert.match(difference ?? "", /^contract code hash: 0x[0-9a-f]{64} -> 0x[0-9a-f]{64}$/);
+  assert.deepEqual(others, []);
+  await client.setCode({ address: deployment.contract.address, bytecode: "0x" });
+  assert.match((await differences())[0] ?? "", /-> no code$/);
+});
+
+test("A record of another chain ends it too.", async () => {
+  assert.deepEqual(await differences({ ...deployment, chainId: 1 }), ["chain id: 1 -> 31337"]);
+});
+
+test("An endpoint that does not answer is an error, not an agreement.", async () => {
+  await assert.rejects(checkDeployment("http://127.0.0.1:9", deployment), { code: "RPC_FAILED" });
+});
+
+test("The script prints a table and ends with 0 when all agrees, with 1 and both values when not.", async () => {
+  const good = await run();
+  assert.equal(good.code, 0, good.err);
+  assert.match(good.out, /^ok {4}chain id +31337$/m);
+  assert.match(good.out, /\d+ checks, 0 wrong\n$/);
+  await client.setCode({ address: deployment.timelock.address, bytecode: "0x6001" });
+  const bad = await run();
+  assert.equal(bad.code, 1);
+  assert.match(bad.out, /^WRONG timelock code hash +file 0x[0-9a-f]{64}, chain 0x[0-9a-f]{64}$/m);
+});
+
+test("With --json it prints whether they agree and every check.", async () => {
+  const { code, out } = await run("--json");
+  assert.equal(code, 0);
+  const said = JSON.parse(out);
+  assert.equal(said.agrees, true);
+  assert.deepEqual(said.checks[0], { what: "chain id", file: "31337", chain: "31337", agrees: true });
+});
+
+test("A missing or damaged record ends with 1 and says what to do.", async () => {
+  const missing = await run("--chain-id", "5");
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /^NOT_DEPLOYED: .*\nNext: /);
+  writeFileSync(join(folder, "6.json"), "{}");
+  const damaged = await run("--chain-id", "6");
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.err, /^BAD_FILE: .*chainId/);
+});
+
+test("The table has one line a check.", () => {
+  const checks = [
+    { what: "a", file: "1", chain: "1", agrees: true },
+    { what: "long", file: "1", chain: "2", agrees: false },
+  ];
+  assert.deepEqual(checkTable(checks), ["ok    a     1", "WRONG long  file 1, chain 2"]);
+});
