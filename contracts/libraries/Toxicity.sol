@@ -14,11 +14,8 @@ library Toxicity {
     }
 
     /// @notice Lowest maintenance haircut, in basis points, with (1 - maintenance)(1 + bonus) < 1.
-    /// @dev Let t = 10000 - maintenance. t (10000 + bonus) < 10^8 for integers means t <= ceil(10^8 / (10000 +
-    /// bonus)) - 1. Bonus 5 % gives t <= 9523, so maintenance >= 477.
+    /// @dev That is maintenance > bonus / (1 + bonus), so the next whole basis point above it. Bonus 5 % gives 477.
     function lowestMaintenanceBps(uint256 bonusBps) internal pure returns (uint256) {
-        uint256 scale = BPS_ONE + bonusBps;
-        uint256 ceiling = (BPS_ONE * BPS_ONE + scale - 1) / scale;
-        return BPS_ONE + 1 - ceiling;
+        return BPS_ONE * bonusBps / (BPS_ONE + bonusBps) + 1;
     }
 }
