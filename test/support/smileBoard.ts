@@ -15,23 +15,26 @@ export function atDays(days: number, parameters: SviParameters = CALM): SviParam
   return { a: a * scale, b: b * root, rho, m: m * root, sigma: sigma * root };
 }
 
-/** A board whose quotes lie on given smiles; every third strike either side of the money, spread in volatility. */
+/** A board whose quotes lie on given smiles; thirteen strikes, spread in volatility. */
 export function smileBoard({
   days = [2, 7, 30],
   forwardUsd = 3000,
   halfSpreadVol = 0.005,
   smile = atDays,
+  deviations = 2,
 }: {
   readonly days?: readonly number[];
   readonly forwardUsd?: number;
   readonly halfSpreadVol?: number;
   readonly smile?: (days: number) => SviParameters;
+  /** Strikes reach this many standard deviations from the forward. */
+  readonly deviations?: number;
 } = {}): OptionBoard {
   const quotes = days.flatMap((each) => {
     const expiry = EVENT_TIME + Math.round(each * 86_400);
     const years = (expiry - EVENT_TIME) / SECONDS_PER_YEAR;
     const parameters = smile(each);
-    const step = Math.sqrt(totalVariance(parameters, 0)) / 3;
+    const step = (Math.sqrt(totalVariance(parameters, 0)) * deviations) / 6;
     return Array.from({ length: 13 }, (_, i) => (i - 6) * step).flatMap((k) =>
       (["call", "put"] as const).map((kind) =>
         quoteAt(kind, k, { expiry, years, forwardUsd, halfSpreadVol }, parameters),
