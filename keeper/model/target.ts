@@ -21,9 +21,9 @@ import { type HaircutInputs, haircut } from "./haircut.ts";
  */
 export function target(risk: Risk, parameters: ModelParameters): Target {
   const maintenanceTerms = terms(risk, parameters, 1, 1);
-  const maintenance = blended(maintenanceTerms, parameters);
+  const maintenance = antiProcyclical(maintenanceTerms, parameters);
   const open = terms(risk, parameters, parameters.initialVolatilityMultiple, parameters.initialDepthShare);
-  const own = blended(open, parameters);
+  const own = antiProcyclical(open, parameters);
   const least = Math.min(1, maintenance + parameters.minimumGap);
   const initial = Math.max(own, least);
   const initialTerms = own < least ? { ...open, binding: "gap" } : open;
@@ -81,12 +81,13 @@ function candidates(named: Named, parameters: ModelParameters): readonly (readon
   ];
 }
 
-function blended(named: Named, parameters: ModelParameters): number {
+/** `h*` of one side before the gap: the largest of current, blend and long-run haircut, a fraction. */
+export function antiProcyclical(named: Named, parameters: ModelParameters): number {
   return Math.max(...candidates(named, parameters).map(([, value]) => value));
 }
 
 /** Name of the largest term; the first one wins a tie. */
 function binding(named: Named, parameters: ModelParameters): string {
-  const top = blended(named, parameters);
+  const top = antiProcyclical(named, parameters);
   return candidates(named, parameters).find(([, value]) => value === top)?.[0] ?? "current";
 }

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { DEFAULT_MODEL } from "../../keeper/model/defaults.ts";
+import { stressBlend, target } from "../../keeper/model/target.ts";
+import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
+import { calmEth } from "../support/modelRisk.ts";
+import { near } from "../support/near.ts";
+
+describe("the target", () => {
+  it("is the blend with the stressed haircut while markets are calm", () => {
+    const { maintenance, maintenanceTerms } = target(calmEth(), DEFAULT_MODEL);
+    const { current, stressed, binding } = maintenanceTerms;
+    assert.equal(binding, "blend");
+    near(maintenance, 0.75 * current.haircut + 0.25 * stressed.haircut, 1e-15);
+    near(stressBlend(0.2, 0.4, DEFAULT_MODEL), 0.25, 1e-15);
+  });
+
+  it("is the long-run haircut when today is a lull in a wild asset", () => {
+    const { maintenance, maintenanceTerms } = target(calmEth({ used: 0.3, longRun: 1 }), DEFAULT_MODEL);
+    assert.equal(maintenanceTerms.binding, "longRun");
+    assert.equal(maintenance, maintenanceTerms.longRun.haircut);
+  });
+
+  it("is today's haircut once volatility is beyond the stress", () => {
+    const { maintenanceTerms, maintenance } = target(calmEth({ used: 2 }), DEFAULT_MODEL);
+    assert.equal(maintenanceTerms.binding, "current");
+    assert.equal(maintenance, maintenanceTerms.current.haircut);
+  });
+
+  it("moves less than the plain haircut when volatility moves: that is its purpose", () => {
+    const [low, high] = [target(calmEth({ used: 0.4 }), DEFAULT_MODEL), target(calmEth({ used: 0.9 }), DEFAULT_MODEL)];
+    const plain = high.maintenanceTerms.current.haircut - low.maintenanceTerms.current.haircut;
+    assert.ok(high.maintenance - low.maintenance < 0.76 * plain);
+  });
+
+  it("stresses both sides alike and multiplies nothing twice", () => {
+    const { maintenanceTerms, initialTerms } = target(calmEth(), DEFAULT_MODEL);
+    assert.deepEqual(initialTerms.stressed, maintenanceTerms.stressed);
+    assert.deepEqual([maintenanceTerms.stressed.volatility, maintenanceTerms.stressed.multiplier], [1.5, 1]);
+    assert.equal(maintenanceTerms.stressed.depthFactor, DEFAULT_MODEL.depthStressFloor);
+  });
+
+  it("keeps the gap when initial alone would be too near", () => {
+    const same = { ...DEFAULT_MODEL, initialVolatilityMultiple: 1, initialDepthShare: 1 };
+    const { initial, maintenance, initialTerms } = target(calmEth(), same);
+    assert.equal(initialTerms.binding, "gap");
+    near(initial, maintenance + 0.03, 1e-15);
+  });
+
+  it("is 1 on both sides when there is no depth", () => {
+    const depth = { ...calmEth().depth, robustUsd: 0 };
+    const { initial, maintenance } = target(calmEth({ depth }), DEFAULT_MODEL);
+    assert.deepEqual([initial, maintenance], [1, 1]);
+  });
+
+  it("takes the larger of today's and the static volatility for an unknown long run, and so never loosens", () => {
+    const unknown = target(calmEth({ longRun: null }), DEFAULT_MODEL);
+    assert.equal(unknown.maintenanceTerms.longRun.volatility, DEFAULT_MODEL.staticVolatility);
+    const known = target(calmEth({ longRun: 0.6 }), DEFAULT_MODEL);
+    assert.ok(unknown.maintenance > known.maintenance && unknown.initial > known.initial);
+  });
+
+  it("always keeps initial at least the gap above maintenance, and both in [0, 1]", () => {
+    fc.assert(
+      fc.property(haircutInputs, modelParameters, (inputs, parameters) => {
+        const risk = calmEth({
+          used: inputs.volatility,
+          longRun: inputs.longRunVolatility,
+          depth: { ...calmEth().depth, robustUsd: inputs.depthUsd },
+          tail: { historical: inputs.historicalLoss ?? null, riskNeutral: inputs.riskNeutralLoss ?? null },
+          dailyVolumeUsd: inputs.dailyVolumeUsd,
+          oracleDeviation: inputs.oracleDeviation,
+        });
+        const { initial, maintenance } = target(risk, parameters);
+        assert.ok(initial >= Math.min(1, maintenance + parameters.minimumGap));
+        assert.ok(maintenance >= 0 && initial <= 1);
+        assert.ok((1 - maintenance) * (1 + parameters.liquidationBonus) < 1);
+      }),
+    );
+  });
+});
