@@ -35,7 +35,7 @@ export type CycleSummary = {
   /** Unix seconds by the keeper's clock. */
   readonly time: number;
   readonly entries: readonly CycleEntry[];
-  /** Markets that could not be assessed, each with its error in one line. */
+  /** What went wrong or was held, each in one line: a market not assessed or skipped on chain, or the whole batch. */
   readonly failures: readonly { readonly market: string; readonly message: string }[];
 };
 

@@ -49,8 +49,9 @@ export async function startDashboard({ port, host, data }: DashboardOptions): Pr
 async function handle(request: IncomingMessage, host: string, data: DashboardData): Promise<Answer> {
   if (!hostAllowed(request.headers.host, host)) return problem(421, "wrong host", `http://${host}`);
   if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "read-only", "GET or HEAD");
-  if (!URL.canParse(request.url ?? "/", "http://status")) return problem(400, "not a URL path", "/");
-  return answer(new URL(request.url ?? "/", "http://status"), data);
+  const path = request.url ?? "/";
+  const url = path.startsWith("/") ? URL.parse(`http://status${path}`) : null;
+  return url === null ? problem(400, "not a URL path", "/") : answer(url, data);
 }
 
 /** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */

@@ -12,8 +12,11 @@ export type StatusHead = Omit<StatusSnapshot, "markets" | "transactions">;
 export type StatusBook = DashboardData & {
   /** Merges into the head (state, clock, data, chain). */
   update(head: Partial<StatusHead>): void;
-  /** Records one assessment: latest state of its market and one chart point; a point of the same time replaces it. */
-  decided(explanation: Explanation): void;
+  /**
+   * Records one assessment: latest state of its market and one chart point; a point of the same time replaces it.
+   * With `landed` the decision stands on chain by now, and is shown there; without, the chain as it was read.
+   */
+  decided(explanation: Explanation, landed?: boolean): void;
   /** Records a transaction, or the new state of one whose sequence is already known. */
   sent(transaction: TransactionStatus): void;
 };
@@ -29,7 +32,8 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
     update(change) {
       current = { ...current, ...change };
     },
-    decided(explanation) {
+    decided(before, landed = false) {
+      const explanation = landed ? afterLanding(before) : before;
       const name = explanation.assessment.market;
       markets.set(name, explanation);
       const series = points.get(name) ?? [];
@@ -49,4 +53,12 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
       return since === undefined ? series : series.filter((point) => point.time > since);
     },
   };
+}
+
+/** The same with the decision's values on chain: initial at once, maintenance as a target it moves to. */
+function afterLanding(explanation: Explanation): Explanation {
+  const { onChain } = explanation;
+  if (onChain === null) return explanation;
+  const { initialBps, maintenanceTargetBps, asOf } = explanation.assessment.decision;
+  return { ...explanation, onChain: { ...onChain, initialBps, maintenanceTargetBps, asOf } };
 }

@@ -11,7 +11,8 @@ export function fieldPaths(value: unknown): string[] {
     } else paths.add(at);
   };
   walk("", JSON.parse(JSON.stringify(value)));
-  return [...paths].sort();
+  // An empty list says nothing that a full one beside it does not say better.
+  return [...paths].filter((path) => ![...paths].some((other) => other.startsWith(`${path}[]`))).sort();
 }
 
 /** Fields listed in the table under a heading of a Markdown page of the repository, sorted. */

@@ -19,6 +19,6 @@ export function decisionLog(output: Output): (cycle: CycleSummary) => void {
       output.note(renderDecisionLine(entry, output.colour));
       lines += 1;
     }
-    for (const { market, message } of cycle.failures) output.note(`${market}: not assessed: ${message}`);
+    for (const { market, message } of cycle.failures) output.note(`  ${market}: ${message}`);
   };
 }

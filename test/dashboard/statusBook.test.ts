@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { live, ready } from "../../keeper/dashboard/probes.ts";
+import type { TransactionStatus } from "../../keeper/dashboard/status.ts";
+import { createStatusBook, type StatusHead } from "../../keeper/dashboard/statusBook.ts";
+import { anExplanation, crash, NOW } from "./explanations.ts";
+
+const HEAD: StatusHead = {
+  time: NOW,
+  keeper: { state: "running", message: "between two cycles", cycles: 1, lastCycle: NOW },
+  data: { kind: "generated", label: "sample" },
+  replay: null,
+  chain: null,
+};
+const book = () => createStatusBook(HEAD, async () => null);
+const sent = (sequence: number, change: Partial<TransactionStatus> = {}): TransactionStatus => ({
+  ...{ time: NOW, sequence, markets: ["WETH"], hash: `0x${sequence}`, status: "SENT", evidenceHash: "0x0" },
+  ...change,
+});
+
+test("a new book is empty and says what it was told", () => {
+  assert.deepEqual(book().snapshot(), { ...HEAD, markets: [], transactions: [] });
+  assert.deepEqual(book().series("WETH"), []);
+});
+
+test("an update changes what it names and leaves the rest", () => {
+  const changed = book();
+  changed.update({ time: NOW + 60 });
+  assert.deepEqual(changed.snapshot(), { ...HEAD, time: NOW + 60, markets: [], transactions: [] });
+});
+
+test("each decision is a point; the latest is the market's state", () => {
+  const filled = book();
+  for (const explanation of crash()) filled.decided(explanation);
+  const points = filled.series("WETH");
+  assert.equal(points.length, 74);
+  assert.equal(filled.snapshot().markets.length, 1);
+  assert.equal(filled.snapshot().markets[0]?.priceUsd, points.at(-1)?.priceUsd);
+  for (const [index, point] of points.slice(1).entries()) assert.ok(point.time > (points[index]?.time ?? 0));
+});
+
+test("a second look at the same time replaces the first", () => {
+  const filled = book();
+  filled.decided(anExplanation({ volatility: 0.5 }));
+  filled.decided(anExplanation({ volatility: 0.6 }));
+  assert.deepEqual(
+    filled.series("WETH").map((point) => point.volatility),
+    [0.6],
+  );
+});
+
+test("since gives only later points", () => {
+  const filled = book();
+  for (const explanation of crash()) filled.decided(explanation);
+  assert.equal(filled.series("WETH", NOW + 72 * 21_600).length, 1);
+  assert.equal(filled.series("WETH", NOW + 73 * 21_600).length, 0);
+});
+
+test("haircuts are shown rounded up to whole basis points, and before or after landing as they stand", () => {
+  const filled = book();
+  filled.decided(anExplanation({ action: "submit" }));
+  const before = filled.series("WETH")[0];
+  assert.deepEqual(
+    [before?.targetInitialBps, before?.onChainInitialBps, before?.onChainMaintenanceBps],
+    [2217, 2200, 1650],
+  );
+  filled.decided(anExplanation({ action: "submit" }), true);
+  const after = filled.series("WETH")[0];
+  assert.deepEqual([after?.onChainInitialBps, after?.onChainMaintenanceBps], [2217, 1650], "maintenance does not jump");
+});
+
+test("a market that is not on chain has no on-chain values, landed or not", () => {
+  const filled = book();
+  filled.decided({ ...anExplanation(), onChain: null }, true);
+  assert.equal(filled.series("WETH")[0]?.onChainInitialBps, null);
+  assert.equal(filled.snapshot().markets[0]?.onChain, null);
+});
+
+test("a transaction's new status replaces the old; the newest comes first", () => {
+  const filled = book();
+  for (const sequence of [2, 1, 3]) filled.sent(sent(sequence));
+  filled.sent(sent(2, { status: "CONFIRMED" }));
+  assert.deepEqual(
+    filled.snapshot().transactions.map(({ sequence, status }) => [sequence, status]),
+    [
+      [3, "SENT"],
+      [2, "CONFIRMED"],
+      [1, "SENT"],
+    ],
+  );
+});
+
+test("the book is bounded", () => {
+  const filled = book();
+  for (let sequence = 0; sequence < 200; sequence += 1) filled.sent(sent(sequence));
+  assert.equal(filled.snapshot().transactions.length, 50);
+  const explanation = anExplanation();
+  for (let at = 0; at < 15_100; at += 1) {
+    filled.decided({ ...explanation, assessment: { ...explanation.assessment, now: NOW + at } });
+  }
+  assert.equal(filled.series("WETH").length, 15_000);
+  assert.equal(filled.series("WETH").at(-1)?.time, NOW + 15_099);
+});
+
+test("live is false once the keeper failed or stopped", () => {
+  const { snapshot } = book();
+  assert.equal(live(snapshot()).ok, true);
+  for (const state of ["failed", "stopped"] as const) {
+    assert.equal(live({ ...snapshot(), keeper: { ...HEAD.keeper, state } }).ok, false);
+  }
+});
+
+test("ready needs a decision, and every market listed and fresh on chain", () => {
+  const filled = book();
+  assert.deepEqual(ready(filled.snapshot()), { ok: false, reason: "no market has been assessed yet" });
+  filled.decided(anExplanation());
+  assert.equal(ready(filled.snapshot()).ok, true);
+  filled.decided({ ...anExplanation({ market: "WBTC" }), onChain: null });
+  assert.deepEqual(ready(filled.snapshot()), { ok: false, reason: "stale or not listed on chain: WBTC" });
+});
