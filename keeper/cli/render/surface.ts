@@ -1,4 +1,5 @@
 import type { BoardReport, ExpiryReport, SurfaceReport } from "../surface.ts";
+import { left, WIDTH, wrap } from "./layout.ts";
 
 type Column = readonly [title: string, width: number, cell: (row: ExpiryReport) => string];
 
@@ -67,7 +68,9 @@ function arbitrage(row: ExpiryReport): string {
 
 function faults(board: BoardReport): readonly string[] {
   if (board.faults.length === 0) return [];
-  const line = ({ code, detail, count }: BoardReport["faults"][number]) =>
-    `  ${code.padEnd(15)} ${count === null ? "" : `${count} x `}${detail}`;
-  return ["", "Left out or flagged:", ...board.faults.map(line)];
+  const lines = board.faults.flatMap(({ code, detail, count }) => {
+    const [first = "", ...rest] = wrap(`${count === null ? "" : `${count} x `}${detail}`, WIDTH, 18);
+    return [`  ${left(code, 16)}${first.trimStart()}`, ...rest];
+  });
+  return ["", "Left out or flagged:", ...lines];
 }
