@@ -9,7 +9,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 /** Minutes after midnight of the four boards of a day, about when the recorded ones were taken. */
 const BOARD_MINUTES = [270, 570, 945, 1290];
-/** A board stands until this long after the last of the replay. */
+/** Rough sizes of the two markets at the start of 2026. */
 const ASSETS: readonly (Asset & { readonly strikeStep: number; readonly openInterest: number })[] = [
   { currency: "BTC", price: 89_000, scale: 0.78, hourlyVolume: 7_000, strikeStep: 500, openInterest: 400 },
   { currency: "ETH", price: 3_000, scale: 1, hourlyVolume: 180_000, strikeStep: 25, openInterest: 4_000 },
@@ -26,7 +26,7 @@ export function generatedSource(seed: number): ReplaySource {
   const indices = new Map(ASSETS.map((asset) => [asset.currency, indexBars(asset, paths.get(asset.currency))]));
   const days = Array.from({ length: (CRASH_END - CRASH_START) / DAY }, (_, day) => CRASH_START + day * DAY);
   const times = days.flatMap((day) => BOARD_MINUTES.map((minute) => day + minute * 60));
-  let last: { readonly currency: string; readonly board: Board } | null = null;
+  const latest = new Map<string, Board>();
 
   return {
     name: "generated",
@@ -38,9 +38,10 @@ export function generatedSource(seed: number): ReplaySource {
       const asset = ASSETS.find((one) => one.currency === currency);
       const path = paths.get(currency);
       if (time === undefined || asset === undefined || path === undefined) return null;
-      if (last?.currency === currency && last.board.time === time) return last.board;
+      const known = latest.get(currency);
+      if (known?.time === time) return known;
       const board = generatedBoard({ ...asset, ...surfaceAt(asset, time), seed, time, spot: path.priceAt(time) });
-      last = { currency, board };
+      latest.set(currency, board);
       return board;
     },
     candles(instrument, from, to, asOf) {

@@ -23,13 +23,13 @@ export function expiriesAfter(time: number): readonly number[] {
 }
 
 /**
- * Strikes around `forward`, ascending: round numbers as far as `reach` in log-moneyness on both sides, about 21 of them
- * and never closer than `smallestStep`.
+ * Strikes around `forward`, ascending: round numbers as far as `reach` in log-moneyness on both sides, about 21 of them,
+ * never closer than `smallestStep`, and at least five on each side.
  */
 export function strikesAround(forward: number, reach: number, smallestStep: number): readonly number[] {
-  const low = forward * Math.exp(-reach);
-  const high = forward * Math.exp(reach);
-  const step = Math.max(smallestStep, roundUp((high - low) / 20));
+  const step = Math.max(smallestStep, roundUp((2 * forward * Math.sinh(reach)) / 20));
+  const low = Math.min(forward * Math.exp(-reach), forward - 5 * step);
+  const high = Math.max(forward * Math.exp(reach), forward + 5 * step);
   const strikes: number[] = [];
   for (let strike = Math.max(step, Math.ceil(low / step) * step); strike <= high; strike += step) strikes.push(strike);
   return strikes;

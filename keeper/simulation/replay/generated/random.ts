@@ -13,7 +13,7 @@ const DEGREES = 8;
 /**
  * A stream for a seed and a label; streams of different labels are independent. The generator is sfc32 (C. Doty-Humphrey,
  * PractRand), started from a hash of seed and label.
- * @example randomStream(1, "ETH").uniform() // 0.8203...
+ * @example randomStream(1, "ETH").uniform() // 0.01594773
  */
 export function randomStream(seed: number, label: string): Random {
   let [a, b, c, counter] = hash(`${seed} ${label}`);

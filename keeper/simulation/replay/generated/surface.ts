@@ -23,7 +23,7 @@ const ETA = 1.2;
 /**
  * At-the-money total variance to `years`: `L^2 T + (S^2 - L^2)(1 - exp(-kappa T))/kappa`, the mean of a variance that
  * reverts from S^2 to L^2.
- * @example Math.sqrt(atmTotalVariance({ shortVol: 1.35, longVol: 0.62, rho: -0.5 }, 7 / 365) * 365 / 7) // 1.1978
+ * @example Math.sqrt(atmTotalVariance({ shortVol: 1.35, longVol: 0.62, rho: -0.5 }, 7 / 365) * 365 / 7) // 1.2004
  */
 export function atmTotalVariance(state: SurfaceState, years: number): number {
   const long = state.longVol ** 2;
