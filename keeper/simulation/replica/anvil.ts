@@ -11,6 +11,8 @@ export type AnvilOptions = {
   readonly chainId: number;
   /** Genesis time, Unix seconds; absent: now. */
   readonly timestamp?: number;
+  /** Number of the first block; absent: 0. */
+  readonly firstBlock?: number;
 };
 
 const START_TIMEOUT_MS = 15_000;
@@ -66,9 +68,19 @@ export async function spawnAnvil(options: AnvilOptions): Promise<AnvilProcess> {
   return { url: `http://127.0.0.1:${port}`, pid, close };
 }
 
-function anvilArguments({ port = 0, chainId, timestamp }: AnvilOptions): string[] {
+function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0 }: AnvilOptions): string[] {
   const words = ["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)];
-  words.push("--hardfork", "osaka", "--enable-tx-gas-limit", "--gas-limit", "60000000", "--threads", "1");
+  words.push(
+    "--hardfork",
+    "osaka",
+    "--enable-tx-gas-limit",
+    "--gas-limit",
+    "60000000",
+    "--threads",
+    "1",
+    "--number",
+    String(firstBlock),
+  );
   if (timestamp !== undefined) words.push("--timestamp", String(timestamp));
   return words;
 }

@@ -15,7 +15,10 @@ export type ReplicaOptions = {
   readonly seedFrom?: string | null;
   /** Genesis time, Unix seconds; absent: now. */
   readonly timestamp?: number;
+  /** Absent: 31337. */
   readonly chainId?: number;
+  /** Number of the first block; absent: 0. About 100 more follow before the replica is ready. */
+  readonly firstBlock?: number;
 };
 
 /** A loopback chain on which Uniswap v3, tokens and price feeds stand where they stand on mainnet. */
@@ -46,7 +49,7 @@ export type Replica = {
  * does not start.
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  const { port, timestamp, chainId = 31337, seedFrom = recordedDataFolder() } = options;
+  const { port, timestamp, firstBlock, chainId = 31337, seedFrom = recordedDataFolder() } = options;
   const liquidity = {
     "USDC/WETH-0.05%": tickMapOf("USDC/WETH-0.05%", seedFrom),
     "WBTC/WETH-0.3%": tickMapOf("WBTC/WETH-0.3%", seedFrom),
@@ -55,6 +58,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     chainId,
     ...(port === undefined ? {} : { port }),
     ...(timestamp === undefined ? {} : { timestamp }),
+    ...(firstBlock === undefined ? {} : { firstBlock }),
   });
   try {
     const client = replicaClient(anvil.url, chainId);
