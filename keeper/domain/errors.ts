@@ -60,8 +60,8 @@ export const ERROR_CODES = {
     retryable: true,
   },
   TRANSACTION_REFUSED: {
-    means: "A node refused the transaction for a clear reason: funds, fees, nonce or gas. It is in no block.",
-    next: "Read the reason: fund the keeper's address, or correct the fees; the next cycle decides afresh.",
+    means: "The transaction cannot be sent for a clear reason, such as too little ether. It is in no block.",
+    next: "Read the reason and fund the keeper's address; the next cycle decides afresh.",
     retryable: true,
   },
   FEE_CAP_EXCEEDED: {

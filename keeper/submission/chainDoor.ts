@@ -15,6 +15,8 @@ export type ChainDoor = {
   latestBlock(): Promise<{ readonly time: number; readonly baseFee: bigint }>;
   /** Transactions of an account that are in blocks, or (pending) also those in this node's pool. */
   nonce(account: Hex, tag: "latest" | "pending"): Promise<number>;
+  /** Balance of an account at the latest block, wei. */
+  balance(account: Hex): Promise<bigint>;
   receipt(hash: Hex): Promise<Receipt | null>;
   /** Whether the node has the transaction at all, in a block or in its pool. */
   knows(hash: Hex): Promise<boolean>;
@@ -44,6 +46,7 @@ export function chainDoor(rpc: Rpc): ChainDoor {
     },
     nonce: async (account, tag) =>
       Number(quantity(await ask("eth_getTransactionCount", [account, tag]), "eth_getTransactionCount")),
+    balance: async (account) => quantity(await ask("eth_getBalance", [account, "latest"]), "eth_getBalance"),
     receipt: async (hash) => {
       const answer = await ask("eth_getTransactionReceipt", [hash]);
       if (answer === null) return null;

@@ -31,7 +31,7 @@ export type Submission = {
  * found, the time is up, or the signal was aborted. An open status in the answer is no error: `reconcile` settles it
  * next time. One transaction at a time: an open intent is settled first, and while one remains nothing is sent.
  * @throws TonsorError, with nothing sent: `TRANSACTION_UNKNOWN` while something is in flight, `FEE_CAP_EXCEEDED`,
- * `WRONG_CHAIN`, `RPC_FAILED`.
+ * `TRANSACTION_REFUSED` for lack of ether, `WRONG_CHAIN`, `RPC_FAILED`.
  */
 export async function submitBatch(submission: Submission, context: SubmitContext): Promise<Intent> {
   const { account, journal, door, chainId, now, signal } = context;
@@ -45,6 +45,7 @@ export async function submitBatch(submission: Submission, context: SubmitContext
   await assertChain(context);
   const nonce = await freeNonce(account.address, context);
   const fees = chooseFees((await door.latestBlock()).baseFee, context.fees);
+  await assertFunds(account.address, submission.gasLimit * fees.maxFeePerGas, context);
   const transaction = { chainId, nonce, to: submission.to, data: submission.data, gas: submission.gasLimit, ...fees };
   const rawTransaction = await account.signTransaction({ ...transaction, type: "eip1559" });
   signal.throwIfAborted();
@@ -77,6 +78,16 @@ async function freeNonce(account: Hex, { door }: SubmitContext): Promise<number>
       expected: "0; one keeper per key",
     },
   );
+}
+
+/** A node would refuse it too, but only after it stands in the journal. */
+async function assertFunds(account: Hex, needed: bigint, { door }: SubmitContext): Promise<void> {
+  const balance = await door.balance(account);
+  if (balance >= needed) return;
+  throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account}, wei`, {
+    given: balance,
+    expected: `>= ${needed} (gas limit x highest fee)`,
+  });
 }
 
 /** Looks for the receipt until it is there, the time is up, or the signal is aborted; an unclear one is settled. */

@@ -64,9 +64,20 @@ test("a transaction that reverts is REVERTED with its block, and the next one go
   assert.deepEqual([next.status, next.nonce], ["CONFIRMED", 1]);
 });
 
-test("without funds the intent is DROPPED with the node's words, and its nonce is used by the next one", async () => {
+test("without ether nothing is signed, and both sums are told", async () => {
+  const { journal, context } = await keeper("0");
+  const refused = coded(
+    "TRANSACTION_REFUSED",
+    /too little ether .*; given 0; expected >= \d+ \(gas limit x highest fee\)/,
+  );
+  await assert.rejects(submitBatch(submissionFor(journal, world.effect, 4), context), refused);
+  assert.deepEqual(journal.recentIntents(9), []);
+});
+
+test("what the node refuses is DROPPED with its words, and its nonce is used by the next one", async () => {
   const { journal, context, address } = await keeper("0");
-  const dropped = await submitBatch(submissionFor(journal, world.effect, 4), context);
+  const rich = { ...context, door: { ...context.door, balance: async () => parseEther("1") } };
+  const dropped = await submitBatch(submissionFor(journal, world.effect, 4), rich);
   assert.equal(dropped.status, "DROPPED");
   assert.match(dropped.detail ?? "", /^INSUFFICIENT_FUNDS: /);
   await world.node.setBalance({ address, value: parseEther("1") });

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse as parseDotenv } from "dotenv";
+import { TonsorError } from "../domain/errors.ts";
+import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
+import { type ConfigProblem, configError } from "./configProblem.ts";
+import { type EnvironmentSettings, parseEnvironment, unknownNames, type Variables } from "./parseEnvironment.ts";
+
+/** Everything an operator sets, checked. `state` and `data` are absolute paths. */
+export type Config = Omit<EnvironmentSettings, "configFile"> & FileSettings;
+
+/** Chains on which a key in the environment is worth nothing. */
+const DEVELOPMENT_CHAINS = [31337, 1337];
+
+/** Where to look, and which market names there are. */
+export type ConfigSources = {
+  readonly folder: string;
+  readonly variables: Variables;
+  readonly marketNames: readonly string[];
+};
+
+/**
+ * Returns the configuration of `.env` and `tonsor.config` in a folder and of the environment, which wins over `.env`.
+ * @throws TonsorError `BAD_CONFIG` with *every* problem, its path, what was given and what is expected; secrets are not
+ * repeated. `PLAINTEXT_KEY_REFUSED` when a private key stands in the environment of a chain that matters.
+ * @example await loadConfig({ folder: process.cwd(), variables: process.env, marketNames: ["WETH", "WBTC"] })
+ */
+export async function loadConfig({ folder, variables, marketNames }: ConfigSources): Promise<Config> {
+  const dotenv = readDotenv(folder);
+  const merged: Variables = { ...dotenv, ...withoutEmpty(variables) };
+  const environment = parseEnvironment(merged);
+  const file = await configFile(folder, environment.settings.configFile);
+  const problems = [
+    // A .env file is all ours: any name in it that is not known is a typo.
+    ...unknownNames(Object.keys(dotenv), (name) => !environment.problems.some((problem) => problem.path === name)),
+    ...environment.problems,
+    ...file.problems,
+    ...unknownMarkets(file.content, marketNames),
+  ];
+  const { configFile: _, ...settings } = environment.settings;
+  const plaintext = settings.privateKey !== null && !DEVELOPMENT_CHAINS.includes(settings.chainId);
+  if (problems.length > 0) {
+    const refused = { path: "KEEPER_PRIVATE_KEY", given: "a plaintext key", expected: "none off development chains" };
+    throw configError(plaintext ? [...problems, refused] : problems);
+  }
+  if (plaintext) {
+    throw new TonsorError("PLAINTEXT_KEY_REFUSED", "a private key in the environment is for development chains only", {
+      field: "CHAIN_ID",
+      given: settings.chainId,
+      expected: DEVELOPMENT_CHAINS.join(" or "),
+    });
+  }
+  const data = settings.data === null ? null : resolve(folder, settings.data);
+  return { ...settings, ...file.settings, state: resolve(folder, settings.state), data };
+}
+
+function readDotenv(folder: string): Variables {
+  const file = resolve(folder, ".env");
+  return existsSync(file) ? parseDotenv(readFileSync(file)) : {};
+}
+
+/** `NAME=` in the shell means "not set here", as in docker compose, and does not hide what `.env` says. */
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+async function configFile(folder: string, named: string) {
+  try {
+    const { name, content } = await readConfigFile(folder, named);
+    return { ...parseConfigFile(name, content), content };
+  } catch (error) {
+    const path = named === "" ? "tonsor.config" : "TONSOR_CONFIG";
+    const problem = { path, given: (error as Error).message, expected: "a readable .ts or .json file" };
+    return { settings: parseConfigFile(path, {}).settings, problems: [problem], content: {} };
+  }
+}
+
+/** Looked at in the content as it stands, so that a problem elsewhere in the file does not hide it. */
+function unknownMarkets(content: unknown, known: readonly string[]): ConfigProblem[] {
+  const markets: unknown = typeof content === "object" && content !== null ? Reflect.get(content, "markets") : null;
+  const unknown = (Array.isArray(markets) ? markets : []).filter(
+    (name) => typeof name === "string" && !known.includes(name),
+  );
+  return unknown.map((name) => ({ path: "markets", given: String(name), expected: `one of ${known.join(", ")}` }));
+}

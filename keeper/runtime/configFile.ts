@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { ConfigProblem } from "./configProblem.ts";
+import { nearest } from "./nearest.ts";
+
+const positive = (least: number, most: number, what: string) =>
+  z.number(`${what}, a number in [${least}, ${most}]`).min(least, `>= ${least}`).max(most, `<= ${most}`);
+
+/** What an operator may set in `tonsor.config.ts` or `.json`; every entry has a default. */
+export const configFileSchema = z.strictObject({
+  /** Names of the markets to keep; absent: all. */
+  markets: z.array(z.string()).nullable().default(null),
+  schedule: z
+    .strictObject({
+      /** A tick is asked to stop after this, and given up after the hard limit. */
+      softTimeoutSeconds: positive(1, 600, "seconds").default(45),
+      hardTimeoutSeconds: positive(2, 900, "seconds").default(90),
+    })
+    .refine((schedule) => schedule.hardTimeoutSeconds > schedule.softTimeoutSeconds, {
+      path: ["hardTimeoutSeconds"],
+      message: "more than softTimeoutSeconds",
+    })
+    .prefault({}),
+  fees: z
+    .strictObject({
+      /** Absolute cap on what is ever offered per gas. */
+      maxFeePerGasGwei: positive(0.001, 10_000, "gwei").default(200),
+      maxPriorityFeePerGasGwei: positive(0, 1_000, "gwei").default(1),
+    })
+    .refine((fees) => fees.maxFeePerGasGwei > fees.maxPriorityFeePerGasGwei, {
+      path: ["maxFeePerGasGwei"],
+      message: "more than maxPriorityFeePerGasGwei",
+    })
+    .prefault({}),
+  transactions: z
+    .strictObject({
+      /** How long a batch may wait for a block before the contract refuses it. */
+      deadlineSeconds: positive(15, 3_600, "seconds").default(300),
+      receiptTimeoutSeconds: positive(1, 600, "seconds").default(30),
+      pollMilliseconds: positive(10, 10_000, "milliseconds").default(500),
+      /** Gas offered above the estimate, percent. */
+      gasMarginPercent: positive(0, 200, "percent").default(25),
+    })
+    .prefault({}),
+});
+
+/** The file as written by an operator. @example export default { fees: { maxFeePerGasGwei: 80 } } satisfies ConfigFile */
+export type ConfigFile = z.input<typeof configFileSchema>;
+/** The file with its defaults. */
+export type FileSettings = z.output<typeof configFileSchema>;
+
+/** Returns the content of the configuration file, `{}` when none is named and none is there, with its name. */
+export async function readConfigFile(folder: string, named: string): Promise<{ name: string; content: unknown }> {
+  const candidates = named === "" ? ["tonsor.config.ts", "tonsor.config.json"] : [named];
+  const file = candidates.map((name) => resolve(folder, name)).find((path) => existsSync(path));
+  if (file === undefined) {
+    if (named !== "") throw new Error(`no file ${named}`);
+    return { name: "tonsor.config", content: {} };
+  }
+  if (file.endsWith(".json")) return { name: basename(file), content: JSON.parse(readFileSync(file, "utf8")) };
+  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  return { name: basename(file), content: module.default };
+}
+
+/** Returns the settings of a file's content with defaults, and everything that is wrong with it. */
+export function parseConfigFile(name: string, content: unknown): { settings: FileSettings; problems: ConfigProblem[] } {
+  const parsed = configFileSchema.safeParse(content);
+  if (parsed.success) return { settings: parsed.data, problems: [] };
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(name, path, key));
+    const given = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], content);
+    return [{ path: `${name}: ${path.join(".")}`, given: JSON.stringify(given) ?? "nothing", expected: issue.message }];
+  });
+  return { settings: configFileSchema.parse({}), problems };
+}
+
+function unknownKey(name: string, path: readonly string[], key: string): ConfigProblem {
+  const defaults: unknown = configFileSchema.parse({});
+  const here = path.reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], defaults);
+  const known = Object.keys(here as object);
+  const meant = nearest(key, known);
+  const expected = meant === null ? `one of ${known.join(", ")}` : `a known setting; did you mean ${meant}?`;
+  return { path: `${name}: ${[...path, key].join(".")}`, given: "an unknown setting", expected };
+}

@@ -1,0 +1,53 @@
+import { type DestinationStream, type Logger, pino } from "pino";
+import type { Config } from "./config.ts";
+
+export type { Logger } from "pino";
+
+/**
+ * A logger of JSON lines (stderr unless a destination is given) in which none of `secrets` can appear: every line is
+ * searched for them before it is written, wherever in a message, an object or a stack they stand.
+ * @example createLogger({ level: "info", secrets: secretsOf(config) }).info({ tick: 7 }, "tick began")
+ */
+export function createLogger(
+  options: { readonly level: string; readonly secrets: readonly string[] },
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.errWithCause, err: pino.stdSerializers.errWithCause },
+      hooks: { streamWrite: (line) => redact(line, options.secrets) },
+    },
+    destination,
+  );
+}
+
+/** Returns `text` with each secret replaced, in either case of its letters. */
+export function redact(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    // As it stands, and as it would stand inside a JSON string.
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
+      const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");
+    }
+  }
+  return clean;
+}
+
+/** Returns what must never be shown: the key, with and without 0x, and of node addresses all that can hold a token. */
+export function secretsOf(config: Pick<Config, "privateKey" | "rpcUrl" | "mainnetRpcUrl">): string[] {
+  const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
+  const addresses = [config.rpcUrl, config.mainnetRpcUrl].filter((url) => url !== null).map((url) => new URL(url));
+  const tokens = addresses.flatMap(({ username, password, pathname, search }) => [
+    username,
+    password,
+    pathname,
+    search,
+  ]);
+  return [...key, ...tokens.filter((token) => token.length > 3)];
+}

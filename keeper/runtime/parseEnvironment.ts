@@ -1,0 +1,106 @@
+import type { Hex } from "../domain/batch.ts";
+import type { ConfigProblem } from "./configProblem.ts";
+import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
+import { nearest } from "./nearest.ts";
+
+/** The pause set in the environment: none, for good, or until a time (Unix seconds). */
+export type Pause =
+  | { readonly kind: "none" }
+  | { readonly kind: "always" }
+  | { readonly kind: "until"; readonly time: number };
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Environment variables, checked and typed. */
+export type EnvironmentSettings = {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly mainnetRpcUrl: string | null;
+  readonly privateKey: Hex | null;
+  readonly deribitUrl: string;
+  readonly configFile: string;
+  readonly state: string;
+  readonly data: string | null;
+  readonly paused: Pause;
+  readonly statusPort: number;
+  readonly logLevel: LogLevel;
+  readonly tickSeconds: number;
+};
+
+/** Variables by name, as in `process.env`. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Returns the settings of the environment with defaults, and everything that is wrong with it. A value that is secret is
+ * never repeated in a problem. An empty value counts as absent.
+ */
+export function parseEnvironment(variables: Variables): { settings: EnvironmentSettings; problems: ConfigProblem[] } {
+  const problems = unknownNames(Object.keys(variables), (name) =>
+    OUR_PREFIXES.some((prefix) => name.startsWith(prefix)),
+  );
+  const read = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, fallback: T): T => {
+    const { default: standard, secret } = ENVIRONMENT[name];
+    const given = variables[name]?.trim();
+    const value = parse(given === undefined || given === "" ? standard : given);
+    if (value !== undefined) return value;
+    problems.push({ path: name, given: secret ? "(not shown)" : JSON.stringify(given), expected });
+    return fallback;
+  };
+  const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
+  const optionalUrl = (name: VariableName) =>
+    read(name, (text) => (text === "" ? null : webAddress(text)), "empty, or http(s)://host[:port][/path]", null);
+  const whole = (name: VariableName, least: number, most: number) =>
+    read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
+  const settings: EnvironmentSettings = {
+    rpcUrl: url("RPC_URL"),
+    chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
+    mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
+    privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
+    deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
+    configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
+    state: read("TONSOR_STATE", (text) => text, "a path", ""),
+    data: read("TONSOR_DATA", (text) => (text === "" ? null : text), "a path", null),
+    paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
+    statusPort: whole("STATUS_PORT", 0, 65_535),
+    logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
+    tickSeconds: whole("TICK_SECONDS", 1, 3_600),
+  };
+  return { settings, problems };
+}
+
+/** Problems of names that `isOurs` but no variable has, each with the name that was probably meant. */
+export function unknownNames(names: readonly string[], isOurs: (name: string) => boolean): ConfigProblem[] {
+  const known = Object.keys(ENVIRONMENT);
+  return names
+    .filter((name) => isOurs(name) && !known.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known);
+      const expected = meant === null ? `one of ${known.join(", ")}` : `a known variable; did you mean ${meant}?`;
+      return { path: name, given: "an unknown variable", expected };
+    });
+}
+
+function webAddress(text: string): string | undefined {
+  const address = URL.canParse(text) ? new URL(text) : null;
+  return address?.protocol === "http:" || address?.protocol === "https:" ? text : undefined;
+}
+
+function wholeNumber(text: string, least: number, most: number): number | undefined {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : undefined;
+}
+
+function privateKey(text: string): Hex | null | undefined {
+  if (text === "") return null;
+  return /^0x[0-9a-fA-F]{64}$/.test(text) ? (text as Hex) : undefined;
+}
+
+/** A kill switch that cannot be read must not be taken for "not set". */
+function pause(text: string): Pause | undefined {
+  if (text === "" || text === "0" || text.toLowerCase() === "false") return { kind: "none" };
+  if (text === "1" || text.toLowerCase() === "true") return { kind: "always" };
+  const withZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  const milliseconds = withZone ? Date.parse(text) : Number.NaN;
+  return Number.isFinite(milliseconds) ? { kind: "until", time: Math.ceil(milliseconds / 1000) } : undefined;
+}

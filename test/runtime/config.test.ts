@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { type ConfigSources, loadConfig } from "../../keeper/runtime/config.ts";
+
+const KEY = `0x${"c0ffee".repeat(10)}beef`;
+const folder = (files: Readonly<Record<string, string>> = {}) => {
+  const path = mkdtempSync(join(tmpdir(), "tonsor-config-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+};
+const load = (variables: ConfigSources["variables"] = {}, files: Readonly<Record<string, string>> = {}) =>
+  loadConfig({ folder: folder(files), variables, marketNames: ["WETH", "WBTC"] });
+const problems = async (variables: ConfigSources["variables"], files: Readonly<Record<string, string>> = {}) => {
+  const error = await load(variables, files).then(
+    () => new Error("accepted"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof TonsorError, String(error));
+  assert.equal(error.code, "BAD_CONFIG");
+  return error.message;
+};
+
+test("with nothing set, the defaults are those of a development chain", async () => {
+  const config = await load();
+  assert.equal(config.rpcUrl, "http://127.0.0.1:8545");
+  assert.equal(config.chainId, 31337);
+  assert.equal(config.privateKey, null);
+  assert.deepEqual(config.paused, { kind: "none" });
+  assert.equal(config.tickSeconds, 60);
+  assert.equal(config.markets, null);
+  assert.deepEqual(config.fees, { maxFeePerGasGwei: 200, maxPriorityFeePerGasGwei: 1 });
+  assert.match(config.state, /\.tonsor$/);
+});
+
+test("the environment wins over .env, .env over the defaults, and an empty variable hides nothing", async () => {
+  const files = { ".env": "CHAIN_ID=1337\nLOG_LEVEL=warn\nTICK_SECONDS=5\n" };
+  const config = await load({ LOG_LEVEL: "debug", TICK_SECONDS: "" }, files);
+  assert.deepEqual([config.chainId, config.logLevel, config.tickSeconds], [1337, "debug", 5]);
+});
+
+test("a JSON and a TypeScript file are read, and what they leave out has its default", async () => {
+  const json = await load({}, { "tonsor.config.json": '{"fees":{"maxFeePerGasGwei":80},"markets":["WETH"]}' });
+  assert.deepEqual([json.fees.maxFeePerGasGwei, json.fees.maxPriorityFeePerGasGwei, json.markets], [80, 1, ["WETH"]]);
+  const typescript = await load(
+    {},
+    { "tonsor.config.ts": "export default { schedule: { softTimeoutSeconds: 7 as number } };" },
+  );
+  assert.deepEqual(typescript.schedule, { softTimeoutSeconds: 7, hardTimeoutSeconds: 90 });
+  const named = await load({ TONSOR_CONFIG: "other.json" }, { "other.json": '{"markets":["WBTC"]}' });
+  assert.deepEqual(named.markets, ["WBTC"]);
+});
+
+test("every problem is reported at once, each with path, given and expected", async () => {
+  const said = await problems(
+    { CHAIN_ID: "mainnet", RPC_URL: "ws://node", STATUS_PORT: "70000", LOG_LEVEL: "loud", TICK_SECONDS: "0.5" },
+    {
+      "tonsor.config.json":
+        '{"fees":{"maxFeePerGasGwei":"80"},"markets":["DOGE"],"schedule":{"hardTimeoutSeconds":10}}',
+    },
+  );
+  assert.match(said, /^8 problems in the configuration:/);
+  assert.match(said, /CHAIN_ID: given "mainnet", expected a whole number in \[1, 9007199254740991\]/);
+  assert.match(said, /STATUS_PORT: given "70000", expected a whole number in \[0, 65535\]/);
+  assert.match(said, /LOG_LEVEL: given "loud", expected trace, debug, info/);
+  assert.match(said, /tonsor\.config\.json: fees\.maxFeePerGasGwei: given "80", expected gwei, a number in/);
+});
+
+test("a problem in the environment does not hide one in the file, and the other way round", async () => {
+  const said = await problems({ CHAIN_ID: "x" }, { "tonsor.config.json": '{"markets":["DOGE"]}' });
+  assert.match(said, /^2 problems/);
+  assert.match(said, /markets: given DOGE, expected one of WETH, WBTC/);
+});
+
+test("an unknown key of the file is refused with the key that was meant", async () => {
+  const said = await problems({}, { "tonsor.config.json": '{"fees":{"maxFeePerGasGwie":80},"shedule":{}}' });
+  assert.match(said, /fees\.maxFeePerGasGwie: given an unknown setting, expected .* did you mean maxFeePerGasGwei\?/);
+  assert.match(said, /: shedule: given an unknown setting, expected .* did you mean schedule\?/);
+});
+
+test("a variable with our prefix that is not known is refused with the one that was meant, others are left alone", async () => {
+  assert.match(
+    await problems({ TONSOR_PUASED: "1" }),
+    /TONSOR_PUASED: given an unknown variable, .* mean TONSOR_PAUSED\?/,
+  );
+  assert.match(await problems({ KEEPER_KEY_FILE_PATH_NAME: "x" }), /expected one of RPC_URL, CHAIN_ID/);
+  await load({ PATH: "/bin", RPC_URLS: "someone else's" });
+});
+
+test("in .env every unknown name is refused, once", async () => {
+  const said = await problems({}, { ".env": "RPC_ULR=http://127.0.0.1:1\nTONSOR_STAET=x\n" });
+  assert.match(said, /^2 problems/);
+  assert.match(said, /RPC_ULR: given an unknown variable, expected a known variable; did you mean RPC_URL\?/);
+});
+
+test("a kill switch that cannot be understood is refused, never taken for not set", async () => {
+  for (const value of ["yes", "2026-02-06", "tomorrow", "2026-02-06T12:00:00"]) {
+    assert.match(
+      await problems({ TONSOR_PAUSED: value }),
+      /TONSOR_PAUSED: given .*, expected 1, 0, or an ISO time with a zone/,
+    );
+  }
+  assert.deepEqual((await load({ TONSOR_PAUSED: "1" })).paused, { kind: "always" });
+  const until = await load({ TONSOR_PAUSED: "2026-02-06T12:00:00Z" });
+  assert.deepEqual(until.paused, { kind: "until", time: 1_770_379_200 });
+});
+
+test("a plaintext key is taken on development chains and refused on any other", async () => {
+  assert.equal((await load({ KEEPER_PRIVATE_KEY: KEY, CHAIN_ID: "1337" })).privateKey, KEY);
+  for (const chain of ["1", "11155111"]) {
+    await assert.rejects(
+      load({ KEEPER_PRIVATE_KEY: KEY, CHAIN_ID: chain }),
+      (error) => error instanceof TonsorError && error.code === "PLAINTEXT_KEY_REFUSED" && !error.message.includes(KEY),
+    );
+  }
+  assert.match(
+    await problems({ KEEPER_PRIVATE_KEY: KEY, CHAIN_ID: "1", LOG_LEVEL: "x" }),
+    /KEEPER_PRIVATE_KEY: given a plaintext key/,
+  );
+});
+
+test("no problem repeats a secret", async () => {
+  const said = await problems({
+    KEEPER_PRIVATE_KEY: `${KEY}00`,
+    RPC_URL: "wss://node/v3/s3cr3t",
+    MAINNET_RPC_URL: "s3cr3t",
+  });
+  assert.doesNotMatch(said, /c0ffee|s3cr3t/);
+  assert.match(said, /KEEPER_PRIVATE_KEY: given \(not shown\), expected empty, or 0x and 64/);
+});
+
+test("a file that is named but absent, or broken, is a problem with its reason", async () => {
+  assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
+  assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);
+});
