@@ -41,11 +41,11 @@ export function dataBanner({ data, replay }) {
 export function overviewTiles(market, time) {
   const { onChain, target, volatility } = market;
   return [
-    tile("Initial haircut", "initial", bpsPercent(onChain?.initialBps ?? null), [
+    tile("Initial", "initial", bpsPercent(onChain?.initialBps ?? null), [
       onChain === null ? "not listed on chain" : `LTV ${bpsPercent(10_000 - onChain.initialBps)}`,
       `target ${bpsPercent(target.initialBps)}`,
     ]),
-    tile("Maintenance haircut", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
+    tile("Maintenance", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
       onChain === null ? "not listed on chain" : `LT ${bpsPercent(10_000 - onChain.maintenanceBps)}`,
       `target ${bpsPercent(target.maintenanceBps)}`,
     ]),
@@ -80,7 +80,9 @@ function decisionTile({ decision, onChain }, time) {
 
 /** @param {string} title @param {string} series @param {string} value @param {readonly string[]} notes */
 function tile(title, series, value, notes) {
-  const heading = element("h3", {}, element("i", { class: `swatch ${series}` }), title);
+  const haircut =
+    series === "initial" || series === "maintenance" ? [element("span", { class: "long" }, " haircut")] : [];
+  const heading = element("h3", {}, element("i", { class: `swatch ${series}` }), title, ...haircut);
   return element(
     "article",
     { class: "tile" },
