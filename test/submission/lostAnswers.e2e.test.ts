@@ -32,7 +32,7 @@ async function fundedKey() {
   return { key, address };
 }
 
-const ROUNDS = 25;
+const ROUNDS = 34;
 const FAULTS: readonly (readonly [string, Fault])[] = [
   ["the answer is lost after the node took it", "loseAnswer"],
   ["a 502 comes in place of the answer", "badGateway"],

@@ -13,7 +13,7 @@ export const CHAIN_ID = 31337;
 const GWEI = 1_000_000_000n;
 
 /** Code that logs its calldata: each effect of a transaction is one log. CALLDATACOPY, LOG0, STOP. */
-const EFFECT = "0x67365f5f37365fa0005f5260086018f3";
+export const EFFECT = "0x67365f5f37365fa0005f5260086018f3";
 /** Code that always reverts. */
 const REVERT = "0x625f5ffd5f526003601df3";
 
