@@ -86,6 +86,17 @@ for (const status of [204, 301, 404, 429, 500, 502, 503]) {
   });
 }
 
+test("a redirect is not followed, though the other place would answer", async () => {
+  const elsewhere = await loopback((_, response) => response.end("{}"));
+  const result = await ask((response) => {
+    response.writeHead(302, { location: elsewhere.url });
+    response.end();
+  });
+  await elsewhere.close();
+  assert.equal(code(result), "UNREACHABLE");
+  assert.deepEqual(elsewhere.requests, []);
+});
+
 test("an error answer keeps its body, since venues put the reason there", async () => {
   const result = await ask((response) => {
     response.statusCode = 400;

@@ -103,7 +103,7 @@ test("the surface is free of butterfly and calendar arbitrage at every board", (
     for (let at = 0; at < years.length; at += 1) {
       const T = years[at] ?? 0;
       const scale = Math.sqrt(atmTotalVariance(state, T));
-      for (let x = -4; x <= 4; x += 0.25) {
+      for (let x = -12; x <= 12; x += 0.5) {
         const w = (k: number, maturity = T) => impliedVolatility(state, k, maturity) ** 2 * maturity;
         const k = x * scale;
         const h = 1e-3 * scale;

@@ -28,6 +28,10 @@ test("a body cut at any point inside is TRUNCATED", () => {
   for (let at = 1; at < whole.length; at += 7) assert.equal(code(whole.slice(0, at)), "TRUNCATED", `cut at ${at}`);
 });
 
+test("an escaped quote does not end a string", () => {
+  assert.equal(code('{"a":"\\"}'), "TRUNCATED");
+});
+
 test("a bare NaN or Infinity is NOT_FINITE", () => {
   assert.equal(code('{"result":[{"mark_price":NaN}]}'), "NOT_FINITE");
   assert.equal(code('{"result":[1,-Infinity]}'), "NOT_FINITE");
