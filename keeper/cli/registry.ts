@@ -1,9 +1,11 @@
 import type { CommandSpec } from "./command.ts";
 import { configCheck } from "./commands/configCheck.ts";
+import { depth, depth } from "./commands/depth.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
 import { explain } from "./commands/explain.ts";
 import { once } from "./commands/once.ts";
+import { quote } from "./commands/quote.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
@@ -22,6 +24,7 @@ export const COMMANDS = {
   doctor,
   "config check": configCheck,
   surface,
+  depth,
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;
