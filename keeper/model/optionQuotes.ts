@@ -1,8 +1,10 @@
-import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
+import type { Fault } from "../domain/fault.ts";
 import type { OptionBoard, OptionQuote } from "../domain/observation.ts";
 import { SECONDS_PER_YEAR } from "../domain/units.ts";
+import { FaultTally } from "./faultTally.ts";
 import { forwardFromParity } from "./forward.ts";
 import { impliedVolatility } from "./impliedVolatility.ts";
+import { isMarkPlausible, isSane, withoutDuplicates } from "./quoteChecks.ts";
 import type { SmilePoint } from "./sviFit.ts";
 import { SHORTEST_EXPIRY_YEARS } from "./termStructure.ts";
 
@@ -29,13 +31,6 @@ export type ExpiryQuotes = {
   readonly points: readonly QuotedPoint[];
 };
 
-/** A mark IV at or below this is a venue's placeholder; above the highest it is percent taken for a fraction. */
-const LOWEST_MARK_IV = 0.001;
-const HIGHEST_MARK_IV = 5;
-/** Mark IV and the volatility solved from the mark price: beyond the first ratio the unit is wrong, beyond the second
- * they contradict each other. */
-const UNIT_RATIO = 10;
-const CONTRADICTION_RATIO = 1.5;
 /** Forwards of one expiry agree within 1 %; the parity forward within 3 %, wide enough for thin far expiries. */
 const FORWARD_TOLERANCE = 0.01;
 const PARITY_TOLERANCE = 0.03;
@@ -54,7 +49,7 @@ export function cleanQuotes(
   now: number,
   rules: QuoteRules,
 ): { readonly expiries: readonly ExpiryQuotes[]; readonly faults: readonly Fault[] } {
-  const tally = new Tally(board.source);
+  const tally = new FaultTally(board.source);
   const expiries: ExpiryQuotes[] = [];
   const groups = Map.groupBy(withoutDuplicates(board.quotes, tally), (quote) => quote.expiry);
   for (const expiry of [...groups.keys()].sort((left, right) => left - right)) {
@@ -71,7 +66,7 @@ function cleanExpiry(
   years: number,
   quotes: readonly OptionQuote[],
   rules: QuoteRules,
-  tally: Tally,
+  tally: FaultTally,
 ): ExpiryQuotes | null {
   const name = new Date(expiry * 1000).toISOString().slice(0, 16);
   const sane = quotes.filter((quote) => isSane(quote, tally));
@@ -107,7 +102,7 @@ function toPoint(
   forwardUsd: number,
   years: number,
   rules: QuoteRules,
-  tally: Tally,
+  tally: FaultTally,
 ): QuotedPoint | null {
   const { kind, strike, bidCoin, askCoin, markCoin, markIv } = quote;
   const own = quote.forwardUsd > 0 ? quote.forwardUsd : forwardUsd;
@@ -136,46 +131,6 @@ function toPoint(
   return { k: Math.log(moneyness), vol, weight, strike, kind, bidVol: bid.vol, askVol: ask.vol };
 }
 
-function isMarkPlausible(markIv: number, solved: number, tally: Tally): boolean {
-  const ratio = Math.max(markIv / solved, solved / markIv);
-  if (!(markIv > LOWEST_MARK_IV)) tally.drop("NOT_POSITIVE", `mark IV at or below ${LOWEST_MARK_IV * 100} %`);
-  else if (markIv > HIGHEST_MARK_IV) tally.drop("UNIT_SUSPECT", `mark IV above ${HIGHEST_MARK_IV}: percent?`);
-  else if (ratio > UNIT_RATIO) tally.drop("UNIT_SUSPECT", "mark IV more than 10 times off the one solved from prices");
-  else if (ratio > CONTRADICTION_RATIO) tally.drop("INCONSISTENT", "mark IV and prices more than 50 % apart");
-  else return true;
-  return false;
-}
-
-function isSane(quote: OptionQuote, tally: Tally): boolean {
-  const { strike, forwardUsd, bidCoin, askCoin, markCoin, markIv } = quote;
-  const numbers = [strike, forwardUsd, bidCoin ?? 0, askCoin ?? 0, markCoin, markIv ?? 1];
-  if (!numbers.every(Number.isFinite)) tally.drop("NOT_FINITE", "a price, strike, forward or mark IV is no number");
-  else if (!(strike > 0)) tally.drop("NOT_POSITIVE", "strike zero or negative");
-  else if ([bidCoin ?? 0, askCoin ?? 0, markCoin].some((price) => price < 0))
-    tally.drop("NOT_POSITIVE", "price below 0");
-  else return true;
-  return false;
-}
-
-/** One record per instrument. Equal copies are one; records that contradict each other are all dropped. */
-function withoutDuplicates(quotes: readonly OptionQuote[], tally: Tally): readonly OptionQuote[] {
-  const groups = Map.groupBy(quotes, (quote) => `${quote.expiry}:${quote.strike}:${quote.kind}`);
-  return [...groups.values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined || same.length === 1) return same;
-    const agree = same.every(
-      (quote) =>
-        quote.markCoin === first.markCoin &&
-        quote.bidCoin === first.bidCoin &&
-        quote.askCoin === first.askCoin &&
-        quote.markIv === first.markIv &&
-        quote.forwardUsd === first.forwardUsd,
-    );
-    for (let i = agree ? 1 : 0; i < same.length; i++) tally.drop("DUPLICATE", "the same instrument more than once");
-    return agree ? [first] : [];
-  });
-}
-
 function parityLegs(quotes: readonly OptionQuote[], rules: QuoteRules) {
   const groups = Map.groupBy(quotes, (quote) => quote.strike);
   return [...groups].flatMap(([strike, legs]) => {
@@ -199,32 +154,4 @@ function median(values: readonly number[]): number | null {
   const upper = sorted[half];
   if (upper === undefined) return null;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
-}
-
-/** Counts rejected records under one fault for each code and detail. */
-class Tally {
-  readonly #source: string;
-  readonly #counts = new Map<string, { code: FaultCode; detail: string; count: number }>();
-
-  constructor(source: string) {
-    this.#source = source;
-  }
-
-  drop(code: FaultCode, detail: string): null {
-    this.lose(code, 1, detail);
-    return null;
-  }
-
-  lose(code: FaultCode, count: number, detail: string): void {
-    const key = `${code}:${detail}`;
-    const entry = this.#counts.get(key) ?? { code, detail, count: 0 };
-    this.#counts.set(key, { ...entry, count: entry.count + count });
-  }
-
-  faults(): readonly Fault[] {
-    return [...this.#counts.keys()].sort().flatMap((key) => {
-      const entry = this.#counts.get(key);
-      return entry === undefined ? [] : [fault(entry.code, this.#source, entry.detail, entry.count)];
-    });
-  }
 }

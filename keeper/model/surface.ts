@@ -1,5 +1,6 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard } from "../domain/observation.ts";
+import { SECONDS_PER_YEAR } from "../domain/units.ts";
 import { cleanQuotes, type ExpiryQuotes, type QuotedPoint, type QuoteRules } from "./optionQuotes.ts";
 import { requireRange } from "./requireRange.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
@@ -189,6 +190,6 @@ function calendarFaults(source: string, slices: readonly Slice[]): readonly Faul
 }
 
 function isNear(expiry: number, now: number): boolean {
-  const years = (expiry - now) / 31_536_000;
+  const years = (expiry - now) / SECONDS_PER_YEAR;
   return years >= SHORTEST_EXPIRY_YEARS && years <= NEAR_YEARS;
 }
