@@ -62,8 +62,3 @@ function sentence(name: string, args: readonly unknown[]): string {
       return `${name}(${args.map(String).join(", ")})`;
   }
 }
-
-function facts(args: readonly unknown[]): { field?: string } {
-  const [first] = args;
-  return typeof first === "number" ? { field: `market ${first}` } : {};
-}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
+
+type Call = { readonly id: number; readonly method: string };
+
+/** A node that counts requests and knows its chain id, and nothing else. */
+const requests: Call[][] = [];
+let status = 200;
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
+  const parsed = JSON.parse(body) as Call | Call[];
+  const calls = Array.isArray(parsed) ? parsed : [parsed];
+  requests.push(calls);
+  const answers = calls.map(({ id, method }) => ({
+    jsonrpc: "2.0",
+    id,
+    result: method === "eth_chainId" ? "0x7a69" : null,
+  }));
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(Array.isArray(parsed) ? answers : answers[0]));
+});
+let url = "";
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  url = typeof address === "object" && address !== null ? `http://127.0.0.1:${address.port}` : "";
+});
+beforeEach(() => {
+  requests.length = 0;
+  status = 200;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a failed request is not repeated behind our back", async () => {
+  status = 502;
+  await assert.rejects(
+    chainClient({ chainId: 31337, rpc: url }).request({ method: "eth_sendRawTransaction", params: ["0x02"] }),
+  );
+  assert.equal(requests.length, 1);
+});
+
+test("chain id, block and every value of two markets travel in one request", async () => {
+  const client = chainClient({ chainId: 31337, rpc: url });
+  await assert.rejects(readMarkets(client, `0x${"12".repeat(20)}`, 5n, [1, 2]));
+  assert.equal(requests.length, 1);
+  const methods = requests[0]?.map((call) => call.method) ?? [];
+  assert.equal(methods.filter((method) => method === "eth_chainId").length, 1);
+  assert.equal(methods.filter((method) => method === "eth_call").length, 7);
+});
+
+test("an in-process node is asked through its own provider", async () => {
+  const asked: string[] = [];
+  const rpc = {
+    request: async ({ method }: { method: string }) => {
+      asked.push(method);
+      return "0x5";
+    },
+  };
+  assert.equal(await chainClient({ chainId: 5, rpc }).getChainId(), 5);
+  assert.deepEqual(asked, ["eth_chainId"]);
+});
