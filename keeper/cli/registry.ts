@@ -1,6 +1,6 @@
 import type { CommandSpec } from "./command.ts";
 import { configCheck } from "./commands/configCheck.ts";
-import { depth, depth } from "./commands/depth.ts";
+import { depth } from "./commands/depth.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
 import { explain } from "./commands/explain.ts";
@@ -23,6 +23,7 @@ export const COMMANDS = {
   status,
   doctor,
   "config check": configCheck,
+  quote,
   surface,
   depth,
 } as const satisfies Record<string, CommandSpec>;
