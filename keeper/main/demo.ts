@@ -6,6 +6,7 @@ import type { CycleSummary, DemoOptions } from "../cli/services.ts";
 import { startDashboard } from "../dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { generatedSource } from "../simulation/replay/generatedSource.ts";
 import { openReplaySource } from "../simulation/replay/openReplaySource.ts";
 import type { ReplaySource } from "../simulation/replay/replaySource.ts";
@@ -15,8 +16,9 @@ import { type Replica, startReplica } from "../simulation/replica/startReplica.t
 import { compileContracts } from "./compile.ts";
 import { demoSummary } from "./demoSummary.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
-import { evidenceBytes, marketName } from "./lookups.ts";
-import { cycleSummary, transactionStatus } from "./summary.ts";
+import { evidenceBytes } from "./lookups.ts";
+import { noteCycle } from "./loop.ts";
+import { cycleSummary } from "./summary.ts";
 
 /** The crash that the demonstration plays, UTC. */
 export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
@@ -134,8 +136,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
     summaries.push(summary);
     demo.onCycle(summary);
-    for (const entry of summary.entries) book.decided(entry.explanation);
-    for (const intent of keeper.store.recentIntents(50)) book.sent(transactionStatus(intent, (id) => marketName(keeper, id)));
+    noteCycle(book, keeper, summary);
     const done = instant === last;
     book.update({
       time: summary.time,
@@ -185,17 +186,9 @@ function flowingClock(start: number): { now(): number; set(time: number): void }
   };
 }
 
-function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  if (seconds <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, seconds * 1000);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-  });
+/** Waits, or returns early when the signal is aborted. */
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds > 0) await monotonicClock.sleep(seconds * 1000, signal);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

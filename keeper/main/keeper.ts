@@ -5,7 +5,7 @@ import { runCycle } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { openRpc } from "../io/rpc.ts";
+import { openRpc, type Rpc } from "../io/rpc.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
@@ -15,9 +15,10 @@ import { openStore, type Store } from "../runtime/store.ts";
 import { chainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import { reconcile } from "../submission/reconcile.ts";
+import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { openSources } from "./sources.ts";
-import { submitPlan } from "./submit.ts";
+import { submitPlan, type TransactionLimits } from "./submit.ts";
 
 /** What a keeper is made of. */
 export type KeeperParts = {
@@ -33,6 +34,9 @@ export type KeeperParts = {
   /** The keeper's clock, Unix seconds; `chain` as the client's latest block is another. */
   readonly now: () => number;
   readonly fees?: FeeLimits;
+  readonly transactions?: TransactionLimits;
+  /** Absent: every market that the contract lists. */
+  readonly markets?: readonly MarketParameters[];
   /** Why nothing may be sent, or null. */
   readonly stopped?: (now: number) => string | null;
 };
@@ -46,6 +50,10 @@ export type Keeper = {
   readonly chainId: number;
   readonly contract: Hex;
   readonly client: ReturnType<typeof chainClient>;
+  readonly venue: OptionsSource;
+  readonly rpc: Rpc;
+  /** The keeper's clock, Unix seconds. */
+  now(): number;
   cycle(options: {
     readonly dryRun: boolean;
     readonly signal: AbortSignal;
@@ -58,6 +66,12 @@ export type Keeper = {
 
 const GWEI = 1_000_000_000n;
 const DEFAULT_FEES: FeeLimits = { maxFeePerGas: 200n * GWEI, maxPriorityFeePerGas: GWEI };
+const DEFAULT_TRANSACTIONS: TransactionLimits = {
+  deadlineSeconds: 300,
+  receiptTimeoutSeconds: 30,
+  pollMilliseconds: 50,
+  gasMarginPercent: 25,
+};
 
 /** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
 export function openKeeper(parts: KeeperParts): Keeper {
@@ -71,7 +85,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
   const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
   const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
-  const markets = allMarkets().filter((market) => ids.has(market.name));
+  const markets = (parts.markets ?? allMarkets()).filter((market) => ids.has(market.name));
   const idOf = (market: string): number => {
     const id = ids.get(market);
     if (id !== undefined) return id;
@@ -112,8 +126,10 @@ export function openKeeper(parts: KeeperParts): Keeper {
         throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
       }
       const account = privateKeyToAccount(parts.privateKey);
+      const limits = parts.transactions ?? DEFAULT_TRANSACTIONS;
       const fees = parts.fees ?? DEFAULT_FEES;
-      return submitPlan(plan, tick, { client, door, account, contract, chainId, store, evidence, fees, now }, signal);
+      const sender = { client, door, account, contract, chainId, store, evidence, fees, now, limits };
+      return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {
       const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
@@ -129,6 +145,9 @@ export function openKeeper(parts: KeeperParts): Keeper {
     chainId,
     contract,
     client,
+    venue,
+    rpc,
+    now,
     cycle: (options) => runCycle(ports, options.markets ?? markets, options),
     readChain: () => readChain(),
     close: () => store.close(),

@@ -5,15 +5,21 @@ import { TonsorError } from "../domain/errors.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
 import type { EvidenceStore } from "../runtime/evidenceFolder.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
 import type { Store } from "../runtime/store.ts";
 import type { ChainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import { submitBatch } from "../submission/submitBatch.ts";
 
-/** How long a batch may wait in a mempool, seconds. */
-const DEADLINE_SECONDS = 600;
-/** Gas above the estimate: state may move between estimate and block. */
-const GAS_MARGIN_PERCENT = 130n;
+/** Limits on one transaction; the names are those of the configuration file. */
+export type TransactionLimits = {
+  /** How long a batch may wait for a block before the contract refuses it. */
+  readonly deadlineSeconds: number;
+  readonly receiptTimeoutSeconds: number;
+  readonly pollMilliseconds: number;
+  /** Gas offered above the estimate: state may move between estimate and block. */
+  readonly gasMarginPercent: number;
+};
 
 /** What sending needs. */
 export type SubmitParts = {
@@ -25,6 +31,7 @@ export type SubmitParts = {
   readonly store: Store;
   readonly evidence: EvidenceStore;
   readonly fees: FeeLimits;
+  readonly limits: TransactionLimits;
   readonly now: () => number;
 };
 
@@ -42,7 +49,7 @@ export async function submitPlan(
   const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
   const batch: Batch = {
     sequence: plan.sequence,
-    deadline: plan.now + DEADLINE_SECONDS,
+    deadline: plan.now + parts.limits.deadlineSeconds,
     modelVersion: plan.modelVersion,
     evidence,
     updates: plan.entries.map(({ input, assessment }) => ({
@@ -67,7 +74,7 @@ export async function submitPlan(
         batch,
         to: parts.contract,
         data: encodeBatch(batch),
-        gasLimit: (simulation.gas * GAS_MARGIN_PERCENT) / 100n,
+        gasLimit: (simulation.gas * BigInt(100 + parts.limits.gasMarginPercent)) / 100n,
       },
       {
         journal: parts.store,
@@ -76,9 +83,9 @@ export async function submitPlan(
         now: parts.now,
         account: parts.account,
         fees: parts.fees,
-        receiptTimeoutMs: 60_000,
-        pollMs: 100,
-        sleep,
+        receiptTimeoutMs: parts.limits.receiptTimeoutSeconds * 1000,
+        pollMs: parts.limits.pollMilliseconds,
+        sleep: monotonicClock.sleep,
         signal,
       },
     );
@@ -123,18 +130,5 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
         sources: assessment.decision.sources,
       },
     })),
-  } as Parameters<typeof encodeBundle>[0];
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done, { once: true });
-  });
+  };
 }

@@ -2,7 +2,7 @@ import type { CycleSummary } from "../cli/services.ts";
 import type { BatchEntry, CycleReport } from "../cycle.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import type { Intent } from "../domain/intent.ts";
-import { waterfalls } from "../model/waterfall.ts";
+import { waterfall } from "../model/waterfall.ts";
 
 /** A cycle as people see it: every market explained, with the transaction that carried it. */
 export function cycleSummary(report: CycleReport): CycleSummary {
@@ -31,7 +31,15 @@ export function cycleSummary(report: CycleReport): CycleSummary {
 
 /** One market's assessment with its waterfalls and the chain it was made against. */
 export function explanationOf({ input, assessment }: BatchEntry): Explanation {
-  return { assessment, waterfalls: waterfalls(assessment), onChain: input.onChain };
+  const side = (name: "maintenance" | "initial") => {
+    const steps = waterfall(assessment.target, name, input.market.model);
+    return {
+      steps: steps.map(({ label, bps, detail }) => ({ label, bps, origin: detail })),
+      totalBps: steps.reduce((sum, step) => sum + step.bps, 0),
+    };
+  };
+  const waterfalls = { maintenance: side("maintenance"), initial: side("initial") };
+  return { assessment, waterfalls, onChain: input.onChain };
 }
 
 /** A transaction as the status page lists it. */

@@ -1,0 +1,35 @@
+import { runProgram } from "./cli/program.ts";
+import type { Services } from "./cli/services.ts";
+
+/** The entry: wires services to commands, and the first Ctrl-C to a clean end. A second one ends at once. */
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.once(name, () => {
+    stop.abort(new Error(`stopped by ${name}`));
+    process.once(name, () => process.exit(130));
+  });
+}
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+let services: Services | null = null;
+const code = await runProgram(process.argv.slice(2), {
+  services: async () => {
+    const { createServices } = await import("./main/services.ts");
+    services ??= createServices(process.env, stop.signal);
+    return services;
+  },
+  terminal: {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTTY: process.stdout.isTTY === true,
+    env: process.env,
+  },
+  signal: stop.signal,
+});
+await (services as Services | null)?.close();
+// What was printed goes out before the end.
+process.stdout.write("", () => process.exit(code));

@@ -1,0 +1,29 @@
+import { chainClient } from "../protocols/client.ts";
+
+/** The machine's clock, Unix seconds. */
+export const wallClock = (): number => Math.floor(Date.now() / 1000);
+
+/** How often the chain's time is asked again, milliseconds. */
+const REFRESH_MS = 250;
+
+/**
+ * The time of the chain's latest block, Unix seconds, flowing with the machine between two looks. For replays on a
+ * development chain, whose clock is the replay's. The first look is made before this resolves.
+ */
+export async function chainClock(rpcUrl: string, chainId: number): Promise<() => number> {
+  const client = chainClient({ chainId, rpc: rpcUrl });
+  let base = 0;
+  let since = performance.now();
+  const look = async (): Promise<void> => {
+    const { timestamp } = await client.getBlock({ blockTag: "latest" });
+    const flowing = base + (performance.now() - since) / 1000;
+    if (Math.abs(Number(timestamp) - flowing) > 2) {
+      base = Number(timestamp);
+      since = performance.now();
+    }
+  };
+  await look();
+  const timer = setInterval(() => void look().catch(() => undefined), REFRESH_MS);
+  timer.unref();
+  return () => Math.floor(base + (performance.now() - since) / 1000);
+}

@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { MarketParameters } from "../domain/parameters.ts";
+import { allMarkets, marketByName } from "../markets/registry.ts";
+import { type Deployment, readDeployment } from "../protocols/deployment.ts";
+import { type Config, loadConfig } from "../runtime/config.ts";
+import { killSwitches } from "../runtime/killSwitch.ts";
+import { chainClock, wallClock } from "./clock.ts";
+import { type Keeper, openKeeper } from "./keeper.ts";
+
+/** The project's own folder: where deployments/ is looked for. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const GWEI = 1_000_000_000;
+
+/** Everything a command may need, opened on first use and closed once. */
+export type Context = {
+  config(): Promise<Config>;
+  deployment(): Promise<Deployment>;
+  keeper(): Promise<Keeper>;
+  close(): void;
+};
+
+/** Reads configuration and opens the keeper lazily, so that `config check` works without a chain. */
+export function createContext(variables: NodeJS.ProcessEnv): Context {
+  let config: Promise<Config> | null = null;
+  let keeper: Promise<Keeper> | null = null;
+  let opened: Keeper | null = null;
+  const context: Context = {
+    config() {
+      const marketNames = allMarkets().map((market) => market.name);
+      config ??= loadConfig({ folder: process.cwd(), variables, marketNames });
+      return config;
+    },
+    async deployment() {
+      const { chainId, deployments } = await context.config();
+      return readDeployment(resolve(deployments, `${chainId}.json`));
+    },
+    keeper() {
+      keeper ??= open(context).then((made) => (opened = made));
+      return keeper;
+    },
+    close: () => opened?.close(),
+  };
+  return context;
+}
+
+async function open(context: Context): Promise<Keeper> {
+  const config = await context.config();
+  const deployment = await context.deployment();
+  const { rpcUrl, chainId, fees, transactions } = config;
+  return openKeeper({
+    rpcUrl,
+    chainId,
+    deployment,
+    deribitUrl: config.deribitUrl,
+    stateFolder: config.state,
+    privateKey: config.privateKey,
+    now: config.clock === "chain" ? await chainClock(rpcUrl, chainId) : wallClock,
+    fees: {
+      maxFeePerGas: BigInt(Math.round(fees.maxFeePerGasGwei * GWEI)),
+      maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),
+    },
+    transactions,
+    stopped: (now) => killSwitches(config, now).reason,
+    ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
+  });
+}
+
+/** Markets of a keeper by name. @throws UNKNOWN_MARKET */
+export function marketsNamed(keeper: Keeper, name: string): readonly MarketParameters[] {
+  return [marketByName(name)].filter((market) => keeper.markets.includes(market));
+}

@@ -1,0 +1,127 @@
+import { access, constants, mkdir } from "node:fs/promises";
+import { keccak256 } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { Check } from "../cli/services.ts";
+import type { Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
+import type { Config } from "../runtime/config.ts";
+import { killSwitches } from "../runtime/killSwitch.ts";
+import { configChecks } from "./configChecks.ts";
+import type { Context } from "./context.ts";
+import type { Keeper } from "./keeper.ts";
+
+const KEEPER_ROLE = keccak256(new TextEncoder().encode("KEEPER_ROLE"));
+/** Below this a keeper runs dry within a day of ordinary fees. */
+const LOW_BALANCE_WEI = 20_000_000_000_000_000n;
+
+/** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
+export async function doctorChecks(context: Context): Promise<readonly Check[]> {
+  const checks: Check[] = [...(await configChecks(context))];
+  if (checks.some((check) => check.state === "fail")) return checks;
+  const config = await context.config();
+  checks.push(await folderCheck(config), pauseCheck(config));
+  const keeper = await attempt("contract", () => context.keeper());
+  if ("check" in keeper) return [...checks, keeper.check];
+  const chain = await attempt("chain", () => keeper.value.readChain());
+  if ("check" in chain) return [...checks, chain.check];
+  const { blockNumber, blockTime, sequence } = chain.value;
+  const age = keeper.value.now() - blockTime;
+  checks.push(
+    ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
+    ok("contract", `${keeper.value.contract}, last sequence ${sequence}, ${chain.value.markets.size} markets`),
+    await signerCheck(keeper.value, config),
+    journalCheck(keeper.value),
+    ...(await sourceChecks(keeper.value)),
+  );
+  return checks;
+}
+
+type Attempt<T> = { readonly value: T } | { readonly check: Check };
+
+async function attempt<T>(name: string, work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    return { check: { name, state: "fail", found: error.message, cure: error.advice } };
+  }
+}
+
+function ok(name: string, found: string, fine = true): Check {
+  const cure = fine ? null : "The node lags behind: wait, or point RPC_URL at another one.";
+  return { name, state: fine ? "ok" : "warn", found, cure };
+}
+
+async function folderCheck({ state }: Config): Promise<Check> {
+  try {
+    await mkdir(state, { recursive: true });
+    await access(state, constants.W_OK);
+    return { name: "state folder", state: "ok", found: state, cure: null };
+  } catch (error) {
+    const found = `${state}: ${error instanceof Error ? error.message : String(error)}`;
+    return { name: "state folder", state: "fail", found, cure: "Make it writable, or point TONSOR_STATE elsewhere." };
+  }
+}
+
+function pauseCheck(config: Config): Check {
+  const { reason } = killSwitches(config, Math.floor(Date.now() / 1000));
+  if (reason === null) return { name: "kill switches", state: "ok", found: "none is set", cure: null };
+  const cure = "Nothing is sent while it is set: unset TONSOR_PAUSED or remove the file when you are done.";
+  return { name: "kill switches", state: "warn", found: reason, cure };
+}
+
+async function signerCheck(keeper: Keeper, config: Config): Promise<Check> {
+  const name = "signer";
+  if (config.privateKey === null) {
+    const cure = "Set KEEPER_PRIVATE_KEY (development chains) to send; looking and explaining work without.";
+    return { name, state: "warn", found: "no key: nothing can be sent", cure };
+  }
+  const { address } = privateKeyToAccount(config.privateKey);
+  const [allowed, balance] = await Promise.all([
+    keeper.client.readContract({
+      address: keeper.contract,
+      abi: ACCESS_CONTROL_ABI,
+      functionName: "hasRole",
+      args: [KEEPER_ROLE, address as Hex],
+    }),
+    keeper.client.getBalance({ address }),
+  ]);
+  const ether = `${(Number(balance) / 1e18).toFixed(4)} ETH`;
+  if (!allowed) {
+    const cure = "Governance grants KEEPER_ROLE, or the key is that of another deployment.";
+    return { name, state: "fail", found: `${address} does not hold KEEPER_ROLE`, cure };
+  }
+  if (balance >= LOW_BALANCE_WEI) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
+  return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };
+}
+
+function journalCheck(keeper: Keeper): Check {
+  try {
+    keeper.store.integrity();
+    const open = keeper.store.openIntents().length;
+    return { name: "journal", state: "ok", found: `intact, ${open} transactions in flight`, cure: null };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    return { name: "journal", state: "fail", found: error.message, cure: error.advice };
+  }
+}
+
+/** Looks once at everything the markets name; a source with faults but an answer is a warning. */
+async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
+  const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
+  const seen = new Map<string, Check>();
+  for (const { input } of report.entries) {
+    for (const { source, observation, faults } of input.observed) {
+      const said = faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
+      if (observation === null) {
+        const cure = "Check the address and the network; until then the source ladder takes over and nothing loosens.";
+        seen.set(source, { name: source, state: "fail", found: said, cure });
+      } else {
+        const found = `${Math.max(0, report.now - observation.eventTime)} s old${said === "" ? "" : `; ${said}`}`;
+        seen.set(source, { name: source, state: "ok", found, cure: null });
+      }
+    }
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,84 @@
+import type { MarketParameters } from "../domain/parameters.ts";
+
+/** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
+export function parameterProblems(market: MarketParameters): readonly string[] {
+  const { model, policy, quality, sources } = market;
+  const problems: string[] = [];
+  const expect = (fine: boolean, path: string, given: unknown, expected: string): void => {
+    if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
+  };
+  const fractions = {
+    "model.liquidationBonus": model.liquidationBonus,
+    "model.liquidationCost": model.liquidationCost,
+    "model.idiosyncratic": model.idiosyncratic,
+    "model.participation": model.participation,
+    "model.stressVolumeShare": model.stressVolumeShare,
+    "model.oracleDeviation": model.oracleDeviation,
+    "model.depthStressFloor": model.depthStressFloor,
+    "model.coldStartDepthShare": model.coldStartDepthShare,
+    "model.initialDepthShare": model.initialDepthShare,
+    "model.minimumGap": model.minimumGap,
+    "model.stressWeight": model.stressWeight,
+    "model.impliedWeight": model.impliedWeight,
+    "policy.minLooseningConfidence": policy.minLooseningConfidence,
+    "quality.maxPriceDisagreement": quality.maxPriceDisagreement,
+  };
+  for (const [path, value] of Object.entries(fractions)) {
+    expect(value >= 0 && value <= 1, path, value, "a fraction in [0, 1] (0.05 means 5 %)");
+  }
+  const slippage = model.liquidationBonus / (1 + model.liquidationBonus);
+  expect(
+    model.liquidationCost < slippage,
+    "model.liquidationCost",
+    model.liquidationCost,
+    `below b/(1+b) = ${slippage}`,
+  );
+  expect(model.tailLevel >= 0.9 && model.tailLevel < 1, "model.tailLevel", model.tailLevel, "in [0.9, 1)");
+  expect(model.degreesOfFreedom > 2, "model.degreesOfFreedom", model.degreesOfFreedom, "> 2");
+  expect(model.minimumHorizonHours >= 24, "model.minimumHorizonHours", model.minimumHorizonHours, ">= 24");
+  expect(
+    model.initialVolatilityMultiple >= 1,
+    "model.initialVolatilityMultiple",
+    model.initialVolatilityMultiple,
+    ">= 1",
+  );
+  expect(
+    model.stressVolatility >= 1 && model.stressVolatility <= 5,
+    "model.stressVolatility",
+    model.stressVolatility,
+    "in [1, 5] (1.5 means 150 % a year)",
+  );
+  expect(
+    model.largestBorrowerUsd <= model.supplyCapUsd,
+    "model.largestBorrowerUsd",
+    model.largestBorrowerUsd,
+    `at most the supply cap ${model.supplyCapUsd} USD`,
+  );
+  const rising = model.ladderMultipliers.slice(0, 5).every((value, i, all) => i === 0 || value >= (all[i - 1] ?? 0));
+  expect(
+    rising && model.ladderMultipliers[0] >= 1,
+    "model.ladderMultipliers",
+    model.ladderMultipliers,
+    "L1 >= 1 and not falling to L5",
+  );
+  const profile = model.liquidationProfile;
+  const ascending = profile.every(
+    ([fall, size], i) => fall > (profile[i - 1]?.[0] ?? 0) && size >= (profile[i - 1]?.[1] ?? 0),
+  );
+  expect(ascending, "model.liquidationProfile", profile, "price falls and sizes that ascend");
+  expect(policy.heartbeatSeconds >= 60, "policy.heartbeatSeconds", policy.heartbeatSeconds, ">= 60 s");
+  expect(policy.deadBandBps > 0, "policy.deadBandBps", policy.deadBandBps, "> 0 bp");
+  expect(
+    sources.route.length > 0 && sources.route.every((hop) => hop.length > 0),
+    "sources.route",
+    sources.route,
+    "at least one pool in every hop",
+  );
+  expect(
+    (sources.transferFrom === null) === (sources.transferHistory === null),
+    "sources.transferHistory",
+    sources.transferHistory,
+    "set exactly when transferFrom is",
+  );
+  return problems;
+}
