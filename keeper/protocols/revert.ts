@@ -28,12 +28,7 @@ export function explainCallError(error: unknown): TonsorError {
   if (data === undefined) {
     return new TonsorError("TRANSACTION_REVERTED", reverted.reason ?? reverted.shortMessage, {}, error);
   }
-  return new TonsorError(
-    "TRANSACTION_REVERTED",
-    sentence(data.errorName, data.args ?? []),
-    facts(data.args ?? []),
-    error,
-  );
+  return new TonsorError("TRANSACTION_REVERTED", sentence(data.errorName, data.args ?? []), {}, error);
 }
 
 /** One sentence per error; an error without one of its own prints its name and arguments. */
