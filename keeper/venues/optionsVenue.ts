@@ -9,6 +9,7 @@ export type VenueSettings = {
   readonly timeoutMs?: number;
   /** Largest body, bytes. */
   readonly maxBytes?: number;
+  /** Default: the venue's documented limit, and practically none on loopback. */
   readonly rateLimit?: RateLimit;
 };
 

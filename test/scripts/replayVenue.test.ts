@@ -23,7 +23,8 @@ for (const [args, message] of WRONG) {
 }
 
 test("replayVenue says which data it plays, answers, and ends cleanly on Ctrl-C", async () => {
-  const child = spawn(process.execPath, [SCRIPT, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const { TONSOR_DATA: _, ...env } = process.env;
+  const child = spawn(process.execPath, [SCRIPT, "--port", "0"], { env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8");
   while (!output.includes("\n")) output += (await once(child.stdout, "data"))[0];

@@ -16,7 +16,7 @@ const ASSETS: readonly (Asset & { readonly strikeStep: number; readonly openInte
 ];
 
 /**
- * A sample that needs no data: two boards of eight expiries, hourly candles over 430 days before, and a daily volatility
+ * A sample that needs no data: two boards of eight expiries, hourly candles over 600 days before, and a daily volatility
  * index, through a crash of 40 % on the recorded calendar (four boards a day, 2026-01-28 to 2026-02-15). The path is in
  * `crashScenario`, the surface in `surface`, the noise from `seed`: one seed, one sample, bit for bit on one machine.
  * @example generatedSource(1).instants(0, 2e9).length // 76

@@ -6,6 +6,8 @@ import { openEnvelope } from "./envelope.ts";
 
 /** Deribit's documented limit for public methods: 20 requests a second, 100 at once; a breach closes the session. */
 const RATE_LIMIT = { perSecond: 20, burst: 100 };
+/** A replay on this machine is nobody's session to close. */
+const LOOPBACK_LIMIT = { perSecond: 5_000, burst: 5_000 };
 /** Rest after "too many requests" when the venue names no time itself. */
 const REST_MS = 1_000;
 
@@ -22,7 +24,7 @@ export type Ask = (
  * A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not HTTP_STATUS.
  */
 export function askDeribit(baseUrl: string, settings: VenueSettings): Ask {
-  const limiter = rateLimiter(settings.rateLimit ?? RATE_LIMIT);
+  const limiter = rateLimiter(settings.rateLimit ?? (isLoopback(baseUrl) ? LOOPBACK_LIMIT : RATE_LIMIT));
   return async (method, parameters, source, signal) => {
     const query = new URLSearchParams(
       Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
@@ -42,4 +44,8 @@ export function askDeribit(baseUrl: string, settings: VenueSettings): Ask {
     }
     return { fault: answer.fault };
   };
+}
+
+function isLoopback(baseUrl: string): boolean {
+  return URL.canParse(baseUrl) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(baseUrl).hostname);
 }

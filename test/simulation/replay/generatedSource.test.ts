@@ -118,8 +118,8 @@ test("the surface is free of butterfly and calendar arbitrage at every board", (
   }
 });
 
-test("more than 400 days of hourly candles come before, without a hole", () => {
-  assert.ok((CRASH_START - (candles[0]?.[0] ?? 0)) / DAY >= 400);
+test("600 days of hourly candles come before, without a hole", () => {
+  assert.ok((CRASH_START - (candles[0]?.[0] ?? 0)) / DAY >= 600);
   for (let i = 1; i < candles.length; i += 1) assert.equal((candles[i]?.[0] ?? 0) - (candles[i - 1]?.[0] ?? 0), HOUR);
   for (const [, open, high, low, close, volume] of candles) {
     assert.ok(low <= Math.min(open, close) && high >= Math.max(open, close) && low > 0 && volume > 0);

@@ -4,8 +4,8 @@ import { type Random, randomStream } from "./random.ts";
 
 const HOUR = 3600;
 const HOURS_PER_YEAR = 8760;
-/** Days of candles before the crash: 400 are asked for, and some to spare. */
-const PRIOR_DAYS = 430;
+/** Days of candles before the crash: filtered historical simulation wants 500, and some to spare. */
+const PRIOR_DAYS = 600;
 export const PATH_START = CRASH_START - PRIOR_DAYS * 86_400;
 
 /** Hourly GARCH(1,1) before the crash: persistence 0.995 an hour, so a burst of volatility halves in about six days. */
