@@ -38,8 +38,8 @@ async function serve(): Promise<void> {
   const from = instant("--from", values.from, 0);
   const to = instant("--to", values.to, DAY_MS);
   const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
-  const { source, name, why } = openReplaySource();
   const port = number("--port", values.port, 0, 65_535);
+  const { source, name, why } = openReplaySource();
   const venue = await startReplayVenue({ data: source, now: clock.now, port });
   const boards = venue.instants(from / 1000, to / 1000).length;
   console.log(`${venue.url}  ${name} data (${why})`);

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/replayVenue.ts", import.meta.url));
 
+/** Without TONSOR_DATA the script finds or generates its data itself. */
+const { TONSOR_DATA: _, ...env } = process.env;
+
 const WRONG: readonly (readonly [args: string[], message: RegExp])[] = [
   [["--from", "yesterday"], /field --from; given "yesterday"; expected YYYY-MM-DD/],
   [["--speed", "fast"], /field --speed; given "fast"; expected 0.001 to 1000000/],
@@ -15,7 +18,7 @@ const WRONG: readonly (readonly [args: string[], message: RegExp])[] = [
 ];
 for (const [args, message] of WRONG) {
   test(`replayVenue ${args.join(" ")} says what was expected and exits 78`, () => {
-    const run = spawnSync(process.execPath, [SCRIPT, ...args], { encoding: "utf8" });
+    const run = spawnSync(process.execPath, [SCRIPT, ...args], { env, encoding: "utf8" });
     assert.equal(run.status, 78);
     assert.match(run.stderr, message);
     assert.match(run.stderr, /--from .*YYYY-MM-DD/);
@@ -23,7 +26,6 @@ for (const [args, message] of WRONG) {
 }
 
 test("replayVenue says which data it plays, answers, and ends cleanly on Ctrl-C", async () => {
-  const { TONSOR_DATA: _, ...env } = process.env;
   const child = spawn(process.execPath, [SCRIPT, "--port", "0"], { env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.setEncoding("utf8");
@@ -36,4 +38,10 @@ test("replayVenue says which data it plays, answers, and ends cleanly on Ctrl-C"
   const ended = once(child, "exit");
   child.kill("SIGINT");
   assert.deepEqual(await ended, [0, null]);
+});
+
+test("replayVenue refuses a TONSOR_DATA without recordings instead of playing something else", () => {
+  const run = spawnSync(process.execPath, [SCRIPT], { env: { ...env, TONSOR_DATA: "nowhere" }, encoding: "utf8" });
+  assert.equal(run.status, 78);
+  assert.match(run.stderr, /no recorded chains; field folder/);
 });
