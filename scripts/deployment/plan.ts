@@ -7,6 +7,7 @@ import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts"
 import { MARKET_STARTS, USD } from "../marketLimits.ts";
 
 const address = deploymentSchema.shape.deployer;
+const sources = deploymentSchema.shape.sources;
 const market = deploymentSchema.shape.markets.element.omit({ id: true });
 const nobody = "0x0000000000000000000000000000000000000000";
 
@@ -23,7 +24,7 @@ const planSchema = z.strictObject({
     executors: z.array(address).min(1),
   }),
   markets: z.array(market).min(1),
-  sources: deploymentSchema.shape.sources,
+  sources,
 });
 
 /** What to deploy: who gets which role, which markets start how, and where their data comes from on this chain. */
@@ -55,16 +56,15 @@ export function readPlan(file: string): DeploymentPlan {
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
-  const partial = z.looseObject({ markets: z.unknown(), sources: z.unknown() }).safeParse(value);
-  const sources = deploymentSchema.shape.sources.safeParse(partial.data?.sources);
-  if (partial.data?.markets !== undefined || !sources.success) return parsePlan(value);
-  return parsePlan({ ...partial.data, markets: marketsOf(sources.data) });
+  const withoutMarkets = z.looseObject({ markets: z.undefined().optional(), sources }).safeParse(value);
+  if (!withoutMarkets.success) return parsePlan(value);
+  return parsePlan({ ...withoutMarkets.data, markets: marketsOf(withoutMarkets.data.sources) });
 }
 
 /** Returns the plan for a development chain: the replica's accounts and addresses, and the delay of a real timelock. */
 export function developmentPlan(): DeploymentPlan {
   const accounts = replicaAccounts();
-  const sources = {
+  const replicaSources = {
     tokens: { ...MAINNET_ADDRESSES.tokens },
     pools: { ...MAINNET_ADDRESSES.pools },
     feeds: { ...MAINNET_ADDRESSES.feeds },
@@ -77,15 +77,15 @@ export function developmentPlan(): DeploymentPlan {
       proposers: [accounts.governance.address],
       executors: [accounts.governance.address],
     },
-    markets: marketsOf(sources),
-    sources,
+    markets: marketsOf(replicaSources),
+    sources: replicaSources,
   });
 }
 
-function marketsOf(sources: Deployment["sources"]) {
+function marketsOf({ tokens }: Deployment["sources"]) {
   return Object.entries(MARKET_STARTS).map(([name, start]) => ({
     name,
-    collateral: sources.tokens[name],
+    collateral: tokens[name],
     debt: USD,
     ...start,
   }));

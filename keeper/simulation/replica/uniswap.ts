@@ -5,8 +5,17 @@ import { deployAt, type ReplicaClient, write } from "./node.ts";
 
 type Address = `0x${string}`;
 
-/** Uniswap's own compiled contracts, as npm ships them. */
-export function uniswapArtifacts() {
+let artifacts: UniswapArtifacts | undefined;
+
+/** Uniswap's own compiled contracts, as npm ships them; read once. */
+export function uniswapArtifacts(): UniswapArtifacts {
+  artifacts ??= readUniswapArtifacts();
+  return artifacts;
+}
+
+type UniswapArtifacts = ReturnType<typeof readUniswapArtifacts>;
+
+function readUniswapArtifacts() {
   const core = (name: string) => npmArtifact("@uniswap/v3-core", `artifacts/contracts/${name}.sol/${name}.json`);
   const periphery = (folder: string, name: string) =>
     npmArtifact("@uniswap/v3-periphery", `artifacts/contracts/${folder}${name}.sol/${name}.json`);
