@@ -6,7 +6,7 @@ import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile
 import { type ConfigProblem, configError } from "./configProblem.ts";
 import { type EnvironmentSettings, parseEnvironment, unknownNames, type Variables } from "./parseEnvironment.ts";
 
-/** Everything an operator sets, checked. `state` and `data` are absolute paths. */
+/** Everything an operator sets, checked. `state`, `deployments` and `data` are absolute paths. */
 export type Config = Omit<EnvironmentSettings, "configFile"> & FileSettings;
 
 /** Chains on which a key in the environment is worth nothing. */
@@ -38,7 +38,11 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
     ...unknownMarkets(file.content, marketNames),
   ];
   const { configFile: _, ...settings } = environment.settings;
-  const plaintext = settings.privateKey !== null && !DEVELOPMENT_CHAINS.includes(settings.chainId);
+  const development = DEVELOPMENT_CHAINS.includes(settings.chainId);
+  if (settings.clock === "chain" && !development) {
+    problems.push({ path: "TONSOR_CLOCK", given: "chain", expected: "wall: a node must not say what time it is" });
+  }
+  const plaintext = settings.privateKey !== null && !development;
   if (problems.length > 0) {
     const refused = { path: "KEEPER_PRIVATE_KEY", given: "a plaintext key", expected: "none off development chains" };
     throw configError(plaintext ? [...problems, refused] : problems);
@@ -51,7 +55,8 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
     });
   }
   const data = settings.data === null ? null : resolve(folder, settings.data);
-  return { ...settings, ...file.settings, state: resolve(folder, settings.state), data };
+  const [state, deployments] = [resolve(folder, settings.state), resolve(folder, settings.deployments)];
+  return { ...settings, ...file.settings, state, deployments, data };
 }
 
 function readDotenv(folder: string): Variables {

@@ -37,6 +37,16 @@ export const ENVIRONMENT = {
     default: ".tonsor",
     secret: false,
   },
+  TONSOR_DEPLOYMENTS: {
+    means: "folder of the deployment records, one <chainId>.json per chain",
+    default: "deployments",
+    secret: false,
+  },
+  TONSOR_CLOCK: {
+    means: "whose time counts: wall, this machine's; or chain, the latest block's, for replays on a development chain",
+    default: "wall",
+    secret: false,
+  },
   TONSOR_DATA: {
     means: "folder of recorded market data for replays; empty: ../shared/data when it is there",
     default: "",

@@ -21,6 +21,8 @@ export type EnvironmentSettings = {
   readonly deribitUrl: string;
   readonly configFile: string;
   readonly state: string;
+  readonly deployments: string;
+  readonly clock: "wall" | "chain";
   readonly data: string | null;
   readonly paused: Pause;
   readonly statusPort: number;
@@ -60,6 +62,13 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
     deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
+    deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
+    clock: read(
+      "TONSOR_CLOCK",
+      (text) => (["wall", "chain"] as const).find((one) => one === text),
+      "wall or chain",
+      "wall",
+    ),
     data: read("TONSOR_DATA", (text) => (text === "" ? null : text), "a path", null),
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),

@@ -132,6 +132,23 @@ test("no problem repeats a secret", async () => {
   assert.match(said, /KEEPER_PRIVATE_KEY: given \(not shown\), expected empty, or 0x and 64/);
 });
 
+test("the chain's clock is for replays: refused where a node could use it to move the keeper's time", async () => {
+  assert.equal((await load()).clock, "wall");
+  assert.equal((await load({ TONSOR_CLOCK: "chain" })).clock, "chain");
+  assert.match(
+    await problems({ TONSOR_CLOCK: "chain", CHAIN_ID: "1" }),
+    /^1 problem .*\n {2}TONSOR_CLOCK: given chain, expected wall/,
+  );
+  assert.match(await problems({ TONSOR_CLOCK: "sun" }), /TONSOR_CLOCK: given "sun", expected wall or chain/);
+});
+
+test("folders are absolute, whatever the process was started in", async () => {
+  const config = await load({ TONSOR_STATE: "s", TONSOR_DEPLOYMENTS: "/d", TONSOR_DATA: "../data" });
+  assert.match(config.state, /^\/.*tonsor-config-.*\/s$/);
+  assert.equal(config.deployments, "/d");
+  assert.match(config.data ?? "", /^\/.*\/data$/);
+});
+
 test("a file that is named but absent, or broken, is a problem with its reason", async () => {
   assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
   assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);
