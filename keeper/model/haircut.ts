@@ -1,5 +1,6 @@
 import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
+import { stressElasticity } from "./depth/stressElasticity.ts";
 import { esMultiplier } from "./expectedShortfall.ts";
 import { liquidationHorizon } from "./horizon.ts";
 import { liquidationSize } from "./liquidationSize.ts";
@@ -98,9 +99,10 @@ export function maxSlippage(liquidationBonus: number, liquidationCost: number): 
  * An unknown long-run volatility gives the floor. @example depthFactor(0.9, 0.6, DEFAULT_MODEL) // 0.6667
  */
 export function depthFactor(volatility: number, longRun: number | null, parameters: ModelParameters): number {
-  if (volatility === 0) return longRun === null ? Math.min(1, parameters.depthStressFloor) : 1;
-  const ratio = longRun === null ? 0 : (longRun / volatility) ** parameters.depthStressElasticity;
-  return Math.min(1, Math.max(parameters.depthStressFloor, longRun === null ? 0 : ratio));
+  const { depthStressFloor: floor, depthStressElasticity: elasticity } = parameters;
+  if (longRun === null) return floor;
+  if (volatility === 0) return 1;
+  return longRun === 0 ? floor : stressElasticity(volatility, longRun, floor, elasticity);
 }
 
 const SECONDS_PER_YEAR = 31_536_000;
