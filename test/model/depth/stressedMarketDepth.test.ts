@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { marketDepth } from "../../../keeper/model/depth/depthReport.ts";
+import { stressedMarketDepth } from "../../../keeper/model/depth/stressedMarketDepth.ts";
+import { arbitraryPool, fullRangePool, poolOfPositions, token } from "../../support/pools.ts";
+
+const A = token("A");
+const B = token("B");
+const C = token("C");
+const tier = { feePips: 500, tickSpacing: 10 } as const;
+const full = fullRangePool({ ...tier, address: "0x01", token0: A, token1: B }, 10n ** 21n);
+const second = fullRangePool({ ...tier, address: "0x02", token0: C, token1: B }, 10n ** 21n);
+
+test("without a fall both depths are those of the market", () => {
+  const depth = stressedMarketDepth([[full]], "A", 0.05, 0);
+  assert.equal(depth?.nowUsd, marketDepth([[full]], "A", 0.05)?.capacityUsd);
+  assert.ok(depth !== null && Math.abs(depth.shockedUsd / depth.nowUsd - 1) < 1e-12);
+});
+
+test("a full-range pool takes 1 / sqrt(1 - loss) times the collateral at the lower price, at the same slippage", () => {
+  const depth = stressedMarketDepth([[full]], "A", 0.05, 0.36);
+  assert.ok(depth !== null && Math.abs(depth.shockedUsd / depth.nowUsd - 1.25) < 1e-9);
+});
+
+test("liquidity that lies only above the fall is gone after it", () => {
+  const tokens = { token0: A, token1: B };
+  const near = poolOfPositions({ ...tier, ...tokens }, [{ lower: -1000, upper: 1000, liquidity: 10n ** 21n }]);
+  const depth = stressedMarketDepth([[near]], "A", 0.05, 0.2);
+  assert.ok(depth !== null && depth.nowUsd > 0);
+  assert.equal(depth.shockedUsd, 0);
+});
+
+test("on a route the fall is put where it hurts most", () => {
+  const thin = poolOfPositions({ ...tier, address: "0x03", token0: C, token1: B }, [
+    { lower: -800, upper: 1000, liquidity: 10n ** 21n },
+    { lower: -887_270, upper: 887_270, liquidity: 10n ** 17n },
+  ]);
+  const route = [[full], [thin]];
+  const both = stressedMarketDepth(route, "A", 0.05, 0.3);
+  const steady = stressedMarketDepth([[full], [second]], "A", 0.05, 0.3);
+  assert.ok(both !== null && steady !== null);
+  assert.ok(both.shockedUsd < steady.shockedUsd);
+});
+
+test("a hop without a pool, or with one that trades something else, is null", () => {
+  assert.equal(stressedMarketDepth([], "A", 0.05, 0.1), null);
+  assert.equal(stressedMarketDepth([[]], "A", 0.05, 0.1), null);
+  assert.equal(stressedMarketDepth([[full], []], "A", 0.05, 0.1), null);
+  assert.equal(stressedMarketDepth([[full]], "C", 0.05, 0.1), null);
+  assert.equal(stressedMarketDepth([[full, second]], "A", 0.05, 0.1), null);
+  assert.equal(stressedMarketDepth([[{ ...full, sqrtPriceX96: 0n }]], "A", 0.05, 0.1), null);
+});
+
+test("more slippage never takes less, now or after any fall", () => {
+  fc.assert(
+    fc.property(arbitraryPool(), fc.double({ min: 0, max: 0.9, noNaN: true }), (pool, loss) => {
+      const at = (slippage: number) => stressedMarketDepth([[pool]], "BASE", slippage, loss);
+      const [small, large] = [at(0.02), at(0.08)];
+      assert.ok(small !== null && large !== null);
+      assert.ok(large.nowUsd >= small.nowUsd && large.shockedUsd >= small.shockedUsd);
+    }),
+  );
+});
