@@ -27,7 +27,7 @@ export const MIGRATIONS: readonly string[] = [
     maintenance_target_bps INTEGER,
     error TEXT,
     summary TEXT,
-    PRIMARY KEY (tick, market_id)
+    PRIMARY KEY (tick, market)
   ) STRICT;
 
   CREATE TABLE depth_samples (

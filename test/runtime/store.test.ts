@@ -38,6 +38,19 @@ test("a market that failed stands in the tick with its error, beside the ones th
   );
 });
 
+test("several markets that are not listed on chain, and so have no id, stand in one tick", () => {
+  const store = fresh();
+  const error = "not listed on chain";
+  store.recordTick({ ...look, markets: ["LINK", "CRV"].map((market) => ({ marketId: 0, market, error })) });
+  assert.deepEqual(
+    store
+      .recentTicks(1)[0]
+      ?.markets.map((entry) => entry.market)
+      .sort(),
+    ["CRV", "LINK"],
+  );
+});
+
 test("recentTicks gives the newest first, at most as many as asked, and only later than since", () => {
   const store = fresh();
   for (let n = 0; n < 5; n++) store.recordTick({ ...look, now: NOW + n, markets: [] });
