@@ -19,18 +19,15 @@ export function checkButterfly(parameters: SviParameters): ButterflyCheck {
   const grid = [...spread(parameters.m, parameters.sigma, reach), ...spread(0, width, reach)].sort((x, y) => x - y);
   const values = grid.map((k) => butterfly(parameters, k));
   let [minimumG, atLogMoneyness] = [Number.POSITIVE_INFINITY, 0];
-  for (let i = 0; i < grid.length; i++) {
-    const here = values[i] as number;
-    if (!(here >= (values[i - 1] ?? here)) || !(here > (values[i + 1] ?? here))) {
-      const k = goldenSection(
-        (x) => butterfly(parameters, x),
-        grid[i - 1] ?? (grid[i] as number),
-        grid[i + 1] ?? (grid[i] as number),
-      );
-      for (const candidate of [k, grid[i] as number]) {
-        const g = butterfly(parameters, candidate);
-        if (!(g >= minimumG)) [minimumG, atLogMoneyness] = [g, candidate];
-      }
+  for (const [i, k] of grid.entries()) {
+    const here = values[i] ?? Number.NaN;
+    if (Number.isNaN(here)) return { free: false, minimumG: Number.NEGATIVE_INFINITY, atLogMoneyness: k };
+    const isLow = here <= (values[i - 1] ?? here) && here <= (values[i + 1] ?? here);
+    if (!isLow) continue;
+    const refined = goldenSection((x) => butterfly(parameters, x), grid[i - 1] ?? k, grid[i + 1] ?? k);
+    for (const candidate of [refined, k]) {
+      const g = butterfly(parameters, candidate);
+      if (g < minimumG) [minimumG, atLogMoneyness] = [g, candidate];
     }
   }
   return { free: minimumG >= 0, minimumG, atLogMoneyness };

@@ -29,6 +29,10 @@ test("a violation narrower than the grid is found by the refinement", () => {
   near(checkButterfly(vogt).minimumG, worst, 1e-10, "least g");
 });
 
+test("a smile whose variance vanishes is not free: g is no number there", () => {
+  assert.equal(checkButterfly({ a: 0, b: 0, rho: 0, m: 0, sigma: 1 }).free, false);
+});
+
 test("a flat and a calm smile are free", () => {
   assert.equal(checkButterfly({ a: 0.04, b: 0, rho: 0, m: 0, sigma: 1 }).free, true);
   for (const days of [1, 7, 30, 365]) assert.equal(checkButterfly(atDays(days)).free, true, `${days} days`);
