@@ -19,6 +19,12 @@ export type ProgramPorts = {
 
 const PREAMBLE = `Adaptive collateral haircuts: implied volatility and pool depth in, two-sided haircuts on chain.`;
 const UNITS = `
+Examples:
+  tonsor start                      a crash replayed on a local chain, with a status page
+  tonsor explain WETH               every basis point of both haircuts, and where it comes from
+  tonsor quote --schema             what \`quote --input\` reads: haircuts without any service
+  tonsor <command> --help           arguments, examples and units of one command
+
 Units:
   haircuts in basis points (bp, 10 000 bp = 100 %) or percent; volatility in percent a year; money in US dollars;
   times in UTC. JSON has the unit in the field name or in keeper/cli/JSON.md.
@@ -30,7 +36,7 @@ Exit codes:
 export function buildProgram(ports: ProgramPorts): Command {
   const program = new Command("tonsor").description(PREAMBLE).version("0.1.0");
   program.option("--json", "print JSON on stdout, stable field names, units in keeper/cli/JSON.md");
-  program.configureHelp({ showGlobalOptions: true }).addHelpText("after", UNITS).helpCommand(false);
+  program.configureHelp({ showGlobalOptions: true, helpWidth: 100 }).addHelpText("after", UNITS).helpCommand(false);
   refuseByThrowing(program, ports.terminal);
   for (const spec of Object.values(COMMANDS)) addCommand(program, spec, ports);
   return program;
@@ -60,7 +66,7 @@ function addCommand(program: Command, spec: CommandSpec, ports: ProgramPorts): v
   let parent = program;
   for (const word of words.slice(0, -1)) {
     const known = parent.commands.find((command) => command.name() === word);
-    parent = known ?? parent.command(word).description(`${word} commands`).helpCommand(false);
+    parent = known ?? parent.command(word).description(spec.summary).helpCommand(false);
     refuseByThrowing(parent, ports.terminal);
   }
   const command = parent.command(words.at(-1) ?? spec.name).description(spec.summary);

@@ -1,3 +1,4 @@
+import { haircutToBpsUp } from "../../domain/units.ts";
 import type { CycleEntry } from "../services.ts";
 import { left, painter, right } from "./layout.ts";
 import { bpsPercent, percent, price, shortHash, usd } from "./text.ts";
@@ -46,8 +47,8 @@ export function renderDecisionLine({ explanation, transaction }: CycleEntry, col
     percent(volatility.har ?? volatility.ewma, 1),
     percent(volatility.used, 1),
     usd(depth.robustUsd),
-    bare(target.initial * 10_000),
-    bare(target.maintenance * 10_000),
+    bare(haircutToBpsUp(target.initial)),
+    bare(haircutToBpsUp(target.maintenance)),
     onChain === null ? "-" : bare(onChain.initialBps),
     onChain === null ? "-" : bare(onChain.maintenanceBps),
     decision.action,

@@ -1,6 +1,7 @@
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
-import { type OnChainMarket, REASONS } from "../../domain/decision.ts";
+import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
+import { haircutToBpsUp } from "../../domain/units.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
 import { bpsPercent, moment, price, signedBps, span } from "./text.ts";
@@ -39,7 +40,12 @@ function decisionLines({ assessment }: Explanation): string[] {
   const { action, reasons, initialBps, maintenanceTargetBps } = assessment.decision;
   const values = `initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
   const verb = action === "submit" ? `submit: write ${values}` : `hold: write nothing (it would have been ${values})`;
-  return [`  ${verb}`, ...reasons.flatMap((reason) => wrap(`${left(reason, 16)} ${REASONS[reason]}`, WIDTH, 4))];
+  return [`  ${verb}`, ...reasons.flatMap((reason) => reasonLines(reason))];
+}
+
+function reasonLines(reason: Reason): string[] {
+  const [first = "", ...rest] = wrap(REASONS[reason], WIDTH, 22);
+  return [`    ${left(reason, 18)}${first.trimStart()}`, ...rest];
 }
 
 function haircutLines({ assessment, onChain }: Explanation, paint: Paint): string[] {
@@ -50,7 +56,7 @@ function haircutLines({ assessment, onChain }: Explanation, paint: Paint): strin
     row(name, `${bpsPercent(initial)}  (LTV ${bpsPercent(10_000 - initial)})`, lt(maintenance));
   const lines = [
     row("", "initial", "maintenance"),
-    both("target, from the model", target.initial * 10_000, target.maintenance * 10_000),
+    both("target, from the model", haircutToBpsUp(target.initial), haircutToBpsUp(target.maintenance)),
     both("proposed, after limits", proposed.initialBps, proposed.maintenanceTargetBps),
     both("decided", decision.initialBps, decision.maintenanceTargetBps),
     onChain === null

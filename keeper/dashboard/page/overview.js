@@ -50,7 +50,7 @@ export function overviewTiles(market, time) {
       `target ${bpsPercent(target.maintenanceBps)}`,
     ]),
     tile("Volatility used", "volatility", percent(volatility.used), [
-      `implied ${percent(volatility.implied ?? volatility.index)}`,
+      `implied ${impliedWords(volatility.implied ?? volatility.index)}`,
       `realised ${percent(volatility.har ?? volatility.ewma)}, ladder ${volatility.level}`,
     ]),
     tile("Price", "price", price(market.priceUsd), [
@@ -59,6 +59,11 @@ export function overviewTiles(market, time) {
     ]),
     decisionTile(market, time),
   ];
+}
+
+/** @param {number | null} implied */
+function impliedWords(implied) {
+  return implied === null ? "none of its own" : percent(implied);
 }
 
 /** @param {MarketStatus} market @param {number} time */

@@ -19,7 +19,7 @@ export function waterfallFigure(title, side, waterfall) {
   const items = spans.map(({ step, low, high }) =>
     element(
       "li",
-      {},
+      step.bps === 0 ? { class: "zero" } : {},
       element("span", { class: "label" }, step.label),
       barOf(low / full, (high - low) / full, side),
       element("span", { class: "amount" }, signed(step.bps)),
