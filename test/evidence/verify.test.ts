@@ -63,6 +63,23 @@ test("a market on chain without evidence, and evidence without a market on chain
   assert.match(difference(verifyBundle(bytes, applied.evidence, less, assess)), /on chain 0 times/);
 });
 
+test("a bundle that names a market twice, or puts another market's state under its name, is refused", () => {
+  const [market] = bundle.markets;
+  assert.ok(market);
+  const verdict = (lie: typeof bundle) =>
+    difference(verifyBundle(encodeBundle(lie), appliedOf(lie).evidence, appliedOf(lie), assess));
+  assert.equal(verdict({ ...bundle, markets: [market, market] }), "the evidence names a market twice");
+  const foreign = { ...market, onChain: { ...market.onChain, marketId: 2 } };
+  assert.match(verdict({ ...bundle, markets: [foreign] }), /the parts of its evidence are about different markets/);
+  const renamed = { ...market, parameters: { ...market.parameters, name: "WBTC" } };
+  assert.match(verdict({ ...bundle, markets: [renamed] }), /the parts of its evidence are about different markets/);
+});
+
+test("an update applied twice on chain is not covered by one entry of evidence", () => {
+  const twice = { ...applied, updates: [...applied.updates, ...applied.updates] };
+  assert.match(difference(verifyBundle(bytes, applied.evidence, twice, assess)), /on chain 2 times/);
+});
+
 test("a market that the contract skipped is still recomputed against the evidence", () => {
   const skipped = {
     ...applied,

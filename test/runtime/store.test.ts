@@ -111,6 +111,13 @@ test("an intent of a tick that was never recorded, and one hash twice, are refus
   store.integrity();
 });
 
+test("a row is on disk when the call returns: write-ahead log, synchronous in full, references checked", () => {
+  const database = openDatabase(join(folder(), "journal.sqlite"), IDENTITY);
+  const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  assert.deepEqual([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")], ["wal", 2, 1]);
+  database.close();
+});
+
 test("a damaged journal says JOURNAL_BROKEN with advice", () => {
   const path = join(folder(), "journal.sqlite");
   const store = openStore(path, IDENTITY);

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { verifyBundle } from "../../keeper/evidence/verify.ts";
+import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
+import { readUpdates } from "../../keeper/protocols/events.ts";
+import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
+import { apply, CHAIN_ID, type ContractWorld, contractWorld, pass } from "../protocols/contractWorld.ts";
+import { assess, observed, parameters, sampleBundle } from "./sampleBundle.ts";
+
+let world: ContractWorld;
+before(async () => {
+  world = await contractWorld();
+});
+after(() => world.anvil.close());
+
+test("from stored evidence through a real transaction and back: verified, and refused after any lie", async () => {
+  await pass(world, 900);
+  const blockNumber = await world.client.getBlockNumber();
+  const view = await readMarkets(world.client, world.contract, blockNumber, [1]);
+  const [onChain] = view.markets;
+  const [sample] = sampleBundle().markets;
+  assert.ok(onChain && sample);
+  const now = view.blockTime;
+  const { decision } = assess({ now, market: parameters, observed, history: sample.history, onChain });
+  const { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources };
+  const bytes = encodeBundle({
+    ...sampleBundle(),
+    chainId: CHAIN_ID,
+    contract: world.contract,
+    sequence: view.sequence + 1n,
+    now,
+    markets: [{ ...sample, onChain, decision: decided }],
+  });
+
+  const folder = evidenceFolder(mkdtempSync(join(tmpdir(), "tonsor-verify-")));
+  const evidence = await folder.put(bytes);
+  const batch = { sequence: view.sequence + 1n, deadline: now + 300, modelVersion: 1, evidence };
+  const transactionHash = await apply(world, { ...batch, updates: [{ marketId: 1, ...decided }] });
+
+  const [applied] = await readUpdates(world.client, world.contract, { transactionHash });
+  assert.ok(applied);
+  const stored = await folder.get(applied.evidence);
+  const verified = verifyBundle(stored, applied.evidence, applied, assess);
+  assert.deepEqual(verified.ok ? verified.markets : verified.difference, ["WETH"]);
+
+  const changed = Uint8Array.from(stored);
+  changed[100] = (changed[100] ?? 0) ^ 1;
+  assert.equal(verifyBundle(changed, applied.evidence, applied, assess).ok, false);
+  const bundle = decodeBundle(stored);
+  const other = encodeBundle({ ...bundle, now: bundle.now + 1 });
+  const swapped = { ...applied, evidence: await folder.put(other) };
+  const lied = verifyBundle(other, swapped.evidence, swapped, assess);
+  assert.match(lied.ok ? "" : lied.difference, /asOf is \d+, recomputed \d+/);
+});

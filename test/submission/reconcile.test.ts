@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { openStore } from "../../keeper/runtime/store.ts";
+import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
+import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
+
+/** A node that has never heard of anything and takes what it is given; each test changes one answer. */
+function world(change: Partial<ChainDoor> = {}) {
+  const sent: string[] = [];
+  const door: ChainDoor = {
+    chainId: async () => 31337,
+    latestBlock: async () => ({ time: NOW, baseFee: 1n }),
+    nonce: async () => 3,
+    balance: async () => 10n ** 18n,
+    receipt: async () => null,
+    knows: async () => false,
+    send: async (raw) => {
+      sent.push(raw);
+    },
+    ...change,
+  };
+  const journal = openStore(":memory:", IDENTITY);
+  const plan = samplePlan(journal.recordTick({ now: NOW, blockNumber: null, markets: [] }));
+  const intent = journal.planIntent(plan);
+  const context = { journal, door, chainId: 31337, now: () => NOW + 9 };
+  return { journal, context, sent, plan, settle: () => reconcile(context), now: () => journal.intent(intent.id) };
+}
+
+test("with nothing open the node is not asked at all", async () => {
+  const journal = openStore(":memory:", IDENTITY);
+  const door = new Proxy({} as ChainDoor, { get: () => assert.fail("asked") });
+  assert.deepEqual(await reconcile({ journal, door, chainId: 31337, now: () => NOW }), []);
+});
+
+test("a planned transaction that nobody knows is sent, the identical bytes, and stays open", async () => {
+  const w = world();
+  assert.equal((await w.settle()).length, 1);
+  assert.deepEqual(w.sent, [w.plan.rawTransaction]);
+  assert.deepEqual([w.now().status, w.now().updatedAt], ["SENT", NOW + 9]);
+});
+
+test("one that waits in the pool is SENT and not sent again", async () => {
+  const w = world({ knows: async () => true });
+  await w.settle();
+  assert.deepEqual([w.now().status, w.sent.length], ["SENT", 0]);
+});
+
+test("one that is mined between two questions is CONFIRMED, not taken for another's nonce", async () => {
+  let looks = 0;
+  const w = world({
+    receipt: async () => (++looks === 1 ? null : { success: true, blockNumber: 77n }),
+    nonce: async () => 4,
+  });
+  assert.deepEqual(await w.settle(), []);
+  assert.deepEqual([w.now().status, w.now().blockNumber, w.sent.length], ["CONFIRMED", 77n, 0]);
+});
+
+test("one whose nonce was used, with no receipt on the second look, is SUPERSEDED and not sent", async () => {
+  const w = world({ nonce: async () => 4 });
+  await w.settle();
+  assert.equal(w.now().status, "SUPERSEDED");
+  assert.match(w.now().detail ?? "", /nonce 3 was used by another transaction/);
+  assert.equal(w.sent.length, 0);
+});
+
+test("the deadline's own second still counts, the next one does not", async () => {
+  const at = (time: number) => world({ latestBlock: async () => ({ time, baseFee: 1n }) });
+  const inTime = at(NOW + 300);
+  await inTime.settle();
+  assert.equal(inTime.now().status, "SENT");
+  const late = at(NOW + 301);
+  await late.settle();
+  assert.deepEqual([late.now().status, late.sent.length], ["DROPPED", 0]);
+});
+
+test("on a wrong chain nothing is concluded and nothing is sent", async () => {
+  const w = world({ chainId: async () => 1 });
+  await assert.rejects(w.settle(), (error) => error instanceof TonsorError && error.code === "WRONG_CHAIN");
+  assert.deepEqual([w.now().status, w.sent.length], ["PLANNED", 0]);
+});
+
+for (const question of ["receipt", "knows", "nonce", "latestBlock"] as const) {
+  test(`when the node does not answer "${question}", nothing is concluded and nothing is sent`, async () => {
+    const w = world({ [question]: async () => Promise.reject(new TonsorError("RPC_FAILED", "gone")) });
+    await assert.rejects(w.settle(), /gone/);
+    assert.deepEqual([w.now().status, w.sent.length], ["PLANNED", 0]);
+  });
+}
+
+for (const [words, status] of [
+  ["already known", "SENT"],
+  ["insufficient funds for gas", "DROPPED"],
+  ["replacement transaction underpriced", "DROPPED"],
+  ["nonce too low", "UNKNOWN"],
+  ["socket hang up", "UNKNOWN"],
+] as const) {
+  test(`a node that answers "${words}" to the send leaves the intent ${status}`, async () => {
+    const w = world({ send: async () => Promise.reject(new Error(words)) });
+    await w.settle();
+    assert.equal(w.now().status, status);
+  });
+}
+
+test("a node that refuses a transaction it already has does not make it DROPPED", async () => {
+  let asked = 0;
+  const w = world({
+    send: async () => Promise.reject(new Error("transaction underpriced")),
+    knows: async () => ++asked > 1,
+  });
+  await w.settle();
+  assert.equal(w.now().status, "SENT");
+});
+
+test("a node that refuses and then falls silent leaves the intent UNKNOWN", async () => {
+  let asked = 0;
+  const w = world({
+    send: async () => Promise.reject(new Error("transaction underpriced")),
+    knows: async () => (++asked > 1 ? Promise.reject(new Error("gone")) : false),
+  });
+  await w.settle();
+  assert.equal(w.now().status, "UNKNOWN");
+});
