@@ -32,7 +32,7 @@ export function blackPrice(inputs: BlackInputs): number {
 
 /**
  * Change of the price per unit of volatility (1.00, not one point), in the unit of the forward: `DF F n(d1) sqrt T`.
- * @example blackVega({ kind: "call", forward: 1500, strike: 1500, years: 7 / 365, volatility: 1 }) // 82.7392...
+ * @example blackVega({ kind: "call", forward: 1500, strike: 1500, years: 7 / 365, volatility: 1 }) // 82.67282836132
  */
 export function blackVega(inputs: BlackInputs): number {
   const { forward, strike, years, volatility, discount = 1 } = inputs;

@@ -67,6 +67,10 @@ test("a table gives one board for each moment and currency, volatilities as frac
   assert.deepEqual([put?.bidCoin, put?.markIv, put?.openInterest], [null, null, 0]);
 });
 
+test("times are printed as ISO 8601 without milliseconds", () => {
+  assert.equal(isoTime(1770326977), "2026-02-05T21:29:37Z");
+});
+
 test("a gzipped table reads the same", async () => {
   const plain = await readChainFile(await written("plain.csv", TABLE));
   assert.deepEqual(await readChainFile(await written("packed.csv.gz", gzipSync(TABLE))), plain);
