@@ -19,7 +19,7 @@ export function calmEth(
       used,
       binding: "pooled",
     },
-    depth: { maxSlippage: 0.0426, nowUsd: 60e6, robustUsd: 60e6, binding: "now", historyHours: 672 },
+    depth: { maxSlippage: 0.0426, nowUsd: 60e6, robustUsd: 60e6, binding: "now", shockedUsd: null, historyHours: 672 },
     tail: { historical: null, riskNeutral: null },
     dailyVolumeUsd: 800e6,
     oracleDeviation: 0,
