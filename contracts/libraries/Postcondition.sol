@@ -25,42 +25,67 @@ library Postcondition {
         ICollateralParameters.Limits memory limits,
         uint256 time
     ) internal pure {
-        ICollateralParameters.Haircuts memory reads = Effective.haircutsAt(written, limits, time);
-        uint256 nanoBps = Effective.maintenanceNanoBpsAt(written, limits, time);
+        bool listing = before.collateral == address(0);
+        if (listing) {
+            (before.initialBps, before.maintenanceTargetBps) = (limits.minInitialBps, limits.minMaintenanceBps);
+        } else {
+            uint256 nanoBps = Effective.maintenanceNanoBpsAt(written, limits, time);
+            _require(nanoBps == heldNanoBps, marketId, "maintenance moved by a write", nanoBps, heldNanoBps);
+            _requireSameAssets(marketId, before, written);
+        }
+        _requireWithinBounds(marketId, before, written, limits);
+        _requireSound(marketId, Effective.haircutsAt(written, limits, time), written, limits);
+        _require(written.asOf >= before.asOf, marketId, "asOf went back", written.asOf, before.asOf);
+    }
+
+    /// @dev What is read: two-sided, with its gap, and never toxic.
+    function _requireSound(
+        uint16 marketId,
+        ICollateralParameters.Haircuts memory reads,
+        ICollateralParameters.MarketState memory written,
+        ICollateralParameters.Limits memory limits
+    ) private pure {
+        uint256 maintenance = reads.maintenanceBps;
         uint256 initial = written.initialBps;
         uint256 target = written.maintenanceTargetBps;
         uint256 bonus = limits.liquidationBonusBps;
-        bool listing = before.collateral == address(0);
-
-        _require(listing || nanoBps == heldNanoBps, marketId, "maintenance moved by a write", nanoBps, heldNanoBps);
-        _require(reads.maintenanceBps <= reads.initialBps, marketId, "maintenance above initial", reads.maintenanceBps, reads.initialBps);
+        _require(maintenance <= reads.initialBps, marketId, "maintenance above initial", maintenance, reads.initialBps);
         _require(reads.initialBps >= initial, marketId, "initial reads looser than written", reads.initialBps, initial);
-        uint256 higher = target > reads.maintenanceBps ? target : reads.maintenanceBps;
-        _require(initial >= higher + limits.minGapBps, marketId, "gap", initial, higher + limits.minGapBps);
-        _requireWithin(marketId, "initial bounds", initial, before.initialBps, limits.minInitialBps, limits.maxInitialBps, listing);
-        _requireWithin(marketId, "maintenance bounds", target, before.maintenanceTargetBps, limits.minMaintenanceBps, limits.maxMaintenanceBps, listing);
+        uint256 lowest = (target > maintenance ? target : maintenance) + limits.minGapBps;
+        _require(initial >= lowest, marketId, "gap", initial, lowest);
         _require(!Toxicity.isToxic(target, bonus), marketId, "toxic target", target, bonus);
-        _require(!Toxicity.isToxic(reads.maintenanceBps, bonus), marketId, "toxic maintenance", reads.maintenanceBps, bonus);
-        _require(written.asOf >= before.asOf, marketId, "asOf went back", written.asOf, before.asOf);
-        if (listing) return;
-        _require(written.collateral == before.collateral, marketId, "collateral changed", uint160(written.collateral), uint160(before.collateral));
-        _require(written.debt == before.debt, marketId, "debt changed", uint160(written.debt), uint160(before.debt));
+        _require(!Toxicity.isToxic(maintenance, bonus), marketId, "toxic maintenance", maintenance, bonus);
     }
 
     /// @dev Inside the bounds, or (after governance moved the bounds) no further outside than before.
-    function _requireWithin(
+    function _requireWithinBounds(
         uint16 marketId,
-        string memory what,
-        uint256 value,
-        uint256 previous,
-        uint256 lowest,
-        uint256 highest,
-        bool listing
+        ICollateralParameters.MarketState memory before,
+        ICollateralParameters.MarketState memory written,
+        ICollateralParameters.Limits memory limits
     ) private pure {
-        if (!listing && previous < lowest) lowest = previous;
-        if (!listing && previous > highest) highest = previous;
-        _require(value >= lowest, marketId, what, value, lowest);
-        _require(value <= highest, marketId, what, value, highest);
+        (uint256 value, uint256 previous) = (written.initialBps, before.initialBps);
+        uint256 lowest = previous < limits.minInitialBps ? previous : limits.minInitialBps;
+        uint256 highest = previous > limits.maxInitialBps ? previous : limits.maxInitialBps;
+        _require(value >= lowest, marketId, "initial below bounds", value, lowest);
+        _require(value <= highest, marketId, "initial above bounds", value, highest);
+
+        (value, previous) = (written.maintenanceTargetBps, before.maintenanceTargetBps);
+        lowest = previous < limits.minMaintenanceBps ? previous : limits.minMaintenanceBps;
+        highest = previous > limits.maxMaintenanceBps ? previous : limits.maxMaintenanceBps;
+        _require(value >= lowest, marketId, "maintenance below bounds", value, lowest);
+        _require(value <= highest, marketId, "maintenance above bounds", value, highest);
+    }
+
+    function _requireSameAssets(
+        uint16 marketId,
+        ICollateralParameters.MarketState memory before,
+        ICollateralParameters.MarketState memory written
+    ) private pure {
+        (uint160 given, uint160 allowed) = (uint160(written.collateral), uint160(before.collateral));
+        _require(given == allowed, marketId, "collateral changed", given, allowed);
+        (given, allowed) = (uint160(written.debt), uint160(before.debt));
+        _require(given == allowed, marketId, "debt changed", given, allowed);
     }
 
     function _require(bool holds, uint16 marketId, string memory what, uint256 given, uint256 allowed) private pure {

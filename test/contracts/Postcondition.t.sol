@@ -59,14 +59,14 @@ contract PostconditionTest is WorldTest {
     function test_values_outside_their_bounds_are_caught() public {
         limits.minInitialBps = 2_150;
         written.initialBps = 2_149;
-        fails("initial bounds", 2_149, 2_150);
+        fails("initial below bounds", 2_149, 2_150);
         written.initialBps = 9_001;
-        fails("initial bounds", 9_001, 9_000);
+        fails("initial above bounds", 9_001, 9_000);
         written.initialBps = 9_000;
         written.maintenanceTargetBps = 299;
-        fails("maintenance bounds", 299, 300);
+        fails("maintenance below bounds", 299, 300);
         written.maintenanceTargetBps = 8_501;
-        fails("maintenance bounds", 8_501, 8_500);
+        fails("maintenance above bounds", 8_501, 8_500);
     }
 
     function test_values_that_governance_left_outside_of_new_bounds_may_stay_and_go_no_further() public {
@@ -74,10 +74,10 @@ contract PostconditionTest is WorldTest {
         limits.minMaintenanceBps = 1_900;
         this.enforce(written, limits);
         written.initialBps = 2_199;
-        fails("initial bounds", 2_199, 2_200);
+        fails("initial below bounds", 2_199, 2_200);
         written.initialBps = 2_200;
         written.maintenanceTargetBps = 1_799;
-        fails("maintenance bounds", 1_799, 1_800);
+        fails("maintenance below bounds", 1_799, 1_800);
     }
 
     function test_toxic_values_are_caught() public {
