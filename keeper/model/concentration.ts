@@ -1,5 +1,5 @@
 import type { ModelParameters } from "../domain/parameters.ts";
-import { depthFactor, type HaircutInputs, haircut } from "./haircut.ts";
+import { type HaircutInputs, haircut } from "./haircut.ts";
 import { requireAmount, requireRange } from "./requireRange.ts";
 
 /** Size weight of a collateral: `w(Q) = min(w0, 1.1 / (1 + imf sqrt Q))`. */
@@ -24,8 +24,7 @@ export function haircutSchedule(
   inputs: HaircutInputs,
   parameters: ModelParameters,
 ): readonly (readonly [number, number])[] {
-  const phi = depthFactor(inputs.volatility * inputs.multiplier, inputs.longRunVolatility, parameters);
-  const slice = phi * inputs.depthShare * inputs.depthUsd;
+  const slice = haircut(inputs, parameters).sliceUsd;
   return SCHEDULE_SLICES.map((slices) => {
     const sizeUsd = slices * slice;
     const only = { ...parameters, largestBorrowerUsd: sizeUsd, supplyCapUsd: sizeUsd };
