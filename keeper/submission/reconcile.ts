@@ -77,18 +77,18 @@ export async function settleByReceipt(
  * and does not have it; UNKNOWN when there is no telling. Never throws for what the node says.
  */
 export async function handOver(intent: Intent, { journal, door, now }: SettleContext): Promise<void> {
-  try {
-    await door.send(intent.rawTransaction);
-    journal.markSent(intent.id, now());
-  } catch (error) {
-    const verdict = classifySendError(error);
-    const detail = `${verdict}: ${errorText(error).slice(0, 300)}`;
-    if (verdict === "ALREADY_KNOWN") return journal.markSent(intent.id, now());
-    // A low nonce is also what a node says of a transaction that it has just put into a block; by hash we shall know.
-    if (verdict === "UNCLEAR" || verdict === "NONCE_USED") return journal.markUnknown(intent.id, now(), detail);
-    const known = await door.knows(intent.transactionHash).catch(() => null);
-    if (known === false) return journal.resolveIntent(intent.id, { status: "DROPPED", at: now(), detail });
-    if (known === true) return journal.markSent(intent.id, now());
-    journal.markUnknown(intent.id, now(), detail);
-  }
+  const failure = await door.send(intent.rawTransaction).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  if (failure === null) return journal.markSent(intent.id, now());
+  const verdict = classifySendError(failure.error);
+  const detail = `${verdict}: ${errorText(failure.error).slice(0, 300)}`;
+  if (verdict === "ALREADY_KNOWN") return journal.markSent(intent.id, now());
+  // A low nonce is also what a node says of a transaction that it has just put into a block; by hash we shall know.
+  if (verdict === "UNCLEAR" || verdict === "NONCE_USED") return journal.markUnknown(intent.id, now(), detail);
+  const known = await door.knows(intent.transactionHash).catch(() => null);
+  if (known === false) return journal.resolveIntent(intent.id, { status: "DROPPED", at: now(), detail });
+  if (known === true) return journal.markSent(intent.id, now());
+  journal.markUnknown(intent.id, now(), detail);
 }

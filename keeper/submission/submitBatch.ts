@@ -98,7 +98,11 @@ async function follow(planned: Intent, context: SubmitContext): Promise<Intent> 
     if (!INTENT_STATUSES[intent.status].open || waited > receiptTimeoutMs || signal.aborted) return intent;
     // A node that does not answer now may answer at the next look.
     const look = intent.status === "UNKNOWN" ? settle(intent, context) : settleByReceipt(intent, context);
-    await look.catch(() => false);
+    await look.catch(rethrowUnlessRetryable);
     if (INTENT_STATUSES[journal.intent(planned.id).status].open) await sleep(pollMs, signal);
   }
+}
+
+function rethrowUnlessRetryable(error: unknown): void {
+  if (!(error instanceof TonsorError && error.retryable)) throw error;
 }

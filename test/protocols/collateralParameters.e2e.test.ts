@@ -114,6 +114,30 @@ test("the events of a transaction give the batch back as it was sent, skipped ma
   assert.deepEqual(applied.skipped, [{ marketId: 2, reason: "MAINTENANCE_OUT_OF_BOUNDS", given: 300n, allowed: 700n }]);
 });
 
+test("a span of blocks gives each batch its own updates and skipped markets, in order", async () => {
+  const fromBlock = (await world.client.getBlockNumber()) + 1n;
+  await pass(world, 60);
+  const first = await batchFor(world, [{ initialBps: 2_460 }, { maintenanceTargetBps: 300 }]);
+  await apply(world, first);
+  await pass(world, 60);
+  const second = await batchFor(world, [{ initialBps: 2_470 }, { maintenanceTargetBps: 9_999 }]);
+  await apply(world, second);
+  const toBlock = await world.client.getBlockNumber();
+  const batches = await readUpdates(world.client, world.contract, { fromBlock, toBlock });
+  assert.deepEqual(
+    batches.map((batch) => batch.sequence),
+    [first.sequence, second.sequence],
+  );
+  assert.deepEqual(
+    batches.map((batch) => batch.updates),
+    [[first.updates[0]], [second.updates[0]]],
+  );
+  assert.deepEqual(
+    batches.map((batch) => batch.skipped.map((market) => market.given)),
+    [[300n], [9_999n]],
+  );
+});
+
 test("a transaction that the chain does not have is a wrong argument, one of another contract gives no batch", async () => {
   const missing = readUpdates(world.client, world.contract, { transactionHash: `0x${"77".repeat(32)}` });
   await assert.rejects(missing, says("BAD_ARGUMENT", /no such transaction/));
@@ -137,6 +161,7 @@ test("events alone rebuild what storage holds: updates, skips, limits and every 
     world,
     await batchFor(world, [{ initialBps: 2_350 }, { initialBps: 2_950, maintenanceTargetBps: 2_000 }]),
   );
+  await pass(world, 4_321);
   await setMode(world, governance.address, 1, 0);
   await setMode(world, guardian.address, 2, 1);
 

@@ -113,6 +113,13 @@ test("a node that refuses a transaction it already has does not make it DROPPED"
   assert.equal(w.now().status, "SENT");
 });
 
+test("a journal that cannot be written after the send is an error of its own, not one of the node's", async () => {
+  const w = world();
+  const full = { ...w.journal, markSent: () => assert.fail("disk full") };
+  await assert.rejects(reconcile({ ...w.context, journal: full }), /disk full/);
+  assert.deepEqual([w.now().status, w.sent.length], ["PLANNED", 1]);
+});
+
 test("a node that refuses and then falls silent leaves the intent UNKNOWN", async () => {
   let asked = 0;
   const w = world({
