@@ -88,6 +88,18 @@ describe("the status page in a real browser", { skip }, () => {
     });
   });
 
+  test("each bar of a waterfall starts where the last one ended, and the sum spans them all", async () => {
+    await visit(browser, playedBook(), DESKTOP, async (page) => {
+      const bars = await page.evaluate<[number, number][]>(
+        "[...document.querySelector('.waterfall').querySelectorAll('.span')].map((bar) => bar.getBoundingClientRect()).map((box) => [box.left, box.right])",
+      );
+      const [first, sum] = [bars[0], bars.at(-1)];
+      assert.ok(first !== undefined && sum !== undefined && bars.length === 7);
+      for (const [at, [left]] of bars.slice(1, -1).entries()) assert.ok(Math.abs(left - (bars[at]?.[1] ?? 0)) < 1.5);
+      assert.ok(Math.abs(sum[0] - first[0]) < 1 && Math.abs(sum[1] - (bars.at(-2)?.[1] ?? 0)) < 1.5);
+    });
+  });
+
   test("charts have words for those who do not see them, and a table", async () => {
     await visit(browser, playedBook(), DESKTOP, async (page) => {
       const labels = await page.evaluate<string[]>(
