@@ -122,6 +122,7 @@ export type Adjustment = {
 export const REASONS = {
   TIGHTEN: "risk rose: raise the haircut at once",
   LOOSEN: "risk fell: lower the haircut, within half-life, daily limit and budget",
+  STOP_RAMP: "the risk that maintenance was moving towards is gone: it stops where it is",
   HEARTBEAT: "nothing moved, but the value on chain is due for renewal",
   CATCH_UP: "first decision after silence: renew the value on chain",
   DEAD_BAND: "the change is smaller than the dead band",

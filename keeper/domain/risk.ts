@@ -65,7 +65,7 @@ export type DepthRisk = {
   readonly nowUsd: number;
   /** After a fall of the price by the tail loss, with liquidity providers unmoved; null when depth is held. */
   readonly shockedUsd: number | null;
-  /** The least of the above and of the manipulation-resistant minimum over the depth history. */
+  /** After the manipulation-resistant minimum over the depth history. */
   readonly robustUsd: number;
   /** Which term of the minimum won. */
   readonly binding: string;

@@ -14,6 +14,11 @@ export type HaircutInputs = {
   readonly multiplier: number;
   /** D: USD sellable at the slippage the bonus pays, before phi and before `depthShare`. */
   readonly depthUsd: number;
+  /**
+   * USD sellable at the same slippage after the tail loss, liquidity providers unmoved; null or absent: unknown. It and
+   * phi D are two views of the same stress, so the smaller counts and they are not multiplied.
+   */
+  readonly shockedDepthUsd?: number | null;
   /** Share of D counted: 1 for maintenance, 0.3 for initial. */
   readonly depthShare: number;
   /** For phi; null (unknown) gives phi its floor. */
@@ -46,7 +51,8 @@ export function haircut(inputs: HaircutInputs, parameters: ModelParameters): Hai
   const stressed = inputs.volatility * inputs.multiplier;
   const k = esMultiplier(parameters.tailLevel, parameters.degreesOfFreedom);
   const phi = depthFactor(stressed, inputs.longRunVolatility, parameters);
-  const sliceUsd = phi * inputs.depthShare * inputs.depthUsd;
+  const stressedDepthUsd = Math.min(phi * inputs.depthUsd, inputs.shockedDepthUsd ?? Number.POSITIVE_INFINITY);
+  const sliceUsd = inputs.depthShare * stressedDepthUsd;
   const horizonAt = (sizeUsd: number) => liquidationHorizon(sizeUsd, sliceUsd, inputs.dailyVolumeUsd, parameters);
   const lossAt = (sizeUsd: number) => {
     const horizon = horizonAt(sizeUsd);
@@ -137,6 +143,7 @@ function check(inputs: HaircutInputs, parameters: ModelParameters): void {
   for (const name of ["volatility", "multiplier", "depthUsd", "depthShare", "dailyVolumeUsd"] as const) {
     requireAmount(name, inputs[name]);
   }
+  if (typeof inputs.shockedDepthUsd === "number") requireAmount("shockedDepthUsd", inputs.shockedDepthUsd);
   requireAmount("oracleDeviation", inputs.oracleDeviation);
   if (inputs.longRunVolatility !== null) requireAmount("longRunVolatility", inputs.longRunVolatility);
   requireRange("historicalLoss", inputs.historicalLoss ?? 0, 0, 1);

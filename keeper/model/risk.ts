@@ -124,18 +124,7 @@ function depthRisk(
   const held = seen === null && last !== null && now - last.time <= quality.holdSeconds;
   const nowUsd = seen?.nowUsd ?? (held ? last.usd : 0);
   const robust = robustDepth(history.depth, now, nowUsd, model.coldStartDepthShare);
-  const shockedUsd = seen?.shockedUsd ?? null;
-  const shocked = shockedUsd !== null && shockedUsd < robust.robustUsd;
-  return {
-    risk: {
-      maxSlippage,
-      nowUsd,
-      shockedUsd,
-      ...robust,
-      ...(shocked ? { robustUsd: shockedUsd, binding: "shocked" } : {}),
-    },
-    held,
-  };
+  return { risk: { maxSlippage, nowUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };
 }
 
 function oracleDeviation(readings: Readings): number {

@@ -1,5 +1,5 @@
 import { normalisedPrice } from "./black76.ts";
-import { normalCdf, normalPdf } from "./normal.ts";
+import { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
 import { requireRange } from "./requireRange.ts";
 import { butterfly, type SviParameters, slope, totalVariance } from "./svi.ts";
 
@@ -38,11 +38,24 @@ export function riskNeutralQuantile(parameters: SviParameters, probability: numb
  * Expected shortfall of the price at expiry under the risk-neutral law, as a fraction of the forward: the mean loss over
  * the worst `probability`. `1 - K_q/F + P(K_q) / (alpha F)`, P the undiscounted put at the quantile. Null as the
  * quantile is.
+ *
+ * When the quantile lies below `lowestQuoted`, no quote stands behind the wing that SVI extends in a straight line of
+ * variance. The tail is then lognormal at the volatility of the lowest quoted strike, the flat extrapolation of Jiang &
+ * Tian (Review of Financial Studies 18, 2005): `1 - N(N^-1(alpha) - sqrt w) / alpha`.
+ * @param lowestQuoted ln(K/F) of the lowest quoted strike; left out, the smile is trusted everywhere
  * @example riskNeutralShortfall(flat, 0.01) // .08070467 with w = (.6)^2 / 365
  */
-export function riskNeutralShortfall(parameters: SviParameters, probability: number): number | null {
+export function riskNeutralShortfall(
+  parameters: SviParameters,
+  probability: number,
+  lowestQuoted = Number.NEGATIVE_INFINITY,
+): number | null {
   const k = riskNeutralQuantile(parameters, probability);
-  if (k === null) return null;
+  if (k === null || k < lowestQuoted) {
+    if (lowestQuoted === Number.NEGATIVE_INFINITY) return null;
+    const root = Math.sqrt(totalVariance(parameters, lowestQuoted));
+    return 1 - normalCdf(normalQuantile(probability) - root) / probability;
+  }
   const outOfTheMoney = Math.exp(k / 2) * normalisedPrice(k, Math.sqrt(totalVariance(parameters, k)));
   const put = outOfTheMoney + Math.max(Math.expm1(k), 0);
   return -Math.expm1(k) + put / probability;

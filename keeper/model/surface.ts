@@ -99,7 +99,8 @@ export function impliedVolatility(surface: Surface, horizonYears: number): numbe
 /**
  * Risk-neutral expected shortfall over the horizon as a fraction of the price, at `level` (0.99 = mean of the worst 1 %),
  * or null without a slice free of butterfly arbitrage. Taken from the first such slice that reaches the horizon (the last
- * one when none does) and at least 12 h away, and carried to the horizon by the square root of time in logarithms.
+ * one when none does) and at least 12 h away, and carried to the horizon by the square root of time in logarithms. Below
+ * the lowest quoted strike the smile is taken as flat (see `riskNeutralShortfall`).
  */
 export function riskNeutralLoss(surface: Surface, level: number, horizonYears: number): number | null {
   requireRange("level", level, 0, 1, { openLow: true, openHigh: true });
@@ -107,7 +108,7 @@ export function riskNeutralLoss(surface: Surface, level: number, horizonYears: n
   const usable = surface.slices.filter((slice) => slice.arbitrageAfter.free && slice.years >= SHORTEST_EXPIRY_YEARS);
   const slice = usable.find(({ years }) => years >= horizonYears) ?? usable.at(-1);
   if (slice === undefined) return null;
-  const loss = riskNeutralShortfall(slice.parameters, 1 - level);
+  const loss = riskNeutralShortfall(slice.parameters, 1 - level, slice.points[0]?.k);
   return loss === null ? null : scaleLoss(loss, slice.years, horizonYears);
 }
 

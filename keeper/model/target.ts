@@ -13,9 +13,11 @@ import { type HaircutInputs, haircut } from "./haircut.ts";
  * |---|---|---|---|
  * | current | `used`, x 1.5 for initial | robust, x 0.3 for initial, phi(s) | Student, historical, risk-neutral |
  * | stressed | `stressVolatility`, the same on both sides | robust, phi at its floor | Student |
- * | longRun | long-run volatility, x 1.5 for initial | robust, x 0.3 for initial, phi(s) | Student |
+ * | longRun | long-run volatility, the same on both sides | robust, x 0.3 for initial, phi(s) | Student |
  *
- * The stressed term is the same for both sides: it already is the stress, and is not multiplied again. An unknown
+ * Depth is the smaller of phi x robust and what is left after the tail loss. The stressed term is the same for both
+ * sides: it already is the stress, and is not multiplied again. Nor is the long-run floor: it is what the haircut may not
+ * fall below in the calmest of markets, and above it initial keeps its gap. An unknown
  * long-run volatility counts as the larger of `used` and `staticVolatility`: not knowing it never loosens.
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.202382
  */
@@ -39,6 +41,7 @@ function terms(risk: Risk, parameters: ModelParameters, multiplier: number, dept
   const { used, longRun } = risk.volatility;
   const market = {
     depthUsd: risk.depth.robustUsd,
+    shockedDepthUsd: risk.depth.shockedUsd,
     dailyVolumeUsd: risk.dailyVolumeUsd,
     oracleDeviation: risk.oracleDeviation,
   };
@@ -60,7 +63,7 @@ function terms(risk: Risk, parameters: ModelParameters, multiplier: number, dept
       parameters,
     ),
     longRun: haircut(
-      { ...market, volatility: floorVolatility, multiplier, depthShare, longRunVolatility: longRun },
+      { ...market, volatility: floorVolatility, multiplier: 1, depthShare, longRunVolatility: longRun },
       parameters,
     ),
   };

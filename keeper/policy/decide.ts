@@ -49,7 +49,9 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
 
   const reasons: Reason[] = [];
   if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
-  if (Math.min(initialRise, maintenanceRise) < 0) reasons.push("LOOSEN");
+  const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
+  if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
+  else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
   if (silence > onChain.limits.ttlSeconds) reasons.push("CATCH_UP");
   else if (silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");

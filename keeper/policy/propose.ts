@@ -33,15 +33,7 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
 
   const maintenanceWanted = boundMaintenance(haircutToBpsUp(fraction(target.maintenance)), limits, notes);
   const maintenanceTargetBps = context.maintenanceMayMove
-    ? paced(
-        "maintenance",
-        from.maintenanceTargetBps,
-        maintenanceWanted,
-        limits.maxLooseningStepBps,
-        context,
-        rules,
-        notes,
-      )
+    ? maintenanceOf(from.maintenanceTargetBps, maintenanceWanted, context, rules, notes)
     : notes.note("maintenance", "held: no market data behind it", maintenanceWanted, from.maintenanceTargetBps);
 
   const initialWanted = boundInitial(haircutToBpsUp(fraction(target.initial)), limits, notes);
@@ -61,6 +53,29 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
     Math.min(maintenanceTargetBps, room),
   );
   return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
+}
+
+/**
+ * The maintenance target. What lies above *effective* maintenance is a tightening still under way: when the model no
+ * longer asks for it, the ramp stops where it is, at once, for nothing that was reached is given back. Only below that
+ * does loosening begin. Doubtful data stops nothing.
+ */
+function maintenanceOf(
+  fromBps: number,
+  wantedBps: number,
+  context: ProposeContext,
+  rules: PolicyParameters,
+  notes: Adjustments,
+): number {
+  const { onChain, blockers } = context;
+  const largestStep = onChain.limits.maxLooseningStepBps;
+  const rest = Math.min(fromBps, Math.max(wantedBps, onChain.maintenanceBps));
+  const doubtful = blockers.includes("LOW_CONFIDENCE") || blockers.includes("FROZEN_ON_CHAIN");
+  if (doubtful || fromBps - rest < rules.deadBandBps) {
+    return paced("maintenance", fromBps, wantedBps, largestStep, context, rules, notes);
+  }
+  const stopped = notes.note("maintenance", "ramp stopped", wantedBps, rest);
+  return wantedBps < rest ? paced("maintenance", stopped, wantedBps, largestStep, context, rules, notes) : stopped;
 }
 
 function paced(

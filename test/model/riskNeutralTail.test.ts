@@ -22,6 +22,17 @@ test("known answer 8: the lognormal tail", () => {
   near(riskNeutralShortfall(flat, 0.01) ?? 0, 0.08070467, 5e-9, "ES");
 });
 
+test("below the lowest quoted strike the tail is lognormal at that strike's volatility, whatever the wing does", () => {
+  const smile = atDays(1);
+  const quantile = riskNeutralQuantile(smile, 0.01) ?? 0;
+  const lowest = quantile / 2;
+  const root = Math.sqrt(totalVariance(smile, lowest));
+  const level: SviParameters = { a: root * root, b: 0, rho: 0, m: 0, sigma: 1 };
+  near(riskNeutralShortfall(smile, 0.01, lowest) ?? 0, riskNeutralShortfall(level, 0.01) ?? 1, 1e-12);
+  // A wing that is quoted down to its quantile is taken as it is.
+  assert.equal(riskNeutralShortfall(smile, 0.01, quantile - 0.001), riskNeutralShortfall(smile, 0.01));
+});
+
 test("the distribution is the slope of the put price by strike", () => {
   const smile = atDays(7);
   const put = (strike: number) => {

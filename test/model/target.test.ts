@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../keeper/model/defaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaultModel.ts";
 import { stressBlend, target } from "../../keeper/model/target.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
@@ -39,6 +39,24 @@ describe("the target", () => {
     assert.deepEqual(initialTerms.stressed, maintenanceTerms.stressed);
     assert.deepEqual([maintenanceTerms.stressed.volatility, maintenanceTerms.stressed.multiplier], [1.5, 1]);
     assert.equal(maintenanceTerms.stressed.depthFactor, DEFAULT_MODEL.depthStressFloor);
+  });
+
+  it("applies the long-run floor alike on both sides, so that initial stands above it by its own stress or the gap", () => {
+    const { maintenanceTerms, initialTerms } = target(calmEth({ used: 0.3, longRun: 1 }), DEFAULT_MODEL);
+    assert.deepEqual([initialTerms.longRun.volatility, initialTerms.longRun.multiplier], [1, 1]);
+    near(initialTerms.longRun.loss, maintenanceTerms.longRun.loss, 1e-12);
+  });
+
+  it("counts the smaller of stressed and shocked depth, not their product", () => {
+    const depth = { ...calmEth().depth, robustUsd: 60e6, shockedUsd: 10e6 };
+    const { current } = target(calmEth({ depth, used: 0.9, longRun: 0.6 }), DEFAULT_MODEL).maintenanceTerms;
+    near(current.sliceUsd, 10e6, 1e-6);
+    const unshocked = { ...depth, shockedUsd: 50e6 };
+    near(
+      target(calmEth({ depth: unshocked, used: 0.9, longRun: 0.6 }), DEFAULT_MODEL).maintenanceTerms.current.sliceUsd,
+      40e6,
+      1e-3,
+    );
   });
 
   it("keeps the gap when initial alone would be too near", () => {

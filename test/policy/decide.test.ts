@@ -50,6 +50,12 @@ describe("decide", () => {
     assert.deepEqual(decide(to(2_187, 1_900), world({ wouldLoosen: true }), DEFAULT_POLICY).reasons, ["LOOSEN"]);
   });
 
+  it("tells a ramp that stops from a loosening", () => {
+    const onChain = calmMarket(NOW, { maintenanceTargetBps: 3_500, maintenanceBps: 2_400 });
+    assert.deepEqual(decide(to(2_200, 2_400), world({ onChain }), DEFAULT_POLICY).reasons, ["STOP_RAMP"]);
+    assert.deepEqual(decide(to(2_200, 2_399), world({ onChain }), DEFAULT_POLICY).reasons, ["LOOSEN"]);
+  });
+
   it("names what holds a loosening back", () => {
     const blocked = world({ wouldLoosen: true, blockers: ["LOW_CONFIDENCE", "COOL_DOWN"] });
     const decision = decide(to(2_200, 1_900), blocked, DEFAULT_POLICY);

@@ -104,12 +104,33 @@ describe("propose", () => {
     assert.deepEqual(values(blind), [5_000, 1_900]);
   });
 
+  it("stops a ramp at once where it is when the model asks for less, whatever rests, and loosens nothing by it", () => {
+    const ramping = calmMarket(NOW, { maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
+    const resting = world({ onChain: ramping, blockers: ["BREAKER_REST", "COOL_DOWN"] });
+    assert.deepEqual(values(propose(target(0.4, 0.2), resting, DEFAULT_POLICY)), [4_000, 2_400]);
+    // The model still asks for part of the way: the ramp stops there.
+    assert.deepEqual(values(propose(target(0.4, 0.28), resting, DEFAULT_POLICY)), [4_000, 2_800]);
+  });
+
+  it("lets a ramp run on while the data is doubtful", () => {
+    const onChain = calmMarket(NOW, { maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
+    for (const blockers of [["LOW_CONFIDENCE"], ["FROZEN_ON_CHAIN"]] as const) {
+      assert.equal(propose(target(0.4, 0.2), world({ onChain, blockers }), DEFAULT_POLICY).maintenanceTargetBps, 3_500);
+    }
+  });
+
+  it("goes on below effective maintenance only at the pace of loosening", () => {
+    const onChain = calmMarket(NOW, { maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
+    const day = world({ onChain, history: { ...NO_HISTORY, lastLoosening: NOW - 86_400 } });
+    assert.equal(propose(target(0.4, 0.1), day, DEFAULT_POLICY).maintenanceTargetBps, 2_350);
+  });
+
   it("starts from what is already on its way", () => {
     const onChain = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 60 } });
     const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
     assert.deepEqual(
       values(propose(target(0.1, 0.07), world({ onChain, history: day }), DEFAULT_POLICY)),
-      [2_950, 2_450],
+      [2_950, 1_850],
     );
   });
 });

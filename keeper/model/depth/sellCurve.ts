@@ -102,7 +102,7 @@ export function sellCurve(ids: readonly string[], priceQuote: number, shapes: re
       }
       if (maxSlippage >= 1) return baseTotal;
       const floor = priceQuote * (1 - maxSlippage);
-      const piece = lastPiece(pieces, (p) => (p.base === 0 ? p.price >= floor : p.quote >= floor * p.base));
+      const piece = lastPiece(pieces, (p) => p.quote >= floor * p.base);
       return piece === undefined ? 0 : piece.base + Math.min(piece.width, widthAtAverage(piece, floor));
     },
     marginal(base) {

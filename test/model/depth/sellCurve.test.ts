@@ -109,6 +109,16 @@ test("a small pool at a far price moves neither the reference price nor the capa
   }
 });
 
+test("the reference price is the median by depth; of two equal halves the higher, which is never the looser", () => {
+  const at = (id: string, base: number, price: number) =>
+    xykSellCurve(id, base / Math.sqrt(price), base * Math.sqrt(price), 0);
+  const price = (...curves: Parameters<typeof mergedSellCurve>[0]) => mergedSellCurve(curves).priceQuote;
+  assert.equal(price(at("a", 100, 1), at("b", 100, 1.001)), at("b", 100, 1.001).priceQuote);
+  assert.equal(price(at("a", 101, 1), at("b", 100, 1.001)), 1);
+  close(price(at("a", 30, 0.9), at("b", 30, 1), at("c", 30, 1.1)), 1);
+  close(price(at("a", 30, 0.9), at("b", 61, 1.1)), 1.1);
+});
+
 test("a pool priced far above the reference adds what it takes below it and no arbitrage profit", () => {
   const fair = xykSellCurve("fair", 1000, 1000, 0);
   const merged = mergedSellCurve([fair, xykSellCurve("pumped", 500, 2000, 0)], 1);

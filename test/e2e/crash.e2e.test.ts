@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { CycleSummary } from "../../keeper/cli/services.ts";
+import type { ChainView } from "../../keeper/cycle.ts";
+import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import type { Intent } from "../../keeper/domain/intent.ts";
+import { playDemo } from "../../keeper/main/demo.ts";
+import { verifyTransaction } from "../../keeper/main/verify.ts";
+import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
+import { type RebuiltState, rebuildFromEvents } from "../../keeper/protocols/rebuild.ts";
+import { dataFolder } from "../support/data.ts";
+
+/** The whole stack plays the crash once, as fast as it can; every test below asks a question about that one run. */
+describe("the replayed crash", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-crash-"));
+  const cycles: CycleSummary[] = [];
+  const notes: string[] = [];
+  let intents: readonly Intent[] = [];
+  let applied: readonly AppliedBatch[] = [];
+  let state: ChainView;
+  let rebuilt: RebuiltState;
+  let verified: readonly boolean[] = [];
+  let page = "";
+
+  before(async () => {
+    await playDemo({
+      speed: 1e9,
+      port: 0,
+      generated: dataFolder() === null,
+      exitAtEnd: true,
+      signal: new AbortController().signal,
+      onNote: (text) => void notes.push(text),
+      onCycle: (cycle) => void cycles.push(cycle),
+      folder,
+      async inspect({ keeper }) {
+        const { client, contract } = keeper;
+        intents = keeper.store.recentIntents(10_000).toReversed();
+        state = await keeper.readChain();
+        const span = { fromBlock: 0n, toBlock: state.blockNumber };
+        applied = await readUpdates(client, contract, span);
+        rebuilt = rebuildFromEvents(await readEvents(client, contract, span));
+        verified = [];
+        for (const intent of intents) {
+          verified = [...verified, (await verifyTransaction(keeper, intent.transactionHash)).verified];
+        }
+        const url = /Status page: (\S+)/.exec(notes.join("\n"))?.[1] ?? "";
+        page = await (await fetch(new URL("/api/status", url))).text();
+      },
+    });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const entriesOf = (market: string) =>
+    cycles.flatMap((cycle) => cycle.entries.filter((entry) => entry.explanation.assessment.market === market));
+  const chainOf = (market: string) =>
+    entriesOf(market).map(({ explanation }) => {
+      const { onChain, assessment } = explanation;
+      assert.ok(onChain !== null);
+      return { time: assessment.now, onChain, price: assessment.readings.priceUsd ?? Number.NaN };
+    });
+
+  it("looks at every recorded instant and says which data it plays", () => {
+    assert.ok(cycles.length >= 70, `${cycles.length} cycles`);
+    assert.match(notes.join("\n"), dataFolder() === null ? /generated/ : /recorded/);
+    assert.deepEqual(
+      cycles.flatMap((cycle) => cycle.failures),
+      [],
+    );
+  });
+
+  it("falls by more than a third", () => {
+    const prices = chainOf("WETH").map((point) => point.price);
+    const fall = 1 - Math.min(...prices) / (prices[0] ?? Number.NaN);
+    assert.ok(fall > 0.33 && fall < 0.5, `fell by ${fall}`);
+  });
+
+  it("raises initial before or with the fall, and by more than maintenance", () => {
+    const points = chainOf("WETH");
+    const [first] = points;
+    assert.ok(first !== undefined);
+    const fallen = points.find((point) => point.price < 0.85 * first.price);
+    assert.ok(fallen !== undefined);
+    const rise = (side: "initialBps" | "maintenanceBps", until: number) =>
+      Math.max(...points.filter((point) => point.time <= until).map((point) => point.onChain[side])) -
+      first.onChain[side];
+    const last = points.at(-1)?.time ?? 0;
+    assert.ok(
+      rise("initialBps", fallen.time) >= 200,
+      `${rise("initialBps", fallen.time)} bp before the price fell by 15 %`,
+    );
+    assert.ok(rise("initialBps", last) > rise("maintenanceBps", last));
+  });
+
+  it("never moves maintenance faster than its speed", () => {
+    for (const market of ["WETH", "WBTC"]) {
+      const points = chainOf(market);
+      for (const [i, point] of points.entries()) {
+        const previous = points[i - 1];
+        if (previous === undefined) continue;
+        const days = (point.time - previous.time) / 86_400;
+        const moved = point.onChain.maintenanceBps - previous.onChain.maintenanceBps;
+        const { tightenSpeedBpsPerDay: up, loosenSpeedBpsPerDay: down } = point.onChain.limits;
+        assert.ok(moved <= up * days + 1 && -moved <= down * days + 1, `${market}: ${moved} bp in ${days} days`);
+      }
+    }
+  });
+
+  it("does not go on tightening maintenance long after the model asks for less", () => {
+    const points = entriesOf("WETH").slice(-8);
+    for (const { explanation } of points) {
+      const { onChain, assessment } = explanation;
+      const wanted = Math.ceil(assessment.target.maintenance * 10_000);
+      assert.ok(onChain !== null && onChain.maintenanceTargetBps <= Math.max(wanted + 50, onChain.maintenanceBps + 1));
+    }
+  });
+
+  it("takes bitcoin's implied volatility for WBTC, one rung down the ladder, and says so", () => {
+    const levels = new Set(entriesOf("WBTC").map((entry) => entry.explanation.assessment.risk.volatility.level));
+    assert.deepEqual([...levels], ["L3"]);
+    const weth = new Set(entriesOf("WETH").map((entry) => entry.explanation.assessment.risk.volatility.level));
+    assert.deepEqual([...weth], ["L1"]);
+  });
+
+  it("confirms every transaction it made, and every one verifies from chain and evidence alone", () => {
+    assert.ok(intents.length > 20, `${intents.length} transactions`);
+    assert.deepEqual([...new Set(intents.map((intent) => intent.status))], ["CONFIRMED"]);
+    assert.ok(verified.length === intents.length && verified.every((one) => one));
+  });
+
+  it("keeps journal and events in agreement, batch by batch", () => {
+    assert.deepEqual(
+      applied.map((batch) => [batch.sequence, batch.transactionHash, batch.evidence, batch.updates]),
+      intents.map(({ batch, transactionHash }) => [batch.sequence, transactionHash, batch.evidence, batch.updates]),
+    );
+    assert.deepEqual(
+      applied.flatMap((batch) => batch.skipped),
+      [],
+    );
+  });
+
+  it("lets the events alone rebuild the state that the contract holds", () => {
+    assert.equal(rebuilt.sequence, state.sequence);
+    for (const [name, market] of state.markets) {
+      const again = rebuilt.markets.get(market.marketId);
+      assert.ok(again !== undefined, name);
+      assert.deepEqual(
+        [again.initialBps, again.maintenanceTargetBps, again.maintenanceNanoBps, again.asOf, again.budgetNanoBps],
+        [
+          market.storedInitialBps,
+          market.maintenanceTargetBps,
+          market.maintenanceNanoBps,
+          market.asOf,
+          market.budgetNanoBps,
+        ],
+        name,
+      );
+    }
+  });
+
+  it("serves the finished run on the status page", () => {
+    const status = JSON.parse(page) as { keeper: { state: string }; markets: { market: string }[] };
+    assert.equal(status.keeper.state, "finished");
+    assert.deepEqual(
+      status.markets.map((one) => one.market),
+      ["WETH", "WBTC"],
+    );
+  });
+});
