@@ -2,7 +2,7 @@ import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { Risk } from "../domain/risk.ts";
-import { DEFAULT_MODEL } from "../markets/defaultModel.ts";
+import { DEFAULT_MODEL } from "../markets/modelDefaults.ts";
 import { maxSlippage } from "../model/haircut.ts";
 import { nearest } from "../runtime/nearest.ts";
 

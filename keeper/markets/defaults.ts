@@ -36,4 +36,4 @@ export const DEFAULT_POLICY: PolicyParameters = {
   breakerRestSeconds: 72 * 3_600,
 };
 
-export { DEFAULT_MODEL } from "./defaultModel.ts";
+export { DEFAULT_MODEL } from "./modelDefaults.ts";

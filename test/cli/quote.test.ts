@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { quote, quoteCommand, quoteSchema } from "../../keeper/cli/quote.ts";
 import { quoteInputSchema } from "../../keeper/cli/quoteInput.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { DEFAULT_MODEL } from "../../keeper/markets/defaultModel.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
 import { target } from "../../keeper/model/target.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";

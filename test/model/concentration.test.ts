@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../keeper/markets/defaultModel.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
 import { fitSizeWeight, haircutSchedule, scaledWeight, sizeWeight } from "../../keeper/model/concentration.ts";
 import { haircutInputs } from "../support/arbitraryRisk.ts";
 import { near } from "../support/near.ts";
