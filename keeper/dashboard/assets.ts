@@ -20,6 +20,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", file(HTML, page, "index.html")],
   ["/assets/style.css", file(CSS, page, "style.css")],
   ["/assets/layout.css", file(CSS, page, "layout.css")],
+  ["/assets/narrow.css", file(CSS, page, "narrow.css")],
   ["/assets/icon.svg", file("image/svg+xml", page, "icon.svg")],
   ["/assets/uPlot.css", file(CSS, uplot, "uPlot.min.css")],
   ["/assets/uPlot.js", file(SCRIPT, uplot, "uPlot.iife.min.js")],
