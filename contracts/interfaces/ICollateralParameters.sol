@@ -173,7 +173,15 @@ interface ICollateralParameters {
         uint16 confidenceBps,
         uint16 sources
     );
-    event MarketSkipped(uint16 indexed marketId, uint64 indexed sequence, SkipReason reason, uint256 given, uint256 allowed);
+    event MarketSkipped(
+        uint16 indexed marketId,
+        uint64 indexed sequence,
+        SkipReason reason,
+        uint256 given,
+        uint256 allowed
+    );
+    /// @notice A new mode and what maintenance stood at. The budget is brought up to the block too: it follows from the
+    /// last one logged and from the limits (LooseningBudget.sol).
     event ModeChanged(uint16 indexed marketId, Mode mode, address indexed by, uint64 maintenanceNanoBps);
 
     // ------------------------------------------------------------------------------------------------------ errors

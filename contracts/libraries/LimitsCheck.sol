@@ -19,7 +19,8 @@ library LimitsCheck {
         // Otherwise no initial haircut would be legal above the highest maintenance.
         _atLeast("maxInitialBps", limits.maxInitialBps, uint256(limits.maxMaintenanceBps) + limits.minGapBps);
         // Otherwise no maintenance haircut at all would be legal.
-        _atLeast("maxMaintenanceBps", limits.maxMaintenanceBps, Toxicity.lowestMaintenanceBps(limits.liquidationBonusBps));
+        uint256 lowest = Toxicity.lowestMaintenanceBps(limits.liquidationBonusBps);
+        _atLeast("maxMaintenanceBps", limits.maxMaintenanceBps, lowest);
         // Otherwise a dead keeper would be better for a borrower than a live one.
         _atMost("staleInitialCapBps", limits.staleInitialCapBps, BPS_ONE);
         _atLeast("staleInitialCapBps", limits.staleInitialCapBps, limits.maxInitialBps);
@@ -41,11 +42,9 @@ library LimitsCheck {
         (uint256 lower, uint256 higher) = effective < target ? (effective, target) : (target, effective);
         _atMost("minGapBps", limits.minGapBps, settled.initialBps - higher);
         if (Toxicity.isToxic(lower, limits.liquidationBonusBps)) {
-            uint256 allowed = BPS_ONE * BPS_ONE - 1;
             // Greatest bonus with (10000 - lower)(10000 + bonus) < 10^8.
-            revert ICollateralParameters.BadLimits(
-                "liquidationBonusBps", limits.liquidationBonusBps, allowed / (BPS_ONE - lower) - BPS_ONE
-            );
+            uint256 allowed = (BPS_ONE * BPS_ONE - 1) / (BPS_ONE - lower) - BPS_ONE;
+            revert ICollateralParameters.BadLimits("liquidationBonusBps", limits.liquidationBonusBps, allowed);
         }
     }
 

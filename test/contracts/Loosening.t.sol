@@ -48,7 +48,7 @@ contract LooseningTest is WorldTest {
         pass(1);
         send(change(1, 9_000, 1_800));
         pass(1);
-        equal(parameters.marketState(1).budgetNanoBps, 20e9 + 1_157_407, "one second of refill, nothing for tightening");
+        equal(parameters.marketState(1).budgetNanoBps, 20e9 + 1_157_407, "one second of refill, no more");
         skips(change(1, 8_979, 1_800), Params.SkipReason.LOOSENING_BUDGET_SPENT, 8_979, 8_980);
     }
 

@@ -103,9 +103,11 @@ contract MaintenanceTest is WorldTest {
             uint256 after_ = nanoOf(1);
             // Both ends are rounded to the nanoBps, so their difference may be one more.
             if (after_ >= before) {
-                atMost((after_ - before) * 86_400, 150e9 * elapsed + 86_400, "I2: maintenance tightens at most at its speed");
+                uint256 most = 150e9 * elapsed + 86_400;
+                atMost((after_ - before) * 86_400, most, "I2: maintenance tightens at most at its speed");
             } else {
-                atMost((before - after_) * 86_400, 50e9 * elapsed + 86_400, "I2: maintenance loosens at most at its speed");
+                uint256 most = 50e9 * elapsed + 86_400;
+                atMost((before - after_) * 86_400, most, "I2: maintenance loosens at most at its speed");
             }
             act(seed >> 64);
             equal(nanoOf(1), after_, "I3: no call moves effective maintenance in its own block");

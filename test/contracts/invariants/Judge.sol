@@ -69,7 +69,8 @@ abstract contract Judge is World {
             holds(!(silent || frozen) || way == 0, "I4: silence and FROZEN hold maintenance still");
             bool looser = now_.reads[id].initialBps < before.reads[id].initialBps;
             holds(!looser, "I5: time alone never loosens initial");
-            holds(keccak256(abi.encode(before.states[id])) == keccak256(abi.encode(now_.states[id])), "I6: time alone writes nothing");
+            bool same = keccak256(abi.encode(before.states[id])) == keccak256(abi.encode(now_.states[id]));
+            holds(same, "I6: time alone writes nothing");
         }
     }
 
@@ -96,7 +97,8 @@ abstract contract Judge is World {
         holds(!values || isNamed[id], "I6: a market that is not named does not change");
         holds(post.asOf >= pre.asOf && post.asOf <= clock, "I7: asOf only goes up and never ahead of the block");
         holds(post.mode >= pre.mode || caller == GOVERNANCE, "I8: post.mode < pre.mode -> governance");
-        holds(post.mode <= pre.mode || caller == GUARDIAN || caller == GOVERNANCE, "I8: mode up -> guardian, governance");
+        bool mayClose = caller == GUARDIAN || caller == GOVERNANCE;
+        holds(post.mode <= pre.mode || mayClose, "I8: post.mode > pre.mode -> guardian, governance");
         holds(pre.collateral == post.collateral && pre.debt == post.debt, "I6: the assets of a market never change");
         if (values) ++applied;
         if (post.initialBps < pre.initialBps) {
@@ -121,7 +123,8 @@ abstract contract Judge is World {
             atMost(reads.maintenanceBps, reads.initialBps, "I1: maintenance is at most initial");
             uint256 higher = stored.maintenanceTargetBps;
             if (reads.maintenanceBps > higher) higher = reads.maintenanceBps;
-            atMost(higher + limits.minGapBps, stored.initialBps, "I1: initial keeps its gap above maintenance and target");
+            uint256 lowest = higher + limits.minGapBps;
+            atMost(lowest, stored.initialBps, "I1: initial keeps its gap above maintenance and target");
             uint256 lower = stored.maintenanceTargetBps;
             if (reads.maintenanceBps < lower) lower = reads.maintenanceBps;
             uint256 taken = (10_000 - lower) * (10_000 + uint256(limits.liquidationBonusBps));
@@ -137,7 +140,8 @@ abstract contract Judge is World {
             Params.MarketUpdate memory next = restate(id);
             Params.Limits memory limits = parameters.limitsOf(id);
             if (next.initialBps < limits.maxInitialBps) next.initialBps = limits.maxInitialBps;
-            if (next.maintenanceTargetBps < limits.maxMaintenanceBps) next.maintenanceTargetBps = limits.maxMaintenanceBps;
+            uint16 highest = limits.maxMaintenanceBps;
+            if (next.maintenanceTargetBps < highest) next.maintenanceTargetBps = highest;
             (Params.SkipReason reason,,) = parameters.previewUpdate(next);
             equal(uint256(reason), 0, "I13: tightening as far as the bounds allow is possible in every state");
         }

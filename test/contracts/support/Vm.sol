@@ -3,30 +3,14 @@ pragma solidity ^0.8.24;
 
 /// @dev The cheat codes used here, at the address where Hardhat's test runner answers them.
 interface Vm {
-    struct Log {
-        bytes32[] topics;
-        bytes data;
-        address emitter;
-    }
-
     function warp(uint256 timestamp) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
-    function expectRevert() external;
-    function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata message) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
     function store(address target, bytes32 slot, bytes32 value) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
-    function etch(address target, bytes calldata code) external;
-    function record() external;
-    function accesses(address target) external returns (bytes32[] memory reads, bytes32[] memory writes);
-    function recordLogs() external;
-    function getRecordedLogs() external returns (Log[] memory);
-    function assume(bool condition) external pure;
-    function snapshotState() external returns (uint256 id);
-    function revertToState(uint256 id) external returns (bool);
 }
 
 Vm constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
