@@ -6,6 +6,7 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { type Created, type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
 import { describeDeployment, encodedArguments, existingManifest, gitCommit, writeManifest } from "./manifest.ts";
 import type { DeploymentPlan } from "./plan.ts";
+import { settleJournal } from "./resume.ts";
 
 /** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
 export const DEVELOPMENT_CHAIN = 31337;
@@ -32,7 +33,7 @@ export type DeployOptions = {
  * completed by the next one, from Ignition's journal.
  *
  * @throws TonsorError WRONG_CHAIN when the endpoint answers for another chain; BAD_CONFIG when a different plan stands
- * at the recorded address; NOT_DEPLOYED when the record or journal names contracts that a real chain does not have.
+ * at the recorded address; TRANSACTION_UNKNOWN when a killed run's transaction cannot be found; NOT_DEPLOYED when the record or journal names contracts that a real chain does not have.
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { rpcUrl, chainId, deploymentsFolder, plan } = options;
@@ -67,14 +68,16 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
     confirmations: options.confirmations ?? (development ? 1 : 5),
     verbose: options.verbose ?? false,
   };
+  const deployer = computeAddress(deployerKey);
   const resumed = existsSync(journalOf(ignition));
+  await settleJournal(journalOf(ignition), provider, deployer);
   let created = await ignite(plan, ignition);
   if (resumed && !(await exists(provider, created))) {
     if (!development) throw vanished(created.contract.address);
     rmSync(journalOf(ignition), { recursive: true });
     created = await ignite(plan, ignition);
   }
-  const about = { chainId, deployer: computeAddress(deployerKey), commit: gitCommit() };
+  const about = { chainId, deployer, commit: gitCommit() };
   return await describeDeployment(provider, plan, created, about);
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -63,9 +63,11 @@ const deployer = () => replica.accounts.deployer.address;
 const pending = async () => Number((await client.getTxpoolStatus()).pending) === 1;
 const minedCount = () => client.getTransactionCount({ address: deployer() });
 
-/** The record without transaction hashes and blocks: fees and block numbers depend on when a run was resumed. */
+/** The record without hashes and blocks of transactions (fees depend on when a run was resumed), and without the commit
+ * checked out, which may change under a test. */
 function withoutPlace(text: string): string {
-  return JSON.stringify(JSON.parse(text), (key, value) => (key === "transaction" || key === "block" ? null : value));
+  const changing = ["transaction", "block", "commit"];
+  return JSON.stringify(JSON.parse(text), (key, value) => (changing.includes(key) ? null : value));
 }
 
 async function assertCompleted(noncesBefore: number): Promise<void> {
@@ -137,3 +139,62 @@ async function pendingHash(): Promise<`0x${string}`> {
   assert.ok(transaction);
   return transaction.hash;
 }
+
+function journal(): string {
+  const journals = join(folder, "ignition", "deployments");
+  return join(journals, readdirSync(journals)[0] ?? "", "journal.jsonl");
+}
+
+/** Takes the hash off Ignition's journal, as if the kill had come before it was noted. */
+function cutJournalIfNoted(): void {
+  const lines = readFileSync(journal(), "utf8").split("\n");
+  const noted = lines.findLastIndex((line) => line.includes('"TRANSACTION_SEND"'));
+  if (noted >= 0) writeFileSync(journal(), `${lines.slice(0, noted).join("\n")}\n`);
+  assert.match(readFileSync(journal(), "utf8"), /"TRANSACTION_PREPARE_SEND"\}\n?$/);
+}
+
+test("Killed after the node took a transaction and before its hash was noted; mined meanwhile.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  cutJournalIfNoted();
+  await client.mine({ blocks: 300 });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("Killed after the node took a transaction and before its hash was noted; still in the pool.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  cutJournalIfNoted();
+  const second = start();
+  for (let i = 0; i < 400 && second.exitCode === null; i++) {
+    await setTimeout(50);
+    if (i > 20) await client.mine({ blocks: 1 });
+  }
+  assert.equal(second.exitCode, 0);
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("Killed after a nonce was chosen and before anything was sent.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  cutJournalIfNoted();
+  await client.dropTransaction({ hash: await pendingHash() });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("A crash that left half a line in the journal does not matter.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  await killWhen(start(), pending);
+  cutJournalIfNoted();
+  appendFileSync(journal(), '\n{"futureId":"Tonsor#Timelock');
+  await client.mine({ blocks: 1 });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
