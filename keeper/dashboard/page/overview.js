@@ -54,7 +54,7 @@ export function overviewTiles(market, time) {
       `realised ${percent(volatility.har ?? volatility.ewma)}, ladder ${volatility.level}`,
     ]),
     tile("Price", "price", price(market.priceUsd), [
-      `sellable depth ${usd(market.depthUsd)}`,
+      `depth ${usd(market.depthUsd)}`,
       `confidence ${market.confidence.toFixed(2)}`,
     ]),
     decisionTile(market, time),
