@@ -15,12 +15,13 @@ export type MarketStart = {
 const MAJOR: MarketLimits = {
   // Below 10 % no lender of size has ever lent against ether or bitcoin: a lower value is a mistake or a theft.
   minInitialBps: 1_000,
-  // Beyond 60 % a market is better closed by the guardian (NO_NEW_RISK) than priced.
-  maxInitialBps: 6_000,
+  // Beyond an LTV of 50 % a market is better closed by the guardian (NO_NEW_RISK) than priced; and since initial comes
+  // down by half a point a day at most, every point above it is two days in which borrowers pay for one bad hour.
+  maxInitialBps: 5_000,
   // A bonus of 5 % makes every liquidation below 477 bp a loss for the lender; a third of reserve on top.
   minMaintenanceBps: 700,
-  // Half: the worst day of ether (2020-03-12, -43 %) plus bonus and slippage. Leaves room for the gap under 60 %.
-  maxMaintenanceBps: 5_000,
+  // The worst day of ether (2020-03-12, -43 %), with room for the gap under the highest initial.
+  maxMaintenanceBps: 4_500,
   // A position opened at the limit needs an ordinary half-day's move (2 % to 4 %) before it can be liquidated.
   minGapBps: 300,
   // What Aave, Compound and Spark pay for majors.

@@ -36,7 +36,7 @@ const stages: readonly Stage[] = [
   { name: "lint", what: "format and lint", run: () => check(bin("biome"), ["ci", "--reporter=summary", "."]) },
   { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
   { name: "architecture", what: "architecture", run: () => nodeTests(architecture) },
-  { name: "build", what: "compile the contracts", run: () => check(bin("hardhat"), ["build"]) },
+  { name: "build", what: "compile the contracts", run: () => check(bin("hardhat"), ["build", "--no-tests"]) },
   { name: "unit", what: "unit tests", run: () => nodeTests(unit) },
   { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
   { name: "properties", what: "property tests", run: () => nodeTests(slow.properties) },

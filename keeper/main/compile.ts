@@ -11,6 +11,7 @@ export async function compileContracts(onNote: (text: string) => void, signal: A
     fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url)),
     "build",
     "--quiet",
+    "--no-tests",
   ];
   const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
   await new Promise<void>((resolve, reject) => {

@@ -23,6 +23,7 @@ import { cycleSummary } from "./summary.ts";
 /** The crash that the demonstration plays, UTC. */
 export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
 export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
+const PLAYED = "Deribit options, index and candles, 28 January to 15 February 2026";
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;
 /** Between a board's time stamp and the look at it, seconds. */
@@ -87,7 +88,7 @@ export async function playDemo(
       {
         time: first,
         keeper: { state: "starting", message: "Looking for the first time.", cycles: 0, lastCycle: null },
-        data: { kind: source.name, label },
+        data: { kind: source.name, label: PLAYED },
         replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
         chain: { chainId: replica.chainId, contract: deployment.contract.address },
       },
@@ -98,7 +99,7 @@ export async function playDemo(
     onNote(`Status page: ${page.url}\n`);
 
     const summaries = await play({ ...options, keeper, replica, source, instants, clock, book });
-    onNote(`\n${await demoSummary(keeper, summaries)}`);
+    if (!signal.aborted) onNote(`\n${await demoSummary(keeper, summaries)}`);
     await options.inspect?.({ keeper, replica, deployment });
     if (options.exitAtEnd || signal.aborted) return;
     onNote(`The page stays at ${page.url}. Ctrl-C ends it.`);

@@ -67,7 +67,9 @@ export async function runLoop(
 
 /** Writes one cycle into the book that the status page reads. */
 export function noteCycle(book: StatusBook, keeper: Keeper, summary: CycleSummary): void {
-  for (const entry of summary.entries) book.decided(entry.explanation);
+  for (const { explanation, transaction } of summary.entries) {
+    book.decided(explanation, transaction?.status === "CONFIRMED");
+  }
   for (const intent of keeper.store.recentIntents(50)) {
     book.sent(transactionStatus(intent, (id) => marketName(keeper, id)));
   }

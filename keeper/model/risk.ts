@@ -79,8 +79,13 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     oracleDeviation: oracleDeviation(readings),
     confidence,
     sources: readings.sources | heldDepth | heldVolatility | fallback,
-    faults,
+    faults: faults.filter((found) => !readings.faults.some((known) => sameFault(known, found))),
   };
+}
+
+/** The same fault of the same source, seen by the venue's adapter already. */
+function sameFault(a: Fault, b: Fault): boolean {
+  return a.source === b.source && a.code === b.code;
 }
 
 /** Last good implied volatility while it may stand in for a missing one. */

@@ -54,7 +54,7 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
   if (silence > onChain.limits.ttlSeconds) reasons.push("CATCH_UP");
-  else if (silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
+  else if (reasons.length === 0 && silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
 
   const breaker = initialRise > 0 && riseWithinDay(proposed.initialBps, context) > rules.breakerRiseBpsPerDay;
   if (breaker && reasons.includes("TIGHTEN")) reasons.push("BREAKER");
