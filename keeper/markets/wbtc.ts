@@ -14,13 +14,13 @@ export const WBTC: MarketParameters = {
     // Custody at one issuer and a bridge of mint and burn: a point on top of a plain major's quarter.
     idiosyncratic: 0.0125,
     // The route takes about 2 million USD at the slippage that the bonus pays; the same proportions as for ether.
-    largestBorrowerUsd: 1_500_000,
-    supplyCapUsd: 30_000_000,
+    largestBorrowerUsd: 750_000,
+    supplyCapUsd: 15_000_000,
     liquidationProfile: [
-      [0.1, 300_000],
-      [0.2, 1_500_000],
-      [0.3, 3_300_000],
-      [0.5, 10_500_000],
+      [0.1, 150_000],
+      [0.2, 750_000],
+      [0.3, 1_650_000],
+      [0.5, 5_250_000],
     ],
   },
   quality: DEFAULT_QUALITY,
