@@ -89,6 +89,13 @@ contract PostconditionTest is WorldTest {
         fails("toxic maintenance", 1_800, 2_200);
     }
 
+    function test_an_initial_that_reads_looser_than_written_is_caught() public {
+        limits.maxInitialBps = 11_000;
+        written.initialBps = 10_500;
+        written.mode = Params.Mode.NO_NEW_RISK;
+        fails("initial reads looser than written", 10_000, 10_500);
+    }
+
     function test_asOf_going_back_is_caught() public {
         uint256 before = written.asOf;
         written.asOf -= 1;
