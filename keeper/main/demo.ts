@@ -18,6 +18,7 @@ import { demoSummary } from "./demoSummary.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { noteCycle } from "./loop.ts";
+import { moveMarket } from "./market.ts";
 import { cycleSummary } from "./summary.ts";
 
 /** The crash that the demonstration plays, UTC. */
@@ -151,18 +152,6 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     });
   }
   return summaries;
-}
-
-/** Moves pools and feeds to the prices of an instant, and the chain's clock to `at`. */
-async function moveMarket(replica: Replica, source: ReplaySource, instant: number, at: number): Promise<void> {
-  const price = (currency: string): number => {
-    const index = source.board(currency, instant)?.rows[0]?.index;
-    if (index === undefined) throw new Error(`the ${source.name} data has no ${currency} board at ${instant}`);
-    return index;
-  };
-  await replica.setTime(at - 30);
-  await replica.movePrice({ WETH: price("ETH"), WBTC: price("BTC") });
-  await replica.setTime(at);
 }
 
 function openData(generated: boolean): { source: ReplaySource; label: string; recorded: string | null } {
