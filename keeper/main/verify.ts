@@ -39,8 +39,10 @@ async function readEvidence(keeper: Pick<Keeper, "evidence">, hash: Hex): Promis
   try {
     return await keeper.evidence.get(hash);
   } catch (error) {
-    if (error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH") return error.message;
-    throw error;
+    if (!(error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH")) throw error;
+    const { given, expected } = error.facts;
+    if (given === undefined) return error.message;
+    return `the evidence was changed: it hashes to ${given}, the event on chain says ${expected}`;
   }
 }
 

@@ -11,15 +11,18 @@ export function renderVerify(result: Verification, colour = false): string {
   const row = (name: string, initial: string, maintenance: string): string =>
     `  ${left(name, 24)}${left(initial, 30)}${maintenance}`.trimEnd();
   const pair = (chain: number, again: number): string => `${bpsPercent(chain)} / ${bpsPercent(again)}`;
+  const heading = [
+    "",
+    row("", "initial", "maintenance target"),
+    row("market", "chain / recomputed", "chain / recomputed"),
+  ];
   return [
     verdict,
     ...(result.difference === null ? [] : wrap(result.difference, WIDTH, 2)),
     "",
     `  transaction   ${result.transaction}`,
     `  evidence      ${result.evidenceHash}`,
-    "",
-    row("", "initial", "maintenance target"),
-    row("market", "chain / recomputed", "chain / recomputed"),
+    ...(result.markets.length === 0 ? [] : heading),
     ...result.markets.map(({ market, onChain, recomputed }) =>
       row(
         market,

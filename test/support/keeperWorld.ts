@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { moveMarket } from "../../keeper/main/market.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { settableClock } from "../../keeper/simulation/replay/replayClock.ts";
+import type { ReplaySource } from "../../keeper/simulation/replay/replaySource.ts";
+import { startReplayVenue } from "../../keeper/simulation/replay/replayVenue.ts";
+import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
+import { recordedDataFolder } from "../../keeper/simulation/replica/seedPools.ts";
+import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { deploy } from "../../scripts/deployment/deploy.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { type Child, type Ended, startTonsor } from "./child.ts";
+
+/** Variables by name; undefined takes one away. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Replica, contract and replayed venue, with `tonsor` run against them as an operator would: as a process. */
+export type KeeperWorld = {
+  readonly source: ReplaySource;
+  readonly replica: Replica;
+  readonly node: ReplicaClient;
+  readonly deployment: Deployment;
+  readonly venueUrl: string;
+  /** A folder of this world alone; `state` in it is the keeper's. */
+  readonly folder: string;
+  readonly state: string;
+  readonly key: `0x${string}`;
+  /** Moves pools, feeds, the chain's clock and the venue's to an instant of the calendar, Unix seconds. */
+  moveTo(instant: number): Promise<void>;
+  /** Moves the chain's clock and the venue's to a time; no price moves and no feed answers anew. */
+  passTo(time: number): Promise<void>;
+  /** The contract now: its sequence and both markets by name. */
+  chain(): Promise<Awaited<ReturnType<typeof readMarkets>>>;
+  start(line: string, environment?: Environment): Child;
+  /** Runs one command to its end. */
+  tonsor(line: string, environment?: Environment): Promise<Ended>;
+  close(): Promise<void>;
+};
+
+/** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet. */
+export async function keeperWorld(first: number): Promise<KeeperWorld> {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
+  const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const one of closers.splice(0).reverse()) await one();
+  };
+  try {
+    const { source, name } = openReplaySource();
+    const seedFrom = name === "recorded" ? recordedDataFolder() : null;
+    const replica = await startReplica({ timestamp: first - 3_600, seedFrom });
+    closers.push(() => replica.close());
+    await moveMarket(replica, source, first, first - 60);
+    const deployments = join(folder, "deployments");
+    const deployment = await deploy({
+      rpcUrl: replica.url,
+      chainId: replica.chainId,
+      deployerKey: replica.accounts.deployer.privateKey,
+      plan: developmentPlan(),
+      deploymentsFolder: deployments,
+    });
+    const clock = settableClock(first * 1000);
+    const venue = await startReplayVenue({ data: source, now: () => clock.now() });
+    closers.push(() => venue.close());
+    const state = join(folder, "state");
+    mkdirSync(state);
+    const key = replica.accounts.keeper.privateKey;
+    const environment: Environment = {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      RPC_URL: replica.url,
+      CHAIN_ID: String(replica.chainId),
+      DERIBIT_URL: venue.url,
+      KEEPER_PRIVATE_KEY: key,
+      TONSOR_STATE: state,
+      TONSOR_DEPLOYMENTS: deployments,
+      TONSOR_CLOCK: "chain",
+      STATUS_PORT: "0",
+      TICK_SECONDS: "1",
+      LOG_LEVEL: "debug",
+    };
+    const children = new Set<Child>();
+    closers.push(async () => {
+      for (const child of children) child.kill("SIGKILL");
+      await Promise.all([...children].map((child) => child.ended));
+    });
+    const start = (line: string, change: Environment = {}): Child => {
+      const variables = Object.entries({ ...environment, ...change }).filter(([, value]) => value !== undefined);
+      const words = line.split(" ").filter((word) => word !== "");
+      const child = startTonsor(words, Object.fromEntries(variables), folder);
+      children.add(child);
+      return child;
+    };
+    const client = chainClient({ chainId: replica.chainId, rpc: replica.url });
+    const ids = deployment.markets.map((market) => market.id);
+    const moveTo = async (instant: number) => {
+      await moveMarket(replica, source, instant, instant);
+      clock.set(instant * 1000);
+    };
+    await moveTo(first);
+    return {
+      source,
+      replica,
+      node: replicaClient(replica.url, replica.chainId),
+      deployment,
+      venueUrl: venue.url,
+      folder,
+      state,
+      key,
+      moveTo,
+      async passTo(time) {
+        await replica.setTime(time);
+        clock.set(time * 1000);
+      },
+      chain: async () => readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids),
+      start,
+      tonsor: (line, change) => start(line, change).ended,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
