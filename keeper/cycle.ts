@@ -48,6 +48,8 @@ export type CycleReport = {
   readonly batch: BatchResult | null;
   /** Why nothing was sent although something was decided; null when that did not happen. */
   readonly heldBy: string | null;
+  /** What was done about an earlier transaction that waits for a block, when there was nothing to send. */
+  readonly tended?: string;
 };
 
 /** What is written down before anything is done about it. */
@@ -95,11 +97,39 @@ export async function runCycle(
   if (!options.dryRun) await ports.reconcile(signal);
 
   // Look: one block for every chain read, one instant for every age.
-  const chain = await ports.readChain(markets, signal);
-  const observed = await ports.observe(markets, chain, ports.now(), signal);
+  const seen = await ports.readChain(markets, signal);
+  const observed = await ports.observe(markets, seen, ports.now(), signal);
   const now = ports.now();
 
-  // Think.
+  // Think. What is sent takes the place of what is in flight, so it is decided as if nothing were.
+  const look = { now, markets, observed, history: ports.history };
+  const first = think({ ...look, chain: seen });
+  const chain = first.due.length > 0 ? withoutPending(seen) : seen;
+  const { entries, failures, due } = chain === seen ? first : think({ ...look, chain });
+
+  // Write down, then act: what was seen and decided is on disk before anything is done about it.
+  const assessments = entries.map((entry) => entry.assessment);
+  const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
+  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(now);
+  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
+  const act = tick !== null && due.length > 0 && heldBy === null;
+  const batch = act ? await ports.submit(plan, tick, signal) : null;
+
+  const report: CycleReport = { now, blockNumber: chain.blockNumber, entries, failures, batch, heldBy };
+  if (tick !== null) ports.finish(tick, report);
+  return report;
+}
+
+type Look = {
+  readonly now: number;
+  readonly markets: readonly MarketParameters[];
+  readonly chain: ChainView;
+  readonly observed: ReadonlyMap<string, readonly Observed[]>;
+  readonly history: Ports["history"];
+};
+
+/** Assesses every market; those that fail are named beside those that do not. */
+function think({ now, markets, chain, observed, history }: Look) {
   const entries: BatchEntry[] = [];
   const failures: { market: string; error: string }[] = [];
   for (const market of markets) {
@@ -109,29 +139,20 @@ export async function runCycle(
       continue;
     }
     try {
-      const input: AssessInput = {
-        now,
-        market,
-        observed: observed.get(market.name) ?? [],
-        history: ports.history(market.name, now),
-        onChain,
-      };
+      const seen = observed.get(market.name) ?? [];
+      const input: AssessInput = { now, market, observed: seen, history: history(market.name, now), onChain };
       entries.push({ input, assessment: assess(input) });
     } catch (error) {
       failures.push({ market: market.name, error: error instanceof Error ? error.message : String(error) });
     }
   }
-
-  // Write down, then act: what was seen and decided is on disk before anything is done about it.
-  const assessments = entries.map((entry) => entry.assessment);
-  const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
   const due = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(now);
-  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
-  const act = tick !== null && due.length > 0 && heldBy === null;
-  const batch = act ? await ports.submit(plan, tick, signal) : null;
+  return { entries, failures, due };
+}
 
-  const report: CycleReport = { now, blockNumber: chain.blockNumber, entries, failures, batch, heldBy };
-  if (tick !== null) ports.finish(tick, report);
-  return report;
+/** The chain as it stands; the same object when nothing is in flight. */
+function withoutPending(chain: ChainView): ChainView {
+  if (![...chain.markets.values()].some((market) => market.pending !== null)) return chain;
+  const markets = [...chain.markets].map(([name, market]) => [name, { ...market, pending: null }] as const);
+  return { ...chain, markets: new Map(markets) };
 }

@@ -17,12 +17,19 @@ export const INTENT_STATUSES = {
 /** Name of a state in `INTENT_STATUSES`. */
 export type IntentStatus = keyof typeof INTENT_STATUSES;
 
+/** What a transaction is for: a batch, or only to free its nonce (a transfer of nothing to the keeper itself). */
+export type IntentKind = "BATCH" | "CANCEL";
+
 /** Everything that is written down before a transaction is sent. Fees in wei per gas. */
 export type IntentPlan = {
+  readonly kind: IntentKind;
+  /** Id of the intent of the same nonce that it is to take the place of, or null. */
+  readonly replaces: number | null;
   /** Journal id of the tick that decided it. */
   readonly tick: number;
   /** The cycle's clock, Unix seconds. */
   readonly plannedAt: number;
+  /** Of a cancellation: the batch given up, without its updates. */
   readonly batch: Batch;
   readonly from: Hex;
   readonly to: Hex;

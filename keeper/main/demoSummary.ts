@@ -1,12 +1,15 @@
 import type { CycleSummary } from "../cli/services.ts";
+import type { Intent } from "../domain/intent.ts";
 import type { Keeper } from "./keeper.ts";
 import { verifyTransaction } from "./verify.ts";
 
 const percent = (bps: number): string => `${(bps / 100).toFixed(2)} %`;
 
+const isUpdate = ({ status, kind }: Intent): boolean => status === "CONFIRMED" && kind === "BATCH";
+
 /** What a finished demonstration showed, in a few lines; every update is verified once more from its evidence. */
 export async function demoSummary(keeper: Keeper, cycles: readonly CycleSummary[]): Promise<string> {
-  const intents = keeper.store.recentIntents(10_000).filter((intent) => intent.status === "CONFIRMED");
+  const intents = keeper.store.recentIntents(10_000).filter(isUpdate);
   let verified = 0;
   for (const intent of intents) {
     const result = await verifyTransaction(keeper, intent.transactionHash);

@@ -10,15 +10,19 @@ import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { configFileSchema } from "../runtime/configFile.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { openStore, type Store } from "../runtime/store.ts";
 import { chainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import { reconcile } from "../submission/reconcile.ts";
+import { sendTimes } from "../submission/sendTimes.ts";
+import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { openSources } from "./sources.ts";
-import { submitPlan, type TransactionLimits } from "./submit.ts";
+import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
 
 /** What a keeper is made of. */
 export type KeeperParts = {
@@ -67,10 +71,8 @@ export type Keeper = {
 const GWEI = 1_000_000_000n;
 const DEFAULT_FEES: FeeLimits = { maxFeePerGas: 200n * GWEI, maxPriorityFeePerGas: GWEI };
 const DEFAULT_TRANSACTIONS: TransactionLimits = {
-  deadlineSeconds: 300,
-  receiptTimeoutSeconds: 30,
+  ...configFileSchema.parse({}).transactions,
   pollMilliseconds: 50,
-  gasMarginPercent: 25,
 };
 
 /** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
@@ -93,18 +95,29 @@ export function openKeeper(parts: KeeperParts): Keeper {
     throw new TonsorError("UNKNOWN_MARKET", `${market} is not listed`, { field: "market", given: market, expected });
   };
 
+  const account = parts.privateKey === null ? null : privateKeyToAccount(parts.privateKey);
+  const limits = parts.transactions ?? DEFAULT_TRANSACTIONS;
+  const fees = parts.fees ?? DEFAULT_FEES;
+  const sends = sendTimes(monotonicClock.now);
+  const maySend = () => (parts.stopped?.(now()) ?? null) === null;
+  const settling = { journal: store, door, chainId, now, sends, maySend };
+
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
     const latest = await rpc.block("latest");
     const numbers = wanted.map((market) => idOf(market.name));
     const view = await readMarkets(client, contract, latest.number, numbers);
-    const states = view.markets.map((market) => ({ ...market, pending: store.pending(market.marketId) }));
+    const counts = isOnItsWay(store.openIntents(), view.blockTime, { sends, replacement: limits });
+    const states = view.markets.map((market) => ({
+      ...market,
+      pending: counts ? store.pending(market.marketId) : null,
+    }));
     return { ...view, contract, markets: new Map(wanted.map((market, i) => [market.name, states[i]!])) };
   }
 
   const ports: Ports = {
     now,
     async reconcile() {
-      await reconcile({ journal: store, door, chainId, now });
+      await reconcile(settling);
     },
     readChain: (wanted) => readChain(wanted),
     async observe(wanted, chain, at, signal) {
@@ -122,13 +135,10 @@ export function openKeeper(parts: KeeperParts): Keeper {
         ],
       }),
     async submit(plan, tick, signal) {
-      if (parts.privateKey === null) {
+      if (account === null) {
         throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
       }
-      const account = privateKeyToAccount(parts.privateKey);
-      const limits = parts.transactions ?? DEFAULT_TRANSACTIONS;
-      const fees = parts.fees ?? DEFAULT_FEES;
-      const sender = { client, door, account, contract, chainId, store, evidence, fees, now, limits };
+      const sender = { client, door, account, contract, chainId, store, evidence, fees, now, limits, sends };
       return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {
@@ -136,6 +146,22 @@ export function openKeeper(parts: KeeperParts): Keeper {
       store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.heldBy ?? "");
     },
   };
+
+  /** One cycle; when it has nothing to send, what still waits for a block is looked after. */
+  async function cycle(options: Parameters<Keeper["cycle"]>[0]): Promise<CycleReport> {
+    const { signal, dryRun } = options;
+    const report = await runCycle(ports, options.markets ?? markets, options);
+    if (report.batch !== null || dryRun || account === null || !maySend()) return report;
+    try {
+      const standing = report.entries.map(({ input }) => standingOf(input.onChain));
+      const sender = { ...settling, account, fees, replacement: limits, signal };
+      const tended = await tendOpen(standing, sender);
+      return tended === null ? report : { ...report, tended };
+    } catch (error) {
+      if (!(error instanceof TonsorError)) throw error;
+      return { ...report, tended: error.message };
+    }
+  }
 
   return {
     markets,
@@ -148,7 +174,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     venue,
     rpc,
     now,
-    cycle: (options) => runCycle(ports, options.markets ?? markets, options),
+    cycle,
     readChain: () => readChain(),
     close: () => store.close(),
   };

@@ -27,6 +27,7 @@ export async function runLoop(
   const tick = async (signal: AbortSignal): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);
+    if (report.tended !== undefined) log.warn({ tended: report.tended }, "an earlier transaction waits for a block");
     cycles += 1;
     noteCycle(book, keeper, summary);
     book.update({

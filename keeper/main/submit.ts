@@ -1,15 +1,19 @@
 import type { LocalAccount, PublicClient } from "viem";
 import type { BatchPlan, BatchResult } from "../cycle.ts";
 import type { Batch, Hex } from "../domain/batch.ts";
+import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
 import type { EvidenceStore } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import type { Store } from "../runtime/store.ts";
+import type { ReplacementRules } from "../submission/attempt.ts";
 import type { ChainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
+import type { SendTimes } from "../submission/sendTimes.ts";
 import { submitBatch } from "../submission/submitBatch.ts";
+import type { Standing } from "../submission/tightening.ts";
 
 /** Limits on one transaction; the names are those of the configuration file. */
 export type TransactionLimits = {
@@ -19,7 +23,7 @@ export type TransactionLimits = {
   readonly pollMilliseconds: number;
   /** Gas offered above the estimate: state may move between estimate and block. */
   readonly gasMarginPercent: number;
-};
+} & ReplacementRules;
 
 /** What sending needs. */
 export type SubmitParts = {
@@ -32,6 +36,7 @@ export type SubmitParts = {
   readonly evidence: EvidenceStore;
   readonly fees: FeeLimits;
   readonly limits: TransactionLimits;
+  readonly sends: SendTimes;
   readonly now: () => number;
 };
 
@@ -75,6 +80,7 @@ export async function submitPlan(
         to: parts.contract,
         data: encodeBatch(batch),
         gasLimit: (simulation.gas * BigInt(100 + parts.limits.gasMarginPercent)) / 100n,
+        standing: [...plan.chain.markets.values()].map(standingOf),
       },
       {
         journal: parts.store,
@@ -83,6 +89,8 @@ export async function submitPlan(
         now: parts.now,
         account: parts.account,
         fees: parts.fees,
+        replacement: parts.limits,
+        sends: parts.sends,
         receiptTimeoutMs: parts.limits.receiptTimeoutSeconds * 1000,
         pollMs: parts.limits.pollMilliseconds,
         sleep: monotonicClock.sleep,
@@ -105,6 +113,11 @@ export async function submitPlan(
     const refused = error.code === "TRANSACTION_REVERTED" || error.code === "TRANSACTION_REFUSED";
     return { ...result, status: refused ? "REFUSED" : "NOT_SENT", detail: `${error.message}. ${error.advice}` };
   }
+}
+
+/** What is stored on chain for a market, for telling a tightening from a loosening. */
+export function standingOf({ marketId, storedInitialBps, maintenanceTargetBps }: OnChainMarket): Standing {
+  return { marketId, initialBps: storedInitialBps, maintenanceTargetBps };
 }
 
 function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {

@@ -42,6 +42,14 @@ export const configFileSchema = z.strictObject({
       pollMilliseconds: positive(10, 10_000, "milliseconds").default(500),
       /** Gas offered above the estimate, percent. */
       gasMarginPercent: positive(0, 200, "percent").default(25),
+      /** What a replacement offers above the transaction it replaces, both fee fields; nodes ask for 10 or more. */
+      feeBumpPercent: positive(12.5, 100, "percent").default(12.5),
+      /** Unmined for this long, a transaction no longer counts as on its way: the next cycle decides as if it were not. */
+      replaceAfterSeconds: positive(5, 600, "seconds").default(30),
+      /** Where the fee cap allows no replacement, the same bytes are sent again after this. */
+      resendAfterSeconds: positive(10, 3_600, "seconds").default(60),
+      /** Past its deadline for this long with nothing to send in its place, a transaction is cancelled. */
+      cancelAfterSeconds: positive(0, 86_400, "seconds").default(600),
     })
     .prefault({}),
 });

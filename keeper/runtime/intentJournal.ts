@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Batch, Hex } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { INTENT_STATUSES, type Intent, type IntentPlan, type IntentStatus } from "../domain/intent.ts";
+import { INTENT_STATUSES, type Intent, type IntentKind, type IntentPlan, type IntentStatus } from "../domain/intent.ts";
 import { inTransaction } from "./database.ts";
 
 const OPEN = Object.entries(INTENT_STATUSES)
@@ -25,8 +25,8 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
     const { lastInsertRowid } = database
       .prepare(
         `INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce,
-           gas_limit, max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
-         VALUES (?, ?, ?, 'PLANNED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           gas_limit, max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction, kind, replaces)
+         VALUES (?, ?, ?, 'PLANNED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         plan.tick,
@@ -43,6 +43,8 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
         plan.maxPriorityFeePerGas.toString(),
         plan.transactionHash,
         plan.rawTransaction,
+        plan.kind,
+        plan.replaces,
       );
     const id = Number(lastInsertRowid);
     const insert = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
@@ -77,12 +79,15 @@ export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
   return database.prepare("SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
 }
 
-/** Values on their way to one market, from the newest open intent; null when nothing is in flight. */
+/**
+ * Values on their way to one market; null when nothing is. Only the newest open intent counts: those before it compete
+ * for the same nonce, and it offers more.
+ */
 export function pendingUpdate(database: DatabaseSync, marketId: number): OnChainMarket["pending"] {
   const row = database
     .prepare(
       `SELECT m.* FROM intent_markets m JOIN intents i ON i.id = m.intent
-       WHERE m.market_id = ? AND i.status IN (${OPEN}) ORDER BY i.id DESC LIMIT 1`,
+       WHERE m.market_id = ? AND i.id = (SELECT MAX(id) FROM intents WHERE status IN (${OPEN}))`,
     )
     .get(marketId);
   if (row === undefined) return null;
@@ -102,6 +107,8 @@ function intentOf(row: Record<string, SQLOutputValue>): Intent {
     plannedAt: Number(row["planned_at"]),
     updatedAt: Number(row["updated_at"]),
     status: text("status") as IntentStatus,
+    kind: text("kind") as IntentKind,
+    replaces: row["replaces"] === null ? null : Number(row["replaces"]),
     batch: { ...batch, sequence: BigInt(batch.sequence) },
     from: text("sender") as Hex,
     to: text("recipient") as Hex,

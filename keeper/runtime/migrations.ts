@@ -76,4 +76,26 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX intent_markets_market ON intent_markets (market_id);
   `,
+  // Replacement: several transactions may compete for one nonce, never for two at a time, and what ended stays ended.
+  `
+  ALTER TABLE intents ADD COLUMN kind TEXT NOT NULL DEFAULT 'BATCH' CHECK (kind IN ('BATCH', 'CANCEL'));
+  ALTER TABLE intents ADD COLUMN replaces INTEGER REFERENCES intents (id);
+
+  CREATE TRIGGER intents_one_nonce_open BEFORE INSERT ON intents
+  WHEN EXISTS (
+    SELECT 1 FROM intents
+    WHERE status IN ('PLANNED', 'SENT', 'UNKNOWN') AND sender = NEW.sender AND nonce <> NEW.nonce
+  )
+  BEGIN SELECT RAISE(ABORT, 'an intent of another nonce is open'); END;
+
+  CREATE TRIGGER intents_replace_same_nonce BEFORE INSERT ON intents
+  WHEN NEW.replaces IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM intents WHERE id = NEW.replaces AND sender = NEW.sender AND nonce = NEW.nonce
+  )
+  BEGIN SELECT RAISE(ABORT, 'an intent replaces only one of its own nonce'); END;
+
+  CREATE TRIGGER intents_end_stays BEFORE UPDATE OF status ON intents
+  WHEN OLD.status NOT IN ('PLANNED', 'SENT', 'UNKNOWN') AND NEW.status <> OLD.status
+  BEGIN SELECT RAISE(ABORT, 'an intent that ended is not changed'); END;
+  `,
 ];

@@ -34,6 +34,8 @@ export function sampleAssessment(
 /** A plan with a hash of its own per `n`. */
 export function samplePlan(tick: number, n = 1, change: Partial<IntentPlan> = {}): IntentPlan {
   return {
+    kind: "BATCH",
+    replaces: null,
     tick,
     plannedAt: NOW,
     batch: {

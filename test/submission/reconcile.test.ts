@@ -4,6 +4,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openStore } from "../../keeper/runtime/store.ts";
 import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
 
 /** A node that has never heard of anything and takes what it is given; each test changes one answer. */
@@ -24,14 +25,15 @@ function world(change: Partial<ChainDoor> = {}) {
   const journal = openStore(":memory:", IDENTITY);
   const plan = samplePlan(journal.recordTick({ now: NOW, blockNumber: null, markets: [] }));
   const intent = journal.planIntent(plan);
-  const context = { journal, door, chainId: 31337, now: () => NOW + 9 };
+  const context = { journal, door, chainId: 31337, now: () => NOW + 9, sends: sendTimes(() => 0) };
   return { journal, context, sent, plan, settle: () => reconcile(context), now: () => journal.intent(intent.id) };
 }
 
 test("with nothing open the node is not asked at all", async () => {
   const journal = openStore(":memory:", IDENTITY);
   const door = new Proxy({} as ChainDoor, { get: () => assert.fail("asked") });
-  assert.deepEqual(await reconcile({ journal, door, chainId: 31337, now: () => NOW }), []);
+  const sends = sendTimes(() => 0);
+  assert.deepEqual(await reconcile({ journal, door, chainId: 31337, now: () => NOW, sends }), []);
 });
 
 test("a planned transaction that nobody knows is sent, the identical bytes, and stays open", async () => {
@@ -61,7 +63,7 @@ test("one whose nonce was used, with no receipt on the second look, is SUPERSEDE
   const w = world({ nonce: async () => 4 });
   await w.settle();
   assert.equal(w.now().status, "SUPERSEDED");
-  assert.match(w.now().detail ?? "", /nonce 3 was used by another transaction/);
+  assert.match(w.now().detail ?? "", /nonce 3 was used by a transaction that the journal does not know/);
   assert.equal(w.sent.length, 0);
 });
 
@@ -91,8 +93,8 @@ for (const question of ["receipt", "knows", "nonce", "latestBlock"] as const) {
 
 for (const [words, status] of [
   ["already known", "SENT"],
-  ["insufficient funds for gas", "DROPPED"],
-  ["replacement transaction underpriced", "DROPPED"],
+  ["insufficient funds for gas", "UNKNOWN"],
+  ["replacement transaction underpriced", "UNKNOWN"],
   ["nonce too low", "UNKNOWN"],
   ["socket hang up", "UNKNOWN"],
 ] as const) {

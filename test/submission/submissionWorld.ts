@@ -7,6 +7,7 @@ import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
 import { chainDoor } from "../../keeper/submission/chainDoor.ts";
+import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import type { Submission, SubmitContext } from "../../keeper/submission/submitBatch.ts";
 
 export const CHAIN_ID = 31337;
@@ -51,6 +52,8 @@ export function contextFor(journal: Store, rpcUrl: string, privateKey: Hex): Sub
     now: () => Math.floor(Date.now() / 1000),
     account: privateKeyToAccount(privateKey),
     fees: { maxFeePerGas: 500n * GWEI, maxPriorityFeePerGas: GWEI },
+    replacement: { feeBumpPercent: 12.5, replaceAfterSeconds: 30, resendAfterSeconds: 60, cancelAfterSeconds: 600 },
+    sends: sendTimes(() => performance.now()),
     receiptTimeoutMs: 2_000,
     pollMs: 20,
     sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
@@ -66,7 +69,8 @@ export function submissionFor(journal: Store, to: Hex, n: number, deadline = 2 *
     { marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800, confidenceBps: 9000, sources: 1, asOf: 1 },
   ];
   const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, updates };
-  return { tick, batch, to, data: evidence, gasLimit: 60_000n };
+  const standing = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
+  return { tick, batch, to, data: evidence, gasLimit: 60_000n, standing };
 }
 
 /** Calldata of every effect, in chain order. */

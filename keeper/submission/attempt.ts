@@ -1,0 +1,88 @@
+import { keccak256, type LocalAccount, parseTransaction } from "viem";
+import type { Batch, Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { Intent, IntentKind } from "../domain/intent.ts";
+import type { FeeLimits } from "./fees.ts";
+import { handOver } from "./handOver.ts";
+import type { SettleContext } from "./reconcile.ts";
+
+/** What sending needs besides settling. */
+export type SendContext = SettleContext & {
+  readonly account: LocalAccount;
+  /** The tip offered first, and the absolute cap. */
+  readonly fees: FeeLimits;
+  readonly replacement: ReplacementRules;
+  readonly signal: AbortSignal;
+};
+
+/** When a transaction that waits for a block is replaced, sent again or cancelled; see TRANSACTIONS.md. */
+export type ReplacementRules = {
+  readonly feeBumpPercent: number;
+  readonly replaceAfterSeconds: number;
+  readonly resendAfterSeconds: number;
+  readonly cancelAfterSeconds: number;
+};
+
+/** A transaction before it has fees, a nonce and a signature. */
+export type Draft = {
+  readonly kind: IntentKind;
+  readonly tick: number;
+  readonly batch: Batch;
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly gasLimit: bigint;
+};
+
+/**
+ * Signs a transaction, writes it into the journal, *then* hands it over, and returns the intent as it was planned.
+ * @throws TonsorError `TRANSACTION_REFUSED` for lack of ether, with nothing signed.
+ */
+export async function attempt(
+  draft: Draft,
+  at: { readonly nonce: number; readonly fees: FeeLimits; readonly replaces: number | null },
+  context: SendContext,
+): Promise<Intent> {
+  const { account, journal, chainId, now, signal } = context;
+  const { kind, tick, batch, to, data, gasLimit } = draft;
+  await assertFunds(account.address, gasLimit * at.fees.maxFeePerGas, context);
+  const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
+  const rawTransaction = await account.signTransaction(transaction);
+  signal.throwIfAborted();
+  const intent = journal.planIntent({
+    kind,
+    replaces: at.replaces,
+    tick,
+    plannedAt: now(),
+    batch,
+    from: account.address,
+    to,
+    nonce: at.nonce,
+    gasLimit,
+    ...at.fees,
+    transactionHash: keccak256(rawTransaction),
+    rawTransaction,
+  });
+  await handOver(intent, context, "first");
+  return intent;
+}
+
+/** The same transaction again, to be offered with other fees. */
+export function draftOf({ kind, tick, batch, to, gasLimit, rawTransaction }: Intent): Draft {
+  return { kind, tick, batch, to, gasLimit, data: parseTransaction(rawTransaction).data ?? "0x" };
+}
+
+/** A transfer of nothing to the keeper itself: all it does is to use the nonce. */
+export function cancellationOf(intent: Intent): Draft {
+  const batch = { ...intent.batch, updates: [] };
+  return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x" };
+}
+
+/** A node would refuse it too, but only after it stands in the journal. */
+async function assertFunds(account: Hex, needed: bigint, { door }: SendContext): Promise<void> {
+  const balance = await door.balance(account);
+  if (balance >= needed) return;
+  throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account}, wei`, {
+    given: balance,
+    expected: `>= ${needed} (gas limit x highest fee)`,
+  });
+}

@@ -1,0 +1,32 @@
+import type { Hex } from "../domain/batch.ts";
+
+/** When this process handed each transaction over, by a monotonic clock. */
+export type SendTimes = {
+  note(hash: Hex): void;
+  /** Milliseconds since the first and since the last hand-over; infinite for one this process never handed over. */
+  sinceFirstMs(hash: Hex): number;
+  sinceLastMs(hash: Hex): number;
+};
+
+/** More transactions than this do not compete for one nonce. */
+const KEPT = 256;
+
+/**
+ * Keeps the times by the monotonic clock given, so that a wall clock that jumps neither holds a replacement back nor
+ * hurries it. What an earlier process sent counts as sent long ago: sending once too often is harmless.
+ */
+export function sendTimes(nowMs: () => number): SendTimes {
+  const times = new Map<Hex, { readonly first: number; last: number }>();
+  return {
+    note(hash) {
+      const now = nowMs();
+      const known = times.get(hash);
+      if (known === undefined) times.set(hash, { first: now, last: now });
+      else known.last = now;
+      const [oldest] = times.keys();
+      if (times.size > KEPT && oldest !== undefined) times.delete(oldest);
+    },
+    sinceFirstMs: (hash) => nowMs() - (times.get(hash)?.first ?? Number.NEGATIVE_INFINITY),
+    sinceLastMs: (hash) => nowMs() - (times.get(hash)?.last ?? Number.NEGATIVE_INFINITY),
+  };
+}
