@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -13,12 +13,14 @@ import {
   contextFor,
   effects,
   journalFor,
+  LOOSENING,
   type SubmissionWorld,
   submissionFor,
   submissionWorld,
 } from "./submissionWorld.ts";
 
 let world: SubmissionWorld;
+afterEach(() => world.node.setAutomine(true));
 before(async () => {
   world = await submissionWorld();
 });
@@ -43,6 +45,42 @@ const PLACES = [
   ["between send and receipt", 1],
   ["between receipt and the row that says so", 1],
 ] as const;
+
+const REPLACING = ["between journal row and send", "during the send", "between send and the row that says so"] as const;
+
+for (const [index, place] of REPLACING.entries()) {
+  test(`killed ${place} of a replacement, the tightening lands once and the loosening never`, async () => {
+    const key = generatePrivateKey();
+    const { address } = privateKeyToAccount(key);
+    await world.node.setBalance({ address, value: parseEther("1") });
+    const path = join(mkdtempSync(join(tmpdir(), "tonsor-killed-")), "journal.sqlite");
+    const n = 900 + 2 * index;
+    const before = journalFor(world.effect, path);
+    await world.node.setAutomine(false);
+    const loosening = submissionFor(before, world.effect, n, undefined, LOOSENING);
+    const stuck = await submitBatch(loosening, { ...contextFor(before, world.anvil.url, key), receiptTimeoutMs: 0 });
+    before.close();
+    const dead = await run([place, path, world.anvil.url, key, world.effect, String(n + 1)]);
+    assert.equal(dead.signal, "SIGKILL", dead.words);
+
+    const journal = journalFor(world.effect, path);
+    const context = contextFor(journal, world.anvil.url, key);
+    assert.deepEqual(
+      journal.openIntents().map(({ nonce, replaces }) => [nonce, replaces]),
+      [
+        [0, null],
+        [0, stuck.id],
+      ],
+    );
+    await reconcile(context);
+    await world.node.mine({ blocks: 1 });
+    assert.deepEqual(await reconcile(context), []);
+    assert.equal(journal.intent(stuck.id).status, "SUPERSEDED");
+    const seen = (await effects(world.node, world.effect)).filter((effect) => effect === n || effect === n + 1);
+    assert.deepEqual(seen, [n + 1]);
+    journal.close();
+  });
+}
 
 for (const [index, [place, expected]] of PLACES.entries()) {
   test(`killed ${place}, the next start settles everything with ${expected} effect, and goes on`, async () => {

@@ -13,6 +13,10 @@ import type { Submission, SubmitContext } from "../../keeper/submission/submitBa
 export const CHAIN_ID = 31337;
 const GWEI = 1_000_000_000n;
 
+export const TIGHTENING = { initialBps: 2200, maintenanceTargetBps: 1800 };
+export const TIGHTER = { initialBps: 2600, maintenanceTargetBps: 1900 };
+export const LOOSENING = { initialBps: 1990, maintenanceTargetBps: 1690 };
+
 /** Code that logs its calldata: each effect of a transaction is one log. CALLDATACOPY, LOG0, STOP. */
 export const EFFECT = "0x67365f5f37365fa0005f5260086018f3";
 /** Code that always reverts. */
@@ -61,13 +65,20 @@ export function contextFor(journal: Store, rpcUrl: string, privateKey: Hex): Sub
   };
 }
 
-/** A submission whose calldata is its number, so that its effect can be told from others. */
-export function submissionFor(journal: Store, to: Hex, n: number, deadline = 2 ** 39): Submission {
+/**
+ * A submission whose calldata is its number, so that its effect can be told from others. On chain stand 20 % and 17 %:
+ * unless `values` says otherwise it is a tightening.
+ */
+export function submissionFor(
+  journal: Store,
+  to: Hex,
+  n: number,
+  deadline = 2 ** 39,
+  values: { readonly initialBps: number; readonly maintenanceTargetBps: number } = TIGHTENING,
+): Submission {
   const tick = journal.recordTick({ now: 1_769_572_800 + n, blockNumber: null, markets: [] });
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
-  const updates = [
-    { marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800, confidenceBps: 9000, sources: 1, asOf: 1 },
-  ];
+  const updates = [{ marketId: 1, ...values, confidenceBps: 9000, sources: 1, asOf: 1 }];
   const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, updates };
   const standing = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
   return { tick, batch, to, data: evidence, gasLimit: 60_000n, standing };

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
+import { INTENT_STATUSES } from "../../keeper/domain/intent.ts";
+import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { tendOpen } from "../../keeper/submission/tend.ts";
+import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
+import { LOOSENING, submissionFor, TIGHTENING, TIGHTER } from "./submissionWorld.ts";
+
+const coded =
+  (code: ErrorCode, pattern = /./) =>
+  (error: unknown) =>
+    error instanceof TonsorError && error.code === code && pattern.test(error.message);
+
+for (const name of ["hardhat", "anvil"] as const) {
+  describe(`a transaction that waits for a block, on ${name}`, () => {
+    let node: StuckNode;
+    before(async () => {
+      node = await stuckNode(name);
+    });
+    after(() => node.close());
+
+    /** A keeper at 20 gwei with what the scenarios do to it; `n` of each batch is its effect. */
+    async function world(capGwei?: number) {
+      await node.block(20);
+      const keeper = await stuckKeeper(node, capGwei);
+      const { journal, context, clock, from } = keeper;
+      const endless = 2 ** 39;
+      const send = (n: number, values = TIGHTENING, deadline = endless, change = {}) =>
+        submitBatch(submissionFor(journal, node.contract, n, deadline, values), { ...context, ...change });
+      const status = (id: number) => journal.intent(id).status;
+      /** Each nonce has one transaction in a block, each of them one effect, and nothing is open. */
+      async function settled(effects: readonly number[]) {
+        assert.deepEqual(await reconcile(context), []);
+        assert.deepEqual(await node.effects(from), effects);
+        const mined = journal.recentIntents(99).filter((one) => one.status === "CONFIRMED" && one.kind === "BATCH");
+        assert.deepEqual(
+          mined.map((one) => Number(one.batch.sequence)).reverse(),
+          effects,
+          "the journal says what the chain says",
+        );
+        assert.equal(new Set(mined.map((one) => one.nonce)).size, mined.length);
+        journal.integrity();
+      }
+      return { ...keeper, send, status, settled, wait: (seconds: number) => (clock.ms += seconds * 1_000) };
+    }
+
+    it("a tightening that a base fee of 20 -> 400 gwei left behind is replaced below the cap, and lands", async () => {
+      const w = await world();
+      const first = await w.send(1);
+      assert.deepEqual([first.status, first.maxFeePerGas], ["SENT", 41n * GWEI]);
+      await node.block(400);
+      w.wait(60);
+      const second = await w.send(2, TIGHTER);
+      assert.deepEqual([second.status, second.nonce, second.replaces], ["SENT", 0, first.id]);
+      assert.deepEqual([second.maxFeePerGas, second.maxPriorityFeePerGas], [500n * GWEI, 1_125_000_000n]);
+      assert.ok(INTENT_STATUSES[w.status(first.id)].open, "either may be mined: nothing is concluded from sending");
+      await node.block(400);
+      await w.settled([2]);
+      assert.deepEqual([w.status(first.id), w.status(second.id)], ["SUPERSEDED", "CONFIRMED"]);
+      assert.match(w.journal.intent(first.id).detail ?? "", new RegExp(second.transactionHash));
+    });
+
+    it("an overdue tightening with nothing fresh beyond it is offered again itself, and lands", async () => {
+      const w = await world();
+      const first = await w.send(3);
+      await node.block(400);
+      w.wait(29);
+      const standing = submissionFor(w.journal, node.contract, 3).standing;
+      assert.equal(await tendOpen(standing, w.context), null);
+      w.wait(1);
+      assert.match((await tendOpen(standing, w.context)) ?? "", /is overdue and offered again/);
+      await node.block(400);
+      await w.settled([3]);
+      assert.equal(w.status(first.id), "SUPERSEDED");
+    });
+
+    it("a batch that only loosens never takes the place of a pending tightening, which is offered again", async () => {
+      const w = await world();
+      await w.send(4, TIGHTER);
+      await assert.rejects(w.send(5, TIGHTENING), coded("TRANSACTION_UNKNOWN", /still in flight/));
+      w.wait(60);
+      await node.block(400);
+      await assert.rejects(w.send(6, TIGHTENING), coded("TRANSACTION_UNKNOWN", /offered again at higher fees/));
+      await node.block(400);
+      await w.settled([4]);
+    });
+
+    it("a tightening takes the place of a stuck loosening at once", async () => {
+      const w = await world();
+      const loosening = await w.send(7, LOOSENING);
+      const tightening = await w.send(8);
+      assert.equal(tightening.replaces, loosening.id);
+      await node.block(20);
+      await w.settled([8]);
+    });
+
+    it("a loosening that is not overdue waits, and one that is gives way to a fresh one", async () => {
+      const w = await world();
+      await w.send(9, LOOSENING);
+      await assert.rejects(w.send(10, LOOSENING), coded("TRANSACTION_UNKNOWN", /still in flight/));
+      w.wait(30);
+      assert.equal((await w.send(11, LOOSENING)).status, "SENT");
+      await node.block(20);
+      await w.settled([11]);
+    });
+
+    it("at the cap the same bytes are sent again, not more often than every minute, and what to do is said", async () => {
+      const w = await world(45);
+      const first = await w.send(12);
+      await node.block(400);
+      w.wait(59);
+      const refused = coded("TRANSACTION_UNKNOWN", /waits for a block.*sent again.*or raise fees\.maxFeePerGasGwei/);
+      await assert.rejects(w.send(13, TIGHTER), refused);
+      // Hardhat's pool keeps what is below the base fee; anvil's forgets it, and is offered it on each look.
+      if (name === "hardhat") assert.deepEqual(w.sent, [first.rawTransaction]);
+      w.wait(1);
+      await assert.rejects(w.send(14, TIGHTER), refused);
+      if (name === "hardhat") assert.deepEqual(w.sent, [first.rawTransaction, first.rawTransaction]);
+      assert.deepEqual(new Set(w.sent), new Set([first.rawTransaction]));
+      await node.block(20);
+      await reconcile(w.context);
+      await node.block(20);
+      await w.settled([12]);
+    });
+
+    it("a dropped tightening comes back, and is replaced where the node refuses the old bytes", async () => {
+      const w = await world();
+      const first = await w.send(15);
+      await node.drop(first.transactionHash);
+      await node.block(400);
+      assert.equal(await w.context.door.knows(first.transactionHash), false);
+      w.wait(60);
+      const second = await w.send(16, TIGHTER);
+      assert.equal(second.replaces, first.id);
+      await node.block(400);
+      await w.settled([16]);
+    });
+
+    it("when the original is mined while its replacement is being signed, it counts, and the next goes on", async () => {
+      const w = await world();
+      const loosening = await w.send(17, LOOSENING);
+      const signTransaction: typeof w.account.signTransaction = async (transaction, options) => {
+        await node.block(20);
+        return w.account.signTransaction(transaction, options);
+      };
+      const late = await w.send(18, TIGHTENING, undefined, { account: { ...w.account, signTransaction } });
+      assert.deepEqual(await reconcile(w.context), []);
+      assert.deepEqual([w.status(loosening.id), w.status(late.id)], ["CONFIRMED", "SUPERSEDED"]);
+      const next = await w.send(19);
+      assert.deepEqual([next.nonce, next.replaces], [1, null]);
+      await node.block(20);
+      await w.settled([17, 19]);
+    });
+
+    it("a batch decided before the original was mined is not sent at the next nonce", async () => {
+      const w = await world();
+      await w.send(20, LOOSENING);
+      await node.block(20);
+      await assert.rejects(w.send(21), coded("TRANSACTION_UNKNOWN", /chain moved on/));
+      await w.settled([20]);
+    });
+
+    it("past its deadline a tightening gives way to any batch", async () => {
+      const w = await world();
+      const { time } = await w.context.door.latestBlock();
+      await w.send(22, TIGHTER, time + 60);
+      await node.later(120);
+      await node.ask("evm_setAutomine", [false]);
+      await node.block(400);
+      const fresh = await w.send(23, TIGHTENING);
+      assert.equal(fresh.status, "SENT");
+      await node.block(400);
+      await w.settled([23]);
+    });
+
+    it("past its deadline with nothing to send it is cancelled, the nonce is free, and the next batch lands", async () => {
+      const w = await world();
+      const { time } = await w.context.door.latestBlock();
+      const expired = await w.send(24, TIGHTENING, time + 60);
+      await node.later(700);
+      await node.block(400);
+      assert.match((await tendOpen([], w.context)) ?? "", /^nonce 0 is freed by 0x/);
+      const [cancel] = w.journal.openIntents().slice(-1);
+      assert.deepEqual([cancel?.kind, cancel?.to, cancel?.replaces], ["CANCEL", w.from, expired.id]);
+      assert.equal(await tendOpen([], w.context), null, "a fresh cancellation is left alone");
+      await node.block(400);
+      await w.settled([]);
+      const next = await w.send(25);
+      assert.equal(next.nonce, 1);
+      await node.block(400);
+      await w.settled([25]);
+    });
+
+    it("transactions of the key that the journal does not know hold the door beside an open one, too", async () => {
+      const w = await world();
+      await w.send(26, LOOSENING);
+      const foreign = { type: "eip1559", chainId: 31337, nonce: 1, to: w.from, gas: 21_000n } as const;
+      await w.context.door.send(
+        await w.account.signTransaction({ ...foreign, maxFeePerGas: 99n * GWEI, maxPriorityFeePerGas: GWEI }),
+      );
+      await assert.rejects(w.send(27), coded("TRANSACTION_UNKNOWN", /from nonce 1 on.*one keeper per key/));
+      await node.block(20);
+      await w.settled([26]);
+    });
+  });
+}
