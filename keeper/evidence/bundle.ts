@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
-import { canonicalBytes } from "./canonical.ts";
+import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { observedSchema } from "./observationSchema.ts";
 import { parametersSchema } from "./parametersSchema.ts";
 import { address, big, finite, time } from "./scalars.ts";
@@ -48,15 +48,19 @@ export function encodeBundle(bundle: EvidenceBundle): Uint8Array {
  * @throws TonsorError `EVIDENCE_MISMATCH` with the path of the first field that is wrong.
  */
 export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch (cause) {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not UTF-8 JSON", {}, cause);
   }
   const decoded = z.safeDecode(bundleSchema, json as z.input<typeof bundleSchema>);
   if (!decoded.success) refuse("EVIDENCE_MISMATCH", "evidence is not of the schema", decoded.error);
-  if (!equalBytes(encodeBundle(decoded.data), bytes)) {
+  // The schema strips nothing and each bigint has one spelling, so the JSON itself is what would be encoded again; and
+  // valid UTF-8 gives equal texts for equal bytes only.
+  if (canonicalText(json) !== text) {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not in canonical form (RFC 8785)");
   }
   return decoded.data;
@@ -66,8 +70,4 @@ function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error:
   const issue = error.issues[0];
   const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
   throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v1" });
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FAULTS, type FaultCode } from "../domain/fault.ts";
-import type { Observation, Observed } from "../domain/observation.ts";
-import { big, finite, time } from "./scalars.ts";
+import type { Candle, Observation, Observed } from "../domain/observation.ts";
+import { big, finite, rows, time } from "./scalars.ts";
 
 /** Schema of every kind of observation, strict: an unknown key is refused, for it would escape the recomputation. */
 
@@ -32,7 +32,7 @@ const volatilityIndex = z.strictObject({
   source: z.string(),
   currency: z.string(),
   eventTime: time,
-  closes: z.array(z.tuple([time, finite]).readonly()).readonly(),
+  closes: rows<readonly [time: number, close: number]>(2),
 });
 
 const priceHistory = z.strictObject({
@@ -41,7 +41,7 @@ const priceHistory = z.strictObject({
   instrument: z.string(),
   intervalSeconds: finite,
   eventTime: time,
-  candles: z.array(z.tuple([time, finite, finite, finite, finite, finite]).readonly()).readonly(),
+  candles: rows<Candle>(6),
 });
 
 const poolToken = z.strictObject({ address: z.string(), symbol: z.string(), decimals: finite });

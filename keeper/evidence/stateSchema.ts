@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
-import { basisPoints, big, finite, time } from "./scalars.ts";
+import { basisPoints, big, finite, rows, time } from "./scalars.ts";
 
 /** Schema of what the keeper remembered and what stood on chain when it decided. */
 
@@ -40,16 +40,16 @@ export const onChainSchema = z.strictObject({
   pending: pending.nullable(),
 }) satisfies z.ZodType<OnChainMarket>;
 
-const timed = z.tuple([time, finite]).readonly();
+const timed = rows<readonly [time: number, value: number]>(2);
 
 /** What the journal said about one market. */
 export const historySchema = z.strictObject({
-  depth: z.array(timed).readonly(),
+  depth: timed,
   lastImplied: z.strictObject({ time, vol: finite }).nullable(),
   lastDepth: z.strictObject({ time, usd: finite }).nullable(),
   lastBreaker: time.nullable(),
   lastLoosening: time.nullable(),
-  initials: z.array(timed).readonly(),
+  initials: timed,
 }) satisfies z.ZodType<MarketHistory>;
 
 /** The part of a decision that goes on chain. */

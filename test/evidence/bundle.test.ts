@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle, type EvidenceBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
-import { onChain, sampleBundle } from "./sampleBundle.ts";
+import { observed, onChain, sampleBundle } from "./sampleBundle.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -69,4 +69,35 @@ test("a bigint with leading zeros or a sign of its own is refused", () => {
       mismatch(/./),
     );
   }
+});
+
+const history = observed.findIndex((entry) => entry.observation?.kind === "priceHistory");
+const candle = [1, 2, 3, 4, 5, 6];
+
+for (const [what, candles, path] of [
+  ["a row with a number missing", [candle, candle.slice(1)], "candles.1"],
+  ["a row with a number too many", [[...candle, 7]], "candles.0"],
+  ["a row that is none", [candle, "123456"], "candles.1"],
+  ["a text in a row", [candle, [1, 2, "3", 4, 5, 6]], "candles.1.2"],
+  ["null in a row", [[1, 2, 3, 4, 5, null]], "candles.0.5"],
+  ["an object in place of the rows", { 0: candle, length: 1 }, "candles"],
+  ["nothing in place of the rows", undefined, "candles"],
+] as const) {
+  test(`${what} is refused with its path, on the way in and on the way out`, () => {
+    const field = `$.markets.0.observed.${history}.observation.${path}`;
+    const at = (error: unknown) => error instanceof TonsorError && error.facts.field === field;
+    const broken = observed.map((entry, index) =>
+      index === history ? { ...entry, observation: { ...entry.observation, candles } } : entry,
+    );
+    const bundle = sampleBundle({ observed: broken as unknown as typeof observed });
+    assert.throws(() => encodeBundle(bundle), at);
+    const json = JSON.parse(textOf(encodeBundle(sampleBundle()))) as { markets: { observed: unknown[] }[] };
+    json.markets[0]?.observed.splice(history, 1, broken[history]);
+    assert.throws(() => decodeBundle(bytesOf(JSON.stringify(json))), at);
+  });
+}
+
+test("a key named __proto__ is unknown like any other", () => {
+  const text = textOf(encodeBundle(sampleBundle())).replace(/^\{/, '{"__proto__":1,');
+  assert.throws(() => decodeBundle(bytesOf(text)), mismatch(/__proto__/));
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { canonicalBytes } from "../../keeper/evidence/canonical.ts";
+import { canonicalBytes, referenceText } from "../../keeper/evidence/canonical.ts";
 import { hashEvidence } from "../../keeper/evidence/hash.ts";
 
 const text = (value: unknown) => new TextDecoder().decode(canonicalBytes(value));
@@ -46,6 +47,39 @@ for (const [name, value, path] of [
     );
   });
 }
+
+test("the fast form is that of the RFC's authors, for any JSON", () => {
+  const key = fc.oneof(
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("1", "10", "9", "01", "__proto__", "toJSON", ""),
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 5 },
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom(null, true, false, -0, 1e21, 5e-324),
+      fc.array(tie("tree")),
+      fc.uniqueArray(fc.tuple(key, tie("tree")), { selector: ([name]) => name }).map(Object.fromEntries),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (value) => {
+      assert.equal(text(value), referenceText(value));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("a lone surrogate is refused, in a value and in a key", () => {
+  for (const value of [["\ud800"], { "\udc00": 1 }]) assert.throws(() => canonicalBytes(value), /surrogate/);
+});
+
+test("the value given is left as it was", () => {
+  const value = Object.freeze({ b: Object.freeze([1, Object.freeze({ d: 1, c: 2 })]), a: 1 });
+  assert.equal(text(value), '{"a":1,"b":[1,{"c":2,"d":1}]}');
+  assert.deepEqual(Object.keys(value), ["b", "a"]);
+});
 
 test("the hash is keccak256: of nothing, and of abc", () => {
   assert.equal(hashEvidence(new Uint8Array()), "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
