@@ -113,6 +113,44 @@ describe("runCycle", () => {
     assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
   });
 
+  it("decides what takes the place of a pending batch as if that were not there, so that no tightening is lost", async () => {
+    const { ports, plans } = world();
+    const pending = { initialBps: 9_000, maintenanceTargetBps: 8_000, asOf: NOW - 60 };
+    const inFlight =
+      (name: string): Ports["readChain"] =>
+      async (markets, signal) => {
+        const chain = await ports.readChain(markets, signal);
+        const states = [...chain.markets].map(
+          ([market, state]) => [market, market === name ? { ...state, pending } : state] as const,
+        );
+        return { ...chain, markets: new Map(states) };
+      };
+    const report = await runCycle({ ...ports, readChain: inFlight("WETH") }, [WETH, TWIN], live);
+    assert.deepEqual(
+      plans[0]?.entries.map(({ input, assessment }) => [assessment.market, input.onChain.pending]),
+      [
+        ["WETH", null],
+        ["TWIN", null],
+      ],
+    );
+    assert.deepEqual(report.entries, plans[0]?.entries);
+  });
+
+  it("leaves a pending batch alone while nothing is due beyond it", async () => {
+    const { ports, plans } = world();
+    const calm = await runCycle(ports, [WETH], live);
+    const sent = calm.entries[0]?.assessment.decision;
+    assert.ok(sent !== undefined);
+    const pending = { initialBps: sent.initialBps, maintenanceTargetBps: sent.maintenanceTargetBps, asOf: NOW - 3_600 };
+    const readChain: Ports["readChain"] = async (markets, signal) => {
+      const chain = await ports.readChain(markets, signal);
+      return { ...chain, markets: new Map([...chain.markets].map(([name, state]) => [name, { ...state, pending }])) };
+    };
+    const report = await runCycle({ ...ports, readChain }, [WETH], live);
+    assert.deepEqual([report.batch, plans.length], [null, 1]);
+    assert.deepEqual(report.entries[0]?.input.onChain.pending, pending);
+  });
+
   it("submits nothing when nothing is due", async () => {
     const { ports, calls } = world({ observe: async () => new Map() });
     const report = await runCycle(ports, [WETH], live);

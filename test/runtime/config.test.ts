@@ -36,6 +36,17 @@ test("with nothing set, the defaults are those of a development chain", async ()
   assert.match(config.state, /\.tonsor$/);
 });
 
+test("the rules for what waits for a block have defaults, and a bump that nodes would refuse is no setting", async () => {
+  const { feeBumpPercent, replaceAfterSeconds, resendAfterSeconds, cancelAfterSeconds } = (await load()).transactions;
+  assert.deepEqual([feeBumpPercent, replaceAfterSeconds, resendAfterSeconds, cancelAfterSeconds], [12.5, 30, 60, 600]);
+  const said = await problems(
+    {},
+    { "tonsor.config.json": '{"transactions":{"feeBumpPercent":10,"resendAfterSecond":1}}' },
+  );
+  assert.match(said, /transactions\.feeBumpPercent: given 10, expected >= 12\.5/);
+  assert.match(said, /transactions\.resendAfterSecond: given an unknown setting, .*did you mean resendAfterSeconds/);
+});
+
 test("the environment wins over .env, .env over the defaults, and an empty variable hides nothing", async () => {
   const files = { ".env": "CHAIN_ID=1337\nLOG_LEVEL=warn\nTICK_SECONDS=5\n" };
   const config = await load({ LOG_LEVEL: "debug", TICK_SECONDS: "" }, files);

@@ -111,6 +111,80 @@ test("an intent of a tick that was never recorded, and one hash twice, are refus
   store.integrity();
 });
 
+test("a replacement stands beside what it replaces, and only its values are pending", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  const { batch } = samplePlan(tick);
+  const updates = batch.updates.slice(0, 1).map((update) => ({ ...update, initialBps: 2900 }));
+  const second = store.planIntent(samplePlan(tick, 2, { replaces: first.id, batch: { ...batch, updates } }));
+  assert.deepEqual(
+    store.openIntents().map(({ id, replaces }) => [id, replaces]),
+    [
+      [first.id, null],
+      [second.id, first.id],
+    ],
+  );
+  assert.equal(store.pending(1)?.initialBps, 2900);
+  assert.equal(store.pending(2), null);
+  store.resolveIntent(second.id, { status: "DROPPED", at: NOW });
+  assert.deepEqual([store.pending(1)?.initialBps, store.pending(2)?.initialBps], [2200, 3300]);
+});
+
+test("a cancellation has no values, and nothing is pending while it is the newest", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  const batch = { ...first.batch, updates: [] };
+  store.planIntent(samplePlan(tick, 2, { kind: "CANCEL", replaces: first.id, batch }));
+  assert.deepEqual([store.pending(1), store.openIntents().at(-1)?.kind], [null, "CANCEL"]);
+});
+
+test("the journal refuses a second open nonce, whoever asks for it, and takes it when the first has ended", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4 })), /another nonce is open/);
+  store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  assert.equal(store.planIntent(samplePlan(tick, 2, { nonce: 4 })).nonce, 4);
+});
+
+test("the journal refuses a replacement of another nonce, of another sender, and of nothing", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  const own = /replaces only one of its own nonce/;
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4, replaces: first.id })), own);
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { from: `0x${"22".repeat(20)}`, replaces: first.id })), own);
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { replaces: 77 })), own);
+  assert.equal(store.recentIntents(9).length, 1);
+});
+
+test("an ended intent is not changed by any statement, not even one that forgets to ask", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  store.resolveIntent(intent.id, { status: "SUPERSEDED", at: NOW });
+  const raw = new DatabaseSync(path);
+  assert.throws(() => raw.exec("UPDATE intents SET status = 'SENT'"), /ended is not changed/);
+  raw.close();
+});
+
+test("a journal of the first schema is brought forward, its intents are batches that replace nothing", () => {
+  const path = join(folder(), "journal.sqlite");
+  const old = openDatabase(path, IDENTITY, MIGRATIONS.slice(0, 1));
+  old.exec(`INSERT INTO ticks (now) VALUES (${NOW});
+    INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce, gas_limit,
+      max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
+    VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","updates":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02')`);
+  old.close();
+  const store = openStore(path, IDENTITY);
+  const [intent] = store.openIntents();
+  assert.deepEqual([intent?.kind, intent?.replaces, intent?.nonce, intent?.status], ["BATCH", null, 3, "SENT"]);
+  store.integrity();
+});
+
 test("a row is on disk when the call returns: write-ahead log, synchronous in full, references checked", () => {
   const database = openDatabase(join(folder(), "journal.sqlite"), IDENTITY);
   const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];

@@ -131,3 +131,68 @@ test("a node that refuses and then falls silent leaves the intent UNKNOWN", asyn
   await w.settle();
   assert.equal(w.now().status, "UNKNOWN");
 });
+
+/** Two transactions that compete for one nonce: the first, and what replaces it. */
+function rivals(change: Partial<ChainDoor> = {}) {
+  const w = world(change);
+  const { tick } = w.plan;
+  const second = w.journal.planIntent(samplePlan(tick, 2, { replaces: w.now().id, rawTransaction: "0x02f9" }));
+  const both = () => [w.now().status, w.journal.intent(second.id).status];
+  return { ...w, second, both };
+}
+const receiptOf =
+  (n: number, success = true) =>
+  async (hash: string) =>
+    BigInt(hash) === BigInt(n) ? { success, blockNumber: 8n } : null;
+
+for (const [mined, expected] of [
+  [1, ["CONFIRMED", "SUPERSEDED"]],
+  [2, ["SUPERSEDED", "CONFIRMED"]],
+] as const) {
+  test(`of two rivals number ${mined} is in a block: it is CONFIRMED, the other SUPERSEDED by its hash`, async () => {
+    const w = rivals({ receipt: receiptOf(mined) });
+    assert.deepEqual(await w.settle(), []);
+    assert.deepEqual(w.both(), expected);
+    const loser = mined === 1 ? w.second.id : w.now().id;
+    assert.match(w.journal.intent(loser).detail ?? "", new RegExp(`used by 0x0+${mined}$`));
+  });
+}
+
+test("a rival that reverted used the nonce as well", async () => {
+  const w = rivals({ receipt: receiptOf(2, false) });
+  await w.settle();
+  assert.deepEqual(w.both(), ["SUPERSEDED", "REVERTED"]);
+});
+
+test("only the newest rival is sent again, and the older one stays open: another pool may have it", async () => {
+  const w = rivals();
+  assert.equal((await w.settle()).length, 2);
+  assert.deepEqual([w.both(), w.sent], [["PLANNED", "SENT"], ["0x02f9"]]);
+});
+
+test("when the node has only the older rival, the newer one is sent", async () => {
+  const w = rivals({ knows: async (hash) => BigInt(hash) === 1n });
+  await w.settle();
+  assert.deepEqual([w.both(), w.sent], [["SENT", "SENT"], ["0x02f9"]]);
+});
+
+test("a node that calls the nonce used, has the transaction and no receipt is not believed", async () => {
+  const w = rivals({ nonce: async () => 4, knows: async (hash) => BigInt(hash) === 2n });
+  assert.equal((await w.settle()).length, 2);
+  assert.deepEqual([w.both(), w.sent.length], [["PLANNED", "PLANNED"], 0]);
+});
+
+test("rivals whose nonce a stranger used are all SUPERSEDED", async () => {
+  const w = rivals({ nonce: async () => 4 });
+  assert.deepEqual(await w.settle(), []);
+  assert.deepEqual(w.both(), ["SUPERSEDED", "SUPERSEDED"]);
+});
+
+test("while a kill switch is set nothing is sent again, and what is in a block is still written down", async () => {
+  const w = world();
+  await reconcile({ ...w.context, maySend: () => false });
+  assert.deepEqual([w.now().status, w.sent.length], ["PLANNED", 0]);
+  const mined = world({ receipt: receiptOf(1) });
+  await reconcile({ ...mined.context, maySend: () => false });
+  assert.equal(mined.now().status, "CONFIRMED");
+});
