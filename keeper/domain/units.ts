@@ -73,7 +73,8 @@ export function yearsFromSeconds(seconds: number): Years {
  */
 export function haircutToBpsUp(haircut: number, field = "haircut"): Bps {
   if (!(haircut >= 0 && haircut <= 1)) refuse(field, haircut, "a fraction in [0, 1]");
-  return bps(Math.ceil(haircut * BPS_ONE - 1e-9), field);
+  // The maximum makes the negative zero of a haircut of nothing a plain one.
+  return bps(Math.max(0, Math.ceil(haircut * BPS_ONE - 1e-9)), field);
 }
 
 function refuse(field: string, value: number, expected: string): never {

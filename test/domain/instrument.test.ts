@@ -48,3 +48,13 @@ for (const name of [
     assert.equal(parseInstrument(name), null);
   });
 }
+
+test("every month of the year is read, and strike one is a strike", () => {
+  const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+  for (const [i, month] of months.entries()) {
+    const read = parseInstrument(`ETH-15${month}27-1-P`);
+    assert.equal(read?.expiry, Date.UTC(2027, i, 15, 8) / 1000, month);
+    assert.equal(read?.strike, 1);
+  }
+  assert.equal(parseInstrument("ETH-15JUN27-0d5-P")?.strike, 0.5);
+});
