@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Hex } from "../../keeper/domain/batch.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { sendTimes } from "../../keeper/submission/sendTimes.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { cancelOpen, isOnItsWay, tendOpen } from "../../keeper/submission/tend.ts";
+import { FakeChain, unsigned } from "./fakeChain.ts";
+import { contextFor, journalFor, LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
+
+const TO = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
+const DEADLINE = 1_300;
+
+/** One batch that waits in the pool, and a clock. */
+async function world(values = TIGHTENING, cap = 500n) {
+  const chain = new FakeChain();
+  const journal = journalFor(TO);
+  const clock = { ms: 0 };
+  const context = {
+    ...contextFor(journal, "http://127.0.0.1:1", `0x${"11".repeat(32)}`),
+    account: unsigned,
+    door: chain.door,
+    sends: sendTimes(() => clock.ms),
+    fees: { maxFeePerGas: cap, maxPriorityFeePerGas: 1n },
+    receiptTimeoutMs: 0,
+  };
+  const submission = submissionFor(journal, TO, 1, DEADLINE, values);
+  chain.batches.set(submission.data, submission.batch);
+  await submitBatch(submission, context);
+  const newest = () => journal.openIntents().at(-1);
+  return { chain, journal, clock, context, newest, tend: () => tendOpen([chain.standing], context) };
+}
+
+test("with nothing open there is nothing to do", async () => {
+  const w = await world();
+  w.chain.mine(0);
+  w.journal.resolveIntent(1, { status: "CONFIRMED", at: 1, blockNumber: 1n });
+  w.clock.ms = 1e9;
+  assert.equal(await w.tend(), null);
+});
+
+test("a tightening is left alone for 30 s and then offered higher, the same batch at the same nonce", async () => {
+  const w = await world();
+  w.clock.ms = 29_999;
+  assert.equal(await w.tend(), null);
+  w.clock.ms = 30_000;
+  assert.match((await w.tend()) ?? "", /is overdue and offered again as 0x[0-9a-f]{64} at 47 wei per gas/);
+  const [first, second] = w.journal.openIntents();
+  assert.deepEqual([second?.batch, second?.nonce, second?.replaces], [first?.batch, 0, first?.id]);
+  assert.equal(await w.tend(), null, "the new offer has its own 30 s");
+});
+
+test("a loosening is never offered higher: it waits, and is cancelled when it can only revert", async () => {
+  const w = await world(LOOSENING);
+  w.clock.ms = 1e9;
+  assert.equal(await w.tend(), null);
+  w.chain.time = DEADLINE + 600;
+  assert.equal(await w.tend(), null);
+  w.chain.time = DEADLINE + 601;
+  assert.match((await w.tend()) ?? "", /deadline passed 601 s ago/);
+  assert.equal(w.newest()?.kind, "CANCEL");
+});
+
+test("past its deadline a tightening is not offered any more", async () => {
+  const w = await world();
+  w.clock.ms = 1e9;
+  w.chain.time = DEADLINE + 1;
+  assert.equal(await w.tend(), null);
+});
+
+test("an overdue cancellation is offered higher, and its effect is a used nonce and nothing else", async () => {
+  const w = await world();
+  w.chain.time = DEADLINE + 700;
+  await w.tend();
+  const cancel = w.newest();
+  assert.equal(await w.tend(), null);
+  w.clock.ms += 30_000;
+  assert.match((await w.tend()) ?? "", /offered again/);
+  assert.deepEqual([w.newest()?.kind, w.newest()?.replaces, w.newest()?.gasLimit], ["CANCEL", cancel?.id, 21_000n]);
+  w.chain.mine(2);
+  assert.deepEqual([w.chain.mined.length, w.chain.sequence], [1, 0n]);
+});
+
+test("at the cap the cancellation waits, and says what to do", async () => {
+  const w = await world(TIGHTENING, 45n);
+  w.chain.time = DEADLINE + 700;
+  await assert.rejects(
+    w.tend(),
+    (error) =>
+      error instanceof TonsorError && error.code === "TRANSACTION_UNKNOWN" && /maxFeePerGasGwei/.test(error.message),
+  );
+  assert.equal(w.journal.openIntents().length, 1);
+});
+
+test("an operator may cancel at any time, and is told when there is nothing to cancel", async () => {
+  const w = await world();
+  const cancel = await cancelOpen(w.journal.openIntents(), w.context);
+  assert.deepEqual([cancel.kind, cancel.to, cancel.batch.updates], ["CANCEL", unsigned.address as Hex, []]);
+  await assert.rejects(cancelOpen([], w.context), /nothing to cancel/);
+});
+
+test("on its way is what is neither overdue nor past its deadline, and what this process sent", async () => {
+  const w = await world();
+  const open = w.journal.openIntents();
+  const counts = (time: number, context = w.context) => isOnItsWay(open, time, context);
+  assert.deepEqual([counts(DEADLINE), counts(DEADLINE + 1), isOnItsWay([], 0, w.context)], [true, false, false]);
+  assert.equal(counts(DEADLINE, { ...w.context, sends: sendTimes(() => 0) }), false);
+  w.clock.ms = 30_000;
+  assert.equal(counts(DEADLINE), false);
+});
