@@ -2,6 +2,7 @@ import { access, constants, mkdir } from "node:fs/promises";
 import { keccak256 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { Check } from "../cli/services.ts";
+import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
@@ -107,21 +108,22 @@ function journalCheck(keeper: Keeper): Check {
   }
 }
 
-/** Looks once at everything the markets name; a source with faults but an answer is a warning. */
+/** Looks once at everything the markets name: refused is a failure, faults on the way are told beside the age. */
 async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
   const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
-  const seen = new Map<string, Check>();
-  for (const { input } of report.entries) {
-    for (const { source, observation, faults } of input.observed) {
-      const said = faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
-      if (observation === null) {
-        const cure = "Check the address and the network; until then the source ladder takes over and nothing loosens.";
-        seen.set(source, { name: source, state: "fail", found: said, cure });
+  const checks = new Map<string, Check>();
+  for (const { assessment } of report.entries) {
+    for (const health of sourceHealth(assessment)) {
+      const said = health.faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
+      const refused =
+        "Check the address, the clock and the network; until then the source ladder takes over and nothing loosens.";
+      if (health.state === "down") {
+        checks.set(health.source, { name: health.source, state: "fail", found: said, cure: refused });
       } else {
-        const found = `${Math.max(0, report.now - observation.eventTime)} s old${said === "" ? "" : `; ${said}`}`;
-        seen.set(source, { name: source, state: "ok", found, cure: null });
+        const found = `${Math.round(health.ageSeconds ?? 0)} s old${said === "" ? "" : `; ${said}`}`;
+        checks.set(health.source, { name: health.source, state: "ok", found, cure: null });
       }
     }
   }
-  return [...seen.values()];
+  return [...checks.values()];
 }
