@@ -97,10 +97,58 @@ describe("decide", () => {
   it("floors confidence to basis points", () => {
     assert.equal(decide(to(2_300, 1_900), world({ confidence: 0.99999 }), DEFAULT_POLICY).confidenceBps, 9_999);
   });
+
+  it("says hold with the reason alone, and trips no breaker by it", () => {
+    const held = [
+      decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY),
+      decide(to(3_000, 2_500), world({ onChain: calmMarket(NOW, { asOf: NOW - 5 }) }), DEFAULT_POLICY),
+      decide(to(2_200, 1_900), world(), DEFAULT_POLICY),
+    ];
+    for (const { action, breaker } of held) assert.deepEqual([action, breaker], ["hold", false]);
+    assert.deepEqual(held[2]?.reasons, ["DEAD_BAND"]);
+  });
+
+  it("names a single blocker too, and none when nothing would loosen", () => {
+    const blocked = world({ wouldLoosen: true, blockers: ["COOL_DOWN"] });
+    assert.deepEqual(decide(to(2_200, 1_900), blocked, DEFAULT_POLICY).reasons, ["COOL_DOWN"]);
+    const tightening = world({ wouldLoosen: false, blockers: ["COOL_DOWN"] });
+    assert.deepEqual(decide(to(2_300, 1_900), tightening, DEFAULT_POLICY).reasons, ["TIGHTEN"]);
+    const mixed = world({ wouldLoosen: true, blockers: ["COOL_DOWN"] });
+    assert.deepEqual(decide(to(2_300, 1_900), mixed, DEFAULT_POLICY).reasons, ["TIGHTEN", "COOL_DOWN"]);
+  });
+
+  it("sees no loosening in a maintenance that follows a target already stored", () => {
+    const onChain = calmMarket(NOW, { maintenanceBps: 2_000, maintenanceTargetBps: 1_900 });
+    assert.deepEqual(decide(to(2_200, 1_900), world({ onChain }), DEFAULT_POLICY).reasons, ["DEAD_BAND"]);
+  });
+
+  it("renews by heartbeat up to the time to live itself, and catches up after it", () => {
+    const silent = (seconds: number) =>
+      decide(to(2_200, 1_900), world({ onChain: calmMarket(NOW, { asOf: NOW - seconds }) }), DEFAULT_POLICY).reasons;
+    assert.deepEqual(silent(6 * 3_600 - 1), ["DEAD_BAND"]);
+    assert.deepEqual(silent(86_400), ["HEARTBEAT"]);
+    assert.deepEqual(silent(86_401), ["CATCH_UP"]);
+  });
+
+  it("trips the breaker only by a rise of initial itself, however small", () => {
+    const onChain = calmMarket(NOW, { storedInitialBps: 2_800 });
+    const risen = world({ onChain, history: { ...NO_HISTORY, initials: [[NOW - 86_400, 2_200]] } });
+    assert.equal(decide(to(2_800, 2_000), risen, DEFAULT_POLICY).breaker, false);
+    assert.equal(decide(to(2_801, 2_000), risen, DEFAULT_POLICY).breaker, true);
+    const dayOld = world({ onChain, history: { ...NO_HISTORY, initials: [[NOW - 86_401, 2_200]] } });
+    assert.equal(decide(to(2_801, 2_000), dayOld, DEFAULT_POLICY).breaker, false);
+  });
 });
 
 describe("looseningBlockers", () => {
-  const calm = { now: NOW, confidence: 0.8, mode: "NORMAL", history: NO_HISTORY } as const;
+  const calm = {
+    now: NOW,
+    confidence: 0.8,
+    agreement: true,
+    depthHours: 24,
+    mode: "NORMAL",
+    history: NO_HISTORY,
+  } as const;
 
   it("lets a calm, confident market loosen", () => {
     assert.deepEqual(looseningBlockers(calm, DEFAULT_POLICY), []);
@@ -109,6 +157,8 @@ describe("looseningBlockers", () => {
   it("blocks on each condition by its own name", () => {
     assert.deepEqual(looseningBlockers({ ...calm, confidence: 0.79 }, DEFAULT_POLICY), ["LOW_CONFIDENCE"]);
     assert.deepEqual(looseningBlockers({ ...calm, confidence: Number.NaN }, DEFAULT_POLICY), ["LOW_CONFIDENCE"]);
+    assert.deepEqual(looseningBlockers({ ...calm, agreement: false }, DEFAULT_POLICY), ["NO_AGREEMENT"]);
+    assert.deepEqual(looseningBlockers({ ...calm, depthHours: 23.9 }, DEFAULT_POLICY), ["SHORT_HISTORY"]);
     assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
     const breaker = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600 + 1 };
     assert.deepEqual(looseningBlockers({ ...calm, history: breaker }, DEFAULT_POLICY), ["BREAKER_REST"]);
@@ -126,5 +176,18 @@ describe("looseningStepBps", () => {
   it("never loosens towards a higher target or for a clock that ran backwards", () => {
     assert.equal(looseningStepBps(2_000, 2_300, 86_400, DEFAULT_POLICY), 0);
     assert.equal(looseningStepBps(3_000, 2_000, -5, DEFAULT_POLICY), 0);
+  });
+
+  it("is proportional to time within a day, and a day at most", () => {
+    const fast = { looseningHalfLifeDays: 1e-6, maxLooseningBpsPerDay: 86_400 };
+    const after = (seconds: number) => looseningStepBps(200_000, 0, seconds, fast);
+    assert.deepEqual([1, 43_200, 86_399, 86_400, 86_401].map(after), [1, 43_200, 86_399, 86_400, 86_400]);
+    assert.deepEqual([0, -5].map(after), [0, 0]);
+  });
+
+  it("closes a distance of a single basis point, and none of none", () => {
+    const fast = { looseningHalfLifeDays: 0.01, maxLooseningBpsPerDay: 50 };
+    assert.equal(looseningStepBps(2_001, 2_000, 86_400, fast), 1);
+    assert.equal(looseningStepBps(2_000, 2_000, 86_400, fast), 0);
   });
 });

@@ -13,6 +13,7 @@ const speeds = fc.record({
 test("the example of the docstring", () => {
   const slow = { tightenSpeedBpsPerDay: 150, loosenSpeedBpsPerDay: 50 };
   assert.equal(followNanoBps(1_800_000_000_000n, 1_850_000_000_000n, 14_400, slow), 1_825_000_000_000n);
+  assert.equal(followNanoBps(1_850_000_000_000n, 1_800_000_000_000n, 14_400, slow), 1_841_666_666_667n);
   assert.equal(nanoToBpsUp(1_800_000_000_001n), 1801);
   assert.equal(nanoToBpsUp(1_800_000_000_000n), 1800);
 });

@@ -141,3 +141,37 @@ test("freezing, thawing and new limits never move maintenance in their block", (
   assert.equal(effectiveHaircuts(quick, faster, NOW + 5 * HOUR).maintenanceNanoBps, 1_825_000_000_000n);
   assert.equal(quick.budgetNanoBps, 30_000_000_000n);
 });
+
+test("every rule lets its own limit through", () => {
+  const wide = { ...LIMITS, maxLooseningStepBps: 5_000, looseningBudgetBpsPerDay: 20_000, minGapBps: 0 };
+  const full = { ...CALM, budgetNanoBps: 10_000_000_000_000n };
+  const passes = (change: Partial<LimitedUpdate>, limits: OnChainLimits = wide, now = NOW) =>
+    assert.deepEqual(checkUpdate(full, limits, update(change), now), { reason: "NONE", given: 0, allowed: 0 });
+  passes({}, LIMITS, NOW + HOUR);
+  passes({ asOf: NOW - 9 });
+  passes({ initialBps: 1_800, maintenanceTargetBps: 500 });
+  passes({ initialBps: 9_000, maintenanceTargetBps: 8_500 });
+  passes({ initialBps: 2_000 }, { ...wide, minGapBps: 200 });
+  passes({ maintenanceTargetBps: 477 });
+  passes({ initialBps: 2_120, maintenanceTargetBps: 1_720 }, LIMITS);
+  passes({ initialBps: 2_100 }, { ...LIMITS, maxLooseningStepBps: 500 });
+  passes({ confidenceBps: 10_000 });
+  const low = { ...wide, minInitialBps: 1_800, minMaintenanceBps: 600 };
+  passes({ initialBps: 1_800, maintenanceTargetBps: 600 }, low);
+});
+
+test("a step of the maintenance target counts from the lower of target and effective value", () => {
+  const falling = { ...CALM, maintenanceTargetBps: 1_500 };
+  const to = (maintenanceTargetBps: number) =>
+    checkUpdate(falling, LIMITS, update({ maintenanceTargetBps }), NOW).reason;
+  assert.deepEqual([to(1_420), to(1_419)], ["NONE", "STEP_TOO_LARGE"]);
+  const rising = { ...CALM, maintenanceTargetBps: 1_900, storedInitialBps: 2_200 };
+  const back = (maintenanceTargetBps: number) =>
+    checkUpdate(rising, LIMITS, update({ maintenanceTargetBps }), NOW).reason;
+  assert.deepEqual([back(1_720), back(1_719)], ["NONE", "STEP_TOO_LARGE"]);
+});
+
+test("a tightening costs no budget", () => {
+  const { state } = applyUpdate(CALM, LIMITS, update({ initialBps: 2_300 }), NOW);
+  assert.equal(state.budgetNanoBps, CALM.budgetNanoBps);
+});
