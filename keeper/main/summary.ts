@@ -24,6 +24,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
       ...report.failures.map(({ market, error }) => ({ market, message: error })),
       ...skipped,
       ...notSent,
+      ...(report.tended === undefined ? [] : [{ market: "batch", message: report.tended }]),
       ...(report.heldBy === null ? [] : [{ market: "batch", message: `held by ${report.heldBy}` }]),
     ],
   };

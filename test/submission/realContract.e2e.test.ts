@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { parseGwei } from "viem";
+import { encodeBatch, readMarkets } from "../../keeper/protocols/collateralParameters.ts";
+import { readUpdates } from "../../keeper/protocols/events.ts";
+import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
+import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
+
+let world: ContractWorld;
+before(async () => {
+  world = await contractWorld();
+});
+after(() => world.anvil.close());
+
+test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in the real contract", async () => {
+  const { node, contract, client, accounts } = world;
+  const journal = journalFor(contract);
+  const context = { ...contextFor(journal, world.anvil.url, accounts.keeper.privateKey), receiptTimeoutMs: 0 };
+  const block = async (gwei: string) => {
+    await node.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei(gwei) });
+    await node.mine({ blocks: 1 });
+  };
+  const look = async () => {
+    const { number } = await client.getBlock();
+    return await readMarkets(client, contract, number, [1, 2]);
+  };
+  const send = async (n: number, initialBps: number, maintenanceTargetBps: number) => {
+    const view = await look();
+    const standing = view.markets.map((one) => ({
+      marketId: one.marketId,
+      initialBps: one.storedInitialBps,
+      maintenanceTargetBps: one.maintenanceTargetBps,
+    }));
+    const sample = submissionFor(journal, contract, n, view.blockTime + 300, { initialBps, maintenanceTargetBps });
+    const updates = sample.batch.updates.map((update) => ({ ...update, asOf: view.blockTime }));
+    const batch = { ...sample.batch, sequence: view.sequence + 1n, updates };
+    return await submitBatch({ ...sample, batch, standing, data: encodeBatch(batch), gasLimit: 400_000n }, context);
+  };
+
+  await node.setAutomine(false);
+  await block("20");
+  const loosening = await send(1, 2_150, 1_800);
+  assert.deepEqual([loosening.status, loosening.maxFeePerGas], ["SENT", parseGwei("41")]);
+  await block("400");
+  assert.equal((await look()).sequence, 0n);
+
+  const tightening = await send(2, 2_900, 2_100);
+  assert.deepEqual([tightening.nonce, tightening.replaces], [loosening.nonce, loosening.id]);
+  assert.ok(tightening.maxFeePerGas <= parseGwei("500"));
+  await block("400");
+  assert.deepEqual(await reconcile(context), []);
+  assert.deepEqual(
+    [journal.intent(loosening.id).status, journal.intent(tightening.id).status],
+    ["SUPERSEDED", "CONFIRMED"],
+  );
+  const view = await look();
+  assert.deepEqual([view.sequence, view.markets[0]?.storedInitialBps], [1n, 2_900]);
+  const [update, ...more] = await readUpdates(client, contract, { transactionHash: tightening.transactionHash });
+  assert.deepEqual([update?.evidence, more], [tightening.batch.evidence, []]);
+
+  await node.increaseTime({ seconds: 60 });
+  await block("400");
+  const next = await send(3, 3_000, 2_200);
+  await block("400");
+  assert.deepEqual(await reconcile(context), []);
+  assert.equal(journal.intent(next.id).status, "CONFIRMED");
+  assert.deepEqual([next.nonce, (await look()).sequence], [tightening.nonce + 1, 2n]);
+});
