@@ -1,6 +1,8 @@
 import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
+import type { Fault } from "./domain/fault.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
+import type { Readings, Risk } from "./domain/risk.ts";
 import { haircutToBpsUp } from "./domain/units.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
@@ -34,16 +36,21 @@ export function assess(input: AssessInput): Assessment {
   const risk = measureRisk(readings, history, market, now);
   const target = targetOf(risk, market.model);
 
-  const blockers = looseningBlockers({ now, confidence: risk.confidence, mode: onChain.mode, history }, market.policy);
-  const measured = risk.volatility.level !== "L6";
+  // A fault without a count cost a whole source, or sets it against another.
+  const doubts = [...readings.faults, ...risk.faults].filter((found) => found.count === undefined);
+  const agreement = doubts.length === 0;
+  const { confidence, depth } = risk;
+  const facts = { now, confidence, agreement, depthHours: depth.historyHours, mode: onChain.mode, history };
+  const blockers = looseningBlockers(facts, market.policy);
   const budgetBps = budgetAvailableBps(onChain, now);
   const proposed = propose(
     target,
-    { now, onChain, history, blockers, budgetBps, maintenanceMayMove: measured },
+    { now, onChain, history, blockers, budgetBps, maintenanceMayMove: isMeasured(readings, risk, doubts) },
     market.policy,
   );
 
-  const usable = readings.priceUsd !== null && risk.depth.nowUsd > 0;
+  // Pools that were read and hold nothing are not pools that could not be read.
+  const usable = readings.priceUsd !== null && (depth.nowUsd > 0 || depth.shockedUsd !== null);
   const dead = market.policy.deadBandBps;
   const wouldLoosen =
     onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead ||
@@ -53,7 +60,7 @@ export function assess(input: AssessInput): Assessment {
     {
       now,
       asOf: readings.asOf,
-      confidence: risk.confidence,
+      confidence,
       sources: risk.sources,
       onChain,
       history,
@@ -65,4 +72,15 @@ export function assess(input: AssessInput): Assessment {
   );
 
   return { market: market.name, now, readings, risk, target, proposed, decision };
+}
+
+/**
+ * Whether the numbers behind maintenance were measured. They are not without a usable history (no long-run volatility, no
+ * volume), on governance's static volatility, or without any depth: what stands in for them tightens new risk only, for
+ * a missing answer must not walk open positions into a liquidation.
+ */
+function isMeasured(readings: Readings, risk: Risk, doubts: readonly Fault[]): boolean {
+  const { history } = readings;
+  const trusted = history !== null && !doubts.some(({ source }) => source === history.source);
+  return trusted && risk.volatility.level !== "L6" && risk.volatility.longRun !== null && risk.depth.nowUsd > 0;
 }

@@ -111,6 +111,60 @@ describe("assess", () => {
     assert.ok(decision.initialBps > 2_200);
   });
 
+  it("starts no maintenance ramp because candles are missing, and changes nothing while they are an hour late", () => {
+    const name = "deribit:ETH-PERPETUAL:history";
+    const gone = assess(world({ observed: without(name) }));
+    assert.equal(gone.decision.maintenanceTargetBps, 1_900);
+    const late = calmObserved(NOW).map((one) =>
+      one.source === name && one.observation !== null
+        ? { ...one, observation: { ...one.observation, eventTime: NOW - 3 * 3_600 } }
+        : one,
+    );
+    const { decision, target } = assess(world({ observed: late }));
+    assert.deepEqual(target, assess(world()).target);
+    assert.ok(decision.initialBps <= 2_250, `${decision.initialBps}`);
+  });
+
+  it("closes a market for new risk at once when its pools were read and hold nothing, and starts no ramp", () => {
+    const drained = calmObserved(NOW).map((one) =>
+      one.observation?.kind === "pool"
+        ? { ...one, observation: { ...one.observation, liquidity: 0n, ticks: [] } }
+        : one,
+    );
+    const { decision } = assess(world({ observed: drained }));
+    assert.deepEqual([decision.action, decision.initialBps, decision.maintenanceTargetBps], ["submit", 6_000, 1_900]);
+  });
+
+  it("keeps the floor of implied volatility when a source that is no option goes missing", () => {
+    const observed = (without_: readonly Observed[]) =>
+      without_.map((one) =>
+        one.observation?.kind === "optionBoard" ? (calmObserved(NOW, 3_000, 1.1)[0] as Observed) : one,
+      );
+    const [whole, blind] = [observed(calmObserved(NOW)), observed(without("priceFeed:WETH"))];
+    assert.equal(assess(world({ observed: whole })).risk.volatility.binding, "impliedFloor");
+    assert.deepEqual(
+      assess(world({ observed: blind })).risk.volatility,
+      assess(world({ observed: whole })).risk.volatility,
+    );
+  });
+
+  it("holds the last implied volatility when the board's falls by a fifth at once, and loosens nothing on it", () => {
+    const history = { ...WATCHED, lastImplied: { time: NOW - 60, vol: 0.7 } };
+    const { risk, proposed } = assess(world({ history }));
+    assert.deepEqual([risk.volatility.implied, risk.volatility.binding], [null, "held"]);
+    assert.ok(risk.faults.some(({ code }) => code === "JUMP"));
+    assert.ok(proposed.initialBps >= 2_200);
+    const later = { ...WATCHED, lastImplied: { time: NOW - 7_201, vol: 0.7 } };
+    assert.ok((assess(world({ history: later })).risk.volatility.implied ?? 0) > 0.4);
+  });
+
+  it("loosens nothing in the first day of a keeper, whose depth nobody has watched", () => {
+    const onChain = calmMarket(NOW, { storedInitialBps: 5_000, initialBps: 5_000 });
+    const { decision } = assess(world({ onChain, history: NO_HISTORY }));
+    assert.equal(decision.initialBps, 5_000);
+    assert.ok(decision.reasons.includes("SHORT_HISTORY"));
+  });
+
   it("never loosens on a board whose numbers are broken", () => {
     const onChain = calmMarket(NOW, {
       storedInitialBps: 5_000,

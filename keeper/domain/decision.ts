@@ -128,6 +128,8 @@ export const REASONS = {
   DEAD_BAND: "the change is smaller than the dead band",
   COOL_DOWN: "a loosening was made too short a time ago",
   LOW_CONFIDENCE: "loosening needs more confidence in the data than there is",
+  NO_AGREEMENT: "loosening needs every source, and all of them in agreement",
+  SHORT_HISTORY: "loosening needs a day of depth seen by this keeper",
   BREAKER: "initial rises by more than the daily limit: sent at once, and loosening rests",
   BREAKER_REST: "the breaker tripped too short a time ago to loosen",
   BUDGET: "the loosening budget on chain is spent",

@@ -16,11 +16,13 @@ export type HistoryVolatility = {
   readonly longRun: number | null;
   /** Over the last 30 days; needs 20 of them. */
   readonly realised30d: number | null;
+  /** Median day of the last 30, which no single jump moves; needs 20. */
+  readonly typical30d: number | null;
   /** Yang-Zhang over the last 30 daily bars; needs 20. */
   readonly range: number | null;
   /** Days with a usable variance. */
   readonly days: number;
-  /** Median of the last 30 days, USD; days without a candle count as zero. */
+  /** Median of the last 30 days, USD, at most 10 times that of all; days without a candle count as zero. */
   readonly dailyVolumeUsd: number;
   readonly faults: readonly Fault[];
 };
@@ -28,6 +30,7 @@ export type HistoryVolatility = {
 const WINDOW_DAYS = 30;
 const LEAST_WINDOW_DAYS = 20;
 const LEAST_LONG_RUN_DAYS = 90;
+const MOST_VOLUME_RISE = 10;
 
 /**
  * Volatilities and volume of a price history at `now`, from candles closed at or before `now` only. Missing candles are
@@ -47,9 +50,10 @@ export function historyVolatility(history: PriceHistory, now: number): HistoryVo
     ewma: root(ewma),
     longRun: root(longRun),
     realised30d: root(realised),
+    typical30d: root(medianOfLast(variances)),
     range: root(rangeVariance(days)),
     days: known,
-    dailyVolumeUsd: medianVolume(days),
+    dailyVolumeUsd: volumeOf(days),
     faults: faultsOf(history.source, problems, known),
   };
 }
@@ -58,14 +62,27 @@ function root(variance: number | null): number | null {
   return variance === null || variance === 0 ? null : annualised(variance);
 }
 
+function medianOfLast(variances: readonly (number | null)[]): number | null {
+  const known = variances.slice(-WINDOW_DAYS).filter((value) => value !== null);
+  return known.length < LEAST_WINDOW_DAYS ? null : (known.toSorted((a, b) => a - b)[known.length >> 1] ?? null);
+}
+
 function rangeVariance(days: readonly (DailyBar | null)[]): number | null {
   const bars = days.slice(-WINDOW_DAYS - 1).filter((day) => day !== null);
   return bars.length <= LEAST_WINDOW_DAYS ? null : yangZhang(bars);
 }
 
-/** The median, so that one day of crash or wash volume does not make collateral look more liquid. */
+/**
+ * The median, so that one day of crash or wash volume does not make collateral look more liquid; and at most ten times
+ * that of the whole history, so that a month of it does not either.
+ */
+function volumeOf(days: readonly (DailyBar | null)[]): number {
+  const month = medianVolume(days.slice(-WINDOW_DAYS));
+  return days.length > LEAST_LONG_RUN_DAYS ? Math.min(month, MOST_VOLUME_RISE * medianVolume(days)) : month;
+}
+
 function medianVolume(days: readonly (DailyBar | null)[]): number {
-  const volumes = days.slice(-WINDOW_DAYS).map((day) => day?.volumeUsd ?? 0);
+  const volumes = days.map((day) => day?.volumeUsd ?? 0);
   volumes.sort((a, b) => a - b);
   const upper = volumes[volumes.length >> 1] ?? 0;
   return volumes.length % 2 === 1 ? upper : ((volumes[(volumes.length >> 1) - 1] ?? 0) + upper) / 2;

@@ -1,17 +1,22 @@
 import type { MarketHistory } from "../domain/decision.ts";
-import type { Fault } from "../domain/fault.ts";
-import type { OptionBoard } from "../domain/observation.ts";
+import { type Fault, fault } from "../domain/fault.ts";
+import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type DepthRisk, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
 import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
 import { esMultiplier } from "./expectedShortfall.ts";
 import { historicalTail } from "./historicalTail.ts";
-import { historyVolatility } from "./historyVolatility.ts";
+import { type HistoryVolatility, historyVolatility } from "./historyVolatility.ts";
 import { poolVolatility } from "./poolVolatility.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./surface.ts";
+import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
 
 const HOURS_PER_YEAR = 8_760;
+/** Horizon of volatility indices, and of what realised volatility is compared with. */
+const MONTH_YEARS = 30 / 365;
+/** A board this old says nothing of now any more. */
+const BOARD_SECONDS = 60;
 
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
@@ -28,21 +33,32 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     faults.push(...surface.faults);
     return surface;
   };
-  const past = readings.history === null ? null : historyVolatility(readings.history, now);
+  const past = pastOf(readings.history, now, faults);
   const sameHistory = readings.transferHistory === readings.history;
-  const transferPast = sameHistory
-    ? past
-    : readings.transferHistory === null
-      ? null
-      : historyVolatility(readings.transferHistory, now);
-  faults.push(...(past?.faults ?? []), ...(sameHistory ? [] : (transferPast?.faults ?? [])));
+  const transferPast = sameHistory ? past : pastOf(readings.transferHistory, now, faults);
 
   const own = surfaceOf(readings.options);
   const transferred = surfaceOf(readings.transferOptions);
-  const implied = own === null ? null : impliedVolatility(own, horizonYears);
-  const held = heldImplied(implied, history, quality.holdSeconds, now);
-  const confidence = readings.confidence * ((own ?? transferred)?.confidence ?? 0);
-  const riskNeutral = own === null ? null : riskNeutralLoss(own, model.tailLevel, horizonYears);
+  const surface = own ?? transferred;
+  const seen = own === null ? null : impliedVolatility(own, horizonYears);
+  const last = lastImplied(history, quality.holdSeconds, now);
+  const dropped = dropFault(own?.source ?? "", seen, last);
+  const surface30d = surface === null ? null : impliedVolatility(surface, MONTH_YEARS);
+  const historySource = readings.history?.source ?? "";
+  const doubts = [
+    dropped,
+    indexFault(surface30d, readings.index),
+    calmFault(historySource, past?.typical30d ?? null, surface30d),
+  ];
+  faults.push(...doubts.filter((found) => found !== null));
+
+  const implied = dropped === null ? seen : null;
+  const held = implied === null ? last : null;
+  const confidence = readings.confidence * (surface?.confidence ?? 0);
+  const optionsAge = own === null ? BOARD_SECONDS : Math.max(0, now - own.eventTime);
+  const optionsConfidence = (own?.confidence ?? 0) * Math.max(0, 1 - optionsAge / BOARD_SECONDS);
+  const riskNeutral = own === null || dropped !== null ? null : riskNeutralLoss(own, model.tailLevel, horizonYears);
+  const volume = past?.dailyVolumeUsd ?? 0;
 
   const volatility = poolVolatility(
     {
@@ -59,7 +75,7 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
       realised: past?.realised30d ?? null,
       range: past?.range ?? null,
       poolImplied: null,
-      confidence,
+      confidence: optionsConfidence,
       historyDays: past?.days ?? 0,
     },
     model,
@@ -75,8 +91,10 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     volatility,
     depth: depth.risk,
     tail: { riskNeutral, historical: historicalLoss(readings, volatility.used, market, now) },
-    dailyVolumeUsd: past?.dailyVolumeUsd ?? 0,
-    oracleDeviation: oracleDeviation(readings),
+    // Unknown volume is not zero volume: that would call the collateral unsellable because a server was down. A lender
+    // does not list more than trades in a day; nothing loosens and maintenance holds meanwhile (see `assess`).
+    dailyVolumeUsd: volume > 0 ? volume : model.supplyCapUsd,
+    oracleDeviation: oracleDeviation(readings, quality.maxPriceDisagreement),
     confidence,
     sources: readings.sources | heldDepth | heldVolatility | fallback,
     faults: faults.filter((found) => !readings.faults.some((known) => sameFault(known, found))),
@@ -88,11 +106,29 @@ function sameFault(a: Fault, b: Fault): boolean {
   return a.source === b.source && a.code === b.code;
 }
 
-/** Last good implied volatility while it may stand in for a missing one. */
-function heldImplied(implied: number | null, history: MarketHistory, holdSeconds: number, now: number): number | null {
+/** What a price history says, without what no asset has ever had; its faults are added. Null without one. */
+function pastOf(history: PriceHistory | null, now: number, faults: Fault[]): HistoryVolatility | null {
+  if (history === null) return null;
+  const past = historyVolatility(history, now);
+  const frozen = frozenFault(history);
+  faults.push(...past.faults, ...(frozen === null ? [] : [frozen]));
+  if (!(past.dailyVolumeUsd > 0)) faults.push(fault("EMPTY", history.source, "no volume in the last 30 days"));
+  const usable = (name: "har" | "ewma" | "longRun" | "realised30d" | "range") =>
+    usableVolatility(past[name], name, history.source, faults);
+  return {
+    ...past,
+    har: usable("har"),
+    ewma: usable("ewma"),
+    longRun: usable("longRun"),
+    realised30d: usable("realised30d"),
+    range: usable("range"),
+  };
+}
+
+/** Last good implied volatility while it may stand in for a missing or a doubtful one. */
+function lastImplied(history: MarketHistory, holdSeconds: number, now: number): number | null {
   const last = history.lastImplied;
-  if (implied !== null || last === null) return null;
-  return now - last.time <= holdSeconds ? last.vol : null;
+  return last !== null && now - last.time <= holdSeconds ? last.vol : null;
 }
 
 /** The index as a source: only while young enough (an older one is a check for people, see DECISIONS D6). */
@@ -132,7 +168,7 @@ function depthRisk(
   return { risk: { maxSlippage, nowUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };
 }
 
-function oracleDeviation(readings: Readings): number {
-  const { feed, priceUsd } = readings;
-  return feed === null || priceUsd === null ? 0 : Math.abs(feed.priceUsd / priceUsd - 1);
+/** How far the feed is from the market, at most the limit beyond which that is a fault and no deviation. */
+function oracleDeviation({ feed, priceUsd }: Readings, limit: number): number {
+  return feed === null || priceUsd === null ? 0 : Math.min(limit, Math.abs(feed.priceUsd / priceUsd - 1));
 }

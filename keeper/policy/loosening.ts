@@ -2,12 +2,18 @@ import type { MarketHistory, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 const DAY = 86_400;
+/** Below this nobody knows whether the depth seen is there to stay. */
+const LEAST_DEPTH_HOURS = 24;
 
 /** What stands in the way of loosening now; empty when nothing does. Tightening never asks. */
 export function looseningBlockers(
   facts: {
     readonly now: number;
     readonly confidence: number;
+    /** True when every source was accepted and none contradicts another. */
+    readonly agreement: boolean;
+    /** Hours of depth history. */
+    readonly depthHours: number;
     readonly mode: "NORMAL" | "NO_NEW_RISK" | "FROZEN";
     readonly history: MarketHistory;
   },
@@ -16,6 +22,8 @@ export function looseningBlockers(
   const blockers: Reason[] = [];
   if (facts.mode !== "NORMAL") blockers.push("FROZEN_ON_CHAIN");
   if (!(facts.confidence >= rules.minLooseningConfidence)) blockers.push("LOW_CONFIDENCE");
+  if (!facts.agreement) blockers.push("NO_AGREEMENT");
+  if (facts.depthHours < LEAST_DEPTH_HOURS) blockers.push("SHORT_HISTORY");
   const { lastBreaker, lastLoosening } = facts.history;
   if (lastBreaker !== null && facts.now - lastBreaker < rules.breakerRestSeconds) blockers.push("BREAKER_REST");
   if (lastLoosening !== null && facts.now - lastLoosening < rules.looseningCooldownSeconds) blockers.push("COOL_DOWN");

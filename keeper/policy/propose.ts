@@ -55,6 +55,9 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
   return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
 }
 
+/** Reasons for which a ramp is not stopped: what says that its risk is gone cannot be relied on. */
+const DOUBTS: readonly Reason[] = ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"];
+
 /**
  * The maintenance target. What lies above *effective* maintenance is a tightening still under way: when the model no
  * longer asks for it, the ramp stops where it is, at once, for nothing that was reached is given back. Only below that
@@ -70,7 +73,7 @@ function maintenanceOf(
   const { onChain, blockers } = context;
   const largestStep = onChain.limits.maxLooseningStepBps;
   const rest = Math.min(fromBps, Math.max(wantedBps, onChain.maintenanceBps));
-  const doubtful = blockers.includes("LOW_CONFIDENCE") || blockers.includes("FROZEN_ON_CHAIN");
+  const doubtful = DOUBTS.some((doubt) => blockers.includes(doubt));
   if (doubtful || fromBps - rest < rules.deadBandBps) {
     return paced("maintenance", fromBps, wantedBps, largestStep, context, rules, notes);
   }

@@ -1,12 +1,15 @@
 import { type Fault, fault } from "../domain/fault.ts";
-import type { Observation, Observed, PoolState } from "../domain/observation.ts";
+import type { Observation, Observed, PoolState, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
-import { agree, type PricePoint } from "./agreement.ts";
 import { confidence } from "./confidence.ts";
+import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
-import { routePrice } from "./routePrice.ts";
+import { implausibility } from "./plausible.ts";
 import { select, sourceName } from "./select.ts";
+
+/** How long a late history is still used, seconds. */
+const LATE_HISTORY_SECONDS = 86_400;
 
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here.
@@ -27,7 +30,10 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     const result = fresh(one, now, limits);
     if (one === null) faults.push(fault("UNREACHABLE", source, "was not observed"));
     faults.push(...result.faults);
-    if (result.accepted !== null) counter.live += 1;
+    const implausible = result.accepted === null ? null : implausibility(result.accepted);
+    if (implausible !== null) faults.push(implausible);
+    if (result.accepted === null || implausible !== null) return null;
+    counter.live += 1;
     return result.accepted;
   };
   const board = (currency: string) =>
@@ -36,12 +42,12 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
       sourceName.options(currency),
       quality.maxAgeSeconds.options,
     );
-  const candles = (instrument: string) =>
-    take(
-      select(observed, "priceHistory", sourceName.history(instrument)),
-      sourceName.history(instrument),
-      quality.maxAgeSeconds.history,
-    );
+  const candles = (instrument: string) => {
+    const source = sourceName.history(instrument);
+    const one = select(observed, "priceHistory", source);
+    const usable = take(one, source, quality.maxAgeSeconds.history);
+    return usable ?? lateHistory(one, quality.maxAgeSeconds.history, now);
+  };
 
   const options = sources.options === null ? null : board(sources.options);
   const transferOptions = sources.transferFrom === null ? null : board(sources.transferFrom);
@@ -54,10 +60,8 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
           sourceName.index(listed),
           quality.maxAgeSeconds.index,
         );
-  const history = candles(sources.history);
+  const candlesSeen = candles(sources.history);
   const sameHistory = sources.transferHistory === null || sources.transferHistory === sources.history;
-  const transferHistory =
-    sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
   const route = sources.route.map((hop) =>
     hop
       .map((name) =>
@@ -65,20 +69,17 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
       )
       .filter((pool): pool is PoolState => pool !== null),
   );
-  const feed = take(
+  const feedSeen = take(
     select(observed, "priceFeed", sourceName.feed(sources.priceFeed)),
     sourceName.feed(sources.priceFeed),
     quality.maxAgeSeconds.feed,
   );
 
-  const prices: PricePoint[] = [];
-  if (options !== null) prices.push({ source: options.source, price: options.indexUsd });
-  const fromRoute = routePrice(route, market.collateral.symbol);
-  if (fromRoute !== null) prices.push({ source: "route", price: fromRoute });
-  if (feed !== null) prices.push({ source: feed.source, price: feed.priceUsd });
-  const agreed = agree(prices, quality.maxPriceDisagreement);
-  const lastClose = history?.candles.at(-1)?.[4];
-  const priceUsd = agreed.price ?? (lastClose !== undefined && lastClose > 0 ? lastClose : null);
+  const seen = { options, transferOptions, history: candlesSeen, route, feed: feedSeen };
+  const checked = crossCheck(seen, market);
+  const { priceUsd, history, feed } = checked;
+  const transferHistory =
+    sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
 
   const volatilityBoard = options ?? transferOptions;
   const pools = route.flat();
@@ -98,9 +99,14 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     transferHistory,
     route,
     feed,
-    faults: [...faults, ...agreed.faults],
+    faults: [...faults, ...checked.faults],
     // A source whose price is no price, or not the others' price, does not count as live.
-    confidence: confidence(counter.live - agreed.faults.length, counter.expected, boardAge, strikesOf(volatilityBoard)),
+    confidence: confidence(
+      counter.live - checked.faults.length,
+      counter.expected,
+      boardAge,
+      strikesOf(volatilityBoard),
+    ),
     sources:
       (options === null ? 0 : SOURCE_BITS.options) |
       (index === null ? 0 : SOURCE_BITS.index) |
@@ -109,6 +115,16 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
       (complete ? SOURCE_BITS.pools : 0) |
       (feed === null ? 0 : SOURCE_BITS.feed),
   };
+}
+
+/**
+ * A history whose newest candle is late, while it is less than a day late: the fault stands, nothing loosens on it, but a
+ * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
+ */
+function lateHistory(one: Observed<PriceHistory> | null, maxAgeSeconds: number, now: number): PriceHistory | null {
+  const late = one?.observation ?? null;
+  if (late === null || !(now - late.eventTime > maxAgeSeconds)) return null;
+  return now - late.eventTime <= maxAgeSeconds + LATE_HISTORY_SECONDS && implausibility(late) === null ? late : null;
 }
 
 /** Distinct strikes of the nearest expiry that has any; 0 without a board. */
