@@ -62,3 +62,30 @@ test("more slippage never takes less, now or after any fall", () => {
     }),
   );
 });
+
+test("both depths are amounts of collateral valued at its price before the fall, whatever that price is", () => {
+  // 4 B for one A: the pool of price 1 holds half as much A and twice as much B.
+  const dear = fullRangePool({ ...tier, token0: A, token1: B, sqrtPriceX96: 2n ** 97n }, 10n ** 21n);
+  const [one, four] = [full, dear].map((pool) => stressedMarketDepth([[pool]], "A", 0.05, 0.36));
+  assert.ok(one && four);
+  assert.ok(Math.abs(four.nowUsd / one.nowUsd - 2) < 1e-9, "amount halves, price is fourfold");
+  assert.ok(Math.abs(four.shockedUsd / one.shockedUsd - 2) < 1e-9);
+});
+
+test("the other side of a pool is sold the other way round", () => {
+  const dear = fullRangePool({ ...tier, token0: A, token1: B, sqrtPriceX96: 2n ** 97n }, 10n ** 21n);
+  const mirror = fullRangePool({ ...tier, token0: B, token1: A, sqrtPriceX96: 2n ** 95n }, 10n ** 21n);
+  const [a, b] = [stressedMarketDepth([[dear]], "A", 0.05, 0.2), stressedMarketDepth([[mirror]], "A", 0.05, 0.2)];
+  assert.ok(a && b);
+  assert.ok(Math.abs(b.nowUsd / a.nowUsd - 1) < 1e-9 && Math.abs(b.shockedUsd / a.shockedUsd - 1) < 1e-9);
+});
+
+test("several pools of a hop must buy the same token, and together take what each takes", () => {
+  const twin = { ...full, pool: "0x0000000000000000000000000000000000000009" };
+  const alone = stressedMarketDepth([[full]], "A", 0.05, 0.2);
+  const both = stressedMarketDepth([[full, twin]], "A", 0.05, 0.2);
+  assert.ok(alone && both);
+  assert.ok(Math.abs(both.nowUsd / alone.nowUsd - 2) < 1e-9);
+  const other = fullRangePool({ ...tier, address: "0x07", token0: A, token1: C }, 10n ** 21n);
+  assert.equal(stressedMarketDepth([[full, other]], "A", 0.05, 0.2), null);
+});

@@ -55,8 +55,13 @@ test("Narrow positions nest inside wide ones.", () => {
 });
 
 test("More ends than starts, or a start without an end, is refused at its tick.", () => {
+  const refused = (tick: number) => ({
+    name: "TonsorError",
+    code: "BAD_ARGUMENT",
+    message: `the tick map does not balance; field tick ${tick}; given 5; expected every start of liquidity to have an end above it`,
+  });
   const end = [{ index: 10, liquidityNet: -5n, liquidityGross: 5n }];
-  assert.throws(() => toPositions(end), { name: "TonsorError", code: "BAD_ARGUMENT", message: /tick 10/ });
+  assert.throws(() => toPositions(end), refused(10));
   const start = [{ index: -10, liquidityNet: 5n, liquidityGross: 5n }];
-  assert.throws(() => toPositions(start), { name: "TonsorError", code: "BAD_ARGUMENT", message: /tick -10/ });
+  assert.throws(() => toPositions(start), refused(-10));
 });

@@ -43,8 +43,23 @@ test("A feed answer has eight decimals and is never zero.", () => {
   assert.equal(scaledUsd(1e-12), 1n);
 });
 
+test("A feed answer is rounded to the nearest, and the highest price is just below 1e12 USD.", () => {
+  assert.equal(scaledUsd(1.000000006), 100_000_001n);
+  assert.equal(scaledUsd(1.000000004), 100_000_000n);
+  assert.equal(scaledUsd(0.00000002), 2n);
+  assert.ok(scaledUsd(999_999_999_999.5) > 99_999_999_999_900_000_000n);
+});
+
+test("The square root of the smallest integers is exact.", () => {
+  assert.deepEqual([0n, 1n, 2n, 3n, 4n, 8n, 9n].map(squareRootDown), [0n, 1n, 1n, 1n, 2n, 2n, 3n]);
+});
+
 test("A price that is zero, negative, infinite or not a number is refused.", () => {
   for (const usd of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e12]) {
-    assert.throws(() => scaledUsd(usd), { name: "TonsorError", code: "OUT_OF_RANGE" });
+    assert.throws(() => scaledUsd(usd), {
+      name: "TonsorError",
+      code: "OUT_OF_RANGE",
+      message: `a price must be positive; given ${usd}; expected 0 < USD < 1e12`,
+    });
   }
 });

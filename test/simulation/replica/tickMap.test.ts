@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { exactInteger, liquidityAt, parseTickMap, readTickMap } from "../../../keeper/simulation/replica/tickMap.ts";
 import { dataFile } from "../../support/data.ts";
 
@@ -28,6 +32,13 @@ test("A liquidity that is no whole number is refused by name.", () => {
   for (const bad of ["1.5", "1e-3", "12.345e+2", "abc", ""]) {
     assert.throws(() => exactInteger(bad), { name: "TonsorError", code: "BAD_FILE", message: /whole number/ });
   }
+});
+
+test("The message of such a liquidity gives the text and what was expected.", () => {
+  assert.throws(() => exactInteger("1.5"), {
+    code: "BAD_FILE",
+    message: 'a liquidity is not an integer; given "1.5"; expected a whole number',
+  });
 });
 
 test("A damaged recording is refused and the message names the field.", () => {
@@ -65,6 +76,68 @@ test("Gross gives way by one where its parity contradicts net's.", () => {
     [10, "-100", "100"],
   ];
   assert.equal(parseTickMap(text({ ticks })).ticks[1]?.liquidityGross, 8n);
+});
+
+test("Residue up to 1e-12 of what passes is taken, and one unit more is refused with its size.", () => {
+  const short = (by: bigint) =>
+    parseTickMap(
+      text({
+        ticks: [
+          [-10, "1000000000000", "1000000000000"],
+          [10, `-${1_000_000_000_000n - by}`, "1000000000000"],
+        ],
+      }),
+      "pool.json",
+    );
+  assert.equal(short(1n).residue, 1n);
+  assert.throws(() => short(2n), {
+    code: "BAD_FILE",
+    message: "pool.json: liquidity nets do not cancel; given 2; expected 0",
+  });
+});
+
+test("Gross is never less than net, and stays as stated where it is enough.", () => {
+  const ticks = [
+    [-20, "100", "50"],
+    [-10, "-40", "60"],
+    [10, "-60", "300"],
+  ];
+  const gross = parseTickMap(text({ ticks })).ticks.map((tick) => tick.liquidityGross);
+  // The last tick ends what is left and starts nothing.
+  assert.deepEqual(gross, [100n, 60n, 60n]);
+});
+
+test("Ticks come in ascending order, whatever the order of the file; the residue stays with its last row.", () => {
+  const ticks = [
+    [10, "-100", "100"],
+    [-10, "100", "100"],
+  ];
+  assert.deepEqual(
+    parseTickMap(text({ ticks })).ticks.map((tick) => tick.index),
+    [-10, 10],
+  );
+});
+
+test("In-range liquidity counts the tick at the price, not the one above.", () => {
+  const ticks = parseTickMap(text()).ticks;
+  assert.deepEqual(
+    [-11, -10, 0, 9, 10].map((tick) => liquidityAt(ticks, tick)),
+    [0n, 100n, 100n, 100n, 0n],
+  );
+});
+
+test("A recording is read plain or packed, and a message names its file.", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tickmap-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [plain, packed, broken] = ["pool.json", "pool.json.gz", "broken.json"].map((name) => join(folder, name));
+  assert.ok(plain !== undefined && packed !== undefined && broken !== undefined);
+  writeFileSync(plain, text());
+  writeFileSync(packed, gzipSync(text()));
+  writeFileSync(broken, "<html>");
+  assert.deepEqual(readTickMap(packed), readTickMap(plain));
+  assert.deepEqual([readTickMap(plain).source, readTickMap(plain).feePips], ["tiny", 500]);
+  assert.throws(() => readTickMap(broken), { code: "BAD_FILE", message: `${broken} is not JSON` });
+  assert.throws(() => parseTickMap("<html>"), { message: "pool file is not JSON" });
 });
 
 test("The recorded WBTC/WETH pool is exact: nets sum to zero and up to the price to the stated liquidity.", (t) => {

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LOG_LEVELS, parseEnvironment, unknownNames, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
+
+const settingsOf = (variables: Variables) => {
+  const { settings, problems } = parseEnvironment(variables);
+  assert.deepEqual(problems, []);
+  return settings;
+};
+const problemsOf = (variables: Variables) => parseEnvironment(variables).problems;
+const ADDRESS = "http(s)://host[:port][/path]";
+
+describe("parseEnvironment", () => {
+  it("gives every variable its default when nothing is set, or all are empty", () => {
+    const defaults = {
+      rpcUrl: "http://127.0.0.1:8545",
+      chainId: 31337,
+      mainnetRpcUrl: null,
+      privateKey: null,
+      deribitUrl: "https://www.deribit.com/api/v2",
+      configFile: "",
+      state: ".tonsor",
+      deployments: "deployments",
+      clock: "wall",
+      data: null,
+      paused: { kind: "none" },
+      statusPort: 8640,
+      logLevel: "info",
+      tickSeconds: 60,
+    };
+    assert.deepEqual(settingsOf({}), defaults);
+    const empty = {
+      RPC_URL: "",
+      CHAIN_ID: " ",
+      MAINNET_RPC_URL: "",
+      LOG_LEVEL: "",
+      TONSOR_PAUSED: " ",
+      TONSOR_DATA: "",
+    };
+    assert.deepEqual(settingsOf(empty), defaults);
+  });
+
+  it("reads every variable, without the spaces around it", () => {
+    const key = `0x${"aB".repeat(32)}`;
+    const settings = settingsOf({
+      RPC_URL: " https://node:1/path ",
+      CHAIN_ID: "1",
+      MAINNET_RPC_URL: "https://mainnet",
+      KEEPER_PRIVATE_KEY: key,
+      DERIBIT_URL: "http://127.0.0.1:9/api//",
+      TONSOR_CONFIG: "c.json",
+      TONSOR_STATE: "s",
+      TONSOR_DEPLOYMENTS: "d",
+      TONSOR_CLOCK: "chain",
+      TONSOR_DATA: "recorded",
+      TONSOR_PAUSED: "0",
+      STATUS_PORT: "0",
+      LOG_LEVEL: "silent",
+      TICK_SECONDS: "3600",
+    });
+    assert.deepEqual(settings, {
+      rpcUrl: "https://node:1/path",
+      chainId: 1,
+      mainnetRpcUrl: "https://mainnet",
+      privateKey: key,
+      deribitUrl: "http://127.0.0.1:9/api",
+      configFile: "c.json",
+      state: "s",
+      deployments: "d",
+      clock: "chain",
+      data: "recorded",
+      paused: { kind: "none" },
+      statusPort: 0,
+      logLevel: "silent",
+      tickSeconds: 3600,
+    });
+  });
+
+  it("knows every level of the log", () => {
+    for (const level of LOG_LEVELS) assert.equal(settingsOf({ LOG_LEVEL: level }).logLevel, level);
+    assert.deepEqual(LOG_LEVELS, ["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+  });
+
+  it("takes whole numbers from end to end of their range and nothing beyond", () => {
+    const ranges = [
+      ["CHAIN_ID", 1, Number.MAX_SAFE_INTEGER],
+      ["STATUS_PORT", 0, 65_535],
+      ["TICK_SECONDS", 1, 3_600],
+    ] as const;
+    for (const [name, least, most] of ranges) {
+      for (const fine of [least, most]) assert.deepEqual(problemsOf({ [name]: String(fine) }), []);
+      for (const bad of [String(least - 1), String(most + 1), "1.5", "1e3", "0x10", "+1", "one"]) {
+        assert.deepEqual(problemsOf({ [name]: bad }), [
+          { path: name, given: `"${bad}"`, expected: `a whole number in [${least}, ${most}]` },
+        ]);
+      }
+    }
+  });
+
+  it("names field, value and expectation of every variable that it refuses, and shows no secret", () => {
+    const cases: readonly (readonly [string, string, string, string])[] = [
+      ["RPC_URL", "ws://node", "(not shown)", ADDRESS],
+      ["MAINNET_RPC_URL", "node", "(not shown)", `empty, or ${ADDRESS}`],
+      ["KEEPER_PRIVATE_KEY", "0x12", "(not shown)", "empty, or 0x and 64 hexadecimal digits"],
+      ["DERIBIT_URL", "ftp://venue", '"ftp://venue"', ADDRESS],
+      ["TONSOR_CLOCK", "sun", '"sun"', "wall or chain"],
+      ["TONSOR_PAUSED", "soon", '"soon"', "1, 0, or an ISO time with a zone"],
+      ["LOG_LEVEL", "loud", '"loud"', "trace, debug, info, warn, error, fatal, silent"],
+    ];
+    for (const [path, value, given, expected] of cases) {
+      assert.deepEqual(problemsOf({ [path]: value }), [{ path, given, expected }]);
+    }
+  });
+
+  it("falls back to what does the least harm beside a problem: a pause that cannot be read is a pause", () => {
+    const { settings } = parseEnvironment({
+      RPC_URL: "x",
+      MAINNET_RPC_URL: "x",
+      KEEPER_PRIVATE_KEY: "x",
+      TONSOR_CLOCK: "x",
+      TONSOR_PAUSED: "x",
+      LOG_LEVEL: "x",
+    });
+    assert.deepEqual(settings.paused, { kind: "always" });
+    assert.deepEqual([settings.rpcUrl, settings.mainnetRpcUrl, settings.privateKey], ["", null, null]);
+    assert.deepEqual([settings.clock, settings.logLevel], ["wall", "info"]);
+  });
+
+  it("reads the kill switch in every spelling", () => {
+    const pause = (text: string) => settingsOf({ TONSOR_PAUSED: text }).paused;
+    for (const off of ["0", "false", "FALSE", "False"]) assert.deepEqual(pause(off), { kind: "none" });
+    for (const on of ["1", "true", "TRUE", "True"]) assert.deepEqual(pause(on), { kind: "always" });
+    for (const noon of ["2026-02-06T12:00Z", "2026-02-06T12:00:00.000Z", "2026-02-06T13:00:00+01:00"]) {
+      assert.deepEqual(pause(noon), { kind: "until", time: 1_770_379_200 });
+    }
+    // Never a moment too early: a fraction of a second counts as a whole one.
+    assert.deepEqual(pause("2026-02-06T12:00:00.001Z"), { kind: "until", time: 1_770_379_201 });
+  });
+});
+
+describe("unknownNames", () => {
+  it("tells a slip of the pen from a name that means nothing here", () => {
+    const ours = (name: string) => name.startsWith("TONSOR_");
+    assert.deepEqual(unknownNames(["TONSOR_STAET", "PATH", "TONSOR_STATE"], ours), [
+      { path: "TONSOR_STAET", given: "an unknown variable", expected: "a known variable; did you mean TONSOR_STATE?" },
+    ]);
+    const [far] = unknownNames(["TONSOR_SOMETHING_ELSE_ENTIRELY"], ours);
+    assert.match(far?.expected ?? "", /^one of RPC_URL, CHAIN_ID, .*, TICK_SECONDS$/);
+  });
+});
