@@ -1,7 +1,7 @@
 import type { MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 import { fraction, haircutToBpsUp } from "../domain/units.ts";
-import { Adjustments, boundInitial, boundMaintenance } from "./bounds.ts";
+import { Adjustments, boundInitial, boundMaintenance, leastMaintenanceBps } from "./bounds.ts";
 import { looseningStepBps } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */
@@ -34,17 +34,19 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
   const maintenanceWanted = boundMaintenance(haircutToBpsUp(fraction(target.maintenance)), limits, notes);
   const maintenanceTargetBps = context.maintenanceMayMove
     ? maintenanceOf(from.maintenanceTargetBps, maintenanceWanted, context, rules, notes)
-    : notes.note("maintenance", "held: no market data behind it", maintenanceWanted, from.maintenanceTargetBps);
+    : notes.note("maintenance", "held: no market data behind it", maintenanceWanted, leastHeld(from, limits));
 
   const initialWanted = boundInitial(haircutToBpsUp(fraction(target.initial)), limits, notes);
   const step = Math.min(limits.maxLooseningStepBps, context.budgetBps);
   const initialPaced = paced("initial", from.initialBps, initialWanted, step, context, rules, notes);
   const floor = Math.max(maintenanceTargetBps, onChain.maintenanceBps) + limits.minGapBps;
   const initialBps = notes.note("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
-  if (initialBps <= limits.maxInitialBps) return { initialBps, maintenanceTargetBps, adjustments: notes.list };
+  // A maximum lowered below what is stored is walked down to like any loosening, as the contract wants it.
+  const highest = Math.max(limits.maxInitialBps, from.initialBps);
+  if (initialBps <= highest) return { initialBps, maintenanceTargetBps, adjustments: notes.list };
 
   // The gap asks for more than governance's maximum: initial stops there and the maintenance target gives way.
-  const capped = notes.note("initial", "governance maximum", initialBps, limits.maxInitialBps);
+  const capped = notes.note("initial", "governance maximum", initialBps, highest);
   const room = Math.max(limits.minMaintenanceBps, capped - limits.minGapBps);
   const yielded = notes.note(
     "maintenance",
@@ -53,6 +55,12 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
     Math.min(maintenanceTargetBps, room),
   );
   return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
+}
+
+/** What stands, or governance's minimum and the toxic frontier where those were raised above it. */
+function leastHeld(from: { readonly maintenanceTargetBps: number }, limits: OnChainMarket["limits"]): number {
+  const least = Math.max(limits.minMaintenanceBps, leastMaintenanceBps(limits.liquidationBonusBps));
+  return Math.max(from.maintenanceTargetBps, least);
 }
 
 /** Reasons for which a ramp is not stopped: what says that its risk is gone cannot be relied on. */
