@@ -60,6 +60,11 @@ function plain(value: unknown): ErrorReport["given"] {
   return JSON.stringify(value) ?? String(value);
 }
 
+/** Lines of a list are joined so that each is still told from the next. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
+  return text
+    .trim()
+    .replaceAll(/:\s*\n\s*/g, ": ")
+    .replaceAll(/\s*\n\s*/g, "; ")
+    .replaceAll(/\s+/g, " ");
 }

@@ -23,6 +23,8 @@ export function usageError(error: CommanderError, command: Command): TonsorError
         command.args.join(" "),
         `${path(command)} ${form(command)}`.trim(),
       );
+    case "commander.help":
+      return refuse(`missing command${of}`, "command", "", `one of ${names(command)}`);
     default:
       return new TonsorError("BAD_ARGUMENT", error.message.replace(/^error: /, ""), {});
   }

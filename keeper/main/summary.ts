@@ -16,6 +16,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
   return {
     time: report.now,
+    delivered: batch === null || batch.status === "CONFIRMED",
     entries: report.entries.map((entry) => ({
       explanation: explanationOf(entry),
       transaction: carried(entry.assessment.market),
@@ -25,7 +26,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
       ...skipped,
       ...notSent,
       ...(report.tended === undefined ? [] : [{ market: "batch", message: report.tended }]),
-      ...(report.heldBy === null ? [] : [{ market: "batch", message: `held by ${report.heldBy}` }]),
+      ...(report.heldBy === null ? [] : [{ market: "batch", message: `nothing is sent: ${report.heldBy}` }]),
     ],
   };
 }

@@ -38,7 +38,7 @@ test("the facts are never repeated in what happened, whichever are given", () =>
 });
 
 test("a message of several lines becomes one", () => {
-  assert.equal(errorReport(new Error("a\n  b")).message, "a b");
+  assert.equal(errorReport(new Error("2 problems:\n  a\n  b  c\n")).message, "2 problems: a; b c");
 });
 
 test("what is thrown without being an error is still reported", () => {

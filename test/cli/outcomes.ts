@@ -27,6 +27,7 @@ export const FAILED: Check = {
 export function aCycle(): CycleSummary {
   return {
     time: NOW,
+    delivered: true,
     entries: [{ explanation: anExplanation({ action: "submit" }), transaction: { hash: HASH, status: "CONFIRMED" } }],
     failures: [{ market: "LINK", message: "no pool answered" }],
   };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { COMMANDS } from "../../keeper/cli/registry.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { tonsor } from "./harness.ts";
-import { aBrokenService, aService, aVerification, CHECKS, FAILED, HASH } from "./outcomes.ts";
+import { aBrokenService, aCycle, aService, aVerification, CHECKS, FAILED, HASH } from "./outcomes.ts";
 
 test("no command at all prints the help and succeeds", async () => {
   const { code, out, err } = await tonsor("");
@@ -144,10 +144,29 @@ test("once and dry-run differ in what may be sent", async () => {
 });
 
 test("a cycle in which no market could be assessed ends with 75", async () => {
-  const runOnce = async () => ({ time: 1, entries: [], failures: [{ market: "WETH", message: "no answer" }] });
+  const runOnce = async () => ({
+    time: 1,
+    entries: [],
+    delivered: true,
+    failures: [{ market: "WETH", message: "no answer" }],
+  });
   const { code, out } = await tonsor("once", aService({ runOnce }).services);
   assert.equal(code, 75);
   assert.match(out, /WETH: no answer/);
+});
+
+test("a cycle whose batch was due and did not land ends with 75: cron and supervisors notice", async () => {
+  const runOnce = async () => ({ ...aCycle(), delivered: false });
+  assert.equal((await tonsor("once", aService({ runOnce }).services)).code, 75);
+});
+
+test("a command of several words without its second word names the words there are", async () => {
+  const { code, err } = await tonsor("config");
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^error BAD_ARGUMENT: missing command of tonsor config\n {2}field command, .* expected one of check\n/,
+  );
 });
 
 test("run prints one JSON line per cycle with --json", async () => {

@@ -8,7 +8,7 @@ export function renderDoctor(checks: readonly Check[], colour = false): string {
   const paint = painter(colour);
   const name = Math.min(32, Math.max(8, ...checks.map((check) => check.name.length))) + 2;
   const lines = checks.flatMap((check) => {
-    const [first = "", ...rest] = wrap(check.found, WIDTH, 6 + name);
+    const [first = "", ...rest] = check.found.split("\n").flatMap((line) => wrap(line.trim(), WIDTH, 6 + name));
     const head =
       `${paint(STYLE[check.state], left(check.state, 6))}${left(check.name, name)}${first.trimStart()}`.trimEnd();
     const cure = check.cure === null ? [] : wrap(`-> ${check.cure}`, WIDTH, 6 + name);

@@ -32,7 +32,8 @@ export function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
 export function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
   return [
     `  ${left("sellable now", 36)}${right(usd(depth.nowUsd), 12)}  at an average slippage of ${percent(depth.maxSlippage)} or less`,
-    `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}  what binds: ${bindingWords(depth.binding)}`,
+    `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}`,
+    ...wrap(`what binds: ${bindingWords(depth.binding)}`, WIDTH, 4),
     `  ${left("history behind it", 36)}${right(span(depth.historyHours * 3600), 12)}`,
     `  ${left("average daily volume", 36)}${right(usd(dailyVolumeUsd), 12)}`,
   ];
