@@ -1,4 +1,5 @@
 import { chainClient } from "../protocols/client.ts";
+import { onChain } from "../protocols/onChain.ts";
 
 /** The machine's clock, Unix seconds. */
 export const wallClock = (): number => Math.floor(Date.now() / 1000);
@@ -9,13 +10,14 @@ const REFRESH_MS = 250;
 /**
  * The time of the chain's latest block, Unix seconds, flowing with the machine between two looks. For replays on a
  * development chain, whose clock is the replay's. The first look is made before this resolves.
+ * @throws TonsorError RPC_FAILED, WRONG_CHAIN
  */
 export async function chainClock(rpcUrl: string, chainId: number): Promise<() => number> {
   const client = chainClient({ chainId, rpc: rpcUrl });
   let base = 0;
   let since = performance.now();
   const look = async (): Promise<void> => {
-    const { timestamp } = await client.getBlock({ blockTag: "latest" });
+    const { timestamp } = await onChain(client, () => client.getBlock({ blockTag: "latest" }));
     const flowing = base + (performance.now() - since) / 1000;
     if (Math.abs(Number(timestamp) - flowing) > 2) {
       base = Number(timestamp);

@@ -4,7 +4,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import type { Check } from "../cli/services.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import type { Hex } from "../domain/batch.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
 import type { Config } from "../runtime/config.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
@@ -22,9 +22,9 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   if (checks.some((check) => check.state === "fail")) return checks;
   const config = await context.config();
   checks.push(await folderCheck(config), pauseCheck(config));
-  const keeper = await attempt("contract", () => context.keeper());
+  const keeper = await attempt(() => context.keeper());
   if ("check" in keeper) return [...checks, keeper.check];
-  const chain = await attempt("chain", () => keeper.value.readChain());
+  const chain = await attempt(() => keeper.value.readChain());
   if ("check" in chain) return [...checks, chain.check];
   const { blockNumber, blockTime, sequence } = chain.value;
   const age = keeper.value.now() - blockTime;
@@ -40,14 +40,24 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
 
 type Attempt<T> = { readonly value: T } | { readonly check: Check };
 
-async function attempt<T>(name: string, work: () => Promise<T>): Promise<Attempt<T>> {
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    return { check: { name, state: "fail", found: error.message, cure: error.advice } };
+    const name = ILL[error.code] ?? "contract";
+    const cure = error.code === "RPC_FAILED" ? "Start the node, or correct RPC_URL." : error.advice;
+    return { check: { name, state: "fail", found: error.message, cure } };
   }
 }
+
+/** Which check an error of opening or reading fails. */
+const ILL: { readonly [code in ErrorCode]?: string } = {
+  RPC_FAILED: "chain",
+  WRONG_CHAIN: "chain",
+  JOURNAL_BROKEN: "journal",
+  BAD_CONFIG: "configuration",
+};
 
 function ok(name: string, found: string, fine = true): Check {
   const cure = fine ? null : "The node lags behind: wait, or point RPC_URL at another one.";
@@ -115,8 +125,8 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
   for (const { assessment } of report.entries) {
     for (const health of sourceHealth(assessment)) {
       const said = health.faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
-      const refused =
-        "Check the address, the clock and the network; until then the source ladder takes over and nothing loosens.";
+      const where = health.source.startsWith("deribit:") ? "DERIBIT_URL" : "RPC_URL and the deployment's addresses";
+      const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
       if (health.state === "down") {
         checks.set(health.source, { name: health.source, state: "fail", found: said, cure: refused });
       } else {

@@ -1,11 +1,13 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Services } from "../cli/services.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
+import { killSwitches } from "../runtime/killSwitch.ts";
 import { configChecks } from "./configChecks.ts";
 import { createContext, marketsNamed, ROOT } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
+import { keeperState } from "./keeperState.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { headOf, noteCycle, runLoop } from "./loop.ts";
 import { cycleSummary } from "./summary.ts";
@@ -40,11 +42,14 @@ export function createServices(variables: NodeJS.ProcessEnv, signal: AbortSignal
     },
     async status() {
       const keeper = await context.keeper();
+      const config = await context.config();
       const report = await keeper.cycle({ dryRun: true, signal });
-      const last = keeper.store.recentTicks(1)[0];
-      const message =
-        last === undefined ? "No cycle was run yet." : `The last cycle ended: ${last.outcome ?? "not yet"}.`;
-      const book = createStatusBook(headOf(keeper, "stopped", message), (hash) => evidenceBytes(keeper, hash));
+      const now = keeper.now();
+      const paused = killSwitches(config, now).reason;
+      const [last] = keeper.store.recentTicks(1);
+      const state = keeperState(last, { now, tickSeconds: config.tickSeconds, paused });
+      const head = { ...headOf(keeper, state.state, state.message), keeper: state };
+      const book = createStatusBook(head, (hash) => evidenceBytes(keeper, hash));
       noteCycle(book, keeper, cycleSummary(report));
       return book.snapshot();
     },
@@ -52,7 +57,7 @@ export function createServices(variables: NodeJS.ProcessEnv, signal: AbortSignal
     checkConfig: () => configChecks(context),
     async startDemo(options) {
       const { playDemo } = await import("./demo.ts");
-      await playDemo({ ...options, folder: join(ROOT, ".tonsor", "demo") });
+      await playDemo({ ...options, folder: resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"), "demo") });
     },
     close: async () => context.close(),
   };
