@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
+import type { Ended } from "../support/child.ts";
+import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+
+const FROM = Date.UTC(2026, 1, 3) / 1000;
+const TO = Date.UTC(2026, 1, 8) / 1000;
+const PAGE = "keeper/cli/JSON.md";
+const STATUS_PAGE = "keeper/dashboard/JSON.md";
+
+/** The commands as an operator types them, against a running node, contract and venue. */
+describe("the commands against a running world", () => {
+  let world: KeeperWorld;
+  let instants: readonly number[] = [];
+
+  before(async () => {
+    instants = openReplaySource().source.instants(FROM, TO);
+    world = await keeperWorld(instants[0] ?? 0);
+  });
+  after(() => world?.close());
+
+  /** Runs a command, expects this exit code and that nothing was sent by it. */
+  const quiet = async (line: string, code: number, environment?: Environment): Promise<Ended> => {
+    const { sequence } = await world.chain();
+    const ended = await world.tonsor(line, environment);
+    assert.equal(ended.code, code, `${line}\n${ended.out}\n${ended.err}`);
+    assert.equal((await world.chain()).sequence, sequence, `${line} sends nothing`);
+    return ended;
+  };
+  const json = async (line: string, code: number, environment?: Environment): Promise<unknown> => {
+    const { out, err } = await quiet(`${line} --json`, code, environment);
+    assert.equal(err, "", "with --json nothing goes to stderr that is not for people");
+    return JSON.parse(out) as unknown;
+  };
+  /** Every field of real output is documented; the documented ones that are not shown belong to a part that is null. */
+  const documented = (value: unknown, page: string, heading: string): void => {
+    const known = documentedFields(page, heading);
+    const shown = fieldPaths(value);
+    const isKnown = (path: string) =>
+      known.some((name) => name === path || name === `${path}[]` || name.startsWith(`${path}[].`));
+    assert.deepEqual(
+      shown.filter((path) => !isKnown(path)),
+      [],
+      `fields of ${heading} that ${page} does not name`,
+    );
+    const missing = leaves(known).filter((path) => !shown.includes(path));
+    const inside = (path: string) =>
+      shown.some((one) => path.startsWith(`${one}.`) || path.startsWith(`${one}[]`) || `${one}[]` === path);
+    assert.deepEqual(
+      missing.filter((path) => !inside(path)),
+      [],
+      `fields of ${heading} that ${page} names and the output does not have`,
+    );
+  };
+
+  it("config check reads the configuration and the governance numbers", async () => {
+    const { out } = await quiet("config check", 0);
+    assert.match(out, /^ok {4}configuration {2}chain 31337, all markets, a look every 1 s, state in/);
+    assert.match(out, /3 ok, 0 to watch, 0 failed\n$/);
+    documented(await json("config check", 0), PAGE, "doctor, config check");
+  });
+
+  it("doctor finds a healthy world healthy, every source with its age", async () => {
+    const { out } = await quiet("doctor", 0);
+    assert.match(out, /ok +chain +chain 31337, block \d+, \d s old\n/);
+    assert.match(out, /ok +contract +0x[0-9a-fA-F]{40}, last sequence 0, 2\n +markets/);
+    assert.match(out, /ok +signer +0x[0-9a-fA-F]{40}, 10000\.0000 ETH\n/);
+    assert.match(out, /ok +deribit:ETH:options +\d+ s old/);
+    assert.match(out, /0 failed\n$/);
+    documented(await json("doctor", 0), PAGE, "doctor, config check");
+  });
+
+  it("dry-run decides and says that it sends nothing", async () => {
+    const { out } = await quiet("dry-run", 0);
+    assert.match(
+      out,
+      /time UTC +market +price implied realised +used +depth initial maint\. initial maint\. action reason/,
+    );
+    assert.match(out, /^02-03 04:\d\d WETH +\$2,33\d\.\d\d .* submit TIGHTEN/m);
+    assert.match(out, /^ {2}batch: nothing is sent: dry run$/m);
+    const cycle = await json("dry-run", 0);
+    documented(cycle, PAGE, "once, dry-run, run, start");
+  });
+
+  it("explain WETH reads as sentences: decision, sources, volatility, depth, both waterfalls", async () => {
+    const { out } = await quiet("explain WETH", 0);
+    assert.match(
+      out,
+      /^WETH {3}2026-02-03 04:\d\d UTC {3}price \$2,33\d\.\d\d {3}oldest datum \d+ s old {3}confidence \d\.\d\d\n/,
+    );
+    assert.match(out, /TIGHTEN +risk rose: raise the haircut at once/);
+    assert.match(out, /ladder L1 \(options surface with realised volatility\), multiplier 1\.00/);
+    assert.match(out, /sellable now +\$[\d.]+ [kM] {2}at an average slippage of 4\.26 % or less/);
+    assert.match(out, /maintenance: 24\.0 h, set by the minimum horizon/);
+    for (const side of ["Maintenance", "Initial"])
+      assert.match(out, new RegExp(`^${side} haircut, from the model$`, "m"));
+    assert.deepEqual(
+      out.split("\n").filter((line) => line.length > 100),
+      [],
+    );
+  });
+
+  it("explain WBTC says that bitcoin's options stand in, one rung down the ladder", async () => {
+    const { out } = await quiet("explain WBTC", 0);
+    assert.match(out, /ladder L3 \(implied volatility transferred from a listed underlying\), multiplier 1\.15/);
+    assert.match(out, /transfer +deribit:BTC:options +\d+ s old/);
+  });
+
+  it("explain --json has the documented fields, and its waterfalls add up", async () => {
+    for (const market of ["WETH", "wbtc"]) {
+      const explained = (await json(`explain ${market}`, 0)) as {
+        readonly waterfalls: Record<"maintenance" | "initial", { steps: { bps: number }[]; totalBps: number }>;
+        readonly target: { initialBps: number; maintenanceBps: number };
+      };
+      for (const side of ["maintenance", "initial"] as const) {
+        const { steps, totalBps } = explained.waterfalls[side];
+        assert.equal(
+          steps.reduce((sum, step) => sum + step.bps, 0),
+          totalBps,
+        );
+        assert.equal(explained.target[`${side}Bps`], totalBps);
+      }
+      const own = documentedFields(PAGE, "explain");
+      const terms = documentedFields(PAGE, "explain: terms of a haircut");
+      const shared = documentedFields(STATUS_PAGE, "/api/status").filter((path) => path.startsWith("markets[]."));
+      const known = [
+        ...own,
+        ...shared.map((path) => path.slice("markets[].".length)),
+        ...["maintenance", "initial"].flatMap((side) =>
+          terms.flatMap((term) =>
+            ["current", "stressed", "longRun"].map((part) => `${side}.${term.replace("current", part)}`),
+          ),
+        ),
+      ];
+      const unknown = fieldPaths(explained).filter((path) => !known.includes(path) && !known.includes(`${path}[]`));
+      const unnamed = unknown.filter(
+        (path) => !known.some((name) => name.startsWith(`${path}.`) || name.startsWith(`${path}[]`)),
+      );
+      assert.deepEqual(unnamed, []);
+    }
+  });
+
+  it("status before the first cycle says so; after one it counts it, with its transaction", async () => {
+    assert.match(
+      (await quiet("status", 0)).out,
+      /^keeper stopped .* 0 cycles, no cycle yet\n {2}No cycle was run yet\./,
+    );
+    const once = await world.tonsor("once");
+    assert.equal(once.code, 0, once.err);
+    assert.match(once.out, /WETH .* submit TIGHTEN .* 0x[0-9a-f]{6}\.\.[0-9a-f]{4}$/m);
+    assert.equal((await world.chain()).sequence, 1n);
+    const { out } = await quiet("status", 0, { TICK_SECONDS: "3600" });
+    assert.match(out, /^keeper running .* 1 cycles, last cycle \d+ s ago\n {2}The last cycle ended: CONFIRMED\.\n/);
+    assert.match(out, /^ {2}WETH +\$2,33\d\.\d\d .* NORMAL/m);
+    assert.match(out, /^ {2}#1 +0x[0-9a-f]{6}\.\.[0-9a-f]{4} +CONFIRMED .* WETH, WBTC$/m);
+    documented(await json("status", 0), STATUS_PAGE, "/api/status");
+  });
+
+  it("once holds when there is nothing newer, and its JSON has the documented fields", async () => {
+    documented(await json("once", 0), PAGE, "once, dry-run, run, start");
+  });
+
+  it("a kill switch, file or variable, stops once from sending and is named with its reason", async () => {
+    await world.moveTo(instants.find((time) => time - (instants[0] ?? 0) >= 6 * 3_600) ?? 0);
+    const file = join(world.state, "PAUSED");
+    writeFileSync(file, "node maintenance until noon\n");
+    try {
+      const { out } = await quiet("once", 0);
+      assert.match(out, /^ {2}batch: nothing is sent: file PAUSED: node maintenance until noon$/m);
+      assert.match(
+        (await quiet("status", 0)).out,
+        /^keeper paused .*\n {2}Nothing is sent: file PAUSED: node maintenance until noon\./,
+      );
+      assert.match(
+        (await quiet("doctor", 0)).out,
+        /warn +kill switches +file PAUSED: node maintenance until noon\n +-> Nothing is sent/,
+      );
+    } finally {
+      rmSync(file);
+    }
+    const byVariable = await quiet("once", 0, { TONSOR_PAUSED: "1" });
+    assert.match(byVariable.out, /^ {2}batch: nothing is sent: TONSOR_PAUSED is set$/m);
+    const { failures } = (await json("once", 0, { TONSOR_PAUSED: "2100-01-01T00:00:00Z" })) as { failures: unknown };
+    assert.deepEqual(failures, [
+      { market: "batch", message: "nothing is sent: TONSOR_PAUSED until 2100-01-01T00:00:00.000Z" },
+    ]);
+    const sent = await world.tonsor("once");
+    assert.equal(sent.code, 0);
+    assert.equal((await world.chain()).sequence, 2n, "without the switches it sends");
+  });
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { descendantsOf, isAlive, startTonsor } from "../support/child.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "tonsor-start-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the process has started is gone a moment after it, at the latest: the node is told to end, not waited for long. */
+async function stillAlive(pids: readonly number[]): Promise<readonly number[]> {
+  for (let looks = 0; looks < 100; looks++) {
+    if (!pids.some(isAlive)) return [];
+    await setTimeout(100);
+  }
+  return pids.filter(isAlive);
+}
+
+test("Ctrl-C ends the demonstration in the middle of the crash with exit code 0, and nothing of it is left", async (t) => {
+  const environment = { PATH: process.env["PATH"], HOME: folder, TONSOR_STATE: folder };
+  const child = startTonsor(["start", "--generated", "--port", "0"], environment, ROOT);
+  t.after(() => child.kill("SIGKILL"));
+  await child.until(({ out }) => / submit .* 0x[0-9a-f]{6}\.\./.test(out), "the first update on chain");
+  const page = /Status page: (\S+)/.exec(child.said().out)?.[1] ?? "";
+  assert.equal((await fetch(page)).status, 200);
+  const started = descendantsOf(child.pid);
+  assert.ok(started.length >= 1, "the node runs as a process of its own");
+  child.kill("SIGINT");
+  const { code, out, err } = await child.ended;
+  assert.equal(code, 0, err);
+  assert.match(out, /^Data: generated sample, seed \d+, as asked for$/m);
+  assert.match(out, /Stopped: keeper, venue, page and chain are down\.\n$/);
+  assert.deepEqual(await stillAlive([child.pid, ...started]), []);
+  await assert.rejects(fetch(page), "the page is gone with it");
+});
