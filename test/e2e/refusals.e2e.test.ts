@@ -83,7 +83,7 @@ describe("a keeper whose surroundings are ill", () => {
       for (const source of ["ETH:options", "ETH:index", "ETH-PERPETUAL:history", "BTC:options"]) {
         assert.match(out, new RegExp(`fail +deribit:${source} +UNREACHABLE: `));
       }
-      assert.match(out, /-> Check DERIBIT_URL and the network; until then the source\n? +ladder/);
+      assert.match(out, /-> Check DERIBIT_URL, the clock and the network; until then/);
       assert.match(out, /ok +uniswapV3:USDC\/WETH-0\.05%/);
     });
 
