@@ -48,6 +48,8 @@ export type Verification = {
   readonly markets: readonly VerifiedMarket[];
   /** The first difference, in words; null when verified. */
   readonly difference: string | null;
+  /** What could not be compared, in words. */
+  readonly notes: readonly string[];
 };
 
 export type VerifiedMarket = {

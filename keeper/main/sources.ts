@@ -45,6 +45,20 @@ export function openSources(venue: OptionsSource, rpc: Rpc, deployment: Deployme
   };
 }
 
+/** Pools and feeds by their source names, at one block; sources of other kinds are left out. */
+export async function readChainSources(
+  names: readonly string[],
+  block: Block,
+  { rpc, deployment }: { readonly rpc: Rpc; readonly deployment: Deployment },
+): Promise<readonly Observed[]> {
+  const named = (kind: "pools" | "feeds", prefix: string) =>
+    names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => addressOf(kind, name.slice(prefix.length), deployment));
+  const pools = await uniswapV3(rpc).readPools(named("pools", "uniswapV3:"), block);
+  return [...pools, ...(await readPriceFeeds(rpc, named("feeds", "priceFeed:"), block))];
+}
+
 function wants(markets: readonly MarketParameters[]) {
   const unique = (names: readonly (string | null)[]): string[] => [...new Set(names.filter((name) => name !== null))];
   const sources = markets.map((market) => market.sources);

@@ -7,14 +7,16 @@ import { verifyBundle } from "../evidence/verify.ts";
 import { assess } from "../pipeline.ts";
 import { readUpdates } from "../protocols/events.ts";
 import type { Keeper } from "./keeper.ts";
+import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
 
 /**
- * Recomputes the batch of a transaction from the chain's events and the stored evidence alone. A changed byte, a
- * missing market or a differing basis point is the answer `verified: false` with the first difference in words.
+ * Recomputes the batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in
+ * that evidence against governance's parameters and the chain (`checkProvenance`). A changed byte, a missing market, a
+ * differing basis point or an invented input is the answer `verified: false` with the first difference in words.
  * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
-  keeper: Pick<Keeper, "client" | "contract" | "evidence">,
+  keeper: ProvenanceParts & Pick<Keeper, "evidence">,
   transaction: string,
 ): Promise<Verification> {
   const batches = await readUpdates(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
@@ -28,10 +30,12 @@ export async function verifyTransaction(
   }
   const about = { transaction, evidenceHash: batch.evidence };
   const bytes = await readEvidence(keeper, batch.evidence);
-  if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes };
+  if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
   const result = verifyBundle(bytes, batch.evidence, batch, assess);
-  if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference };
-  return { ...about, verified: true, markets: compared(bytes, batch, result.assessments), difference: null };
+  if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
+  const markets = compared(bytes, batch, result.assessments);
+  const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
+  return { ...about, verified: difference === null, markets, difference, notes };
 }
 
 /** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */

@@ -39,6 +39,7 @@ export function aVerification(verified = true): Verification {
     evidenceHash: `0x${"6d".repeat(32)}`,
     verified,
     difference: verified ? null : "WETH initial: chain 2217 bp, recomputed 2218 bp",
+    notes: ["the options are the venue's word"],
     markets: [
       {
         market: "WETH",

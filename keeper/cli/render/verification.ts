@@ -30,14 +30,15 @@ export function renderVerify(result: Verification, colour = false): string {
         pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps),
       ),
     ),
+    ...result.notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),
   ].join("\n");
 }
 
 /** The outcome of `verify` as JSON; fields in JSON.md. */
 export function verificationJson(result: Verification) {
-  const { transaction, evidenceHash, verified, difference } = result;
+  const { transaction, evidenceHash, verified, difference, notes } = result;
   return {
-    ...{ transaction, evidenceHash, verified, difference },
+    ...{ transaction, evidenceHash, verified, difference, notes },
     markets: result.markets.map(({ market, onChain, recomputed }) => ({
       market,
       onChain: { initialBps: onChain.initialBps, maintenanceTargetBps: onChain.maintenanceTargetBps },
