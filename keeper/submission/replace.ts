@@ -5,14 +5,14 @@ import { type FeeLimits, larger, raiseFees } from "./fees.ts";
 import { handOver } from "./handOver.ts";
 import { assertReplaceable } from "./nonceDoor.ts";
 import type { Submission } from "./submitBatch.ts";
-import { keepsRaises, raises, raisesBeyond } from "./tightening.ts";
+import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
 
 /**
  * Puts a fresh batch in the place of the open intents of one nonce and returns its intent; the others stay open until
  * the chain shows which of them used the nonce. When it must not take their place yet:
  * - a transaction that waits for less than `replaceAfterSeconds` gives way only to a tightening beyond it;
- * - a pending tightening gives way only to a batch that keeps all it raises and goes beyond it; else, once overdue, it
- *   is offered itself at higher fees;
+ * - a pending tightening gives way only to a batch that raises all it raises, and that goes beyond it somewhere or
+ *   lowers nothing of it; else, once overdue, it is offered itself at higher fees;
  * - past its deadline it can only revert, and gives way to any batch.
  * @throws TonsorError `TRANSACTION_UNKNOWN` when the fresh batch was not sent, saying what was done instead.
  */
@@ -29,11 +29,12 @@ export async function replaceOpen(
   const fresh = submission.batch.updates;
   const beyond = raisesBeyond(fresh, pending, submission.standing);
   const tightening = raises(pending, submission.standing);
+  const takesOver = keepsRaises(fresh, pending, submission.standing) && (beyond || !lowers(fresh, pending));
   const overdue = isOverdue(newest, context);
 
   if (time <= newest.batch.deadline) {
     if (!overdue && !beyond) throw inFlight(newest, "an earlier transaction is still in flight");
-    if (tightening && !(beyond && keepsRaises(fresh, pending, submission.standing))) {
+    if (tightening && !takesOver) {
       if (!overdue) throw inFlight(newest, "a tightening is in flight that this batch would undo in part");
       const again = await outbid(draftOf(newest), open, context);
       throw inFlight(again, "the pending tightening was not replaced but offered again at higher fees");

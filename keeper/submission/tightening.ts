@@ -46,6 +46,14 @@ export function raisesBeyond(
   return raises(fresh, [...pending, ...standing]);
 }
 
+/** Returns true when `fresh` puts a haircut of a market below what `pending` would put it to. */
+export function lowers(fresh: readonly BatchUpdate[], pending: readonly BatchUpdate[]): boolean {
+  return raises(
+    pending.filter((update) => fresh.some((one) => one.marketId === update.marketId)),
+    fresh,
+  );
+}
+
 /** The first entry of a market counts. */
 function above(update: BatchUpdate, standing: readonly Standing[], side: Side): boolean {
   const stands = standing.find((one) => one.marketId === update.marketId);

@@ -87,6 +87,17 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.settled([4]);
     });
 
+    it("an overdue tightening gives way to the same values on fresher evidence", async () => {
+      const w = await world();
+      await w.send(30);
+      await assert.rejects(w.send(31), coded("TRANSACTION_UNKNOWN", /still in flight/));
+      await node.block(400);
+      w.wait(30);
+      assert.equal((await w.send(32)).status, "SENT");
+      await node.block(400);
+      await w.settled([32]);
+    });
+
     it("a tightening takes the place of a stuck loosening at once", async () => {
       const w = await world();
       const loosening = await w.send(7, LOOSENING);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { BatchUpdate } from "../../keeper/domain/batch.ts";
-import { keepsRaises, raises, raisesBeyond } from "../../keeper/submission/tightening.ts";
+import { keepsRaises, lowers, raises, raisesBeyond } from "../../keeper/submission/tightening.ts";
 
 const update = (marketId: number, initialBps: number, maintenanceTargetBps: number): BatchUpdate => ({
   marketId,
@@ -46,6 +46,13 @@ test("beyond a pending batch is above its values, and above what stands where it
   assert.equal(raisesBeyond([update(1, 2_501, 1_700)], pending, STANDING), true);
   assert.equal(raisesBeyond([update(2, 3_000, 2_500)], pending, STANDING), false);
   assert.equal(raisesBeyond([update(2, 3_000, 2_501)], pending, STANDING), true);
+});
+
+test("a batch lowers a pending one where a value of the same market is below it", () => {
+  const pending = [update(1, 2_500, 1_700)];
+  assert.equal(lowers([update(1, 2_500, 1_700)], pending), false);
+  assert.equal(lowers([update(1, 2_600, 1_699)], pending), true);
+  assert.equal(lowers([update(2, 0, 0)], pending), false);
 });
 
 test("a batch always keeps its own raises and never goes beyond itself", () => {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { parseGwei } from "viem";
+import { DEMO_FROM } from "../../keeper/main/demo.ts";
+import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
+import { moveMarket } from "../../keeper/main/market.ts";
+import { verifyTransaction } from "../../keeper/main/verify.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { generatedSource } from "../../keeper/simulation/replay/generatedSource.ts";
+import { startReplayVenue } from "../../keeper/simulation/replay/replayVenue.ts";
+import { replicaClient } from "../../keeper/simulation/replica/node.ts";
+import { startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { deploy } from "../../scripts/deployment/deploy.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+
+/** The whole keeper over a chain whose base fee jumps from 20 to 400 gwei while its first tightening waits. */
+describe("a keeper whose tightening a rising base fee left behind", () => {
+  const closers: (() => Promise<void> | void)[] = [];
+  const signal = new AbortController().signal;
+  let keeper: Keeper;
+  let node: ReturnType<typeof replicaClient>;
+  const clock = { now: 0 };
+  const cycle = () => keeper.cycle({ dryRun: false, signal });
+  const block = async (gwei: string) => {
+    await node.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei(gwei) });
+    await node.mine({ blocks: 1 });
+  };
+  /** A minute later for the chain and for the keeper. */
+  const minuteLater = async (gwei: string) => {
+    clock.now += 60;
+    await node.setNextBlockTimestamp({ timestamp: BigInt(clock.now - 1) });
+    await block(gwei);
+  };
+
+  before(async () => {
+    const source = generatedSource(20_260_128);
+    const [first = 0] = source.instants(DEMO_FROM, DEMO_FROM + 86_400);
+    const folder = mkdtempSync(join(tmpdir(), "tonsor-stuck-"));
+    const replica = await startReplica({ timestamp: first - 3_600, seedFrom: null });
+    closers.push(() => replica.close());
+    await moveMarket(replica, source, first, first);
+    clock.now = first + 2;
+    const venue = await startReplayVenue({ data: source, now: () => clock.now * 1_000 });
+    closers.push(() => venue.close());
+    const { rpcUrl, chainId } = { rpcUrl: replica.url, chainId: replica.chainId };
+    const deployment = await deploy({
+      rpcUrl,
+      chainId,
+      deployerKey: replica.accounts.deployer.privateKey,
+      plan: developmentPlan(),
+      deploymentsFolder: join(folder, "deployments"),
+    });
+    const transactions = configFileSchema.parse({}).transactions;
+    keeper = openKeeper({
+      rpcUrl,
+      chainId,
+      deployment,
+      deribitUrl: venue.url,
+      stateFolder: join(folder, "state"),
+      privateKey: replica.accounts.keeper.privateKey,
+      now: () => clock.now,
+      fees: { maxFeePerGas: parseGwei("500"), maxPriorityFeePerGas: parseGwei("1") },
+      // Whatever is not mined at once is overdue, so that the test does not wait for half a minute.
+      transactions: { ...transactions, pollMilliseconds: 20, receiptTimeoutSeconds: 0.1, replaceAfterSeconds: 0 },
+    });
+    closers.push(() => keeper.close());
+    node = replicaClient(rpcUrl, chainId);
+    await node.setAutomine(false);
+    await block("20");
+  });
+  after(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+
+  it("replaces it in the next cycle by a fresh batch that lands, has one effect, and verifies", async () => {
+    clock.now += 60;
+    const first = (await cycle()).batch;
+    assert.deepEqual([first?.status, first?.detail], ["SENT", ""]);
+    await minuteLater("400");
+    const second = (await cycle()).batch;
+    assert.equal(second?.status, "SENT", second?.detail);
+    assert.deepEqual([second.sequence, second.applied], [first?.sequence, first?.applied]);
+    assert.notEqual(second.evidence, first?.evidence);
+    await minuteLater("400");
+
+    const third = await cycle();
+    assert.equal(third.batch, null, "nothing more is due");
+    const [newer, older, ...more] = keeper.store.recentIntents(9);
+    assert.deepEqual([newer?.status, older?.status, more], ["CONFIRMED", "SUPERSEDED", []]);
+    assert.deepEqual([newer?.nonce, newer?.replaces, newer?.transactionHash], [older?.nonce, older?.id, second.hash]);
+    assert.equal((await keeper.readChain()).sequence, second.sequence);
+    assert.ok((await verifyTransaction(keeper, second.hash ?? "")).verified);
+  });
+});
