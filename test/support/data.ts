@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folder of the recorded market data (TONSOR_DATA, else ../shared/data), or null when there is none. */
 export function dataFolder(): string | null {
-  const folder = resolve(process.env["TONSOR_DATA"] ?? join(root, "..", "shared", "data"));
+  const folder = resolve(process.env["TONSOR_DATA"] || join(root, "..", "shared", "data"));
   return existsSync(folder) ? folder : null;
 }
 

@@ -5,12 +5,12 @@ import { moveMarket } from "../../keeper/main/market.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { dataFolder } from "../../keeper/simulation/dataFolder.ts";
 import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
 import { settableClock } from "../../keeper/simulation/replay/replayClock.ts";
 import type { ReplaySource } from "../../keeper/simulation/replay/replaySource.ts";
 import { startReplayVenue } from "../../keeper/simulation/replay/replayVenue.ts";
 import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { recordedDataFolder } from "../../keeper/simulation/replica/seedPools.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
@@ -51,7 +51,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
   };
   try {
     const { source, name } = openReplaySource();
-    const seedFrom = name === "recorded" ? recordedDataFolder() : null;
+    const seedFrom = name === "recorded" ? dataFolder() : null;
     const replica = await startReplica({ timestamp: first - 3_600, seedFrom });
     closers.push(() => replica.close());
     await moveMarket(replica, source, first, first - 60);

@@ -1,4 +1,4 @@
-import { dataFolder } from "./dataFolder.ts";
+import { dataFolder } from "../dataFolder.ts";
 import { generatedSource } from "./generatedSource.ts";
 import { recordedSource } from "./recordedSource.ts";
 import type { ReplaySource } from "./replaySource.ts";
@@ -19,6 +19,6 @@ export function openReplaySource(environment: NodeJS.ProcessEnv = process.env): 
     const why = environment["TONSOR_DATA"] ? "in the folder TONSOR_DATA names" : "found in ../shared/data";
     return { source: recordedSource(folder), name: "recorded", why };
   }
-  const why = `no recordings in ../shared/data and TONSOR_DATA is not set: generated, seed ${SEED}`;
+  const why = `for there are no recordings in ../shared/data and TONSOR_DATA is not set; seed ${SEED}`;
   return { source: generatedSource(SEED), name: "generated", why };
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { encodeFunctionData, type Hex } from "viem";
 import { TonsorError } from "../../domain/errors.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName, TOKEN_DECIMALS } from "./addresses.ts";
@@ -26,13 +25,6 @@ const GENERATED_LIQUIDITY: Record<PoolName, bigint> = {
   "USDC/WETH-0.05%": 11_000_000_000_000_000_000n,
   "WBTC/WETH-0.3%": 78_000_000_000_000_000n,
 };
-
-/** Returns the folder of recorded market data (TONSOR_DATA, else ../shared/data), or null when there is none. */
-export function recordedDataFolder(): string | null {
-  const beside = fileURLToPath(new URL("../../../../shared/data", import.meta.url));
-  const folder = process.env["TONSOR_DATA"] ?? beside;
-  return existsSync(folder) ? folder : null;
-}
 
 /** Returns the liquidity of one pool: recorded when `folder` holds the recording, else generated. */
 export function tickMapOf(name: PoolName, folder: string | null): TickMap {

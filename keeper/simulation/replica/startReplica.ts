@@ -1,9 +1,10 @@
+import { dataFolder } from "../dataFolder.ts";
 import { type ReplicaAccounts, replicaAccounts } from "./accounts.ts";
 import { MAINNET_ADDRESSES, POOLS, type PoolName, type ReplicaAddresses, TOKEN_DECIMALS } from "./addresses.ts";
 import { type AnvilProcess, spawnAnvil } from "./anvil.ts";
 import { equipTrader, movePrice, priceOf, setFeeds, type UsdPrices } from "./movePrice.ts";
 import { type ReplicaClient, replicaClient } from "./node.ts";
-import { recordedDataFolder, seedPool, tickMapOf } from "./seedPools.ts";
+import { seedPool, tickMapOf } from "./seedPools.ts";
 import { usdOfToken1 } from "./sqrtPrice.ts";
 import type { TickMap } from "./tickMap.ts";
 import { deployMainnetContracts } from "./uniswap.ts";
@@ -49,7 +50,7 @@ export type Replica = {
  * does not start.
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  const { port, timestamp, firstBlock, chainId = 31337, seedFrom = recordedDataFolder() } = options;
+  const { port, timestamp, firstBlock, chainId = 31337, seedFrom = dataFolder() } = options;
   const liquidity = {
     "USDC/WETH-0.05%": tickMapOf("USDC/WETH-0.05%", seedFrom),
     "WBTC/WETH-0.3%": tickMapOf("WBTC/WETH-0.3%", seedFrom),
