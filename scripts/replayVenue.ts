@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { TonsorError } from "../keeper/domain/errors.ts";
+import { holdPort } from "../keeper/main/holdPort.ts";
 import { openReplaySource } from "../keeper/simulation/replay/openReplaySource.ts";
 import { replayClock } from "../keeper/simulation/replay/replayClock.ts";
 import { startReplayVenue } from "../keeper/simulation/replay/replayVenue.ts";
@@ -40,6 +41,7 @@ async function serve(): Promise<void> {
   const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
   const port = number("--port", values.port, 0, 65_535);
   const { source, name, why } = openReplaySource();
+  await (await holdPort(port, "--port")).release();
   const venue = await startReplayVenue({ data: source, now: clock.now, port });
   const boards = venue.instants(from / 1000, to / 1000).length;
   console.log(`${venue.url}  ${name} data (${why})`);

@@ -7,14 +7,15 @@ import { startDashboard } from "../dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { dataFolder } from "../simulation/dataFolder.ts";
 import { generatedSource } from "../simulation/replay/generatedSource.ts";
 import { openReplaySource } from "../simulation/replay/openReplaySource.ts";
 import type { ReplaySource } from "../simulation/replay/replaySource.ts";
 import { startReplayVenue } from "../simulation/replay/replayVenue.ts";
-import { recordedDataFolder } from "../simulation/replica/seedPools.ts";
 import { type Replica, startReplica } from "../simulation/replica/startReplica.ts";
 import { compileContracts } from "./compile.ts";
 import { demoSummary } from "./demoSummary.ts";
+import { holdPort } from "./holdPort.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { noteCycle } from "./loop.ts";
@@ -24,7 +25,10 @@ import { cycleSummary } from "./summary.ts";
 /** The crash that the demonstration plays, UTC. */
 export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
 export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
-const PLAYED = "Deribit options, index and candles, 28 January to 15 February 2026";
+const PLAYED = {
+  recorded: "Deribit options, index and candles, 28 January to 15 February 2026",
+  generated: "Options, index and candles of a crash like that of 28 January to 15 February 2026",
+};
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;
 /** Between a board's time stamp and the look at it, seconds. */
@@ -37,14 +41,21 @@ export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; 
 /**
  * Brings up replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the recorded
  * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper looks, thinks and writes.
- * `inspect` runs after the last cycle while everything still stands.
+ * `folderFor` names the folder for state, one for each port of the status page, so that two demonstrations do not share
+ * one. `inspect` runs after the last cycle while everything still stands.
  */
 export async function playDemo(
-  options: DemoOptions & { readonly folder: string; readonly inspect?: (outcome: DemoOutcome) => Promise<void> },
+  options: DemoOptions & {
+    readonly folderFor: (port: number) => string;
+    readonly inspect?: (outcome: DemoOutcome) => Promise<void>;
+  },
 ): Promise<void> {
-  const { signal, onNote, folder } = options;
+  const { signal, onNote, folderFor } = options;
   const closers: (() => Promise<void> | void)[] = [];
   try {
+    const held = await holdPort(options.port, "--port");
+    closers.push(() => held.release());
+    const folder = folderFor(held.port);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await compileContracts(onNote, signal);
@@ -58,7 +69,8 @@ export async function playDemo(
     const clock = flowingClock(first - 600);
     const replica = await startReplica({ timestamp: first - 3_600, seedFrom: recorded });
     closers.push(() => replica.close());
-    onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, liquidity of the real pools' shape`);
+    const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
+    onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);
     signal.throwIfAborted();
     await moveMarket(replica, source, first, first - 60);
 
@@ -89,18 +101,22 @@ export async function playDemo(
       {
         time: first,
         keeper: { state: "starting", message: "Looking for the first time.", cycles: 0, lastCycle: null },
-        data: { kind: source.name, label: PLAYED },
+        data: { kind: source.name, label: PLAYED[source.name] },
         replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
         chain: { chainId: replica.chainId, contract: deployment.contract.address },
       },
       (hash) => evidenceBytes(keeper, hash),
     );
-    const page = await startDashboard({ port: options.port, host: "127.0.0.1", data: book });
+    await held.release();
+    const page = await startDashboard({ port: held.port, host: "127.0.0.1", data: book });
     closers.push(() => page.close());
     onNote(`Status page: ${page.url}\n`);
 
     const summaries = await play({ ...options, keeper, replica, source, instants, clock, book });
-    if (!signal.aborted) onNote(`\n${await demoSummary(keeper, summaries)}`);
+    if (!signal.aborted) {
+      onNote("\nVerifying every update from its evidence ...");
+      onNote(await demoSummary(keeper, summaries, signal));
+    }
     await options.inspect?.({ keeper, replica, deployment });
     if (options.exitAtEnd || signal.aborted) return;
     onNote(`The page stays at ${page.url}. Ctrl-C ends it.`);
@@ -136,6 +152,8 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     await moveMarket(replica, demo.source, instant, instant);
     clock.set(instant + LOOK_AFTER);
     const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
+    // A look that was cut short says what it could not read, which nobody has asked for any more.
+    if (signal.aborted) break;
     summaries.push(summary);
     demo.onCycle(summary);
     noteCycle(book, keeper, summary);
@@ -157,10 +175,10 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
 function openData(generated: boolean): { source: ReplaySource; label: string; recorded: string | null } {
   if (generated) {
     const source = generatedSource(SEED);
-    return { source, label: `generated sample, seed ${SEED}, as asked for`, recorded: null };
+    return { source, label: `generated sample, as asked for; seed ${SEED}`, recorded: null };
   }
   const { source, name, why } = openReplaySource();
-  return { source, label: `${name} data: ${why}`, recorded: name === "recorded" ? recordedDataFolder() : null };
+  return { source, label: `${name}, ${why}`, recorded: name === "recorded" ? dataFolder() : null };
 }
 
 /** A clock that jumps when set and flows with the wall between jumps, as the replica's chain does. Unix seconds. */

@@ -8,10 +8,15 @@ const percent = (bps: number): string => `${(bps / 100).toFixed(2)} %`;
 const isUpdate = ({ status, kind }: Intent): boolean => status === "CONFIRMED" && kind === "BATCH";
 
 /** What a finished demonstration showed, in a few lines; every update is verified once more from its evidence. */
-export async function demoSummary(keeper: Keeper, cycles: readonly CycleSummary[]): Promise<string> {
+export async function demoSummary(
+  keeper: Keeper,
+  cycles: readonly CycleSummary[],
+  signal: AbortSignal,
+): Promise<string> {
   const intents = keeper.store.recentIntents(10_000).filter(isUpdate);
   let verified = 0;
   for (const intent of intents) {
+    signal.throwIfAborted();
     const result = await verifyTransaction(keeper, intent.transactionHash);
     if (result.verified) verified += 1;
   }

@@ -7,6 +7,7 @@ import type { Config } from "../runtime/config.ts";
 import { createLogger, secretsOf } from "../runtime/logger.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { runSchedule } from "../runtime/schedule.ts";
+import { holdPort } from "./holdPort.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
 import { cycleSummary, transactionStatus } from "./summary.ts";
@@ -21,6 +22,7 @@ export async function runLoop(
   const book = createStatusBook(headOf(keeper, "starting", "Looking for the first time."), (hash) =>
     evidenceBytes(keeper, hash),
   );
+  await (await holdPort(config.statusPort, "STATUS_PORT")).release();
   const page = await startDashboard({ port: config.statusPort, host: "127.0.0.1", data: book });
   log.info({ page: page.url, contract: keeper.contract, chainId: keeper.chainId }, "keeper started");
   let cycles = 0;

@@ -57,7 +57,8 @@ export function createServices(variables: NodeJS.ProcessEnv, signal: AbortSignal
     checkConfig: () => configChecks(context),
     async startDemo(options) {
       const { playDemo } = await import("./demo.ts");
-      await playDemo({ ...options, folder: resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"), "demo") });
+      const state = resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"));
+      await playDemo({ ...options, folderFor: (port) => join(state, `demo-${port}`) });
     },
     close: async () => context.close(),
   };

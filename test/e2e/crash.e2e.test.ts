@@ -34,7 +34,7 @@ describe("the replayed crash", () => {
       signal: new AbortController().signal,
       onNote: (text) => void notes.push(text),
       onCycle: (cycle) => void cycles.push(cycle),
-      folder,
+      folderFor: () => folder,
       async inspect({ keeper }) {
         const { client, contract } = keeper;
         intents = keeper.store.recentIntents(10_000).toReversed();
