@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type BatchPlan, type BatchResult, type CycleReport, type Ports, runCycle } from "../keeper/cycle.ts";
+import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { calmObserved } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
@@ -159,9 +160,110 @@ describe("runCycle", () => {
     assert.deepEqual([report.batch, report.heldBy], [null, null]);
   });
 
+  it("says plainly when chain and clock are apart, either way, and loosens nothing meanwhile", async () => {
+    for (const [offset, words] of [
+      [3_600, /3601 s ahead of the latest block/],
+      [-600, /599 s behind the latest block/],
+    ] as const) {
+      const report = await runCycle(world({ now: () => NOW + offset }).ports, [WETH], live);
+      assert.match(report.failures.map(({ market, error }) => `${market}: ${error}`).join(), words);
+      const decision = report.entries[0]?.assessment.decision;
+      assert.deepEqual([decision?.action, decision?.reasons], ["hold", ["NO_DATA"]]);
+    }
+    assert.deepEqual((await runCycle(world().ports, [WETH], live)).failures, []);
+  });
+
   it("stops before anything is sent when the chain cannot be read", async () => {
     const { ports, calls } = world({ readChain: () => Promise.reject(new Error("no chain")) });
     await assert.rejects(runCycle(ports, [WETH], live), /no chain/);
     assert.deepEqual(calls, ["reconcile"]);
+  });
+
+  it("looks once and says nothing was held when nothing is due, dry or stopped", async () => {
+    const quiet = { observe: async () => new Map() };
+    const dry = await runCycle(world(quiet).ports, [WETH], { ...live, dryRun: true });
+    assert.deepEqual([dry.batch, dry.heldBy], [null, null]);
+    const stopped = await runCycle(world({ ...quiet, stopped: () => "file PAUSED" }).ports, [WETH], live);
+    assert.equal(stopped.heldBy, null);
+  });
+
+  it("names a failure that was thrown without being an error", async () => {
+    const history: Ports["history"] = () => {
+      throw "a word";
+    };
+    const report = await runCycle(world({ history }).ports, [WETH], live);
+    assert.deepEqual(report.failures, [{ market: "WETH", error: "a word" }]);
+  });
+
+  it("journals the tick it recorded with the report it returns", async () => {
+    const finished: unknown[] = [];
+    const { ports } = world({ finish: (tick, ended) => void finished.push(tick, ended) });
+    const report = await runCycle(ports, [WETH], live);
+    assert.deepEqual(finished, [12, report]);
+    assert.deepEqual([report.now, report.blockNumber], [NOW, 7n]);
+  });
+});
+
+describe("a cycle with a transaction in flight", () => {
+  /** The chain with something on its way for some markets, and a count of how often each was thought about. */
+  function inFlight(pending: Readonly<Record<string, NonNullable<OnChainMarket["pending"]>>>, base = 1_500) {
+    const thoughts: string[] = [];
+    const made = world({
+      history: (market) => {
+        thoughts.push(market);
+        return NO_HISTORY;
+      },
+    });
+    const low = { storedInitialBps: base, initialBps: base, maintenanceTargetBps: 1_000, maintenanceBps: 1_000 };
+    const ports: Ports = {
+      ...made.ports,
+      readChain: async (markets, signal) => {
+        const view = await made.ports.readChain(markets, signal);
+        const states = markets.map(
+          ({ name }) => [name, calmMarket(NOW, { ...low, pending: pending[name] ?? null })] as const,
+        );
+        return { ...view, markets: new Map(states) };
+      },
+    };
+    return { ...made, ports, thoughts };
+  }
+  const old = { initialBps: 1_600, maintenanceTargetBps: 1_100, asOf: NOW - 1_800 };
+
+  it("thinks once when nothing is in flight", async () => {
+    const { ports, thoughts } = inFlight({});
+    await runCycle(ports, [WETH, TWIN], live);
+    assert.deepEqual(thoughts, ["WETH", "TWIN"]);
+  });
+
+  it("decides as if nothing were in flight what is to take its place, for every market", async () => {
+    const { ports, thoughts, plans } = inFlight({ WETH: old });
+    await runCycle(ports, [WETH, TWIN], live);
+    assert.deepEqual(thoughts, ["WETH", "TWIN", "WETH", "TWIN"]);
+    const [plan] = plans;
+    assert.deepEqual(
+      [...(plan?.chain.markets.values() ?? [])].map((market) => market.pending),
+      [null, null],
+    );
+    assert.deepEqual(
+      plan?.entries.map(({ input }) => input.onChain.pending),
+      [null, null],
+    );
+    const calm = inFlight({});
+    await runCycle(calm.ports, [WETH, TWIN], live);
+    assert.deepEqual(
+      plan?.entries.map(({ assessment }) => assessment.decision),
+      calm.plans[0]?.entries.map(({ assessment }) => assessment.decision),
+    );
+  });
+
+  it("leaves alone what is in flight while it says what would be said again", async () => {
+    const first = await runCycle(inFlight({}).ports, [WETH], live);
+    const decision = first.entries[0]?.assessment.decision;
+    assert.ok(decision !== undefined);
+    const { initialBps, maintenanceTargetBps } = decision;
+    const { ports, plans, thoughts } = inFlight({ WETH: { initialBps, maintenanceTargetBps, asOf: NOW - 1_800 } });
+    const report = await runCycle(ports, [WETH], live);
+    assert.deepEqual([plans, thoughts], [[], ["WETH"]]);
+    assert.ok(report.entries[0]?.input.onChain.pending !== null, "decided against what is on its way");
   });
 });

@@ -60,6 +60,8 @@ describe("the adjustments of a proposal", () => {
     const onChain = standing({ storedInitialBps: 2_500 });
     // Six hours of 50 bp a day.
     assert.deepEqual(steps(target(0.1, 0.07), { onChain, history: NO_HISTORY }).slice(0, 2), [2_488, 1_888]);
+    const sixHours = { ...NO_HISTORY, lastLoosening: NOW - 6 * 3_600 };
+    assert.deepEqual(steps(target(0.1, 0.07), { onChain, history: sixHours }).slice(0, 2), [2_488, 1_888]);
   });
 
   it("name every blocker", () => {
@@ -114,6 +116,14 @@ describe("the adjustments of a proposal", () => {
     ]);
     // Exactly at effective maintenance there is nothing left to loosen.
     assert.deepEqual(steps(target(0.4, 0.24), { onChain }), [4_000, 2_400, []]);
+  });
+
+  it("stop no ramp on doubtful data, whichever doubt it is", () => {
+    const onChain = standing({ maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
+    for (const doubt of ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"] as const) {
+      assert.equal(steps(target(0.4, 0.2), { onChain, blockers: [doubt] })[1], 3_500, doubt);
+    }
+    assert.equal(steps(target(0.4, 0.2), { onChain, blockers: ["BREAKER_REST"] })[1], 2_400);
   });
 
   it("stop no ramp for less than the dead band", () => {

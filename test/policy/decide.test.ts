@@ -162,6 +162,8 @@ describe("looseningBlockers", () => {
     assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
     const breaker = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600 + 1 };
     assert.deepEqual(looseningBlockers({ ...calm, history: breaker }, DEFAULT_POLICY), ["BREAKER_REST"]);
+    const rested = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600, lastLoosening: NOW - 6 * 3_600 };
+    assert.deepEqual(looseningBlockers({ ...calm, history: rested }, DEFAULT_POLICY), []);
     const recent = { ...NO_HISTORY, lastLoosening: NOW - 60 };
     assert.deepEqual(looseningBlockers({ ...calm, history: recent }, DEFAULT_POLICY), ["COOL_DOWN"]);
   });

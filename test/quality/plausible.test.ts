@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Observation } from "../../keeper/domain/observation.ts";
+import { implausibility } from "../../keeper/quality/plausible.ts";
+import { calmBoard, calmFeed, calmIndex, calmObserved, calmPool } from "../support/observations.ts";
+
+const NOW = 1_770_000_000;
+const board = calmBoard("ETH", NOW, 3_000, 0.5);
+const index = (vol: number): Observation => ({ ...calmIndex("ETH", NOW, 0.5), closes: [[NOW, vol]] });
+const history = (...closes: number[]): Observation => ({
+  kind: "priceHistory",
+  source: "deribit:ETH-PERPETUAL:history",
+  instrument: "ETH-PERPETUAL",
+  intervalSeconds: 3_600,
+  eventTime: NOW,
+  candles: closes.map((close, i) => [NOW + i, 8, 9, 7, close, 6]),
+});
+const said = (observation: Observation) => {
+  const found = implausibility(observation);
+  return found === null ? null : [found.code, found.source, found.detail];
+};
+
+describe("implausibility", () => {
+  it("finds nothing in a calm world, and passes the smallest numbers that mean something", () => {
+    for (const { observation } of calmObserved(NOW)) {
+      assert.ok(observation !== null);
+      assert.equal(implausibility(observation), null);
+    }
+    assert.equal(said({ ...calmFeed(NOW, 1e-9) }), null);
+    assert.equal(said({ ...calmPool(NOW, 3_000), sqrtPriceX96: 1n }), null);
+    assert.equal(said({ ...board, quotes: board.quotes.slice(0, 1) }), null);
+  });
+
+  it("refuses a board without a quote or without an index", () => {
+    const source = "deribit:ETH:options";
+    assert.deepEqual(said({ ...board, quotes: [] }), ["EMPTY", source, "a board without a quote"]);
+    assert.deepEqual(said({ ...board, indexUsd: 0 }), ["NOT_POSITIVE", source, "index 0"]);
+    assert.deepEqual(said({ ...board, indexUsd: Number.NaN }), ["NOT_FINITE", source, "index NaN"]);
+  });
+
+  it("holds a volatility index to a fraction in [0.05, 5], by its last close", () => {
+    const source = "deribit:ETH:index";
+    assert.deepEqual(
+      [0.05, 0.6, 5].map((vol) => said(index(vol))),
+      [null, null, null],
+    );
+    for (const vol of [0.049, 5.1, 62]) {
+      const detail = `volatility ${vol}, expected a fraction in [0.05, 5]`;
+      assert.deepEqual(said(index(vol)), ["UNIT_SUSPECT", source, detail]);
+    }
+    assert.deepEqual(said(index(-0.5)), ["NOT_POSITIVE", source, "index -0.5"]);
+    assert.deepEqual(said(index(Number.POSITIVE_INFINITY)), ["NOT_FINITE", source, "index Infinity"]);
+    assert.deepEqual(said({ ...calmIndex("ETH", NOW, 0.5), closes: [] }), ["EMPTY", source, "no close"]);
+    const recovered = [[NOW, 62] as const, [NOW + 1, 0.6] as const];
+    assert.equal(said({ ...calmIndex("ETH", NOW, 0.5), closes: recovered }), null);
+  });
+
+  it("judges a price history by its last close alone", () => {
+    const source = "deribit:ETH-PERPETUAL:history";
+    assert.equal(said(history(0, 3_000)), null);
+    assert.deepEqual(said(history(3_000, 0)), ["NOT_POSITIVE", source, "last close 0"]);
+    assert.deepEqual(said(history(Number.NaN)), ["NOT_FINITE", source, "last close NaN"]);
+    assert.deepEqual(said(history()), ["EMPTY", source, "no candle"]);
+  });
+
+  it("refuses a feed or a pool without a price", () => {
+    assert.deepEqual(said(calmFeed(NOW, 0)), ["NOT_POSITIVE", "priceFeed:WETH", "price 0"]);
+    assert.deepEqual(said(calmFeed(NOW, -1)), ["NOT_POSITIVE", "priceFeed:WETH", "price -1"]);
+    const detail = "the pool has no price";
+    const pool = { ...calmPool(NOW, 3_000), sqrtPriceX96: 0n };
+    assert.deepEqual(said(pool), ["NOT_POSITIVE", "uniswapV3:USDC/WETH-0.05%", detail]);
+  });
+});
