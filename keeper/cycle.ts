@@ -107,6 +107,9 @@ export async function runCycle(
   const chain = first.due.length > 0 ? withoutPending(seen) : seen;
   const { entries, failures, due } = chain === seen ? first : think({ ...look, chain });
 
+  const clock = clockProblem(now, chain.blockTime);
+  if (clock !== null) failures.push({ market: "clock", error: clock });
+
   // Write down, then act: what was seen and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
   const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
@@ -155,4 +158,15 @@ function withoutPending(chain: ChainView): ChainView {
   if (![...chain.markets.values()].some((market) => market.pending !== null)) return chain;
   const markets = [...chain.markets].map(([name, market]) => [name, { ...market, pending: null }] as const);
   return { ...chain, markets: new Map(markets) };
+}
+
+/** Chain and keeper further apart than this cannot both be right, seconds: a node lags, or a clock is wrong. */
+const MOST_CLOCK_OFFSET = 120;
+
+/** What is wrong with the two clocks, in words, or null. Ages then fail their limits, which holds; this says why. */
+function clockProblem(now: number, blockTime: number): string | null {
+  const offset = now - blockTime;
+  if (Math.abs(offset) <= MOST_CLOCK_OFFSET) return null;
+  const side = offset > 0 ? "ahead of" : "behind";
+  return `the keeper's clock is ${Math.abs(offset)} s ${side} the latest block: the node lags or the clock is wrong, and data looks ${offset > 0 ? "stale" : "to come from the future"} until they agree`;
 }
