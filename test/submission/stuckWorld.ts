@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { network } from "hardhat";
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -30,7 +31,7 @@ export async function stuckNode(name: "hardhat" | "anvil"): Promise<StuckNode> {
   const { ask, close } = name === "hardhat" ? await hardhatNode() : await anvilNode();
   const { deployer } = replicaAccounts();
   const hash = await ask("eth_sendTransaction", [{ from: deployer.address, data: EFFECT }]);
-  const { contractAddress: contract } = (await ask("eth_getTransactionReceipt", [hash])) as { contractAddress: Hex };
+  const contract = await created(ask, hash);
   await ask("evm_setAutomine", [false]);
   return {
     name,
@@ -56,6 +57,16 @@ export async function stuckNode(name: "hardhat" | "anvil"): Promise<StuckNode> {
       return logs.filter((_, index) => own(index)).map((log) => Number(log.data));
     },
   };
+}
+
+/** Anvil answers a send before its automine has made the block. */
+async function created(ask: StuckNode["ask"], hash: unknown): Promise<Hex> {
+  for (let looks = 0; looks < 1_000; looks++) {
+    const receipt = (await ask("eth_getTransactionReceipt", [hash])) as { contractAddress: Hex } | null;
+    if (receipt !== null) return receipt.contractAddress;
+    await setTimeout(5);
+  }
+  throw new Error(`${hash} was not mined`);
 }
 
 type Log = { readonly data: Hex; readonly transactionHash: Hex };
