@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Wallet } from "ethers";
 import { TonsorError } from "../keeper/domain/errors.ts";
+import { compileContracts } from "../keeper/main/compile.ts";
 import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
       expected: "a file as in deployments/README.md",
     });
   }
+  await compileContracts(console.error, new AbortController().signal);
   const deploymentsFolder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
   const deployment = await deploy({
     rpcUrl: values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545",

@@ -1,11 +1,20 @@
 import { parseArgs } from "node:util";
+import { TonsorError } from "../keeper/domain/errors.ts";
+import { compileContracts } from "../keeper/main/compile.ts";
+import { holdPort } from "../keeper/main/holdPort.ts";
 import { type Replica, startReplica } from "../keeper/simulation/replica/startReplica.ts";
+import { explainFailure } from "./explainFailure.ts";
 
 const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <unix seconds>] [--json]
 
 Starts a loopback chain on which Uniswap v3, tokens and price feeds stand at their mainnet addresses, and runs until
 Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data) or, without them or with
---generated, from a generated shape.`;
+--generated, from a generated shape. Needed contracts are compiled first.
+
+  --port       port of the chain, 0 for a free one (default 8545, where RPC_URL looks)
+  --timestamp  time of its first block (default now)
+  --generated  generated liquidity although recorded data is there
+  --json       print addresses as JSON`;
 
 /** Returns what a person needs to use the replica, as lines. */
 export function describeReplica(replica: Replica): string[] {
@@ -39,10 +48,20 @@ function closed(residue: bigint): string {
   return residue === 0n ? "" : `; a rounding residue of ${residue} liquidity units is closed in the last tick`;
 }
 
+function wholeNumber(field: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= most) return value;
+  throw new TonsorError("BAD_ARGUMENT", "not in range", {
+    field,
+    given: text,
+    expected: `a whole number, 0 to ${most}`,
+  });
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      port: { type: "string" },
+      port: { type: "string", default: "8545" },
       timestamp: { type: "string" },
       generated: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -50,20 +69,25 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
+  const port = wholeNumber("--port", values.port, 65_535);
+  const timestamp = values.timestamp === undefined ? null : wholeNumber("--timestamp", values.timestamp, 2 ** 32);
+  const stop = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(stop.abort()));
+  });
+  await (await holdPort(port, "--port")).release();
+  await compileContracts(console.error, stop.signal);
   const replica = await startReplica({
-    ...(values.port === undefined ? {} : { port: Number(values.port) }),
-    ...(values.timestamp === undefined ? {} : { timestamp: Number(values.timestamp) }),
+    port,
+    ...(timestamp === null ? {} : { timestamp }),
     ...(values.generated ? { seedFrom: null } : {}),
   });
   const { url, chainId, pid, addresses } = replica;
   console.log(values.json ? JSON.stringify({ url, chainId, pid, addresses }) : describeReplica(replica).join("\n"));
-  const stopped = new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve).once("SIGTERM", resolve);
-  });
   const alive = setInterval(() => {}, 60_000);
   await stopped;
   clearInterval(alive);
   await replica.close();
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await main().catch(explainFailure);

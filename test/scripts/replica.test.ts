@@ -3,12 +3,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { holdPort } from "../../keeper/main/holdPort.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
 
 const script = fileURLToPath(new URL("../../scripts/replica.ts", import.meta.url));
 
 test("The script prints where everything is and ends cleanly on Ctrl-C.", async () => {
-  const child = spawn(process.execPath, [script, "--generated"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, "--generated", "--port", "0"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   const said = chunk.toString();
   assert.match(said, /Replica of mainnet at http:\/\/127\.0\.0\.1:\d+, chain 31337/);
@@ -20,7 +23,9 @@ test("The script prints where everything is and ends cleanly on Ctrl-C.", async 
 });
 
 test("With --json it prints one object with the same addresses.", async () => {
-  const child = spawn(process.execPath, [script, "--generated", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, "--generated", "--json", "--port", "0"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   const said = JSON.parse(chunk.toString());
   assert.equal(said.chainId, 31337);
@@ -30,8 +35,33 @@ test("With --json it prints one object with the same addresses.", async () => {
 });
 
 test("Help says what it does and starts nothing.", async () => {
-  const child = spawn(process.execPath, [script, "--help"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, "--help"], { stdio: ["ignore", "pipe", "ignore"] });
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   assert.match(chunk.toString(), /^Usage: node scripts\/replica\.ts/);
   assert.deepEqual(await once(child, "exit"), [0, null]);
+});
+
+for (const [words, what] of [
+  [["--port", "eighty"], /field --port; given "eighty"; expected a whole number, 0 to 65535/],
+  [["--port", "70000"], /field --port; given "70000"/],
+  [["--timestamp", "2026-01-28"], /field --timestamp; given "2026-01-28"; expected a whole number/],
+  [["--prot", "1"], /BAD_ARGUMENT: .*--prot.*; --help shows what is expected/],
+] as const) {
+  test(`${words.join(" ")} is answered by one line that says what was expected, and exit code 1.`, async () => {
+    const child = spawn(process.execPath, [script, ...words], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    assert.deepEqual(await once(child, "close"), [1, null]);
+    assert.match(said, what);
+    assert.doesNotMatch(said, /\n\s+at /);
+  });
+}
+
+test("A busy port is refused before anything is compiled.", async () => {
+  const held = await holdPort(0, "--port");
+  const child = spawn(process.execPath, [script, "--port", String(held.port)], { stdio: ["ignore", "ignore", "pipe"] });
+  const [chunk] = (await once(child.stderr, "data")) as [Buffer];
+  assert.match(chunk.toString(), new RegExp(`^BAD_ARGUMENT: port ${held.port} is in use by another program`));
+  assert.deepEqual(await once(child, "exit"), [1, null]);
+  await held.release();
 });
