@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderDoctor } from "../../../keeper/cli/render/checks.ts";
+import { checksJson, renderDoctor } from "../../../keeper/cli/render/checks.ts";
 import { renderStatus } from "../../../keeper/cli/render/status.ts";
 import { renderVerify } from "../../../keeper/cli/render/verification.ts";
 import { anExplanation } from "../../dashboard/explanations.ts";
@@ -59,4 +59,23 @@ test("status marks a stale value on chain", () => {
   assert.ok(onChain !== null);
   book.decided({ ...rest, onChain: { ...onChain, asOf: onChain.asOf - 864_000 } });
   assert.match(renderStatus(book.snapshot()), / STALE/);
+});
+
+test("no page ends a line with a space", () => {
+  const status = aBook().snapshot();
+  const pages = [renderStatus(status), renderDoctor([...CHECKS, FAILED]), renderVerify(aVerification())];
+  for (const line of pages.join("\n").split("\n")) assert.equal(line, line.trimEnd());
+});
+
+test("doctor's JSON is ok as long as nothing failed", () => {
+  assert.equal(checksJson([]).ok, true);
+  assert.equal(checksJson(CHECKS).ok, true);
+  assert.equal(checksJson([...CHECKS, FAILED]).ok, false);
+  assert.deepEqual(checksJson([FAILED]).checks, [FAILED]);
+});
+
+test("status says that there was no cycle yet, and at what age a source says nothing", () => {
+  const snapshot = aBook().snapshot();
+  const { keeper } = snapshot;
+  assert.match(renderStatus({ ...snapshot, keeper: { ...keeper, lastCycle: null } }), /12 cycles, no cycle yet\n/);
 });

@@ -47,3 +47,24 @@ test("hashes keep both ends", () => {
   assert.equal(shortHash("0x1234567890abcdef"), "0x123456..cdef");
   assert.equal(shortHash("0x1234"), "0x1234");
 });
+
+test("each unit begins exactly where it reads better than the one below", () => {
+  assert.deepEqual([119.4, 119.9, 120, 7_199].map(span), ["119 s", "120 s", "2 min", "120 min"]);
+  assert.deepEqual([7_200, 172_799, 172_800].map(span), ["2.0 h", "48.0 h", "2.0 d"]);
+  assert.deepEqual([0, 0.5, 89].map(span), ["0 s", "1 s", "89 s"]);
+  assert.deepEqual([999, 1_000, 999_999].map(usd), ["$999.00", "$1.00 k", "$1,000.00 k"]);
+  assert.deepEqual([1e6, 999_999_999, 1e9, 1.5e12].map(usd), ["$1.00 M", "$1,000.00 M", "$1.00 B", "$1,500.00 B"]);
+  assert.deepEqual([0.999999, 1, 0].map(price), ["$0.999999", "$1.00", "$0.000000"]);
+  assert.equal(shortHash("0x123456789012"), "0x123456789012");
+  assert.equal(shortHash("0x1234567890123"), "0x123456..0123");
+});
+
+test("every third digit has its comma, and the fraction none", () => {
+  assert.equal(price(1_234_567.891), "$1,234,567.89");
+  assert.equal(price(123.4), "$123.40");
+  assert.equal(price(1_000), "$1,000.00");
+  assert.equal(signedBps(-1_234_567), "-1,234,567 bp");
+  assert.equal(percent(123.45678, 4), "12,345.6780 %");
+  assert.equal(percent(-0.05), "-5.00 %");
+  assert.equal(span(86_400 * 12_345), "12,345.0 d");
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { haircutToBpsUp } from "../keeper/domain/units.ts";
+import { type AssessInput, assess, MODEL_VERSION } from "../keeper/pipeline.ts";
+import { calmMarkets } from "./support/markets.ts";
+import { calmMarket } from "./support/onChain.ts";
+
+const NOW = 1_770_000_000;
+const [weth] = calmMarkets(NOW);
+assert.ok(weth !== undefined);
+const { market: WETH, observed, history: WATCHED } = weth;
+const world = (change: Partial<AssessInput> = {}): AssessInput => ({
+  ...{ now: NOW, market: WETH, observed, history: WATCHED, onChain: calmMarket(NOW) },
+  ...change,
+});
+
+describe("the reasons of an assessment", () => {
+  it("names what holds a loosening back from a distance of the dead band on, on either side", () => {
+    const { target } = assess(world());
+    const [initial, maintenance] = [haircutToBpsUp(target.initial), haircutToBpsUp(target.maintenance)];
+    const resting = { ...WATCHED, lastLoosening: NOW - 60 };
+    const reasons = (initialAbove: number, maintenanceAbove: number) => {
+      const [storedInitialBps, maintenanceTargetBps] = [initial + initialAbove, maintenance + maintenanceAbove];
+      const stored = { storedInitialBps, initialBps: storedInitialBps, maintenanceTargetBps };
+      const onChain = calmMarket(NOW, { ...stored, maintenanceBps: maintenanceTargetBps });
+      return assess(world({ onChain, history: resting })).decision.reasons;
+    };
+    const dead = WETH.policy.deadBandBps;
+    assert.deepEqual(reasons(0, 0), ["DEAD_BAND"]);
+    assert.deepEqual(reasons(dead - 1, 0), ["DEAD_BAND"]);
+    assert.deepEqual(reasons(dead, 0), ["COOL_DOWN"]);
+    assert.deepEqual(reasons(dead, dead), ["COOL_DOWN"]);
+    assert.deepEqual(reasons(2 * dead, dead - 1), ["COOL_DOWN"]);
+    // Maintenance alone above its target.
+    assert.deepEqual(reasons(dead - 1, dead - 1), ["DEAD_BAND"]);
+    assert.deepEqual(reasons(dead - 1, dead), ["COOL_DOWN"]);
+  });
+
+  it("writes the version of its reasoning, which rises with every change of it", () => {
+    assert.equal(MODEL_VERSION, 1);
+  });
+});
