@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation, Observed, OptionBoard } from "../keeper/domain/observation.ts";
+import { SOURCE_BITS } from "../keeper/domain/risk.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { type AssessInput, assess } from "../keeper/pipeline.ts";
 import { calmObserved } from "./support/observations.ts";
@@ -198,5 +199,29 @@ describe("assess", () => {
     const [given, recovered] = [assess(world()), assess(world({ observed }))];
     const implied = given.risk.volatility.implied ?? 0;
     assert.ok(Math.abs((recovered.risk.volatility.implied ?? 0) / implied - 1) < 1e-3);
+  });
+
+  it("holds everything that was measured through an outage of the whole venue, for two hours and no longer", () => {
+    const calm = assess(world()).risk.volatility;
+    const at = (time: number) => {
+      const remembered = (["har", "ewma", "longRun", "realised"] as const).map(
+        (source) => [source, time, calm[source] ?? 0] as const,
+      );
+      const history = { ...WATCHED, lastImplied: { time, vol: 0.5 }, lastVolatility: remembered };
+      const dark = without("deribit:ETH:options", "deribit:ETH:index", "deribit:ETH-PERPETUAL:history");
+      return assess(world({ observed: dark, history }));
+    };
+    const held = at(NOW - 7_200);
+    const { used, level, binding } = held.risk.volatility;
+    assert.ok(
+      used >= calm.used - 1e-12 && used < 1.3 * calm.used,
+      `${used} (${level}, ${binding}) against ${calm.used}`,
+    );
+    assert.equal(held.risk.volatility.har, null, "what is held is not shown as seen");
+    assert.equal(held.risk.sources & SOURCE_BITS.heldVolatility, SOURCE_BITS.heldVolatility);
+    assert.ok(held.risk.confidence < WETH.policy.minLooseningConfidence);
+    const late = at(NOW - 7_201);
+    assert.equal(late.risk.volatility.level, "L6");
+    assert.equal(late.risk.sources & SOURCE_BITS.heldVolatility, 0);
   });
 });

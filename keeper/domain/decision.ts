@@ -88,12 +88,18 @@ export type OnChainLimits = {
   readonly maxAgeSeconds: number;
 };
 
+/** Volatilities that are remembered for as long as a source may be held; the names of `VolatilityRisk`. */
+export const HELD_SOURCES = ["har", "ewma", "longRun", "realised", "transferImplied", "transferRealised"] as const;
+export type HeldSource = (typeof HELD_SOURCES)[number];
+
 /** What the keeper remembers about a market: point in time, from the journal. */
 export type MarketHistory = {
   /** [time, robust-input depth in USD], oldest first, at most 28 days. */
   readonly depth: readonly (readonly [time: number, usd: number])[];
   /** Last volatility from the options surface, for the time a source may be held. */
   readonly lastImplied: { readonly time: number; readonly vol: number } | null;
+  /** Last good volatility of each other source that may be held, by name. */
+  readonly lastVolatility: readonly (readonly [source: HeldSource, time: number, vol: number])[];
   readonly lastDepth: { readonly time: number; readonly usd: number } | null;
   /** Last time the breaker tripped, or null. */
   readonly lastBreaker: number | null;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
+import { HELD_SOURCES, type MarketHistory, type OnChainMarket } from "../domain/decision.ts";
 import { basisPoints, big, finite, rows, time } from "./scalars.ts";
 
 /** Schema of what the keeper remembered and what stood on chain when it decided. */
@@ -46,6 +46,7 @@ const timed = rows<readonly [time: number, value: number]>(2);
 export const historySchema = z.strictObject({
   depth: timed,
   lastImplied: z.strictObject({ time, vol: finite }).nullable(),
+  lastVolatility: z.array(z.tuple([z.enum(HELD_SOURCES), time, finite]).readonly()).readonly(),
   lastDepth: z.strictObject({ time, usd: finite }).nullable(),
   lastBreaker: time.nullable(),
   lastLoosening: time.nullable(),

@@ -40,7 +40,8 @@ const POOL_BOUNDS = { least: 0.5, most: 2 } as const;
  * The physical side is the first of log-HAR, EWMA, realised, range. Zero counts as missing.
  *
  * **What is guaranteed when sources go away.** Let U(S, H) be `used` with current sources S and held values H. U is the
- * largest `ladder(X)` over every X between S and S filled from H, with confidence 1 wherever something was filled. Fewer
+ * largest `ladder(X)` over every X between S and S filled from H, with confidence 1 wherever something was filled; rung L6
+ * (governance's number for the unknown) counts only when no X stands on another. Fewer
  * sources leave more such X, so removing any set of sources whose values are held never lowers `used`: exactly, one after
  * the other or at once, and whatever becomes of confidence. Without a held value (the hold time is over) nothing of the
  * lost level is known any more, and no function of what remains can keep it: then only the rung's multiplier rises (L1 to
@@ -60,10 +61,25 @@ export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParame
   const { level } = winner;
   for (const names of subsets(heldNames(current, held))) {
     const mixed = climb(filledWith(current, held, names), 1, weight, parameters);
-    if (mixed.used > winner.used) winner = { ...mixed, level, binding: "held" };
+    // Governance's number for the unknown yields to anything that was measured a moment ago, and never to less.
+    if (mixed.level !== "L6" && (winner.level === "L6" || mixed.used > winner.used))
+      winner = { ...mixed, binding: "held" };
   }
-  const { implied, riskNeutral, index, har, ewma, longRun } = current;
-  return { ...winner, implied, riskNeutral, index, har, ewma, longRun };
+  const { implied, riskNeutral, index, transferImplied, transferRealised, realised, har, ewma, longRun } = current;
+  const shown = level === "L6" ? winner.level : level;
+  return {
+    ...winner,
+    level: shown,
+    implied,
+    riskNeutral,
+    index,
+    transferImplied,
+    transferRealised,
+    realised,
+    har,
+    ewma,
+    longRun,
+  };
 }
 
 type Rung = Pick<VolatilityRisk, "level" | "pooled" | "multiplier" | "used" | "binding">;

@@ -1,4 +1,4 @@
-import type { MarketHistory } from "../domain/decision.ts";
+import type { HeldSource, MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
@@ -60,10 +60,19 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   const riskNeutral = own === null || dropped !== null ? null : riskNeutralLoss(own, model.tailLevel, horizonYears);
   const volume = past?.dailyVolumeUsd ?? 0;
 
+  const heldSources = {
+    ...Object.fromEntries(
+      history.lastVolatility
+        .filter(([, time]) => now - time <= quality.holdSeconds)
+        .map(([source, , vol]) => [source, vol] as const),
+    ),
+    ...(held === null ? {} : { implied: held }),
+  };
+
   const volatility = poolVolatility(
     {
       implied,
-      held: held === null ? {} : { implied: held },
+      held: heldSources,
       atm: null,
       riskNeutral: riskNeutralVolatility(riskNeutral, horizonYears, market),
       index: indexVolatility(readings, quality.holdSeconds, now),
@@ -85,7 +94,8 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   const loss = 1 - Math.exp(-multiple * volatility.used * Math.sqrt(horizonYears));
   const depth = depthRisk(readings, history, market, now, loss);
   const heldDepth = depth.held ? SOURCE_BITS.heldDepth : 0;
-  const heldVolatility = implied === null && held !== null ? SOURCE_BITS.heldVolatility : 0;
+  const missing = Object.keys(heldSources).some((name) => volatility[name as HeldSource | "implied"] === null);
+  const heldVolatility = missing ? SOURCE_BITS.heldVolatility : 0;
   const fallback = volatility.level === "L6" ? SOURCE_BITS.staticFallback : 0;
   return {
     volatility,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { MarketHistory } from "../domain/decision.ts";
+import { HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
 
 const DAY = 86_400;
 const HOUR = 3_600;
@@ -29,6 +29,7 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
   return {
     depth,
     lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
+    lastVolatility: lastVolatility(database, marketId, now),
     lastDepth: lastDepth === undefined ? null : { time: lastDepth[0], usd: lastDepth[1] },
     lastBreaker: lastMark(database, marketId, "breaker", now),
     lastLoosening: lastMark(database, marketId, "loosening", now),
@@ -50,6 +51,17 @@ function depthSamples(database: DatabaseSync, marketId: number, now: number): (r
     else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
   }
   return thinned;
+}
+
+/** The newest sample of each source at `now`, in the order of the names. */
+function lastVolatility(database: DatabaseSync, marketId: number, now: number): MarketHistory["lastVolatility"] {
+  const newest = database.prepare(
+    "SELECT time, vol FROM volatility_samples WHERE market_id = ? AND source = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+  );
+  return HELD_SOURCES.flatMap((source) => {
+    const row = newest.get(marketId, source, now);
+    return row === undefined ? [] : [[source, Number(row["time"]), Number(row["vol"])] as const];
+  });
 }
 
 function lastMark(database: DatabaseSync, marketId: number, kind: "breaker" | "loosening", now: number): number | null {

@@ -98,4 +98,14 @@ export const MIGRATIONS: readonly string[] = [
   WHEN OLD.status NOT IN ('PLANNED', 'SENT', 'UNKNOWN') AND NEW.status <> OLD.status
   BEGIN SELECT RAISE(ABORT, 'an intent that ended is not changed'); END;
   `,
+  // Every volatility that may be held, not implied alone.
+  `
+  CREATE TABLE volatility_samples (
+    market_id INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    vol REAL NOT NULL,
+    PRIMARY KEY (market_id, source, time)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

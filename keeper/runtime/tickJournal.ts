@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Assessment } from "../domain/decision.ts";
+import { type Assessment, HELD_SOURCES } from "../domain/decision.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
 import { inTransaction } from "./database.ts";
 
@@ -118,6 +118,12 @@ function recordSamples(database: DatabaseSync, marketId: number, now: number, as
   const { implied } = risk.volatility;
   if (fresh(SOURCE_BITS.options, SOURCE_BITS.heldVolatility) && implied !== null && Number.isFinite(implied)) {
     database.prepare("INSERT OR REPLACE INTO implied_samples VALUES (?, ?, ?)").run(marketId, now, implied);
+  }
+  // The assessment carries what was seen, and null for what was held.
+  const sample = database.prepare("INSERT OR REPLACE INTO volatility_samples VALUES (?, ?, ?, ?)");
+  for (const source of HELD_SOURCES) {
+    const vol = risk.volatility[source];
+    if (vol !== null && Number.isFinite(vol)) sample.run(marketId, source, now, vol);
   }
   const mark = database.prepare("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)");
   if (decision.breaker) mark.run(marketId, "breaker", now);

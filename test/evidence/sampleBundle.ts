@@ -233,6 +233,7 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
       [NOW - 3600, 2.4e6],
     ] as const,
     lastImplied: { time: NOW - 3600, vol: 0.61 },
+    lastVolatility: [["har", NOW - 3600, 0.58] as const],
     lastDepth: { time: NOW - 3600, usd: 2.4e6 },
     lastBreaker: null,
     lastLoosening: NOW - 80_000,

@@ -20,6 +20,7 @@ test("an empty journal remembers nothing", () => {
   assert.deepEqual(fresh().history(1, NOW), {
     depth: [],
     lastImplied: null,
+    lastVolatility: [],
     lastDepth: null,
     lastBreaker: null,
     lastLoosening: null,
@@ -102,4 +103,17 @@ test("initials are those of the last day's transactions that were not lost", () 
     [NOW - 500, 2200],
     [NOW - 200, 2200],
   ]);
+});
+
+test("the newest volatility of each source is remembered with its own time, and nothing for a source not seen", () => {
+  const store = fresh();
+  record(store, NOW - 600, { volatility: { har: 0.5, ewma: 0.4, transferImplied: null } });
+  record(store, NOW - 60, { volatility: { har: 0.6, ewma: null, realised: 0.45 } });
+  record(store, NOW + 60, { volatility: { har: 0.9 } });
+  assert.deepEqual(store.history(1, NOW).lastVolatility, [
+    ["har", NOW - 60, 0.6],
+    ["ewma", NOW - 600, 0.4],
+    ["realised", NOW - 60, 0.45],
+  ]);
+  assert.deepEqual(store.history(2, NOW).lastVolatility, []);
 });

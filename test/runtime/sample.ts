@@ -1,13 +1,18 @@
 import type { Assessment, Decision } from "../../keeper/domain/decision.ts";
 import type { IntentPlan } from "../../keeper/domain/intent.ts";
-import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
+import { SOURCE_BITS, type VolatilityRisk } from "../../keeper/domain/risk.ts";
 
 export const NOW = 1_769_572_847;
 export const IDENTITY = { chainId: 31337, contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
 
 /** The parts of an assessment that the journal looks at. */
 export function sampleAssessment(
-  change: { readonly decision?: Partial<Decision>; readonly depthUsd?: number; readonly implied?: number | null } = {},
+  change: {
+    readonly decision?: Partial<Decision>;
+    readonly depthUsd?: number;
+    readonly implied?: number | null;
+    readonly volatility?: Partial<VolatilityRisk>;
+  } = {},
 ): Assessment {
   return {
     market: "WETH",
@@ -15,7 +20,16 @@ export function sampleAssessment(
     readings: { asOf: NOW - 5, priceUsd: 3000, options: { quotes: ["large"] }, faults: [], confidence: 1, sources: 17 },
     risk: {
       depth: { nowUsd: change.depthUsd ?? 2.5e6 },
-      volatility: { implied: change.implied === undefined ? 0.61 : change.implied },
+      volatility: {
+        implied: change.implied === undefined ? 0.61 : change.implied,
+        har: null,
+        ewma: null,
+        longRun: null,
+        realised: null,
+        transferImplied: null,
+        transferRealised: null,
+        ...change.volatility,
+      },
     },
     decision: {
       action: "submit",

@@ -42,6 +42,7 @@ export function calmMarket(time: number, change: Partial<OnChainMarket> = {}): O
 export const NO_HISTORY: MarketHistory = {
   depth: [],
   lastImplied: null,
+  lastVolatility: [],
   lastDepth: null,
   lastBreaker: null,
   lastLoosening: null,

@@ -13,6 +13,9 @@ export function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
     ["options surface, at the horizon", volatility.implied],
     ["options, risk-neutral tail", volatility.riskNeutral],
     ["volatility index", volatility.index],
+    ...(volatility.transferImplied === null
+      ? []
+      : [["options of the listed underlying", volatility.transferImplied] as const]),
     ["realised, log-HAR forecast", volatility.har],
     ["realised, EWMA", volatility.ewma],
     ["realised, long run", volatility.longRun],
