@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { configChecks } from "../../keeper/main/configChecks.ts";
+import type { Context } from "../../keeper/main/context.ts";
+import { evidenceBytes, marketName } from "../../keeper/main/lookups.ts";
+import { allMarkets } from "../../keeper/markets/registry.ts";
+import { type Config, loadConfig } from "../../keeper/runtime/config.ts";
+import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
+
+function temporary(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-main-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** A context of which only the configuration is asked. */
+const contextOf = (config: () => Promise<Config>) => ({ config }) as unknown as Context;
+const names = allMarkets().map((market) => market.name);
+
+describe("configChecks", () => {
+  it("says what is configured, and that every market's parameters agree with each other", async (t) => {
+    const folder = temporary(t);
+    const variables = { TICK_SECONDS: "5", TONSOR_STATE: "s" };
+    const checks = await configChecks(contextOf(() => loadConfig({ folder, variables, marketNames: names })));
+    assert.deepEqual(checks, [
+      {
+        name: "configuration",
+        state: "ok",
+        found: `chain 31337, all markets, a look every 5 s, state in ${join(folder, "s")}`,
+        cure: null,
+      },
+      ...names.map((name) => ({
+        name: `market ${name}`,
+        state: "ok",
+        found: "parameters are consistent",
+        cure: null,
+      })),
+    ]);
+  });
+
+  it("names the markets that are chosen", async (t) => {
+    const folder = temporary(t);
+    writeFileSync(join(folder, "tonsor.config.json"), '{"markets":["WETH","WBTC"]}');
+    const [first] = await configChecks(contextOf(() => loadConfig({ folder, variables: {}, marketNames: names })));
+    assert.match(first?.found ?? "", /^chain 31337, WETH, WBTC, a look every 60 s, /);
+  });
+
+  it("gives a broken configuration with every problem and its cure, and looks at the markets all the same", async (t) => {
+    const folder = temporary(t);
+    const variables = { CHAIN_ID: "x", LOG_LEVEL: "y" };
+    const checks = await configChecks(contextOf(() => loadConfig({ folder, variables, marketNames: names })));
+    const [first, ...rest] = checks;
+    assert.deepEqual([first?.name, first?.state], ["configuration", "fail"]);
+    assert.match(first?.found ?? "", /CHAIN_ID: given "x"/);
+    assert.match(first?.found ?? "", /LOG_LEVEL: given "y"/);
+    assert.equal(first?.cure, "Correct the listed settings, then run `config check`.");
+    assert.deepEqual(
+      rest.map((check) => check.state),
+      names.map(() => "ok"),
+    );
+  });
+
+  it("hides no error of its own", async () => {
+    const broken = contextOf(() => Promise.reject(new RangeError("a bug")));
+    await assert.rejects(configChecks(broken), { name: "RangeError", message: "a bug" });
+  });
+});
+
+describe("lookups", () => {
+  it("find evidence by its hash, and nothing under another, a changed or a senseless one", async (t) => {
+    const folder = temporary(t);
+    const evidence = evidenceFolder(folder);
+    const bytes = Buffer.from('{"inputs":1}');
+    const hash = await evidence.put(bytes);
+    assert.deepEqual(Buffer.from((await evidenceBytes({ evidence }, hash)) ?? []), bytes);
+    assert.equal(await evidenceBytes({ evidence }, `0x${"00".repeat(32)}`), null);
+    assert.equal(await evidenceBytes({ evidence }, "../journal.sqlite"), null);
+    writeFileSync(join(folder, `${hash}.json.gz`), "torn");
+    assert.equal(await evidenceBytes({ evidence }, hash), null);
+  });
+
+  it("call a market by its name, and by its number where the deployment does not know it", () => {
+    const deployment = { markets: [{ id: 2, name: "WBTC" }] } as never;
+    assert.deepEqual([marketName({ deployment }, 2), marketName({ deployment }, 3)], ["WBTC", "market 3"]);
+  });
+});
