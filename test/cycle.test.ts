@@ -267,3 +267,36 @@ describe("a cycle with a transaction in flight", () => {
     assert.ok(report.entries[0]?.input.onChain.pending !== null, "decided against what is on its way");
   });
 });
+
+describe("the two clocks of a cycle", () => {
+  const apart = async (seconds: number) => {
+    const made = world();
+    const readChain: Ports["readChain"] = async (markets, signal) => ({
+      ...(await made.ports.readChain(markets, signal)),
+      blockTime: NOW - seconds,
+    });
+    const { failures } = await runCycle({ ...made.ports, readChain }, [WETH], { ...live, dryRun: true });
+    return failures;
+  };
+
+  it("may lie two minutes apart, either way", async () => {
+    for (const seconds of [0, 120, -120]) assert.deepEqual(await apart(seconds), [], String(seconds));
+  });
+
+  it("are named with their distance and what follows from it beyond that", async () => {
+    assert.deepEqual(await apart(121), [
+      {
+        market: "clock",
+        error:
+          "the keeper's clock is 121 s ahead of the latest block: the node lags or the clock is wrong, and data looks stale until they agree",
+      },
+    ]);
+    assert.deepEqual(await apart(-3_600), [
+      {
+        market: "clock",
+        error:
+          "the keeper's clock is 3600 s behind the latest block: the node lags or the clock is wrong, and data looks to come from the future until they agree",
+      },
+    ]);
+  });
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { fault } from "../keeper/domain/fault.ts";
 import { haircutToBpsUp } from "../keeper/domain/units.ts";
 import { type AssessInput, assess, MODEL_VERSION } from "../keeper/pipeline.ts";
 import { calmMarkets } from "./support/markets.ts";
@@ -38,5 +39,28 @@ describe("the reasons of an assessment", () => {
 
   it("writes the version of its reasoning, which rises with every change of it", () => {
     assert.equal(MODEL_VERSION, 1);
+  });
+
+  it("tells a fault that cost some records from one that cost a source: only that one stands in the way", () => {
+    const above = { storedInitialBps: 5_000, initialBps: 5_000, maintenanceTargetBps: 4_000, maintenanceBps: 4_000 };
+    const reasons = (count?: number) => {
+      const wide = fault("WIDE", "deribit:ETH:options", "spread above its limit", count);
+      const seen = observed.map((one) => (one.source === wide.source ? { ...one, faults: [wide] } : one));
+      return assess(world({ onChain: calmMarket(NOW, above), observed: seen })).decision.reasons;
+    };
+    assert.ok(!reasons(14).includes("NO_AGREEMENT") && reasons(14).includes("LOOSEN"));
+    assert.ok(reasons().includes("NO_AGREEMENT") && !reasons().includes("LOOSEN"));
+  });
+
+  it("moves maintenance only on a history that nothing doubts", () => {
+    const low = { storedInitialBps: 1_500, initialBps: 1_500, maintenanceTargetBps: 1_000, maintenanceBps: 1_000 };
+    const maintenance = (source: string) => {
+      const doubt = fault("STALE", source, "doubted");
+      const seen = observed.map((one) => (one.source === source ? { ...one, faults: [doubt] } : one));
+      return assess(world({ onChain: calmMarket(NOW, low), observed: seen })).decision.maintenanceTargetBps;
+    };
+    const [free, held] = [maintenance("priceFeed:WETH"), maintenance("deribit:ETH-PERPETUAL:history")];
+    assert.ok(free > 1_000, "another source's doubt starts the ramp all the same");
+    assert.equal(held, 1_000);
   });
 });

@@ -82,6 +82,20 @@ describe("cycleSummary", () => {
     );
   });
 
+  it("counts a cycle as delivered when its batch is confirmed, or when there was none", () => {
+    const delivered = (batch: BatchResult | null) => cycleSummary(report({ batch })).delivered;
+    assert.deepEqual([delivered(null), delivered(sent())], [true, true]);
+    for (const status of ["SENT", "UNKNOWN", "REVERTED", "REFUSED", "NOT_SENT"] as const) {
+      assert.equal(delivered(sent({ status })), false, status);
+    }
+  });
+
+  it("says what was done about an earlier transaction", () => {
+    assert.deepEqual(failures({ tended: "raised the fee of nonce 3" }), [
+      { market: "batch", message: "raised the fee of nonce 3" },
+    ]);
+  });
+
   it("says nothing of a batch that was never made", () => {
     assert.deepEqual(failures({ batch: null }), []);
   });

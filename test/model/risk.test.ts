@@ -183,6 +183,38 @@ describe("measureRisk of a collateral whose volatility is transferred", () => {
   });
 });
 
+describe("the doubts of a risk", () => {
+  it("names a history without volume, and counts the supply cap for what is unknown", () => {
+    const history = calmHistory("X", NOW, 3_000, 0.5, 40);
+    const idle = { ...history, candles: history.candles.map(([t, o, h, l, c]) => [t, o, h, l, c, 0] as const) };
+    const found = risk({ history: idle });
+    assert.deepEqual(
+      found.faults.filter(({ code }) => code === "EMPTY"),
+      [fault("EMPTY", idle.source, "no volume in the last 30 days")],
+    );
+    assert.equal(found.dailyVolumeUsd, WETH.model.supplyCapUsd);
+    const traded = risk({ history });
+    assert.ok(traded.faults.every(({ code }) => code !== "EMPTY"));
+    near(traded.dailyVolumeUsd / (20_000 * 24 * 3_000), 1, 0.5);
+  });
+
+  it("does not believe implied volatility that fell by more than a fifth, and holds the last one with its fault", () => {
+    const remembered = (vol: number): MarketHistory => ({ ...NO_HISTORY, lastImplied: { time: NOW - 60, vol } });
+    const after = (vol: number) => risk({ options: calm.options }, remembered(vol));
+    const seen = after(0.5).volatility.implied ?? Number.NaN;
+    const believed = after(seen / 0.8 - 1e-6);
+    assert.deepEqual([believed.volatility.implied, believed.faults], [seen, []]);
+    const doubted = after(seen / 0.8 + 1e-6);
+    assert.equal(doubted.volatility.implied, null);
+    assert.equal(doubted.tail.riskNeutral, null);
+    assert.deepEqual(
+      doubted.faults.map(({ code, source }) => [code, source]),
+      [["JUMP", "deribit:ETH:options"]],
+    );
+    assert.notEqual(doubted.sources & SOURCE_BITS.heldVolatility, 0);
+  });
+});
+
 describe("the depth of a risk", () => {
   it("grows with a pool's liquidity and takes no notice of volatility before the fall", () => {
     const at = (liquidity: bigint) => risk({ route: [[calmPool(NOW, 3_000, liquidity)]] }).depth;
