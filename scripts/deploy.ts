@@ -69,13 +69,14 @@ async function main(): Promise<void> {
       expected: "a file as in deployments/README.md",
     });
   }
+  const key = await deployerKey(chainId, values.keystore, values["password-file"]);
   await compileContracts(console.error, new AbortController().signal);
   const deploymentsFolder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
   const deployment = await deploy({
     rpcUrl: values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545",
     chainId,
     plan: values.plan === undefined ? developmentPlan() : readPlan(values.plan),
-    deployerKey: await deployerKey(chainId, values.keystore, values["password-file"]),
+    deployerKey: key,
     deploymentsFolder,
     verbose: values.verbose,
     ...(values.confirmations === undefined ? {} : { confirmations: Number(values.confirmations) }),

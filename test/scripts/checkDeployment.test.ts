@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
@@ -15,6 +12,7 @@ import { checkDeployment } from "../../scripts/deployment/check.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { deploymentArtifacts } from "../../scripts/deployment/module.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { runScript, type ScriptResult } from "../support/runScript.ts";
 
 let replica: Replica;
 let client: ReplicaClient;
@@ -64,16 +62,8 @@ async function differences(record: Deployment = deployment): Promise<string[]> {
   return checks.filter(({ agrees }) => !agrees).map(({ what, file, chain }) => `${what}: ${file} -> ${chain}`);
 }
 
-async function run(...more: string[]): Promise<{ code: number; out: string; err: string }> {
-  const script = fileURLToPath(new URL("../../scripts/checkDeployment.ts", import.meta.url));
-  const words = [script, "--rpc-url", replica.url, "--deployments", folder, ...more];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number];
-  return { code, out, err };
-}
+const run = (...more: string[]): Promise<ScriptResult> =>
+  runScript("checkDeployment.ts", ["--rpc-url", replica.url, "--deployments", folder, ...more]);
 
 test("A fresh deployment agrees with its record in everything.", async () => {
   const checks = await checkDeployment(replica.url, deployment);

@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { encryptKeystoreJsonSync } from "ethers";
 import { readDeployment } from "../../keeper/protocols/deployment.ts";
 import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { developmentPlan, readPlan } from "../../scripts/deployment/plan.ts";
+import { runScript, type ScriptResult } from "../support/runScript.ts";
 
 /** A chain that is not the development chain: nothing is assumed there, and nothing may be forgotten. */
 const CHAIN = 7_777;
-const script = fileURLToPath(new URL("../../scripts/deploy.ts", import.meta.url));
 
 let replica: Replica;
 let folder: string;
@@ -39,15 +36,8 @@ after(async () => {
 
 const file = (name: string) => join(folder, name);
 
-async function run(...more: string[]): Promise<{ code: number; out: string; err: string }> {
-  const words = [script, "--rpc-url", replica.url, "--deployments", folder, "--chain-id", String(CHAIN), ...more];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number];
-  return { code, out, err };
-}
+const run = (...more: string[]): Promise<ScriptResult> =>
+  runScript("deploy.ts", ["--rpc-url", replica.url, "--deployments", folder, "--chain-id", String(CHAIN), ...more]);
 
 test("Without a plan, or without an encrypted key, nothing is deployed and the missing option is named.", async () => {
   const noPlan = await run();
@@ -99,9 +89,9 @@ test("With plan and key it deploys; when the chain then lacks the contract, it s
   const before = await client.getTransactionCount({ address });
   const again = await run(...words, "--confirmations", "1");
   assert.equal(again.code, 1);
-  assert.match(again.err, /^NOT_DEPLOYED: the chain does not have the recorded contract/);
+  assert.match(again.err, /^NOT_DEPLOYED: the chain does not have the recorded contract/m);
   rmSync(file("7777.json"));
   const fromJournal = await run(...words, "--confirmations", "1");
-  assert.match(fromJournal.err, /^NOT_DEPLOYED: the chain does not have the recorded contract/);
+  assert.match(fromJournal.err, /^NOT_DEPLOYED: the chain does not have the recorded contract/m);
   assert.equal(await client.getTransactionCount({ address }), before, "nothing was sent");
 });

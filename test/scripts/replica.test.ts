@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { holdPort } from "../../keeper/main/holdPort.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
+import { runScript } from "../support/runScript.ts";
 
 const script = fileURLToPath(new URL("../../scripts/replica.ts", import.meta.url));
 
@@ -35,10 +36,9 @@ test("With --json it prints one object with the same addresses.", async () => {
 });
 
 test("Help says what it does and starts nothing.", async () => {
-  const child = spawn(process.execPath, [script, "--help"], { stdio: ["ignore", "pipe", "ignore"] });
-  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
-  assert.match(chunk.toString(), /^Usage: node scripts\/replica\.ts/);
-  assert.deepEqual(await once(child, "exit"), [0, null]);
+  const { code, out } = await runScript("replica.ts", ["--help"]);
+  assert.match(out, /^Usage: node scripts\/replica\.ts/);
+  assert.equal(code, 0);
 });
 
 for (const [words, what] of [
@@ -48,20 +48,17 @@ for (const [words, what] of [
   [["--prot", "1"], /BAD_ARGUMENT: .*--prot.*; --help shows what is expected/],
 ] as const) {
   test(`${words.join(" ")} is answered by one line that says what was expected, and exit code 1.`, async () => {
-    const child = spawn(process.execPath, [script, ...words], { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    assert.deepEqual(await once(child, "close"), [1, null]);
-    assert.match(said, what);
-    assert.doesNotMatch(said, /\n\s+at /);
+    const { code, err } = await runScript("replica.ts", words);
+    assert.equal(code, 1);
+    assert.match(err, what);
+    assert.doesNotMatch(err, /\n\s+at /);
   });
 }
 
 test("A busy port is refused before anything is compiled.", async () => {
   const held = await holdPort(0, "--port");
-  const child = spawn(process.execPath, [script, "--port", String(held.port)], { stdio: ["ignore", "ignore", "pipe"] });
-  const [chunk] = (await once(child.stderr, "data")) as [Buffer];
-  assert.match(chunk.toString(), new RegExp(`^BAD_ARGUMENT: port ${held.port} is in use by another program`));
-  assert.deepEqual(await once(child, "exit"), [1, null]);
+  const { code, err } = await runScript("replica.ts", ["--port", String(held.port)]);
+  assert.equal(code, 1);
+  assert.match(err, new RegExp(`^BAD_ARGUMENT: port ${held.port} is in use by another program`));
   await held.release();
 });
