@@ -33,7 +33,8 @@ export function parseChainJson(text: string, file: string): readonly OptionBoard
     throw new TonsorError("BAD_FILE", `${file} is not an answer of public/get_book_summary_by_currency`, {
       field: path.length === 0 ? "(whole file)" : path.join("."),
       given: valueAt(body, path),
-      expected: issue?.message ?? "the documented shape",
+      expected:
+        issue?.message.replace(/^Invalid input: expected (\w+).*$/, "a value of type $1") ?? "the documented shape",
     });
   }
   const options = parsed.data.result.flatMap((record) => {

@@ -22,7 +22,8 @@ export function explainCallError(error: unknown): TonsorError {
   }
   const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
   if (!(reverted instanceof ContractFunctionRevertedError)) {
-    return new TonsorError("RPC_FAILED", error.details || error.shortMessage, {}, error);
+    const why = error.details || error.shortMessage;
+    return new TonsorError("RPC_FAILED", `a call to the node of RPC_URL failed: ${why}`, {}, error);
   }
   const { data } = reverted;
   if (data === undefined) {

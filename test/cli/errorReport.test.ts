@@ -21,6 +21,12 @@ test("an error is three lines: what, the facts, the advice", () => {
   );
 });
 
+test("a large value is shown by its beginning", () => {
+  const given = { result: Array.from({ length: 1_000 }, (_, i) => i) };
+  const report = errorReport(new TonsorError("BAD_FILE", "x", { field: "result", given }));
+  assert.equal(report.given, `${JSON.stringify(given).slice(0, 117)}...`);
+});
+
 test("an error without facts has no line for them", () => {
   assert.equal(errorText(errorReport(new TonsorError("RPC_FAILED", "no answer"))).split("\n").length, 3);
 });

@@ -144,7 +144,7 @@ const BROKEN: readonly (readonly [string, string, string | Buffer, RegExp])[] = 
     "a mark price in words",
     "v.json",
     answer(record, { ...record, mark_price: "0.01" }),
-    /field result.1.mark_price; given "0.01"/,
+    /field result.1.mark_price; given "0.01"; expected a value of type number$/,
   ],
   ["an answer without options", "o.json", answer({ ...record, instrument_name: "ETH-PERPETUAL" }), /holds no option/],
   ["a broken archive", "z.csv.gz", Buffer.from("no gzip"), /cannot be decompressed/],

@@ -63,7 +63,10 @@ test("an address without a contract is NOT_DEPLOYED, an unknown market and a dea
     says("TRANSACTION_REVERTED", /UnknownMarket\(9\)/),
   );
   const dead = chainClient({ chainId: CHAIN_ID, rpc: "http://127.0.0.1:1", timeoutMs: 500 });
-  await assert.rejects(readMarkets(dead, world.contract, block, [1]), says("RPC_FAILED", /./));
+  await assert.rejects(
+    readMarkets(dead, world.contract, block, [1]),
+    says("RPC_FAILED", /^a call to the node of RPC_URL failed: /),
+  );
 });
 
 test("a simulated batch says what it costs and which market it would leave, with given and allowed", async () => {

@@ -10,7 +10,7 @@ export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
   const { keeper, data, replay, chain } = snapshot;
   const last = keeper.lastCycle === null ? "no cycle yet" : `last cycle ${span(snapshot.time - keeper.lastCycle)} ago`;
   return [
-    `${paint("heading", `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} cycles, ${last}`,
+    `${paint("heading", `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} ${keeper.cycles === 1 ? "cycle" : "cycles"}, ${last}`,
     `  ${keeper.message}`,
     `  data: ${data.kind}, ${data.label}`,
     ...(replay === null ? [] : [`  replay: ${moment(replay.clock)} of ${moment(replay.from)} .. ${moment(replay.to)}`]),

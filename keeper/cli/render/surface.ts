@@ -36,10 +36,14 @@ export function renderSurface(report: SurfaceReport): string {
 
 function renderBoard(board: BoardReport): string {
   const horizons = Object.entries(board.atmVolatilityByDays).map(([days, vol]) => `${days} d ${percent(vol)}`);
-  return [
+  const heading = [
     `${board.currency} options at ${board.eventTime}, index ${board.indexUsd.toFixed(2)} USD, confidence ${board.confidence.toFixed(2)}`,
     `At-the-money volatility a year: ${horizons.join(", ")}`,
     "",
+  ];
+  if (board.expiries.length === 0) return [...heading, "no expiry could be fitted", ...faults(board)].join("\n");
+  return [
+    ...heading,
     ...table(SMILE, board.expiries),
     "ATM, MFIV: % a year (MFIV model-free, Cboe). VaR, ES: risk-neutral loss to expiry, % of forward.",
     "rmse: vol points. inside: points between bid and ask. g min < 0: butterfly arbitrage, as fitted.",
@@ -51,7 +55,6 @@ function renderBoard(board: BoardReport): string {
 }
 
 function table(columns: readonly Column[], rows: readonly ExpiryReport[]): readonly string[] {
-  if (rows.length === 0) return ["no expiry could be fitted"];
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, i) => cell.padStart(columns[i]?.[1] ?? 0))
