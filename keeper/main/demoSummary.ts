@@ -17,7 +17,7 @@ export async function demoSummary(
   let verified = 0;
   for (const intent of intents) {
     signal.throwIfAborted();
-    const result = await verifyTransaction(keeper, intent.transactionHash);
+    const result = await verifyTransaction(keeper, intent.transactionHash, "numbers");
     if (result.verified) verified += 1;
   }
   const lines = [

@@ -34,11 +34,10 @@ export async function checkProvenance(
   const stated = bundle.markets.map(parametersProblem).find((problem) => problem !== null);
   if (stated !== undefined) return { difference: stated, notes: [] };
   try {
-    const difference =
-      (await clockProblem(bundle, batch, parts)) ??
-      (await stateProblem(bundle, batch, parts)) ??
-      (await readingsProblem(bundle, parts));
-    return { difference, notes: [VENUES_WORD] };
+    const difference = (await clockProblem(bundle, batch, parts)) ?? (await stateProblem(bundle, batch, parts));
+    if (difference !== null) return { difference, notes: [VENUES_WORD] };
+    const readings = await compareReadings(bundle, parts);
+    return { ...readings, notes: [...readings.notes, VENUES_WORD] };
   } catch (error) {
     if (!(error instanceof TonsorError && error.retryable)) throw error;
     const note = `state and pools were not compared with the chain, the node has no such block: ${error.message}`;
@@ -85,7 +84,9 @@ async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
   return null;
 }
 
-async function readingsProblem(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<string | null> {
+/** A node that answers nothing about an old block has said nothing against the evidence: a note, no difference. */
+async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<Provenance> {
+  const notes = new Set<string>();
   const read = new Map<string, Promise<readonly Observed[]>>();
   for (const { source, observation } of bundle.markets.flatMap(({ observed }) => observed)) {
     if (observation?.kind !== "pool" && observation?.kind !== "priceFeed") continue;
@@ -94,11 +95,18 @@ async function readingsProblem(bundle: EvidenceBundle, parts: ProvenanceParts): 
     const key = `${source} ${blockNumber}`;
     const again = read.get(key) ?? readChainSources([source], await parts.rpc.block(blockNumber), parts);
     read.set(key, again);
-    const truth = (await again)[0]?.observation ?? null;
-    const path = truth === null ? "$ is not readable" : firstDifference(observation, truth);
-    if (path !== null) return `${source}: ${path.replace("$", "observation")} at block ${blockNumber}`;
+    const [answer] = await again;
+    if (!answer?.observation) {
+      const why = answer?.faults[0]?.detail ?? "no answer";
+      notes.add(`${source} was not compared with the chain at block ${blockNumber}: ${why}`);
+      continue;
+    }
+    const path = firstDifference(observation, answer.observation);
+    if (path === null) continue;
+    const difference = `${source}: ${path.replace("$", "observation")} at block ${blockNumber}`;
+    return { difference, notes: [...notes] };
   }
-  return null;
+  return { difference: null, notes: [...notes] };
 }
 
 /** "$.path is A, should be B" for the first value that differs, or null. */

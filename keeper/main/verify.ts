@@ -13,11 +13,13 @@ import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
  * Recomputes the batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in
  * that evidence against governance's parameters and the chain (`checkProvenance`). A changed byte, a missing market, a
  * differing basis point or an invented input is the answer `verified: false` with the first difference in words.
+ * @param scope "numbers" stops after the recomputation: reading pools of old blocks again takes a node its time
  * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
   keeper: ProvenanceParts & Pick<Keeper, "evidence">,
   transaction: string,
+  scope: "inputs" | "numbers" = "inputs",
 ): Promise<Verification> {
   const batches = await readUpdates(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
   const [batch] = batches;
@@ -34,6 +36,7 @@ export async function verifyTransaction(
   const result = verifyBundle(bytes, batch.evidence, batch, assess);
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const markets = compared(bytes, batch, result.assessments);
+  if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: [] };
   const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
   return { ...about, verified: difference === null, markets, difference, notes };
 }

@@ -44,7 +44,7 @@ describe("the replayed crash", () => {
         rebuilt = rebuildFromEvents(await readEvents(client, contract, span));
         verified = [];
         for (const intent of intents) {
-          verified = [...verified, (await verifyTransaction(keeper, intent.transactionHash)).verified];
+          verified = [...verified, (await verifyTransaction(keeper, intent.transactionHash, "numbers")).verified];
         }
         const url = /Status page: (\S+)/.exec(notes.join("\n"))?.[1] ?? "";
         page = await (await fetch(new URL("/api/status", url))).text();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle, type EvidenceBundle, type MarketEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
 import { checkProvenance } from "../../keeper/main/provenance.ts";
@@ -87,6 +88,15 @@ describe("provenance of evidence", () => {
       ),
     }));
     assert.match(feed, /priceFeed:WETH: observation\.priceUsd is 1 in the evidence/);
+  });
+
+  it("notes what the node does not answer for, and takes its silence for no proof of a lie", async () => {
+    const unanswered = await checkProvenance(bundle, batch, {
+      ...keeper,
+      rpc: { ...keeper.rpc, calls: () => Promise.reject(new TonsorError("RPC_FAILED", "no such state")) },
+    });
+    assert.equal(unanswered.difference, null);
+    assert.match(unanswered.notes.join(), /uniswapV3:USDC\/WETH-0\.05% was not compared with the chain at block \d+/);
   });
 
   it("names a decision made after the block that carries it", async () => {
