@@ -7,7 +7,7 @@ import type { ModelParameters } from "../domain/parameters.ts";
  * - `liquidationCost` 50 bp: 5 bp pool fee, gas and searcher's margin on a slice of a million USD or more.
  * - `stressVolumeShare` 0.5: half of the average daily volume counts in stress, although crash volume usually rises.
  * - `largestBorrowerUsd` 20 million, 5 % of the cap; `liquidationProfile`: 1 % of the cap falls due at a price fall of
- *   10 %, 5 % at 20 %, 11 % at 30 %, 35 % at 50 %, the shape of the health factors of large Aave and Spark markets.
+ *   10 %, 5 % at 20 %, 11.25 % at 30 %, 35 % at 50 %, the shape of the health factors of large Aave and Spark markets.
  * - `oracleDeviation` 50 bp and `oracleLatencySeconds` 120: threshold of the ETH/USD feed on mainnet, and ten blocks
  *   from crossing it to a liquidation that can use it.
  * - `depthStressFloor` 0.30: AMM depth; use 0.10 where an order book carries the depth.
