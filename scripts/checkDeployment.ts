@@ -1,11 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { TonsorError } from "../keeper/domain/errors.ts";
 import { readDeployment } from "../keeper/protocols/deployment.ts";
 import { checkDeployment } from "./deployment/check.ts";
 import type { Check } from "./deployment/compare.ts";
 import { DEVELOPMENT_CHAIN } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
+import { placeOf } from "./deployment/place.ts";
 import { explainFailure } from "./explainFailure.ts";
 
 const HELP = `Usage: node scripts/checkDeployment.ts [options]
@@ -37,10 +36,7 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
-  const chainId = Number(values["chain-id"] ?? process.env["CHAIN_ID"] ?? DEVELOPMENT_CHAIN);
-  if (!Number.isSafeInteger(chainId)) throw new TonsorError("BAD_ARGUMENT", "--chain-id is not a number");
-  const folder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
-  const rpcUrl = values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545";
+  const { rpcUrl, chainId, folder } = placeOf(values, process.cwd(), process.env);
   const checks = await checkDeployment(rpcUrl, readDeployment(manifestFile(folder, chainId)));
   const wrong = checks.filter(({ agrees }) => !agrees).length;
   if (values.json) console.log(JSON.stringify({ agrees: wrong === 0, checks }, null, 2));

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Wallet } from "ethers";
+import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { compileContracts } from "../keeper/main/compile.ts";
 import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
+import { placeOf } from "./deployment/place.ts";
 import { developmentPlan, readPlan } from "./deployment/plan.ts";
 import { explainFailure } from "./explainFailure.ts";
 
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
-  const chainId = Number(values["chain-id"] ?? process.env["CHAIN_ID"] ?? DEVELOPMENT_CHAIN);
+  const { rpcUrl, chainId, folder } = placeOf(values, process.cwd(), process.env);
   if (values.plan === undefined && chainId !== DEVELOPMENT_CHAIN) {
     throw new TonsorError("BAD_ARGUMENT", `chain ${chainId} needs --plan`, {
       expected: "a file as in deployments/README.md",
@@ -71,22 +72,23 @@ async function main(): Promise<void> {
   }
   const key = await deployerKey(chainId, values.keystore, values["password-file"]);
   await compileContracts(console.error, new AbortController().signal);
-  const deploymentsFolder = values.deployments ?? fileURLToPath(new URL("../deployments", import.meta.url));
   const deployment = await deploy({
-    rpcUrl: values["rpc-url"] ?? process.env["RPC_URL"] ?? "http://127.0.0.1:8545",
+    rpcUrl,
     chainId,
     plan: values.plan === undefined ? developmentPlan() : readPlan(values.plan),
     deployerKey: key,
-    deploymentsFolder,
+    deploymentsFolder: folder,
     verbose: values.verbose,
-    ...(values.confirmations === undefined ? {} : { confirmations: Number(values.confirmations) }),
+    ...(values.confirmations === undefined
+      ? {}
+      : { confirmations: wholeNumberIn("--confirmations", 1, 1_000)(values.confirmations) }),
   });
   if (values.json) return console.log(JSON.stringify(deployment, null, 2));
   const { contract, timelock, markets } = deployment;
   console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
-  console.log(`Recorded in        ${manifestFile(deploymentsFolder, chainId)}`);
+  console.log(`Recorded in        ${manifestFile(folder, chainId)}`);
 }
 
 if (import.meta.main) await main().catch(explainFailure);

@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { holdPort } from "../keeper/main/holdPort.ts";
+import { withDotenv } from "../keeper/runtime/dotenv.ts";
 import { openReplaySource } from "../keeper/simulation/replay/openReplaySource.ts";
 import { replayClock } from "../keeper/simulation/replay/replayClock.ts";
 import { startReplayVenue } from "../keeper/simulation/replay/replayVenue.ts";
+import { instant } from "./instant.ts";
 
 const USAGE = `Answers on loopback in the shape of Deribit's public API, from recorded or generated data.
 
@@ -36,11 +38,11 @@ async function serve(): Promise<void> {
     },
   });
   if (values.help) return console.log(USAGE);
-  const from = instant("--from", values.from, 0);
+  const from = instant("--from", values.from);
   const to = instant("--to", values.to, DAY_MS);
   const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
   const port = number("--port", values.port, 0, 65_535);
-  const { source, name, why } = openReplaySource();
+  const { source, name, why } = openReplaySource(withDotenv(process.cwd(), process.env));
   await (await holdPort(port, "--port")).release();
   const venue = await startReplayVenue({ data: source, now: clock.now, port });
   const boards = venue.instants(from / 1000, to / 1000).length;
@@ -48,13 +50,6 @@ async function serve(): Promise<void> {
   console.log(`${iso(from)} to ${iso(to)}, ${boards} boards, ${values.speed} times as fast; Ctrl-C ends`);
   if (boards === 0) console.log("Warning: no board lies in that span; every board answer will be empty");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void venue.close());
-}
-
-function instant(field: string, text: string, dateMeans: number): number {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const time = isDate || /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(time)) return time + (isDate ? dateMeans : 0);
-  throw new TonsorError("BAD_ARGUMENT", "not a time", { field, given: text, expected: "YYYY-MM-DD[THH:MM:SSZ]" });
 }
 
 function number(field: string, text: string, least: number, most: number): number {

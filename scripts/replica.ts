@@ -1,18 +1,21 @@
 import { parseArgs } from "node:util";
-import { TonsorError } from "../keeper/domain/errors.ts";
+import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { compileContracts } from "../keeper/main/compile.ts";
 import { holdPort } from "../keeper/main/holdPort.ts";
+import { withDotenv } from "../keeper/runtime/dotenv.ts";
+import { dataFolder } from "../keeper/simulation/dataFolder.ts";
 import { type Replica, startReplica } from "../keeper/simulation/replica/startReplica.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { instant } from "./instant.ts";
 
-const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <unix seconds>] [--json]
+const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <time>] [--json]
 
 Starts a loopback chain on which Uniswap v3, tokens and price feeds stand at their mainnet addresses, and runs until
 Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data) or, without them or with
 --generated, from a generated shape. Needed contracts are compiled first.
 
   --port       port of the chain, 0 for a free one (default 8545, where RPC_URL looks)
-  --timestamp  time of its first block (default now)
+  --timestamp  time of its first block in UTC, such as 2026-01-28T04:00:50Z (default now)
   --generated  generated liquidity although recorded data is there
   --json       print addresses as JSON`;
 
@@ -41,21 +44,13 @@ export function describeReplica(replica: Replica): string[] {
     }),
     "Accounts (public test keys: loopback only)",
     ...named(Object.fromEntries(Object.entries(accounts).map(([role, account]) => [role, account.address]))),
+    "For a keeper in another shell, when this chain replays a time",
+    `  export TONSOR_CLOCK=chain KEEPER_PRIVATE_KEY=${accounts.keeper.privateKey}`,
   ];
 }
 
 function closed(residue: bigint): string {
   return residue === 0n ? "" : `; a rounding residue of ${residue} liquidity units is closed in the last tick`;
-}
-
-function wholeNumber(field: string, text: string, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value <= most) return value;
-  throw new TonsorError("BAD_ARGUMENT", "not in range", {
-    field,
-    given: text,
-    expected: `a whole number, 0 to ${most}`,
-  });
 }
 
 async function main(): Promise<void> {
@@ -69,18 +64,23 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(HELP);
-  const port = wholeNumber("--port", values.port, 65_535);
-  const timestamp = values.timestamp === undefined ? null : wholeNumber("--timestamp", values.timestamp, 2 ** 32);
+  const port = wholeNumberIn("--port", 0, 65_535)(values.port);
+  const timestamp = values.timestamp === undefined ? null : instant("--timestamp", values.timestamp) / 1000;
   const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(stop.abort()));
   });
   await (await holdPort(port, "--port")).release();
-  await compileContracts(console.error, stop.signal);
+  try {
+    await compileContracts(console.error, stop.signal);
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    throw error;
+  }
   const replica = await startReplica({
     port,
     ...(timestamp === null ? {} : { timestamp }),
-    ...(values.generated ? { seedFrom: null } : {}),
+    seedFrom: values.generated ? null : dataFolder(withDotenv(process.cwd(), process.env)),
   });
   const { url, chainId, pid, addresses } = replica;
   console.log(values.json ? JSON.stringify({ url, chainId, pid, addresses }) : describeReplica(replica).join("\n"));

@@ -6,6 +6,7 @@ import type { CycleSummary, DemoOptions } from "../cli/services.ts";
 import { startDashboard } from "../dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { withDotenv } from "../runtime/dotenv.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { dataFolder } from "../simulation/dataFolder.ts";
 import { generatedSource } from "../simulation/replay/generatedSource.ts";
@@ -177,8 +178,9 @@ function openData(generated: boolean): { source: ReplaySource; label: string; re
     const source = generatedSource(SEED);
     return { source, label: `generated sample, as asked for; seed ${SEED}`, recorded: null };
   }
-  const { source, name, why } = openReplaySource();
-  return { source, label: `${name}, ${why}`, recorded: name === "recorded" ? dataFolder() : null };
+  const variables = withDotenv(process.cwd(), process.env);
+  const { source, name, why } = openReplaySource(variables);
+  return { source, label: `${name}, ${why}`, recorded: name === "recorded" ? dataFolder(variables) : null };
 }
 
 /** A clock that jumps when set and flows with the wall between jumps, as the replica's chain does. Unix seconds. */

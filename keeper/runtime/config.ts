@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parse as parseDotenv } from "dotenv";
 import { TonsorError } from "../domain/errors.ts";
 import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import { type ConfigProblem, configError } from "./configProblem.ts";
+import { readDotenv, withDotenv } from "./dotenv.ts";
 import { type EnvironmentSettings, parseEnvironment, unknownNames, type Variables } from "./parseEnvironment.ts";
 
 /** Everything an operator sets, checked. `state`, `deployments` and `data` are absolute paths. */
@@ -27,8 +26,7 @@ export type ConfigSources = {
  */
 export async function loadConfig({ folder, variables, marketNames }: ConfigSources): Promise<Config> {
   const dotenv = readDotenv(folder);
-  const merged: Variables = { ...dotenv, ...withoutEmpty(variables) };
-  const environment = parseEnvironment(merged);
+  const environment = parseEnvironment(withDotenv(folder, variables));
   const file = await configFile(folder, environment.settings.configFile);
   const problems = [
     // A .env file is all ours: any name in it that is not known is a typo.
@@ -59,16 +57,6 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
   const data = settings.data === null ? null : resolve(folder, settings.data);
   const [state, deployments] = [resolve(folder, settings.state), resolve(folder, settings.deployments)];
   return { ...settings, ...file.settings, state, deployments, data };
-}
-
-function readDotenv(folder: string): Variables {
-  const file = resolve(folder, ".env");
-  return existsSync(file) ? parseDotenv(readFileSync(file)) : {};
-}
-
-/** `NAME=` in the shell means "not set here", as in docker compose, and does not hide what `.env` says. */
-function withoutEmpty(variables: Variables): Variables {
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ""));
 }
 
 async function configFile(folder: string, named: string) {

@@ -1,4 +1,4 @@
-import { dataFolder } from "../dataFolder.ts";
+import { dataFolder, type Environment } from "../dataFolder.ts";
 import { generatedSource } from "./generatedSource.ts";
 import { recordedSource } from "./recordedSource.ts";
 import type { ReplaySource } from "./replaySource.ts";
@@ -13,7 +13,7 @@ const SEED = 20_260_128;
  * @throws TonsorError BAD_FILE when TONSOR_DATA names a folder without recordings: what is asked for by name is not
  *   silently replaced
  */
-export function openReplaySource(environment: NodeJS.ProcessEnv = process.env): OpenedSource {
+export function openReplaySource(environment: Environment = process.env): OpenedSource {
   const folder = dataFolder(environment);
   if (folder !== null) {
     const why = environment["TONSOR_DATA"] ? "in the folder TONSOR_DATA names" : "found in ../shared/data";

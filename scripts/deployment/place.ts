@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import { configError } from "../../keeper/runtime/configProblem.ts";
+import { withDotenv } from "../../keeper/runtime/dotenv.ts";
+import { parseEnvironment, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
+
+/** Where a deployment stands and is recorded. */
+export type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
+
+/** What was said on the command line, which wins over the environment and `.env`. */
+export type PlaceFlags = {
+  readonly "rpc-url"?: string | undefined;
+  readonly "chain-id"?: string | undefined;
+  readonly deployments?: string | undefined;
+};
+
+const NAMES = ["RPC_URL", "CHAIN_ID", "TONSOR_DEPLOYMENTS"];
+
+/**
+ * The place that the keeper would look at with the same `.env` and environment, so that what is deployed is what is run.
+ *
+ * @throws TonsorError BAD_CONFIG with every variable that is wrong
+ */
+export function placeOf(flags: PlaceFlags, folder: string, variables: Variables): Place {
+  const { settings, problems } = parseEnvironment({
+    ...withDotenv(folder, variables),
+    ...(flags["rpc-url"] === undefined ? {} : { RPC_URL: flags["rpc-url"] }),
+    ...(flags["chain-id"] === undefined ? {} : { CHAIN_ID: flags["chain-id"] }),
+    ...(flags.deployments === undefined ? {} : { TONSOR_DEPLOYMENTS: flags.deployments }),
+  });
+  const ours = problems.filter(({ path }) => NAMES.includes(path));
+  if (ours.length > 0) throw configError(ours);
+  return { rpcUrl: settings.rpcUrl, chainId: settings.chainId, folder: resolve(folder, settings.deployments) };
+}
