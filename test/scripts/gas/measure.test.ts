@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { measureGas } from "../../../scripts/gas/measure.ts";
 
@@ -9,6 +10,20 @@ test("updates of 1, 10 and 100 markets cost what README says", () => {
   assert.ok(table.update["1"] <= 80_000, `one market: ${table.update["1"]}`);
   assert.ok(table.update["10"] <= 480_000, `ten markets: ${table.update["10"]}`);
   assert.ok(table.update["100"] <= 4_800_000, `a hundred markets: ${table.update["100"]}`);
+});
+
+test("README's table is what is measured", () => {
+  const readme = readFileSync(new URL("../../../contracts/README.md", import.meta.url), "utf8");
+  const many = table.reads["haircutsMany(10 ids)"];
+  const figures = [...Object.values(table.update), table.marginal, table.setMode, many.cold, many.warm];
+  for (const name of ["haircuts(id)", "haircuts(pair)", "tryHaircuts(id)"] as const) {
+    figures.push(table.reads[name].cold, table.reads[name].warm);
+  }
+  const printed = figures.map((gas) => gas.toLocaleString("en-US").replaceAll(",", " "));
+  assert.deepEqual(
+    printed.filter((figure) => !readme.includes(`| ${figure} |`)),
+    [],
+  );
 });
 
 test("a guardian's trip stays within 63 000 gas", () => {
