@@ -1,20 +1,31 @@
 import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../domain/errors.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const compiler = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
 
-/** Compiles the contracts with the npm compiler; a second time it only checks that nothing changed (about a second). */
+/**
+ * Compiles the contracts with the npm compiler; a second time it only checks that nothing changed (about a second). One
+ * process at a time: two compilations beside each other would take each other's cache away.
+ */
 export async function compileContracts(onNote: (text: string) => void, signal: AbortSignal): Promise<void> {
   onNote("Compiling the contracts (some seconds the first time) ...");
-  const args = [
-    fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url)),
-    "build",
-    "--quiet",
-    "--no-tests",
-  ];
+  const release = await takeTurn(join(root, "cache", "tonsor-compile.pid"), signal);
+  try {
+    await runCompiler(signal);
+  } finally {
+    release();
+  }
+}
+
+function runCompiler(signal: AbortSignal): Promise<void> {
+  const args = [compiler, "build", "--quiet", "--no-tests"];
   const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, env, signal, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
@@ -25,4 +36,35 @@ export async function compileContracts(onNote: (text: string) => void, signal: A
       else reject(new TonsorError("BAD_FILE", `the contracts do not compile: ${output.trim().slice(-2000)}`));
     });
   });
+}
+
+/**
+ * Waits until no other process holds the file, and holds it: it is created with this process's id, or not at all. A file
+ * left by a process that is gone is taken over. Returns what gives it back.
+ */
+export async function takeTurn(file: string, signal: AbortSignal): Promise<() => void> {
+  mkdirSync(join(file, ".."), { recursive: true });
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    if (!holderLives(file)) rmSync(file, { force: true });
+    else await monotonicClock.sleep(100, signal);
+  }
+}
+
+function holderLives(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, "utf8"));
+    // An empty file was created an instant ago by one who has not written yet.
+    if (!(pid > 0)) return true;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

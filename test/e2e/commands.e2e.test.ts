@@ -154,7 +154,7 @@ describe("the commands against a running world", () => {
     assert.match(once.out, /WETH .* submit TIGHTEN .* 0x[0-9a-f]{6}\.\.[0-9a-f]{4}$/m);
     assert.equal((await world.chain()).sequence, 1n);
     const { out } = await quiet("status", 0, { TICK_SECONDS: "3600" });
-    assert.match(out, /^keeper running .* 1 cycles, last cycle \d+ s ago\n {2}The last cycle ended: CONFIRMED\.\n/);
+    assert.match(out, /^keeper running .* 1 cycle, last cycle \d+ s ago\n {2}The last cycle ended: CONFIRMED\.\n/);
     assert.match(out, /^ {2}WETH +\$2,33\d\.\d\d .* NORMAL/m);
     assert.match(out, /^ {2}#1 +0x[0-9a-f]{6}\.\.[0-9a-f]{4} +CONFIRMED .* WETH, WBTC$/m);
     documented(await json("status", 0), STATUS_PAGE, "/api/status");

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parseGwei } from "viem";
@@ -15,6 +13,7 @@ import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** The whole keeper over a chain whose base fee jumps from 20 to 400 gwei while its first tightening waits. */
 describe("a keeper whose tightening a rising base fee left behind", () => {
@@ -38,7 +37,7 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
   before(async () => {
     const source = generatedSource(20_260_128);
     const [first = 0] = source.instants(DEMO_FROM, DEMO_FROM + 86_400);
-    const folder = mkdtempSync(join(tmpdir(), "tonsor-stuck-"));
+    const folder = temporaryFolder();
     const replica = await startReplica({ timestamp: first - 3_600, seedFrom: null });
     closers.push(() => replica.close());
     await moveMarket(replica, source, first, first);
