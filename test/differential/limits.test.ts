@@ -6,7 +6,8 @@ import { applyLimits, applyMode, applyUpdate, effectiveHaircuts } from "../../ke
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
 import { rebuildFromEvents } from "../../keeper/protocols/rebuild.ts";
-import { CALM, type LimitsWorld, limitsWorld } from "./limitsWorld.ts";
+import { SAMPLE_LIMITS } from "../support/limits.ts";
+import { type LimitsWorld, limitsWorld } from "./limitsWorld.ts";
 
 const MODES = ["NORMAL", "NO_NEW_RISK", "FROZEN"] as const;
 const SEED = 20_260_128;
@@ -23,8 +24,8 @@ const limits: fc.Arbitrary<OnChainLimits> = fc.record({
   maxInitialBps: fc.integer({ min: 8_000, max: 9_500 }),
   minMaintenanceBps: fc.integer({ min: 0, max: 1_700 }),
   maxMaintenanceBps: fc.integer({ min: 2_000, max: 7_500 }),
-  minGapBps: fc.constant(CALM.minGapBps),
-  liquidationBonusBps: fc.constant(CALM.liquidationBonusBps),
+  minGapBps: fc.constant(SAMPLE_LIMITS.minGapBps),
+  liquidationBonusBps: fc.constant(SAMPLE_LIMITS.liquidationBonusBps),
   maxLooseningStepBps: fc.integer({ min: 0, max: 300 }),
   looseningBudgetBpsPerDay: fc.integer({ min: 0, max: 601 }),
   tightenSpeedBpsPerDay: fc.integer({ min: 0, max: 3_000 }),

@@ -5,26 +5,10 @@ import type { OnChainLimits } from "../../keeper/domain/decision.ts";
 import type { LimitedUpdate } from "../../keeper/policy/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { SAMPLE_LIMITS } from "../support/limits.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
 export const START = 1_770_000_000;
-
-export const CALM: OnChainLimits = {
-  minInitialBps: 1_000,
-  maxInitialBps: 9_000,
-  minMaintenanceBps: 300,
-  maxMaintenanceBps: 8_500,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  maxLooseningStepBps: 80,
-  looseningBudgetBpsPerDay: 200,
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 50,
-  staleInitialCapBps: 10_000,
-  ttlSeconds: 21_600,
-  decaySeconds: 86_400,
-  maxAgeSeconds: 3_600,
-};
 
 export type LimitsWorld = Awaited<ReturnType<typeof limitsWorld>>;
 
@@ -52,7 +36,10 @@ export async function limitsWorld() {
     limits,
   });
   const roles = [governance, keeper, guardian];
-  const deployed = await ethers.deployContract("CollateralParameters", [...roles, [await listing(2_200, 1_800, CALM)]]);
+  const deployed = await ethers.deployContract("CollateralParameters", [
+    ...roles,
+    [await listing(2_200, 1_800, SAMPLE_LIMITS)],
+  ]);
   const address = (await deployed.getAddress()) as Hex;
   clock = Number((await ethers.provider.getBlock("latest"))?.timestamp);
   const chain = defineChain({

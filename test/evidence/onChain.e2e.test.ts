@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
@@ -9,6 +6,7 @@ import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import { readUpdates } from "../../keeper/protocols/events.ts";
 import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
 import { apply, CHAIN_ID, type ContractWorld, contractWorld, pass } from "../protocols/contractWorld.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { assess, observed, parameters, sampleBundle } from "./sampleBundle.ts";
 
 let world: ContractWorld;
@@ -37,7 +35,7 @@ test("from stored evidence through a real transaction and back: verified, and re
     markets: [{ ...sample, onChain, decision: decided }],
   });
 
-  const folder = evidenceFolder(mkdtempSync(join(tmpdir(), "tonsor-verify-")));
+  const folder = evidenceFolder(temporaryFolder());
   const evidence = await folder.put(bytes);
   const batch = { sequence: view.sequence + 1n, deadline: now + 300, modelVersion: 1, evidence };
   const transactionHash = await apply(world, { ...batch, updates: [{ marketId: 1, ...decided }] });

@@ -10,27 +10,11 @@ import {
   type LimitedUpdate,
   type StoredMarket,
 } from "../../keeper/policy/limits.ts";
+import { SAMPLE_LIMITS as LIMITS } from "../support/limits.ts";
 
 const NOW = 1_770_000_000;
 const HOUR = 3_600;
 const DAY = 86_400;
-
-const LIMITS: OnChainLimits = {
-  minInitialBps: 1_000,
-  maxInitialBps: 9_000,
-  minMaintenanceBps: 300,
-  maxMaintenanceBps: 8_500,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  maxLooseningStepBps: 80,
-  looseningBudgetBpsPerDay: 200,
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 50,
-  staleInitialCapBps: 10_000,
-  ttlSeconds: 6 * HOUR,
-  decaySeconds: DAY,
-  maxAgeSeconds: HOUR,
-};
 
 /** The calm world of the Solidity tests: initial 22 %, maintenance 18 %, data ten seconds old, budget full. */
 const CALM: StoredMarket = {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type ConfigSources, loadConfig } from "../../keeper/runtime/config.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const KEY = `0x${"c0ffee".repeat(10)}beef`;
 const folder = (files: Readonly<Record<string, string>> = {}) => {
-  const path = mkdtempSync(join(tmpdir(), "tonsor-config-"));
+  const path = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   return path;
 };
@@ -155,7 +155,7 @@ test("the chain's clock is for replays: refused where a node could use it to mov
 
 test("folders are absolute, whatever the process was started in", async () => {
   const config = await load({ TONSOR_STATE: "s", TONSOR_DEPLOYMENTS: "/d", TONSOR_DATA: "../data" });
-  assert.match(config.state, /^\/.*tonsor-config-.*\/s$/);
+  assert.match(config.state, /^\/.*tonsor-test-.*\/s$/);
   assert.equal(config.deployments, "/d");
   assert.match(config.data ?? "", /^\/.*\/data$/);
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -8,11 +7,12 @@ import { keccak256 } from "viem";
 import type { ErrorCode } from "../../keeper/domain/errors.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const bytes = new TextEncoder().encode('{"a":1}');
 const hash = keccak256(bytes);
 const coded = (code: ErrorCode) => (error: unknown) => error instanceof TonsorError && error.code === code;
-const place = () => join(mkdtempSync(join(tmpdir(), "tonsor-evidence-")), "evidence");
+const place = () => join(temporaryFolder(), "evidence");
 
 test("what is put comes back under its hash, and nothing else is left in the folder", async () => {
   const folder = place();

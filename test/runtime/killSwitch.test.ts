@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { killSwitches, SENTINEL } from "../../keeper/runtime/killSwitch.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const NOW = 1_770_379_200;
-const calm = () => ({ paused: { kind: "none" } as const, state: mkdtempSync(join(tmpdir(), "tonsor-pause-")) });
+const calm = () => ({ paused: { kind: "none" } as const, state: temporaryFolder() });
 
 test("with no switch set, nothing is held back, even when the state folder is not there yet", () => {
   assert.deepEqual(killSwitches(calm(), NOW), { set: false, reason: null });

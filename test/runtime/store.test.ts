@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
@@ -8,9 +7,10 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/runtime/database.ts";
 import { MIGRATIONS } from "../../keeper/runtime/migrations.ts";
 import { openStore } from "../../keeper/runtime/store.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
-const folder = () => mkdtempSync(join(tmpdir(), "tonsor-store-"));
+const folder = () => temporaryFolder();
 const fresh = () => openStore(":memory:", IDENTITY);
 const broken = (pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "JOURNAL_BROKEN" && pattern.test(error.message);

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -9,6 +7,7 @@ import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 import {
   contextFor,
   effects,
@@ -53,7 +52,7 @@ for (const [index, place] of REPLACING.entries()) {
     const key = generatePrivateKey();
     const { address } = privateKeyToAccount(key);
     await world.node.setBalance({ address, value: parseEther("1") });
-    const path = join(mkdtempSync(join(tmpdir(), "tonsor-killed-")), "journal.sqlite");
+    const path = join(temporaryFolder(), "journal.sqlite");
     const n = 900 + 2 * index;
     const before = journalFor(world.effect, path);
     await world.node.setAutomine(false);
@@ -87,7 +86,7 @@ for (const [index, [place, expected]] of PLACES.entries()) {
     const key = generatePrivateKey();
     const { address } = privateKeyToAccount(key);
     await world.node.setBalance({ address, value: parseEther("1") });
-    const path = join(mkdtempSync(join(tmpdir(), "tonsor-killed-")), "journal.sqlite");
+    const path = join(temporaryFolder(), "journal.sqlite");
     const n = 100 + 2 * index;
     const dead = await run([place, path, world.anvil.url, key, world.effect, String(n)]);
     assert.equal(dead.signal, "SIGKILL", dead.words);
