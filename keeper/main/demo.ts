@@ -28,7 +28,7 @@ export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
 export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
 const PLAYED = {
   recorded: "Deribit options, index and candles, 28 January to 15 February 2026",
-  generated: "Options, index and candles of a crash like that of 28 January to 15 February 2026",
+  generated: "Options, index and candles of a crash like that of early February 2026",
 };
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;

@@ -43,10 +43,11 @@ function marketRows(market: MarketStatus, time: number): string[] {
     age,
   );
   const sick = market.sources.filter(({ state }) => state !== "ok");
-  return [
-    line,
-    ...sick.map(({ source, state, faults }) => `    ${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`),
-  ];
+  // A source with two roles is sick once.
+  const lines = sick.map(
+    ({ source, state, faults }) => `${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`,
+  );
+  return [line, ...new Set(lines.map((text) => `    ${text}`))];
 }
 
 function row(
