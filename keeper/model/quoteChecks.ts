@@ -1,7 +1,7 @@
 import type { OptionQuote } from "../domain/observation.ts";
 import type { FaultTally } from "./faultTally.ts";
 
-/** A mark IV at or below this is a venue's placeholder; above the highest it is percent taken for a fraction. */
+/** A mark IV at or below this stands for no volatility at all; above the highest it is percent taken for a fraction. */
 const LOWEST_MARK_IV = 0.001;
 const HIGHEST_MARK_IV = 5;
 /** Mark IV and the volatility solved from the mark price: beyond the first ratio the unit is wrong, beyond the second
@@ -10,7 +10,7 @@ const UNIT_RATIO = 10;
 const CONTRADICTION_RATIO = 1.5;
 
 /**
- * Whether the mark IV can be meant: above the venue's placeholder, a fraction and not percent, and near the volatility
+ * Whether the mark IV can be meant: above what venues write for none, a fraction and not percent, and near the volatility
  * `solved` from prices. A refusal is counted in `tally`.
  */
 export function isMarkPlausible(markIv: number, solved: number, tally: FaultTally): boolean {
