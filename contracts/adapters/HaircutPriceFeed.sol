@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
+import {IHaircuts} from "../interfaces/IHaircuts.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
+import {HaircutFeed} from "./HaircutFeed.sol";
+
+/// @title A price less the haircut, as an AggregatorV3 feed with the decimals of the price.
+/// @notice answer = price x (1 - haircut), rounded down. `updatedAt` is that of the older of the two: the price or
+/// the data behind the haircut. Allow at least the market's time to live when checking it.
+/// @dev Warning: never give the *initial* side to a protocol that liquidates by the same price: initial may rise to
+/// 100 % in one block, which is what it is for. Such a protocol takes the maintenance side, which only ramps.
+/// A price that is not positive is refused instead of passed on: a consumer that does not look would read a negative
+/// number as an enormous one, or liquidate everybody at 0. A feed that reverts makes this one revert.
+contract HaircutPriceFeed is HaircutFeed {
+    AggregatorV3Interface public immutable priceFeed;
+    uint8 public immutable decimals;
+
+    /// @dev `given` is what the price feed answered; allowed is anything positive.
+    error PriceNotPositive(int256 given);
+
+    constructor(IHaircuts parameters_, uint16 marketId_, Side side_, AggregatorV3Interface priceFeed_)
+        HaircutFeed(parameters_, marketId_, side_)
+    {
+        priceFeed = priceFeed_;
+        decimals = priceFeed_.decimals();
+    }
+
+    function description() external view returns (string memory) {
+        return string.concat(priceFeed.description(), " less ", _sideName(), " haircut");
+    }
+
+    function _answer(uint256 leftBps, uint256 asOf) internal view override returns (uint256, uint256) {
+        (, int256 price,, uint256 pricedAt,) = priceFeed.latestRoundData();
+        if (price <= 0) revert PriceNotPositive(price);
+        return (Math.mulDiv(uint256(price), leftBps, BPS_ONE), Math.min(asOf, pricedAt));
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {IPackedParameters} from "../interfaces/IPackedParameters.sol";
+import {DoorWord} from "../libraries/DoorWord.sol";
+import {Follower} from "../libraries/Follower.sol";
+import {Group, Lane, LANES} from "../libraries/Group.sol";
+import {Postcondition} from "../libraries/Postcondition.sol";
+import {Profile} from "../libraries/Profile.sol";
+import {RiskClass} from "../libraries/RiskClass.sol";
+import {Own, OwnLayout, Side} from "../libraries/Side.sol";
+import {BPS_ONE, max, min, minuteOf, timeOf, WINDOW_MINUTES} from "../libraries/Units.sol";
+
+/// @title The one storage layout, the one reading and the one write.
+abstract contract MarketBook is IPackedParameters {
+    struct Pair {
+        address collateral;
+        address debt;
+    }
+
+    /// @dev Where a lane stands at a minute.
+    struct Standing {
+        uint256 maintenance;
+        uint256 asOf;
+        uint256 mode;
+    }
+
+    uint256 private constant INITIAL_OF_CLOSED = BPS_ONE;
+    /// @dev Four profiles of 64 bits, in the bytecode.
+    uint256 private immutable _profiles;
+
+    DoorWord internal _door;
+    /// @inheritdoc IPackedParameters
+    uint16 public groupCount;
+    /// @inheritdoc IPackedParameters
+    uint16 public marketCount;
+    /// @dev As many as 16 bits of an entry can name, of which those up to EntryLayout.LAST_GROUP are used.
+    Group[1 << 16] internal _groups;
+    RiskClass[64] internal _classes;
+    mapping(uint256 group => Side) internal _sides;
+    /// @dev 16 bits a market, three groups a word: 11 sources, 5 confidence.
+    mapping(uint256 word => uint256) internal _quality;
+    /// @inheritdoc IPackedParameters
+    mapping(address collateral => mapping(address debt => uint16 marketId)) public marketOf;
+    mapping(uint256 marketId => Pair) internal _pairs;
+    mapping(uint256 marketId => address) public probeOf;
+
+    constructor(uint256 profiles_) {
+        _profiles = profiles_;
+    }
+
+    // ------------------------------------------------------------------------------------------------------- reads
+
+    /// @inheritdoc IPackedParameters
+    function haircuts(uint16 marketId) external view returns (Haircuts memory) {
+        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
+        if (!known) revert UnknownMarket(marketId);
+        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
+    }
+
+    /// @inheritdoc IPackedParameters
+    function haircuts(address collateral, address debt) external view returns (Haircuts memory) {
+        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
+            _read(marketOf[collateral][debt]);
+        if (!known) revert UnknownPair(collateral, debt);
+        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
+    }
+
+    /// @inheritdoc IPackedParameters
+    function haircutsMany(uint16[] calldata marketIds) external view returns (Haircuts[] memory many) {
+        many = new Haircuts[](marketIds.length);
+        for (uint256 i; i < marketIds.length; ++i) {
+            (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketIds[i]);
+            if (!known) revert UnknownMarket(marketIds[i]);
+            many[i] = Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
+        }
+    }
+
+    /// @inheritdoc IPackedParameters
+    function tryHaircuts(uint16 marketId) external view returns (bool, Haircuts memory) {
+        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
+        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
+    }
+
+    /// @inheritdoc IPackedParameters
+    function tryHaircuts(address collateral, address debt) external view returns (bool, Haircuts memory) {
+        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
+            _read(marketOf[collateral][debt]);
+        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
+    }
+
+    /// @inheritdoc IPackedParameters
+    function marketState(uint16 marketId) external view returns (MarketState memory state) {
+        (Group group, uint256 index, uint256 at) = _known(marketId);
+        Lane lane = group.lane(index);
+        Own own = _sides[at].own(index);
+        state.collateral = _pairs[marketId].collateral;
+        state.debt = _pairs[marketId].debt;
+        state.initialBps = uint16(lane.initial());
+        state.maintenanceTargetBps = uint16(lane.target());
+        state.maintenanceBps = uint16(lane.maintenance());
+        state.maintenanceTime = uint40(timeOf(group.settled()));
+        state.asOf = uint40(timeOf(lane.own() ? own.asOf() : group.asOf()));
+        state.mode = Mode(own.mode());
+        uint256 until = own.until();
+        state.modeUntil = until == OwnLayout.FOREVER ? type(uint40).max : until == 0 ? 0 : uint40(timeOf(until * 60));
+        state.challenged = own.challenged();
+        state.spentBps = uint16(group.spent());
+        state.classId = uint8(group.class());
+        uint256 quality = _quality[at / 3] >> ((at % 3 * LANES + index) * 16);
+        state.sources = uint16(quality & 0x7ff);
+        state.confidence = uint8((quality >> 11) & 0x1f);
+    }
+
+    /// @inheritdoc IPackedParameters
+    function limitsOf(uint16 marketId) external view returns (Limits memory, ProfileValues memory) {
+        (Group group,,) = _known(marketId);
+        return (_classes[group.class()].unpack(), _profileOf(group.class()).unpack());
+    }
+
+    /// @inheritdoc IPackedParameters
+    function limitsOfClass(uint8 classId) external view returns (Limits memory) {
+        return _classes[classId].unpack();
+    }
+
+    /// @inheritdoc IPackedParameters
+    function profile(uint8 index) external view returns (ProfileValues memory) {
+        return _profileOf(index).unpack();
+    }
+
+    /// @inheritdoc IPackedParameters
+    function door() external view returns (DoorState memory) {
+        return _door.unpack();
+    }
+
+    /// @inheritdoc IPackedParameters
+    function sequence() external view returns (uint64) {
+        return uint40(DoorWord.unwrap(_door));
+    }
+
+    // ---------------------------------------------------------------------------------------------------- internal
+
+    function _profileOf(uint256 classId) internal view returns (Profile) {
+        unchecked {
+            return Profile.wrap((_profiles >> ((classId & 3) * 64)) & type(uint64).max);
+        }
+    }
+
+    /// @dev Group, lane and index of the group. Id 0 is lane 4 of a group past the last, which is empty.
+    function _locate(uint256 marketId) internal pure returns (uint256 at, uint256 index) {
+        unchecked {
+            uint256 place = (marketId - 1) & 0xffff;
+            at = place / LANES;
+            index = place - at * LANES;
+        }
+    }
+
+    function _known(uint16 marketId) internal view returns (Group group, uint256 index, uint256 at) {
+        (at, index) = _locate(marketId);
+        group = _groups[at];
+        if (!group.lane(index).listed()) revert UnknownMarket(marketId);
+    }
+
+    /// @dev What consumers read. Cannot revert.
+    function _read(uint256 marketId)
+        private
+        view
+        returns (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode)
+    {
+        unchecked {
+            (uint256 at, uint256 index) = _locate(marketId);
+            Group group = _groups[at];
+            Lane lane = group.lane(index);
+            if (!lane.listed()) return (false, INITIAL_OF_CLOSED, 0, 0, uint256(Mode.NO_NEW_RISK));
+            known = true;
+            uint256 minute = minuteOf(block.timestamp);
+            Profile profile_ = _profileOf(group.class());
+            asOf = group.asOf();
+            uint256 from = group.settled();
+            if (lane.own()) {
+                Own own = _sides[at].own(index);
+                asOf = own.asOf();
+                mode = own.modeAt(minute);
+                from = _resumes(own, from);
+            }
+            maintenance = _maintenance(lane, profile_, from, asOf, minute);
+            initial = mode == 0 ? _initial(lane.initial(), profile_, asOf, minute) : INITIAL_OF_CLOSED;
+            asOf = min(timeOf(asOf), block.timestamp);
+        }
+    }
+
+    /// @dev Where maintenance stands: it moves from `from` until now, or until the data is older than the ttl. Silence
+    /// stops it and never carries it further.
+    function _maintenance(Lane lane, Profile profile_, uint256 from, uint256 asOf, uint256 minute)
+        private
+        view
+        returns (uint256)
+    {
+        unchecked {
+            (uint256 up, uint256 down) = _ticks(profile_, from, min(minute, asOf + profile_.ttl()));
+            return Follower.follow(lane.maintenance(), lane.target(), up, down);
+        }
+    }
+
+    /// @dev Ticks of both speeds between two minutes.
+    function _ticks(Profile profile_, uint256 from, uint256 to) internal view virtual returns (uint256 up, uint256 down) {
+        if (to <= from) return (0, 0);
+        unchecked {
+            (uint256 tighten, uint256 loosen) = (profile_.tightenSpeed(), profile_.loosenSpeed());
+            // More than a maintenance haircut can hold makes no difference.
+            up = min(Follower.ticks(tighten, to) - Follower.ticks(tighten, from), 0x1fff);
+            down = min(Follower.ticks(loosen, to) - Follower.ticks(loosen, from), 0x1fff);
+        }
+    }
+
+    /// @dev The minute from which maintenance moves (on): a FROZEN market stands still until the mode lapses.
+    function _resumes(Own own, uint256 settled) private pure returns (uint256) {
+        unchecked {
+            return own.mode() == uint256(Mode.FROZEN) ? max(settled, own.until() * 60) : settled;
+        }
+    }
+
+    /// @dev Initial while NORMAL: the stored value while the data is fresh; then a straight line to the stale cap,
+    /// rounded up, and never below the stored value.
+    function _initial(uint256 stored, Profile profile_, uint256 asOf, uint256 minute) private pure returns (uint256) {
+        unchecked {
+            uint256 staleFrom = asOf + profile_.ttl();
+            uint256 cap = profile_.staleCap();
+            if (minute <= staleFrom || stored >= cap) return stored;
+            uint256 stale = minute - staleFrom;
+            uint256 decay = profile_.decay();
+            if (stale >= decay) return cap;
+            return stored + ((cap - stored) * stale + decay - 1) / decay;
+        }
+    }
+
+    /// @dev Where a lane with a clock or a mode of its own stands at `minute`.
+    function _standing(Group group, Lane lane, Own own, uint256 minute) internal view returns (Standing memory s) {
+        Profile profile_ = _profileOf(group.class());
+        s.asOf = own.asOf();
+        s.mode = own.modeAt(minute);
+        s.maintenance = _maintenance(lane, profile_, _resumes(own, group.settled()), s.asOf, minute);
+    }
+
+    /// @dev The group with every lane and the header brought to `minute`.
+    function _settle(uint256 at, uint256 minute) internal view returns (Group settled) {
+        Group group = _groups[at];
+        settled = group;
+        Side side = _sides[at];
+        Profile profile_ = _profileOf(group.class());
+        for (uint256 i; i < LANES; ++i) {
+            Lane lane = group.lane(i);
+            if (!lane.listed()) continue;
+            uint256 maintenance = lane.own()
+                ? _standing(group, lane, side.own(i), minute).maintenance
+                : _maintenance(lane, profile_, group.settled(), group.asOf(), minute);
+            settled = settled.withLane(i, _at(lane, maintenance));
+        }
+        return settled.withHeader(minute, group.asOf(), _spent(group, minute), group.class());
+    }
+
+    function _at(Lane lane, uint256 maintenance) internal pure returns (Lane) {
+        return Lane.wrap((Lane.unwrap(lane) & ~uint256(0x1fff)) | maintenance);
+    }
+
+    /// @dev What is spent of the budget of the window in which `minute` is.
+    function _spent(Group group, uint256 minute) internal pure returns (uint256) {
+        unchecked {
+            return group.settled() / WINDOW_MINUTES == minute / WINDOW_MINUTES ? group.spent() : 0;
+        }
+    }
+
+    /// @dev Ticks any lane may have moved by since the group was settled: silence stops the clock, unless a lane has one
+    /// of its own.
+    function _allowed(Group group, uint256 minute) internal view returns (uint256, uint256) {
+        Profile profile_ = _profileOf(group.class());
+        return _ticks(profile_, group.settled(), group.hasOwn() ? minute : min(minute, group.asOf() + profile_.ttl()));
+    }
+
+    /// @dev `_store` for the paths that do not count ticks themselves.
+    /// @param step greatest loosening of initial on this path
+    function _write(uint256 at, Group before, Group next, uint256 named, RiskClass class, uint256 step, uint256 minute)
+        internal
+    {
+        (uint256 up, uint256 down) = _allowed(before, minute);
+        _store(at, before, next, named, Postcondition.Allowance(class, step, up, down, minute));
+    }
+
+    /// @dev The only place where a group is stored; every path ends here, and so under the post-condition.
+    /// @param before the group as stored (a lane being listed: with that lane)
+    /// @param named guards of the lanes whose values may change
+    function _store(uint256 at, Group before, Group next, uint256 named, Postcondition.Allowance memory allowance)
+        internal
+    {
+        _groups[at] = next;
+        Postcondition.enforce(at, before, _groups[at], named, allowance);
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
+
+/// @dev What every batch reads and writes once: its place in the order, and the budget over all markets.
+type DoorWord is uint256;
+
+using DoorLayout for DoorWord global;
+
+/// @title The layout of the door.
+/// @dev Bits, from the lowest: 40 sequence; 16 generation; 16 window of `spent`; 24 spent; 24 and 24 aggregate
+/// budget of a window for the hot key and for the quorum (basis points, summed over markets); 1 tightenOnly.
+library DoorLayout {
+    function pack(IParameterTypes.DoorState memory door) internal pure returns (DoorWord) {
+        return DoorWord.wrap(
+            uint256(door.sequence) | uint256(door.generation) << 40 | uint256(door.window) << 56
+                | uint256(door.spentBps) << 72 | uint256(door.aggregateBps) << 96
+                | uint256(door.quorumAggregateBps) << 120 | (door.tightenOnly ? 1 << 144 : 0)
+        );
+    }
+
+    function sequence(DoorWord word) internal pure returns (uint256 value) {
+        assembly {
+            value := and(word, 0xffffffffff)
+        }
+    }
+
+    function generation(DoorWord word) internal pure returns (uint256 value) {
+        assembly {
+            value := and(shr(40, word), 0xffff)
+        }
+    }
+
+    /// @notice Loosened so far in `window`, summed over markets.
+    function spentIn(DoorWord word, uint256 window) internal pure returns (uint256) {
+        return (DoorWord.unwrap(word) >> 56) & 0xffff == window ? (DoorWord.unwrap(word) >> 72) & 0xffffff : 0;
+    }
+
+    /// @notice Aggregate budget of a window, for the quorum or for the hot key.
+    function aggregate(DoorWord word, bool quorum) internal pure returns (uint256 value) {
+        assembly {
+            value := and(shr(add(96, mul(24, quorum)), word), 0xffffff)
+        }
+    }
+
+    function tightenOnly(DoorWord word) internal pure returns (bool value) {
+        assembly {
+            value := and(shr(144, word), 1)
+        }
+    }
+
+    /// @notice The door after a batch.
+    function after_(DoorWord word, uint256 sequence_, uint256 window, uint256 spent, bool tripped)
+        internal
+        pure
+        returns (DoorWord)
+    {
+        uint256 kept = DoorWord.unwrap(word) & ~uint256(((1 << 40) - 1) | ((1 << 40) - 1) << 56);
+        return DoorWord.wrap(kept | sequence_ | window << 56 | spent << 72 | (tripped ? 1 << 144 : 0));
+    }
+
+    function unpack(DoorWord word) internal pure returns (IParameterTypes.DoorState memory door) {
+        uint256 bits = DoorWord.unwrap(word);
+        door.sequence = uint40(bits);
+        door.generation = uint16(bits >> 40);
+        door.window = uint16(bits >> 56);
+        door.spentBps = uint24(bits >> 72);
+        door.aggregateBps = uint24(bits >> 96);
+        door.quorumAggregateBps = uint24(bits >> 120);
+        door.tightenOnly = bits >> 144 != 0;
+    }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { compileForeign } from "./support/solidity.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readme = readFileSync(`${root}contracts/adapters/README.md`, "utf8");
+const require = createRequire(import.meta.url);
+const ADAPTERS = [
+  "AaveV3Agent",
+  "BidAskQuoter",
+  "HaircutFactorFeed",
+  "HaircutFeed",
+  "HaircutPriceFeed",
+  "MorphoHaircutOracle",
+  "RiskOraclePublisher",
+];
+
+/** The Solidity of each section, by what the section's heading names first. */
+const snippets = [...readme.matchAll(/^## [^`\n]*`(\w+)`[^\n]*\n```solidity\n([\s\S]*?)```/gm)].map((match) => ({
+  name: match[1] ?? "",
+  code: match[2] ?? "",
+}));
+
+/** A contract that knows what an integrator has at hand, with each snippet as a function of its own. */
+function contractOf(parts: typeof snippets): string {
+  const imports = ADAPTERS.map((name) => `import {${name}} from "contracts/adapters/${name}.sol";`).join("\n");
+  const functions = parts.map(({ name, code }) => `function use${name}() external {\n${code}}`).join("\n");
+  return `// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+${imports}
+import {IHaircuts} from "contracts/interfaces/IHaircuts.sol";
+import {AggregatorV3Interface} from "contracts/interfaces/AggregatorV3Interface.sol";
+import {IPriceOracle} from "contracts/interfaces/adapters/IPriceOracle.sol";
+import {IMorphoOracle} from "contracts/interfaces/adapters/IMorphoOracle.sol";
+import {IRiskOracle} from "contracts/interfaces/adapters/IRiskOracle.sol";
+import {IAavePoolAddressesProvider} from "contracts/interfaces/adapters/IAaveV3.sol";
+import {IMorpho, MarketParams} from "@morpho-org/morpho-blue/src/interfaces/IMorpho.sol";
+interface IRouter { function govSetConfig(address base, address quote, address oracle) external; }
+interface IACLManager { function addRiskAdmin(address admin) external; }
+contract Integrator {
+  error Stale();
+  address parameters; address eulerRouterOrAdapter; address provider; address chainlinkOracleV2; address irm;
+  address WETH; address USDC; address aWETH; address vWETH;
+  uint16 marketId; uint256 maxStaleness; uint256 collateralValue;
+  IRouter router; IACLManager aclManager; IMorpho morpho; AggregatorV3Interface ethUsd;
+${functions}
+}`;
+}
+
+const source = (path: string) => {
+  if (path === "Integrator.sol") return contractOf(snippets);
+  return readFileSync(path.startsWith("@") ? require.resolve(path) : `${root}${path}`, "utf8");
+};
+
+test("every example of the adapters' page compiles as it stands, and every adapter has one", () => {
+  const settings = { viaIR: false, evmVersion: "cancun", optimizer: { enabled: false } };
+  const { Integrator } = compileForeign(["Integrator.sol"], ["Integrator"], settings, source);
+  assert.ok(Integrator !== undefined);
+  const examples = (Integrator.abi as { name?: string }[]).filter(({ name }) => name !== undefined);
+  assert.equal(examples.length, 6, "five functions and the error Stale");
+  for (const name of ADAPTERS.filter((adapter) => adapter !== "HaircutFeed")) {
+    assert.ok(
+      snippets.some(({ code }) => code.includes(`new ${name}(`)),
+      `${name} is deployed in an example`,
+    );
+  }
+  for (const { name, code } of snippets) assert.ok(code.trim().split("\n").length <= 12, `${name}: about ten lines`);
+});
