@@ -1,0 +1,26 @@
+import { measurePacked, physicalLimit, type Size } from "./gas/packed.ts";
+
+/**
+ * Prints what the packed parameter contract costs, beside a naive contract measured in the same run and the least the
+ * formula of the physical limit allows, with the ratio to each.
+ * Use: npm run bench:gas
+ */
+const GOALS: Readonly<Record<Size, number | null>> = { 1: 42_000, 10: null, 100: 200_000 };
+const table = await measurePacked();
+const number = (value: number) => value.toLocaleString("en-US").replaceAll(",", " ");
+const ratio = (value: number, peer: number) => `${(value / peer).toFixed(2)}x`;
+
+console.log("| update of | tighter | every second looser | goal | naive | ours / naive | limit | ours / limit |");
+console.log("|---|---:|---:|---:|---:|---:|---:|---:|");
+for (const size of [1, 10, 100] as const) {
+  const [ours, naive, limit] = [table.mixed[size], table.naive[size], physicalLimit(size)];
+  const cells = [number(table.tighten[size]), number(ours), GOALS[size] === null ? "" : number(GOALS[size])];
+  cells.push(number(naive), ratio(ours, naive), number(limit), ratio(ours, limit));
+  console.log(`| ${size} | ${cells.join(" | ")} |`);
+}
+console.log(`\n100 with quality: ${number(table.withQuality)}; one of a full group: ${number(table.oneOfFive)}`);
+console.log(`trip: ${number(table.trip)} (goal 60 000)`);
+for (const [name, { cold, warm }] of Object.entries(table.reads)) {
+  console.log(`read ${name}: ${number(cold)} cold, ${number(warm)} warm`);
+}
+console.log(`bytecode: ${number(table.bytecodeBytes)} of 24 576 bytes`);
