@@ -21,6 +21,7 @@ import { sendTimes } from "../submission/sendTimes.ts";
 import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
+import { furtherVenues } from "./furtherVenues.ts";
 import { openSources } from "./sources.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
 
@@ -31,6 +32,8 @@ export type KeeperParts = {
   readonly deployment: Deployment;
   /** Absent: the venue's own address. */
   readonly deribitUrl?: string;
+  /** Addresses of further options venues by their registry id, for replays and tests; absent: each venue's own. */
+  readonly venueUrls?: Readonly<Record<string, string>>;
   /** Journal and evidence live here. */
   readonly stateFolder: string;
   /** Null: look and think only. */
@@ -83,11 +86,11 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const rpc = openRpc({ url: parts.rpcUrl, chainId });
   const door = chainDoor({ request: (args) => client.request(args as never) });
   const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
-  const sources = openSources(venue, rpc, deployment);
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
   const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
   const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
   const markets = (parts.markets ?? allMarkets()).filter((market) => ids.has(market.name));
+  const sources = openSources(venue, rpc, deployment, furtherVenues(markets, parts.venueUrls ?? {}));
   const idOf = (market: string): number => {
     const id = ids.get(market);
     if (id !== undefined) return id;

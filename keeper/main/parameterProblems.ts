@@ -1,4 +1,5 @@
 import type { MarketParameters } from "../domain/parameters.ts";
+import { OPTIONS_VENUES } from "../venues/registry.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
 export function parameterProblems(market: MarketParameters): readonly string[] {
@@ -73,6 +74,14 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     "sources.route",
     sources.route,
     "at least one pool in every hop",
+  );
+  const venues = sources.optionVenues ?? ["deribit"];
+  const known = Object.keys(OPTIONS_VENUES);
+  expect(
+    venues.length > 0 && new Set(venues).size === venues.length && venues.every((name) => known.includes(name)),
+    "sources.optionVenues",
+    venues,
+    `at least one of ${known.join(", ")}, each once`,
   );
   expect(
     (sources.transferFrom === null) === (sources.transferHistory === null),

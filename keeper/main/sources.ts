@@ -1,13 +1,15 @@
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
+import type { MarketParameters, MarketSources } from "../domain/parameters.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import type { OptionsSource } from "../venues/optionsVenue.ts";
+import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
 import { readPriceFeeds } from "../venues/priceFeed.ts";
 import { type PoolRef, uniswapV3 } from "../venues/uniswapV3.ts";
 
+/** Gives index and histories, and boards where a market lists no venues. */
+const PREFERRED_VENUE = "deribit";
 /** Days of hourly candles: filtered historical simulation wants 500. */
 const HISTORY_DAYS = 550;
 
@@ -19,13 +21,27 @@ export type Sources = (
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, readonly Observed[]>>;
 
-/** Joins the venues to the markets: what several markets share is read once. */
-export function openSources(venue: OptionsSource, rpc: Rpc, deployment: Deployment): Sources {
+/** Boards of further venues, by the names in `sources.optionVenues`. */
+export type FurtherVenues = Readonly<Record<string, BoardSource>>;
+
+/**
+ * Joins the venues to the markets: what several markets share is read once.
+ * @param venue the preferred one, which gives index and histories too
+ * @param further every other venue that a market lists
+ */
+export function openSources(
+  venue: OptionsSource,
+  rpc: Rpc,
+  deployment: Deployment,
+  further: FurtherVenues = {},
+): Sources {
   const pools = uniswapV3(rpc);
   return async (markets, block, now, signal) => {
     const wanted = wants(markets);
     const [boards, indices, histories, states, feeds] = await Promise.all([
-      all(wanted.boards, (currency) => venue.readOptionBoard(currency, signal)),
+      Promise.all(
+        wanted.boards.map(({ currency, name }) => venueNamed(name, venue, further).readOptionBoard(currency, signal)),
+      ),
       all(wanted.indices, (currency) => venue.readVolatilityIndex(currency, now, undefined, signal)),
       all(wanted.histories, (instrument) => venue.readPriceHistory(instrument, now, HISTORY_DAYS, signal)),
       pools.readPools(
@@ -62,9 +78,12 @@ export async function readChainSources(
 function wants(markets: readonly MarketParameters[]) {
   const unique = (names: readonly (string | null)[]): string[] => [...new Set(names.filter((name) => name !== null))];
   const sources = markets.map((market) => market.sources);
-  const listed = unique(sources.flatMap((source) => [source.options, source.transferFrom]));
+  const boards = unique(sources.flatMap(boardSources)).map((source) => {
+    const [name = "", currency = ""] = source.split(":");
+    return { name, currency };
+  });
   return {
-    boards: listed,
+    boards,
     indices: unique(sources.map((source) => source.options ?? source.transferFrom)),
     histories: unique(sources.flatMap((source) => [source.history, source.transferHistory])),
     pools: unique(sources.flatMap((source) => source.route.flat())),
@@ -72,11 +91,28 @@ function wants(markets: readonly MarketParameters[]) {
   };
 }
 
+/** Source names of every board that a market asks for. */
+function boardSources(sources: MarketSources): readonly string[] {
+  const currencies = [sources.options, sources.transferFrom].filter((name) => name !== null);
+  const venues = sources.optionVenues ?? [PREFERRED_VENUE];
+  return currencies.flatMap((currency) => venues.map((venue) => `${venue}:${currency}:options`));
+}
+
+function venueNamed(name: string, preferred: OptionsSource, further: FurtherVenues): BoardSource {
+  const found = name === PREFERRED_VENUE ? preferred : further[name];
+  if (found !== undefined) return found;
+  throw new TonsorError("BAD_CONFIG", `no options venue ${name} was opened`, {
+    field: "sources.optionVenues",
+    given: name,
+    expected: `one of ${[PREFERRED_VENUE, ...Object.keys(further)].join(", ")}`,
+  });
+}
+
 /** The observations that a market names; the sources' names are those of `quality/select.ts`. */
 function forMarket({ sources }: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
   const listed = [sources.options, sources.transferFrom].filter((name) => name !== null);
   const names = new Set([
-    ...listed.map((currency) => `deribit:${currency}:options`),
+    ...boardSources(sources),
     ...listed.map((currency) => `deribit:${currency}:index`),
     ...[sources.history, sources.transferHistory].map((instrument) => `deribit:${instrument}:history`),
     ...sources.route.flat().map((pool) => `uniswapV3:${pool}`),

@@ -41,7 +41,7 @@ export function explanationOf({ input, assessment }: BatchEntry): Explanation {
     };
   };
   const waterfalls = { maintenance: side("maintenance"), initial: side("initial") };
-  return { assessment, waterfalls, onChain: input.onChain };
+  return { assessment, waterfalls, onChain: input.onChain, model: input.market.model };
 }
 
 /** A transaction as the status page lists it. */

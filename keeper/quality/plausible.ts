@@ -36,6 +36,16 @@ function problem(observation: Observation): Problem {
     }
     case "priceFeed":
       return positive("price", observation.priceUsd);
+    case "orderBook": {
+      const [bid, ask] = [observation.bids[0]?.[0], observation.asks[0]?.[0]];
+      if (bid === undefined || ask === undefined) return ["EMPTY", "a book without a bid or an ask"];
+      return (
+        positive("best bid", bid) ?? positive("best ask", ask) ?? (bid < ask ? null : ["CROSSED", "bid above ask"])
+      );
+    }
+    case "stableSwapPool":
+    case "cryptoSwapPool":
+      return observation.coins.every((coin) => coin.balance > 0n) ? null : ["NOT_POSITIVE", "the pool lacks a coin"];
     case "pool":
       return observation.sqrtPriceX96 > 0n ? null : ["NOT_POSITIVE", "the pool has no price"];
   }

@@ -2,6 +2,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { Observation, Observed, PoolState, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { agreeBoards } from "./boardAgreement.ts";
 import { confidence } from "./confidence.ts";
 import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
@@ -14,7 +15,9 @@ const LATE_HISTORY_SECONDS = 86_400;
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here.
  *
- * `asOf` is the event time of the oldest *live* datum accepted: the options board used for volatility and the pools.
+ * Boards of several venues are held against each other first (`agreeBoards`).
+ *
+ * `asOf` is the event time of the oldest *live* datum accepted: the options boards used for volatility and the pools.
  * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
  * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
  * @param observed everything asked for this market, in any order: the result does not depend on it
@@ -36,12 +39,18 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     counter.live += 1;
     return result.accepted;
   };
-  const board = (currency: string) =>
-    take(
-      select(observed, "optionBoard", sourceName.options(currency)),
-      sourceName.options(currency),
-      quality.maxAgeSeconds.options,
+  const boards = (currency: string) => {
+    const venues = sources.optionVenues ?? [sourceName.preferredVenue];
+    const names = venues.map((venue) => sourceName.options(currency, venue));
+    const taken = names.flatMap(
+      (name) => take(select(observed, "optionBoard", name), name, quality.maxAgeSeconds.options) ?? [],
     );
+    const agreed = agreeBoards(taken, quality, now);
+    faults.push(...agreed.faults);
+    // Set aside, or one of two that contradict each other.
+    counter.live -= new Set(agreed.faults.map((found) => found.source)).size;
+    return agreed;
+  };
   const candles = (instrument: string) => {
     const source = sourceName.history(instrument);
     const one = select(observed, "priceHistory", source);
@@ -49,8 +58,8 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     return usable ?? lateHistory(one, quality.maxAgeSeconds.history, now);
   };
 
-  const options = sources.options === null ? null : board(sources.options);
-  const transferOptions = sources.transferFrom === null ? null : board(sources.transferFrom);
+  const [options = null, ...otherOptions] = sources.options === null ? [] : boards(sources.options).accepted;
+  const transferOptions = sources.transferFrom === null ? null : boards(sources.transferFrom).middle;
   const listed = sources.options ?? sources.transferFrom;
   const index =
     listed === null
@@ -83,7 +92,8 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
 
   const volatilityBoard = options ?? transferOptions;
   const pools = route.flat();
-  const live = [volatilityBoard?.eventTime, ...pools.map((pool) => pool.eventTime)].filter((t) => t !== undefined);
+  const boardTimes = [volatilityBoard, ...otherOptions].map((board) => board?.eventTime);
+  const live = [...boardTimes, ...pools.map((pool) => pool.eventTime)].filter((t) => t !== undefined);
   const fallback = [feed?.eventTime, history?.eventTime].filter((t) => t !== undefined);
   const asOf = Math.min(now, ...(live.length > 0 ? live : fallback));
   const complete = route.every((hop) => hop.length > 0);
@@ -93,6 +103,7 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     asOf: Math.floor(asOf),
     priceUsd,
     options,
+    ...(otherOptions.length > 0 ? { otherOptions } : {}),
     index,
     history,
     transferOptions,

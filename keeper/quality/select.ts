@@ -10,7 +10,9 @@ import type {
 
 /** Source names, the same in observations, faults, evidence and the status page. */
 export const sourceName = {
-  options: (currency: string) => `deribit:${currency}:options`,
+  /** The venue of boards where a market lists none, and of every index and history. */
+  preferredVenue: "deribit",
+  options: (currency: string, venue = "deribit") => `${venue}:${currency}:options`,
   index: (currency: string) => `deribit:${currency}:index`,
   history: (instrument: string) => `deribit:${instrument}:history`,
   pool: (name: string) => `uniswapV3:${name}`,

@@ -3,7 +3,7 @@ import { parseBookSummary } from "./deribit/bookSummary.ts";
 import { askDeribit } from "./deribit/connection.ts";
 import { type IndexPoint, readCandles, readIndex } from "./deribit/readSeries.ts";
 import { type Series, series } from "./deribit/series.ts";
-import type { OptionsVenue } from "./optionsVenue.ts";
+import type { OptionsSource, OptionsVenue } from "./optionsVenue.ts";
 
 const BASE_URL = "https://www.deribit.com/api/v2";
 
@@ -13,7 +13,7 @@ const BASE_URL = "https://www.deribit.com/api/v2";
  * are pure; this file only joins them to HTTP.
  * @example await deribit.connect({ baseUrl: "http://127.0.0.1:8400/api/v2" }).readOptionBoard("ETH")
  */
-export const deribit: OptionsVenue = {
+export const deribit: OptionsVenue<OptionsSource> = {
   id: "deribit",
   baseUrl: BASE_URL,
   connect(settings = {}) {

@@ -14,13 +14,19 @@ export type VenueSettings = {
 };
 
 /**
- * An open connection to a venue. Reads never throw for what the venue does: every answer is an observation, or null
- * with named faults. Series are remembered, so that each read asks only for what is new.
- * `now` is Unix seconds by the keeper's clock; `days` is how far back a series reaches.
+ * An open connection to a venue that lists options. Reads never throw for what the venue does: every answer is an
+ * observation, or null with named faults.
  */
-export type OptionsSource = {
-  /** Every option of one currency, e.g. "ETH". */
+export type BoardSource = {
+  /** Every option of one currency, e.g. "ETH", prices in coin. */
   readOptionBoard(currency: string, signal?: AbortSignal): Promise<Observed<OptionBoard>>;
+};
+
+/**
+ * A venue that publishes a volatility index and candles too. Series are remembered, so that each read asks only for what
+ * is new. `now` is Unix seconds by the keeper's clock; `days` is how far back a series reaches.
+ */
+export type OptionsSource = BoardSource & {
   /** Hourly closes of the venue's volatility index. Default 30 days. */
   readVolatilityIndex(
     currency: string,
@@ -38,9 +44,9 @@ export type OptionsSource = {
 };
 
 /** One venue: its name, where it lives, and how to open it. */
-export type OptionsVenue = {
+export type OptionsVenue<Source extends BoardSource = BoardSource> = {
   readonly id: string;
   readonly baseUrl: string;
   /** Opens nothing yet: the first read does. Each connection has its own memory and rate limit. */
-  connect(settings?: VenueSettings): OptionsSource;
+  connect(settings?: VenueSettings): Source;
 };

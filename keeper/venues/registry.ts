@@ -1,8 +1,11 @@
+import { binance } from "./binance.ts";
+import { bybit } from "./bybit.ts";
 import { deribit } from "./deribit.ts";
+import { okx } from "./okx.ts";
 import type { OptionsVenue } from "./optionsVenue.ts";
 
 /** Every options venue. Adding one is one file and one line here; the names are the keys. */
-export const OPTIONS_VENUES = { deribit } as const satisfies Record<string, OptionsVenue>;
+export const OPTIONS_VENUES = { deribit, okx, bybit, binance } as const satisfies Record<string, OptionsVenue>;
 
 /** Name of an options venue in `OPTIONS_VENUES`. */
 export type OptionsVenueName = keyof typeof OPTIONS_VENUES;

@@ -1,8 +1,8 @@
-import { type Abi, decodeFunctionResult, encodeFunctionData, getAddress, type Hex, parseAbi } from "viem";
-import { TonsorError } from "../domain/errors.ts";
-import { type FaultCode, fault } from "../domain/fault.ts";
-import type { Observed, PoolState, PoolToken } from "../domain/observation.ts";
-import type { Block, Call, CallResult, Rpc } from "../io/rpc.ts";
+import { type Abi, getAddress, type Hex, parseAbi } from "viem";
+import type { Observed, PoolState } from "../domain/observation.ts";
+import type { Block, Rpc } from "../io/rpc.ts";
+import { type ContractRead, faultOfRead, ReadFault, readAll } from "./contractReads.ts";
+import { readToken } from "./token.ts";
 import { setBits, wordRange } from "./uniswapV3/bitmap.ts";
 import { parsePool } from "./uniswapV3/parsePool.ts";
 
@@ -30,17 +30,6 @@ const POOL = parseAbi([
   "function tickBitmap(int16 word) view returns (uint256)",
   "function ticks(int24 tick) view returns (uint128 gross, int128 net, uint256, uint256, int56, uint160, uint32, bool)",
 ]);
-const TOKEN = parseAbi(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
-
-/** A read that failed for a reason which is the pool's and not the node's. */
-class PoolFault extends Error {
-  readonly code: FaultCode;
-  constructor(code: FaultCode, detail: string) {
-    super(detail);
-    this.code = code;
-  }
-}
-
 /**
  * Uniswap v3 through a JSON-RPC node, without helper contracts: price, liquidity, every word of the tick bitmap and
  * every initialised tick, all at one explicit block, in three rounds of batched calls.
@@ -52,8 +41,7 @@ export function uniswapV3(rpc: Rpc): UniswapV3 {
 
   async function readPool(ref: PoolRef, block: Block, signal?: AbortSignal): Promise<Observed<PoolState>> {
     const source = `uniswapV3:${ref.name}`;
-    const read = <T>(abi: Abi, calls: readonly (readonly [to: Hex, functionName: string, ...args: number[]])[]) =>
-      readAll<T>(rpc, abi, calls, block.number, signal);
+    const read: Read = (abi, reads) => readAll(rpc, abi, reads, block.number, signal);
     try {
       const to = ref.address;
       const constants = known.get(to) ?? (await readConstants(to, read));
@@ -88,20 +76,14 @@ export function uniswapV3(rpc: Rpc): UniswapV3 {
         })),
       });
     } catch (error) {
-      if (error instanceof PoolFault) return refused(source, error.code, error.message);
-      if (error instanceof TonsorError && error.code !== "WRONG_CHAIN")
-        return refused(source, "UNREACHABLE", error.message);
-      throw error;
+      return { source, observation: null, faults: [faultOfRead(error, source)] };
     }
   }
 
   return { readPools: (pools, block, signal) => Promise.all(pools.map((pool) => readPool(pool, block, signal))) };
 }
 
-type Read = <T>(
-  abi: Abi,
-  calls: readonly (readonly [to: Hex, functionName: string, ...args: number[]])[],
-) => Promise<T[]>;
+type Read = <T>(abi: Abi, reads: readonly ContractRead[]) => Promise<T[]>;
 
 async function readConstants(pool: Hex, read: Read): Promise<Constants> {
   const [numbers, tokens] = await Promise.all([
@@ -116,46 +98,9 @@ async function readConstants(pool: Hex, read: Read): Promise<Constants> {
   ]);
   const [feePips = 0, tickSpacing = 0] = numbers;
   if (!(feePips > 0 && feePips < 1e6 && tickSpacing > 0 && tickSpacing < 16_384)) {
-    throw new PoolFault("INCONSISTENT", `fee ${feePips}, tick spacing ${tickSpacing}: not a Uniswap v3 pool`);
+    throw new ReadFault("INCONSISTENT", `fee ${feePips}, tick spacing ${tickSpacing}: not a Uniswap v3 pool`);
   }
   const [token0, token1] = await Promise.all(tokens.map((token) => readToken(token, read)));
-  if (token0 === undefined || token1 === undefined) throw new PoolFault("SCHEMA", "a pool needs two tokens");
+  if (token0 === undefined || token1 === undefined) throw new ReadFault("SCHEMA", "a pool needs two tokens");
   return { feePips, tickSpacing, token0, token1 };
-}
-
-async function readToken(token: Hex, read: Read): Promise<PoolToken> {
-  const [[symbol = ""], [decimals = 0]] = await Promise.all([
-    read<string>(TOKEN, [[token, "symbol"]]),
-    read<number>(TOKEN, [[token, "decimals"]]),
-  ]);
-  return { address: getAddress(token), symbol: symbol.slice(0, 32), decimals };
-}
-
-async function readAll<T>(
-  rpc: Rpc,
-  abi: Abi,
-  reads: readonly (readonly [to: Hex, functionName: string, ...args: number[]])[],
-  blockNumber: bigint,
-  signal?: AbortSignal,
-): Promise<T[]> {
-  const calls: Call[] = reads.map(([to, functionName, ...args]) => ({
-    to,
-    data: encodeFunctionData({ abi, functionName, args }),
-  }));
-  const results = await rpc.calls(calls, blockNumber, signal);
-  return results.map((result, i) => decode<T>(abi, reads[i]?.[1] ?? "", result));
-}
-
-function decode<T>(abi: Abi, functionName: string, result: CallResult): T {
-  if (!result.ok) throw new PoolFault("VENUE_ERROR", `${functionName} reverted: ${result.reason}`);
-  try {
-    return decodeFunctionResult({ abi, functionName, data: result.data }) as T;
-  } catch {
-    const bytes = (result.data.length - 2) / 2;
-    throw new PoolFault("SCHEMA", `${functionName} answered ${bytes} bytes of another shape: no such contract there`);
-  }
-}
-
-function refused(source: string, code: FaultCode, detail: string): Observed<PoolState> {
-  return { source, observation: null, faults: [fault(code, source, detail)] };
 }

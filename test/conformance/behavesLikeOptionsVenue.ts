@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 import type { FaultCode } from "../../keeper/domain/fault.ts";
 import type { Observation, Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { freshnessFault } from "../../keeper/quality/freshness.ts";
-import type { OptionsSource, OptionsVenue } from "../../keeper/venues/optionsVenue.ts";
+import type { BoardSource, OptionsVenue } from "../../keeper/venues/optionsVenue.ts";
 import { loopback } from "../support/loopback.ts";
+import { assertSound } from "./assertSound.ts";
+import { survivesMutation } from "./survivesMutation.ts";
 
 /** What every options venue must survive in its own records; a new venue says how it would send each. */
 export const MISBEHAVIOURS = {
   nanMark: { code: "NOT_FINITE", sentence: "a mark that is not a number" },
   zeroMark: { code: "NOT_POSITIVE", sentence: "a mark of zero" },
-  zeroBid: { code: "NOT_POSITIVE", sentence: "a bid of zero" },
+  negativeBid: { code: "NOT_POSITIVE", sentence: "a bid below zero" },
   crossed: { code: "CROSSED", sentence: "a bid above the ask" },
+  impossible: { code: "INCONSISTENT", sentence: "a mark above the option's largest value" },
+  belowIntrinsic: { code: "BELOW_INTRINSIC", sentence: "a mark below the option's intrinsic value" },
   duplicated: { code: "DUPLICATE", sentence: "an instrument sent twice" },
+  contradicted: { code: "DUPLICATE", sentence: "an instrument sent twice with two marks" },
   unitOfVolatility: { code: "UNIT_SUSPECT", sentence: "volatility in the other unit (percent for fraction)" },
+  volatilityAbove1000: { code: "UNIT_SUSPECT", sentence: "one volatility above 1000 %" },
+  zeroVolatility: { code: "NOT_POSITIVE", sentence: "a volatility of zero" },
+  unitOfTime: { code: "UNIT_SUSPECT", sentence: "seconds sent for milliseconds" },
   expired: { code: "INCONSISTENT", sentence: "an option already expired" },
   notAnOption: { code: "SCHEMA", sentence: "an instrument that is no option" },
   missingField: { code: "SCHEMA", sentence: "a record without a field that is needed" },
@@ -24,38 +32,70 @@ export const MISBEHAVIOURS = {
 } as const satisfies Record<string, { code: FaultCode; sentence: string }>;
 export type Misbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** One healthy answer of each kind, and each misbehaviour as this venue would send it. */
-export type VenueRecording = {
+/** Bodies by a piece of the path that asks for them. */
+export type Bodies = Readonly<Record<string, string>>;
+
+/** Healthy answers and each misbehaviour as this venue would send it. */
+export type VenueRecording<Source extends BoardSource> = {
   /** When it was taken, Unix seconds. */
   readonly now: number;
   readonly currency: string;
-  readonly instrument: string;
-  /** Which read a request belongs to. */
-  readonly kindOf: (path: string) => "board" | "index" | "history";
-  /** Bodies; `board` takes the event time, Unix seconds. */
-  readonly board: (eventTime: number) => string;
-  readonly index: string;
-  readonly history: string;
-  readonly spoiledBoard: Readonly<Record<Misbehaviour, string>>;
+  /** All answers of one board; `eventTime` in Unix seconds. */
+  readonly board: (eventTime: number) => Bodies;
+  /** Laid over the healthy board. */
+  readonly spoiledBoard: Readonly<Record<Misbehaviour, Bodies>>;
+  /** A first bid of zero: documented as "no bid" or merely read so. */
+  readonly zeroBid: { readonly bodies: Bodies; readonly isSaid: boolean };
+  /** The column of volatilities multiplied. */
+  readonly scaledVolatility: (factor: number) => Bodies;
+  /** The adapter's parser alone, for mutations by the thousand. */
+  readonly parse: (bodies: Bodies) => Observed<OptionBoard>;
+  /** What the venue may answer to too many requests without naming a time. */
+  readonly tooMany: readonly { readonly status: number; readonly body: string }[];
+  /** True where the time is that of the answer, so that a dead engine must be seen from its numbers. */
+  readonly timeIsOfAnswer: boolean;
+  /** Reads beside the board, each by a piece of its path. */
+  readonly others?: Readonly<
+    Record<
+      string,
+      { readonly body: string; readonly read: (source: Source, signal?: AbortSignal) => Promise<Observed> }
+    >
+  >;
 };
 
-type Serve = (response: ServerResponse) => void;
-type Read = (source: OptionsSource, signal?: AbortSignal) => Promise<Observed<Observation>>;
+type Serve = (response: ServerResponse, request: IncomingMessage) => void;
 
 /** The whole test of an options venue: its adapter against a loopback server that misbehaves in every known way. */
-export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRecording): void {
-  const { now, currency, instrument } = recording;
-  const reads: Readonly<Record<"board" | "index" | "history", Read>> = {
-    board: (source, signal) => source.readOptionBoard(currency, signal),
-    index: (source, signal) => source.readVolatilityIndex(currency, now, 2, signal),
-    history: (source, signal) => source.readPriceHistory(instrument, now, 2, signal),
+export function behavesLikeOptionsVenue<Source extends BoardSource>(
+  venue: OptionsVenue<Source>,
+  recording: VenueRecording<Source>,
+): void {
+  const { now, currency } = recording;
+  const readBoard = (source: Source, signal?: AbortSignal) => source.readOptionBoard(currency, signal);
+  const others = Object.entries(recording.others ?? {});
+  const healthy = recording.board(now);
+  const everything: Bodies = { ...healthy, ...Object.fromEntries(others.map(([path, { body }]) => [path, body])) };
+  const reads = [["board", readBoard] as const, ...others.map(([path, { read }]) => [path, read] as const)];
+
+  const bodyFor = (request: IncomingMessage, bodies: Bodies): string => {
+    const path = Object.keys(bodies).find((piece) => request.url?.includes(piece));
+    assert.ok(path !== undefined, `nobody documented ${request.url}`);
+    return bodies[path] ?? "";
   };
+  const answers =
+    (bodies: Bodies, change: (body: string) => string = (body) => body): Serve =>
+    (response, request) => {
+      response.end(change(bodyFor(request, bodies)));
+    };
   /** One read against a server that answers every request with `serve`. */
-  const observe = async (read: Read, serve: Serve, signal?: AbortSignal): Promise<Observed<Observation>> => {
-    const server = await loopback((_, response) => serve(response));
+  const observe = async (
+    read: (source: Source, signal?: AbortSignal) => Promise<Observed>,
+    serve: Serve,
+    signal?: AbortSignal,
+  ): Promise<Observed<Observation>> => {
+    const server = await loopback((request, response) => serve(response, request));
     try {
-      const source = venue.connect({ baseUrl: server.url, timeoutMs: 150, maxBytes: 2_000_000 });
-      return await read(source, signal);
+      return await read(venue.connect({ baseUrl: server.url, timeoutMs: 150, maxBytes: 2_000_000 }), signal);
     } finally {
       await server.close();
     }
@@ -66,7 +106,6 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
       response.end(body);
     };
   };
-  const healthy = { board: recording.board(now), index: recording.index, history: recording.history };
   const boardOf = (observed: Observed<Observation>): OptionBoard => {
     assert.equal(observed.observation?.kind, "optionBoard");
     return observed.observation as OptionBoard;
@@ -74,11 +113,8 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
   const first = (observed: Observed<Observation>) => observed.faults[0]?.code;
 
   test(`${venue.id}: healthy answers come through in fractions and USD, without faults`, async () => {
-    const server = await loopback((request, response) => response.end(healthy[recording.kindOf(request.url ?? "")]));
-    const source = venue.connect({ baseUrl: server.url });
-    const all = [await reads.board(source), await reads.index(source), await reads.history(source)];
-    await server.close();
-    for (const one of all) {
+    for (const [, read] of reads) {
+      const one = await observe(read, answers(everything));
       assert.deepEqual(one.faults, []);
       assert.equal(one.source, one.observation?.source);
       assert.ok(one.source.startsWith(`${venue.id}:`));
@@ -88,7 +124,8 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
 
   for (const [name, { code, sentence }] of Object.entries(MISBEHAVIOURS)) {
     test(`${venue.id}: ${sentence} is ${code}`, async () => {
-      const observed = await observe(reads.board, says(recording.spoiledBoard[name as Misbehaviour]));
+      const spoiled = { ...everything, ...recording.spoiledBoard[name as Misbehaviour] };
+      const observed = await observe(readBoard, answers(spoiled));
       assert.ok(
         observed.faults.some((one) => one.code === code),
         JSON.stringify(observed.faults),
@@ -97,14 +134,23 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
     });
   }
 
-  for (const kind of ["board", "index", "history"] as const) {
-    const read = reads[kind];
+  test(`${venue.id}: a zero bid is no bid${recording.zeroBid.isSaid ? ", and said" : ", as documented"}`, async () => {
+    const observed = await observe(readBoard, answers({ ...everything, ...recording.zeroBid.bodies }));
+    assert.equal(boardOf(observed).quotes[0]?.bidCoin, null);
+    assert.equal(boardOf(observed).quotes.length, boardOf(await observe(readBoard, answers(everything))).quotes.length);
+    assert.deepEqual(
+      observed.faults.map((one) => one.code),
+      recording.zeroBid.isSaid ? ["NOT_POSITIVE"] : [],
+    );
+  });
+
+  for (const [kind, read] of reads) {
     test(`${venue.id}: ${kind}: a web page instead of JSON is NOT_JSON`, async () => {
       assert.equal(first(await observe(read, says("<html><h1>Just a moment...</h1></html>"))), "NOT_JSON");
     });
     test(`${venue.id}: ${kind}: an answer cut short is TRUNCATED`, async () => {
-      const body = healthy[kind].slice(0, Math.floor(healthy[kind].length * 0.7));
-      assert.equal(first(await observe(read, says(body))), "TRUNCATED");
+      const cut = answers(everything, (body) => body.slice(0, Math.floor(body.length * 0.7)));
+      assert.equal(first(await observe(read, cut)), "TRUNCATED");
     });
     test(`${venue.id}: ${kind}: status 502 is HTTP_STATUS`, async () => {
       assert.equal(first(await observe(read, says("<html>Bad Gateway</html>", 502))), "HTTP_STATUS");
@@ -120,11 +166,13 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
     });
     test(`${venue.id}: ${kind}: a 50 MB body is TOO_LARGE and never held`, async () => {
       const chunk = Buffer.alloc(1_000_000, 0x20);
-      let sent = 0;
+      let most = 0;
       const observed = await observe(read, (response) => {
+        let sent = 0;
         const push = (): void => {
           while (sent < 50e6 && !response.destroyed) {
             sent += chunk.length;
+            most = Math.max(most, sent);
             if (!response.write(chunk)) return void response.once("drain", push);
           }
           response.end();
@@ -132,68 +180,88 @@ export function behavesLikeOptionsVenue(venue: OptionsVenue, recording: VenueRec
         push();
       });
       assert.equal(first(observed), "TOO_LARGE");
-      assert.ok(sent < 25e6, `took ${sent} bytes of a body capped at 2 MB`);
+      assert.ok(most < 25e6, `took ${most} bytes of a body capped at 2 MB`);
     });
   }
 
+  for (const path of Object.keys(healthy)) {
+    test(`${venue.id}: without ${path} there is no board, and the reason is named`, async () => {
+      const observed = await observe(readBoard, (response, request) => {
+        if (request.url?.includes(path)) response.statusCode = 502;
+        response.end(response.statusCode === 502 ? "" : bodyFor(request, healthy));
+      });
+      assert.equal(observed.observation, null);
+      assert.deepEqual(
+        observed.faults.map((one) => one.code),
+        ["HTTP_STATUS"],
+      );
+    });
+  }
+
+  for (const { status, body } of recording.tooMany) {
+    const what = `status ${status}, ${body.slice(0, 40)}`;
+    test(`${venue.id}: told that it asks too often (${what}), it rests, and an impatient caller is not held`, async () => {
+      await restsAfter((response) => {
+        response.statusCode = status;
+        response.end(body);
+      });
+    });
+  }
+
+  test(`${venue.id}: it rests as long as Retry-After says`, async () => {
+    await restsAfter((response) => {
+      response.writeHead(429, { "retry-after": "600" });
+      response.end();
+    });
+  });
+
+  async function restsAfter(refuse: (response: ServerResponse) => void): Promise<void> {
+    const server = await loopback((_, response) => refuse(response));
+    const source = venue.connect({ baseUrl: server.url });
+    const refused = await readBoard(source);
+    const asked = server.requests.length;
+    const impatient = await readBoard(source, AbortSignal.timeout(30));
+    await server.close();
+    assert.equal(refused.observation, null);
+    assert.ok(["HTTP_STATUS", "VENUE_ERROR"].includes(first(refused) ?? ""), first(refused));
+    assert.equal(first(impatient), "UNREACHABLE");
+    assert.equal(server.requests.length, asked, "asked again while it should rest");
+  }
+
   test(`${venue.id}: a stale board carries its own time, so that its age is seen`, async () => {
-    const board = boardOf(await observe(reads.board, says(recording.board(now - 3600))));
+    const board = boardOf(await observe(readBoard, answers(recording.board(now - 3600))));
     assert.equal(freshnessFault(board, now, { maxAgeSeconds: 60, maxFutureSeconds: 5 })?.code, "STALE");
   });
 
   test(`${venue.id}: a board from the future carries its own time, so that the skew is seen`, async () => {
-    const board = boardOf(await observe(reads.board, says(recording.board(now + 600))));
+    const board = boardOf(await observe(readBoard, answers(recording.board(now + 600))));
     assert.equal(freshnessFault(board, now, { maxAgeSeconds: 60, maxFutureSeconds: 5 })?.code, "FUTURE");
   });
 
   test(`${venue.id}: a frozen payload parses to the same board every time, and so grows old`, async () => {
-    const server = await loopback((_, response) => response.end(healthy.board));
+    const server = await loopback((request, response) => answers(healthy)(response, request));
     const source = venue.connect({ baseUrl: server.url });
-    const boards = [await reads.board(source), await reads.board(source)].map(boardOf);
+    const boards = [await readBoard(source), await readBoard(source)].map(boardOf);
     await server.close();
     assert.deepEqual(boards[0], boards[1]);
     const limits = { maxAgeSeconds: 60, maxFutureSeconds: 5 };
     assert.equal(freshnessFault(boards[1] as OptionBoard, now + 61, limits)?.code, "STALE");
   });
-}
 
-/** Every number of an observation is finite and every volatility a fraction in (0, 10]. */
-export function assertSound(observation: Observation | null): void {
-  if (observation === null) return;
-  const finite = (...values: readonly (number | null)[]) => {
-    for (const value of values)
-      assert.ok(value === null || Number.isFinite(value), `${value} in ${observation.source}`);
-  };
-  const volatility = (value: number | null) => {
-    assert.ok(value === null || (value > 0 && value <= 10), `volatility ${value} in ${observation.source}`);
-  };
-  finite(observation.eventTime);
-  if (observation.kind === "optionBoard") {
-    finite(observation.indexUsd);
-    assert.equal(new Set(observation.quotes.map((quote) => quote.instrument)).size, observation.quotes.length);
-    for (const quote of observation.quotes) {
-      finite(quote.bidCoin, quote.askCoin, quote.markCoin, quote.forwardUsd, quote.openInterest, quote.strike);
-      volatility(quote.markIv);
-      assert.ok(quote.markCoin > 0 && quote.forwardUsd > 0 && quote.openInterest >= 0);
-      assert.ok((quote.bidCoin ?? 0) <= (quote.askCoin ?? Number.POSITIVE_INFINITY));
-    }
-  } else if (observation.kind === "volatilityIndex") {
-    for (const [time, vol] of observation.closes) {
-      finite(time);
-      volatility(vol);
-    }
-    assertAscending(observation.closes.map(([time]) => time));
-  } else if (observation.kind === "priceHistory") {
-    for (const candle of observation.candles) {
-      finite(...candle);
-      assert.ok(Math.min(candle[1], candle[2], candle[3], candle[4]) > 0 && candle[5] >= 0);
-      assert.ok(candle[3] <= candle[1] && candle[1] <= candle[2] && candle[3] <= candle[4] && candle[4] <= candle[2]);
-    }
-    assertAscending(observation.candles.map(([time]) => time));
+  if (recording.timeIsOfAnswer) {
+    test(`${venue.id}: quotes that stand still while its clock goes on are FROZEN after a minute`, async () => {
+      let time = now;
+      const server = await loopback((request, response) => answers(recording.board(time))(response, request));
+      const source = venue.connect({ baseUrl: server.url });
+      const seen: (FaultCode | undefined)[] = [];
+      for (const step of [0, 30, 60, 61, 120]) {
+        time = now + step;
+        seen.push(first(await readBoard(source)));
+      }
+      await server.close();
+      assert.deepEqual(seen, [undefined, undefined, undefined, "FROZEN", "FROZEN"]);
+    });
   }
-}
 
-function assertAscending(times: readonly number[]): void {
-  for (let at = 1; at < times.length; at += 1)
-    assert.ok((times[at - 1] ?? 0) < (times[at] ?? 0), "times not ascending");
+  survivesMutation(venue.id, recording);
 }

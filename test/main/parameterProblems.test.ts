@@ -125,6 +125,17 @@ describe("parameterProblems", () => {
     ]);
   });
 
+  it("wants options venues that exist, each once", () => {
+    const expected = "expected at least one of deribit, okx, bybit, binance, each once";
+    assert.deepEqual(parameterProblems(withSources({ optionVenues: ["deribit", "okx", "bybit", "binance"] })), []);
+    for (const optionVenues of [[], ["deribit", "deribit"], ["kraken"]]) {
+      const given = JSON.stringify(optionVenues);
+      assert.deepEqual(parameterProblems(withSources({ optionVenues })), [
+        `sources.optionVenues is ${given}, ${expected}`,
+      ]);
+    }
+  });
+
   it("lists every problem at once", () => {
     const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, stressWeight: 25 });
     assert.deepEqual(

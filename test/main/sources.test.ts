@@ -8,7 +8,7 @@ import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
-import type { OptionsSource } from "../../keeper/venues/optionsVenue.ts";
+import type { BoardSource, OptionsSource } from "../../keeper/venues/optionsVenue.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { calmBoard, calmHistory, calmIndex, seen } from "../support/observations.ts";
 
@@ -111,6 +111,44 @@ describe("openSources", () => {
     await refused({ priceFeed: "DOGE" }, "sources.feeds.DOGE", known(feeds));
   });
 });
+
+describe("further options venues", () => {
+  const listing = (optionVenues: readonly string[]) => ({ ...WETH, sources: { ...WETH.sources, optionVenues } });
+
+  it("are asked for their boards, each once, and told apart by their source", async () => {
+    const { asked, rpc } = world();
+    const further = (name: string): BoardSource => ({
+      async readOptionBoard(currency) {
+        asked.push(`${name} ${currency}`);
+        const board = { ...calmBoard(currency, NOW - 4, 3_000, 0.5), source: `${name}:${currency}:options` };
+        return { source: board.source, observation: board, faults: [] };
+      },
+    });
+    const venue = { ...further("deribit"), readVolatilityIndex: none, readPriceHistory: none };
+    const sources = openSources(venue, rpc, deployment, { okx: further("okx"), bybit: further("bybit") });
+    const markets = [listing(["deribit", "okx"]), { ...WBTC, sources: { ...WBTC.sources, optionVenues: ["bybit"] } }];
+    const found = await sources(markets, BLOCK, NOW, signal);
+    assert.deepEqual(asked.sort(), ["bybit BTC", "deribit ETH", "okx ETH"]);
+    const boards = (name: string) =>
+      (found.get(name) ?? []).map((one) => one.source).filter((source) => source.endsWith(":options"));
+    assert.deepEqual(boards("WETH"), ["deribit:ETH:options", "okx:ETH:options"]);
+    assert.deepEqual(boards("WBTC"), ["bybit:BTC:options"]);
+    const { options, otherOptions } = qualify(found.get("WETH") ?? [], listing(["deribit", "okx"]), NOW);
+    assert.deepEqual([options?.source, otherOptions?.length], ["deribit:ETH:options", 1]);
+  });
+
+  it("that were not opened are named, with what was", async () => {
+    await assert.rejects(world().sources([listing(["deribit", "okx"])], BLOCK, NOW, signal), (error) => {
+      assert.ok(error instanceof TonsorError);
+      assert.deepEqual(error.facts, { field: "sources.optionVenues", given: "okx", expected: "one of deribit" });
+      return true;
+    });
+  });
+});
+
+async function none(name: string) {
+  return { source: `deribit:${name}`, observation: null, faults: [] };
+}
 
 describe("readChainSources", () => {
   it("reads pools and feeds by their source names again, and leaves other kinds out", async () => {

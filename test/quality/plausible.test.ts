@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation } from "../../keeper/domain/observation.ts";
 import { implausibility } from "../../keeper/quality/plausible.ts";
+import { cryptoPool, threePool } from "../support/curve/curvePools.ts";
 import { calmBoard, calmFeed, calmIndex, calmObserved, calmPool } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;
@@ -69,5 +70,30 @@ describe("implausibility", () => {
     const detail = "the pool has no price";
     const pool = { ...calmPool(NOW, 3_000), sqrtPriceX96: 0n };
     assert.deepEqual(said(pool), ["NOT_POSITIVE", "uniswapV3:USDC/WETH-0.05%", detail]);
+  });
+
+  it("refuses a Curve pool that has run out of a coin", () => {
+    assert.equal(said(threePool([1, 1, 1])), null);
+    assert.equal(said(cryptoPool(6e6, 2000)), null);
+    assert.deepEqual(said(threePool([1, 0, 1])), ["NOT_POSITIVE", "curve:test", "the pool lacks a coin"]);
+  });
+
+  it("refuses a book that lacks a side, has no price, or is crossed", () => {
+    const source = "okx:ETH-USDT:book";
+    const book = (bid: number[], ask: number[]): Observation => ({
+      kind: "orderBook",
+      source,
+      market: "ETH-USDT",
+      eventTime: NOW,
+      bids: bid.map((price) => [price, 1]),
+      asks: ask.map((price) => [price, 1]),
+    });
+    assert.equal(said(book([2_999], [3_001])), null);
+    const empty = ["EMPTY", source, "a book without a bid or an ask"];
+    assert.deepEqual([said(book([], [1])), said(book([1], []))], [empty, empty]);
+    assert.deepEqual(said(book([0], [1])), ["NOT_POSITIVE", source, "best bid 0"]);
+    assert.deepEqual(said(book([1], [Number.NaN])), ["NOT_FINITE", source, "best ask NaN"]);
+    for (const ask of [2_999, 2_998])
+      assert.deepEqual(said(book([2_999], [ask])), ["CROSSED", source, "bid above ask"]);
   });
 });

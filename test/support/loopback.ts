@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 /** A loopback HTTP server for one test: its address, what was asked of it, and its end. */
 export type Loopback = { readonly url: string; readonly requests: string[]; close(): Promise<void> };
 
-/** Starts a server on a free loopback port. Sockets that hang are cut on close. */
+/** Starts a server on a free loopback port. Sockets that hang are cut on close; a test that fails before does not hang. */
 export async function loopback(listener: RequestListener): Promise<Loopback> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -11,6 +11,7 @@ export async function loopback(listener: RequestListener): Promise<Loopback> {
     listener(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { Candle } from "../../domain/observation.ts";
 import { type FaultLog, faultLog } from "../faultLog.ts";
+import { firstIssue } from "../issue.ts";
 import { closedRows, type Row } from "./closedRows.ts";
 import { openEnvelope } from "./envelope.ts";
-import { firstIssue } from "./issue.ts";
 
 const Numbers = z.array(z.unknown());
 /** Parallel lists; `ticks` are bar starts in milliseconds, prices in USD, `volume` in base units. */

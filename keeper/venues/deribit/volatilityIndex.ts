@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
 import { type FaultLog, faultLog } from "../faultLog.ts";
+import { firstIssue } from "../issue.ts";
+import { median } from "../median.ts";
 import { closedRows, type Row } from "./closedRows.ts";
 import { openEnvelope } from "./envelope.ts";
-import { firstIssue } from "./issue.ts";
-import { median } from "./median.ts";
 
 /** `data` rows are [start ms, open, high, low, close], the index in percent a year. */
 const Result = z.object({ data: z.array(z.unknown()), continuation: z.number().nullish() });

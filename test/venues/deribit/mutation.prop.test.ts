@@ -8,56 +8,14 @@ import { FAULTS } from "../../../keeper/domain/fault.ts";
 import { parseBookSummary } from "../../../keeper/venues/deribit/bookSummary.ts";
 import { parseCandles } from "../../../keeper/venues/deribit/candles.ts";
 import { parseVolatilityIndex } from "../../../keeper/venues/deribit/volatilityIndex.ts";
-import { assertSound } from "../../conformance/behavesLikeOptionsVenue.ts";
+import { assertSound } from "../../conformance/assertSound.ts";
+import { mutatedBody } from "../../conformance/mutatedBody.ts";
 import { dataFile } from "../../support/data.ts";
 import { answer, chart, healthyBook, indexRows, TAKEN } from "./sample.ts";
 
 const HOUR = 3600;
 const END = Math.floor(TAKEN / HOUR) * HOUR;
 const RAW = "options/raw/deribit_get_book_summary_by_currency_ETH_2025-11-22.json.gz";
-
-/** What a broken program writes in place of a value; raw JSON text, so that NaN and 1e999 are possible. */
-const poison = fc.oneof(
-  fc.constantFrom(
-    "NaN",
-    "Infinity",
-    "-1",
-    "0",
-    "1e9",
-    "1e999",
-    "-1e999",
-    "null",
-    '""',
-    '"NaN"',
-    '"inf"',
-    "[]",
-    "{}",
-    "true",
-  ),
-  fc.double({ noNaN: true }).map((value) => JSON.stringify(value)),
-  fc.string({ maxLength: 8 }).map((text) => JSON.stringify(text)),
-);
-
-/** A body with some of its values poisoned, pieces cut out or doubled, or its end lost. */
-function mutated(body: string): fc.Arbitrary<string> {
-  const values = [...body.matchAll(/(?<=[:[,])(-?[\d.e+]+|null|"[^"]*")(?=[,}\]])/g)];
-  const place = fc.nat({ max: Math.max(0, values.length - 1) });
-  const poisoned = fc.array(fc.tuple(place, poison), { minLength: 1, maxLength: 6 }).map((changes) => {
-    let text = body;
-    for (const [at, value] of changes.toSorted((a, b) => b[0] - a[0])) {
-      const found = values[at];
-      if (found !== undefined) text = text.slice(0, found.index) + value + text.slice(found.index + found[0].length);
-    }
-    return text;
-  });
-  const span = fc.tuple(fc.nat({ max: body.length }), fc.nat({ max: 200 }));
-  return fc.oneof(
-    { weight: 6, arbitrary: poisoned },
-    { weight: 1, arbitrary: span.map(([at, length]) => body.slice(0, at) + body.slice(at + length)) },
-    { weight: 1, arbitrary: span.map(([at, length]) => body.slice(0, at + length) + body.slice(at)) },
-    { weight: 1, arbitrary: fc.nat({ max: body.length }).map((at) => body.slice(0, at)) },
-  );
-}
 
 /** Every record scaled in one field: percent for fraction and worse. */
 const scale = fc.constantFrom(1e-4, 1e-2, 0.5, 2, 1e2, 1e4, -1);
@@ -79,7 +37,7 @@ function checkBoard(body: string): void {
 }
 
 test("4000 mutated boards never throw and never yield a number out of its unit", () => {
-  fc.assert(fc.property(mutated(answer(healthyBook())), checkBoard), { numRuns: 4000 });
+  fc.assert(fc.property(mutatedBody(answer(healthyBook())), checkBoard), { numRuns: 4000 });
 });
 
 test("boards with a whole column scaled are refused or stay within their units", () => {
@@ -95,12 +53,12 @@ test("2000 mutations of a real board never throw and never yield a number out of
   if (path === null) return t.skip(`shared data not present: ${RAW}`);
   const { result } = JSON.parse(gunzipSync(readFileSync(path)).toString("utf8"));
   const body = answer(result.slice(0, 60));
-  fc.assert(fc.property(mutated(body), checkBoard), { numRuns: 2000 });
+  fc.assert(fc.property(mutatedBody(body), checkBoard), { numRuns: 2000 });
 });
 
 test("2000 mutated index pages never throw and never yield a number out of its unit", () => {
   const body = answer({ data: indexRows(30, END), continuation: null });
-  const property = fc.property(mutated(body), (text) => {
+  const property = fc.property(mutatedBody(body), (text) => {
     const source = "deribit:ETH:index";
     const page = parseVolatilityIndex(text, source, HOUR, TAKEN);
     named(page.faults, source);
@@ -115,7 +73,7 @@ test("2000 mutated index pages never throw and never yield a number out of its u
 });
 
 test("2000 mutated candle pages never throw and never yield a number out of its unit", () => {
-  const property = fc.property(mutated(answer(chart(30, END))), (text) => {
+  const property = fc.property(mutatedBody(answer(chart(30, END))), (text) => {
     const source = "deribit:ETH-PERPETUAL:history";
     const page = parseCandles(text, source, HOUR, TAKEN);
     named(page.faults, source);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseCandles } from "../../../keeper/venues/deribit/candles.ts";
-import { median } from "../../../keeper/venues/deribit/median.ts";
 import { firstMissing, holes, series } from "../../../keeper/venues/deribit/series.ts";
 import { parseVolatilityIndex } from "../../../keeper/venues/deribit/volatilityIndex.ts";
+import { median } from "../../../keeper/venues/median.ts";
 import { answer, type Chart, chart, indexRows, TAKEN } from "./sample.ts";
 
 const HOUR = 3600;

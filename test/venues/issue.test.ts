@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { firstIssue } from "../../../keeper/venues/deribit/issue.ts";
+import { firstIssue } from "../../keeper/venues/issue.ts";
 
 const Schema = z.object({ price: z.number(), name: z.string(), list: z.array(z.number()).optional() });
 function issueOf(value: unknown) {

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { type Fault, fault } from "../../domain/fault.ts";
+import type { Instrument } from "../../domain/instrument.ts";
+import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import { type FaultLog, faultLog } from "../faultLog.ts";
+import { decimal, firstIssue } from "../issue.ts";
+import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { readRows } from "../rows.ts";
+import { withoutRepeats } from "../withoutRepeats.ts";
+import type { Contracts } from "./contracts.ts";
+import { openBinance } from "./envelope.ts";
+import { forwardsByParity } from "./forwards.ts";
+import { parseBinanceInstrument } from "./instrument.ts";
+
+/** Bodies of the methods a board is made of, beside the contracts: eapi/v1/mark, eapi/v1/ticker, eapi/v1/index. */
+export type BinanceBodies = { readonly marks: string; readonly tickers: string; readonly index: string };
+
+/** The fields read of each. Premiums in USDT, volatilities as fractions, the rate a year. */
+const Mark = z.object({ symbol: z.string(), markPrice: decimal, markIV: decimal, riskFreeInterest: decimal });
+/** "0" or "0.000" stands for none. */
+const Ticker = z.object({ symbol: z.string(), bidPrice: decimal, askPrice: decimal });
+const Index = z.object({ time: z.number(), indexPrice: decimal });
+
+type Priced = { readonly row: z.infer<typeof Mark>; readonly instrument: Instrument; readonly growth: number };
+
+const SECONDS_PER_YEAR = 31_536_000;
+/** Rates a year beyond this are percent taken for a fraction. */
+const MAX_RATE = 0.5;
+
+const DIALECT: BoardDialect = {
+  ivDivisor: 1,
+  zeroMeansNone: true,
+  fields: {
+    name: "symbol",
+    time: "time",
+    bid: "bidPrice",
+    ask: "askPrice",
+    mark: "markPrice",
+    iv: "markIV",
+    forward: "the forward by parity",
+    index: "indexPrice",
+    interest: "open interest",
+  },
+};
+
+/**
+ * The options board of one currency from Binance's answers. Marks of other currencies come in the same answer and are
+ * left out. Premiums are undiscounted by the rate that the venue names and become coin by the forward of their expiry
+ * (`forwardsByParity`); a missing ticker is no bid and no ask.
+ *
+ * Only the index carries a time, so that is the board's; that the numbers move is watched elsewhere (`frozenWatch`).
+ * Bad rows are dropped and counted: SCHEMA, NOT_FINITE, DUPLICATE, UNIT_SUSPECT (a rate above 50 %), INCONSISTENT (a
+ * contract that is not listed, an option without a ticker), TOO_FEW (an expiry without a forward), and the faults of `judgeBoard`. Any answer that
+ * fails costs the board. Open interest is a method per expiry and not asked for: 0.
+ */
+export function parseBinanceBoard(
+  bodies: BinanceBodies,
+  contracts: Contracts,
+  source: string,
+  currency: string,
+): Observed<OptionBoard> {
+  const log = faultLog(source);
+  const marks = openList(bodies.marks, source);
+  const tickers = openList(bodies.tickers, source);
+  const index = openIndex(bodies.index, source);
+  if ("fault" in marks || "fault" in tickers || "fault" in index) {
+    const faults = [marks, tickers, index].flatMap((one) => ("fault" in one ? [one.fault] : []));
+    return { source, observation: null, faults };
+  }
+  const key = (row: { readonly symbol: string }) => ({ key: row.symbol, text: JSON.stringify(row) });
+  const rows = withoutRepeats(readRows(marks.list, Mark, "mark", log), key, log);
+  const books = withoutRepeats(readRows(tickers.list, Ticker, "ticker", log), key, log);
+  const bookOf = new Map(books.map((book) => [book.symbol, book]));
+  const { time: timeMs, indexPrice: indexUsd } = index.row;
+  const priced = rows.flatMap((row) => priceOf(row, { currency, contracts, timeMs }, log));
+  const forwards = forwardsByParity(
+    priced.map(({ row, instrument, growth }) => ({ ...instrument, premiumUsd: row.markPrice * growth })),
+    indexUsd,
+  );
+  const sent = priced.flatMap(({ row, instrument, growth }): SentQuote[] => {
+    const forward = forwards.get(instrument.expiry);
+    if (forward === undefined) {
+      log.add("TOO_FEW", "an expiry without a strike that has both legs has no forward", row.symbol);
+      return [];
+    }
+    const book = bookOf.get(row.symbol);
+    if (book === undefined) log.add("INCONSISTENT", "an option without a ticker, so without bid and ask", row.symbol);
+    const coin = (premium: string | number) => (Number(premium) * growth) / forward;
+    return [
+      {
+        name: row.symbol,
+        instrument,
+        timeMs,
+        bidCoin: book === undefined ? null : coin(book.bidPrice),
+        askCoin: book === undefined ? null : coin(book.askPrice),
+        markCoin: coin(row.markPrice),
+        markIv: row.markIV,
+        forwardUsd: forward,
+        indexUsd,
+        openInterest: 0,
+      },
+    ];
+  });
+  return judgeBoard(sent, { source, currency }, DIALECT, log);
+}
+
+/** The mark with what its premium grows to until expiry; none for other currencies and strangers. */
+function priceOf(
+  row: z.infer<typeof Mark>,
+  { currency, contracts, timeMs }: { currency: string; contracts: Contracts; timeMs: number },
+  log: FaultLog,
+): readonly Priced[] {
+  const drop = (code: "SCHEMA" | "INCONSISTENT" | "UNIT_SUSPECT", what: string) => {
+    log.add(code, what, row.symbol);
+    return [];
+  };
+  const instrument = parseBinanceInstrument(row.symbol);
+  if (instrument === null) return drop("SCHEMA", "symbol is not an option's");
+  if (instrument.currency !== currency) return [];
+  if (!contracts.has(row.symbol)) return drop("INCONSISTENT", "a mark of a contract that is not listed");
+  if (Math.abs(row.riskFreeInterest) > MAX_RATE) return drop("UNIT_SUSPECT", "riskFreeInterest above 50 % a year");
+  const years = Math.max(0, instrument.expiry - timeMs / 1000) / SECONDS_PER_YEAR;
+  return [{ row, instrument, growth: Math.exp(row.riskFreeInterest * years) }];
+}
+
+function openList(body: string, source: string): { readonly list: readonly unknown[] } | { readonly fault: Fault } {
+  const opened = openBinance(body, source);
+  if ("fault" in opened) return opened;
+  if (!Array.isArray(opened.value)) return { fault: fault("SCHEMA", source, "expected a list at the top") };
+  return opened.value.length > 0 ? { list: opened.value } : { fault: fault("EMPTY", source, "the list is empty") };
+}
+
+function openIndex(body: string, source: string): { readonly row: z.infer<typeof Index> } | { readonly fault: Fault } {
+  const opened = openBinance(body, source);
+  if ("fault" in opened) return opened;
+  const parsed = Index.safeParse(opened.value);
+  if (parsed.success) return { row: parsed.data };
+  const issue = firstIssue(opened.value, parsed.error);
+  return { fault: fault(issue.code, source, `index field ${issue.field}: ${issue.problem}`) };
+}

@@ -1,0 +1,30 @@
+import { parseBybitBoard } from "./bybit/board.ts";
+import { askBybit } from "./bybit/connection.ts";
+import { frozenWatch } from "./frozenWatch.ts";
+import type { OptionsVenue } from "./optionsVenue.ts";
+
+const BASE_URL = "https://api.bybit.com/v5";
+
+/**
+ * Bybit's public API: options on BTC, ETH and SOL settled in dollars, volatilities as fractions. The parser in `bybit/`
+ * turns premiums into coin and is pure; this file joins it to HTTP and watches that the numbers move.
+ * @example await bybit.connect().readOptionBoard("ETH")
+ */
+export const bybit: OptionsVenue = {
+  id: "bybit",
+  baseUrl: BASE_URL,
+  connect(settings = {}) {
+    const ask = askBybit(settings.baseUrl ?? BASE_URL, settings);
+    const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+    return {
+      async readOptionBoard(currency, signal) {
+        const source = `bybit:${currency}:options`;
+        const answer = await ask("market/tickers", { category: "option", baseCoin: currency }, source, signal);
+        if ("fault" in answer) return { source, observation: null, faults: [answer.fault] };
+        const watch = watches.get(currency) ?? frozenWatch();
+        watches.set(currency, watch);
+        return watch(parseBybitBoard(answer.body, source, currency));
+      },
+    };
+  },
+};

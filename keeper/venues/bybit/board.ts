@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { type Fault, fault } from "../../domain/fault.ts";
+import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import { faultLog } from "../faultLog.ts";
+import { decimal, firstIssue } from "../issue.ts";
+import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { readRows } from "../rows.ts";
+import { openBybit } from "./envelope.ts";
+import { type BybitInstrument, parseBybitInstrument } from "./instrument.ts";
+
+const Result = z.object({ category: z.literal("option"), list: z.array(z.unknown()) });
+/** The fields read of one ticker; what else the venue sends is ignored. Prices in dollars, `markIv` a fraction. */
+const Ticker = z.object({
+  symbol: z.string(),
+  /** "0" stands for none, here and in the ask. */
+  bid1Price: decimal,
+  ask1Price: decimal,
+  markPrice: decimal,
+  markIv: decimal,
+  /** Forward of the option's expiry. */
+  underlyingPrice: decimal,
+  indexPrice: decimal,
+  /** In coin. */
+  openInterest: decimal,
+});
+type Ticker = z.infer<typeof Ticker>;
+
+const DIALECT: BoardDialect = {
+  ivDivisor: 1,
+  zeroMeansNone: true,
+  fields: {
+    name: "symbol",
+    time: "time",
+    bid: "bid1Price",
+    ask: "ask1Price",
+    mark: "markPrice",
+    iv: "markIv",
+    forward: "underlyingPrice",
+    index: "indexPrice",
+    interest: "openInterest",
+  },
+};
+
+/**
+ * The options board in the body of `market/tickers?category=option`. Premiums in dollars become premiums in coin by the
+ * forward of their expiry, so that moneyness and price stay in one measure.
+ *
+ * Where options are listed twice, settled in USDC and in USDT, the settlement with more records is read and the other
+ * left out: two marks of one option would contradict each other. `eventTime` is when the *answer* was written; that its
+ * numbers move is watched elsewhere (`frozenWatch`).
+ * Bad tickers are dropped and counted: SCHEMA, NOT_FINITE, and the faults of `judgeBoard`. The whole answer fails with a
+ * fault of `openBybit`, SCHEMA (another category), EMPTY or UNIT_SUSPECT.
+ * @example parseBybitBoard(body, "bybit:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125
+ */
+export function parseBybitBoard(body: string, source: string, currency: string): Observed<OptionBoard> {
+  const failed = (why: Fault) => ({ source, observation: null, faults: [why] });
+  const opened = openBybit(body, source);
+  if ("fault" in opened) return failed(opened.fault);
+  const parsed = Result.safeParse(opened.result);
+  if (!parsed.success) {
+    const issue = firstIssue(opened.result, parsed.error);
+    return failed(fault(issue.code, source, `field result.${issue.field}: ${issue.problem}`));
+  }
+  const log = faultLog(source);
+  const tickers = readRows(parsed.data.list, Ticker, "ticker", log).map((ticker) => ({
+    ticker,
+    instrument: parseBybitInstrument(ticker.symbol),
+  }));
+  const settlement = commonSettlement(tickers.map((one) => one.instrument));
+  const sent = tickers
+    .filter(({ instrument }) => instrument === null || instrument.settledIn === settlement)
+    .map(({ ticker, instrument }) => toSent(ticker, instrument, opened.timeMs));
+  return judgeBoard(sent, { source, currency }, DIALECT, log);
+}
+
+function commonSettlement(instruments: readonly (BybitInstrument | null)[]): "USDC" | "USDT" {
+  const count = (coin: string) => instruments.filter((one) => one?.settledIn === coin).length;
+  return count("USDC") > count("USDT") ? "USDC" : "USDT";
+}
+
+function toSent(ticker: Ticker, instrument: BybitInstrument | null, timeMs: number): SentQuote {
+  const { underlyingPrice: forward } = ticker;
+  return {
+    name: ticker.symbol,
+    instrument,
+    timeMs,
+    bidCoin: ticker.bid1Price / forward,
+    askCoin: ticker.ask1Price / forward,
+    markCoin: ticker.markPrice / forward,
+    markIv: ticker.markIv,
+    forwardUsd: forward,
+    indexUsd: ticker.indexPrice,
+    openInterest: ticker.openInterest,
+  };
+}

@@ -1,0 +1,57 @@
+import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import { TonsorError } from "../domain/errors.ts";
+import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
+import type { Call, CallResult, Rpc } from "../io/rpc.ts";
+
+/** One view function of one contract, with its arguments. */
+export type ContractRead = readonly [to: Hex, functionName: string, ...args: unknown[]];
+
+/** A read that failed for a reason which is the contract's and not the node's; it becomes a fault of the source. */
+export class ReadFault extends Error {
+  readonly code: FaultCode;
+  constructor(code: FaultCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/**
+ * Decoded results of view functions at one block, in their order; tuples for several return values.
+ * @throws ReadFault VENUE_ERROR for a call that reverted, SCHEMA for bytes of another shape
+ * @throws TonsorError RPC_FAILED, WRONG_CHAIN
+ */
+export async function readAll<T>(
+  rpc: Rpc,
+  abi: Abi,
+  reads: readonly ContractRead[],
+  blockNumber: bigint,
+  signal?: AbortSignal,
+): Promise<T[]> {
+  const calls: Call[] = reads.map(([to, functionName, ...args]) => ({
+    to,
+    data: encodeFunctionData({ abi, functionName, args }),
+  }));
+  const results = await rpc.calls(calls, blockNumber, signal);
+  return results.map((result, i) => decode<T>(abi, reads[i]?.[1] ?? "", result));
+}
+
+/**
+ * What an exception of a read means: the fault of its source. A node of another chain is no fault of a source: nothing
+ * that was read means anything then, and the error goes on.
+ * @throws TonsorError WRONG_CHAIN, and whatever is neither a ReadFault nor a TonsorError
+ */
+export function faultOfRead(error: unknown, source: string): Fault {
+  if (error instanceof ReadFault) return fault(error.code, source, error.message);
+  if (!(error instanceof TonsorError) || error.code === "WRONG_CHAIN") throw error;
+  return fault("UNREACHABLE", source, error.message);
+}
+
+function decode<T>(abi: Abi, functionName: string, result: CallResult): T {
+  if (!result.ok) throw new ReadFault("VENUE_ERROR", `${functionName} reverted: ${result.reason}`);
+  try {
+    return decodeFunctionResult({ abi, functionName, data: result.data }) as T;
+  } catch {
+    const bytes = (result.data.length - 2) / 2;
+    throw new ReadFault("SCHEMA", `${functionName} answered ${bytes} bytes of another shape: no such contract there`);
+  }
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { type Fault, fault } from "../../domain/fault.ts";
+import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import { type FaultLog, faultLog } from "../faultLog.ts";
+import { decimal, decimalOrNone } from "../issue.ts";
+import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { readRows } from "../rows.ts";
+import { withoutRepeats } from "../withoutRepeats.ts";
+import { openOkx } from "./envelope.ts";
+import { parseOkxInstrument } from "./instrument.ts";
+
+/** Bodies of the four methods a board is made of. */
+export type OkxBodies = {
+  /** public/opt-summary: volatilities as fractions, forwards in USD. */
+  readonly summary: string;
+  /** public/mark-price: marks in coin. */
+  readonly marks: string;
+  /** market/tickers: best bid and ask in coin. */
+  readonly tickers: string;
+  /** market/index-tickers: the index in USD. */
+  readonly index: string;
+};
+
+/** The fields read of each; what else the venue sends is ignored. Numbers are decimal text, times milliseconds. */
+const Summary = z.object({ instId: z.string(), markVol: decimalOrNone, fwdPx: decimal, ts: decimal });
+const Mark = z.object({ instId: z.string(), markPx: decimal, ts: decimal });
+const Ticker = z.object({ instId: z.string(), bidPx: decimalOrNone, askPx: decimalOrNone, ts: decimal });
+const Index = z.object({ instId: z.string(), idxPx: decimal, ts: decimal });
+
+const DIALECT: BoardDialect = {
+  ivDivisor: 1,
+  zeroMeansNone: false,
+  fields: {
+    name: "instId",
+    time: "ts",
+    bid: "bidPx",
+    ask: "askPx",
+    mark: "markPx",
+    iv: "markVol",
+    forward: "fwdPx",
+    index: "idxPx",
+    interest: "oi",
+  },
+};
+
+/**
+ * The options board of one currency from OKX's four answers, joined by instrument: the summary says which options exist,
+ * and each needs its mark price; a missing ticker is no bid and no ask.
+ *
+ * A record is as old as the oldest of what it was made from. A ticker keeps the time of its last change, so the newest of
+ * them dates them all. Any answer that fails costs the board with its fault (see `openOkx`); bad rows are dropped and
+ * counted: SCHEMA, NOT_FINITE, DUPLICATE, INCONSISTENT (no mark price, an index of another pair), and the faults of
+ * `judgeBoard`. Open interest is another method and not asked for: 0.
+ * @example parseOkxBoard(bodies, "okx:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125
+ */
+export function parseOkxBoard(bodies: OkxBodies, source: string, currency: string): Observed<OptionBoard> {
+  const log = faultLog(source);
+  const lists = { summary: openOkx(bodies.summary, source), marks: openOkx(bodies.marks, source) };
+  const others = { tickers: openOkx(bodies.tickers, source), index: openOkx(bodies.index, source) };
+  const opened = { ...lists, ...others };
+  const failed = Object.values(opened).flatMap((one): Fault[] => ("fault" in one ? [one.fault] : []));
+  if (failed.length > 0) return { source, observation: null, faults: failed };
+  const data = (name: keyof typeof opened) => ("data" in opened[name] ? opened[name].data : []);
+
+  const [index] = readRows(data("index"), Index, "index", log).filter((row) => {
+    if (row.instId === `${currency}-USD`) return true;
+    log.add("INCONSISTENT", `an index other than ${currency}-USD`, row.instId);
+    return false;
+  });
+  const marks = byInstrument(readRows(data("marks"), Mark, "mark", log), log);
+  const tickers = byInstrument(readRows(data("tickers"), Ticker, "ticker", log), log);
+  if (tickers.size === 0) {
+    return { source, observation: null, faults: [fault("EMPTY", source, "no usable ticker"), ...log.faults()] };
+  }
+  const newestTicker = Math.max(...[...tickers.values()].map((ticker) => ticker.ts));
+  const summaries = index === undefined ? [] : readRows(data("summary"), Summary, "summary", log);
+  const sent = summaries.flatMap((row): SentQuote[] => {
+    const mark = marks.get(row.instId);
+    if (mark === undefined || index === undefined) {
+      log.add("INCONSISTENT", "an option without a mark price", row.instId);
+      return [];
+    }
+    const ticker = tickers.get(row.instId);
+    if (ticker === undefined) log.add("INCONSISTENT", "an option without a ticker, so without bid and ask", row.instId);
+    return [
+      {
+        name: row.instId,
+        instrument: parseOkxInstrument(row.instId),
+        timeMs: Math.min(row.ts, mark.ts, index.ts, newestTicker),
+        bidCoin: ticker?.bidPx ?? null,
+        askCoin: ticker?.askPx ?? null,
+        markCoin: mark.markPx,
+        markIv: row.markVol,
+        forwardUsd: row.fwdPx,
+        indexUsd: index.idxPx,
+        openInterest: 0,
+      },
+    ];
+  });
+  return judgeBoard(sent, { source, currency }, DIALECT, log);
+}
+
+function byInstrument<Row extends { readonly instId: string }>(
+  rows: readonly Row[],
+  log: FaultLog,
+): ReadonlyMap<string, Row> {
+  const once = withoutRepeats(rows, (row) => ({ key: row.instId, text: JSON.stringify(row) }), log);
+  return new Map(once.map((row) => [row.instId, row]));
+}

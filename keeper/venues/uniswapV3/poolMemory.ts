@@ -1,0 +1,84 @@
+import { type Fault, type FaultCode, fault } from "../../domain/fault.ts";
+import { MAX_TICK } from "./bitmap.ts";
+
+/** What a pool says of one stretch of time, from two readings of its oracle. Times are Unix seconds. */
+export type PoolStretch = {
+  readonly from: number;
+  readonly to: number;
+  /** Arithmetic mean of the tick, so the geometric mean of the price; rounded down, as OracleLibrary does. */
+  readonly meanTick: number;
+  /** Harmonic mean of the liquidity in range: little weight to liquidity that came for a moment. */
+  readonly harmonicLiquidity: bigint;
+};
+
+/** What a pool remembers of itself up to one block. */
+export type PoolMemory = {
+  readonly source: string;
+  /** Pool address, checksummed. */
+  readonly pool: string;
+  readonly blockNumber: bigint;
+  /** Timestamp of that block, the end of the last stretch. */
+  readonly eventTime: number;
+  /** The whole window. */
+  readonly whole: PoolStretch;
+  /** The window in equal parts, oldest first. */
+  readonly stretches: readonly PoolStretch[];
+};
+
+/** One answer of `observe(secondsAgos)`, decoded. */
+export type RawMemory = {
+  readonly source: string;
+  readonly pool: string;
+  readonly block: { readonly number: bigint; readonly timestamp: number };
+  /** Falling, the last one 0. */
+  readonly secondsAgos: readonly number[];
+  readonly tickCumulatives: readonly bigint[];
+  readonly secondsPerLiquidityX128: readonly bigint[];
+};
+
+const MAX_UINT160 = 2n ** 160n - 1n;
+
+/**
+ * Means of tick and liquidity between the readings of a pool's oracle, by the arithmetic of Uniswap's OracleLibrary
+ * (v3-periphery `consult`), wrapped counters included; or the fault that makes them unusable: INCONSISTENT for lists of
+ * different length, a mean tick outside of v3-core's range, or a pool that claims infinite liquidity.
+ */
+export function parsePoolMemory(raw: RawMemory): { readonly memory: PoolMemory } | { readonly fault: Fault } {
+  const { source, pool, block, secondsAgos, tickCumulatives, secondsPerLiquidityX128 } = raw;
+  const found = lengthProblem(raw);
+  if (found !== null) return { fault: fault(found[0], source, found[1]) };
+  const between = (older: number, newer: number): PoolStretch | null => {
+    const seconds = (secondsAgos[older] ?? 0) - (secondsAgos[newer] ?? 0);
+    const ticks = BigInt.asIntN(56, (tickCumulatives[newer] ?? 0n) - (tickCumulatives[older] ?? 0n));
+    const perLiquidity = BigInt.asUintN(
+      160,
+      (secondsPerLiquidityX128[newer] ?? 0n) - (secondsPerLiquidityX128[older] ?? 0n),
+    );
+    const meanTick = Number(floorDivide(ticks, BigInt(seconds)));
+    if (perLiquidity === 0n || Math.abs(meanTick) > MAX_TICK) return null;
+    return {
+      from: block.timestamp - (secondsAgos[older] ?? 0),
+      to: block.timestamp - (secondsAgos[newer] ?? 0),
+      meanTick,
+      harmonicLiquidity: BigInt.asUintN(128, (BigInt(seconds) * MAX_UINT160) / (perLiquidity << 32n)),
+    };
+  };
+  const whole = between(0, secondsAgos.length - 1);
+  const stretches = secondsAgos.slice(1).flatMap((_, at) => between(at, at + 1) ?? []);
+  if (whole === null || stretches.length !== secondsAgos.length - 1) {
+    return { fault: fault("INCONSISTENT", source, "the oracle gives a tick out of range or infinite liquidity") };
+  }
+  return { memory: { source, pool, blockNumber: block.number, eventTime: block.timestamp, whole, stretches } };
+}
+
+function lengthProblem(raw: RawMemory): readonly [FaultCode, string] | null {
+  const lengths = [raw.secondsAgos, raw.tickCumulatives, raw.secondsPerLiquidityX128].map((list) => list.length);
+  if (new Set(lengths).size === 1 && (lengths[0] ?? 0) >= 2) return null;
+  return ["INCONSISTENT", `${lengths.join(", ")} readings, expected as many of each and at least 2`];
+}
+
+/** Rounds towards minus infinity. */
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value % by !== 0n && value < 0n ? quotient - 1n : quotient;
+}
