@@ -75,9 +75,19 @@ export function normalisedPrice(logMoneyness: number, deviation: number): number
   if (h + t >= 0 && deviation > SERIES_BELOW) {
     return Math.exp(x / 2) * normalCdf(h + t) - Math.exp(-x / 2) * normalCdf(h - t);
   }
-  const scale = normalPdf(h) * Math.exp(-t * t * 0.5);
-  if (deviation > SERIES_BELOW) return scale * (millsRatio(-h - t) - millsRatio(-h + t));
-  return scale * scaledCdfDifference(h, t);
+  return normalPdf(h) * Math.exp(-t * t * 0.5) * priceOverVega(-x, deviation);
+}
+
+/**
+ * `normalisedPrice / normalisedVega`, for `distance` = |ln(K/F)| >= 0 and a deviation > 0: what is left of the price when
+ * its exponential is taken out, so that it never underflows. A difference of Mills ratios; below a deviation of 0.5
+ * their series, free of cancellation.
+ * @example priceOverVega(0, 1) // 1.0876530 = (2 N(1/2) - 1) / n(1/2)
+ */
+export function priceOverVega(distance: number, deviation: number): number {
+  const h = distance / deviation;
+  const t = deviation / 2;
+  return deviation > SERIES_BELOW ? millsRatio(h - t) - millsRatio(h + t) : scaledCdfDifference(-h, t);
 }
 
 /** Derivative of `normalisedPrice` by the deviation: n(h) exp(-t^2 / 2), h = ln(K/F)/deviation, t = deviation/2. */

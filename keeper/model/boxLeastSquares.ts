@@ -10,78 +10,109 @@ export type BoxSolution = { readonly x: Triple; readonly residual: number };
 
 /**
  * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies
- * inside, else the best over the 26 faces, edges and corners. The quadratic is convex, so the best feasible candidate is
- * the optimum.
+ * inside, else the best over the six faces, each of which is the same problem with two unknowns, and its edges with one.
+ * The quadratic is convex, so the best feasible candidate is the optimum.
  * @example solveBoxLeastSquares({ matrix: [1, 0, 0, 1, 0, 1], right: [2, 0.5, -1], square: 5.25 }, [0, 0, 0], [1, 1, 1]).x
  * // [1, 0.5, 0]
  */
 export function solveBoxLeastSquares(equations: NormalEquations, low: Triple, high: Triple): BoxSolution {
-  let best: BoxSolution | null = null;
-  for (const sides of FACES) {
-    const x = solveOnFace(equations, sides, low, high);
-    if (x === null || !isInside(x, low, high)) continue;
-    const residual = residualAt(equations, x);
-    // The first face is the whole interior: when its solution is feasible nothing beats it.
-    if (sides === FACES[0]) return { x, residual };
-    if (best === null || residual < best.residual) best = { x, residual };
+  const [xx, xy, xz, yy, yz, zz] = equations.matrix;
+  const [rx, ry, rz] = equations.right;
+  const [lx, ly, lz] = low;
+  const [hx, hy, hz] = high;
+  const inside = unconstrained(equations);
+  if (inside !== null) {
+    const [x, y, z] = inside;
+    if (x >= lx && x <= hx && y >= ly && y <= hy && z >= lz && z <= hz) {
+      return { x: inside, residual: residualAt(equations, inside) };
+    }
   }
-  return best ?? { x: low, residual: residualAt(equations, low) };
+  const face: Corner = { x: 0, y: 0, value: 0 };
+  let best: Triple = low;
+  let least = Number.POSITIVE_INFINITY;
+  for (let side = 0; side < 2; side++) {
+    const x = side === 0 ? lx : hx;
+    bestInRectangle(yy, yz, zz, ry - xy * x, rz - xz * x, ly, hy, lz, hz, face);
+    const onX = face.value + x * (xx * x - 2 * rx);
+    if (onX < least) [least, best] = [onX, [x, face.x, face.y]];
+    const y = side === 0 ? ly : hy;
+    bestInRectangle(xx, xz, zz, rx - xy * y, rz - yz * y, lx, hx, lz, hz, face);
+    const onY = face.value + y * (yy * y - 2 * ry);
+    if (onY < least) [least, best] = [onY, [face.x, y, face.y]];
+    const z = side === 0 ? lz : hz;
+    bestInRectangle(xx, xy, yy, rx - xz * z, ry - yz * z, lx, hx, ly, hy, face);
+    const onZ = face.value + z * (zz * z - 2 * rz);
+    if (onZ < least) [least, best] = [onZ, [face.x, face.y, z]];
+  }
+  return { x: best, residual: residualAt(equations, best) };
 }
 
-type Side = "free" | "low" | "high";
-const SIDES: readonly Side[] = ["free", "low", "high"];
-const FACES: readonly (readonly [Side, Side, Side])[] = SIDES.flatMap((first) =>
-  SIDES.flatMap((second) => SIDES.map((third) => [first, second, third] as const)),
-);
+/** A place in a plane, and the quadratic there. Filled in anew for each face: a fit asks for thousands of them. */
+type Corner = { x: number; y: number; value: number };
 
-/** Gaussian elimination without pivoting on the free unknowns (the matrix is symmetric positive definite). */
-function solveOnFace(
-  { matrix: [xx, xy, xz, yy, yz, zz], right }: NormalEquations,
-  sides: readonly [Side, Side, Side],
-  low: Triple,
-  high: Triple,
-): Triple | null {
-  const rows = [
-    [xx, xy, xz, right[0]],
-    [xy, yy, yz, right[1]],
-    [xz, yz, zz, right[2]],
-  ];
-  const x: [number, number, number] = [0, 0, 0];
-  for (let i = 0; i < 3; i++) {
-    if (sides[i] === "free") continue;
-    x[i] = (sides[i] === "low" ? low[i] : high[i]) as number;
-    rows[i] = [i === 0 ? 1 : 0, i === 1 ? 1 : 0, i === 2 ? 1 : 0, x[i] as number];
+/** Least `xx x^2 + 2 xy x y + yy y^2 - 2 rx x - 2 ry y` over a rectangle. Plain numbers: six calls a solution, and objects
+ * would cost more than the arithmetic. */
+function bestInRectangle(
+  xx: number,
+  xy: number,
+  yy: number,
+  rx: number,
+  ry: number,
+  lx: number,
+  hx: number,
+  ly: number,
+  hy: number,
+  best: Corner,
+): void {
+  const determinant = xx * yy - xy * xy;
+  if (determinant > 0) {
+    const x = (rx * yy - ry * xy) / determinant;
+    const y = (ry * xx - rx * xy) / determinant;
+    if (x >= lx && x <= hx && y >= ly && y <= hy) {
+      keep(best, x, y, -rx * x - ry * y);
+      return;
+    }
   }
-  return eliminate(rows as Row[]);
+  best.value = Number.POSITIVE_INFINITY;
+  for (let side = 0; side < 2; side++) {
+    const x = side === 0 ? lx : hx;
+    const along = bestInSpan(yy, ry - xy * x, ly, hy);
+    const onX = x * (xx * x - 2 * rx) + along * (yy * along + 2 * xy * x - 2 * ry);
+    if (onX < best.value) keep(best, x, along, onX);
+    const y = side === 0 ? ly : hy;
+    const across = bestInSpan(xx, rx - xy * y, lx, hx);
+    const onY = y * (yy * y - 2 * ry) + across * (xx * across + 2 * xy * y - 2 * rx);
+    if (onY < best.value) keep(best, across, y, onY);
+  }
 }
 
-type Row = [number, number, number, number];
+/** Least `square x^2 - 2 right x` over [low, high]. */
+function bestInSpan(square: number, right: number, low: number, high: number): number {
+  if (!(square > 0)) return right > 0 ? high : low;
+  return Math.min(high, Math.max(low, right / square));
+}
 
-function eliminate(rows: Row[]): Triple | null {
-  const [first, second, third] = rows as [Row, Row, Row];
-  if (!(Math.abs(first[0]) > 0)) return null;
-  const f = second[0] / first[0];
-  const g = third[0] / first[0];
-  const s1 = second[1] - f * first[1];
-  const s2 = second[2] - f * first[2];
-  const s3 = second[3] - f * first[3];
-  const t1 = third[1] - g * first[1];
+function keep(best: Corner, x: number, y: number, value: number): void {
+  best.x = x;
+  best.y = y;
+  best.value = value;
+}
+
+/** Gaussian elimination without pivoting (the matrix is symmetric and positive semidefinite); null when singular. */
+function unconstrained({ matrix: [xx, xy, xz, yy, yz, zz], right: [rx, ry, rz] }: NormalEquations): Triple | null {
+  if (!(xx > 0)) return null;
+  const f = xy / xx;
+  const g = xz / xx;
+  const s1 = yy - f * xy;
+  const s2 = yz - f * xz;
+  const s3 = ry - f * rx;
   if (!(Math.abs(s1) > 0)) return null;
-  const h = t1 / s1;
-  const t2 = third[2] - g * first[2] - h * s2;
-  const t3 = third[3] - g * first[3] - h * s3;
+  const h = (yz - g * xy) / s1;
+  const t2 = zz - g * xz - h * s2;
   if (!(Math.abs(t2) > 0)) return null;
-  const z = t3 / t2;
+  const z = (rz - g * rx - h * s3) / t2;
   const y = (s3 - s2 * z) / s1;
-  return [(first[3] - first[1] * y - first[2] * z) / first[0], y, z];
-}
-
-function isInside(x: Triple, low: Triple, high: Triple): boolean {
-  for (let i = 0; i < 3; i++) {
-    const value = x[i] as number;
-    if (!(value >= (low[i] as number) && value <= (high[i] as number))) return false;
-  }
-  return true;
+  return [(rx - xy * y - xz * z) / xx, y, z];
 }
 
 function residualAt({ matrix: [xx, xy, xz, yy, yz, zz], right: [rx, ry, rz], square }: NormalEquations, x: Triple) {

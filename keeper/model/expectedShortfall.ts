@@ -12,6 +12,16 @@ import { studentTPdf, studentTQuantile } from "./studentT.ts";
  * @example esMultiplier(0.99, Infinity) // 2.66521422
  */
 export function esMultiplier(level: number, degreesOfFreedom: number): number {
+  if (level !== latest.level || degreesOfFreedom !== latest.degreesOfFreedom) {
+    latest = { level, degreesOfFreedom, answer: compute(level, degreesOfFreedom) };
+  }
+  return latest.answer;
+}
+
+/** Two governance numbers that hardly ever change and that every haircut asks for: two thirds of a backtest's time. */
+let latest = { level: Number.NaN, degreesOfFreedom: Number.NaN, answer: Number.NaN };
+
+function compute(level: number, degreesOfFreedom: number): number {
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
   if (degreesOfFreedom === Infinity) return normalPdf(normalQuantile(level)) / (1 - level);
   const nu = requireRange("degreesOfFreedom", degreesOfFreedom, 2, 1e6, { openLow: true });

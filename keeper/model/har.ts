@@ -65,9 +65,8 @@ function regressors(
   day: number,
 ): number[] | null {
   const row = [1];
-  const known = variances.slice(Math.max(0, day - 29), day + 1);
   for (const { days, least } of WINDOWS) {
-    const mean = meanOfLast(known, days, least);
+    const mean = meanOfLast(variances, days, least, day + 1);
     if (mean === null || mean <= 0) return null;
     row.push(Math.log(mean));
   }

@@ -2,6 +2,7 @@ import type { PriceHistory } from "../domain/observation.ts";
 import { DAY_SECONDS, dailyBars } from "./dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./ewma.ts";
 import { dailyVariances, meanOfLast } from "./realisedVariance.ts";
+import { remembered } from "./remembered.ts";
 import { requireAmount, requireRange } from "./requireRange.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
@@ -38,14 +39,13 @@ export function historicalTail(
   requireAmount("volatility", volatility);
   requireRange("horizonHours", horizonHours, 0, 1e6, { openLow: true });
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
-  const scores = standardisedReturns(history, now);
+  const worst = sortedScores(history, now);
   // Rounded to remove the error of 1 - level, which would ask for one observation more: 1 - 0.99 = 0.010000000000000009.
   const share = Number((1 - level).toPrecision(12));
-  if (scores.length * share < LEAST_TAIL_OBSERVATIONS) return null;
-  const worst = Float64Array.from(scores).sort();
-  const multiple = Math.min(MOST_MULTIPLE, Math.max(0, -tailMean(worst, scores.length * share)));
+  if (worst.length * share < LEAST_TAIL_OBSERVATIONS) return null;
+  const multiple = Math.min(MOST_MULTIPLE, Math.max(0, -tailMean(worst, worst.length * share)));
   const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / 8760));
-  return { loss, multiple, observations: scores.length };
+  return { loss, multiple, observations: worst.length };
 }
 
 /** Mean of the `count` smallest values; a fractional count takes that part of the next one. */
@@ -60,8 +60,8 @@ function tailMean(ascending: Float64Array, count: number): number {
   return sum / count;
 }
 
-/** Daily log returns over the volatility that was known the evening before. */
-function standardisedReturns(history: PriceHistory, now: number): readonly number[] {
+/** Daily log returns over the volatility that was known the evening before, ascending. */
+const sortedScores = remembered((history: PriceHistory, now: number): Float64Array => {
   const { days } = dailyBars(history, now);
   const variances = dailyVariances(days);
   const scores: number[] = [];
@@ -77,5 +77,5 @@ function standardisedReturns(history: PriceHistory, now: number): readonly numbe
     if (today === null) continue;
     variance = variance === null ? today : ewmaVariance(variance, today, DAILY_DECAY);
   }
-  return scores;
-}
+  return Float64Array.from(scores).sort();
+});

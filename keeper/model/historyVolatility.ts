@@ -5,6 +5,7 @@ import { ewmaOfVariances } from "./ewma.ts";
 import { harForecast, LEAST_DAYS } from "./har.ts";
 import { yangZhang } from "./rangeEstimators.ts";
 import { annualised, dailyVariances, meanOfLast } from "./realisedVariance.ts";
+import { remembered } from "./remembered.ts";
 
 /** What a price history says about volatility, annualised fractions; null where there is too little of it. */
 export type HistoryVolatility = {
@@ -37,7 +38,7 @@ const MOST_VOLUME_RISE = 10;
  * never interpolated (see `dailyBars`), and missing, late or malformed ones come back as faults.
  * @example historyVolatility(hourlyCandles, now).har // 0.58
  */
-export function historyVolatility(history: PriceHistory, now: number): HistoryVolatility {
+export const historyVolatility = remembered((history: PriceHistory, now: number): HistoryVolatility => {
   const { days, problems } = dailyBars(history, now);
   const variances = dailyVariances(days);
   const known = variances.filter((value) => value !== null).length;
@@ -56,7 +57,7 @@ export function historyVolatility(history: PriceHistory, now: number): HistoryVo
     dailyVolumeUsd: volumeOf(days),
     faults: faultsOf(history.source, problems, known),
   };
-}
+});
 
 function root(variance: number | null): number | null {
   return variance === null || variance === 0 ? null : annualised(variance);
@@ -82,8 +83,7 @@ function volumeOf(days: readonly (DailyBar | null)[]): number {
 }
 
 function medianVolume(days: readonly (DailyBar | null)[]): number {
-  const volumes = days.map((day) => day?.volumeUsd ?? 0);
-  volumes.sort((a, b) => a - b);
+  const volumes = Float64Array.from(days, (day) => day?.volumeUsd ?? 0).sort();
   const upper = volumes[volumes.length >> 1] ?? 0;
   return volumes.length % 2 === 1 ? upper : ((volumes[(volumes.length >> 1) - 1] ?? 0) + upper) / 2;
 }

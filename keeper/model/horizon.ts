@@ -37,13 +37,11 @@ export function liquidationHorizon(
   const { minimumHorizonHours, reactionHours, refillMinutes, participation, stressVolumeShare } = parameters;
   const exactSlices = sizeUsd === 0 ? 0 : Math.ceil(sizeUsd / sliceUsd);
   const dailySale = participation * stressVolumeShare * dailyVolumeUsd;
-  const candidates = [
-    ["floor", minimumHorizonHours],
-    ["slices", reactionHours + (exactSlices * refillMinutes) / 60],
-    ["volume", reactionHours + (sizeUsd === 0 ? 0 : (24 * sizeUsd) / dailySale)],
-  ] as const;
-  let [binding, hours]: readonly [Horizon["binding"], number] = candidates[0];
-  for (const [name, value] of candidates) if (value > hours) [binding, hours] = [name, value];
+  const bySlices = reactionHours + (exactSlices * refillMinutes) / 60;
+  const byVolume = reactionHours + (sizeUsd === 0 ? 0 : (24 * sizeUsd) / dailySale);
+  let [binding, hours]: [Horizon["binding"], number] = ["floor", minimumHorizonHours];
+  if (bySlices > hours) [binding, hours] = ["slices", bySlices];
+  if (byVolume > hours) [binding, hours] = ["volume", byVolume];
   const unsellable = !(hours <= UNSELLABLE_HOURS);
   return {
     hours: unsellable ? UNSELLABLE_HOURS : hours,

@@ -22,14 +22,11 @@ export function linearRegression(rows: readonly (readonly number[])[], y: readon
     });
   }
   if (rows.length <= columns) return null;
-  const q = Array.from({ length: columns }, (_, j) => Float64Array.from(rows, (row) => row[j] ?? 0));
+  const q = Array.from({ length: columns }, (_, j) => columnOf(rows, j));
   const rest = Float64Array.from(y);
   const r: number[][] = [];
   for (const [j, column] of q.entries()) {
-    const full = norm(
-      Float64Array.from(rows, (row) => row[j] ?? 0),
-      0,
-    );
+    const full = norm(columnOf(rows, j), 0);
     const length = norm(column, j);
     if (!(length > RANK_TOLERANCE * full)) return null;
     const mirror = reflector(column, j, length);
@@ -43,9 +40,15 @@ export function linearRegression(rows: readonly (readonly number[])[], y: readon
   };
 }
 
+function columnOf(rows: readonly (readonly number[])[], j: number): Float64Array {
+  const column = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) column[i] = rows[i]?.[j] ?? 0;
+  return column;
+}
+
 function norm(values: Float64Array, from: number): number {
   let sum = 0;
-  for (const value of values.subarray(from)) sum += value * value;
+  for (let i = from; i < values.length; i++) sum += (values[i] as number) * (values[i] as number);
   return Math.sqrt(sum);
 }
 
@@ -59,10 +62,10 @@ function reflector(column: Float64Array, j: number, length: number): Float64Arra
 }
 
 function reflect(mirror: Float64Array, target: Float64Array, from: number): void {
-  const part = target.subarray(from);
   let dot = 0;
-  for (const [i, value] of mirror.entries()) dot += value * (part[i] ?? 0);
-  for (const [i, value] of mirror.entries()) part[i] = (part[i] ?? 0) - 2 * dot * value;
+  for (let i = 0; i < mirror.length; i++) dot += (mirror[i] as number) * (target[from + i] as number);
+  for (let i = 0; i < mirror.length; i++)
+    target[from + i] = (target[from + i] as number) - 2 * dot * (mirror[i] as number);
 }
 
 /** Solves the upper triangle; `r[j]` holds row j from its diagonal on. */

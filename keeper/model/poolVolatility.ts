@@ -56,7 +56,7 @@ export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParame
   requireRange("historyDays", inputs.historyDays, 0, 1e6);
   const weight = inputs.historyDays < WEIGHT_HISTORY_DAYS ? 0.5 : clamp(parameters.impliedWeight, 0.2, 0.8);
   const current = checkedSources(inputs);
-  const held = checkedSources({ ...NO_SOURCES, ...inputs.held });
+  const held = inputs.held === undefined ? NO_SOURCES : checkedSources({ ...NO_SOURCES, ...inputs.held });
   let winner = climb(current, inputs.confidence, weight, parameters);
   const { level } = winner;
   for (const names of subsets(heldNames(current, held))) {

@@ -17,12 +17,18 @@ export function dailyVariances(days: readonly (DailyBar | null)[]): readonly (nu
 }
 
 /**
- * Mean of the known values among the last `window`, or null when fewer than `least` are known.
+ * Mean of the known values among the last `window` of the first `end` (of all, when left out), or null when fewer than
+ * `least` are known.
  * @example meanOfLast([1, null, 3], 3, 2) // 2
  */
-export function meanOfLast(values: readonly (number | null)[], window: number, least: number): number | null {
+export function meanOfLast(
+  values: readonly (number | null)[],
+  window: number,
+  least: number,
+  end = values.length,
+): number | null {
   let [sum, known] = [0, 0];
-  for (let i = Math.max(0, values.length - window); i < values.length; i++) {
+  for (let i = Math.max(0, end - window); i < end; i++) {
     const value = values[i];
     if (value === null || value === undefined) continue;
     sum += value;

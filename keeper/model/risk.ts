@@ -8,6 +8,7 @@ import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
 import { esMultiplier } from "./expectedShortfall.ts";
 import { historicalTail } from "./historicalTail.ts";
 import { type HistoryVolatility, historyVolatility } from "./historyVolatility.ts";
+import { lowerMedian, upperMedian } from "./middle.ts";
 import { poolVolatility } from "./poolVolatility.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./surface.ts";
 import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
@@ -21,7 +22,8 @@ const BOARD_SECONDS = 60;
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
  * source is replaced by its last good value while that is young enough, then by the next level; both are visible in
- * `sources` and cost confidence. Nothing here looks later than `now`.
+ * `sources` and cost confidence. Of several options venues each number is the median of what each board gives, the upper
+ * of two, so that one wrong board of three moves nothing beyond what the others say. Nothing here looks later than `now`.
  */
 export function measureRisk(readings: Readings, history: MarketHistory, market: MarketParameters, now: number): Risk {
   const { model, quality } = market;
@@ -37,13 +39,14 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   const sameHistory = readings.transferHistory === readings.history;
   const transferPast = sameHistory ? past : pastOf(readings.transferHistory, now, faults);
 
-  const own = surfaceOf(readings.options);
+  const venues = [readings.options, ...(readings.otherOptions ?? [])].flatMap((board) => surfaceOf(board) ?? []);
+  const own = venues[0] ?? null;
   const transferred = surfaceOf(readings.transferOptions);
-  const surface = own ?? transferred;
-  const seen = own === null ? null : impliedVolatility(own, horizonYears);
+  const listed = own === null && transferred !== null ? [transferred] : venues;
+  const seen = upperMedian(venues.map((surface) => impliedVolatility(surface, horizonYears)));
   const last = lastImplied(history, quality.holdSeconds, now);
   const dropped = dropFault(own?.source ?? "", seen, last);
-  const surface30d = surface === null ? null : impliedVolatility(surface, MONTH_YEARS);
+  const surface30d = upperMedian(listed.map((surface) => impliedVolatility(surface, MONTH_YEARS)));
   const historySource = readings.history?.source ?? "";
   const doubts = [
     dropped,
@@ -54,10 +57,10 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
 
   const implied = dropped === null ? seen : null;
   const held = implied === null ? last : null;
-  const confidence = readings.confidence * (surface?.confidence ?? 0);
-  const optionsAge = own === null ? BOARD_SECONDS : Math.max(0, now - own.eventTime);
-  const optionsConfidence = (own?.confidence ?? 0) * Math.max(0, 1 - optionsAge / BOARD_SECONDS);
-  const riskNeutral = own === null || dropped !== null ? null : riskNeutralLoss(own, model.tailLevel, horizonYears);
+  const confidence = readings.confidence * (lowerMedian(listed.map((surface) => surface.confidence)) ?? 0);
+  const optionsConfidence = upperMedian(venues.map((surface) => freshConfidence(surface, now))) ?? 0;
+  const tails = venues.map((surface) => riskNeutralLoss(surface, model.tailLevel, horizonYears));
+  const riskNeutral = dropped !== null ? null : upperMedian(tails);
   const volume = past?.dailyVolumeUsd ?? 0;
 
   const heldSources = {
@@ -109,6 +112,12 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     sources: readings.sources | heldDepth | heldVolatility | fallback,
     faults: faults.filter((found) => !readings.faults.some((known) => sameFault(known, found))),
   };
+}
+
+/** Confidence in a surface that fades to nothing while its board grows a minute old. */
+function freshConfidence(surface: Surface, now: number): number {
+  const age = Math.max(0, now - surface.eventTime);
+  return surface.confidence * Math.max(0, 1 - age / BOARD_SECONDS);
 }
 
 /** The same fault of the same source, seen by the venue's adapter already. */

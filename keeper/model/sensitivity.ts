@@ -1,5 +1,6 @@
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { Risk } from "../domain/risk.ts";
+import { RISK_INPUTS } from "./riskInputs.ts";
 import { target } from "./target.ts";
 
 /** How both haircuts answer to one input. */
@@ -15,53 +16,15 @@ export type Sensitivity = {
 /** Relative size of the bump on each side. */
 const BUMP = 0.01;
 
-type Point = { readonly risk: Risk; readonly parameters: ModelParameters };
-type Input = {
-  readonly unit: string;
-  readonly read: (point: Point) => number | null;
-  readonly write: (point: Point, value: number) => Point;
-};
-
-const INPUTS: Readonly<Record<string, Input>> = {
-  volatility: ofRisk(
-    "fraction a year",
-    (r) => r.volatility.used,
-    (r, used) => ({ ...r, volatility: { ...r.volatility, used } }),
-  ),
-  longRunVolatility: ofRisk(
-    "fraction a year",
-    (r) => r.volatility.longRun,
-    (r, longRun) => ({ ...r, volatility: { ...r.volatility, longRun } }),
-  ),
-  depthUsd: ofRisk(
-    "USD",
-    (r) => r.depth.robustUsd,
-    (r, robustUsd) => ({ ...r, depth: { ...r.depth, robustUsd } }),
-  ),
-  dailyVolumeUsd: ofRisk(
-    "USD a day",
-    (r) => r.dailyVolumeUsd,
-    (r, dailyVolumeUsd) => ({ ...r, dailyVolumeUsd }),
-  ),
-  liquidationBonus: ofParameters("fraction", "liquidationBonus"),
-  largestBorrowerUsd: ofParameters("USD", "largestBorrowerUsd"),
-  minimumHorizonHours: ofParameters("h", "minimumHorizonHours"),
-  oracleDeviation: ofParameters("fraction", "oracleDeviation"),
-  oracleLatencySeconds: ofParameters("s", "oracleLatencySeconds"),
-  degreesOfFreedom: ofParameters("number", "degreesOfFreedom"),
-  stressVolatility: ofParameters("fraction a year", "stressVolatility"),
-  stressWeight: ofParameters("fraction", "stressWeight"),
-};
-
 /**
- * Change of both haircuts per 1 % change of each input, by central difference with a bump of 1 %, in a fixed order.
- * Haircuts step where the number of slices changes and kink where another term takes over the maximum; there the figure
- * is the average over the bump. An input that is unknown or zero is left out.
- * @example sensitivity(calmEth, DEFAULT_MODEL)[0].maintenanceBpsPerPercent // about 6
+ * Change of both haircuts per 1 % change of each input (see `RISK_INPUTS`), by central difference with a bump of 1 %, in a
+ * fixed order. Haircuts step where the number of slices changes and kink where another term takes over the maximum; there
+ * the figure is the average over the bump. An input that is unknown or zero is left out.
+ * @example sensitivity(calmEth, DEFAULT_MODEL)[0].maintenanceBpsPerPercent // about 7.8
  */
 export function sensitivity(risk: Risk, parameters: ModelParameters): readonly Sensitivity[] {
   const point = { risk, parameters };
-  return Object.entries(INPUTS).flatMap(([input, { unit, read, write }]) => {
+  return Object.entries(RISK_INPUTS).flatMap(([input, { unit, read, write }]) => {
     const value = read(point);
     if (value === null || value === 0) return [];
     const at = (factor: number) => {
@@ -79,23 +42,3 @@ export function sensitivity(risk: Risk, parameters: ModelParameters): readonly S
     };
   });
 }
-
-function ofRisk(unit: string, read: (risk: Risk) => number | null, write: (risk: Risk, value: number) => Risk): Input {
-  return {
-    unit,
-    read: ({ risk }) => read(risk),
-    write: ({ risk, parameters }, value) => ({ risk: write(risk, value), parameters }),
-  };
-}
-
-function ofParameters(unit: string, name: NumericParameter): Input {
-  return {
-    unit,
-    read: ({ parameters }) => parameters[name],
-    write: ({ risk, parameters }, value) => ({ risk, parameters: { ...parameters, [name]: value } }),
-  };
-}
-
-type NumericParameter = {
-  [K in keyof ModelParameters]: ModelParameters[K] extends number ? K : never;
-}[keyof ModelParameters];

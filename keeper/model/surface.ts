@@ -2,6 +2,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard } from "../domain/observation.ts";
 import { SECONDS_PER_YEAR } from "../domain/units.ts";
 import { cleanQuotes, type ExpiryQuotes, type QuotedPoint, type QuoteRules } from "./optionQuotes.ts";
+import { remembered } from "./remembered.ts";
 import { requireRange } from "./requireRange.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
 import { domainProblem, type SviParameters, totalVariance } from "./svi.ts";
@@ -57,6 +58,15 @@ const NEAR_YEARS = 45 / 365;
  * expiry run from the board's event time, when its prices were made.
  */
 export function fitSurface(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
+  return fitOnce(board, now, rules.maxOptionSpread, rules.minStrikes, rules.maxFitErrorVolPoints);
+}
+
+const fitOnce = remembered(
+  (board: OptionBoard, now: number, maxOptionSpread: number, minStrikes: number, maxFitErrorVolPoints: number) =>
+    fit(board, now, { maxOptionSpread, minStrikes, maxFitErrorVolPoints }),
+);
+
+function fit(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
   const { expiries, faults } = cleanQuotes(board, now, rules);
   const found: Fault[] = [...faults];
   const slices: Slice[] = [];

@@ -46,11 +46,15 @@ export function curvature({ b, m, sigma }: SviParameters, k: number): number {
  * g >= 0. `(1 - k w'/(2w))^2 - (w'^2/4)(1/w + 1/4) + w''/2` (Gatheral-Jacquier, 2014, equation 2.1).
  * @example butterfly(vogt, 0) // 1.0386497313
  */
-export function butterfly(parameters: SviParameters, k: number): number {
-  const w = totalVariance(parameters, k);
-  const first = slope(parameters, k);
+export function butterfly({ a, b, rho, m, sigma }: SviParameters, k: number): number {
+  // The three derivatives share one root: the test for arbitrage asks for hundreds of points a smile.
+  const x = k - m;
+  const root = Math.sqrt(x * x + sigma * sigma);
+  const w = a + b * (rho * x + root);
+  const first = b * (rho + x / root);
+  const second = (b * sigma * sigma) / (root * root * root);
   const tilt = 1 - (k * first) / (2 * w);
-  return tilt * tilt - ((first * first) / 4) * (1 / w + 0.25) + curvature(parameters, k) / 2;
+  return tilt * tilt - ((first * first) / 4) * (1 / w + 0.25) + second / 2;
 }
 
 /** Least total variance over all k: `a + b sigma sqrt(1 - rho^2)`. */

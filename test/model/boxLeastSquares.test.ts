@@ -72,3 +72,13 @@ test("a singular system falls back to a corner instead of failing", () => {
   const { x } = solveBoxLeastSquares({ matrix: [0, 0, 0, 0, 0, 0], right: [1, 1, 1], square: 1 }, [0, 0, 0], [1, 1, 1]);
   assert.ok(x.every((value) => value === 0 || value === 1));
 });
+
+test("a direction in which nothing depends on the unknown gives a number too, not NaN", () => {
+  const { x, residual } = solveBoxLeastSquares(
+    { matrix: [0, 0, 0, 1, 0, 1], right: [0, 2, -2], square: 9 },
+    [-1, 0, 0],
+    [1, 1, 1],
+  );
+  assert.ok(x[0] >= -1 && x[0] <= 1, `${x[0]}`);
+  assert.deepEqual([x[1], x[2], residual], [1, 0, 6]);
+});

@@ -11,6 +11,14 @@ test("the price of known answer 6 gives its volatility of 100 %", () => {
   assert.ok(found.ok && Math.abs(found.vol - 1) < 1e-14);
 });
 
+test("known answer 6 with a discount factor: both legs give 25 %", () => {
+  const option = { forward: 1000, strike: 1200, years: 30 / 365, discount: 0.9991784198737006 } as const;
+  const call = impliedVolatility({ ...option, kind: "call", price: 0.1370821284265793 });
+  const put = impliedVolatility({ ...option, kind: "put", price: 199.97276610316672 });
+  assert.ok(call.ok && Math.abs(call.vol / 0.25 - 1) < 1e-14);
+  assert.ok(put.ok && Math.abs(put.vol / 0.25 - 1) < 1e-12);
+});
+
 test("the whole out-of-the-money domain makes the round trip, to 1e-12 wherever moneyness itself has the digits", () => {
   let tried = 0;
   for (const x of [0, 1e-4, 0.01, 0.05, 0.1, 0.3, 0.7, 1.5, 3, 5]) {
@@ -77,6 +85,24 @@ test("the bracket is open: just inside both ends there is an answer", () => {
     const found = impliedVolatility({ ...atTheMoney, price: blackPrice({ ...atTheMoney, volatility }) });
     assert.ok(found.ok && Math.abs(found.vol / volatility - 1) < 1e-9);
   }
+});
+
+test("both ends themselves are outside, and a price inside of them by its last digits is not", () => {
+  for (const strike of [1400, 1500, 1700]) {
+    const option = { ...atTheMoney, kind: strike < 1500 ? "put" : "call", strike, years: 0.4 } as const;
+    const most = blackPrice({ ...option, volatility: 5 });
+    assert.deepEqual(impliedVolatility({ ...option, price: most * (1 + 1e-14) }), {
+      ok: false,
+      reason: "ABOVE_MAXIMUM",
+    });
+    assert.equal(impliedVolatility({ ...option, price: most * (1 - 1e-14) }).ok, true);
+  }
+  const least = blackPrice({ ...atTheMoney, volatility: 1e-4 });
+  assert.deepEqual(impliedVolatility({ ...atTheMoney, price: least * (1 - 1e-14) }), {
+    ok: false,
+    reason: "BELOW_INTRINSIC",
+  });
+  assert.equal(impliedVolatility({ ...atTheMoney, price: least * (1 + 1e-14) }).ok, true);
 });
 
 test("no time left means no volatility", () => {

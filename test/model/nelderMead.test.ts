@@ -37,3 +37,14 @@ test("the same start gives the same answer, and the number of iterations is boun
   assert.deepEqual(search(), search());
   assert.ok(calls <= 2 * (3 + 40 * 4), `${calls} calls`);
 });
+
+test("the search calls the objective with one array, and what it returns stays as it was found", () => {
+  const seen = new Set<readonly number[]>();
+  const bowl = (point: readonly number[]) => {
+    seen.add(point);
+    return ((point[0] ?? 0) - 3) ** 2 + ((point[1] ?? 0) + 1) ** 2;
+  };
+  const found = nelderMead(bowl, [0, 0], [1, 1]);
+  assert.ok(seen.size <= 5, `${seen.size} arrays for three vertices and two trials`);
+  near(found.value, bowl(found.point), 0, "the value belongs to the point");
+});

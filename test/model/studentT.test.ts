@@ -75,3 +75,14 @@ describe("the expected-shortfall multiplier", () => {
     assert.throws(() => esMultiplier(1, 4), /tailLevel/);
   });
 });
+
+it("the multiplier is that of the arguments given, whichever were asked for before", () => {
+  const [first, normal] = [esMultiplier(0.99, 4), esMultiplier(0.99, Number.POSITIVE_INFINITY)];
+  assert.notEqual(esMultiplier(0.99, 5), first);
+  assert.notEqual(esMultiplier(0.95, 4), first);
+  assert.equal(esMultiplier(0.99, 4), first);
+  assert.equal(esMultiplier(0.99, Number.POSITIVE_INFINITY), normal);
+  assert.throws(() => esMultiplier(Number.NaN, 4), { code: "OUT_OF_RANGE" });
+  assert.throws(() => esMultiplier(0.99, 2), { code: "OUT_OF_RANGE" });
+  assert.equal(esMultiplier(0.99, 4), first, "a refused question leaves nothing behind");
+});

@@ -109,3 +109,11 @@ test("each broken domain rule is named", () => {
   assert.equal(domainProblem({ a: 0.04, b: 3, rho: 0, m: 0, sigma: 1 }), "b (1 + |rho|) = 3 is above 2");
   assert.match(domainProblem({ ...good, m: Number.NaN }) ?? "", /not a finite number/);
 });
+
+test("g is what the derivatives make it, anywhere", () => {
+  for (const k of [-2, -0.4, 0, 0.3586, 1.1]) {
+    const [w, first, second] = [totalVariance(vogt, k), slope(vogt, k), curvature(vogt, k)];
+    const expected = (1 - (k * first) / (2 * w)) ** 2 - ((first * first) / 4) * (1 / w + 0.25) + second / 2;
+    near(butterfly(vogt, k), expected, 1e-13, `g(${k})`);
+  }
+});

@@ -25,7 +25,7 @@ export function mergedSellCurve(curves: readonly SellCurve[], priceQuote?: numbe
   if (only !== undefined && distinct.length === 1 && priceQuote === undefined) return only;
   const ids = distinct.flatMap((curve) => curve.ids).toSorted();
   const reference = priceQuote ?? weightedMedianPrice(distinct);
-  const venues = distinct.map((curve) => piecesBelow(curve.pieces, reference));
+  const venues = distinct.map((curve) => [...piecesBelow(curve, reference)]);
   return sellCurve(ids, reference, mergePieces(venues));
 }
 

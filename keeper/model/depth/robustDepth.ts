@@ -52,8 +52,9 @@ export function robustDepth(
 ): RobustDepth {
   check("nowUsd", nowUsd, nowUsd >= 0 && Number.isFinite(nowUsd), "a finite amount in US dollars >= 0");
   check("coldStartShare", coldStartShare, coldStartShare >= 0 && coldStartShare <= 1, "a fraction in [0, 1]");
-  const past = history.filter(([time]) => time <= now);
-  for (const [, usd] of past) check("history", usd, usd >= 0 && Number.isFinite(usd), "finite amounts in USD >= 0");
+  const past = history.filter((sample) => sample[0] <= now);
+  const wrong = past.find((sample) => !(sample[1] >= 0 && Number.isFinite(sample[1])));
+  if (wrong !== undefined) check("history", wrong[1], false, "finite amounts in USD >= 0");
 
   const line = timeline(past, now, nowUsd);
   const historyHours = line.span / HOUR;

@@ -11,32 +11,29 @@ export function routedSellCurve(hops: readonly SellCurve[]): SellCurve {
   const [first, ...rest] = hops;
   if (first === undefined) return sellCurve([], 0, []);
   return rest.reduce(
-    (route, hop) =>
-      sellCurve([...route.ids, ...hop.ids], route.priceQuote * hop.priceQuote, composePieces(route.pieces, hop.pieces)),
+    (route, hop) => sellCurve([...route.ids, ...hop.ids], route.priceQuote * hop.priceQuote, composePieces(route, hop)),
     first,
   );
 }
 
-function composePieces(first: readonly PieceShape[], second: readonly PieceShape[]): PieceShape[] {
-  const composed: PieceShape[] = [];
+function* composePieces(first: SellCurve, second: SellCurve): Generator<PieceShape> {
   let i = 0;
   let j = 0;
-  let a = first[0];
-  let b = second[0];
+  let a: PieceShape | undefined = first.pieceAt(0);
+  let b: PieceShape | undefined = second.pieceAt(0);
   while (a !== undefined && b !== undefined) {
     const output = quoteInPiece(a, a.width);
     if (output <= b.width) {
-      composed.push(compose(a, b, a.width, output));
-      b = output < b.width ? pieceAfter(b, output) : second[++j];
-      a = first[++i];
+      yield compose(a, b, a.width, output);
+      b = output < b.width ? pieceAfter(b, output) : second.pieceAt(++j);
+      a = first.pieceAt(++i);
     } else {
       const width = b.width / (a.price - a.curvature * b.width);
-      composed.push(compose(a, b, width, b.width));
-      a = width < a.width ? pieceAfter(a, width) : first[++i];
-      b = second[++j];
+      yield compose(a, b, width, b.width);
+      a = width < a.width ? pieceAfter(a, width) : first.pieceAt(++i);
+      b = second.pieceAt(++j);
     }
   }
-  return composed;
 }
 
 /** Piece that takes `width` base through `a` and the `output` of it through `b`. */

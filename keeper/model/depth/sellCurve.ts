@@ -10,6 +10,8 @@ export type SellCurve = {
   /** Mid price before fees, quote per base; 0 when nothing can be sold. */
   readonly priceQuote: number;
   readonly pieces: readonly Piece[];
+  /** Piece number `index` in order of sale, from 0; undefined beyond the last. Works out no more pieces than that. */
+  pieceAt(index: number): Piece | undefined;
   /** Quote received after fees for `base` (>= 0). What the market cannot take returns nothing. */
   sell(base: number): number;
   /**
@@ -58,57 +60,85 @@ export function pieceAfter(piece: PieceShape, x: number): PieceShape {
 }
 
 /** The part of a curve at marginal prices up to `price`; what lies above it is left out, as if already sold into. */
-export function piecesBelow(pieces: readonly PieceShape[], price: number): PieceShape[] {
-  return pieces.flatMap((piece) => {
-    if (piece.price <= price) return [piece];
-    if (piece.endPrice >= price) return [];
+export function* piecesBelow(curve: SellCurve, price: number): Generator<PieceShape> {
+  let index = 0;
+  let piece = curve.pieceAt(index);
+  // A piece without curvature ends at the price it begins with, so one at exactly `price` stays whole.
+  while (piece !== undefined && piece.price > price && piece.endPrice >= price) piece = curve.pieceAt(++index);
+  if (piece !== undefined && piece.price > price) {
     const passed = (Math.sqrt(piece.price / price) - 1) / piece.curvature;
-    return [{ ...pieceAfter(piece, passed), price }];
-  });
+    yield { ...pieceAfter(piece, passed), price };
+    piece = curve.pieceAt(++index);
+  }
+  for (; piece !== undefined; piece = curve.pieceAt(++index)) yield piece;
 }
 
 /**
- * A curve from its pieces, whose prices must not rise from one to the next.
+ * A curve from its pieces, whose prices must not rise from one to the next. Pieces are taken only as far as a question
+ * reaches: what a liquidation can sell lies in the first few of a thousand.
  *
  * @param ids what it was made from
  * @param priceQuote mid price, quote per base
- * @param shapes pieces in order of sale; empty ones are dropped
+ * @param shapes pieces in order of sale, read once; empty ones are dropped
  */
-export function sellCurve(ids: readonly string[], priceQuote: number, shapes: readonly PieceShape[]): SellCurve {
+export function sellCurve(ids: readonly string[], priceQuote: number, shapes: Iterable<PieceShape>): SellCurve {
+  const source = shapes[Symbol.iterator]();
   const pieces: Piece[] = [];
   let baseTotal = 0;
   let quoteTotal = 0;
-  for (const shape of shapes) {
-    if (!(shape.width > 0) || !(shape.price > 0)) continue;
-    pieces.push({ ...shape, base: baseTotal, quote: quoteTotal });
-    quoteTotal += quoteInPiece(shape, shape.width);
-    baseTotal += shape.width;
-  }
+  /** Takes the next piece; false when there is none. */
+  const grow = (): boolean => {
+    for (let next = source.next(); next.done !== true; next = source.next()) {
+      const { price, endPrice, curvature, width } = next.value;
+      if (!(width > 0) || !(price > 0)) continue;
+      pieces.push({ base: baseTotal, quote: quoteTotal, price, endPrice, curvature, width });
+      quoteTotal += quoteInPiece(next.value, width);
+      baseTotal += width;
+      return true;
+    }
+    return false;
+  };
+  /** Last piece for which the test holds; the test must hold for a prefix of the pieces. */
+  const lastPiece = (holds: (piece: Piece) => boolean): Piece | undefined => {
+    for (let last = pieces.at(-1); last === undefined || holds(last); last = pieces.at(-1)) if (!grow()) break;
+    return lastWhere(pieces, holds);
+  };
+  const reach = (base: number): Piece | undefined => {
+    checkBase(base);
+    const piece = lastPiece((p) => p.base <= base);
+    return piece === undefined || base >= piece.base + piece.width ? undefined : piece;
+  };
 
   return {
     ids,
     priceQuote,
-    pieces,
+    get pieces() {
+      while (grow());
+      return pieces;
+    },
+    pieceAt(index) {
+      while (index >= pieces.length && grow());
+      return pieces[index];
+    },
     sell(base) {
-      checkBase(base);
-      if (base >= baseTotal) return quoteTotal;
-      const piece = lastPiece(pieces, (p) => p.base <= base);
-      return piece === undefined ? 0 : piece.quote + quoteInPiece(piece, base - piece.base);
+      const piece = reach(base);
+      return piece === undefined ? quoteTotal : piece.quote + quoteInPiece(piece, base - piece.base);
     },
     capacity(maxSlippage) {
       if (Number.isNaN(maxSlippage)) {
         const facts = { field: "maxSlippage", given: maxSlippage, expected: "a fraction of the mid price" };
         throw new TonsorError("OUT_OF_RANGE", "slippage is not a number", facts);
       }
-      if (maxSlippage >= 1) return baseTotal;
+      if (maxSlippage >= 1) {
+        while (grow());
+        return baseTotal;
+      }
       const floor = priceQuote * (1 - maxSlippage);
-      const piece = lastPiece(pieces, (p) => p.quote >= floor * p.base);
+      const piece = lastPiece((p) => p.quote >= floor * p.base);
       return piece === undefined ? 0 : piece.base + Math.min(piece.width, widthAtAverage(piece, floor));
     },
     marginal(base) {
-      checkBase(base);
-      if (base >= baseTotal) return 0;
-      const piece = lastPiece(pieces, (p) => p.base <= base);
+      const piece = reach(base);
       return piece === undefined ? 0 : pieceAfter(piece, base - piece.base).price;
     },
   };
@@ -127,8 +157,8 @@ function widthAtAverage(piece: Piece, floor: number): number {
   return (2 * surplus) / (root - half);
 }
 
-/** Last piece for which the test holds; the test must hold for a prefix of the pieces. */
-function lastPiece(pieces: readonly Piece[], holds: (piece: Piece) => boolean): Piece | undefined {
+/** The last of `pieces` for which the test holds, by bisection. */
+function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): Piece | undefined {
   let low = 0;
   let high = pieces.length;
   while (low < high) {

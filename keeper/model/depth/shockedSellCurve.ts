@@ -15,6 +15,6 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
     const facts = { field: "loss", given: loss, expected: "a fraction in [0, 1)" };
     throw new TonsorError("OUT_OF_RANGE", "price loss is out of range", facts);
   }
-  const start = (curve.pieces[0]?.price ?? 0) * (1 - loss);
-  return sellCurve(curve.ids, curve.priceQuote * (1 - loss), piecesBelow(curve.pieces, start));
+  const start = (curve.pieceAt(0)?.price ?? 0) * (1 - loss);
+  return sellCurve(curve.ids, curve.priceQuote * (1 - loss), piecesBelow(curve, start));
 }

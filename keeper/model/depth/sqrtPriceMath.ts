@@ -62,6 +62,5 @@ export function nextSqrtPriceFromInput(
 }
 
 function divUp(a: bigint, b: bigint): bigint {
-  const quotient = a / b;
-  return quotient * b === a ? quotient : quotient + 1n;
+  return (a + b - 1n) / b;
 }

@@ -14,6 +14,24 @@ export type SwapStep = {
   readonly feeAmount: bigint;
 };
 
+/** The step that reaches the target, whatever it takes: `computeSwapStep` with an input without end. */
+export function wholeSwapStep(
+  sqrtPriceX96: bigint,
+  sqrtTargetX96: bigint,
+  liquidity: bigint,
+  feePips: number,
+): SwapStep {
+  const zeroForOne = sqrtPriceX96 >= sqrtTargetX96;
+  const fee = BigInt(feePips);
+  const amountIn = (zeroForOne ? amount0Up : amount1Up)(sqrtTargetX96, sqrtPriceX96, liquidity);
+  return {
+    sqrtPriceNextX96: sqrtTargetX96,
+    amountIn,
+    amountOut: (zeroForOne ? amount1Down : amount0Down)(sqrtTargetX96, sqrtPriceX96, liquidity),
+    feeAmount: mulDivUp(amountIn, fee, FEE_ONE - fee),
+  };
+}
+
 /**
  * One step of an exact-input swap at constant liquidity, from the current price to the target or until the input is
  * used up; integer rounding as v3-core's `SwapMath.computeSwapStep`.
@@ -35,18 +53,11 @@ export function computeSwapStep(
   feePips: number,
 ): SwapStep {
   const zeroForOne = sqrtPriceX96 >= sqrtTargetX96;
-  const fee = BigInt(feePips);
   const amountInUp = zeroForOne ? amount0Up : amount1Up;
   const amountOutDown = zeroForOne ? amount1Down : amount0Down;
-  const amountLessFee = (amountRemaining * (FEE_ONE - fee)) / FEE_ONE;
-  const amountToTarget = amountInUp(sqrtTargetX96, sqrtPriceX96, liquidity);
-  if (amountLessFee >= amountToTarget) {
-    return {
-      sqrtPriceNextX96: sqrtTargetX96,
-      amountIn: amountToTarget,
-      amountOut: amountOutDown(sqrtTargetX96, sqrtPriceX96, liquidity),
-      feeAmount: mulDivUp(amountToTarget, fee, FEE_ONE - fee),
-    };
+  const amountLessFee = (amountRemaining * (FEE_ONE - BigInt(feePips))) / FEE_ONE;
+  if (amountLessFee >= amountInUp(sqrtTargetX96, sqrtPriceX96, liquidity)) {
+    return wholeSwapStep(sqrtPriceX96, sqrtTargetX96, liquidity, feePips);
   }
   const sqrtPriceNextX96 = nextSqrtPriceFromInput(sqrtPriceX96, liquidity, amountLessFee, zeroForOne);
   const amountIn = amountInUp(sqrtPriceNextX96, sqrtPriceX96, liquidity);

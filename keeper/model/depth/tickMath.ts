@@ -51,6 +51,21 @@ export function getSqrtRatioAtTick(tick: number): bigint {
       expected: `a whole number in [${MIN_TICK}, ${MAX_TICK}]`,
     });
   }
+  const place = tick & PLACE_MASK;
+  if (seenTicks[place] === tick) return seenRatios[place] as bigint;
+  const ratio = computeSqrtRatio(tick);
+  seenTicks[place] = tick;
+  seenRatios[place] = ratio;
+  return ratio;
+}
+
+/** Ratios of ticks seen before: a pool keeps its ticks for years, and each look at it asks for all of them again. */
+const PLACES = 8_192;
+const PLACE_MASK = PLACES - 1;
+const seenTicks = new Int32Array(PLACES).fill(MAX_TICK + 1);
+const seenRatios: bigint[] = new Array(PLACES).fill(0n);
+
+function computeSqrtRatio(tick: number): bigint {
   let bits = Math.abs(tick);
   let ratio = Q128;
   for (let i = 0; bits !== 0; i++, bits >>= 1) {
@@ -60,9 +75,12 @@ export function getSqrtRatioAtTick(tick: number): bigint {
   return (ratio + 0xffffffffn) >> 32n;
 }
 
+/** A logarithm this far from a whole tick, in ticks, settles it; rounding is worth 5e-6 at the lowest prices. */
+const CLEAR_OF_TICK = 1e-4;
+
 /**
  * Greatest tick whose square-root price is at or below the given one, as v3-core's `getTickAtSqrtRatio`: a logarithm
- * in doubles, exact to well under one tick, put right by comparing with `getSqrtRatioAtTick`.
+ * in doubles, put right by comparing with `getSqrtRatioAtTick` where it comes near a whole tick.
  *
  * @param sqrtPriceX96 Q64.96 in [MIN_SQRT_RATIO, MAX_SQRT_RATIO); anything else is OUT_OF_RANGE
  * @example getTickAtSqrtRatio(79426470787362580746886972461n) // 50
@@ -75,8 +93,11 @@ export function getTickAtSqrtRatio(sqrtPriceX96: bigint): number {
       expected: `Q64.96 in [${MIN_SQRT_RATIO}, ${MAX_SQRT_RATIO})`,
     });
   }
-  const guess = Math.floor(Math.log(Number(sqrtPriceX96) / Number(Q96)) / LN_SQRT_TICK);
+  const exponent = Math.log(Number(sqrtPriceX96) / 2 ** 96) / LN_SQRT_TICK;
+  const guess = Math.floor(exponent);
   let tick = Math.min(MAX_TICK - 1, Math.max(MIN_TICK, guess));
+  const beyond = exponent - guess;
+  if (tick === guess && beyond > CLEAR_OF_TICK && beyond < 1 - CLEAR_OF_TICK) return tick;
   while (getSqrtRatioAtTick(tick) > sqrtPriceX96) tick--;
   while (tick + 1 < MAX_TICK && getSqrtRatioAtTick(tick + 1) <= sqrtPriceX96) tick++;
   return tick;

@@ -8,9 +8,6 @@ export type Timeline = {
   quantile(window: number, q: number): number | null;
 };
 
-/** A stretch of constant value between two ages, youngest end first. */
-type Stretch = { readonly from: number; readonly to: number; readonly value: number };
-
 /**
  * Timeline of samples up to now.
  * @param samples [Unix seconds at or before now, value], any order
@@ -20,39 +17,54 @@ export function timeline(
   now: number,
   valueNow: number,
 ): Timeline {
-  const stretches: Stretch[] = [];
-  let younger: readonly [time: number, value: number] = [now, valueNow];
-  for (const sample of samples.toSorted((a, b) => b[0] - a[0])) {
-    const value = Math.min(sample[1], younger[1]);
-    stretches.push({ from: now - younger[0], to: now - sample[0], value });
-    younger = sample;
+  // Stretches of constant value, youngest first: number i ends at the age ends[i] and begins where the one before ends.
+  const ends = new Float64Array(samples.length);
+  const values = new Float64Array(samples.length);
+  let younger = valueNow;
+  for (const [i, sample] of samples.toSorted((a, b) => b[0] - a[0]).entries()) {
+    ends[i] = now - sample[0];
+    values[i] = Math.min(sample[1], younger);
+    younger = sample[1];
   }
-  const span = now - younger[0];
-  const within = (window: number): Stretch[] =>
-    stretches.map((s) => ({ ...s, to: Math.min(s.to, window) })).filter((s) => s.to > s.from);
+  const span = ends.at(-1) ?? 0;
+  const begin = (i: number): number => (i === 0 ? 0 : (ends[i - 1] as number));
+  const length = (i: number, window: number): number => Math.min(ends[i] as number, window) - begin(i);
+  /** How many stretches begin within the last `window` seconds. */
+  const count = (window: number): number => {
+    const beyond = ends.findIndex((end) => end >= window);
+    return beyond < 0 ? ends.length : beyond + 1;
+  };
 
   return {
     span,
     mean(window, weightUpTo) {
-      const covered = Math.min(window, span);
-      const stretchesIn = within(window);
+      const within = window > 0 ? count(window) : 0;
       // Measured from the least value, so that a constant comes out as itself, to the bit.
-      const least = stretchesIn.reduce((low, s) => Math.min(low, s.value), Number.POSITIVE_INFINITY);
-      let weight = 0;
-      let excess = 0;
-      for (const { from, to, value } of stretchesIn) {
-        const share = weightUpTo(to, covered) - weightUpTo(from, covered);
-        weight += share;
-        excess += share * (value - least);
+      let least = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < within; i++) if (length(i, window) > 0) least = Math.min(least, values[i] as number);
+      const covered = Math.min(window, span);
+      let [weight, excess, before] = [0, 0, weightUpTo(0, covered)];
+      for (let i = 0; i < within; i++) {
+        if (!(length(i, window) > 0)) continue;
+        const after = weightUpTo(Math.min(ends[i] as number, window), covered);
+        weight += after - before;
+        excess += (after - before) * ((values[i] as number) - least);
+        before = after;
       }
       return weight > 0 ? least + excess / weight : null;
     },
     quantile(window, q) {
-      const rising = within(window).toSorted((a, b) => a.value - b.value);
-      let left = q * rising.reduce((time, { from, to }) => time + to - from, 0);
-      for (const { from, to, value } of rising) {
-        left -= to - from;
-        if (left <= 0) return value;
+      const within = window > 0 ? count(window) : 0;
+      const rising = Uint32Array.from({ length: within }, (_, i) => i).sort(
+        (a, b) => (values[a] as number) - (values[b] as number),
+      );
+      let left = 0;
+      for (const i of rising) left += length(i, window);
+      left *= q;
+      for (const i of rising) {
+        if (!(length(i, window) > 0)) continue;
+        left -= length(i, window);
+        if (left <= 0) return values[i] as number;
       }
       return null;
     },

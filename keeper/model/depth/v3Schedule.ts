@@ -1,6 +1,6 @@
 import { TonsorError } from "../../domain/errors.ts";
 import type { PoolState } from "../../domain/observation.ts";
-import { computeSwapStep } from "./swapMath.ts";
+import { computeSwapStep, wholeSwapStep } from "./swapMath.ts";
 import {
   getSqrtRatioAtTick,
   getTickAtSqrtRatio,
@@ -67,20 +67,20 @@ export function v3Schedule(pool: PoolState, zeroForOne: boolean): V3Schedule {
 
   function extendTo(amountIn: bigint): void {
     for (let last = lastStop(); last.amountInUsed < amountIn && last.sqrtPriceX96After !== limit; last = lastStop()) {
-      stops.push(advance(last, INT256_MAX, next(last.tickAfter)));
+      stops.push(advance(last, null, next(last.tickAfter)));
     }
   }
 
-  function advance(from: Stop, amount: bigint, to: NextTick): Stop {
+  /** The state after `amount` more went in, at most as far as the next stop; null for all the way to it. */
+  function advance(from: Stop, amount: bigint | null, to: NextTick): Stop {
     const sqrtTick = getSqrtRatioAtTick(Math.min(MAX_TICK, Math.max(MIN_TICK, to.tick)));
     const beyond = zeroForOne ? sqrtTick < limit : sqrtTick > limit;
-    const step = computeSwapStep(
-      from.sqrtPriceX96After,
-      beyond ? limit : sqrtTick,
-      from.liquidity,
-      amount,
-      pool.feePips,
-    );
+    const target = beyond ? limit : sqrtTick;
+    const { sqrtPriceX96After: price, liquidity: before } = from;
+    const step =
+      amount === null
+        ? wholeSwapStep(price, target, before, pool.feePips)
+        : computeSwapStep(price, target, before, amount, pool.feePips);
     const sqrtPriceX96After = step.sqrtPriceNextX96;
     const reached = sqrtPriceX96After === sqrtTick;
     const liquidity = reached ? from.liquidity + (zeroForOne ? -to.liquidityNet : to.liquidityNet) : from.liquidity;

@@ -1,4 +1,5 @@
 import type { PoolState } from "../../domain/observation.ts";
+import { remembered } from "../remembered.ts";
 import { constantProduct } from "./constantProduct.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
 import { MAX_TICK, MIN_TICK, sqrtPriceAtTick } from "./tickMath.ts";
@@ -16,6 +17,13 @@ const TWO_96 = 2 ** 96;
  * @param baseIsToken0 true when token0 is sold for token1
  */
 export function v3SellCurve(pool: PoolState, baseIsToken0: boolean): SellCurve {
+  return baseIsToken0 ? sellingToken0(pool) : sellingToken1(pool);
+}
+
+const sellingToken0 = remembered((pool: PoolState) => curveOf(pool, true));
+const sellingToken1 = remembered((pool: PoolState) => curveOf(pool, false));
+
+function curveOf(pool: PoolState, baseIsToken0: boolean): SellCurve {
   const sqrtPrice = Number(pool.sqrtPriceX96) / TWO_96;
   if (!(sqrtPrice > 0)) return sellCurve([pool.pool.toLowerCase()], 0, []);
   const [base, quote] = baseIsToken0 ? [pool.token0, pool.token1] : [pool.token1, pool.token0];

@@ -3,6 +3,7 @@ import test from "node:test";
 import { bookSellCurve } from "../../../keeper/model/depth/bookSellCurve.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
 import { routedSellCurve } from "../../../keeper/model/depth/routedSellCurve.ts";
+import { sellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { shockedSellCurve } from "../../../keeper/model/depth/shockedSellCurve.ts";
 import { stressElasticity } from "../../../keeper/model/depth/stressElasticity.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
@@ -197,4 +198,30 @@ test("an amount, slippage or loss that makes no sense is refused by name", () =>
   assert.throws(() => curve.marginal(Number.NaN), { code: "OUT_OF_RANGE" });
   assert.throws(() => curve.capacity(Number.NaN), { code: "OUT_OF_RANGE", message: /maxSlippage/ });
   assert.throws(() => shockedSellCurve(curve, 1), { code: "OUT_OF_RANGE", message: /loss/ });
+});
+
+test("pieces are taken only as far as a question reaches, and the answers are those of all of them", () => {
+  let taken = 0;
+  function* levels() {
+    for (let i = 0; i < 1000; i++) {
+      taken++;
+      yield { price: 100 - i / 100, endPrice: 100 - i / 100, curvature: 0, width: 1 };
+    }
+  }
+  const lazy = sellCurve(["a"], 100, levels());
+  assert.equal(taken, 0);
+  const capacity = lazy.capacity(0.001);
+  assert.ok(taken > 20 && taken < 40, `${taken} pieces for a slippage of 0.1 %`);
+  assert.ok((lazy.pieceAt(2)?.price ?? 0) === 99.98);
+  assert.equal(sellCurve(["a"], 100, levels()).pieceAt(3)?.base, 3, "asked for first, the ones before are taken too");
+  const whole = sellCurve(["a"], 100, [...levels()]);
+  assert.equal(whole.pieces.length, 1000);
+  for (const base of [0, 0.5, 20.5, 999, 1000, 2000]) {
+    assert.equal(lazy.sell(base), whole.sell(base));
+    assert.equal(lazy.marginal(base), whole.marginal(base));
+  }
+  assert.equal(lazy.capacity(0.001), capacity);
+  assert.equal(whole.capacity(0.001), capacity);
+  assert.equal(whole.capacity(1), 1000);
+  assert.equal(lazy.pieceAt(1000), undefined);
 });

@@ -49,3 +49,28 @@ test("a tick or price outside the range is refused with the range in the message
     assert.throws(() => getTickAtSqrtRatio(price), { code: "OUT_OF_RANGE", message: /4295128739/ });
   }
 });
+
+test("a ratio seen before is the same again, also for ticks that share a place in the memory", () => {
+  const ticks = [0, 8_192, -8_192, 16_384, 887_272, -887_272, 50, 50 - 8_192, 50 + 8_192];
+  const first = ticks.map((tick) => getSqrtRatioAtTick(tick));
+  assert.deepEqual(
+    ticks.map((tick) => getSqrtRatioAtTick(tick)),
+    first,
+  );
+  assert.deepEqual(
+    ticks.toReversed().map((tick) => getSqrtRatioAtTick(tick)),
+    first.toReversed(),
+  );
+  assert.equal(new Set(first).size, ticks.length);
+  assert.equal(getSqrtRatioAtTick(50), 79426470787362580746886972461n);
+});
+
+test("prices between two ticks belong to the lower one, however near to either", () => {
+  for (const tick of [-887_272, -500_000, -1, 0, 1, 195_000, 887_270]) {
+    const [low, high] = [getSqrtRatioAtTick(tick), getSqrtRatioAtTick(tick + 1)];
+    for (const share of [1n, 10n, 9_999n, 10_001n, 50_000n, 99_990n, 99_999n]) {
+      const price = low + ((high - low) * share) / 100_000n;
+      assert.equal(getTickAtSqrtRatio(price), tick, `${share} of the way from ${tick}`);
+    }
+  }
+});

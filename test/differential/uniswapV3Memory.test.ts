@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Hex, parseAbi } from "viem";
+import type { PoolState } from "../../keeper/domain/observation.ts";
+import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
+import { replicaClient, write } from "../../keeper/simulation/replica/node.ts";
+import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
+import { uniswapV3 } from "../../keeper/venues/uniswapV3.ts";
+import { readPoolMemory } from "../../keeper/venues/uniswapV3Memory.ts";
+import { poolsOfPair } from "../../keeper/venues/uniswapV3Tiers.ts";
+
+const NAME = "USDC/WETH-0.05%";
+const START = 1_770_000_000;
+const ERC20 = parseAbi(["function symbol() view returns (string)"]);
+
+/** Uniswap's own bytecode keeps the oracle; what we read of it is held against what the pool did, step by step. */
+describe("the memory of a pool on real bytecode", () => {
+  let replica: Replica;
+  let rpc: Rpc;
+  let address: Hex;
+  /** What the pool was from each moment on. */
+  const life: { readonly from: number; readonly tick: number; readonly liquidity: bigint }[] = [];
+
+  const state = async (): Promise<PoolState> => {
+    const [observed] = await uniswapV3(rpc).readPools([{ name: NAME, address }], await rpc.block("latest"));
+    return observed?.observation ?? assert.fail(JSON.stringify(observed?.faults));
+  };
+  /** The pool moves to a price (by real swaps) within seconds after `time`; until then it stood where it was. */
+  const moveAt = async (time: number, weth: number): Promise<void> => {
+    await replica.setTime(time);
+    await replica.movePrice({ WETH: weth, WBTC: 89_000 });
+  };
+
+  before(async () => {
+    replica = await startReplica({ seedFrom: null, timestamp: START });
+    rpc = openRpc({ url: replica.url, chainId: replica.chainId });
+    address = replica.addresses.pools[NAME];
+    const client = replicaClient(replica.url, replica.chainId);
+    const { pool } = uniswapArtifacts();
+    const trader = replica.accounts.trader.address;
+    await write(client, trader, address, pool.abi, "increaseObservationCardinalityNext", [200]);
+    for (const [hours, weth] of [
+      [1, 2900],
+      [2, 2600],
+      [3, 2750],
+    ] as const) {
+      await moveAt(START + hours * 3600, weth);
+      const { timestamp } = await rpc.block("latest");
+      const { tick, liquidity } = await state();
+      life.push({ from: timestamp, tick, liquidity });
+    }
+    await replica.setTime(START + 4 * 3600);
+  });
+  after(() => replica?.close());
+
+  test("the last quiet stretch gives the pool's own tick and liquidity", async () => {
+    const block = await rpc.block("latest");
+    const { memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
+      partSeconds: 600,
+      parts: 3,
+    });
+    assert.deepEqual(faults, []);
+    const now = await state();
+    assert.equal(memory?.eventTime, START + 4 * 3600);
+    assert.equal(memory?.pool, address);
+    for (const stretch of memory?.stretches ?? assert.fail()) {
+      assert.equal(stretch.meanTick, now.tick);
+      assertNear(stretch.harmonicLiquidity, now.liquidity);
+    }
+    assert.equal(memory?.whole.meanTick, now.tick);
+  });
+
+  test("a window over a move is the average of before and after, weighted by their seconds", async () => {
+    const block = await rpc.block("latest");
+    const [, before, after] = life;
+    assert.ok(before !== undefined && after !== undefined);
+    // From half an hour before the third move until now: `before` held until the swaps of the move began.
+    const from = START + 3 * 3600 - 1800;
+    const seconds = block.timestamp - from;
+    const window = { partSeconds: seconds, parts: 1 };
+    const { memory } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
+    const whole = memory?.whole ?? assert.fail();
+    // The move takes several blocks of a second; the mean lies between the ones that count them all to either side.
+    const moving = after.from - (START + 3 * 3600);
+    const mean = (extra: number) => ((1800 + extra) * before.tick + (seconds - 1800 - extra) * after.tick) / seconds;
+    const [low, high] = [mean(0), mean(moving)].toSorted((a, b) => a - b);
+    assert.ok(moving < 120, `the move took ${moving} s`);
+    assert.ok(
+      whole.meanTick >= Math.floor(low ?? 0) && whole.meanTick <= (high ?? 0),
+      `${low} ${whole.meanTick} ${high}`,
+    );
+    assert.equal(whole.from, from);
+  });
+
+  test("parts add up to the whole: their mean tick is the whole's, within the rounding of each", async () => {
+    const block = await rpc.block("latest");
+    const { memory } = await readPoolMemory(rpc, { name: NAME, address }, block, { partSeconds: 900, parts: 11 });
+    assert.ok(memory !== null);
+    assert.equal(memory.stretches.length, 11);
+    const mean = memory.stretches.reduce((sum, one) => sum + one.meanTick, 0) / 11;
+    assert.ok(Math.abs(mean - memory.whole.meanTick) < 1, `${mean} ${memory.whole.meanTick}`);
+    const harmonic = 11 / memory.stretches.reduce((sum, one) => sum + 1 / Number(one.harmonicLiquidity), 0);
+    assert.ok(Math.abs(harmonic / Number(memory.whole.harmonicLiquidity) - 1) < 1e-6);
+  });
+
+  test("a window that reaches beyond the memory gives its youngest parts, and says how many are missing", async () => {
+    const block = await rpc.block("latest");
+    const { memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
+      partSeconds: 3600,
+      parts: 24,
+    });
+    assert.deepEqual(
+      faults.map(({ code, count }) => [code, count]),
+      [["GAP", 24 - (memory?.stretches.length ?? 0)]],
+    );
+    assert.ok((memory?.stretches.length ?? 0) >= 2 && (memory?.stretches.length ?? 0) <= 4);
+    assert.equal(memory?.stretches.at(-1)?.to, block.timestamp);
+  });
+
+  test("a pool that remembers only its last moment is TOO_FEW, not a guess", async () => {
+    const block = await rpc.block("latest");
+    const wbtc = { name: "WBTC/WETH-0.3%", address: replica.addresses.pools["WBTC/WETH-0.3%"] };
+    const long = await readPoolMemory(rpc, wbtc, block, { partSeconds: 86_400, parts: 1 });
+    assert.deepEqual([long.memory, long.faults[0]?.code], [null, "TOO_FEW"]);
+  });
+
+  test("what is no pool, and a node of another chain, are told apart", async () => {
+    const block = await rpc.block("latest");
+    const odd = { name: "odd", address: replica.addresses.tokens.WETH };
+    const observed = await readPoolMemory(rpc, odd, block, { partSeconds: 60, parts: 1 });
+    assert.equal(observed.memory, null);
+    assert.ok(["VENUE_ERROR", "SCHEMA"].includes(observed.faults[0]?.code ?? ""), observed.faults[0]?.code);
+    const wrong = openRpc({ url: replica.url, chainId: 1 });
+    await assert.rejects(readPoolMemory(wrong, odd, block, { partSeconds: 60, parts: 1 }), { code: "WRONG_CHAIN" });
+    for (const window of [
+      { partSeconds: 0, parts: 1 },
+      { partSeconds: 60, parts: 1.5 },
+    ]) {
+      await assert.rejects(readPoolMemory(rpc, odd, block, window), { code: "OUT_OF_RANGE" });
+    }
+  });
+
+  test("pools of one pair are found in every fee tier, cheapest first, whichever way the pair is named", async () => {
+    const client = replicaClient(replica.url, replica.chainId);
+    const { factory } = uniswapArtifacts();
+    const { USDC, WETH, WBTC } = replica.addresses.tokens;
+    await write(client, replica.accounts.trader.address, replica.addresses.factory, factory.abi, "createPool", [
+      USDC,
+      WETH,
+      3000,
+    ]);
+    const block = await rpc.block("latest");
+    const found = await poolsOfPair(rpc, replica.addresses.factory, WETH, USDC, block);
+    assert.deepEqual(found, await poolsOfPair(rpc, replica.addresses.factory, USDC, WETH, block));
+    assert.deepEqual(found.faults, []);
+    assert.deepEqual(
+      found.pools.map((pool) => pool.name),
+      ["USDC/WETH-0.05%", "USDC/WETH-0.3%"],
+    );
+    assert.equal(found.pools[0]?.address, address);
+    const states = await uniswapV3(rpc).readPools(found.pools, block);
+    assert.deepEqual(
+      states.map((one) => one.observation?.feePips ?? one.faults[0]?.code),
+      [500, "NOT_POSITIVE"],
+    );
+    const none = await poolsOfPair(rpc, replica.addresses.factory, USDC, WBTC, block);
+    assert.deepEqual([none.pools, none.faults[0]?.code], [[], "EMPTY"]);
+    assert.equal(await client.readContract({ address: USDC, abi: ERC20, functionName: "symbol" }), "USDC");
+  });
+});
+
+function assertNear(found: bigint, expected: bigint): void {
+  const ratio = Number(found) / Number(expected);
+  assert.ok(Math.abs(ratio - 1) < 1e-6, `${found} against ${expected}`);
+}
