@@ -6,7 +6,7 @@ import { settableClock } from "../../../keeper/simulation/replay/replayClock.ts"
 import type { ReplaySource } from "../../../keeper/simulation/replay/replaySource.ts";
 import { startReplayVenue } from "../../../keeper/simulation/replay/replayVenue.ts";
 import { deribit } from "../../../keeper/venues/deribit.ts";
-import { assertSound } from "../../conformance/behavesLikeOptionsVenue.ts";
+import { assertSound } from "../../conformance/assertSound.ts";
 import { dataFolder } from "../../support/data.ts";
 
 const DAY = 86_400;

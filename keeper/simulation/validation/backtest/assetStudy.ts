@@ -1,0 +1,165 @@
+import { type Coverage, coverage } from "./coverage.ts";
+import { allowedFall, METHOD_NAMES, type Method } from "./methods.ts";
+import { type Outcome, Outcomes } from "./outcomes.ts";
+import { type Procyclicality, procyclicality } from "./procyclicality.ts";
+import { type Protection, protection } from "./protection.ts";
+import { RUNGS, type Rung } from "./rungs.ts";
+import type { Walk } from "./walkForward.ts";
+import { modelLaw, normalLaw, type TailLaw, windowsOf } from "./windows.ts";
+import type { World } from "./world.ts";
+
+/** Volatility forecasts whose tail is tested: the live ladder, each rung by itself, and two that others use. */
+export type Forecaster = "ladder" | Rung | "EWMA, Normal" | "realised, t(4)";
+
+/** Market states by 30-day realised over long-run volatility, both as known at the origin. */
+export const REGIMES = ["calm", "normal", "stressed"] as const;
+export type Regime = (typeof REGIMES)[number];
+const CALM_BELOW = 0.75;
+const STRESSED_ABOVE = 1.25;
+
+/** Days shown in charts: haircuts as they stood, and the fall that followed. */
+export type PathPoint = {
+  readonly time: number;
+  readonly ours: number;
+  readonly onChain: number;
+  readonly plain: number;
+  readonly static: number;
+  /** Worst fall that followed any origin of the week, and the largest excess over what ours allowed for. */
+  readonly worstFall: number;
+};
+
+export type AssetStudy = {
+  readonly asset: string;
+  readonly from: number;
+  readonly to: number;
+  readonly hours: number;
+  readonly bonus: number;
+  readonly coverage: Readonly<Partial<Record<Forecaster, Coverage>>>;
+  readonly byRegime: Readonly<Record<Regime, Coverage>>;
+  readonly byYear: Readonly<Record<string, Coverage>>;
+  /** Coverage where the live ladder stood on a rung, 1 for L1. */
+  readonly byLevel: Readonly<Record<string, Coverage>>;
+  readonly protection: Readonly<Record<Method, Protection>>;
+  readonly maintenanceMoves: Readonly<Record<Method, Procyclicality>>;
+  readonly initialMoves: Readonly<Partial<Record<Method, Procyclicality>>>;
+  /** Shares of origins whose liquidation takes longer than the shortest horizon, by what makes it so. */
+  readonly longerByDepth: number;
+  readonly longerByVolume: number;
+  readonly updatesPerDay: number;
+  readonly path: readonly PathPoint[];
+};
+
+const WEEK = 7 * 86_400;
+const RULES_WITH_INITIAL: readonly Method[] = ["ours", "onChain", "plain", "static"];
+
+/** Everything measured on one collateral between two moments (Unix seconds, origins only). */
+export function assetStudy(world: World, walk: Walk, from: number, to: number, seed: number): AssetStudy | null {
+  const hours = world.model.minimumHorizonHours;
+  const lookup = new Outcomes(world.series);
+  const inside = (n: number) => (walk.time[n] ?? 0) >= from && (walk.time[n] ?? 0) < to;
+  const outcomes = Array.from(walk.origin, (i, n) => (inside(n) ? lookup.after(i, hours) : null));
+  const first = outcomes.findIndex((outcome) => outcome !== null);
+  if (first < 0) return null;
+  const law = modelLaw(world.model);
+  const cover = (volatility: Float64Array, tail: TailLaw, keep?: (n: number) => boolean): Coverage =>
+    coverage(windowsOf(walk.time, volatility, outcomes, hours, tail, keep), hours, tail, seed);
+  const regime = (n: number) => regimeOf((walk.realised[n] ?? 0) / (walk.longRun[n] ?? 1));
+  const rungs = RUNGS.map((rung) => [rung, cover(walk.rungs[rung], law)] as const).filter(
+    ([, { windows }]) => windows > 0,
+  );
+  const years = [...new Set(Array.from(walk.time, yearOf))].filter(
+    (year) => year >= yearOf(from) && year <= yearOf(to),
+  );
+  const levels = [...new Set(walk.level)].sort();
+  const scored = score(world, walk, outcomes, hours);
+  return {
+    asset: world.series.name,
+    from: walk.time[first] ?? 0,
+    to: walk.time[outcomes.findLastIndex((outcome) => outcome !== null)] ?? 0,
+    hours,
+    bonus: world.model.liquidationBonus,
+    coverage: {
+      ladder: cover(walk.used, law),
+      ...Object.fromEntries(rungs),
+      "EWMA, Normal": cover(walk.ewma, normalLaw(world.model.tailLevel)),
+      "realised, t(4)": cover(walk.realised, law),
+    },
+    byRegime: byName(REGIMES, (name) => cover(walk.used, law, (n) => regime(n) === name)),
+    byYear: byName(years.map(String), (year) =>
+      cover(walk.used, law, (n) => yearOf(walk.time[n] ?? 0) === Number(year)),
+    ),
+    byLevel: byName(
+      levels.map((level) => `L${level}`),
+      (name) => cover(walk.used, law, (n) => `L${walk.level[n]}` === name),
+    ),
+    ...scored,
+    longerByDepth: share(walk.horizonBinding, (value, n) => inside(n) && value === 1),
+    longerByVolume: share(walk.horizonBinding, (value, n) => inside(n) && value === 2),
+    updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * 86_400,
+    path: pathOf(walk, outcomes),
+  };
+}
+
+/** Protection and movement of every rule, on the windows where every rule has a haircut. */
+function score(world: World, walk: Walk, outcomes: readonly (Outcome | null)[], hours: number) {
+  const bonus = world.model.liquidationBonus;
+  const chosen = [...outcomes.keys()].filter((n) => {
+    return outcomes[n] !== null && METHOD_NAMES.every((name) => !Number.isNaN(walk.maintenance[name][n] ?? Number.NaN));
+  });
+  const pick = (values: Float64Array) => Float64Array.from(chosen, (n) => values[n] ?? Number.NaN);
+  const time = pick(walk.time);
+  const ends = chosen.flatMap((n) => outcomes[n] ?? []);
+  const ours = pick(walk.maintenance.ours);
+  const reference =
+    ours.reduce((sum, value) => sum + Math.max(0, allowedFall(value, bonus)), 0) / Math.max(1, ours.length);
+  return {
+    protection: byName(METHOD_NAMES, (name) =>
+      protection(time, pick(walk.maintenance[name]), pick(walk.initial[name]), ends, hours, bonus, reference),
+    ),
+    maintenanceMoves: byName(METHOD_NAMES, (name) => procyclicality(time, pick(walk.maintenance[name]))),
+    initialMoves: byName(RULES_WITH_INITIAL, (name) => procyclicality(time, pick(walk.initial[name]))),
+  };
+}
+
+/** One point a week: haircuts at its first origin, the worst fall that followed any of its origins. */
+function pathOf(walk: Walk, outcomes: readonly (Outcome | null)[]): readonly PathPoint[] {
+  const points = new Map<number, PathPoint>();
+  for (let n = 0; n < walk.time.length; n++) {
+    const outcome = outcomes[n];
+    if (!outcome) continue;
+    const week = Math.floor((walk.time[n] ?? 0) / WEEK);
+    const known = points.get(week);
+    const worstFall = Math.max(known?.worstFall ?? 0, outcome.fall);
+    points.set(week, {
+      time: known?.time ?? walk.time[n] ?? 0,
+      ours: known?.ours ?? round(walk.maintenance.ours[n]),
+      onChain: known?.onChain ?? round(walk.maintenance.onChain[n]),
+      plain: known?.plain ?? round(walk.maintenance.plain[n]),
+      static: known?.static ?? round(walk.maintenance.static[n]),
+      worstFall: round(worstFall),
+    });
+  }
+  return [...points.values()];
+}
+
+/** State of a market from realised over long-run volatility; null when unknown. @example regimeOf(1.5) // "stressed" */
+export function regimeOf(ratio: number): Regime | null {
+  if (Number.isNaN(ratio)) return null;
+  return ratio < CALM_BELOW ? "calm" : ratio > STRESSED_ABOVE ? "stressed" : "normal";
+}
+
+function yearOf(time: number): number {
+  return new Date(Math.max(-8.64e12, Math.min(8.64e12, time)) * 1000).getUTCFullYear();
+}
+
+function share(values: Uint8Array, holds: (value: number, n: number) => boolean): number {
+  return values.filter(holds).length / Math.max(1, values.length);
+}
+
+function round(value: number | undefined): number {
+  return Math.round((value ?? 0) * 1e4) / 1e4;
+}
+
+function byName<Name extends string, T>(names: readonly Name[], value: (name: Name) => T): Record<Name, T> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, T>;
+}
