@@ -7,7 +7,9 @@ import { maxSlippage } from "../model/haircut.ts";
 import { type Sensitivity, sensitivity } from "../model/sensitivity.ts";
 import { target } from "../model/target.ts";
 import { type WaterfallStep, waterfall } from "../model/waterfall.ts";
+import { type Reach, whatWouldMove } from "../model/whatWouldMove.ts";
 import { modelInputs, parseQuoteInput, type QuoteSettings, quoteInputSchema } from "./quoteInput.ts";
+import { REACH_BPS } from "./render/moveLines.ts";
 import { renderQuote } from "./render/quote.ts";
 
 /** One side of a quote. */
@@ -39,6 +41,8 @@ export type QuoteReport = {
   readonly maintenance: QuoteSide;
   readonly initial: QuoteSide;
   readonly sensitivities: readonly Sensitivity[];
+  /** What would have to happen to each input for a haircut to move by 100 bp. */
+  readonly reach: readonly Reach[];
   /** Every input with its default filled in. */
   readonly inputs: QuoteSettings;
 };
@@ -69,6 +73,7 @@ export function quote(content: unknown, source = "the input"): QuoteReport {
     maintenance,
     initial,
     sensitivities: sensitivity(risk, parameters),
+    reach: whatWouldMove(risk, parameters, REACH_BPS),
     inputs,
   };
 }

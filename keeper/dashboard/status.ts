@@ -1,5 +1,6 @@
 import type { Assessment, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
+import type { ModelParameters } from "../domain/parameters.ts";
 
 /**
  * What the status page and `tonsor status` show. Every field is documented with its unit in JSON.md beside this file
@@ -27,6 +28,8 @@ export type Explanation = {
   readonly waterfalls: Waterfalls;
   /** The market on chain as read in the same cycle; null before it is listed. */
   readonly onChain: OnChainMarket | null;
+  /** Governance's numbers behind it, for the questions that only `explain` asks. */
+  readonly model: ModelParameters;
 };
 
 /** Health of one source of one market. */

@@ -104,7 +104,86 @@ export type PriceFeedAnswer = {
   readonly priceUsd: number;
 };
 
-export type Observation = OptionBoard | VolatilityIndex | PriceHistory | PoolState | PriceFeedAnswer;
+/** Order book of one spot or perpetual market at one venue, in whole coins and quote units whatever the venue counts in. */
+export type OrderBook = {
+  readonly kind: "orderBook";
+  readonly source: string;
+  /** Name of the market as the venue spells it, e.g. "ETH-USDT". */
+  readonly market: string;
+  /** The venue's event time. */
+  readonly eventTime: number;
+  /** Best first: prices falling. */
+  readonly bids: readonly BookLevel[];
+  /** Best first: prices rising. */
+  readonly asks: readonly BookLevel[];
+};
+
+/** [price in quote per base, size in base], both > 0. */
+export type BookLevel = readonly [price: number, size: number];
+
+/** One coin of a Curve pool. `balance` in raw units; `rate` brings raw units to 36 - decimals digits: 10^18 for 18 decimals. */
+export type CurveCoin = PoolToken & { readonly balance: bigint; readonly rate: bigint };
+
+/** What a pool itself answered to `get_dy(i, j, dx)` in the same block, so that our arithmetic can be held against it. */
+export type CurveProbe = { readonly i: number; readonly j: number; readonly dx: bigint; readonly dy: bigint };
+
+/** State of one Curve StableSwap pool at one explicit block: everything `get_dy` needs. */
+export type StableSwapPool = {
+  readonly kind: "stableSwapPool";
+  readonly source: string;
+  /** Pool address, checksummed. */
+  readonly pool: string;
+  readonly blockNumber: bigint;
+  /** Timestamp of that block. */
+  readonly eventTime: number;
+  readonly coins: readonly CurveCoin[];
+  /** A in units of 1 / amplificationPrecision. */
+  readonly amplification: bigint;
+  /** 1 in the first pools, 100 since. */
+  readonly amplificationPrecision: bigint;
+  /** In 10^-10 of the output. */
+  readonly fee: bigint;
+  /** True for StableSwap-NG, which rounds in another order and lets the fee grow off the peg. */
+  readonly isNextGeneration: boolean;
+  /** In 10^-10: the largest multiple of the fee; 10^10 or less for none. Read of next-generation pools only. */
+  readonly offpegFeeMultiplier: bigint;
+  readonly probes: readonly CurveProbe[];
+};
+
+/** State of one Curve CryptoSwap (v2) pool of two coins at one explicit block. */
+export type CryptoSwapPool = {
+  readonly kind: "cryptoSwapPool";
+  readonly source: string;
+  readonly pool: string;
+  readonly blockNumber: bigint;
+  readonly eventTime: number;
+  /** Two; `rate` is 10^(18 - decimals). */
+  readonly coins: readonly CurveCoin[];
+  /** Price of coin 1 in coin 0 around which liquidity is concentrated, 10^18. */
+  readonly priceScale: bigint;
+  /** A times 4 times 10000, as `A()` gives it. */
+  readonly amplification: bigint;
+  readonly gamma: bigint;
+  /** The invariant as stored. */
+  readonly invariant: bigint;
+  /** True while A and gamma are moving, when the invariant is computed afresh. */
+  readonly isRamping: boolean;
+  /** Fees in 10^-10; `feeGamma` 10^18. */
+  readonly midFee: bigint;
+  readonly outFee: bigint;
+  readonly feeGamma: bigint;
+  readonly probes: readonly CurveProbe[];
+};
+
+export type Observation =
+  | OptionBoard
+  | VolatilityIndex
+  | PriceHistory
+  | PoolState
+  | PriceFeedAnswer
+  | OrderBook
+  | StableSwapPool
+  | CryptoSwapPool;
 
 /** What came of asking one source: an observation with the faults of its dropped records, or only faults. */
 export type Observed<T extends Observation = Observation> = {

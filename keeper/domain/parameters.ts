@@ -19,6 +19,11 @@ export type MarketSources = {
   readonly options: string | null;
   /** Listed underlying whose implied volatility is transferred when the collateral has no options itself (ladder L3). */
   readonly transferFrom: string | null;
+  /**
+   * Venues whose boards of `options` and `transferFrom` are held against each other, by registry id, the preferred first;
+   * absent: deribit alone. The volatility index and the price histories are always deribit's.
+   */
+  readonly optionVenues?: readonly string[];
   /** Instrument of the price history, e.g. "ETH-PERPETUAL". */
   readonly history: string;
   /** Price history of `transferFrom`, when set. */

@@ -8,6 +8,8 @@ export type Readings = {
   /** Collateral price, USD: median of the accepted sources; null when no source gave one. */
   readonly priceUsd: number | null;
   readonly options: OptionBoard | null;
+  /** Boards of further venues that stand with `options`; absent where one venue is listed or left. */
+  readonly otherOptions?: readonly OptionBoard[];
   readonly index: VolatilityIndex | null;
   readonly history: PriceHistory | null;
   readonly transferOptions: OptionBoard | null;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FAULTS, type FaultCode } from "../domain/fault.ts";
-import type { Candle, Observation, Observed } from "../domain/observation.ts";
+import type { BookLevel, Candle, Observation, Observed } from "../domain/observation.ts";
 import { big, finite, rows, time } from "./scalars.ts";
 
 /** Schema of every kind of observation, strict: an unknown key is refused, for it would escape the recomputation. */
@@ -71,6 +71,48 @@ const priceFeed = z.strictObject({
   priceUsd: finite,
 });
 
+const orderBook = z.strictObject({
+  kind: z.literal("orderBook"),
+  source: z.string(),
+  market: z.string(),
+  eventTime: time,
+  bids: rows<BookLevel>(2),
+  asks: rows<BookLevel>(2),
+});
+
+const curveCoin = z.strictObject({ ...poolToken.shape, balance: big, rate: big });
+const curveProbe = z.strictObject({ i: finite, j: finite, dx: big, dy: big });
+const curvePool = {
+  source: z.string(),
+  pool: z.string(),
+  blockNumber: big,
+  eventTime: time,
+  coins: z.array(curveCoin).readonly(),
+  amplification: big,
+  probes: z.array(curveProbe).readonly(),
+};
+
+const stableSwapPool = z.strictObject({
+  kind: z.literal("stableSwapPool"),
+  ...curvePool,
+  amplificationPrecision: big,
+  fee: big,
+  isNextGeneration: z.boolean(),
+  offpegFeeMultiplier: big,
+});
+
+const cryptoSwapPool = z.strictObject({
+  kind: z.literal("cryptoSwapPool"),
+  ...curvePool,
+  priceScale: big,
+  gamma: big,
+  invariant: big,
+  isRamping: z.boolean(),
+  midFee: big,
+  outFee: big,
+  feeGamma: big,
+});
+
 /** One observation of any kind. */
 export const observationSchema = z.discriminatedUnion("kind", [
   optionBoard,
@@ -78,6 +120,9 @@ export const observationSchema = z.discriminatedUnion("kind", [
   priceHistory,
   pool,
   priceFeed,
+  orderBook,
+  stableSwapPool,
+  cryptoSwapPool,
 ]) satisfies z.ZodType<Observation>;
 
 const faultSchema = z.strictObject({

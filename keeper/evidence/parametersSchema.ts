@@ -63,6 +63,7 @@ const policy = z.strictObject({
 const sources = z.strictObject({
   options: z.string().nullable(),
   transferFrom: z.string().nullable(),
+  optionVenues: z.exactOptional(z.array(z.string()).readonly()),
   history: z.string(),
   transferHistory: z.string().nullable(),
   route: z.array(z.array(z.string()).readonly()).readonly(),

@@ -1,6 +1,7 @@
 import type { Explanation, Waterfall } from "../../keeper/dashboard/status.ts";
 import type { HaircutBreakdown, OnChainMarket, TargetTerms } from "../../keeper/domain/decision.ts";
 import { fault } from "../../keeper/domain/fault.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
 
 /** The moment of the calm fixture: 2026-01-28T04:00:00Z. */
 export const NOW = 1_769_572_800;
@@ -34,6 +35,7 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
   const knobs = { ...CALM, ...change };
   const { now, market, priceUsd, volatility, initialBps, maintenanceBps } = knobs;
   return {
+    model: WETH.model,
     assessment: {
       market,
       now,

@@ -6,6 +6,7 @@ import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundl
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { hashEvidence } from "../../keeper/evidence/hash.ts";
 import type { Assess } from "../../keeper/evidence/verify.ts";
+import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
 
 export const NOW = 1_769_572_847;
 export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -68,6 +69,7 @@ export const parameters: MarketParameters = {
   sources: {
     options: "ETH",
     transferFrom: null,
+    optionVenues: ["deribit", "okx"],
     history: "ETH-PERPETUAL",
     transferHistory: null,
     route: [["weth-usdc-500", "weth-usdc-3000"]],
@@ -169,6 +171,27 @@ export const observed: readonly Observed[] = [
     observation: null,
     faults: [{ code: "UNREACHABLE", source: "okx", detail: "ECONNREFUSED" }],
   },
+  {
+    source: "okx:ETH-USDT:book",
+    observation: {
+      kind: "orderBook",
+      source: "okx:ETH-USDT:book",
+      market: "ETH-USDT",
+      eventTime: NOW - 1,
+      bids: [
+        [3012.5, 1.25],
+        [3012.4, 0.00042],
+      ],
+      asks: [[3012.6, 7]],
+    },
+    faults: [],
+  },
+  {
+    source: "curve:stETH/ETH",
+    observation: { ...stakedPool(60_000, 40_000), probes: [{ i: 0, j: 1, dx: 10n ** 21n, dy: 999n * 10n ** 18n }] },
+    faults: [],
+  },
+  { source: "curve:USDC/WETH", observation: cryptoPool(6e6, 2000), faults: [] },
 ];
 
 export const onChain: OnChainMarket = {

@@ -2,7 +2,10 @@ import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
 import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
+import { sensitivity } from "../../model/sensitivity.ts";
+import { whatWouldMove } from "../../model/whatWouldMove.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
+import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
 import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
 import { bpsPercent, moment, price, signedBps, span } from "./text.ts";
 import { waterfallLines } from "./waterfall.ts";
@@ -10,7 +13,7 @@ import { waterfallLines } from "./waterfall.ts";
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
 export function renderExplain(explanation: Explanation, colour = false): string {
   const paint = painter(colour);
-  const { assessment, waterfalls } = explanation;
+  const { assessment, waterfalls, model } = explanation;
   const section = (title: string, lines: readonly string[]): string[] => [paint("heading", title), ...lines, ""];
   return [
     ...headline(explanation, paint),
@@ -22,6 +25,8 @@ export function renderExplain(explanation: Explanation, colour = false): string 
     ...section("Horizon and loss", horizonLines(assessment)),
     ...section("Maintenance haircut, from the model", waterfallLines(waterfalls.maintenance, "maintenance", paint)),
     ...section("Initial haircut, from the model", waterfallLines(waterfalls.initial, "initial", paint)),
+    ...section("What moves the model's haircuts", sensitivityLines(sensitivity(assessment.risk, model))),
+    ...section("What would have to happen", reachLines(whatWouldMove(assessment.risk, model, REACH_BPS), REACH_BPS)),
   ].join("\n");
 }
 

@@ -1,6 +1,9 @@
 import { marketStatus } from "../../dashboard/marketStatus.ts";
 import type { Explanation } from "../../dashboard/status.ts";
 import type { HaircutBreakdown, TargetTerms } from "../../domain/decision.ts";
+import { sensitivity } from "../../model/sensitivity.ts";
+import { whatWouldMove } from "../../model/whatWouldMove.ts";
+import { REACH_BPS } from "./moveLines.ts";
 
 /** The whole reasoning about one market with stable field names; fields and units in JSON.md. */
 export function explainJson(explanation: Explanation) {
@@ -20,6 +23,8 @@ export function explainJson(explanation: Explanation) {
     tail: { historical: risk.tail.historical, riskNeutral: risk.tail.riskNeutral },
     dailyVolumeUsd: risk.dailyVolumeUsd,
     oracleDeviation: risk.oracleDeviation,
+    sensitivities: sensitivity(risk, explanation.model),
+    reach: whatWouldMove(risk, explanation.model, REACH_BPS),
     maintenance: terms(target.maintenanceTerms),
     initial: terms(target.initialTerms),
     proposed: {

@@ -1,5 +1,6 @@
 import type { QuoteReport, QuoteSide } from "../quote.ts";
-import { left, painter, right } from "./layout.ts";
+import { painter } from "./layout.ts";
+import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
 import { bpsPercent, percent, usd } from "./text.ts";
 import { waterfallLines } from "./waterfall.ts";
 
@@ -18,22 +19,15 @@ export function renderQuote(report: QuoteReport): string {
     "",
     ...side("Initial haircut", initial, "initial"),
     "",
-    "Change of the haircuts when an input rises by 1 % of itself, in basis points",
-    `  ${left("", 24)}${right("maintenance", 14)}${right("initial", 14)}`,
-    ...report.sensitivities.map(
-      ({ input, maintenanceBpsPerPercent, initialBpsPerPercent }) =>
-        `  ${left(input, 24)}${right(signed(maintenanceBpsPerPercent), 14)}${right(signed(initialBpsPerPercent), 14)}`,
-    ),
+    "What moves them",
+    ...sensitivityLines(report.sensitivities),
+    "",
+    "What would have to happen",
+    ...reachLines(report.reach, REACH_BPS),
   ].join("\n");
 }
 
 function side(title: string, { waterfall, haircutBps }: QuoteSide, style: "maintenance" | "initial"): string[] {
   const steps = waterfall.map(({ label, bps, detail }) => ({ label, bps, origin: detail }));
   return [title, ...waterfallLines({ steps, totalBps: haircutBps }, style, painter(false))];
-}
-
-function signed(bps: number): string {
-  const text = bps.toFixed(2);
-  if (Number(text) === 0) return "0.00";
-  return bps > 0 ? `+${text}` : text;
 }

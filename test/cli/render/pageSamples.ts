@@ -10,7 +10,11 @@ import { aBook, HASH } from "../outcomes.ts";
 
 /** A market in trouble: loosening ramp, a batch in flight, stale value, a slice that is one, sources that say nothing. */
 export function inTrouble(): Explanation {
-  const { assessment, onChain, waterfalls } = anExplanation({ action: "submit", volatility: 1.377, priceUsd: 0.85 });
+  const { assessment, onChain, waterfalls, model } = anExplanation({
+    action: "submit",
+    volatility: 1.377,
+    priceUsd: 0.85,
+  });
   if (onChain === null) throw new Error("the sample has no market on chain");
   const { risk, readings, target, decision } = assessment;
   const current = { ...target.maintenanceTerms.current, slices: 1, horizonHours: 36.25, horizonBinding: "volume" };
@@ -18,6 +22,7 @@ export function inTrouble(): Explanation {
   const totalBps = steps.reduce((sum, { bps }) => sum + bps, 0);
   const [pending, asOf] = [{ initialBps: 2_500, maintenanceTargetBps: 1_700, asOf: NOW - 60 }, NOW - 100_000];
   return {
+    model,
     waterfalls: { ...waterfalls, initial: { steps, totalBps } },
     onChain: { ...onChain, pending, asOf, mode: "NO_NEW_RISK", maintenanceTargetBps: 1_600 },
     assessment: {
