@@ -3,9 +3,10 @@ import { TonsorError } from "../domain/errors.ts";
 import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import { type ConfigProblem, configError } from "./configProblem.ts";
 import { readDotenv, withDotenv } from "./dotenv.ts";
+import { keyProblems } from "./keySettings.ts";
 import { type EnvironmentSettings, parseEnvironment, unknownNames, type Variables } from "./parseEnvironment.ts";
 
-/** Everything an operator sets, checked. `state`, `deployments` and `data` are absolute paths. */
+/** Everything an operator sets, checked. Every path is absolute. */
 export type Config = Omit<EnvironmentSettings, "configFile"> & FileSettings;
 
 /** Chains on which a key in the environment is worth nothing. */
@@ -42,6 +43,16 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
   if (settings.clock === "chain" && !development) {
     problems.push({ path: "TONSOR_CLOCK", given: "chain", expected: "wall: a node must not say what time it is" });
   }
+  const { stageSeconds, softTimeoutSeconds } = file.settings.schedule;
+  if (settings.replicaRank * stageSeconds >= softTimeoutSeconds) {
+    problems.push({
+      path: "REPLICA_RANK",
+      given: `${settings.replicaRank} stages of ${stageSeconds} s`,
+      expected: `less than schedule.softTimeoutSeconds (${softTimeoutSeconds}) together`,
+    });
+  }
+  const files = pathsIn(folder, settings);
+  problems.push(...keyProblems({ ...settings, ...files }));
   const plaintext = settings.privateKey !== null && !development;
   if (problems.length > 0) {
     const refused = { path: "KEEPER_PRIVATE_KEY", given: "a plaintext key", expected: "none off development chains" };
@@ -54,9 +65,19 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
       expected: DEVELOPMENT_CHAINS.join(" or "),
     });
   }
-  const data = settings.data === null ? null : resolve(folder, settings.data);
-  const [state, deployments] = [resolve(folder, settings.state), resolve(folder, settings.deployments)];
-  return { ...settings, ...file.settings, state, deployments, data };
+  return { ...settings, ...file.settings, ...files };
+}
+
+/** Every path of the settings, made absolute. */
+function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile">) {
+  const optional = (path: string | null) => (path === null ? null : resolve(folder, path));
+  return {
+    state: resolve(folder, settings.state),
+    deployments: resolve(folder, settings.deployments),
+    data: optional(settings.data),
+    keystoreFile: optional(settings.keystoreFile),
+    keystorePasswordFile: optional(settings.keystorePasswordFile),
+  };
 }
 
 async function configFile(folder: string, named: string) {

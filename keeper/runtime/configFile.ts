@@ -17,6 +17,8 @@ export const configFileSchema = z.strictObject({
       /** A tick is asked to stop after this, and given up after the hard limit. */
       softTimeoutSeconds: positive(1, 600, "seconds").default(45),
       hardTimeoutSeconds: positive(2, 900, "seconds").default(90),
+      /** A replica of rank r waits r times this before it acts: longer than a block, so that the rank before is seen. */
+      stageSeconds: positive(1, 120, "seconds").default(15),
     })
     .refine((schedule) => schedule.hardTimeoutSeconds > schedule.softTimeoutSeconds, {
       path: ["hardTimeoutSeconds"],

@@ -22,6 +22,16 @@ export const ENVIRONMENT = {
     default: "",
     secret: true,
   },
+  KEYSTORE_FILE: {
+    means: "encrypted key of the keeper (Web3 Secret Storage V3, see `tonsor keystore`); empty: KEEPER_PRIVATE_KEY",
+    default: "",
+    secret: false,
+  },
+  KEYSTORE_PASSWORD_FILE: {
+    means: "file with the keystore's password, readable by its owner alone; empty: asked for on a terminal",
+    default: "",
+    secret: false,
+  },
   DERIBIT_URL: {
     means: "base address of the options venue's API, or of a replay venue",
     default: "https://www.deribit.com/api/v2",
@@ -57,13 +67,63 @@ export const ENVIRONMENT = {
     default: "",
     secret: false,
   },
-  STATUS_PORT: { means: "loopback port of the status page; 0: any free one", default: "8640", secret: false },
+  STATUS_PORT: {
+    means: "port of the status page, probes and metrics; 0: any free one",
+    default: "8640",
+    secret: false,
+  },
+  STATUS_HOST: {
+    means: "address it listens on; anything but loopback belongs behind access control",
+    default: "127.0.0.1",
+    secret: false,
+  },
+  TONSOR_ADMIN_TOKEN: {
+    means: "token of the admin calls pause and resume, 20 characters or more; empty: no admin calls",
+    default: "",
+    secret: true,
+  },
+  ADMIN_PORT: { means: "loopback port of the admin calls; 0: any free one", default: "8641", secret: false },
+  ALERT_WEBHOOK_URL: {
+    means: "receives alerts as JSON by POST, each once and again when it ends; empty: none",
+    default: "",
+    secret: true,
+  },
+  DEADMAN_URL: {
+    means: "fetched after every good tick, at most once a minute, so that silence is noticed elsewhere; empty: none",
+    default: "",
+    secret: true,
+  },
   LOG_LEVEL: { means: "trace, debug, info, warn, error, fatal or silent", default: "info", secret: false },
   TICK_SECONDS: { means: "seconds from one look at the market to the next, 1 to 3600", default: "60", secret: false },
+  REDIS_URL: {
+    means: "redis:// address of the queue that times the ticks; empty: the keeper's own clock, which needs no server",
+    default: "",
+    secret: true,
+  },
+  REPLICA_RANK: {
+    means: "this replica's rank, 0 to 9: rank r waits r stages and reads the chain again before it acts",
+    default: "0",
+    secret: false,
+  },
+  RETENTION_DAYS: {
+    means: "days for which journal and evidence are kept, 35 to 3650; what the chain refers to in that time stays",
+    default: "400",
+    secret: false,
+  },
 } as const satisfies Record<string, Variable>;
 
 /** Name of a variable in `ENVIRONMENT`. */
 export type VariableName = keyof typeof ENVIRONMENT;
 
 /** Names that start so are ours: one that is not in the table is a mistake, never silently ignored. */
-export const OUR_PREFIXES = ["TONSOR_", "KEEPER_", "DERIBIT_", "MAINNET_RPC"] as const;
+export const OUR_PREFIXES = [
+  "TONSOR_",
+  "KEEPER_",
+  "KEYSTORE_",
+  "DERIBIT_",
+  "MAINNET_RPC",
+  "DEADMAN_",
+  "ALERT_WEBHOOK",
+  "REPLICA_",
+  "RETENTION_",
+] as const;

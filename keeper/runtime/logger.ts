@@ -39,15 +39,21 @@ export function redact(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
-/** Returns what must never be shown: the key, with and without 0x, and of node addresses all that can hold a token. */
-export function secretsOf(config: Pick<Config, "privateKey" | "rpcUrl" | "mainnetRpcUrl">): string[] {
+/** Returns what must never be shown: key and admin token, and of every address that can hold a token all but its host. */
+export function secretsOf(
+  config: Pick<Config, "privateKey" | "rpcUrl" | "mainnetRpcUrl"> &
+    Partial<Pick<Config, "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
+): string[] {
   const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
-  const addresses = [config.rpcUrl, config.mainnetRpcUrl].filter((url) => url !== null).map((url) => new URL(url));
+  const addresses = [config.rpcUrl, config.mainnetRpcUrl, config.redisUrl, config.alertWebhookUrl, config.deadmanUrl]
+    .filter((url) => url !== null && url !== undefined)
+    .map((url) => new URL(url));
   const tokens = addresses.flatMap(({ username, password, pathname, search }) => [
     username,
     password,
     pathname,
     search,
   ]);
-  return [...key, ...tokens.filter((token) => token.length > 3)];
+  const token = typeof config.adminToken === "string" ? [config.adminToken] : [];
+  return [...key, ...token, ...tokens.filter((token) => token.length > 3)];
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Hex } from "../domain/batch.ts";
 import type { ConfigProblem } from "./configProblem.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
@@ -18,6 +19,8 @@ export type EnvironmentSettings = {
   readonly chainId: number;
   readonly mainnetRpcUrl: string | null;
   readonly privateKey: Hex | null;
+  readonly keystoreFile: string | null;
+  readonly keystorePasswordFile: string | null;
   readonly deribitUrl: string;
   readonly configFile: string;
   readonly state: string;
@@ -26,8 +29,16 @@ export type EnvironmentSettings = {
   readonly data: string | null;
   readonly paused: Pause;
   readonly statusPort: number;
+  readonly statusHost: string;
+  readonly adminToken: string | null;
+  readonly adminPort: number;
+  readonly alertWebhookUrl: string | null;
+  readonly deadmanUrl: string | null;
   readonly logLevel: LogLevel;
   readonly tickSeconds: number;
+  readonly redisUrl: string | null;
+  readonly replicaRank: number;
+  readonly retentionDays: number;
 };
 
 /** Variables by name, as in `process.env`. */
@@ -52,6 +63,7 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
   const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
   const optionalUrl = (name: VariableName) =>
     read(name, (text) => (text === "" ? null : webAddress(text)), "empty, or http(s)://host[:port][/path]", null);
+  const optionalPath = (name: VariableName) => read(name, (text) => (text === "" ? null : text), "a path", null);
   const whole = (name: VariableName, least: number, most: number) =>
     read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
   const settings: EnvironmentSettings = {
@@ -59,6 +71,8 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
     chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
     mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
+    keystoreFile: optionalPath("KEYSTORE_FILE"),
+    keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
     deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
@@ -69,11 +83,19 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
       "wall or chain",
       "wall",
     ),
-    data: read("TONSOR_DATA", (text) => (text === "" ? null : text), "a path", null),
+    data: optionalPath("TONSOR_DATA"),
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),
+    statusHost: read("STATUS_HOST", (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1"),
+    adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),
+    adminPort: whole("ADMIN_PORT", 0, 65_535),
+    alertWebhookUrl: optionalUrl("ALERT_WEBHOOK_URL"),
+    deadmanUrl: optionalUrl("DEADMAN_URL"),
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
     tickSeconds: whole("TICK_SECONDS", 1, 3_600),
+    redisUrl: read("REDIS_URL", redisAddress, "empty, or redis(s)://[user:password@]host[:port][/number]", null),
+    replicaRank: whole("REPLICA_RANK", 0, 9),
+    retentionDays: whole("RETENTION_DAYS", 35, 3_650),
   };
   return { settings, problems };
 }
@@ -95,6 +117,13 @@ function webAddress(text: string): string | undefined {
   return address?.protocol === "http:" || address?.protocol === "https:" ? text : undefined;
 }
 
+function redisAddress(text: string): string | null | undefined {
+  if (text === "") return null;
+  const address = URL.canParse(text) ? new URL(text) : null;
+  const fine = /^rediss?:$/.test(address?.protocol ?? "") && address?.hostname !== "";
+  return fine ? text : undefined;
+}
+
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
@@ -103,6 +132,11 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
 function privateKey(text: string): Hex | null | undefined {
   if (text === "") return null;
   return /^0x[0-9a-fA-F]{64}$/.test(text) ? (text as Hex) : undefined;
+}
+
+function adminToken(text: string): string | null | undefined {
+  if (text === "") return null;
+  return /^[!-~]{20,}$/.test(text) ? text : undefined;
 }
 
 /** A kill switch that cannot be read must not be taken for "not set". */

@@ -6,7 +6,9 @@ export type ScheduleEvent =
   | { readonly kind: "tick"; readonly tick: number; readonly lateMs: number; readonly skipped: number }
   | { readonly kind: "done"; readonly tick: number; readonly tookMs: number }
   | { readonly kind: "failed"; readonly tick: number; readonly error: unknown }
-  | { readonly kind: "softTimeout"; readonly tick: number };
+  | { readonly kind: "softTimeout"; readonly tick: number }
+  | { readonly kind: "queueSilent"; readonly sinceMs: number }
+  | { readonly kind: "queueBack"; readonly silentMs: number };
 
 export type ScheduleOptions = {
   readonly everyMs: number;
@@ -52,10 +54,11 @@ export async function runSchedule(
   return "stopped";
 }
 
-async function runOne(
+/** Runs one tick under its two time limits; "stuck" when it outlives the hard one. */
+export async function runOne(
   tick: (signal: AbortSignal, number: number) => Promise<void>,
   number: number,
-  options: ScheduleOptions,
+  options: Pick<ScheduleOptions, "clock" | "onEvent" | "softTimeoutMs" | "hardTimeoutMs" | "signal">,
 ): Promise<"settled" | "stuck"> {
   const { clock, onEvent, softTimeoutMs, hardTimeoutMs } = options;
   const soft = new AbortController();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type ConfigSources, loadConfig } from "../../keeper/runtime/config.ts";
+import { secretsOf } from "../../keeper/runtime/logger.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const KEY = `0x${"c0ffee".repeat(10)}beef`;
@@ -60,7 +61,7 @@ test("a JSON and a TypeScript file are read, and what they leave out has its def
     {},
     { "tonsor.config.ts": "export default { schedule: { softTimeoutSeconds: 7 as number } };" },
   );
-  assert.deepEqual(typescript.schedule, { softTimeoutSeconds: 7, hardTimeoutSeconds: 90 });
+  assert.deepEqual(typescript.schedule, { softTimeoutSeconds: 7, hardTimeoutSeconds: 90, stageSeconds: 15 });
   const named = await load({ TONSOR_CONFIG: "other.json" }, { "other.json": '{"markets":["WBTC"]}' });
   assert.deepEqual(named.markets, ["WBTC"]);
 });
@@ -163,4 +164,21 @@ test("folders are absolute, whatever the process was started in", async () => {
 test("a file that is named but absent, or broken, is a problem with its reason", async () => {
   assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
   assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);
+});
+
+test("a replica whose stages outlast a tick is refused, with the product", async () => {
+  assert.equal((await load({ REPLICA_RANK: "2" })).replicaRank, 2);
+  assert.match(
+    await problems({ REPLICA_RANK: "3" }),
+    /REPLICA_RANK: given 3 stages of 15 s, expected less than schedule\.softTimeoutSeconds \(45\) together/,
+  );
+});
+
+test("the password in REDIS_URL counts as a secret, and no other scheme is taken", async () => {
+  const config = await load({ REDIS_URL: "redis://me:hush-hush@127.0.0.1:6379/2" });
+  assert.ok(secretsOf(config).includes("hush-hush"));
+  assert.match(
+    await problems({ REDIS_URL: "http://127.0.0.1" }),
+    /REDIS_URL: given \(not shown\), expected empty, or redis/,
+  );
 });

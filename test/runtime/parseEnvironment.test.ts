@@ -27,6 +27,9 @@ describe("parseEnvironment", () => {
       statusPort: 8640,
       logLevel: "info",
       tickSeconds: 60,
+      redisUrl: null,
+      replicaRank: 0,
+      retentionDays: 400,
     };
     assert.deepEqual(settingsOf({}), defaults);
     const empty = {
@@ -57,6 +60,9 @@ describe("parseEnvironment", () => {
       STATUS_PORT: "0",
       LOG_LEVEL: "silent",
       TICK_SECONDS: "3600",
+      REDIS_URL: "rediss://:secret@queue:6380/2",
+      REPLICA_RANK: "3",
+      RETENTION_DAYS: "90",
     });
     assert.deepEqual(settings, {
       rpcUrl: "https://node:1/path",
@@ -73,6 +79,9 @@ describe("parseEnvironment", () => {
       statusPort: 0,
       logLevel: "silent",
       tickSeconds: 3600,
+      redisUrl: "rediss://:secret@queue:6380/2",
+      replicaRank: 3,
+      retentionDays: 90,
     });
   });
 
@@ -145,6 +154,6 @@ describe("unknownNames", () => {
       { path: "TONSOR_STAET", given: "an unknown variable", expected: "a known variable; did you mean TONSOR_STATE?" },
     ]);
     const [far] = unknownNames(["TONSOR_SOMETHING_ELSE_ENTIRELY"], ours);
-    assert.match(far?.expected ?? "", /^one of RPC_URL, CHAIN_ID, .*, TICK_SECONDS$/);
+    assert.match(far?.expected ?? "", /^one of RPC_URL, CHAIN_ID, .*, RETENTION_DAYS$/);
   });
 });
