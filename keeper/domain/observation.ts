@@ -175,6 +175,9 @@ export type CryptoSwapPool = {
   readonly probes: readonly CurveProbe[];
 };
 
+/** A pool that a route may name, of any kind. */
+export type RoutePool = PoolState | StableSwapPool | CryptoSwapPool;
+
 export type Observation =
   | OptionBoard
   | VolatilityIndex

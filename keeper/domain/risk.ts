@@ -1,5 +1,5 @@
 import type { Fault } from "./fault.ts";
-import type { OptionBoard, PoolState, PriceFeedAnswer, PriceHistory, VolatilityIndex } from "./observation.ts";
+import type { OptionBoard, PriceFeedAnswer, PriceHistory, RoutePool, VolatilityIndex } from "./observation.ts";
 
 /** Readings: observations that passed the quality gates, with what was held back and why. */
 export type Readings = {
@@ -15,7 +15,7 @@ export type Readings = {
   readonly transferOptions: OptionBoard | null;
   readonly transferHistory: PriceHistory | null;
   /** Pools per hop of the route; a hop with no accepted pool is empty. */
-  readonly route: readonly (readonly PoolState[])[];
+  readonly route: readonly (readonly RoutePool[])[];
   readonly feed: PriceFeedAnswer | null;
   readonly faults: readonly Fault[];
   /** Product of the confidences of what was accepted, [0, 1]. */

@@ -1,5 +1,7 @@
 import type { MarketParameters } from "../domain/parameters.ts";
+import { POOL_VENUES } from "../venues/poolRegistry.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
+import { poolNamed, poolSource } from "./pools.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
 export function parameterProblems(market: MarketParameters): readonly string[] {
@@ -75,6 +77,8 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.route,
     "at least one pool in every hop",
   );
+  const strange = sources.route.flat().filter((name) => poolNamed(poolSource(name)) === null);
+  expect(strange.length === 0, "sources.route", strange, `pools of ${Object.keys(POOL_VENUES).join(", ")}`);
   const venues = sources.optionVenues ?? ["deribit"];
   const known = Object.keys(OPTIONS_VENUES);
   expect(

@@ -62,8 +62,9 @@ async function clockProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
 
 /** The block all chain reads were made at; without a pool in the evidence, the one before the transaction. */
 function blockOf(bundle: EvidenceBundle, batch: AppliedBatch): bigint {
-  const pool = bundle.markets.flatMap(({ observed }) => observed).find((one) => one.observation?.kind === "pool");
-  return pool?.observation?.kind === "pool" ? pool.observation.blockNumber : batch.blockNumber - 1n;
+  const seen = bundle.markets.flatMap(({ observed }) => observed.map((one) => one.observation));
+  const pool = seen.find((one) => one !== null && "blockNumber" in one && one.kind !== "priceFeed");
+  return pool != null && "blockNumber" in pool ? pool.blockNumber : batch.blockNumber - 1n;
 }
 
 async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { client, contract }: ProvenanceParts) {
@@ -89,7 +90,7 @@ async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): 
   const notes = new Set<string>();
   const read = new Map<string, Promise<readonly Observed[]>>();
   for (const { source, observation } of bundle.markets.flatMap(({ observed }) => observed)) {
-    if (observation?.kind !== "pool" && observation?.kind !== "priceFeed") continue;
+    if (observation === null || !("blockNumber" in observation)) continue;
     // Markets share pools; each states its own copy, and every copy is compared.
     const { blockNumber } = observation;
     const key = `${source} ${blockNumber}`;

@@ -6,7 +6,8 @@ import type { Block, Rpc } from "../io/rpc.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
 import { readPriceFeeds } from "../venues/priceFeed.ts";
-import { type PoolRef, uniswapV3 } from "../venues/uniswapV3.ts";
+import type { PoolRef } from "../venues/uniswapV3.ts";
+import { openPools, poolNamed, poolSource } from "./pools.ts";
 
 /** Gives index and histories, and boards where a market lists no venues. */
 const PREFERRED_VENUE = "deribit";
@@ -35,7 +36,7 @@ export function openSources(
   deployment: Deployment,
   further: FurtherVenues = {},
 ): Sources {
-  const pools = uniswapV3(rpc);
+  const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
   return async (markets, block, now, signal) => {
     const wanted = wants(markets);
     const [boards, indices, histories, states, feeds] = await Promise.all([
@@ -44,11 +45,7 @@ export function openSources(
       ),
       all(wanted.indices, (currency) => venue.readVolatilityIndex(currency, now, undefined, signal)),
       all(wanted.histories, (instrument) => venue.readPriceHistory(instrument, now, HISTORY_DAYS, signal)),
-      pools.readPools(
-        wanted.pools.map((name) => addressOf("pools", name, deployment)),
-        block,
-        signal,
-      ),
+      readPools(wanted.pools, block, signal),
       readPriceFeeds(
         rpc,
         wanted.feeds.map((name) => addressOf("feeds", name, deployment)),
@@ -67,12 +64,14 @@ export async function readChainSources(
   block: Block,
   { rpc, deployment }: { readonly rpc: Rpc; readonly deployment: Deployment },
 ): Promise<readonly Observed[]> {
-  const named = (kind: "pools" | "feeds", prefix: string) =>
-    names
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => addressOf(kind, name.slice(prefix.length), deployment));
-  const pools = await uniswapV3(rpc).readPools(named("pools", "uniswapV3:"), block);
-  return [...pools, ...(await readPriceFeeds(rpc, named("feeds", "priceFeed:"), block))];
+  const feeds = names.filter((name) => name.startsWith("priceFeed:")).map((name) => name.slice("priceFeed:".length));
+  const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
+  const pools = await readPools(
+    names.flatMap((name) => poolNamed(name) ?? []),
+    block,
+  );
+  const refs = feeds.map((name) => addressOf("feeds", name, deployment));
+  return [...pools, ...(await readPriceFeeds(rpc, refs, block))];
 }
 
 function wants(markets: readonly MarketParameters[]) {
@@ -115,7 +114,7 @@ function forMarket({ sources }: MarketParameters, seen: readonly Observed[]): re
     ...boardSources(sources),
     ...listed.map((currency) => `deribit:${currency}:index`),
     ...[sources.history, sources.transferHistory].map((instrument) => `deribit:${instrument}:history`),
-    ...sources.route.flat().map((pool) => `uniswapV3:${pool}`),
+    ...sources.route.flat().map(poolSource),
     `priceFeed:${sources.priceFeed}`,
   ]);
   return seen.filter((one) => names.has(one.source));

@@ -1,5 +1,6 @@
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import type { Observation } from "../domain/observation.ts";
+import { type CurvePool, curveProbeFault } from "../model/depth/curveSellCurve.ts";
 
 /** Published volatility indices have stood between 0.3 and 3; outside of this the unit is in doubt. */
 const INDEX_RANGE = { least: 0.05, most: 5 };
@@ -45,10 +46,17 @@ function problem(observation: Observation): Problem {
     }
     case "stableSwapPool":
     case "cryptoSwapPool":
-      return observation.coins.every((coin) => coin.balance > 0n) ? null : ["NOT_POSITIVE", "the pool lacks a coin"];
+      if (observation.coins.some((coin) => coin.balance <= 0n)) return ["NOT_POSITIVE", "the pool lacks a coin"];
+      return againstItself(observation);
     case "pool":
       return observation.sqrtPriceX96 > 0n ? null : ["NOT_POSITIVE", "the pool has no price"];
   }
+}
+
+/** A Curve pool whose own answers are not what its state gives. */
+function againstItself(pool: CurvePool): Problem {
+  const found = curveProbeFault(pool);
+  return found === null ? null : [found.code, found.detail];
 }
 
 function positive(what: string, value: number): Problem {

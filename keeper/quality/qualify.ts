@@ -1,5 +1,5 @@
 import { type Fault, fault } from "../domain/fault.ts";
-import type { Observation, Observed, PoolState, PriceHistory } from "../domain/observation.ts";
+import type { Observation, Observed, PriceHistory, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { agreeBoards } from "./boardAgreement.ts";
@@ -7,7 +7,7 @@ import { confidence } from "./confidence.ts";
 import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
 import { implausibility } from "./plausible.ts";
-import { select, sourceName } from "./select.ts";
+import { select, selectPool, sourceName } from "./select.ts";
 
 /** How long a late history is still used, seconds. */
 const LATE_HISTORY_SECONDS = 86_400;
@@ -74,9 +74,9 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
   const route = sources.route.map((hop) =>
     hop
       .map((name) =>
-        take(select(observed, "pool", sourceName.pool(name)), sourceName.pool(name), quality.maxAgeSeconds.pool),
+        take(selectPool(observed, sourceName.pool(name)), sourceName.pool(name), quality.maxAgeSeconds.pool),
       )
-      .filter((pool): pool is PoolState => pool !== null),
+      .filter((pool): pool is RoutePool => pool !== null),
   );
   const feedSeen = take(
     select(observed, "priceFeed", sourceName.feed(sources.priceFeed)),

@@ -5,6 +5,7 @@ import type {
   PoolState,
   PriceFeedAnswer,
   PriceHistory,
+  RoutePool,
   VolatilityIndex,
 } from "../domain/observation.ts";
 
@@ -15,7 +16,8 @@ export const sourceName = {
   options: (currency: string, venue = "deribit") => `${venue}:${currency}:options`,
   index: (currency: string) => `deribit:${currency}:index`,
   history: (instrument: string) => `deribit:${instrument}:history`,
-  pool: (name: string) => `uniswapV3:${name}`,
+  /** Pools of Uniswap v3 are named without their venue in routes, others with it: "curve:stETH/ETH". */
+  pool: (name: string) => (name.includes(":") ? name : `uniswapV3:${name}`),
   feed: (name: string) => `priceFeed:${name}`,
 } as const;
 
@@ -40,6 +42,16 @@ export function select<K extends keyof Kinds>(
   if (found === undefined) return null;
   if (found.observation !== null && found.observation.kind !== kind) return null;
   return found as Observed<Kinds[K]>;
+}
+
+const POOL_KINDS: readonly Observation["kind"][] = ["pool", "stableSwapPool", "cryptoSwapPool"];
+
+/** The same for a pool, of whatever kind. */
+export function selectPool(observed: readonly Observed[], source: string): Observed<RoutePool> | null {
+  const found = observed.find((one) => one.source === source);
+  if (found === undefined) return null;
+  if (found.observation !== null && !POOL_KINDS.includes(found.observation.kind)) return null;
+  return found as Observed<RoutePool>;
 }
 
 /** Sources of all observations in the order given. */

@@ -13,6 +13,9 @@ export type CurvePoolRef = {
   readonly formula: "stableSwap" | "cryptoSwap";
 };
 
+/** The venue's name in sources and routes, by formula. */
+const VENUE_OF = { stableSwap: "curve", cryptoSwap: "curveCrypto" } as const;
+
 /**
  * States of Curve pools at one block, in their order, through a JSON-RPC node without helper contracts. Each comes with
  * the pool's own `get_dy` for a hundredth of every coin, against which the model holds its arithmetic. A pool that cannot
@@ -38,7 +41,7 @@ async function readPool(
   block: Block,
   signal?: AbortSignal,
 ): Promise<Observed<StableSwapPool | CryptoSwapPool>> {
-  const source = `curve:${ref.name}`;
+  const source = `${VENUE_OF[ref.formula]}:${ref.name}`;
   try {
     const head = { source, pool: getAddress(ref.address), blockNumber: block.number, eventTime: block.timestamp };
     const reader = curveReader(rpc, ref.address, block.number, signal);

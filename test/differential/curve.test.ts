@@ -1,20 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { encodeDeployData, type Hex } from "viem";
 import type { CryptoSwapPool, StableSwapPool } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { curveOut, curveProbeFault } from "../../keeper/model/depth/curveSellCurve.ts";
 import { type AnvilProcess, spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
-import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { readAll } from "../../keeper/venues/contractReads.ts";
 import { CRYPTO_QUOTE, CURVE } from "../../keeper/venues/curve/reader.ts";
 import { type CurvePoolRef, readCurvePools } from "../../keeper/venues/curve.ts";
-import { compileCurve } from "../support/curve/compileCurve.ts";
 import { cryptoPool, stakedPool, threePool } from "../support/curve/curvePools.ts";
+import { curveDeployer } from "../support/curve/deployCurve.ts";
 
 const CHAIN = 31337;
-const FROM: Hex = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 /** Sizes as a share of the balance sold: dust, ordinary sales, more than the pool holds. */
 const SHARES = [1e-15, 1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 0.7, 1, 3];
 
@@ -25,56 +22,20 @@ const SHARES = [1e-15, 1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 0.7, 1, 3];
 describe("Curve pools on a node", () => {
   let anvil: AnvilProcess;
   let rpc: Rpc;
-  let client: ReplicaClient;
-  const compiled = compileCurve();
+  let put: ReturnType<typeof curveDeployer>;
   const made: { ref: CurvePoolRef; pool: StableSwapPool | CryptoSwapPool }[] = [];
 
-  const deploy = async (data: Hex): Promise<Hex> => {
-    const [address] = await mined(client, [await send(client, { from: FROM, data })]);
-    return address ?? assert.fail("not deployed");
-  };
-  const token = async (symbol: string, decimals: number): Promise<Hex> => {
-    const { abi, bytecode } = ownArtifact("mocks/MockERC20");
-    return await deploy(encodeDeployData({ abi, bytecode, args: [symbol, symbol, decimals] } as never));
-  };
   const putStable = async (name: string, pool: StableSwapPool): Promise<void> => {
-    const coins = await Promise.all(pool.coins.map((coin) => token(coin.symbol, coin.decimals)));
-    const { abi, bytecode } = compiled.StableSwapPool;
-    const args = [
-      coins,
-      pool.coins.map((coin) => coin.balance),
-      pool.coins.map((coin) => coin.rate),
-      pool.amplification,
-      pool.amplificationPrecision === 100n,
-      pool.isNextGeneration,
-      pool.fee,
-      pool.offpegFeeMultiplier,
-    ];
-    const address = await deploy(encodeDeployData({ abi, bytecode, args }));
-    made.push({ ref: { name, address, formula: "stableSwap" }, pool });
+    made.push({ ref: await put.stable(name, pool), pool });
   };
   const putCrypto = async (name: string, pool: CryptoSwapPool): Promise<void> => {
-    const coins = await Promise.all(pool.coins.map((coin) => token(coin.symbol, coin.decimals)));
-    const { abi, bytecode } = compiled.CryptoSwapPool;
-    const numbers = {
-      price_scale: pool.priceScale,
-      A: pool.amplification,
-      gamma: pool.gamma,
-      D: 0n,
-      mid_fee: pool.midFee,
-      out_fee: pool.outFee,
-      fee_gamma: pool.feeGamma,
-      future_A_gamma_time: pool.isRamping ? 1n : 0n,
-    };
-    const args = [coins, pool.coins.map((coin) => coin.balance), pool.coins.map((coin) => coin.rate), numbers];
-    const address = await deploy(encodeDeployData({ abi, bytecode, args }));
-    made.push({ ref: { name, address, formula: "cryptoSwap" }, pool });
+    made.push({ ref: await put.crypto(name, pool), pool });
   };
 
   before(async () => {
     anvil = await spawnAnvil({ chainId: CHAIN });
     rpc = openRpc({ url: anvil.url, chainId: CHAIN });
-    client = replicaClient(anvil.url, CHAIN);
+    put = curveDeployer(replicaClient(anvil.url, CHAIN));
     await putStable("3pool", threePool([40_123_456.789, 61_000_000.5, 52_000_000]));
     await putStable("3pool, drained", threePool([90_000_000, 2_000_000, 60_000_000]));
     await putStable("precise", threePool([5e6, 4e6, 3e6], { amplification: 20_000n, amplificationPrecision: 100n }));
@@ -96,7 +57,8 @@ describe("Curve pools on a node", () => {
     for (const [at, { ref, pool }] of made.entries()) {
       assert.deepEqual(observed[at]?.faults, [], ref.name);
       const { coins, probes, ...found } = observed[at]?.observation ?? assert.fail(ref.name);
-      const head = { source: `curve:${ref.name}`, blockNumber: block.number, eventTime: block.timestamp };
+      const venue = ref.formula === "stableSwap" ? "curve" : "curveCrypto";
+      const head = { source: `${venue}:${ref.name}`, blockNumber: block.number, eventTime: block.timestamp };
       const { coins: expectedCoins, probes: _, ...expected } = pool;
       assert.deepEqual({ ...found, pool: "" }, { ...expected, ...head, pool: "" }, ref.name);
       const bare = (all: typeof coins) => all.map(({ address: _address, ...coin }) => coin);
@@ -143,7 +105,7 @@ describe("Curve pools on a node", () => {
 
   test("what is no Curve pool costs only itself, and a node of another chain stops everything", async () => {
     const block = await rpc.block("latest");
-    const plain = await token("XYZ", 18);
+    const plain = await put.token("XYZ", 18);
     const [good] = made;
     assert.ok(good !== undefined);
     const refs = [

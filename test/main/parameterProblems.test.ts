@@ -115,6 +115,14 @@ describe("parameterProblems", () => {
     assert.deepEqual(parameterProblems(withSources({ route: [["a", "b"]] })), []);
   });
 
+  it("wants pools of venues that there are, and none with two colons", () => {
+    const known = "pools of uniswapV3, curve, curveCrypto";
+    assert.deepEqual(parameterProblems(withSources({ route: [["curve:stETH/ETH"], ["USDC/WETH-0.05%"]] })), []);
+    assert.deepEqual(parameterProblems(withSources({ route: [["balancer:x", "curve:a:b"]] })), [
+      `sources.route is ["balancer:x","curve:a:b"], expected ${known}`,
+    ]);
+  });
+
   it("wants a history of the underlying exactly where its volatility is transferred", () => {
     const expected = "set exactly when transferFrom is";
     assert.deepEqual(parameterProblems(withSources({ transferFrom: "BTC" })), [

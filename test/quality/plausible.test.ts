@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation } from "../../keeper/domain/observation.ts";
 import { implausibility } from "../../keeper/quality/plausible.ts";
-import { cryptoPool, threePool } from "../support/curve/curvePools.ts";
+import { cryptoPool, probed, threePool } from "../support/curve/curvePools.ts";
 import { calmBoard, calmFeed, calmIndex, calmObserved, calmPool } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;
@@ -73,9 +73,16 @@ describe("implausibility", () => {
   });
 
   it("refuses a Curve pool that has run out of a coin", () => {
-    assert.equal(said(threePool([1, 1, 1])), null);
-    assert.equal(said(cryptoPool(6e6, 2000)), null);
+    assert.equal(said(probed(threePool([1, 1, 1]))), null);
+    assert.equal(said(probed(cryptoPool(6e6, 2000))), null);
     assert.deepEqual(said(threePool([1, 0, 1])), ["NOT_POSITIVE", "curve:test", "the pool lacks a coin"]);
+  });
+
+  it("refuses a Curve pool that answers other numbers than its state gives, or that gave no answer", () => {
+    const pool = probed(threePool([1e6, 1e6, 1e6]));
+    const lying = { ...pool, probes: pool.probes.map((probe) => ({ ...probe, dy: probe.dy + 2n })) };
+    assert.equal(said(lying)?.[0], "INCONSISTENT");
+    assert.equal(said({ ...pool, probes: [] })?.[0], "EMPTY");
   });
 
   it("refuses a book that lacks a side, has no price, or is crossed", () => {

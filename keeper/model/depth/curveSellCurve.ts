@@ -1,5 +1,6 @@
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { CryptoSwapPool, StableSwapPool } from "../../domain/observation.ts";
+import { remembered } from "../remembered.ts";
 import { cryptoSwapOut } from "./curveCryptoSwap.ts";
 import { stableSwapOut } from "./curveStableSwap.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
@@ -47,7 +48,7 @@ export function curveProbeFault(pool: CurvePool): Fault | null {
  * @param i coin sold
  * @param j coin bought
  */
-export function curveSellCurve(pool: CurvePool, i: number, j: number): SellCurve {
+export const curveSellCurve = remembered((pool: CurvePool, i: number, j: number): SellCurve => {
   const [from, to] = [pool.coins[i], pool.coins[j]];
   const id = [pool.pool.toLowerCase()];
   if (from === undefined || to === undefined || i === j || curveProbeFault(pool) !== null) return sellCurve(id, 0, []);
@@ -66,7 +67,7 @@ export function curveSellCurve(pool: CurvePool, i: number, j: number): SellCurve
     last = point;
   }
   return sellCurve(id, mid, shapes);
-}
+});
 
 /** Raw units sold and what the pool pays for them. */
 type Point = { readonly dx: bigint; readonly dy: bigint };

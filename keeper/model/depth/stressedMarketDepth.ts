@@ -1,9 +1,8 @@
-import type { PoolState } from "../../domain/observation.ts";
+import type { RoutePool } from "../../domain/observation.ts";
 import { mergedSellCurve } from "./mergedSellCurve.ts";
 import { routedSellCurve } from "./routedSellCurve.ts";
-import type { SellCurve } from "./sellCurve.ts";
+import { routeSides, sideCurve } from "./routeSides.ts";
 import { shockedSellCurve } from "./shockedSellCurve.ts";
-import { v3SellCurve } from "./v3SellCurve.ts";
 
 /** Depth of a route now and after a fall of the price, USD at the price before the fall. */
 export type StressedMarketDepth = {
@@ -24,13 +23,13 @@ export type StressedMarketDepth = {
  * @param loss fraction of the price in [0, 1)
  */
 export function stressedMarketDepth(
-  route: readonly (readonly PoolState[])[],
+  route: readonly (readonly RoutePool[])[],
   symbol: string,
   maxSlippage: number,
   loss: number,
 ): StressedMarketDepth | null {
-  const hops = hopCurves(route, symbol);
-  if (hops === null) return null;
+  const hops = routeSides(route, symbol)?.map((sides) => sides.map(sideCurve));
+  if (hops === undefined) return null;
   const calm = routedSellCurve(hops.map((curves) => mergedSellCurve(curves)));
   if (!(calm.priceQuote > 0)) return null;
   const shocked = hops.map((_, fallen) => {
@@ -40,25 +39,4 @@ export function stressedMarketDepth(
     return routedSellCurve(after).capacity(maxSlippage) * calm.priceQuote;
   });
   return { nowUsd: calm.capacity(maxSlippage) * calm.priceQuote, shockedUsd: Math.min(...shocked) };
-}
-
-function hopCurves(route: readonly (readonly PoolState[])[], symbol: string): SellCurve[][] | null {
-  const hops: SellCurve[][] = [];
-  let selling = symbol;
-  for (const pools of route) {
-    let next: string | null = null;
-    const curves: SellCurve[] = [];
-    for (const pool of pools) {
-      const baseIsToken0 = pool.token0.symbol === selling;
-      if (!baseIsToken0 && pool.token1.symbol !== selling) return null;
-      const bought = baseIsToken0 ? pool.token1.symbol : pool.token0.symbol;
-      if (next !== null && next !== bought) return null;
-      next = bought;
-      curves.push(v3SellCurve(pool, baseIsToken0));
-    }
-    if (next === null) return null;
-    hops.push(curves);
-    selling = next;
-  }
-  return hops.length === 0 ? null : hops;
 }

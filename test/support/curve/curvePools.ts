@@ -1,5 +1,6 @@
 import type { CryptoSwapPool, StableSwapPool } from "../../../keeper/domain/observation.ts";
 import { cryptoSwapInvariant } from "../../../keeper/model/depth/curveCryptoSwap.ts";
+import { curveOut } from "../../../keeper/model/depth/curveSellCurve.ts";
 
 const HEAD = {
   source: "curve:test",
@@ -14,6 +15,17 @@ const coin = (symbol: string, decimals: number, balance: bigint, rate: bigint) =
   balance,
   rate,
 });
+
+/** The pool with its own answers for a hundredth of every coin, as the reader asks for them. */
+export function probed<P extends StableSwapPool | CryptoSwapPool>(pool: P): P {
+  const probes = pool.coins.flatMap(({ balance }, i) =>
+    pool.coins.flatMap((_, j) => {
+      const dx = balance / 100n;
+      return i === j ? [] : [{ i, j, dx, dy: curveOut(pool, i, j, dx) ?? 0n }];
+    }),
+  );
+  return { ...pool, probes };
+}
 
 /** Whole tokens as raw units. */
 export const units = (whole: number, decimals: number): bigint =>
