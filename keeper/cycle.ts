@@ -48,6 +48,8 @@ export type CycleReport = {
   readonly batch: BatchResult | null;
   /** Why nothing was sent although something was decided; null when that did not happen. */
   readonly heldBy: string | null;
+  /** What another replica did while this one let it go first; then there is no batch of ours. */
+  readonly stoodBack?: string;
   /** What was done about an earlier transaction that waits for a block, when there was nothing to send. */
   readonly tended?: string;
 };
@@ -76,6 +78,8 @@ export type Ports = {
   history(market: string, now: number): MarketHistory;
   /** Why nothing may be sent now, or null. */
   stopped(now: number): string | null;
+  /** Lets replicas of lower rank act first; says what one of them did, or null when it is this one's turn. */
+  standBack?(chain: ChainView, signal: AbortSignal): Promise<string | null>;
   /** Journals what was seen and decided; returns the tick's id. */
   record(record: CycleRecord): number;
   /** Stores the evidence durably, journals the intent, sends, and waits for the outcome within its own limits. */
@@ -113,12 +117,16 @@ export async function runCycle(
   // Write down, then act: what was seen and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
   const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
-  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(now);
+  const mayAct = tick !== null && due.length > 0 && ports.stopped(now) === null;
+  const stoodBack = mayAct ? ((await ports.standBack?.(chain, signal)) ?? null) : null;
+  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(ports.now());
   const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
-  const act = tick !== null && due.length > 0 && heldBy === null;
+  const act = mayAct && stoodBack === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
 
-  const report: CycleReport = { now, blockNumber: chain.blockNumber, entries, failures, batch, heldBy };
+  const { blockNumber } = chain;
+  const stood = stoodBack === null ? {} : { stoodBack };
+  const report: CycleReport = { now, blockNumber, entries, failures, batch, heldBy, ...stood };
   if (tick !== null) ports.finish(tick, report);
   return report;
 }

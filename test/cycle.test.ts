@@ -107,6 +107,23 @@ describe("runCycle", () => {
     assert.deepEqual(report.failures, [{ market: "TWIN", error: "not listed on chain" }]);
   });
 
+  it("lets another replica act first and sends nothing when that one has, with its own tick written down", async () => {
+    const { ports, calls } = world({ standBack: async ({ sequence }) => `sequence ${sequence + 1n} stands` });
+    const report = await runCycle(ports, [WETH], live);
+    assert.deepEqual([report.batch, report.heldBy, report.stoodBack], [null, null, "sequence 42 stands"]);
+    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
+  });
+
+  it("looks at the kill switches again after it has let the others go first", async () => {
+    let stopped: string | null = null;
+    const standBack = async () => {
+      stopped = "file PAUSED";
+      return null;
+    };
+    const report = await runCycle(world({ standBack, stopped: () => stopped }).ports, [WETH], live);
+    assert.deepEqual([report.batch, report.heldBy], [null, "file PAUSED"]);
+  });
+
   it("holds a decided batch while a kill switch is set, and says which", async () => {
     const { ports, calls } = world({ stopped: () => "sentinel file PAUSED" });
     const report = await runCycle(ports, [WETH], live);

@@ -62,6 +62,7 @@ async function open(context: Context): Promise<Keeper> {
       maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),
     },
     transactions,
+    replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
     stopped: (now) => killSwitches(config, now).reason,
     ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
   });

@@ -23,6 +23,7 @@ import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { furtherVenues } from "./furtherVenues.ts";
 import { openSources } from "./sources.ts";
+import { standBack } from "./standBack.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
 
 /** What a keeper is made of. */
@@ -44,6 +45,8 @@ export type KeeperParts = {
   readonly transactions?: TransactionLimits;
   /** Absent: every market that the contract lists. */
   readonly markets?: readonly MarketParameters[];
+  /** Rank among the replicas and the length of a stage; absent: rank 0, which waits for nobody. */
+  readonly replica?: { readonly rank: number; readonly stageMs: number };
   /** Why nothing may be sent, or null. */
   readonly stopped?: (now: number) => string | null;
 };
@@ -59,6 +62,8 @@ export type Keeper = {
   readonly client: ReturnType<typeof chainClient>;
   readonly venue: OptionsSource;
   readonly rpc: Rpc;
+  /** Address that signs, or null when nothing can be sent. */
+  readonly signer: Hex | null;
   /** The keeper's clock, Unix seconds. */
   now(): number;
   cycle(options: {
@@ -128,6 +133,13 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     history: (market, at) => store.history(idOf(market), at),
     stopped: (at) => parts.stopped?.(at) ?? null,
+    standBack: standBack({
+      rank: 0,
+      stageMs: 0,
+      ...parts.replica,
+      sleep: monotonicClock.sleep,
+      sequence: async () => (await readChain()).sequence,
+    }),
     record: ({ now: at, chain, assessments, failures }) =>
       store.recordTick({
         now: at,
@@ -146,7 +158,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     finish(tick, report) {
       const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
-      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.heldBy ?? "");
+      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.stoodBack ?? report.heldBy ?? "");
     },
   };
 
@@ -176,6 +188,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     client,
     venue,
     rpc,
+    signer: account?.address ?? null,
     now,
     cycle,
     readChain: () => readChain(),

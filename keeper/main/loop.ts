@@ -5,12 +5,11 @@ import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Config } from "../runtime/config.ts";
 import { createLogger, secretsOf } from "../runtime/logger.ts";
-import { monotonicClock } from "../runtime/monotonicClock.ts";
-import { runSchedule } from "../runtime/schedule.ts";
 import { holdPort } from "./holdPort.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
 import { cycleSummary, transactionStatus } from "./summary.ts";
+import { runTicks } from "./ticks.ts";
 
 /** Runs cycles on the schedule until the signal aborts, with the status page beside; reports each cycle as it ends. */
 export async function runLoop(
@@ -29,6 +28,7 @@ export async function runLoop(
   const tick = async (signal: AbortSignal): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);
+    if (report.stoodBack !== undefined) log.info({ stoodBack: report.stoodBack }, "let another replica act");
     if (report.tended !== undefined) log.warn({ tended: report.tended }, "an earlier transaction waits for a block");
     cycles += 1;
     noteCycle(book, keeper, summary);
@@ -44,11 +44,10 @@ export async function runLoop(
     options.onCycle(summary);
   };
   try {
-    const end = await runSchedule(tick, {
-      everyMs: config.tickSeconds * 1000,
-      softTimeoutMs: config.schedule.softTimeoutSeconds * 1000,
-      hardTimeoutMs: config.schedule.hardTimeoutSeconds * 1000,
-      clock: monotonicClock,
+    const end = await runTicks(tick, {
+      config,
+      queueName: queueName(keeper),
+      log,
       signal: options.signal,
       onEvent(event) {
         if (event.kind === "failed") {
@@ -66,6 +65,11 @@ export async function runLoop(
   } finally {
     await page.close();
   }
+}
+
+/** One queue for each chain, contract and key: what two processes of one key share, and two keys do not. */
+export function queueName(keeper: Pick<Keeper, "chainId" | "contract" | "signer">): string {
+  return `${keeper.chainId}-${keeper.contract}-${keeper.signer ?? "watching"}`.toLowerCase();
 }
 
 /** Writes one cycle into the book that the status page reads. */
