@@ -1,5 +1,7 @@
 import { runProgram } from "./cli/program.ts";
-import type { Services } from "./cli/services.ts";
+import { askHidden } from "./main/askHidden.ts";
+import type { createServices } from "./main/services.ts";
+import { redact } from "./runtime/redact.ts";
 
 /** The entry: wires services to commands, and the first Ctrl-C to a clean end. A second one ends at once. */
 const stop = new AbortController();
@@ -15,21 +17,29 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-let services: Services | null = null;
+let services: ReturnType<typeof createServices> | null = null;
+/** No secret that was read leaves this process by what it prints, its last words included. */
+const shown = (text: string) => redact(text, services?.secrets ?? []);
+process.on("uncaughtException", (error) => {
+  process.stderr.write(shown(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`), () => {
+    process.exit(1);
+  });
+});
+
 const code = await runProgram(process.argv.slice(2), {
   services: async () => {
     const { createServices } = await import("./main/services.ts");
-    services ??= createServices(process.env, stop.signal);
+    services ??= createServices(process.env, stop.signal, askHidden);
     return services;
   },
   terminal: {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out: (text) => void process.stdout.write(shown(text)),
+    err: (text) => void process.stderr.write(shown(text)),
     isTTY: process.stdout.isTTY === true,
     env: process.env,
   },
   signal: stop.signal,
 });
-await (services as Services | null)?.close();
+await (services as ReturnType<typeof createServices> | null)?.close();
 // What was printed goes out before the end.
 process.stdout.write("", () => process.exit(code));

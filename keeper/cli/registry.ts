@@ -4,6 +4,7 @@ import { depth } from "./commands/depth.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
 import { explain } from "./commands/explain.ts";
+import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
 import { once } from "./commands/once.ts";
 import { quote } from "./commands/quote.ts";
 import { run } from "./commands/run.ts";
@@ -23,6 +24,9 @@ export const COMMANDS = {
   status,
   doctor,
   "config check": configCheck,
+  "keystore new": keystoreNew,
+  "keystore import": keystoreImport,
+  "keystore address": keystoreAddress,
   quote,
   surface,
   depth,

@@ -18,6 +18,8 @@ export type Services = {
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
   checkConfig(): Promise<readonly Check[]>;
+  /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
+  keystore(task: KeystoreTask): Promise<KeystoreResult>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
   startDemo(options: DemoOptions): Promise<void>;
   /** Releases what was opened. Called once, whatever the outcome. */
@@ -66,6 +68,24 @@ export type Check = {
   readonly found: string;
   /** What to do about it; null when there is nothing to do. */
   readonly cure: string | null;
+};
+
+/** What is to be done with a keystore. Files are paths; an absent password or key is asked for. */
+export type KeystoreTask =
+  | { readonly kind: "new"; readonly file: string; readonly passwordFile: string | null }
+  | {
+      readonly kind: "import";
+      readonly file: string;
+      readonly passwordFile: string | null;
+      readonly keyFile: string | null;
+    }
+  | { readonly kind: "address"; readonly file: string; readonly passwordFile: string | null };
+
+export type KeystoreResult = {
+  readonly file: string;
+  readonly address: string;
+  /** Whether a password opened the file; an address alone is what the file says. */
+  readonly opened: boolean;
 };
 
 export type DemoOptions = {

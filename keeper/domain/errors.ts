@@ -44,6 +44,11 @@ export const ERROR_CODES = {
     next: "Correct RPC_URL or CHAIN_ID; nothing was sent.",
     retryable: false,
   },
+  NO_QUORUM: {
+    means: "Fewer nodes than RPC_QUORUM answer and agree; nothing is believed, signed or sent below it.",
+    next: "Nothing to do if it passes; else read which node is silent, lags or disagrees, and replace it in RPC_URLS.",
+    retryable: true,
+  },
   NOT_DEPLOYED: {
     means: "No parameter contract stands at the configured address.",
     next: "Run `npm run deploy`, or correct the address in deployments/<chainId>.json.",
@@ -86,8 +91,20 @@ export const ERROR_CODES = {
   },
   PLAINTEXT_KEY_REFUSED: {
     means: "A private key in the environment was found on a chain that is not a development chain.",
-    next: "Use a development chain (31337), or a keystore when one is configured.",
+    next: "Put the key into a keystore with `tonsor keystore import` and set KEYSTORE_FILE.",
     retryable: false,
+  },
+  KEYSTORE_REFUSED: {
+    means:
+      "The keystore or its password cannot be used: missing, no V3 file, another password, or open to other users.",
+    next: "Check KEYSTORE_FILE and KEYSTORE_PASSWORD_FILE (`chmod 600`); `tonsor keystore address <file>` shows whose key it is.",
+    retryable: false,
+  },
+  STUCK: {
+    means:
+      "The keeper made no progress for longer than its limit, or a tick hangs; it gives up so that it is started anew.",
+    next: "A supervisor restarts it (exit code 75); when it comes back, check the node and the network with `doctor`.",
+    retryable: true,
   },
 } as const satisfies Record<string, { means: string; next: string; retryable: boolean }>;
 
@@ -122,6 +139,14 @@ export class TonsorError extends Error {
   get retryable(): boolean {
     return ERROR_CODES[this.code].retryable;
   }
+}
+
+/** The TonsorError in a chain of causes, whatever a library has wrapped around it; null when there is none. */
+export function ownError(error: unknown): TonsorError | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth += 1) {
+    if (at instanceof TonsorError) return at;
+  }
+  return null;
 }
 
 function show(value: unknown): string {

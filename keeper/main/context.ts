@@ -5,8 +5,12 @@ import { allMarkets, marketByName } from "../markets/registry.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
 import { type Config, loadConfig } from "../runtime/config.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
+import { secretsOf } from "../runtime/logger.ts";
+import type { AskHidden } from "./askHidden.ts";
 import { chainClock, wallClock } from "./clock.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
+import { openNodes } from "./nodes.ts";
+import { signingKey } from "./signingKey.ts";
 
 /** The project's own folder: where deployments/ is looked for. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,18 +22,25 @@ export type Context = {
   config(): Promise<Config>;
   deployment(): Promise<Deployment>;
   keeper(): Promise<Keeper>;
+  /** What must never be shown, grown as secrets are read; hand the list itself on, not a copy. */
+  readonly secrets: readonly string[];
   close(): void;
 };
 
 /** Reads configuration and opens the keeper lazily, so that `config check` works without a chain. */
-export function createContext(variables: NodeJS.ProcessEnv): Context {
+export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden): Context {
+  const secrets: string[] = [];
   let config: Promise<Config> | null = null;
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
   const context: Context = {
+    secrets,
     config() {
       const marketNames = allMarkets().map((market) => market.name);
-      config ??= loadConfig({ folder: process.cwd(), variables, marketNames });
+      config ??= loadConfig({ folder: process.cwd(), variables, marketNames }).then((loaded) => {
+        secrets.push(...secretsOf(loaded));
+        return loaded;
+      });
       return config;
     },
     async deployment() {
@@ -37,7 +48,7 @@ export function createContext(variables: NodeJS.ProcessEnv): Context {
       return readDeployment(resolve(deployments, `${chainId}.json`));
     },
     keeper() {
-      keeper ??= open(context).then((made) => (opened = made));
+      keeper ??= open(context, (secret) => secrets.push(secret), askHidden).then((made) => (opened = made));
       return keeper;
     },
     close: () => opened?.close(),
@@ -45,17 +56,19 @@ export function createContext(variables: NodeJS.ProcessEnv): Context {
   return context;
 }
 
-async function open(context: Context): Promise<Keeper> {
+async function open(context: Context, keep: (secret: string) => void, askHidden: AskHidden): Promise<Keeper> {
   const config = await context.config();
+  const privateKey = await signingKey(config, keep, askHidden);
   const deployment = await context.deployment();
-  const { rpcUrl, chainId, fees, transactions } = config;
+  const { chainId, fees, transactions } = config;
+  const rpcUrl = openNodes(config);
   return openKeeper({
     rpcUrl,
     chainId,
     deployment,
     deribitUrl: config.deribitUrl,
     stateFolder: config.state,
-    privateKey: config.privateKey,
+    privateKey,
     now: config.clock === "chain" ? await chainClock(rpcUrl, chainId) : wallClock,
     fees: {
       maxFeePerGas: BigInt(Math.round(fees.maxFeePerGasGwei * GWEI)),

@@ -1,9 +1,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { keccak256 } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import type { Check } from "../cli/services.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
-import type { Hex } from "../domain/batch.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
 import type { Config } from "../runtime/config.ts";
@@ -31,7 +29,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   checks.push(
     ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
     ok("contract", `${keeper.value.contract}, last sequence ${sequence}, ${chain.value.markets.size} markets`),
-    await signerCheck(keeper.value, config),
+    await signerCheck(keeper.value),
     journalCheck(keeper.value),
     ...(await sourceChecks(keeper.value)),
   );
@@ -57,6 +55,7 @@ const ILL: { readonly [code in ErrorCode]?: string } = {
   WRONG_CHAIN: "chain",
   JOURNAL_BROKEN: "journal",
   BAD_CONFIG: "configuration",
+  KEYSTORE_REFUSED: "keystore",
 };
 
 function ok(name: string, found: string, fine = true): Check {
@@ -82,19 +81,20 @@ function pauseCheck(config: Config): Check {
   return { name: "kill switches", state: "warn", found: reason, cure };
 }
 
-async function signerCheck(keeper: Keeper, config: Config): Promise<Check> {
+async function signerCheck(keeper: Keeper): Promise<Check> {
   const name = "signer";
-  if (config.privateKey === null) {
-    const cure = "Set KEEPER_PRIVATE_KEY (development chains) to send; looking and explaining work without.";
+  const address = keeper.signer;
+  if (address === null) {
+    const cure =
+      "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; looking and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
-  const { address } = privateKeyToAccount(config.privateKey);
   const [allowed, balance] = await Promise.all([
     keeper.client.readContract({
       address: keeper.contract,
       abi: ACCESS_CONTROL_ABI,
       functionName: "hasRole",
-      args: [KEEPER_ROLE, address as Hex],
+      args: [KEEPER_ROLE, address],
     }),
     keeper.client.getBalance({ address }),
   ]);

@@ -3,9 +3,10 @@ import { privateKeyToAccount } from "viem/accounts";
 import type { ChainView, CycleReport, Ports } from "../cycle.ts";
 import { runCycle } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { openRpc, type Rpc } from "../io/rpc.ts";
+import type { NodeStatus } from "../io/quorum/nodeHealth.ts";
+import { openRpc, type Provider, type Rpc } from "../io/rpc.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
@@ -28,7 +29,8 @@ import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
 
 /** What a keeper is made of. */
 export type KeeperParts = {
-  readonly rpcUrl: string;
+  /** Address of the node, or the quorum of several. */
+  readonly rpcUrl: string | (Provider & { nodes?(): readonly NodeStatus[] });
   readonly chainId: number;
   readonly deployment: Deployment;
   /** Absent: the venue's own address. */
@@ -62,6 +64,8 @@ export type Keeper = {
   readonly client: ReturnType<typeof chainClient>;
   readonly venue: OptionsSource;
   readonly rpc: Rpc;
+  /** Every node of a quorum as last seen; empty with one node. */
+  nodes(): readonly NodeStatus[];
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
   /** The keeper's clock, Unix seconds. */
@@ -82,6 +86,13 @@ const DEFAULT_TRANSACTIONS: TransactionLimits = {
   ...configFileSchema.parse({}).transactions,
   pollMilliseconds: 50,
 };
+
+/** Writes down a cycle that came to nothing, with the code of its error: nothing was seen, so nothing else is known. */
+function noteFailure(store: Store, at: number, error: unknown): void {
+  const own = ownError(error);
+  const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
+  store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
+}
 
 /** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
 export function openKeeper(parts: KeeperParts): Keeper {
@@ -165,7 +176,10 @@ export function openKeeper(parts: KeeperParts): Keeper {
   /** One cycle; when it has nothing to send, what still waits for a block is looked after. */
   async function cycle(options: Parameters<Keeper["cycle"]>[0]): Promise<CycleReport> {
     const { signal, dryRun } = options;
-    const report = await runCycle(ports, options.markets ?? markets, options);
+    const report = await runCycle(ports, options.markets ?? markets, options).catch((error: unknown) => {
+      if (!dryRun) noteFailure(store, now(), error);
+      throw error;
+    });
     if (report.batch !== null || dryRun || account === null || !maySend()) return report;
     try {
       const standing = report.entries.map(({ input }) => standingOf(input.onChain));
@@ -192,6 +206,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     now,
     cycle,
     readChain: () => readChain(),
+    nodes: () => (typeof parts.rpcUrl === "string" ? [] : (parts.rpcUrl.nodes?.() ?? [])),
     close: () => store.close(),
   };
 }

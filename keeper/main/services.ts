@@ -4,19 +4,27 @@ import { createStatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
+import type { AskHidden } from "./askHidden.ts";
 import { configChecks } from "./configChecks.ts";
-import { createContext, marketsNamed, ROOT } from "./context.ts";
+import { type Context, createContext, marketsNamed, ROOT } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
 import { keeperState } from "./keeperState.ts";
+import { runKeystore } from "./keystoreTasks.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { headOf, noteCycle, runLoop } from "./loop.ts";
 import { cycleSummary } from "./summary.ts";
 import { verifyTransaction } from "./verify.ts";
 
 /** The services behind the commands, each wired on first use. */
-export function createServices(variables: NodeJS.ProcessEnv, signal: AbortSignal): Services {
-  const context = createContext(variables);
+export function createServices(
+  variables: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  askHidden: AskHidden,
+): Services & Pick<Context, "secrets"> {
+  const context = createContext(variables, askHidden);
   return {
+    secrets: context.secrets,
+    keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),
     async assessNow(name) {
       const keeper = await context.keeper();

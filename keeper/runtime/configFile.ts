@@ -25,6 +25,19 @@ export const configFileSchema = z.strictObject({
       message: "more than softTimeoutSeconds",
     })
     .prefault({}),
+  /** How several nodes are asked as one; see keeper/io/quorum/QUORUM.md. */
+  rpc: z
+    .strictObject({
+      /** For one request to one node. */
+      timeoutSeconds: positive(0.1, 60, "seconds").default(10),
+      /** A node so many blocks behind the elected block is set aside. */
+      maxLagBlocks: positive(1, 1_000, "blocks").default(3),
+      /** Below this age of the elected block, a node that claims far later ones is not believed (wall clock only). */
+      freshSeconds: positive(1, 3_600, "seconds").default(36),
+      /** Elections in a row in which a node that was set aside must be right. */
+      readmitAfter: positive(1, 1_000, "elections").default(3),
+    })
+    .prefault({}),
   fees: z
     .strictObject({
       /** Absolute cap on what is ever offered per gas. */

@@ -11,6 +11,16 @@ export const ENVIRONMENT = {
     default: "http://127.0.0.1:8545",
     secret: true,
   },
+  RPC_URLS: {
+    means: "several such addresses, separated by commas, asked as one; empty: RPC_URL alone",
+    default: "",
+    secret: true,
+  },
+  RPC_QUORUM: {
+    means: "so many of RPC_URLS must agree, more than half of them; empty: the least majority",
+    default: "",
+    secret: false,
+  },
   CHAIN_ID: { means: "its chain id; every answer is checked against it", default: "31337", secret: false },
   MAINNET_RPC_URL: {
     means: "JSON-RPC address of Ethereum mainnet, to fork from instead of the local replica; empty: the replica",
@@ -122,6 +132,8 @@ export const OUR_PREFIXES = [
   "KEYSTORE_",
   "DERIBIT_",
   "MAINNET_RPC",
+  "RPC_URL",
+  "RPC_QUORUM",
   "DEADMAN_",
   "ALERT_WEBHOOK",
   "REPLICA_",

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
+import { redact } from "./redact.ts";
 
 export type { Logger } from "pino";
 
@@ -25,27 +26,19 @@ export function createLogger(
   );
 }
 
-/** Returns `text` with each secret replaced, in either case of its letters. */
-export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    // As it stands, and as it would stand inside a JSON string.
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
-      const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");
-    }
-  }
-  return clean;
-}
-
 /** Returns what must never be shown: key and admin token, and of every address that can hold a token all but its host. */
 export function secretsOf(
-  config: Pick<Config, "privateKey" | "rpcUrl" | "mainnetRpcUrl"> &
+  config: Pick<Config, "privateKey" | "rpcUrls" | "mainnetRpcUrl"> &
     Partial<Pick<Config, "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
 ): string[] {
   const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
-  const addresses = [config.rpcUrl, config.mainnetRpcUrl, config.redisUrl, config.alertWebhookUrl, config.deadmanUrl]
+  const addresses = [
+    ...config.rpcUrls,
+    config.mainnetRpcUrl,
+    config.redisUrl,
+    config.alertWebhookUrl,
+    config.deadmanUrl,
+  ]
     .filter((url) => url !== null && url !== undefined)
     .map((url) => new URL(url));
   const tokens = addresses.flatMap(({ username, password, pathname, search }) => [

@@ -15,7 +15,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Environment variables, checked and typed. */
 export type EnvironmentSettings = {
+  /** The first of `rpcUrls`. */
   readonly rpcUrl: string;
+  readonly rpcUrls: readonly string[];
+  /** So many of them must agree. */
+  readonly rpcQuorum: number;
   readonly chainId: number;
   readonly mainnetRpcUrl: string | null;
   readonly privateKey: Hex | null;
@@ -66,8 +70,18 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
   const optionalPath = (name: VariableName) => read(name, (text) => (text === "" ? null : text), "a path", null);
   const whole = (name: VariableName, least: number, most: number) =>
     read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
+  const listed = read("RPC_URLS", webAddresses, "http(s) addresses with commas between them", []);
+  const rpcUrls = listed.length > 0 ? listed : [url("RPC_URL")];
+  const majority = Math.floor(rpcUrls.length / 2) + 1;
   const settings: EnvironmentSettings = {
-    rpcUrl: url("RPC_URL"),
+    rpcUrl: rpcUrls[0] ?? "",
+    rpcUrls,
+    rpcQuorum: read(
+      "RPC_QUORUM",
+      (text) => (text === "" ? majority : wholeNumber(text, majority, rpcUrls.length)),
+      `empty, or a whole number in [${majority}, ${rpcUrls.length}]: more than half of the nodes given`,
+      majority,
+    ),
     chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
     mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
@@ -122,6 +136,13 @@ function redisAddress(text: string): string | null | undefined {
   const address = URL.canParse(text) ? new URL(text) : null;
   const fine = /^rediss?:$/.test(address?.protocol ?? "") && address?.hostname !== "";
   return fine ? text : undefined;
+}
+
+/** Undefined when one of them is no address, or is there twice. */
+function webAddresses(text: string): readonly string[] | undefined {
+  const parts = text.split(",").map((part) => part.trim());
+  if (text === "") return [];
+  return parts.every((part) => webAddress(part)) && new Set(parts).size === parts.length ? parts : undefined;
 }
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {

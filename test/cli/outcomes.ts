@@ -97,6 +97,10 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
+    async keystore(task) {
+      calls.push(["keystore", task]);
+      return { file: task.file, address: `0x${"Ab".repeat(20)}`, opened: task.passwordFile !== null };
+    },
     async startDemo({ speed, port, generated, exitAtEnd, onNote, onCycle }) {
       calls.push(["startDemo", { speed, port, generated, exitAtEnd }]);
       onNote("replica at block 1");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
@@ -181,4 +181,28 @@ test("the password in REDIS_URL counts as a secret, and no other scheme is taken
     await problems({ REDIS_URL: "http://127.0.0.1" }),
     /REDIS_URL: given \(not shown\), expected empty, or redis/,
   );
+});
+
+test("every problem of the key's files is told at once, and none shows the password", async () => {
+  const path = folder({ password: "hunter2hunter2\n" });
+  const load = (variables: ConfigSources["variables"]) => loadConfig({ folder: path, variables, marketNames: [] });
+  const both = { KEEPER_PRIVATE_KEY: KEY, KEYSTORE_FILE: "absent.json", KEYSTORE_PASSWORD_FILE: "password" };
+  chmodSync(join(path, "password"), 0o640);
+  const message = await load(both).then(
+    () => "accepted",
+    (error: TonsorError) => error.message,
+  );
+  assert.match(message, /^3 problems/);
+  assert.match(message, /KEYSTORE_FILE: given a keystore beside KEEPER_PRIVATE_KEY, expected one of the two/);
+  assert.match(message, /KEYSTORE_FILE: given .*absent\.json, which is not there, expected a file made by/);
+  assert.match(message, /KEYSTORE_PASSWORD_FILE: given .*password has mode 640: others than its owner may open it/);
+  assert.doesNotMatch(message, /hunter2|c0ffee/);
+  chmodSync(join(path, "password"), 0o600);
+  writeFileSync(join(path, "key.json"), "{}");
+  const config = await load({ CHAIN_ID: "1", KEYSTORE_FILE: "key.json", KEYSTORE_PASSWORD_FILE: "password" });
+  assert.deepEqual(
+    [config.keystoreFile, config.keystorePasswordFile],
+    [join(path, "key.json"), join(path, "password")],
+  );
+  await assert.rejects(load({ KEYSTORE_PASSWORD_FILE: "password" }), /given a password without a keystore/);
 });

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createLogger, redact, secretsOf } from "../../keeper/runtime/logger.ts";
+import { createLogger, secretsOf } from "../../keeper/runtime/logger.ts";
+import { redact } from "../../keeper/runtime/redact.ts";
 
 const CANARY = `0x${"c0ffee".repeat(10)}beef` as const;
 const config = {
   privateKey: CANARY,
-  rpcUrl: "https://user:passw0rd@node.example/v3/t0ken-in-path?apikey=t0ken-in-query",
+  rpcUrls: [
+    "https://user:passw0rd@node.example/v3/t0ken-in-path?apikey=t0ken-in-query",
+    "https://second.example/v3/t0ken-of-the-second",
+  ],
   mainnetRpcUrl: null,
 };
 
@@ -40,7 +44,7 @@ test("the canary key appears nowhere: message, fields, nested, errors, causes, s
     logger.warn({ key: CANARY, nested: { list: [CANARY.slice(2)] } }, "fields");
     logger.error({ error: new Error(`signing with ${CANARY}`, { cause: new Error(CANARY) }) }, "failed");
     logger.child({ key: CANARY.toUpperCase() }).debug("child");
-    logger.error(new Error(`${config.rpcUrl} refused`));
+    logger.error(new Error(`${config.rpcUrls.join(" and ")} refused`));
   });
   assert.doesNotMatch(text, /c0ffee/i);
   assert.doesNotMatch(text, /passw0rd|t0ken/);
@@ -66,7 +70,22 @@ test("whatever a secret looks like, quotes and backslashes included, no line of 
   );
 });
 
+test("the admin token and what stands in the addresses of alerts is hidden like the key", () => {
+  const said = redact(
+    "token-of-an-admin-call posted to https://hooks.example/services/T0/B0 and http://ping.example/uuid-of-the-check",
+    secretsOf({
+      privateKey: null,
+      rpcUrls: ["http://127.0.0.1:8545"],
+      mainnetRpcUrl: null,
+      adminToken: "token-of-an-admin-call",
+      alertWebhookUrl: "https://hooks.example/services/T0/B0",
+      deadmanUrl: "http://ping.example/uuid-of-the-check",
+    }),
+  );
+  assert.equal(said, "[secret] posted to https://hooks.example[secret] and http://ping.example[secret]");
+});
+
 test("nothing to hide changes nothing, and a bare loopback address is not a secret", () => {
-  assert.deepEqual(secretsOf({ privateKey: null, rpcUrl: "http://127.0.0.1:8545", mainnetRpcUrl: null }), []);
+  assert.deepEqual(secretsOf({ privateKey: null, rpcUrls: ["http://127.0.0.1:8545"], mainnetRpcUrl: null }), []);
   assert.equal(redact("as it was", ["", "absent"]), "as it was");
 });

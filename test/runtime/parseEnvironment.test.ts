@@ -14,9 +14,13 @@ describe("parseEnvironment", () => {
   it("gives every variable its default when nothing is set, or all are empty", () => {
     const defaults = {
       rpcUrl: "http://127.0.0.1:8545",
+      rpcUrls: ["http://127.0.0.1:8545"],
+      rpcQuorum: 1,
       chainId: 31337,
       mainnetRpcUrl: null,
       privateKey: null,
+      keystoreFile: null,
+      keystorePasswordFile: null,
       deribitUrl: "https://www.deribit.com/api/v2",
       configFile: "",
       state: ".tonsor",
@@ -25,6 +29,11 @@ describe("parseEnvironment", () => {
       data: null,
       paused: { kind: "none" },
       statusPort: 8640,
+      statusHost: "127.0.0.1",
+      adminToken: null,
+      adminPort: 8641,
+      alertWebhookUrl: null,
+      deadmanUrl: null,
       logLevel: "info",
       tickSeconds: 60,
       redisUrl: null,
@@ -50,6 +59,8 @@ describe("parseEnvironment", () => {
       CHAIN_ID: "1",
       MAINNET_RPC_URL: "https://mainnet",
       KEEPER_PRIVATE_KEY: key,
+      KEYSTORE_FILE: "k.json",
+      KEYSTORE_PASSWORD_FILE: "p",
       DERIBIT_URL: "http://127.0.0.1:9/api//",
       TONSOR_CONFIG: "c.json",
       TONSOR_STATE: "s",
@@ -58,6 +69,11 @@ describe("parseEnvironment", () => {
       TONSOR_DATA: "recorded",
       TONSOR_PAUSED: "0",
       STATUS_PORT: "0",
+      STATUS_HOST: "::",
+      TONSOR_ADMIN_TOKEN: "a-token-of-20-letters",
+      ADMIN_PORT: "1",
+      ALERT_WEBHOOK_URL: "https://hooks/x",
+      DEADMAN_URL: "http://127.0.0.1:7/ping",
       LOG_LEVEL: "silent",
       TICK_SECONDS: "3600",
       REDIS_URL: "rediss://:secret@queue:6380/2",
@@ -66,9 +82,13 @@ describe("parseEnvironment", () => {
     });
     assert.deepEqual(settings, {
       rpcUrl: "https://node:1/path",
+      rpcUrls: ["https://node:1/path"],
+      rpcQuorum: 1,
       chainId: 1,
       mainnetRpcUrl: "https://mainnet",
       privateKey: key,
+      keystoreFile: "k.json",
+      keystorePasswordFile: "p",
       deribitUrl: "http://127.0.0.1:9/api",
       configFile: "c.json",
       state: "s",
@@ -77,6 +97,11 @@ describe("parseEnvironment", () => {
       data: "recorded",
       paused: { kind: "none" },
       statusPort: 0,
+      statusHost: "::",
+      adminToken: "a-token-of-20-letters",
+      adminPort: 1,
+      alertWebhookUrl: "https://hooks/x",
+      deadmanUrl: "http://127.0.0.1:7/ping",
       logLevel: "silent",
       tickSeconds: 3600,
       redisUrl: "rediss://:secret@queue:6380/2",
@@ -133,6 +158,27 @@ describe("parseEnvironment", () => {
     assert.deepEqual(settings.paused, { kind: "always" });
     assert.deepEqual([settings.rpcUrl, settings.mainnetRpcUrl, settings.privateKey], ["", null, null]);
     assert.deepEqual([settings.clock, settings.logLevel], ["wall", "info"]);
+  });
+
+  it("takes several nodes in place of one, and of them a majority unless more is asked for", () => {
+    const nodes = (RPC_URLS: string, RPC_QUORUM = "") => {
+      const { rpcUrl, rpcUrls, rpcQuorum } = settingsOf({ RPC_URL: "http://one", RPC_URLS, RPC_QUORUM });
+      return [rpcUrl, rpcUrls, rpcQuorum];
+    };
+    const four = ["http://a", "http://b", "http://c", "http://d"];
+    assert.deepEqual(nodes(four.slice(0, 3).join(", ")), ["http://a", four.slice(0, 3), 2]);
+    assert.deepEqual(nodes(four.join(",")), ["http://a", four, 3]);
+    assert.deepEqual(nodes(four.join(","), "4"), ["http://a", four, 4]);
+  });
+
+  it("refuses a quorum that half of the nodes or no number of them could reach, and a list with a hole", () => {
+    const paths = (RPC_URLS: string, RPC_QUORUM = "") => problemsOf({ RPC_URLS, RPC_QUORUM }).map(({ path }) => path);
+    assert.deepEqual(paths("http://a,http://b,http://c,http://d", "2"), ["RPC_QUORUM"]);
+    assert.deepEqual(paths("http://a,http://b,http://c", "4"), ["RPC_QUORUM"]);
+    assert.deepEqual(paths("http://a,,http://b"), ["RPC_URLS"]);
+    assert.deepEqual(paths("http://a,http://a"), ["RPC_URLS"]);
+    const [problem] = problemsOf({ RPC_URLS: "http://key@a,ftp://b" });
+    assert.equal(problem?.given, "(not shown)");
   });
 
   it("reads the kill switch in every spelling", () => {
