@@ -23,4 +23,5 @@ console.log(`trip: ${number(table.trip)} (goal 60 000)`);
 for (const [name, { cold, warm }] of Object.entries(table.reads)) {
   console.log(`read ${name}: ${number(cold)} cold, ${number(warm)} warm`);
 }
-console.log(`bytecode: ${number(table.bytecodeBytes)} of 24 576 bytes`);
+console.log(`bytecode: ${table.bytecodeBytes.map(number).join(" and ")} of 24 576 bytes`);
+console.log(`deployment: ${number(table.deployment)} of 16 777 216 gas`);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {ConsumerReads} from "../packed/core/ConsumerReads.sol";
 import {MarketBook} from "../packed/core/MarketBook.sol";
 import {Group} from "../packed/libraries/Group.sol";
 import {minuteOf} from "../packed/libraries/Units.sol";
@@ -9,7 +10,7 @@ import {minuteOf} from "../packed/libraries/Units.sol";
 /// @notice Its code is put in the place of a real one, over its storage: what then still stands between the bug and
 /// consumers is the one `_write` and its post-condition.
 /// @dev Warning: for tests only. Any step of the first lane is allowed.
-contract IncidentStore is MarketBook {
+contract IncidentStore is ConsumerReads {
     uint256 private constant FIRST_LANE = 1 << 40;
     uint256 private constant ANY_STEP = 0x3fff;
 
@@ -29,10 +30,6 @@ contract IncidentStore is MarketBook {
         _write(group, before, Group.wrap(next), FIRST_LANE, _classes[before.class()], ANY_STEP, minute);
     }
 
-    function previewUpdate(MarketUpdate calldata, bool) external pure returns (SkipReason, uint256, uint256) {
-        revert NotHere();
-    }
-
     function update(Batch calldata) external pure {
         revert NotHere();
     }
@@ -41,35 +38,7 @@ contract IncidentStore is MarketBook {
         revert NotHere();
     }
 
-    function setMode(uint16, Mode) external pure {
-        revert NotHere();
-    }
-
-    function listMarket(MarketListing calldata) external pure returns (uint16) {
-        revert NotHere();
-    }
-
-    function setLimits(uint8, Limits calldata) external pure {
-        revert NotHere();
-    }
-
-    function setClass(uint16, uint8) external pure {
-        revert NotHere();
-    }
-
-    function overrideMarkets(ManualOverride[] calldata) external pure {
-        revert NotHere();
-    }
-
-    function setAggregateBudget(uint24, uint24) external pure {
-        revert NotHere();
-    }
-
-    function resetBreaker() external pure {
-        revert NotHere();
-    }
-
-    function setProbe(uint16, address) external pure {
+    function module() external pure returns (address) {
         revert NotHere();
     }
 }

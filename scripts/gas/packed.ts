@@ -1,9 +1,13 @@
 import hre, { network } from "hardhat";
 import { type Entry, encodeEntries, LANES } from "../../keeper/protocols/entry.ts";
+import { packedContract } from "./packedContract.ts";
 
 /** Gas of whole transactions and of reads, of the packed contract and of the yardsticks beside it. */
 export type PackedGas = {
-  readonly bytecodeBytes: number;
+  /** Of the contract and of its module. */
+  readonly bytecodeBytes: readonly [number, number];
+  /** Of the whole deployment, the hundred markets aside. */
+  readonly deployment: number;
   /** Fresh values for this many markets: all of them tighter, or every second one looser. */
   readonly tighten: Readonly<Record<Size, number>>;
   readonly mixed: Readonly<Record<Size, number>>;
@@ -57,10 +61,7 @@ export function physicalLimit(markets: number): number {
 /** Measures on a fresh Hardhat network in this process, with a hundred and one markets listed, the last one alone. */
 export async function measurePacked(): Promise<PackedGas> {
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
-  const { ethers, provider } = await network.create({
-    network: "hardhat",
-    override: { allowUnlimitedContractSize: true },
-  });
+  const { ethers, provider } = await network.create({ network: "hardhat" });
   const [, governance, keeper, guardian] = await ethers.getSigners();
   if (!governance || !keeper || !guardian) throw new Error("the network has too few accounts");
   const deployed = async (name: string, ...args: unknown[]) => (await ethers.deployContract(name, args)).getAddress();
@@ -70,7 +71,8 @@ export async function measurePacked(): Promise<PackedGas> {
   };
   const keys = [governance.address, keeper.address, ethers.ZeroAddress, guardian.address];
   const args = [...keys, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
-  const parameters = await ethers.deployContract("PackedParameters", args, { libraries });
+  const core = await ethers.deployContract("PackedParameters", args, { libraries });
+  const parameters = await packedContract(await core.getAddress(), governance);
   const naive = await ethers.deployContract("NaiveParameters", { signer: keeper });
   const meter = await ethers.deployContract("GasMeter");
   const address = await parameters.getAddress();
@@ -117,6 +119,7 @@ export async function measurePacked(): Promise<PackedGas> {
     const [cold, warm] = (await meter.getFunction("measure")(target, data)) as [bigint, bigint];
     return { cold: Number(cold), warm: Number(warm) };
   };
+  const bytes = async (of: string) => ((await ethers.provider.getCode(of)).length - 2) / 2;
   const encode = (name: string, ...rest: unknown[]) => parameters.interface.encodeFunctionData(name, rest);
 
   await update(0, MARKETS + 1, () => 2_210, true);
@@ -136,7 +139,8 @@ export async function measurePacked(): Promise<PackedGas> {
     withQuality: await update(0, 100, () => 2_230, true),
     oneOfFive: (await update(20, 1, () => 2_231)) && (await update(20, 1, () => 2_232)),
     naive: { 100: await naiveUpdate(100, 2_220), 10: await naiveUpdate(10, 2_221), 1: await naiveUpdate(1, 2_222) },
-    bytecodeBytes: ((await ethers.provider.getCode(address)).length - 2) / 2,
+    bytecodeBytes: [await bytes(address), await bytes(await parameters.getFunction("module").staticCall())],
+    deployment: Number((await core.deploymentTransaction()?.wait())?.gasUsed ?? 0n),
     reads: {
       id: await read(address, encode("haircuts(uint16)", 2)),
       pair: await read(address, encode("haircuts(address,address)", collateral, USD)),

@@ -10,10 +10,10 @@ import {RiskClass, RiskClassLayout} from "../libraries/RiskClass.sol";
 import {OwnLayout, Side} from "../libraries/Side.sol";
 import {minuteOf, timeOf} from "../libraries/Units.sol";
 import {UpdateCheck} from "../libraries/UpdateCheck.sol";
-import {BatchWriter} from "./BatchWriter.sol";
+import {LaneWriter} from "./LaneWriter.sol";
 
 /// @title What governance does, without the question who may.
-abstract contract Governing is BatchWriter {
+abstract contract Governing is LaneWriter {
     /// @notice The US dollar as a debt asset (ISO 4217 number, as in ERC-7726).
     address public constant USD = address(840);
     /// @notice How far ahead an override may reach.
@@ -25,7 +25,7 @@ abstract contract Governing is BatchWriter {
         if (classId >= _classes.length) revert UnknownClass(classId);
         LimitsCheck.requireConsistent(limits, _profileOf(classId).unpack());
         uint256 minute = minuteOf(block.timestamp);
-        for (uint256 at; at < groupCount; ++at) {
+        for (uint256 at; at < _groupCount; ++at) {
             if (_groups[at].class() == classId) LimitsCheck.requireHolds(limits, _settle(at, minute));
         }
         _classes[classId] = RiskClassLayout.pack(limits);
@@ -37,18 +37,18 @@ abstract contract Governing is BatchWriter {
         // A mistyped address, or a token on another chain.
         if (collateral.code.length == 0) revert NotAnAsset(collateral);
         if (debt != USD && debt.code.length == 0) revert NotAnAsset(debt);
-        if (marketOf[collateral][debt] != 0) revert MarketExists(collateral, debt, marketOf[collateral][debt]);
+        if (_marketOf[collateral][debt] != 0) revert MarketExists(collateral, debt, _marketOf[collateral][debt]);
         uint8 classId = listing.classId;
         if (classId >= _classes.length || !_classes[classId].defined()) revert UnknownClass(classId);
         uint256 at = listing.group;
-        if (at > groupCount || at > EntryLayout.LAST_GROUP) revert UnknownGroup(listing.group, groupCount);
+        if (at > _groupCount || at > EntryLayout.LAST_GROUP) revert UnknownGroup(listing.group, _groupCount);
 
         uint256 minute = minuteOf(block.timestamp);
         RiskClass class = _classes[classId];
         uint256 asOf = minute - class.maxAge();
         Group before;
-        if (at == groupCount) {
-            groupCount = uint16(at + 1);
+        if (at == _groupCount) {
+            _groupCount = uint16(at + 1);
             before = before.withHeader(minute, asOf, 0, classId);
         } else {
             before = _groups[at];
@@ -64,9 +64,9 @@ abstract contract Governing is BatchWriter {
         _sides[at] = _sides[at].withOwn(index, OwnLayout.pack(asOf, 0, false, 0));
         Lane lane = LaneLayout.pack(listing.initialBps, listing.maintenanceBps, listing.maintenanceBps, true);
         Group next = before.withLane(index, lane);
-        marketOf[collateral][debt] = marketId;
+        _marketOf[collateral][debt] = marketId;
         _pairs[marketId] = Pair(collateral, debt);
-        if (marketId > marketCount) marketCount = marketId;
+        if (marketId > _marketCount) _marketCount = marketId;
         DoorState memory state = _door.unpack();
         ++state.generation;
         _door = DoorLayout.pack(state);

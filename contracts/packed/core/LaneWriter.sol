@@ -192,7 +192,7 @@ abstract contract LaneWriter is MarketBook {
         returns (uint256, uint256)
     {
         RiskClass class = context.allowance.class;
-        if (reason == SkipReason.UNKNOWN_MARKET) return (c.marketId, marketCount);
+        if (reason == SkipReason.UNKNOWN_MARKET) return (c.marketId, _marketCount);
         if (reason == SkipReason.OVERRIDDEN) return (turn.asOf, timeOf(c.asOf));
         if (reason == SkipReason.ASOF_IN_FUTURE) return (turn.asOf, block.timestamp);
         if (reason == SkipReason.ASOF_TOO_OLD) return (turn.asOf, block.timestamp - class.maxAge() * 60);
@@ -234,7 +234,7 @@ abstract contract LaneWriter is MarketBook {
 
     /// @dev The probe has a fixed sum of gas and cannot write; silence refuses.
     function _probed(uint256 marketId, uint256 from, uint256 to) internal view returns (bool) {
-        address probe = probeOf[marketId];
+        address probe = _probeOf[marketId];
         if (probe == address(0)) return true;
         bytes memory question = abi.encodeCall(IHaircutProbe.mayLoosen, (uint16(marketId), uint16(from), uint16(to)));
         (bool ok, uint256 answer) = (false, 0);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IPackedParameters} from "../interfaces/IPackedParameters.sol";
+import {IParameterEvents} from "../interfaces/IParameterEvents.sol";
+import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
 import {DoorWord} from "../libraries/DoorWord.sol";
 import {Follower} from "../libraries/Follower.sol";
 import {Group, Lane, LANES} from "../libraries/Group.sol";
 import {Postcondition} from "../libraries/Postcondition.sol";
 import {Profile} from "../libraries/Profile.sol";
 import {RiskClass} from "../libraries/RiskClass.sol";
-import {Own, OwnLayout, Side} from "../libraries/Side.sol";
+import {Own, Side} from "../libraries/Side.sol";
 import {BPS_ONE, max, min, minuteOf, timeOf, WINDOW_MINUTES} from "../libraries/Units.sol";
 
 /// @title The one storage layout, the one reading and the one write.
-abstract contract MarketBook is IPackedParameters {
+/// @dev All state is declared here: the contract and its module both start with it, slot for slot.
+abstract contract MarketBook is IParameterTypes, IParameterEvents {
     struct Pair {
         address collateral;
         address debt;
@@ -25,120 +27,31 @@ abstract contract MarketBook is IPackedParameters {
         uint256 mode;
     }
 
+    /// @dev Bits of `_doorsOf`.
+    uint256 internal constant HOT_DOOR = 1;
+    uint256 internal constant QUORUM_DOOR = 2;
     uint256 private constant INITIAL_OF_CLOSED = BPS_ONE;
     /// @dev Four profiles of 64 bits, in the bytecode.
-    uint256 private immutable _profiles;
+    uint256 internal immutable _profiles;
 
     DoorWord internal _door;
-    /// @inheritdoc IPackedParameters
-    uint16 public groupCount;
-    /// @inheritdoc IPackedParameters
-    uint16 public marketCount;
+    uint16 internal _groupCount;
+    uint16 internal _marketCount;
     /// @dev As many as 16 bits of an entry can name, of which those up to EntryLayout.LAST_GROUP are used.
     Group[1 << 16] internal _groups;
     RiskClass[64] internal _classes;
     mapping(uint256 group => Side) internal _sides;
     /// @dev 16 bits a market, three groups a word: 11 sources, 5 confidence.
     mapping(uint256 word => uint256) internal _quality;
-    /// @inheritdoc IPackedParameters
-    mapping(address collateral => mapping(address debt => uint16 marketId)) public marketOf;
+    mapping(address collateral => mapping(address debt => uint16 marketId)) internal _marketOf;
     mapping(uint256 marketId => Pair) internal _pairs;
-    mapping(uint256 marketId => address) public probeOf;
+    mapping(uint256 marketId => address) internal _probeOf;
+    /// @dev Who may write batches: holders of KEEPER_ROLE and QUORUM_ROLE, kept equal to them by ParametersModule.
+    mapping(address account => uint256 doors) internal _doorsOf;
 
     constructor(uint256 profiles_) {
         _profiles = profiles_;
     }
-
-    // ------------------------------------------------------------------------------------------------------- reads
-
-    /// @inheritdoc IPackedParameters
-    function haircuts(uint16 marketId) external view returns (Haircuts memory) {
-        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
-        if (!known) revert UnknownMarket(marketId);
-        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
-    }
-
-    /// @inheritdoc IPackedParameters
-    function haircuts(address collateral, address debt) external view returns (Haircuts memory) {
-        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
-            _read(marketOf[collateral][debt]);
-        if (!known) revert UnknownPair(collateral, debt);
-        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
-    }
-
-    /// @inheritdoc IPackedParameters
-    function haircutsMany(uint16[] calldata marketIds) external view returns (Haircuts[] memory many) {
-        many = new Haircuts[](marketIds.length);
-        for (uint256 i; i < marketIds.length; ++i) {
-            (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketIds[i]);
-            if (!known) revert UnknownMarket(marketIds[i]);
-            many[i] = Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
-        }
-    }
-
-    /// @inheritdoc IPackedParameters
-    function tryHaircuts(uint16 marketId) external view returns (bool, Haircuts memory) {
-        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
-        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
-    }
-
-    /// @inheritdoc IPackedParameters
-    function tryHaircuts(address collateral, address debt) external view returns (bool, Haircuts memory) {
-        (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
-            _read(marketOf[collateral][debt]);
-        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
-    }
-
-    /// @inheritdoc IPackedParameters
-    function marketState(uint16 marketId) external view returns (MarketState memory state) {
-        (Group group, uint256 index, uint256 at) = _known(marketId);
-        Lane lane = group.lane(index);
-        Own own = _sides[at].own(index);
-        state.collateral = _pairs[marketId].collateral;
-        state.debt = _pairs[marketId].debt;
-        state.initialBps = uint16(lane.initial());
-        state.maintenanceTargetBps = uint16(lane.target());
-        state.maintenanceBps = uint16(lane.maintenance());
-        state.maintenanceTime = uint40(timeOf(group.settled()));
-        state.asOf = uint40(timeOf(lane.own() ? own.asOf() : group.asOf()));
-        state.mode = Mode(own.mode());
-        uint256 until = own.until();
-        state.modeUntil = until == OwnLayout.FOREVER ? type(uint40).max : until == 0 ? 0 : uint40(timeOf(until * 60));
-        state.challenged = own.challenged();
-        state.spentBps = uint16(group.spent());
-        state.classId = uint8(group.class());
-        uint256 quality = _quality[at / 3] >> ((at % 3 * LANES + index) * 16);
-        state.sources = uint16(quality & 0x7ff);
-        state.confidence = uint8((quality >> 11) & 0x1f);
-    }
-
-    /// @inheritdoc IPackedParameters
-    function limitsOf(uint16 marketId) external view returns (Limits memory, ProfileValues memory) {
-        (Group group,,) = _known(marketId);
-        return (_classes[group.class()].unpack(), _profileOf(group.class()).unpack());
-    }
-
-    /// @inheritdoc IPackedParameters
-    function limitsOfClass(uint8 classId) external view returns (Limits memory) {
-        return _classes[classId].unpack();
-    }
-
-    /// @inheritdoc IPackedParameters
-    function profile(uint8 index) external view returns (ProfileValues memory) {
-        return _profileOf(index).unpack();
-    }
-
-    /// @inheritdoc IPackedParameters
-    function door() external view returns (DoorState memory) {
-        return _door.unpack();
-    }
-
-    /// @inheritdoc IPackedParameters
-    function sequence() external view returns (uint64) {
-        return uint40(DoorWord.unwrap(_door));
-    }
-
-    // ---------------------------------------------------------------------------------------------------- internal
 
     function _profileOf(uint256 classId) internal view returns (Profile) {
         unchecked {
@@ -163,7 +76,7 @@ abstract contract MarketBook is IPackedParameters {
 
     /// @dev What consumers read. Cannot revert.
     function _read(uint256 marketId)
-        private
+        internal
         view
         returns (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode)
     {

@@ -13,7 +13,7 @@ export async function adapterChain() {
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { ethers, provider } = await network.create({
     network: "hardhat",
-    override: { initialDate: new Date(START * 1000), allowUnlimitedContractSize: true },
+    override: { initialDate: new Date(START * 1000) },
   });
   const signers = await ethers.getSigners();
   const owner = signers[0];

@@ -44,26 +44,26 @@ contract PackedPowersTest is PackedTest {
 
     function test_the_role_matrix() public {
         Types.Batch memory batch = batchOf(entry(change(1, 2_300, 1_850)));
-        may(BY_KEEPER, abi.encodeCall(Params.update, (batch)), "update");
-        may(BY_QUORUM, abi.encodeCall(Params.updateByQuorum, (batch)), "updateByQuorum");
+        may(BY_KEEPER, abi.encodeCall(parameters.update, (batch)), "update");
+        may(BY_QUORUM, abi.encodeCall(parameters.updateByQuorum, (batch)), "updateByQuorum");
         Types.MarketListing memory listing = calmListing(0);
         (listing.debt, listing.group) = (address(tokens[1]), 1);
-        may(BY_LISTER, abi.encodeCall(Params.listMarket, (listing)), "listMarket");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setClass, (0, 0)), "setClass");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.overrideMarkets, (held(1, 3_000, 1_800, clock))), "overrideMarkets");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.resetBreaker, ()), "resetBreaker");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setProbe, (11, address(tokens[0]))), "setProbe");
+        may(BY_LISTER, abi.encodeCall(parameters.listMarket, (listing)), "listMarket");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setClass, (0, 0)), "setClass");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.overrideMarkets, (held(1, 3_000, 1_800, clock))), "overrideMarkets");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.resetBreaker, ()), "resetBreaker");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setProbe, (11, address(tokens[0]))), "setProbe");
     }
 
     function test_the_role_matrix_of_modes() public {
         uint256 close = BY_GOVERNANCE | BY_GUARDIAN;
-        may(close | BY_CHALLENGER, abi.encodeCall(Params.setMode, (1, Types.Mode.NO_NEW_RISK)), "NORMAL to NO_NEW_RISK");
-        may(close, abi.encodeCall(Params.setMode, (1, Types.Mode.FROZEN)), "NORMAL to FROZEN");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setMode, (1, Types.Mode.NORMAL)), "NORMAL to NORMAL");
+        may(close | BY_CHALLENGER, abi.encodeCall(parameters.setMode, (1, Types.Mode.NO_NEW_RISK)), "NORMAL to NO_NEW_RISK");
+        may(close, abi.encodeCall(parameters.setMode, (1, Types.Mode.FROZEN)), "NORMAL to FROZEN");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setMode, (1, Types.Mode.NORMAL)), "NORMAL to NORMAL");
         for (uint8 from = 1; from < 3; ++from) {
             setMode(1, Types.Mode(from));
             for (uint8 to; to < 3; ++to) {
-                may(BY_GOVERNANCE, abi.encodeCall(Params.setMode, (1, Types.Mode(to))), "a mode over governance's own");
+                may(BY_GOVERNANCE, abi.encodeCall(parameters.setMode, (1, Types.Mode(to))), "a mode over governance's own");
             }
         }
         for (uint8 from = 1; from < 3; ++from) {
@@ -71,7 +71,7 @@ contract PackedPowersTest is PackedTest {
             setMode(1, Types.Mode(from), GUARDIAN);
             for (uint8 to; to < 3; ++to) {
                 uint256 who = to > from ? close : BY_GOVERNANCE;
-                may(who, abi.encodeCall(Params.setMode, (1, Types.Mode(to))), "a mode over a guardian's");
+                may(who, abi.encodeCall(parameters.setMode, (1, Types.Mode(to))), "a mode over a guardian's");
             }
         }
     }
@@ -86,16 +86,16 @@ contract PackedPowersTest is PackedTest {
     function test_the_role_matrix_of_limits() public {
         Types.Limits memory limits = calmLimits();
         uint256 tighter = BY_GOVERNANCE | BY_GUARDIAN;
-        may(tighter, abi.encodeCall(Params.setLimits, (0, limits)), "limits as they are");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setLimits, (5, limits)), "limits of a new class");
+        may(tighter, abi.encodeCall(parameters.setLimits, (0, limits)), "limits as they are");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setLimits, (5, limits)), "limits of a new class");
         limits.maxLooseningStepBps = 79;
-        may(tighter, abi.encodeCall(Params.setLimits, (0, limits)), "tighter limits");
+        may(tighter, abi.encodeCall(parameters.setLimits, (0, limits)), "tighter limits");
         limits.maxLooseningStepBps = 81;
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setLimits, (0, limits)), "looser limits");
-        may(tighter, abi.encodeCall(Params.setAggregateBudget, (1_000, 2_000)), "aggregate budgets as they are");
-        may(tighter, abi.encodeCall(Params.setAggregateBudget, (0, 0)), "lower aggregate budgets");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setAggregateBudget, (1_001, 2_000)), "a higher aggregate budget");
-        may(BY_GOVERNANCE, abi.encodeCall(Params.setAggregateBudget, (0, 2_001)), "a higher aggregate budget");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setLimits, (0, limits)), "looser limits");
+        may(tighter, abi.encodeCall(parameters.setAggregateBudget, (1_000, 2_000)), "aggregate budgets as they are");
+        may(tighter, abi.encodeCall(parameters.setAggregateBudget, (0, 0)), "lower aggregate budgets");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setAggregateBudget, (1_001, 2_000)), "a higher aggregate budget");
+        may(BY_GOVERNANCE, abi.encodeCall(parameters.setAggregateBudget, (0, 2_001)), "a higher aggregate budget");
     }
 
     function test_the_role_matrix_of_roles() public {

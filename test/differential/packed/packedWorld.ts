@@ -37,7 +37,7 @@ export async function packedWorld() {
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { ethers, provider } = await network.create({
     network: "hardhat",
-    override: { initialDate: new Date((START - 3_600) * 1000), allowUnlimitedContractSize: true },
+    override: { initialDate: new Date((START - 3_600) * 1000) },
   });
   const request = provider.request.bind(provider) as (call: { method: string; params?: unknown[] }) => Promise<unknown>;
   const signers = (await ethers.getSigners()).map((signer) => signer.address as Hex);
@@ -77,7 +77,8 @@ export async function packedWorld() {
   const address = (await contract.getAddress()).toLowerCase() as Hex;
   for (const role of ["CHALLENGER", "LISTER"] as const) {
     const holder = of(role === "CHALLENGER" ? "challenger" : "lister");
-    const data = contract.interface.encodeFunctionData("grantRole", [ethers.id(`${role}_ROLE`), holder]);
+    const granting = ethers.Interface.from(["function grantRole(bytes32 role, address account)"]);
+    const data = granting.encodeFunctionData("grantRole", [ethers.id(`${role}_ROLE`), holder]);
     clock += 1;
     await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
     await request({ method: "eth_sendTransaction", params: [{ from: of("governance"), to: address, data }] });

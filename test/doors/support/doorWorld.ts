@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
+import { packedContract } from "../../../scripts/gas/packedContract.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
 export const START = 1_770_000_000;
@@ -51,7 +52,7 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { ethers, provider } = await network.create({
     network: "hardhat",
-    override: { initialDate: new Date(START * 1000), allowUnlimitedContractSize: true, chainId },
+    override: { initialDate: new Date(START * 1000), chainId },
   });
   const [deployer, governance, keeper, guardian, stranger, ...others] = await ethers.getSigners();
   if (!deployer || !governance || !keeper || !guardian || !stranger) throw new Error("the network has no accounts");
@@ -63,8 +64,8 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
   const libraries = { LimitsCheck: await limitsCheck.getAddress(), Reasons: await reasons.getAddress() };
   const deployCore = async (): Promise<Contract> => {
     const args = [governance, keeper, ethers.ZeroAddress, guardian, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
-    const core = (await ethers.deployContract("PackedParameters", args, { libraries })) as unknown as Contract;
-    const powers = core.connect(governance) as Contract;
+    const core = await ethers.deployContract("PackedParameters", args, { libraries });
+    const powers = await packedContract(await core.getAddress(), governance);
     await send(powers, "grantRole", ethers.id("LISTER_ROLE"), governance.address);
     await send(powers, "setAggregateBudget", 1_000_000, 1_000_000);
     return powers;

@@ -1,6 +1,7 @@
 import type { Contract, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { packedContract } from "../../../scripts/gas/packedContract.ts";
 import {
   type Haircuts,
   idOf,
@@ -24,7 +25,7 @@ export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIR
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { ethers, provider } = await network.create({
     network: "hardhat",
-    override: { initialDate: new Date((start - 3_600) * 1000), allowUnlimitedContractSize: true },
+    override: { initialDate: new Date((start - 3_600) * 1000) },
   });
   const [deployer, governance, guardian] = await ethers.getSigners();
   if (!deployer || !governance || !guardian) throw new Error("the network has no accounts");
@@ -50,8 +51,8 @@ export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIR
   await librariesOf("PackedParameters", deployer, libraries);
   await provider.request({ method: "evm_setNextBlockTimestamp", params: [start] });
   const roles = [governance, await keeper.getAddress(), ethers.ZeroAddress, guardian];
-  const core = await own("PackedParameters", ...roles, [PROFILE], classes, listings);
-  const address = await core.getAddress();
+  const address = await (await own("PackedParameters", ...roles, [PROFILE], classes, listings)).getAddress();
+  const core = await packedContract(address, deployer);
   const watched = pairs.flatMap((_, pair) => Array.from({ length: lanes }, (_, lane) => idOf(pair, lane)));
   const generation = watched.length;
   let sequence = 0;
