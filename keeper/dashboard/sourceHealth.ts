@@ -19,6 +19,7 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
   add("transfer", readings.transferHistory);
   for (const pool of readings.route.flat()) add("pool", pool);
   add("feed", readings.feed);
+  for (const book of readings.books ?? []) add("book", book);
 
   const known = new Set(accepted.map((entry) => entry.source));
   const refused = new Set(faults.map((entry) => entry.source).filter((source) => !known.has(source)));
@@ -49,6 +50,7 @@ function faultsOf(source: string, faults: readonly Fault[]): SourceHealth["fault
 /** Role guessed from the source's name, used only for sources that gave nothing. */
 function roleOf(source: string): string {
   const words: readonly (readonly [RegExp, string])[] = [
+    [/:book$/, "book"],
     [/option/i, "options"],
     [/dvol|index/i, "index"],
     [/candle|history|perpetual/i, "history"],

@@ -12,6 +12,21 @@ export type MarketParameters = {
   readonly policy: PolicyParameters;
   /** Sources by role; the ids are registry ids of `keeper/venues`. */
   readonly sources: MarketSources;
+  /** Order books that count beside the route; absent: none is asked for. */
+  readonly books?: BookParameters;
+};
+
+/** How order books count as depth: never by themselves, and never beyond a multiple of what the pools take. */
+export type BookParameters = {
+  /** "venue:market" with a registry id of `keeper/venues/bookRegistry.ts` and the venue's own name: "okx:ETH-USDT". */
+  readonly markets: readonly string[];
+  readonly maxAgeSeconds: number;
+  /** Share of every level that counts, (0, 1]: orders on exchanges are withdrawn when they are needed. */
+  readonly weight: number;
+  /** Fraction of the proceeds. */
+  readonly takerFee: number;
+  /** Depth of all books together is at most this multiple of the pools'; 1: half of the whole. */
+  readonly mostOfPools: number;
 };
 
 export type MarketSources = {

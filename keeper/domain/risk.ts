@@ -1,5 +1,5 @@
 import type { Fault } from "./fault.ts";
-import type { OptionBoard, PriceFeedAnswer, PriceHistory, RoutePool, VolatilityIndex } from "./observation.ts";
+import type { OptionBoard, OrderBook, PriceFeedAnswer, PriceHistory, RoutePool, VolatilityIndex } from "./observation.ts";
 
 /** Readings: observations that passed the quality gates, with what was held back and why. */
 export type Readings = {
@@ -16,6 +16,8 @@ export type Readings = {
   readonly transferHistory: PriceHistory | null;
   /** Pools per hop of the route; a hop with no accepted pool is empty. */
   readonly route: readonly (readonly RoutePool[])[];
+  /** Accepted order books of the collateral; absent where the market lists none. */
+  readonly books?: readonly OrderBook[];
   readonly feed: PriceFeedAnswer | null;
   readonly faults: readonly Fault[];
   /** Product of the confidences of what was accepted, [0, 1]. */
@@ -35,6 +37,7 @@ export const SOURCE_BITS = {
   heldVolatility: 64,
   heldDepth: 128,
   staticFallback: 256,
+  books: 512,
 } as const;
 
 export type LadderLevel = "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
@@ -70,6 +73,8 @@ export type DepthRisk = {
   readonly maxSlippage: number;
   /** Now, at the current price. */
   readonly nowUsd: number;
+  /** The part of it that order books give; absent where none is listed. */
+  readonly booksUsd?: number;
   /** After a fall of the price by the tail loss, with liquidity providers unmoved; null when depth is held. */
   readonly shockedUsd: number | null;
   /** After the manipulation-resistant minimum over the depth history. */

@@ -70,6 +70,14 @@ const sources = z.strictObject({
   priceFeed: z.string(),
 });
 
+const books = z.strictObject({
+  markets: z.array(z.string()).readonly(),
+  maxAgeSeconds: finite,
+  weight: finite,
+  takerFee: finite,
+  mostOfPools: finite,
+});
+
 /** The governance numbers of one market. */
 export const parametersSchema = z.strictObject({
   name: z.string(),
@@ -79,4 +87,5 @@ export const parametersSchema = z.strictObject({
   quality,
   policy,
   sources,
+  books: z.exactOptional(books),
 }) satisfies z.ZodType<MarketParameters>;

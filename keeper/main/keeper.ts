@@ -22,7 +22,8 @@ import { sendTimes } from "../submission/sendTimes.ts";
 import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
-import { furtherVenues } from "./furtherVenues.ts";
+import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
+import type { Guard } from "./guard.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
@@ -49,8 +50,8 @@ export type KeeperParts = {
   readonly markets?: readonly MarketParameters[];
   /** Rank among the replicas and the length of a stage; absent: rank 0, which waits for nobody. */
   readonly replica?: { readonly rank: number; readonly stageMs: number };
-  /** Why nothing may be sent, or null. */
-  readonly stopped?: (now: number) => string | null;
+  /** What may keep a decision from being sent; absent: nothing. */
+  readonly guard?: (store: Store) => Guard;
 };
 
 /** A wired keeper: the ports of the cycle over real parts. */
@@ -68,6 +69,7 @@ export type Keeper = {
   nodes(): readonly NodeStatus[];
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
+  readonly guard: Guard | null;
   /** The keeper's clock, Unix seconds. */
   now(): number;
   cycle(options: {
@@ -103,10 +105,13 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const door = chainDoor({ request: (args) => client.request(args as never) });
   const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
+  const guard = parts.guard?.(store) ?? null;
   const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
   const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
   const markets = (parts.markets ?? allMarkets()).filter((market) => ids.has(market.name));
-  const sources = openSources(venue, rpc, deployment, furtherVenues(markets, parts.venueUrls ?? {}));
+  const urls = parts.venueUrls ?? {};
+  const books = bookVenues(markets, bookUrls(urls, parts.deribitUrl));
+  const sources = openSources(venue, rpc, deployment, furtherVenues(markets, urls), books);
   const idOf = (market: string): number => {
     const id = ids.get(market);
     if (id !== undefined) return id;
@@ -118,7 +123,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const limits = parts.transactions ?? DEFAULT_TRANSACTIONS;
   const fees = parts.fees ?? DEFAULT_FEES;
   const sends = sendTimes(monotonicClock.now);
-  const maySend = () => (parts.stopped?.(now()) ?? null) === null;
+  const maySend = () => (guard?.stopped(now(), []) ?? null) === null;
   const settling = { journal: store, door, chainId, now, sends, maySend };
 
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
@@ -143,7 +148,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
       return sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
     },
     history: (market, at) => store.history(idOf(market), at),
-    stopped: (at) => parts.stopped?.(at) ?? null,
+    stopped: (at, due) => guard?.stopped(at, due) ?? null,
     standBack: standBack({
       rank: 0,
       stageMs: 0,
@@ -176,10 +181,12 @@ export function openKeeper(parts: KeeperParts): Keeper {
   /** One cycle; when it has nothing to send, what still waits for a block is looked after. */
   async function cycle(options: Parameters<Keeper["cycle"]>[0]): Promise<CycleReport> {
     const { signal, dryRun } = options;
-    const report = await runCycle(ports, options.markets ?? markets, options).catch((error: unknown) => {
-      if (!dryRun) noteFailure(store, now(), error);
-      throw error;
-    });
+    const report = await runCycle(ports, options.markets ?? markets, options)
+      .catch((error: unknown) => {
+        if (!dryRun) noteFailure(store, now(), error);
+        throw error;
+      })
+      .finally(() => (dryRun ? undefined : guard?.settle(now())));
     if (report.batch !== null || dryRun || account === null || !maySend()) return report;
     try {
       const standing = report.entries.map(({ input }) => standingOf(input.onChain));
@@ -203,6 +210,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     venue,
     rpc,
     signer: account?.address ?? null,
+    guard,
     now,
     cycle,
     readChain: () => readChain(),

@@ -1,4 +1,5 @@
-import type { MarketParameters } from "../domain/parameters.ts";
+import type { BookParameters, MarketParameters } from "../domain/parameters.ts";
+import { BOOK_VENUES } from "../venues/bookRegistry.ts";
 import { POOL_VENUES } from "../venues/poolRegistry.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { poolNamed, poolSource } from "./pools.ts";
@@ -93,5 +94,22 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.transferHistory,
     "set exactly when transferFrom is",
   );
+  if (market.books !== undefined) expectBooks(market.books, expect);
   return problems;
+}
+
+type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
+
+function expectBooks(books: BookParameters, expect: Expect): void {
+  const { markets, maxAgeSeconds, weight, takerFee, mostOfPools } = books;
+  const known = Object.keys(BOOK_VENUES);
+  const named = markets.every((name) =>
+    known.some((venue) => name.startsWith(`${venue}:`) && name.split(":").length === 2),
+  );
+  const once = markets.length > 0 && new Set(markets).size === markets.length;
+  expect(named && once, "books.markets", markets, `"venue:market" each once, venues ${known.join(", ")}`);
+  expect(maxAgeSeconds > 0, "books.maxAgeSeconds", maxAgeSeconds, "> 0 s");
+  expect(weight > 0 && weight <= 1, "books.weight", weight, "a share in (0, 1]");
+  expect(takerFee >= 0 && takerFee < 1, "books.takerFee", takerFee, "a fraction in [0, 1)");
+  expect(mostOfPools >= 0 && mostOfPools <= 3, "books.mostOfPools", mostOfPools, "a multiple in [0, 3]");
 }

@@ -7,6 +7,7 @@ import type { Deployment } from "../protocols/deployment.ts";
 import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
 import { readPriceFeeds } from "../venues/priceFeed.ts";
 import type { PoolRef } from "../venues/uniswapV3.ts";
+import type { BookVenues } from "./furtherVenues.ts";
 import { openPools, poolNamed, poolSource } from "./pools.ts";
 
 /** Gives index and histories, and boards where a market lists no venues. */
@@ -28,18 +29,20 @@ export type FurtherVenues = Readonly<Record<string, BoardSource>>;
 /**
  * Joins the venues to the markets: what several markets share is read once.
  * @param venue the preferred one, which gives index and histories too
- * @param further every other venue that a market lists
+ * @param further every other options venue that a market lists
+ * @param books every venue of order books that a market lists
  */
 export function openSources(
   venue: OptionsSource,
   rpc: Rpc,
   deployment: Deployment,
   further: FurtherVenues = {},
+  books: BookVenues = {},
 ): Sources {
   const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
   return async (markets, block, now, signal) => {
     const wanted = wants(markets);
-    const [boards, indices, histories, states, feeds] = await Promise.all([
+    const [boards, indices, histories, states, feeds, orderBooks] = await Promise.all([
       Promise.all(
         wanted.boards.map(({ currency, name }) => venueNamed(name, venue, further).readOptionBoard(currency, signal)),
       ),
@@ -52,8 +55,9 @@ export function openSources(
         block,
         signal,
       ),
+      Promise.all(wanted.books.map((name) => readBook(name, books, signal))),
     ]);
-    const seen: readonly Observed[] = [...boards, ...indices, ...histories, ...states, ...feeds];
+    const seen: readonly Observed[] = [...boards, ...indices, ...histories, ...states, ...feeds, ...orderBooks];
     return new Map(markets.map((market) => [market.name, forMarket(market, seen)]));
   };
 }
@@ -87,6 +91,7 @@ function wants(markets: readonly MarketParameters[]) {
     histories: unique(sources.flatMap((source) => [source.history, source.transferHistory])),
     pools: unique(sources.flatMap((source) => source.route.flat())),
     feeds: unique(sources.map((source) => source.priceFeed)),
+    books: unique(markets.flatMap((market) => market.books?.markets ?? [])),
   };
 }
 
@@ -108,7 +113,7 @@ function venueNamed(name: string, preferred: OptionsSource, further: FurtherVenu
 }
 
 /** The observations that a market names; the sources' names are those of `quality/select.ts`. */
-function forMarket({ sources }: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
+function forMarket({ sources, books }: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
   const listed = [sources.options, sources.transferFrom].filter((name) => name !== null);
   const names = new Set([
     ...boardSources(sources),
@@ -116,8 +121,20 @@ function forMarket({ sources }: MarketParameters, seen: readonly Observed[]): re
     ...[sources.history, sources.transferHistory].map((instrument) => `deribit:${instrument}:history`),
     ...sources.route.flat().map(poolSource),
     `priceFeed:${sources.priceFeed}`,
+    ...(books?.markets ?? []).map((name) => `${name}:book`),
   ]);
   return seen.filter((one) => names.has(one.source));
+}
+
+async function readBook(name: string, venues: BookVenues, signal: AbortSignal): Promise<Observed> {
+  const [venue = "", market = ""] = name.split(":");
+  const source = venues[venue];
+  if (source !== undefined) return await source.readOrderBook(market, signal);
+  throw new TonsorError("BAD_CONFIG", `no venue of order books ${venue} was opened`, {
+    field: "books.markets",
+    given: name,
+    expected: `one of ${Object.keys(venues).join(", ")}`,
+  });
 }
 
 function addressOf(kind: "pools" | "feeds", name: string, deployment: Deployment): PoolRef {

@@ -1,4 +1,4 @@
-import type { PolicyParameters, QualityParameters } from "../domain/parameters.ts";
+import type { BookParameters, PolicyParameters, QualityParameters } from "../domain/parameters.ts";
 
 /** Quality limits shared by every market; a market overrides what differs. */
 export const DEFAULT_QUALITY: QualityParameters = {
@@ -34,6 +34,18 @@ export const DEFAULT_POLICY: PolicyParameters = {
   minLooseningConfidence: 0.8,
   breakerRiseBpsPerDay: 500,
   breakerRestSeconds: 72 * 3_600,
+};
+
+/**
+ * How order books count where a market lists them: half of every level and at most as much as the pools (10 October 2025:
+ * over nine tenths of the depth on exchanges left), at the taker fee of a small account. A book is rebuilt many times a
+ * second; half a minute old it says nothing.
+ */
+export const DEFAULT_BOOKS: Omit<BookParameters, "markets"> = {
+  maxAgeSeconds: 30,
+  weight: 0.5,
+  takerFee: 0.001,
+  mostOfPools: 1,
 };
 
 export { DEFAULT_MODEL } from "./modelDefaults.ts";

@@ -3,6 +3,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type DepthRisk, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
+import { bookDepth } from "./depth/bookDepth.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
 import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
 import { esMultiplier } from "./expectedShortfall.ts";
@@ -179,12 +180,24 @@ function depthRisk(
 ): { readonly risk: DepthRisk; readonly held: boolean } {
   const { model, quality } = market;
   const maxSlippage = Math.max(0, model.liquidationBonus / (1 + model.liquidationBonus) - model.liquidationCost);
-  const seen = stressedMarketDepth(readings.route, market.collateral.symbol, maxSlippage, loss);
+  const pools = stressedMarketDepth(readings.route, market.collateral.symbol, maxSlippage, loss);
+  const listed = market.books;
+  const books =
+    pools === null || listed === undefined ? null : bookDepth(pools, readings.books ?? [], listed, maxSlippage, loss);
+  const seen = pools === null ? null : added(pools, books);
   const last = history.lastDepth;
   const held = seen === null && last !== null && now - last.time <= quality.holdSeconds;
   const nowUsd = seen?.nowUsd ?? (held ? last.usd : 0);
   const robust = robustDepth(history.depth, now, nowUsd, model.coldStartDepthShare);
-  return { risk: { maxSlippage, nowUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };
+  const booksUsd = listed === undefined ? {} : { booksUsd: books?.nowUsd ?? 0 };
+  return { risk: { maxSlippage, nowUsd, ...booksUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };
+}
+
+type Depths = { readonly nowUsd: number; readonly shockedUsd: number };
+
+function added(pools: Depths, books: Depths | null): Depths {
+  if (books === null) return pools;
+  return { nowUsd: pools.nowUsd + books.nowUsd, shockedUsd: pools.shockedUsd + books.shockedUsd };
 }
 
 /** How far the feed is from the market, at most the limit beyond which that is a fault and no deviation. */

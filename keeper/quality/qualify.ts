@@ -3,6 +3,7 @@ import type { Observation, Observed, PriceHistory, RoutePool } from "../domain/o
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { agreeBoards } from "./boardAgreement.ts";
+import { agreeBooks } from "./bookAgreement.ts";
 import { confidence } from "./confidence.ts";
 import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
@@ -84,16 +85,22 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     quality.maxAgeSeconds.feed,
   );
 
+  const booksSeen = (market.books?.markets ?? []).flatMap((name) => {
+    const source = sourceName.book(name);
+    return take(select(observed, "orderBook", source), source, market.books?.maxAgeSeconds ?? 0) ?? [];
+  });
+
   const seen = { options, transferOptions, history: candlesSeen, route, feed: feedSeen };
   const checked = crossCheck(seen, market);
   const { priceUsd, history, feed } = checked;
+  const { accepted: books, faults: bookFaults } = agreeBooks(booksSeen, priceUsd, quality.maxPriceDisagreement);
   const transferHistory =
     sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
 
   const volatilityBoard = options ?? transferOptions;
   const pools = route.flat();
   const boardTimes = [volatilityBoard, ...otherOptions].map((board) => board?.eventTime);
-  const live = [...boardTimes, ...pools.map((pool) => pool.eventTime)].filter((t) => t !== undefined);
+  const live = [...boardTimes, ...[...pools, ...books].map((one) => one.eventTime)].filter((t) => t !== undefined);
   const fallback = [feed?.eventTime, history?.eventTime].filter((t) => t !== undefined);
   const asOf = Math.min(now, ...(live.length > 0 ? live : fallback));
   const complete = route.every((hop) => hop.length > 0);
@@ -109,11 +116,12 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     transferOptions,
     transferHistory,
     route,
+    ...(market.books === undefined ? {} : { books }),
     feed,
-    faults: [...faults, ...checked.faults],
+    faults: [...faults, ...checked.faults, ...bookFaults],
     // A source whose price is no price, or not the others' price, does not count as live.
     confidence: confidence(
-      counter.live - checked.faults.length,
+      counter.live - checked.faults.length - bookFaults.length,
       counter.expected,
       boardAge,
       strikesOf(volatilityBoard),
@@ -124,6 +132,7 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
       (history === null ? 0 : SOURCE_BITS.history) |
       (transferOptions === null ? 0 : SOURCE_BITS.transfer) |
       (complete ? SOURCE_BITS.pools : 0) |
+      (books.length > 0 && books.length === market.books?.markets.length ? SOURCE_BITS.books : 0) |
       (feed === null ? 0 : SOURCE_BITS.feed),
   };
 }

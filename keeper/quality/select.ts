@@ -2,6 +2,7 @@ import type {
   Observation,
   Observed,
   OptionBoard,
+  OrderBook,
   PoolState,
   PriceFeedAnswer,
   PriceHistory,
@@ -18,6 +19,8 @@ export const sourceName = {
   history: (instrument: string) => `deribit:${instrument}:history`,
   /** Pools of Uniswap v3 are named without their venue in routes, others with it: "curve:stETH/ETH". */
   pool: (name: string) => (name.includes(":") ? name : `uniswapV3:${name}`),
+  /** By "venue:market", as markets list them. */
+  book: (name: string) => `${name}:book`,
   feed: (name: string) => `priceFeed:${name}`,
 } as const;
 
@@ -27,6 +30,7 @@ type Kinds = {
   priceHistory: PriceHistory;
   pool: PoolState;
   priceFeed: PriceFeedAnswer;
+  orderBook: OrderBook;
 };
 
 /**

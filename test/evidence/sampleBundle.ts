@@ -75,6 +75,7 @@ export const parameters: MarketParameters = {
     route: [["weth-usdc-500", "weth-usdc-3000"]],
     priceFeed: "ETH/USD",
   },
+  books: { markets: ["okx:ETH-USDT"], maxAgeSeconds: 30, weight: 0.5, takerFee: 0.001, mostOfPools: 1 },
 };
 
 const fault = { code: "CROSSED", source: "deribit:ETH:options", detail: "bid 0.02 above ask 0.01", count: 2 } as const;

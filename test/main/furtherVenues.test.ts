@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Observed } from "../../keeper/domain/observation.ts";
-import { furtherVenues } from "../../keeper/main/furtherVenues.ts";
+import { bookUrls, bookVenues, furtherVenues } from "../../keeper/main/furtherVenues.ts";
 import { openSources } from "../../keeper/main/sources.ts";
+import { DEFAULT_BOOKS } from "../../keeper/markets/defaults.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -10,6 +11,7 @@ import { qualify } from "../../keeper/quality/qualify.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { loopback } from "../support/loopback.ts";
+import { MARKET, okxBook } from "../venues/books/sample.ts";
 import { bybitAnswer, bybitList } from "../venues/bybit/sample.ts";
 import { okxBodies } from "../venues/okx/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
@@ -57,4 +59,34 @@ test("boards of real adapters over HTTP come together in the readings of one mar
     JSON.stringify(faults),
   );
   assert.equal(server.requests.length, 5);
+});
+
+test("a listed order book is read over HTTP, judged with the rest, and only where it is listed", async () => {
+  const server = await loopback((_, response) => response.end(okxBook(MARKET, TAKEN)["market/books"]));
+  const market = { ...WETH, books: { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT"] } };
+  const venues = bookVenues([market, WBTC], { okx: server.url });
+  assert.deepEqual(Object.keys(venues), ["okx"]);
+  const none = async (name: string): Promise<Observed> => ({
+    source: `deribit:${name}`,
+    observation: null,
+    faults: [],
+  });
+  const deribit = { readOptionBoard: none, readVolatilityIndex: none, readPriceHistory: none } as never;
+  const rpc = { chainId: 1, name: "none", block: async () => BLOCK, calls: async () => [] } as const;
+  const { tokens, pools, feeds } = MAINNET_ADDRESSES;
+  const deployment = { sources: { tokens, pools, feeds } } as unknown as Deployment;
+  const read = openSources(deribit, rpc, deployment, {}, venues);
+  const found = await read([market, WBTC], BLOCK, TAKEN, new AbortController().signal);
+  const elsewhere = openSources(deribit, rpc, deployment)([market], BLOCK, TAKEN, new AbortController().signal);
+  await assert.rejects(elsewhere, { code: "BAD_CONFIG", message: /order books okx/ });
+  await server.close();
+  const books = (name: string) => (found.get(name) ?? []).filter((one) => one.observation?.kind === "orderBook");
+  assert.deepEqual([books("WETH").length, books("WBTC").length], [1, 0]);
+  assert.equal(books("WETH")[0]?.source, "okx:ETH-USDT:book");
+});
+
+test("books live where options do, Binance's spot market apart", () => {
+  const urls = { okx: "http://o", binance: "http://options", binanceSpot: "http://spot" };
+  assert.deepEqual(bookUrls(urls, "http://d"), { okx: "http://o", binance: "http://spot", deribit: "http://d" });
+  assert.deepEqual(bookUrls({ binance: "http://options" }, undefined), {});
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MarketParameters, MarketSources, ModelParameters } from "../../keeper/domain/parameters.ts";
 import { parameterProblems } from "../../keeper/main/parameterProblems.ts";
+import { DEFAULT_BOOKS } from "../../keeper/markets/defaults.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 
@@ -113,6 +114,22 @@ describe("parameterProblems", () => {
       `sources.route is [["a"],[]], expected ${expected}`,
     ]);
     assert.deepEqual(parameterProblems(withSources({ route: [["a", "b"]] })), []);
+  });
+
+  it("wants order books of venues that there are, each once, with numbers that mean something", () => {
+    const books = { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT", "deribit:ETH-PERPETUAL"] };
+    const problems = (change: object) => parameterProblems({ ...WETH, books: { ...books, ...change } });
+    assert.deepEqual(problems({}), []);
+    const known = '"venue:market" each once, venues deribit, okx, bybit, binance';
+    assert.deepEqual(problems({ markets: ["kraken:ETHUSD"] }), [
+      `books.markets is ["kraken:ETHUSD"], expected ${known}`,
+    ]);
+    for (const markets of [[], ["okx:a", "okx:a"], ["okx"], ["okx:a:b"]]) assert.equal(problems({ markets }).length, 1);
+    const wrong = { maxAgeSeconds: 0, weight: 0, takerFee: 1, mostOfPools: 4 };
+    assert.deepEqual(
+      problems(wrong).map((text) => text.split(" ")[0]),
+      Object.keys(wrong).map((name) => `books.${name}`),
+    );
   });
 
   it("wants pools of venues that there are, and none with two colons", () => {

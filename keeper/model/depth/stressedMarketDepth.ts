@@ -9,6 +9,8 @@ export type StressedMarketDepth = {
   readonly nowUsd: number;
   /** The least over which hop the fall happens in, liquidity providers unmoved. */
   readonly shockedUsd: number;
+  /** Mid price of the route now, in its last token. */
+  readonly priceQuote: number;
 };
 
 /**
@@ -38,5 +40,9 @@ export function stressedMarketDepth(
     );
     return routedSellCurve(after).capacity(maxSlippage) * calm.priceQuote;
   });
-  return { nowUsd: calm.capacity(maxSlippage) * calm.priceQuote, shockedUsd: Math.min(...shocked) };
+  return {
+    nowUsd: calm.capacity(maxSlippage) * calm.priceQuote,
+    shockedUsd: Math.min(...shocked),
+    priceQuote: calm.priceQuote,
+  };
 }
