@@ -43,6 +43,10 @@ export type BatchResult = {
 export type CycleReport = {
   readonly now: number;
   readonly blockNumber: bigint;
+  /** Time of that block, Unix seconds. */
+  readonly blockTime: number;
+  /** Journal id of this cycle, or null in a dry run. */
+  readonly tick: number | null;
   readonly entries: readonly BatchEntry[];
   readonly failures: readonly { readonly market: string; readonly error: string }[];
   readonly batch: BatchResult | null;
@@ -76,8 +80,8 @@ export type Ports = {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly Observed[]>>;
   history(market: string, now: number): MarketHistory;
-  /** Why nothing may be sent now, or null. */
-  stopped(now: number): string | null;
+  /** Why `due` may not be sent now, or null. */
+  stopped(now: number, due: readonly BatchEntry[]): string | null;
   /** Lets replicas of lower rank act first; says what one of them did, or null when it is this one's turn. */
   standBack?(chain: ChainView, signal: AbortSignal): Promise<string | null>;
   /** Journals what was seen and decided; returns the tick's id. */
@@ -117,16 +121,16 @@ export async function runCycle(
   // Write down, then act: what was seen and decided is on disk before anything is done about it.
   const assessments = entries.map((entry) => entry.assessment);
   const tick = options.dryRun ? null : ports.record({ now, chain, assessments, failures });
-  const mayAct = tick !== null && due.length > 0 && ports.stopped(now) === null;
+  const mayAct = tick !== null && due.length > 0 && ports.stopped(now, due) === null;
   const stoodBack = mayAct ? ((await ports.standBack?.(chain, signal)) ?? null) : null;
-  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(ports.now());
+  const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(ports.now(), due);
   const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
   const act = mayAct && stoodBack === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
 
-  const { blockNumber } = chain;
+  const { blockNumber, blockTime } = chain;
   const stood = stoodBack === null ? {} : { stoodBack };
-  const report: CycleReport = { now, blockNumber, entries, failures, batch, heldBy, ...stood };
+  const report: CycleReport = { now, blockNumber, blockTime, tick, entries, failures, batch, heldBy, ...stood };
   if (tick !== null) ports.finish(tick, report);
   return report;
 }

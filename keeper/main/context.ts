@@ -4,10 +4,10 @@ import type { MarketParameters } from "../domain/parameters.ts";
 import { allMarkets, marketByName } from "../markets/registry.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
 import { type Config, loadConfig } from "../runtime/config.ts";
-import { killSwitches } from "../runtime/killSwitch.ts";
 import { secretsOf } from "../runtime/logger.ts";
 import type { AskHidden } from "./askHidden.ts";
 import { chainClock, wallClock } from "./clock.ts";
+import { openGuard } from "./guard.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
 import { openNodes } from "./nodes.ts";
 import { signingKey } from "./signingKey.ts";
@@ -76,7 +76,7 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
     },
     transactions,
     replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
-    stopped: (now) => killSwitches(config, now).reason,
+    guard: (store) => openGuard(config, store),
     ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
   });
 }

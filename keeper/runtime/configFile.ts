@@ -8,6 +8,9 @@ import { nearest } from "./nearest.ts";
 const positive = (least: number, most: number, what: string) =>
   z.number(`${what}, a number in [${least}, ${most}]`).min(least, `>= ${least}`).max(most, `<= ${most}`);
 
+const wholeIn = (least: number, most: number, what: string) =>
+  positive(least, most, what).int(`a whole number of ${what}`);
+
 /** What an operator may set in `tonsor.config.ts` or `.json`; every entry has a default. */
 export const configFileSchema = z.strictObject({
   /** Names of the markets to keep; absent: all. */
@@ -47,6 +50,21 @@ export const configFileSchema = z.strictObject({
     .refine((fees) => fees.maxFeePerGasGwei > fees.maxPriorityFeePerGasGwei, {
       path: ["maxFeePerGasGwei"],
       message: "more than maxPriorityFeePerGasGwei",
+    })
+    .prefault({}),
+  /** What stops the keeper until a person says otherwise. */
+  breaker: z
+    .strictObject({
+      /** A haircut may move by this in one step, percentage points of value. */
+      maxStepPoints: positive(1, 100, "percentage points").default(40),
+      /** Batches in a row that were refused in a block. */
+      maxReverts: wholeIn(1, 100, "reverts").default(3),
+      /** Fees offered for what reached a block within a day, at most; ether of the chain. */
+      maxSpendEthPerDay: positive(0, 1_000, "ether").default(1),
+      /** Share of failed ticks among the last ones above which nothing is sent until it falls again, percent. */
+      maxFailedPercent: positive(1, 100, "percent").default(50),
+      /** How many ticks that share looks back on. */
+      failureWindowTicks: wholeIn(5, 1_000, "ticks").default(20),
     })
     .prefault({}),
   transactions: z

@@ -108,4 +108,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (market_id, source, time)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Kill switches: each change of each, with its reason; null when it was taken back.
+  `
+  CREATE TABLE switch_changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX switch_changes_name ON switch_changes (name, id);
+  `,
 ];

@@ -3,6 +3,7 @@ import type { Hex } from "../domain/batch.ts";
 import type { ConfigProblem } from "./configProblem.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
 import { nearest } from "./nearest.ts";
+import { untilTime } from "./pauseFile.ts";
 
 /** The pause set in the environment: none, for good, or until a time (Unix seconds). */
 export type Pause =
@@ -164,7 +165,9 @@ function adminToken(text: string): string | null | undefined {
 function pause(text: string): Pause | undefined {
   if (text === "" || text === "0" || text.toLowerCase() === "false") return { kind: "none" };
   if (text === "1" || text.toLowerCase() === "true") return { kind: "always" };
-  const withZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const milliseconds = withZone ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(milliseconds) ? { kind: "until", time: Math.ceil(milliseconds / 1000) } : undefined;
+  try {
+    return { kind: "until", time: untilTime(text) };
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,9 @@ import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import type { Intent, IntentPlan } from "../domain/intent.ts";
 import { checkIntegrity, type JournalIdentity, openDatabase } from "./database.ts";
 import * as intents from "./intentJournal.ts";
+import type { KillSwitch } from "./killSwitch.ts";
 import { marketHistory } from "./marketHistory.ts";
+import * as switches from "./switchJournal.ts";
 import * as ticks from "./tickJournal.ts";
 
 /** The journal: what the keeper saw, decided and sent. Times are Unix seconds of the cycle's clock. */
@@ -24,6 +26,11 @@ export type Store = {
   openIntents(): readonly Intent[];
   recentIntents(limit: number): readonly Intent[];
   recentTicks(limit: number, since?: number): readonly ticks.TickRow[];
+  /** How the last `limit` ticks ended, newest first; null while one is under way. */
+  recentOutcomes(limit: number): readonly (string | null)[];
+  /** Writes each kill switch whose state differs from the journal's, and returns those changes. */
+  noteSwitches(at: number, set: readonly KillSwitch[]): readonly switches.SwitchChange[];
+  recentSwitches(limit: number): readonly switches.SwitchChange[];
   /** Throws `JOURNAL_BROKEN` when a page or a reference is damaged. */
   integrity(): void;
   close(): void;
@@ -49,6 +56,9 @@ export function openStore(path: string, identity: JournalIdentity): Store {
     openIntents: () => intents.openIntents(database),
     recentIntents: (limit) => intents.recentIntents(database, limit),
     recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),
+    recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),
+    noteSwitches: (at, set) => switches.noteSwitches(database, at, set),
+    recentSwitches: (limit) => switches.recentSwitches(database, limit),
     integrity: () => checkIntegrity(database, path),
     close: () => database.close(),
   };

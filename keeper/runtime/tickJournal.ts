@@ -103,6 +103,12 @@ export function recentTicks(database: DatabaseSync, limit: number, since: number
   }));
 }
 
+/** How the last `limit` ticks ended, newest first. */
+export function recentOutcomes(database: DatabaseSync, limit: number): (string | null)[] {
+  const rows = database.prepare("SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
+  return rows.map((row) => (row["outcome"] === null ? null : String(row["outcome"])));
+}
+
 function summarise(assessment: Assessment): AssessmentSummary {
   const { asOf, priceUsd, faults, confidence, sources } = assessment.readings;
   return { ...assessment, readings: { asOf, priceUsd, faults, confidence, sources } };

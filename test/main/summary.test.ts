@@ -35,6 +35,8 @@ const sent = (change: Partial<BatchResult> = {}): BatchResult => ({
 const report = (change: Partial<CycleReport> = {}): CycleReport => ({
   now: NOW,
   blockNumber: 9n,
+  blockTime: NOW,
+  tick: 1,
   entries: [entry],
   failures: [],
   batch: sent(),

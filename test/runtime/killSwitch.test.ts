@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BREAKER_FILE, resetBreaker, tripBreaker } from "../../keeper/runtime/breakerFile.ts";
 import { killSwitches, SENTINEL } from "../../keeper/runtime/killSwitch.ts";
+import { removePause, writePause } from "../../keeper/runtime/pauseFile.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const NOW = 1_770_379_200;
 const calm = () => ({ paused: { kind: "none" } as const, state: temporaryFolder() });
 
 test("with no switch set, nothing is held back, even when the state folder is not there yet", () => {
-  assert.deepEqual(killSwitches(calm(), NOW), { set: false, reason: null });
+  assert.deepEqual(killSwitches(calm(), NOW), { set: false, reason: null, switches: [] });
   assert.equal(killSwitches({ ...calm(), state: "/nonexistent/folder" }, NOW).set, false);
 });
 
@@ -26,17 +28,57 @@ test("the sentinel stops while it is there, with its first words as the reason, 
   writeFileSync(file, "node upgrade\n");
   assert.equal(killSwitches(config, NOW).reason, "file PAUSED: node upgrade");
   writeFileSync(file, "");
-  assert.deepEqual(killSwitches(config, NOW), { set: true, reason: "file PAUSED" });
+  assert.equal(killSwitches(config, NOW).reason, "file PAUSED");
 });
 
 test("a sentinel that cannot be read counts as set", () => {
   const config = calm();
   mkdirSync(join(config.state, SENTINEL));
-  assert.deepEqual(killSwitches(config, NOW), { set: true, reason: "file PAUSED cannot be read (EISDIR)" });
+  assert.equal(killSwitches(config, NOW).reason, "file PAUSED cannot be read (EISDIR)");
+  const other = calm();
+  mkdirSync(join(other.state, BREAKER_FILE));
+  assert.equal(killSwitches(other, NOW).reason, "file BREAKER cannot be read (EISDIR)");
+});
+
+test("a pause ends at its second; a time that is none never ends it", () => {
+  const config = calm();
+  writePause(config.state, { reason: "node  upgrade\n", until: NOW + 60 }, NOW);
+  const words = "file PAUSED: until 2026-02-06T12:01:00.000Z node upgrade";
+  assert.equal(killSwitches(config, NOW + 59).reason, words);
+  assert.equal(killSwitches(config, NOW + 60).reason, null);
+  writeFileSync(join(config.state, SENTINEL), "until tomorrow\n");
+  assert.equal(killSwitches(config, NOW + 86_400 * 365).reason, "file PAUSED: until tomorrow");
+});
+
+test("a pause replaces the one before, is taken back once, and cannot lie in the past", () => {
+  const config = calm();
+  writePause(config.state, { reason: "one", until: null }, NOW);
+  writePause(config.state, { reason: "two", until: null }, NOW);
+  assert.equal(killSwitches(config, NOW).reason, "file PAUSED: two");
+  assert.throws(() => writePause(config.state, { reason: "", until: NOW }, NOW), { code: "BAD_ARGUMENT" });
+  assert.deepEqual([removePause(config.state), removePause(config.state)], [true, false]);
+  assert.equal(killSwitches(config, NOW).set, false);
+});
+
+test("a breaker that tripped stands with its first reason until it is reset", () => {
+  const config = calm();
+  assert.equal(tripBreaker(config.state, "reverts", "3 in a row", NOW), true);
+  assert.equal(tripBreaker(config.state, "spend", "too much", NOW + 1), false);
+  assert.deepEqual(killSwitches(config, NOW + 86_400).switches, [
+    { name: "breaker", reason: "automatic breaker: reverts: 3 in a row; since 2026-02-06T12:00:00.000Z" },
+  ]);
+  assert.deepEqual([resetBreaker(config.state), resetBreaker(config.state)], [true, false]);
+  assert.equal(killSwitches(config, NOW).set, false);
 });
 
 test("several switches are all named", () => {
   const config = { ...calm(), paused: { kind: "always" } as const };
   writeFileSync(join(config.state, SENTINEL), "also");
-  assert.equal(killSwitches(config, NOW).reason, "TONSOR_PAUSED is set; file PAUSED: also");
+  const others = [{ name: "errors", reason: "11 of the last 20 ticks failed" } as const];
+  const { reason, switches } = killSwitches(config, NOW, others);
+  assert.equal(reason, "TONSOR_PAUSED is set; file PAUSED: also; 11 of the last 20 ticks failed");
+  assert.deepEqual(
+    switches.map(({ name }) => name),
+    ["environment", "sentinel", "errors"],
+  );
 });

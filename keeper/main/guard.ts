@@ -1,0 +1,84 @@
+import type { BatchEntry } from "../cycle.ts";
+import type { Intent } from "../domain/intent.ts";
+import { type BreakerTrigger, tripBreaker } from "../runtime/breakerFile.ts";
+import type { Config } from "../runtime/config.ts";
+import { type KillSwitch, type KillSwitches, killSwitches } from "../runtime/killSwitch.ts";
+import type { Store } from "../runtime/store.ts";
+import type { SwitchChange } from "../runtime/switchJournal.ts";
+
+/** Stands between a decision and its sending: every kill switch of this machine, and the automatic breaker. */
+export type Guard = {
+  /** Which switches are set at `now`, Unix seconds. */
+  switches(now: number): KillSwitches;
+  /** Why `due` may not be sent now, or null. Trips the breaker when a step is too long. */
+  stopped(now: number, due: readonly BatchEntry[]): string | null;
+  /** After a cycle, failed or not: trips the breaker on what became of batches, and journals every switch that changed. */
+  settle(now: number): readonly SwitchChange[];
+};
+
+type Limits = Config["breaker"];
+/** Intents that are looked at for reverts and fees; a day has no more. */
+const LOOKED_AT = 500;
+const DAY = 86_400;
+
+/** The guard of a keeper whose journal is `store`. */
+export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, store: Store): Guard {
+  const trip = (trigger: BreakerTrigger, detail: string | null, now: number): void => {
+    if (detail !== null) tripBreaker(config.state, trigger, detail, now);
+  };
+  const switches = (now: number) => killSwitches(config, now, failing(store, config.breaker));
+  return {
+    switches,
+    stopped(now, due) {
+      trip("step", longStep(due, config.breaker), now);
+      return switches(now).reason;
+    },
+    settle(now) {
+      const recent = store.recentIntents(LOOKED_AT);
+      trip("reverts", revertsInARow(recent, config.breaker), now);
+      trip("spend", feesOfADay(recent, now, config.breaker), now);
+      return store.noteSwitches(now, switches(now).switches);
+    },
+  };
+}
+
+/** The longest step above the limit, in words: the decided values against those stored on chain. */
+function longStep(due: readonly BatchEntry[], { maxStepPoints }: Limits): string | null {
+  for (const { input, assessment } of due) {
+    const { initialBps, maintenanceTargetBps } = assessment.decision;
+    const steps = [
+      ["initial", input.onChain.storedInitialBps, initialBps],
+      ["maintenance", input.onChain.maintenanceTargetBps, maintenanceTargetBps],
+    ] as const;
+    for (const [side, from, to] of steps) {
+      if (Math.abs(to - from) <= maxStepPoints * 100) continue;
+      return `${assessment.market} ${side} from ${from} to ${to} bp, limit ${maxStepPoints * 100} bp in one step`;
+    }
+  }
+  return null;
+}
+
+function revertsInARow(recent: readonly Intent[], { maxReverts }: Limits): string | null {
+  const ended = recent.filter(({ status }) => status === "CONFIRMED" || status === "REVERTED");
+  const other = ended.findIndex(({ status }) => status !== "REVERTED");
+  const count = other === -1 ? ended.length : other;
+  return count < maxReverts ? null : `${count} batches in a row were refused in a block, limit ${maxReverts}`;
+}
+
+function feesOfADay(recent: readonly Intent[], now: number, { maxSpendEthPerDay }: Limits): string | null {
+  const paid = recent.filter(({ status, updatedAt }) => {
+    return (status === "CONFIRMED" || status === "REVERTED") && updatedAt > now - DAY;
+  });
+  const wei = paid.reduce((sum, { gasLimit, maxFeePerGas }) => sum + gasLimit * maxFeePerGas, 0n);
+  const eth = Number(wei) / 1e18;
+  if (eth <= maxSpendEthPerDay) return null;
+  return `up to ${eth.toFixed(4)} ETH of fees in 24 h, limit ${maxSpendEthPerDay} ETH`;
+}
+
+/** Set while too many of the last ticks failed; it ends by itself, since what failed is outside. */
+function failing(store: Store, { failureWindowTicks, maxFailedPercent }: Limits): readonly KillSwitch[] {
+  const ticks = store.recentOutcomes(failureWindowTicks);
+  const failed = ticks.filter((outcome) => outcome === "failed").length;
+  if (ticks.length < failureWindowTicks || failed * 100 <= maxFailedPercent * ticks.length) return [];
+  return [{ name: "errors", reason: `${failed} of the last ${ticks.length} ticks failed` }];
+}
