@@ -6,6 +6,7 @@ import { dryRun } from "./commands/dryRun.ts";
 import { explain } from "./commands/explain.ts";
 import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
 import { once } from "./commands/once.ts";
+import { pause, resume } from "./commands/pause.ts";
 import { quote } from "./commands/quote.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
@@ -24,6 +25,8 @@ export const COMMANDS = {
   status,
   doctor,
   "config check": configCheck,
+  pause,
+  resume,
   "keystore new": keystoreNew,
   "keystore import": keystoreImport,
   "keystore address": keystoreAddress,

@@ -18,6 +18,9 @@ export type Services = {
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
   checkConfig(): Promise<readonly Check[]>;
+  /** Stops sending until a time (ISO, with zone) or `resume`. */
+  pause(request: { readonly reason: string; readonly until: string | null }): Promise<PauseResult>;
+  resume(): Promise<ResumeResult>;
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
@@ -68,6 +71,16 @@ export type Check = {
   readonly found: string;
   /** What to do about it; null when there is nothing to do. */
   readonly cure: string | null;
+};
+
+/** The reason as it is shown from now on. */
+export type PauseResult = { readonly reason: string };
+
+export type ResumeResult = {
+  /** Reasons that were taken back. */
+  readonly removed: readonly string[];
+  /** What still stops sending, or null. */
+  readonly still: string | null;
 };
 
 /** What is to be done with a keystore. Files are paths; an absent password or key is asked for. */

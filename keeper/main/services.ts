@@ -5,6 +5,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import type { AskHidden } from "./askHidden.ts";
+import { wallClock } from "./clock.ts";
 import { configChecks } from "./configChecks.ts";
 import { type Context, createContext, marketsNamed, ROOT } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
@@ -12,6 +13,7 @@ import { keeperState } from "./keeperState.ts";
 import { runKeystore } from "./keystoreTasks.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { headOf, noteCycle, runLoop } from "./loop.ts";
+import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { cycleSummary } from "./summary.ts";
 import { verifyTransaction } from "./verify.ts";
 
@@ -24,6 +26,14 @@ export function createServices(
   const context = createContext(variables, askHidden);
   return {
     secrets: context.secrets,
+    // A replay's clock is the chain's: a time to come by this machine's clock says nothing there.
+    async pause(request) {
+      const config = await context.config();
+      return pauseKeeper(config, request, config.clock === "chain" ? 0 : wallClock());
+    },
+    async resume() {
+      return resumeKeeper(await context.config(), wallClock());
+    },
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),
     async assessNow(name) {

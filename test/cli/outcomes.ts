@@ -97,6 +97,14 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
+    async pause(request) {
+      calls.push(["pause", request]);
+      return { reason: `file PAUSED: ${request.reason}` };
+    },
+    async resume() {
+      calls.push(["resume"]);
+      return { removed: ["file PAUSED: node upgrade"], still: null };
+    },
     async keystore(task) {
       calls.push(["keystore", task]);
       return { file: task.file, address: `0x${"Ab".repeat(20)}`, opened: task.passwordFile !== null };

@@ -1,0 +1,30 @@
+import type { PauseResult, ResumeResult } from "../cli/services.ts";
+import { resetBreaker } from "../runtime/breakerFile.ts";
+import type { Config } from "../runtime/config.ts";
+import { killSwitches } from "../runtime/killSwitch.ts";
+import { removePause, untilTime, writePause } from "../runtime/pauseFile.ts";
+
+type Settings = Pick<Config, "paused" | "state">;
+
+/**
+ * Stops sending, by a file that outlives this process. `until` is an ISO time with a zone, or null for no end.
+ * @param now Unix seconds by the keeper's clock
+ * @throws TonsorError BAD_ARGUMENT
+ */
+export function pauseKeeper(
+  config: Settings,
+  { reason, until }: { readonly reason: string; readonly until: string | null },
+  now: number,
+): PauseResult {
+  writePause(config.state, { reason, until: until === null ? null : untilTime(until) }, now);
+  const { switches, reason: all } = killSwitches(config, now);
+  return { reason: switches.find(({ name }) => name === "sentinel")?.reason ?? String(all) };
+}
+
+/** Takes back the pause and the automatic breaker, and says what still stops sending. */
+export function resumeKeeper(config: Settings, now: number): ResumeResult {
+  const before = killSwitches(config, now).switches;
+  const removedNames = [removePause(config.state) ? "sentinel" : "", resetBreaker(config.state) ? "breaker" : ""];
+  const removed = before.filter(({ name }) => removedNames.includes(name)).map(({ reason }) => reason);
+  return { removed, still: killSwitches(config, now).reason };
+}

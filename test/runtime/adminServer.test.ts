@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
+import { untilTime } from "../../keeper/runtime/pauseFile.ts";
+
+const TOKEN = "a-token-of-20-letters";
+const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
+
+describe("the admin calls", () => {
+  const calls: unknown[] = [];
+  let server: Awaited<ReturnType<typeof startAdminServer>>;
+  before(async () => {
+    server = await startAdminServer(
+      { port: 0, token: TOKEN },
+      {
+        pause(request) {
+          if (request.until !== null) untilTime(request.until);
+          calls.push(request);
+          return { reason: request.reason };
+        },
+        resume() {
+          calls.push("resume");
+          return { still: null };
+        },
+      },
+    );
+  });
+  after(() => server.close());
+
+  const call = async (path: string, init: RequestInit = {}) => {
+    const before = calls.length;
+    const response = await fetch(new URL(path, server.url), { method: "POST", headers: AUTHORISED, ...init });
+    return { status: response.status, body: (await response.json()) as unknown, called: calls.slice(before) };
+  };
+
+  it("pause with a reason and an end, or with neither", async () => {
+    const body = JSON.stringify({ reason: "upgrade", until: "2026-02-06T12:00:00Z" });
+    const given = await call("/pause", { body });
+    assert.deepEqual([given.status, given.body], [200, { reason: "upgrade" }]);
+    assert.deepEqual(given.called, [{ reason: "upgrade", until: "2026-02-06T12:00:00Z" }]);
+    assert.deepEqual((await call("/pause")).called, [{ reason: "paused by an admin call", until: null }]);
+  });
+
+  it("resume", async () => {
+    assert.deepEqual(await call("/resume"), { status: 200, body: { still: null }, called: ["resume"] });
+  });
+
+  it("do nothing without the token, with part of it, or with more", async () => {
+    const wrong = ["", TOKEN, "Bearer ", `Bearer ${TOKEN.slice(0, -1)}`, `Bearer ${TOKEN}x`];
+    for (const authorization of wrong) {
+      const refused = await call("/pause", { headers: { authorization } });
+      assert.deepEqual([refused.status, refused.called], [401, []], authorization);
+    }
+    assert.equal((await call("/resume", { headers: {} })).status, 401);
+  });
+
+  it("do nothing for another method, path, form or size", async () => {
+    const wrong: readonly (readonly [number, string, RequestInit])[] = [
+      [405, "/pause", { method: "GET" }],
+      [404, "/", {}],
+      [400, "/pause", { body: "{" }],
+      [400, "/pause", { body: '{"until":"tomorrow"}' }],
+      [400, "/pause", { body: '{"for":"ever"}' }],
+      [413, "/pause", { body: " ".repeat(5_000) }],
+    ];
+    for (const [status, path, init] of wrong) {
+      const refused = await call(path, init);
+      assert.deepEqual([refused.status, refused.called], [status, []], `${path} ${String(init.body ?? init.method)}`);
+    }
+  });
+
+  it("are on loopback only", () => {
+    assert.equal(new URL(server.url).hostname, "127.0.0.1");
+  });
+});
