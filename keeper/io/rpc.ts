@@ -1,4 +1,4 @@
-import { createPublicClient, defineChain, type EIP1193RequestFn, type Hex, http } from "viem";
+import { createPublicClient, custom, defineChain, type EIP1193RequestFn, type Hex, http } from "viem";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 import { mapBounded } from "./mapBounded.ts";
@@ -28,8 +28,12 @@ export type Rpc = {
   calls(calls: readonly Call[], blockNumber: bigint, signal?: AbortSignal): Promise<readonly CallResult[]>;
 };
 
+/** An EIP-1193 provider. */
+export type Provider = { request(args: { readonly method: string; readonly params?: unknown }): Promise<unknown> };
+
 export type RpcSettings = {
-  readonly url: string;
+  /** Address of a node, or a quorum of several. */
+  readonly url: string | Provider;
   readonly chainId: number;
   /** For one HTTP request, milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
@@ -54,15 +58,18 @@ const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity
  */
 export function openRpc(settings: RpcSettings): Rpc {
   const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4 } = settings;
-  const name = hostOf(url);
+  const name = typeof url === "string" ? hostOf(url) : "the quorum";
   const client = createPublicClient({
     chain: defineChain({
       id: chainId,
       name: `chain ${chainId}`,
       nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-      rpcUrls: { default: { http: [url] } },
+      rpcUrls: { default: { http: typeof url === "string" ? [url] : [] } },
     }),
-    transport: http(url, { batch: { batchSize: batchSize + 1 }, retryCount: 0, timeout: timeoutMs }),
+    transport:
+      typeof url === "string"
+        ? http(url, { batch: { batchSize: batchSize + 1 }, retryCount: 0, timeout: timeoutMs })
+        : custom(url, { retryCount: 0 }),
   });
   const request = client.request as EIP1193RequestFn;
 

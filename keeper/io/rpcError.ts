@@ -1,20 +1,24 @@
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 
 /**
  * RPC_FAILED for whatever went wrong below. Messages of the libraries carry the whole address, which may hold an access
  * key: neither the message nor the cause made here repeats more than the reason.
  */
 export function asRpcError(name: string, error: unknown): TonsorError {
-  if (error instanceof TonsorError) return error;
+  const own = ownError(error);
+  if (own !== null) return own;
   const reason = reasonOf(error);
   return new TonsorError("RPC_FAILED", `${name}: ${reason}`, {}, new Error(reason));
 }
 
 /** True when the node ran the call and the contract refused it (JSON-RPC code 3, or the words the clients use). */
 export function isRevert(error: unknown): boolean {
-  return [...causes(error)].some(
-    (at) => ("code" in at && at.code === 3) || /execution reverted|invalid opcode|stack underflow/i.test(detailsOf(at)),
-  );
+  return [...causes(error)].some((at) => ("code" in at && at.code === 3) || isRevertText(detailsOf(at)));
+}
+
+/** True for the words with which nodes say that the contract refused a call. */
+export function isRevertText(text: string): boolean {
+  return /execution reverted|reverted with|vm exception|invalid opcode|stack underflow/i.test(text);
 }
 
 /** The innermost reason that says something, in a few words and without addresses. */

@@ -1,3 +1,4 @@
+import type { Provider } from "../io/rpc.ts";
 import { chainClient } from "../protocols/client.ts";
 import { onChain } from "../protocols/onChain.ts";
 
@@ -12,7 +13,7 @@ const REFRESH_MS = 250;
  * development chain, whose clock is the replay's. The first look is made before this resolves.
  * @throws TonsorError RPC_FAILED, WRONG_CHAIN
  */
-export async function chainClock(rpcUrl: string, chainId: number): Promise<() => number> {
+export async function chainClock(rpcUrl: string | Provider, chainId: number): Promise<() => number> {
   const client = chainClient({ chainId, rpc: rpcUrl });
   let base = 0;
   let since = performance.now();

@@ -1,5 +1,5 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import { MODES, SKIP_REASONS } from "./abi.ts";
 
 const ROLES: Readonly<Record<string, string>> = {
@@ -15,7 +15,8 @@ const ROLES: Readonly<Record<string, string>> = {
  * @example explainCallError(error).message // "WrongSequence: given 5; expected 6"
  */
 export function explainCallError(error: unknown): TonsorError {
-  if (error instanceof TonsorError) return error;
+  const own = ownError(error);
+  if (own !== null) return own;
   if (!(error instanceof BaseError)) return new TonsorError("RPC_FAILED", String(error), {}, error);
   if (error.walk((cause) => cause instanceof ContractFunctionZeroDataError) !== null) {
     return new TonsorError("NOT_DEPLOYED", "nothing answers at the contract's address", {}, error);

@@ -37,6 +37,8 @@ export const configFileSchema = z.strictObject({
       maxLagBlocks: positive(1, 1_000, "blocks").default(3),
       /** Below this age of the elected block, a node that claims far later ones is not believed (wall clock only). */
       freshSeconds: positive(1, 3_600, "seconds").default(36),
+      /** So long a node is set aside at least (monotonic clock). */
+      restSeconds: positive(0, 3_600, "seconds").default(30),
       /** Elections in a row in which a node that was set aside must be right. */
       readmitAfter: positive(1, 1_000, "elections").default(3),
     })

@@ -1,5 +1,5 @@
 import type { Hex } from "../domain/batch.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import { errorText } from "./sendError.ts";
 
 /** JSON-RPC as submission needs it: an EIP-1193 `request`, such as a viem client's. It must not retry by itself. */
@@ -30,7 +30,8 @@ export function chainDoor(rpc: Rpc): ChainDoor {
     try {
       return await rpc.request({ method, params });
     } catch (error) {
-      if (error instanceof TonsorError) throw error;
+      const own = ownError(error);
+      if (own !== null) throw own;
       throw new TonsorError("RPC_FAILED", `${method}: ${errorText(error).slice(0, 200)}`, {}, error);
     }
   };

@@ -63,10 +63,12 @@ describe("TonsorError", () => {
       [
         "HTTP_FAILED",
         "RPC_FAILED",
+        "NO_QUORUM",
         "TRANSACTION_REVERTED",
         "TRANSACTION_UNKNOWN",
         "TRANSACTION_REFUSED",
         "FEE_CAP_EXCEEDED",
+        "STUCK",
       ],
     );
   });

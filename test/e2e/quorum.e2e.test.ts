@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
+import { DEMO_FROM, DEMO_TO } from "../../keeper/main/demo.ts";
+import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
+import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { type Asked, type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
+import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+
+const { source } = openReplaySource();
+const [first = 0] = source.instants(DEMO_FROM, DEMO_TO);
+
+describe("a keeper over three nodes", () => {
+  let world: KeeperWorld;
+  let nodes: NodeProxy[] = [];
+  before(async () => {
+    world = await keeperWorld(first);
+    nodes = await Promise.all([1, 2, 3].map(() => nodeProxy(world.replica.url)));
+  });
+  after(async () => {
+    for (const node of nodes) await node.close();
+    await world?.close();
+  });
+
+  const open = () =>
+    openKeeper({
+      rpcUrl: rpcQuorum({
+        urls: nodes.map(({ url }) => url),
+        quorum: 2,
+        chainId: world.replica.chainId,
+        timeoutMs: 5_000,
+        graceMs: 5_000,
+      }),
+      chainId: world.replica.chainId,
+      deployment: world.deployment,
+      deribitUrl: world.venueUrl,
+      stateFolder: world.state,
+      privateKey: world.key,
+      now: () => first,
+    });
+  const cycle = (keeper: Keeper) => keeper.cycle({ dryRun: false, signal: AbortSignal.timeout(60_000) });
+
+  it("sends nothing when the quorum is lost between the decision and the signature", async () => {
+    const keeper = open();
+    try {
+      // The nonce is asked for last before the signature.
+      const apart = (n: number) => (asked: Asked) =>
+        asked.method === "eth_getTransactionCount" ? `0x${(n + 7).toString(16)}` : undefined;
+      for (const [n, node] of nodes.entries()) node.become({ kind: "lies", lie: apart(n) });
+      const before = keeper.store.recentIntents(50).length;
+      const report = await cycle(keeper);
+      if (report.batch === null) return assert.fail("nothing was due");
+      assert.equal(report.batch.status, "NOT_SENT");
+      assert.match(report.batch.detail, /eth_getTransactionCount: 3 nodes answered, and too few the same/);
+      assert.equal(keeper.store.recentIntents(50).length, before);
+    } finally {
+      keeper.close();
+    }
+  });
+
+  it("signs nothing while two are silent and the third forges, says so in the journal, and goes on when they are back", async () => {
+    nodes[0]?.become({ kind: "hangs" });
+    nodes[1]?.become({ kind: "refuses" });
+    const lie = ({ method }: Asked, truth: unknown) =>
+      method === "eth_call" ? String(truth).replace(/[1-9](?=0*$)/, "7") : undefined;
+    nodes[2]?.become({ kind: "lies", lie });
+    const keeper = open();
+    try {
+      await assert.rejects(cycle(keeper), { code: "NO_QUORUM" });
+      assert.deepEqual(keeper.store.recentIntents(1), []);
+      const [tick] = keeper.store.recentTicks(1);
+      assert.equal(tick?.outcome, "failed");
+      assert.match(tick?.detail ?? "", /^NO_QUORUM: .*silent.*expected 2 of 3 nodes in agreement/);
+      assert.equal((await world.chain()).sequence, 0n);
+
+      nodes[0]?.become({ kind: "honest" });
+      nodes[1]?.become({ kind: "honest" });
+      const report = await cycle(keeper);
+      assert.equal(report.batch?.status, "CONFIRMED", report.batch?.detail);
+      assert.deepEqual(report.failures, []);
+      assert.deepEqual(
+        keeper.nodes().map(({ quarantine }) => quarantine),
+        [null, null, "DISAGREES"],
+      );
+      assert.equal((await world.chain()).sequence, 1n);
+    } finally {
+      keeper.close();
+    }
+  });
+});
