@@ -26,6 +26,8 @@ export const FAULTS = {
   GAP: "records missing inside the span",
   JUMP: "moved further than its limit since the last good value",
   DISAGREES: "too far from what the other sources say",
+  OFF_AVERAGE: "the pool's price is too far from its own recent average",
+  MOMENTARY: "far more liquidity in range than the pool held on average",
   INCONSISTENT: "parts of one answer contradict each other",
   ARBITRAGE: "an arbitrageable smile that could not be repaired",
   BAD_FIT: "a smile whose fit error is above its limit",

@@ -93,6 +93,31 @@ export type PoolState = {
 export type PoolToken = { readonly address: string; readonly symbol: string; readonly decimals: number };
 export type PoolTick = { readonly index: number; readonly liquidityNet: bigint };
 
+/** What a pool says of one stretch of time, from two readings of its own oracle. Times are Unix seconds. */
+export type PoolStretch = {
+  readonly from: number;
+  readonly to: number;
+  /** Arithmetic mean of the tick, so the geometric mean of the price; rounded down, as OracleLibrary does. */
+  readonly meanTick: number;
+  /** Harmonic mean of the liquidity in range: little weight to liquidity that came for a moment. */
+  readonly harmonicLiquidity: bigint;
+};
+
+/** What a Uniswap v3 pool remembers of itself up to one block. */
+export type PoolMemory = {
+  readonly kind: "poolMemory";
+  readonly source: string;
+  /** Pool address, checksummed. */
+  readonly pool: string;
+  readonly blockNumber: bigint;
+  /** Timestamp of that block, the end of the last stretch. */
+  readonly eventTime: number;
+  /** The whole window. */
+  readonly whole: PoolStretch;
+  /** The window in equal parts, oldest first; at least one. */
+  readonly stretches: readonly PoolStretch[];
+};
+
 /** Answer of an on-chain price feed (AggregatorV3) at one block. */
 export type PriceFeedAnswer = {
   readonly kind: "priceFeed";
@@ -179,6 +204,7 @@ export type CryptoSwapPool = {
 export type RoutePool = PoolState | StableSwapPool | CryptoSwapPool;
 
 export type Observation =
+  | PoolMemory
   | OptionBoard
   | VolatilityIndex
   | PriceHistory

@@ -14,6 +14,19 @@ export type MarketParameters = {
   readonly sources: MarketSources;
   /** Order books that count beside the route; absent: none is asked for. */
   readonly books?: BookParameters;
+  /** How the route's Uniswap pools are held against their own past; absent: it is not asked for. */
+  readonly poolMemory?: PoolMemoryParameters;
+};
+
+/** The window of a pool's own oracle and how far the present may lie from it. */
+export type PoolMemoryParameters = {
+  /** The window is `parts` stretches of `partSeconds`; the youngest is the average that the price is held against. */
+  readonly partSeconds: number;
+  readonly parts: number;
+  /** Largest distance of the price from the average of the youngest stretch, a fraction. */
+  readonly maxFromAverage: number;
+  /** Largest multiple of the window's harmonic mean that the liquidity in range may be; beyond the mean none counts. */
+  readonly maxOverAverage: number;
 };
 
 /** How order books count as depth: never by themselves, and never beyond a multiple of what the pools take. */

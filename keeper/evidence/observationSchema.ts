@@ -113,6 +113,17 @@ const cryptoSwapPool = z.strictObject({
   feeGamma: big,
 });
 
+const stretch = z.strictObject({ from: time, to: time, meanTick: finite, harmonicLiquidity: big });
+const poolMemory = z.strictObject({
+  kind: z.literal("poolMemory"),
+  source: z.string(),
+  pool: z.string(),
+  blockNumber: big,
+  eventTime: time,
+  whole: stretch,
+  stretches: z.array(stretch).readonly(),
+});
+
 /** One observation of any kind. */
 export const observationSchema = z.discriminatedUnion("kind", [
   optionBoard,
@@ -123,6 +134,7 @@ export const observationSchema = z.discriminatedUnion("kind", [
   orderBook,
   stableSwapPool,
   cryptoSwapPool,
+  poolMemory,
 ]) satisfies z.ZodType<Observation>;
 
 const faultSchema = z.strictObject({

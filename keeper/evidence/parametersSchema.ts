@@ -78,6 +78,13 @@ const books = z.strictObject({
   mostOfPools: finite,
 });
 
+const poolMemory = z.strictObject({
+  partSeconds: finite,
+  parts: finite,
+  maxFromAverage: finite,
+  maxOverAverage: finite,
+});
+
 /** The governance numbers of one market. */
 export const parametersSchema = z.strictObject({
   name: z.string(),
@@ -88,4 +95,5 @@ export const parametersSchema = z.strictObject({
   policy,
   sources,
   books: z.exactOptional(books),
+  poolMemory: z.exactOptional(poolMemory),
 }) satisfies z.ZodType<MarketParameters>;

@@ -1,4 +1,4 @@
-import type { BookParameters, MarketParameters } from "../domain/parameters.ts";
+import type { BookParameters, MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { BOOK_VENUES } from "../venues/bookRegistry.ts";
 import { POOL_VENUES } from "../venues/poolRegistry.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
@@ -94,11 +94,21 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.transferHistory,
     "set exactly when transferFrom is",
   );
+  if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
   if (market.books !== undefined) expectBooks(market.books, expect);
   return problems;
 }
 
 type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
+
+function expectMemory(memory: PoolMemoryParameters, expect: Expect): void {
+  const { partSeconds, parts, maxFromAverage, maxOverAverage } = memory;
+  const whole = (value: number) => Number.isInteger(value) && value >= 1;
+  expect(whole(partSeconds), "poolMemory.partSeconds", partSeconds, "a whole number of seconds >= 1");
+  expect(whole(parts) && parts <= 1000, "poolMemory.parts", parts, "a whole number in [1, 1000]");
+  expect(maxFromAverage > 0 && maxFromAverage < 1, "poolMemory.maxFromAverage", maxFromAverage, "a fraction in (0, 1)");
+  expect(maxOverAverage >= 1, "poolMemory.maxOverAverage", maxOverAverage, "a multiple >= 1");
+}
 
 function expectBooks(books: BookParameters, expect: Expect): void {
   const { markets, maxAgeSeconds, weight, takerFee, mostOfPools } = books;

@@ -7,6 +7,7 @@ import type { Deployment } from "../protocols/deployment.ts";
 import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
 import { readPriceFeeds } from "../venues/priceFeed.ts";
 import type { PoolRef } from "../venues/uniswapV3.ts";
+import { memoryNamed, memorySource, readPoolMemory } from "../venues/uniswapV3Memory.ts";
 import type { BookVenues } from "./furtherVenues.ts";
 import { openPools, poolNamed, poolSource } from "./pools.ts";
 
@@ -42,7 +43,7 @@ export function openSources(
   const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
   return async (markets, block, now, signal) => {
     const wanted = wants(markets);
-    const [boards, indices, histories, states, feeds, orderBooks] = await Promise.all([
+    const [boards, indices, histories, states, feeds, orderBooks, memories] = await Promise.all([
       Promise.all(
         wanted.boards.map(({ currency, name }) => venueNamed(name, venue, further).readOptionBoard(currency, signal)),
       ),
@@ -56,8 +57,17 @@ export function openSources(
         signal,
       ),
       Promise.all(wanted.books.map((name) => readBook(name, books, signal))),
+      all(wanted.memories, (source) => readMemory(source, rpc, deployment, block, signal)),
     ]);
-    const seen: readonly Observed[] = [...boards, ...indices, ...histories, ...states, ...feeds, ...orderBooks];
+    const seen: readonly Observed[] = [
+      ...boards,
+      ...indices,
+      ...histories,
+      ...states,
+      ...feeds,
+      ...orderBooks,
+      ...memories,
+    ];
     return new Map(markets.map((market) => [market.name, forMarket(market, seen)]));
   };
 }
@@ -75,7 +85,9 @@ export async function readChainSources(
     block,
   );
   const refs = feeds.map((name) => addressOf("feeds", name, deployment));
-  return [...pools, ...(await readPriceFeeds(rpc, refs, block))];
+  const remembering = names.filter((name) => memoryNamed(name) !== null);
+  const memories = await all(remembering, (source) => readMemory(source, rpc, deployment, block));
+  return [...pools, ...memories, ...(await readPriceFeeds(rpc, refs, block))];
 }
 
 function wants(markets: readonly MarketParameters[]) {
@@ -91,6 +103,7 @@ function wants(markets: readonly MarketParameters[]) {
     histories: unique(sources.flatMap((source) => [source.history, source.transferHistory])),
     pools: unique(sources.flatMap((source) => source.route.flat())),
     feeds: unique(sources.map((source) => source.priceFeed)),
+    memories: unique(markets.flatMap(memorySources)),
     books: unique(markets.flatMap((market) => market.books?.markets ?? [])),
   };
 }
@@ -113,7 +126,8 @@ function venueNamed(name: string, preferred: OptionsSource, further: FurtherVenu
 }
 
 /** The observations that a market names; the sources' names are those of `quality/select.ts`. */
-function forMarket({ sources, books }: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
+function forMarket(market: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
+  const { sources, books } = market;
   const listed = [sources.options, sources.transferFrom].filter((name) => name !== null);
   const names = new Set([
     ...boardSources(sources),
@@ -122,8 +136,24 @@ function forMarket({ sources, books }: MarketParameters, seen: readonly Observed
     ...sources.route.flat().map(poolSource),
     `priceFeed:${sources.priceFeed}`,
     ...(books?.markets ?? []).map((name) => `${name}:book`),
+    ...memorySources(market),
   ]);
   return seen.filter((one) => names.has(one.source));
+}
+
+/** Source names of what a market's Uniswap pools remember, where it asks for that. */
+function memorySources({ sources, poolMemory }: MarketParameters): readonly string[] {
+  if (poolMemory === undefined) return [];
+  return sources.route
+    .flat()
+    .filter((name) => !name.includes(":"))
+    .map((name) => memorySource(name, poolMemory));
+}
+
+function readMemory(source: string, rpc: Rpc, deployment: Deployment, block: Block, signal?: AbortSignal) {
+  const named = memoryNamed(source);
+  if (named === null) throw new TonsorError("BAD_ARGUMENT", `${source} is no memory of a pool`);
+  return readPoolMemory(rpc, addressOf("pools", named.name, deployment), block, named.window, signal);
 }
 
 async function readBook(name: string, venues: BookVenues, signal: AbortSignal): Promise<Observed> {

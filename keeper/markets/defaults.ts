@@ -1,4 +1,9 @@
-import type { BookParameters, PolicyParameters, QualityParameters } from "../domain/parameters.ts";
+import type {
+  BookParameters,
+  PolicyParameters,
+  PoolMemoryParameters,
+  QualityParameters,
+} from "../domain/parameters.ts";
 
 /** Quality limits shared by every market; a market overrides what differs. */
 export const DEFAULT_QUALITY: QualityParameters = {
@@ -46,6 +51,18 @@ export const DEFAULT_BOOKS: Omit<BookParameters, "markets"> = {
   weight: 0.5,
   takerFee: 0.001,
   mostOfPools: 1,
+};
+
+/**
+ * How a pool is held against its own past where a market asks for it: a day in half hours, which a busy pool remembers once
+ * somebody paid for 300 readings or more. Ether has moved by more than 5 % in half an hour on a handful of days a year: then,
+ * and when a trade moves it, nothing is loosened. Liquidity in range changes by a factor of two over a day by itself.
+ */
+export const DEFAULT_POOL_MEMORY: PoolMemoryParameters = {
+  partSeconds: 1_800,
+  parts: 48,
+  maxFromAverage: 0.05,
+  maxOverAverage: 3,
 };
 
 export { DEFAULT_MODEL } from "./modelDefaults.ts";

@@ -187,7 +187,9 @@ function depthRisk(
   const seen = pools === null ? null : added(pools, books);
   const last = history.lastDepth;
   const held = seen === null && last !== null && now - last.time <= quality.holdSeconds;
-  const nowUsd = seen?.nowUsd ?? (held ? last.usd : 0);
+  const recent = last !== null && now - last.time <= quality.holdSeconds ? last.usd : Number.POSITIVE_INFINITY;
+  const doubted = readings.faults.some(({ code }) => code === "OFF_AVERAGE" || code === "MOMENTARY");
+  const nowUsd = seen === null ? (held ? last.usd : 0) : Math.min(seen.nowUsd, doubted ? recent : seen.nowUsd);
   const robust = robustDepth(history.depth, now, nowUsd, model.coldStartDepthShare);
   const booksUsd = listed === undefined ? {} : { booksUsd: books?.nowUsd ?? 0 };
   return { risk: { maxSlippage, nowUsd, ...booksUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };

@@ -44,6 +44,9 @@ function problem(observation: Observation): Problem {
         positive("best bid", bid) ?? positive("best ask", ask) ?? (bid < ask ? null : ["CROSSED", "bid above ask"])
       );
     }
+    case "poolMemory":
+      if (observation.stretches.length === 0) return ["EMPTY", "a memory without a stretch"];
+      return observation.whole.harmonicLiquidity > 0n ? null : ["NOT_POSITIVE", "no liquidity on average"];
     case "stableSwapPool":
     case "cryptoSwapPool":
       if (observation.coins.some((coin) => coin.balance <= 0n)) return ["NOT_POSITIVE", "the pool lacks a coin"];

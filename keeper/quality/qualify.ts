@@ -1,7 +1,8 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import type { Observation, Observed, PriceHistory, RoutePool } from "../domain/observation.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
+import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { againstMemory } from "./againstMemory.ts";
 import { agreeBoards } from "./boardAgreement.ts";
 import { agreeBooks } from "./bookAgreement.ts";
 import { confidence } from "./confidence.ts";
@@ -72,13 +73,23 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
         );
   const candlesSeen = candles(sources.history);
   const sameHistory = sources.transferHistory === null || sources.transferHistory === sources.history;
-  const route = sources.route.map((hop) =>
+  const routeSeen = sources.route.map((hop) =>
     hop
       .map((name) =>
         take(selectPool(observed, sourceName.pool(name)), sourceName.pool(name), quality.maxAgeSeconds.pool),
       )
       .filter((pool): pool is RoutePool => pool !== null),
   );
+  const window = market.poolMemory;
+  // The pools of a route without a venue's name are Uniswap's; the others keep no such memory.
+  const remembering = window === undefined ? [] : sources.route.flat().filter((name) => !name.includes(":"));
+  const memories = remembering.flatMap((name) => {
+    const source = sourceName.memory(name, window as PoolMemoryParameters);
+    return take(select(observed, "poolMemory", source), source, quality.maxAgeSeconds.pool) ?? [];
+  });
+  const { route, faults: memoryFaults } =
+    window === undefined ? { route: routeSeen, faults: [] } : againstMemory(routeSeen, memories, window);
+  faults.push(...memoryFaults);
   const feedSeen = take(
     select(observed, "priceFeed", sourceName.feed(sources.priceFeed)),
     sourceName.feed(sources.priceFeed),

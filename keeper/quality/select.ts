@@ -3,6 +3,7 @@ import type {
   Observed,
   OptionBoard,
   OrderBook,
+  PoolMemory,
   PoolState,
   PriceFeedAnswer,
   PriceHistory,
@@ -21,6 +22,9 @@ export const sourceName = {
   pool: (name: string) => (name.includes(":") ? name : `uniswapV3:${name}`),
   /** By "venue:market", as markets list them. */
   book: (name: string) => `${name}:book`,
+  /** Of the window `parts` times `partSeconds`. */
+  memory: (name: string, { parts, partSeconds }: { readonly parts: number; readonly partSeconds: number }) =>
+    `uniswapV3:${name}:memory/${parts}x${partSeconds}`,
   feed: (name: string) => `priceFeed:${name}`,
 } as const;
 
@@ -31,6 +35,7 @@ type Kinds = {
   pool: PoolState;
   priceFeed: PriceFeedAnswer;
   orderBook: OrderBook;
+  poolMemory: PoolMemory;
 };
 
 /**

@@ -1,20 +1,26 @@
 import { getAddress, parseAbi } from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import type { Observed, PoolMemory } from "../domain/observation.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
 import { faultOfRead, readAll } from "./contractReads.ts";
-import { type PoolMemory, parsePoolMemory } from "./uniswapV3/poolMemory.ts";
+import { parsePoolMemory } from "./uniswapV3/poolMemory.ts";
 import type { PoolRef } from "./uniswapV3.ts";
-
-/** What came of asking a pool for its past. */
-export type ObservedMemory = {
-  readonly source: string;
-  readonly memory: PoolMemory | null;
-  readonly faults: readonly Fault[];
-};
 
 /** How far back to ask: `parts` equal stretches of `partSeconds` each. */
 export type MemoryWindow = { readonly partSeconds: number; readonly parts: number };
+
+/** Source name of a pool's memory. @example memorySource("USDC/WETH-0.05%", { parts: 48, partSeconds: 1800 }) // "uniswapV3:USDC/WETH-0.05%:memory/48x1800" */
+export function memorySource(name: string, { parts, partSeconds }: MemoryWindow): string {
+  return `uniswapV3:${name}:memory/${parts}x${partSeconds}`;
+}
+
+/** The pool and the window that a source name of `memorySource` means; null for any other. */
+export function memoryNamed(source: string): { readonly name: string; readonly window: MemoryWindow } | null {
+  const [, name, parts, partSeconds] = /^uniswapV3:(.+):memory\/(\d+)x(\d+)$/.exec(source) ?? [];
+  if (name === undefined) return null;
+  return { name, window: { parts: Number(parts), partSeconds: Number(partSeconds) } };
+}
 
 const POOL = parseAbi([
   "function slot0() view returns (uint160, int24, uint16 index, uint16 cardinality, uint16, uint8, bool)",
@@ -36,12 +42,12 @@ export async function readPoolMemory(
   block: Block,
   window: MemoryWindow,
   signal?: AbortSignal,
-): Promise<ObservedMemory> {
+): Promise<Observed<PoolMemory>> {
   const { partSeconds, parts } = window;
   check("partSeconds", partSeconds);
   check("parts", parts);
-  const source = `uniswapV3:${ref.name}:memory`;
-  const none = (why: Fault): ObservedMemory => ({ source, memory: null, faults: [why] });
+  const source = memorySource(ref.name, window);
+  const none = (why: Fault): Observed<PoolMemory> => ({ source, observation: null, faults: [why] });
   try {
     const reaches = await reachOf(rpc, ref, block, signal);
     const fitting = Math.min(parts, Math.floor(reaches / partSeconds));
@@ -60,7 +66,7 @@ export async function readPoolMemory(
     if ("fault" in parsed) return none(parsed.fault);
     const missing = parts - fitting;
     const gap = fault("GAP", source, `remembers ${reaches} s of the ${parts * partSeconds} s asked for`, missing);
-    return { source, memory: parsed.memory, faults: missing > 0 ? [gap] : [] };
+    return { source, observation: parsed.memory, faults: missing > 0 ? [gap] : [] };
   } catch (error) {
     return none(faultOfRead(error, source));
   }

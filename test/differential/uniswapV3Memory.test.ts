@@ -3,7 +3,10 @@ import { after, before, describe, test } from "node:test";
 import { type Hex, parseAbi } from "viem";
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { replicaClient, write } from "../../keeper/simulation/replica/node.ts";
+import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
+import { againstMemory } from "../../keeper/quality/againstMemory.ts";
+import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
+import { mined, replicaClient, send, write } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
 import { uniswapV3 } from "../../keeper/venues/uniswapV3.ts";
@@ -56,7 +59,7 @@ describe("the memory of a pool on real bytecode", () => {
 
   test("the last quiet stretch gives the pool's own tick and liquidity", async () => {
     const block = await rpc.block("latest");
-    const { memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
+    const { observation: memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
       partSeconds: 600,
       parts: 3,
     });
@@ -79,7 +82,7 @@ describe("the memory of a pool on real bytecode", () => {
     const from = START + 3 * 3600 - 1800;
     const seconds = block.timestamp - from;
     const window = { partSeconds: seconds, parts: 1 };
-    const { memory } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
+    const { observation: memory } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
     const whole = memory?.whole ?? assert.fail();
     // The move takes several blocks of a second; the mean lies between the ones that count them all to either side.
     const moving = after.from - (START + 3 * 3600);
@@ -95,7 +98,10 @@ describe("the memory of a pool on real bytecode", () => {
 
   test("parts add up to the whole: their mean tick is the whole's, within the rounding of each", async () => {
     const block = await rpc.block("latest");
-    const { memory } = await readPoolMemory(rpc, { name: NAME, address }, block, { partSeconds: 900, parts: 11 });
+    const { observation: memory } = await readPoolMemory(rpc, { name: NAME, address }, block, {
+      partSeconds: 900,
+      parts: 11,
+    });
     assert.ok(memory !== null);
     assert.equal(memory.stretches.length, 11);
     const mean = memory.stretches.reduce((sum, one) => sum + one.meanTick, 0) / 11;
@@ -106,7 +112,7 @@ describe("the memory of a pool on real bytecode", () => {
 
   test("a window that reaches beyond the memory gives its youngest parts, and says how many are missing", async () => {
     const block = await rpc.block("latest");
-    const { memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
+    const { observation: memory, faults } = await readPoolMemory(rpc, { name: NAME, address }, block, {
       partSeconds: 3600,
       parts: 24,
     });
@@ -122,14 +128,14 @@ describe("the memory of a pool on real bytecode", () => {
     const block = await rpc.block("latest");
     const wbtc = { name: "WBTC/WETH-0.3%", address: replica.addresses.pools["WBTC/WETH-0.3%"] };
     const long = await readPoolMemory(rpc, wbtc, block, { partSeconds: 86_400, parts: 1 });
-    assert.deepEqual([long.memory, long.faults[0]?.code], [null, "TOO_FEW"]);
+    assert.deepEqual([long.observation, long.faults[0]?.code], [null, "TOO_FEW"]);
   });
 
   test("what is no pool, and a node of another chain, are told apart", async () => {
     const block = await rpc.block("latest");
     const odd = { name: "odd", address: replica.addresses.tokens.WETH };
     const observed = await readPoolMemory(rpc, odd, block, { partSeconds: 60, parts: 1 });
-    assert.equal(observed.memory, null);
+    assert.equal(observed.observation, null);
     assert.ok(["VENUE_ERROR", "SCHEMA"].includes(observed.faults[0]?.code ?? ""), observed.faults[0]?.code);
     const wrong = openRpc({ url: replica.url, chainId: 1 });
     await assert.rejects(readPoolMemory(wrong, odd, block, { partSeconds: 60, parts: 1 }), { code: "WRONG_CHAIN" });
@@ -139,6 +145,43 @@ describe("the memory of a pool on real bytecode", () => {
     ]) {
       await assert.rejects(readPoolMemory(rpc, odd, block, window), { code: "OUT_OF_RANGE" });
     }
+  });
+
+  test("liquidity minted and a price moved in the last block are seen for what they are", async () => {
+    const window = { partSeconds: 600, parts: 3 };
+    const readBoth = async () => {
+      const block = await rpc.block("latest");
+      const pool = (await uniswapV3(rpc).readPools([{ name: NAME, address }], block))[0]?.observation ?? assert.fail();
+      const { observation } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
+      return againstMemory([[pool]], [observation ?? assert.fail()], { ...DEFAULT_POOL_MEMORY, ...window });
+    };
+    const liquidityOf = ({ route }: Awaited<ReturnType<typeof readBoth>>) => {
+      const [pool] = route[0] ?? [];
+      return pool?.kind === "pool" ? pool.liquidity : assert.fail();
+    };
+    const calm = await readBoth();
+    assert.deepEqual(calm.faults, []);
+    const { tick, liquidity } = await state();
+    const client = replicaClient(replica.url, replica.chainId);
+    const { abi, bytecode } = ownArtifact("mocks/LiquiditySeeder");
+    const from = replica.accounts.trader.address;
+    const [seeder] = await mined(client, [await send(client, { from, data: bytecode })]);
+    const lower = Math.floor(tick / 10) * 10 - 100;
+    const positions = [{ lower, upper: lower + 200, liquidity: 9n * liquidity }];
+    await write(client, from, seeder ?? assert.fail(), abi, "seed", [address, positions]);
+    const piled = await readBoth();
+    assert.equal((await state()).liquidity, 10n * liquidity);
+    assert.deepEqual(
+      piled.faults.map((found) => found.code),
+      ["MOMENTARY"],
+    );
+    assert.ok(Number(liquidityOf(piled)) < 1.1 * Number(liquidityOf(calm)), "only what stood there counts");
+    await replica.movePrice({ WETH: 3_100, WBTC: 89_000 });
+    const pushed = await readBoth();
+    assert.ok(
+      pushed.faults.some((found) => found.code === "OFF_AVERAGE"),
+      JSON.stringify(pushed.faults),
+    );
   });
 
   test("pools of one pair are found in every fee tier, cheapest first, whichever way the pair is named", async () => {

@@ -76,6 +76,7 @@ export const parameters: MarketParameters = {
     priceFeed: "ETH/USD",
   },
   books: { markets: ["okx:ETH-USDT"], maxAgeSeconds: 30, weight: 0.5, takerFee: 0.001, mostOfPools: 1 },
+  poolMemory: { partSeconds: 1800, parts: 48, maxFromAverage: 0.05, maxOverAverage: 3 },
 };
 
 const fault = { code: "CROSSED", source: "deribit:ETH:options", detail: "bid 0.02 above ask 0.01", count: 2 } as const;
@@ -193,6 +194,19 @@ export const observed: readonly Observed[] = [
     faults: [],
   },
   { source: "curve:USDC/WETH", observation: cryptoPool(6e6, 2000), faults: [] },
+  {
+    source: "uniswapV3:weth-usdc-500:memory/1x600",
+    observation: {
+      kind: "poolMemory",
+      source: "uniswapV3:weth-usdc-500:memory/1x600",
+      pool: "0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640",
+      blockNumber: 24_407_242n,
+      eventTime: NOW - 2,
+      whole: { from: NOW - 602, to: NOW - 2, meanTick: -196_430, harmonicLiquidity: 10n ** 19n },
+      stretches: [{ from: NOW - 602, to: NOW - 2, meanTick: -196_430, harmonicLiquidity: 10n ** 19n }],
+    },
+    faults: [],
+  },
 ];
 
 export const onChain: OnChainMarket = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MarketParameters, MarketSources, ModelParameters } from "../../keeper/domain/parameters.ts";
 import { parameterProblems } from "../../keeper/main/parameterProblems.ts";
-import { DEFAULT_BOOKS } from "../../keeper/markets/defaults.ts";
+import { DEFAULT_BOOKS, DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 
@@ -114,6 +114,17 @@ describe("parameterProblems", () => {
       `sources.route is [["a"],[]], expected ${expected}`,
     ]);
     assert.deepEqual(parameterProblems(withSources({ route: [["a", "b"]] })), []);
+  });
+
+  it("wants a window of a pool's memory that has a length, and limits that allow the calm", () => {
+    const problems = (change: object) =>
+      parameterProblems({ ...WETH, poolMemory: { ...DEFAULT_POOL_MEMORY, ...change } });
+    assert.deepEqual(problems({}), []);
+    const wrong = { partSeconds: 0.5, parts: 2_000, maxFromAverage: 5, maxOverAverage: 0.5 };
+    assert.deepEqual(
+      problems(wrong).map((text) => text.split(" ")[0]),
+      Object.keys(wrong).map((name) => `poolMemory.${name}`),
+    );
   });
 
   it("wants order books of venues that there are, each once, with numbers that mean something", () => {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
 import { openSources, readChainSources } from "../../keeper/main/sources.ts";
+import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -94,6 +95,27 @@ describe("openSources", () => {
     const { asked, sources } = world();
     await sources([WETH], BLOCK, NOW, signal);
     assert.ok(asked.every((one) => one.includes("ETH")));
+  });
+
+  it("asks the memory of the Uniswap pools of a market that wants it, under a name that holds the window", async () => {
+    const market = { ...WBTC, poolMemory: { ...DEFAULT_POOL_MEMORY, partSeconds: 600, parts: 3 } };
+    const found = await world().sources([market, WETH], BLOCK, NOW, signal);
+    const memories = (name: string) => (found.get(name) ?? []).filter((one) => one.source.includes(":memory/"));
+    assert.deepEqual(
+      memories("WBTC").map((one) => one.source),
+      market.sources.route.flat().map((name) => `uniswapV3:${name}:memory/3x600`),
+    );
+    assert.deepEqual(memories("WETH"), []);
+    const { faults } = qualify(found.get("WBTC") ?? [], market, NOW);
+    assert.ok(faults.every((one) => one.detail !== "was not observed"));
+    const again = await readChainSources(["uniswapV3:USDC/WETH-0.05%:memory/3x600"], BLOCK, {
+      rpc: world().rpc,
+      deployment,
+    });
+    assert.deepEqual(
+      again.map((one) => [one.source, one.faults[0]?.code]),
+      [["uniswapV3:USDC/WETH-0.05%:memory/3x600", "SCHEMA"]],
+    );
   });
 
   it("refuses a pool or a feed that the deployment does not know, naming field and choice", async () => {

@@ -1,29 +1,6 @@
 import { type Fault, type FaultCode, fault } from "../../domain/fault.ts";
+import type { PoolMemory, PoolStretch } from "../../domain/observation.ts";
 import { MAX_TICK } from "./bitmap.ts";
-
-/** What a pool says of one stretch of time, from two readings of its oracle. Times are Unix seconds. */
-export type PoolStretch = {
-  readonly from: number;
-  readonly to: number;
-  /** Arithmetic mean of the tick, so the geometric mean of the price; rounded down, as OracleLibrary does. */
-  readonly meanTick: number;
-  /** Harmonic mean of the liquidity in range: little weight to liquidity that came for a moment. */
-  readonly harmonicLiquidity: bigint;
-};
-
-/** What a pool remembers of itself up to one block. */
-export type PoolMemory = {
-  readonly source: string;
-  /** Pool address, checksummed. */
-  readonly pool: string;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block, the end of the last stretch. */
-  readonly eventTime: number;
-  /** The whole window. */
-  readonly whole: PoolStretch;
-  /** The window in equal parts, oldest first. */
-  readonly stretches: readonly PoolStretch[];
-};
 
 /** One answer of `observe(secondsAgos)`, decoded. */
 export type RawMemory = {
@@ -68,7 +45,17 @@ export function parsePoolMemory(raw: RawMemory): { readonly memory: PoolMemory }
   if (whole === null || stretches.length !== secondsAgos.length - 1) {
     return { fault: fault("INCONSISTENT", source, "the oracle gives a tick out of range or infinite liquidity") };
   }
-  return { memory: { source, pool, blockNumber: block.number, eventTime: block.timestamp, whole, stretches } };
+  return {
+    memory: {
+      kind: "poolMemory",
+      source,
+      pool,
+      blockNumber: block.number,
+      eventTime: block.timestamp,
+      whole,
+      stretches,
+    },
+  };
 }
 
 function lengthProblem(raw: RawMemory): readonly [FaultCode, string] | null {
