@@ -32,6 +32,8 @@ export type BatchResult = {
   /** The intent's status; REFUSED by the contract before signing; NOT_SENT for any other reason, see `detail`. */
   readonly status: IntentStatus | "REFUSED" | "NOT_SENT";
   readonly hash: string | null;
+  /** Journal id of the transaction, or null when none was written. */
+  readonly intent: number | null;
   readonly evidence: string | null;
   readonly sequence: bigint;
   readonly applied: readonly string[];

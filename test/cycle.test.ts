@@ -45,6 +45,7 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
       const applied = plan.entries.map((entry) => entry.assessment.market);
       return {
         status: "CONFIRMED",
+        intent: 1,
         hash: "0x1",
         evidence: "0x2",
         sequence: plan.sequence,

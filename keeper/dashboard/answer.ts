@@ -16,13 +16,21 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
     case "/api/series":
       return series(url.searchParams, data);
     case "/live":
-      return probe(live(data.snapshot()));
+      return probe(data.operations?.live() ?? live(data.snapshot()));
     case "/ready":
-      return probe(ready(data.snapshot()));
+      return probe(data.operations?.ready() ?? ready(data.snapshot()));
+  }
+  if (data.operations !== undefined && url.pathname === "/status") return json(200, data.operations.status());
+  if (data.operations !== undefined && url.pathname === "/metrics") {
+    return { status: 200, ...(await data.operations.metrics()) };
   }
   const evidence = /^\/evidence\/(0x[0-9a-fA-F]{64})$/.exec(url.pathname)?.[1];
   if (evidence === undefined)
-    return problem(404, "there is nothing here", "/, /api/status, /api/series, /evidence/<hash>");
+    return problem(
+      404,
+      "there is nothing here",
+      "/, /api/status, /api/series, /live, /ready, /status, /metrics, /evidence/<hash>",
+    );
   const bytes = await data.evidence(evidence.toLowerCase());
   if (bytes === null) return problem(404, "no evidence of that hash is kept here", "a hash from /api/status");
   return { status: 200, type: JSON_TYPE, body: bytes };

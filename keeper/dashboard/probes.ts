@@ -1,6 +1,4 @@
-import type { StatusSnapshot } from "./status.ts";
-
-export type Probe = { readonly ok: boolean; readonly reason: string };
+import type { Probe, StatusSnapshot } from "./status.ts";
 
 /** Whether the keeper still makes progress, for a supervisor that restarts it. */
 export function live({ keeper }: StatusSnapshot): Probe {

@@ -131,11 +131,46 @@ export type SeriesPoint = {
   readonly onChainMaintenanceBps: number | null;
 };
 
+/** An answer of `/live` or `/ready`. */
+export type Probe = { readonly ok: boolean; readonly reason: string };
+
+/** What `/status` shows to an operator; documented in JSON.md. */
+export type OperationsStatus = {
+  readonly time: number;
+  readonly version: string;
+  readonly live: Probe;
+  readonly ready: Probe;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly found: string }[];
+  readonly killSwitches: readonly { readonly name: string; readonly reason: string }[];
+  /** Newest first. */
+  readonly switchChanges: readonly { readonly at: number; readonly name: string; readonly reason: string | null }[];
+  readonly alerts: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly severity: string;
+    readonly reason: string;
+  }[];
+  readonly signer: string | null;
+  readonly openTransactions: number;
+  readonly lastError: string | null;
+};
+
+/** How a running keeper is; a replay that is only shown has none. */
+export type Operations = {
+  live(): Probe;
+  ready(): Probe;
+  status(): OperationsStatus;
+  /** Text for Prometheus with its content type. */
+  metrics(): Promise<{ readonly type: string; readonly body: string }>;
+};
+
 /** What the page reads; the composition root implements it over the journal and the last cycle. */
 export type DashboardData = {
   snapshot(): StatusSnapshot;
   /** Points of a market, oldest first, later than `since` when given; empty for an unknown market. */
   series(market: string, since?: number): readonly SeriesPoint[];
+  /** Absent where no keeper runs by itself, as in the demonstration. */
+  readonly operations?: Operations;
   /** Bytes of the evidence bundle with that hash, or null. */
   evidence(hash: string): Promise<Uint8Array | null>;
 };

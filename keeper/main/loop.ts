@@ -3,29 +3,51 @@ import { startDashboard } from "../dashboard/server.ts";
 import type { StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { startAdminServer } from "../runtime/adminServer.ts";
 import type { Config } from "../runtime/config.ts";
-import { createLogger, secretsOf } from "../runtime/logger.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { holdPort } from "./holdPort.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
-import { cycleSummary, transactionStatus } from "./summary.ts";
+import { watchKeeper } from "./operations.ts";
+import { pauseKeeper, resumeKeeper } from "./pausing.ts";
+import { cycleFacts, cycleSummary, transactionStatus } from "./summary.ts";
 import { runTicks } from "./ticks.ts";
+import { VERSION } from "./version.ts";
 
 /** Runs cycles on the schedule until the signal aborts, with the status page beside; reports each cycle as it ends. */
 export async function runLoop(
   keeper: Keeper,
   config: Config,
-  options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly secrets: readonly string[];
+    onCycle(cycle: CycleSummary): void;
+  },
 ): Promise<void> {
-  const log = createLogger({ level: config.logLevel, secrets: secretsOf(config) });
+  const log = createLogger({ level: config.logLevel, secrets: options.secrets });
   const book = createStatusBook(headOf(keeper, "starting", "Looking for the first time."), (hash) =>
     evidenceBytes(keeper, hash),
   );
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
-  const page = await startDashboard({ port: config.statusPort, host: "127.0.0.1", data: book });
-  log.info({ page: page.url, contract: keeper.contract, chainId: keeper.chainId }, "keeper started");
+  const watch = watchKeeper(keeper, config, log, monotonicClock.now);
+  const data = { ...book, operations: watch.operations };
+  const page = await startDashboard({ port: config.statusPort, host: config.statusHost, data });
+  const admin = await openAdmin(keeper, config, log);
+  log.info(
+    {
+      page: page.url,
+      admin: admin?.url ?? null,
+      version: VERSION,
+      signer: keeper.signer,
+      contract: keeper.contract,
+      chainId: keeper.chainId,
+    },
+    "keeper started",
+  );
   let cycles = 0;
-  const tick = async (signal: AbortSignal): Promise<void> => {
+  const tick = async (signal: AbortSignal, number: number): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);
     if (report.stoodBack !== undefined) log.info({ stoodBack: report.stoodBack }, "let another replica act");
@@ -41,15 +63,20 @@ export async function runLoop(
         lastCycle: report.now,
       },
     });
+    watch.cycleDone(report, book.snapshot().markets);
+    log.info(cycleFacts(report, number), "cycle");
     options.onCycle(summary);
   };
+  // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
+  const givingUp = new AbortController();
   try {
-    const end = await runTicks(tick, {
+    const ticking = runTicks(tick, {
       config,
       queueName: queueName(keeper),
       log,
-      signal: options.signal,
+      signal: AbortSignal.any([options.signal, givingUp.signal]),
       onEvent(event) {
+        watch.onEvent(event);
         if (event.kind === "failed") {
           const message = event.error instanceof Error ? event.error.message : String(event.error);
           log.error({ tick: event.tick, error: event.error }, `tick failed: ${message}`);
@@ -58,13 +85,36 @@ export async function runLoop(
         else log.debug(event, event.kind);
       },
     });
-    if (end === "stuck") {
-      throw new TonsorError("RPC_FAILED", "a tick hangs and cannot be stopped from inside; start the keeper again");
+    const end = await Promise.race([ticking, watch.dead.then((reason) => ({ reason }))]);
+    if (end === "stuck" || typeof end === "object") {
+      const reason = end === "stuck" ? "a tick hangs and cannot be stopped from inside" : end.reason;
+      log.fatal({ reason }, "no progress: giving up, to be started again");
+      givingUp.abort(new Error(reason));
+      throw new TonsorError("STUCK", reason);
     }
     log.info({ cycles }, "keeper stopped");
   } finally {
-    await page.close();
+    watch.close();
+    await Promise.all([page.close(), admin?.close()]);
   }
+}
+
+/** The admin calls, when there is a token for them. */
+async function openAdmin(keeper: Keeper, config: Config, log: Logger) {
+  if (config.adminToken === null) return null;
+  return startAdminServer(
+    { port: config.adminPort, token: config.adminToken },
+    {
+      pause(request) {
+        log.warn(request, "admin call: pause");
+        return pauseKeeper(config, request, keeper.now());
+      },
+      resume() {
+        log.warn("admin call: resume");
+        return resumeKeeper(config, keeper.now());
+      },
+    },
+  );
 }
 
 /** One queue for each chain, contract and key: what two processes of one key share, and two keys do not. */

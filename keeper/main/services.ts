@@ -53,7 +53,8 @@ export function createServices(
       return cycleSummary(await keeper.cycle(options));
     },
     async runLoop(options) {
-      await runLoop(await context.keeper(), await context.config(), options);
+      const keeper = await context.keeper();
+      await runLoop(keeper, await context.config(), { ...options, secrets: context.secrets });
     },
     async verifyTransaction(hash) {
       return verifyTransaction(await context.keeper(), hash);

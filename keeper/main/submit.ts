@@ -66,7 +66,7 @@ export async function submitPlan(
       asOf: assessment.decision.asOf,
     })),
   };
-  const result = { evidence, sequence: plan.sequence, applied: [], skipped: [], hash: null } as const;
+  const result = { evidence, sequence: plan.sequence, applied: [], skipped: [], hash: null, intent: null } as const;
   try {
     const simulation = await simulateBatch(parts.client, parts.contract, parts.account.address, batch);
     const skipped = simulation.skipped.map(({ marketId, reason, given, allowed }) => ({
@@ -104,6 +104,7 @@ export async function submitPlan(
       ...result,
       status: intent.status,
       hash: intent.transactionHash,
+      intent: intent.id,
       applied,
       skipped,
       detail: intent.detail ?? "",

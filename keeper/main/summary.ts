@@ -31,6 +31,23 @@ export function cycleSummary(report: CycleReport): CycleSummary {
   };
 }
 
+/** A cycle as one line of the log: the tick of the schedule, the journal's id of it, and the intent it sent. */
+export function cycleFacts({ tick, now, blockNumber, entries, failures, batch, heldBy }: CycleReport, number: number) {
+  const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
+  const sent = batch === null ? {} : { intent: batch.intent, batch: batch.status, hash: batch.hash };
+  const held = heldBy === null ? {} : { heldBy };
+  return {
+    tick: number,
+    journalTick: tick,
+    time: now,
+    block: Number(blockNumber),
+    decisions,
+    ...sent,
+    ...held,
+    failures,
+  };
+}
+
 /** One market's assessment with its waterfalls and the chain it was made against. */
 export function explanationOf({ input, assessment }: BatchEntry): Explanation {
   const side = (name: "maintenance" | "initial") => {

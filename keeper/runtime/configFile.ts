@@ -20,6 +20,8 @@ export const configFileSchema = z.strictObject({
       /** A tick is asked to stop after this, and given up after the hard limit. */
       softTimeoutSeconds: positive(1, 600, "seconds").default(45),
       hardTimeoutSeconds: positive(2, 900, "seconds").default(90),
+      /** The chain's head may stand still for this long before the keeper counts as blind. */
+      headStallSeconds: positive(10, 3_600, "seconds").default(180),
       /** A replica of rank r waits r times this before it acts: longer than a block, so that the rank before is seen. */
       stageSeconds: positive(1, 120, "seconds").default(15),
     })

@@ -24,6 +24,7 @@ const entry: BatchEntry = { input, assessment: assess(input) };
 const sent = (change: Partial<BatchResult> = {}): BatchResult => ({
   status: "CONFIRMED",
   hash: HASH,
+  intent: 4,
   evidence: "0xee",
   sequence: 7n,
   applied: ["WETH"],

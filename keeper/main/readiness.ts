@@ -1,0 +1,126 @@
+import type { Alert } from "../runtime/notifier.ts";
+
+/** What is known of a keeper that runs. Times are Unix seconds of the keeper's clock, balances ether. */
+export type Condition = {
+  readonly live: { readonly ok: boolean; readonly reason: string };
+  /** Age of the last block read, or null before the first. */
+  readonly headAge: number | null;
+  /** What went wrong in the last tick, or null. */
+  readonly lastError: string | null;
+  /** Ticks that failed one after another up to now. */
+  readonly failedInARow: number;
+  readonly markets: readonly {
+    readonly market: string;
+    readonly listed: boolean;
+    readonly stale: boolean;
+    readonly ageSeconds: number | null;
+  }[];
+  readonly signer: string | null;
+  /** Whether the signer holds the keeper's role; null while that is not known. */
+  readonly allowed: boolean | null;
+  readonly balanceEth: number | null;
+  /** Nodes that answer and are not set aside, of all; how many must agree. All 0 with a single node. */
+  readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
+  readonly switches: readonly { readonly name: string; readonly reason: string }[];
+  readonly oldestTransactionAge: number | null;
+};
+
+/** One check of `/ready`. */
+export type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly found: string };
+
+/** The checks of `/ready`, each with the alert that its failure is. */
+export const READY_ALERTS = {
+  progress: { alert: "TonsorNotLive", severity: "critical" },
+  chain: { alert: "TonsorHeadOld", severity: "warning" },
+  nodes: { alert: "TonsorQuorumLost", severity: "critical" },
+  data: { alert: "TonsorValueStale", severity: "critical" },
+  signer: { alert: "TonsorSignerMissing", severity: "critical" },
+  balance: { alert: "TonsorBalanceLow", severity: "warning" },
+} as const satisfies Record<string, { readonly alert: string; readonly severity: Alert["severity"] }>;
+export type ReadyName = keyof typeof READY_ALERTS;
+
+/** A block older than this is not the head of a chain that lives, seconds. */
+export const OLDEST_HEAD = 120;
+/** Below this a keeper runs dry within a day of ordinary fees, ether. */
+export const LOW_BALANCE_ETH = 0.02;
+/** A transaction that waits longer than this needs a look, seconds. */
+export const LONGEST_WAIT = 300;
+/** Ticks that failed in a row which a person should know of. */
+const MANY_FAILURES = 3;
+
+/** Every check of `/ready`, in the order in which one would mend them. */
+export function readyChecks(c: Condition): readonly ReadyCheck[] {
+  const stale = c.markets.filter(({ listed, stale }) => !listed || stale).map(({ market }) => market);
+  const check = (name: ReadyName, ok: boolean, found: string): ReadyCheck => ({ name, ok, found });
+  return [
+    check("progress", c.live.ok, c.live.reason),
+    c.lastError !== null
+      ? check("chain", false, c.lastError)
+      : check(
+          "chain",
+          c.headAge !== null && c.headAge <= OLDEST_HEAD,
+          c.headAge === null ? "no block read yet" : `the head is ${c.headAge} s old, limit ${OLDEST_HEAD} s`,
+        ),
+    check(
+      "nodes",
+      c.nodes.up >= c.nodes.quorum,
+      `${c.nodes.up} of ${c.nodes.all} nodes answer and agree, ${c.nodes.quorum} must`,
+    ),
+    check(
+      "data",
+      c.markets.length > 0 && stale.length === 0,
+      c.markets.length === 0
+        ? "no market has been assessed yet"
+        : stale.length === 0
+          ? `${c.markets.length} markets fresh on chain`
+          : `stale or not listed on chain: ${stale.join(", ")}`,
+    ),
+    check("signer", c.signer !== null && c.allowed === true, signerWords(c)),
+    check(
+      "balance",
+      (c.balanceEth ?? 0) >= LOW_BALANCE_ETH,
+      c.balanceEth === null
+        ? "balance not read yet"
+        : `${c.balanceEth.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`,
+    ),
+  ];
+}
+
+function signerWords({ signer, allowed }: Condition): string {
+  if (signer === null) return "no key: nothing can be sent";
+  if (allowed === null) return `${signer}, role not read yet`;
+  return allowed ? `${signer} holds KEEPER_ROLE` : `${signer} does not hold KEEPER_ROLE`;
+}
+
+/** What a person should know now, as alerts of the names in alerts.yml. Before the first tick ended only what is certain. */
+export function conditionAlerts(c: Condition): readonly Alert[] {
+  const started = c.headAge !== null || c.lastError !== null;
+  const failing = readyChecks(c).filter(({ name, ok }) => !ok && (started || name === "progress") && known(name, c));
+  const alerts: Alert[] = failing.map(({ name, found }) => {
+    const { alert, severity } = READY_ALERTS[name];
+    return { name: alert, about: "", severity, reason: found };
+  });
+  if (c.failedInARow >= MANY_FAILURES) {
+    const reason = `${c.failedInARow} ticks failed in a row, the last with: ${c.lastError}`;
+    alerts.push({ name: "TonsorTicksFailing", about: "", severity: "warning", reason });
+  }
+  for (const { name, reason } of c.switches) {
+    const tripped = name === "breaker";
+    const alert = tripped ? "TonsorBreakerTripped" : "TonsorKillSwitchSet";
+    alerts.push({ name: alert, about: name, severity: tripped ? "critical" : "warning", reason });
+  }
+  if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
+    const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
+    alerts.push({ name: "TonsorTransactionWaiting", about: "", severity: "warning", reason });
+  }
+  return alerts;
+}
+
+/** A failed tick is told as such; what could not be read yet is no alert. */
+function known(name: ReadyName, c: Condition): boolean {
+  if (name === "chain") return c.lastError === null;
+  if (name === "signer") return c.signer === null || c.allowed === false;
+  if (name === "balance") return c.balanceEth !== null;
+  if (name === "data") return c.markets.length > 0;
+  return true;
+}

@@ -1,0 +1,69 @@
+/** Something a person should know while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
+export type Alert = {
+  readonly name: string;
+  /** Tells two of one name apart, e.g. the market. */
+  readonly about: string;
+  readonly severity: "critical" | "warning";
+  readonly reason: string;
+};
+
+/** One call of the webhook. `text` is what chat services show. */
+export type Notification = Alert & {
+  readonly state: "firing" | "resolved";
+  /** Unix seconds since when it lasts. */
+  readonly since: number;
+  readonly runbook: string;
+  readonly text: string;
+};
+
+export type NotifierOptions = {
+  /** Hands one notification over; false or a rejection: it did not arrive and is tried again with the next update. */
+  readonly post: (notification: Notification) => Promise<boolean>;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** What lasts is repeated after this. */
+  readonly repeatSeconds: number;
+  /** What runs, in words, for the text. */
+  readonly keeper: string;
+};
+
+/** Tells each alert once when it begins, again when it lasts, and once when it has ended. */
+export type Notifier = {
+  /** The alerts that hold now; those that held before and are missing have ended. Calls are made one after another. */
+  update(alerts: readonly Alert[]): Promise<void>;
+};
+
+type Known = { readonly alert: Alert; readonly since: number; told: number | null };
+
+/** A notifier that knows of no alert yet. An alert whose beginning was never told ends without a word. */
+export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOptions): Notifier {
+  const known = new Map<string, Known>();
+  let running: Promise<void> = Promise.resolve();
+  const tell = async (state: Notification["state"], { alert, since }: Known): Promise<boolean> => {
+    const words = state === "firing" ? alert.reason : "has ended";
+    const text = `${alert.severity}: ${alert.name}${alert.about === "" ? "" : ` (${alert.about})`}: ${words}. ${keeper}`;
+    const runbook = `deployments/service/RUNBOOK.md#${alert.name.toLowerCase()}`;
+    return post({ ...alert, state, since, runbook, text }).catch(() => false);
+  };
+  const turn = async (alerts: readonly Alert[]): Promise<void> => {
+    const at = now();
+    const holding = new Set<string>();
+    for (const alert of alerts) {
+      const key = `${alert.name} ${alert.about}`;
+      holding.add(key);
+      const one: Known = { alert, since: known.get(key)?.since ?? at, told: known.get(key)?.told ?? null };
+      known.set(key, one);
+      if ((one.told === null || at - one.told >= repeatSeconds) && (await tell("firing", one))) one.told = at;
+    }
+    for (const [key, one] of known) {
+      if (holding.has(key)) continue;
+      if (one.told === null || (await tell("resolved", one))) known.delete(key);
+    }
+  };
+  return {
+    update(alerts) {
+      running = running.then(() => turn(alerts));
+      return running;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** When the keeper last got on. Milliseconds of a monotonic clock. */
+export type Progress = {
+  /** A tick came to its end, having looked at block `head`. A tick that failed is no progress. */
+  done(nowMs: number, head: bigint): void;
+  /** Whether it still gets on, and in words why not. */
+  live(nowMs: number): { readonly ok: boolean; readonly reason: string };
+  /** For how long it has been beyond its limits, milliseconds. */
+  overMs(nowMs: number): number;
+};
+
+export type ProgressLimits = {
+  /** Without a finished tick for this long it is not live. */
+  readonly tickLimitMs: number;
+  /** With the same block in every tick for this long it is blind; null: the chain may stand still. */
+  readonly headLimitMs: number | null;
+};
+
+/** Lengths of a tick without one that finished, after which the keeper counts as dead. */
+export const LIVE_TICKS = 5;
+
+/**
+ * Progress since `startMs`. Measured by what was achieved, a tick done on a newer block, and not by whether the process
+ * answers: a keeper whose sockets hang or whose node shows one block for ever answers every ping.
+ */
+export function createProgress(limits: ProgressLimits, startMs: number): Progress {
+  let lastDone = startMs;
+  let lastHead = startMs;
+  let head = -1n;
+  const behind = (nowMs: number) => {
+    const tick = nowMs - lastDone;
+    const block = limits.headLimitMs === null ? 0 : nowMs - lastHead;
+    return { tick, block };
+  };
+  return {
+    done(nowMs, seen) {
+      lastDone = nowMs;
+      if (seen > head) lastHead = nowMs;
+      if (seen > head) head = seen;
+    },
+    live(nowMs) {
+      const { tick, block } = behind(nowMs);
+      const seconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+      if (tick > limits.tickLimitMs) {
+        return { ok: false, reason: `no tick has finished for ${seconds(tick)}, limit ${seconds(limits.tickLimitMs)}` };
+      }
+      if (limits.headLimitMs !== null && block > limits.headLimitMs) {
+        return {
+          ok: false,
+          reason: `the chain stands at block ${head} for ${seconds(block)}, limit ${seconds(limits.headLimitMs)}`,
+        };
+      }
+      return { ok: true, reason: `the last tick finished ${seconds(tick)} ago` };
+    },
+    overMs(nowMs) {
+      const { tick, block } = behind(nowMs);
+      const overHead = limits.headLimitMs === null ? 0 : block - limits.headLimitMs;
+      return Math.max(0, tick - limits.tickLimitMs, overHead);
+    },
+  };
+}
