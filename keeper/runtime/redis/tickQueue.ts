@@ -45,8 +45,9 @@ const COMPLAINTS_A_SECOND = 20;
 export function openTickQueue(options: TickQueueOptions): TickQueue {
   const { name, everyMs, onTick } = options;
   const complain = complaints(options.onProblem, () => calm());
-  const writing = connect(options.url, complain);
-  const working = connect(options.url, complain);
+  const connections: Connections = { all: [], closed: false };
+  const writing = connect(options.url, complain, connections);
+  const working = connect(options.url, complain, connections);
   const queue = new Queue(name, { connection: writing, prefix: "tonsor", skipVersionCheck: true });
   const worker = new Worker(name, () => onTick(), {
     connection: working,
@@ -89,24 +90,38 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
       // Redis may be gone: what waits for it is left behind after a moment.
       await answered(worker.close(!(writing.status === "ready"))).catch(() => undefined);
       await answered(queue.close()).catch(() => undefined);
-      writing.disconnect();
-      working.disconnect();
+      connections.closed = true;
+      for (const connection of connections.all) connection.disconnect();
     },
   };
 }
 
-function connect(url: string, onError: (error: Error) => void): Redis {
+/** Every connection of a queue, and whether it is over. */
+type Connections = { readonly all: Redis[]; closed: boolean };
+
+/**
+ * A connection that tries again until its queue is closed, noted with every copy that the library makes of it: a copy
+ * outlives its worker when Redis is down at that moment, and would keep the process from ending.
+ */
+function connect(url: string, onError: (error: Error) => void, connections: Connections): Redis {
   const connection = new Redis(url, {
     maxRetriesPerRequest: null,
     enableOfflineQueue: true,
     connectTimeout: ANSWER_MS,
     keepAlive: 5_000,
-    retryStrategy: () => RECONNECT_MS,
+    retryStrategy: () => (connections.closed ? null : RECONNECT_MS),
     // A server that is loading its file, or a replica after a failover, is as good as gone: try again.
     reconnectOnError: (error) => /^(LOADING|READONLY)/.test(error.message),
   });
-  connection.on("error", onError);
-  return connection;
+  return noted(connection);
+
+  function noted(one: Redis): Redis {
+    const copy = one.duplicate.bind(one);
+    one.duplicate = (override) => noted(copy(override));
+    one.on("error", onError);
+    connections.all.push(one);
+    return one;
+  }
 }
 
 /** Rejects when Redis has not answered in time; what was asked may still happen later, which is harmless here. */

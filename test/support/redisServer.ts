@@ -1,0 +1,86 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
+
+/** A real redis-server on loopback, without a file on disk, that a test may kill, stop, empty and starve. */
+export type RedisServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it with SIGKILL; what it held is lost. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port. */
+  restart(): Promise<void>;
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  /** Sends one command in the inline protocol and returns what comes back. */
+  command(line: string): Promise<string>;
+  close(): Promise<void>;
+};
+
+/** Why tests with Redis are skipped, or false. */
+export function withoutRedis(): string | false {
+  try {
+    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
+    return false;
+  } catch {
+    return "redis-server is not installed (apt-get install redis-server)";
+  }
+}
+
+/** Starts the server on a free port and returns when it answers. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await freePort();
+  const words = `--port ${port} --bind 127.0.0.1 --appendonly no --maxmemory-policy noeviction --save`;
+  let child: ChildProcess | null = null;
+  const kill = async () => {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  };
+  const restart = async () => {
+    await kill();
+    child = spawn("redis-server", [...words.split(" "), ""], { stdio: "ignore" });
+    for (let tries = 0; tries < 200; tries++) {
+      if ((await command(port, "PING").catch(() => "")).includes("PONG")) return;
+      await setTimeout(25);
+    }
+    throw new Error("redis-server does not answer");
+  };
+  const killOnExit = () => child?.kill("SIGKILL");
+  process.once("exit", killOnExit);
+  await restart();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    restart,
+    signal: (name) => void child?.kill(name),
+    command: (line) => command(port, line),
+    async close() {
+      process.off("exit", killOnExit);
+      await kill();
+    },
+  };
+}
+
+function command(port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(`${line}\r\n`));
+    socket.setTimeout(2_000, () => socket.destroy(new Error("no answer")));
+    socket.once("data", (chunk) => {
+      socket.destroy();
+      resolve(chunk.toString());
+    });
+    socket.once("error", reject);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
