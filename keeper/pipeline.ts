@@ -32,7 +32,7 @@ export type AssessInput = {
 export function assess(input: AssessInput): Assessment {
   const { now, market, history, onChain } = input;
 
-  const readings = qualify(input.observed, market, now);
+  const readings = qualify(input.observed, market, now, history.quarantine);
   const risk = measureRisk(readings, history, market, now);
   const target = targetOf(risk, market.model);
 

@@ -1,4 +1,4 @@
-import type { DepthRisk, Readings, Risk } from "./risk.ts";
+import type { DepthRisk, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
 export type HaircutBreakdown = {
@@ -107,6 +107,8 @@ export type MarketHistory = {
   readonly lastLoosening: number | null;
   /** [time, stored initial bps] of the decisions submitted in the last 24 h, oldest first. */
   readonly initials: readonly (readonly [time: number, bps: number])[];
+  /** Sources in quarantine after the last look; absent where none is. */
+  readonly quarantine?: readonly Quarantined[];
 };
 
 /** What is to be written, after speeds, bounds and steps; whole basis points. */

@@ -28,6 +28,7 @@ export const FAULTS = {
   DISAGREES: "too far from what the other sources say",
   OFF_AVERAGE: "the pool's price is too far from its own recent average",
   MOMENTARY: "far more liquidity in range than the pool held on average",
+  QUARANTINED: "disagreed a short while ago, and has not agreed for long enough since",
   INCONSISTENT: "parts of one answer contradict each other",
   ARBITRAGE: "an arbitrageable smile that could not be repaired",
   BAD_FIT: "a smile whose fit error is above its limit",

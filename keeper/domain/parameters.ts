@@ -133,7 +133,12 @@ export type QualityParameters = {
   readonly holdSeconds: number;
   /** Largest relative distance between prices of different sources. */
   readonly maxPriceDisagreement: number;
+  /** How long a source that disagreed is out, and how often in a row it must agree first; absent: no longer than it does. */
+  readonly quarantine?: QuarantineParameters;
 };
+
+/** Both must be met: `seconds` since the last disagreement, and `agreements` looks in a row without one. */
+export type QuarantineParameters = { readonly seconds: number; readonly agreements: number };
 
 export type PolicyParameters = {
   readonly deadBandBps: number;

@@ -1,5 +1,15 @@
 import type { Fault } from "./fault.ts";
-import type { OptionBoard, OrderBook, PriceFeedAnswer, PriceHistory, RoutePool, VolatilityIndex } from "./observation.ts";
+import type {
+  OptionBoard,
+  OrderBook,
+  PriceFeedAnswer,
+  PriceHistory,
+  RoutePool,
+  VolatilityIndex,
+} from "./observation.ts";
+
+/** A source that disagreed with the others: [source, when it last did, times in a row it has agreed since]. */
+export type Quarantined = readonly [source: string, since: number, agreed: number];
 
 /** Readings: observations that passed the quality gates, with what was held back and why. */
 export type Readings = {
@@ -20,6 +30,8 @@ export type Readings = {
   readonly books?: readonly OrderBook[];
   readonly feed: PriceFeedAnswer | null;
   readonly faults: readonly Fault[];
+  /** Sources in quarantine after this look; absent where none is. The journal keeps it for the next. */
+  readonly quarantine?: readonly Quarantined[];
   /** Product of the confidences of what was accepted, [0, 1]. */
   readonly confidence: number;
   /** Bitmap of accepted sources, see SOURCE_BITS. */

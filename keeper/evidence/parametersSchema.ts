@@ -47,6 +47,7 @@ const quality = z.strictObject({
   maxFitErrorVolPoints: finite,
   holdSeconds: finite,
   maxPriceDisagreement: finite,
+  quarantine: z.exactOptional(z.strictObject({ seconds: finite, agreements: finite })),
 });
 
 const policy = z.strictObject({

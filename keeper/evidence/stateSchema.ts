@@ -42,6 +42,8 @@ export const onChainSchema = z.strictObject({
 
 const timed = rows<readonly [time: number, value: number]>(2);
 
+const quarantined = z.array(z.tuple([z.string(), time, finite]).readonly()).readonly();
+
 /** What the journal said about one market. */
 export const historySchema = z.strictObject({
   depth: timed,
@@ -51,6 +53,7 @@ export const historySchema = z.strictObject({
   lastBreaker: time.nullable(),
   lastLoosening: time.nullable(),
   initials: timed,
+  quarantine: z.exactOptional(quarantined),
 }) satisfies z.ZodType<MarketHistory>;
 
 /** The part of a decision that goes on chain. */

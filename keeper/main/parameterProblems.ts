@@ -94,6 +94,9 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.transferHistory,
     "set exactly when transferFrom is",
   );
+  const { seconds, agreements } = quality.quarantine ?? { seconds: 0, agreements: 1 };
+  expect(seconds >= 0, "quality.quarantine.seconds", seconds, ">= 0 s");
+  expect(Number.isInteger(agreements) && agreements >= 1, "quality.quarantine.agreements", agreements, "whole, >= 1");
   if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
   if (market.books !== undefined) expectBooks(market.books, expect);
   return problems;

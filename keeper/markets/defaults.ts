@@ -26,6 +26,8 @@ export const DEFAULT_QUALITY: QualityParameters = {
   maxFitErrorVolPoints: 3,
   holdSeconds: 2 * 3_600,
   maxPriceDisagreement: 0.05,
+  // A venue that is wrong for a moment is often wrong again: an hour, and ten looks in a row.
+  quarantine: { seconds: 3_600, agreements: 10 },
 };
 
 /** Decision rules shared by every market (MODEL.md section 4). */

@@ -8,7 +8,7 @@ import { agree } from "./agreement.ts";
 /** Further from the median of the venues, a board's 30-day volatility is wrong (MODEL.md section 1). */
 const MAX_VOLATILITY_DISTANCE = 0.05;
 /** From this many boards on the median is a majority, and a board outside of it is set aside. */
-const MAJORITY = 3;
+export const MAJORITY = 3;
 const MONTH_YEARS = 30 / 365;
 
 /** The boards that stand with each other, in the order given, and one fault for each that does not. */

@@ -1,14 +1,15 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import type { Observation, Observed, PriceHistory, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
-import { type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBoards } from "./boardAgreement.ts";
+import { agreeBoards, MAJORITY } from "./boardAgreement.ts";
 import { agreeBooks } from "./bookAgreement.ts";
 import { confidence } from "./confidence.ts";
 import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
 import { implausibility } from "./plausible.ts";
+import { quarantineAfter, quarantineFaults } from "./quarantine.ts";
 import { select, selectPool, sourceName } from "./select.ts";
 
 /** How long a late history is still used, seconds. */
@@ -23,9 +24,17 @@ const LATE_HISTORY_SECONDS = 86_400;
  * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
  * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
  * @param observed everything asked for this market, in any order: the result does not depend on it
+ * A source that disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count
+ * with its deviation. Each costs agreement, so nothing loosens meanwhile.
  * @param now Unix seconds
+ * @param before sources in quarantine after the last look
  */
-export function qualify(observed: readonly Observed[], market: MarketParameters, now: number): Readings {
+export function qualify(
+  observed: readonly Observed[],
+  market: MarketParameters,
+  now: number,
+  before: readonly Quarantined[] = [],
+): Readings {
   const { sources, quality } = market;
   const faults: Fault[] = [];
   const counter = { live: 0, expected: 0 };
@@ -41,6 +50,14 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     counter.live += 1;
     return result.accepted;
   };
+  const verdicts = new Map<string, boolean>();
+  const judge = (sources: readonly { readonly source: string }[], against: readonly Fault[]): void => {
+    const accused = new Set(against.filter(({ code }) => code === "DISAGREES").map((found) => found.source));
+    for (const { source } of sources) verdicts.set(source, !accused.has(source));
+  };
+  const rules = quality.quarantine;
+  const quarantine = () => (rules === undefined ? [] : quarantineAfter(before, verdicts, now, rules));
+  const isOut = (source: string) => quarantine().some(([name]) => name === source);
   const boards = (currency: string) => {
     const venues = sources.optionVenues ?? [sourceName.preferredVenue];
     const names = venues.map((venue) => sourceName.options(currency, venue));
@@ -51,7 +68,11 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     faults.push(...agreed.faults);
     // Set aside, or one of two that contradict each other.
     counter.live -= new Set(agreed.faults.map((found) => found.source)).size;
-    return agreed;
+    // Of two that differ neither is right by majority.
+    if (taken.length >= MAJORITY) judge(taken, agreed.faults);
+    const standing = taken.filter((board) => !isOut(board.source));
+    const isWhole = agreed.accepted.every((board) => standing.includes(board));
+    return isWhole || standing.length === 0 ? agreed : agreeBoards(standing, quality, now);
   };
   const candles = (instrument: string) => {
     const source = sourceName.history(instrument);
@@ -104,7 +125,12 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
   const seen = { options, transferOptions, history: candlesSeen, route, feed: feedSeen };
   const checked = crossCheck(seen, market);
   const { priceUsd, history, feed } = checked;
-  const { accepted: books, faults: bookFaults } = agreeBooks(booksSeen, priceUsd, quality.maxPriceDisagreement);
+  const { accepted: agreedBooks, faults: bookFaults } = agreeBooks(booksSeen, priceUsd, quality.maxPriceDisagreement);
+  if (priceUsd !== null) judge(booksSeen, bookFaults);
+  if (priceUsd !== null && feedSeen !== null) judge([feedSeen], checked.faults);
+  const books = agreedBooks.filter((book) => !isOut(book.source));
+  const out = quarantine();
+  const outFaults = rules === undefined ? [] : quarantineFaults(out, verdicts, now, rules);
   const transferHistory =
     sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
 
@@ -129,10 +155,11 @@ export function qualify(observed: readonly Observed[], market: MarketParameters,
     route,
     ...(market.books === undefined ? {} : { books }),
     feed,
-    faults: [...faults, ...checked.faults, ...bookFaults],
+    faults: [...faults, ...checked.faults, ...bookFaults, ...outFaults],
+    ...(out.length > 0 ? { quarantine: out } : {}),
     // A source whose price is no price, or not the others' price, does not count as live.
     confidence: confidence(
-      counter.live - checked.faults.length - bookFaults.length,
+      counter.live - checked.faults.length - bookFaults.length - outFaults.length,
       counter.expected,
       boardAge,
       strikesOf(volatilityBoard),

@@ -6,6 +6,9 @@ const HOUR = 3_600;
 /** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
 const DEPTH_DAYS = 28;
 
+/** After so long a silence nothing is known of a venue any more, and it is judged by what it says. */
+const QUARANTINE_DAYS = 7;
+
 /**
  * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`, so that a replay
  * over a filled journal sees what was known at the time.
@@ -34,7 +37,22 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
     lastBreaker: lastMark(database, marketId, "breaker", now),
     lastLoosening: lastMark(database, marketId, "loosening", now),
     initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
+    ...lastQuarantine(database, marketId, now),
   };
+}
+
+/** What the last look at the market left in quarantine; a look that failed says nothing. */
+function lastQuarantine(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "quarantine"> {
+  const row = database
+    .prepare(
+      `SELECT json_extract(a.summary, '$.readings.quarantine') AS sources
+       FROM ticks t JOIN assessments a ON a.tick = t.id
+       WHERE t.now <= ? AND t.now > ? AND a.market_id = ? AND a.summary IS NOT NULL
+       ORDER BY t.now DESC, t.id DESC LIMIT 1`,
+    )
+    .get(now, now - QUARANTINE_DAYS * DAY, marketId);
+  const sources = row?.["sources"];
+  return typeof sources === "string" ? { quarantine: JSON.parse(sources) } : {};
 }
 
 function depthSamples(database: DatabaseSync, marketId: number, now: number): (readonly [number, number])[] {

@@ -19,7 +19,10 @@ export type TickMarket =
 
 /** An assessment without the boards and pools it was read from (those are in the evidence). */
 export type AssessmentSummary = Omit<Assessment, "readings"> & {
-  readonly readings: Pick<Assessment["readings"], "asOf" | "priceUsd" | "faults" | "confidence" | "sources">;
+  readonly readings: Pick<
+    Assessment["readings"],
+    "asOf" | "priceUsd" | "faults" | "confidence" | "sources" | "quarantine"
+  >;
 };
 
 /** A tick as it stands in the journal. */
@@ -110,8 +113,9 @@ export function recentOutcomes(database: DatabaseSync, limit: number): (string |
 }
 
 function summarise(assessment: Assessment): AssessmentSummary {
-  const { asOf, priceUsd, faults, confidence, sources } = assessment.readings;
-  return { ...assessment, readings: { asOf, priceUsd, faults, confidence, sources } };
+  const { asOf, priceUsd, faults, confidence, sources, quarantine } = assessment.readings;
+  const readings = { asOf, priceUsd, faults, confidence, sources };
+  return { ...assessment, readings: quarantine === undefined ? readings : { ...readings, quarantine } };
 }
 
 /** Only what was seen now becomes a sample: a held value must not renew itself. */
