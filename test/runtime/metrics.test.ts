@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMetrics } from "../../keeper/runtime/metrics.ts";
+import { METRICS } from "../../keeper/runtime/metricTable.ts";
+import { serviceFile } from "../support/serviceFiles.ts";
+
+const families = (text: string) =>
+  [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type] as const);
+
+test("METRICS.md is the table of metrics, word for word, in order", () => {
+  const rows = serviceFile("METRICS.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) =>
+      line
+        .split("|")
+        .map((cell) => cell.trim().replaceAll("`", ""))
+        .slice(1, -1),
+    );
+  const expected = Object.entries(METRICS).map(([name, { type, labels, help }]) => {
+    return [name, type, labels.length === 0 ? "-" : labels.join(", "), help];
+  });
+  assert.deepEqual(rows, expected);
+});
+
+test("what is served are the metrics of the table with their types, and prom-client's own under its own names", async () => {
+  const served = families(await createMetrics().text());
+  const expected = Object.entries(METRICS).map(([name, { type }]) => [name, type]);
+  assert.deepEqual(
+    served.filter(([name]) => name?.startsWith("tonsor_")),
+    expected,
+  );
+  const others = served.filter(([name]) => !/^(tonsor|process|nodejs)_/.test(name ?? ""));
+  assert.deepEqual(others, []);
+  assert.ok(served.some(([name]) => name === "process_resident_memory_bytes"));
+});
+
+test("names say unit and kind as Prometheus asks: counters end in _total, no other does, units are base units", () => {
+  for (const [name, { type, labels }] of Object.entries(METRICS)) {
+    assert.equal(name.endsWith("_total"), type === "counter", name);
+    assert.doesNotMatch(name, /_(ms|milliseconds|minutes|percent)(_|$)/);
+    for (const label of labels) assert.match(label, /^[a-z_]+$/);
+  }
+});
+
+test("counters add up, gauges move, a value that is none takes its line away, histograms count in seconds", async () => {
+  const metrics = createMetrics();
+  metrics.add("tonsor_ticks_total", { outcome: "done" });
+  metrics.add("tonsor_ticks_total", { outcome: "done" }, 2);
+  metrics.set("tonsor_price_usd", 3000.5, { market: "WETH" });
+  metrics.set("tonsor_price_usd", 1, { market: "WBTC" });
+  metrics.set("tonsor_price_usd", null, { market: "WBTC" });
+  metrics.set("tonsor_depth_usd", Number.POSITIVE_INFINITY, { market: "WETH" });
+  metrics.observe("tonsor_tick_duration_seconds", 0.2);
+  const text = await metrics.text();
+  assert.match(text, /^tonsor_ticks_total\{outcome="done"\} 3$/m);
+  assert.match(text, /^tonsor_price_usd\{market="WETH"\} 3000\.5$/m);
+  assert.doesNotMatch(text, /WBTC|tonsor_depth_usd\{/);
+  assert.match(text, /^tonsor_tick_duration_seconds_bucket\{le="0\.1"\} 0$/m);
+  assert.match(text, /^tonsor_tick_duration_seconds_bucket\{le="0\.25"\} 1$/m);
+});
+
+test("a metric is used as what it is, and with the labels it has", () => {
+  const metrics = createMetrics();
+  assert.throws(() => metrics.add("tonsor_live"), /tonsor_live is no Counter/);
+  assert.throws(() => metrics.set("tonsor_price_usd", 1, { pool: "x" }), /label/i);
+});
