@@ -74,6 +74,11 @@ export const ERROR_CODES = {
     next: "Wait, or raise `fees.maxFeePerGasGwei` in tonsor.config.",
     retryable: true,
   },
+  SPEND_BUDGET: {
+    means: "The hour's or the day's budget for fees is spent; nothing was signed or sent.",
+    next: "Wait, or raise `fees.hourlyBudgetEther` and `fees.dailyBudgetEther` in tonsor.config.",
+    retryable: true,
+  },
   EVIDENCE_MISSING: {
     means: "The evidence named by an on-chain hash is not in the evidence folder.",
     next: "Fetch the file of that hash from any keeper's /evidence/<hash> and put it in the folder.",

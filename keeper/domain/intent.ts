@@ -8,8 +8,8 @@ export const INTENT_STATUSES = {
   PLANNED: { open: true, means: "signed and written down, not known to be sent" },
   SENT: { open: true, means: "a node has it, no block yet" },
   UNKNOWN: { open: true, means: "handed over, and no clear answer came back" },
-  CONFIRMED: { open: false, means: "in a block, and it succeeded" },
-  REVERTED: { open: false, means: "in a block, and the contract refused it" },
+  CONFIRMED: { open: false, means: "in a block, and it succeeded; until it is final a reorganisation may reopen it" },
+  REVERTED: { open: false, means: "in a block, and the contract refused it; until it is final it may be reopened" },
   DROPPED: { open: false, means: "never in a block: a node refused it, or its deadline passed unsent" },
   SUPERSEDED: { open: false, means: "another transaction used its nonce" },
 } as const;
@@ -39,15 +39,30 @@ export type IntentPlan = {
   readonly maxPriorityFeePerGas: bigint;
   readonly transactionHash: Hex;
   readonly rawTransaction: Hex;
+  /** Whether it raises any haircut above what stands, or frees a nonce. Absent: true. */
+  readonly tightens?: boolean;
+  /** Where it is handed over: to the nodes, or to a private relay alone. Absent: "public". */
+  readonly route?: Route;
+  /** Latest block when it was planned; null when that is not known. */
+  readonly plannedBlock?: bigint | null;
 };
 
+/** Who is given a transaction. */
+export type Route = "public" | "private";
+
 /** A planned transaction with what became of it. */
-export type Intent = IntentPlan & {
+export type Intent = Required<IntentPlan> & {
   readonly id: number;
   readonly status: IntentStatus;
   readonly updatedAt: number;
   /** Block it is in, once it is in one. */
   readonly blockNumber: bigint | null;
+  /** Hash of that block; null when it was not told. */
+  readonly blockHash: Hex | null;
+  /** What it cost, wei; null until it is in a block. */
+  readonly feeWei: bigint | null;
+  /** True once what became of it is deep enough, or cannot change: it is not looked at again. */
+  readonly final: boolean;
   /** Why it has this status, in words. */
   readonly detail: string | null;
 };

@@ -2,7 +2,14 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Batch, Hex } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { INTENT_STATUSES, type Intent, type IntentKind, type IntentPlan, type IntentStatus } from "../domain/intent.ts";
+import {
+  INTENT_STATUSES,
+  type Intent,
+  type IntentKind,
+  type IntentPlan,
+  type IntentStatus,
+  type Route,
+} from "../domain/intent.ts";
 import { inTransaction } from "./database.ts";
 
 const OPEN = Object.entries(INTENT_STATUSES)
@@ -15,7 +22,11 @@ export type IntentChange = {
   readonly status: IntentStatus;
   readonly at: number;
   readonly blockNumber?: bigint;
+  readonly blockHash?: Hex;
+  readonly feeWei?: bigint;
   readonly detail?: string;
+  /** False: it ended, but is watched on. Absent: true for every status that is an end. */
+  readonly final?: boolean;
 };
 
 /** Writes an intent as PLANNED and returns it; on disk when this returns, before anything is sent. */
@@ -25,8 +36,9 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
     const { lastInsertRowid } = database
       .prepare(
         `INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce,
-           gas_limit, max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction, kind, replaces)
-         VALUES (?, ?, ?, 'PLANNED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           gas_limit, max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction, kind, replaces,
+           tightens, route, planned_block)
+         VALUES (?, ?, ?, 'PLANNED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         plan.tick,
@@ -45,26 +57,39 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
         plan.rawTransaction,
         plan.kind,
         plan.replaces,
+        plan.tightens === false ? 0 : 1,
+        plan.route ?? "public",
+        plan.plannedBlock?.toString() ?? null,
       );
     const id = Number(lastInsertRowid);
     const insert = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
     for (const u of batch.updates) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
-    return { ...plan, id, status: "PLANNED", updatedAt: plan.plannedAt, blockNumber: null, detail: null };
+    return intent(database, id);
   });
 }
 
-/** Writes what became of an intent. A final status is never changed back. */
+/** Writes what became of an intent. What is final is never changed back. */
 export function resolveIntent(database: DatabaseSync, id: number, change: IntentChange): void {
   database
     .prepare(
-      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, detail = ? WHERE id = ? AND status IN (${OPEN})`,
+      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
+       WHERE id = ? AND final = 0`,
     )
-    .run(change.status, change.at, change.blockNumber?.toString() ?? null, change.detail ?? null, id);
+    .run(
+      change.status,
+      change.at,
+      change.blockNumber?.toString() ?? null,
+      change.blockHash ?? null,
+      change.feeWei?.toString() ?? null,
+      change.detail ?? null,
+      INTENT_STATUSES[change.status].open || change.final === false ? 0 : 1,
+      id,
+    );
 }
 
-/** Intents whose end is not known yet, oldest first. */
+/** Intents whose end is not known yet, those of the lowest nonce first, each nonce's oldest first. */
 export function openIntents(database: DatabaseSync): Intent[] {
-  return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id`).all().map(intentOf);
+  return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY nonce, id`).all().map(intentOf);
 }
 
 /** The intent of an id. */
@@ -98,7 +123,7 @@ export function pendingUpdate(database: DatabaseSync, marketId: number): OnChain
   };
 }
 
-function intentOf(row: Record<string, SQLOutputValue>): Intent {
+export function intentOf(row: Record<string, SQLOutputValue>): Intent {
   const text = (column: string) => String(row[column]);
   const batch = JSON.parse(text("batch")) as Omit<Batch, "sequence"> & { sequence: string };
   return {
@@ -119,6 +144,12 @@ function intentOf(row: Record<string, SQLOutputValue>): Intent {
     transactionHash: text("transaction_hash") as Hex,
     rawTransaction: text("raw_transaction") as Hex,
     blockNumber: row["block_number"] === null ? null : BigInt(text("block_number")),
+    blockHash: row["block_hash"] === null ? null : (text("block_hash") as Hex),
+    feeWei: row["fee_wei"] === null ? null : BigInt(text("fee_wei")),
+    final: row["final"] === 1,
+    tightens: row["tightens"] === 1,
+    route: text("route") as Route,
+    plannedBlock: row["planned_block"] === null ? null : BigInt(text("planned_block")),
     detail: row["detail"] === null ? null : text("detail"),
   };
 }

@@ -118,4 +118,28 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX switch_changes_name ON switch_changes (name, id);
   `,
+  // Depth: what is in a block stays watched until it is final, and may be reopened; what it cost; who was given it.
+  `
+  ALTER TABLE intents ADD COLUMN block_hash TEXT;
+  ALTER TABLE intents ADD COLUMN fee_wei TEXT;
+  ALTER TABLE intents ADD COLUMN final INTEGER NOT NULL DEFAULT 0 CHECK (final IN (0, 1));
+  ALTER TABLE intents ADD COLUMN tightens INTEGER NOT NULL DEFAULT 1 CHECK (tightens IN (0, 1));
+  ALTER TABLE intents ADD COLUMN route TEXT NOT NULL DEFAULT 'public' CHECK (route IN ('public', 'private'));
+  ALTER TABLE intents ADD COLUMN planned_block TEXT;
+  UPDATE intents SET final = 1 WHERE status NOT IN ('PLANNED', 'SENT', 'UNKNOWN');
+  CREATE INDEX intents_watched ON intents (final) WHERE final = 0;
+
+  DROP TRIGGER intents_end_stays;
+  CREATE TRIGGER intents_end_stays BEFORE UPDATE OF status ON intents
+  WHEN OLD.final = 1 AND NEW.status <> OLD.status
+  BEGIN SELECT RAISE(ABORT, 'an intent that is final is not changed'); END;
+
+  DROP TRIGGER intents_one_nonce_open;
+  CREATE TRIGGER intents_one_nonce_open BEFORE INSERT ON intents
+  WHEN EXISTS (
+    SELECT 1 FROM intents
+    WHERE status IN ('PLANNED', 'SENT', 'UNKNOWN') AND sender = NEW.sender AND nonce < NEW.nonce
+  )
+  BEGIN SELECT RAISE(ABORT, 'an intent of an earlier nonce is open'); END;
+  `,
 ];

@@ -1,6 +1,8 @@
+import type { Hex } from "../domain/batch.ts";
 import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import type { Intent, IntentPlan } from "../domain/intent.ts";
 import { checkIntegrity, type JournalIdentity, openDatabase } from "./database.ts";
+import * as depth from "./intentDepth.ts";
 import * as intents from "./intentJournal.ts";
 import type { KillSwitch } from "./killSwitch.ts";
 import { marketHistory } from "./marketHistory.ts";
@@ -24,6 +26,12 @@ export type Store = {
   resolveIntent(id: number, change: intents.IntentChange): void;
   intent(id: number): Intent;
   openIntents(): readonly Intent[];
+  /** Ended, but not final. */
+  watchedIntents(): readonly Intent[];
+  finalise(id: number): void;
+  makePublic(id: number): void;
+  nonceFloor(sender: Hex): number;
+  spentSince(sender: Hex, since: number): bigint;
   recentIntents(limit: number): readonly Intent[];
   recentTicks(limit: number, since?: number): readonly ticks.TickRow[];
   /** How the last `limit` ticks ended, newest first; null while one is under way. */
@@ -54,6 +62,11 @@ export function openStore(path: string, identity: JournalIdentity): Store {
     resolveIntent: (id, change) => intents.resolveIntent(database, id, change),
     intent: (id) => intents.intent(database, id),
     openIntents: () => intents.openIntents(database),
+    watchedIntents: () => depth.watchedIntents(database),
+    finalise: (id) => depth.finalise(database, id),
+    makePublic: (id) => depth.makePublic(database, id),
+    nonceFloor: (sender) => depth.nonceFloor(database, sender),
+    spentSince: (sender, since) => depth.spentSince(database, sender, since),
     recentIntents: (limit) => intents.recentIntents(database, limit),
     recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),
     recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),

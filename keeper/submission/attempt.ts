@@ -5,6 +5,7 @@ import type { Intent, IntentKind } from "../domain/intent.ts";
 import type { FeeLimits } from "./fees.ts";
 import { handOver } from "./handOver.ts";
 import type { SettleContext } from "./reconcile.ts";
+import { assertBudget, type SpendLimits } from "./spendGuard.ts";
 
 /** What sending needs besides settling. */
 export type SendContext = SettleContext & {
@@ -13,6 +14,8 @@ export type SendContext = SettleContext & {
   readonly fees: FeeLimits;
   readonly replacement: ReplacementRules;
   readonly signal: AbortSignal;
+  /** What may be spent on fees; absent: no limit. */
+  readonly spend?: SpendLimits;
 };
 
 /** When a transaction that waits for a block is replaced, sent again or cancelled; see TRANSACTIONS.md. */
@@ -31,6 +34,8 @@ export type Draft = {
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
+  /** Whether it raises any haircut above what stands, or only frees a nonce. */
+  readonly tightens: boolean;
 };
 
 /**
@@ -42,8 +47,11 @@ export async function attempt(
   at: { readonly nonce: number; readonly fees: FeeLimits; readonly replaces: number | null },
   context: SendContext,
 ): Promise<Intent> {
-  const { account, journal, chainId, now, signal } = context;
-  const { kind, tick, batch, to, data, gasLimit } = draft;
+  const { account, journal, chainId, now, signal, spend } = context;
+  const { kind, tick, batch, to, data, gasLimit, tightens } = draft;
+  const expense = { from: account.address, nonce: at.nonce, most: gasLimit * at.fees.maxFeePerGas, tightens };
+  if (spend !== undefined) assertBudget(expense, spend, journal, now());
+  const { number: plannedBlock } = await context.door.latestBlock();
   await assertFunds(account.address, gasLimit * at.fees.maxFeePerGas, context);
   const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
   const rawTransaction = await account.signTransaction(transaction);
@@ -61,20 +69,37 @@ export async function attempt(
     ...at.fees,
     transactionHash: keccak256(rawTransaction),
     rawTransaction,
+    tightens,
+    ...(await routeOf(draft, at.nonce, plannedBlock, context)),
   });
   await handOver(intent, context, "first");
   return intent;
 }
 
+/**
+ * To the relay first, when there is one; to everyone when a tightening has waited there for `fallbackBlocks`, counted
+ * from the first transaction of its nonce, or when one of them is public already.
+ */
+async function routeOf(draft: Draft, nonce: number, block: bigint, context: SendContext) {
+  const { door, journal, fallbackBlocks } = context;
+  const open = { route: "public", plannedBlock: block } as const;
+  if (door.sendPrivately === undefined || draft.kind !== "BATCH") return open;
+  const rivals = journal.openIntents().filter((one) => one.nonce === nonce);
+  if (rivals.some(({ route }) => route === "public")) return open;
+  const first = rivals[0]?.plannedBlock ?? block;
+  const due = fallbackBlocks !== undefined && block - first >= BigInt(fallbackBlocks);
+  return due && draft.tightens ? open : ({ route: "private", plannedBlock: first } as const);
+}
+
 /** The same transaction again, to be offered with other fees. */
-export function draftOf({ kind, tick, batch, to, gasLimit, rawTransaction }: Intent): Draft {
-  return { kind, tick, batch, to, gasLimit, data: parseTransaction(rawTransaction).data ?? "0x" };
+export function draftOf({ kind, tick, batch, to, gasLimit, tightens, rawTransaction }: Intent): Draft {
+  return { kind, tick, batch, to, gasLimit, tightens, data: parseTransaction(rawTransaction).data ?? "0x" };
 }
 
 /** A transfer of nothing to the keeper itself: all it does is to use the nonce. */
 export function cancellationOf(intent: Intent): Draft {
   const batch = { ...intent.batch, updates: [] };
-  return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x" };
+  return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x", tightens: true };
 }
 
 /** A node would refuse it too, but only after it stands in the journal. */

@@ -6,13 +6,19 @@ import { errorText } from "./sendError.ts";
 export type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
 
 /** The part of a receipt that decides an intent. */
-export type Receipt = { readonly success: boolean; readonly blockNumber: bigint };
+export type Receipt = {
+  readonly success: boolean;
+  readonly blockNumber: bigint;
+  readonly blockHash: Hex;
+  /** What the transaction cost, wei. */
+  readonly feeWei: bigint;
+};
 
 /** The few questions submission asks a node. Each answers or throws `RPC_FAILED`; none guesses. */
 export type ChainDoor = {
   chainId(): Promise<number>;
-  /** Timestamp and base fee (wei) of the latest block. */
-  latestBlock(): Promise<{ readonly time: number; readonly baseFee: bigint }>;
+  /** Timestamp, number and base fee (wei) of the latest block. */
+  latestBlock(): Promise<{ readonly time: number; readonly number: bigint; readonly baseFee: bigint }>;
   /** Transactions of an account that are in blocks, or (pending) also those in this node's pool. */
   nonce(account: Hex, tag: "latest" | "pending"): Promise<number>;
   /** Balance of an account at the latest block, wei. */
@@ -22,10 +28,12 @@ export type ChainDoor = {
   knows(hash: Hex): Promise<boolean>;
   /** Hands over a signed transaction. Throws whatever the transport throws: see `classifySendError`. */
   send(raw: Hex): Promise<void>;
+  /** Hands it to a private relay alone; absent when there is none. Throws as `send` does. */
+  sendPrivately?(raw: Hex): Promise<void>;
 };
 
 /** Wraps an EIP-1193 provider. */
-export function chainDoor(rpc: Rpc): ChainDoor {
+export function chainDoor(rpc: Rpc, relay?: Rpc): ChainDoor {
   const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
     try {
       return await rpc.request({ method, params });
@@ -42,6 +50,7 @@ export function chainDoor(rpc: Rpc): ChainDoor {
       const baseFee = block["baseFeePerGas"];
       return {
         time: Number(quantity(block["timestamp"], "timestamp")),
+        number: quantity(block["number"], "number"),
         baseFee: baseFee === undefined || baseFee === null ? 0n : quantity(baseFee, "baseFeePerGas"),
       };
     },
@@ -55,12 +64,21 @@ export function chainDoor(rpc: Rpc): ChainDoor {
       return {
         success: quantity(receipt["status"], "status") === 1n,
         blockNumber: quantity(receipt["blockNumber"], "blockNumber"),
+        blockHash: hash32(receipt["blockHash"], "blockHash"),
+        feeWei: quantity(receipt["gasUsed"], "gasUsed") * quantity(receipt["effectiveGasPrice"], "effectiveGasPrice"),
       };
     },
     knows: async (hash) => (await ask("eth_getTransactionByHash", [hash])) !== null,
     send: async (raw) => {
       await rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
     },
+    ...(relay === undefined
+      ? {}
+      : {
+          sendPrivately: async (raw: Hex) => {
+            await relay.request({ method: "eth_sendRawTransaction", params: [raw] });
+          },
+        }),
   };
 }
 
@@ -70,6 +88,11 @@ function quantity(value: unknown, what: string): bigint {
     given: value,
     expected: "0x and hexadecimal digits",
   });
+}
+
+function hash32(value: unknown, what: string): Hex {
+  if (typeof value === "string" && /^0x[0-9a-fA-F]{64}$/.test(value)) return value.toLowerCase() as Hex;
+  throw new TonsorError("RPC_FAILED", `${what} is not a hash`, { given: value, expected: "0x and 64 digits" });
 }
 
 function record(value: unknown, what: string): Record<string, unknown> {

@@ -10,7 +10,8 @@ import { classifySendError, errorText } from "./sendError.ts";
 export async function handOver(intent: Intent, context: SettleContext, sending: "first" | "again"): Promise<void> {
   const { journal, door, now, sends } = context;
   sends.note(intent.transactionHash);
-  const failure = await door.send(intent.rawTransaction).then(
+  const send = intent.route === "private" ? (door.sendPrivately ?? noRelay) : door.send;
+  const failure = await send(intent.rawTransaction).then(
     () => null,
     (error: unknown) => ({ error }),
   );
@@ -26,4 +27,9 @@ export async function handOver(intent: Intent, context: SettleContext, sending: 
     return journal.resolveIntent(intent.id, { status: "DROPPED", at: now(), detail });
   }
   journal.markUnknown(intent.id, now(), detail);
+}
+
+/** A private transaction waits for its relay: without one it must not go anywhere else. */
+async function noRelay(): Promise<never> {
+  throw new Error("the private relay is not configured any more");
 }

@@ -4,18 +4,25 @@ import type { Intent } from "../domain/intent.ts";
 import type { ChainDoor } from "./chainDoor.ts";
 
 /**
- * Returns the next nonce of an account of which the journal holds nothing open.
+ * Returns the next nonce of an account of which the journal holds nothing open. `floor` is the lowest that the journal
+ * has not seen in a block.
  * @throws TonsorError `TRANSACTION_UNKNOWN` when the node's pool holds a transaction of the account: it is not ours.
  */
-export async function freeNonce(account: Hex, door: ChainDoor): Promise<number> {
+export async function freeNonce(account: Hex, door: ChainDoor, floor = 0): Promise<number> {
   const [mined, pending] = [await door.nonce(account, "latest"), await door.nonce(account, "pending")];
+  if (mined < floor) {
+    throw new TonsorError("TRANSACTION_UNKNOWN", "the node lags behind what the journal has seen in blocks", {
+      given: `next nonce ${mined}`,
+      expected: `>= ${floor}`,
+    });
+  }
   if (pending <= mined) return mined;
   throw strangers(pending - mined, mined);
 }
 
 /**
- * Throws `TRANSACTION_UNKNOWN` unless the next nonce of the chain is the one for which the open intents compete, and
- * the pool holds nothing of the account but them.
+ * Throws `TRANSACTION_UNKNOWN` unless the next nonce of the chain is the lowest of the open intents, and the pool holds
+ * nothing of the account but them.
  */
 export async function assertReplaceable(open: readonly Intent[], door: ChainDoor): Promise<void> {
   const [first] = open;
@@ -30,7 +37,8 @@ export async function assertReplaceable(open: readonly Intent[], door: ChainDoor
       expected: `next nonce ${first.nonce}`,
     });
   }
-  if (pending > mined + 1) throw strangers(pending - mined - 1, mined + 1);
+  const count = new Set(open.map(({ nonce }) => nonce)).size;
+  if (pending > mined + count) throw strangers(pending - mined - count, mined + count);
   if (pending <= mined) return;
   for (const { transactionHash } of open) if (await door.knows(transactionHash)) return;
   throw strangers(1, mined);

@@ -4,6 +4,7 @@ import type { ChainDoor } from "./chainDoor.ts";
 import { handOver } from "./handOver.ts";
 import type { Journal } from "./journal.ts";
 import type { SendTimes } from "./sendTimes.ts";
+import { noteLanded, openNonces, watchEnded } from "./watch.ts";
 
 /** What settling needs: the journal, the node, the chain it must be of, and the cycle's clock (Unix seconds). */
 export type SettleContext = {
@@ -14,6 +15,12 @@ export type SettleContext = {
   readonly sends: SendTimes;
   /** False while a kill switch is set: nothing is sent again then. Absent: true. */
   readonly maySend?: () => boolean;
+  /** So many blocks deep a transaction is final; until then it is watched. Absent: in a block is final. */
+  readonly confirmations?: number;
+  /** Known to the nodes and still unmined, the same bytes are handed over again after this. Absent: never. */
+  readonly resendAfterSeconds?: number;
+  /** After so many blocks unmined a private tightening is given to the public nodes. Absent: never. */
+  readonly fallbackBlocks?: number;
 };
 
 /**
@@ -26,11 +33,17 @@ export type SettleContext = {
  * @throws TonsorError `WRONG_CHAIN`; `RPC_FAILED` when a node does not answer a question (nothing was concluded then).
  */
 export async function reconcile(context: SettleContext): Promise<readonly Intent[]> {
-  const open = context.journal.openIntents();
-  if (open.length === 0) return open;
+  const { journal } = context;
+  if (journal.openIntents().length === 0 && journal.watchedIntents().length === 0) return [];
   await assertChain(context);
-  await settle(open, context);
-  return context.journal.openIntents();
+  await watchEnded(context);
+  // Several nonces are open only after a reorganisation; a later one can move only when the earlier has ended.
+  for (const nonce of openNonces(journal.openIntents())) {
+    const rivals = () => journal.openIntents().filter((one) => one.nonce === nonce);
+    await settle(rivals(), context);
+    if (rivals().length > 0) break;
+  }
+  return journal.openIntents();
 }
 
 /** Throws `WRONG_CHAIN` unless the node is of the chain configured. */
@@ -46,6 +59,9 @@ export async function assertChain({ door, chainId }: SettleContext): Promise<voi
 /** Settles the open intents of one nonce: by receipt, by the nonce, by the pool, by the deadline, else by sending again. */
 export async function settle(open: readonly Intent[], context: SettleContext): Promise<void> {
   const { journal, door, now, maySend } = context;
+  const { resendAfterSeconds } = context;
+  const waitedLong = (hash: Intent["transactionHash"]) =>
+    resendAfterSeconds !== undefined && context.sends.sinceLastMs(hash) >= resendAfterSeconds * 1_000;
   const newest = open.at(-1);
   if (newest === undefined || (await settleByReceipt(open, context))) return;
 
@@ -61,32 +77,35 @@ export async function settle(open: readonly Intent[], context: SettleContext): P
   }
   if (used) {
     const detail = `nonce ${newest.nonce} was used by a transaction that the journal does not know`;
-    for (const { id } of open) journal.resolveIntent(id, { status: "SUPERSEDED", at: now(), detail });
+    const { confirmations = 0 } = context;
+    const { number: blockNumber } = await door.latestBlock();
+    const change = { status: "SUPERSEDED", at: now(), detail, blockNumber, final: confirmations === 0 } as const;
+    for (const { id } of open) journal.resolveIntent(id, change);
     return;
   }
-  if (known) return;
-  const { time } = await door.latestBlock();
+  if (known && (!waitedLong(newest.transactionHash) || maySend?.() === false)) return;
+  if (known) return handOver(newest, context, "again");
+  const { time, number } = await door.latestBlock();
   if (time > newest.batch.deadline) {
     const detail = `not on the chain when its deadline ${newest.batch.deadline} passed`;
     return journal.resolveIntent(newest.id, { status: "DROPPED", at: now(), detail });
   }
-  if (maySend?.() !== false) await handOver(newest, context, "again");
+  if (maySend?.() === false) return;
+  if (newest.route === "private") {
+    const waited = newest.plannedBlock === null ? 0n : number - newest.plannedBlock;
+    const due = context.fallbackBlocks !== undefined && waited >= BigInt(context.fallbackBlocks);
+    if (due && newest.tightens) journal.makePublic(newest.id);
+    else if (!waitedLong(newest.transactionHash)) return;
+  }
+  await handOver(journal.intent(newest.id), context, "again");
 }
 
 /** CONFIRMED or REVERTED for the intent that is in a block, SUPERSEDED for its rivals; false when none is in a block. */
-export async function settleByReceipt(
-  open: readonly Intent[],
-  { journal, door, now }: SettleContext,
-): Promise<boolean> {
-  for (const { id, nonce, transactionHash } of open) {
-    const receipt = await door.receipt(transactionHash);
+export async function settleByReceipt(open: readonly Intent[], context: SettleContext): Promise<boolean> {
+  for (const intent of open) {
+    const receipt = await context.door.receipt(intent.transactionHash);
     if (receipt === null) continue;
-    const { blockNumber, success } = receipt;
-    journal.resolveIntent(id, { status: success ? "CONFIRMED" : "REVERTED", at: now(), blockNumber });
-    const detail = `nonce ${nonce} was used by ${transactionHash}`;
-    for (const rival of open) {
-      if (rival.id !== id) journal.resolveIntent(rival.id, { status: "SUPERSEDED", at: now(), detail });
-    }
+    noteLanded(open, { intent, receipt }, context);
     return true;
   }
   return false;

@@ -23,7 +23,7 @@ export async function replaceOpen(
 ): Promise<Intent> {
   const newest = open.at(-1);
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to replace", { field: "open" });
-  await assertReplaceable(open, context.door);
+  await assertReplaceable(context.journal.openIntents(), context.door);
   const { time } = await context.door.latestBlock();
   const pending = newest.batch.updates;
   const fresh = submission.batch.updates;
@@ -40,7 +40,12 @@ export async function replaceOpen(
       throw inFlight(again, "the pending tightening was not replaced but offered again at higher fees");
     }
   }
-  return await outbid({ ...submission, kind: "BATCH" }, open, context);
+  return await outbid(batchDraft(submission), open, context);
+}
+
+/** A submission as a transaction without fees, nonce and signature. */
+export function batchDraft(submission: Submission): Draft {
+  return { ...submission, kind: "BATCH", tightens: raises(submission.batch.updates, submission.standing) };
 }
 
 /** True when an intent waits for a block for longer than it should: it no longer counts as on its way. */

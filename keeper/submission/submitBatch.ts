@@ -3,10 +3,12 @@ import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import { attempt, type SendContext } from "./attempt.ts";
 import { chooseFees } from "./fees.ts";
+import { fillGap } from "./fillGap.ts";
 import { freeNonce } from "./nonceDoor.ts";
 import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts";
-import { replaceOpen } from "./replace.ts";
+import { batchDraft, replaceOpen } from "./replace.ts";
 import type { Standing } from "./tightening.ts";
+import { gapBelow, lowestNonce } from "./watch.ts";
 
 /** What `submitBatch` sends with. */
 export type SubmitContext = SendContext & {
@@ -41,7 +43,9 @@ export async function submitBatch(submission: Submission, context: SubmitContext
   const before = journal.openIntents();
   const open = await reconcile(context);
   await assertChain(context);
-  if (open.length > 0) return await follow(await replaceOpen(submission, open, context), context);
+  const gap = await gapBelow(open, account.address, context);
+  if (gap !== null) return await follow(await fillGap(batchDraft(submission), gap, context), context);
+  if (open.length > 0) return await follow(await replaceOpen(submission, lowestNonce(open), context), context);
 
   const mined = before.map(({ id }) => journal.intent(id)).find(({ status }) => status === "CONFIRMED");
   if (mined !== undefined) {
@@ -50,12 +54,9 @@ export async function submitBatch(submission: Submission, context: SubmitContext
       expected: "the state that the batch was decided on; the next cycle decides afresh",
     });
   }
-  const nonce = await freeNonce(account.address, door);
+  const nonce = await freeNonce(account.address, door, journal.nonceFloor(account.address));
   const fees = chooseFees((await door.latestBlock()).baseFee, context.fees);
-  return await follow(
-    await attempt({ ...submission, kind: "BATCH" }, { nonce, fees, replaces: null }, context),
-    context,
-  );
+  return await follow(await attempt(batchDraft(submission), { nonce, fees, replaces: null }, context), context);
 }
 
 /**
@@ -68,7 +69,7 @@ async function follow(planned: Intent, context: SubmitContext): Promise<Intent> 
     const intent = journal.intent(planned.id);
     if (!INTENT_STATUSES[intent.status].open || waited > receiptTimeoutMs || signal.aborted) return intent;
     // A node that does not answer now may answer at the next look.
-    const open = journal.openIntents();
+    const open = lowestNonce(journal.openIntents());
     const look = intent.status === "UNKNOWN" ? settle(open, context) : settleByReceipt(open, context);
     await look.catch(rethrowUnlessRetryable);
     if (INTENT_STATUSES[journal.intent(planned.id).status].open) await sleep(pollMs, signal);

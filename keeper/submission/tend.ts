@@ -1,9 +1,11 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import { cancellationOf, draftOf, type SendContext } from "./attempt.ts";
+import { fillGap } from "./fillGap.ts";
 import { assertReplaceable } from "./nonceDoor.ts";
 import { isOverdue, outbid } from "./replace.ts";
 import { raises, type Standing } from "./tightening.ts";
+import { gapBelow, lowestNonce } from "./watch.ts";
 
 /**
  * Looks after what is open when a cycle has nothing to send, and returns in words what was done, or null. An overdue
@@ -12,9 +14,14 @@ import { raises, type Standing } from "./tightening.ts";
  * @throws TonsorError `TRANSACTION_UNKNOWN` as `outbid` does, and for transactions that the journal does not know.
  */
 export async function tendOpen(standing: readonly Standing[], context: SendContext): Promise<string | null> {
-  const open = context.journal.openIntents();
+  const open = lowestNonce(context.journal.openIntents());
   const newest = open.at(-1);
   if (newest === undefined) return null;
+  const gap = await gapBelow(open, newest.from, context);
+  if (gap !== null) {
+    const { transactionHash } = await fillGap(cancellationOf(newest), gap, context);
+    return `nonce ${gap} was left open below ${newest.nonce} and is filled by ${transactionHash}`;
+  }
   const { time } = await context.door.latestBlock();
   const late = time - newest.batch.deadline;
   if (newest.kind === "BATCH" && late > context.replacement.cancelAfterSeconds) {
@@ -23,7 +30,7 @@ export async function tendOpen(standing: readonly Standing[], context: SendConte
   }
   const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(newest.batch.updates, standing));
   if (!worthRaising || !isOverdue(newest, context)) return null;
-  await assertReplaceable(open, context.door);
+  await assertReplaceable(context.journal.openIntents(), context.door);
   const { transactionHash, maxFeePerGas } = await outbid(draftOf(newest), open, context);
   return `${newest.transactionHash} is overdue and offered again as ${transactionHash} at ${maxFeePerGas} wei per gas`;
 }
@@ -35,7 +42,7 @@ export async function tendOpen(standing: readonly Standing[], context: SendConte
 export async function cancelOpen(open: readonly Intent[], context: SendContext): Promise<Intent> {
   const newest = open.at(-1);
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to cancel", { field: "open" });
-  await assertReplaceable(open, context.door);
+  await assertReplaceable(context.journal.openIntents(), context.door);
   return await outbid(cancellationOf(newest), open, context);
 }
 
@@ -45,6 +52,6 @@ export function isOnItsWay(
   blockTime: number,
   context: Pick<SendContext, "sends" | "replacement">,
 ) {
-  const newest = open.at(-1);
+  const newest = lowestNonce(open).at(-1);
   return newest !== undefined && blockTime <= newest.batch.deadline && !isOverdue(newest, context);
 }

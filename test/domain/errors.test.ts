@@ -68,6 +68,7 @@ describe("TonsorError", () => {
         "TRANSACTION_UNKNOWN",
         "TRANSACTION_REFUSED",
         "FEE_CAP_EXCEEDED",
+        "SPEND_BUDGET",
         "STUCK",
       ],
     );

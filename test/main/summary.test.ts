@@ -128,7 +128,9 @@ describe("transactionStatus", () => {
     const deployment = { markets: [{ id: 1, name: "WETH" }] };
     const names = (id: number) => marketName({ deployment } as never, id);
     const plan = samplePlan(3);
-    const intent = { ...plan, id: 4, status: "SENT", updatedAt: NOW, blockNumber: null, detail: null } as const;
+    const made = { tightens: true, route: "public", plannedBlock: null, final: false } as const;
+    const none = { blockNumber: null, blockHash: null, feeWei: null, detail: null } as const;
+    const intent = { ...plan, ...made, ...none, id: 4, status: "SENT", updatedAt: NOW } as const;
     assert.deepEqual(transactionStatus(intent, names), {
       time: plan.plannedAt,
       sequence: 7,

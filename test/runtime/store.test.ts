@@ -71,7 +71,9 @@ test("an intent is planned, sent and confirmed, and comes back whole from anothe
   const intent = store.planIntent(plan);
   const other = openStore(path, IDENTITY);
   assert.deepEqual(other.openIntents(), [intent]);
-  assert.deepEqual(intent, { ...plan, id: 1, status: "PLANNED", updatedAt: NOW, blockNumber: null, detail: null });
+  const made = { tightens: true, route: "public", plannedBlock: null } as const;
+  const none = { blockNumber: null, blockHash: null, feeWei: null, final: false, detail: null } as const;
+  assert.deepEqual(intent, { ...plan, ...made, ...none, id: 1, status: "PLANNED", updatedAt: NOW });
   store.markSent(intent.id, NOW + 1);
   assert.equal(other.openIntents()[0]?.status, "SENT");
   store.markUnknown(intent.id, NOW + 2, "502");
@@ -82,6 +84,49 @@ test("an intent is planned, sent and confirmed, and comes back whole from anothe
   assert.equal(done?.status, "CONFIRMED");
   assert.equal(done?.blockNumber, 99n);
   assert.equal(done?.maxFeePerGas, 2n ** 80n);
+});
+
+test("what ended and is not final is watched, may be reopened, and is not looked at again once it is final", () => {
+  const store = fresh();
+  const { id } = store.planIntent(samplePlan(store.recordTick(look)));
+  const landed = {
+    status: "CONFIRMED",
+    at: NOW,
+    blockNumber: 9n,
+    blockHash: `0x${"aa".repeat(32)}`,
+    feeWei: 7n,
+  } as const;
+  store.resolveIntent(id, { ...landed, final: false });
+  assert.deepEqual(
+    [store.openIntents(), store.watchedIntents().map((one) => [one.id, one.blockHash, one.feeWei])],
+    [[], [[id, landed.blockHash, 7n]]],
+  );
+  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 1, detail: "taken back" });
+  assert.deepEqual([store.openIntents().length, store.watchedIntents().length], [1, 0]);
+  assert.deepEqual([store.intent(id).blockNumber, store.intent(id).feeWei], [null, null]);
+  store.finalise(id);
+  assert.equal(store.intent(id).final, false, "what is open is never final");
+  store.resolveIntent(id, { ...landed, final: false });
+  store.finalise(id);
+  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 2 });
+  assert.deepEqual([store.intent(id).status, store.watchedIntents()], ["CONFIRMED", []]);
+});
+
+test("what was spent counts from the second asked for, and the floor is above every nonce seen in a block", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const { from } = samplePlan(tick);
+  assert.deepEqual([store.spentSince(from, 0), store.nonceFloor(from)], [0n, 0]);
+  for (const [n, status, feeWei] of [
+    [1, "CONFIRMED", 5n],
+    [2, "REVERTED", 6n],
+    [3, "DROPPED", undefined],
+  ] as const) {
+    const { id } = store.planIntent(samplePlan(tick, n, { nonce: n }));
+    store.resolveIntent(id, { status, at: NOW + n, ...(feeWei === undefined ? {} : { feeWei }) });
+  }
+  assert.deepEqual([store.spentSince(from, NOW + 1), store.spentSince(from, NOW + 2)], [11n, 6n]);
+  assert.deepEqual([store.nonceFloor(from), store.nonceFloor(`0x${"22".repeat(20)}`)], [3, 0]);
 });
 
 test("a final status is never changed back", () => {
@@ -144,7 +189,7 @@ test("the journal refuses a second open nonce, whoever asks for it, and takes it
   const store = fresh();
   const tick = store.recordTick(look);
   const first = store.planIntent(samplePlan(tick));
-  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4 })), /another nonce is open/);
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4 })), /an earlier nonce is open/);
   store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
   assert.equal(store.planIntent(samplePlan(tick, 2, { nonce: 4 })).nonce, 4);
 });
@@ -167,7 +212,7 @@ test("an ended intent is not changed by any statement, not even one that forgets
   const intent = store.planIntent(samplePlan(store.recordTick(look)));
   store.resolveIntent(intent.id, { status: "SUPERSEDED", at: NOW });
   const raw = new DatabaseSync(path);
-  assert.throws(() => raw.exec("UPDATE intents SET status = 'SENT'"), /ended is not changed/);
+  assert.throws(() => raw.exec("UPDATE intents SET status = 'SENT'"), /final is not changed/);
   raw.close();
 });
 

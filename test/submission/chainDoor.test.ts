@@ -14,13 +14,15 @@ test("quantities are read from hexadecimal, and each question goes out under its
   const door = chainDoor({
     request: async ({ method, params }) => {
       asked.push(`${method} ${JSON.stringify(params)}`);
-      return method === "eth_getBlockByNumber" ? { timestamp: "0x10", baseFeePerGas: "0x3b9aca00" } : "0x7a69";
+      return method === "eth_getBlockByNumber"
+        ? { timestamp: "0x10", number: "0x20", baseFeePerGas: "0x3b9aca00" }
+        : "0x7a69";
     },
   });
   assert.equal(await door.chainId(), 31337);
   assert.equal(await door.nonce("0xaa", "pending"), 31337);
   assert.equal(await door.balance("0xaa"), 31337n);
-  assert.deepEqual(await door.latestBlock(), { time: 16, baseFee: 1_000_000_000n });
+  assert.deepEqual(await door.latestBlock(), { time: 16, number: 32n, baseFee: 1_000_000_000n });
   assert.deepEqual(asked, [
     "eth_chainId []",
     'eth_getTransactionCount ["0xaa","pending"]',
@@ -30,17 +32,20 @@ test("quantities are read from hexadecimal, and each question goes out under its
 });
 
 test("a receipt says whether it succeeded and in which block, and its absence is null", async () => {
-  assert.deepEqual(await answering({ status: "0x1", blockNumber: "0xff" }).receipt(HASH), {
+  const mined = { blockNumber: "0xff", blockHash: HASH, gasUsed: "0x5208", effectiveGasPrice: "0x2" };
+  assert.deepEqual(await answering({ ...mined, status: "0x1" }).receipt(HASH), {
     success: true,
     blockNumber: 255n,
+    blockHash: HASH,
+    feeWei: 42_000n,
   });
-  assert.equal((await answering({ status: "0x0", blockNumber: "0x1" }).receipt(HASH))?.success, false);
+  assert.equal((await answering({ ...mined, status: "0x0" }).receipt(HASH))?.success, false);
   assert.equal(await answering(null).receipt(HASH), null);
   assert.deepEqual([await answering(null).knows(HASH), await answering({}).knows(HASH)], [false, true]);
 });
 
 test("a chain without base fees has a base fee of 0", async () => {
-  assert.equal((await answering({ timestamp: "0x1" }).latestBlock()).baseFee, 0n);
+  assert.equal((await answering({ timestamp: "0x1", number: "0x1" }).latestBlock()).baseFee, 0n);
 });
 
 for (const nonsense of [null, undefined, "", "0x", "12", 12, "0xzz", {}, "<html>"]) {

@@ -1,9 +1,9 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
 import type { Batch, Hex } from "../../keeper/domain/batch.ts";
-import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
+import type { ChainDoor, Receipt } from "../../keeper/submission/chainDoor.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
-type Mined = Transaction & { readonly success: boolean; readonly blockNumber: bigint };
+type Mined = Transaction & Receipt;
 
 /** Signs nothing: the unsigned bytes are as good for a chain that does not look at signatures. */
 export const unsigned = {
@@ -17,6 +17,7 @@ export const unsigned = {
  */
 export class FakeChain {
   time = 1_000;
+  height = 0n;
   baseFee = 20n;
   sequence = 0n;
   standing = { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700 };
@@ -29,7 +30,7 @@ export class FakeChain {
 
   readonly door: ChainDoor = {
     chainId: async () => 31_337,
-    latestBlock: async () => ({ time: this.time, baseFee: this.baseFee }),
+    latestBlock: async () => ({ time: this.time, number: this.height, baseFee: this.baseFee }),
     nonce: async (_, tag) => this.mined.length + (tag === "pending" && this.pool.has(this.mined.length) ? 1 : 0),
     balance: async () => 10n ** 20n,
     receipt: async (hash) => this.mined.find((one) => one.hash === hash) ?? null,
@@ -61,13 +62,15 @@ export class FakeChain {
   /** Mines a block with the `choice`-th of the transactions that may be in it, or with none. */
   mine(choice: number): void {
     this.time += 12;
+    this.height += 1n;
     const nonce = this.mined.length;
     const able = this.everTaken.filter((one) => one.nonce === nonce && one.maxFeePerGas >= this.baseFee);
     const chosen = able[choice % Math.max(1, able.length)];
     if (chosen === undefined) return;
     const batch = this.batches.get(chosen.data);
     const success = batch === undefined || (batch.sequence === this.sequence + 1n && this.time <= batch.deadline);
-    this.mined.push({ ...chosen, success, blockNumber: BigInt(nonce + 1) });
+    const block = { blockNumber: BigInt(nonce + 1), blockHash: chosen.hash, feeWei: chosen.maxFeePerGas * 50_000n };
+    this.mined.push({ ...chosen, success, ...block });
     this.pool.delete(nonce);
     if (batch === undefined || !success) return;
     this.sequence = batch.sequence;

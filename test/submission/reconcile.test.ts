@@ -7,12 +7,14 @@ import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
 
+const IN_BLOCK = { blockHash: `0x${"bb".repeat(32)}`, feeWei: 1n } as const;
+
 /** A node that has never heard of anything and takes what it is given; each test changes one answer. */
 function world(change: Partial<ChainDoor> = {}) {
   const sent: string[] = [];
   const door: ChainDoor = {
     chainId: async () => 31337,
-    latestBlock: async () => ({ time: NOW, baseFee: 1n }),
+    latestBlock: async () => ({ time: NOW, number: 80n, baseFee: 1n }),
     nonce: async () => 3,
     balance: async () => 10n ** 18n,
     receipt: async () => null,
@@ -52,7 +54,7 @@ test("one that waits in the pool is SENT and not sent again", async () => {
 test("one that is mined between two questions is CONFIRMED, not taken for another's nonce", async () => {
   let looks = 0;
   const w = world({
-    receipt: async () => (++looks === 1 ? null : { success: true, blockNumber: 77n }),
+    receipt: async () => (++looks === 1 ? null : { success: true, blockNumber: 77n, ...IN_BLOCK }),
     nonce: async () => 4,
   });
   assert.deepEqual(await w.settle(), []);
@@ -68,7 +70,7 @@ test("one whose nonce was used, with no receipt on the second look, is SUPERSEDE
 });
 
 test("the deadline's own second still counts, the next one does not", async () => {
-  const at = (time: number) => world({ latestBlock: async () => ({ time, baseFee: 1n }) });
+  const at = (time: number) => world({ latestBlock: async () => ({ time, number: 80n, baseFee: 1n }) });
   const inTime = at(NOW + 300);
   await inTime.settle();
   assert.equal(inTime.now().status, "SENT");
@@ -143,7 +145,7 @@ function rivals(change: Partial<ChainDoor> = {}) {
 const receiptOf =
   (n: number, success = true) =>
   async (hash: string) =>
-    BigInt(hash) === BigInt(n) ? { success, blockNumber: 8n } : null;
+    BigInt(hash) === BigInt(n) ? { success, blockNumber: 8n, ...IN_BLOCK } : null;
 
 for (const [mined, expected] of [
   [1, ["CONFIRMED", "SUPERSEDED"]],
