@@ -1,0 +1,104 @@
+import { setTimeout } from "node:timers/promises";
+import { type RedisServer, startRedis, withoutRedis } from "../../support/redisServer.ts";
+import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
+import { beginAudit } from "../support/audit.ts";
+import { cyclesMore, cyclesOf, stopped, within } from "../support/running.ts";
+import { type TcpFaultProxy, tcpFaultProxy } from "../support/tcpFaultProxy.ts";
+
+type Outage = { readonly name: string; begin(): Promise<void>; end(): Promise<void>; readonly seconds: number };
+
+/** The queue's server fails in every way it can; the keeper goes on by its own clock and takes jobs again after it. */
+export const redisGone: ChaosRow = {
+  fault: "Redis killed 3 / 12 / 45 / 120 s; FLUSHALL; out of memory; SIGSTOP; packets lost",
+  mark: "ticks resume <= 5 s after it is back, <= 100 log lines",
+  gate: true,
+  without: withoutRedis,
+  async run({ world: open, short, random, note }) {
+    const world = await open();
+    const state = world.stateOf("redis");
+    const redis = await startRedis();
+    const line = await tcpFaultProxy(redis.port);
+    const findings: Finding[] = [];
+    try {
+      await world.advance();
+      const audit = await beginAudit(world);
+      const REDIS_URL = `redis://127.0.0.1:${line.port}`;
+      const run = world.start("run --json", { TONSOR_STATE: state, REDIS_URL, LOG_LEVEL: "info" });
+      await run.until(() => cyclesOf(run).length >= 3, "three cycles with Redis");
+      const lines = () =>
+        run
+          .said()
+          .err.split("\n")
+          .filter((one) => /queue/.test(one)).length;
+      for (const outage of outages(redis, line, short, random)) {
+        note(outage.name);
+        const [cycles, said] = [cyclesOf(run).length, lines()];
+        await outage.begin();
+        await setTimeout(outage.seconds * 1_000);
+        const during = cyclesOf(run).length - cycles;
+        await outage.end();
+        const back = performance.now();
+        const silent = /no tick came from the queue/.test(run.said().err.split("\n").slice(-400).join("\n"));
+        const jobs = silent ? /the queue ticks again/g : null;
+        const seen = run.said().err.match(/the queue ticks again/g)?.length ?? 0;
+        await cyclesMore(run, 1);
+        const tick = (performance.now() - back) / 1_000;
+        findings.push(atMost(`${outage.name}: next tick after it is back`, tick, 5, " s"));
+        if (outage.seconds >= 3 && jobs !== null) {
+          const came = await within(10, () => (run.said().err.match(jobs)?.length ?? 0) > seen || lines() === said);
+          findings.push(holds(`${outage.name}: jobs come again`, came));
+        }
+        findings.push(
+          holds(`${outage.name}: ticks went on without it`, outage.seconds < 3 || during >= outage.seconds / 3),
+        );
+        findings.push(atMost(`${outage.name}: log lines about it`, lines() - said, 100));
+        await cyclesMore(run, 2);
+      }
+      const ended = await stopped(run);
+      const rest = await world.tonsor("once --json", { TONSOR_STATE: state });
+      const ledger = await audit.ledger([state], ended.code === 0 && rest.code === 0);
+      return { ledger: { ...ledger, loosened: 0 }, findings };
+    } finally {
+      await line.close();
+      await redis.close();
+    }
+  },
+};
+
+function outages(redis: RedisServer, line: TcpFaultProxy, short: boolean, random: () => number): readonly Outage[] {
+  const killed = (seconds: number): Outage => ({
+    name: `killed ${seconds} s`,
+    seconds,
+    begin: () => redis.kill(),
+    end: () => redis.restart(),
+  });
+  const nothing = async () => {};
+  const command = (text: string) => async () => void (await redis.command(text));
+  const flushed: Outage = { name: "FLUSHALL", seconds: 0, begin: command("FLUSHALL"), end: nothing };
+  const starved: Outage = {
+    name: "out of memory 6 s",
+    seconds: 6,
+    begin: command("CONFIG SET maxmemory 1"),
+    end: command("CONFIG SET maxmemory 0"),
+  };
+  const asleep: Outage = {
+    name: "SIGSTOP 8 s",
+    seconds: 8,
+    begin: async () => redis.signal("SIGSTOP"),
+    end: async () => redis.signal("SIGCONT"),
+  };
+  const swallowed: Outage = {
+    name: "packets lost 10 s",
+    seconds: 10,
+    begin: async () => {
+      line.mode = "swallow";
+    },
+    end: async () => {
+      line.mode = "pass";
+      line.cut();
+    },
+  };
+  const all = [killed(3), flushed, killed(12), starved, asleep, swallowed, killed(45), killed(120)];
+  const chosen = short ? all.slice(0, 2) : all;
+  return random() < 0.5 ? chosen : chosen.toReversed();
+}

@@ -1,0 +1,40 @@
+import { atMost, type ChaosRow, holds } from "../row.ts";
+import { beginAudit } from "../support/audit.ts";
+import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
+
+/** Nothing is written for thirty days; positions stand at the edge of initial all the while. */
+export const silentMonth: ChaosRow = {
+  fault: "30 days silent",
+  mark: "nobody liquidatable; one catch-up decision, not a burst",
+  gate: true,
+  async run({ world: open, random }) {
+    const world = await open();
+    const state = world.stateOf("silent");
+    await world.advance();
+    const first = await world.tonsor("once --json", { TONSOR_STATE: state });
+    const audit = await beginAudit(world);
+    // First time alone passes, so that what it does to the positions is not the market's doing.
+    const back = world.instantAfter(world.instant() + (30 + 2 * random()) * 86_400);
+    const days = (back - world.instant()) / 86_400;
+    await world.passTo(back - 3_600);
+    const during = await audit.ledger([state], true);
+    await world.goTo(back);
+    const run = world.start("run --json", { TONSOR_STATE: state });
+    await run.until(() => cyclesOf(run).length >= 1, "the first cycle after the silence");
+    await cyclesMore(run, 4);
+    await stopped(run);
+    const sent = cyclesOf(run).flatMap((cycle) => cycle.decisions.filter((one) => one.transaction !== null));
+    const perMarket = new Map<string, number>();
+    for (const { market } of sent) perMarket.set(market, (perMarket.get(market) ?? 0) + 1);
+    const ledger = await audit.ledger([state], first.code === 0 && (await audit.applied()) === 1);
+    return {
+      // What the market did to the positions in a month is not the keeper's: they are counted before it moves.
+      ledger: { ...ledger, liquidations: during.liquidations, loosened: 0 },
+      findings: [
+        { what: "days of silence", value: days.toFixed(1), mark: ">= 30, or all that was recorded", met: days > 10 },
+        atMost("catch-up decisions of one market", Math.max(0, ...perMarket.values()), 1),
+        holds("there was a catch-up", sent.length > 0),
+      ],
+    };
+  },
+};

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Intent } from "../../../keeper/domain/intent.ts";
+import { chainClient } from "../../../keeper/protocols/client.ts";
+import { readUpdates } from "../../../keeper/protocols/events.ts";
+import { openStore } from "../../../keeper/runtime/store.ts";
+import { testLender } from "../../support/testLender.ts";
+import type { Ledger } from "../row.ts";
+import type { ChaosWorld } from "./chaosWorld.ts";
+
+/** What a row did, looked at from outside: chain, journals and two borrowers at the edge of initial. */
+export type Audit = {
+  /** The counts since the audit began. `recovered`: a batch was applied, or `alive` says so. */
+  ledger(states: readonly string[], recovered: boolean): Promise<Ledger>;
+  /** Batches applied since. */
+  applied(): Promise<number>;
+};
+
+/** Opens the two positions and remembers where the chain stands. */
+export async function beginAudit(world: ChaosWorld): Promise<Audit> {
+  const [account = "0x"] = (await world.node.getAddresses()).slice(5);
+  const lenders = [await testLender(world, "WETH"), await testLender(world, "WBTC")];
+  for (const lender of lenders) await lender.borrowAtTheEdge(account);
+  const before = await world.chain();
+  const client = chainClient({ chainId: world.deployment.chainId, rpc: world.replica.url });
+  const contract = world.deployment.contract.address;
+  const batches = async () => {
+    const { blockNumber } = await world.chain();
+    if (blockNumber <= before.blockNumber) return [];
+    return readUpdates(client, contract, { fromBlock: before.blockNumber + 1n, toBlock: blockNumber });
+  };
+  return {
+    applied: async () => (await batches()).length,
+    async ledger(states, recovered) {
+      const applied = await batches();
+      const data = applied.flatMap((batch) => batch.updates.map((one) => `${one.marketId}@${one.asOf}`));
+      const stands = new Map(before.markets.map((one) => [one.marketId, one.storedInitialBps]));
+      let loosened = 0;
+      for (const update of applied.flatMap((batch) => batch.updates)) {
+        if (update.initialBps < (stands.get(update.marketId) ?? 0)) loosened += 1;
+        stands.set(update.marketId, update.initialBps);
+      }
+      const intents = states.flatMap((state) => journal(world, state));
+      const hashes = new Set<string>(intents.map((intent) => intent.transactionHash));
+      const open = intents.filter((intent) => ["PLANNED", "SENT", "UNKNOWN"].includes(intent.status));
+      const unknown = applied.filter((batch) => !hashes.has(batch.transactionHash));
+      const ill = await Promise.all(lenders.map((lender) => lender.isLiquidatable(account)));
+      return {
+        liquidations: ill.filter(Boolean).length,
+        lost: open.length + unknown.length,
+        doubled: data.length - new Set(data).size,
+        loosened,
+        recovered,
+      };
+    },
+  };
+}
+
+/** Every transaction of a journal, oldest first; none when there is no journal yet. */
+export function journal(world: ChaosWorld, state: string): readonly Intent[] {
+  const file = join(state, "journal.sqlite");
+  if (!existsSync(file)) return [];
+  const { chainId, contract } = world.deployment;
+  const store = openStore(file, { chainId, contract: contract.address });
+  try {
+    store.integrity();
+    return store.recentIntents(10_000).toReversed();
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { type Hex, keccak256 } from "viem";
+import { ownArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
+import { write } from "../../../keeper/simulation/replica/node.ts";
+import type { ChaosWorld } from "./chaosWorld.ts";
+
+const KEEPER_ROLE = keccak256(new TextEncoder().encode("KEEPER_ROLE"));
+
+/** Governance gives a key the keeper's role: what the timelock would do two days later. */
+export const grantKeeperRole = (world: ChaosWorld, account: Hex) => govern(world, "grantRole", [KEEPER_ROLE, account]);
+export const revokeKeeperRole = (world: ChaosWorld, account: Hex) =>
+  govern(world, "revokeRole", [KEEPER_ROLE, account]);
+
+/** Calls a function of the contract as its timelock. */
+async function govern(world: ChaosWorld, name: string, args: readonly unknown[]): Promise<void> {
+  const { contract, timelock } = world.deployment;
+  await world.node.impersonateAccount({ address: timelock.address });
+  await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
+  await write(world.node, timelock.address, contract.address, ownArtifact("CollateralParameters").abi, name, args);
+}

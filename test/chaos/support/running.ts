@@ -1,0 +1,35 @@
+import { setTimeout } from "node:timers/promises";
+import type { Child } from "../../support/child.ts";
+import { type CycleLine, cycleLines } from "../../support/cycleLines.ts";
+
+/** Cycles that a running keeper has printed so far. */
+export const cyclesOf = (child: Child): readonly CycleLine[] => cycleLines(child.said().out);
+
+/** Waits until a running keeper has printed `more` cycles than now. */
+export async function cyclesMore(child: Child, more: number): Promise<void> {
+  const before = cyclesOf(child).length;
+  await child.until(({ out }) => cycleLines(out).length >= before + more, `${more} more cycles`);
+}
+
+/** Address of the status page, from the keeper's log. */
+export function pageOf(child: Child): string {
+  const url = /"page":"([^"]+)"/.exec(child.said().err)?.[1];
+  if (url === undefined) throw new Error("the keeper has not said where its page is");
+  return url.replace(/\/$/, "");
+}
+
+/** Polls until `done`, for at most `seconds`; says whether it came. */
+export async function within(seconds: number, done: () => boolean | Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + seconds * 1_000;
+  while (performance.now() < end) {
+    if (await done()) return true;
+    await setTimeout(50);
+  }
+  return false;
+}
+
+/** Ends a keeper as an operator would and returns what it said. */
+export async function stopped(child: Child): ReturnType<() => Child["ended"]> {
+  child.kill("SIGINT");
+  return child.ended;
+}
