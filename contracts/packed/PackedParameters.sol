@@ -6,6 +6,7 @@ import {BatchWriter} from "./core/BatchWriter.sol";
 import {ConsumerReads} from "./core/ConsumerReads.sol";
 import {MarketBook} from "./core/MarketBook.sol";
 import {IParametersCore} from "./interfaces/IParametersCore.sol";
+import {DoorWord} from "./libraries/DoorWord.sol";
 import {LimitsCheck} from "./libraries/LimitsCheck.sol";
 import {Profile, ProfileLayout} from "./libraries/Profile.sol";
 import {ParametersModule} from "./ParametersModule.sol";
@@ -45,26 +46,27 @@ contract PackedParameters is ConsumerReads, BatchWriter {
 
     /// @inheritdoc IParametersCore
     function update(Batch calldata batch) external {
-        _requireDoor(HOT_DOOR, keccak256("KEEPER_ROLE"));
-        _applyBatch(batch, false);
+        DoorWord word = _door;
+        if (!word.isLastKeeper(msg.sender)) _requireDoor(HOT_DOOR, keccak256("KEEPER_ROLE"));
+        _applyBatch(batch, word, false);
     }
 
     /// @inheritdoc IParametersCore
     function updateByQuorum(Batch calldata batch) external {
         _requireDoor(QUORUM_DOOR, keccak256("QUORUM_ROLE"));
-        _applyBatch(batch, true);
+        _applyBatch(batch, _door, true);
     }
 
     /// @notice Everything else of IPackedParameters, and IAccessControl.
     fallback() external {
         address module_ = module;
-        // The calldata is copied over Solidity's memory, which is not needed any more.
-        assembly {
-            calldatacopy(0, 0, calldatasize())
-            let done := delegatecall(gas(), module_, 0, calldatasize(), 0, 0)
-            returndatacopy(0, 0, returndatasize())
-            if done { return(0, returndatasize()) }
-            revert(0, returndatasize())
+        assembly ("memory-safe") {
+            let at := mload(64)
+            calldatacopy(at, 0, calldatasize())
+            let done := delegatecall(gas(), module_, at, calldatasize(), 0, 0)
+            returndatacopy(at, 0, returndatasize())
+            if done { return(at, returndatasize()) }
+            revert(at, returndatasize())
         }
     }
 

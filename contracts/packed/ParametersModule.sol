@@ -6,7 +6,6 @@ import {AuditReads} from "./core/AuditReads.sol";
 import {Governing} from "./core/Governing.sol";
 import {MarketBook} from "./core/MarketBook.sol";
 import {IParametersModule} from "./interfaces/IParametersModule.sol";
-import {DoorLayout} from "./libraries/DoorWord.sol";
 import {Group, Lane} from "./libraries/Group.sol";
 import {LimitsCheck} from "./libraries/LimitsCheck.sol";
 import {Postcondition} from "./libraries/Postcondition.sol";
@@ -160,7 +159,7 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
             }
         }
         (state.aggregateBps, state.quorumAggregateBps) = (hotBps, quorumBps);
-        _door = DoorLayout.pack(state);
+        _door = _door.withState(state);
         emit AggregateBudgetChanged(hotBps, quorumBps, msg.sender);
     }
 
@@ -168,7 +167,7 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
     function resetBreaker() external onlyRole(DEFAULT_ADMIN_ROLE) {
         DoorState memory state = _door.unpack();
         state.tightenOnly = false;
-        _door = DoorLayout.pack(state);
+        _door = _door.withState(state);
         emit BreakerReset();
     }
 
@@ -182,13 +181,15 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
 
     // ------------------------------------------------------------------------------------------------------ internal
 
-    /// @dev Batches look into `_doorsOf` alone.
+    /// @dev Batches look into the door and `_doorsOf` alone.
     function _grantRole(bytes32 role, address account) internal override returns (bool) {
+        if (role == KEEPER_ROLE) _door = _door.withLastKeeper(account);
         _doorsOf[account] |= _doorOf(role);
         return super._grantRole(role, account);
     }
 
     function _revokeRole(bytes32 role, address account) internal override returns (bool) {
+        if (role == KEEPER_ROLE && _door.isLastKeeper(account)) _door = _door.withLastKeeper(address(0));
         _doorsOf[account] &= ~_doorOf(role);
         return super._revokeRole(role, account);
     }

@@ -17,7 +17,10 @@ export type PackedGas = {
   readonly oneOfFive: number;
   readonly naive: Readonly<Record<Size, number>>;
   readonly trip: number;
-  readonly reads: Readonly<Record<"id" | "pair" | "soft" | "naive", { readonly cold: number; readonly warm: number }>>;
+  /** `nothing` calls an account without code: what the meter itself costs. */
+  readonly reads: Readonly<
+    Record<"id" | "pair" | "soft" | "naive" | "nothing", { readonly cold: number; readonly warm: number }>
+  >;
 };
 
 export type Size = 1 | 10 | 100;
@@ -145,6 +148,7 @@ export async function measurePacked(): Promise<PackedGas> {
       id: await read(address, encode("haircuts(uint16)", 2)),
       pair: await read(address, encode("haircuts(address,address)", collateral, USD)),
       soft: await read(address, encode("tryHaircuts(uint16)", 2)),
+      nothing: await read(guardian.address, "0x"),
       naive: await read(await naive.getAddress(), naive.interface.encodeFunctionData("haircuts", [2])),
     },
     trip: await gas(guardian, "setMode", 2, 2),

@@ -16,39 +16,51 @@ abstract contract BatchWriter is LaneWriter {
     /// @dev Settled, age and class, from bit 205 on: groups for which they are the same have the same ticks behind them.
     uint256 private constant HEADER = 0x7e01fffffffff;
 
-    function _applyBatch(Batch calldata batch, bool quorum) internal {
-        DoorWord word = _door;
-        uint256 sequence_ = batch.sequence;
-        // Replay, reordering, and locking the door by jumping ahead.
-        if (sequence_ != word.sequence() + 1) revert WrongSequence(batch.sequence, uint64(word.sequence() + 1));
-        // Made for other markets than those listed now.
-        if (batch.generation != word.generation()) revert WrongGeneration(batch.generation, uint16(word.generation()));
-        // A batch held back in a mempool until the market has turned.
-        if (block.timestamp > batch.deadline) revert DeadlinePassed(batch.deadline, block.timestamp);
-        // A sequence number spent on nothing.
-        if (batch.entries.length == 0) revert EmptyBatch();
+    /// @param word the door as stored
+    function _applyBatch(Batch calldata batch, DoorWord word, bool quorum) internal {
+        unchecked {
+            uint256 sequence_ = batch.sequence;
+            bytes calldata entries = batch.entries;
+            // Replay, reordering, and locking the door by jumping ahead.
+            if (sequence_ != word.sequence() + 1) revert WrongSequence(batch.sequence, uint64(word.sequence() + 1));
+            // Made for other markets than those listed now.
+            if (batch.generation != word.generation()) {
+                revert WrongGeneration(batch.generation, uint16(word.generation()));
+            }
+            // A batch held back in a mempool until the market has turned.
+            if (block.timestamp > batch.deadline) revert DeadlinePassed(batch.deadline, block.timestamp);
+            // A sequence number spent on nothing.
+            if (entries.length == 0) revert EmptyBatch();
 
-        Context memory context;
-        uint256 minute = minuteOf(block.timestamp);
-        uint256 window = minute / WINDOW_MINUTES;
-        context.minute = minute;
-        context.sequence = sequence_;
-        context.quorum = quorum;
-        context.tightenOnly = word.tightenOnly();
-        context.aggregate = word.aggregate(quorum);
-        context.spent = word.spentIn(window);
-        context.classId = type(uint256).max;
-        context.earliest = type(uint256).max;
-        context.header = type(uint256).max;
-        context.allowance.minute = minute;
-        context.windowStart = window * WINDOW_MINUTES;
+            uint256 minute = minuteOf(block.timestamp);
+            uint256 window = minute / WINDOW_MINUTES;
+            // Named in full: what is not named would be zeroed first and written again.
+            Context memory context = Context({
+                minute: minute,
+                sequence: sequence_,
+                quorum: quorum,
+                tightenOnly: word.tightenOnly(),
+                spent: word.spentIn(window),
+                aggregate: word.aggregate(quorum),
+                applied: 0,
+                firstId: 0,
+                first: SkipReason.NONE,
+                tripped: 0,
+                header: type(uint256).max,
+                classId: type(uint256).max,
+                earliest: type(uint256).max,
+                windowStart: window * WINDOW_MINUTES,
+                usual: WholeGroup.Usual(0, 0, 0, 0, 0, 0, 0, 0, 0),
+                allowance: Postcondition.Allowance(RiskClass.wrap(0), 0, 0, 0, minute)
+            });
 
-        _applyEntries(batch.entries, context);
-        uint256 tripped = context.tripped;
-        if (context.applied == 0 && tripped == 0) revert NoMarketApplied(uint16(context.firstId), context.first);
-        if (tripped != 0) emit BreakerTripped(batch.sequence, tripped, context.aggregate);
-        _door = word.after_(sequence_, window, context.spent, tripped != 0);
-        emit BatchApplied(batch.sequence, batch.evidence, msg.sender, batch.modelVersion, batch.entries);
+            _applyEntries(entries, context);
+            uint256 tripped = context.tripped;
+            if (context.applied == 0 && tripped == 0) revert NoMarketApplied(uint16(context.firstId), context.first);
+            if (tripped != 0) emit BreakerTripped(uint64(sequence_), tripped, context.aggregate);
+            _door = word.after_(sequence_, window, context.spent, tripped != 0);
+            emit BatchApplied(uint64(sequence_), batch.evidence, msg.sender, batch.modelVersion, entries);
+        }
     }
 
     /// @dev The loop that pays for everything: bits are taken apart where they are used (layouts: Entry.sol, Group.sol).

@@ -11,7 +11,7 @@ abstract contract ConsumerReads is IParametersCore, MarketBook {
     function haircuts(uint16 marketId) external view returns (Haircuts memory) {
         (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
         if (!known) revert UnknownMarket(marketId);
-        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
+        _answer(initial, maintenance, asOf, mode);
     }
 
     /// @inheritdoc IParametersCore
@@ -19,7 +19,7 @@ abstract contract ConsumerReads is IParametersCore, MarketBook {
         (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
             _read(_marketOf[collateral][debt]);
         if (!known) revert UnknownPair(collateral, debt);
-        return Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode));
+        _answer(initial, maintenance, asOf, mode);
     }
 
     /// @inheritdoc IParametersCore
@@ -35,14 +35,14 @@ abstract contract ConsumerReads is IParametersCore, MarketBook {
     /// @inheritdoc IParametersCore
     function tryHaircuts(uint16 marketId) external view returns (bool, Haircuts memory) {
         (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) = _read(marketId);
-        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
+        _answer(known, initial, maintenance, asOf, mode);
     }
 
     /// @inheritdoc IParametersCore
     function tryHaircuts(address collateral, address debt) external view returns (bool, Haircuts memory) {
         (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) =
             _read(_marketOf[collateral][debt]);
-        return (known, Haircuts(uint16(initial), uint16(maintenance), uint40(asOf), Mode(mode)));
+        _answer(known, initial, maintenance, asOf, mode);
     }
 
     /// @inheritdoc IParametersCore
@@ -53,5 +53,30 @@ abstract contract ConsumerReads is IParametersCore, MarketBook {
     /// @inheritdoc IParametersCore
     function sequence() external view returns (uint64) {
         return uint64(_door.sequence());
+    }
+
+    /// @dev Ends the call with one `Haircuts`, without building it in memory first and encoding it from there.
+    function _answer(uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) private pure {
+        assembly ("memory-safe") {
+            let at := mload(64)
+            mstore(at, initial)
+            mstore(add(at, 32), maintenance)
+            mstore(add(at, 64), asOf)
+            mstore(add(at, 96), mode)
+            return(at, 128)
+        }
+    }
+
+    /// @dev The same with `known` before it.
+    function _answer(bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode) private pure {
+        assembly ("memory-safe") {
+            let at := mload(64)
+            mstore(at, known)
+            mstore(add(at, 32), initial)
+            mstore(add(at, 64), maintenance)
+            mstore(add(at, 96), asOf)
+            mstore(add(at, 128), mode)
+            return(at, 160)
+        }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {DoorLayout} from "../libraries/DoorWord.sol";
 import {EntryLayout} from "../libraries/Entry.sol";
 import {Group, Lane, LaneLayout, LANES} from "../libraries/Group.sol";
 import {LimitsCheck} from "../libraries/LimitsCheck.sol";
@@ -69,7 +68,7 @@ abstract contract Governing is LaneWriter {
         if (marketId > _marketCount) _marketCount = marketId;
         DoorState memory state = _door.unpack();
         ++state.generation;
-        _door = DoorLayout.pack(state);
+        _door = _door.withState(state);
         _write(at, next, next, 0, class, 0, minute);
         emit MarketListed(
             marketId, collateral, debt, classId, listing.initialBps, listing.maintenanceBps, uint40(timeOf(asOf))

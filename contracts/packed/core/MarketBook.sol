@@ -46,7 +46,8 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     mapping(address collateral => mapping(address debt => uint16 marketId)) internal _marketOf;
     mapping(uint256 marketId => Pair) internal _pairs;
     mapping(uint256 marketId => address) internal _probeOf;
-    /// @dev Who may write batches: holders of KEEPER_ROLE and QUORUM_ROLE, kept equal to them by ParametersModule.
+    /// @dev Who may write batches: holders of KEEPER_ROLE and QUORUM_ROLE, kept equal to them by ParametersModule. The
+    /// keeper granted last is in the door too, which every batch reads anyway.
     mapping(address account => uint256 doors) internal _doorsOf;
 
     constructor(uint256 profiles_) {
@@ -82,7 +83,11 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     {
         unchecked {
             (uint256 at, uint256 index) = _locate(marketId);
-            Group group = _groups[at];
+            Group group;
+            // Without the question whether `at` is in the array, which _locate answers.
+            assembly {
+                group := sload(add(_groups.slot, at))
+            }
             Lane lane = group.lane(index);
             if (!lane.listed()) return (false, INITIAL_OF_CLOSED, 0, 0, uint256(Mode.NO_NEW_RISK));
             known = true;
@@ -96,9 +101,17 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
                 mode = own.modeAt(minute);
                 from = _resumes(own, from);
             }
-            maintenance = _maintenance(lane, profile_, from, asOf, minute);
-            initial = mode == 0 ? _initial(lane.initial(), profile_, asOf, minute) : INITIAL_OF_CLOSED;
-            asOf = min(timeOf(asOf), block.timestamp);
+            uint256 staleFrom = asOf + profile_.ttl();
+            if (minute > staleFrom) {
+                maintenance = _moved(lane, profile_, from, staleFrom);
+                initial = _stale(lane.initial(), profile_, minute - staleFrom);
+            } else {
+                maintenance = _moved(lane, profile_, from, minute);
+                initial = lane.initial();
+            }
+            if (mode != 0) initial = INITIAL_OF_CLOSED;
+            asOf = timeOf(asOf);
+            if (asOf > block.timestamp) asOf = block.timestamp;
         }
     }
 
@@ -106,17 +119,28 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     /// stops it and never carries it further.
     function _maintenance(Lane lane, Profile profile_, uint256 from, uint256 asOf, uint256 minute)
         private
-        view
+        pure
         returns (uint256)
     {
         unchecked {
-            (uint256 up, uint256 down) = _ticks(profile_, from, min(minute, asOf + profile_.ttl()));
-            return Follower.follow(lane.maintenance(), lane.target(), up, down);
+            return _moved(lane, profile_, from, min(minute, asOf + profile_.ttl()));
+        }
+    }
+
+    /// @dev Maintenance of a lane that moves from one minute to another; only the ticks of its direction are counted.
+    function _moved(Lane lane, Profile profile_, uint256 from, uint256 to) private pure returns (uint256 value) {
+        unchecked {
+            value = lane.maintenance();
+            uint256 target = lane.target();
+            if (value == target || to <= from) return value;
+            uint256 speed = target > value ? profile_.tightenSpeed() : profile_.loosenSpeed();
+            uint256 ticks = Follower.ticks(speed, to) - Follower.ticks(speed, from);
+            return Follower.follow(value, target, ticks, ticks);
         }
     }
 
     /// @dev Ticks of both speeds between two minutes.
-    function _ticks(Profile profile_, uint256 from, uint256 to) internal view virtual returns (uint256 up, uint256 down) {
+    function _ticks(Profile profile_, uint256 from, uint256 to) internal pure returns (uint256 up, uint256 down) {
         if (to <= from) return (0, 0);
         unchecked {
             (uint256 tighten, uint256 loosen) = (profile_.tightenSpeed(), profile_.loosenSpeed());
@@ -133,14 +157,12 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         }
     }
 
-    /// @dev Initial while NORMAL: the stored value while the data is fresh; then a straight line to the stale cap,
-    /// rounded up, and never below the stored value.
-    function _initial(uint256 stored, Profile profile_, uint256 asOf, uint256 minute) private pure returns (uint256) {
+    /// @dev Initial `stale` minutes after the ttl: on a straight line from the stored value to the stale cap, rounded
+    /// up, and never below the stored value.
+    function _stale(uint256 stored, Profile profile_, uint256 stale) private pure returns (uint256) {
         unchecked {
-            uint256 staleFrom = asOf + profile_.ttl();
             uint256 cap = profile_.staleCap();
-            if (minute <= staleFrom || stored >= cap) return stored;
-            uint256 stale = minute - staleFrom;
+            if (stored >= cap) return stored;
             uint256 decay = profile_.decay();
             if (stale >= decay) return cap;
             return stored + ((cap - stored) * stale + decay - 1) / decay;

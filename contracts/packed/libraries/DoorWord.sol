@@ -10,11 +10,15 @@ using DoorLayout for DoorWord global;
 
 /// @title The layout of the door.
 /// @dev Bits, from the lowest: 40 sequence; 16 generation; 16 window of `spent`; 24 spent; 24 and 24 aggregate
-/// budget of a window for the hot key and for the quorum (basis points, summed over markets); 1 tightenOnly.
+/// budget of a window for the hot key and for the quorum (basis points, summed over markets); 1 tightenOnly; 111 the low
+/// bits of the keeper granted last, 0 when its role has gone. To pass as another address takes 2^111 tries.
 library DoorLayout {
-    function pack(IParameterTypes.DoorState memory door) internal pure returns (DoorWord) {
+    uint256 private constant KEEPER = 145;
+
+    /// @notice This door with another state.
+    function withState(DoorWord word, IParameterTypes.DoorState memory door) internal pure returns (DoorWord) {
         return DoorWord.wrap(
-            uint256(door.sequence) | uint256(door.generation) << 40 | uint256(door.window) << 56
+            (DoorWord.unwrap(word) >> KEEPER) << KEEPER | uint256(door.sequence) | uint256(door.generation) << 40 | uint256(door.window) << 56
                 | uint256(door.spentBps) << 72 | uint256(door.aggregateBps) << 96
                 | uint256(door.quorumAggregateBps) << 120 | (door.tightenOnly ? 1 << 144 : 0)
         );
@@ -50,6 +54,21 @@ library DoorLayout {
         }
     }
 
+    /// @notice Whether this is the keeper granted last. False for a keeper granted before it.
+    function isLastKeeper(DoorWord word, address account) internal pure returns (bool known) {
+        assembly {
+            let tag := shr(145, word)
+            known := mul(tag, eq(tag, shr(145, shl(145, account))))
+            known := iszero(iszero(known))
+        }
+    }
+
+    /// @notice This door with another keeper granted last, or none.
+    function withLastKeeper(DoorWord word, address account) internal pure returns (DoorWord) {
+        uint256 state = DoorWord.unwrap(word) & ((1 << KEEPER) - 1);
+        return DoorWord.wrap(state | uint256(uint160(account)) << KEEPER);
+    }
+
     /// @notice The door after a batch.
     function after_(DoorWord word, uint256 sequence_, uint256 window, uint256 spent, bool tripped)
         internal
@@ -68,6 +87,6 @@ library DoorLayout {
         door.spentBps = uint24(bits >> 72);
         door.aggregateBps = uint24(bits >> 96);
         door.quorumAggregateBps = uint24(bits >> 120);
-        door.tightenOnly = bits >> 144 != 0;
+        door.tightenOnly = word.tightenOnly();
     }
 }

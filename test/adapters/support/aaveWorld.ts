@@ -1,6 +1,6 @@
 import type { Contract } from "ethers";
 import { type AaveRelease, priceOracle } from "./aaveReleases.ts";
-import { adapterChain, read, send, USD } from "./chain.ts";
+import { adapterChain, read, type Source, send, USD } from "./chain.ts";
 
 export type AaveWorld = Awaited<ReturnType<typeof aaveWorld>>;
 
@@ -8,8 +8,8 @@ export type AaveWorld = Awaited<ReturnType<typeof aaveWorld>>;
  * A real Aave v3 market: WETH (2000 USD) at LTV 80.5 %, LT 83 %, bonus 5 %, and USDC (1 USD) to borrow, a million of it
  * supplied, no interest; our agent holds RISK_ADMIN and nothing else.
  */
-export async function aaveWorld(release: AaveRelease) {
-  const chain = await adapterChain();
+export async function aaveWorld(release: AaveRelease, haircutsFrom?: Source) {
+  const chain = await adapterChain(haircutsFrom);
   const owner = chain.owner.address;
   const libraries: Record<string, string> = {};
   /** Deploys a contract of the release and, before it, every library it is linked with. */

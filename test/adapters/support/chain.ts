@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionResponse, InterfaceAbi, Signer } from "ethers";
 import hre, { network } from "hardhat";
+import { packedHaircuts } from "./packedHaircuts.ts";
 import { type Compiled, linked } from "./solidity.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
@@ -8,8 +9,11 @@ export const START = 1_770_000_000;
 export type Mode = 0 | 1 | 2;
 export type Chain = Awaited<ReturnType<typeof adapterChain>>;
 
-/** A Hardhat network inside this process with settable haircuts, and a clock that only the test moves. */
-export async function adapterChain() {
+/** Where adapters read: values that a test sets at will, or the real parameter contract with all its limits. */
+export type Source = "settable" | "packed";
+
+/** A Hardhat network inside this process with haircuts, and a clock that only the test moves. */
+export async function adapterChain(source: Source = "settable") {
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { ethers, provider } = await network.create({
     network: "hardhat",
@@ -18,7 +22,8 @@ export async function adapterChain() {
   const signers = await ethers.getSigners();
   const owner = signers[0];
   if (!owner) throw new Error("the network has no accounts");
-  const haircuts = (await ethers.deployContract("MockHaircuts")) as unknown as Contract;
+  const packed = source === "packed" ? await packedHaircuts(ethers, owner) : null;
+  const haircuts = packed?.haircuts ?? ((await ethers.deployContract("MockHaircuts")) as unknown as Contract);
 
   return {
     owner,
@@ -36,6 +41,7 @@ export async function adapterChain() {
       new ethers.Contract(address, compiled.abi as InterfaceAbi, signer) as unknown as Contract,
     /** Sets the haircuts of a pair, observed at the last block. */
     set: async (collateral: string, debt: string, initialBps: number, maintenanceBps: number, mode: Mode = 0) => {
+      if (packed !== null) return packed.set(collateral, debt, initialBps, maintenanceBps, mode);
       const asOf = (await ethers.provider.getBlock("latest"))?.timestamp ?? START;
       await send(haircuts, "set", collateral, debt, { initialBps, maintenanceBps, asOf, mode });
     },

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Contract } from "ethers";
-import { adapterChain, read, send } from "./chain.ts";
+import { adapterChain, read, type Source, send } from "./chain.ts";
 import { compileForeign } from "./solidity.ts";
 
 export type MorphoWorld = Awaited<ReturnType<typeof morphoWorld>>;
@@ -18,10 +18,10 @@ const settings = { viaIR: true, evmVersion: "paris", optimizer: { enabled: true,
  * The real Morpho Blue with one market of collateral at 2000 of the loan token, its oracle our adapter around a plain
  * price, a million lent to it, and no interest.
  */
-export async function morphoWorld(lltv: bigint, decimals: Decimals, maintenanceBps: number) {
+export async function morphoWorld(lltv: bigint, decimals: Decimals, maintenanceBps: number, haircutsFrom?: Source) {
   const { Morpho } = compileForeign(["Morpho.sol"], ["Morpho"], settings, source);
   if (Morpho === undefined) throw new Error("Morpho did not compile");
-  const chain = await adapterChain();
+  const chain = await adapterChain(haircutsFrom);
   const loan = await chain.own("MockERC20", "Loan", "LOAN", decimals.loan);
   const collateral = await chain.own("MockERC20", "Collateral", "COLL", decimals.collateral);
   const [loanAddress, collateralAddress] = [await loan.getAddress(), await collateral.getAddress()];

@@ -122,6 +122,52 @@ contract PackedModuleTest is PackedTest {
         refusesWriting(QUORUM, KEEPER_ROLE);
     }
 
+    /// @dev Doors read copies of two roles. Whatever happens to the roles, they open to their holders and to nobody else.
+    function test_fuzz_the_doors_open_to_the_holders_of_the_roles(uint256 seed) public {
+        address[5] memory accounts = [KEEPER, QUORUM, GUARDIAN, STRANGER, address(uint160(1) << 140)];
+        IAccessControl access = IAccessControl(address(parameters));
+        for (uint256 step; step < 12; ++step) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            address account = accounts[seed % 5];
+            bytes32 role = (seed >> 8) % 3 == 0 ? QUORUM_ROLE : KEEPER_ROLE;
+            uint256 act = (seed >> 16) % 3;
+            vm.prank(act == 2 ? account : GOVERNANCE);
+            if (act == 0) access.grantRole(role, account);
+            else if (act == 1) access.revokeRole(role, account);
+            else access.renounceRole(role, account);
+            for (uint256 i; i < 5; ++i) {
+                isTrue(opens(accounts[i], false) == access.hasRole(KEEPER_ROLE, accounts[i]), "update is the keepers'");
+                isTrue(opens(accounts[i], true) == access.hasRole(QUORUM_ROLE, accounts[i]), "the other the quorum's");
+            }
+        }
+    }
+
+    function test_a_batch_listing_budget_and_reset_leave_the_keeper_in_the_door() public {
+        uint256 tag = uint256(vm.load(address(parameters), bytes32(0))) >> 145;
+        equal(tag, uint160(KEEPER), "the keeper granted last is in the door");
+        send(restateAll());
+        vm.startPrank(GOVERNANCE);
+        parameters.setAggregateBudget(type(uint24).max, type(uint24).max);
+        parameters.resetBreaker();
+        vm.stopPrank();
+        equal(uint256(vm.load(address(parameters), bytes32(0))) >> 145, tag, "and stays there");
+        equal(parameters.door().quorumAggregateBps, type(uint24).max, "beside the state");
+        isTrue(!parameters.door().tightenOnly, "no keeper reads as a tripped breaker");
+    }
+
+    /// @dev Whether an empty batch of this account gets as far as being refused for what it is.
+    function opens(address account, bool quorum) private returns (bool) {
+        Types.Batch memory empty;
+        vm.prank(account);
+        (bool done, bytes memory said) = address(parameters).call(
+            quorum ? abi.encodeCall(parameters.updateByQuorum, (empty)) : abi.encodeCall(parameters.update, (empty))
+        );
+        isTrue(!done, "an empty batch is refused");
+        if (bytes4(said) == IParameterEvents.WrongSequence.selector) return true;
+        isTrue(bytes4(said) == IAccessControl.AccessControlUnauthorizedAccount.selector, "with one of two reasons");
+        return false;
+    }
+
     function refusesWriting(address account, bytes32 role) private {
         Types.Batch memory batch = batchOf(restateAll());
         vm.prank(account);
