@@ -44,6 +44,7 @@ describe("README.md", () => {
       "contracts/INVARIANTS.md",
       "deployments/README.md",
       "keeper/cli/JSON.md",
+      ...["README", "CHECKLIST", "METRICS", "RUNBOOK", "UPGRADE"].map((name) => `deployments/service/${name}.md`),
     ];
     const broken = pages.flatMap((page) => {
       const text = readFileSync(join(root, page), "utf8");

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { conditionAlerts, READY_ALERTS } from "../../keeper/main/readiness.ts";
+import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
+import { aCondition } from "../support/condition.ts";
+import { dashboardQueries, knownMetric } from "../support/dashboard.ts";
+import { alertRules, metricsIn, serviceFile } from "../support/serviceFiles.ts";
+
+const folder = fileURLToPath(new URL("../../deployments/service/", import.meta.url));
+const names = alertRules().map(({ alert }) => alert);
+
+/** Prometheus' own checker, where it is installed. */
+function promtool(args: readonly string[], cwd = folder): string {
+  return execFileSync("promtool", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+const missing = (() => {
+  try {
+    promtool(["--version"]);
+    return false;
+  } catch {
+    return "promtool is not installed (Debian package prometheus): the rules' own tests are skipped";
+  }
+})();
+
+describe("alerts.yml", () => {
+  it("passes promtool, with two tests or more for every alert", { skip: missing }, () => {
+    assert.match(promtool(["check", "rules", "alerts.yml"]), new RegExp(`SUCCESS: ${names.length} rules found`));
+    assert.match(promtool(["check", "config", "prometheus.yml"]), /prometheus\.yml is valid/);
+    promtool(["test", "rules", "alerts.test.yml"]);
+  });
+
+  it("has a test for every alert that is silent once and fires once", () => {
+    const { tests } = parse(serviceFile("alerts.test.yml")) as {
+      tests: readonly {
+        name: string;
+        alert_rule_test: readonly { alertname: string; exp_alerts: readonly unknown[] }[];
+      }[];
+    };
+    assert.deepEqual(
+      tests.map(({ name }) => name),
+      names,
+    );
+    for (const { name, alert_rule_test: looks } of tests) {
+      assert.ok(looks.every(({ alertname }) => alertname === name));
+      assert.deepEqual([...new Set(looks.map(({ exp_alerts }) => exp_alerts.length > 0))].sort(), [false, true], name);
+    }
+  });
+
+  it("asks only for metrics that the keeper serves, by labels that they have", () => {
+    for (const { alert, expr } of alertRules()) {
+      const metrics = metricsIn(expr);
+      assert.ok(metrics.length > 0, alert);
+      for (const metric of metrics) assert.ok(knownMetric(metric), `${alert}: ${metric}`);
+      for (const [, metric, labels] of expr.matchAll(/\b(tonsor_[a-z_]+)\{([^}]*)\}/g)) {
+        const known = (METRICS as Record<string, Metric>)[metric as string]?.labels ?? [];
+        for (const [, label] of (labels as string).matchAll(/(\w+)\s*[!=]/g))
+          assert.ok(known.includes(label as string), `${alert}: ${label}`);
+      }
+    }
+  });
+
+  it("gives each alert a severity, a summary, and the section of the runbook that has its name", () => {
+    const sections = [...serviceFile("RUNBOOK.md").matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    assert.deepEqual(sections, names, "one section for one alert, in the same order");
+    for (const { alert, labels, annotations } of alertRules()) {
+      assert.match(labels.severity, /^(critical|warning)$/, alert);
+      assert.ok(annotations.summary.length > 20, alert);
+      assert.equal(annotations.runbook, `deployments/service/RUNBOOK.md#${alert.toLowerCase()}`);
+    }
+  });
+
+  it("knows every alert that the keeper tells by itself, with the same severity", () => {
+    const worst = aCondition({
+      live: { ok: false, reason: "x" },
+      headAge: 999,
+      failedInARow: 3,
+      markets: [{ market: "WETH", listed: false, stale: true, ageSeconds: null }],
+      signer: null,
+      balanceEth: 0,
+      nodes: { up: 0, all: 3, quorum: 2 },
+      switches: [
+        { name: "breaker", reason: "x" },
+        { name: "sentinel", reason: "y" },
+      ],
+      oldestTransactionAge: 9_999,
+    });
+    const told = conditionAlerts(worst);
+    const severities = new Map(alertRules().map(({ alert, labels }) => [alert, labels.severity]));
+    for (const { name, severity } of told) assert.equal(severities.get(name), severity, name);
+    for (const { alert } of Object.values(READY_ALERTS))
+      assert.ok(
+        told.some(({ name }) => name === alert),
+        alert,
+      );
+  });
+
+  it("has in every section of the runbook numbered steps and when it is over", () => {
+    const [, ...sections] = serviceFile("RUNBOOK.md").split(/^## /m);
+    for (const section of sections) {
+      const title = section.split("\n")[0];
+      assert.match(section, /^1\. /m, title);
+      assert.match(section, /^Over (when|after) /m, title);
+    }
+  });
+});
+
+describe("the dashboard", () => {
+  it("asks only for metrics that the keeper serves, and leaves out none of them", () => {
+    const asked = new Set(dashboardQueries().flatMap((query) => metricsIn(query)));
+    for (const metric of asked) assert.ok(knownMetric(metric), metric);
+    const text = [...dashboardQueries(), ...alertRules().map(({ expr }) => expr)].join("\n");
+    const unseen = Object.keys(METRICS).filter((name) => !text.includes(name));
+    assert.deepEqual(
+      unseen,
+      ["tonsor_live_limit_seconds", "tonsor_notifications_total"].filter((name) => unseen.includes(name)),
+    );
+  });
+
+  it("has queries that Prometheus can read", { skip: missing }, () => {
+    const rules = dashboardQueries().map((query, index) => ({
+      record: `panel_${index}`,
+      expr: query.replaceAll("$__rate_interval", "5m"),
+    }));
+    const scratch = mkdtempSync(join(tmpdir(), "tonsor-test-"));
+    writeFileSync(join(scratch, "panels.yml"), JSON.stringify({ groups: [{ name: "panels", rules }] }));
+    assert.match(
+      promtool(["check", "rules", "panels.yml"], scratch),
+      new RegExp(`SUCCESS: ${rules.length} rules found`),
+    );
+  });
+
+  it("has panels that do not overlap, each with title, unit and words", () => {
+    const { panels } = JSON.parse(serviceFile("grafana/dashboard.json")) as {
+      panels: readonly {
+        id: number;
+        type: string;
+        title: string;
+        description?: string;
+        gridPos: { x: number; y: number; w: number; h: number };
+      }[];
+    };
+    const cells = new Set<string>();
+    for (const { type, title, description, gridPos } of panels) {
+      assert.ok(title !== "" && (type === "row" || (description ?? "") !== ""), title);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+          assert.ok(x < 24 && !cells.has(`${x} ${y}`), title);
+          cells.add(`${x} ${y}`);
+        }
+      }
+    }
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  });
+});
