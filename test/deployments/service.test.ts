@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { COMMANDS } from "../../keeper/cli/registry.ts";
+import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
+import { serviceFile } from "../support/serviceFiles.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = join(root, "deployments", "service");
+const scripts = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> })
+  .scripts;
+const PORT = ENVIRONMENT.STATUS_PORT.default;
+
+type Service = {
+  readonly image: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly env_file?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly secrets?: readonly string[];
+  readonly restart?: string;
+  readonly read_only?: boolean;
+  readonly security_opt?: readonly string[];
+};
+const compose = parse(serviceFile("compose.yml"), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
+const service = (name: string): Service => compose.services[name] ?? assert.fail(`no service ${name}`);
+const dockerfile = serviceFile("Dockerfile");
+const unit = serviceFile("tonsor.service");
+const ours = (names: readonly string[]) =>
+  names.filter((name) => !["NODE_ENV"].includes(name) && !name.startsWith("GF_"));
+const known = (names: readonly string[]) => {
+  const unknown = ours(names).filter((name) => !(name in ENVIRONMENT));
+  assert.deepEqual(unknown, []);
+};
+
+/** Words after `keeper/main.ts` that name no command. */
+const unknownCommands = (text: string) =>
+  [...text.matchAll(/(?:keeper\/main\.ts|tonsor --|`tonsor) ([a-z-]+)(?: ([a-z-]+))?/g)]
+    .map(([, first = "", second = ""]) => [first, `${first} ${second}`])
+    .filter(([one, two]) => !((one as string) in COMMANDS || (two as string) in COMMANDS));
+
+describe("the image", () => {
+  it("runs as a user that is not root, and only what the project has", () => {
+    const users = [...dockerfile.matchAll(/^USER (.+)$/gm)].map(([, user]) => user);
+    assert.deepEqual(users, ["node"]);
+    assert.ok(dockerfile.lastIndexOf("USER node") < dockerfile.indexOf("ENTRYPOINT"));
+    for (const [, line = ""] of dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)) {
+      for (const path of line.split(" ").slice(0, -1)) assert.ok(existsSync(join(root, path)), path);
+    }
+    const ignore = serviceFile("Dockerfile.dockerignore").split("\n");
+    for (const [, line = ""] of dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)) {
+      for (const path of line.split(" ").slice(0, -1)) assert.ok(ignore.includes(`!${path}`), `${path} is ignored`);
+    }
+  });
+
+  it("starts the keeper, asks /live for its health, and stops it by the signal that it heeds", () => {
+    assert.match(dockerfile, /^ENTRYPOINT \["node", "keeper\/main\.ts"\]$/m);
+    const [, words = "[]"] = /^CMD (\[.+\])$/m.exec(dockerfile) ?? [];
+    assert.ok(((JSON.parse(words) as string[])[0] as string) in COMMANDS);
+    assert.match(dockerfile, /HEALTHCHECK[\s\S]+\/live/);
+    assert.match(dockerfile, /^STOPSIGNAL SIGTERM$/m);
+  });
+
+  it("sets only variables that there are, and exposes the port that it sets", () => {
+    const pairs = [...(/^ENV (.+)$/m.exec(dockerfile)?.[1] ?? "").matchAll(/(\w+)=(\S+)/g)];
+    known(pairs.map(([, name]) => name as string));
+    assert.equal(pairs.find(([, name]) => name === "STATUS_PORT")?.[2], PORT);
+    assert.match(dockerfile, new RegExp(`^EXPOSE ${PORT}$`, "m"));
+  });
+
+  it("has a Node that the project asks for", () => {
+    const majors = [...dockerfile.matchAll(/^FROM node:(\d+)-/gm)].map(([, major]) => Number(major));
+    assert.deepEqual(majors, [24, 24]);
+  });
+});
+
+describe("compose.yml", () => {
+  it("names only variables, files, volumes and secrets that there are", () => {
+    for (const [name, one] of Object.entries(compose.services)) {
+      known(Object.keys(one.environment ?? {}));
+      for (const secret of one.secrets ?? []) assert.ok(compose.secrets[secret] !== undefined, `${name}: ${secret}`);
+      for (const volume of one.volumes ?? []) {
+        const [source = ""] = volume.split(":");
+        const there = source.startsWith(".") ? existsSync(resolve(folder, source)) : source in compose.volumes;
+        assert.ok(there, `${name}: ${volume}`);
+      }
+    }
+    const { build, env_file: variables } = service("keeper");
+    assert.equal(resolve(folder, build?.context ?? ""), resolve(root));
+    assert.ok(existsSync(join(root, build?.dockerfile ?? "")));
+    assert.equal(dirname(resolve(folder, variables ?? "")), resolve(root));
+  });
+
+  it("publishes on loopback only, each port the one that its service listens on", () => {
+    const published = Object.entries(compose.services).flatMap(([name, { ports }]) =>
+      (ports ?? []).map((port) => [name, port]),
+    );
+    for (const [, port] of published) assert.match(port as string, /^127\.0\.0\.1:(\d+):\1$/);
+    assert.ok(published.some(([name, port]) => name === "keeper" && port === `127.0.0.1:${PORT}:${PORT}`));
+    assert.equal(
+      published.some(([name]) => name === "redis"),
+      false,
+    );
+    const scraped = parse(serviceFile("prometheus.yml")) as {
+      scrape_configs: readonly { job_name: string; static_configs: readonly { targets: readonly string[] }[] }[];
+    };
+    assert.deepEqual(scraped.scrape_configs[0]?.static_configs[0]?.targets, [`keeper:${PORT}`]);
+    assert.equal(scraped.scrape_configs[0]?.job_name, "tonsor", "the alerts ask for that job");
+  });
+
+  it("reads the key from secrets, and never from the environment", () => {
+    const { environment = {}, secrets } = service("keeper");
+    assert.deepEqual(
+      [environment["KEYSTORE_FILE"], environment["KEYSTORE_PASSWORD_FILE"]],
+      ["/run/secrets/keystore", "/run/secrets/keystore_password"],
+    );
+    assert.deepEqual(secrets, ["keystore", "keystore_password"]);
+    assert.ok(!serviceFile("compose.yml").includes("KEEPER_PRIVATE_KEY"));
+  });
+
+  it("keeps what Redis is told, and lets it forget nothing", () => {
+    const words = (service("redis").command ?? []).join(" ");
+    assert.match(words, /--appendonly yes/);
+    assert.match(words, /--maxmemory-policy noeviction/);
+    assert.match(service("keeper").environment?.["REDIS_URL"] ?? "", /^redis:\/\/redis:6379$/);
+  });
+
+  it("starts everything again, pins every image, and gives nothing new privileges", () => {
+    for (const [name, one] of Object.entries(compose.services)) {
+      assert.match(one.restart ?? "", /^(on-failure|unless-stopped)$/, name);
+      if (one.build === undefined) assert.match(one.image, /^[a-z/]+:v?\d+\.\d+(\.\d+)?(-alpine)?$/, name);
+      assert.deepEqual(one.security_opt, ["no-new-privileges:true"], name);
+    }
+    assert.equal(service("keeper").read_only, true);
+  });
+});
+
+describe("tonsor.service", () => {
+  it("names only variables that there are and commands that there are", () => {
+    const pairs = [...unit.matchAll(/^Environment=(.+)$/gm)].flatMap(([, line = ""]) => [...line.matchAll(/(\w+)=/g)]);
+    known(pairs.map(([, name]) => name as string));
+    assert.deepEqual(unknownCommands(unit), []);
+    assert.ok(existsSync(join(root, "keeper/main.ts")));
+  });
+
+  it("restarts on 75 and on a crash, and leaves 78 to a person", () => {
+    assert.match(unit, /^Restart=on-failure$/m);
+    assert.match(unit, /^RestartPreventExitStatus=78$/m);
+  });
+
+  const verify = (() => {
+    try {
+      execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
+      return false;
+    } catch {
+      return "systemd-analyze is not installed";
+    }
+  })();
+  it("passes systemd's own check", { skip: verify }, () => {
+    execFileSync("systemd-analyze", ["verify", join(folder, "tonsor.service")], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  });
+});
+
+describe("the pages for operators", () => {
+  it("name only commands, scripts and variables that there are", () => {
+    for (const page of ["README.md", "CHECKLIST.md", "RUNBOOK.md", "UPGRADE.md"]) {
+      const text = serviceFile(page);
+      assert.deepEqual(unknownCommands(text), [], page);
+      for (const [, script = ""] of text.matchAll(/npm run ([a-z:-]+)/g))
+        assert.ok(scripts[script] !== undefined, `${page}: ${script}`);
+      const names = [...text.matchAll(/`?\b([A-Z]{2,}(?:_[A-Z]+)+)\b/g)].map(([, name]) => name as string);
+      const others = [
+        "KEEPER_ROLE",
+        "NO_NEW_RISK",
+        "RPC_FAILED",
+        "NO_QUORUM",
+        "HTTP_FAILED",
+        "JOURNAL_BROKEN",
+        "OUT_OF_RANGE",
+      ];
+      known(names.filter((name) => !others.includes(name)));
+    }
+  });
+});
