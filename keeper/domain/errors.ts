@@ -59,6 +59,11 @@ export const ERROR_CODES = {
     next: "Read the reason; the next cycle decides afresh from the state on chain.",
     retryable: true,
   },
+  TRANSACTION_FATAL: {
+    means: "The contract refuses the batch for a reason that trying again does not mend; nothing was signed or sent.",
+    next: "Read the reason: a role that was revoked, another deployment, or a fault of this program to report.",
+    retryable: false,
+  },
   TRANSACTION_UNKNOWN: {
     means: "A transaction was handed over but no clear answer came back.",
     next: "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
@@ -91,8 +96,13 @@ export const ERROR_CODES = {
   },
   JOURNAL_BROKEN: {
     means: "The journal cannot be opened or fails its integrity check.",
-    next: "Move the file aside; the keeper rebuilds what it needs from chain and evidence.",
+    next: "Stop the keeper and run `tonsor rebuild`: it moves the file aside and rebuilds it from chain and evidence.",
     retryable: false,
+  },
+  DISK_FULL: {
+    means: "The disk of the state folder is full; nothing is sent while nothing can be written down first.",
+    next: "Free space or shorten RETENTION_DAYS; the next cycle goes on by itself.",
+    retryable: true,
   },
   PLAINTEXT_KEY_REFUSED: {
     means: "A private key in the environment was found on a chain that is not a development chain.",

@@ -75,6 +75,12 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
       maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),
     },
     transactions,
+    relayUrl: config.privateRelayUrl,
+    spend: {
+      perHour: BigInt(Math.round(fees.hourlyBudgetEther * GWEI)) * BigInt(GWEI),
+      perDay: BigInt(Math.round(fees.dailyBudgetEther * GWEI)) * BigInt(GWEI),
+    },
+    warnBelowBatches: fees.warnBelowBatches,
     replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
     guard: (store) => openGuard(config, store),
     ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),

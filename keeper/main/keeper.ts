@@ -19,11 +19,13 @@ import { chainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import { reconcile } from "../submission/reconcile.ts";
 import { sendTimes } from "../submission/sendTimes.ts";
+import type { SpendLimits } from "../submission/spendGuard.ts";
 import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
+import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
@@ -46,6 +48,12 @@ export type KeeperParts = {
   readonly now: () => number;
   readonly fees?: FeeLimits;
   readonly transactions?: TransactionLimits;
+  /** Budgets for fees; absent: none. */
+  readonly spend?: SpendLimits;
+  /** A private relay that is given each batch first, or null. */
+  readonly relayUrl?: string | null;
+  /** A balance that pays for fewer batches is warned of. Absent: 0. */
+  readonly warnBelowBatches?: number;
   /** Absent: every market that the contract lists. */
   readonly markets?: readonly MarketParameters[];
   /** Rank among the replicas and the length of a stage; absent: rank 0, which waits for nobody. */
@@ -102,7 +110,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const contract = deployment.contract.address as Hex;
   const client = chainClient({ chainId, rpc: parts.rpcUrl });
   const rpc = openRpc({ url: parts.rpcUrl, chainId });
-  const door = chainDoor({ request: (args) => client.request(args as never) });
+  const door = chainDoor(providerOf(client), openRelay(parts.relayUrl ?? null, chainId));
   const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
   const guard = parts.guard?.(store) ?? null;
@@ -124,7 +132,10 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const fees = parts.fees ?? DEFAULT_FEES;
   const sends = sendTimes(monotonicClock.now);
   const maySend = () => (guard?.stopped(now(), []) ?? null) === null;
-  const settling = { journal: store, door, chainId, now, sends, maySend };
+  const { confirmations, resendAfterSeconds, relayFallbackBlocks: fallbackBlocks } = limits;
+  const depth = { confirmations, resendAfterSeconds, fallbackBlocks };
+  const spend = parts.spend === undefined ? {} : { spend: parts.spend };
+  const settling = { journal: store, door, chainId, now, sends, maySend, ...depth, ...spend };
 
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
     const latest = await rpc.block("latest");
@@ -169,7 +180,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
       if (account === null) {
         throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
       }
-      const sender = { client, door, account, contract, chainId, store, evidence, fees, now, limits, sends };
+      const sender = { client, account, contract, store, evidence, fees, limits, settling };
       return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {
@@ -181,12 +192,14 @@ export function openKeeper(parts: KeeperParts): Keeper {
   /** One cycle; when it has nothing to send, what still waits for a block is looked after. */
   async function cycle(options: Parameters<Keeper["cycle"]>[0]): Promise<CycleReport> {
     const { signal, dryRun } = options;
-    const report = await runCycle(ports, options.markets ?? markets, options)
+    const seen = await runCycle(ports, options.markets ?? markets, options)
       .catch((error: unknown) => {
         if (!dryRun) noteFailure(store, now(), error);
         throw error;
       })
       .finally(() => (dryRun ? undefined : guard?.settle(now())));
+    const warned = account === null || dryRun ? null : await fundsNote(account.address, parts, { store, door, fees });
+    const report = warned === null ? seen : { ...seen, failures: [...seen.failures, warned] };
     if (report.batch !== null || dryRun || account === null || !maySend()) return report;
     try {
       const standing = report.entries.map(({ input }) => standingOf(input.onChain));

@@ -9,9 +9,9 @@ import type { EvidenceStore } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import type { Store } from "../runtime/store.ts";
 import type { ReplacementRules } from "../submission/attempt.ts";
-import type { ChainDoor } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
-import type { SendTimes } from "../submission/sendTimes.ts";
+import type { SettleContext } from "../submission/reconcile.ts";
+import type { SpendLimits } from "../submission/spendGuard.ts";
 import { submitBatch } from "../submission/submitBatch.ts";
 import type { Standing } from "../submission/tightening.ts";
 
@@ -23,21 +23,21 @@ export type TransactionLimits = {
   readonly pollMilliseconds: number;
   /** Gas offered above the estimate: state may move between estimate and block. */
   readonly gasMarginPercent: number;
+  /** Blocks until a transaction is final, and until a private tightening is given to everyone. */
+  readonly confirmations: number;
+  readonly relayFallbackBlocks: number;
 } & ReplacementRules;
 
 /** What sending needs. */
 export type SubmitParts = {
   readonly client: PublicClient;
-  readonly door: ChainDoor;
   readonly account: LocalAccount;
   readonly contract: Hex;
-  readonly chainId: number;
   readonly store: Store;
   readonly evidence: EvidenceStore;
   readonly fees: FeeLimits;
   readonly limits: TransactionLimits;
-  readonly sends: SendTimes;
-  readonly now: () => number;
+  readonly settling: SettleContext & { readonly spend?: SpendLimits };
 };
 
 /**
@@ -83,14 +83,10 @@ export async function submitPlan(
         standing: [...plan.chain.markets.values()].map(standingOf),
       },
       {
-        journal: parts.store,
-        door: parts.door,
-        chainId: parts.chainId,
-        now: parts.now,
+        ...parts.settling,
         account: parts.account,
         fees: parts.fees,
         replacement: parts.limits,
-        sends: parts.sends,
         receiptTimeoutMs: parts.limits.receiptTimeoutSeconds * 1000,
         pollMs: parts.limits.pollMilliseconds,
         sleep: monotonicClock.sleep,
@@ -111,7 +107,7 @@ export async function submitPlan(
     };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    const refused = error.code === "TRANSACTION_REVERTED" || error.code === "TRANSACTION_REFUSED";
+    const refused = ["TRANSACTION_REVERTED", "TRANSACTION_REFUSED", "TRANSACTION_FATAL"].includes(error.code);
     return { ...result, status: refused ? "REFUSED" : "NOT_SENT", detail: `${error.message}. ${error.advice}` };
   }
 }

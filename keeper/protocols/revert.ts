@@ -1,6 +1,7 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { MODES, SKIP_REASONS } from "./abi.ts";
+import { revertVerdict } from "./revertVerdict.ts";
 
 const ROLES: Readonly<Record<string, string>> = {
   [`0x${"00".repeat(32)}`]: "DEFAULT_ADMIN_ROLE",
@@ -9,7 +10,7 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns what a failed contract call means: `TRANSACTION_REVERTED` with the contract's own error in words, given and
+ * Returns what a failed contract call means: `TRANSACTION_REVERTED`, or `TRANSACTION_FATAL` where trying again cannot help, with the contract's own error in words, given and
  * allowed values; `NOT_DEPLOYED` when nothing answers at the address; `RPC_FAILED` otherwise. A `TonsorError` is
  * returned as it is.
  * @example explainCallError(error).message // "WrongSequence: given 5; expected 6"
@@ -30,7 +31,8 @@ export function explainCallError(error: unknown): TonsorError {
   if (data === undefined) {
     return new TonsorError("TRANSACTION_REVERTED", reverted.reason ?? reverted.shortMessage, {}, error);
   }
-  return new TonsorError("TRANSACTION_REVERTED", sentence(data.errorName, data.args ?? []), {}, error);
+  const code = revertVerdict(data.errorName) === "fatal" ? "TRANSACTION_FATAL" : "TRANSACTION_REVERTED";
+  return new TonsorError(code, sentence(data.errorName, data.args ?? []), {}, error);
 }
 
 /** One sentence per error; an error without one of its own prints its name and arguments. */

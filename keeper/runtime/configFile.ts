@@ -50,6 +50,11 @@ export const configFileSchema = z.strictObject({
       /** Absolute cap on what is ever offered per gas. */
       maxFeePerGasGwei: positive(0.001, 10_000, "gwei").default(200),
       maxPriorityFeePerGasGwei: positive(0, 1_000, "gwei").default(1),
+      /** Fees of one hour and of one day, at most; what does not tighten may use half of each. */
+      hourlyBudgetEther: positive(0, 1_000, "ether").default(0.5),
+      dailyBudgetEther: positive(0, 10_000, "ether").default(1),
+      /** A balance that pays for fewer batches than this is warned of; below one nothing is sent. */
+      warnBelowBatches: positive(0, 100_000, "batches").default(50),
     })
     .refine((fees) => fees.maxFeePerGasGwei > fees.maxPriorityFeePerGasGwei, {
       path: ["maxFeePerGasGwei"],
@@ -87,6 +92,10 @@ export const configFileSchema = z.strictObject({
       resendAfterSeconds: positive(10, 3_600, "seconds").default(60),
       /** Past its deadline for this long with nothing to send in its place, a transaction is cancelled. */
       cancelAfterSeconds: positive(0, 86_400, "seconds").default(600),
+      /** So many blocks deep a transaction is final; until then it is watched for reorganisations. */
+      confirmations: wholeIn(0, 256, "blocks").default(12),
+      /** After so many blocks unmined a tightening that was given to the private relay alone goes to everyone. */
+      relayFallbackBlocks: wholeIn(1, 100, "blocks").default(3),
     })
     .prefault({}),
 });

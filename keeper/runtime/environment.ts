@@ -21,6 +21,11 @@ export const ENVIRONMENT = {
     default: "",
     secret: false,
   },
+  PRIVATE_RELAY_URL: {
+    means: "JSON-RPC address of a private relay that is given each batch before the nodes are; empty: none",
+    default: "",
+    secret: true,
+  },
   CHAIN_ID: { means: "its chain id; every answer is checked against it", default: "31337", secret: false },
   MAINNET_RPC_URL: {
     means: "JSON-RPC address of Ethereum mainnet, to fork from instead of the local replica; empty: the replica",
@@ -134,6 +139,7 @@ export const OUR_PREFIXES = [
   "MAINNET_RPC",
   "RPC_URL",
   "RPC_QUORUM",
+  "PRIVATE_RELAY",
   "DEADMAN_",
   "ALERT_WEBHOOK",
   "REPLICA_",

@@ -29,12 +29,14 @@ export function createLogger(
 /** Returns what must never be shown: key and admin token, and of every address that can hold a token all but its host. */
 export function secretsOf(
   config: Pick<Config, "privateKey" | "rpcUrls" | "mainnetRpcUrl"> &
-    Partial<Pick<Config, "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
+    Partial<Pick<Config, "privateRelayUrl" | "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
 ): string[] {
   const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
   const addresses = [
     ...config.rpcUrls,
     config.mainnetRpcUrl,
+    config.privateRelayUrl,
+    config.privateRelayUrl,
     config.redisUrl,
     config.alertWebhookUrl,
     config.deadmanUrl,

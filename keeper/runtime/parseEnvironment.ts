@@ -21,6 +21,7 @@ export type EnvironmentSettings = {
   readonly rpcUrls: readonly string[];
   /** So many of them must agree. */
   readonly rpcQuorum: number;
+  readonly privateRelayUrl: string | null;
   readonly chainId: number;
   readonly mainnetRpcUrl: string | null;
   readonly privateKey: Hex | null;
@@ -83,6 +84,7 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
       `empty, or a whole number in [${majority}, ${rpcUrls.length}]: more than half of the nodes given`,
       majority,
     ),
+    privateRelayUrl: optionalUrl("PRIVATE_RELAY_URL"),
     chainId: whole("CHAIN_ID", 1, Number.MAX_SAFE_INTEGER),
     mainnetRpcUrl: optionalUrl("MAINNET_RPC_URL"),
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),

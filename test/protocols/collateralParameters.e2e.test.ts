@@ -60,7 +60,7 @@ test("an address without a contract is NOT_DEPLOYED, an unknown market and a dea
   await assert.rejects(readMarkets(world.client, nobody, block, [1]), says("NOT_DEPLOYED", /address/));
   await assert.rejects(
     readMarkets(world.client, world.contract, block, [9]),
-    says("TRANSACTION_REVERTED", /UnknownMarket\(9\)/),
+    says("TRANSACTION_FATAL", /UnknownMarket\(9\)/),
   );
   const dead = chainClient({ chainId: CHAIN_ID, rpc: "http://127.0.0.1:1", timeoutMs: 500 });
   await assert.rejects(
@@ -89,14 +89,14 @@ test("each refusal of a whole batch is told in words with both values", async ()
     simulate({ ...good, deadline: 17 }),
     says("TRANSACTION_REVERTED", /DeadlinePassed: .* until 17, the block/),
   );
-  await assert.rejects(simulate({ ...good, updates: [] }), says("TRANSACTION_REVERTED", /EmptyBatch/));
+  await assert.rejects(simulate({ ...good, updates: [] }), says("TRANSACTION_FATAL", /EmptyBatch/));
   await assert.rejects(
     simulate(await batchFor(world, [{ initialBps: 9_000 }])),
     says("TRANSACTION_REVERTED", /market 1 for INITIAL_OUT_OF_BOUNDS: initial haircut outside/),
   );
   await assert.rejects(
     simulate(good, world.accounts.trader.address),
-    says("TRANSACTION_REVERTED", /does not hold KEEPER_ROLE/),
+    says("TRANSACTION_FATAL", /does not hold KEEPER_ROLE/),
   );
 });
 
