@@ -4,6 +4,7 @@ import type { ValidationReport } from "../runValidation.ts";
 import { coverageCells, exceedanceSection, ladderSection, PROMISE_HEADERS } from "./coverageSections.ts";
 import { count, day, escaped, percent, points } from "./format.ts";
 import { type Cell, list, paragraph, section, table } from "./html.ts";
+import { positionSection } from "./positionSection.ts";
 import { movesSection, NAMES, protectionSection } from "./protectionSections.ts";
 import { boardSection, estimateSection, pairSection, peggedSection } from "./studySections.ts";
 import { STYLE } from "./style.ts";
@@ -34,6 +35,7 @@ export function reportPage(report: ValidationReport, made: Made): string {
       : ([
           ["judgement", "Judgement", estimateSection(studies)],
           ["pegged", "Pegged", peggedSection(studies.pegged)],
+          ["positions", "Positions", positionSection(studies.positions)],
           ["pairs", "Pairs", pairSection(studies.pairs)],
           ["boards", "Options", boardSection(studies)],
         ] as const)),

@@ -12,6 +12,8 @@ import { type PairStudy, pairStudy } from "./pairs.ts";
 import { type PeggedStudy, peggedStudy } from "./pegged.ts";
 import { compositeSeries, poolSeries } from "./peggedSeries.ts";
 import { type PoolingStudy, poolingStudy } from "./poolingWeight.ts";
+import { type PositionStudy, positionStudy } from "./positionBooks.ts";
+import { recordedBooks } from "./recordedBooks.ts";
 
 export type SideStudies = {
   readonly boards: readonly BoardStudy[];
@@ -21,6 +23,7 @@ export type SideStudies = {
   readonly pairs: readonly PairStudy[];
   readonly pegged: readonly PeggedStudy[];
   readonly judgement: readonly JudgementRow[];
+  readonly positions: readonly PositionStudy[];
 };
 
 /** Pairs of collateral and debt: a major against a major, tokens against ether, staked and wrapped coins. */
@@ -83,6 +86,7 @@ export function sideStudies(
       return pairStudy(one(collateral).world, one(debt).world.series, walks, seed) ?? [];
     }),
     pegged: [stakedEther(folder, worlds), dollarCoin(folder, worlds)],
+    positions: recordedBooks(folder).map(([name, book]) => positionStudy(name, book, market.model, input.settings)),
     judgement: [
       ...["ETH", "LINK"].flatMap((name) => judgementRows(one(name).world, one(name).estimates)),
       ...thinJudgementRows(one("ETH").world, one("ETH").estimates),

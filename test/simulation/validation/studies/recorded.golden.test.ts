@@ -5,6 +5,7 @@ import { WETH } from "../../../../keeper/markets/weth.ts";
 import { estimatesOf } from "../../../../keeper/simulation/validation/backtest/estimates.ts";
 import { indexAt, loadIndex } from "../../../../keeper/simulation/validation/backtest/indexSeries.ts";
 import { loadSeries } from "../../../../keeper/simulation/validation/backtest/loadSeries.ts";
+import { positionSection } from "../../../../keeper/simulation/validation/report/positionSection.ts";
 import {
   boardSection,
   estimateSection,
@@ -16,6 +17,8 @@ import { boardStudy } from "../../../../keeper/simulation/validation/studies/opt
 import { type PeggedStudy, peggedStudy } from "../../../../keeper/simulation/validation/studies/pegged.ts";
 import { compositeSeries, poolSeries } from "../../../../keeper/simulation/validation/studies/peggedSeries.ts";
 import { poolingStudy } from "../../../../keeper/simulation/validation/studies/poolingWeight.ts";
+import { positionStudy } from "../../../../keeper/simulation/validation/studies/positionBooks.ts";
+import { recordedBooks } from "../../../../keeper/simulation/validation/studies/recordedBooks.ts";
 import { dataFile, dataFolder } from "../../../support/data.ts";
 import { near } from "../../../support/near.ts";
 import { worldOf } from "../backtest/support.ts";
@@ -99,6 +102,32 @@ describe("studies of what was recorded", () => {
     assert.match(html, /0\.79/);
   });
 
+  it("show more falling due in the recorded books than the default shape, and a profile nowhere below them", (t) => {
+    if (!there) return t.skip(SKIP);
+    const studies = recordedBooks(folder).map(([name, book]) =>
+      positionStudy(name, book, WETH.model, { depthOverCap: 0.15, volumeOverCap: 2 }),
+    );
+    assert.deepEqual(
+      studies.map(({ borrowers, collateralUsd }) => [borrowers, Math.round(collateralUsd / 1e6)]),
+      [
+        [346, 315],
+        [700, 827],
+      ],
+    );
+    for (const { falls, cascade, fitted, assumed } of studies) {
+      for (const [, sold, fit] of falls) assert.ok(fit >= sold * (1 - 1e-9) && fit < sold + 0.06, `${fit} ${sold}`);
+      assert.ok(cascade.simulated >= 1 && cascade.simulated <= cascade.bound, JSON.stringify(cascade));
+      assert.ok(fitted.haircut >= assumed.haircut);
+    }
+    const at30 = studies.map(({ falls }) => falls[2]?.[1] ?? 0);
+    near(at30[0] ?? 0, 0.2533, 1e-3);
+    near(at30[1] ?? 0, 0.2714, 1e-3);
+    const html = positionSection(studies);
+    assert.ok(!/NaN|undefined/.test(html), html.slice(0, 200));
+    assert.match(html, /class="bad"/);
+    assert.match(positionSection([]), /No book/);
+  });
+
   it("run the live model on real boards: rung L1, below what prices alone would ask for", async (t) => {
     if (!there) return t.skip(SKIP);
     const boards = await readChainFile(`${folder}/options/deribit_chain_2025-12.csv.gz`);
@@ -115,4 +144,13 @@ describe("studies of what was recorded", () => {
   });
 });
 
-const EMPTY = { boards: [], surfaces: null, pooling: [], elasticity: [], pairs: [], pegged: [], judgement: [] };
+const EMPTY = {
+  boards: [],
+  surfaces: null,
+  pooling: [],
+  elasticity: [],
+  pairs: [],
+  pegged: [],
+  judgement: [],
+  positions: [],
+};
