@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { scrypt as nativeScrypt, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { getAddress, isKeystoreJson, Wallet } from "ethers";
+import { getAddress, getBytes, isKeystoreJson, scrypt, Wallet } from "ethers";
 import { z } from "zod";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -10,6 +10,18 @@ export type OpenedKey = { readonly address: Hex; readonly privateKey: Hex };
 
 /** Shorter passwords of new keystores are refused: the file may be copied and tried at leisure. */
 const SHORTEST_PASSWORD = 12;
+
+// Node's own scrypt gives its 128 MB back at once; the library's, in JavaScript, would keep the process large.
+scrypt.register(
+  (password, salt, N, r, p, length) =>
+    new Promise((resolve, reject) => {
+      const options = { N, r, p, maxmem: 129 * N * r + 128 * r * p };
+      nativeScrypt(getBytes(password), getBytes(salt), length, options, (error, key) => {
+        if (error === null) resolve(key);
+        else reject(error);
+      });
+    }),
+);
 
 /** The part of a V3 file that can be read without its password. */
 const addressSchema = z.object({ version: z.literal(3), address: z.string().regex(/^(0x)?[0-9a-fA-F]{40}$/) });
