@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import type { BatchEntry } from "../../keeper/cycle.ts";
+import type { IntentStatus } from "../../keeper/domain/intent.ts";
+import { openGuard } from "../../keeper/main/guard.ts";
+import { pauseKeeper, resumeKeeper } from "../../keeper/main/pausing.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { openStore, type Store } from "../../keeper/runtime/store.ts";
+import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** A guard over a journal on disk, with the limits of the defaults. */
+function world() {
+  const state = temporaryFolder();
+  const store = openStore(join(state, "journal.sqlite"), IDENTITY);
+  const { breaker } = configFileSchema.parse({});
+  const config = { paused: { kind: "none" } as const, state, breaker };
+  return { state, store, config, guard: openGuard(config, store) };
+}
+
+/** One decision of a market that stands at 2500 bp initial and 1500 bp maintenance target. */
+const due = (initialBps: number, maintenanceTargetBps = 1_500) =>
+  [
+    {
+      input: { onChain: { storedInitialBps: 2_500, maintenanceTargetBps: 1_500 } },
+      assessment: { market: "WETH", decision: { initialBps, maintenanceTargetBps } },
+    },
+  ] as unknown as readonly BatchEntry[];
+
+let nonce = 0;
+/** A transaction that ended so; 1 ether of fees at most when `gasLimit` is 1e9. */
+function ended(store: Store, status: IntentStatus, at = NOW, gasLimit = 1_000_000n): void {
+  nonce += 1;
+  const tick = store.recordTick({ now: at, blockNumber: 1n, markets: [] });
+  store.finishTick(tick, at, status);
+  const intent = store.planIntent({
+    ...samplePlan(tick),
+    nonce,
+    gasLimit,
+    maxFeePerGas: 1_000_000_000n,
+    transactionHash: `0x${nonce.toString(16).padStart(64, "0")}`,
+  });
+  store.resolveIntent(intent.id, { status, at });
+}
+
+describe("the automatic breaker", () => {
+  it("lets a step of the limit pass, and trips on one basis point more, up or down, on either side", () => {
+    assert.equal(world().guard.stopped(NOW, due(6_500, 5_500)), null);
+    for (const [step, words] of [
+      [due(6_501), /step: WETH initial from 2500 to 6501 bp, limit 4000 bp in one step/],
+      [due(2_500, 5_501), /step: WETH maintenance from 1500 to 5501 bp/],
+    ] as const) {
+      assert.match(world().guard.stopped(NOW, step) ?? "nothing", words);
+    }
+  });
+
+  it("once tripped stops every other decision too, and a keeper started anew, until a person resumes", () => {
+    const { guard, config, store } = world();
+    guard.stopped(NOW, due(9_999));
+    assert.match(guard.stopped(NOW + 86_400, due(2_500)) ?? "", /^automatic breaker: step/);
+    assert.match(openGuard(config, store).stopped(NOW + 86_400, []) ?? "", /^automatic breaker: step/);
+    const { removed, still } = resumeKeeper(config, NOW);
+    assert.equal(removed.length, 1);
+    assert.equal(still, null);
+    assert.equal(guard.stopped(NOW, due(2_500)), null);
+  });
+
+  it("trips on reverts in a row, not on as many with a success between them", () => {
+    const broken = world();
+    for (const status of ["REVERTED", "CONFIRMED", "REVERTED", "REVERTED"] as const) ended(broken.store, status);
+    broken.guard.settle(NOW);
+    assert.equal(broken.guard.stopped(NOW, []), null);
+    ended(broken.store, "DROPPED");
+    ended(broken.store, "REVERTED");
+    broken.guard.settle(NOW);
+    assert.match(broken.guard.stopped(NOW, []) ?? "", /reverts: 3 batches in a row were refused in a block, limit 3/);
+  });
+
+  it("trips on the fees of one day, and only of one", () => {
+    const { guard, store } = world();
+    for (const hours of [30, 25, 3, 2]) ended(store, "CONFIRMED", NOW - hours * 3_600, 500_000_000n);
+    guard.settle(NOW);
+    assert.equal(guard.stopped(NOW, []), null, "one ether in 24 h is the limit itself");
+    ended(store, "CONFIRMED", NOW - 60, 1_000_000n);
+    guard.settle(NOW);
+    assert.match(guard.stopped(NOW, []) ?? "", /spend: up to 1\.0010 ETH of fees in 24 h, limit 1 ETH/);
+  });
+
+  it("leaves its reason where a person looks for it", () => {
+    const { guard, state } = world();
+    assert.equal(existsSync(join(state, "BREAKER")), false);
+    guard.stopped(NOW, due(9_999));
+    assert.match(readFileSync(join(state, "BREAKER"), "utf8"), /^step: WETH .*; since \d{4}-/);
+  });
+});
+
+describe("the switch for errors", () => {
+  const tick = (store: Store, outcome: string) =>
+    store.finishTick(store.recordTick({ now: NOW, blockNumber: null, markets: [] }), NOW, outcome);
+
+  it("is set while more than half of the last twenty ticks failed, and goes by itself", () => {
+    const { guard, store } = world();
+    for (let count = 0; count < 10; count += 1) tick(store, "held");
+    for (let count = 0; count < 10; count += 1) tick(store, "failed");
+    assert.equal(guard.stopped(NOW, []), null);
+    tick(store, "failed");
+    assert.deepEqual(guard.switches(NOW).switches, [{ name: "errors", reason: "11 of the last 20 ticks failed" }]);
+    for (let count = 0; count < 10; count += 1) tick(store, "held");
+    assert.equal(guard.stopped(NOW, []), null);
+  });
+
+  it("is not set by the few ticks of a keeper that has just begun", () => {
+    const { guard, store } = world();
+    for (let count = 0; count < 19; count += 1) tick(store, "failed");
+    assert.equal(guard.stopped(NOW, []), null);
+  });
+});
+
+describe("settling", () => {
+  it("journals every switch that was set or taken back, once", () => {
+    const { guard, config } = world();
+    pauseKeeper(config, { reason: "upgrade", until: null }, NOW);
+    assert.deepEqual(guard.settle(NOW), [{ at: NOW, name: "sentinel", reason: "file PAUSED: upgrade" }]);
+    assert.deepEqual(guard.settle(NOW + 60), []);
+    resumeKeeper(config, NOW + 120);
+    assert.deepEqual(guard.settle(NOW + 120), [{ at: NOW + 120, name: "sentinel", reason: null }]);
+  });
+});
+
+describe("pausing", () => {
+  it("takes an ISO time with a zone, and no other", () => {
+    const { config } = world();
+    const pause = (until: string) => pauseKeeper(config, { reason: "x", until }, NOW);
+    assert.match(pause(new Date((NOW + 60) * 1000).toISOString()).reason, /^file PAUSED: until 20.* x$/);
+    for (const wrong of ["tomorrow", "2030-01-01", "2030-01-01T12:00:00"]) {
+      assert.throws(() => pause(wrong), { code: "BAD_ARGUMENT", message: /ISO time with a zone/ });
+    }
+  });
+
+  it("resumed while another switch is set says which", () => {
+    const { config } = world();
+    const { removed, still } = resumeKeeper({ ...config, paused: { kind: "always" } as const }, NOW);
+    assert.deepEqual([removed, still], [[], "TONSOR_PAUSED is set"]);
+  });
+});
