@@ -8,6 +8,7 @@ import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystor
 import { once } from "./commands/once.ts";
 import { pause, resume } from "./commands/pause.ts";
 import { quote } from "./commands/quote.ts";
+import { rebuild } from "./commands/rebuild.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
@@ -25,6 +26,7 @@ export const COMMANDS = {
   status,
   doctor,
   "config check": configCheck,
+  rebuild,
   pause,
   resume,
   "keystore new": keystoreNew,

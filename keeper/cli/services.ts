@@ -23,6 +23,8 @@ export type Services = {
   resume(): Promise<ResumeResult>;
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
+  /** Writes the journal again from chain and evidence. */
+  rebuild(): Promise<Rebuilt>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
   startDemo(options: DemoOptions): Promise<void>;
   /** Releases what was opened. Called once, whatever the outcome. */
@@ -44,6 +46,18 @@ export type CycleSummary = {
   readonly delivered: boolean;
   /** What went wrong or was held, each in one line: a market not assessed or skipped on chain, or the whole batch. */
   readonly failures: readonly { readonly market: string; readonly message: string }[];
+};
+
+/** What a rebuilt journal was made of. */
+export type Rebuilt = {
+  /** Transactions that the chain has applied. */
+  readonly transactions: number;
+  /** Markets whose memory came back from evidence. */
+  readonly markets: number;
+  /** Transactions whose evidence is not in the folder. */
+  readonly withoutEvidence: number;
+  /** Where the old files are now. */
+  readonly moved: readonly string[];
 };
 
 export type Verification = {

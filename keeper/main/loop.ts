@@ -7,7 +7,9 @@ import { startAdminServer } from "../runtime/adminServer.ts";
 import type { Config } from "../runtime/config.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { wallClock } from "./clock.ts";
 import { holdPort } from "./holdPort.ts";
+import { housekeeping } from "./housekeeping.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
 import { watchKeeper } from "./operations.ts";
@@ -47,6 +49,8 @@ export async function runLoop(
     "keeper started",
   );
   let cycles = 0;
+  const { store, evidence } = keeper;
+  const tidy = housekeeping({ store, evidence, days: config.retentionDays, disk: wallClock });
   const tick = async (signal: AbortSignal, number: number): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);
@@ -66,6 +70,8 @@ export async function runLoop(
     watch.cycleDone(report, book.snapshot().markets);
     log.info(cycleFacts(report, number), "cycle");
     options.onCycle(summary);
+    const removed = await tidy(report.now);
+    if (removed !== null) log.info(removed, "removed what is older than the retention");
   };
   // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
   const givingUp = new AbortController();

@@ -3,6 +3,7 @@ import type { Services } from "../cli/services.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
+import { chainClient } from "../protocols/client.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import type { AskHidden } from "./askHidden.ts";
 import { wallClock } from "./clock.ts";
@@ -13,7 +14,9 @@ import { keeperState } from "./keeperState.ts";
 import { runKeystore } from "./keystoreTasks.ts";
 import { evidenceBytes } from "./lookups.ts";
 import { headOf, noteCycle, runLoop } from "./loop.ts";
+import { openNodes } from "./nodes.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
+import { rebuildJournal } from "./rebuild.ts";
 import { cycleSummary } from "./summary.ts";
 import { verifyTransaction } from "./verify.ts";
 
@@ -74,6 +77,13 @@ export function createServices(
     },
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
+    async rebuild() {
+      const [config, deployment] = [await context.config(), await context.deployment()];
+      const { chainId, state: stateFolder } = config;
+      const client = chainClient({ chainId, rpc: openNodes(config) });
+      const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+      return rebuildJournal({ client, deployment, stateFolder, label });
+    },
     async startDemo(options) {
       const { playDemo } = await import("./demo.ts");
       const state = resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"));

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { asDiskFull } from "./diskFull.ts";
 
 /** Evidence by its hash. */
 export type EvidenceStore = {
@@ -14,6 +15,8 @@ export type EvidenceStore = {
   get(hash: Hex): Promise<Uint8Array>;
   /** Hashes that are there. */
   list(): Promise<readonly Hex[]>;
+  /** Removes what is older than `before` (Unix seconds of the disk's clock) and not in `used`; says how many. */
+  prune(before: number, used: ReadonlySet<Hex>): Promise<number>;
 };
 
 /**
@@ -21,18 +24,24 @@ export type EvidenceStore = {
  * aside, synced, renamed), and is hashed again on every read. Two keepers may share one folder: same name, same bytes.
  */
 export function evidenceFolder(folder: string): EvidenceStore {
+  const list = async () => {
+    const names = await readdir(folder).catch(() => []);
+    return names.filter((name) => /^0x[0-9a-f]{64}\.json\.gz$/.test(name)).map((name) => name.slice(0, 66) as Hex);
+  };
   const fileOf = (hash: Hex) => join(folder, `${hash}.json.gz`);
   return {
     async put(bytes) {
       const hash = keccak256(bytes);
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        throw asDiskFull(error, folder);
+      });
       const aside = `${fileOf(hash)}.${randomUUID()}.part`;
       try {
         await writeSynced(aside, gzipSync(bytes));
         await rename(aside, fileOf(hash));
       } catch (error) {
-        await rm(aside, { force: true });
-        throw error;
+        await rm(aside, { force: true }).catch(() => undefined);
+        throw asDiskFull(error, folder);
       }
       await syncFolder(folder);
       return hash;
@@ -51,9 +60,15 @@ export function evidenceFolder(folder: string): EvidenceStore {
       }
       return bytes;
     },
-    async list() {
-      const names = await readdir(folder).catch(() => []);
-      return names.filter((name) => /^0x[0-9a-f]{64}\.json\.gz$/.test(name)).map((name) => name.slice(0, 66) as Hex);
+    list,
+    async prune(before, used) {
+      let removed = 0;
+      for (const hash of await list()) {
+        if (used.has(hash) || (await stat(fileOf(hash))).mtimeMs >= before * 1_000) continue;
+        await rm(fileOf(hash), { force: true });
+        removed += 1;
+      }
+      return removed;
     },
   };
 }

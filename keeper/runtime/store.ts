@@ -2,10 +2,12 @@ import type { Hex } from "../domain/batch.ts";
 import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import type { Intent, IntentPlan } from "../domain/intent.ts";
 import { checkIntegrity, type JournalIdentity, openDatabase } from "./database.ts";
+import { asDiskFull } from "./diskFull.ts";
 import * as depth from "./intentDepth.ts";
 import * as intents from "./intentJournal.ts";
 import type { KillSwitch } from "./killSwitch.ts";
 import { marketHistory } from "./marketHistory.ts";
+import { evidenceInUse, type Pruned, pruneJournal } from "./retention.ts";
 import * as switches from "./switchJournal.ts";
 import * as ticks from "./tickJournal.ts";
 
@@ -39,6 +41,10 @@ export type Store = {
   /** Writes each kill switch whose state differs from the journal's, and returns those changes. */
   noteSwitches(at: number, set: readonly KillSwitch[]): readonly switches.SwitchChange[];
   recentSwitches(limit: number): readonly switches.SwitchChange[];
+  /** Takes out what is older than the retention, see `pruneJournal`. */
+  prune(now: number, days: number): Pruned;
+  /** Evidence hashes that the journal's transactions refer to. */
+  evidenceInUse(): ReadonlySet<Hex>;
   /** Throws `JOURNAL_BROKEN` when a page or a reference is damaged. */
   integrity(): void;
   close(): void;
@@ -51,7 +57,7 @@ export type Store = {
  */
 export function openStore(path: string, identity: JournalIdentity): Store {
   const database = openDatabase(path, identity);
-  return {
+  return guarded(path, {
     recordTick: (tick) => ticks.recordTick(database, tick),
     finishTick: (id, at, outcome, detail) => ticks.finishTick(database, id, at, outcome, detail ?? null),
     history: (marketId, now) => marketHistory(database, marketId, now),
@@ -72,7 +78,25 @@ export function openStore(path: string, identity: JournalIdentity): Store {
     recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),
     noteSwitches: (at, set) => switches.noteSwitches(database, at, set),
     recentSwitches: (limit) => switches.recentSwitches(database, limit),
+    prune: (now, days) => pruneJournal(database, now, days),
+    evidenceInUse: () => evidenceInUse(database),
     integrity: () => checkIntegrity(database, path),
     close: () => database.close(),
-  };
+  });
+}
+
+/** The same store, in which a full disk has its own error. */
+function guarded(path: string, store: Store): Store {
+  const calls = Object.entries(store).map(([name, method]) => {
+    const call = method as (...args: unknown[]) => unknown;
+    const checked = (...args: unknown[]) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        throw asDiskFull(error, path);
+      }
+    };
+    return [name, checked] as const;
+  });
+  return Object.fromEntries(calls) as unknown as Store;
 }

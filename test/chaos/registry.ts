@@ -1,6 +1,7 @@
 import type { ChaosRow } from "./row.ts";
 import { blindButAlive } from "./rows/blindButAlive.ts";
 import { configRefused } from "./rows/configRefused.ts";
+import { illSurroundings } from "./rows/illSurroundings.ts";
 import { killedAnywhere } from "./rows/killedAnywhere.ts";
 import { redisGone } from "./rows/redisGone.ts";
 import { silentMonth } from "./rows/silentMonth.ts";
@@ -14,6 +15,7 @@ export const ROWS = {
   4: staleButLive,
   12: killedAnywhere,
   15: twoKeepers,
+  16: illSurroundings,
   17: silentMonth,
   18: configRefused,
 } as const satisfies Readonly<Record<number, ChaosRow>>;

@@ -97,6 +97,7 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
+    rebuild: async () => ({ transactions: 4, markets: 2, withoutEvidence: 1, moved: ["journal.sqlite.2026-02-06"] }),
     async pause(request) {
       calls.push(["pause", request]);
       return { reason: `file PAUSED: ${request.reason}` };

@@ -69,6 +69,7 @@ describe("TonsorError", () => {
         "TRANSACTION_REFUSED",
         "FEE_CAP_EXCEEDED",
         "SPEND_BUDGET",
+        "DISK_FULL",
         "STUCK",
       ],
     );

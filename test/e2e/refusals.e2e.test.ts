@@ -96,7 +96,10 @@ describe("a keeper whose surroundings are ill", () => {
       const state = join(world.folder, "broken");
       await run("status", { TONSOR_STATE: state });
       writeFileSync(join(state, "journal.sqlite"), "this is no database, although somebody put it where one should be");
-      assert.match(await doctor({ TONSOR_STATE: state }), /fail +journal +.*\n(.*\n)? +-> Move the file aside/);
+      assert.match(
+        await doctor({ TONSOR_STATE: state }),
+        /fail +journal +.*\n(.*\n)? +-> Stop the keeper and run `tonsor rebuild`/,
+      );
     });
   });
 

@@ -1,6 +1,7 @@
 /** One decision of a cycle as `run --json` prints it; see keeper/cli/JSON.md. */
 export type DecisionLine = {
   readonly market: string;
+  readonly confidence: number;
   readonly action: "hold" | "submit";
   readonly reasons: readonly string[];
   readonly onChainInitialBps: number;

@@ -8,7 +8,6 @@ const LABELS: readonly (readonly [label: string, at: RegExp, side: "before" | "a
   ["first look at the chain", /eth_getBlockByNumber|eth_blockNumber/, "before"],
   ["reading the contract and the pools", /eth_call/, "after"],
   ["asking for the nonce", /eth_getTransactionCount/, "before"],
-  ["asking for fees", /eth_feeHistory|eth_maxPriorityFeePerGas|eth_gasPrice/, "after"],
   ["estimating", /eth_estimateGas/, "before"],
   ["sending, before the node has it", /eth_sendRawTransaction/, "before"],
   ["sending, after the node has it", /eth_sendRawTransaction/, "after"],

@@ -3,7 +3,7 @@ import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
 
-const HELD = /STALE|HELD|FROZEN|FUTURE|NO_NEWER_DATA|NO_AGREEMENT|UNREACHABLE/;
+const NAMED = /STALE|FROZEN|FUTURE|CLOCK/;
 
 /** The venue answers with yesterday's bytes, or dates them by a clock that runs away. */
 export const staleButLive: ChaosRow = {
@@ -41,19 +41,22 @@ export const staleButLive: ChaosRow = {
         await world.passTo((await world.chain()).blockTime + 8 * 3_600);
         const cycles: CycleLine[] = [];
         for (let n = 0; n < 2; n++) cycles.push(...lineOf((await world.tonsor("once --json", environment)).out));
-        const words = JSON.stringify(cycles);
-        findings.push(holds(`${name}: held or named within two cycles`, HELD.test(words)));
+        const explained = await world.tonsor("explain WETH", environment);
+        findings.push(holds(`${name}: named within two cycles`, NAMED.test(explained.out)));
+        const doubt = cycles.at(-1)?.decisions.every((one) => one.confidence < 0.8) === true;
+        findings.push(holds(`${name}: confidence below what may loosen`, doubt));
         const loosening = cycles.flatMap((one) => one.decisions).filter((one) => one.reasons.includes("LOOSEN"));
         findings.push(atMost(`${name}: decisions that loosen`, loosening.length, 0));
       }
     } finally {
       await proxy.close();
     }
+    const { loosened } = await audit.ledger([state], true);
     await world.advance();
     const back = await world.tonsor("once --json", { TONSOR_STATE: state });
     const ledger = await audit.ledger([state], first.code === 0 && back.code === 0);
     // The last update is on good data again; only what was decided on bad data counts as loosened.
-    return { ledger: { ...ledger, liquidations: 0, loosened: 0 }, findings };
+    return { ledger: { ...ledger, liquidations: 0, loosened }, findings };
   },
 };
 

@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { privateKeyToAddress } from "viem/accounts";
+import { smallDisk } from "../../support/smallDisk.ts";
+import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
+import { beginAudit, journal } from "../support/audit.ts";
+import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { grantKeeperRole, revokeKeeperRole } from "../support/roles.ts";
+import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
+
+/** What the keeper stands on gives way: its role, its ether, its disk, its journal. */
+export const illSurroundings: ChaosRow = {
+  fault: "role revoked, wallet empty, disk full, store corrupt",
+  mark: "<= 1 paid revert, one clear error with advice, rebuild from chain",
+  gate: true,
+  async run({ world: open, random, short, note }) {
+    const world = await open();
+    const state = world.stateOf("ill");
+    const environment = { TONSOR_STATE: state };
+    const account = privateKeyToAddress(world.key);
+    await world.advance();
+    await world.tonsor("once --json", environment);
+    const audit = await beginAudit(world);
+    const findings: Finding[] = [];
+    const said = async (name: string, words: RegExp, code: number) => {
+      await world.advance();
+      const sequence = (await world.chain()).sequence;
+      const { out, err, code: given } = await world.tonsor("once --json", environment);
+      findings.push(holds(`${name}: names it with advice`, words.test(out + err)));
+      findings.push(holds(`${name}: exit code ${code}`, given === code, String(given)));
+      findings.push(holds(`${name}: nothing is sent`, (await world.chain()).sequence === sequence));
+    };
+    note("role revoked");
+    await revokeKeeperRole(world, account);
+    await said("role revoked", /does not hold KEEPER_ROLE/, 75);
+    await grantKeeperRole(world, account);
+
+    if (!short) {
+      note("wallet empty");
+      const balance = await world.node.getBalance({ address: account });
+      await world.node.setBalance({ address: account, value: 1n });
+      await said("wallet empty", /ether|balance|funds/i, 75);
+      await world.node.setBalance({ address: account, value: balance });
+    }
+    note("disk full");
+    const space = await diskFull(world, findings);
+
+    note("store corrupt");
+    const file = join(state, "journal.sqlite");
+    const before = journal(world, state).length;
+    const bytes = readFileSync(file);
+    const from = 4_096 * (1 + Math.floor(random() * 2));
+    writeFileSync(file, bytes.fill(0xa5, from, Math.max(from + 4_096, Math.floor(bytes.length * 0.9))));
+    const broken = await world.tonsor("once --json", environment);
+    findings.push(
+      holds("corrupt: refused with the command that mends it", /tonsor rebuild/.test(broken.out + broken.err)),
+    );
+    const rebuilt = await world.tonsor("rebuild --json", environment);
+    findings.push(holds("corrupt: rebuild ends with 0", rebuilt.code === 0, String(rebuilt.code)));
+    findings.push(
+      holds(
+        "corrupt: the damaged file is kept",
+        readdirSync(state).filter((one) => one.startsWith("journal.sqlite.2")).length > 0,
+      ),
+    );
+    await world.advance();
+    const back = await world.tonsor("once --json", environment);
+    const intents = journal(world, state);
+    findings.push(holds("corrupt: every transaction on chain is in it again", intents.length >= before));
+    const reverted = intents.filter((intent) => intent.status === "REVERTED").length;
+    findings.push(atMost("paid reverts", reverted, 1));
+    const ledger = await audit.ledger([state, ...space], back.code === 0);
+    // Another row's keeper may have written before this one began; what it wrote is in no journal of this row.
+    return { ledger: { ...ledger, liquidations: 0, loosened: 0 }, findings };
+  },
+};
+
+/** A keeper on a disk that fills while it runs; it holds, says so, and goes on by itself when there is space. */
+async function diskFull(world: ChaosWorld, findings: Finding[]): Promise<readonly string[]> {
+  const disk = smallDisk(12_000);
+  if (typeof disk === "string") {
+    findings.push({ what: "disk full", value: `not tried: ${disk}`, mark: "tried", met: true });
+    return [];
+  }
+  const state = join(disk.folder, "state");
+  mkdirSync(state);
+  try {
+    const run = world.start("run --json", { TONSOR_STATE: state, LOG_LEVEL: "info" });
+    await run.until(() => cyclesOf(run).length >= 2, "two cycles on the small disk");
+    disk.fill();
+    await run.until(({ err }) => /disk is full/.test(err), "the error of a full disk");
+    const sequence = (await world.chain()).sequence;
+    await world.advance();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    findings.push(holds("disk full: nothing is sent", (await world.chain()).sequence === sequence));
+    disk.free();
+    await cyclesMore(run, 2);
+    findings.push(holds("disk full: goes on by itself", (await world.chain()).sequence > sequence));
+    await stopped(run);
+    const kept = `${world.stateOf("ill")}-disk`;
+    mkdirSync(kept);
+    for (const name of readdirSync(state).filter((one) => one.startsWith("journal"))) {
+      writeFileSync(join(kept, name), readFileSync(join(state, name)));
+    }
+    return [kept];
+  } finally {
+    disk.close();
+  }
+}
