@@ -227,7 +227,12 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     function _store(uint256 at, Group before, Group next, uint256 named, Postcondition.Allowance memory allowance)
         internal
     {
-        _groups[at] = next;
-        Postcondition.enforce(at, before, _groups[at], named, allowance);
+        Group written;
+        // Every caller has read the group at `at` before, so it is in the array.
+        assembly {
+            sstore(add(_groups.slot, at), next)
+            written := sload(add(_groups.slot, at))
+        }
+        Postcondition.enforce(at, before, written, named, allowance);
     }
 }
