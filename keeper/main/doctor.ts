@@ -1,25 +1,22 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { keccak256 } from "viem";
 import type { Check } from "../cli/services.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
-import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
 import type { Config } from "../runtime/config.ts";
-import { killSwitches } from "../runtime/killSwitch.ts";
+import { wallClock } from "./clock.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import type { Keeper } from "./keeper.ts";
-
-const KEEPER_ROLE = keccak256(new TextEncoder().encode("KEEPER_ROLE"));
-/** Below this a keeper runs dry within a day of ordinary fees. */
-const LOW_BALANCE_WEI = 20_000_000_000_000_000n;
+import { nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import { LOW_BALANCE_ETH } from "./readiness.ts";
+import { signerState } from "./signerState.ts";
 
 /** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
 export async function doctorChecks(context: Context): Promise<readonly Check[]> {
   const checks: Check[] = [...(await configChecks(context))];
   if (checks.some((check) => check.state === "fail")) return checks;
   const config = await context.config();
-  checks.push(await folderCheck(config), pauseCheck(config));
+  checks.push(await folderCheck(config), ...operationsChecks(config, process.cwd(), wallClock()));
   const keeper = await attempt(() => context.keeper());
   if ("check" in keeper) return [...checks, keeper.check];
   const chain = await attempt(() => keeper.value.readChain());
@@ -29,6 +26,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   checks.push(
     ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
     ok("contract", `${keeper.value.contract}, last sequence ${sequence}, ${chain.value.markets.size} markets`),
+    ...nodeChecks(keeper.value.nodes()),
     await signerCheck(keeper.value),
     journalCheck(keeper.value),
     ...(await sourceChecks(keeper.value)),
@@ -74,13 +72,6 @@ async function folderCheck({ state }: Config): Promise<Check> {
   }
 }
 
-function pauseCheck(config: Config): Check {
-  const { reason } = killSwitches(config, Math.floor(Date.now() / 1000));
-  if (reason === null) return { name: "kill switches", state: "ok", found: "none is set", cure: null };
-  const cure = "Nothing is sent while it is set: unset TONSOR_PAUSED or remove the file when you are done.";
-  return { name: "kill switches", state: "warn", found: reason, cure };
-}
-
 async function signerCheck(keeper: Keeper): Promise<Check> {
   const name = "signer";
   const address = keeper.signer;
@@ -89,21 +80,13 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
       "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; looking and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
-  const [allowed, balance] = await Promise.all([
-    keeper.client.readContract({
-      address: keeper.contract,
-      abi: ACCESS_CONTROL_ABI,
-      functionName: "hasRole",
-      args: [KEEPER_ROLE, address],
-    }),
-    keeper.client.getBalance({ address }),
-  ]);
-  const ether = `${(Number(balance) / 1e18).toFixed(4)} ETH`;
+  const { allowed, balanceEth } = await signerState(keeper, address);
+  const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
     const cure = "Governance grants KEEPER_ROLE, or the key is that of another deployment.";
     return { name, state: "fail", found: `${address} does not hold KEEPER_ROLE`, cure };
   }
-  if (balance >= LOW_BALANCE_WEI) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
+  if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
   return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };
 }
 

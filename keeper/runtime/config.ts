@@ -12,6 +12,11 @@ export type Config = Omit<EnvironmentSettings, "configFile"> & FileSettings;
 /** Chains on which a key in the environment is worth nothing. */
 const DEVELOPMENT_CHAINS = [31337, 1337];
 
+/** Whether keys and decisions on this chain are worth nothing. */
+export function isDevelopmentChain(chainId: number): boolean {
+  return DEVELOPMENT_CHAINS.includes(chainId);
+}
+
 /** Where to look, and which market names there are. */
 export type ConfigSources = {
   readonly folder: string;
@@ -39,7 +44,7 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
   const { configFile: _, ...settings } = environment.settings;
   // What an unreadable chain id would have allowed is nobody's mistake; nothing starts with it anyway.
   const unknownChain = environment.problems.some((problem) => problem.path === "CHAIN_ID");
-  const development = unknownChain || DEVELOPMENT_CHAINS.includes(settings.chainId);
+  const development = unknownChain || isDevelopmentChain(settings.chainId);
   if (settings.clock === "chain" && !development) {
     problems.push({ path: "TONSOR_CLOCK", given: "chain", expected: "wall: a node must not say what time it is" });
   }

@@ -61,7 +61,12 @@ test("a JSON and a TypeScript file are read, and what they leave out has its def
     {},
     { "tonsor.config.ts": "export default { schedule: { softTimeoutSeconds: 7 as number } };" },
   );
-  assert.deepEqual(typescript.schedule, { softTimeoutSeconds: 7, hardTimeoutSeconds: 90, stageSeconds: 15 });
+  assert.deepEqual(typescript.schedule, {
+    softTimeoutSeconds: 7,
+    hardTimeoutSeconds: 90,
+    headStallSeconds: 180,
+    stageSeconds: 15,
+  });
   const named = await load({ TONSOR_CONFIG: "other.json" }, { "other.json": '{"markets":["WBTC"]}' });
   assert.deepEqual(named.markets, ["WBTC"]);
 });

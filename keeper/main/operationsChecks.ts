@@ -1,0 +1,99 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Check } from "../cli/services.ts";
+import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeHealth.ts";
+import { type Config, isDevelopmentChain } from "../runtime/config.ts";
+import { type KillSwitchName, killSwitches } from "../runtime/killSwitch.ts";
+import { isUp } from "./gauges.ts";
+
+type Settings = Pick<
+  Config,
+  | "paused"
+  | "state"
+  | "chainId"
+  | "keystoreFile"
+  | "keystorePasswordFile"
+  | "statusHost"
+  | "alertWebhookUrl"
+  | "deadmanUrl"
+>;
+
+/** What `doctor` says of switches, secrets and alerts; looks at files, touches no network. `now` is in Unix seconds. */
+export function operationsChecks(config: Settings, folder: string, now: number): readonly Check[] {
+  return [...switchChecks(config, now), ...keyChecks(config, folder), statusHostCheck(config), alertsCheck(config)];
+}
+
+/** What is to be done about each switch that is set. */
+const SWITCH_CURES: Readonly<Record<KillSwitchName, string>> = {
+  environment: "Nothing is sent while it is set: unset TONSOR_PAUSED and restart when you are done.",
+  sentinel: "Nothing is sent while it is there: `tonsor resume`, or remove the file, when you are done.",
+  breaker:
+    "The keeper stopped itself: find out why (deployments/service/RUNBOOK.md#tonsorbreakertripped), then `tonsor resume`.",
+  errors: "It ends by itself when ticks succeed again; the log says why they failed.",
+};
+
+function switchChecks(config: Settings, now: number): readonly Check[] {
+  const name = "kill switches";
+  const { switches } = killSwitches(config, now);
+  if (switches.length === 0) return [{ name, state: "ok", found: "none is set", cure: null }];
+  return switches.map((one) => ({ name, state: "warn", found: one.reason, cure: SWITCH_CURES[one.name] }));
+}
+
+/** Off development chains what holds secrets must be its owner's alone; here, that they are files at all. */
+function keyChecks({ keystoreFile, keystorePasswordFile, chainId }: Settings, folder: string): readonly Check[] {
+  const checks: Check[] = [];
+  if (keystoreFile !== null) {
+    const mode = modeOf(keystoreFile);
+    const open = mode !== null && (mode & 0o077) !== 0;
+    const found = open
+      ? `${keystoreFile} can be read by other users`
+      : `${keystoreFile}, password ${keystorePasswordFile ?? "asked for"}`;
+    const cure = open ? `Encrypted, but it can be copied and tried: chmod 600 ${keystoreFile}.` : null;
+    checks.push({ name: "keystore", state: open ? "warn" : "ok", found, cure });
+  }
+  const environment = join(folder, ".env");
+  const mode = modeOf(environment);
+  if (!isDevelopmentChain(chainId) && mode !== null && (mode & 0o077) !== 0) {
+    const cure = `It holds tokens of nodes and alerts: chmod 600 ${environment}.`;
+    checks.push({ name: ".env", state: "warn", found: `${environment} can be read by other users`, cure });
+  }
+  return checks;
+}
+
+function modeOf(file: string): number | null {
+  try {
+    return statSync(file).mode;
+  } catch {
+    return null;
+  }
+}
+
+function statusHostCheck({ statusHost }: Settings): Check {
+  const loopback = statusHost === "::1" || statusHost.startsWith("127.");
+  const cure = "Anyone who reaches the port can read it: put it behind access control, or set STATUS_HOST=127.0.0.1.";
+  const found = `listens on ${statusHost}`;
+  return { name: "status page", state: loopback ? "ok" : "warn", found, cure: loopback ? null : cure };
+}
+
+function alertsCheck({ alertWebhookUrl, deadmanUrl, chainId }: Settings): Check {
+  const missing = [
+    alertWebhookUrl === null ? "ALERT_WEBHOOK_URL" : null,
+    deadmanUrl === null ? "DEADMAN_URL" : null,
+  ].filter((name) => name !== null);
+  const found = missing.length === 0 ? "webhook and dead man's switch are set" : `${missing.join(" and ")} not set`;
+  if (missing.length === 0 || isDevelopmentChain(chainId)) return { name: "alerts", state: "ok", found, cure: null };
+  const cure = "Set them, or watch /metrics with deployments/service/alerts.yml: else nobody hears when it stops.";
+  return { name: "alerts", state: "warn", found, cure };
+}
+
+/** One check for each node of a quorum, after it was asked; none for a single node, which the chain's check is about. */
+export function nodeChecks(nodes: readonly NodeStatus[]): readonly Check[] {
+  return nodes.map((node) => {
+    const name = `node ${node.name}`;
+    if (isUp(node)) return { name, state: "ok", found: `head ${node.head}`, cure: null };
+    const why = node.quarantine === null ? "does not answer" : QUARANTINES[node.quarantine];
+    const found = node.detail === "" ? why : `${why}: ${node.detail}`;
+    const cure = "The quorum goes on without it: ask its operator, or replace it in RPC_URLS.";
+    return { name, state: "warn", found, cure };
+  });
+}
