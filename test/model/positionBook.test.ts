@@ -100,15 +100,13 @@ describe("a book of positions", () => {
   it("bounds every cascade, borrower by borrower, by its steepest sales", () => {
     const [shock, step] = [0.1, 0.05];
     const due = fc.tuple(fc.double({ min: 0.1, max: 0.6, noNaN: true }), fc.double({ min: 1, max: 1e3, noNaN: true }));
-    const later = fc
-      .array(due, { minLength: 1, maxLength: 30 })
-      .map((all) =>
-        all.map(([fall, collateralUsd]) => ({
-          collateralUsd,
-          debtUsd: 0.8 * collateralUsd * (1 - fall),
-          threshold: 0.8,
-        })),
-      );
+    const later = fc.array(due, { minLength: 1, maxLength: 30 }).map((all) =>
+      all.map(([fall, collateralUsd]) => ({
+        collateralUsd,
+        debtUsd: 0.8 * collateralUsd * (1 - fall),
+        threshold: 0.8,
+      })),
+    );
     const whole = fc.double({ min: 0.05, max: 1.5, noNaN: true });
     let [finite, grown] = [0, 0];
     fc.assert(

@@ -14,6 +14,7 @@ import { compositeSeries, poolSeries } from "./peggedSeries.ts";
 import { type PoolingStudy, poolingStudy } from "./poolingWeight.ts";
 import { type PositionStudy, positionStudy } from "./positionBooks.ts";
 import { recordedBooks } from "./recordedBooks.ts";
+import { stakedStudies } from "./stakedAssets.ts";
 
 export type SideStudies = {
   readonly boards: readonly BoardStudy[];
@@ -48,6 +49,7 @@ const BOOKS = [
 
 /** In 2022 stETH could not be redeemed: half a year stands for "not in any time that helps". USDC is redeemed on bank days. */
 const STETH_QUEUE_HOURS = 180 * 24;
+const STAKED_BONUS = 0.075;
 const USDC_QUEUE_HOURS = 72;
 
 const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
@@ -85,7 +87,11 @@ export function sideStudies(
       const walks = { collateral: one(collateral).walk, debt: one(debt).walk };
       return pairStudy(one(collateral).world, one(debt).world.series, walks, seed) ?? [];
     }),
-    pegged: [stakedEther(folder, worlds), dollarCoin(folder, worlds)],
+    pegged: [
+      stakedEther(folder, worlds),
+      ...stakedStudies(folder, major(worlds, STAKED_BONUS)),
+      dollarCoin(folder, worlds),
+    ],
     positions: recordedBooks(folder).map(([name, book]) => positionStudy(name, book, market.model, input.settings)),
     judgement: [
       ...["ETH", "LINK"].flatMap((name) => judgementRows(one(name).world, one(name).estimates)),
