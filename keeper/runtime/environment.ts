@@ -52,6 +52,12 @@ export const ENVIRONMENT = {
     default: "https://www.deribit.com/api/v2",
     secret: false,
   },
+  VENUE_URLS: {
+    means:
+      "addresses of other venues, for replays and proxies, as name=address with commas: okx, bybit, binance, binanceSpot",
+    default: "",
+    secret: false,
+  },
   TONSOR_CONFIG: {
     means: "configuration file; empty: tonsor.config.ts or tonsor.config.json when there is one",
     default: "",

@@ -28,6 +28,8 @@ export type EnvironmentSettings = {
   readonly keystoreFile: string | null;
   readonly keystorePasswordFile: string | null;
   readonly deribitUrl: string;
+  /** Addresses of other venues by name; a venue that is not named lives at its own. */
+  readonly venueUrls: Readonly<Record<string, string>>;
   readonly configFile: string;
   readonly state: string;
   readonly deployments: string;
@@ -91,6 +93,7 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
     deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
+    venueUrls: read("VENUE_URLS", venueAddresses, `name=address with commas between, of ${VENUE_NAMES.join(", ")}`, {}),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
     deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
@@ -139,6 +142,19 @@ function redisAddress(text: string): string | null | undefined {
   const address = URL.canParse(text) ? new URL(text) : null;
   const fine = /^rediss?:$/.test(address?.protocol ?? "") && address?.hostname !== "";
   return fine ? text : undefined;
+}
+
+/** Venues beside the preferred one whose address can be set; Binance's options and its spot market live apart. */
+const VENUE_NAMES = ["okx", "bybit", "binance", "binanceSpot"] as const;
+
+/** Undefined when a name is unknown or there twice, or an address is none. */
+function venueAddresses(text: string): Readonly<Record<string, string>> | undefined {
+  if (text === "") return {};
+  const pairs = text.split(",").map((part) => /^\s*(\w+)\s*=\s*(\S+?)\/*\s*$/.exec(part)?.slice(1) ?? []);
+  const isKnown = ([name, address = ""]: readonly string[]) =>
+    VENUE_NAMES.some((known) => known === name) && webAddress(address) !== undefined;
+  if (!pairs.every(isKnown) || new Set(pairs.map(([name]) => name)).size < pairs.length) return undefined;
+  return Object.fromEntries(pairs);
 }
 
 /** Undefined when one of them is no address, or is there twice. */

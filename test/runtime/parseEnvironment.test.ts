@@ -23,6 +23,7 @@ describe("parseEnvironment", () => {
       keystoreFile: null,
       keystorePasswordFile: null,
       deribitUrl: "https://www.deribit.com/api/v2",
+      venueUrls: {},
       configFile: "",
       state: ".tonsor",
       deployments: "deployments",
@@ -92,6 +93,7 @@ describe("parseEnvironment", () => {
       keystoreFile: "k.json",
       keystorePasswordFile: "p",
       deribitUrl: "http://127.0.0.1:9/api",
+      venueUrls: {},
       configFile: "c.json",
       state: "s",
       deployments: "d",
@@ -204,4 +206,20 @@ describe("unknownNames", () => {
     const [far] = unknownNames(["TONSOR_SOMETHING_ELSE_ENTIRELY"], ours);
     assert.match(far?.expected ?? "", /^one of RPC_URL, .*CHAIN_ID, .*, RETENTION_DAYS$/);
   });
+});
+
+it("addresses of other venues are read by name, without a slash at the end, and refused when they are none", () => {
+  const read = (text: string) => parseEnvironment({ VENUE_URLS: text });
+  assert.deepEqual(read("").settings.venueUrls, {});
+  assert.deepEqual(read("okx=http://127.0.0.1:1/api/v5/, binanceSpot=https://proxy.example").settings.venueUrls, {
+    okx: "http://127.0.0.1:1/api/v5",
+    binanceSpot: "https://proxy.example",
+  });
+  for (const wrong of ["http://a", "kraken=http://a", "okx=ftp://a", "okx=http://a,okx=http://b", "okx=http://a,"]) {
+    assert.deepEqual(
+      read(wrong).problems.map(({ path, expected }) => [path, expected]),
+      [["VENUE_URLS", "name=address with commas between, of okx, bybit, binance, binanceSpot"]],
+      wrong,
+    );
+  }
 });
