@@ -25,6 +25,7 @@ import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
+import { type ImpactSettings, impactGate } from "./impactGate.ts";
 import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
@@ -50,6 +51,8 @@ export type KeeperParts = {
   readonly transactions?: TransactionLimits;
   /** Budgets for fees; absent: none. */
   readonly spend?: SpendLimits;
+  /** What one update may make liquidatable at most, and where positions are read. Absent: nothing is known of positions. */
+  readonly impact?: ImpactSettings;
   /** A private relay that is given each batch first, or null. */
   readonly relayUrl?: string | null;
   /** A balance that pays for fewer batches is warned of. Absent: 0. */
@@ -135,6 +138,13 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const { confirmations, resendAfterSeconds, relayFallbackBlocks: fallbackBlocks } = limits;
   const depth = { confirmations, resendAfterSeconds, fallbackBlocks };
   const spend = parts.spend === undefined ? {} : { spend: parts.spend };
+  const impact = impactGate({
+    settings: parts.impact ?? configFileSchema.parse({}).impact,
+    folder: join(parts.stateFolder, "impact"),
+    deadlineSeconds: limits.deadlineSeconds,
+    rpc,
+    client,
+  });
   const settling = { journal: store, door, chainId, now, sends, maySend, ...depth, ...spend };
 
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
@@ -180,7 +190,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
       if (account === null) {
         throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
       }
-      const sender = { client, account, contract, store, evidence, fees, limits, settling };
+      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact };
       return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {

@@ -14,6 +14,7 @@ import type { SettleContext } from "../submission/reconcile.ts";
 import type { SpendLimits } from "../submission/spendGuard.ts";
 import { submitBatch } from "../submission/submitBatch.ts";
 import type { Standing } from "../submission/tightening.ts";
+import type { GatedPlan, ImpactGate } from "./impactGate.ts";
 
 /** Limits on one transaction; the names are those of the configuration file. */
 export type TransactionLimits = {
@@ -37,6 +38,7 @@ export type SubmitParts = {
   readonly evidence: EvidenceStore;
   readonly fees: FeeLimits;
   readonly limits: TransactionLimits;
+  readonly impact: ImpactGate;
   readonly settling: SettleContext & { readonly spend?: SpendLimits };
 };
 
@@ -45,11 +47,14 @@ export type SubmitParts = {
  * contract or the node refuses is an answer, not an exception: the cycle goes on and the next one decides afresh.
  */
 export async function submitPlan(
-  plan: BatchPlan,
+  decided: BatchPlan,
   tick: number,
   parts: SubmitParts,
   signal: AbortSignal,
 ): Promise<BatchResult> {
+  const gated = await parts.impact(decided);
+  const { plan } = gated;
+  if (plan.entries.length === 0) return await heldWhole(gated, tick);
   const names = new Map(plan.entries.map((entry) => [entry.input.onChain.marketId, entry.assessment.market]));
   const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
   const batch: Batch = {
@@ -66,7 +71,16 @@ export async function submitPlan(
       asOf: assessment.decision.asOf,
     })),
   };
-  const result = { evidence, sequence: plan.sequence, applied: [], skipped: [], hash: null, intent: null } as const;
+  const data = encodeBatch(batch);
+  await gated.report({ evidence, calldata: data }, tick);
+  const result = {
+    evidence,
+    sequence: plan.sequence,
+    applied: [],
+    skipped: gated.held,
+    hash: null,
+    intent: null,
+  } as const;
   try {
     const simulation = await simulateBatch(parts.client, parts.contract, parts.account.address, batch);
     const skipped = simulation.skipped.map(({ marketId, reason, given, allowed }) => ({
@@ -78,7 +92,7 @@ export async function submitPlan(
         tick,
         batch,
         to: parts.contract,
-        data: encodeBatch(batch),
+        data,
         gasLimit: (simulation.gas * BigInt(100 + parts.limits.gasMarginPercent)) / 100n,
         standing: [...plan.chain.markets.values()].map(standingOf),
       },
@@ -102,7 +116,7 @@ export async function submitPlan(
       hash: intent.transactionHash,
       intent: intent.id,
       applied,
-      skipped,
+      skipped: [...gated.held, ...skipped],
       detail: intent.detail ?? "",
     };
   } catch (error) {
@@ -110,6 +124,14 @@ export async function submitPlan(
     const refused = ["TRANSACTION_REVERTED", "TRANSACTION_REFUSED", "TRANSACTION_FATAL"].includes(error.code);
     return { ...result, status: refused ? "REFUSED" : "NOT_SENT", detail: `${error.message}. ${error.advice}` };
   }
+}
+
+/** Nothing is sent: every market is held for what it would make liquidatable. */
+async function heldWhole({ plan, held, report }: GatedPlan, tick: number): Promise<BatchResult> {
+  await report(null, tick);
+  const detail = held.map(({ market, reason }) => `${market} ${reason}`).join("; ");
+  const nothing = { evidence: null, hash: null, intent: null, applied: [], skipped: held };
+  return { ...nothing, status: "NOT_SENT", sequence: plan.sequence, detail: `${detail}. Governance decides` };
 }
 
 /** What is stored on chain for a market, for telling a tightening from a loosening. */

@@ -76,6 +76,26 @@ export const configFileSchema = z.strictObject({
       failureWindowTicks: wholeIn(5, 1_000, "ticks").default(20),
     })
     .prefault({}),
+  /** What one update may make liquidatable at most, and where positions are read; see keeper/protocols/positions/IMPACT.md. */
+  impact: z
+    .strictObject({
+      /** Debt of one market, US dollars, and its share of all debt of the market: more than either is held. */
+      maxDebtUsd: positive(0, 1e12, "US dollars").default(5_000_000),
+      maxDebtPercent: positive(0, 100, "percent").default(2),
+      /** A `positions.json`; null: none. Older than the limit it counts as unread. */
+      positionsFile: z.string().min(1).nullable().default(null),
+      positionsMaxAgeSeconds: positive(1, 30 * 86_400, "seconds").default(3_600),
+      /** Lending books of the shape of contracts/mocks/TestLender.sol. */
+      lenders: z
+        .array(
+          z.strictObject({
+            address: z.string().regex(/^0x[0-9a-fA-F]{40}$/, "0x and 40 hexadecimal digits"),
+            fromBlock: z.int("a block number").nonnegative().default(0),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   transactions: z
     .strictObject({
       /** How long a batch may wait for a block before the contract refuses it. */

@@ -8,6 +8,7 @@ const COLLATERAL_WAD = 10n ** 19n;
 
 /** A book of loans against one market of a world: the smallest lender that reads both haircuts. */
 export type Lender = {
+  readonly address: Hex;
   /** Borrows the most that the initial haircut allows, from an account that has no position yet. */
   borrowAtTheEdge(account: Hex): Promise<void>;
   /**
@@ -38,6 +39,7 @@ export async function testLender(world: KeeperWorld, market: "WETH" | "WBTC"): P
     return (await node.readContract({ address: lender, abi, functionName: "borrowable", args })) as bigint;
   };
   return {
+    address: lender,
     async borrowAtTheEdge(account) {
       await write(node, account, lender, abi, "borrow", [COLLATERAL_WAD, await borrowable()]);
     },
