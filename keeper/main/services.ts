@@ -36,7 +36,8 @@ export function createServices(
       return pauseKeeper(config, request, config.clock === "chain" ? 0 : wallClock());
     },
     async resume() {
-      return resumeKeeper(await context.config(), wallClock());
+      const config = await context.config();
+      return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
     },
     transactions: (options) => listTransactions(context, options),
     async moveTransaction(action, { signal: stop, onNote }) {
