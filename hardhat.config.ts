@@ -17,5 +17,13 @@ export default defineConfig({
   networks: {
     hardhat: { type: "edr-simulated", chainId: 31337 },
   },
-  test: { solidity: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 50, failOnRevert: false } } },
+  test: {
+    solidity: {
+      profiles: {
+        default: { fuzz: { runs: 256 }, invariant: { runs: 32, depth: 50, failOnRevert: false } },
+        // 100 000 calls for each invariant (npm run invariants:long).
+        long: { fuzz: { runs: 10_000 }, invariant: { runs: 200, depth: 500, failOnRevert: false } },
+      },
+    },
+  },
 });

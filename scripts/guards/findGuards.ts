@@ -1,0 +1,144 @@
+import { below, childrenOf, isNode, type Node, rangeOf, type Source, textOf } from "./ast.ts";
+import { leaves, refuses, revertsAlways } from "./refusals.ts";
+import { yulGuards } from "./yulGuards.ts";
+
+/** How a guard is taken away: what is written before and after its text. `OFF` and `ON` stand for "is it taken away". */
+export type Cut = { readonly start: number; readonly end: number; readonly before: string; readonly after: string };
+
+/** One thing that stops somebody, and the edits without which the rest of the contract stays as it is. */
+export type Guard = {
+  /** `Contract.function: text`, with `#2` when a function says the same twice. */
+  readonly name: string;
+  readonly kind: "condition" | "permission" | "check" | "assembly";
+  readonly file: string;
+  readonly line: number;
+  readonly cuts: readonly Cut[];
+};
+
+/** What a guard is before it has a name. */
+export type Found = Pick<Guard, "kind" | "cuts"> & { readonly node: Node };
+
+/** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory. */
+const FILLS_MEMORY = ["WholeGroup.prepare", "_turnTo"];
+
+/** Functions in which `if (...) return;` closes a way. */
+const EARLY_ENDS = ["_turnTo"];
+
+/** Every guard of a source, in its order. */
+export function findGuards(source: Source): Guard[] {
+  const guards: Guard[] = [];
+  const times = new Map<string, number>();
+  for (const { contract, node } of functionsOf(source)) {
+    for (const found of [
+      ...permissionsOf(source, node),
+      ...conditionsOf(node, String(node["name"])),
+      ...yulGuards(source, node),
+    ]) {
+      const place = `${contract}.${String(node["name"] || node["kind"])}`;
+      const plain = `${place}: ${textOf(source, found.node)}`;
+      const time = (times.get(plain) ?? 0) + 1;
+      times.set(plain, time);
+      guards.push({
+        name: time === 1 ? plain : `${plain} #${time}`,
+        kind: found.kind,
+        file: source.file,
+        line: source.text.subarray(0, rangeOf(found.node).start).toString("utf8").split("\n").length,
+        cuts: found.cuts,
+      });
+    }
+  }
+  return guards;
+}
+
+/** Functions with a body, modifiers too, and the contract each is in. */
+export function* functionsOf({ tree }: Source): Generator<{ readonly contract: string; readonly node: Node }> {
+  for (const contract of below(tree)) {
+    if (contract.nodeType !== "ContractDefinition") continue;
+    for (const node of childrenOf(contract)) {
+      if (isNode(node["body"])) yield { contract: String(contract["name"]), node };
+    }
+  }
+}
+
+function conditionsOf(body: Node, name: string): Found[] {
+  return [...below(body)].flatMap((node) => {
+    if (node.nodeType === "IfStatement" && (refuses(node["trueBody"] as Node) || endsEarly(node, name))) {
+      return leaves(node["condition"] as Node, "||").map((leaf) => wrapped("condition", leaf, "(ON && (", "))"));
+    }
+    if (node.nodeType === "ExpressionStatement" && isCheck(node) && !revertsAlways(node)) {
+      return [wrapped("check", node, "if (ON) { ", "; }", ";")];
+    }
+    const said = node.nodeType === "Return" ? node["expression"] : node["rightHandSide"];
+    if ((node.nodeType === "Return" || node.nodeType === "Assignment") && isNode(said)) {
+      const all = leaves(said, "&&");
+      return all.length < 2 ? [] : all.map((leaf) => wrapped("condition", leaf, "(OFF || (", "))"));
+    }
+    return unlessReturned(node);
+  });
+}
+
+function endsEarly(node: Node, name: string): boolean {
+  return EARLY_ENDS.includes(name) && (node["trueBody"] as Node).nodeType === "Return";
+}
+
+/** `if (allowed) return; revert ...`: taken away by always returning. */
+function unlessReturned(block: Node): Found[] {
+  const statements = (block["statements"] as readonly Node[] | undefined) ?? [];
+  return statements.flatMap((statement, index) => {
+    const last = statements[index - 1];
+    if (last?.nodeType !== "IfStatement" || !revertsAlways(statement)) return [];
+    if (![...below(last["trueBody"] as Node)].some(({ nodeType }) => nodeType === "Return")) return [];
+    return [wrapped("condition", last["condition"] as Node, "(OFF || (", "))")];
+  });
+}
+
+export function wrapped(kind: Found["kind"], node: Node, before: string, after: string, through = ""): Found {
+  const { start, end } = rangeOf(node);
+  // The tree leaves out the semicolon of a statement.
+  return { kind, node, cuts: [{ start, end: end + through.length, before, after: after.slice(through.length) }] };
+}
+
+/** A call for its refusal alone: it may only read, and what it returns is not used. */
+function isCheck({ expression: call }: Node): boolean {
+  if (!isNode(call) || call.nodeType !== "FunctionCall" || !isNode(call["expression"])) return false;
+  const callee = call["expression"];
+  const type = (callee["typeDescriptions"] as { typeString?: string } | undefined)?.typeString ?? "";
+  if (!/^function .*\b(view|pure)\b/.test(type)) return false;
+  const path = [(callee["expression"] as Node | undefined)?.["name"], callee["memberName"] ?? callee["name"]];
+  return !FILLS_MEMORY.includes(path.filter(Boolean).join("."));
+}
+
+/** OpenZeppelin's `nonReentrant`, whose parts are private: what runs before the function, and after it. */
+const NOT_REENTRANT = [
+  ' { bool entered; assembly ("memory-safe") { entered := tload(1) tstore(1, 1) } ' +
+    "if (entered && ON) revert ReentrancyGuardReentrantCall(); } ",
+  ' assembly ("memory-safe") { tstore(1, 0) } ',
+] as const;
+
+/** What a modifier would have checked, where it can be written as a statement. */
+const AS_STATEMENT: Readonly<Record<string, string>> = { onlyRole: "_checkRole", onlyOwner: "_checkOwner" };
+
+function permissionsOf(source: Source, node: Node): Found[] {
+  const all = (node["modifiers"] as readonly Node[] | undefined) ?? [];
+  return all.flatMap((modifier) => {
+    if (modifier["kind"] !== "modifierInvocation") return [];
+    const [name = "", rest = "()"] = textOf(source, modifier).split(/(?=\()/);
+    const range = rangeOf(modifier);
+    const inside = rangeOf(node["body"] as Node).start + 1;
+    const outside = rangeOf(node["body"] as Node).end - 1;
+    const statement = AS_STATEMENT[name];
+    if (statement === undefined && name !== "nonReentrant") throw new Error(`no way to take away the modifier ${name}`);
+    const [first, last] = statement ? [` if (ON) ${statement}${rest}; `, ""] : NOT_REENTRANT;
+    return [
+      {
+        kind: "permission" as const,
+        node: modifier,
+        cuts: [
+          { ...range, before: "/* ", after: " */" },
+          { start: inside, end: inside, before: first, after: "" },
+          { start: outside, end: outside, before: last, after: "" },
+        ],
+      },
+    ];
+  });
+}

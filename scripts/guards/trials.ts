@@ -1,0 +1,90 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Guard } from "./findGuards.ts";
+import { coinbaseOf } from "./instrument.ts";
+import { filesAt, PLACES, ROOT } from "./places.ts";
+import type { Asked, Told } from "./solidityWorker.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** Runs tests against the contracts of a workshop with one guard taken away, or with all of them in place. */
+export class Trials {
+  readonly #folder: string;
+  #worker: ChildProcess | undefined;
+
+  constructor({ folder }: Workshop) {
+    this.#folder = folder;
+  }
+
+  /** Compiles the workshop if that has not been done. @throws Error what the compiler says. */
+  async build(): Promise<void> {
+    if (existsSync(join(this.#folder, "artifacts", "build-info"))) return;
+    const { code, output } = await this.#run([join(ROOT, "node_modules", ".bin", "hardhat"), "build", "--quiet"], {});
+    if (code !== 0) throw new Error(`the workshop does not compile:\n${output}`);
+  }
+
+  /** Name of the first test found to fail without this guard (index of the workshop), most telling tests first. */
+  async killerOf(index: number, { file }: Guard): Promise<string | undefined> {
+    const coinbase = coinbaseOf(index);
+    const doors = filesAt([`${PLACES.doorTests}/*.test.ts`]);
+    const named = doors.filter((door) => basename(door).startsWith(basename(file, ".sol")));
+    const others = doors.filter((door) => !named.includes(door));
+    const inDoors = file.startsWith(PLACES.doors);
+    if (inDoors) return this.#typescript([...named, ...others], coinbase);
+    return (
+      (await this.solidity(coinbase, { exclude: "invariant" })) ??
+      (await this.#typescript([PLACES.differential, ...others], coinbase)) ??
+      (await this.solidity(coinbase, { only: "invariant" }))
+    );
+  }
+
+  /** The first Solidity test that fails. */
+  async solidity(coinbase: string, which: Omit<Asked, "coinbase"> = {}): Promise<string | undefined> {
+    const worker = await this.#ready();
+    const reply = once(worker, "message");
+    worker.send({ coinbase, ...which } satisfies Asked);
+    const { ran, failed } = ((await reply) as [Told])[0];
+    if (ran === 0) throw new Error("no Solidity test ran");
+    return failed[0];
+  }
+
+  async #typescript(files: readonly string[], coinbase: string): Promise<string | undefined> {
+    for (const file of files) {
+      const env = { GUARD_COINBASE: coinbase, PACKED_STEPS: "600" };
+      const { code, output } = await this.#run([process.execPath, "--test", "--test-reporter=tap", file], env);
+      if (code === 0) continue;
+      const failed = [...output.matchAll(/^\s*not ok \d+ - (.+)$/gm)].map((match) => match[1] as string);
+      return `${basename(file)}: ${failed[0] ?? "it does not run"}`;
+    }
+    return undefined;
+  }
+
+  /** Runs a command in the workshop; ended at the first test that fails. */
+  #run([command = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, args, { cwd: this.#folder, env: { ...process.env, ...env }, stdio: "pipe" });
+      let output = "";
+      const take = (chunk: Buffer) => {
+        output += chunk.toString("utf8");
+        if (/^\s*not ok \d+ - .+$/m.test(output)) child.kill();
+      };
+      child.stdout.on("data", take);
+      child.stderr.on("data", take);
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    });
+  }
+
+  async #ready(): Promise<ChildProcess> {
+    if (this.#worker) return this.#worker;
+    const script = join(ROOT, "scripts", "guards", "solidityWorker.ts");
+    this.#worker = fork(script, { cwd: this.#folder, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    await once(this.#worker, "message");
+    return this.#worker;
+  }
+
+  close(): void {
+    this.#worker?.kill();
+  }
+}

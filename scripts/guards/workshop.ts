@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Source, treesOf } from "./ast.ts";
+import { findGuards, type Guard } from "./findGuards.ts";
+import { instrument, viewed } from "./instrument.ts";
+import { filesAt, PLACES, ROOT, withImports } from "./places.ts";
+
+/** A copy of contracts and tests in which guards can be taken away, and the guards in it. */
+export type Workshop = { readonly folder: string; readonly guards: readonly Guard[] };
+
+/** What the TypeScript tests need besides the contracts, as it is in the checkout. */
+const LINKED = [
+  "keeper",
+  "scripts",
+  "test/doors",
+  "test/differential",
+  "test/policy",
+  "test/support",
+  "test/incidents",
+];
+
+/** The compiler is set as for the deployed contract, so what is tried is what runs. */
+const CONFIG = `import { fileURLToPath } from "node:url";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import { defineConfig } from "hardhat/config";
+
+const coinbase = process.env.GUARD_COINBASE ?? "0x0000000000000000000000000000000000000000";
+
+export default defineConfig({
+  plugins: [hardhatEthers],
+  solidity: {
+    version: "0.8.30",
+    path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+    settings: { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } },
+  },
+  paths: { sources: "./contracts", tests: { solidity: "./test/contracts" } },
+  networks: { hardhat: { type: "edr-simulated", chainId: 31337, coinbase, allowUnlimitedContractSize: true } },
+  test: { solidity: { coinbase, fuzz: { runs: 32 }, invariant: { runs: 4, depth: 40, failOnRevert: false } } },
+});
+`;
+
+/** All guards of the checkout, in the order of files and lines. */
+export function allGuards(): { readonly guards: readonly Guard[]; readonly sources: readonly Source[] } {
+  const files = filesAt(PLACES.guarded);
+  const sources = treesOf(withImports(files)).filter(({ file }) => files.includes(file));
+  return { sources, guards: sources.sort((a, b) => (a.file < b.file ? -1 : 1)).flatMap(findGuards) };
+}
+
+/** Makes the copy, or finds the one made before from the same sources. */
+export function openWorkshop(): Workshop {
+  const { sources, guards } = allGuards();
+  const tests = filesAt([`${PLACES.solidityTests}/**/*.sol`]);
+  const files = withImports([...tests, ...filesAt([...PLACES.guarded, ...PLACES.mocks])]);
+  const numbered = guards.map((guard, index) => [index, guard] as const);
+  const contents = new Map([...files].filter(([file]) => /^(contracts|test)\//.test(file)));
+  for (const [file, content] of contents) contents.set(file, viewed(content));
+  for (const source of sources) {
+    const own = numbered.filter(([, { file }]) => file === source.file);
+    contents.set(source.file, instrument(source, own));
+  }
+  const hash = createHash("sha256")
+    .update(CONFIG)
+    .update(JSON.stringify([...contents].sort()))
+    .digest("hex")
+    .slice(0, 16);
+  const folder = join(ROOT, "cache", "guards", hash);
+  if (existsSync(folder)) return { folder, guards };
+  const draft = `${folder}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  for (const [file, content] of contents) write(join(draft, file), content);
+  write(join(draft, "hardhat.config.ts"), CONFIG);
+  write(join(draft, "package.json"), '{ "name": "guards", "type": "module", "private": true }\n');
+  for (const name of LINKED) {
+    mkdirSync(dirname(join(draft, name)), { recursive: true });
+    symlinkSync(join(ROOT, name), join(draft, name));
+  }
+  renameSync(draft, folder);
+  return { folder, guards };
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}

@@ -1,0 +1,59 @@
+/**
+ * The invariants of the parameter contract at length: 100 000 calls for each in Solidity (profile `long` of
+ * hardhat.config.ts), the TypeScript model against the contract call by call, and millions of steps of the model against
+ * its invariants and its own events. `--steps N`: calls compared on chain (default 20000); `--model-steps N` (default
+ * 2000000); `--seed N`. Ends with 1 when any of them fails.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { PLACES, ROOT } from "./guards/places.ts";
+
+const { values } = parseArgs({
+  options: { steps: { type: "string" }, "model-steps": { type: "string" }, seed: { type: "string" } },
+  strict: true,
+});
+const hardhat = join(ROOT, "node_modules", ".bin", "hardhat");
+const suite = `${PLACES.solidityTests}/invariants/PackedInvariants.t.sol`;
+const seed = values.seed ? { PACKED_SEED: values.seed } : {};
+const parts: readonly {
+  readonly what: string;
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}[] = [
+  {
+    what: "Solidity invariants, 100 000 calls each",
+    command: [hardhat, "test", "solidity", "--test-profile", "long", suite],
+    env: {},
+  },
+  {
+    what: `model against contract, ${values.steps ?? "20000"} calls`,
+    command: [process.execPath, "--test", PLACES.differential],
+    env: { PACKED_STEPS: values.steps ?? "20000", ...seed },
+  },
+  {
+    what: `model against its invariants, ${values["model-steps"] ?? "2000000"} calls`,
+    command: [process.execPath, "--test", PLACES.modelInvariants],
+    env: { PACKED_MODEL_STEPS: values["model-steps"] ?? "2000000", ...seed },
+  },
+];
+
+let failed = 0;
+for (const { what, command, env } of parts) {
+  console.log(`\n== ${what}`);
+  const started = performance.now();
+  const code = await run(command, env);
+  if (code !== 0) failed++;
+  console.log(
+    `${what}: ${code === 0 ? "held" : "FAILED"} after ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+}
+process.exit(failed === 0 ? 0 : 1);
+
+function run([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: "inherit" });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}

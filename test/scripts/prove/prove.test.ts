@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { treesOf } from "../../../scripts/guards/ast.ts";
+import { filesAt, PLACES, withImports } from "../../../scripts/guards/places.ts";
+import { haveProver, prove, scriptOf } from "../../../scripts/prove/lemma.ts";
+import { LEMMAS, WRONG } from "../../../scripts/prove/lemmas.ts";
+
+/** Proved in a second or two each; the others in `npm run prove`. */
+const QUICK = [
+  "windows.day",
+  "windows.span",
+  "follow.bounds",
+  "update.tighteningNeverWaits",
+  "update.gap",
+  "lane.packs",
+];
+
+const skip = (await haveProver()) ? false : "z3 is not in the PATH";
+
+describe("the lemmas", () => {
+  const sources = treesOf(withImports(filesAt(PLACES.guarded)));
+
+  it("are written down for every function they speak of, and have names of their own", () => {
+    for (const lemma of LEMMAS) assert.match(scriptOf(lemma, sources), /\(check-sat\)/, lemma.name);
+    assert.equal(new Set(LEMMAS.map(({ name }) => name)).size, LEMMAS.length);
+  });
+
+  for (const name of QUICK) {
+    it(`hold for all values: ${name}`, { skip }, async () => {
+      const lemma = LEMMAS.find((one) => one.name === name);
+      assert.ok(lemma);
+      assert.deepEqual(await prove(lemma, sources), { result: "proved" }, lemma.says);
+    });
+  }
+
+  it("are refuted when they are wrong, by values that show it", { skip }, async () => {
+    const verdict = await prove(WRONG, sources);
+    assert.ok(verdict.result === "refuted", verdict.result);
+    const { value = 0n, target = 0n, ticks = 0n } = verdict.by;
+    const way = value < target ? target - value : value - target;
+    assert.ok(ticks > 0n && way > ticks, `from ${value} to ${target} in ${ticks} ticks`);
+  });
+});
