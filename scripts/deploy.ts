@@ -5,6 +5,7 @@ import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { compileContracts } from "../keeper/main/compile.ts";
 import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
+import { certificateLines } from "./deployment/certificate.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
 import { placeOf } from "./deployment/place.ts";
@@ -84,10 +85,15 @@ async function main(): Promise<void> {
       : { confirmations: wholeNumberIn("--confirmations", 1, 1_000)(values.confirmations) }),
   });
   if (values.json) return console.log(JSON.stringify(deployment, null, 2));
-  const { contract, timelock, markets } = deployment;
+  const { contract, timelock, doors, markets, certificate, classes } = deployment;
   console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
+  for (const [name, door] of Object.entries(doors))
+    if (door !== null) console.log(`Door ${name.padEnd(13)} ${door.address}`);
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
+  for (const line of certificateLines(certificate, (id) => classes.find((each) => each.id === id)?.name ?? "")) {
+    console.log(line);
+  }
   console.log(`Recorded in        ${manifestFile(folder, chainId)}`);
 }
 

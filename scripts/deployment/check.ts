@@ -1,10 +1,10 @@
 import { Contract, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
 import { checkMarkets } from "./checkMarkets.ts";
 import { type CreationBlocks, checkRoles } from "./checkRoles.ts";
 import { type Check, compare } from "./compare.ts";
-import { deploymentArtifacts } from "./module.ts";
 
 /**
  * Returns every comparison of a deployment record with the chain, agreeing ones too, in a fixed order. When chain id or

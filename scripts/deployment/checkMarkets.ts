@@ -1,7 +1,7 @@
 import { Contract, type EventLog, type JsonRpcProvider } from "ethers";
 import type { DeployedMarket, Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
-import { deploymentArtifacts } from "./module.ts";
 
 /** Returns the comparison of every market, with the values it was listed at, its limits, and where its data comes from. */
 export async function checkMarkets(provider: JsonRpcProvider, deployment: Deployment, block: number): Promise<Check[]> {

@@ -13,7 +13,7 @@ import {
 import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
-import { MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
+import { limitsOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
 
 const uniswap = uniswapArtifacts();
 const mock = ownArtifact("mocks/MockERC20");
@@ -176,7 +176,12 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
 
   test("Our contract deploys on the fork against the real token, and the keeper's update lands.", async () => {
     const { abi, bytecode } = ownArtifact("CollateralParameters");
-    const listing = { collateral: AT.tokens.WETH, debt: USD, ...MARKET_STARTS.WETH };
+    const listing = {
+      collateral: AT.tokens.WETH,
+      debt: USD,
+      ...MARKET_STARTS.WETH,
+      limits: limitsOfMarket("WETH"),
+    };
     const args = [governance, keeper, guardian, [listing]];
     const hash = await fork.client.deployContract({ account: deployer, abi, bytecode, args } as never);
     const { contractAddress } = await fork.client.waitForTransactionReceipt({ hash });

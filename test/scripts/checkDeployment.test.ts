@@ -8,9 +8,9 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { checkTable } from "../../scripts/checkDeployment.ts";
+import { deploymentArtifacts } from "../../scripts/deployment/artifacts.ts";
 import { checkDeployment } from "../../scripts/deployment/check.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
-import { deploymentArtifacts } from "../../scripts/deployment/module.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
 import { runScript, type ScriptResult } from "../support/runScript.ts";
 
