@@ -11,6 +11,8 @@ import { manifestFile } from "./deployment/manifest.ts";
 import { placeOf } from "./deployment/place.ts";
 import { developmentPlan, readPlan } from "./deployment/plan.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { setupIntent } from "./governance/actions.ts";
+import { isSetUp, present, withGoverned } from "./governance/present.ts";
 
 const HELP = `Usage: node scripts/deploy.ts [options]
 
@@ -95,6 +97,13 @@ async function main(): Promise<void> {
     console.log(line);
   }
   console.log(`Recorded in        ${manifestFile(folder, chainId)}`);
+  await withGoverned({ ...values, "rpc-url": rpcUrl, "chain-id": String(chainId) }, async (governed) => {
+    if (await isSetUp(governed)) return;
+    console.log(
+      "\nThe deployer may not complete it: governance does, by the proposal below. Until then nothing loosens.\n",
+    );
+    await present(governed, setupIntent(deployment), { ...values, rehearse: false });
+  });
 }
 
 if (import.meta.main) await main().catch(explainFailure);

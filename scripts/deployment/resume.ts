@@ -28,7 +28,7 @@ export async function settleJournal(folder: string, provider: JsonRpcProvider): 
   const file = join(folder, "journal.jsonl");
   if (!existsSync(file)) return;
   const text = readFileSync(file, "utf8");
-  const lines = wholeLines(text);
+  const lines = begunLines(wholeLines(text));
   const open = unrecorded(lines);
   const sent = open !== null && (await provider.getTransactionCount(open.from, "pending")) > open.nonce;
   if (open !== null && !sent) lines.splice(open.line, 1);
@@ -54,6 +54,25 @@ function wholeLines(text: string): string[] {
   } catch {
     return lines.slice(0, -1);
   }
+}
+
+/** A journal line that announces a step, or the first request of one. */
+const begin = z.object({ type: z.string(), futureId: z.string() });
+
+/**
+ * Returns the lines without steps that were announced and never begun: nothing was sent for them, and Ignition takes
+ * them for damage.
+ */
+function begunLines(lines: readonly string[]): string[] {
+  const parsed = lines.map((line) => begin.safeParse(JSON.parse(line)).data);
+  const requested = new Set(
+    parsed.filter((line) => line?.type === "NETWORK_INTERACTION_REQUEST").map((line) => line?.futureId),
+  );
+  const announces = /^(DEPLOYMENT|CALL)_EXECUTION_STATE_INITIALIZE$/;
+  return lines.filter((_, index) => {
+    const line = parsed[index];
+    return line === undefined || !announces.test(line.type) || requested.has(line.futureId);
+  });
 }
 
 /** The last nonce chosen without a hash noted after it, or null. Deployments go one transaction at a time. */
