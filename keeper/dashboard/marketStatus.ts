@@ -25,8 +25,8 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
             maintenanceTargetBps: onChain.maintenanceTargetBps,
             mode: onChain.mode,
             asOf: onChain.asOf,
-            ttlSeconds: onChain.limits.ttlSeconds,
-            stale: now - onChain.asOf > onChain.limits.ttlSeconds,
+            ttlSeconds: onChain.profile.ttlSeconds,
+            stale: now - onChain.asOf > onChain.profile.ttlSeconds,
           },
     decision: {
       action: decision.action,

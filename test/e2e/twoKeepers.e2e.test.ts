@@ -5,7 +5,7 @@ import { keccak256, toFunctionSelector, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
+import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { openStore } from "../../keeper/runtime/store.ts";
 import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
 import { TEST_MNEMONIC } from "../../keeper/simulation/replica/accounts.ts";
@@ -139,7 +139,7 @@ describe("two keepers at once", () => {
     const client = chainClient({ chainId, rpc: world.replica.url });
     const { blockNumber, sequence } = await world.chain();
     const span = { fromBlock: 0n, toBlock: blockNumber };
-    const batches = await readUpdates(client, contract.address, span);
+    const batches = await readBatches(client, contract.address, span);
     assert.deepEqual(
       batches.map((batch) => batch.sequence),
       Array.from({ length: Number(sequence) }, (_, i) => BigInt(i + 1)),
@@ -147,6 +147,6 @@ describe("two keepers at once", () => {
     const data = batches.flatMap((batch) => batch.updates.map((one) => `${one.marketId} at ${one.asOf}`));
     assert.equal(new Set(data).size, data.length, "no datum is written twice");
     const events = await readEvents(client, contract.address, span);
-    assert.equal(events.filter((event) => event.eventName === "MarketSkipped").length, 0);
+    assert.equal(events.filter((event) => event.name === "MarketSkipped").length, 0);
   });
 });

@@ -81,15 +81,15 @@ function lt(maintenance: number): string {
 }
 
 function chainLines(chain: OnChainMarket, now: number): string[] {
-  const { limits } = chain;
+  const { profile } = chain;
   const speed =
-    chain.maintenanceTargetBps >= chain.maintenanceBps ? limits.tightenSpeedBpsPerDay : limits.loosenSpeedBpsPerDay;
+    chain.maintenanceTargetBps >= chain.maintenanceBps ? profile.tightenSpeedBpsPerDay : profile.loosenSpeedBpsPerDay;
   const moves =
     chain.maintenanceTargetBps === chain.maintenanceBps
       ? "maintenance stands at its target"
       : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp a day`;
   const age = Math.max(0, now - chain.asOf);
-  const stale = age > limits.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
+  const stale = age > profile.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
   return wrap(`chain: mode ${chain.mode}; ${moves}; value ${span(age)} old (${stale})${pending}`, WIDTH, 4);
 }

@@ -107,8 +107,8 @@ test("a value is stale only once it is older than the ttl", () => {
   assert.ok(onChain !== null);
   const old = (seconds: number) =>
     renderExplain({ ...explanation, onChain: { ...onChain, asOf: assessment.now - seconds } }).replaceAll(/\s+/g, " ");
-  assert.match(old(onChain.limits.ttlSeconds), /24\.0 h old \(fresh\)/);
-  assert.match(old(onChain.limits.ttlSeconds + 1), /24\.0 h old \(stale: /);
+  assert.match(old(onChain.profile.ttlSeconds), /24\.0 h old \(fresh\)/);
+  assert.match(old(onChain.profile.ttlSeconds + 1), /24\.0 h old \(stale: /);
 });
 
 function without(source: "implied"): Explanation {

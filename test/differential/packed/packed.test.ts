@@ -7,7 +7,7 @@ import { before, test } from "node:test";
 import { PACKED_SKIP_REASONS, type PackedEventBody, type PackedMode } from "../../../keeper/domain/packed.ts";
 import { rebuildFromEvents } from "../../../keeper/policy/packed/rebuild.ts";
 import type { PackedState } from "../../../keeper/policy/packed/state.ts";
-import { readPackedEvents } from "../../../keeper/protocols/packed/events.ts";
+import { readEvents } from "../../../keeper/protocols/events.ts";
 import { type Account, perform, type Step } from "../../policy/packed/calls.ts";
 import { deployed, START } from "../../policy/packed/genesis.ts";
 import { Random } from "../../policy/packed/random.ts";
@@ -139,7 +139,7 @@ test("the random calls met every reason there is for skipping a market, and many
 });
 
 test("the state rebuilt from the events alone equals the model, and so what is stored", async () => {
-  const events = await readPackedEvents(world.client, world.address, {
+  const events = await readEvents(world.client, world.address, {
     fromBlock: 0n,
     toBlock: await world.blockNumber(),
   });

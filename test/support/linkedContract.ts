@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
+import { mined, type ReplicaClient, send } from "../../keeper/simulation/replica/node.ts";
+
+type Links = Readonly<Record<string, Readonly<Record<string, readonly { readonly start: number }[]>>>>;
+type LinkedArtifact = { readonly abi: Abi; readonly bytecode: string; readonly linkReferences: Links };
+
+/** Deploys a contract of contracts/, each library that it links first, and returns its address. */
+export async function deployLinked(
+  node: ReplicaClient,
+  from: Hex,
+  path: string,
+  args: readonly unknown[],
+): Promise<Hex> {
+  const { abi, bytecode, linkReferences } = artifactOf(path);
+  let code = bytecode;
+  for (const [file, names] of Object.entries(linkReferences)) {
+    for (const [name, places] of Object.entries(names)) {
+      const library = await deployLinked(node, from, file.replace(/^project\/contracts\/|\.sol$/g, ""), []);
+      for (const { start } of places) {
+        const at = 2 + 2 * start;
+        code = code.slice(0, at) + library.slice(2).toLowerCase() + code.slice(at + 40);
+      }
+      if (places.length === 0) throw new Error(`${path} links ${name} nowhere`);
+    }
+  }
+  const data = encodeDeployData({ abi, bytecode: code as Hex, args } as never);
+  const [address] = await mined(node, [await send(node, { from, data })]);
+  if (!address) throw new Error(`${path} was not deployed`);
+  return getAddress(address);
+}
+
+function artifactOf(path: string): LinkedArtifact {
+  const name = path.split("/").at(-1);
+  const file = new URL(`../../artifacts/contracts/${path}.sol/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")) as LinkedArtifact;
+}
