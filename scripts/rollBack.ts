@@ -68,7 +68,7 @@ async function rollBack(
   const until = facts.time + facts.delaySeconds + flags.holdHours * 3_600;
   const nameOf = (id: number) => facts.markets.find((market) => market.id === id)?.name ?? "market";
   const { resetsBreaker } = flags;
-  const options = { now: facts.time, until, nameOf, resetsBreaker };
+  const options = { executableAt: facts.time + facts.delaySeconds, until, nameOf, resetsBreaker };
   const { values, notes } = rollBackOf(rebuildFromEvents(before), rebuildFromEvents(all), options);
   if (values.length === 0) {
     console.log(flags.json ? JSON.stringify({ notes }, null, 2) : notes.join("\n"));

@@ -35,10 +35,14 @@ export function certificateOf(plan: {
   readonly aggregate: { readonly hotBps: number; readonly quorumBps: number };
 }): Certificate {
   const { classes, profiles, markets, aggregate } = plan;
-  const loosened = (hours: number, { limits }: Classes[number], quorum: boolean) =>
-    quorum
+  const together = (hours: number, quorum: boolean) =>
+    windowsIn(hours) * (quorum ? aggregate.quorumBps : aggregate.hotBps);
+  const loosened = (hours: number, { limits }: Classes[number], quorum: boolean) => {
+    const alone = quorum
       ? mostLoosened(hours, limits.quorumLooseningBudgetBpsPerDay, limits.quorumLooseningStepBps)
       : mostLoosened(hours, limits.looseningBudgetBpsPerDay, limits.maxLooseningStepBps);
+    return Math.min(alone, together(hours, quorum));
+  };
   const spans = (riskClass: Classes[number], quorum: boolean) => {
     const profile = profiles[riskClass.id % 4] ?? profiles[0];
     return SPANS.map((hours) => ({
@@ -51,7 +55,7 @@ export function certificateOf(plan: {
   const everywhere = (hours: number, quorum: boolean) => {
     const alone = markets.map(({ classId }) => classes.find(({ id }) => id === classId));
     const summed = alone.reduce((sum, each) => sum + (each === undefined ? 0 : loosened(hours, each, quorum)), 0);
-    return Math.min(summed, windowsIn(hours) * (quorum ? aggregate.quorumBps : aggregate.hotBps));
+    return Math.min(summed, together(hours, quorum));
   };
   return {
     classes: classes.map((each) => ({ id: each.id, hotKey: spans(each, false), quorum: spans(each, true) })),

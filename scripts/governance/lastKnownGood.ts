@@ -15,8 +15,9 @@ export type RollBack = {
 };
 
 export type RollBackOptions = {
-  /** Time of the latest block, and until when the keeper may not change what is restored. */
-  readonly now: number;
+  /** Time at which the timelock can execute it at the earliest. */
+  readonly executableAt: number;
+  /** Until when the keeper may not change what is restored. */
   readonly until: number;
   readonly nameOf: (marketId: number) => string;
   /** Whether the proposal resets the breaker first. */
@@ -33,11 +34,12 @@ export function eventsBefore(events: readonly PackedEvent[], sequence: number): 
 }
 
 /**
- * Returns the values of `past` that differ now, as one override: only what the contract would take today, judged by its
- * model market by market. Whatever cannot come back is a note with its reason.
+ * Returns the values of `past` that differ now, as one override: only what the contract will take once the delay has
+ * passed if nothing else happens, judged by its model market by market, because maintenance goes on moving meanwhile.
+ * Whatever cannot come back is a note with its reason.
  */
 export function rollBackOf(past: PackedState, present: PackedState, options: RollBackOptions): RollBack {
-  const { now, until, nameOf, resetsBreaker } = options;
+  const { executableAt: now, until, nameOf, resetsBreaker } = options;
   const values: RollBack["values"] = [];
   const [restored, left]: [string[], string[]] = [[], []];
   const state = resetsBreaker ? { ...present, door: { ...present.door, tightenOnly: false } } : present;
@@ -53,8 +55,7 @@ export function rollBackOf(past: PackedState, present: PackedState, options: Rol
     left.push(...circumstances(name, then, today, now));
     if (initialBps === today.market.initialBps && maintenanceTargetBps === today.market.maintenanceTargetBps) continue;
     const value = { marketId: id, initialBps, maintenanceTargetBps, until };
-    // The override runs after the delay; what it is held by now is what governance can see now.
-    const judged = overrideMarkets(state, [{ ...value, until: now }], { ...GOVERNANCE, now });
+    const judged = overrideMarkets(state, [value], { ...GOVERNANCE, now });
     if ("refused" in judged)
       left.push(`${name}: initial ${initialBps}, target ${maintenanceTargetBps} ${why(judged.refused)}`);
     else {
@@ -113,7 +114,8 @@ function why({ error, args }: Refusal): string {
     TIGHTEN_ONLY: "would loosen, and the breaker has tripped",
     INITIAL_OUT_OF_BOUNDS: "are outside of today's bounds of initial",
     MAINTENANCE_OUT_OF_BOUNDS: "are outside of today's bounds of maintenance",
-    GAP_TOO_SMALL: "leave too little room above maintenance, which has moved since",
+    GAP_TOO_SMALL:
+      "leave too little room above where maintenance will be after the delay (a guardian's freeze stops it)",
   };
   return `${words[name] ?? "break the limits"}: ${given}, nearest allowed ${allowed} [${name}]`;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import type { PackedLimits } from "../../../keeper/domain/packed.ts";
+import { actionSchema } from "../../../scripts/governance/actions.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { limitsIntent } from "../../../scripts/proposeLimits.ts";
 import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, timelockAbi } from "./governedWorld.ts";
@@ -159,6 +160,18 @@ test("Every kind of action becomes a call that the contract, or the door, takes.
     "delay of the timelock: 172800 -> 86400 s, looser",
   ]) {
     assert.ok(says.includes(words), `${words}\n${says.join("\n")}`);
+  }
+});
+
+test("The proposal written in deployments/README.md passes, and every kind of action is named there.", async () => {
+  const page = readFileSync(new URL("../../../deployments/README.md", import.meta.url), "utf8");
+  const written = /```json\n(\{\s+"title"[\s\S]*?)```/.exec(page)?.[1];
+  assert.ok(written);
+  const { simulation } = await json("--file", file(JSON.parse(written)));
+  assert.equal(simulation.together, null);
+  for (const { shape } of actionSchema.options) {
+    const [name] = shape.action.values;
+    assert.ok(page.includes(`\`${name}\``) || page.includes(`"${name}"`), name);
   }
 });
 

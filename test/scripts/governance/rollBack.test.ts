@@ -50,19 +50,33 @@ const execute = async ({ timelock }: Proposal): Promise<void> => {
 type Market = { initialBps: number; maintenanceTargetBps: number; maintenanceBps: number; asOf: number };
 const market = (id: number) => world.ask<Market>("marketState", id);
 
-/** Two good batches, a minute apart, then one by a stolen key. */
-async function stolenKey(): Promise<void> {
+/** Two good batches, two minutes apart, then one by a stolen key, which is in the block returned. */
+async function stolenKey(): Promise<bigint> {
   await update(world, 1, { initialBps: 2_300, maintenanceTargetBps: 1_950 });
   await pass(world.client, 120);
   await update(world, 6, { initialBps: 2_800 });
   await pass(world.client, 120);
   await update(world, 1, { initialBps: 5_000, maintenanceTargetBps: 4_500 });
+  return await world.client.getBlockNumber();
+}
+
+async function freeze(marketId: number): Promise<void> {
+  const { roles, contract } = world.deployment;
+  const data = encodeFunctionData({ abi: contractAbi, functionName: "setMode", args: [marketId, 2] });
+  await sendAs(world.client, roles.guardian[0] as Hex, contract.address, data);
 }
 
 test("One proposal writes back what stood before a bad batch, and the contract holds it.", async () => {
   await stolenKey();
+  await freeze(1);
   const proposal = await run("--before-sequence", "3");
-  assert.deepEqual(proposal.notes, ["Restored:", "  WETH (1): initial 2300, maintenance target 1950", ""]);
+  assert.deepEqual(proposal.notes, [
+    "Restored:",
+    "  WETH (1): initial 2300, maintenance target 1950",
+    "Not restored:",
+    "  WETH (1): mode is FROZEN and was NORMAL; setMode changes it",
+    "",
+  ]);
   assert.equal(proposal.simulation.together, null);
   assert.equal(proposal.calls.length, 1);
   await execute(proposal);
@@ -72,9 +86,21 @@ test("One proposal writes back what stood before a bad batch, and the contract h
   assert.equal((await market(6)).initialBps, 2_800, "a market that was good is not touched");
 });
 
-test("A block says the same as the batch in it.", async () => {
+test("What two days of delay make impossible is said before they have passed, with the way out.", async () => {
   await stolenKey();
-  const bad = await world.client.getBlockNumber();
+  const { notes, calls } = await run("--before-sequence", "3");
+  assert.equal(calls, undefined, "no proposal");
+  assert.match(
+    notes[2] ?? "",
+    /WETH \(1\): initial 2300, target 1950 leave too little room .* \(a guardian's freeze stops it\): 2300, nearest allowed 23\d\d/,
+  );
+  await freeze(1);
+  assert.equal((await run("--before-sequence", "3")).calls.length, 1, "after the freeze it is possible");
+});
+
+test("A block says the same as the batch in it; before the first batch stands what was listed.", async () => {
+  const bad = await stolenKey();
+  await freeze(1);
   const byBlock = await run("--before-block", String(bad));
   const bySequence = await run("--before-sequence", "3");
   assert.deepEqual(byBlock.calls, bySequence.calls);
@@ -87,20 +113,23 @@ test("A block says the same as the batch in it.", async () => {
 
 test("Open positions come back at their speed, and the proposal says how long that takes.", async () => {
   await stolenKey();
-  await pass(world.client, 86_400);
+  await pass(world.client, 43_200);
+  await freeze(1);
   const { says } = await run("--before-sequence", "3");
-  const moved = says.find((line) => line.includes("open positions"));
-  assert.match(moved ?? "", /maintenance is at 20\d\d and gets there in \d\.\d days/);
+  const moved = says.find((line) => line.includes("open positions: maintenance"));
+  assert.match(moved ?? "", /maintenance is at 1975 and gets there in 0\.3 days/);
 });
 
 test("What bounds forbid today is not restored and not clamped: it is named with the nearest value.", async () => {
   await stolenKey();
+  await freeze(1);
   const limits = world.deployment.classes[0]?.limits;
   await governs("setLimits", 0, { ...limits, minInitialBps: 2_400 });
   const { notes } = await run("--before-sequence", "3");
   assert.deepEqual(notes, [
     "Nothing to restore.",
     "Not restored:",
+    "  WETH (1): mode is FROZEN and was NORMAL; setMode changes it",
     "  WETH (1): initial 2300, target 1950 are outside of today's bounds of initial: 2300, nearest allowed 2400 " +
       "[INITIAL_OUT_OF_BOUNDS]",
     "  class 0: minInitialBps is 2400 and was 1000; propose-limits changes it",
@@ -135,6 +164,7 @@ test("Modes that governance set since are named, and left to it.", async () => {
 });
 
 test("Arguments are refused with what is expected.", async () => {
+  await stolenKey();
   const refused = async (...words: string[]) => (await world.run("rollBack.ts", ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: it is not said what to roll back to.*--before-block, --before-sequence/);
   assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch has this sequence/);
