@@ -4,6 +4,8 @@ import { mined, type ReplicaClient, send } from "../../keeper/simulation/replica
 
 type Links = Readonly<Record<string, Readonly<Record<string, readonly { readonly start: number }[]>>>>;
 type LinkedArtifact = { readonly abi: Abi; readonly bytecode: string; readonly linkReferences: Links };
+/** Sends creation code and returns the address of what it created. */
+type Create = (data: Hex) => Promise<Hex>;
 
 /** Deploys a contract of contracts/, each library that it links first, and returns its address. */
 export async function deployLinked(
@@ -12,22 +14,28 @@ export async function deployLinked(
   path: string,
   args: readonly unknown[],
 ): Promise<Hex> {
+  const create: Create = async (data) => {
+    const [address] = await mined(node, [await send(node, { from, data })]);
+    if (!address) throw new Error(`${path} was not deployed`);
+    return getAddress(address);
+  };
+  return await createLinked(create, path, args);
+}
+
+/** The same by other means of sending. */
+export async function createLinked(create: Create, path: string, args: readonly unknown[]): Promise<Hex> {
   const { abi, bytecode, linkReferences } = artifactOf(path);
   let code = bytecode;
   for (const [file, names] of Object.entries(linkReferences)) {
-    for (const [name, places] of Object.entries(names)) {
-      const library = await deployLinked(node, from, file.replace(/^project\/contracts\/|\.sol$/g, ""), []);
+    for (const places of Object.values(names)) {
+      const library = await createLinked(create, file.replace(/^project\/contracts\/|\.sol$/g, ""), []);
       for (const { start } of places) {
         const at = 2 + 2 * start;
         code = code.slice(0, at) + library.slice(2).toLowerCase() + code.slice(at + 40);
       }
-      if (places.length === 0) throw new Error(`${path} links ${name} nowhere`);
     }
   }
-  const data = encodeDeployData({ abi, bytecode: code as Hex, args } as never);
-  const [address] = await mined(node, [await send(node, { from, data })]);
-  if (!address) throw new Error(`${path} was not deployed`);
-  return getAddress(address);
+  return await create(encodeDeployData({ abi, bytecode: code as Hex, args } as never));
 }
 
 function artifactOf(path: string): LinkedArtifact {

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {IParameterEvents} from "../interfaces/IParameterEvents.sol";
 import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
 import {Group, GroupLayout, Lane, LANES} from "./Group.sol";
-import {Toxicity} from "../../libraries/Toxicity.sol";
+import {Toxicity} from "./Toxicity.sol";
 import {BPS_ONE, max, min, WINDOWS_TOUCHED} from "./Units.sol";
 
 /// @title What governance may not set.

@@ -6,7 +6,7 @@ import { minuteOf, timeOf, windowOf } from "./units.ts";
 
 /**
  * What the keeper reads of a market in a block at `now` (Unix seconds), null when the id was never listed: the model's
- * `readMarkets` (test/differential/packed/onChainMarket.test.ts).
+ * `readMarkets` (test/differential/packed/packed.test.ts).
  */
 export function onChainMarket(state: PackedState, marketId: number, now: number): OnChainMarket | null {
   const found = locate(state, marketId);

@@ -9,51 +9,21 @@ import {HaircutPriceFeed} from "../../../contracts/adapters/HaircutPriceFeed.sol
 import {MorphoHaircutOracle} from "../../../contracts/adapters/MorphoHaircutOracle.sol";
 import {RiskOraclePublisher} from "../../../contracts/adapters/RiskOraclePublisher.sol";
 import {AggregatorV3Interface} from "../../../contracts/interfaces/AggregatorV3Interface.sol";
-import {ICollateralParameters as Params} from "../../../contracts/interfaces/ICollateralParameters.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
 import {IPriceOracle} from "../../../contracts/interfaces/adapters/IPriceOracle.sol";
 import {MockAaveMarket} from "../../../contracts/mocks/MockAaveMarket.sol";
 import {MockPriceFeed} from "../../../contracts/mocks/MockPriceFeed.sol";
 import {MockPriceOracle} from "../../../contracts/mocks/MockPriceOracle.sol";
+import {IParameterTypes as Types} from "../../../contracts/packed/interfaces/IParameterTypes.sol";
+import {PackedTest} from "../packed/support/PackedWorld.sol";
 import {vm} from "../support/Vm.sol";
-import {WorldTest} from "../support/WorldTest.sol";
-
-/// @dev The parameter contract with the one read by pair put beside it, for a version that does not have it yet.
-contract PairReader is IHaircuts {
-    IHaircuts private immutable core;
-
-    constructor(IHaircuts core_) {
-        core = core_;
-    }
-
-    function haircuts(uint16 marketId) external view returns (Haircuts memory) {
-        return core.haircuts(marketId);
-    }
-
-    function haircuts(address collateral, address debt) external view returns (Haircuts memory) {
-        return core.haircuts(collateral, debt);
-    }
-
-    function haircutsMany(uint16[] calldata marketIds) external view returns (Haircuts[] memory) {
-        return core.haircutsMany(marketIds);
-    }
-
-    function tryHaircuts(uint16 marketId) external view returns (bool, Haircuts memory) {
-        return core.tryHaircuts(marketId);
-    }
-
-    function tryHaircuts(address collateral, address debt) external view returns (bool, Haircuts memory) {
-        return core.tryHaircuts(core.marketOf(collateral, debt));
-    }
-
-    function marketOf(address collateral, address debt) external view returns (uint16) {
-        return core.marketOf(collateral, debt);
-    }
-}
 
 /// @dev Every adapter on the real parameter contract, in every state a market can be in: the table of the README.
-contract RealCoreTest is WorldTest {
+contract RealCoreTest is PackedTest {
+    /// @dev An id past the last.
+    uint16 private constant UNLISTED = 99;
+
     IHaircuts private core;
     address private weth;
     MockAaveMarket private aave;
@@ -68,9 +38,6 @@ contract RealCoreTest is WorldTest {
     function setUp() public override {
         super.setUp();
         core = IHaircuts(address(parameters));
-        bytes memory byPair = abi.encodeWithSignature("tryHaircuts(address,address)", address(0), USD);
-        (bool hasPairs,) = address(core).staticcall(byPair);
-        if (!hasPairs) core = new PairReader(core);
         weth = address(tokens[0]);
         prices = new MockPriceOracle();
         prices.set(weth, USD, 2_000e18, 0);
@@ -133,7 +100,7 @@ contract RealCoreTest is WorldTest {
     function test_a_dead_keeper_closes_new_risk_and_leaves_the_rest() public {
         answers(2_200, 1_800, "fresh");
         aaveReads(7_800, 8_275, "fresh");
-        pass(6 hours - 10);
+        pass(6 hours - 10 minutes);
         answers(2_200, 1_800, "not yet stale");
         pass(12 hours);
         answers(6_100, 1_800, "half-way to the cap of 100 %");
@@ -144,15 +111,15 @@ contract RealCoreTest is WorldTest {
     }
 
     function test_closed_markets() public {
-        setMode(1, Params.Mode.NO_NEW_RISK);
+        setMode(1, Types.Mode.NO_NEW_RISK);
         answers(10_000, 1_800, "NO_NEW_RISK");
         aaveReads(0, 8_275, "closed, LT one step");
         pass(4 hours);
         send(restate(1));
-        setMode(1, Params.Mode.FROZEN);
+        setMode(1, Types.Mode.FROZEN);
         answers(10_000, 1_800, "FROZEN");
         aaveReads(0, 8_275, "LT stands still");
-        setMode(1, Params.Mode.NORMAL);
+        setMode(1, Types.Mode.NORMAL);
         answers(2_200, 1_800, "open again");
         aaveReads(7_800, 8_250, "open again, LT one step");
     }
@@ -165,13 +132,13 @@ contract RealCoreTest is WorldTest {
         agent.sync(other);
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.NoUpdate.selector, other, USD));
         publisher.getLatestUpdateByParameterAndMarket("ltv", other);
-        vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, MARKETS + 1));
-        new HaircutFactorFeed(core, MARKETS + 1, HaircutFeed.Side.INITIAL);
-        vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, MARKETS + 1));
-        new MorphoHaircutOracle(core, MARKETS + 1, prices, 0.86e18);
+        vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, UNLISTED));
+        new HaircutFactorFeed(core, UNLISTED, HaircutFeed.Side.INITIAL);
+        vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, UNLISTED));
+        new MorphoHaircutOracle(core, UNLISTED, prices, 0.86e18);
     }
 
-    /// @dev Adapters speak `IHaircuts`, the contract `ICollateralParameters`: the answers are the same words.
+    /// @dev Adapters speak `IHaircuts`, the contract `IPackedParameters`: the answers are the same words.
     function test_both_interfaces_read_the_same_words() public view {
         bytes32 theirs = keccak256(abi.encode(parameters.haircuts(1)));
         isTrue(keccak256(abi.encode(core.haircuts(1))) == theirs, "by id");
