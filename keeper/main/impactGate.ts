@@ -76,7 +76,7 @@ function judge(
   problems: readonly string[],
   { settings, deadlineSeconds }: Parts,
 ): Judged {
-  const { marketId, maintenanceBps, maintenanceTargetBps, limits } = input.onChain;
+  const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
   const newTargetBps = assessment.decision.maintenanceTargetBps;
   const impact = impactOf(
     {
@@ -84,7 +84,7 @@ function judge(
       effectiveBps: maintenanceBps,
       targetBps: maintenanceTargetBps,
       newTargetBps,
-      landingBps: landingBps(maintenanceBps, newTargetBps, limits.tightenSpeedBpsPerDay, deadlineSeconds),
+      landingBps: landingBps(maintenanceBps, newTargetBps, profile.tightenSpeedBpsPerDay, deadlineSeconds),
     },
     positions,
   );

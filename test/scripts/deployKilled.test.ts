@@ -59,9 +59,14 @@ async function killWhen(child: ChildProcess, reached: () => Promise<boolean>): P
   await ended(child);
 }
 
-const deployer = () => replica.accounts.deployer.address;
 const pending = async () => Number((await client.getTxpoolStatus()).pending) === 1;
-const minedCount = () => client.getTransactionCount({ address: deployer() });
+/** Seven by the deployer, two by the proposer who sets up. */
+const TRANSACTIONS = 9;
+const minedCount = async () => {
+  const { deployer, governance } = replica.accounts;
+  const counts = [deployer, governance].map(({ address }) => client.getTransactionCount({ address }));
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+};
 
 /** The record without hashes and blocks of transactions (fees depend on when a run was resumed), and without the commit
  * checked out, which may change under a test. */
@@ -72,7 +77,7 @@ function withoutPlace(text: string): string {
 
 async function assertCompleted(noncesBefore: number): Promise<void> {
   assert.equal(await ended(start()), 0);
-  assert.equal((await minedCount()) - noncesBefore, 2, "two transactions in all, none twice");
+  assert.equal((await minedCount()) - noncesBefore, TRANSACTIONS, "nine transactions in all, none twice");
   assert.equal(withoutPlace(readFileSync(join(folder, "31337.json"), "utf8")), undisturbed);
 }
 
@@ -99,27 +104,43 @@ test("Killed with the first transaction in the pool, still there when the next r
   await assertCompleted(before);
 });
 
-test("Killed between the transactions: the timelock is not deployed twice.", async () => {
-  const before = await minedCount();
-  await killWhen(start(), async () => (await minedCount()) - before >= 1);
-  await assertCompleted(before);
-});
+for (let count = 1; count <= TRANSACTIONS; count++) {
+  test(`Killed after transaction ${count} of ${TRANSACTIONS}: the next run does the rest, and nothing twice.`, async () => {
+    const before = await minedCount();
+    await killWhen(start(), async () => (await minedCount()) - before >= count);
+    await assertCompleted(before);
+  });
+}
 
-test("Killed with the second transaction in the pool.", async () => {
+for (const count of [2, 5, 8, 9]) {
+  test(`Killed with transaction ${count} of ${TRANSACTIONS} in the pool.`, async () => {
+    const before = await minedCount();
+    await client.setAutomine(false);
+    const child = start();
+    for (let mined = 0, i = 0; i < 4_000 && mined < count - 1; i++) {
+      if (await pending()) await client.mine({ blocks: 1 });
+      else await setTimeout(5);
+      mined = (await minedCount()) - before;
+    }
+    await killWhen(child, async () => (await minedCount()) - before === count - 1 && (await pending()));
+    await client.mine({ blocks: 1 });
+    await client.setAutomine(true);
+    await assertCompleted(before);
+  });
+}
+
+test("Killed with the proposer's first transaction in the pool and before its hash was noted.", async () => {
   const before = await minedCount();
   await client.setAutomine(false);
   const child = start();
-  for (let i = 0; i < 1000 && !(await pending()); i++) await setTimeout(5);
-  await client.mine({ blocks: 1 });
-  await killWhen(child, async () => (await minedCount()) - before === 1 && (await pending()));
-  await client.mine({ blocks: 1 });
+  for (let i = 0; i < 4_000 && (await minedCount()) - before < 7; i++) {
+    if (await pending()) await client.mine({ blocks: 1 });
+    else await setTimeout(5);
+  }
+  await killWhen(child, async () => (await minedCount()) - before === 7 && (await pending()));
+  cutJournalIfNoted();
+  await client.mine({ blocks: 3 });
   await client.setAutomine(true);
-  await assertCompleted(before);
-});
-
-test("Killed right after the second transaction, before or after the record was written.", async () => {
-  const before = await minedCount();
-  await killWhen(start(), async () => (await minedCount()) - before === 2);
   await assertCompleted(before);
 });
 
