@@ -47,6 +47,7 @@ const stages: readonly Stage[] = [
     run: () => nodeTests(slow.differential),
   },
   { name: "e2e", what: "end to end", run: () => nodeTests(slow.e2e) },
+  { name: "chaos", what: "faults on purpose, one seed, short forms", run: chaosRows },
 ];
 
 /** Runs a command with its output shown; resolves with what it printed and its exit code. */
@@ -87,6 +88,13 @@ async function solidityTests(): Promise<Counts> {
     [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}`, "gm"))].reduce((total, match) => total + Number(match[1]), 0);
   const failed = sum("failing");
   return { passed: sum("passing"), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: sum("skipped") };
+}
+
+async function chaosRows(): Promise<Counts> {
+  const { code, output } = await run(process.execPath, ["--expose-gc", "scripts/chaos.ts", "--gate"]);
+  const count = (word: string) => Number(new RegExp(`^seed .* (\\d+) (?:rows )?${word}`, "m").exec(output)?.[1] ?? 0);
+  const failed = count("failed");
+  return { passed: count("passed"), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: count("skipped") };
 }
 
 const { values } = parseArgs({ options: { only: { type: "string" }, list: { type: "boolean" } }, strict: true });

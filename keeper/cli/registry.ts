@@ -13,6 +13,7 @@ import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
 import { surface } from "./commands/surface.ts";
+import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";
 
 /** Every command of `tonsor`, in the order of the help. Command files are light: what is heavy they import when run. */
@@ -32,6 +33,9 @@ export const COMMANDS = {
   "keystore new": keystoreNew,
   "keystore import": keystoreImport,
   "keystore address": keystoreAddress,
+  "tx list": txList,
+  "tx cancel": txCancel,
+  "tx bump": txBump,
   quote,
   surface,
   depth,

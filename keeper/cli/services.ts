@@ -1,5 +1,5 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
-import type { IntentStatus } from "../domain/intent.ts";
+import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 
 /**
  * What the commands need from the composition root. Commands that work on a recorded file (`quote`, `surface`,
@@ -18,6 +18,13 @@ export type Services = {
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
   checkConfig(): Promise<readonly Check[]>;
+  /** Transactions of the journal, newest first; opens neither chain nor key. */
+  transactions(options: { readonly limit: number; readonly openOnly: boolean }): Promise<readonly TransactionRow[]>;
+  /** Cancels what waits for a block or offers it again at higher fees, and waits for the outcome. */
+  moveTransaction(
+    action: "cancel" | "bump",
+    options: { readonly signal: AbortSignal; onNote(text: string): void },
+  ): Promise<MovedTransaction>;
   /** Stops sending until a time (ISO, with zone) or `resume`. */
   pause(request: { readonly reason: string; readonly until: string | null }): Promise<PauseResult>;
   resume(): Promise<ResumeResult>;
@@ -29,6 +36,41 @@ export type Services = {
   startDemo(options: DemoOptions): Promise<void>;
   /** Releases what was opened. Called once, whatever the outcome. */
   close(): Promise<void>;
+};
+
+/** One row of the journal of transactions. Times are Unix seconds. */
+export type TransactionRow = {
+  readonly id: number;
+  readonly kind: IntentKind;
+  readonly status: IntentStatus;
+  readonly final: boolean;
+  readonly nonce: number;
+  readonly hash: string;
+  readonly sequence: bigint;
+  readonly markets: readonly string[];
+  readonly tightens: boolean;
+  readonly route: Route;
+  readonly replaces: number | null;
+  readonly plannedAt: number;
+  readonly updatedAt: number;
+  readonly deadline: number;
+  readonly maxFeePerGasGwei: number;
+  readonly maxPriorityFeePerGasGwei: number;
+  readonly blockNumber: bigint | null;
+  readonly feeEther: number | null;
+  readonly detail: string | null;
+};
+
+/** What became of a transaction that a person cancelled or bumped. */
+export type MovedTransaction = {
+  readonly action: "cancel" | "bump";
+  readonly nonce: number;
+  readonly hash: string;
+  readonly maxFeePerGasGwei: number;
+  /** Those that it competes with. */
+  readonly rivals: readonly string[];
+  readonly status: IntentStatus;
+  readonly detail: string | null;
 };
 
 /** One market's part in one cycle. */

@@ -52,6 +52,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 const ILL: { readonly [code in ErrorCode]?: string } = {
   RPC_FAILED: "chain",
   WRONG_CHAIN: "chain",
+  NO_QUORUM: "chain",
   JOURNAL_BROKEN: "journal",
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",

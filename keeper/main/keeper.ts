@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
+import type { MovedTransaction } from "../cli/services.ts";
 import type { ChainView, CycleReport, Ports } from "../cycle.ts";
 import { runCycle } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
@@ -30,6 +31,7 @@ import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submit.ts";
+import { type MoveAction, moveOpen, type Waiting } from "./transactions.ts";
 
 /** What a keeper is made of. */
 export type KeeperParts = {
@@ -88,6 +90,8 @@ export type Keeper = {
     readonly signal: AbortSignal;
     readonly markets?: readonly MarketParameters[];
   }): Promise<CycleReport>;
+  /** Cancels or bumps what waits for a block, asked for by a person. */
+  move(action: MoveAction, signal: AbortSignal, waiting: Waiting): Promise<MovedTransaction>;
   /** The chain as every decision sees it, now. */
   readChain(): Promise<ChainView>;
   close(): void;
@@ -105,6 +109,10 @@ function noteFailure(store: Store, at: number, error: unknown): void {
   const own = ownError(error);
   const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
   store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
+}
+
+function noKey(): TonsorError {
+  return new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
 }
 
 /** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
@@ -187,9 +195,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
         ],
       }),
     async submit(plan, tick, signal) {
-      if (account === null) {
-        throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
-      }
+      if (account === null) throw noKey();
       const sender = { client, account, contract, store, evidence, fees, limits, settling, impact };
       return submitPlan(plan, tick, sender, signal);
     },
@@ -236,6 +242,10 @@ export function openKeeper(parts: KeeperParts): Keeper {
     guard,
     now,
     cycle,
+    async move(action, signal, waiting) {
+      if (account === null) throw noKey();
+      return moveOpen(action, { ...settling, account, fees, replacement: limits, signal }, waiting);
+    },
     readChain: () => readChain(),
     nodes: () => (typeof parts.rpcUrl === "string" ? [] : (parts.rpcUrl.nodes?.() ?? [])),
     close: () => store.close(),

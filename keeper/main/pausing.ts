@@ -23,7 +23,8 @@ export function pauseKeeper(
 
 /** Takes back the pause and the automatic breaker, and says what still stops sending. */
 export function resumeKeeper(config: Settings, now: number): ResumeResult {
-  const before = killSwitches(config, now).switches;
+  // At the beginning of time, so that a pause which is over already is named as well when its file is taken away.
+  const before = killSwitches(config, 0).switches;
   const removedNames = [removePause(config.state) ? "sentinel" : "", resetBreaker(config.state) ? "breaker" : ""];
   const removed = before.filter(({ name }) => removedNames.includes(name)).map(({ reason }) => reason);
   return { removed, still: killSwitches(config, now).reason };

@@ -64,7 +64,9 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
     check(
       "nodes",
       c.nodes.up >= c.nodes.quorum,
-      `${c.nodes.up} of ${c.nodes.all} nodes answer and agree, ${c.nodes.quorum} must`,
+      c.nodes.all === 0
+        ? "one node, no quorum"
+        : `${c.nodes.up} of ${c.nodes.all} nodes answer and agree, ${c.nodes.quorum} must`,
     ),
     check(
       "data",

@@ -18,6 +18,7 @@ import { openNodes } from "./nodes.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { rebuildJournal } from "./rebuild.ts";
 import { cycleSummary } from "./summary.ts";
+import { listTransactions } from "./transactions.ts";
 import { verifyTransaction } from "./verify.ts";
 
 /** The services behind the commands, each wired on first use. */
@@ -35,7 +36,15 @@ export function createServices(
       return pauseKeeper(config, request, config.clock === "chain" ? 0 : wallClock());
     },
     async resume() {
-      return resumeKeeper(await context.config(), wallClock());
+      const config = await context.config();
+      return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
+    },
+    transactions: (options) => listTransactions(context, options),
+    async moveTransaction(action, { signal: stop, onNote }) {
+      const keeper = await context.keeper();
+      const { transactions } = await context.config();
+      const timeoutMs = transactions.receiptTimeoutSeconds * 1_000;
+      return keeper.move(action, stop, { timeoutMs, pollMs: transactions.pollMilliseconds, onNote });
     },
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),

@@ -1,7 +1,8 @@
 import { type Fault, fault } from "../domain/fault.ts";
-import type { Observation, Observed, PriceHistory, RoutePool } from "../domain/observation.ts";
+import type { Observation, Observed, OptionBoard, PriceHistory, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { remembered } from "../model/remembered.ts";
 import { againstMemory } from "./againstMemory.ts";
 import { agreeBoards, MAJORITY } from "./boardAgreement.ts";
 import { agreeBooks } from "./bookAgreement.ts";
@@ -187,7 +188,10 @@ function lateHistory(one: Observed<PriceHistory> | null, maxAgeSeconds: number, 
 
 /** Distinct strikes of the nearest expiry that has any; 0 without a board. */
 function strikesOf(board: Readings["options"]): number {
-  if (board === null) return 0;
+  return board === null ? 0 : strikesOfBoard(board);
+}
+
+const strikesOfBoard = remembered((board: OptionBoard): number => {
   const perExpiry = new Map<number, Set<number>>();
   for (const quote of board.quotes) {
     const strikes = perExpiry.get(quote.expiry) ?? new Set<number>();
@@ -196,4 +200,4 @@ function strikesOf(board: Readings["options"]): number {
   }
   const nearest = [...perExpiry.keys()].sort((a, b) => a - b)[0];
   return nearest === undefined ? 0 : (perExpiry.get(nearest)?.size ?? 0);
-}
+});

@@ -1,8 +1,13 @@
 import type { ChaosRow } from "./row.ts";
 import { blindButAlive } from "./rows/blindButAlive.ts";
+import { clockSteps } from "./rows/clockSteps.ts";
 import { configRefused } from "./rows/configRefused.ts";
+import { feeStorm } from "./rows/feeStorm.ts";
 import { illSurroundings } from "./rows/illSurroundings.ts";
 import { killedAnywhere } from "./rows/killedAnywhere.ts";
+import { lostAnswers } from "./rows/lostAnswers.ts";
+import { millionTicks } from "./rows/millionTicks.ts";
+import { optionsDark } from "./rows/optionsDark.ts";
 import { redisGone } from "./rows/redisGone.ts";
 import { silentMonth } from "./rows/silentMonth.ts";
 import { staleButLive } from "./rows/staleButLive.ts";
@@ -10,14 +15,19 @@ import { twoKeepers } from "./rows/twoKeepers.ts";
 
 /** The faults by their number in the design's table. */
 export const ROWS = {
+  1: lostAnswers,
   2: blindButAlive,
   3: redisGone,
   4: staleButLive,
+  7: optionsDark,
+  11: feeStorm,
   12: killedAnywhere,
+  14: clockSteps,
   15: twoKeepers,
   16: illSurroundings,
   17: silentMonth,
   18: configRefused,
+  19: millionTicks,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */

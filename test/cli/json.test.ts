@@ -4,12 +4,13 @@ import { errorReport } from "../../keeper/cli/errorReport.ts";
 import { checksJson } from "../../keeper/cli/render/checks.ts";
 import { cycleJson } from "../../keeper/cli/render/cycleJson.ts";
 import { explainJson } from "../../keeper/cli/render/explainJson.ts";
+import { movedJson, transactionsJson } from "../../keeper/cli/render/transactions.ts";
 import { verificationJson } from "../../keeper/cli/render/verification.ts";
 import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { documentedFields, fieldPaths, leaves } from "./fieldPaths.ts";
-import { aCycle, aVerification, CHECKS } from "./outcomes.ts";
+import { aCycle, aMove, aVerification, CHECKS, TRANSACTIONS } from "./outcomes.ts";
 
 const PAGE = "keeper/cli/JSON.md";
 const documented = (heading: string): string[] => leaves(documentedFields(PAGE, heading));
@@ -58,6 +59,11 @@ test("the documented fields of verify are those of a real outcome", () => {
 
 test("the documented fields of doctor are those of a real outcome", () => {
   assert.deepEqual(fieldPaths(checksJson(CHECKS)), documented("doctor, config check"));
+});
+
+test("the documented fields of the transactions and of a moved one are those of real outcomes", () => {
+  assert.deepEqual(fieldPaths(transactionsJson(TRANSACTIONS)), documented("tx list"));
+  assert.deepEqual(fieldPaths(movedJson(aMove("bump"))), documented("tx cancel, tx bump"));
 });
 
 test("no JSON output carries a whole options board or a candle", () => {

@@ -1,4 +1,11 @@
-import type { Check, CycleSummary, Services, Verification } from "../../keeper/cli/services.ts";
+import type {
+  Check,
+  CycleSummary,
+  MovedTransaction,
+  Services,
+  TransactionRow,
+  Verification,
+} from "../../keeper/cli/services.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
 import { anExplanation, NOW } from "../dashboard/explanations.ts";
@@ -23,6 +30,56 @@ export const FAILED: Check = {
   found: "no code at 0xabc",
   cure: "run `npm run deploy`",
 };
+
+const ROW: TransactionRow = {
+  id: 2,
+  kind: "BATCH",
+  status: "SENT",
+  final: false,
+  nonce: 7,
+  hash: HASH,
+  sequence: 5n,
+  markets: ["WETH", "WBTC"],
+  tightens: true,
+  route: "private",
+  replaces: 1,
+  plannedAt: NOW,
+  updatedAt: NOW + 12,
+  deadline: NOW + 300,
+  maxFeePerGasGwei: 41,
+  maxPriorityFeePerGasGwei: 1,
+  blockNumber: null,
+  feeEther: null,
+  detail: null,
+};
+
+export const TRANSACTIONS: readonly TransactionRow[] = [
+  ROW,
+  {
+    ...ROW,
+    id: 1,
+    kind: "CANCEL",
+    status: "CONFIRMED",
+    nonce: 6,
+    markets: [],
+    route: "public",
+    blockNumber: 812n,
+    feeEther: 0.0004,
+    detail: "asked for",
+  },
+];
+
+export function aMove(action: "cancel" | "bump", status: MovedTransaction["status"] = "CONFIRMED"): MovedTransaction {
+  return {
+    action,
+    nonce: 7,
+    hash: HASH,
+    maxFeePerGasGwei: 46.125,
+    rivals: [`0x${"6e".repeat(32)}`],
+    status,
+    detail: null,
+  };
+}
 
 export function aCycle(): CycleSummary {
   return {
@@ -98,6 +155,15 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
     rebuild: async () => ({ transactions: 4, markets: 2, withoutEvidence: 1, moved: ["journal.sqlite.2026-02-06"] }),
+    async transactions(options) {
+      calls.push(["transactions", options]);
+      return TRANSACTIONS;
+    },
+    async moveTransaction(action, { onNote }) {
+      calls.push(["moveTransaction", action]);
+      onNote("waiting for a block, 0 s");
+      return aMove(action);
+    },
     async pause(request) {
       calls.push(["pause", request]);
       return { reason: `file PAUSED: ${request.reason}` };

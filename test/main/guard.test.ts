@@ -139,6 +139,14 @@ describe("pausing", () => {
     }
   });
 
+  it("names a pause that was over already when its file is taken away", () => {
+    const { config } = world();
+    pauseKeeper(config, { reason: "upgrade", until: new Date((NOW + 60) * 1000).toISOString() }, NOW);
+    const { removed, still } = resumeKeeper(config, NOW + 3_600);
+    assert.match(removed.join(), /^file PAUSED: until .* upgrade$/);
+    assert.equal(still, null);
+  });
+
   it("resumed while another switch is set says which", () => {
     const { config } = world();
     const { removed, still } = resumeKeeper({ ...config, paused: { kind: "always" } as const }, NOW);

@@ -9,7 +9,7 @@ const NAMED = /STALE|FROZEN|FUTURE|CLOCK/;
 export const staleButLive: ChaosRow = {
   fault: "stale data that looks live; identical payloads; venue clock drifting",
   mark: "STALE in 2 cycles, never loosens",
-  gate: true,
+  gate: false,
   async run({ world: open, short, random, note }) {
     const world = await open();
     const state = world.stateOf("stale");
