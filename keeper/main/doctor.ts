@@ -26,9 +26,9 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   const age = keeper.value.now() - blockTime;
   checks.push(
     ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
-      contractCheck(keeper.value.contract, chain.value),
-      ...nodeChecks(keeper.value.nodes()),
-      await signerCheck(keeper.value),
+    contractCheck(keeper.value.contract, chain.value),
+    ...nodeChecks(keeper.value.nodes()),
+    await signerCheck(keeper.value),
     journalCheck(keeper.value),
     ...(await sourceChecks(keeper.value)),
   );

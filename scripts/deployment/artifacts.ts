@@ -12,6 +12,8 @@ const OURS = {
   listing: "packed/doors/ListingGate.sol/ListingGate",
 };
 
+const INTERFACE = "packed/interfaces/IPackedParameters.sol/IPackedParameters";
+
 export type DeploymentArtifacts = Readonly<Record<"timelock" | keyof typeof OURS, Artifact>> & {
   /** What the contract links, by name. */
   readonly libraries: Readonly<Record<string, Artifact>>;
@@ -22,9 +24,12 @@ export function deploymentArtifacts(): DeploymentArtifacts {
   const require = createRequire(import.meta.url);
   const timelock = require.resolve("@openzeppelin/contracts/build/contracts/TimelockController.json");
   const contract = ours(OURS.contract);
+  // What a module answers for the contract is in its interface, not in its own list.
+  const roles = require.resolve("@openzeppelin/contracts/build/contracts/AccessControl.json");
+  const abi = united(contract.abi, ours(INTERFACE).abi, read(roles, "run `npm ci`").abi);
   return {
     timelock: read(timelock, "run `npm ci`"),
-    contract,
+    contract: { ...contract, abi },
     quorum: ours(OURS.quorum),
     challenge: ours(OURS.challenge),
     listing: ours(OURS.listing),
@@ -32,6 +37,19 @@ export function deploymentArtifacts(): DeploymentArtifacts {
       linkedLibraries(contract).map(({ file, name }) => [name, ours(`${file.replace(/^contracts\//, "")}/${name}`)]),
     ),
   };
+}
+
+type Fragment = {
+  readonly type: string;
+  readonly name?: string;
+  readonly inputs?: readonly { readonly type: string }[];
+};
+
+/** Every function, event and error once. */
+function united(...abis: readonly Artifact["abi"][]): Artifact["abi"] {
+  const fragments = abis.flat() as readonly Fragment[];
+  const keyOf = ({ type, name, inputs }: Fragment) => `${type} ${name} ${inputs?.map((each) => each.type).join(",")}`;
+  return [...new Map(fragments.toReversed().map((each) => [keyOf(each), each])).values()];
 }
 
 /** Libraries whose addresses go into a contract's bytecode, in a fixed order; `file` as in contracts/. */
