@@ -170,6 +170,13 @@ function think({ now, markets, chain, observed, history }: Look) {
     }
   }
   const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
+  const { due, packed } = fitDue(planned, now);
+  const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
+  return { entries: final, failures, due, packed };
+}
+
+/** What was decided market by market, as one batch: the same markets with what they share taken into account. */
+export function fitDue(planned: readonly BatchEntry[], now: number) {
   const fitted = fitBatch(
     planned.map(({ input: { onChain }, assessment: { decision } }) => ({ onChain, decision })),
     now,
@@ -177,8 +184,7 @@ function think({ now, markets, chain, observed, history }: Look) {
   const due = planned.map(({ input, assessment }, i) => {
     return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
   });
-  const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
-  return { entries: final, failures, due, packed: fitted.entries };
+  return { due, packed: fitted.entries };
 }
 
 /** The chain as it stands; the same object when nothing is in flight. */
