@@ -69,7 +69,8 @@ function feesOfADay(recent: readonly Intent[], now: number, { maxSpendEthPerDay 
   const paid = recent.filter(({ status, updatedAt }) => {
     return (status === "CONFIRMED" || status === "REVERTED") && updatedAt > now - DAY;
   });
-  const wei = paid.reduce((sum, { gasLimit, maxFeePerGas }) => sum + gasLimit * maxFeePerGas, 0n);
+  // Where the receipt's figure is not known, what was offered at most.
+  const wei = paid.reduce((sum, { feeWei, gasLimit, maxFeePerGas }) => sum + (feeWei ?? gasLimit * maxFeePerGas), 0n);
   const eth = Number(wei) / 1e18;
   if (eth <= maxSpendEthPerDay) return null;
   return `up to ${eth.toFixed(4)} ETH of fees in 24 h, limit ${maxSpendEthPerDay} ETH`;

@@ -12,7 +12,6 @@ import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
-import { watchKeeper } from "./operations.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { cycleFacts, cycleSummary, transactionStatus } from "./summary.ts";
 import { runTicks } from "./ticks.ts";
@@ -33,6 +32,8 @@ export async function runLoop(
     evidenceBytes(keeper, hash),
   );
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
+  // Loaded here, so that every other command starts without it.
+  const { watchKeeper } = await import("./operations.ts");
   const watch = watchKeeper(keeper, config, log, monotonicClock.now);
   const data = { ...book, operations: watch.operations };
   const page = await startDashboard({ port: config.statusPort, host: config.statusHost, data });

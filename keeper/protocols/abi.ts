@@ -65,6 +65,7 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "function marketOf(address collateral, address debt) view returns (uint16)",
   "function marketCount() view returns (uint16)",
   "function groupCount() view returns (uint16)",
+  "function module() view returns (address)",
   "function door() view returns (DoorState)",
   "function sequence() view returns (uint64)",
   "function previewUpdate(MarketUpdate next, bool quorum) view returns (uint8 reason, uint256 given, uint256 allowed)",

@@ -68,7 +68,7 @@ export const configFileSchema = z.strictObject({
       maxStepPoints: positive(1, 100, "percentage points").default(40),
       /** Batches in a row that were refused in a block. */
       maxReverts: wholeIn(1, 100, "reverts").default(3),
-      /** Fees offered for what reached a block within a day, at most; ether of the chain. */
+      /** Fees paid within a day, at most; ether of the chain. */
       maxSpendEthPerDay: positive(0, 1_000, "ether").default(1),
       /** Share of failed ticks among the last ones above which nothing is sent until it falls again, percent. */
       maxFailedPercent: positive(1, 100, "percent").default(50),

@@ -7,8 +7,10 @@ import { illSurroundings } from "./rows/illSurroundings.ts";
 import { killedAnywhere } from "./rows/killedAnywhere.ts";
 import { lostAnswers } from "./rows/lostAnswers.ts";
 import { millionTicks } from "./rows/millionTicks.ts";
+import { nodesLie } from "./rows/nodesLie.ts";
 import { optionsDark } from "./rows/optionsDark.ts";
 import { redisGone } from "./rows/redisGone.ts";
+import { reorganised } from "./rows/reorganised.ts";
 import { silentMonth } from "./rows/silentMonth.ts";
 import { staleButLive } from "./rows/staleButLive.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
@@ -20,8 +22,10 @@ export const ROWS = {
   3: redisGone,
   4: staleButLive,
   7: optionsDark,
+  10: nodesLie,
   11: feeStorm,
   12: killedAnywhere,
+  13: reorganised,
   14: clockSteps,
   15: twoKeepers,
   16: illSurroundings,

@@ -63,7 +63,7 @@ export function behavesLikeBookVenue(venue: BookVenue, recording: BookRecording)
       response.end(bodies[path]);
     });
     try {
-      return await venue.connect({ baseUrl: server.url, timeoutMs: 500 }).readOrderBook(market, signal);
+      return await venue.connect({ baseUrl: server.url, timeoutMs: 10_000 }).readOrderBook(market, signal);
     } finally {
       await server.close();
     }

@@ -92,10 +92,11 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
     read: (source: Source, signal?: AbortSignal) => Promise<Observed>,
     serve: Serve,
     signal?: AbortSignal,
+    timeoutMs = 10_000,
   ): Promise<Observed<Observation>> => {
     const server = await loopback((request, response) => serve(response, request));
     try {
-      return await read(venue.connect({ baseUrl: server.url, timeoutMs: 150, maxBytes: 2_000_000 }), signal);
+      return await read(venue.connect({ baseUrl: server.url, timeoutMs, maxBytes: 2_000_000 }), signal);
     } finally {
       await server.close();
     }
@@ -159,7 +160,7 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
       assert.equal(first(await observe(read, says(""))), "EMPTY");
     });
     test(`${venue.id}: ${kind}: a socket that hangs is UNREACHABLE`, async () => {
-      assert.equal(first(await observe(read, () => undefined)), "UNREACHABLE");
+      assert.equal(first(await observe(read, () => undefined, undefined, 150)), "UNREACHABLE");
     });
     test(`${venue.id}: ${kind}: a caller who gives up is not held`, async () => {
       assert.equal(first(await observe(read, () => undefined, AbortSignal.abort())), "UNREACHABLE");

@@ -31,7 +31,7 @@ const due = (initialBps: number, maintenanceTargetBps = 1_500) =>
 
 let nonce = 0;
 /** A transaction that ended so; 1 ether of fees at most when `gasLimit` is 1e9. */
-function ended(store: Store, status: IntentStatus, at = NOW, gasLimit = 1_000_000n): void {
+function ended(store: Store, status: IntentStatus, at = NOW, gasLimit = 1_000_000n, feeWei?: bigint): void {
   nonce += 1;
   const tick = store.recordTick({ now: at, blockNumber: 1n, markets: [] });
   store.finishTick(tick, at, status);
@@ -42,7 +42,7 @@ function ended(store: Store, status: IntentStatus, at = NOW, gasLimit = 1_000_00
     maxFeePerGas: 1_000_000_000n,
     transactionHash: `0x${nonce.toString(16).padStart(64, "0")}`,
   });
-  store.resolveIntent(intent.id, { status, at });
+  store.resolveIntent(intent.id, { status, at, ...(feeWei === undefined ? {} : { feeWei }) });
 }
 
 describe("the automatic breaker", () => {
@@ -86,6 +86,13 @@ describe("the automatic breaker", () => {
     ended(store, "CONFIRMED", NOW - 60, 1_000_000n);
     guard.settle(NOW);
     assert.match(guard.stopped(NOW, []) ?? "", /spend: up to 1\.0010 ETH of fees in 24 h, limit 1 ETH/);
+  });
+
+  it("counts what was paid, not what was offered, where the receipt said so", () => {
+    const { guard, store } = world();
+    ended(store, "CONFIRMED", NOW - 60, 5_000_000_000n, 1n);
+    guard.settle(NOW);
+    assert.equal(guard.stopped(NOW, []), null);
   });
 
   it("leaves its reason where a person looks for it", () => {

@@ -2,13 +2,24 @@ import { setTimeout } from "node:timers/promises";
 import type { Child } from "../../support/child.ts";
 import { type CycleLine, cycleLines } from "../../support/cycleLines.ts";
 
-/** Cycles that a running keeper has printed so far. */
-export const cyclesOf = (child: Child): readonly CycleLine[] => cycleLines(child.said().out);
+/** Cycles that a running keeper has printed so far; the error with which it may have ended is none. */
+export function cyclesOf(child: Child): readonly CycleLine[] {
+  return cycleLines(cycles(child.said().out));
+}
+
+/** The lines of an output that are cycles. */
+function cycles(out: string): string {
+  const lines = out.slice(0, out.lastIndexOf("\n") + 1).split("\n");
+  return lines
+    .filter((line) => line.startsWith('{"time"'))
+    .join("\n")
+    .concat("\n");
+}
 
 /** Waits until a running keeper has printed `more` cycles than now. */
 export async function cyclesMore(child: Child, more: number): Promise<void> {
   const before = cyclesOf(child).length;
-  await child.until(({ out }) => cycleLines(out).length >= before + more, `${more} more cycles`);
+  await child.until(() => cyclesOf(child).length >= before + more, `${more} more cycles`);
 }
 
 /** Address of the status page, from the keeper's log. */

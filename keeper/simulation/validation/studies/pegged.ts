@@ -3,7 +3,7 @@ import { esMultiplier } from "../../../model/expectedShortfall.ts";
 import { peggedHaircut, peggedHorizonHours } from "../../../model/pegged.ts";
 import { allowedFall } from "../backtest/methods.ts";
 import type { PriceSeries } from "../backtest/priceSeries.ts";
-import { walkForward } from "../backtest/walkForward.ts";
+import { type Walk, walkForward } from "../backtest/walkForward.ts";
 import type { World } from "../backtest/world.ts";
 
 /** One hour of a pegged collateral. Fractions. */
@@ -52,6 +52,8 @@ export type PeggedInput = {
   readonly ratio: PriceSeries;
   /** Model settings and limits; its series is not used. */
   readonly world: World;
+  /** Walk of the claimed asset by `baseWalk`, where several claims share it; absent: made here. */
+  readonly base?: Walk;
   readonly redemptionQueueHours: number;
   readonly deployed: { readonly haircut: number; readonly by: string };
   readonly from: number;
@@ -67,7 +69,7 @@ export function peggedStudy(input: PeggedInput): PeggedStudy {
   const { world, ratio, claimed, token } = input;
   const { model } = world;
   const ratioWalk = walkForward({ ...world, series: ratio, index: null, transfer: null });
-  const base = claimed === null ? null : walkForward({ ...world, series: claimed, index: null, transfer: null });
+  const base = claimed === null ? null : (input.base ?? baseWalk(world, claimed));
   const baseAt = new Map(Array.from(base?.time ?? [], (time, n) => [time, base?.maintenance.ours[n] ?? 0]));
   const tokenAt = closesByTime(token);
   const claimedAt = claimed === null ? null : closesByTime(claimed);
@@ -114,6 +116,11 @@ export function peggedStudy(input: PeggedInput): PeggedStudy {
     hoursAtQueue: points.filter((point) => point.horizonHours >= input.redemptionQueueHours).length,
     points,
   };
+}
+
+/** Walk of the claimed asset by its prices alone. */
+export function baseWalk(world: World, claimed: PriceSeries): Walk {
+  return walkForward({ ...world, series: claimed, index: null, transfer: null });
 }
 
 /** Haircut of a dollar counted as a dollar: the bonus, the feed's threshold and what no market shows; no price risk. */

@@ -1,7 +1,7 @@
 import { loadSeries } from "../backtest/loadSeries.ts";
 import { type PriceSeries, ratioSeries } from "../backtest/priceSeries.ts";
 import type { World } from "../backtest/world.ts";
-import { type PeggedStudy, peggedStudy } from "./pegged.ts";
+import { baseWalk, type PeggedStudy, peggedStudy } from "./pegged.ts";
 import { againstClaim, feedSeries, productSeries } from "./peggedSeries.ts";
 
 const HOUR = 3600;
@@ -20,8 +20,9 @@ const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
 export function stakedStudies(folder: string, ether: World): readonly PeggedStudy[] {
   const load = (name: string) => loadSeries(folder, name, `collateral/binance_spot_${name}USDT_1h.csv.gz`, HOUR);
   const claimed = ether.series;
+  const base = baseWalk(ether, claimed);
   const study = (name: string, ratio: PriceSeries, change: Choice): PeggedStudy =>
-    peggedStudy({ name, token: productSeries(name, ratio, claimed), claimed, ratio, world: ether, ...change });
+    peggedStudy({ name, token: productSeries(name, ratio, claimed), claimed, base, ratio, world: ether, ...change });
   const beth = ratioSeries(load("BETH"), claimed);
   const wbeth = againstClaim(ratioSeries(load("WBETH"), claimed));
   const [cbeth, reth] = [againstClaim(feedSeries(folder, "cbETH")), againstClaim(feedSeries(folder, "rETH"))];
