@@ -1,8 +1,9 @@
 import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
 import type { IntentStatus } from "./domain/intent.ts";
 import type { Observed } from "./domain/observation.ts";
+import type { DoorState, Entry } from "./domain/packed.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { type AssessInput, assess, MODEL_VERSION } from "./pipeline.ts";
+import { type AssessInput, assess, fitBatch, MODEL_VERSION } from "./pipeline.ts";
 
 /** The chain at one block: what every decision of a cycle is made against. */
 export type ChainView = {
@@ -12,6 +13,8 @@ export type ChainView = {
   readonly blockTime: number;
   /** Last sequence applied. */
   readonly sequence: bigint;
+  /** What all batches share; window and spent are those of the block. */
+  readonly door: DoorState;
   readonly markets: ReadonlyMap<string, OnChainMarket>;
 };
 
@@ -25,6 +28,8 @@ export type BatchPlan = {
   readonly now: number;
   readonly chain: ChainView;
   readonly entries: readonly BatchEntry[];
+  /** The same by group, as the contract takes them. */
+  readonly packed: readonly Entry[];
 };
 
 /** What became of a batch. */
@@ -115,7 +120,7 @@ export async function runCycle(
   const look = { now, markets, observed, history: ports.history };
   const first = think({ ...look, chain: seen });
   const chain = first.due.length > 0 ? withoutPending(seen) : seen;
-  const { entries, failures, due } = chain === seen ? first : think({ ...look, chain });
+  const { entries, failures, due, packed } = chain === seen ? first : think({ ...look, chain });
 
   const clock = clockProblem(now, chain.blockTime);
   if (clock !== null) failures.push({ market: "clock", error: clock });
@@ -126,7 +131,8 @@ export async function runCycle(
   const mayAct = tick !== null && due.length > 0 && ports.stopped(now, due) === null;
   const stoodBack = mayAct ? ((await ports.standBack?.(chain, signal)) ?? null) : null;
   const heldBy = due.length === 0 ? null : options.dryRun ? "dry run" : ports.stopped(ports.now(), due);
-  const plan: BatchPlan = { sequence: chain.sequence + 1n, modelVersion: MODEL_VERSION, now, chain, entries: due };
+  const sequence = chain.sequence + 1n;
+  const plan: BatchPlan = { sequence, modelVersion: MODEL_VERSION, now, chain, entries: due, packed };
   const act = mayAct && stoodBack === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
 
@@ -145,7 +151,7 @@ type Look = {
   readonly history: Ports["history"];
 };
 
-/** Assesses every market; those that fail are named beside those that do not. */
+/** Assesses every market and fits what is due into one batch; markets that fail are named beside those that do not. */
 function think({ now, markets, chain, observed, history }: Look) {
   const entries: BatchEntry[] = [];
   const failures: { market: string; error: string }[] = [];
@@ -163,8 +169,22 @@ function think({ now, markets, chain, observed, history }: Look) {
       failures.push({ market: market.name, error: error instanceof Error ? error.message : String(error) });
     }
   }
-  const due = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  return { entries, failures, due };
+  const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
+  const { due, packed } = fitDue(planned, now);
+  const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
+  return { entries: final, failures, due, packed };
+}
+
+/** What was decided market by market, as one batch: the same markets with what they share taken into account. */
+export function fitDue(planned: readonly BatchEntry[], now: number) {
+  const fitted = fitBatch(
+    planned.map(({ input: { onChain }, assessment: { decision } }) => ({ onChain, decision })),
+    now,
+  );
+  const due = planned.map(({ input, assessment }, i) => {
+    return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
+  });
+  return { due, packed: fitted.entries };
 }
 
 /** The chain as it stands; the same object when nothing is in flight. */

@@ -1,4 +1,5 @@
-import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
+import { minuteOf } from "./domain/calendar.ts";
+import type { Assessment, MarketHistory, OnChainMarket, Reason } from "./domain/decision.ts";
 import type { Fault } from "./domain/fault.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
@@ -6,14 +7,16 @@ import type { Readings, Risk } from "./domain/risk.ts";
 import { haircutToBpsUp } from "./domain/units.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
-import { budgetAvailableBps } from "./policy/budget.ts";
+import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "./policy/budget.ts";
 import { decide } from "./policy/decide.ts";
 import { looseningBlockers } from "./policy/loosening.ts";
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
 
+export { fitBatch } from "./policy/fitBatch.ts";
+
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
-export const MODEL_VERSION = 1;
+export const MODEL_VERSION = 2;
 
 /** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
 export type AssessInput = {
@@ -40,9 +43,13 @@ export function assess(input: AssessInput): Assessment {
   const doubts = [...readings.faults, ...risk.faults].filter((found) => found.count === undefined);
   const agreement = doubts.length === 0;
   const { confidence, depth } = risk;
-  const facts = { now, confidence, agreement, depthHours: depth.historyHours, mode: onChain.mode, history };
+  const facts = {
+    ...{ now, confidence, agreement, depthHours: depth.historyHours, history },
+    ...{ mode: onChain.mode, tightenOnly: onChain.door.tightenOnly },
+    newer: minuteOf(readings.asOf) > minuteOf((onChain.pending ?? onChain).asOf),
+  };
   const blockers = looseningBlockers(facts, market.policy);
-  const budgetBps = budgetAvailableBps(onChain, now);
+  const budgetBps = looseningLeftBps(onChain);
   const proposed = propose(
     target,
     { now, onChain, history, blockers, budgetBps, maintenanceMayMove: isMeasured(readings, risk, doubts) },
@@ -52,9 +59,8 @@ export function assess(input: AssessInput): Assessment {
   // Pools that were read and hold nothing are not pools that could not be read.
   const usable = readings.priceUsd !== null && (depth.nowUsd > 0 || depth.shockedUsd !== null);
   const dead = market.policy.deadBandBps;
-  const wouldLoosen =
-    onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead ||
-    onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
+  const initialLoosens = onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead;
+  const wouldLoosen = initialLoosens || onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
   const decision = decide(
     proposed,
     {
@@ -64,7 +70,7 @@ export function assess(input: AssessInput): Assessment {
       sources: risk.sources,
       onChain,
       history,
-      blockers,
+      blockers: initialLoosens ? [...blockers, ...spent(onChain)] : blockers,
       usable,
       wouldLoosen,
     },
@@ -72,6 +78,14 @@ export function assess(input: AssessInput): Assessment {
   );
 
   return { market: market.name, now, readings, risk, target, proposed, decision };
+}
+
+/** Which loosening budget has nothing left in this window. */
+function spent(onChain: OnChainMarket): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (windowLeftBps(onChain) === 0) reasons.push("BUDGET");
+  if (aggregateLeftBps(onChain.door) === 0) reasons.push("AGGREGATE_BUDGET");
+  return reasons;
 }
 
 /**

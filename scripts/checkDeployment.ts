@@ -9,20 +9,23 @@ import { explainFailure } from "./explainFailure.ts";
 
 const HELP = `Usage: node scripts/checkDeployment.ts [options]
 
-Compares deployments/<chainId>.json with the chain: code, roles by their events and by asking, limits, markets, timelock.
+Compares deployments/<chainId>.json with the chain: code, roles by their events and by asking, profiles, limits, budgets,
+markets, doors, timelock, and the state that the events alone rebuild.
 Exit code 0: they agree. 1: they differ, or could not be compared.
 
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
   --chain-id <number>      chain whose record is checked (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
   --deployments <folder>   where the record is (default deployments)
-  --json                   {"agrees": boolean, "checks": [{"what", "file", "chain", "agrees"}]}`;
+  --json                   {"agrees": boolean, "checks": [{"what", "expected", "found", "agrees"}]}`;
 
 /** Returns the checks as a table: one line each, both values where they differ. */
 export function checkTable(checks: readonly Check[]): string[] {
   const width = Math.max(...checks.map(({ what }) => what.length));
-  return checks.map(({ what, file, chain, agrees }) =>
-    agrees ? `ok    ${what.padEnd(width)}  ${chain}` : `WRONG ${what.padEnd(width)}  file ${file}, chain ${chain}`,
-  );
+  return checks.map(({ what, expected, found, agrees, warning }) => {
+    const name = what.padEnd(width);
+    if (!agrees) return `WRONG ${name}  expected ${expected}, found ${found}${warning ? ` (${warning})` : ""}`;
+    return warning ? `WARN  ${name}  ${found} (${warning})` : `ok    ${name}  ${found}`;
+  });
 }
 
 async function main(): Promise<void> {

@@ -5,11 +5,14 @@ import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { compileContracts } from "../keeper/main/compile.ts";
 import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
+import { certificateLines } from "./deployment/certificate.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
 import { placeOf } from "./deployment/place.ts";
 import { developmentPlan, readPlan } from "./deployment/plan.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { setupIntent } from "./governance/actions.ts";
+import { isSetUp, present, withGoverned } from "./governance/present.ts";
 
 const HELP = `Usage: node scripts/deploy.ts [options]
 
@@ -84,11 +87,23 @@ async function main(): Promise<void> {
       : { confirmations: wholeNumberIn("--confirmations", 1, 1_000)(values.confirmations) }),
   });
   if (values.json) return console.log(JSON.stringify(deployment, null, 2));
-  const { contract, timelock, markets } = deployment;
+  const { contract, timelock, doors, markets, certificate, classes } = deployment;
   console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
+  for (const [name, door] of Object.entries(doors))
+    if (door !== null) console.log(`Door ${name.padEnd(13)} ${door.address}`);
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
+  for (const line of certificateLines(certificate, (id) => classes.find((each) => each.id === id)?.name ?? "")) {
+    console.log(line);
+  }
   console.log(`Recorded in        ${manifestFile(folder, chainId)}`);
+  await withGoverned({ ...values, "rpc-url": rpcUrl, "chain-id": String(chainId) }, async (governed) => {
+    if (await isSetUp(governed)) return;
+    console.log(
+      "\nThe deployer may not complete it: governance does, by the proposal below. Until then nothing loosens.\n",
+    );
+    await present(governed, setupIntent(deployment), { ...values, rehearse: false });
+  });
 }
 
 if (import.meta.main) await main().catch(explainFailure);

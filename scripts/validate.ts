@@ -28,7 +28,7 @@ import { reportPage } from "../keeper/simulation/validation/report/page.ts";
 import { summaryLines } from "../keeper/simulation/validation/report/summary.ts";
 import { runValidation, type ValidationReport } from "../keeper/simulation/validation/runValidation.ts";
 import { explainFailure } from "./explainFailure.ts";
-import { MARKET_STARTS } from "./marketLimits.ts";
+import { limitsOfMarket } from "./marketLimits.ts";
 
 const HELP = `npm run validate [-- options]
 
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
 }
 
 function settingsOf(changes: Partial<ModelParameters>, assumptions: Assumptions): Settings {
-  return { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: MARKET_STARTS.WETH.limits, changes, ...assumptions };
+  return { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes, ...assumptions };
 }
 
 function write(out: string, report: ValidationReport, changes: readonly string[]): void {

@@ -4,7 +4,7 @@ import { type BatchPlan, type BatchResult, type CycleReport, type Ports, runCycl
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { calmObserved } from "./support/observations.ts";
-import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { CALM_DOOR, calmMarket, NO_HISTORY } from "./support/onChain.ts";
 
 const NOW = 1_770_000_000;
 const TWIN = { ...WETH, name: "TWIN" };
@@ -26,7 +26,8 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
         blockNumber: 7n,
         blockTime: NOW - 1,
         sequence: 41n,
-        markets: new Map(markets.map((market) => [market.name, calmMarket(NOW, low)])),
+        door: CALM_DOOR,
+        markets: new Map(markets.map((market, i) => [market.name, calmMarket(NOW, { ...low, marketId: i + 1 })])),
       };
     },
     observe: async (markets) => {

@@ -30,7 +30,6 @@ function standing(initialBps: number, target: number, maintenance = target): OnC
     initialBps,
     maintenanceTargetBps: target,
     maintenanceBps: maintenance,
-    maintenanceNanoBps: BigInt(maintenance) * 1_000_000_000n,
   });
 }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
-import {ICollateralParameters} from "../interfaces/ICollateralParameters.sol";
+import {IHaircuts} from "../interfaces/IHaircuts.sol";
 
 /// @title The smallest lending book that reads both haircuts: new borrowing by initial, liquidation by maintenance.
 /// @notice Warning: a bookkeeping example for tests. It holds no tokens and pays out nothing.
@@ -21,12 +21,12 @@ contract TestLender {
     error NotLiquidatable(address account);
     error NoPrice(int256 answer);
 
-    ICollateralParameters public immutable parameters;
+    IHaircuts public immutable parameters;
     AggregatorV3Interface public immutable feed;
     uint16 public immutable marketId;
     mapping(address account => Position) public positionOf;
 
-    constructor(ICollateralParameters parameters_, uint16 marketId_, AggregatorV3Interface feed_) {
+    constructor(IHaircuts parameters_, uint16 marketId_, AggregatorV3Interface feed_) {
         parameters = parameters_;
         marketId = marketId_;
         feed = feed_;

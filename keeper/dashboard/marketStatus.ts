@@ -1,4 +1,5 @@
 import { REASONS } from "../domain/decision.ts";
+import { NEVER_LAPSES } from "../domain/packed.ts";
 import { haircutToBpsUp } from "../domain/units.ts";
 import { sourceHealth } from "./sourceHealth.ts";
 import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";
@@ -24,9 +25,13 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
             maintenanceBps: onChain.maintenanceBps,
             maintenanceTargetBps: onChain.maintenanceTargetBps,
             mode: onChain.mode,
+            modeUntil: onChain.mode === "NORMAL" || onChain.modeUntil >= NEVER_LAPSES ? null : onChain.modeUntil,
+            classId: onChain.classId,
+            spentBps: onChain.spentBps,
+            tightenOnly: onChain.door.tightenOnly,
             asOf: onChain.asOf,
-            ttlSeconds: onChain.limits.ttlSeconds,
-            stale: now - onChain.asOf > onChain.limits.ttlSeconds,
+            ttlSeconds: onChain.profile.ttlSeconds,
+            stale: now - onChain.asOf > onChain.profile.ttlSeconds,
           },
     decision: {
       action: decision.action,

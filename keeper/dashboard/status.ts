@@ -71,6 +71,12 @@ export type MarketStatus = {
     | (HaircutPair & {
         readonly maintenanceTargetBps: number;
         readonly mode: string;
+        /** When a guardian's or a challenge's mode lapses; null when nothing lapses. */
+        readonly modeUntil: number | null;
+        readonly classId: number;
+        /** Loosening its group has used in this budget window, and whether the contract's breaker has tripped. */
+        readonly spentBps: number;
+        readonly tightenOnly: boolean;
         readonly asOf: number;
         readonly ttlSeconds: number;
         readonly stale: boolean;

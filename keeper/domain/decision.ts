@@ -1,3 +1,4 @@
+import type { DoorState, Entry, PackedLimits, PackedMode, PackedProfile } from "./packed.ts";
 import type { DepthRisk, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
@@ -49,43 +50,34 @@ export type TargetTerms = {
 /** State of one market on chain, as read at one block, with what is still in flight. */
 export type OnChainMarket = {
   readonly marketId: number;
-  /** Effective now. */
+  /** Effective at the block. */
   readonly initialBps: number;
   readonly maintenanceBps: number;
-  readonly mode: "NORMAL" | "NO_NEW_RISK" | "FROZEN";
+  /** In force at the block. */
+  readonly mode: PackedMode;
+  /** When the mode last set lapses, Unix seconds: 0 when none was ever set, NEVER_LAPSES when it does not. */
+  readonly modeUntil: number;
   /** Stored. */
   readonly storedInitialBps: number;
   readonly maintenanceTargetBps: number;
-  readonly maintenanceNanoBps: bigint;
-  readonly maintenanceTime: number;
+  /** First second of a whole minute; ahead of the block while governance holds the values by hand. */
   readonly asOf: number;
-  readonly budgetNanoBps: bigint;
-  readonly budgetTime: number;
-  readonly limits: OnChainLimits;
+  /** What stood behind the stored values: confidence in 1/31, and a bitmap of SOURCE_BITS. */
+  readonly confidence: number;
+  readonly sources: number;
+  readonly classId: number;
+  /** Loosening that its group has used in the budget window of the block. */
+  readonly spentBps: number;
+  readonly limits: PackedLimits;
+  readonly profile: PackedProfile;
+  /** The same for all markets; `window` and `spentBps` are those of the block. */
+  readonly door: DoorState;
   /** A batch already sent and not yet final for this market, or null. */
   readonly pending: {
     readonly initialBps: number;
     readonly maintenanceTargetBps: number;
     readonly asOf: number;
   } | null;
-};
-
-/** The contract's `Limits`, same names. */
-export type OnChainLimits = {
-  readonly minInitialBps: number;
-  readonly maxInitialBps: number;
-  readonly minMaintenanceBps: number;
-  readonly maxMaintenanceBps: number;
-  readonly minGapBps: number;
-  readonly liquidationBonusBps: number;
-  readonly maxLooseningStepBps: number;
-  readonly looseningBudgetBpsPerDay: number;
-  readonly tightenSpeedBpsPerDay: number;
-  readonly loosenSpeedBpsPerDay: number;
-  readonly staleInitialCapBps: number;
-  readonly ttlSeconds: number;
-  readonly decaySeconds: number;
-  readonly maxAgeSeconds: number;
 };
 
 /** Volatilities that are remembered for as long as a source may be held; the names of `VolatilityRisk`. */
@@ -140,10 +132,13 @@ export const REASONS = {
   SHORT_HISTORY: "loosening needs a day of depth seen by this keeper",
   BREAKER: "initial rises by more than the daily limit: sent at once, and loosening rests",
   BREAKER_REST: "the breaker tripped too short a time ago to loosen",
-  BUDGET: "the loosening budget on chain is spent",
+  TIGHTEN_ONLY: "the contract's breaker has tripped: it takes only tightening until governance resets it",
+  BUDGET: "the market's loosening budget of this window is spent, or lets only a part of the loosening through",
+  AGGREGATE_BUDGET: "the window's loosening budget of all markets together is spent, or lets only a part through",
+  OVERRIDDEN: "governance holds the values by hand until a time to come: nothing is written",
   IN_FLIGHT: "the same values are already on their way",
   FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
-  NO_NEWER_DATA: "the data is not newer than what stands on chain",
+  NO_NEWER_DATA: "the data is not newer, by the minute, than what stands on chain",
   NO_DATA: "no usable price: nothing can be said, the chain's own staleness tightens",
   KILL_SWITCH: "a kill switch is set: nothing is sent",
 } as const;
@@ -157,11 +152,19 @@ export type Decision = {
   readonly initialBps: number;
   readonly maintenanceTargetBps: number;
   readonly asOf: number;
-  readonly confidenceBps: number;
+  /** Confidence in 1/31, rounded down. */
+  readonly confidence: number;
+  /** Bitmap of SOURCE_BITS. */
   readonly sources: number;
   /** True when this decision trips the breaker. */
   readonly breaker: boolean;
 };
+
+/** A market that is due, and how the chain stands. */
+export type DueMarket = { readonly onChain: OnChainMarket; readonly decision: Decision };
+
+/** The decisions of one batch, fitted together, in the order given; and the entries that carry them. */
+export type FittedBatch = { readonly decisions: readonly Decision[]; readonly entries: readonly Entry[] };
 
 /** The whole chain of reasoning about one market at one moment. */
 export type Assessment = {

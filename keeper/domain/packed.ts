@@ -57,6 +57,19 @@ export const LANES = 5;
 /** The last group whose five market ids fit 16 bits. */
 export const LAST_GROUP = 13_106;
 
+/** Confidence and sources as the contract stores them: 5 and 11 bits. */
+export const MOST_CONFIDENCE = 31;
+
+/** Group and lane of a market id: ids count from 1, five to a group. @example placeOf(7) // { group: 1, lane: 1 } */
+export function placeOf(marketId: number): { readonly group: number; readonly lane: number } {
+  return { group: Math.floor((marketId - 1) / LANES), lane: (((marketId - 1) % LANES) + LANES) % LANES };
+}
+
+/** Id of the market in a lane of a group. @example marketIdOf(1, 1) // 7 */
+export function marketIdOf(group: number, lane: number): number {
+  return group * LANES + lane + 1;
+}
+
 /** One market's values in an entry. Basis points; sources a bitmap of 11 bits, confidence in 1/31 (0 to 31). */
 export type EntryLane = {
   readonly initialBps: number;
@@ -73,6 +86,18 @@ export type Entry = {
   readonly lanes: readonly (EntryLane | null)[];
   /** Whether confidence and sources travel with the values; they stay as they were when not. */
   readonly withQuality: boolean;
+};
+
+/** What all batches share; names of the contract's `DoorState`. */
+export type DoorState = {
+  readonly sequence: number;
+  readonly generation: number;
+  /** Budget window in which `spentBps` was spent. */
+  readonly window: number;
+  readonly spentBps: number;
+  readonly aggregateBps: number;
+  readonly quorumAggregateBps: number;
+  readonly tightenOnly: boolean;
 };
 
 type Named<Name extends string, Args> = { readonly name: Name } & Readonly<Args>;

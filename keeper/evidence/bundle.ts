@@ -17,7 +17,7 @@ const marketEvidence = z.strictObject({
 });
 
 const bundleSchema = z.strictObject({
-  schema: z.literal("tonsor.evidence.v1"),
+  schema: z.literal("tonsor.evidence.v2"),
   modelVersion: z.number().int().min(0),
   chainId: z.number().int().positive(),
   contract: address,
@@ -69,5 +69,5 @@ export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
 function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {
   const issue = error.issues[0];
   const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
-  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v1" });
+  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v2" });
 }

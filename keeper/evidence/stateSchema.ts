@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HELD_SOURCES, type MarketHistory, type OnChainMarket } from "../domain/decision.ts";
-import { basisPoints, big, finite, rows, time } from "./scalars.ts";
+import { type DoorState, PACKED_MODES, type PackedLimits, type PackedProfile } from "../domain/packed.ts";
+import { basisPoints, finite, rows, time } from "./scalars.ts";
 
 /** Schema of what the keeper remembered and what stood on chain when it decided. */
 
@@ -13,13 +14,29 @@ const limits = z.strictObject({
   liquidationBonusBps: finite,
   maxLooseningStepBps: finite,
   looseningBudgetBpsPerDay: finite,
+  quorumLooseningStepBps: finite,
+  quorumLooseningBudgetBpsPerDay: finite,
+  maxAgeSeconds: finite,
+  probed: z.boolean(),
+}) satisfies z.ZodType<PackedLimits>;
+
+const profile = z.strictObject({
   tightenSpeedBpsPerDay: finite,
   loosenSpeedBpsPerDay: finite,
-  staleInitialCapBps: finite,
   ttlSeconds: finite,
   decaySeconds: finite,
-  maxAgeSeconds: finite,
-});
+  staleInitialCapBps: finite,
+}) satisfies z.ZodType<PackedProfile>;
+
+const door = z.strictObject({
+  sequence: finite,
+  generation: finite,
+  window: finite,
+  spentBps: finite,
+  aggregateBps: finite,
+  quorumAggregateBps: finite,
+  tightenOnly: z.boolean(),
+}) satisfies z.ZodType<DoorState>;
 
 const pending = z.strictObject({ initialBps: basisPoints, maintenanceTargetBps: basisPoints, asOf: time });
 
@@ -28,15 +45,18 @@ export const onChainSchema = z.strictObject({
   marketId: finite,
   initialBps: basisPoints,
   maintenanceBps: basisPoints,
-  mode: z.enum(["NORMAL", "NO_NEW_RISK", "FROZEN"]),
+  mode: z.enum(PACKED_MODES),
+  modeUntil: time,
   storedInitialBps: basisPoints,
   maintenanceTargetBps: basisPoints,
-  maintenanceNanoBps: big,
-  maintenanceTime: time,
   asOf: time,
-  budgetNanoBps: big,
-  budgetTime: time,
+  confidence: finite,
+  sources: finite,
+  classId: finite,
+  spentBps: finite,
   limits,
+  profile,
+  door,
   pending: pending.nullable(),
 }) satisfies z.ZodType<OnChainMarket>;
 
@@ -61,6 +81,6 @@ export const decidedSchema = z.strictObject({
   initialBps: basisPoints,
   maintenanceTargetBps: basisPoints,
   asOf: time,
-  confidenceBps: basisPoints,
+  confidence: finite,
   sources: finite,
 });

@@ -1,5 +1,6 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import type { Check } from "../cli/services.ts";
+import type { ChainView } from "../cycle.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { Config } from "../runtime/config.ts";
@@ -21,11 +22,11 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   if ("check" in keeper) return [...checks, keeper.check];
   const chain = await attempt(() => keeper.value.readChain());
   if ("check" in chain) return [...checks, chain.check];
-  const { blockNumber, blockTime, sequence } = chain.value;
+  const { blockNumber, blockTime } = chain.value;
   const age = keeper.value.now() - blockTime;
   checks.push(
     ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
-    ok("contract", `${keeper.value.contract}, last sequence ${sequence}, ${chain.value.markets.size} markets`),
+    contractCheck(keeper.value.contract, chain.value),
     ...nodeChecks(keeper.value.nodes()),
     await signerCheck(keeper.value),
     journalCheck(keeper.value),
@@ -60,6 +61,15 @@ const ILL: { readonly [code in ErrorCode]?: string } = {
 function ok(name: string, found: string, fine = true): Check {
   const cure = fine ? null : "The node lags behind: wait, or point RPC_URL at another one.";
   return { name, state: fine ? "ok" : "warn", found, cure };
+}
+
+/** A tripped breaker is not the keeper's to mend, and the first thing to know when nothing loosens. */
+function contractCheck(contract: string, { sequence, markets, door }: ChainView): Check {
+  const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
+  if (!door.tightenOnly) return { name: "contract", state: "ok", found, cure: null };
+  const cure =
+    "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten.";
+  return { name: "contract", state: "warn", found: `${found}, its breaker has tripped`, cure };
 }
 
 async function folderCheck({ state }: Config): Promise<Check> {

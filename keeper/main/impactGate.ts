@@ -1,11 +1,12 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
-import type { BatchEntry, BatchPlan } from "../cycle.ts";
+import { type BatchEntry, type BatchPlan, fitDue } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
+import { assess } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "../protocols/positions/impact.ts";
 import { type ImpactFacts, impactJson, impactMarkdown, type Judged } from "../protocols/positions/impactReport.ts";
 import { type LenderRef, readLenderPositions } from "../protocols/positions/lenderPositions.ts";
@@ -50,7 +51,7 @@ export function impactGate(parts: Parts): ImpactGate {
     const held = judged.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
     return {
-      plan: { ...plan, entries: kept },
+      plan: held.length === 0 ? plan : { ...plan, ...refitted(kept, plan.now) },
       held,
       async report(sent, tick) {
         if (books.length === 0 && problems.length === 0) return;
@@ -70,13 +71,22 @@ export function impactGate(parts: Parts): ImpactGate {
   };
 }
 
+/** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
+function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "entries" | "packed"> {
+  const { due, packed } = fitDue(
+    kept.map(({ input }) => ({ input, assessment: assess(input) })),
+    now,
+  );
+  return { entries: due, packed };
+}
+
 function judge(
   { input, assessment }: BatchEntry,
   positions: readonly PositionBook["positions"][number][],
   problems: readonly string[],
   { settings, deadlineSeconds }: Parts,
 ): Judged {
-  const { marketId, maintenanceBps, maintenanceTargetBps, limits } = input.onChain;
+  const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
   const newTargetBps = assessment.decision.maintenanceTargetBps;
   const impact = impactOf(
     {
@@ -84,7 +94,7 @@ function judge(
       effectiveBps: maintenanceBps,
       targetBps: maintenanceTargetBps,
       newTargetBps,
-      landingBps: landingBps(maintenanceBps, newTargetBps, limits.tightenSpeedBpsPerDay, deadlineSeconds),
+      landingBps: landingBps(maintenanceBps, newTargetBps, profile.tightenSpeedBpsPerDay, deadlineSeconds),
     },
     positions,
   );

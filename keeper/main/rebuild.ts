@@ -5,8 +5,9 @@ import type { Rebuilt } from "../cli/services.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
+import { decodeBatch } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import { readUpdates } from "../protocols/events.ts";
+import { readBatches } from "../protocols/events.ts";
 import { onChain } from "../protocols/onChain.ts";
 import { openDatabase } from "../runtime/database.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
@@ -33,14 +34,17 @@ export async function rebuildJournal(parts: {
   const evidence = evidenceFolder(join(stateFolder, "evidence"));
   // Everything is read before anything is moved: a node that fails leaves all as it was.
   const toBlock = await onChain(client, () => client.getBlockNumber());
-  const batches = await readUpdates(client, contract, { fromBlock: BigInt(deployment.contract.block), toBlock });
+  const batches = await readBatches(client, contract, { fromBlock: BigInt(deployment.contract.block), toBlock });
   const bundles = new Map<Hex, EvidenceBundle>();
   for (const { evidence: hash } of batches) {
     const bundle = await bundleOf(evidence, hash);
     if (bundle !== null) bundles.set(hash, bundle);
   }
   const transactions: RestoredTransaction[] = [];
-  for (const batch of batches) transactions.push(await transactionOf(client, contract, batch, bundles));
+  for (const batch of batches) {
+    const transaction = await transactionOf(client, contract, batch, bundles);
+    if (transaction !== null) transactions.push(transaction);
+  }
   const file = join(stateFolder, "journal.sqlite");
   const moved: string[] = [];
   for (const suffix of ["", "-wal", "-shm"]) {
@@ -70,15 +74,17 @@ async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBun
   }
 }
 
+/** A batch as its sender's journal had it; null for one that came through another contract, such as the quorum's door. */
 async function transactionOf(
   client: PublicClient,
   contract: Hex,
   batch: AppliedBatch,
   bundles: ReadonlyMap<Hex, EvidenceBundle>,
-): Promise<RestoredTransaction> {
-  const { transactionHash, blockNumber, sequence, modelVersion, evidence, updates } = batch;
+): Promise<RestoredTransaction | null> {
+  const { transactionHash, blockNumber, evidence } = batch;
   return onChain(client, async () => {
     const sent = await client.getTransaction({ hash: transactionHash });
+    if (sent.to?.toLowerCase() !== contract.toLowerCase()) return null;
     const plannedAt = bundles.get(evidence)?.now ?? Number((await client.getBlock({ blockNumber })).timestamp);
     return {
       plannedAt,
@@ -90,7 +96,7 @@ async function transactionOf(
       maxFeePerGas: sent.maxFeePerGas ?? sent.gasPrice ?? 0n,
       maxPriorityFeePerGas: sent.maxPriorityFeePerGas ?? 0n,
       transactionHash,
-      batch: { sequence, deadline: plannedAt, modelVersion, evidence, updates },
+      batch: decodeBatch(sent.input),
     };
   });
 }

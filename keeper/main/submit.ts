@@ -1,6 +1,6 @@
 import type { LocalAccount, PublicClient } from "viem";
 import type { BatchPlan, BatchResult } from "../cycle.ts";
-import type { Batch, Hex } from "../domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
@@ -60,16 +60,10 @@ export async function submitPlan(
   const batch: Batch = {
     sequence: plan.sequence,
     deadline: plan.now + parts.limits.deadlineSeconds,
+    generation: plan.chain.door.generation,
     modelVersion: plan.modelVersion,
     evidence,
-    updates: plan.entries.map(({ input, assessment }) => ({
-      marketId: input.onChain.marketId,
-      initialBps: assessment.decision.initialBps,
-      maintenanceTargetBps: assessment.decision.maintenanceTargetBps,
-      confidenceBps: assessment.decision.confidenceBps,
-      sources: assessment.decision.sources,
-      asOf: assessment.decision.asOf,
-    })),
+    entries: plan.packed,
   };
   const data = encodeBatch(batch);
   await gated.report({ evidence, calldata: data }, tick);
@@ -107,7 +101,7 @@ export async function submitPlan(
         signal,
       },
     );
-    const applied = batch.updates
+    const applied = updatesOf(batch.entries)
       .map((update) => names.get(update.marketId) ?? "")
       .filter((name) => !skipped.some((one) => one.market === name));
     return {
@@ -141,7 +135,7 @@ export function standingOf({ marketId, storedInitialBps, maintenanceTargetBps }:
 
 function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
   return {
-    schema: "tonsor.evidence.v1",
+    schema: "tonsor.evidence.v2",
     modelVersion: plan.modelVersion,
     chainId: plan.chain.chainId,
     contract: plan.chain.contract as Hex,
@@ -158,7 +152,7 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
         initialBps: assessment.decision.initialBps,
         maintenanceTargetBps: assessment.decision.maintenanceTargetBps,
         asOf: assessment.decision.asOf,
-        confidenceBps: assessment.decision.confidenceBps,
+        confidence: assessment.decision.confidence,
         sources: assessment.decision.sources,
       },
     })),

@@ -1,6 +1,7 @@
 import type { CycleSummary } from "../cli/services.ts";
 import type { BatchEntry, CycleReport } from "../cycle.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
+import { updatesOf } from "../domain/batch.ts";
 import type { Intent } from "../domain/intent.ts";
 import { waterfall } from "../model/waterfall.ts";
 
@@ -66,7 +67,7 @@ export function transactionStatus(intent: Intent, nameOf: (marketId: number) => 
   return {
     time: intent.plannedAt,
     sequence: Number(intent.batch.sequence),
-    markets: intent.batch.updates.map((update) => nameOf(update.marketId)),
+    markets: updatesOf(intent.batch.entries).map((update) => nameOf(update.marketId)),
     hash: intent.transactionHash,
     status: intent.status,
     evidenceHash: intent.batch.evidence,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { MovedTransaction, TransactionRow } from "../cli/services.ts";
+import { updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
@@ -89,7 +90,7 @@ function rowOf(intent: Intent, names: ReadonlyMap<number, string>): TransactionR
     nonce: intent.nonce,
     hash: intent.transactionHash,
     sequence: batch.sequence,
-    markets: batch.updates.map(({ marketId }) => names.get(marketId) ?? `market ${marketId}`),
+    markets: updatesOf(batch.entries).map(({ marketId }) => names.get(marketId) ?? `market ${marketId}`),
     tightens: intent.tightens,
     route: intent.route,
     replaces: intent.replaces,

@@ -4,8 +4,8 @@ import type { Assessment } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
 import { verifyBundle } from "../evidence/verify.ts";
-import { assess } from "../pipeline.ts";
-import { readUpdates } from "../protocols/events.ts";
+import { assess, fitBatch } from "../pipeline.ts";
+import { readBatches } from "../protocols/events.ts";
 import type { Keeper } from "./keeper.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
 
@@ -21,7 +21,7 @@ export async function verifyTransaction(
   transaction: string,
   scope: "inputs" | "numbers" = "inputs",
 ): Promise<Verification> {
-  const batches = await readUpdates(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
+  const batches = await readBatches(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
   const [batch] = batches;
   if (batch === undefined) {
     throw new TonsorError("BAD_ARGUMENT", "the transaction applied no batch to this contract", {
@@ -33,7 +33,7 @@ export async function verifyTransaction(
   const about = { transaction, evidenceHash: batch.evidence };
   const bytes = await readEvidence(keeper, batch.evidence);
   if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
-  const result = verifyBundle(bytes, batch.evidence, batch, assess);
+  const result = verifyBundle(bytes, batch.evidence, batch, { assess, fitBatch });
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const markets = compared(bytes, batch, result.assessments);
   if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: [] };
@@ -56,7 +56,8 @@ async function readEvidence(keeper: Pick<Keeper, "evidence">, hash: Hex): Promis
 /** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
 function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
   const names = new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
-  return batch.updates.flatMap((update) => {
+  const applied = batch.updates.filter((update) => !batch.skipped.some((one) => one.marketId === update.marketId));
+  return applied.flatMap((update) => {
     const market = names.get(update.marketId);
     const recomputed = again.find((assessment) => assessment.market === market);
     if (market === undefined || recomputed === undefined) return [];

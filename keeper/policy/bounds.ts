@@ -1,5 +1,5 @@
-import type { Adjustment, OnChainLimits } from "../domain/decision.ts";
-import { BPS_ONE } from "../domain/units.ts";
+import type { Adjustment } from "../domain/decision.ts";
+import type { PackedLimits } from "../domain/packed.ts";
 
 type Side = Adjustment["side"];
 
@@ -15,23 +15,21 @@ export class Adjustments {
 }
 
 /**
- * The lowest maintenance haircut that keeps a liquidation profitable without worsening the account:
- * (1 - maintenance)(1 + bonus) < 1, in whole basis points.
- * @example leastMaintenanceBps(500) // 477
+ * A maintenance target moved into governance's bounds. The contract holds the lower one above the toxic frontier, where
+ * (1 - maintenance)(1 + bonus) = 1.
  */
-export function leastMaintenanceBps(liquidationBonusBps: number): number {
-  return Math.floor((BPS_ONE * liquidationBonusBps) / (BPS_ONE + liquidationBonusBps)) + 1;
-}
-
-/** A maintenance target moved into governance's bounds and above the toxic frontier. */
-export function boundMaintenance(valueBps: number, limits: OnChainLimits, notes: Adjustments): number {
-  const floor = Math.max(limits.minMaintenanceBps, leastMaintenanceBps(limits.liquidationBonusBps));
-  const raised = notes.note("maintenance", "governance minimum", valueBps, Math.max(valueBps, floor));
+export function boundMaintenance(valueBps: number, limits: PackedLimits, notes: Adjustments): number {
+  const raised = notes.note(
+    "maintenance",
+    "governance minimum",
+    valueBps,
+    Math.max(valueBps, limits.minMaintenanceBps),
+  );
   return notes.note("maintenance", "governance maximum", raised, Math.min(raised, limits.maxMaintenanceBps));
 }
 
 /** An initial haircut moved into governance's bounds. */
-export function boundInitial(valueBps: number, limits: OnChainLimits, notes: Adjustments): number {
+export function boundInitial(valueBps: number, limits: PackedLimits, notes: Adjustments): number {
   const raised = notes.note("initial", "governance minimum", valueBps, Math.max(valueBps, limits.minInitialBps));
   return notes.note("initial", "governance maximum", raised, Math.min(raised, limits.maxInitialBps));
 }

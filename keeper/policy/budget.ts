@@ -1,26 +1,29 @@
+import { WINDOWS_TOUCHED } from "../domain/calendar.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
+import type { DoorState } from "../domain/packed.ts";
 
-const DAY = 86_400n;
-const NANO = 1_000_000_000n;
+/** Tenths of the aggregate budget that the keeper uses: the breaker is for a stolen key, and never tripped by accident. */
+const TENTHS_USED = 9;
 
 /**
- * Loosening budget left at `now`, in 1e-9 bp: a bucket that holds half of the daily budget and refills by the other half
- * each 24 h, rounded down, exactly as `LooseningBudget.sol` computes it.
+ * Loosening of initial that the market's group has left in the budget window of the block, bps. The window is that of
+ * the block read, not of a clock: a block to come lies in the same window or a later one, where there is more.
+ * @example windowLeftBps({ limits: { ...limits, looseningBudgetBpsPerDay: 200 }, spentBps: 20 }) // 30
  */
-export function budgetAvailableNanoBps(
-  market: Pick<OnChainMarket, "budgetNanoBps" | "budgetTime" | "limits">,
-  now: number,
-): bigint {
-  const capacity = (BigInt(market.limits.looseningBudgetBpsPerDay) * NANO) / 2n;
-  const elapsed = BigInt(Math.max(0, now - market.budgetTime));
-  const filled = market.budgetNanoBps + (capacity * elapsed) / DAY;
-  return filled < capacity ? filled : capacity;
+export function windowLeftBps({ limits, spentBps }: Pick<OnChainMarket, "limits" | "spentBps">): number {
+  return Math.max(0, limits.looseningBudgetBpsPerDay / WINDOWS_TOUCHED - spentBps);
 }
 
-/** The same in whole basis points, rounded down. */
-export function budgetAvailableBps(
-  market: Pick<OnChainMarket, "budgetNanoBps" | "budgetTime" | "limits">,
-  now: number,
-): number {
-  return Number(budgetAvailableNanoBps(market, now) / NANO);
+/**
+ * Loosening of initial, added up over all markets, that the keeper may still make in the window, bps, rounded down: what
+ * the contract would let through, less a tenth of the budget.
+ * @example aggregateLeftBps({ ...door, aggregateBps: 105, spentBps: 20 }) // 74
+ */
+export function aggregateLeftBps({ aggregateBps, spentBps }: Pick<DoorState, "aggregateBps" | "spentBps">): number {
+  return Math.max(0, Math.floor((aggregateBps * TENTHS_USED) / 10) - spentBps);
+}
+
+/** Loosening of initial that the keeper may plan for one market as if it were alone, bps. */
+export function looseningLeftBps(market: Pick<OnChainMarket, "limits" | "spentBps" | "door">): number {
+  return Math.min(windowLeftBps(market), aggregateLeftBps(market.door));
 }

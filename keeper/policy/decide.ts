@@ -1,4 +1,6 @@
+import { minuteOf } from "../domain/calendar.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
+import { MOST_CONFIDENCE } from "../domain/packed.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 const DAY = 86_400;
@@ -20,7 +22,8 @@ export type DecideContext = {
 };
 
 /**
- * Hold or submit, with every reason. Compares against what *will be* on chain (pending included). A tightening of the
+ * Hold or submit, with every reason. Times are compared by the minute, as the contract does: of the minute that stands
+ * only a tightening is sent, of an earlier one nothing. Compares against what *will be* on chain (pending included). A tightening of the
  * dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks it; otherwise the
  * heartbeat renews the value. The same context always gives the same decision.
  */
@@ -39,21 +42,25 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
     initialBps: proposed.initialBps,
     maintenanceTargetBps: proposed.maintenanceTargetBps,
     asOf: context.asOf,
-    confidenceBps: Math.floor(context.confidence * 10_000),
+    confidence: Math.floor(context.confidence * MOST_CONFIDENCE),
     sources: context.sources,
     breaker,
   });
 
   if (!context.usable) return answer("hold", ["NO_DATA"]);
-  if (context.asOf <= from.asOf) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
+  if (onChain.asOf > now) return answer("hold", ["OVERRIDDEN"]);
+  const ahead = minuteOf(context.asOf) - minuteOf(from.asOf);
+  const old = (): Decision => answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
+  if (ahead < 0) return old();
 
   const reasons: Reason[] = [];
   if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
+  else if (ahead === 0) return old();
   const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
   if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
   else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
-  if (silence > onChain.limits.ttlSeconds) reasons.push("CATCH_UP");
+  if (silence > onChain.profile.ttlSeconds) reasons.push("CATCH_UP");
   else if (reasons.length === 0 && silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
 
   const breaker = initialRise > 0 && riseWithinDay(proposed.initialBps, context) > rules.breakerRiseBpsPerDay;

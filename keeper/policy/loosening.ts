@@ -1,4 +1,5 @@
 import type { MarketHistory, Reason } from "../domain/decision.ts";
+import type { PackedMode } from "../domain/packed.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 const DAY = 86_400;
@@ -14,13 +15,19 @@ export function looseningBlockers(
     readonly agreement: boolean;
     /** Hours of depth history. */
     readonly depthHours: number;
-    readonly mode: "NORMAL" | "NO_NEW_RISK" | "FROZEN";
+    readonly mode: PackedMode;
+    /** True once the contract's breaker has tripped. */
+    readonly tightenOnly: boolean;
+    /** True when the data is newer, by the minute, than what stands on chain or is on its way. */
+    readonly newer: boolean;
     readonly history: MarketHistory;
   },
   rules: PolicyParameters,
 ): readonly Reason[] {
   const blockers: Reason[] = [];
   if (facts.mode !== "NORMAL") blockers.push("FROZEN_ON_CHAIN");
+  if (facts.tightenOnly) blockers.push("TIGHTEN_ONLY");
+  if (!facts.newer) blockers.push("NO_NEWER_DATA");
   if (!(facts.confidence >= rules.minLooseningConfidence)) blockers.push("LOW_CONFIDENCE");
   if (!facts.agreement) blockers.push("NO_AGREEMENT");
   if (facts.depthHours < LEAST_DEPTH_HOURS) blockers.push("SHORT_HISTORY");

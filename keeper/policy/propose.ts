@@ -1,7 +1,7 @@
 import type { MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 import { fraction, haircutToBpsUp } from "../domain/units.ts";
-import { Adjustments, boundInitial, boundMaintenance, leastMaintenanceBps } from "./bounds.ts";
+import { Adjustments, boundInitial, boundMaintenance } from "./bounds.ts";
 import { looseningStepBps } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */
@@ -11,7 +11,7 @@ export type ProposeContext = {
   readonly history: MarketHistory;
   /** Reasons why loosening is not allowed now; empty when it is. */
   readonly blockers: readonly Reason[];
-  /** Loosening budget left on chain at `now`, whole basis points. */
+  /** Loosening of initial that market and contract have left, whole basis points (`looseningLeftBps`). */
   readonly budgetBps: number;
   /** False when the numbers do not rest on market data (ladder L6): maintenance then stays where it is. */
   readonly maintenanceMayMove: boolean;
@@ -57,10 +57,9 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
   return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
 }
 
-/** What stands, or governance's minimum and the toxic frontier where those were raised above it. */
+/** What stands, or governance's minimum where that was raised above it. */
 function leastHeld(from: { readonly maintenanceTargetBps: number }, limits: OnChainMarket["limits"]): number {
-  const least = Math.max(limits.minMaintenanceBps, leastMaintenanceBps(limits.liquidationBonusBps));
-  return Math.max(from.maintenanceTargetBps, least);
+  return Math.max(from.maintenanceTargetBps, limits.minMaintenanceBps);
 }
 
 /** Reasons for which a ramp is not stopped: what says that its risk is gone cannot be relied on. */

@@ -1,7 +1,11 @@
-import { encodeFunctionData, type PublicClient } from "viem";
-import type { Batch, BatchUpdate, Hex, SkippedMarket } from "../domain/batch.ts";
+import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
+import { type Batch, type BatchUpdate, type Hex, type SkippedMarket, updatesOf } from "../domain/batch.ts";
+import { minuteOf, windowOf } from "../domain/calendar.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, modeName, skipReasonName } from "./abi.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { type DoorState, PACKED_MODES, type PackedMode } from "../domain/packed.ts";
+import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, skipReasonName } from "./abi.ts";
+import { decodeEntries, encodeEntries } from "./entry.ts";
 import { onChain } from "./onChain.ts";
 
 const abi = [...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI] as const;
@@ -14,6 +18,8 @@ export type ContractView = {
   readonly blockTime: number;
   /** Last sequence applied. */
   readonly sequence: bigint;
+  /** What all batches share; window and spent are those of the block. */
+  readonly door: DoorState;
   /** In the order of the ids asked for; `pending` is null, the chain does not know it. */
   readonly markets: readonly OnChainMarket[];
 };
@@ -30,20 +36,51 @@ export async function readMarkets(
   ids: readonly number[],
 ): Promise<ContractView> {
   const at = { address, abi, blockNumber } as const;
-  const [block, sequence, markets] = await onChain(client, () =>
+  const [block, door, read] = await onChain(client, () =>
     Promise.all([
       client.getBlock({ blockNumber }),
-      client.readContract({ ...at, functionName: "sequence" }),
+      client.readContract({ ...at, functionName: "door" }),
       Promise.all(ids.map((id) => readMarket(client, at, id))),
     ]),
   );
   const chainId = client.chain?.id ?? 0;
-  return { chainId, blockNumber, blockTime: Number(block.timestamp), sequence, markets };
+  const blockTime = Number(block.timestamp);
+  const window = windowOf(minuteOf(blockTime));
+  const now = { ...door, window, spentBps: door.window === window ? door.spentBps : 0 };
+  const markets = read.map((answers, index) => marketOf(ids[index] ?? 0, answers, now));
+  return { chainId, blockNumber, blockTime, sequence: BigInt(door.sequence), door: now, markets };
 }
 
 /** Returns the calldata of `update(batch)`. */
 export function encodeBatch(batch: Batch): Hex {
-  return encodeFunctionData({ abi, functionName: "update", args: [{ ...batch, updates: [...batch.updates] }] });
+  return encodeFunctionData({ abi, functionName: "update", args: [packed(batch)] });
+}
+
+/**
+ * Returns the batch that calldata of `update(batch)` carries, the inverse of `encodeBatch`.
+ * @throws TonsorError `BAD_ARGUMENT` when it is no call of `update`.
+ */
+export function decodeBatch(data: Hex): Batch {
+  const call = calldataOf(data);
+  if (call?.functionName !== "update") {
+    const facts = { field: "data", given: data.slice(0, 10), expected: "a call of update(batch)" };
+    throw new TonsorError("BAD_ARGUMENT", "not a batch", facts);
+  }
+  const [{ entries, ...batch }] = call.args;
+  return { ...batch, entries: decodeEntries(entries) };
+}
+
+function calldataOf(data: Hex) {
+  try {
+    return decodeFunctionData({ abi: COLLATERAL_PARAMETERS_ABI, data });
+  } catch {
+    // An unknown selector, or bytes that do not decode: said by the caller with what it expected.
+    return null;
+  }
+}
+
+function packed({ entries, ...batch }: Batch) {
+  return { ...batch, entries: encodeEntries(entries) };
 }
 
 /** What a batch would do in the next block. */
@@ -55,25 +92,26 @@ export type Simulation = {
 };
 
 /**
- * Runs a batch against the latest block without sending it.
- * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the whole batch would revert.
+ * Runs a batch against the latest block without sending it. Each market is asked about as if it were alone.
+ * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the whole batch would revert;
+ * `TRANSACTION_REFUSED` when it would trip the breaker, which governance alone resets.
  */
 export async function simulateBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch): Promise<Simulation> {
-  const call = {
-    address,
-    abi,
-    functionName: "update",
-    args: [{ ...batch, updates: [...batch.updates] }],
-    account: from,
-  } as const;
-  const [skipped] = await onChain(client, () =>
+  const call = { address, abi, functionName: "update", args: [packed(batch)], account: from } as const;
+  const [previews] = await onChain(client, () =>
     Promise.all([
-      Promise.all(batch.updates.map((update) => preview(client, address, update))),
+      Promise.all(updatesOf(batch.entries).map((update) => preview(client, address, update))),
       client.simulateContract(call),
     ]),
   );
+  const tripping = previews.find(({ reason }) => reason === "AGGREGATE_BUDGET_SPENT");
+  if (tripping !== undefined) {
+    const { marketId, given, allowed } = tripping;
+    const facts = { given, expected: `at least ${allowed} bps` };
+    throw new TonsorError("TRANSACTION_REFUSED", `market ${marketId} would trip the contract's breaker`, facts);
+  }
   const gas = await onChain(client, () => client.estimateContractGas(call));
-  return { gas, skipped: skipped.filter((market) => market.reason !== "NONE") };
+  return { gas, skipped: previews.filter((market) => market.reason !== "NONE") };
 }
 
 async function preview(client: PublicClient, address: Hex, update: BatchUpdate): Promise<SkippedMarket> {
@@ -81,34 +119,51 @@ async function preview(client: PublicClient, address: Hex, update: BatchUpdate):
     address,
     abi,
     functionName: "previewUpdate",
-    args: [update],
+    args: [update, false],
   });
-  return { marketId: update.marketId, reason: skipReasonName(reason), given, allowed };
+  const { marketId } = update;
+  return { marketId, reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };
 }
 
 async function readMarket(
   client: PublicClient,
   at: { readonly address: Hex; readonly abi: typeof abi; readonly blockNumber: bigint },
   marketId: number,
-): Promise<OnChainMarket> {
-  const [haircuts, state, limits] = await Promise.all([
+) {
+  const [haircuts, state, [limits, profile]] = await Promise.all([
     client.readContract({ ...at, functionName: "haircuts", args: [marketId] }),
     client.readContract({ ...at, functionName: "marketState", args: [marketId] }),
     client.readContract({ ...at, functionName: "limitsOf", args: [marketId] }),
   ]);
+  return { haircuts, state, limits, profile };
+}
+
+function marketOf(
+  marketId: number,
+  { haircuts, state, limits, profile }: Awaited<ReturnType<typeof readMarket>>,
+  door: DoorState,
+): OnChainMarket {
+  const spentNow = windowOf(minuteOf(state.maintenanceTime)) === door.window;
   return {
     marketId,
     initialBps: haircuts.initialBps,
     maintenanceBps: haircuts.maintenanceBps,
     mode: modeName(haircuts.mode),
+    modeUntil: state.modeUntil,
     storedInitialBps: state.initialBps,
     maintenanceTargetBps: state.maintenanceTargetBps,
-    maintenanceNanoBps: state.maintenanceNanoBps,
-    maintenanceTime: state.maintenanceTime,
     asOf: state.asOf,
-    budgetNanoBps: state.budgetNanoBps,
-    budgetTime: state.budgetTime,
+    confidence: state.confidence,
+    sources: state.sources,
+    classId: state.classId,
+    spentBps: spentNow ? state.spentBps : 0,
     limits,
+    profile,
+    door,
     pending: null,
   };
+}
+
+function modeName(mode: number): PackedMode {
+  return PACKED_MODES[mode] ?? "FROZEN";
 }

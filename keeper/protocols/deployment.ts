@@ -19,7 +19,7 @@ const bytes = z
 const bps = z.int().min(0).max(10_000);
 const seconds = z.int().min(0).max(0xffffffff);
 
-/** Limits of one market, named as in ICollateralParameters.Limits. */
+/** Limits of one risk class, named as in IParameterTypes.Limits. */
 export const limitsSchema = z.strictObject({
   minInitialBps: bps,
   maxInitialBps: bps,
@@ -29,23 +29,51 @@ export const limitsSchema = z.strictObject({
   liquidationBonusBps: bps,
   maxLooseningStepBps: bps,
   looseningBudgetBpsPerDay: bps,
-  tightenSpeedBpsPerDay: bps,
-  loosenSpeedBpsPerDay: bps,
-  staleInitialCapBps: bps,
-  ttlSeconds: seconds,
-  decaySeconds: seconds,
+  quorumLooseningStepBps: bps,
+  quorumLooseningBudgetBpsPerDay: bps,
   maxAgeSeconds: seconds,
+  probed: z.boolean(),
 });
 
-const created = {
+/** What a market does between writes, named as in IParameterTypes.ProfileValues. */
+export const profileSchema = z.strictObject({
+  tightenSpeedBpsPerDay: bps,
+  loosenSpeedBpsPerDay: bps,
+  ttlSeconds: seconds,
+  decaySeconds: seconds,
+  staleInitialCapBps: bps,
+});
+
+const code = {
   address,
-  transaction: hash,
-  block: z.int().min(0),
   /** keccak256 of the code on chain. */
   bytecodeHash: hash,
+};
+
+const created = {
+  ...code,
+  transaction: hash,
+  block: z.int().min(0),
   /** ABI-encoded, as a block explorer wants them for verification. */
   constructorArguments: bytes,
 };
+
+/** Feeds of one market that Challenge compares, named as in Challenge.Feeds. */
+export const challengeFeedsSchema = z.strictObject({
+  first: address,
+  second: address,
+  maxDivergenceBps: bps,
+  maxMoveBps: bps,
+  firstMaxAge: seconds,
+  secondMaxAge: seconds,
+});
+
+/** A risk class; its profile is `id % 4`, the first where there are fewer. */
+export const riskClassSchema = z.strictObject({
+  id: z.int().min(0).max(63),
+  name: z.string().min(1),
+  limits: limitsSchema,
+});
 
 /** One market as it was listed. */
 export const deployedMarketSchema = z.strictObject({
@@ -53,24 +81,63 @@ export const deployedMarketSchema = z.strictObject({
   name: z.string().min(1),
   collateral: address,
   debt: address,
+  classId: z.int().min(0).max(63),
+  /** Five markets share a group; this one is lane `(id - 1) % 5` of it. */
+  group: z.int().min(0).max(13_106),
   initialBps: bps,
   maintenanceBps: bps,
-  limits: limitsSchema,
+  /** What Challenge compares; null: only stale data can be challenged. */
+  feeds: challengeFeedsSchema.nullable(),
+});
+
+/** The most a stolen key moves one market of a class in a span of hours, in basis points. */
+const damageSchema = z.strictObject({
+  hours: z.int().min(1),
+  loosenedBps: z.int().min(0),
+  maintenanceUpBps: z.int().min(0),
+  maintenanceDownBps: z.int().min(0),
+});
+
+/** The same for every class, and the most that all markets together loosen in each span. */
+export const certificateSchema = z.strictObject({
+  classes: z.array(z.strictObject({ id: z.int(), hotKey: z.array(damageSchema), quorum: z.array(damageSchema) })),
+  allMarkets: z.array(z.strictObject({ hours: z.int(), hotKeyBps: z.int().min(0), quorumBps: z.int().min(0) })),
 });
 
 export const deploymentSchema = z.strictObject({
   chainId: z.int().min(1),
   contract: z.strictObject(created),
+  /** Created by the contract's constructor; null when it has none. */
+  module: z.strictObject(code).nullable(),
+  libraries: z.record(z.string(), z.strictObject(created)),
   timelock: z.strictObject({
     ...created,
     delaySeconds: z.int().min(0),
     proposers: z.array(address),
     executors: z.array(address),
   }),
+  doors: z.strictObject({
+    quorum: z.strictObject({ ...created, threshold: z.int().min(1), signers: z.array(address) }).nullable(),
+    challenge: z.strictObject({ ...created, dailyLimit: z.int().min(1) }),
+    listing: z.strictObject(created),
+  }),
   /** Holds no role; here so that this can be checked. */
   deployer: address,
-  roles: z.strictObject({ governance: z.array(address), keeper: z.array(address), guardian: z.array(address) }),
+  /** Exact holders, once governance has accepted the doors. */
+  roles: z.strictObject({
+    governance: z.array(address),
+    keeper: z.array(address),
+    quorum: z.array(address),
+    guardian: z.array(address),
+    challenger: z.array(address),
+    lister: z.array(address),
+  }),
+  /** What all markets together may loosen in a window, once governance has accepted it; 0: nothing loosens. */
+  aggregate: z.strictObject({ hotBps: z.int().min(0), quorumBps: z.int().min(0) }),
+  profiles: z.array(profileSchema).min(1).max(4),
+  classes: z.array(riskClassSchema).min(1),
   markets: z.array(deployedMarketSchema).min(1),
+  certificate: certificateSchema,
   /** Addresses by the names that keeper/markets uses. */
   sources: z.strictObject({
     tokens: z.record(z.string(), address),
@@ -87,7 +154,7 @@ export const deploymentSchema = z.strictObject({
 /** One deployment: everything a keeper, an integrator or a checker needs to know of it. */
 export type Deployment = z.output<typeof deploymentSchema>;
 export type DeployedMarket = z.output<typeof deployedMarketSchema>;
-export type MarketLimits = z.output<typeof limitsSchema>;
+export type Certificate = z.output<typeof certificateSchema>;
 
 /**
  * Returns a deployment, checked against the schema.

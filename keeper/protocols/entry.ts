@@ -2,20 +2,10 @@ import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import { type Entry, type EntryLane, LANES, LAST_GROUP } from "../domain/packed.ts";
 
-export { type Entry, type EntryLane, LANES } from "../domain/packed.ts";
+export { type Entry, type EntryLane, LANES, marketIdOf, placeOf } from "../domain/packed.ts";
 
 const HEAD_BYTES = 24;
 const QUALITY_BYTES = 10;
-
-/** Group and lane of a market id: ids count from 1, five to a group. @example placeOf(7) // { group: 1, lane: 1 } */
-export function placeOf(marketId: number): { readonly group: number; readonly lane: number } {
-  return { group: Math.floor((marketId - 1) / LANES), lane: (marketId - 1) % LANES };
-}
-
-/** Id of the market in a lane of a group. @example marketIdOf(1, 1) // 7 */
-export function marketIdOf(group: number, lane: number): number {
-  return group * LANES + lane + 1;
-}
 
 /**
  * Bytes of a batch's entries as contracts/libraries/Entry.sol reads them: 24 a group, 34 with quality.

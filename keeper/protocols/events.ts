@@ -1,13 +1,12 @@
-import { type ParseEventLogsReturnType, type PublicClient, parseEventLogs } from "viem";
-import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import { type Log, type ParseEventLogsReturnType, type PublicClient, parseEventLogs } from "viem";
+import { type AppliedBatch, type Hex, updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { COLLATERAL_PARAMETERS_ABI as abi, skipReasonName } from "./abi.ts";
+import { PACKED_MODES, PACKED_SKIP_REASONS, type PackedEvent, type PackedEventBody } from "../domain/packed.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
+import { decodeEntries } from "./entry.ts";
 import { onChain } from "./onChain.ts";
 
-type Log = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
-
-/** One event of the contract, with the time of its block. `eventName` tells which `args` it has. */
-export type ContractEvent = Log & { readonly blockTime: number };
+type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 
 /** Where to look: one transaction, or a span of blocks, both ends included. */
 export type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };
@@ -16,49 +15,58 @@ export type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock
 const SPAN = 5_000n;
 
 /**
- * Returns the contract's events of a transaction or a span of blocks, in chain order.
+ * Returns the contract's events of a transaction or a span of blocks, in chain order, each with the time of its block:
+ * from the contract's first block on, what `rebuildFromEvents` takes.
  * @throws TonsorError `BAD_ARGUMENT` when the chain has no such transaction, `WRONG_CHAIN`, `RPC_FAILED`.
  */
-export async function readEvents(client: PublicClient, address: Hex, span: EventSpan): Promise<ContractEvent[]> {
+export async function readEvents(client: PublicClient, address: Hex, span: EventSpan): Promise<PackedEvent[]> {
   return await onChain(client, async () => {
-    const logs =
-      "transactionHash" in span ? await logsOf(client, span.transactionHash) : await logsIn(client, address, span);
-    const own = logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
-    const events = parseEventLogs({ abi, logs: own, strict: true });
-    const times = await blockTimes(client, new Set(events.map((event) => event.blockNumber)));
-    return events.map((event) => ({ ...event, blockTime: times.get(event.blockNumber) ?? 0 }));
+    const logs = await ownLogs(client, address, span);
+    const numbers = new Set(logs.flatMap(({ blockNumber }) => (blockNumber === null ? [] : [blockNumber])));
+    const times = await blockTimes(client, numbers);
+    return decodeLogs(logs, (block) => times.get(block) ?? 0);
   });
 }
 
-/** Returns the batches applied in a transaction or a span of blocks, each with its updates and skipped markets. */
-export async function readUpdates(client: PublicClient, address: Hex, span: EventSpan): Promise<AppliedBatch[]> {
-  const events = await readEvents(client, address, span);
-  return batchesOf(events, client.chain?.id ?? 0, address);
+/** Returns the batches applied in a transaction or a span of blocks, each with its markets and those skipped. */
+export async function readBatches(client: PublicClient, address: Hex, span: EventSpan): Promise<AppliedBatch[]> {
+  return await onChain(client, async () =>
+    batchesOf(await ownLogs(client, address, span), client.chain?.id ?? 0, address),
+  );
 }
 
-/** Groups events by batch; the sequence in each of them says which. */
-export function batchesOf(events: readonly ContractEvent[], chainId: number, contract: Hex): AppliedBatch[] {
-  return events.flatMap((applied) => {
-    if (applied.eventName !== "BatchApplied") return [];
-    const { sequence, evidence, modelVersion, sender } = applied.args;
-    const updates = events.flatMap((event) => {
-      if (event.eventName !== "MarketUpdated" || event.args.sequence !== sequence) return [];
-      const { marketId, initialBps, maintenanceTargetBps, confidenceBps, sources, asOf } = event.args;
-      return [{ marketId, initialBps, maintenanceTargetBps, confidenceBps, sources, asOf }];
+/** Groups a contract's logs by batch; the sequence in each of them says which. */
+export function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
+  const events = parse(logs).map((log) => ({ log, body: bodyOf(log) }));
+  return events.flatMap(({ log: { transactionHash, blockNumber }, body }) => {
+    if (body.name !== "BatchApplied") return [];
+    const { sequence, evidence, modelVersion, sender, entries } = body;
+    const skipped = events.flatMap(({ body: other }) => {
+      if (other.name !== "MarketSkipped" || other.sequence !== sequence) return [];
+      const { marketId, reason, given, allowed } = other;
+      return [{ marketId, reason, given, allowed }];
     });
-    const skipped = events.flatMap((event) => {
-      if (event.eventName !== "MarketSkipped" || event.args.sequence !== sequence) return [];
-      const { marketId, reason, given, allowed } = event.args;
-      return [{ marketId, reason: skipReasonName(reason), given, allowed }];
-    });
-    const { transactionHash, blockNumber } = applied;
-    return [
-      { chainId, contract, transactionHash, blockNumber, sequence, evidence, modelVersion, sender, updates, skipped },
-    ];
+    const batch = { sequence: BigInt(sequence), evidence, modelVersion, sender, updates: updatesOf(entries), skipped };
+    return [{ chainId, contract, transactionHash, blockNumber, ...batch }];
   });
 }
 
-async function logsOf(client: PublicClient, hash: Hex) {
+/** The contract's events among `logs`, in their order; `timeOf` gives the time of a block by its number. */
+export function decodeLogs(logs: readonly Log[], timeOf: (blockNumber: bigint) => number): PackedEvent[] {
+  return parse(logs).map((log) => ({ ...bodyOf(log), time: timeOf(log.blockNumber ?? -1n) }));
+}
+
+function parse(logs: readonly Log[]) {
+  return parseEventLogs({ abi, logs: [...logs], strict: true });
+}
+
+async function ownLogs(client: PublicClient, address: Hex, span: EventSpan): Promise<Log[]> {
+  const logs =
+    "transactionHash" in span ? await logsOf(client, span.transactionHash) : await logsIn(client, address, span);
+  return logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
+}
+
+async function logsOf(client: PublicClient, hash: Hex): Promise<Log[]> {
   const receipt = await client.getTransactionReceipt({ hash }).catch((cause: unknown) => {
     if (cause instanceof Error && cause.name === "TransactionReceiptNotFoundError") {
       throw new TonsorError("BAD_ARGUMENT", "the chain has no such transaction", { given: hash }, cause);
@@ -69,7 +77,7 @@ async function logsOf(client: PublicClient, hash: Hex) {
 }
 
 async function logsIn(client: PublicClient, address: Hex, span: { fromBlock: bigint; toBlock: bigint }) {
-  const logs = [];
+  const logs: Log[] = [];
   for (let from = span.fromBlock; from <= span.toBlock; from += SPAN) {
     const to = from + SPAN - 1n < span.toBlock ? from + SPAN - 1n : span.toBlock;
     logs.push(...(await client.getLogs({ address, fromBlock: from, toBlock: to })));
@@ -83,4 +91,42 @@ async function blockTimes(client: PublicClient, numbers: ReadonlySet<bigint>): P
     return [blockNumber, Number(block.timestamp)] as const;
   });
   return new Map(await Promise.all(entries));
+}
+
+function bodyOf(log: Parsed): PackedEventBody {
+  switch (log.eventName) {
+    case "BatchApplied": {
+      const { sequence, entries } = log.args;
+      return { name: log.eventName, ...log.args, sequence: Number(sequence), entries: decodeEntries(entries) };
+    }
+    case "MarketSkipped": {
+      const { marketId, sequence, given, allowed } = log.args;
+      const reason = PACKED_SKIP_REASONS[log.args.reason] ?? "NONE";
+      const figures = { given: Number(given), allowed: Number(allowed) };
+      return { name: log.eventName, marketId, sequence: Number(sequence), reason, ...figures };
+    }
+    case "ModeChanged":
+      return { name: log.eventName, ...log.args, mode: PACKED_MODES[log.args.mode] ?? "FROZEN" };
+    case "BreakerTripped": {
+      const { sequence, givenBps, allowedBps } = log.args;
+      const figures = { givenBps: Number(givenBps), allowedBps: Number(allowedBps) };
+      return { name: log.eventName, sequence: Number(sequence), ...figures };
+    }
+    case "BreakerReset":
+      return { name: log.eventName };
+    case "ProfileFixed":
+      return { name: log.eventName, ...log.args };
+    case "LimitsChanged":
+      return { name: log.eventName, ...log.args };
+    case "ClassChanged":
+      return { name: log.eventName, ...log.args };
+    case "MarketListed":
+      return { name: log.eventName, ...log.args };
+    case "MarketOverridden":
+      return { name: log.eventName, ...log.args };
+    case "AggregateBudgetChanged":
+      return { name: log.eventName, ...log.args };
+    case "ProbeChanged":
+      return { name: log.eventName, ...log.args };
+  }
 }

@@ -1,12 +1,16 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { MODES, SKIP_REASONS } from "./abi.ts";
+import { PACKED_MODES, PACKED_SKIP_REASONS } from "../domain/packed.ts";
+import { SKIP_WORDS } from "./abi.ts";
 import { revertVerdict } from "./revertVerdict.ts";
 
 const ROLES: Readonly<Record<string, string>> = {
   [`0x${"00".repeat(32)}`]: "DEFAULT_ADMIN_ROLE",
   [keccak256(toBytes("KEEPER_ROLE"))]: "KEEPER_ROLE",
+  [keccak256(toBytes("QUORUM_ROLE"))]: "QUORUM_ROLE",
   [keccak256(toBytes("GUARDIAN_ROLE"))]: "GUARDIAN_ROLE",
+  [keccak256(toBytes("CHALLENGER_ROLE"))]: "CHALLENGER_ROLE",
+  [keccak256(toBytes("LISTER_ROLE"))]: "LISTER_ROLE",
 };
 
 /**
@@ -38,7 +42,11 @@ export function explainCallError(error: unknown): TonsorError {
 /** One sentence per error; an error without one of its own prints its name and arguments. */
 function sentence(name: string, args: readonly unknown[]): string {
   const [first, second] = args;
-  const reason = (index: unknown) => SKIP_REASONS[Number(index)]?.join(": ") ?? String(index);
+  const reason = (index: unknown) => {
+    const name = PACKED_SKIP_REASONS[Number(index)];
+    return name === undefined ? String(index) : `${name}: ${SKIP_WORDS[name]}`;
+  };
+  const mode = (index: unknown) => PACKED_MODES[Number(index)] ?? String(index);
   switch (name) {
     case "WrongSequence":
       return `WrongSequence: given ${first}, the chain expects ${second}`;
@@ -46,12 +54,18 @@ function sentence(name: string, args: readonly unknown[]): string {
       return `DeadlinePassed: the batch was good until ${first}, the block is at ${second}`;
     case "NoMarketApplied":
       return `NoMarketApplied: every market was refused, market ${first} for ${reason(second)}`;
-    case "BadListing":
-      return `BadListing: ${reason(first)}; given ${second}, allowed ${args[2]}`;
+    case "WrongGeneration":
+      return `WrongGeneration: made for listings ${first}, the chain is at ${second}`;
+    case "BadEntry":
+      return `BadEntry: the bytes from ${first} on are no entry`;
+    case "BadValues":
+      return `BadValues: market ${first}, ${reason(second)}; given ${args[2]}, allowed ${args[3]}`;
     case "PostconditionFailed":
-      return `PostconditionFailed: market ${first}, ${second}; given ${args[2]}, allowed ${args[3]}`;
+      return `PostconditionFailed: group ${first}, ${second}`;
     case "ModeNotSafer":
-      return `ModeNotSafer: market ${first} is ${MODES[Number(args[2])]}, asked for ${MODES[Number(second)]}`;
+      return `ModeNotSafer: market ${first} is ${mode(args[2])}, asked for ${mode(second)}`;
+    case "HeldByGovernance":
+      return `HeldByGovernance: market ${first} is ${mode(second)} until governance changes it`;
     case "AccessControlUnauthorizedAccount":
       return `${first} does not hold ${ROLES[String(second)] ?? second}`;
     case "Error":

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { Batch, Hex } from "../domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import {
@@ -63,7 +63,7 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
       );
     const id = Number(lastInsertRowid);
     const insert = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
-    for (const u of batch.updates) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
+    for (const u of updatesOf(batch.entries)) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
     return intent(database, id);
   });
 }

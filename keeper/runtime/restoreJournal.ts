@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Batch, Hex } from "../domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { MarketHistory } from "../domain/decision.ts";
 import { inTransaction } from "./database.ts";
 
@@ -71,7 +71,7 @@ function restoreTransaction(database: DatabaseSync, one: RestoredTransaction): v
       ).lastInsertRowid,
   );
   const insert = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
-  for (const u of batch.updates) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
+  for (const u of updatesOf(batch.entries)) insert.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
 }
 
 function restoreMemory(database: DatabaseSync, { marketId, at, history, loosened, breaker }: RestoredMemory): void {

@@ -98,7 +98,7 @@ export function draftOf({ kind, tick, batch, to, gasLimit, tightens, rawTransact
 
 /** A transfer of nothing to the keeper itself: all it does is to use the nonce. */
 export function cancellationOf(intent: Intent): Draft {
-  const batch = { ...intent.batch, updates: [] };
+  const batch = { ...intent.batch, entries: [] };
   return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x", tightens: true };
 }
 

@@ -1,3 +1,4 @@
+import { updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import { attempt, type Draft, draftOf, type SendContext } from "./attempt.ts";
@@ -25,8 +26,8 @@ export async function replaceOpen(
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to replace", { field: "open" });
   await assertReplaceable(context.journal.openIntents(), context.door);
   const { time } = await context.door.latestBlock();
-  const pending = newest.batch.updates;
-  const fresh = submission.batch.updates;
+  const pending = updatesOf(newest.batch.entries);
+  const fresh = updatesOf(submission.batch.entries);
   const beyond = raisesBeyond(fresh, pending, submission.standing);
   const tightening = raises(pending, submission.standing);
   const takesOver = keepsRaises(fresh, pending, submission.standing) && (beyond || !lowers(fresh, pending));
@@ -45,7 +46,7 @@ export async function replaceOpen(
 
 /** A submission as a transaction without fees, nonce and signature. */
 export function batchDraft(submission: Submission): Draft {
-  return { ...submission, kind: "BATCH", tightens: raises(submission.batch.updates, submission.standing) };
+  return { ...submission, kind: "BATCH", tightens: raises(updatesOf(submission.batch.entries), submission.standing) };
 }
 
 /** True when an intent waits for a block for longer than it should: it no longer counts as on its way. */

@@ -1,3 +1,4 @@
+import { updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import { cancellationOf, draftOf, type SendContext } from "./attempt.ts";
@@ -28,7 +29,7 @@ export async function tendOpen(standing: readonly Standing[], context: SendConte
     const { transactionHash } = await cancelOpen(open, context);
     return `nonce ${newest.nonce} is freed by ${transactionHash}: its deadline passed ${late} s ago and nothing takes its place`;
   }
-  const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(newest.batch.updates, standing));
+  const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(updatesOf(newest.batch.entries), standing));
   if (!worthRaising || !isOverdue(newest, context)) return null;
   await assertReplaceable(context.journal.openIntents(), context.door);
   const { transactionHash, maxFeePerGas } = await outbid(draftOf(newest), open, context);

@@ -1,6 +1,4 @@
-import type { BatchUpdate } from "../domain/batch.ts";
-
-/** What stands on chain for one market, basis points: what a batch is compared with. */
+/** Haircuts of one market, basis points: what stands on chain, or what a batch says. */
 export type Standing = {
   readonly marketId: number;
   readonly initialBps: number;
@@ -15,7 +13,7 @@ const SIDES: readonly Side[] = ["initialBps", "maintenanceTargetBps"];
  * raised: what cannot be compared is not given up.
  * @example raises([{ marketId: 1, initialBps: 2200, ... }], [{ marketId: 1, initialBps: 2000, ... }]) // true
  */
-export function raises(updates: readonly BatchUpdate[], standing: readonly Standing[]): boolean {
+export function raises(updates: readonly Standing[], standing: readonly Standing[]): boolean {
   return updates.some((update) => SIDES.some((side) => above(update, standing, side)));
 }
 
@@ -24,8 +22,8 @@ export function raises(updates: readonly BatchUpdate[], standing: readonly Stand
  * necessarily as far: the fresh value is the better-informed one.
  */
 export function keepsRaises(
-  fresh: readonly BatchUpdate[],
-  pending: readonly BatchUpdate[],
+  fresh: readonly Standing[],
+  pending: readonly Standing[],
   standing: readonly Standing[],
 ): boolean {
   return pending.every((update) =>
@@ -39,15 +37,15 @@ export function keepsRaises(
 
 /** Returns true when `fresh` raises any haircut above what would stand once `pending` is in a block. */
 export function raisesBeyond(
-  fresh: readonly BatchUpdate[],
-  pending: readonly BatchUpdate[],
+  fresh: readonly Standing[],
+  pending: readonly Standing[],
   standing: readonly Standing[],
 ): boolean {
   return raises(fresh, [...pending, ...standing]);
 }
 
 /** Returns true when `fresh` puts a haircut of a market below what `pending` would put it to. */
-export function lowers(fresh: readonly BatchUpdate[], pending: readonly BatchUpdate[]): boolean {
+export function lowers(fresh: readonly Standing[], pending: readonly Standing[]): boolean {
   return raises(
     pending.filter((update) => fresh.some((one) => one.marketId === update.marketId)),
     fresh,
@@ -55,7 +53,7 @@ export function lowers(fresh: readonly BatchUpdate[], pending: readonly BatchUpd
 }
 
 /** The first entry of a market counts. */
-function above(update: BatchUpdate, standing: readonly Standing[], side: Side): boolean {
+function above(update: Standing, standing: readonly Standing[], side: Side): boolean {
   const stands = standing.find((one) => one.marketId === update.marketId);
   return stands === undefined || update[side] > stands[side];
 }

@@ -8,7 +8,7 @@ import { loadSeries } from "../../keeper/simulation/validation/backtest/loadSeri
 import { between, historyUntil, type PriceSeries } from "../../keeper/simulation/validation/backtest/priceSeries.ts";
 import { walkForward } from "../../keeper/simulation/validation/backtest/walkForward.ts";
 import { Worlds } from "../../keeper/simulation/validation/backtest/worlds.ts";
-import { CALM_LIMITS } from "../../test/support/onChain.ts";
+import { CALM_LIMITS, CALM_PROFILE } from "../../test/support/onChain.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 
 const TAIL_LEVEL = 0.99;
@@ -47,7 +47,12 @@ export const history: Bench = {
     const ten = await best(1, () => {
       for (let i = 0; i < ASSET_COUNT; i++) estimatesOf(eight, TAIL_LEVEL);
     });
-    const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: CALM_LIMITS, ...PROPORTIONS };
+    const settings = {
+      model: DEFAULT_MODEL,
+      policy: DEFAULT_POLICY,
+      limits: { ...CALM_LIMITS, ...CALM_PROFILE },
+      ...PROPORTIONS,
+    };
     const worlds = new Worlds(data, settings);
     const opened = assets.map((asset) => ({ world: worlds.open(asset), transfer: asset.transferFrom }));
     const walked = await best(1, () => {

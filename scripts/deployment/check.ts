@@ -1,10 +1,13 @@
 import { Contract, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
+import { checkCode, creationCode, placesOf } from "./checkCode.ts";
+import { checkDoors } from "./checkDoors.ts";
+import { checkEvents } from "./checkEvents.ts";
 import { checkMarkets } from "./checkMarkets.ts";
 import { type CreationBlocks, checkRoles } from "./checkRoles.ts";
 import { type Check, compare } from "./compare.ts";
-import { deploymentArtifacts } from "./module.ts";
 
 /**
  * Returns every comparison of a deployment record with the chain, agreeing ones too, in a fixed order. When chain id or
@@ -17,10 +20,10 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
   try {
     const chainId = Number(await provider.send("eth_chainId", []));
     const identity = [compare("chain id", deployment.chainId, chainId)];
-    if (chainId === deployment.chainId) {
-      for (const name of ["contract", "timelock"] as const) identity.push(await checkCode(provider, deployment, name));
-    }
-    if (!identity.every(({ agrees }) => agrees)) return identity;
+    if (chainId === deployment.chainId) identity.push(...(await checkCode(provider, deployment)));
+    // Another compilation of the same code is worth a line; other code than recorded answers nothing that counts.
+    const recorded = identity.filter(({ what }) => !what.endsWith("as compiled here"));
+    if (!recorded.every(({ agrees }) => agrees)) return identity;
     const places = await checkPlaces(provider, deployment);
     const checks = [...identity, ...places.checks];
     // A wrong block in the file must not hide events: only the chain says where to start reading them.
@@ -28,6 +31,8 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
     checks.push(await checkDelay(provider, deployment));
     checks.push(...(await checkRoles(provider, deployment, places.blocks)));
     checks.push(...(await checkMarkets(provider, deployment, places.blocks.contract)));
+    checks.push(...(await checkDoors(provider, deployment)));
+    checks.push(...(await checkEvents(provider, rpcUrl, deployment, places.blocks.contract)));
     return checks;
   } catch (cause) {
     if (cause instanceof TonsorError) throw cause;
@@ -37,33 +42,27 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
   }
 }
 
-async function checkCode(
-  provider: JsonRpcProvider,
-  deployment: Deployment,
-  name: "contract" | "timelock",
-): Promise<Check> {
-  const { address, bytecodeHash } = deployment[name];
-  const code = await provider.getCode(address);
-  return compare(`${name} code hash`, bytecodeHash, code === "0x" ? "no code" : keccak256(code));
-}
-
-/** How both contracts were created, and in which blocks; null when that cannot be said. */
+/** How every contract was created, and in which blocks the two with roles; null when that cannot be said. */
 async function checkPlaces(
   provider: JsonRpcProvider,
   deployment: Deployment,
 ): Promise<{ checks: Check[]; blocks: CreationBlocks | null }> {
+  const { contract, timelock, libraries, doors } = deployment;
+  const created = { timelock, ...libraries, contract, ...doors };
   const checks: Check[] = [];
-  const blocks: number[] = [];
-  for (const name of ["contract", "timelock"] as const) {
-    const { transaction, address, block, constructorArguments } = deployment[name];
+  const blocks = new Map<string, number>();
+  for (const { name } of placesOf(deployment)) {
+    const record = created[name as keyof typeof created];
+    if (record === undefined || record === null) continue;
+    const { transaction, address, block, constructorArguments } = record;
     const [sent, receipt] = await Promise.all([
       provider.getTransaction(transaction),
       provider.getTransactionReceipt(transaction),
     ]);
-    const created = receipt?.contractAddress ?? "no such transaction";
-    if (receipt !== null && created === address) blocks.push(receipt.blockNumber);
+    const at = receipt?.contractAddress ?? "no such transaction";
+    if (receipt !== null && at === address) blocks.set(name, receipt.blockNumber);
     checks.push(
-      compare(`${name} created by its transaction`, address, created),
+      compare(`${name} created by its transaction`, address, at),
       compare(`${name} block`, block, receipt?.blockNumber ?? "none"),
       compare(`${name} deployer`, deployment.deployer, sent?.from ?? "none"),
       compare(
@@ -71,10 +70,15 @@ async function checkPlaces(
         keccak256(constructorArguments),
         sent === null ? "none" : keccak256(lastBytes(sent.data, constructorArguments)),
       ),
+      compare(
+        `${name} creation code as compiled here`,
+        keccak256(creationCode(name, deployment) ?? "0x"),
+        sent === null ? "none" : keccak256(sent.data.slice(0, sent.data.length - (constructorArguments.length - 2))),
+      ),
     );
   }
-  const [contract, timelock] = blocks;
-  return { checks, blocks: contract === undefined || timelock === undefined ? null : { contract, timelock } };
+  const [ours, lock] = [blocks.get("contract"), blocks.get("timelock")];
+  return { checks, blocks: ours === undefined || lock === undefined ? null : { contract: ours, timelock: lock } };
 }
 
 async function checkDelay(provider: JsonRpcProvider, { timelock }: Deployment): Promise<Check> {
@@ -83,5 +87,5 @@ async function checkDelay(provider: JsonRpcProvider, { timelock }: Deployment): 
 }
 
 function lastBytes(data: string, like: string): string {
-  return `0x${data.slice(data.length - (like.length - 2))}`;
+  return like === "0x" ? "0x" : `0x${data.slice(data.length - (like.length - 2))}`;
 }

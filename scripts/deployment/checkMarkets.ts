@@ -1,18 +1,76 @@
-import { Contract, type EventLog, type JsonRpcProvider } from "ethers";
+import { Contract, type EventLog, type JsonRpcProvider, type Result } from "ethers";
 import type { DeployedMarket, Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
-import { deploymentArtifacts } from "./module.ts";
 
-/** Returns the comparison of every market, with the values it was listed at, its limits, and where its data comes from. */
+/**
+ * Returns the comparison of everything governance decides: profiles, limits of every class, aggregate budget, and every
+ * market with its class, group, the values it was listed at, and where its data comes from.
+ */
 export async function checkMarkets(provider: JsonRpcProvider, deployment: Deployment, block: number): Promise<Check[]> {
   const contract = new Contract(deployment.contract.address, deploymentArtifacts().contract.abi, provider);
-  const count = Number(await contract.getFunction("marketCount")());
-  const checks = [compare("number of markets", deployment.markets.length, count)];
+  const checks = [...(await checkNumbers(contract, deployment)), ...(await checkAggregate(contract, deployment))];
+  const { highest, listed } = await listedMarkets(contract);
+  checks.push(compare("number of markets", deployment.markets.length, listed));
   for (const market of deployment.markets) {
-    if (market.id <= count) checks.push(...(await checkMarket(contract, market, block)));
+    if (market.id <= highest) checks.push(...(await checkMarket(contract, market, block)));
     else checks.push(compare(`market ${market.id} ${market.name}`, "listed", "not listed"));
   }
   return [...checks, ...(await checkSources(provider, deployment))];
+}
+
+async function checkNumbers(contract: Contract, { profiles, classes }: Deployment): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (let index = 0; index < 4; index++) {
+    const found: Result = await contract.getFunction("profile")(index);
+    // Places that the record leaves empty hold the first profile again.
+    const recorded = Object.entries(profiles[index] ?? profiles[0] ?? {});
+    checks.push(...recorded.map(([key, value]) => compare(`profile ${index} ${key}`, value, found[key])));
+  }
+  for (let id = 0; id < 64; id++) {
+    const found: Result = await contract.getFunction("limitsOfClass")(id);
+    const recorded = classes.find((each) => each.id === id);
+    const name = `class ${id} ${recorded?.name ?? ""}`.trim();
+    // A class that was never defined answers with zeros, and no defined one has a gap of zero.
+    if (recorded === undefined && Number(found["minGapBps"]) > 0) checks.push(compare(name, "not defined", "defined"));
+    for (const [key, value] of Object.entries(recorded?.limits ?? {})) {
+      checks.push(compare(`${name} ${key}`, value, found[key]));
+    }
+  }
+  return checks;
+}
+
+async function checkAggregate(contract: Contract, { aggregate }: Deployment): Promise<Check[]> {
+  const door: Result = await contract.getFunction("door")();
+  const zero = (bps: unknown) => (Number(bps) === 0 ? "a budget of zero: nothing can loosen" : null);
+  const tripped = door["tightenOnly"] ? "the breaker has tripped: nothing loosens until governance resets it" : null;
+  const breaker = door["tightenOnly"] ? "tripped" : "not tripped";
+  return [
+    compare(
+      "aggregate budget, hot key, bps a window",
+      aggregate.hotBps,
+      door["aggregateBps"],
+      zero(door["aggregateBps"]),
+    ),
+    compare(
+      "aggregate budget, quorum, bps a window",
+      aggregate.quorumBps,
+      door["quorumAggregateBps"],
+      zero(door["quorumAggregateBps"]),
+    ),
+    compare("breaker", breaker, breaker, tripped),
+  ];
+}
+
+/** Ids of groups that are not full are skipped, so the highest id is not the number of markets. */
+async function listedMarkets(contract: Contract): Promise<{ highest: number; listed: number }> {
+  const highest = Number(await contract.getFunction("marketCount")());
+  let listed = 0;
+  for (let id = 1; id <= highest; id++) {
+    const [known] = await contract.getFunction("tryHaircuts(uint16)")(id);
+    if (known) listed += 1;
+  }
+  return { highest, listed };
 }
 
 async function checkSources(provider: JsonRpcProvider, { sources }: Deployment): Promise<Check[]> {
@@ -28,19 +86,23 @@ async function checkSources(provider: JsonRpcProvider, { sources }: Deployment):
 
 async function checkMarket(contract: Contract, market: DeployedMarket, block: number): Promise<Check[]> {
   const name = `market ${market.id} ${market.name}`;
-  const [state, limits] = await Promise.all([
-    contract.getFunction("marketState")(market.id),
-    contract.getFunction("limitsOf")(market.id),
-  ]);
+  const [known] = await contract.getFunction("tryHaircuts(uint16)")(market.id);
+  if (!known) return [compare(name, "listed", "not listed")];
+  const state: Result = await contract.getFunction("marketState")(market.id);
   // Markets of the record were listed by the constructor, so the event is in its block.
   const [listed] = (await contract.queryFilter("MarketListed", block, block)).filter(
-    (event) => Number((event as EventLog).args.marketId) === market.id,
+    (event) => Number((event as EventLog).args["marketId"]) === market.id,
   ) as EventLog[];
   return [
-    compare(`${name} initialBps at the start`, market.initialBps, listed?.args.initialBps ?? "not listed"),
-    compare(`${name} maintenanceBps at the start`, market.maintenanceBps, listed?.args.maintenanceBps ?? "not listed"),
-    compare(`${name} collateral`, market.collateral, state.collateral),
-    compare(`${name} debt`, market.debt, state.debt),
-    ...Object.entries(market.limits).map(([limit, value]) => compare(`${name} ${limit}`, value, limits[limit])),
+    compare(`${name} initialBps at the start`, market.initialBps, listed?.args["initialBps"] ?? "not listed"),
+    compare(
+      `${name} maintenanceBps at the start`,
+      market.maintenanceBps,
+      listed?.args["maintenanceBps"] ?? "not listed",
+    ),
+    compare(`${name} collateral`, market.collateral, state["collateral"]),
+    compare(`${name} debt`, market.debt, state["debt"]),
+    compare(`${name} group`, market.group, Math.floor((market.id - 1) / 5)),
+    compare(`${name} class`, market.classId, state["classId"]),
   ];
 }

@@ -5,7 +5,10 @@ import { type Check, compare } from "./compare.ts";
 const ROLES = [
   "DEFAULT_ADMIN_ROLE",
   "KEEPER_ROLE",
+  "QUORUM_ROLE",
   "GUARDIAN_ROLE",
+  "CHALLENGER_ROLE",
+  "LISTER_ROLE",
   "PROPOSER_ROLE",
   "EXECUTOR_ROLE",
   "CANCELLER_ROLE",
@@ -37,7 +40,14 @@ export async function checkRoles(
 ): Promise<Check[]> {
   const { roles, timelock, contract, deployer } = deployment;
   const expected = {
-    contract: { DEFAULT_ADMIN_ROLE: roles.governance, KEEPER_ROLE: roles.keeper, GUARDIAN_ROLE: roles.guardian },
+    contract: {
+      DEFAULT_ADMIN_ROLE: roles.governance,
+      KEEPER_ROLE: roles.keeper,
+      QUORUM_ROLE: roles.quorum,
+      GUARDIAN_ROLE: roles.guardian,
+      CHALLENGER_ROLE: roles.challenger,
+      LISTER_ROLE: roles.lister,
+    },
     timelock: {
       DEFAULT_ADMIN_ROLE: [timelock.address],
       PROPOSER_ROLE: timelock.proposers,

@@ -1,8 +1,15 @@
 /** One thing compared: what the record says, what the chain says. */
-export type Check = { readonly what: string; readonly file: string; readonly chain: string; readonly agrees: boolean };
+export type Check = {
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly agrees: boolean;
+  /** What to know although they agree. */
+  readonly warning?: string;
+};
 
 /** Returns a check of two values that print the same exactly when they are the same. */
-export function compare(what: string, file: unknown, chain: unknown): Check {
-  const [a, b] = [String(file), String(chain)];
-  return { what, file: a, chain: b, agrees: a === b };
+export function compare(what: string, expected: unknown, found: unknown, warning?: string | null): Check {
+  const [a, b] = [String(expected), String(found)];
+  return { what, expected: a, found: b, agrees: a === b, ...(warning ? { warning } : {}) };
 }

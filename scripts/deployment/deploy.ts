@@ -3,8 +3,16 @@ import { join } from "node:path";
 import { computeAddress, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { type Created, type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
-import { describeDeployment, encodedArguments, existingManifest, gitCommit, writeManifest } from "./manifest.ts";
+import {
+  addressesOf,
+  describeDeployment,
+  encodedArguments,
+  existingManifest,
+  gitCommit,
+  writeManifest,
+} from "./manifest.ts";
 import type { DeploymentPlan } from "./plan.ts";
 import { settleJournal } from "./resume.ts";
 
@@ -28,7 +36,7 @@ export type DeployOptions = {
 };
 
 /**
- * Deploys timelock and contract and returns the record, which it also writes to <chainId>.json. Idempotent: with the
+ * Deploys timelock, contract and doors and returns the record, which it also writes to <chainId>.json. Idempotent: with the
  * same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
  * completed by the next one, from Ignition's journal.
  *
@@ -62,6 +70,7 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
     rpcUrl,
     chainId,
     deployerKey,
+    proposerKey: setupKey(chainId, plan),
     journalFolder: options.journalFolder ?? join(deploymentsFolder, "ignition"),
     // Development chains share their id, so the journal also carries the mark of the first block.
     deploymentId: `chain-${chainId}-${genesis.hash.slice(2, 10)}`,
@@ -70,14 +79,14 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
   };
   const deployer = computeAddress(deployerKey);
   const resumed = existsSync(journalOf(ignition));
-  await settleJournal(journalOf(ignition), provider, deployer);
+  await settleJournal(journalOf(ignition), provider);
   let created = await ignite(plan, ignition);
   if (resumed && !(await exists(provider, created))) {
     if (!development) throw vanished(created.contract.address);
     rmSync(journalOf(ignition), { recursive: true });
     created = await ignite(plan, ignition);
   }
-  const about = { chainId, deployer, commit: gitCommit() };
+  const about = { chainId, deployer, commit: gitCommit(), setUpAtOnce: ignition.proposerKey !== null };
   return await describeDeployment(provider, plan, created, about);
 }
 
@@ -93,21 +102,33 @@ async function requireChain(provider: JsonRpcProvider, chainId: number): Promise
   throw new TonsorError("WRONG_CHAIN", "the endpoint answers for another chain", { field: "chainId", given, expected });
 }
 
+/**
+ * Returns the key of the proposer who completes a deployment by itself: on a development chain, where it is public, and
+ * only when it may propose and execute; null elsewhere.
+ */
+function setupKey(chainId: number, { timelock }: DeploymentPlan): string | null {
+  const { address, privateKey } = replicaAccounts().governance;
+  const able = [timelock.proposers[0], timelock.executors[0]].every((each) => each === address);
+  return chainId === DEVELOPMENT_CHAIN && able ? privateKey : null;
+}
+
 async function stands(provider: JsonRpcProvider, { contract }: Deployment): Promise<boolean> {
   return keccak256(await provider.getCode(contract.address)) === contract.bytecodeHash;
 }
 
 async function exists(provider: JsonRpcProvider, created: Created): Promise<boolean> {
-  const codes = await Promise.all([created.timelock, created.contract].map((c) => provider.getCode(c.address)));
+  const { timelock, contract, challenge, listing } = created;
+  const codes = await Promise.all([timelock, contract, challenge, listing].map((c) => provider.getCode(c.address)));
   return codes.every((code) => code !== "0x");
 }
 
 function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {
-  const wanted = encodedArguments(plan, existing.timelock.address);
-  const same =
-    wanted.timelock === existing.timelock.constructorArguments &&
-    wanted.contract === existing.contract.constructorArguments;
-  if (same) return;
+  const { timelock, contract, doors, chainId } = existing;
+  const at = addressesOf({ timelock, contract, quorum: doors.quorum });
+  const wanted = encodedArguments(plan, at, setupKey(chainId, plan) !== null);
+  const stands = { timelock, contract, ...doors };
+  const names = ["timelock", "contract", "quorum", "challenge", "listing"] as const;
+  if (names.every((name) => wanted[name] === (stands[name]?.constructorArguments ?? null))) return;
   throw new TonsorError("BAD_CONFIG", `another plan stands at ${existing.contract.address}`, {
     field: "plan",
     expected: "the plan it was deployed with: changes go through the timelock, a new contract needs its own folder",

@@ -4,6 +4,7 @@ import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
 import { type Creation, creationOf } from "./journal.ts";
 import { FUTURES, tonsorModule } from "./module.ts";
 import type { DeploymentPlan } from "./plan.ts";
@@ -12,6 +13,8 @@ export type IgnitionOptions = {
   readonly rpcUrl: string;
   readonly chainId: number;
   readonly deployerKey: string;
+  /** Key of the proposer who completes the deployment at once; null: governance does so later. */
+  readonly proposerKey: string | null;
   /** Ignition keeps its journal below this folder. */
   readonly journalFolder: string;
   /** Names the journal; one per chain. */
@@ -21,8 +24,11 @@ export type IgnitionOptions = {
   readonly verbose: boolean;
 };
 
-/** How each of the two contracts came to be. */
-export type Created = Readonly<Record<keyof typeof FUTURES, Creation>>;
+/** How each contract came to be. */
+export type Created = Readonly<Record<"timelock" | "contract" | "challenge" | "listing", Creation>> & {
+  readonly quorum: Creation | null;
+  readonly libraries: Readonly<Record<string, Creation>>;
+};
 
 /** Returns the folder in which Ignition keeps the journal of one deployment. */
 export function journalOf({ journalFolder, deploymentId }: IgnitionOptions): string {
@@ -35,15 +41,22 @@ export function journalOf({ journalFolder, deploymentId }: IgnitionOptions): str
  * @throws TonsorError RPC_FAILED when Ignition gives up; running again goes on from its journal.
  */
 export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Promise<Created> {
-  const { rpcUrl, chainId, deployerKey, journalFolder, deploymentId, confirmations, verbose } = options;
+  const { rpcUrl, chainId, deployerKey, proposerKey, journalFolder, deploymentId, confirmations, verbose } = options;
   const hre = await createHardhatRuntimeEnvironment({
     plugins: [hardhatEthers, hardhatIgnitionEthers],
     paths: { ignition: journalFolder },
-    networks: { target: { type: "http", url: rpcUrl, chainId, accounts: [deployerKey] } },
+    networks: {
+      target: {
+        type: "http",
+        url: rpcUrl,
+        chainId,
+        accounts: proposerKey === null ? [deployerKey] : [deployerKey, proposerKey],
+      },
+    },
   });
   const connection = await hre.network.create("target");
   try {
-    await connection.ignition.deploy(tonsorModule(plan), {
+    await connection.ignition.deploy(tonsorModule(plan, proposerKey !== null), {
       deploymentId,
       displayUi: verbose,
       config: { requiredConfirmations: confirmations, blockPollingInterval: confirmations > 1 ? 1_000 : 50 },
@@ -56,5 +69,15 @@ export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Pr
     await connection.close();
   }
   const folder = journalOf(options);
-  return { timelock: creationOf(folder, FUTURES.timelock), contract: creationOf(folder, FUTURES.contract) };
+  const of = (future: string) => creationOf(folder, future);
+  return {
+    timelock: of(FUTURES.timelock),
+    contract: of(FUTURES.contract),
+    challenge: of(FUTURES.challenge),
+    listing: of(FUTURES.listing),
+    quorum: plan.quorum === null ? null : of(FUTURES.quorum),
+    libraries: Object.fromEntries(
+      Object.keys(deploymentArtifacts().libraries).map((name) => [name, of(FUTURES.library(name))]),
+    ),
+  };
 }

@@ -1,12 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { AbiCoder, Interface, type InterfaceAbi, type JsonRpcProvider, keccak256 } from "ethers";
+import {
+  AbiCoder,
+  getCreateAddress,
+  Interface,
+  type InterfaceAbi,
+  type JsonRpcProvider,
+  keccak256,
+  ZeroAddress,
+} from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, parseDeployment, readDeployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
+import { certificateOf } from "./certificate.ts";
 import type { Created } from "./ignite.ts";
-import { contractArguments, deploymentArtifacts, timelockArguments } from "./module.ts";
+import type { Creation } from "./journal.ts";
+import { contractArguments, quorumArguments, timelockArguments } from "./module.ts";
 import type { DeploymentPlan } from "./plan.ts";
+import { marketIds } from "./setup.ts";
 
 /** Returns the path of the record of a chain's deployment. */
 export function manifestFile(folder: string, chainId: number): string {
@@ -32,29 +44,67 @@ export async function describeDeployment(
   provider: JsonRpcProvider,
   plan: DeploymentPlan,
   created: Created,
-  about: { chainId: number; deployer: string; commit: string | null },
+  about: { chainId: number; deployer: string; commit: string | null; setUpAtOnce: boolean },
 ): Promise<Deployment> {
-  const encoded = encodedArguments(plan, created.timelock.address);
-  const { timelock, keeper, guardian, sources } = plan;
+  const encoded = encodedArguments(plan, addressesOf(created), about.setUpAtOnce);
+  const at = async (creation: Creation, constructorArguments: string) => ({
+    ...(await place(provider, creation)),
+    constructorArguments,
+  });
+  const { timelock, keeper, guardian, quorum, sources, aggregate, profiles, classes } = plan;
+  const libraries: Record<string, unknown> = {};
+  for (const [name, creation] of Object.entries(created.libraries)) libraries[name] = await at(creation, "0x");
+  const ids = marketIds(plan.markets);
   return parseDeployment({
     chainId: about.chainId,
-    contract: { ...(await place(provider, created.contract)), constructorArguments: encoded.contract },
-    timelock: { ...(await place(provider, created.timelock)), constructorArguments: encoded.timelock, ...timelock },
+    contract: await at(created.contract, encoded.contract),
+    module: await moduleOf(provider, created.contract.address),
+    libraries,
+    timelock: { ...(await at(created.timelock, encoded.timelock)), ...timelock },
+    doors: {
+      quorum: created.quorum && encoded.quorum ? { ...(await at(created.quorum, encoded.quorum)), ...quorum } : null,
+      challenge: { ...(await at(created.challenge, encoded.challenge)), ...plan.challenge },
+      listing: await at(created.listing, encoded.listing),
+    },
     deployer: about.deployer,
-    roles: { governance: [created.timelock.address], keeper: [keeper], guardian: [guardian] },
-    // The constructor lists them in this order, from 1.
-    markets: plan.markets.map((market, i) => ({ id: i + 1, ...market })),
+    roles: {
+      governance: [created.timelock.address],
+      keeper: [keeper],
+      quorum: created.quorum === null ? [] : [created.quorum.address],
+      guardian: [guardian],
+      challenger: [created.challenge.address],
+      lister: [created.listing.address],
+    },
+    ...{ aggregate, profiles, classes },
+    markets: plan.markets.map((market, index) => ({ id: ids[index], ...market })),
+    certificate: certificateOf(plan),
     sources,
     commit: about.commit,
   });
 }
 
-/** Returns the constructor arguments of both contracts, ABI-encoded. */
-export function encodedArguments(plan: DeploymentPlan, timelock: string): { timelock: string; contract: string } {
+/** Addresses that stand in constructor arguments. */
+export type Addresses = { readonly timelock: string; readonly contract: string; readonly quorum: string | null };
+
+export function addressesOf(created: {
+  readonly timelock: { readonly address: string };
+  readonly contract: { readonly address: string };
+  readonly quorum: { readonly address: string } | null;
+}): Addresses {
+  const { timelock, contract, quorum } = created;
+  return { timelock: timelock.address, contract: contract.address, quorum: quorum?.address ?? null };
+}
+
+/** Returns the constructor arguments of every contract, ABI-encoded; those of the quorum's door null without one. */
+export function encodedArguments(plan: DeploymentPlan, at: Addresses, setUpAtOnce: boolean) {
   const artifacts = deploymentArtifacts();
+  const roles = [at.timelock, plan.keeper, at.quorum ?? ZeroAddress, plan.guardian];
   return {
-    timelock: encode(artifacts.timelock.abi, timelockArguments(plan)),
-    contract: encode(artifacts.contract.abi, [timelock, ...contractArguments(plan)]),
+    timelock: encode(artifacts.timelock.abi, timelockArguments(plan, setUpAtOnce)),
+    contract: encode(artifacts.contract.abi, [...roles, ...contractArguments(plan)]),
+    quorum: plan.quorum === null ? null : encode(artifacts.quorum.abi, quorumArguments(plan.quorum)),
+    challenge: encode(artifacts.challenge.abi, [at.contract, at.timelock, plan.challenge.dailyLimit]),
+    listing: encode(artifacts.listing.abi, [at.contract, at.timelock]),
   };
 }
 
@@ -62,7 +112,7 @@ function encode(abi: InterfaceAbi, values: readonly unknown[]): string {
   return AbiCoder.defaultAbiCoder().encode(new Interface(abi).deploy.inputs, values);
 }
 
-async function place(provider: JsonRpcProvider, { address, transaction }: Created["contract"]) {
+async function place(provider: JsonRpcProvider, { address, transaction }: Creation) {
   const receipt = await provider.getTransactionReceipt(transaction);
   const code = await provider.getCode(address);
   if (receipt === null || code === "0x") {
@@ -71,6 +121,13 @@ async function place(provider: JsonRpcProvider, { address, transaction }: Create
     });
   }
   return { address, transaction, block: receipt.blockNumber, bytecodeHash: keccak256(code) };
+}
+
+/** The contract that the parameter contract created in its constructor, or null: a first creation has nonce 1. */
+async function moduleOf(provider: JsonRpcProvider, from: string) {
+  const address = getCreateAddress({ from, nonce: 1 });
+  const code = await provider.getCode(address);
+  return code === "0x" ? null : { address, bytecodeHash: keccak256(code) };
 }
 
 /** Returns the commit checked out, or null outside of a git repository. */

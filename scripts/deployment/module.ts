@@ -1,58 +1,96 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
-import type { Artifact } from "hardhat/types/artifacts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { ZeroAddress, ZeroHash } from "ethers";
+import { deploymentArtifacts, linkedLibraries } from "./artifacts.ts";
 import type { DeploymentPlan } from "./plan.ts";
+import { isAddressOf, SETUP_SALT, type SetupArgument, type SetupTarget, setupCalls } from "./setup.ts";
 
-/** Names under which Ignition's journal keeps the two contracts. */
-export const FUTURES = { timelock: "Tonsor#TimelockController", contract: "Tonsor#CollateralParameters" } as const;
+const MODULE = "Tonsor";
 
-/** Returns OpenZeppelin's timelock as OpenZeppelin compiled it, and our contract as Hardhat did. */
-export function deploymentArtifacts(): { timelock: Artifact; contract: Artifact } {
-  const require = createRequire(import.meta.url);
-  const ours = new URL("../../artifacts/contracts/CollateralParameters.sol/CollateralParameters.json", import.meta.url);
-  return {
-    timelock: read(require.resolve("@openzeppelin/contracts/build/contracts/TimelockController.json"), "run `npm ci`"),
-    contract: read(fileURLToPath(ours), "compile first: `npm run build`"),
-  };
+type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
+
+/** Names under which Ignition's journal keeps what it created. */
+export const FUTURES = {
+  timelock: `${MODULE}#TimelockController`,
+  contract: `${MODULE}#PackedParameters`,
+  quorum: `${MODULE}#QuorumDoor`,
+  challenge: `${MODULE}#Challenge`,
+  listing: `${MODULE}#ListingGate`,
+  library: (name: string) => `${MODULE}#${name}`,
+};
+
+/** What is said to each constructor besides addresses of other contracts. */
+export function timelockArguments(
+  { timelock }: DeploymentPlan,
+  setUpAtOnce: boolean,
+): [number, string[], string[], string] {
+  // Its admin is nobody: only the timelock itself can change its roles.
+  return [setUpAtOnce ? 0 : timelock.delaySeconds, timelock.proposers, timelock.executors, ZeroAddress];
 }
 
-/** Constructor arguments of the timelock. Its admin is nobody: only the timelock itself can change its roles. */
-export function timelockArguments({ timelock }: DeploymentPlan): [number, string[], string[], string] {
-  return [timelock.delaySeconds, timelock.proposers, timelock.executors, `0x${"0".repeat(40)}`];
+export function contractArguments({ profiles, classes, markets }: DeploymentPlan) {
+  return [
+    profiles.map((profile) => ({ ...profile })),
+    classes.map(({ id, limits }) => ({ classId: id, limits: { ...limits } })),
+    markets.map(({ collateral, debt, classId, group, initialBps, maintenanceBps }) => ({
+      collateral: collateral as string,
+      debt: debt as string,
+      ...{ classId, group, initialBps, maintenanceBps },
+    })),
+  ] as const;
 }
 
-/** Constructor arguments of the contract after `governance`. */
-export function contractArguments({ keeper, guardian, markets }: DeploymentPlan) {
-  const listings = markets.map(({ collateral, debt, initialBps, maintenanceBps, limits }) => ({
-    collateral: collateral as string,
-    debt: debt as string,
-    initialBps,
-    maintenanceBps,
-    limits,
-  }));
-  return [keeper as string, guardian as string, listings] as const;
+export function quorumArguments({ threshold, signers }: NonNullable<DeploymentPlan["quorum"]>): [number, string[]] {
+  return [threshold, [...signers]];
 }
 
 /**
- * Returns what Ignition deploys: the timelock, then the contract with the timelock as governance. Two transactions;
- * every role is given in the constructors, so the deployer never holds one.
+ * Returns what Ignition deploys, one transaction after the other so that addresses are the same whenever it is
+ * interrupted: timelock, libraries, the quorum's door, the contract with the timelock as governance, the other doors.
+ * Every role that a constructor can give is given there; the rest is for the timelock alone (setup.ts). The deployer
+ * never holds one.
+ *
+ * With `setUpAtOnce` the plan's first proposer, account 1 of the network, schedules and executes that rest itself, while
+ * the timelock still has no delay; the last call gives it the plan's.
  */
-export function tonsorModule(plan: DeploymentPlan) {
+export function tonsorModule(plan: DeploymentPlan, setUpAtOnce: boolean) {
   const artifacts = deploymentArtifacts();
-  return buildModule("Tonsor", (m) => {
-    const timelock = m.contract("TimelockController", artifacts.timelock, timelockArguments(plan));
-    const contract = m.contract("CollateralParameters", artifacts.contract, [timelock, ...contractArguments(plan)]);
-    return { timelock, contract };
+  return buildModule(MODULE, (m) => {
+    const timelock = m.contract("TimelockController", artifacts.timelock, timelockArguments(plan, setUpAtOnce));
+    let after: ReturnType<typeof m.contract>[] = [timelock];
+    const libraries: Record<string, ReturnType<typeof m.library>> = {};
+    for (const { name } of linkedLibraries(artifacts.contract)) {
+      const library = m.library(name, artifacts.libraries[name] as never, { after });
+      libraries[name] = library;
+      after = [library as never];
+    }
+    const quorum =
+      plan.quorum === null ? null : m.contract("QuorumDoor", artifacts.quorum, quorumArguments(plan.quorum), { after });
+    const contract = m.contract(
+      "PackedParameters",
+      artifacts.contract,
+      [timelock, plan.keeper, quorum ?? ZeroAddress, plan.guardian, ...contractArguments(plan)] as never,
+      { libraries: libraries as never, after: quorum === null ? after : [quorum] },
+    );
+    const challenge = m.contract("Challenge", artifacts.challenge, [contract, timelock, plan.challenge.dailyLimit]);
+    const listing = m.contract("ListingGate", artifacts.listing, [contract, timelock], { after: [challenge] });
+    if (setUpAtOnce) setUp(m, plan, { timelock, contract, challenge, listing });
+    return { timelock, contract, challenge, listing };
   });
 }
 
-function read(file: string, advice: string): Artifact {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Artifact;
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `no compiled contract at ${file}`, { expected: advice }, cause);
-  }
+type Deployed = Readonly<Record<SetupTarget, ReturnType<Builder["contract"]>>>;
+
+/** Has account 1 schedule and execute the setup as one operation of a timelock without delay. */
+function setUp(m: Builder, plan: DeploymentPlan, deployed: Deployed): void {
+  const resolved = (arg: SetupArgument) => (isAddressOf(arg) ? deployed[arg.addressOf] : arg);
+  const calls = setupCalls(plan, true).map(({ target, name, args }, index) => ({
+    target: deployed[target],
+    data: m.encodeFunctionCall(deployed[target], name, args.map(resolved) as never, { id: `setup${index}` }),
+  }));
+  const batch = [calls.map(({ target }) => target), calls.map(() => 0n), calls.map(({ data }) => data)];
+  const rest = [ZeroHash, SETUP_SALT];
+  const from = m.getAccount(1);
+  const schedule = [...batch, ...rest, 0n] as never;
+  const scheduled = m.call(deployed.timelock, "scheduleBatch", schedule, { from, after: [deployed.listing] });
+  m.call(deployed.timelock, "executeBatch", [...batch, ...rest] as never, { from, after: [scheduled] });
 }

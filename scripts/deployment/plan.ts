@@ -1,19 +1,35 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { PROFILES } from "../../keeper/markets/profiles.ts";
+import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
-import { MARKET_STARTS, USD } from "../marketLimits.ts";
+import { classOfMarket, MARKET_STARTS, USD } from "../marketLimits.ts";
 
-const address = deploymentSchema.shape.deployer;
-const sources = deploymentSchema.shape.sources;
-const market = deploymentSchema.shape.markets.element.omit({ id: true });
+const { shape } = deploymentSchema;
+const { sources, deployer: address } = shape;
+const market = shape.markets.element.omit({ id: true });
 const nobody = "0x0000000000000000000000000000000000000000";
+
+/** Governance's numbers; a plan that leaves one out gets that of keeper/markets and marketLimits.ts. */
+const numbers = {
+  aggregate: shape.aggregate,
+  profiles: shape.profiles,
+  classes: shape.classes,
+  markets: z.array(market).min(1),
+};
 
 const planSchema = z.strictObject({
   keeper: address.refine((a) => a !== nobody, "not the zero address"),
   guardian: address.refine((a) => a !== nobody, "not the zero address"),
+  /** Who signs batches for the second door; null: there is none. */
+  quorum: z
+    .strictObject({ threshold: z.int().min(1), signers: z.array(address).min(1).max(15) })
+    .refine(({ threshold, signers }) => threshold <= signers.length, "a threshold of at most the number of signers")
+    .refine(({ signers }) => new Set(signers).size === signers.length, "signers that differ")
+    .nullable(),
   timelock: z.strictObject({
     delaySeconds: z
       .int()
@@ -23,7 +39,8 @@ const planSchema = z.strictObject({
     /** The zero address lets anyone execute what has waited long enough. */
     executors: z.array(address).min(1),
   }),
-  markets: z.array(market).min(1),
+  challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
+  ...numbers,
   sources,
 });
 
@@ -37,18 +54,23 @@ export function parsePlan(value: unknown): DeploymentPlan {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "plan"}: ${message}`);
     throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
   }
-  const { keeper, guardian, timelock } = parsed.data;
+  const plan = parsed.data;
   // One key that both loosens and disables a breaker is what the roles exist to prevent.
-  const keys = [keeper, guardian, ...timelock.proposers];
+  const keys = [plan.keeper, plan.guardian, ...plan.timelock.proposers];
   if (new Set(keys).size !== keys.length) {
     throw new TonsorError("BAD_CONFIG", "keeper, guardian and the proposers must be different addresses", {
       given: keys,
     });
   }
-  return parsed.data;
+  // The door wants its signers ascending; the order in a file says nothing.
+  const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];
+  return plan.quorum === null ? plan : { ...plan, quorum: { ...plan.quorum, signers: ascending } };
 }
 
-/** Reads a plan from a JSON file; `markets` may be left out and comes from marketLimits.ts then. */
+/**
+ * Reads a plan from a JSON file; numbers that it leaves out come from keeper/markets and marketLimits.ts, which need
+ * `sources.tokens` and `sources.feeds` by the names of the markets.
+ */
 export function readPlan(file: string): DeploymentPlan {
   let value: unknown;
   try {
@@ -56,9 +78,8 @@ export function readPlan(file: string): DeploymentPlan {
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
-  const withoutMarkets = z.looseObject({ markets: z.undefined().optional(), sources }).safeParse(value);
-  if (!withoutMarkets.success) return parsePlan(value);
-  return parsePlan({ ...withoutMarkets.data, markets: marketsOf(withoutMarkets.data.sources) });
+  const withSources = z.looseObject({ sources }).safeParse(value);
+  return parsePlan(withSources.success ? { ...numbersOf(withSources.data.sources), ...withSources.data } : value);
 }
 
 /** Returns the plan for a development chain: the replica's accounts and addresses, and the delay of a real timelock. */
@@ -72,21 +93,38 @@ export function developmentPlan(): DeploymentPlan {
   return parsePlan({
     keeper: accounts.keeper.address,
     guardian: accounts.guardian.address,
+    quorum: { threshold: 2, signers: [accounts.keeper.address, accounts.guardian.address, accounts.trader.address] },
     timelock: {
       delaySeconds: 2 * 86_400,
       proposers: [accounts.governance.address],
       executors: [accounts.governance.address],
     },
-    markets: marketsOf(replicaSources),
+    ...numbersOf(replicaSources),
     sources: replicaSources,
   });
 }
 
-function marketsOf({ tokens }: Deployment["sources"]) {
-  return Object.entries(MARKET_STARTS).map(([name, start]) => ({
-    name,
-    collateral: tokens[name],
-    debt: USD,
-    ...start,
-  }));
+/** The numbers of keeper/markets and marketLimits.ts with the addresses of one chain. */
+function numbersOf({ tokens, feeds }: Deployment["sources"]) {
+  return {
+    challenge: { dailyLimit: 3 },
+    aggregate: AGGREGATE_BUDGET,
+    profiles: PROFILES,
+    classes: Object.values(RISK_CLASSES),
+    markets: Object.entries(MARKET_STARTS).map(([name, { riskClass: _, ...start }]) => ({
+      name,
+      collateral: tokens[name],
+      debt: USD,
+      classId: classOfMarket(name as keyof typeof MARKET_STARTS).id,
+      ...start,
+      feeds: feedsOf(feeds[name]),
+    })),
+  };
+}
+
+/** A market's one feed proves that the price has moved since the keeper looked; a second one would prove more. */
+function feedsOf(feed: string | undefined) {
+  if (feed === undefined) return null;
+  // A move of 10 % since the data was observed; a price older than its heartbeat and a quarter is none.
+  return { first: feed, second: nobody, maxDivergenceBps: 0, maxMoveBps: 1_000, firstMaxAge: 4_500, secondMaxAge: 0 };
 }

@@ -5,6 +5,9 @@ import type { JsonRpcProvider } from "ethers";
 import { z } from "zod";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 
+/** A journal line about who sends the transactions of a step. */
+const sender = z.object({ futureId: z.string(), from: z.string() });
+
 /** A journal line about a transaction on its way: its nonce was chosen, or its hash noted. */
 const step = z.object({
   type: z.enum(["TRANSACTION_PREPARE_SEND", "TRANSACTION_SEND"]),
@@ -21,21 +24,21 @@ const step = z.object({
  *
  * @throws TonsorError TRANSACTION_UNKNOWN when the nonce was used by a transaction that the endpoint cannot show.
  */
-export async function settleJournal(folder: string, provider: JsonRpcProvider, deployer: string): Promise<void> {
+export async function settleJournal(folder: string, provider: JsonRpcProvider): Promise<void> {
   const file = join(folder, "journal.jsonl");
   if (!existsSync(file)) return;
   const text = readFileSync(file, "utf8");
-  const lines = wholeLines(text);
+  const lines = begunLines(wholeLines(text));
   const open = unrecorded(lines);
-  const sent = open !== null && (await provider.getTransactionCount(deployer, "pending")) > open.nonce;
+  const sent = open !== null && (await provider.getTransactionCount(open.from, "pending")) > open.nonce;
   if (open !== null && !sent) lines.splice(open.line, 1);
   const settled = lines.map((line) => `${line}\n`).join("");
   if (settled.trim() !== text.trim()) writeFileSync(file, settled);
   if (open === null || !sent) return;
-  const hash = await transactionOf(provider, deployer, open.nonce);
+  const hash = await transactionOf(provider, open.from, open.nonce);
   if (hash === null) {
     const facts = { field: "nonce", given: open.nonce, expected: "an endpoint that still has the block it is in" };
-    throw new TonsorError("TRANSACTION_UNKNOWN", `a transaction of ${deployer} cannot be found`, facts);
+    throw new TonsorError("TRANSACTION_UNKNOWN", `a transaction of ${open.from} cannot be found`, facts);
   }
   const request = ({ method, params }: { method: string; params?: unknown }) =>
     provider.send(method, (params ?? []) as unknown[]);
@@ -53,12 +56,37 @@ function wholeLines(text: string): string[] {
   }
 }
 
+/** A journal line that announces a step, or the first request of one. */
+const begin = z.object({ type: z.string(), futureId: z.string() });
+
+/**
+ * Returns the lines without steps that were announced and never begun: nothing was sent for them, and Ignition takes
+ * them for damage.
+ */
+function begunLines(lines: readonly string[]): string[] {
+  const parsed = lines.map((line) => begin.safeParse(JSON.parse(line)).data);
+  const requested = new Set(
+    parsed.filter((line) => line?.type === "NETWORK_INTERACTION_REQUEST").map((line) => line?.futureId),
+  );
+  const announces = /^(DEPLOYMENT|CALL)_EXECUTION_STATE_INITIALIZE$/;
+  return lines.filter((_, index) => {
+    const line = parsed[index];
+    return line === undefined || !announces.test(line.type) || requested.has(line.futureId);
+  });
+}
+
 /** The last nonce chosen without a hash noted after it, or null. Deployments go one transaction at a time. */
-function unrecorded(lines: readonly string[]): { line: number; nonce: number } | null {
+function unrecorded(lines: readonly string[]): { line: number; nonce: number; from: string } | null {
+  const senders = new Map<string, string>();
+  for (const text of lines) {
+    const { data } = sender.safeParse(JSON.parse(text));
+    if (data !== undefined) senders.set(data.futureId, data.from);
+  }
   for (let line = lines.length - 1; line >= 0; line--) {
     const parsed = step.safeParse(JSON.parse(lines[line] ?? "null")).data;
     if (parsed?.type === "TRANSACTION_SEND") return null;
-    if (parsed !== undefined) return { line, nonce: parsed.nonce };
+    const from = parsed === undefined ? undefined : senders.get(parsed.futureId);
+    if (parsed !== undefined && from !== undefined) return { line, nonce: parsed.nonce, from };
   }
   return null;
 }

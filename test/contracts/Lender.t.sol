@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {ICollateralParameters as Params} from "../../contracts/interfaces/ICollateralParameters.sol";
 import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
+import {IHaircuts} from "../../contracts/interfaces/IHaircuts.sol";
 import {MockPriceFeed} from "../../contracts/mocks/MockPriceFeed.sol";
 import {TestLender} from "../../contracts/mocks/TestLender.sol";
+import {IParameterTypes as Types} from "../../contracts/packed/interfaces/IParameterTypes.sol";
+import {PackedTest} from "./packed/support/PackedWorld.sol";
 import {vm} from "./support/Vm.sol";
-import {WorldTest} from "./support/WorldTest.sol";
 
-contract LenderTest is WorldTest {
+contract LenderTest is PackedTest {
     TestLender private lender;
     MockPriceFeed private feed;
 
@@ -16,7 +17,7 @@ contract LenderTest is WorldTest {
         super.setUp();
         feed = new MockPriceFeed("ETH / USD", 8);
         feed.setAnswer(2_000e8);
-        lender = new TestLender(parameters, 1, AggregatorV3Interface(address(feed)));
+        lender = new TestLender(IHaircuts(address(parameters)), 1, AggregatorV3Interface(address(feed)));
     }
 
     function borrowAll(uint256 collateralWad) private {
@@ -57,25 +58,25 @@ contract LenderTest is WorldTest {
 
     function test_tightening_with_full_force_liquidates_nobody_in_its_block() public {
         borrowAll(1e18);
-        send(change(1, 9_000, 8_500));
+        send(change(1, 9_000, 8_000));
         isTrue(!lender.isLiquidatable(STRANGER), "maintenance has not moved");
         equal(lender.borrowable(1e18), 200e18, "new risk is tight at once");
     }
 
     /// @dev Any calls of any role in one block, with a position opened at the very limit between any two of them.
     function test_fuzz_a_position_opened_at_the_limit_is_not_liquidatable_in_the_same_block(uint256 seed) public {
-        send(change(1, 9_000, uint16(bound(seed, 1_720, 8_500))));
+        send(change(1, 9_000, uint16(bound(seed, 1_720, 8_000))));
         pass(bound(seed >> 16, 1, 5 days));
         for (uint256 i; i < 12; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
             uint16 stored = parameters.marketState(1).initialBps;
-            Params.MarketUpdate memory next =
-                change(1, uint16(bound(seed >> 8, stored - 100, 9_000)), uint16(bound(seed >> 32, 1_000, 8_500)));
+            Types.MarketUpdate memory next =
+                change(1, uint16(bound(seed >> 8, stored - 50, 9_000)), uint16(bound(seed >> 32, 1_000, 8_000)));
             next.asOf = uint40(clock - 12 + i);
-            (Params.SkipReason reason,,) = parameters.previewUpdate(next);
-            if (seed % 4 == 0) setMode(1, Params.Mode(seed / 4 % 3));
-            else if (seed % 4 == 1) setLimits(1, calmLimits());
-            else if (reason == Params.SkipReason.NONE) send(next);
+            (Types.SkipReason reason,,) = parameters.previewUpdate(next, false);
+            if (seed % 4 == 0) setMode(1, Types.Mode(seed / 4 % 3));
+            else if (seed % 4 == 1) setLimits(0, calmLimits());
+            else if (reason == Types.SkipReason.NONE) send(next);
             borrowAll(address(uint160(0xB000 + i)), 1e18);
             for (uint256 j; j <= i; ++j) {
                 bool liquidatable = lender.isLiquidatable(address(uint160(0xB000 + j)));

@@ -125,7 +125,7 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
         initialBps,
         maintenanceTargetBps: maintenanceBps,
         asOf: now - 720,
-        confidenceBps: 9300,
+        confidence: 28,
         sources: 35,
         breaker: false,
       },
@@ -233,23 +233,18 @@ const pool = {
 
 const chain: OnChainMarket = {
   ...{ marketId: 1, initialBps: 0, maintenanceBps: 0, mode: "NORMAL", storedInitialBps: 2200, maintenanceTargetBps: 0 },
-  ...{
-    maintenanceNanoBps: 1_650_000_000_000n,
-    maintenanceTime: NOW,
-    asOf: 0,
-    budgetNanoBps: 0n,
-    budgetTime: NOW,
-    pending: null,
-  },
+  ...{ modeUntil: 0, asOf: 0, confidence: 28, sources: 35, classId: 0, spentBps: 0, pending: null },
   limits: {
-    ...{ minInitialBps: 500, maxInitialBps: 9500, minMaintenanceBps: 300, maxMaintenanceBps: 9000, minGapBps: 300 },
-    ...{ liquidationBonusBps: 500, maxLooseningStepBps: 50, looseningBudgetBpsPerDay: 50, tightenSpeedBpsPerDay: 150 },
-    ...{
-      loosenSpeedBpsPerDay: 50,
-      staleInitialCapBps: 8000,
-      ttlSeconds: 86_400,
-      decaySeconds: 604_800,
-      maxAgeSeconds: 3600,
-    },
+    ...{ minInitialBps: 500, maxInitialBps: 8000, minMaintenanceBps: 500, maxMaintenanceBps: 7000, minGapBps: 300 },
+    ...{ liquidationBonusBps: 500, maxLooseningStepBps: 50, looseningBudgetBpsPerDay: 200, maxAgeSeconds: 3600 },
+    ...{ quorumLooseningStepBps: 100, quorumLooseningBudgetBpsPerDay: 400, probed: false },
+  },
+  profile: {
+    ...{ tightenSpeedBpsPerDay: 150, loosenSpeedBpsPerDay: 50, staleInitialCapBps: 8000 },
+    ...{ ttlSeconds: 86_400, decaySeconds: 604_800 },
+  },
+  door: {
+    ...{ sequence: 20, generation: 2, window: 12_242, spentBps: 0, aggregateBps: 100, quorumAggregateBps: 200 },
+    tightenOnly: false,
   },
 };

@@ -42,17 +42,17 @@ describe("fault", () => {
 });
 
 describe("SOURCE_BITS", () => {
-  it("gives every source a bit of its own inside the contract's uint16", () => {
+  it("gives every source a bit of its own inside the contract's eleven", () => {
     const bits = Object.values(SOURCE_BITS);
     assert.deepEqual(
       bits,
       bits.map((_, i) => 2 ** i),
     );
-    assert.ok(bits.reduce((sum, bit) => sum + bit, 0) < 2 ** 16);
+    assert.ok(bits.reduce((sum, bit) => sum + bit, 0) < 2 ** 11);
     const solidity = readFileSync(
-      new URL("../../contracts/interfaces/ICollateralParameters.sol", import.meta.url),
+      new URL("../../contracts/packed/interfaces/IParameterTypes.sol", import.meta.url),
       "utf8",
     );
-    assert.match(solidity, /uint16 sources/);
+    assert.match(solidity, /a bitmap of 11 sources/);
   });
 });

@@ -5,12 +5,14 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { CycleSummary } from "../../keeper/cli/services.ts";
 import type { ChainView } from "../../keeper/cycle.ts";
-import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import { playDemo } from "../../keeper/main/demo.ts";
 import { verifyTransaction } from "../../keeper/main/verify.ts";
-import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
-import { type RebuiltState, rebuildFromEvents } from "../../keeper/protocols/rebuild.ts";
+import { onChainMarket } from "../../keeper/policy/packed/onChainMarket.ts";
+import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
+import type { PackedState } from "../../keeper/policy/packed/state.ts";
+import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { dataFolder } from "../support/data.ts";
 
 /** The whole stack plays the crash once, as fast as it can; every test below asks a question about that one run. */
@@ -21,7 +23,7 @@ describe("the replayed crash", () => {
   let intents: readonly Intent[] = [];
   let applied: readonly AppliedBatch[] = [];
   let state: ChainView;
-  let rebuilt: RebuiltState;
+  let rebuilt: PackedState;
   let verified: readonly boolean[] = [];
   let page = "";
 
@@ -40,7 +42,7 @@ describe("the replayed crash", () => {
         intents = keeper.store.recentIntents(10_000).toReversed();
         state = await keeper.readChain();
         const span = { fromBlock: 0n, toBlock: state.blockNumber };
-        applied = await readUpdates(client, contract, span);
+        applied = await readBatches(client, contract, span);
         rebuilt = rebuildFromEvents(await readEvents(client, contract, span));
         verified = [];
         for (const intent of intents) {
@@ -102,7 +104,7 @@ describe("the replayed crash", () => {
         if (previous === undefined) continue;
         const days = (point.time - previous.time) / 86_400;
         const moved = point.onChain.maintenanceBps - previous.onChain.maintenanceBps;
-        const { tightenSpeedBpsPerDay: up, loosenSpeedBpsPerDay: down } = point.onChain.limits;
+        const { tightenSpeedBpsPerDay: up, loosenSpeedBpsPerDay: down } = point.onChain.profile;
         assert.ok(moved <= up * days + 1 && -moved <= down * days + 1, `${market}: ${moved} bp in ${days} days`);
       }
     }
@@ -133,7 +135,12 @@ describe("the replayed crash", () => {
   it("keeps journal and events in agreement, batch by batch", () => {
     assert.deepEqual(
       applied.map((batch) => [batch.sequence, batch.transactionHash, batch.evidence, batch.updates]),
-      intents.map(({ batch, transactionHash }) => [batch.sequence, transactionHash, batch.evidence, batch.updates]),
+      intents.map(({ batch, transactionHash }) => [
+        batch.sequence,
+        transactionHash,
+        batch.evidence,
+        updatesOf(batch.entries),
+      ]),
     );
     assert.deepEqual(
       applied.flatMap((batch) => batch.skipped),
@@ -142,22 +149,15 @@ describe("the replayed crash", () => {
   });
 
   it("lets the events alone rebuild the state that the contract holds", () => {
-    assert.equal(rebuilt.sequence, state.sequence);
     for (const [name, market] of state.markets) {
-      const again = rebuilt.markets.get(market.marketId);
-      assert.ok(again !== undefined, name);
-      assert.deepEqual(
-        [again.initialBps, again.maintenanceTargetBps, again.maintenanceNanoBps, again.asOf, again.budgetNanoBps],
-        [
-          market.storedInitialBps,
-          market.maintenanceTargetBps,
-          market.maintenanceNanoBps,
-          market.asOf,
-          market.budgetNanoBps,
-        ],
-        name,
-      );
+      assert.deepEqual(onChainMarket(rebuilt, market.marketId, state.blockTime), market, name);
     }
+  });
+
+  it("trips no breaker, and stays within the tenth that it keeps back", () => {
+    assert.equal(state.door.tightenOnly, false);
+    const most = Math.floor(state.door.aggregateBps * 0.9);
+    assert.ok(most > 0 && chainOf("WETH").every(({ onChain }) => onChain.door.spentBps <= most));
   });
 
   it("serves the finished run on the status page", () => {

@@ -4,10 +4,11 @@ import { setTimeout } from "node:timers/promises";
 import type { AppliedBatch, Hex } from "../../keeper/domain/batch.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
-import { effectiveHaircuts } from "../../keeper/policy/effective.ts";
+import { readHaircuts } from "../../keeper/policy/packed/effective.ts";
+import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
+import type { PackedState } from "../../keeper/policy/packed/state.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readEvents, readUpdates } from "../../keeper/protocols/events.ts";
-import { type RebuiltState, rebuildFromEvents } from "../../keeper/protocols/rebuild.ts";
+import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { openStore, type Store } from "../../keeper/runtime/store.ts";
 import type { TickRow } from "../../keeper/runtime/tickJournal.ts";
 import type { Child, Ended } from "../support/child.ts";
@@ -39,7 +40,7 @@ export type Story = {
   readonly intents: readonly Intent[];
   readonly ticks: readonly TickRow[];
   readonly applied: readonly AppliedBatch[];
-  readonly rebuilt: RebuiltState;
+  readonly rebuilt: PackedState;
 };
 
 /** Runs the keeper as a process through the fall, kills it while it sends, keeps silent for three days, starts it again. */
@@ -75,7 +76,11 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
 
   const [state] = (await world.chain()).markets;
   assert.ok(state !== undefined);
-  const rampEnd = effectiveHaircuts(state, state.limits, state.asOf + state.limits.ttlSeconds).maintenanceBps;
+  const { chainId, contract } = world.deployment;
+  const client = chainClient({ chainId, rpc: world.replica.url });
+  const told = await readEvents(client, contract.address, { fromBlock: 0n, toBlock: await client.getBlockNumber() });
+  const stale = state.asOf + state.profile.ttlSeconds;
+  const rampEnd = readHaircuts(rebuildFromEvents(told), state.marketId, stale).maintenanceBps;
   await weth.borrowAtTheEdge(edgeLate);
   await weth.borrowUpTo(near, rampEnd + 0.5);
   await weth.borrowUpTo(past, rampEnd - 1.5);
@@ -101,8 +106,6 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
   again.kill("SIGINT");
   const ended = await again.ended;
   const after = await world.chain();
-  const { chainId, contract } = world.deployment;
-  const client = chainClient({ chainId, rpc: world.replica.url });
   const span = { fromBlock: 0n, toBlock: after.blockNumber };
   return {
     killed,
@@ -113,7 +116,7 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
     liquidatable: { before: ill, after: await liquidatable() },
     intents: journal(world, (store) => store.recentIntents(1_000)).toReversed(),
     ticks: journal(world, (store) => store.recentTicks(1_000)),
-    applied: await readUpdates(client, contract.address, span),
+    applied: await readBatches(client, contract.address, span),
     rebuilt: rebuildFromEvents(await readEvents(client, contract.address, span)),
   };
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { hashEvidence } from "../../keeper/evidence/hash.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
-import { appliedOf, assess, observed, sampleBundle } from "./sampleBundle.ts";
+import { appliedOf, observed, reasoning, sampleBundle } from "./sampleBundle.ts";
 
 const bundle = sampleBundle();
 const bytes = encodeBundle(bundle);
@@ -17,7 +17,7 @@ test("changing any single byte of evidence, to any other value, is caught", () =
     fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
       const changed = Uint8Array.from(bytes);
       changed[position] = (changed[position] ?? 0) ^ flip;
-      assert.equal(verifyBundle(changed, applied.evidence, applied, assess).ok, false);
+      assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
     }),
     { numRuns: 2000 },
   );
@@ -25,7 +25,7 @@ test("changing any single byte of evidence, to any other value, is caught", () =
 
 test("adding or removing bytes at the end is caught", () => {
   for (const changed of [bytes.slice(0, -1), Uint8Array.of(...bytes, 0x20), Uint8Array.of(...bytes, 0)]) {
-    assert.equal(verifyBundle(changed, applied.evidence, applied, assess).ok, false);
+    assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
   }
 });
 

@@ -3,11 +3,12 @@ import { after, before, test } from "node:test";
 import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
-import { readUpdates } from "../../keeper/protocols/events.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
 import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
 import { apply, CHAIN_ID, type ContractWorld, contractWorld, pass } from "../protocols/contractWorld.ts";
+import { entriesOf } from "../support/entries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
-import { assess, observed, parameters, sampleBundle } from "./sampleBundle.ts";
+import { assess, observed, parameters, reasoning, sampleBundle } from "./sampleBundle.ts";
 
 let world: ContractWorld;
 before(async () => {
@@ -24,8 +25,8 @@ test("from stored evidence through a real transaction and back: verified, and re
   assert.ok(onChain && sample);
   const now = view.blockTime;
   const { decision } = assess({ now, market: parameters, observed, history: sample.history, onChain });
-  const { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources } = decision;
-  const decided = { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources };
+  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, asOf, confidence, sources };
   const bytes = encodeBundle({
     ...sampleBundle(),
     chainId: CHAIN_ID,
@@ -37,21 +38,22 @@ test("from stored evidence through a real transaction and back: verified, and re
 
   const folder = evidenceFolder(temporaryFolder());
   const evidence = await folder.put(bytes);
-  const batch = { sequence: view.sequence + 1n, deadline: now + 300, modelVersion: 1, evidence };
-  const transactionHash = await apply(world, { ...batch, updates: [{ marketId: 1, ...decided }] });
+  const { generation } = view.door;
+  const batch = { sequence: view.sequence + 1n, deadline: now + 300, generation, modelVersion: 1, evidence };
+  const transactionHash = await apply(world, { ...batch, entries: entriesOf([{ marketId: 1, ...decided }]) });
 
-  const [applied] = await readUpdates(world.client, world.contract, { transactionHash });
+  const [applied] = await readBatches(world.client, world.contract, { transactionHash });
   assert.ok(applied);
   const stored = await folder.get(applied.evidence);
-  const verified = verifyBundle(stored, applied.evidence, applied, assess);
+  const verified = verifyBundle(stored, applied.evidence, applied, reasoning);
   assert.deepEqual(verified.ok ? verified.markets : verified.difference, ["WETH"]);
 
   const changed = Uint8Array.from(stored);
   changed[100] = (changed[100] ?? 0) ^ 1;
-  assert.equal(verifyBundle(changed, applied.evidence, applied, assess).ok, false);
+  assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
   const bundle = decodeBundle(stored);
   const other = encodeBundle({ ...bundle, now: bundle.now + 1 });
   const swapped = { ...applied, evidence: await folder.put(other) };
-  const lied = verifyBundle(other, swapped.evidence, swapped, assess);
+  const lied = verifyBundle(other, swapped.evidence, swapped, reasoning);
   assert.match(lied.ok ? "" : lied.difference, /asOf is \d+, recomputed \d+/);
 });

@@ -1,11 +1,12 @@
-import type { AppliedBatch } from "../../keeper/domain/batch.ts";
-import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
+import type { Assessment, DueMarket, OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundle.ts";
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { hashEvidence } from "../../keeper/evidence/hash.ts";
-import type { Assess } from "../../keeper/evidence/verify.ts";
+import type { Reasoning } from "../../keeper/evidence/verify.ts";
+import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
 
 export const NOW = 1_769_572_847;
@@ -216,26 +217,41 @@ export const onChain: OnChainMarket = {
   mode: "NORMAL",
   storedInitialBps: 2100,
   maintenanceTargetBps: 1750,
-  maintenanceNanoBps: 1_699_500_000_001n,
-  maintenanceTime: NOW - 3600,
+  modeUntil: 0,
   asOf: NOW - 3700,
-  budgetNanoBps: 150_000_000_000n,
-  budgetTime: NOW - 3600,
+  confidence: 28,
+  sources: 16,
+  classId: 4,
+  spentBps: 12,
   limits: {
     minInitialBps: 500,
     maxInitialBps: 9000,
-    minMaintenanceBps: 400,
+    minMaintenanceBps: 500,
     maxMaintenanceBps: 8000,
     minGapBps: 200,
     liquidationBonusBps: 500,
     maxLooseningStepBps: 100,
     looseningBudgetBpsPerDay: 200,
+    quorumLooseningStepBps: 200,
+    quorumLooseningBudgetBpsPerDay: 400,
+    maxAgeSeconds: 7200,
+    probed: false,
+  },
+  profile: {
     tightenSpeedBpsPerDay: 150,
     loosenSpeedBpsPerDay: 150,
-    staleInitialCapBps: 9000,
     ttlSeconds: 10_800,
     decaySeconds: 86_400,
-    maxAgeSeconds: 7200,
+    staleInitialCapBps: 9000,
+  },
+  door: {
+    sequence: 6,
+    generation: 3,
+    window: 12_242,
+    spentBps: 40,
+    aggregateBps: 400,
+    quorumAggregateBps: 800,
+    tightenOnly: false,
   },
   pending: { initialBps: 2150, maintenanceTargetBps: 1750, asOf: NOW - 100 },
 };
@@ -244,7 +260,7 @@ export const onChain: OnChainMarket = {
  * A stand-in for the pipeline: each decided number depends on several of its inputs, so that a change of any of them
  * shows. The real pipeline is verified end to end in test/cli.
  */
-export const assess: Assess = ({ now, market, observed, history, onChain }) => {
+export const assess: Reasoning["assess"] = ({ now, market, observed, history, onChain }) => {
   const board = observed.find((entry) => entry.observation?.kind === "optionBoard")?.observation;
   const price = board?.kind === "optionBoard" ? board.indexUsd : 0;
   return {
@@ -256,12 +272,15 @@ export const assess: Assess = ({ now, market, observed, history, onChain }) => {
       initialBps: onChain.storedInitialBps + (Math.round(price) % 97),
       maintenanceTargetBps: onChain.maintenanceTargetBps + (Math.round(market.model.stressVolatility * 100) % 89),
       asOf: now - 600,
-      confidenceBps: 9000 + history.depth.length,
+      confidence: 20 + history.depth.length,
       sources: observed.length,
       breaker: false,
     },
   } as unknown as Assessment;
 };
+
+/** The stand-in, and the real fitting of a batch. */
+export const reasoning: Reasoning = { assess, fitBatch };
 
 /** A whole bundle of one market. */
 export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBundle {
@@ -279,10 +298,10 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
   };
   const input = { parameters, observed, history, onChain, ...change };
   const { decision } = assess({ ...input, now: NOW, market: input.parameters });
-  const { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources } = decision;
-  const decided = { initialBps, maintenanceTargetBps, asOf, confidenceBps, sources };
+  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, asOf, confidence, sources };
   return {
-    schema: "tonsor.evidence.v1",
+    schema: "tonsor.evidence.v2",
     modelVersion: 1,
     chainId: 31337,
     contract: CONTRACT,
@@ -303,7 +322,14 @@ export function appliedOf(bundle: EvidenceBundle): AppliedBatch {
     evidence: hashEvidence(encodeBundle(bundle)),
     modelVersion: bundle.modelVersion,
     sender: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-    updates: bundle.markets.map((market) => ({ marketId: market.marketId, ...market.decision })),
+    updates: updatesOf(fitBatch(bundle.markets.map(dueOf), bundle.now).entries),
     skipped: [],
+  };
+}
+
+function dueOf({ marketId, onChain, decision }: MarketEvidence): DueMarket {
+  return {
+    onChain: { ...onChain, marketId },
+    decision: { action: "submit", reasons: ["TIGHTEN"], breaker: false, ...decision },
   };
 }

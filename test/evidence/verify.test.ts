@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Decision } from "../../keeper/domain/decision.ts";
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { hashEvidence } from "../../keeper/evidence/hash.ts";
-import { type Assess, verifyBundle } from "../../keeper/evidence/verify.ts";
-import { appliedOf, assess, sampleBundle } from "./sampleBundle.ts";
+import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
+import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { appliedOf, assess, reasoning, sampleBundle } from "./sampleBundle.ts";
 
 const bundle = sampleBundle();
 const bytes = encodeBundle(bundle);
@@ -11,30 +13,31 @@ const applied = appliedOf(bundle);
 const difference = (result: ReturnType<typeof verifyBundle>) => (result.ok ? "" : result.difference);
 
 test("an honest batch verifies and names its markets", () => {
-  const result = verifyBundle(bytes, applied.evidence, applied, assess);
+  const result = verifyBundle(bytes, applied.evidence, applied, reasoning);
   assert.equal(result.ok, true);
   assert.deepEqual(result.ok && result.markets, ["WETH"]);
 });
 
 test("another hash on chain is the first thing said", () => {
-  const result = verifyBundle(bytes, `0x${"00".repeat(32)}`, applied, assess);
+  const result = verifyBundle(bytes, `0x${"00".repeat(32)}`, applied, reasoning);
   assert.match(difference(result), /^the evidence hashes to 0x[0-9a-f]{64}, the chain says 0x0{64}$/);
 });
 
-for (const field of ["initialBps", "maintenanceTargetBps", "asOf", "confidenceBps", "sources"] as const) {
+for (const field of ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const) {
   test(`a ${field} on chain that does not follow from the inputs is named with both values`, () => {
     const [update] = applied.updates;
     assert.ok(update);
-    const changed = { ...applied, updates: [{ ...update, [field]: update[field] + 1 }] };
-    const said = difference(verifyBundle(bytes, applied.evidence, changed, assess));
-    assert.equal(said, `market WETH (1), chain: ${field} is ${update[field] + 1}, recomputed ${update[field]}`);
+    const stands = update[field] ?? 0;
+    const changed = { ...applied, updates: [{ ...update, [field]: stands + 1 }] };
+    const said = difference(verifyBundle(bytes, applied.evidence, changed, reasoning));
+    assert.equal(said, `market WETH (1), chain: ${field} is ${stands + 1}, recomputed ${stands}`);
   });
 
   test(`a ${field} stated in the evidence that does not follow from the inputs is named`, () => {
     const [market] = bundle.markets;
     assert.ok(market);
     const lied = sampleBundle({ decision: { ...market.decision, [field]: market.decision[field] - 1 } });
-    const said = difference(verifyBundle(encodeBundle(lied), appliedOf(lied).evidence, appliedOf(lied), assess));
+    const said = difference(verifyBundle(encodeBundle(lied), appliedOf(lied).evidence, appliedOf(lied), reasoning));
     assert.match(said, new RegExp(`market WETH \\(1\\), evidence: ${field} is `));
   });
 }
@@ -46,7 +49,7 @@ for (const [what, change] of [
   ["model version", { modelVersion: 2 }],
 ] as const) {
   test(`evidence for another ${what} is refused`, () => {
-    const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, ...change }, assess));
+    const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, ...change }, reasoning));
     assert.match(said, new RegExp(`^${what}: the evidence says `));
   });
 }
@@ -56,18 +59,18 @@ test("a market on chain without evidence, and evidence without a market on chain
   assert.ok(update);
   const more = { ...applied, updates: [update, { ...update, marketId: 2 }] };
   assert.equal(
-    difference(verifyBundle(bytes, applied.evidence, more, assess)),
+    difference(verifyBundle(bytes, applied.evidence, more, reasoning)),
     "market 2 is on chain but not in the evidence",
   );
   const less = { ...applied, updates: [] };
-  assert.match(difference(verifyBundle(bytes, applied.evidence, less, assess)), /on chain 0 times/);
+  assert.match(difference(verifyBundle(bytes, applied.evidence, less, reasoning)), /on chain 0 times/);
 });
 
 test("a bundle that names a market twice, or puts another market's state under its name, is refused", () => {
   const [market] = bundle.markets;
   assert.ok(market);
   const verdict = (lie: typeof bundle) =>
-    difference(verifyBundle(encodeBundle(lie), appliedOf(lie).evidence, appliedOf(lie), assess));
+    difference(verifyBundle(encodeBundle(lie), appliedOf(lie).evidence, appliedOf(lie), reasoning));
   assert.equal(verdict({ ...bundle, markets: [market, market] }), "the evidence names a market twice");
   const foreign = { ...market, onChain: { ...market.onChain, marketId: 2 } };
   assert.match(verdict({ ...bundle, markets: [foreign] }), /the parts of its evidence are about different markets/);
@@ -75,24 +78,80 @@ test("a bundle that names a market twice, or puts another market's state under i
   assert.match(verdict({ ...bundle, markets: [renamed] }), /the parts of its evidence are about different markets/);
 });
 
+test("confidence and sources that had not changed are not on chain, and that is part of what is recomputed", () => {
+  const [market] = bundle.markets;
+  assert.ok(market);
+  const { confidence, sources } = market.decision;
+  const unchanged = sampleBundle({ onChain: { ...market.onChain, confidence, sources } });
+  const honest = appliedOf(unchanged);
+  assert.deepEqual([honest.updates[0]?.confidence, honest.updates[0]?.sources], [null, null]);
+  const verdict = (batch: typeof honest) => verifyBundle(encodeBundle(unchanged), honest.evidence, batch, reasoning);
+  assert.equal(verdict(honest).ok, true);
+  const sent = honest.updates.map((update) => ({ ...update, confidence, sources }));
+  assert.match(difference(verdict({ ...honest, updates: sent })), /chain: confidence is \d+, recomputed null$/);
+});
+
+test("a batch is recomputed as a whole: a market's share of the budgets rests on its neighbours", () => {
+  const [market] = bundle.markets;
+  assert.ok(market);
+  const door = { ...market.onChain.door, aggregateBps: 100, spentBps: 0 };
+  const loosening: Reasoning = {
+    ...reasoning,
+    assess(input) {
+      const again = assess(input);
+      const initialBps = input.onChain.storedInitialBps - 48;
+      return { ...again, decision: { ...again.decision, initialBps, reasons: ["LOOSEN"] } };
+    },
+  };
+  const markets = [1, 6].map((marketId) => {
+    const name = marketId === 1 ? "WETH" : "WBTC";
+    const onChain = { ...market.onChain, marketId, spentBps: 0, door };
+    const parameters = { ...market.parameters, name };
+    const again = loosening.assess({ ...market, now: bundle.now, market: parameters, onChain });
+    return { ...market, name, marketId, parameters, onChain, decision: again.decision };
+  });
+  const { decisions } = fitBatch(markets, bundle.now);
+  assert.deepEqual(
+    decisions.map(({ initialBps }) => market.onChain.storedInitialBps - initialBps),
+    [45, 45],
+  );
+  const stated = markets.map(({ decision: _, ...rest }, index) => ({ ...rest, decision: decided(decisions[index]) }));
+  const whole = { ...bundle, markets: stated };
+  const verdict = (one: typeof whole, batch = appliedOf(one)) =>
+    verifyBundle(encodeBundle(one), batch.evidence, batch, loosening);
+  assert.equal(verdict(whole).ok, true);
+  const alone = { ...whole, markets: stated.slice(0, 1) };
+  assert.match(difference(verdict(alone)), /market WETH \(1\), evidence: initialBps is 2055, recomputed 2052/);
+  const torn = {
+    ...whole,
+    markets: [stated[0], { ...stated[1], onChain: { ...markets[1]?.onChain, door: { ...door, spentBps: 1 } } }],
+  };
+  assert.match(difference(verdict(torn as typeof whole)), /read of contracts in different states/);
+});
+
+function decided(decision: Decision | undefined) {
+  assert.ok(decision);
+  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
+  return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+}
+
 test("an update applied twice on chain is not covered by one entry of evidence", () => {
   const twice = { ...applied, updates: [...applied.updates, ...applied.updates] };
-  assert.match(difference(verifyBundle(bytes, applied.evidence, twice, assess)), /on chain 2 times/);
+  assert.match(difference(verifyBundle(bytes, applied.evidence, twice, reasoning)), /on chain 2 times/);
 });
 
 test("a market that the contract skipped is still recomputed against the evidence", () => {
-  const skipped = {
-    ...applied,
-    updates: [],
-    skipped: [{ marketId: 1, reason: "STEP_TOO_LARGE", given: 1n, allowed: 0n }],
-  };
-  assert.equal(verifyBundle(bytes, applied.evidence, skipped, assess).ok, true);
+  const skipped = { ...applied, skipped: [{ marketId: 1, reason: "STEP_TOO_LARGE", given: 1, allowed: 0 }] };
+  assert.equal(verifyBundle(bytes, applied.evidence, skipped, reasoning).ok, true);
 });
 
 test("a recomputation that would have held says so", () => {
-  const hold: Assess = (input) => {
-    const again = assess(input);
-    return { ...again, decision: { ...again.decision, action: "hold", reasons: ["DEAD_BAND"] } };
+  const hold: Reasoning = {
+    ...reasoning,
+    assess(input) {
+      const again = assess(input);
+      return { ...again, decision: { ...again.decision, action: "hold", reasons: ["DEAD_BAND"] } };
+    },
   };
   assert.match(
     difference(verifyBundle(bytes, applied.evidence, applied, hold)),
@@ -108,13 +167,16 @@ test("inputs changed together with the hash are caught by the recomputation", ()
     decision: market.decision,
   });
   const swapped = encodeBundle(doctored);
-  const said = difference(verifyBundle(swapped, hashEvidence(swapped), applied, assess));
+  const said = difference(verifyBundle(swapped, hashEvidence(swapped), applied, reasoning));
   assert.match(said, /maintenanceTargetBps is \d+, recomputed \d+/);
 });
 
 test("an error of the pipeline itself is not mistaken for a difference", () => {
-  const broken: Assess = () => {
-    throw new RangeError("pipeline");
+  const broken: Reasoning = {
+    ...reasoning,
+    assess() {
+      throw new RangeError("pipeline");
+    },
   };
   assert.throws(() => verifyBundle(bytes, applied.evidence, applied, broken), RangeError);
 });

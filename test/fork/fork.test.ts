@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Abi, createPublicClient, http, keccak256, type PublicClient, toHex } from "viem";
+import { type Abi, createPublicClient, http, keccak256, type PublicClient, toHex, zeroAddress } from "viem";
+import { PROFILES } from "../../keeper/markets/profiles.ts";
+import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
+import { encodeEntries } from "../../keeper/protocols/entry.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../keeper/simulation/replica/addresses.ts";
 import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
 import {
@@ -13,7 +16,9 @@ import {
 import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
-import { MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
+import { classOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
+import { entriesOf } from "../support/entries.ts";
+import { createLinked } from "../support/linkedContract.ts";
 
 const uniswap = uniswapArtifacts();
 const mock = ownArtifact("mocks/MockERC20");
@@ -175,31 +180,31 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
   });
 
   test("Our contract deploys on the fork against the real token, and the keeper's update lands.", async () => {
-    const { abi, bytecode } = ownArtifact("CollateralParameters");
-    const listing = { collateral: AT.tokens.WETH, debt: USD, ...MARKET_STARTS.WETH };
-    const args = [governance, keeper, guardian, [listing]];
-    const hash = await fork.client.deployContract({ account: deployer, abi, bytecode, args } as never);
-    const { contractAddress } = await fork.client.waitForTransactionReceipt({ hash });
-    assert.ok(contractAddress);
-    const { timestamp } = await fork.client.getBlock();
-    const update = {
-      marketId: 1,
-      initialBps: 3_000,
-      maintenanceTargetBps: 2_500,
-      confidenceBps: 9_000,
-      sources: 1,
-      asOf: Number(timestamp),
+    const create = async (data: `0x${string}`) => {
+      const hash = await fork.client.sendTransaction({ account: deployer, data } as never);
+      const { contractAddress } = await fork.client.waitForTransactionReceipt({ hash });
+      assert.ok(contractAddress);
+      return contractAddress;
     };
+    const { riskClass: _, ...start } = MARKET_STARTS.WETH;
+    const { id: classId, limits } = classOfMarket("WETH");
+    const listing = { collateral: AT.tokens.WETH, debt: USD, classId, ...start };
+    const roles = [governance, keeper, zeroAddress, guardian];
+    const args = [...roles, PROFILES, [{ classId, limits }], [listing]];
+    const address = await createLinked(create, "packed/PackedParameters", args);
+    const { timestamp } = await fork.client.getBlock();
+    const update = { marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: Number(timestamp) };
     const batch = {
       sequence: 1n,
       deadline: Number(timestamp) + 3_600,
+      generation: 1,
       modelVersion: 1,
       evidence: keccak256(toHex("evidence")),
-      updates: [update],
+      entries: encodeEntries(entriesOf([update])),
     };
-    await sendAs(keeper, contractAddress, abi, "update", [batch]);
-    const read = { address: contractAddress, abi, functionName: "haircuts", args: [1] };
-    const haircuts = (await fork.client.readContract(read)) as { initialBps: number; maintenanceBps: number };
+    await sendAs(keeper, address, COLLATERAL_PARAMETERS_ABI, "update", [batch]);
+    const read = { address, abi: COLLATERAL_PARAMETERS_ABI, functionName: "haircuts", args: [1] };
+    const haircuts = (await fork.client.readContract(read as never)) as { initialBps: number; maintenanceBps: number };
     assert.equal(haircuts.initialBps, 3_000, "tightening reaches new risk at once");
     assert.ok(haircuts.maintenanceBps <= 1_901, "and open positions only at its speed");
   });

@@ -7,7 +7,7 @@ import { decodeBundle, type EvidenceBundle, type MarketEvidence } from "../../ke
 import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
 import { checkProvenance } from "../../keeper/main/provenance.ts";
 import { verifyTransaction } from "../../keeper/main/verify.ts";
-import { readUpdates } from "../../keeper/protocols/events.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FIRST = Date.UTC(2026, 0, 28, 12) / 1000;
@@ -37,7 +37,7 @@ describe("provenance of evidence", () => {
     const report = await keeper.cycle({ dryRun: false, signal: new AbortController().signal });
     hash = report.batch?.hash ?? "";
     assert.equal(report.batch?.status, "CONFIRMED", report.batch?.detail);
-    const [applied] = await readUpdates(keeper.client, keeper.contract, { transactionHash: hash as `0x${string}` });
+    const [applied] = await readBatches(keeper.client, keeper.contract, { transactionHash: hash as `0x${string}` });
     assert.ok(applied);
     batch = applied;
     bundle = decodeBundle(await keeper.evidence.get(applied.evidence));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
+import { profileOfClass } from "../../keeper/markets/profiles.ts";
 import { allMarkets, MARKETS, marketByName } from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
@@ -56,14 +57,15 @@ describe("the governance numbers of the markets", () => {
   });
 
   it("let three renewals fail before the chain's own staleness begins to tighten", () => {
-    for (const { limits } of developmentPlan().markets) {
-      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= limits.ttlSeconds, `${limits.ttlSeconds}`);
+    for (const { id } of developmentPlan().classes) {
+      const { ttlSeconds } = profileOfClass(id);
+      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= ttlSeconds, `class ${id}: ${ttlSeconds}`);
     }
   });
 
   it("date a renewal well inside the age that the contract takes", () => {
     const { maxAgeSeconds, maxFutureSeconds } = DEFAULT_QUALITY;
-    for (const { limits } of developmentPlan().markets) {
+    for (const { limits } of developmentPlan().classes) {
       assert.ok(Math.max(maxAgeSeconds.options, maxAgeSeconds.pool) < limits.maxAgeSeconds);
     }
     assert.ok(maxFutureSeconds < maxAgeSeconds.options);

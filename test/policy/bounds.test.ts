@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Adjustments, boundInitial, boundMaintenance, leastMaintenanceBps } from "../../keeper/policy/bounds.ts";
+import { Adjustments, boundInitial, boundMaintenance } from "../../keeper/policy/bounds.ts";
 import { CALM_LIMITS } from "../support/onChain.ts";
 
-const maintenance = (valueBps: number, change: Partial<typeof CALM_LIMITS> = {}) => {
+const maintenance = (valueBps: number) => {
   const notes = new Adjustments();
-  return [boundMaintenance(valueBps, { ...CALM_LIMITS, ...change }, notes), notes.list] as const;
+  return [boundMaintenance(valueBps, CALM_LIMITS, notes), notes.list] as const;
 };
 const initial = (valueBps: number) => {
   const notes = new Adjustments();
@@ -41,11 +41,6 @@ describe("boundMaintenance", () => {
       5_000,
       [{ side: "maintenance", rule: "governance maximum", fromBps: 5_001, toBps: 5_000 }],
     ]);
-  });
-
-  it("keeps a liquidation profitable even where governance's minimum would not", () => {
-    assert.equal(maintenance(0, { minMaintenanceBps: 100 })[0], leastMaintenanceBps(500));
-    assert.equal(leastMaintenanceBps(500), 477);
   });
 });
 

@@ -88,20 +88,36 @@ describe("decide", () => {
   });
 
   it("writes nothing from data that is not newer than what stands or is on its way", () => {
-    const onChain = calmMarket(NOW, { asOf: NOW - 5 });
-    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain }), DEFAULT_POLICY).reasons, ["NO_NEWER_DATA"]);
+    const onChain = calmMarket(NOW, { asOf: NOW + 55 });
+    const later = world({ onChain, now: NOW + 60 });
+    assert.deepEqual(decide(to(3_000, 2_500), later, DEFAULT_POLICY).reasons, ["NO_NEWER_DATA"]);
     const pending = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 5 } });
     assert.deepEqual(decide(to(3_000, 2_500), world({ onChain: pending }), DEFAULT_POLICY).reasons, ["IN_FLIGHT"]);
   });
 
-  it("floors confidence to basis points", () => {
-    assert.equal(decide(to(2_300, 1_900), world({ confidence: 0.99999 }), DEFAULT_POLICY).confidenceBps, 9_999);
+  it("sends of the minute that stands on chain only a tightening", () => {
+    const minute = Math.floor((NOW - 5) / 60) * 60;
+    const same = (initialBps: number, asOf = minute) =>
+      decide(to(initialBps, 1_900), world({ onChain: calmMarket(NOW, { asOf }) }), DEFAULT_POLICY).reasons;
+    assert.deepEqual([same(2_250), same(2_249), same(2_150)], [["TIGHTEN"], ["NO_NEWER_DATA"], ["NO_NEWER_DATA"]]);
+    assert.deepEqual(same(2_150, minute - 60), ["LOOSEN"]);
+  });
+
+  it("writes nothing while governance holds the values by hand", () => {
+    const onChain = calmMarket(NOW, { asOf: NOW + 86_400 });
+    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain }), DEFAULT_POLICY).reasons, ["OVERRIDDEN"]);
+  });
+
+  it("floors confidence to the contract's thirty-firsts", () => {
+    const confidence = (value: number) =>
+      decide(to(2_300, 1_900), world({ confidence: value }), DEFAULT_POLICY).confidence;
+    assert.deepEqual([confidence(1), confidence(0.99999), confidence(0.5)], [31, 30, 15]);
   });
 
   it("says hold with the reason alone, and trips no breaker by it", () => {
     const held = [
       decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY),
-      decide(to(3_000, 2_500), world({ onChain: calmMarket(NOW, { asOf: NOW - 5 }) }), DEFAULT_POLICY),
+      decide(to(3_000, 2_500), world({ onChain: calmMarket(NOW, { asOf: NOW + 60 }) }), DEFAULT_POLICY),
       decide(to(2_200, 1_900), world(), DEFAULT_POLICY),
     ];
     for (const { action, breaker } of held) assert.deepEqual([action, breaker], ["hold", false]);
@@ -147,6 +163,8 @@ describe("looseningBlockers", () => {
     agreement: true,
     depthHours: 24,
     mode: "NORMAL",
+    tightenOnly: false,
+    newer: true,
     history: NO_HISTORY,
   } as const;
 
@@ -160,6 +178,8 @@ describe("looseningBlockers", () => {
     assert.deepEqual(looseningBlockers({ ...calm, agreement: false }, DEFAULT_POLICY), ["NO_AGREEMENT"]);
     assert.deepEqual(looseningBlockers({ ...calm, depthHours: 23.9 }, DEFAULT_POLICY), ["SHORT_HISTORY"]);
     assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
+    assert.deepEqual(looseningBlockers({ ...calm, tightenOnly: true }, DEFAULT_POLICY), ["TIGHTEN_ONLY"]);
+    assert.deepEqual(looseningBlockers({ ...calm, newer: false }, DEFAULT_POLICY), ["NO_NEWER_DATA"]);
     const breaker = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600 + 1 };
     assert.deepEqual(looseningBlockers({ ...calm, history: breaker }, DEFAULT_POLICY), ["BREAKER_REST"]);
     const rested = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600, lastLoosening: NOW - 6 * 3_600 };

@@ -1,91 +1,106 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { OnChainLimits, OnChainMarket, Reason, Target } from "../../keeper/domain/decision.ts";
+import { minuteOf } from "../../keeper/domain/calendar.ts";
+import type { DueMarket, OnChainMarket, Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { leastMaintenanceBps } from "../../keeper/policy/bounds.ts";
-import { budgetAvailableBps } from "../../keeper/policy/budget.ts";
-import { effectiveHaircuts } from "../../keeper/policy/effective.ts";
-import { checkUpdate } from "../../keeper/policy/limits.ts";
+import { looseningLeftBps } from "../../keeper/policy/budget.ts";
+import { decide } from "../../keeper/policy/decide.ts";
+import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { looseningBlockers } from "../../keeper/policy/loosening.ts";
+import { applyBatch } from "../../keeper/policy/packed/applyBatch.ts";
+import { setAggregateBudget } from "../../keeper/policy/packed/govern.ts";
+import { onChainMarket } from "../../keeper/policy/packed/onChainMarket.ts";
+import { marketCount, type PackedState } from "../../keeper/policy/packed/state.ts";
 import { propose } from "../../keeper/policy/propose.ts";
-import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { NO_HISTORY } from "../support/onChain.ts";
+import { perform } from "./packed/calls.ts";
+import { deployed, START } from "./packed/genesis.ts";
+import { Random } from "./packed/random.ts";
+import { randomStep } from "./packed/randomStep.ts";
+import { as, done, SOMEBODY } from "./packed/world.ts";
 
-const NOW = 1_770_000_000;
-const NANO = 1_000_000_000n;
-const whole = (min: number, max: number) => fc.integer({ min, max });
+/** A policy that asks for more than any limit allows, so that only the limits hold it. */
+const GREEDY = { ...DEFAULT_POLICY, looseningHalfLifeDays: 0.01, maxLooseningBpsPerDay: 5_000, deadBandBps: 1 };
 
-/** Limits as the contract accepts them. */
-const limits: fc.Arbitrary<OnChainLimits> = fc
-  .record({
-    minInitialBps: whole(0, 2_000),
-    maxMaintenanceBps: whole(1_000, 6_000),
-    minMaintenanceBps: whole(0, 1_000),
-    minGapBps: whole(1, 500),
-    room: whole(0, 3_000),
-    liquidationBonusBps: whole(0, 1_000),
-    maxLooseningStepBps: whole(0, 500),
-    looseningBudgetBpsPerDay: whole(0, 400),
-  })
-  .map(({ room, ...change }) => {
-    const maxInitialBps = Math.max(change.minInitialBps, change.maxMaintenanceBps + change.minGapBps + room);
-    return { ...CALM_LIMITS, ...change, maxInitialBps };
+/** A contract after some dozens of random calls by everybody, and the time of the last. */
+function livedIn(random: Random): { readonly state: PackedState; readonly now: number } {
+  let now = START;
+  const hotBps = random.between(10, 800);
+  let state = done(setAggregateBudget(deployed(SOMEBODY, START), hotBps, 2 * hotBps, as("governance", START)));
+  for (let calls = random.between(5, 60); calls > 0; calls--) {
+    const step = randomStep(random, state, now, "mixed");
+    now += step.seconds;
+    const outcome = perform(state, step, SOMEBODY, now);
+    if ("state" in outcome) state = outcome.state;
+  }
+  return { state, now };
+}
+
+/** What the keeper makes of one market when the model wants `target`; data of the last 40 seconds. */
+function dueOf(onChain: OnChainMarket, target: Target, now: number, asOf: number): DueMarket {
+  const history = { ...NO_HISTORY, lastLoosening: now - 86_400 };
+  const facts = { now, confidence: 1, agreement: true, depthHours: 48, mode: onChain.mode, history };
+  const newer = minuteOf(asOf) > minuteOf(onChain.asOf);
+  const blockers = looseningBlockers({ ...facts, tightenOnly: onChain.door.tightenOnly, newer }, GREEDY);
+  const budgetBps = looseningLeftBps(onChain);
+  const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, GREEDY);
+  const seen = { now, asOf, confidence: 1, sources: 55, onChain, history, blockers };
+  return { onChain, decision: decide(proposed, { ...seen, usable: true, wouldLoosen: true }, GREEDY) };
+}
+
+/** A batch for every market there is, as the cycle makes it, with targets anywhere. */
+function planned(random: Random, state: PackedState, now: number) {
+  const ids = Array.from({ length: marketCount(state) }, (_, index) => index + 1);
+  const due = ids.flatMap((id) => {
+    const onChain = onChainMarket(state, id, now);
+    if (onChain === null) return [];
+    const [a, b] = [random.between(0, 7_000), random.between(0, 7_000)];
+    const target = { initial: Math.max(a, b) / 10_000, maintenance: Math.min(a, b) / 10_000 } as Target;
+    const market = dueOf(onChain, target, now, now - random.between(0, 40));
+    return market.decision.action === "submit" ? [market] : [];
   });
+  const { sequence, generation } = state.door;
+  const place = { sequence: sequence + 1, generation, deadline: now + 600, modelVersion: 2 };
+  return { ...place, evidence: `0x${"e".repeat(64)}` as const, entries: fitBatch(due, now).entries };
+}
 
-/** A market as the contract can hold it, bounds that governance moved after the last write included. */
-const market: fc.Arbitrary<OnChainMarket> = fc
-  .record({
-    limits,
-    target: whole(0, 7_000),
-    effective: whole(0, 7_000),
-    above: whole(0, 2_500),
-    budget: whole(0, 200),
-    age: whole(0, 40 * 3_600),
-  })
-  .map(({ limits: bounds, target, effective, above, budget, age }) => {
-    const floor = leastMaintenanceBps(bounds.liquidationBonusBps);
-    const maintenanceTargetBps = Math.max(target, floor);
-    const stored = Math.min(10_000, Math.max(maintenanceTargetBps, effective, floor) + bounds.minGapBps + above);
-    const state = calmMarket(NOW, {
-      limits: bounds,
-      maintenanceTargetBps,
-      maintenanceNanoBps: BigInt(Math.max(effective, floor)) * NANO,
-      maintenanceTime: NOW - age,
-      storedInitialBps: stored,
-      asOf: NOW - age,
-      budgetNanoBps: BigInt(budget) * NANO,
-    });
-    const { initialBps, maintenanceBps } = effectiveHaircuts(state, bounds, NOW);
-    return { ...state, initialBps, maintenanceBps };
-  });
-
-const blockers = fc.subarray<Reason>(["LOW_CONFIDENCE", "NO_AGREEMENT", "BREAKER_REST", "COOL_DOWN"]);
-const share = fc.double({ min: 0, max: 1, noNaN: true });
-
-describe("propose", () => {
-  it("proposes nothing that the contract would skip, wherever governance has put the bounds", () => {
+describe("what the keeper plans", () => {
+  it("is applied whole, wherever governance has put bounds and budgets and whatever was spent before", () => {
+    let applied = 0;
     fc.assert(
-      fc.property(market, share, share, blockers, fc.boolean(), (onChain, a, b, held, maintenanceMayMove) => {
-        const target = { initial: Math.max(a, b), maintenance: Math.min(a, b) } as Target;
-        const context = {
-          now: NOW,
-          onChain,
-          history: { ...NO_HISTORY, lastLoosening: NOW - 86_400 },
-          blockers: held,
-          budgetBps: budgetAvailableBps(onChain, NOW),
-          maintenanceMayMove,
-        };
-        const { initialBps, maintenanceTargetBps } = propose(target, context, DEFAULT_POLICY);
-        const update = { initialBps, maintenanceTargetBps, confidenceBps: 9_000, asOf: NOW };
-        const fresh = { ...onChain, asOf: Math.min(onChain.asOf, NOW - 1) };
-        const { reason, given, allowed } = checkUpdate(fresh, onChain.limits, update, NOW);
-        const figures = `${initialBps}/${maintenanceTargetBps} on ${onChain.storedInitialBps}/${onChain.maintenanceTargetBps}`;
-        assert.equal(
-          reason,
-          "NONE",
-          `${figures}, effective ${onChain.maintenanceBps}: given ${given}, allowed ${allowed}`,
-        );
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 }), (seed) => {
+        const random = new Random(seed);
+        const { state, now } = livedIn(random);
+        const batch = planned(random, state, now);
+        if (batch.entries.length === 0) return;
+        const outcome = applyBatch(state, batch, as("keeper", now), false, () => true);
+        assert.ok("events" in outcome, JSON.stringify(outcome));
+        const [said, ...more] = outcome.events;
+        assert.equal(said?.name, "BatchApplied", JSON.stringify(said));
+        assert.deepEqual(more, []);
+        applied += 1;
       }),
-      { numRuns: 3_000 },
+      { numRuns: 400 },
     );
+    assert.ok(applied > 300, `${applied} batches were not empty`);
+  });
+
+  it("never trips the contract's breaker, however long the batch waits for its block", () => {
+    let loosened = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 31 }), fc.integer({ min: 0, max: 600 }), (seed, wait) => {
+        const random = new Random(seed);
+        const { state, now } = livedIn(random);
+        const batch = planned(random, state, now);
+        const outcome = applyBatch(state, batch, as("keeper", now + wait), false, () => true);
+        if (!("events" in outcome)) return;
+        const tripped = outcome.events.find(({ name }) => name === "BreakerTripped");
+        assert.equal(tripped, undefined, JSON.stringify(tripped));
+        if (outcome.state.door.spentBps > state.door.spentBps) loosened += 1;
+      }),
+      { numRuns: 400 },
+    );
+    assert.ok(loosened > 50, `${loosened} batches loosened`);
   });
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Proposed, Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { leastMaintenanceBps } from "../../keeper/policy/bounds.ts";
 import { type ProposeContext, propose } from "../../keeper/policy/propose.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
@@ -77,20 +76,18 @@ describe("propose", () => {
     assert.equal(propose(target(0.2, 0.15), world({ onChain, history: day }), DEFAULT_POLICY).initialBps, 2_700);
   });
 
-  it("moves targets into governance's bounds and above the toxic frontier", () => {
+  it("moves targets into governance's bounds", () => {
     const high = propose(target(0.99, 0.9), world(), DEFAULT_POLICY);
     assert.deepEqual(values(high), [6_000, 5_000]);
-    const onChain = calmMarket(NOW, {
-      limits: { ...CALM_LIMITS, minMaintenanceBps: 100 },
-      storedInitialBps: 700,
-      maintenanceTargetBps: 480,
-    });
-    const low = propose(
-      target(0, 0),
-      world({ onChain, history: { ...NO_HISTORY, lastLoosening: NOW - 86_400 } }),
-      DEFAULT_POLICY,
+    const onChain = calmMarket(NOW, { storedInitialBps: 900, maintenanceTargetBps: 510, maintenanceBps: 510 });
+    const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
+    const low = propose(target(0, 0), world({ onChain, history: day }), { ...DEFAULT_POLICY, deadBandBps: 1 });
+    assert.equal(low.maintenanceTargetBps, 510);
+    const least = propose(target(0.5, 0), world({ onChain: calmMarket(NOW) }), DEFAULT_POLICY);
+    assert.deepEqual(
+      least.adjustments.filter(({ rule }) => rule === "governance minimum"),
+      [{ side: "maintenance", rule: "governance minimum", fromBps: 0, toBps: 500 }],
     );
-    assert.ok(low.maintenanceTargetBps >= leastMaintenanceBps(500));
   });
 
   it("lets maintenance give way when the gap would push initial over its maximum", () => {
@@ -132,16 +129,5 @@ describe("propose", () => {
       values(propose(target(0.1, 0.07), world({ onChain, history: day }), DEFAULT_POLICY)),
       [2_950, 1_850],
     );
-  });
-});
-
-describe("leastMaintenanceBps", () => {
-  it("is the first basis point at which (1 - m)(1 + b) < 1", () => {
-    assert.equal(leastMaintenanceBps(500), 477);
-    for (const bonus of [0, 1, 450, 500, 800, 1_500, 10_000]) {
-      const least = leastMaintenanceBps(bonus);
-      assert.ok((10_000 - least) * (10_000 + bonus) < 1e8);
-      assert.ok((10_000 - least + 1) * (10_000 + bonus) >= 1e8);
-    }
   });
 });

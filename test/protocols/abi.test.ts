@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { PACKED_MODES, PACKED_SKIP_REASONS } from "../../keeper/domain/packed.ts";
 import {
   ACCESS_CONTROL_ABI,
   COLLATERAL_PARAMETERS_ABI,
-  MODES,
-  modeName,
-  SKIP_REASONS,
+  SKIP_WORDS,
   skipReasonName,
 } from "../../keeper/protocols/abi.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
+
+function compiledAbi(path: string): unknown[] {
+  const file = new URL(`../../artifacts/contracts/packed/${path}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).abi;
+}
 
 /** Every entry as one line of text, without what only the compiler knows. */
 function lines(abi: readonly unknown[]): string[] {
@@ -26,21 +29,20 @@ function lines(abi: readonly unknown[]): string[] {
 }
 
 test("the typed ABI is the compiled interface, entry for entry", () => {
-  const path = "../../artifacts/contracts/interfaces/ICollateralParameters.sol/ICollateralParameters.json";
-  const compiled = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")).abi as unknown[];
+  const compiled = compiledAbi("interfaces/IPackedParameters.sol/IPackedParameters");
   assert.deepEqual(lines(COLLATERAL_PARAMETERS_ABI), lines(compiled));
 });
 
 test("the entries taken from AccessControl are those of the compiled contract", () => {
   const compiled = new Set(
-    lines(ownArtifact("CollateralParameters").abi).map((line) => line.replace(',"name":""', "")),
+    lines(compiledAbi("ParametersModule.sol/ParametersModule")).map((line) => line.replace(',"name":""', "")),
   );
   const shape = (line: string) => line.replaceAll(/,"outputs":\[.*?\]/g, "");
   const known = new Set([...compiled].map(shape));
   for (const line of lines(ACCESS_CONTROL_ABI)) assert.ok(known.has(shape(line)), line);
 });
 
-const source = readFileSync(new URL("../../contracts/interfaces/ICollateralParameters.sol", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../contracts/packed/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
 function enumOf(name: string): string[] {
   const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
   return body
@@ -50,17 +52,13 @@ function enumOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-test("modes and skip reasons stand in the order of the Solidity enums", () => {
-  assert.deepEqual([...MODES], enumOf("Mode"));
-  assert.deepEqual(
-    SKIP_REASONS.map(([name]) => name),
-    enumOf("SkipReason"),
-  );
+test("modes and skip reasons stand in the order of the Solidity enums, each with its words", () => {
+  assert.deepEqual([...PACKED_MODES], enumOf("Mode"));
+  assert.deepEqual([...PACKED_SKIP_REASONS], enumOf("SkipReason"));
+  assert.deepEqual(Object.keys(SKIP_WORDS), enumOf("SkipReason"));
 });
 
-test("a number beyond the enum reads as the safest mode, and as an unknown reason by number", () => {
-  assert.equal(modeName(1), "NO_NEW_RISK");
-  assert.equal(modeName(9), "FROZEN");
+test("a number beyond the enum reads as an unknown reason by number", () => {
   assert.equal(skipReasonName(9), "STEP_TOO_LARGE");
   assert.equal(skipReasonName(99), "UNKNOWN_REASON_99");
 });

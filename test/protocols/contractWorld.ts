@@ -1,19 +1,20 @@
-import { encodeDeployData, encodeFunctionData, getAddress, type PublicClient } from "viem";
-import type { Batch, BatchUpdate, Hex } from "../../keeper/domain/batch.ts";
-import type { OnChainLimits } from "../../keeper/domain/decision.ts";
+import { encodeFunctionData, type PublicClient, zeroAddress } from "viem";
+import type { Batch, Hex } from "../../keeper/domain/batch.ts";
+import type { PackedLimits, PackedProfile } from "../../keeper/domain/packed.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
-import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { mined, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { entriesOf, type SampleUpdate } from "../support/entries.ts";
+import { deployLinked } from "../support/linkedContract.ts";
 
 export const CHAIN_ID = 31337;
 export const GENESIS = 1_769_572_800;
 export const USD = "0x0000000000000000000000000000000000000348";
 
-export const LIMITS: OnChainLimits = {
+export const LIMITS: PackedLimits = {
   minInitialBps: 1_000,
   maxInitialBps: 6_000,
   minMaintenanceBps: 700,
@@ -21,31 +22,44 @@ export const LIMITS: OnChainLimits = {
   minGapBps: 300,
   liquidationBonusBps: 500,
   maxLooseningStepBps: 100,
-  looseningBudgetBpsPerDay: 301,
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 100,
-  staleInitialCapBps: 9_500,
-  ttlSeconds: 10_800,
-  decaySeconds: 86_400,
+  looseningBudgetBpsPerDay: 300,
+  quorumLooseningStepBps: 200,
+  quorumLooseningBudgetBpsPerDay: 400,
   maxAgeSeconds: 3_600,
+  probed: false,
 };
 
-/** A calm world: one anvil, the compiled contract with two markets, nothing written yet. */
+export const PROFILE: PackedProfile = {
+  tightenSpeedBpsPerDay: 150,
+  loosenSpeedBpsPerDay: 100,
+  ttlSeconds: 10_800,
+  decaySeconds: 86_400,
+  staleInitialCapBps: 9_500,
+};
+
+/** What all markets together may loosen in a window. */
+export const AGGREGATE_BPS = 500;
+
+/** A calm world: one anvil, the compiled contract with two markets of a group, nothing written yet. */
 export async function contractWorld() {
   const anvil = await spawnAnvil({ chainId: CHAIN_ID, timestamp: GENESIS });
   try {
     const node = replicaClient(anvil.url, CHAIN_ID);
     const accounts = replicaAccounts();
     const { deployer, governance, keeper, guardian } = accounts;
-    const listings = [];
+    const markets = [];
     for (let n = 0; n < 2; n++) {
-      const collateral = await deploy(node, deployer.address, "mocks/MockERC20", ["Token", `T${n}`, 18]);
-      listings.push({ collateral, debt: USD, initialBps: 2_200, maintenanceBps: 1_800, limits: LIMITS });
+      const collateral = await deployLinked(node, deployer.address, "mocks/MockERC20", ["Token", `T${n}`, 18]);
+      markets.push({ collateral, debt: USD, classId: 0, group: 0, initialBps: 2_200, maintenanceBps: 1_800 });
     }
-    const roles = [governance.address, keeper.address, guardian.address];
-    const contract = await deploy(node, deployer.address, "CollateralParameters", [...roles, listings]);
+    const roles = [governance.address, keeper.address, zeroAddress, guardian.address];
+    const classes = [{ classId: 0, limits: LIMITS }];
+    const args = [...roles, [PROFILE], classes, markets];
+    const contract = await deployLinked(node, deployer.address, "packed/PackedParameters", args);
     const client: PublicClient = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
-    return { anvil, node, client, contract, accounts, collaterals: listings.map((listing) => listing.collateral) };
+    const world = { anvil, node, client, contract, accounts, collaterals: markets.map(({ collateral }) => collateral) };
+    await setAggregate(world, AGGREGATE_BPS);
+    return world;
   } catch (error) {
     await anvil.close();
     throw error;
@@ -54,33 +68,24 @@ export async function contractWorld() {
 
 export type ContractWorld = Awaited<ReturnType<typeof contractWorld>>;
 
-async function deploy(node: ReplicaClient, from: Hex, path: string, args: readonly unknown[]): Promise<Hex> {
-  const artifact = ownArtifact(path);
-  const data = encodeDeployData({ abi: artifact.abi, bytecode: artifact.bytecode, args } as never);
-  const [address] = await mined(node, [await send(node, { from, data })]);
-  if (!address) throw new Error(`${path} was not deployed`);
-  return getAddress(address);
-}
-
-/** A legal batch at the time of the latest block, one second old; each test changes one thing. */
-export async function batchFor(world: ContractWorld, updates: readonly Partial<BatchUpdate>[]): Promise<Batch> {
+/** A legal batch at the time of the latest block, markets of one time in one entry; each test changes one thing. */
+export async function batchFor(world: ContractWorld, updates: readonly Partial<SampleUpdate>[]): Promise<Batch> {
   const block = await world.client.getBlock();
-  const sequence = await world.client.readContract({ address: world.contract, abi, functionName: "sequence" });
+  const door = await world.client.readContract({ address: world.contract, abi, functionName: "door" });
   const now = Number(block.timestamp);
+  const quality = { confidence: 29, sources: 17 };
   return {
-    sequence: sequence + 1n,
+    sequence: BigInt(door.sequence) + 1n,
     deadline: now + 300,
+    generation: door.generation,
     modelVersion: 1,
     evidence: `0x${"ee".repeat(32)}`,
-    updates: updates.map((update, index) => ({
-      marketId: index + 1,
-      initialBps: 2_300,
-      maintenanceTargetBps: 1_900,
-      confidenceBps: 9_500,
-      sources: 17,
-      asOf: now,
-      ...update,
-    })),
+    entries: entriesOf(
+      updates.map((update, index) => ({
+        ...{ marketId: index + 1, initialBps: 2_300, maintenanceTargetBps: 1_900, asOf: now, ...quality },
+        ...update,
+      })),
+    ),
   };
 }
 
@@ -99,6 +104,13 @@ export async function apply(world: ContractWorld, batch: Batch): Promise<Hex> {
 export async function setMode(world: ContractWorld, by: Hex, marketId: number, mode: number): Promise<void> {
   const data = encodeFunctionData({ abi, functionName: "setMode", args: [marketId, mode] });
   await mined(world.node, [await send(world.node, { from: by, to: world.contract, data })]);
+}
+
+/** Sets the aggregate budget of a window as governance. */
+export async function setAggregate(world: Pick<ContractWorld, "node" | "accounts" | "contract">, hotBps: number) {
+  const data = encodeFunctionData({ abi, functionName: "setAggregateBudget", args: [hotBps, hotBps] });
+  const from = world.accounts.governance.address;
+  await mined(world.node, [await send(world.node, { from, to: world.contract, data })]);
 }
 
 /** Lets time pass and mines one block. */

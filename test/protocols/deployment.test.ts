@@ -23,20 +23,42 @@ const limits = {
   liquidationBonusBps: 500,
   maxLooseningStepBps: 200,
   looseningBudgetBpsPerDay: 200,
+  quorumLooseningStepBps: 400,
+  quorumLooseningBudgetBpsPerDay: 400,
+  maxAgeSeconds: 21_600,
+  probed: false,
+};
+const profile = {
   tightenSpeedBpsPerDay: 150,
   loosenSpeedBpsPerDay: 100,
-  staleInitialCapBps: 9500,
   ttlSeconds: 86_400,
   decaySeconds: 86_400,
-  maxAgeSeconds: 21_600,
+  staleInitialCapBps: 9500,
 };
+const feeds = { first: A, second: USD, maxDivergenceBps: 0, maxMoveBps: 1000, firstMaxAge: 4500, secondMaxAge: 0 };
+const listed = { collateral: A, debt: USD, classId: 0, group: 0, initialBps: 2200, maintenanceBps: 1900, feeds };
+const span = { hours: 1, loosenedBps: 100, maintenanceUpBps: 7, maintenanceDownBps: 5 };
 const world = () => ({
   chainId: 1,
   contract: { ...place },
+  module: { address: A, bytecodeHash: place.bytecodeHash },
+  libraries: { LimitsCheck: { ...place } },
   timelock: { ...place, delaySeconds: 172_800, proposers: [A], executors: [A] },
+  doors: {
+    quorum: { ...place, threshold: 2, signers: [A, USD] },
+    challenge: { ...place, dailyLimit: 3 },
+    listing: { ...place },
+  },
   deployer: A,
-  roles: { governance: [A], keeper: [A], guardian: [A] },
-  markets: [{ id: 1, name: "WETH", collateral: A, debt: USD, initialBps: 2200, maintenanceBps: 1900, limits }],
+  roles: { governance: [A], keeper: [A], quorum: [A], guardian: [A], challenger: [A], lister: [A] },
+  aggregate: { hotBps: 100, quorumBps: 200 },
+  profiles: [profile],
+  classes: [{ id: 0, name: "major", limits }],
+  markets: [{ id: 1, name: "WETH", ...listed }],
+  certificate: {
+    classes: [{ id: 0, hotKey: [span], quorum: [span] }],
+    allMarkets: [{ hours: 1, hotKeyBps: 100, quorumBps: 200 }],
+  },
   sources: { tokens: { WETH: A }, pools: {}, feeds: {} },
   commit: null,
 });
@@ -69,6 +91,12 @@ test("A missing key is refused, whichever it is.", () => {
     const { [key]: _, ...rest } = world() as Record<string, unknown>;
     assert.throws(() => parseDeployment(rest), { message: new RegExp(key) }, key);
   }
+});
+
+test("A deployment may have neither a module nor a second door, and a market no feeds.", () => {
+  const bare = { ...world(), module: null, doors: { ...world().doors, quorum: null } };
+  bare.markets = [{ ...bare.markets[0], feeds: null } as never];
+  assert.deepEqual(parseDeployment(bare), bare);
 });
 
 test("A missing file says that nothing is deployed, a damaged one that it is damaged.", () => {

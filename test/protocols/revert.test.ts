@@ -31,16 +31,16 @@ const CASES: readonly (readonly [Hex, string])[] = [
     "NoMarketApplied: every market was refused, market 2 for STEP_TOO_LARGE: loosening by more than one step allows, bps",
   ],
   [
-    encodeErrorResult({ abi, errorName: "PostconditionFailed", args: [1, "gap", 100n, 300n] }),
-    "PostconditionFailed: market 1, gap; given 100, allowed 300",
+    encodeErrorResult({ abi, errorName: "PostconditionFailed", args: [1, "gap to target"] }),
+    "PostconditionFailed: group 1, gap to target",
   ],
   [
     encodeErrorResult({ abi, errorName: "ModeNotSafer", args: [1, 0, 2] }),
     "ModeNotSafer: market 1 is FROZEN, asked for NORMAL",
   ],
   [
-    encodeErrorResult({ abi, errorName: "BadListing", args: [7, 10n, 20n] }),
-    "BadListing: GAP_TOO_SMALL: initial too close to maintenance, bps; given 10, allowed 20",
+    encodeErrorResult({ abi, errorName: "BadValues", args: [4, 8, 10n, 20n] }),
+    "BadValues: market 4, GAP_TOO_SMALL: initial too close to maintenance, bps; given 10, allowed 20",
   ],
   [
     encodeErrorResult({
@@ -49,6 +49,15 @@ const CASES: readonly (readonly [Hex, string])[] = [
       args: [KEEPER, keccak256(toBytes("KEEPER_ROLE"))],
     }),
     `${KEEPER} does not hold KEEPER_ROLE`,
+  ],
+  [
+    encodeErrorResult({ abi, errorName: "WrongGeneration", args: [2, 3] }),
+    "WrongGeneration: made for listings 2, the chain is at 3",
+  ],
+  [encodeErrorResult({ abi, errorName: "BadEntry", args: [24n] }), "BadEntry: the bytes from 24 on are no entry"],
+  [
+    encodeErrorResult({ abi, errorName: "HeldByGovernance", args: [1, 1] }),
+    "HeldByGovernance: market 1 is NO_NEW_RISK until governance changes it",
   ],
   [encodeErrorResult({ abi, errorName: "BadLimits", args: ["gap", 0n, 1n] }), "BadLimits(gap, 0, 1)"],
   [encodeErrorResult({ abi, errorName: "EmptyBatch" }), "EmptyBatch()"],

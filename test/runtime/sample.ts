@@ -1,6 +1,7 @@
 import type { Assessment, Decision } from "../../keeper/domain/decision.ts";
 import type { IntentPlan } from "../../keeper/domain/intent.ts";
 import { SOURCE_BITS, type VolatilityRisk } from "../../keeper/domain/risk.ts";
+import { entriesOf } from "../support/entries.ts";
 
 export const NOW = 1_769_572_847;
 export const IDENTITY = { chainId: 31337, contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
@@ -37,7 +38,7 @@ export function sampleAssessment(
       initialBps: 2200,
       maintenanceTargetBps: 1800,
       asOf: NOW - 5,
-      confidenceBps: 10_000,
+      confidence: 31,
       sources: SOURCE_BITS.options | SOURCE_BITS.pools,
       breaker: false,
       ...change.decision,
@@ -57,17 +58,11 @@ export function samplePlan(tick: number, n = 1, change: Partial<IntentPlan> = {}
       deadline: NOW + 300,
       modelVersion: 1,
       evidence: `0x${"ee".repeat(32)}`,
-      updates: [
-        {
-          marketId: 1,
-          initialBps: 2200,
-          maintenanceTargetBps: 1800,
-          confidenceBps: 10_000,
-          sources: 17,
-          asOf: NOW - 5,
-        },
-        { marketId: 2, initialBps: 3300, maintenanceTargetBps: 2800, confidenceBps: 9_000, sources: 16, asOf: NOW - 9 },
-      ],
+      generation: 2,
+      entries: entriesOf([
+        { marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800, confidence: 31, sources: 17, asOf: NOW - 5 },
+        { marketId: 2, initialBps: 3300, maintenanceTargetBps: 2800, confidence: 27, sources: 16, asOf: NOW - 9 },
+      ]),
     },
     from: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
     to: "0x5FbDB2315678afecb367f032d93F642f64180aa3",

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { updatesOf } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/runtime/database.ts";
 import { MIGRATIONS } from "../../keeper/runtime/migrations.ts";
 import { openStore } from "../../keeper/runtime/store.ts";
+import { entriesOf } from "../support/entries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
@@ -161,8 +163,11 @@ test("a replacement stands beside what it replaces, and only its values are pend
   const tick = store.recordTick(look);
   const first = store.planIntent(samplePlan(tick));
   const { batch } = samplePlan(tick);
-  const updates = batch.updates.slice(0, 1).map((update) => ({ ...update, initialBps: 2900 }));
-  const second = store.planIntent(samplePlan(tick, 2, { replaces: first.id, batch: { ...batch, updates } }));
+  const [update] = updatesOf(batch.entries);
+  assert.ok(update);
+  const { marketId, maintenanceTargetBps, asOf } = update;
+  const entries = entriesOf([{ marketId, initialBps: 2900, maintenanceTargetBps, asOf }]);
+  const second = store.planIntent(samplePlan(tick, 2, { replaces: first.id, batch: { ...batch, entries } }));
   assert.deepEqual(
     store.openIntents().map(({ id, replaces }) => [id, replaces]),
     [
@@ -180,7 +185,7 @@ test("a cancellation has no values, and nothing is pending while it is the newes
   const store = fresh();
   const tick = store.recordTick(look);
   const first = store.planIntent(samplePlan(tick));
-  const batch = { ...first.batch, updates: [] };
+  const batch = { ...first.batch, entries: [] };
   store.planIntent(samplePlan(tick, 2, { kind: "CANCEL", replaces: first.id, batch }));
   assert.deepEqual([store.pending(1), store.openIntents().at(-1)?.kind], [null, "CANCEL"]);
 });
@@ -222,7 +227,7 @@ test("a journal of the first schema is brought forward, its intents are batches 
   old.exec(`INSERT INTO ticks (now) VALUES (${NOW});
     INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce, gas_limit,
       max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
-    VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","updates":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02')`);
+    VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","entries":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02')`);
   old.close();
   const store = openStore(path, IDENTITY);
   const [intent] = store.openIntents();

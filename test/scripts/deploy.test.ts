@@ -38,17 +38,21 @@ const file = () => join(folder, "31337.json");
 const sent = () =>
   replicaClient(replica.url, 31337).getTransactionCount({ address: replica.accounts.deployer.address });
 
-test("A deployment is two transactions, and its record passes the schema it is read with.", async () => {
+test("A deployment is seven transactions and two by governance, and its record passes the schema it is read with.", async () => {
   const before = await sent();
+  const governance = { address: replica.accounts.governance.address };
+  const client = replicaClient(replica.url, 31337);
+  const proposed = await client.getTransactionCount(governance);
   const deployment = await deploy(options());
-  assert.equal((await sent()) - before, 2);
+  assert.equal((await sent()) - before, 7);
+  assert.equal((await client.getTransactionCount(governance)) - proposed, 2);
   assert.deepEqual(readDeployment(file()), deployment);
   assert.deepEqual(deployment.roles.governance, [deployment.timelock.address]);
   assert.deepEqual(
-    deployment.markets.map(({ id, name, initialBps, maintenanceBps }) => [id, name, initialBps, maintenanceBps]),
+    deployment.markets.map((market) => [market.id, market.group, market.classId, market.name, market.initialBps]),
     [
-      [1, "WETH", 2200, 1900],
-      [2, "WBTC", 2700, 2200],
+      [1, 0, 0, "WETH", 2200],
+      [6, 1, 4, "WBTC", 2700],
     ],
   );
   assert.deepEqual(deployment.sources.pools, replica.addresses.pools);
@@ -102,7 +106,7 @@ test("A development chain that started anew gets a new deployment, whatever reco
   await replica.revert(fresh);
   const before = await sent();
   const second = await deploy(options());
-  assert.equal((await sent()) - before, 2);
+  assert.equal((await sent()) - before, 7);
   assert.equal(second.contract.address, first.contract.address);
 });
 
@@ -111,7 +115,7 @@ test("A listing the contract refuses stops with Ignition's reason and leaves no 
   const [weth] = good.markets;
   assert.ok(weth);
   const plan = { ...good, markets: [{ ...weth, initialBps: weth.maintenanceBps }] };
-  await assert.rejects(deploy(options({ plan })), { code: "RPC_FAILED", message: /Ignition stopped.*BadListing/s });
+  await assert.rejects(deploy(options({ plan })), { code: "RPC_FAILED", message: /Ignition stopped.*BadValues/s });
   assert.throws(() => readDeployment(file()), { code: "NOT_DEPLOYED" });
 });
 

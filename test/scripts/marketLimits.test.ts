@@ -1,29 +1,55 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
-import { limitsSchema } from "../../keeper/protocols/deployment.ts";
-import { MARKET_STARTS, type MarketStart, USD } from "../../scripts/marketLimits.ts";
+import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
+import { limitsProblem, profileProblem } from "../../keeper/policy/packed/limitsCheck.ts";
+import { limitsSchema, profileSchema } from "../../keeper/protocols/deployment.ts";
+import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
 
-const starts: [string, MarketStart][] = Object.entries(MARKET_STARTS);
+const names = Object.keys(MARKET_STARTS) as (keyof typeof MARKET_STARTS)[];
 
-test("Every market of the keeper has start values and limits, and no other.", () => {
-  assert.deepEqual(Object.keys(MARKET_STARTS).sort(), Object.keys(MARKETS).sort());
+test("Every market of the keeper has start values and a class, and no other.", () => {
+  assert.deepEqual([...names].sort(), Object.keys(MARKETS).sort());
 });
 
 test("USD is address(840).", () => {
   assert.equal(BigInt(USD), 840n);
 });
 
-for (const [name, { initialBps, maintenanceBps, limits }] of starts) {
-  test(`${name}: limits have the form of the record and do not contradict each other.`, () => {
+for (const { id, name, limits } of Object.values(RISK_CLASSES)) {
+  test(`Class ${name}: its limits have the form of the record, and the contract takes them.`, () => {
     limitsSchema.parse(limits);
-    assert.ok(limits.minInitialBps <= limits.maxInitialBps);
-    assert.ok(limits.minMaintenanceBps <= limits.maxMaintenanceBps);
-    assert.ok(limits.maxInitialBps >= limits.maxMaintenanceBps + limits.minGapBps);
-    assert.ok(limits.staleInitialCapBps >= limits.maxInitialBps);
-    assert.ok(limits.ttlSeconds >= limits.maxAgeSeconds);
-    assert.ok((1 - limits.minMaintenanceBps / 1e4) * (1 + limits.liquidationBonusBps / 1e4) < 1, "toxic at the floor");
+    assert.equal(limitsProblem(limits, profileOfClass(id)), null);
   });
+
+  test(`Class ${name}: the quorum's limits are wider than the hot key's.`, () => {
+    assert.ok(limits.quorumLooseningStepBps > limits.maxLooseningStepBps);
+    assert.ok(limits.quorumLooseningBudgetBpsPerDay > limits.looseningBudgetBpsPerDay);
+  });
+}
+
+for (const [index, profile] of PROFILES.entries()) {
+  test(`Profile ${index}: the contract takes it, and it comes down slower than it goes up.`, () => {
+    profileSchema.parse(profile);
+    assert.equal(profileProblem(profile), null);
+    assert.ok(profile.loosenSpeedBpsPerDay < profile.tightenSpeedBpsPerDay);
+  });
+}
+
+test("Classes have numbers of their own, and a group has one class and at most five markets.", () => {
+  const ids = Object.values(RISK_CLASSES).map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  const groups = Map.groupBy(names, (name) => MARKET_STARTS[name].group);
+  for (const [group, members] of groups) {
+    assert.ok(members.length <= 5, `group ${group}`);
+    assert.equal(new Set(members.map((name) => MARKET_STARTS[name].riskClass)).size, 1, `group ${group}`);
+  }
+});
+
+for (const name of names) {
+  const { initialBps, maintenanceBps } = MARKET_STARTS[name];
+  const limits = limitsOfMarket(name);
 
   test(`${name}: it starts inside its bounds, with the gap.`, () => {
     assert.ok(initialBps >= limits.minInitialBps && initialBps <= limits.maxInitialBps);
@@ -31,14 +57,25 @@ for (const [name, { initialBps, maintenanceBps, limits }] of starts) {
     assert.ok(initialBps - maintenanceBps >= limits.minGapBps);
   });
 
-  test(`${name}: the keeper's own policy never asks for more loosening than a day's budget.`, () => {
-    const { policy } = MARKETS[name as keyof typeof MARKETS];
-    assert.ok(policy.maxLooseningBpsPerDay <= limits.looseningBudgetBpsPerDay);
+  test(`${name}: a day's loosening by the keeper's own policy fits one window, and one step.`, () => {
+    const { policy } = MARKETS[name];
+    assert.ok(policy.maxLooseningBpsPerDay <= limits.looseningBudgetBpsPerDay / 4);
+    assert.ok(policy.maxLooseningBpsPerDay <= limits.maxLooseningStepBps);
     assert.ok(policy.heartbeatSeconds < limits.ttlSeconds);
   });
 
   test(`${name}: at full speed, maintenance cannot use up the 200 bp that borrowers at the limit have in a day.`, () => {
     assert.ok(limits.tightenSpeedBpsPerDay < 200);
-    assert.ok(limits.loosenSpeedBpsPerDay < limits.tightenSpeedBpsPerDay);
   });
 }
+
+test("All markets together may loosen a day's worth of the keeper's policy in one window without tripping.", () => {
+  const asked = names.reduce((sum, name) => sum + MARKETS[name].policy.maxLooseningBpsPerDay, 0);
+  assert.ok(asked <= AGGREGATE_BUDGET.hotBps, `${asked} of ${AGGREGATE_BUDGET.hotBps}`);
+  assert.ok(AGGREGATE_BUDGET.quorumBps > AGGREGATE_BUDGET.hotBps);
+});
+
+test("A market's class is what the contract finds by its number.", () => {
+  assert.equal(classOfMarket("WBTC").limits.minInitialBps, 1_200);
+  assert.equal(limitsOfMarket("WBTC").tightenSpeedBpsPerDay, PROFILES[0].tightenSpeedBpsPerDay);
+});

@@ -1,5 +1,5 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
-import type { Batch, Hex } from "../../keeper/domain/batch.ts";
+import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
 import type { ChainDoor, Receipt } from "../../keeper/submission/chainDoor.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
@@ -74,12 +74,12 @@ export class FakeChain {
     this.pool.delete(nonce);
     if (batch === undefined || !success) return;
     this.sequence = batch.sequence;
-    const [update] = batch.updates;
+    const [update] = updatesOf(batch.entries);
     if (update !== undefined) this.standing = { ...this.standing, ...valuesOf(update) };
   }
 }
 
-const valuesOf = ({ initialBps, maintenanceTargetBps }: Batch["updates"][number]) => ({
+const valuesOf = ({ initialBps, maintenanceTargetBps }: BatchUpdate) => ({
   initialBps,
   maintenanceTargetBps,
 });

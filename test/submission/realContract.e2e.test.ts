@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
 import { encodeBatch, readMarkets } from "../../keeper/protocols/collateralParameters.ts";
-import { readUpdates } from "../../keeper/protocols/events.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
@@ -34,8 +34,9 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
       maintenanceTargetBps: one.maintenanceTargetBps,
     }));
     const sample = submissionFor(journal, contract, n, view.blockTime + 300, { initialBps, maintenanceTargetBps });
-    const updates = sample.batch.updates.map((update) => ({ ...update, asOf: view.blockTime }));
-    const batch = { ...sample.batch, sequence: view.sequence + 1n, updates };
+    const entries = sample.batch.entries.map((entry) => ({ ...entry, asOf: view.blockTime }));
+    const { generation } = view.door;
+    const batch = { ...sample.batch, sequence: view.sequence + 1n, generation, entries };
     return await submitBatch({ ...sample, batch, standing, data: encodeBatch(batch), gasLimit: 400_000n }, context);
   };
 
@@ -57,7 +58,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   );
   const view = await look();
   assert.deepEqual([view.sequence, view.markets[0]?.storedInitialBps], [1n, 2_900]);
-  const [update, ...more] = await readUpdates(client, contract, { transactionHash: tightening.transactionHash });
+  const [update, ...more] = await readBatches(client, contract, { transactionHash: tightening.transactionHash });
   assert.deepEqual([update?.evidence, more], [tightening.batch.evidence, []]);
 
   await node.increaseTime({ seconds: 60 });

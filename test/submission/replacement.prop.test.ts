@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Batch, Hex } from "../../keeper/domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Intent, IntentPlan } from "../../keeper/domain/intent.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
@@ -9,6 +9,7 @@ import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import { type SubmitContext, submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { isOnItsWay, tendOpen } from "../../keeper/submission/tend.ts";
 import { keepsRaises, raises } from "../../keeper/submission/tightening.ts";
+import { entriesOf } from "../support/entries.ts";
 import { FakeChain, unsigned } from "./fakeChain.ts";
 import { contextFor, journalFor } from "./submissionWorld.ts";
 
@@ -66,13 +67,14 @@ class Keeper {
     const tick = journal.recordTick({ now: 1_000 + this.cycles, blockNumber: null, markets: [] });
     const data: Hex = `0x${this.cycles.toString(16).padStart(64, "0")}`;
     const values = { initialBps, maintenanceTargetBps: standing.maintenanceTargetBps };
-    const updates = [{ marketId: 1, ...values, confidenceBps: 9_000, sources: 1, asOf: chain.time }];
+    const entries = entriesOf([{ marketId: 1, ...values, asOf: chain.time }]);
     const batch: Batch = {
       sequence: sequence + 1n,
       deadline: chain.time + 300,
       modelVersion: 1,
       evidence: data,
-      updates,
+      generation: 2,
+      entries,
     };
     chain.batches.set(data, batch);
     await submitBatch(
@@ -123,8 +125,12 @@ class Keeper {
       }
     }
     const pending = open.at(-1)?.batch;
-    if (pending !== undefined && chain.time <= pending.deadline && raises(pending.updates, [chain.standing])) {
-      const kept = keepsRaises(plan.batch.updates, pending.updates, [chain.standing]);
+    if (
+      pending !== undefined &&
+      chain.time <= pending.deadline &&
+      raises(updatesOf(pending.entries), [chain.standing])
+    ) {
+      const kept = keepsRaises(updatesOf(plan.batch.entries), updatesOf(pending.entries), [chain.standing]);
       assert.ok(kept, "a pending tightening gives way only to one");
     }
     return journal.planIntent(plan);

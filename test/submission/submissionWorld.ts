@@ -9,6 +9,7 @@ import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/sim
 import { chainDoor } from "../../keeper/submission/chainDoor.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import type { Submission, SubmitContext } from "../../keeper/submission/submitBatch.ts";
+import { entriesOf } from "../support/entries.ts";
 
 export const CHAIN_ID = 31337;
 const GWEI = 1_000_000_000n;
@@ -78,8 +79,8 @@ export function submissionFor(
 ): Submission {
   const tick = journal.recordTick({ now: 1_769_572_800 + n, blockNumber: null, markets: [] });
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
-  const updates = [{ marketId: 1, ...values, confidenceBps: 9000, sources: 1, asOf: 1 }];
-  const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, updates };
+  const entries = entriesOf([{ marketId: 1, ...values, asOf: 1 }]);
+  const batch = { sequence: BigInt(n), deadline, generation: 2, modelVersion: 1, evidence, entries };
   const standing = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
   return { tick, batch, to, data: evidence, gasLimit: 60_000n, standing };
 }

@@ -95,7 +95,7 @@ test("at the cap the cancellation waits, and says what to do", async () => {
 test("an operator may cancel at any time, and is told when there is nothing to cancel", async () => {
   const w = await world();
   const cancel = await cancelOpen(w.journal.openIntents(), w.context);
-  assert.deepEqual([cancel.kind, cancel.to, cancel.batch.updates], ["CANCEL", unsigned.address as Hex, []]);
+  assert.deepEqual([cancel.kind, cancel.to, cancel.batch.entries], ["CANCEL", unsigned.address as Hex, []]);
   await assert.rejects(cancelOpen([], w.context), /nothing to cancel/);
 });
 

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { BatchUpdate } from "../../keeper/domain/batch.ts";
-import { keepsRaises, lowers, raises, raisesBeyond } from "../../keeper/submission/tightening.ts";
+import { keepsRaises, lowers, raises, raisesBeyond, type Standing } from "../../keeper/submission/tightening.ts";
 
-const update = (marketId: number, initialBps: number, maintenanceTargetBps: number): BatchUpdate => ({
-  marketId,
-  initialBps,
-  maintenanceTargetBps,
-  confidenceBps: 9_000,
-  sources: 1,
-  asOf: 1,
+const update = (marketId: number, initialBps: number, maintenanceTargetBps: number): Standing => ({
+  ...{ marketId, initialBps, maintenanceTargetBps },
 });
 const STANDING = [
   { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700 },

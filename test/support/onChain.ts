@@ -1,7 +1,8 @@
-import type { MarketHistory, OnChainLimits, OnChainMarket } from "../../keeper/domain/decision.ts";
+import type { MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { type DoorState, MOST_CONFIDENCE, type PackedLimits, type PackedProfile } from "../../keeper/domain/packed.ts";
 
 /** Limits of a calm major: the numbers most tests start from. */
-export const CALM_LIMITS: OnChainLimits = {
+export const CALM_LIMITS: PackedLimits = {
   minInitialBps: 500,
   maxInitialBps: 6_000,
   minMaintenanceBps: 500,
@@ -10,29 +11,49 @@ export const CALM_LIMITS: OnChainLimits = {
   liquidationBonusBps: 500,
   maxLooseningStepBps: 200,
   looseningBudgetBpsPerDay: 200,
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 100,
-  staleInitialCapBps: 9_500,
-  ttlSeconds: 86_400,
-  decaySeconds: 86_400,
+  quorumLooseningStepBps: 400,
+  quorumLooseningBudgetBpsPerDay: 400,
   maxAgeSeconds: 21_600,
+  probed: false,
 };
 
-/** A calm market on chain at `time`: initial 22 %, maintenance 19 %, nothing in flight. */
+export const CALM_PROFILE: PackedProfile = {
+  tightenSpeedBpsPerDay: 150,
+  loosenSpeedBpsPerDay: 100,
+  ttlSeconds: 86_400,
+  decaySeconds: 86_400,
+  staleInitialCapBps: 9_500,
+};
+
+/** Nothing spent of an aggregate budget that stands in nobody's way. */
+export const CALM_DOOR: DoorState = {
+  sequence: 41,
+  generation: 2,
+  window: 12_000,
+  spentBps: 0,
+  aggregateBps: 1_000,
+  quorumAggregateBps: 2_000,
+  tightenOnly: false,
+};
+
+/** A calm market on chain at `time`: initial 22 %, maintenance 19 %, an hour old, nothing in flight. */
 export function calmMarket(time: number, change: Partial<OnChainMarket> = {}): OnChainMarket {
   return {
     marketId: 1,
     initialBps: 2_200,
     maintenanceBps: 1_900,
     mode: "NORMAL",
+    modeUntil: 0,
     storedInitialBps: 2_200,
     maintenanceTargetBps: 1_900,
-    maintenanceNanoBps: 1_900_000_000_000n,
-    maintenanceTime: time - 3_600,
     asOf: time - 3_600,
-    budgetNanoBps: 200_000_000_000n,
-    budgetTime: time - 3_600,
+    confidence: MOST_CONFIDENCE,
+    sources: 55,
+    classId: 0,
+    spentBps: 0,
     limits: CALM_LIMITS,
+    profile: CALM_PROFILE,
+    door: CALM_DOOR,
     pending: null,
     ...change,
   };

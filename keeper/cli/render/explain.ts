@@ -1,9 +1,11 @@
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
 import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
+import { NEVER_LAPSES } from "../../domain/packed.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity } from "../../model/sensitivity.ts";
 import { whatWouldMove } from "../../model/whatWouldMove.ts";
+import { aggregateLeftBps, windowLeftBps } from "../../policy/budget.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
 import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
@@ -81,17 +83,27 @@ function lt(maintenance: number): string {
 }
 
 function chainLines(chain: OnChainMarket, now: number): string[] {
-  const { limits } = chain;
+  const { profile } = chain;
   const speed =
-    chain.maintenanceTargetBps >= chain.maintenanceBps ? limits.tightenSpeedBpsPerDay : limits.loosenSpeedBpsPerDay;
+    chain.maintenanceTargetBps >= chain.maintenanceBps ? profile.tightenSpeedBpsPerDay : profile.loosenSpeedBpsPerDay;
   const moves =
     chain.maintenanceTargetBps === chain.maintenanceBps
       ? "maintenance stands at its target"
       : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp a day`;
   const age = Math.max(0, now - chain.asOf);
-  const stale = age > limits.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
+  const stale = age > profile.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
+  const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(chain.door)} bp`;
+  const budget = chain.door.tightenOnly ? "the breaker has tripped: tightening only" : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
-  return wrap(`chain: mode ${chain.mode}; ${moves}; value ${span(age)} old (${stale})${pending}`, WIDTH, 4);
+  return wrap(
+    `chain: class ${chain.classId}, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
+    WIDTH,
+    4,
+  );
+}
+
+function modeWords({ mode, modeUntil }: OnChainMarket): string {
+  return mode === "NORMAL" || modeUntil >= NEVER_LAPSES ? mode : `${mode} until ${moment(modeUntil)}`;
 }
 
 function sourceLines({ assessment }: Explanation, paint: Paint): string[] {

@@ -37,7 +37,7 @@ export function explainJson(explanation: Explanation) {
       initialBps: decision.initialBps,
       maintenanceTargetBps: decision.maintenanceTargetBps,
       asOf: decision.asOf,
-      confidenceBps: decision.confidenceBps,
+      confidence: decision.confidence,
       sources: decision.sources,
       breaker: decision.breaker,
     },

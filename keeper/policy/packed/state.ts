@@ -1,6 +1,13 @@
 import type { Hex } from "../../domain/batch.ts";
-import type { PackedEventBody, PackedLimits, PackedMode, PackedProfile } from "../../domain/packed.ts";
-import { LANES } from "./units.ts";
+import {
+  type DoorState,
+  marketIdOf,
+  type PackedEventBody,
+  type PackedLimits,
+  type PackedMode,
+  type PackedProfile,
+  placeOf as placeOfMarket,
+} from "../../domain/packed.ts";
 
 /** One market. Minutes and hours count from EPOCH. */
 export type Market = {
@@ -31,24 +38,13 @@ export type Group = {
   readonly markets: readonly (Market | null)[];
 };
 
-/** What all batches share; the contract's `DoorState`. */
-export type Door = {
-  readonly sequence: number;
-  readonly generation: number;
-  readonly window: number;
-  readonly spentBps: number;
-  readonly aggregateBps: number;
-  readonly quorumAggregateBps: number;
-  readonly tightenOnly: boolean;
-};
-
 /** Everything the contract stores. */
 export type PackedState = {
   /** One to four; class `id` uses profile `id % 4`, the first where there are fewer. */
   readonly profiles: readonly PackedProfile[];
   readonly classes: ReadonlyMap<number, PackedLimits>;
   readonly groups: readonly Group[];
-  readonly door: Door;
+  readonly door: DoorState;
   readonly probes: ReadonlyMap<number, Hex>;
 };
 
@@ -82,12 +78,11 @@ export function refuse(error: string, ...args: readonly (string | number)[]): { 
 
 /** Group and lane of a market id, both from 0. @example placeOf(7) // { at: 1, lane: 1 } */
 export function placeOf(marketId: number): { readonly at: number; readonly lane: number } {
-  return { at: Math.floor((marketId - 1) / LANES), lane: (((marketId - 1) % LANES) + LANES) % LANES };
+  const { group, lane } = placeOfMarket(marketId);
+  return { at: group, lane };
 }
 
-export function idOf(at: number, lane: number): number {
-  return at * LANES + lane + 1;
-}
+export { marketIdOf as idOf };
 
 /** Where a listed market is, null when the id was never listed. */
 export function locate(state: PackedState, marketId: number) {
@@ -101,7 +96,7 @@ export function locate(state: PackedState, marketId: number) {
 export function marketCount(state: PackedState): number {
   for (let at = state.groups.length - 1; at >= 0; at--) {
     const lane = (state.groups[at]?.markets ?? []).findLastIndex((market) => market !== null);
-    if (lane >= 0) return idOf(at, lane);
+    if (lane >= 0) return marketIdOf(at, lane);
   }
   return 0;
 }

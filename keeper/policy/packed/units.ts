@@ -1,31 +1,12 @@
+export {
+  DAY_MINUTES,
+  EPOCH,
+  hourOf,
+  MAX_AGE_MINUTES,
+  minuteOf,
+  timeOf,
+  WINDOW_MINUTES,
+  WINDOWS_TOUCHED,
+  windowOf,
+} from "../../domain/calendar.ts";
 export { LANES } from "../../domain/packed.ts";
-
-/** Where the contract's calendar starts: 2015-01-01T00:00:00Z, Unix seconds. */
-export const EPOCH = 1_420_070_400;
-export const DAY_MINUTES = 1_440;
-/** A window of the loosening budgets: a third of a day, aligned to midnight UTC. */
-export const WINDOW_MINUTES = 480;
-/** Windows that a span of 24 hours can touch. */
-export const WINDOWS_TOUCHED = 4;
-/** Data older than this many minutes when its group is settled reads as that old. */
-export const MAX_AGE_MINUTES = 4_095;
-
-/** Whole minutes since EPOCH. @example minuteOf(1_420_070_519) // 1 */
-export function minuteOf(time: number): number {
-  return Math.floor((time - EPOCH) / 60);
-}
-
-/** The first second of a minute. @example timeOf(1) // 1_420_070_460 */
-export function timeOf(minute: number): number {
-  return EPOCH + minute * 60;
-}
-
-/** Whole hours since EPOCH of a minute. @example hourOf(119) // 1 */
-export function hourOf(minute: number): number {
-  return Math.floor(minute / 60);
-}
-
-/** The budget window in which a minute lies. @example windowOf(959) // 1 */
-export function windowOf(minute: number): number {
-  return Math.floor(minute / WINDOW_MINUTES);
-}

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Intent } from "../../../keeper/domain/intent.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
-import { readUpdates } from "../../../keeper/protocols/events.ts";
+import { readBatches } from "../../../keeper/protocols/events.ts";
 import { openStore } from "../../../keeper/runtime/store.ts";
 import { testLender } from "../../support/testLender.ts";
 import type { Ledger } from "../row.ts";
@@ -27,7 +27,7 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
   const batches = async () => {
     const { blockNumber } = await world.chain();
     if (blockNumber <= before.blockNumber) return [];
-    return readUpdates(client, contract, { fromBlock: before.blockNumber + 1n, toBlock: blockNumber });
+    return readBatches(client, contract, { fromBlock: before.blockNumber + 1n, toBlock: blockNumber });
   };
   return {
     applied: async () => (await batches()).length,

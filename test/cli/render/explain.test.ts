@@ -96,7 +96,10 @@ test("a maintenance that stands at its target, or moves down to it, is said so",
   assert.ok(onChain !== null);
   const at = (maintenanceTargetBps: number) =>
     renderExplain({ ...explanation, onChain: { ...onChain, maintenanceTargetBps } }).replaceAll(/\s+/g, " ");
-  assert.match(at(onChain.maintenanceBps), /mode NORMAL; maintenance stands at its target; value/);
+  assert.match(
+    at(onChain.maintenanceBps),
+    /mode NORMAL; maintenance stands at its target; loosening left in this window 50 bp/,
+  );
   assert.match(at(onChain.maintenanceBps - 1), /maintenance moves to 16\.49 % at no more than 50 bp a day/);
   assert.match(at(onChain.maintenanceBps + 1), /maintenance moves to 16\.51 % at no more than 150 bp a day/);
 });
@@ -107,8 +110,8 @@ test("a value is stale only once it is older than the ttl", () => {
   assert.ok(onChain !== null);
   const old = (seconds: number) =>
     renderExplain({ ...explanation, onChain: { ...onChain, asOf: assessment.now - seconds } }).replaceAll(/\s+/g, " ");
-  assert.match(old(onChain.limits.ttlSeconds), /24\.0 h old \(fresh\)/);
-  assert.match(old(onChain.limits.ttlSeconds + 1), /24\.0 h old \(stale: /);
+  assert.match(old(onChain.profile.ttlSeconds), /24\.0 h old \(fresh\)/);
+  assert.match(old(onChain.profile.ttlSeconds + 1), /24\.0 h old \(stale: /);
 });
 
 function without(source: "implied"): Explanation {

@@ -24,7 +24,14 @@ export function inTrouble(): Explanation {
   return {
     model,
     waterfalls: { ...waterfalls, initial: { steps, totalBps } },
-    onChain: { ...onChain, pending, asOf, mode: "NO_NEW_RISK", maintenanceTargetBps: 1_600 },
+    onChain: {
+      ...onChain,
+      pending,
+      asOf,
+      mode: "NO_NEW_RISK",
+      modeUntil: asOf + 7 * 86_400,
+      maintenanceTargetBps: 1_600,
+    },
     assessment: {
       ...assessment,
       readings: {

@@ -5,15 +5,17 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { PACKED_SKIP_REASONS, type PackedEventBody, type PackedMode } from "../../../keeper/domain/packed.ts";
+import { onChainMarket } from "../../../keeper/policy/packed/onChainMarket.ts";
 import { rebuildFromEvents } from "../../../keeper/policy/packed/rebuild.ts";
 import type { PackedState } from "../../../keeper/policy/packed/state.ts";
-import { readPackedEvents } from "../../../keeper/protocols/packed/events.ts";
+import { readMarkets } from "../../../keeper/protocols/collateralParameters.ts";
+import { readEvents } from "../../../keeper/protocols/events.ts";
 import { type Account, perform, type Step } from "../../policy/packed/calls.ts";
 import { deployed, START } from "../../policy/packed/genesis.ts";
 import { Random } from "../../policy/packed/random.ts";
 import { randomStep } from "../../policy/packed/randomStep.ts";
 import { type PackedWorld, packedWorld } from "./packedWorld.ts";
-import { chainViews, modelViews, type Question } from "./views.ts";
+import { chainViews, idsOf, modelViews, type Question } from "./views.ts";
 
 const STEPS = Number(process.env["PACKED_STEPS"] ?? 2_000);
 const SEED = Number(process.env["PACKED_SEED"] ?? 20_261_121);
@@ -99,12 +101,24 @@ async function compare(step: Step, random: Random, title: string): Promise<void>
   assert.deepEqual(spelled(await chainViews(world, state, questions)), spelled(model), where);
 }
 
+/** What the keeper reads, market by market, against what the model says that it reads. */
+async function compareReads(where: string): Promise<void> {
+  const ids = idsOf(state);
+  const { markets } = await readMarkets(world.client, world.address, await world.blockNumber(), ids);
+  assert.deepEqual(
+    markets,
+    ids.map((id) => onChainMarket(state, id, world.now())),
+    where,
+  );
+}
+
 test("after every random call the contract says, refuses and reads what the model does", async (t) => {
   const random = new Random(SEED);
   for (let index = 0; index < STEPS; index++) {
     const stretch = Math.floor(index / 100) % 2 === 0 ? "mixed" : "steady";
     const step = randomStep(random, state, world.now(), stretch);
     await compare(step, random, `step ${index} of seed ${SEED}`);
+    if (index % 50 === 49) await compareReads(`after step ${index} of seed ${SEED}`);
   }
   t.diagnostic(`${STEPS} calls: ${JSON.stringify(Object.fromEntries([...seen].sort()))}`);
 });
@@ -139,7 +153,7 @@ test("the random calls met every reason there is for skipping a market, and many
 });
 
 test("the state rebuilt from the events alone equals the model, and so what is stored", async () => {
-  const events = await readPackedEvents(world.client, world.address, {
+  const events = await readEvents(world.client, world.address, {
     fromBlock: 0n,
     toBlock: await world.blockNumber(),
   });

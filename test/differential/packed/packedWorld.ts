@@ -12,10 +12,9 @@ import {
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import { PACKED_MODES, type PackedEvent } from "../../../keeper/domain/packed.ts";
 import type { Refusal } from "../../../keeper/policy/packed/state.ts";
-import { ACCESS_CONTROL_ABI } from "../../../keeper/protocols/abi.ts";
+import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { PACKED_PARAMETERS_ABI as abi } from "../../../keeper/protocols/packed/abi.ts";
-import { decodeLogs } from "../../../keeper/protocols/packed/events.ts";
+import { decodeLogs } from "../../../keeper/protocols/events.ts";
 import { type Account, type Call, PROBES, type Step } from "../../policy/packed/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../policy/packed/genesis.ts";
 

@@ -3,7 +3,7 @@ import { checkUpdate, type MarketUpdate } from "../../../keeper/policy/packed/ch
 import { asOfOf, readHaircuts } from "../../../keeper/policy/packed/effective.ts";
 import { limitsOf, locate, marketCount, type PackedState, profileOf } from "../../../keeper/policy/packed/state.ts";
 import { timeOf } from "../../../keeper/policy/packed/units.ts";
-import { PACKED_PARAMETERS_ABI as abi } from "../../../keeper/protocols/packed/abi.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { answers } from "../../policy/packed/calls.ts";
 import type { PackedWorld } from "./packedWorld.ts";
 

@@ -1,14 +1,25 @@
-import type { MarketHistory, OnChainLimits, OnChainMarket, Target } from "../../../domain/decision.ts";
+import type { Hex } from "../../../domain/batch.ts";
+import type { MarketHistory, OnChainMarket, Target } from "../../../domain/decision.ts";
+import type { PackedLimits, PackedProfile } from "../../../domain/packed.ts";
 import type { PolicyParameters } from "../../../domain/parameters.ts";
 import { haircutToBpsUp } from "../../../domain/units.ts";
-import { budgetAvailableBps } from "../../../policy/budget.ts";
+import { looseningLeftBps } from "../../../policy/budget.ts";
 import { decide } from "../../../policy/decide.ts";
-import { applyUpdate, effectiveHaircuts } from "../../../policy/limits.ts";
+import { fitBatch } from "../../../policy/fitBatch.ts";
 import { looseningBlockers } from "../../../policy/loosening.ts";
+import { applyBatch } from "../../../policy/packed/applyBatch.ts";
+import type { Caller } from "../../../policy/packed/caller.ts";
+import { readHaircuts } from "../../../policy/packed/effective.ts";
+import { setAggregateBudget, setLimits } from "../../../policy/packed/govern.ts";
+import { listMarket } from "../../../policy/packed/listMarket.ts";
+import { onChainMarket } from "../../../policy/packed/onChainMarket.ts";
+import { EMPTY_STATE, type Outcome, type PackedState } from "../../../policy/packed/state.ts";
 import { propose } from "../../../policy/propose.ts";
 import type { Haircuts } from "./methods.ts";
 
 const DAY = 86_400;
+const MARKET = 1;
+const NOBODY: Hex = `0x${"0".repeat(40)}`;
 
 /**
  * One market on chain, moved by the live policy: what is proposed and decided by `propose` and `decide`, applied by the
@@ -16,91 +27,91 @@ const DAY = 86_400;
  */
 export class ChainPath {
   readonly #policy: PolicyParameters;
-  readonly #limits: OnChainLimits;
-  #market: OnChainMarket | null = null;
+  readonly #limits: PackedLimits & PackedProfile;
+  #state: PackedState | null = null;
   #lastBreaker: number | null = null;
   #lastLoosening: number | null = null;
   #initials: (readonly [time: number, bps: number])[] = [];
   /** Transactions sent so far. */
   updates = 0;
 
-  constructor(policy: PolicyParameters, limits: OnChainLimits) {
+  constructor(policy: PolicyParameters, limits: PackedLimits & PackedProfile) {
     this.#policy = policy;
     this.#limits = limits;
   }
 
   /** Shows the keeper a target at `now` (rising) and returns what consumers read after its decision, fractions. */
   step(now: number, target: Target): Haircuts {
-    const before = this.#market ?? this.#listed(now, target);
-    const seen = effectiveHaircuts(before, this.#limits, now);
-    const onChain = { ...before, initialBps: seen.initialBps, maintenanceBps: seen.maintenanceBps };
-    this.#market = this.#decided(now, target, onChain);
-    const { initialBps, maintenanceBps } = effectiveHaircuts(this.#market, this.#limits, now);
+    const before = this.#state ?? this.#listed(now, target);
+    this.#state = this.#decided(now, target, before);
+    const { initialBps, maintenanceBps } = readHaircuts(this.#state, MARKET, now);
     return { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 };
   }
 
-  #decided(now: number, target: Target, onChain: OnChainMarket): OnChainMarket {
+  #decided(now: number, target: Target, state: PackedState): PackedState {
+    const onChain = onChainMarket(state, MARKET, now);
+    if (onChain === null) throw new RangeError("the market of a backtest is not listed");
+    const decision = this.#decision(now, target, onChain);
+    if (decision.action === "hold") return state;
+    const { entries } = fitBatch([{ onChain, decision }], now);
+    const { sequence, generation } = state.door;
+    const place = { sequence: sequence + 1, generation, deadline: now, modelVersion: 0, evidence: NOBODY };
+    const next = done(applyBatch(state, { ...place, entries }, caller("keeper", now), false, () => true));
+    this.updates++;
+    if (decision.breaker) this.#lastBreaker = now;
+    if (decision.reasons.includes("LOOSEN")) this.#lastLoosening = now;
+    this.#initials.push([now, decision.initialBps]);
+    return next;
+  }
+
+  #decision(now: number, target: Target, onChain: OnChainMarket) {
     const rules = this.#policy;
     this.#initials = this.#initials.filter(([time]) => now - time <= DAY);
     const history: MarketHistory = { ...NOTHING, ...this.#memory() };
     const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
-    const blockers = looseningBlockers(facts, rules);
-    const budgetBps = budgetAvailableBps(onChain, now);
+    const blockers = looseningBlockers({ ...facts, tightenOnly: onChain.door.tightenOnly, newer: true }, rules);
+    const budgetBps = looseningLeftBps(onChain);
     const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, rules);
     const wouldLoosen =
       onChain.storedInitialBps - haircutToBpsUp(target.initial) >= rules.deadBandBps ||
       onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= rules.deadBandBps;
-    const context = {
-      now,
-      asOf: now,
-      confidence: 1,
-      sources: 0,
-      onChain,
-      history,
-      blockers,
-      usable: true,
-      wouldLoosen,
-    };
-    const decision = decide(proposed, context, rules);
-    if (decision.action === "hold") return onChain;
-    const { state } = applyUpdate(onChain, this.#limits, decision, now);
-    this.updates++;
-    if (decision.breaker) this.#lastBreaker = now;
-    if (decision.reasons.includes("LOOSEN")) this.#lastLoosening = now;
-    this.#initials.push([now, state.storedInitialBps]);
-    return state;
+    const seen = { now, asOf: now, confidence: 1, sources: 0, onChain, history };
+    return decide(proposed, { ...seen, blockers, usable: true, wouldLoosen }, rules);
   }
 
   #memory() {
     return { lastBreaker: this.#lastBreaker, lastLoosening: this.#lastLoosening, initials: this.#initials };
   }
 
-  /** Listed at the first target, within governance's bounds. */
-  #listed(now: number, target: Target): OnChainMarket {
-    const { minMaintenanceBps, maxMaintenanceBps, minInitialBps, maxInitialBps, minGapBps } = this.#limits;
+  /** Listed at the first target, within governance's bounds, some minutes before it, alone in the aggregate budget. */
+  #listed(now: number, target: Target): PackedState {
+    const limits = this.#limits;
     const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
-    const maintenance = clamp(haircutToBpsUp(target.maintenance), minMaintenanceBps, maxMaintenanceBps);
-    const initial = clamp(
-      Math.max(haircutToBpsUp(target.initial), maintenance + minGapBps),
-      minInitialBps,
-      maxInitialBps,
+    const maintenanceBps = clamp(
+      haircutToBpsUp(target.maintenance),
+      limits.minMaintenanceBps,
+      limits.maxMaintenanceBps,
     );
-    return {
-      marketId: 1,
-      initialBps: initial,
-      maintenanceBps: maintenance,
-      mode: "NORMAL",
-      storedInitialBps: initial,
-      maintenanceTargetBps: maintenance,
-      maintenanceNanoBps: BigInt(maintenance) * 1_000_000_000n,
-      maintenanceTime: now - 1,
-      asOf: now - 1,
-      budgetNanoBps: 0n,
-      budgetTime: now - 1,
-      limits: this.#limits,
-      pending: null,
-    };
+    const wanted = Math.max(haircutToBpsUp(target.initial), maintenanceBps + limits.minGapBps);
+    const initialBps = clamp(wanted, limits.minInitialBps, limits.maxInitialBps);
+    const at = (role: "governance" | "lister") => caller(role, now - 60);
+    const empty = { ...EMPTY_STATE, profiles: [limits] };
+    const defined = done(setLimits(empty, 0, limits, at("governance")));
+    const budget = 10 * limits.looseningBudgetBpsPerDay;
+    const budgeted = done(setAggregateBudget(defined, budget, budget, at("governance")));
+    const listing = { collateral: NOBODY, debt: NOBODY, classId: 0, group: 0, initialBps, maintenanceBps };
+    return done(listMarket(budgeted, listing, at("lister")));
   }
+}
+
+function caller(role: "governance" | "keeper" | "lister", now: number): Caller {
+  return { address: NOBODY, roles: new Set([role]), now };
+}
+
+/** The state after a call that the contract's rules must not refuse. */
+function done(outcome: Outcome): PackedState {
+  if ("state" in outcome) return outcome.state;
+  throw new RangeError(`the contract's rules refuse ${JSON.stringify(outcome.refused)}`);
 }
 
 const NOTHING: MarketHistory = {

@@ -1,4 +1,4 @@
-import type { OnChainLimits } from "../../../domain/decision.ts";
+import type { PackedLimits, PackedProfile } from "../../../domain/packed.ts";
 import type { ModelParameters, PolicyParameters } from "../../../domain/parameters.ts";
 import type { IndexSeries } from "./indexSeries.ts";
 import type { PriceSeries } from "./priceSeries.ts";
@@ -20,7 +20,8 @@ export type World = {
   /** A lender's real parameters, as haircuts. */
   readonly deployed: { readonly initial: number; readonly maintenance: number };
   readonly policy: PolicyParameters;
-  readonly limits: OnChainLimits;
+  /** Of the class and of its profile. */
+  readonly limits: PackedLimits & PackedProfile;
 };
 
 /** The same world with every number later than `cut` replaced: prices and indices multiplied by `factor(time)`. */

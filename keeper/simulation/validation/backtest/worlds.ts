@@ -1,5 +1,5 @@
-import type { OnChainLimits } from "../../../domain/decision.ts";
 import type { ModelParameters, PolicyParameters } from "../../../domain/parameters.ts";
+import { lowestMaintenance } from "../../../policy/packed/limitsCheck.ts";
 import type { Asset } from "./assets.ts";
 import { loadIndex } from "./indexSeries.ts";
 import { loadSeries } from "./loadSeries.ts";
@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 export type Settings = {
   readonly model: ModelParameters;
   readonly policy: PolicyParameters;
-  readonly limits: OnChainLimits;
+  readonly limits: World["limits"];
   /** Parameters changed by name, on every asset, after the class of the asset had its say. */
   readonly changes: Partial<ModelParameters>;
   /** Depth and daily volume over the supply cap. */
@@ -72,7 +72,9 @@ export class Worlds {
 }
 
 /** A long-tail market is listed with wider bounds; its bonus is its own. */
-function limitsFor(asset: Asset, limits: OnChainLimits, model: ModelParameters): OnChainLimits {
-  const own = { ...limits, liquidationBonusBps: Math.round(model.liquidationBonus * 10_000) };
+function limitsFor(asset: Asset, limits: World["limits"], model: ModelParameters): World["limits"] {
+  const liquidationBonusBps = Math.round(model.liquidationBonus * 10_000);
+  const minMaintenanceBps = Math.max(limits.minMaintenanceBps, lowestMaintenance(liquidationBonusBps));
+  const own = { ...limits, liquidationBonusBps, minMaintenanceBps };
   return asset.class === "major" ? own : { ...own, maxInitialBps: 8_500, maxMaintenanceBps: 8_000 };
 }

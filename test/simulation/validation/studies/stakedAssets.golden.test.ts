@@ -8,7 +8,7 @@ import { priceSeries } from "../../../../keeper/simulation/validation/backtest/p
 import { Worlds } from "../../../../keeper/simulation/validation/backtest/worlds.ts";
 import { againstClaim, productSeries } from "../../../../keeper/simulation/validation/studies/peggedSeries.ts";
 import { stakedStudies } from "../../../../keeper/simulation/validation/studies/stakedAssets.ts";
-import { MARKET_STARTS } from "../../../../scripts/marketLimits.ts";
+import { limitsOfMarket } from "../../../../scripts/marketLimits.ts";
 import { dataFolder } from "../../../support/data.ts";
 
 const HOUR = 3600;
@@ -56,7 +56,7 @@ const there = DATA !== null && existsSync(join(DATA, "depeg/compoundv3_oracle_cb
 
 describe("staked ether as recorded", () => {
   it("costs one to three points more than ether, and is breached no more often", { skip: !there && "no data" }, () => {
-    const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: MARKET_STARTS.WETH.limits, changes: {} };
+    const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
     const worlds = new Worlds(DATA ?? "", { ...settings, depthOverCap: 0.15, volumeOverCap: 2 });
     const ether = worlds.open(ASSETS[0] ?? assert.fail());
     const world = { ...ether, model: { ...ether.model, liquidationBonus: 0.075 } };

@@ -1,0 +1,86 @@
+import type { PackedLimits, PackedProfile } from "../../keeper/domain/packed.ts";
+import type { Certificate } from "../../keeper/protocols/deployment.ts";
+
+const SPANS = [1, 24, 72];
+const WINDOW_HOURS = 8;
+const WINDOWS_TOUCHED = 4;
+const DAY_MINUTES = 1_440;
+
+type Classes = readonly { readonly id: number; readonly limits: PackedLimits }[];
+
+/** Budget windows that a span of hours can touch at worst. @example windowsIn(24) // 4 */
+export function windowsIn(hours: number): number {
+  return Math.floor(hours / WINDOW_HOURS) + (hours % WINDOW_HOURS === 0 ? 1 : 2);
+}
+
+/** The most one market loosens in a span, bps; a step of 0 lets nothing loosen. @example mostLoosened(1, 200, 80) // 100 */
+export function mostLoosened(hours: number, budgetBpsPerDay: number, stepBps: number): number {
+  return stepBps === 0 ? 0 : (windowsIn(hours) * budgetBpsPerDay) / WINDOWS_TOUCHED;
+}
+
+/** The most maintenance moves in a span, bps: whole ticks, one of them under way. @example mostMoved(1, 150) // 7 */
+export function mostMoved(hours: number, speedBpsPerDay: number): number {
+  return Math.ceil((speedBpsPerDay * hours * 60) / DAY_MINUTES);
+}
+
+/**
+ * Returns the most a stolen hot key, and a stolen quorum, can do in 1, 24 and 72 hours, in basis points: the closed form
+ * that `test/contracts/packed/Damage.t.sol` finds reached, to the basis point, by adversaries who take all they are
+ * given. Bounds come on top: nothing passes `minInitialBps`, and maintenance stays between its own.
+ */
+export function certificateOf(plan: {
+  readonly classes: Classes;
+  readonly profiles: readonly PackedProfile[];
+  readonly markets: readonly { readonly classId: number }[];
+  readonly aggregate: { readonly hotBps: number; readonly quorumBps: number };
+}): Certificate {
+  const { classes, profiles, markets, aggregate } = plan;
+  const together = (hours: number, quorum: boolean) =>
+    windowsIn(hours) * (quorum ? aggregate.quorumBps : aggregate.hotBps);
+  const loosened = (hours: number, { limits }: Classes[number], quorum: boolean) => {
+    const alone = quorum
+      ? mostLoosened(hours, limits.quorumLooseningBudgetBpsPerDay, limits.quorumLooseningStepBps)
+      : mostLoosened(hours, limits.looseningBudgetBpsPerDay, limits.maxLooseningStepBps);
+    return Math.min(alone, together(hours, quorum));
+  };
+  const spans = (riskClass: Classes[number], quorum: boolean) => {
+    const profile = profiles[riskClass.id % 4] ?? profiles[0];
+    return SPANS.map((hours) => ({
+      hours,
+      loosenedBps: loosened(hours, riskClass, quorum),
+      maintenanceUpBps: mostMoved(hours, profile?.tightenSpeedBpsPerDay ?? 0),
+      maintenanceDownBps: mostMoved(hours, profile?.loosenSpeedBpsPerDay ?? 0),
+    }));
+  };
+  const everywhere = (hours: number, quorum: boolean) => {
+    const alone = markets.map(({ classId }) => classes.find(({ id }) => id === classId));
+    const summed = alone.reduce((sum, each) => sum + (each === undefined ? 0 : loosened(hours, each, quorum)), 0);
+    return Math.min(summed, together(hours, quorum));
+  };
+  return {
+    classes: classes.map((each) => ({ id: each.id, hotKey: spans(each, false), quorum: spans(each, true) })),
+    allMarkets: SPANS.map((hours) => ({
+      hours,
+      hotKeyBps: everywhere(hours, false),
+      quorumBps: everywhere(hours, true),
+    })),
+  };
+}
+
+/** Returns the certificate as lines of text. */
+export function certificateLines({ classes, allMarkets }: Certificate, nameOf: (classId: number) => string): string[] {
+  const lines = ["The most a stolen key can do in 1 / 24 / 72 h, in basis points of a market:"];
+  for (const { id, hotKey, quorum } of classes) {
+    for (const [who, spans] of Object.entries({ "hot key": hotKey, quorum })) {
+      const each = (key: "loosenedBps" | "maintenanceUpBps" | "maintenanceDownBps") =>
+        spans.map((span) => span[key]).join(" / ");
+      lines.push(
+        `  class ${id} ${nameOf(id)}, ${who}: loosens initial ${each("loosenedBps")}; ` +
+          `maintenance up ${each("maintenanceUpBps")}, down ${each("maintenanceDownBps")}`,
+      );
+    }
+  }
+  const all = (key: "hotKeyBps" | "quorumBps") => allMarkets.map((span) => span[key]).join(" / ");
+  lines.push(`  all markets together: initial by the hot key ${all("hotKeyBps")}, by the quorum ${all("quorumBps")}`);
+  return lines;
+}

@@ -1,0 +1,38 @@
+import { Contract, type JsonRpcProvider, type Result } from "ethers";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
+import { type Check, compare } from "./compare.ts";
+
+/** Returns the comparison of what each door was built with, whom it obeys, and which feeds Challenge looks at. */
+export async function checkDoors(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
+  const { doors, timelock, contract, markets } = deployment;
+  const artifacts = deploymentArtifacts();
+  const at = (name: "quorum" | "challenge" | "listing", address: string) => {
+    const door = new Contract(address, artifacts[name].abi, provider);
+    return async (method: string, ...args: unknown[]) => await door.getFunction(method)(...args);
+  };
+  const checks: Check[] = [];
+  if (doors.quorum !== null) {
+    const ask = at("quorum", doors.quorum.address);
+    checks.push(
+      compare("quorum threshold", doors.quorum.threshold, await ask("threshold")),
+      compare("quorum signers", doors.quorum.signers.join(" "), [...(await ask("signers"))].join(" ")),
+    );
+  }
+  const challenge = at("challenge", doors.challenge.address);
+  const listing = at("listing", doors.listing.address);
+  checks.push(
+    compare("challenge dailyLimit", doors.challenge.dailyLimit, await challenge("dailyLimit")),
+    compare("challenge parameters", contract.address, await challenge("parameters")),
+    compare("challenge owner", timelock.address, await challenge("owner")),
+    compare("listing parameters", contract.address, await listing("parameters")),
+    compare("listing owner", timelock.address, await listing("owner")),
+  );
+  for (const { id, name, feeds } of markets) {
+    const found: Result = await challenge("feedsOf", id);
+    for (const [key, value] of Object.entries(feeds ?? { maxDivergenceBps: 0, maxMoveBps: 0 })) {
+      checks.push(compare(`challenge market ${id} ${name} ${key}`, value, found[key]));
+    }
+  }
+  return checks;
+}

@@ -1,0 +1,64 @@
+import { Contract, type JsonRpcProvider, type Result } from "ethers";
+import type { Hex } from "../../keeper/domain/batch.ts";
+import { PACKED_MODES } from "../../keeper/domain/packed.ts";
+import { asOfOf } from "../../keeper/policy/packed/effective.ts";
+import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
+import { locate, marketCount, type PackedState } from "../../keeper/policy/packed/state.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { readEvents } from "../../keeper/protocols/events.ts";
+import { deploymentArtifacts } from "./artifacts.ts";
+import { type Check, compare } from "./compare.ts";
+
+/** Where the parameter contract stands. */
+export type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
+
+/** Returns the contract's state at the end of a block, from its events alone; `block` is that of its creation. */
+export async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<PackedState> {
+  const client = chainClient({ chainId: place.chainId, rpc: place.rpcUrl });
+  const span = { fromBlock: BigInt(block), toBlock: BigInt(toBlock) };
+  return rebuildFromEvents(await readEvents(client, place.address as Hex, span));
+}
+
+/**
+ * Returns the comparison of what the events say with what is stored, market by market: a storage write without its
+ * event, or an event without its write, shows here.
+ */
+export async function checkEvents(
+  provider: JsonRpcProvider,
+  rpcUrl: string,
+  { chainId, contract }: Deployment,
+  block: number,
+): Promise<Check[]> {
+  const latest = await provider.getBlockNumber();
+  const state = await stateAt({ rpcUrl, chainId, address: contract.address }, block, latest);
+  const asked = new Contract(contract.address, deploymentArtifacts().contract.abi, provider);
+  const at = { blockTag: latest };
+  const door: Result = await asked.getFunction("door")(at);
+  const checks = [
+    compare("events rebuild the number of groups", state.groups.length, await asked.getFunction("groupCount")(at)),
+    compare("events rebuild the door", words(state.door), words(door.toObject())),
+  ];
+  for (let id = 1; id <= marketCount(state); id++) {
+    const found = locate(state, id);
+    if (found === null) continue;
+    const { market, group } = found;
+    const stored: Result = await asked.getFunction("marketState")(id, at);
+    const fields = ["initialBps", "maintenanceTargetBps", "maintenanceBps", "challenged", "confidence", "sources"];
+    const own = { ...market, mode: PACKED_MODES.indexOf(market.mode), asOfMinute: asOfOf(group, market) };
+    const theirs = { ...stored.toObject(), asOfMinute: (Number(stored["asOf"]) - EPOCH) / 60 };
+    const what = `events rebuild market ${id}`;
+    checks.push(
+      compare(what, words(own, [...fields, "mode", "asOfMinute"]), words(theirs, [...fields, "mode", "asOfMinute"])),
+    );
+  }
+  return checks;
+}
+
+/** The contract's calendar starts here (contracts/packed/libraries/Units.sol). */
+const EPOCH = 1_420_070_400;
+
+function words(values: object, keys = Object.keys(values).sort()): string {
+  const named = values as Record<string, unknown>;
+  return keys.map((key) => `${key} ${named[key]}`).join(", ");
+}

@@ -1,0 +1,84 @@
+import { Contract, type JsonRpcProvider, type Result } from "ethers";
+import { PACKED_MODES, type PackedLimits, type PackedMode, type PackedProfile } from "../../keeper/domain/packed.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "../deployment/artifacts.ts";
+
+/** One market as it stands at a block. */
+export type MarketFacts = {
+  readonly id: number;
+  readonly name: string;
+  readonly group: number;
+  readonly classId: number;
+  /** As stored: what new loans get while the data is fresh and the market NORMAL. */
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  /** In force at the block. */
+  readonly maintenanceBps: number;
+  readonly mode: PackedMode;
+};
+
+/** What a proposal is written about: the chain as it stands, not the record. */
+export type Facts = {
+  readonly block: number;
+  readonly time: number;
+  readonly delaySeconds: number;
+  readonly classes: ReadonlyMap<number, PackedLimits>;
+  readonly profiles: readonly PackedProfile[];
+  readonly aggregate: { readonly hotBps: number; readonly quorumBps: number; readonly tripped: boolean };
+  readonly markets: readonly MarketFacts[];
+};
+
+/** Reads the facts at the latest block. */
+export async function readFacts(provider: JsonRpcProvider, deployment: Deployment): Promise<Facts> {
+  const { contract: artifact, timelock } = deploymentArtifacts();
+  const contract = new Contract(deployment.contract.address, artifact.abi, provider);
+  const block = await provider.getBlock("latest");
+  const number = block?.number ?? 0;
+  const at = { blockTag: number };
+  const ask = async (method: string, ...args: unknown[]): Promise<Result> =>
+    await contract.getFunction(method)(...args, at);
+  const classes = new Map<number, PackedLimits>();
+  for (let id = 0; id < 64; id++) {
+    const limits = plain(await ask("limitsOfClass", id)) as unknown as PackedLimits;
+    if (limits.minGapBps > 0) classes.set(id, limits);
+  }
+  const profiles: PackedProfile[] = [];
+  for (let index = 0; index < 4; index++) profiles.push(plain(await ask("profile", index)) as unknown as PackedProfile);
+  const door = plain(await ask("door"));
+  const markets: MarketFacts[] = [];
+  for (let id = 1; id <= Number(await ask("marketCount")); id++) {
+    const [known, haircuts] = await ask("tryHaircuts(uint16)", id);
+    if (!known) continue;
+    const state = plain(await ask("marketState", id));
+    markets.push({
+      id,
+      name: deployment.markets.find((market) => market.id === id)?.name ?? `market ${id}`,
+      group: Math.floor((id - 1) / 5),
+      classId: Number(state["classId"]),
+      initialBps: Number(state["initialBps"]),
+      maintenanceTargetBps: Number(state["maintenanceTargetBps"]),
+      maintenanceBps: Number(haircuts["maintenanceBps"]),
+      mode: PACKED_MODES[Number(haircuts["mode"])] ?? "FROZEN",
+    });
+  }
+  const lock = new Contract(deployment.timelock.address, timelock.abi, provider);
+  return {
+    block: number,
+    time: block?.timestamp ?? 0,
+    delaySeconds: Number(await lock.getFunction("getMinDelay")(at)),
+    classes,
+    profiles,
+    aggregate: {
+      hotBps: Number(door["aggregateBps"]),
+      quorumBps: Number(door["quorumAggregateBps"]),
+      tripped: door["tightenOnly"] === true,
+    },
+    markets,
+  };
+}
+
+/** A struct as an object with numbers instead of big integers. */
+function plain(result: Result): Record<string, number | boolean | string> {
+  const entries = Object.entries(result.toObject());
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "bigint" ? Number(value) : value]));
+}

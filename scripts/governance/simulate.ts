@@ -1,0 +1,121 @@
+import { AbiCoder, Contract, type JsonRpcProvider, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "../deployment/artifacts.ts";
+import type { Proposal } from "./proposal.ts";
+import { refusalInWords } from "./refusal.ts";
+
+/** What would happen to each call now, and to all of them together; null: it passes. */
+export type Simulation = {
+  readonly calls: readonly { readonly name: string; readonly refused: string | null }[];
+  readonly together: string | null;
+  /** Where the timelock has the operation: not scheduled, waiting, ready or done. */
+  readonly operation: "unset" | "waiting" | "ready" | "done";
+};
+
+/** OpenZeppelin's TimelockController keeps the time of each operation in a mapping in its second slot. */
+const TIMESTAMPS_SLOT = 1;
+
+/**
+ * Simulates a proposal on the latest block without sending anything: each call by itself, from the timelock's address;
+ * then the whole operation as `executeBatch`, the timelock's storage changed for this one question so that it counts as
+ * ready. Only the second sees what an earlier call of the same proposal has changed.
+ *
+ * @throws TonsorError RPC_FAILED when the endpoint fails for another reason than the contract's.
+ */
+export async function simulate(
+  provider: JsonRpcProvider,
+  proposal: Proposal,
+  deployment: Deployment,
+): Promise<Simulation> {
+  const { address, operation, execute } = proposal.timelock;
+  const calls: { name: string; refused: string | null }[] = [];
+  for (const { to, name, data } of proposal.calls) {
+    calls.push({ name, refused: await outcome(() => provider.call({ from: address, to, data })) });
+  }
+  const slot = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [operation, TIMESTAMPS_SLOT]));
+  // Any time from 2 on that has passed: 1 means done.
+  const ready = { [address]: { stateDiff: { [slot]: zeroPadValue(toBeHex(2), 32) } } };
+  const from = deployment.timelock.executors[0];
+  const asked = { from, to: execute.to, data: execute.data };
+  const together = await outcome(() => provider.send("eth_call", [asked, "latest", ready]));
+  return { calls, together, operation: await operationState(provider, proposal) };
+}
+
+/** Whether a simulation says that the proposal would pass. */
+export function passes({ together }: Simulation): boolean {
+  return together === null;
+}
+
+/** Returns where the timelock has an operation. */
+export async function operationState(
+  provider: JsonRpcProvider,
+  { timelock }: Proposal,
+): Promise<Simulation["operation"]> {
+  const lock = new Contract(timelock.address, deploymentArtifacts().timelock.abi, provider);
+  const state = Number(await lock.getFunction("getOperationState")(timelock.operation));
+  return (["unset", "waiting", "ready", "done"] as const)[state] ?? "unset";
+}
+
+/** What became of the operation on a chain that was wound forward for it, and the calls that did it. */
+export type Rehearsal = { readonly refused: string | null; readonly executedAt: number | null };
+
+/**
+ * Plays the proposal to its end on a development node and takes everything back: schedules it as the first proposer,
+ * winds the clock forward by the delay, executes it as the first executor, runs `look` and reverts to a snapshot.
+ * What two days do to the values (staleness, maintenance on its way) is in the result.
+ */
+export async function rehearse(
+  provider: JsonRpcProvider,
+  proposal: Proposal,
+  { timelock }: Deployment,
+  look: () => Promise<void> = async () => {},
+): Promise<Rehearsal> {
+  const snapshot: unknown = await provider.send("evm_snapshot", []);
+  try {
+    const { schedule, execute, delaySeconds } = proposal.timelock;
+    const scheduled = await asAccount(provider, timelock.proposers[0], schedule);
+    if (scheduled !== null) return { refused: `schedule: ${scheduled}`, executedAt: null };
+    await provider.send("evm_increaseTime", [delaySeconds + 60]);
+    await provider.send("evm_mine", []);
+    const executed = await asAccount(provider, timelock.executors[0], execute);
+    if (executed !== null) return { refused: executed, executedAt: null };
+    await look();
+    const block = await provider.getBlock("latest");
+    return { refused: null, executedAt: block?.timestamp ?? null };
+  } finally {
+    await provider.send("evm_revert", [snapshot]);
+  }
+}
+
+async function asAccount(
+  provider: JsonRpcProvider,
+  account: string | undefined,
+  transaction: { to: string; data: string },
+): Promise<string | null> {
+  // An executor of zero lets anyone execute.
+  const from = account === undefined || BigInt(account) === 0n ? "0x000000000000000000000000000000000000dEaD" : account;
+  return await outcome(async () => {
+    await provider.send("hardhat_impersonateAccount", [from]);
+    await provider.send("hardhat_setBalance", [from, "0x8ac7230489e80000"]);
+    await provider.call({ from, ...transaction });
+    const hash = await provider.send("eth_sendTransaction", [{ from, ...transaction, gas: "0xe00000" }]);
+    const receipt = await provider.waitForTransaction(hash as string, 1, 60_000);
+    await provider.send("hardhat_stopImpersonatingAccount", [from]);
+    if (receipt?.status !== 1)
+      throw new TonsorError("RPC_FAILED", "the transaction passed when asked and failed when sent");
+  });
+}
+
+async function outcome(ask: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await ask();
+    return null;
+  } catch (failure) {
+    const words = refusalInWords(failure);
+    if (words !== null) return words;
+    if (failure instanceof TonsorError) throw failure;
+    const why = failure instanceof Error ? failure.message : String(failure);
+    throw new TonsorError("RPC_FAILED", `the proposal could not be simulated: ${why}`, {}, failure);
+  }
+}
