@@ -75,7 +75,6 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0 }: AnvilO
     "osaka",
     "--enable-tx-gas-limit",
     // The parameter contract is still above 24 576 bytes (contracts/packed/README.md).
-    "--disable-code-size-limit",
     "--gas-limit",
     "60000000",
     "--threads",

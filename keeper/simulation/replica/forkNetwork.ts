@@ -57,7 +57,6 @@ export async function forkNetwork(source: ForkSource): Promise<ForkNetwork> {
           chainType: "l1",
           chainId: FORK_CHAIN.id,
           // The parameter contract is still above 24 576 bytes (contracts/packed/README.md).
-          allowUnlimitedContractSize: true,
           forking: { url: source.url, blockNumber: source.blockNumber },
         },
       },
