@@ -15,7 +15,7 @@ export default defineConfig({
   },
   paths: { sources: "./contracts", tests: { solidity: "./test/contracts" }, ignition: "./deployments/ignition" },
   networks: {
-    // The parameter contract is still above 24 576 bytes (contracts/packed/README.md).
+    // The parameter contract is still above 24 576 bytes (contracts/STORAGE.md).
     hardhat: { type: "edr-simulated", chainId: 31337 },
   },
   test: {

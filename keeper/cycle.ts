@@ -1,7 +1,7 @@
+import type { DoorState, Entry } from "./domain/contract.ts";
 import type { Assessment, MarketHistory, OnChainMarket } from "./domain/decision.ts";
 import type { IntentStatus } from "./domain/intent.ts";
 import type { Observed } from "./domain/observation.ts";
-import type { DoorState, Entry } from "./domain/packed.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { type AssessInput, assess, fitBatch, MODEL_VERSION } from "./pipeline.ts";
 

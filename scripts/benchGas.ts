@@ -1,12 +1,12 @@
-import { measurePacked, physicalLimit, type Size } from "./gas/packed.ts";
+import { measureContract, physicalLimit, type Size } from "./gas/contract.ts";
 
 /**
- * Prints what the packed parameter contract costs, beside a naive contract measured in the same run and the least the
+ * Prints what the parameter contract costs, beside a naive contract measured in the same run and the least the
  * formula of the physical limit allows, with the ratio to each.
  * Use: npm run bench:gas
  */
 const GOALS: Readonly<Record<Size, number | null>> = { 1: 42_000, 10: null, 100: 200_000 };
-const table = await measurePacked();
+const table = await measureContract();
 const number = (value: number) => value.toLocaleString("en-US").replaceAll(",", " ");
 const ratio = (value: number, peer: number) => `${(value / peer).toFixed(2)}x`;
 

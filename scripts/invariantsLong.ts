@@ -14,8 +14,8 @@ const { values } = parseArgs({
   strict: true,
 });
 const hardhat = join(ROOT, "node_modules", ".bin", "hardhat");
-const suite = `${PLACES.solidityTests}/invariants/PackedInvariants.t.sol`;
-const seed = values.seed ? { PACKED_SEED: values.seed } : {};
+const suite = `${PLACES.solidityTests}/invariants/Invariants.t.sol`;
+const seed = values.seed ? { CONTRACT_SEED: values.seed } : {};
 const parts: readonly {
   readonly what: string;
   readonly command: readonly string[];
@@ -29,12 +29,12 @@ const parts: readonly {
   {
     what: `model against contract, ${values.steps ?? "20000"} calls`,
     command: [process.execPath, "--test", PLACES.differential],
-    env: { PACKED_STEPS: values.steps ?? "20000", ...seed },
+    env: { CONTRACT_STEPS: values.steps ?? "20000", ...seed },
   },
   {
     what: `model against its invariants, ${values["model-steps"] ?? "2000000"} calls`,
     command: [process.execPath, "--test", PLACES.modelInvariants],
-    env: { PACKED_MODEL_STEPS: values["model-steps"] ?? "2000000", ...seed },
+    env: { MODEL_STEPS: values["model-steps"] ?? "2000000", ...seed },
   },
 ];
 

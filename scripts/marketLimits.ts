@@ -1,4 +1,4 @@
-import type { PackedLimits, PackedProfile } from "../keeper/domain/packed.ts";
+import type { ContractLimits, ProfileValues } from "../keeper/domain/contract.ts";
 import { profileOfClass } from "../keeper/markets/profiles.ts";
 import { RISK_CLASSES, type RiskClass } from "../keeper/markets/riskClasses.ts";
 
@@ -28,7 +28,7 @@ export function classOfMarket(name: keyof typeof MARKET_STARTS): RiskClass {
 }
 
 /** Limits of a market's class and what its profile does between writes, as the contract's `limitsOf` answers. */
-export function limitsOfMarket(name: keyof typeof MARKET_STARTS): PackedLimits & PackedProfile {
+export function limitsOfMarket(name: keyof typeof MARKET_STARTS): ContractLimits & ProfileValues {
   const { id, limits } = classOfMarket(name);
   return { ...limits, ...profileOfClass(id) };
 }

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import type { Hex } from "../keeper/domain/batch.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
-import { rebuildFromEvents } from "../keeper/policy/packed/rebuild.ts";
+import { rebuildFromEvents } from "../keeper/policy/contract/rebuild.ts";
 import { chainClient } from "../keeper/protocols/client.ts";
 import { readEvents } from "../keeper/protocols/events.ts";
 import { explainFailure } from "./explainFailure.ts";

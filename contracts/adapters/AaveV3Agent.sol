@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IAavePool, IAavePoolAddressesProvider, IAavePoolConfigurator} from "../interfaces/adapters/IAaveV3.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 
 /// @title Carries the haircuts into the reserves of an Aave v3 market. Holds RISK_ADMIN there.
 /// @notice Anyone may call `sync`, and there is nothing to choose: LTV goes to 1 - initial, the liquidation threshold

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IPriceOracle} from "../interfaces/adapters/IPriceOracle.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 
 /// @title Haircuts as a spread around a price, for Euler vaults and any other reader of ERC-7726.
 /// @notice Euler values new borrowing and withdrawing with bid (collateral) and ask (debt), and liquidation with the

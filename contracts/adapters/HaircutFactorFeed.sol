@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 import {HaircutFeed} from "./HaircutFeed.sol";
 
 /// @title What may be lent per unit of collateral, as an AggregatorV3 feed with 18 decimals.

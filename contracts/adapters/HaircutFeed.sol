@@ -3,7 +3,7 @@ pragma solidity ^0.8.24;
 
 import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 
 /// @title What the two AggregatorV3 feeds share: one side of one market, and rounds that are blocks.
 /// @notice A haircut moves between two updates (the ramp of maintenance, staleness, a closed market), so every block is

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 import {HaircutFeed} from "./HaircutFeed.sol";
 
 /// @title A price less the haircut, as an AggregatorV3 feed with the decimals of the price.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IMorphoOracle} from "../interfaces/adapters/IMorphoOracle.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 
 /// @title The maintenance haircut as a Morpho Blue oracle.
 /// @notice A Morpho market has one threshold, its LLTV, for borrowing and liquidating alike, and it can never change.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IRiskOracle} from "../interfaces/adapters/IRiskOracle.sol";
-import {BPS_ONE} from "../packed/libraries/Units.sol";
+import {BPS_ONE} from "../libraries/Units.sol";
 
 /// @title The haircuts in the form that existing stewards, injectors and hubs consume, computed at the call.
 /// @notice Nobody publishes here and nothing is stored: an update *is* what the parameter contract says in this block.

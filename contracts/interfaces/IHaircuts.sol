@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 /// @title What a consumer reads from the parameter contract, and nothing else.
 /// @notice All haircuts are basis points, 10000 = 100 %, rounded up (against the borrower), effective at this block:
 /// a market whose data has grown old reads a rising initial haircut, a closed one reads 10000.
-/// @dev The types match `IPackedParameters` in the ABI. Adapters build on this file alone, so that they read any
+/// @dev The types match `ICollateralParameters` in the ABI. Adapters build on this file alone, so that they read any
 /// contract that answers these calls.
 interface IHaircuts {
     /// @notice NORMAL; NO_NEW_RISK: initial reads 100 %, repaying and liquidating go on; FROZEN: the same, and

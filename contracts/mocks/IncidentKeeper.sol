@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IHaircutProbe} from "../packed/interfaces/IHaircutProbe.sol";
-import {IPackedParameters} from "../packed/interfaces/IPackedParameters.sol";
+import {IHaircutProbe} from "../interfaces/IHaircutProbe.sol";
+import {ICollateralParameters} from "../interfaces/ICollateralParameters.sol";
 
 /// @title A keeper that sees what its update did to consumers in the very block of it.
 /// @notice Warning: for tests only; anyone may send.
 contract IncidentKeeper is IHaircutProbe {
     /// @notice Haircuts of the watched markets right before a batch and right after it, at one block time. `refusal`
     /// is empty when the batch was applied.
-    event Watched(IPackedParameters.Haircuts[] before, IPackedParameters.Haircuts[] afterwards, bytes refusal);
+    event Watched(ICollateralParameters.Haircuts[] before, ICollateralParameters.Haircuts[] afterwards, bytes refusal);
 
     /// @notice What this contract says as a probe.
     bool public permits = true;
@@ -23,10 +23,10 @@ contract IncidentKeeper is IHaircutProbe {
         return permits;
     }
 
-    function send(IPackedParameters parameters, IPackedParameters.Batch calldata batch, uint16[] calldata watched)
+    function send(ICollateralParameters parameters, ICollateralParameters.Batch calldata batch, uint16[] calldata watched)
         external
     {
-        IPackedParameters.Haircuts[] memory before = parameters.haircutsMany(watched);
+        ICollateralParameters.Haircuts[] memory before = parameters.haircutsMany(watched);
         bytes memory refusal;
         try parameters.update(batch) {}
         catch (bytes memory reason) {

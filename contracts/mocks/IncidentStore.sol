@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {ConsumerReads} from "../packed/core/ConsumerReads.sol";
-import {MarketBook} from "../packed/core/MarketBook.sol";
-import {Group} from "../packed/libraries/Group.sol";
-import {minuteOf} from "../packed/libraries/Units.sol";
+import {ConsumerReads} from "../core/ConsumerReads.sol";
+import {MarketBook} from "../core/MarketBook.sol";
+import {Group} from "../libraries/Group.sol";
+import {minuteOf} from "../libraries/Units.sol";
 
 /// @title A parameter contract with a bug: a write that no check has seen.
 /// @notice Its code is put in the place of a real one, over its storage: what then still stands between the bug and

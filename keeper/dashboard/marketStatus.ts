@@ -1,5 +1,5 @@
+import { NEVER_LAPSES } from "../domain/contract.ts";
 import { REASONS } from "../domain/decision.ts";
-import { NEVER_LAPSES } from "../domain/packed.ts";
 import { haircutToBpsUp } from "../domain/units.ts";
 import { sourceHealth } from "./sourceHealth.ts";
 import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";

@@ -1,4 +1,4 @@
-import { type Entry, marketIdOf } from "./packed.ts";
+import { type Entry, marketIdOf } from "./contract.ts";
 
 /** Bytes as 0x-prefixed hexadecimal text. */
 export type Hex = `0x${string}`;

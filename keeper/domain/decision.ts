@@ -1,4 +1,4 @@
-import type { DoorState, Entry, PackedLimits, PackedMode, PackedProfile } from "./packed.ts";
+import type { ContractLimits, DoorState, Entry, MarketMode, ProfileValues } from "./contract.ts";
 import type { DepthRisk, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
@@ -54,7 +54,7 @@ export type OnChainMarket = {
   readonly initialBps: number;
   readonly maintenanceBps: number;
   /** In force at the block. */
-  readonly mode: PackedMode;
+  readonly mode: MarketMode;
   /** When the mode last set lapses, Unix seconds: 0 when none was ever set, NEVER_LAPSES when it does not. */
   readonly modeUntil: number;
   /** Stored. */
@@ -68,8 +68,8 @@ export type OnChainMarket = {
   readonly classId: number;
   /** Loosening that its group has used in the budget window of the block. */
   readonly spentBps: number;
-  readonly limits: PackedLimits;
-  readonly profile: PackedProfile;
+  readonly limits: ContractLimits;
+  readonly profile: ProfileValues;
   /** The same for all markets; `window` and `spentBps` are those of the block. */
   readonly door: DoorState;
   /** A batch already sent and not yet final for this market, or null. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type ContractLimits, type DoorState, MODES, type ProfileValues } from "../domain/contract.ts";
 import { HELD_SOURCES, type MarketHistory, type OnChainMarket } from "../domain/decision.ts";
-import { type DoorState, PACKED_MODES, type PackedLimits, type PackedProfile } from "../domain/packed.ts";
 import { basisPoints, finite, rows, time } from "./scalars.ts";
 
 /** Schema of what the keeper remembered and what stood on chain when it decided. */
@@ -18,7 +18,7 @@ const limits = z.strictObject({
   quorumLooseningBudgetBpsPerDay: finite,
   maxAgeSeconds: finite,
   probed: z.boolean(),
-}) satisfies z.ZodType<PackedLimits>;
+}) satisfies z.ZodType<ContractLimits>;
 
 const profile = z.strictObject({
   tightenSpeedBpsPerDay: finite,
@@ -26,7 +26,7 @@ const profile = z.strictObject({
   ttlSeconds: finite,
   decaySeconds: finite,
   staleInitialCapBps: finite,
-}) satisfies z.ZodType<PackedProfile>;
+}) satisfies z.ZodType<ProfileValues>;
 
 const door = z.strictObject({
   sequence: finite,
@@ -45,7 +45,7 @@ export const onChainSchema = z.strictObject({
   marketId: finite,
   initialBps: basisPoints,
   maintenanceBps: basisPoints,
-  mode: z.enum(PACKED_MODES),
+  mode: z.enum(MODES),
   modeUntil: time,
   storedInitialBps: basisPoints,
   maintenanceTargetBps: basisPoints,

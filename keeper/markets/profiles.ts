@@ -1,4 +1,4 @@
-import type { PackedProfile } from "../domain/packed.ts";
+import type { ProfileValues } from "../domain/contract.ts";
 
 const HOUR = 3_600;
 
@@ -40,9 +40,9 @@ export const PROFILES = [
     decaySeconds: 12 * HOUR,
     staleInitialCapBps: 9_800,
   },
-] as const satisfies readonly PackedProfile[];
+] as const satisfies readonly ProfileValues[];
 
 /** The profile of a class, as the contract chooses it: `id % 4`, the first where there are fewer. */
-export function profileOfClass(classId: number): PackedProfile {
+export function profileOfClass(classId: number): ProfileValues {
   return PROFILES[classId % 4] ?? PROFILES[0];
 }

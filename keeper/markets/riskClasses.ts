@@ -1,9 +1,9 @@
-import type { PackedLimits } from "../domain/packed.ts";
+import type { ContractLimits } from "../domain/contract.ts";
 
 /** A risk class: its number in the contract (the profile is `id % 4`) and what no key may exceed. */
-export type RiskClass = { readonly id: number; readonly name: string; readonly limits: PackedLimits };
+export type RiskClass = { readonly id: number; readonly name: string; readonly limits: ContractLimits };
 
-const MAJOR: PackedLimits = {
+const MAJOR: ContractLimits = {
   // Below 10 % no lender of size has ever lent against ether or bitcoin: a lower value is a mistake or a theft.
   minInitialBps: 1_000,
   // Beyond an LTV of 50 % a market is better closed by the guardian (NO_NEW_RISK) than priced; and since initial comes

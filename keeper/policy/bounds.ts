@@ -1,5 +1,5 @@
+import type { ContractLimits } from "../domain/contract.ts";
 import type { Adjustment } from "../domain/decision.ts";
-import type { PackedLimits } from "../domain/packed.ts";
 
 type Side = Adjustment["side"];
 
@@ -18,7 +18,7 @@ export class Adjustments {
  * A maintenance target moved into governance's bounds. The contract holds the lower one above the toxic frontier, where
  * (1 - maintenance)(1 + bonus) = 1.
  */
-export function boundMaintenance(valueBps: number, limits: PackedLimits, notes: Adjustments): number {
+export function boundMaintenance(valueBps: number, limits: ContractLimits, notes: Adjustments): number {
   const raised = notes.note(
     "maintenance",
     "governance minimum",
@@ -29,7 +29,7 @@ export function boundMaintenance(valueBps: number, limits: PackedLimits, notes: 
 }
 
 /** An initial haircut moved into governance's bounds. */
-export function boundInitial(valueBps: number, limits: PackedLimits, notes: Adjustments): number {
+export function boundInitial(valueBps: number, limits: ContractLimits, notes: Adjustments): number {
   const raised = notes.note("initial", "governance minimum", valueBps, Math.max(valueBps, limits.minInitialBps));
   return notes.note("initial", "governance maximum", raised, Math.min(raised, limits.maxInitialBps));
 }

@@ -1,6 +1,6 @@
 import { WINDOWS_TOUCHED } from "../domain/calendar.ts";
+import type { DoorState } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import type { DoorState } from "../domain/packed.ts";
 
 /** Tenths of the aggregate budget that the keeper uses: the breaker is for a stolen key, and never tripped by accident. */
 const TENTHS_USED = 9;

@@ -1,6 +1,6 @@
 import { minuteOf } from "../domain/calendar.ts";
+import { MOST_CONFIDENCE } from "../domain/contract.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
-import { MOST_CONFIDENCE } from "../domain/packed.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 const DAY = 86_400;

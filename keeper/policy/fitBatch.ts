@@ -1,6 +1,6 @@
 import { minuteOf } from "../domain/calendar.ts";
+import { type Entry, LANES, placeOf } from "../domain/contract.ts";
 import type { Decision, DueMarket, FittedBatch, OnChainMarket } from "../domain/decision.ts";
-import { type Entry, LANES, placeOf } from "../domain/packed.ts";
 import { aggregateLeftBps, windowLeftBps } from "./budget.ts";
 
 /** Markets of one group that travel in one entry, and so under one time. */

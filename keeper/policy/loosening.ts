@@ -1,5 +1,5 @@
+import type { MarketMode } from "../domain/contract.ts";
 import type { MarketHistory, Reason } from "../domain/decision.ts";
-import type { PackedMode } from "../domain/packed.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 const DAY = 86_400;
@@ -15,7 +15,7 @@ export function looseningBlockers(
     readonly agreement: boolean;
     /** Hours of depth history. */
     readonly depthHours: number;
-    readonly mode: PackedMode;
+    readonly mode: MarketMode;
     /** True once the contract's breaker has tripped. */
     readonly tightenOnly: boolean;
     /** True when the data is newer, by the minute, than what stands on chain or is on its way. */

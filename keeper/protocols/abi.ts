@@ -1,9 +1,9 @@
 import { parseAbi } from "viem";
-import { PACKED_SKIP_REASONS, type PackedSkipReason } from "../domain/packed.ts";
+import { SKIP_REASONS, type SkipReason } from "../domain/contract.ts";
 
 /**
  * The contract's interface as a typed constant. Written by hand so that the keeper runs without compiled artifacts;
- * a test holds it equal to the compiled `IPackedParameters`.
+ * a test holds it equal to the compiled `ICollateralParameters`.
  */
 export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "struct Limits { uint16 minInitialBps; uint16 maxInitialBps; uint16 minMaintenanceBps; uint16 maxMaintenanceBps; uint16 minGapBps; uint16 liquidationBonusBps; uint16 maxLooseningStepBps; uint16 looseningBudgetBpsPerDay; uint16 quorumLooseningStepBps; uint16 quorumLooseningBudgetBpsPerDay; uint32 maxAgeSeconds; bool probed; }",
@@ -88,7 +88,7 @@ export const ACCESS_CONTROL_ABI = parseAbi([
 ]);
 
 /** What a reason to skip a market is about, in words; `given` and `allowed` are in the unit named. */
-export const SKIP_WORDS: Readonly<Record<PackedSkipReason, string>> = {
+export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   NONE: "the market would be applied",
   UNKNOWN_MARKET: "no market of that id is listed",
   OVERRIDDEN: "governance holds the values by hand, until Unix seconds",
@@ -107,5 +107,5 @@ export const SKIP_WORDS: Readonly<Record<PackedSkipReason, string>> = {
 
 /** Name of a skip reason by its number on chain. */
 export function skipReasonName(reason: number): string {
-  return PACKED_SKIP_REASONS[reason] ?? `UNKNOWN_REASON_${reason}`;
+  return SKIP_REASONS[reason] ?? `UNKNOWN_REASON_${reason}`;
 }

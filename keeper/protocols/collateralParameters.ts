@@ -1,9 +1,9 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
 import { type Batch, type BatchUpdate, type Hex, type SkippedMarket, updatesOf } from "../domain/batch.ts";
 import { minuteOf, windowOf } from "../domain/calendar.ts";
+import { type DoorState, type MarketMode, MODES } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { type DoorState, PACKED_MODES, type PackedMode } from "../domain/packed.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, skipReasonName } from "./abi.ts";
 import { decodeEntries, encodeEntries } from "./entry.ts";
 import { onChain } from "./onChain.ts";
@@ -164,6 +164,6 @@ function marketOf(
   };
 }
 
-function modeName(mode: number): PackedMode {
-  return PACKED_MODES[mode] ?? "FROZEN";
+function modeName(mode: number): MarketMode {
+  return MODES[mode] ?? "FROZEN";
 }

@@ -1,8 +1,8 @@
 import { bytesToHex, type Hex, hexToBytes } from "viem";
+import { type Entry, type EntryLane, LANES, LAST_GROUP } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { type Entry, type EntryLane, LANES, LAST_GROUP } from "../domain/packed.ts";
 
-export { type Entry, type EntryLane, LANES, marketIdOf, placeOf } from "../domain/packed.ts";
+export { type Entry, type EntryLane, LANES, marketIdOf, placeOf } from "../domain/contract.ts";
 
 const HEAD_BYTES = 24;
 const QUALITY_BYTES = 10;

@@ -1,7 +1,7 @@
 import { type Log, type ParseEventLogsReturnType, type PublicClient, parseEventLogs } from "viem";
 import { type AppliedBatch, type Hex, updatesOf } from "../domain/batch.ts";
+import { type ContractEvent, type ContractEventBody, MODES, SKIP_REASONS } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { PACKED_MODES, PACKED_SKIP_REASONS, type PackedEvent, type PackedEventBody } from "../domain/packed.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
 import { decodeEntries } from "./entry.ts";
 import { onChain } from "./onChain.ts";
@@ -19,7 +19,7 @@ const SPAN = 5_000n;
  * from the contract's first block on, what `rebuildFromEvents` takes.
  * @throws TonsorError `BAD_ARGUMENT` when the chain has no such transaction, `WRONG_CHAIN`, `RPC_FAILED`.
  */
-export async function readEvents(client: PublicClient, address: Hex, span: EventSpan): Promise<PackedEvent[]> {
+export async function readEvents(client: PublicClient, address: Hex, span: EventSpan): Promise<ContractEvent[]> {
   return await onChain(client, async () => {
     const logs = await ownLogs(client, address, span);
     const numbers = new Set(logs.flatMap(({ blockNumber }) => (blockNumber === null ? [] : [blockNumber])));
@@ -52,7 +52,7 @@ export function batchesOf(logs: readonly Log[], chainId: number, contract: Hex):
 }
 
 /** The contract's events among `logs`, in their order; `timeOf` gives the time of a block by its number. */
-export function decodeLogs(logs: readonly Log[], timeOf: (blockNumber: bigint) => number): PackedEvent[] {
+export function decodeLogs(logs: readonly Log[], timeOf: (blockNumber: bigint) => number): ContractEvent[] {
   return parse(logs).map((log) => ({ ...bodyOf(log), time: timeOf(log.blockNumber ?? -1n) }));
 }
 
@@ -93,7 +93,7 @@ async function blockTimes(client: PublicClient, numbers: ReadonlySet<bigint>): P
   return new Map(await Promise.all(entries));
 }
 
-function bodyOf(log: Parsed): PackedEventBody {
+function bodyOf(log: Parsed): ContractEventBody {
   switch (log.eventName) {
     case "BatchApplied": {
       const { sequence, entries } = log.args;
@@ -101,12 +101,12 @@ function bodyOf(log: Parsed): PackedEventBody {
     }
     case "MarketSkipped": {
       const { marketId, sequence, given, allowed } = log.args;
-      const reason = PACKED_SKIP_REASONS[log.args.reason] ?? "NONE";
+      const reason = SKIP_REASONS[log.args.reason] ?? "NONE";
       const figures = { given: Number(given), allowed: Number(allowed) };
       return { name: log.eventName, marketId, sequence: Number(sequence), reason, ...figures };
     }
     case "ModeChanged":
-      return { name: log.eventName, ...log.args, mode: PACKED_MODES[log.args.mode] ?? "FROZEN" };
+      return { name: log.eventName, ...log.args, mode: MODES[log.args.mode] ?? "FROZEN" };
     case "BreakerTripped": {
       const { sequence, givenBps, allowedBps } = log.args;
       const figures = { givenBps: Number(givenBps), allowedBps: Number(allowedBps) };

@@ -40,7 +40,7 @@ export const QUORUM_TYPES = {
 /** Where a signature counts: one chain, one door, one parameter contract. */
 export type QuorumPlace = { readonly chainId: number; readonly door: Address; readonly parameters: Address };
 
-/** A batch of the packed contract; `entries` as `encodeEntries` packs them. */
+/** A batch of the contract; `entries` as `encodeEntries` packs them. */
 export type QuorumBatch = {
   readonly sequence: bigint;
   readonly deadline: number;

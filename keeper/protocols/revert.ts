@@ -1,6 +1,6 @@
 import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
+import { MODES, SKIP_REASONS } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { PACKED_MODES, PACKED_SKIP_REASONS } from "../domain/packed.ts";
 import { SKIP_WORDS } from "./abi.ts";
 import { revertVerdict } from "./revertVerdict.ts";
 
@@ -43,10 +43,10 @@ export function explainCallError(error: unknown): TonsorError {
 function sentence(name: string, args: readonly unknown[]): string {
   const [first, second] = args;
   const reason = (index: unknown) => {
-    const name = PACKED_SKIP_REASONS[Number(index)];
+    const name = SKIP_REASONS[Number(index)];
     return name === undefined ? String(index) : `${name}: ${SKIP_WORDS[name]}`;
   };
-  const mode = (index: unknown) => PACKED_MODES[Number(index)] ?? String(index);
+  const mode = (index: unknown) => MODES[Number(index)] ?? String(index);
   switch (name) {
     case "WrongSequence":
       return `WrongSequence: given ${first}, the chain expects ${second}`;

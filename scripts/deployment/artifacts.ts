@@ -6,13 +6,13 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 
 /** Where each contract of a deployment is compiled to, below artifacts/contracts; the timelock comes from npm. */
 const OURS = {
-  contract: "packed/PackedParameters.sol/PackedParameters",
-  quorum: "packed/doors/QuorumDoor.sol/QuorumDoor",
-  challenge: "packed/doors/Challenge.sol/Challenge",
-  listing: "packed/doors/ListingGate.sol/ListingGate",
+  contract: "CollateralParameters.sol/CollateralParameters",
+  quorum: "doors/QuorumDoor.sol/QuorumDoor",
+  challenge: "doors/Challenge.sol/Challenge",
+  listing: "doors/ListingGate.sol/ListingGate",
 };
 
-const INTERFACE = "packed/interfaces/IPackedParameters.sol/IPackedParameters";
+const INTERFACE = "interfaces/ICollateralParameters.sol/ICollateralParameters";
 
 export type DeploymentArtifacts = Readonly<Record<"timelock" | keyof typeof OURS, Artifact>> & {
   /** What the contract links, by name. */
@@ -59,7 +59,7 @@ export function linkedLibraries({ linkReferences }: Artifact): { file: string; n
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Returns any contract of this repository as Hardhat compiled it. @example ours("packed/core/Module.sol/Module") */
+/** Returns any contract of this repository as Hardhat compiled it. @example ours("core/Module.sol/Module") */
 export function ours(path: string): Artifact {
   const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);
   return read(fileURLToPath(file), "compile first: `npm run build`");

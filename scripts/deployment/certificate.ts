@@ -1,4 +1,4 @@
-import type { PackedLimits, PackedProfile } from "../../keeper/domain/packed.ts";
+import type { ContractLimits, ProfileValues } from "../../keeper/domain/contract.ts";
 import type { Certificate } from "../../keeper/protocols/deployment.ts";
 
 const SPANS = [1, 24, 72];
@@ -6,7 +6,7 @@ const WINDOW_HOURS = 8;
 const WINDOWS_TOUCHED = 4;
 const DAY_MINUTES = 1_440;
 
-type Classes = readonly { readonly id: number; readonly limits: PackedLimits }[];
+type Classes = readonly { readonly id: number; readonly limits: ContractLimits }[];
 
 /** Budget windows that a span of hours can touch at worst. @example windowsIn(24) // 4 */
 export function windowsIn(hours: number): number {
@@ -25,12 +25,12 @@ export function mostMoved(hours: number, speedBpsPerDay: number): number {
 
 /**
  * Returns the most a stolen hot key, and a stolen quorum, can do in 1, 24 and 72 hours, in basis points: the closed form
- * that `test/contracts/packed/Damage.t.sol` finds reached, to the basis point, by adversaries who take all they are
+ * that `test/contracts/Damage.t.sol` finds reached, to the basis point, by adversaries who take all they are
  * given. Bounds come on top: nothing passes `minInitialBps`, and maintenance stays between its own.
  */
 export function certificateOf(plan: {
   readonly classes: Classes;
-  readonly profiles: readonly PackedProfile[];
+  readonly profiles: readonly ProfileValues[];
   readonly markets: readonly { readonly classId: number }[];
   readonly aggregate: { readonly hotBps: number; readonly quorumBps: number };
 }): Certificate {

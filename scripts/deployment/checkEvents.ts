@@ -1,9 +1,9 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
 import type { Hex } from "../../keeper/domain/batch.ts";
-import { PACKED_MODES } from "../../keeper/domain/packed.ts";
-import { asOfOf } from "../../keeper/policy/packed/effective.ts";
-import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
-import { locate, marketCount, type PackedState } from "../../keeper/policy/packed/state.ts";
+import { MODES } from "../../keeper/domain/contract.ts";
+import { asOfOf } from "../../keeper/policy/contract/effective.ts";
+import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
+import { type ContractState, locate, marketCount } from "../../keeper/policy/contract/state.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
@@ -14,7 +14,7 @@ import { type Check, compare } from "./compare.ts";
 export type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
 
 /** Returns the contract's state at the end of a block, from its events alone; `block` is that of its creation. */
-export async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<PackedState> {
+export async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<ContractState> {
   const client = chainClient({ chainId: place.chainId, rpc: place.rpcUrl });
   const span = { fromBlock: BigInt(block), toBlock: BigInt(toBlock) };
   return rebuildFromEvents(await readEvents(client, place.address as Hex, span));
@@ -45,7 +45,7 @@ export async function checkEvents(
     const { market, group } = found;
     const stored: Result = await asked.getFunction("marketState")(id, at);
     const fields = ["initialBps", "maintenanceTargetBps", "maintenanceBps", "challenged", "confidence", "sources"];
-    const own = { ...market, mode: PACKED_MODES.indexOf(market.mode), asOfMinute: asOfOf(group, market) };
+    const own = { ...market, mode: MODES.indexOf(market.mode), asOfMinute: asOfOf(group, market) };
     const theirs = { ...stored.toObject(), asOfMinute: (Number(stored["asOf"]) - EPOCH) / 60 };
     const what = `events rebuild market ${id}`;
     checks.push(
@@ -55,7 +55,7 @@ export async function checkEvents(
   return checks;
 }
 
-/** The contract's calendar starts here (contracts/packed/libraries/Units.sol). */
+/** The contract's calendar starts here (contracts/libraries/Units.sol). */
 const EPOCH = 1_420_070_400;
 
 function words(values: object, keys = Object.keys(values).sort()): string {

@@ -11,7 +11,7 @@ type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
 /** Names under which Ignition's journal keeps what it created. */
 export const FUTURES = {
   timelock: `${MODULE}#TimelockController`,
-  contract: `${MODULE}#PackedParameters`,
+  contract: `${MODULE}#CollateralParameters`,
   quorum: `${MODULE}#QuorumDoor`,
   challenge: `${MODULE}#Challenge`,
   listing: `${MODULE}#ListingGate`,
@@ -66,7 +66,7 @@ export function tonsorModule(plan: DeploymentPlan, setUpAtOnce: boolean) {
     const quorum =
       plan.quorum === null ? null : m.contract("QuorumDoor", artifacts.quorum, quorumArguments(plan.quorum), { after });
     const contract = m.contract(
-      "PackedParameters",
+      "CollateralParameters",
       artifacts.contract,
       [timelock, plan.keeper, quorum ?? ZeroAddress, plan.guardian, ...contractArguments(plan)] as never,
       { libraries: libraries as never, after: quorum === null ? after : [quorum] },

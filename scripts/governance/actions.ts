@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Interface, id } from "ethers";
 import { z } from "zod";
+import { MODES } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { PACKED_MODES } from "../../keeper/domain/packed.ts";
 import {
   challengeFeedsSchema,
   type Deployment,
@@ -28,7 +28,7 @@ export const actionSchema = z.discriminatedUnion("action", [
     quorumBps: z.int().min(0).max(0xffffff),
   }),
   z.strictObject({ action: z.literal("resetBreaker") }),
-  z.strictObject({ action: z.literal("setMode"), market, mode: z.enum(PACKED_MODES) }),
+  z.strictObject({ action: z.literal("setMode"), market, mode: z.enum(MODES) }),
   z.strictObject({ action: z.literal("setProbe"), market, probe: address }),
   z.strictObject({
     action: z.literal("overrideMarkets"),
@@ -115,7 +115,7 @@ export function callOf(action: Action, facts: Facts, deployment: Deployment): Ca
     case "resetBreaker":
       return call("contract", "resetBreaker", []);
     case "setMode":
-      return call("contract", "setMode", [marketOf(facts, action.market).id, PACKED_MODES.indexOf(action.mode)]);
+      return call("contract", "setMode", [marketOf(facts, action.market).id, MODES.indexOf(action.mode)]);
     case "setProbe":
       return call("contract", "setProbe", [marketOf(facts, action.market).id, action.probe]);
     case "overrideMarkets": {

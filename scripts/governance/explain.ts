@@ -1,4 +1,4 @@
-import type { PackedLimits } from "../../keeper/domain/packed.ts";
+import type { ContractLimits } from "../../keeper/domain/contract.ts";
 import { mostLoosened } from "../deployment/certificate.ts";
 import { type Action, changedLimits, marketOf } from "./actions.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
@@ -6,7 +6,7 @@ import type { Facts, MarketFacts } from "./facts.ts";
 type Direction = "tighter" | "looser" | "tighter for open positions" | "looser for open positions" | "neither";
 
 /** What a higher value of each limit means, and whom it reaches. */
-const FIELDS: Record<Exclude<keyof PackedLimits, "probed">, { readonly what: string; readonly higher: Direction }> = {
+const FIELDS: Record<Exclude<keyof ContractLimits, "probed">, { readonly what: string; readonly higher: Direction }> = {
   minInitialBps: { what: "lowest initial haircut", higher: "tighter" },
   maxInitialBps: { what: "highest initial haircut", higher: "tighter" },
   minMaintenanceBps: { what: "lowest maintenance target", higher: "tighter for open positions" },
@@ -103,12 +103,12 @@ function explainLimits(action: Extract<Action, { action: "setLimits" }>, facts: 
   return [...lines, ...members.map((market) => `    ${affected(market, next)}`)];
 }
 
-function damage(limits: PackedLimits): number {
+function damage(limits: ContractLimits): number {
   return mostLoosened(24, limits.looseningBudgetBpsPerDay, limits.maxLooseningStepBps);
 }
 
 /** What new bounds mean for one market as it stands. */
-function affected({ name, id, initialBps, maintenanceTargetBps: target }: MarketFacts, limits: PackedLimits): string {
+function affected({ name, id, initialBps, maintenanceTargetBps: target }: MarketFacts, limits: ContractLimits): string {
   const notes: string[] = [];
   if (initialBps < limits.minInitialBps)
     notes.push(`new loans: the next update must raise initial to ${limits.minInitialBps}`);

@@ -1,5 +1,5 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
-import { PACKED_MODES, type PackedLimits, type PackedMode, type PackedProfile } from "../../keeper/domain/packed.ts";
+import { type ContractLimits, type MarketMode, MODES, type ProfileValues } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deployment/artifacts.ts";
 
@@ -14,7 +14,7 @@ export type MarketFacts = {
   readonly maintenanceTargetBps: number;
   /** In force at the block. */
   readonly maintenanceBps: number;
-  readonly mode: PackedMode;
+  readonly mode: MarketMode;
 };
 
 /** What a proposal is written about: the chain as it stands, not the record. */
@@ -22,8 +22,8 @@ export type Facts = {
   readonly block: number;
   readonly time: number;
   readonly delaySeconds: number;
-  readonly classes: ReadonlyMap<number, PackedLimits>;
-  readonly profiles: readonly PackedProfile[];
+  readonly classes: ReadonlyMap<number, ContractLimits>;
+  readonly profiles: readonly ProfileValues[];
   readonly aggregate: { readonly hotBps: number; readonly quorumBps: number; readonly tripped: boolean };
   readonly markets: readonly MarketFacts[];
 };
@@ -37,13 +37,13 @@ export async function readFacts(provider: JsonRpcProvider, deployment: Deploymen
   const at = { blockTag: number };
   const ask = async (method: string, ...args: unknown[]): Promise<Result> =>
     await contract.getFunction(method)(...args, at);
-  const classes = new Map<number, PackedLimits>();
+  const classes = new Map<number, ContractLimits>();
   for (let id = 0; id < 64; id++) {
-    const limits = plain(await ask("limitsOfClass", id)) as unknown as PackedLimits;
+    const limits = plain(await ask("limitsOfClass", id)) as unknown as ContractLimits;
     if (limits.minGapBps > 0) classes.set(id, limits);
   }
-  const profiles: PackedProfile[] = [];
-  for (let index = 0; index < 4; index++) profiles.push(plain(await ask("profile", index)) as unknown as PackedProfile);
+  const profiles: ProfileValues[] = [];
+  for (let index = 0; index < 4; index++) profiles.push(plain(await ask("profile", index)) as unknown as ProfileValues);
   const door = plain(await ask("door"));
   const markets: MarketFacts[] = [];
   for (let id = 1; id <= Number(await ask("marketCount")); id++) {
@@ -58,7 +58,7 @@ export async function readFacts(provider: JsonRpcProvider, deployment: Deploymen
       initialBps: Number(state["initialBps"]),
       maintenanceTargetBps: Number(state["maintenanceTargetBps"]),
       maintenanceBps: Number(haircuts["maintenanceBps"]),
-      mode: PACKED_MODES[Number(haircuts["mode"])] ?? "FROZEN",
+      mode: MODES[Number(haircuts["mode"])] ?? "FROZEN",
     });
   }
   const lock = new Contract(deployment.timelock.address, timelock.abi, provider);

@@ -1,9 +1,9 @@
-import { PACKED_SKIP_REASONS, type PackedEvent } from "../../keeper/domain/packed.ts";
-import type { Role } from "../../keeper/policy/packed/caller.ts";
-import { modeAt } from "../../keeper/policy/packed/effective.ts";
-import { overrideMarkets } from "../../keeper/policy/packed/overrideMarkets.ts";
-import { locate, marketCount, type PackedState, type Refusal } from "../../keeper/policy/packed/state.ts";
-import { minuteOf } from "../../keeper/policy/packed/units.ts";
+import { type ContractEvent, SKIP_REASONS } from "../../keeper/domain/contract.ts";
+import type { Role } from "../../keeper/policy/contract/caller.ts";
+import { modeAt } from "../../keeper/policy/contract/effective.ts";
+import { overrideMarkets } from "../../keeper/policy/contract/overrideMarkets.ts";
+import { type ContractState, locate, marketCount, type Refusal } from "../../keeper/policy/contract/state.ts";
+import { minuteOf } from "../../keeper/policy/contract/units.ts";
 import type { Intent } from "./actions.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */
@@ -28,7 +28,7 @@ export type RollBackOptions = {
 const GOVERNANCE = { address: "0x", roles: new Set<Role>(["governance"]) } as const;
 
 /** Events before a batch: those of its own transaction are left out. */
-export function eventsBefore(events: readonly PackedEvent[], sequence: number): readonly PackedEvent[] {
+export function eventsBefore(events: readonly ContractEvent[], sequence: number): readonly ContractEvent[] {
   const cut = events.findIndex((event) => "sequence" in event && event.sequence >= sequence);
   return cut < 0 ? events : events.slice(0, cut);
 }
@@ -38,7 +38,7 @@ export function eventsBefore(events: readonly PackedEvent[], sequence: number): 
  * passed if nothing else happens, judged by its model market by market, because maintenance goes on moving meanwhile.
  * Whatever cannot come back is a note with its reason.
  */
-export function rollBackOf(past: PackedState, present: PackedState, options: RollBackOptions): RollBack {
+export function rollBackOf(past: ContractState, present: ContractState, options: RollBackOptions): RollBack {
   const { executableAt: now, until, nameOf, resetsBreaker } = options;
   const values: RollBack["values"] = [];
   const [restored, left]: [string[], string[]] = [[], []];
@@ -85,7 +85,7 @@ function circumstances(name: string, then: Found, today: Found, now: number): st
 }
 
 /** What governance has set since, which an override leaves alone. */
-function settings(past: PackedState, present: PackedState): string[] {
+function settings(past: ContractState, present: ContractState): string[] {
   const lines: string[] = [];
   for (const [id, limits] of present.classes) {
     const before = past.classes.get(id);
@@ -109,7 +109,7 @@ function settings(past: PackedState, present: PackedState): string[] {
 function why({ error, args }: Refusal): string {
   if (error !== "BadValues") return `refused: ${error}(${args.join(", ")})`;
   const [, reason, given, allowed] = args;
-  const name = PACKED_SKIP_REASONS[Number(reason)] ?? String(reason);
+  const name = SKIP_REASONS[Number(reason)] ?? String(reason);
   const words: Record<string, string> = {
     TIGHTEN_ONLY: "would loosen, and the breaker has tripped",
     INITIAL_OUT_OF_BOUNDS: "are outside of today's bounds of initial",

@@ -1,5 +1,5 @@
 import { type ErrorDescription, Interface, isCallException } from "ethers";
-import { PACKED_MODES, PACKED_SKIP_REASONS } from "../../keeper/domain/packed.ts";
+import { MODES, SKIP_REASONS } from "../../keeper/domain/contract.ts";
 import { deploymentArtifacts } from "../deployment/artifacts.ts";
 
 /** What each error of the contract means to the person who wrote the proposal. `$0` is its first argument. */
@@ -58,7 +58,7 @@ function inWords({ name, args }: ErrorDescription): string {
 
 /** Enums by name. */
 function argument(error: string, index: number, value: unknown): string {
-  if (error === "BadValues" && index === 1) return PACKED_SKIP_REASONS[Number(value)] ?? String(value);
-  if (error === "ModeNotSafer" && index > 0) return PACKED_MODES[Number(value)] ?? String(value);
+  if (error === "BadValues" && index === 1) return SKIP_REASONS[Number(value)] ?? String(value);
+  if (error === "ModeNotSafer" && index > 0) return MODES[Number(value)] ?? String(value);
   return String(value);
 }

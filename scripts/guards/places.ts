@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const CORE = "contracts/packed";
+const CORE = "contracts";
 
 /** Where the contract whose guards are counted is, and what tests it. Every path that moves with it is here. */
 export const PLACES = {
@@ -13,11 +13,11 @@ export const PLACES = {
   guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,doors}/*.sol`],
   /** Compiled besides them. */
   mocks: ["contracts/mocks/{Gas,Incident,Mock}*.sol"],
-  solidityTests: "test/contracts/packed",
+  solidityTests: "test/contracts",
   doors: `${CORE}/doors/`,
   doorTests: "test/doors",
-  differential: "test/differential/packed/packed.test.ts",
-  modelInvariants: "test/policy/packed/invariants.prop.test.ts",
+  differential: "test/differential/contract/contract.test.ts",
+  modelInvariants: "test/policy/contract/invariants.prop.test.ts",
 } as const;
 
 /** Files of the checkout that match, sorted, from its root. */

@@ -51,7 +51,7 @@ export class Trials {
 
   async #typescript(files: readonly string[], coinbase: string): Promise<string | undefined> {
     for (const file of files) {
-      const env = { GUARD_COINBASE: coinbase, PACKED_STEPS: "600" };
+      const env = { GUARD_COINBASE: coinbase, CONTRACT_STEPS: "600" };
       const { code, output } = await this.#run([process.execPath, "--test", "--test-reporter=tap", file], env);
       if (code === 0) continue;
       const failed = [...output.matchAll(/^\s*not ok \d+ - (.+)$/gm)].map((match) => match[1] as string);

@@ -41,7 +41,7 @@ describe("README.md", () => {
       "keeper/ERRORS.md",
       "keeper/model/MODEL.md",
       "contracts/README.md",
-      "contracts/packed/INVARIANTS.md",
+      "contracts/INVARIANTS.md",
       "deployments/README.md",
       "keeper/cli/JSON.md",
       ...["README", "CHECKLIST", "METRICS", "RUNBOOK", "UPGRADE"].map((name) => `deployments/service/${name}.md`),

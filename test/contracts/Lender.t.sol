@@ -5,11 +5,11 @@ import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Inte
 import {IHaircuts} from "../../contracts/interfaces/IHaircuts.sol";
 import {MockPriceFeed} from "../../contracts/mocks/MockPriceFeed.sol";
 import {TestLender} from "../../contracts/mocks/TestLender.sol";
-import {IParameterTypes as Types} from "../../contracts/packed/interfaces/IParameterTypes.sol";
-import {PackedTest} from "./packed/support/PackedWorld.sol";
+import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
+import {ParametersTest} from "./support/ParametersWorld.sol";
 import {vm} from "./support/Vm.sol";
 
-contract LenderTest is PackedTest {
+contract LenderTest is ParametersTest {
     TestLender private lender;
     MockPriceFeed private feed;
 

@@ -49,10 +49,7 @@ describe("SOURCE_BITS", () => {
       bits.map((_, i) => 2 ** i),
     );
     assert.ok(bits.reduce((sum, bit) => sum + bit, 0) < 2 ** 11);
-    const solidity = readFileSync(
-      new URL("../../contracts/packed/interfaces/IParameterTypes.sol", import.meta.url),
-      "utf8",
-    );
+    const solidity = readFileSync(new URL("../../contracts/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
     assert.match(solidity, /a bitmap of 11 sources/);
   });
 });

@@ -9,9 +9,9 @@ import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import { playDemo } from "../../keeper/main/demo.ts";
 import { verifyTransaction } from "../../keeper/main/verify.ts";
-import { onChainMarket } from "../../keeper/policy/packed/onChainMarket.ts";
-import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
-import type { PackedState } from "../../keeper/policy/packed/state.ts";
+import { onChainMarket } from "../../keeper/policy/contract/onChainMarket.ts";
+import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
+import type { ContractState } from "../../keeper/policy/contract/state.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { dataFolder } from "../support/data.ts";
 
@@ -23,7 +23,7 @@ describe("the replayed crash", () => {
   let intents: readonly Intent[] = [];
   let applied: readonly AppliedBatch[] = [];
   let state: ChainView;
-  let rebuilt: PackedState;
+  let rebuilt: ContractState;
   let verified: readonly boolean[] = [];
   let page = "";
 

@@ -4,9 +4,9 @@ import { setTimeout } from "node:timers/promises";
 import type { AppliedBatch, Hex } from "../../keeper/domain/batch.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
-import { readHaircuts } from "../../keeper/policy/packed/effective.ts";
-import { rebuildFromEvents } from "../../keeper/policy/packed/rebuild.ts";
-import type { PackedState } from "../../keeper/policy/packed/state.ts";
+import { readHaircuts } from "../../keeper/policy/contract/effective.ts";
+import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
+import type { ContractState } from "../../keeper/policy/contract/state.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { openStore, type Store } from "../../keeper/runtime/store.ts";
@@ -40,7 +40,7 @@ export type Story = {
   readonly intents: readonly Intent[];
   readonly ticks: readonly TickRow[];
   readonly applied: readonly AppliedBatch[];
-  readonly rebuilt: PackedState;
+  readonly rebuilt: ContractState;
 };
 
 /** Runs the keeper as a process through the fall, kills it while it sends, keeps silent for three days, starts it again. */

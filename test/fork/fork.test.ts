@@ -191,7 +191,7 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
     const listing = { collateral: AT.tokens.WETH, debt: USD, classId, ...start };
     const roles = [governance, keeper, zeroAddress, guardian];
     const args = [...roles, PROFILES, [{ classId, limits }], [listing]];
-    const address = await createLinked(create, "packed/PackedParameters", args);
+    const address = await createLinked(create, "CollateralParameters", args);
     const { timestamp } = await fork.client.getBlock();
     const update = { marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: Number(timestamp) };
     const batch = {

@@ -5,26 +5,26 @@ import { minuteOf } from "../../keeper/domain/calendar.ts";
 import type { DueMarket, OnChainMarket, Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { looseningLeftBps } from "../../keeper/policy/budget.ts";
+import { applyBatch } from "../../keeper/policy/contract/applyBatch.ts";
+import { setAggregateBudget } from "../../keeper/policy/contract/govern.ts";
+import { onChainMarket } from "../../keeper/policy/contract/onChainMarket.ts";
+import { type ContractState, marketCount } from "../../keeper/policy/contract/state.ts";
 import { decide } from "../../keeper/policy/decide.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { looseningBlockers } from "../../keeper/policy/loosening.ts";
-import { applyBatch } from "../../keeper/policy/packed/applyBatch.ts";
-import { setAggregateBudget } from "../../keeper/policy/packed/govern.ts";
-import { onChainMarket } from "../../keeper/policy/packed/onChainMarket.ts";
-import { marketCount, type PackedState } from "../../keeper/policy/packed/state.ts";
 import { propose } from "../../keeper/policy/propose.ts";
 import { NO_HISTORY } from "../support/onChain.ts";
-import { perform } from "./packed/calls.ts";
-import { deployed, START } from "./packed/genesis.ts";
-import { Random } from "./packed/random.ts";
-import { randomStep } from "./packed/randomStep.ts";
-import { as, done, SOMEBODY } from "./packed/world.ts";
+import { perform } from "./contract/calls.ts";
+import { deployed, START } from "./contract/genesis.ts";
+import { Random } from "./contract/random.ts";
+import { randomStep } from "./contract/randomStep.ts";
+import { as, done, SOMEBODY } from "./contract/world.ts";
 
 /** A policy that asks for more than any limit allows, so that only the limits hold it. */
 const GREEDY = { ...DEFAULT_POLICY, looseningHalfLifeDays: 0.01, maxLooseningBpsPerDay: 5_000, deadBandBps: 1 };
 
 /** A contract after some dozens of random calls by everybody, and the time of the last. */
-function livedIn(random: Random): { readonly state: PackedState; readonly now: number } {
+function livedIn(random: Random): { readonly state: ContractState; readonly now: number } {
   let now = START;
   const hotBps = random.between(10, 800);
   let state = done(setAggregateBudget(deployed(SOMEBODY, START), hotBps, 2 * hotBps, as("governance", START)));
@@ -50,7 +50,7 @@ function dueOf(onChain: OnChainMarket, target: Target, now: number, asOf: number
 }
 
 /** A batch for every market there is, as the cycle makes it, with targets anywhere. */
-function planned(random: Random, state: PackedState, now: number) {
+function planned(random: Random, state: ContractState, now: number) {
   const ids = Array.from({ length: marketCount(state) }, (_, index) => index + 1);
   const due = ids.flatMap((id) => {
     const onChain = onChainMarket(state, id, now);

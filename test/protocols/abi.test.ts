@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PACKED_MODES, PACKED_SKIP_REASONS } from "../../keeper/domain/packed.ts";
+import { MODES, SKIP_REASONS } from "../../keeper/domain/contract.ts";
 import {
   ACCESS_CONTROL_ABI,
   COLLATERAL_PARAMETERS_ABI,
@@ -10,7 +10,7 @@ import {
 } from "../../keeper/protocols/abi.ts";
 
 function compiledAbi(path: string): unknown[] {
-  const file = new URL(`../../artifacts/contracts/packed/${path}.json`, import.meta.url);
+  const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, "utf8")).abi;
 }
 
@@ -29,7 +29,7 @@ function lines(abi: readonly unknown[]): string[] {
 }
 
 test("the typed ABI is the compiled interface, entry for entry", () => {
-  const compiled = compiledAbi("interfaces/IPackedParameters.sol/IPackedParameters");
+  const compiled = compiledAbi("interfaces/ICollateralParameters.sol/ICollateralParameters");
   assert.deepEqual(lines(COLLATERAL_PARAMETERS_ABI), lines(compiled));
 });
 
@@ -42,7 +42,7 @@ test("the entries taken from AccessControl are those of the compiled contract", 
   for (const line of lines(ACCESS_CONTROL_ABI)) assert.ok(known.has(shape(line)), line);
 });
 
-const source = readFileSync(new URL("../../contracts/packed/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../contracts/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
 function enumOf(name: string): string[] {
   const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
   return body
@@ -53,8 +53,8 @@ function enumOf(name: string): string[] {
 }
 
 test("modes and skip reasons stand in the order of the Solidity enums, each with its words", () => {
-  assert.deepEqual([...PACKED_MODES], enumOf("Mode"));
-  assert.deepEqual([...PACKED_SKIP_REASONS], enumOf("SkipReason"));
+  assert.deepEqual([...MODES], enumOf("Mode"));
+  assert.deepEqual([...SKIP_REASONS], enumOf("SkipReason"));
   assert.deepEqual(Object.keys(SKIP_WORDS), enumOf("SkipReason"));
 });
 

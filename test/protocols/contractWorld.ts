@@ -1,6 +1,6 @@
 import { encodeFunctionData, type PublicClient, zeroAddress } from "viem";
 import type { Batch, Hex } from "../../keeper/domain/batch.ts";
-import type { PackedLimits, PackedProfile } from "../../keeper/domain/packed.ts";
+import type { ContractLimits, ProfileValues } from "../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
@@ -14,7 +14,7 @@ export const CHAIN_ID = 31337;
 export const GENESIS = 1_769_572_800;
 export const USD = "0x0000000000000000000000000000000000000348";
 
-export const LIMITS: PackedLimits = {
+export const LIMITS: ContractLimits = {
   minInitialBps: 1_000,
   maxInitialBps: 6_000,
   minMaintenanceBps: 700,
@@ -29,7 +29,7 @@ export const LIMITS: PackedLimits = {
   probed: false,
 };
 
-export const PROFILE: PackedProfile = {
+export const PROFILE: ProfileValues = {
   tightenSpeedBpsPerDay: 150,
   loosenSpeedBpsPerDay: 100,
   ttlSeconds: 10_800,
@@ -55,7 +55,7 @@ export async function contractWorld() {
     const roles = [governance.address, keeper.address, zeroAddress, guardian.address];
     const classes = [{ classId: 0, limits: LIMITS }];
     const args = [...roles, [PROFILE], classes, markets];
-    const contract = await deployLinked(node, deployer.address, "packed/PackedParameters", args);
+    const contract = await deployLinked(node, deployer.address, "CollateralParameters", args);
     const client: PublicClient = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
     const world = { anvil, node, client, contract, accounts, collaterals: markets.map(({ collateral }) => collateral) };
     await setAggregate(world, AGGREGATE_BPS);

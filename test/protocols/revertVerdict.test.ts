@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BaseError, ContractFunctionRevertedError, encodeErrorResult } from "viem";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
-import { PACKED_PARAMETERS_ABI } from "../../keeper/protocols/packed/abi.ts";
 import { explainCallError } from "../../keeper/protocols/revert.ts";
 import { revertVerdict } from "../../keeper/protocols/revertVerdict.ts";
 
-const errors = [...COLLATERAL_PARAMETERS_ABI, ...PACKED_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI].flatMap((item) =>
+const errors = [...COLLATERAL_PARAMETERS_ABI, ...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI].flatMap((item) =>
   item.type === "error" ? [item.name] : [],
 );
 

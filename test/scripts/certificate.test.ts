@@ -18,7 +18,7 @@ const plan = () => ({
 });
 
 test("The closed form is that of the contract's own test, which an adversary reaches to the basis point.", () => {
-  // test/contracts/packed/Damage.t.sol, test_the_closed_form_in_numbers
+  // test/contracts/Damage.t.sol, test_the_closed_form_in_numbers
   const loosened = [1, 24, 72].map((hours) => mostLoosened(hours, 200, 80));
   assert.deepEqual([...loosened, mostLoosened(24, 400, 80)], [100, 200, 500, 400]);
   const moved = [1, 24, 72].map((hours) => mostMoved(hours, 150));

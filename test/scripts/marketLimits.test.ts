@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
 import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
-import { limitsProblem, profileProblem } from "../../keeper/policy/packed/limitsCheck.ts";
+import { limitsProblem, profileProblem } from "../../keeper/policy/contract/limitsCheck.ts";
 import { limitsSchema, profileSchema } from "../../keeper/protocols/deployment.ts";
 import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
 

@@ -1,8 +1,13 @@
+import {
+  type ContractLimits,
+  type DoorState,
+  MOST_CONFIDENCE,
+  type ProfileValues,
+} from "../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { type DoorState, MOST_CONFIDENCE, type PackedLimits, type PackedProfile } from "../../keeper/domain/packed.ts";
 
 /** Limits of a calm major: the numbers most tests start from. */
-export const CALM_LIMITS: PackedLimits = {
+export const CALM_LIMITS: ContractLimits = {
   minInitialBps: 500,
   maxInitialBps: 6_000,
   minMaintenanceBps: 500,
@@ -17,7 +22,7 @@ export const CALM_LIMITS: PackedLimits = {
   probed: false,
 };
 
-export const CALM_PROFILE: PackedProfile = {
+export const CALM_PROFILE: ProfileValues = {
   tightenSpeedBpsPerDay: 150,
   loosenSpeedBpsPerDay: 100,
   ttlSeconds: 86_400,

@@ -1,7 +1,7 @@
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
+import { NEVER_LAPSES } from "../../domain/contract.ts";
 import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
-import { NEVER_LAPSES } from "../../domain/packed.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity } from "../../model/sensitivity.ts";
 import { whatWouldMove } from "../../model/whatWouldMove.ts";

@@ -74,7 +74,7 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0 }: AnvilO
     "--hardfork",
     "osaka",
     "--enable-tx-gas-limit",
-    // The parameter contract is still above 24 576 bytes (contracts/packed/README.md).
+    // The parameter contract is still above 24 576 bytes (contracts/STORAGE.md).
     "--gas-limit",
     "60000000",
     "--threads",

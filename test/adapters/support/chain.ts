@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionResponse, InterfaceAbi, Signer } from "ethers";
 import hre, { network } from "hardhat";
-import { packedHaircuts } from "./packedHaircuts.ts";
+import { contractHaircuts } from "./contractHaircuts.ts";
 import { type Compiled, linked } from "./solidity.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
@@ -10,7 +10,7 @@ export type Mode = 0 | 1 | 2;
 export type Chain = Awaited<ReturnType<typeof adapterChain>>;
 
 /** Where adapters read: values that a test sets at will, or the real parameter contract with all its limits. */
-export type Source = "settable" | "packed";
+export type Source = "settable" | "contract";
 
 /** A Hardhat network inside this process with haircuts, and a clock that only the test moves. */
 export async function adapterChain(source: Source = "settable") {
@@ -22,8 +22,8 @@ export async function adapterChain(source: Source = "settable") {
   const signers = await ethers.getSigners();
   const owner = signers[0];
   if (!owner) throw new Error("the network has no accounts");
-  const packed = source === "packed" ? await packedHaircuts(ethers, owner) : null;
-  const haircuts = packed?.haircuts ?? ((await ethers.deployContract("MockHaircuts")) as unknown as Contract);
+  const real = source === "contract" ? await contractHaircuts(ethers, owner) : null;
+  const haircuts = real?.haircuts ?? ((await ethers.deployContract("MockHaircuts")) as unknown as Contract);
 
   return {
     owner,
@@ -41,7 +41,7 @@ export async function adapterChain(source: Source = "settable") {
       new ethers.Contract(address, compiled.abi as InterfaceAbi, signer) as unknown as Contract,
     /** Sets the haircuts of a pair, observed at the last block. */
     set: async (collateral: string, debt: string, initialBps: number, maintenanceBps: number, mode: Mode = 0) => {
-      if (packed !== null) return packed.set(collateral, debt, initialBps, maintenanceBps, mode);
+      if (real !== null) return real.set(collateral, debt, initialBps, maintenanceBps, mode);
       const asOf = (await ethers.provider.getBlock("latest"))?.timestamp ?? START;
       await send(haircuts, "set", collateral, debt, { initialBps, maintenanceBps, asOf, mode });
     },

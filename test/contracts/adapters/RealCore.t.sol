@@ -15,12 +15,12 @@ import {IPriceOracle} from "../../../contracts/interfaces/adapters/IPriceOracle.
 import {MockAaveMarket} from "../../../contracts/mocks/MockAaveMarket.sol";
 import {MockPriceFeed} from "../../../contracts/mocks/MockPriceFeed.sol";
 import {MockPriceOracle} from "../../../contracts/mocks/MockPriceOracle.sol";
-import {IParameterTypes as Types} from "../../../contracts/packed/interfaces/IParameterTypes.sol";
-import {PackedTest} from "../packed/support/PackedWorld.sol";
+import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
+import {ParametersTest} from "../support/ParametersWorld.sol";
 import {vm} from "../support/Vm.sol";
 
 /// @dev Every adapter on the real parameter contract, in every state a market can be in: the table of the README.
-contract RealCoreTest is PackedTest {
+contract RealCoreTest is ParametersTest {
     uint16 private constant UNLISTED = 13;
 
     IHaircuts private core;
@@ -138,7 +138,7 @@ contract RealCoreTest is PackedTest {
         new MorphoHaircutOracle(core, UNLISTED, prices, 0.86e18);
     }
 
-    /// @dev Adapters speak `IHaircuts`, the contract `IPackedParameters`: the answers are the same words.
+    /// @dev Adapters speak `IHaircuts`, the contract `ICollateralParameters`: the answers are the same words.
     function test_both_interfaces_read_the_same_words() public view {
         bytes32 theirs = keccak256(abi.encode(parameters.haircuts(1)));
         isTrue(keccak256(abi.encode(core.haircuts(1))) == theirs, "by id");

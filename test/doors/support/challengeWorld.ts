@@ -8,7 +8,7 @@ export const HOUR = 3_600;
 const DOLLAR = 10n ** 8n;
 
 /**
- * The packed contract with a Challenge, and market 1 with two feeds at 2 000 dollars: 8 and 18 decimals, an hour old at
+ * The contract with a Challenge, and market 1 with two feeds at 2 000 dollars: 8 and 18 decimals, an hour old at
  * most, 200 bp apart at most, moved by 500 bp at most. The challenger is a stranger.
  */
 export async function challengeWorld(markets = 5) {

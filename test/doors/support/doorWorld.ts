@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
-import { packedContract } from "../../../scripts/gas/packedContract.ts";
+import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
 export const START = 1_770_000_000;
@@ -41,11 +41,11 @@ const PROFILE = {
   decaySeconds: 86_400,
   staleInitialCapBps: 10_000,
 };
-const LIMITS_CHECK = "contracts/packed/libraries/LimitsCheck.sol:LimitsCheck";
-const REASONS = "contracts/packed/libraries/Reasons.sol:Reasons";
+const LIMITS_CHECK = "contracts/libraries/LimitsCheck.sol:LimitsCheck";
+const REASONS = "contracts/libraries/Reasons.sol:Reasons";
 
 /**
- * The packed contract on a network of its own inside this process, with `markets` markets at 22 % / 18 % and the
+ * The contract on a network of its own inside this process, with `markets` markets at 22 % / 18 % and the
  * accounts governance (which may list), keeper and guardian. Nothing holds QUORUM_ROLE or CHALLENGER_ROLE yet.
  */
 export async function doorWorld(markets = 5, chainId = 31_337) {
@@ -64,8 +64,8 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
   const libraries = { LimitsCheck: await limitsCheck.getAddress(), Reasons: await reasons.getAddress() };
   const deployCore = async (): Promise<Contract> => {
     const args = [governance, keeper, ethers.ZeroAddress, guardian, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
-    const core = await ethers.deployContract("PackedParameters", args, { libraries });
-    const powers = await packedContract(await core.getAddress(), governance);
+    const core = await ethers.deployContract("CollateralParameters", args, { libraries });
+    const powers = await parametersContract(await core.getAddress(), governance);
     await send(powers, "grantRole", ethers.id("LISTER_ROLE"), governance.address);
     await send(powers, "setAggregateBudget", 1_000_000, 1_000_000);
     return powers;

@@ -5,7 +5,7 @@ export type GateWorld = Awaited<ReturnType<typeof gateWorld>>;
 export const HOLD = 25 * 3_600;
 export const DEPOSIT = 10n ** 18n;
 
-/** The packed contract with a ListingGate that alone may list; a stranger, with tokens of his own, probes. */
+/** The contract with a ListingGate that alone may list; a stranger, with tokens of his own, probes. */
 export async function gateWorld() {
   const world = await doorWorld();
   const { governance, stranger } = world.accounts;

@@ -16,7 +16,7 @@ export const KEYS: readonly PrivateKeyAccount[] = Array.from({ length: 16 }, (_,
 export const keys = (...places: number[]): PrivateKeyAccount[] =>
   places.map((place) => KEYS[place] ?? privateKeyToAccount(generatePrivateKey()));
 
-/** The packed contract with a door of `threshold` of the first `count` keys, sent to by a stranger. */
+/** The contract with a door of `threshold` of the first `count` keys, sent to by a stranger. */
 export async function quorumWorld(threshold = 3, count = 5, markets = 5, chainId = 31_337) {
   const world = await doorWorld(markets, chainId);
   const deployDoor = async (k: number, signers: readonly PrivateKeyAccount[], core: Contract = world.core) => {

@@ -1,7 +1,7 @@
 import type { Contract, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { packedContract } from "../../../scripts/gas/packedContract.ts";
+import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
 import {
   type Haircuts,
   idOf,
@@ -18,7 +18,7 @@ import {
 
 const USD = "0x0000000000000000000000000000000000000348";
 /**
- * The packed contract on a network of its own inside this process, listed at `start` with `lanes` markets for each of
+ * The contract on a network of its own inside this process, listed at `start` with `lanes` markets for each of
  * `pairs`, whose keeper sees its own updates from inside their block. Nothing was written yet.
  */
 export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIRS, lanes = 1) {
@@ -48,11 +48,11 @@ export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIR
     initialBps: pairs[Math.floor(n / lanes)]?.initialBps,
     maintenanceBps: pairs[Math.floor(n / lanes)]?.maintenanceBps,
   }));
-  await librariesOf("PackedParameters", deployer, libraries);
+  await librariesOf("CollateralParameters", deployer, libraries);
   await provider.request({ method: "evm_setNextBlockTimestamp", params: [start] });
   const roles = [governance, await keeper.getAddress(), ethers.ZeroAddress, guardian];
-  const address = await (await own("PackedParameters", ...roles, [PROFILE], classes, listings)).getAddress();
-  const core = await packedContract(address, deployer);
+  const address = await (await own("CollateralParameters", ...roles, [PROFILE], classes, listings)).getAddress();
+  const core = await parametersContract(address, deployer);
   const watched = pairs.flatMap((_, pair) => Array.from({ length: lanes }, (_, lane) => idOf(pair, lane)));
   const generation = watched.length;
   let sequence = 0;

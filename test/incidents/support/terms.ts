@@ -1,9 +1,9 @@
-import { PACKED_SKIP_REASONS, type PackedSkipReason } from "../../../keeper/domain/packed.ts";
-import { EPOCH } from "../../../keeper/policy/packed/units.ts";
+import { SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
+import { EPOCH } from "../../../keeper/policy/contract/units.ts";
 import { LANES } from "../../../keeper/protocols/entry.ts";
 
-export const REASONS = PACKED_SKIP_REASONS;
-export type Reason = PackedSkipReason;
+export const REASONS = SKIP_REASONS;
+export type Reason = SkipReason;
 export { EPOCH };
 
 export type Pair = {

@@ -13,7 +13,7 @@ const root = new URL("../../../", import.meta.url);
 await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
 const bytes = (hex: string) => (hex.length - 2) / 2;
 
-for (const name of ["PackedParameters", "ParametersModule"]) {
+for (const name of ["CollateralParameters", "ParametersModule"]) {
   test(`${name} fits a mainnet: runtime code within 24 576 bytes, initcode within 49 152`, async () => {
     const { bytecode, deployedBytecode } = await hre.artifacts.readArtifact(name);
     assert.ok(bytes(deployedBytecode) > 0 && bytes(deployedBytecode) <= MAX_RUNTIME, `${bytes(deployedBytecode)}`);
@@ -22,8 +22,8 @@ for (const name of ["PackedParameters", "ParametersModule"]) {
 }
 
 test("the module's storage starts with the contract's, variable for variable", () => {
-  const core = layoutOf("contracts/packed/PackedParameters.sol", "PackedParameters");
-  const module = layoutOf("contracts/packed/ParametersModule.sol", "ParametersModule");
+  const core = layoutOf("contracts/CollateralParameters.sol", "CollateralParameters");
+  const module = layoutOf("contracts/ParametersModule.sol", "ParametersModule");
   assert.ok(core.length > 5, `${core.length} variables`);
   assert.deepEqual(module.slice(0, core.length), core);
   // What follows is the module's alone: roles.

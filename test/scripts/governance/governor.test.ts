@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Abi, encodeDeployData, encodeFunctionData, getAddress, getContractAddress, zeroAddress } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { PackedLimits } from "../../../keeper/domain/packed.ts";
+import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { ownArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
 import type { Replica } from "../../../keeper/simulation/replica/startReplica.ts";
@@ -129,7 +129,7 @@ test("The Governor votes the setup through, and the deployment agrees with its r
 test("The Governor votes new limits through the timelock, and they are those of the proposal.", async () => {
   const proposal = await carry("--class", "0", "--set", "maxInitialBps=4900", "--set", "quorumLooseningStepBps=300");
   assert.deepEqual(proposal.governor.targets, [world.deployment.contract.address]);
-  const { maxInitialBps, quorumLooseningStepBps } = await world.ask<PackedLimits>("limitsOfClass", 0);
+  const { maxInitialBps, quorumLooseningStepBps } = await world.ask<ContractLimits>("limitsOfClass", 0);
   assert.deepEqual([maxInitialBps, quorumLooseningStepBps], [4_900, 300]);
   assert.deepEqual(await differences(), [
     "class 0 major maxInitialBps: 5000 -> 4900",

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
-import type { PackedLimits } from "../../../keeper/domain/packed.ts";
+import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { actionSchema } from "../../../scripts/governance/actions.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { limitsIntent } from "../../../scripts/proposeLimits.ts";
@@ -59,7 +59,7 @@ test("The timelock's calldata schedules and executes exactly that, after the del
   await assert.rejects(sendAs(client, proposer, to, timelock.execute.data as `0x${string}`));
   await pass(client, 172_800);
   await sendAs(client, proposer, to, timelock.execute.data as `0x${string}`);
-  const limits = await ask<PackedLimits>("limitsOfClass", 4);
+  const limits = await ask<ContractLimits>("limitsOfClass", 4);
   assert.equal(limits.maxLooseningStepBps, 150);
   assert.equal(limits.minInitialBps, 1_200, "the other limits stay");
   assert.equal((await json("--class", "4", "--set", "maxLooseningStepBps=150")).simulation.operation, "done");
@@ -116,7 +116,7 @@ test("A rehearsal executes it after the delay and leaves the chain as it was.", 
   assert.equal(rehearsal?.refused, null);
   assert.ok((rehearsal?.executedAt ?? 0) >= Number((await client.getBlock()).timestamp) + 172_800);
   assert.equal(await client.getBlockNumber(), block);
-  assert.equal((await ask<PackedLimits>("limitsOfClass", 0)).maxLooseningStepBps, 200);
+  assert.equal((await ask<ContractLimits>("limitsOfClass", 0)).maxLooseningStepBps, 200);
 });
 
 test("A rehearsal finds what only the waiting does: an override that would end before it can be executed.", async () => {

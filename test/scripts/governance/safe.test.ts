@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { concatHex, encodeFunctionData, getAddress, parseEventLogs, zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { PackedLimits } from "../../../keeper/domain/packed.ts";
+import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { npmArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
 import type { Replica } from "../../../keeper/simulation/replica/startReplica.ts";
@@ -97,9 +97,9 @@ test("Two files imported into a real Safe complete the deployment, which then ag
 });
 
 test("Two files change the limits of a class, and only those.", async () => {
-  const before = await world.ask<PackedLimits>("limitsOfClass", 4);
+  const before = await world.ask<ContractLimits>("limitsOfClass", 4);
   await carry("--class", "4", "--set", "looseningBudgetBpsPerDay=160");
-  const after = await world.ask<PackedLimits>("limitsOfClass", 4);
+  const after = await world.ask<ContractLimits>("limitsOfClass", 4);
   assert.deepEqual(after, { ...before, looseningBudgetBpsPerDay: 160 });
 });
 

@@ -1,19 +1,19 @@
 import type { Hex } from "../../../domain/batch.ts";
+import type { ContractLimits, ProfileValues } from "../../../domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Target } from "../../../domain/decision.ts";
-import type { PackedLimits, PackedProfile } from "../../../domain/packed.ts";
 import type { PolicyParameters } from "../../../domain/parameters.ts";
 import { haircutToBpsUp } from "../../../domain/units.ts";
 import { looseningLeftBps } from "../../../policy/budget.ts";
+import { applyBatch } from "../../../policy/contract/applyBatch.ts";
+import type { Caller } from "../../../policy/contract/caller.ts";
+import { readHaircuts } from "../../../policy/contract/effective.ts";
+import { setAggregateBudget, setLimits } from "../../../policy/contract/govern.ts";
+import { listMarket } from "../../../policy/contract/listMarket.ts";
+import { onChainMarket } from "../../../policy/contract/onChainMarket.ts";
+import { type ContractState, EMPTY_STATE, type Outcome } from "../../../policy/contract/state.ts";
 import { decide } from "../../../policy/decide.ts";
 import { fitBatch } from "../../../policy/fitBatch.ts";
 import { looseningBlockers } from "../../../policy/loosening.ts";
-import { applyBatch } from "../../../policy/packed/applyBatch.ts";
-import type { Caller } from "../../../policy/packed/caller.ts";
-import { readHaircuts } from "../../../policy/packed/effective.ts";
-import { setAggregateBudget, setLimits } from "../../../policy/packed/govern.ts";
-import { listMarket } from "../../../policy/packed/listMarket.ts";
-import { onChainMarket } from "../../../policy/packed/onChainMarket.ts";
-import { EMPTY_STATE, type Outcome, type PackedState } from "../../../policy/packed/state.ts";
 import { propose } from "../../../policy/propose.ts";
 import type { Haircuts } from "./methods.ts";
 
@@ -27,15 +27,15 @@ const NOBODY: Hex = `0x${"0".repeat(40)}`;
  */
 export class ChainPath {
   readonly #policy: PolicyParameters;
-  readonly #limits: PackedLimits & PackedProfile;
-  #state: PackedState | null = null;
+  readonly #limits: ContractLimits & ProfileValues;
+  #state: ContractState | null = null;
   #lastBreaker: number | null = null;
   #lastLoosening: number | null = null;
   #initials: (readonly [time: number, bps: number])[] = [];
   /** Transactions sent so far. */
   updates = 0;
 
-  constructor(policy: PolicyParameters, limits: PackedLimits & PackedProfile) {
+  constructor(policy: PolicyParameters, limits: ContractLimits & ProfileValues) {
     this.#policy = policy;
     this.#limits = limits;
   }
@@ -48,7 +48,7 @@ export class ChainPath {
     return { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 };
   }
 
-  #decided(now: number, target: Target, state: PackedState): PackedState {
+  #decided(now: number, target: Target, state: ContractState): ContractState {
     const onChain = onChainMarket(state, MARKET, now);
     if (onChain === null) throw new RangeError("the market of a backtest is not listed");
     const decision = this.#decision(now, target, onChain);
@@ -84,7 +84,7 @@ export class ChainPath {
   }
 
   /** Listed at the first target, within governance's bounds, some minutes before it, alone in the aggregate budget. */
-  #listed(now: number, target: Target): PackedState {
+  #listed(now: number, target: Target): ContractState {
     const limits = this.#limits;
     const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
     const maintenanceBps = clamp(
@@ -109,7 +109,7 @@ function caller(role: "governance" | "keeper" | "lister", now: number): Caller {
 }
 
 /** The state after a call that the contract's rules must not refuse. */
-function done(outcome: Outcome): PackedState {
+function done(outcome: Outcome): ContractState {
   if ("state" in outcome) return outcome.state;
   throw new RangeError(`the contract's rules refuse ${JSON.stringify(outcome.refused)}`);
 }

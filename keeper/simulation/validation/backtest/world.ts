@@ -1,4 +1,4 @@
-import type { PackedLimits, PackedProfile } from "../../../domain/packed.ts";
+import type { ContractLimits, ProfileValues } from "../../../domain/contract.ts";
 import type { ModelParameters, PolicyParameters } from "../../../domain/parameters.ts";
 import type { IndexSeries } from "./indexSeries.ts";
 import type { PriceSeries } from "./priceSeries.ts";
@@ -21,7 +21,7 @@ export type World = {
   readonly deployed: { readonly initial: number; readonly maintenance: number };
   readonly policy: PolicyParameters;
   /** Of the class and of its profile. */
-  readonly limits: PackedLimits & PackedProfile;
+  readonly limits: ContractLimits & ProfileValues;
 };
 
 /** The same world with every number later than `cut` replaced: prices and indices multiplied by `factor(time)`. */

@@ -1,5 +1,5 @@
 import type { ModelParameters, PolicyParameters } from "../../../domain/parameters.ts";
-import { lowestMaintenance } from "../../../policy/packed/limitsCheck.ts";
+import { lowestMaintenance } from "../../../policy/contract/limitsCheck.ts";
 import type { Asset } from "./assets.ts";
 import { loadIndex } from "./indexSeries.ts";
 import { loadSeries } from "./loadSeries.ts";

@@ -1,1 +1,0 @@
-export { COLLATERAL_PARAMETERS_ABI as PACKED_PARAMETERS_ABI } from "../abi.ts";
