@@ -1,5 +1,6 @@
-import hre, { network } from "hardhat";
+import { network } from "hardhat";
 import { type Entry, encodeEntries, LANES } from "../../keeper/protocols/entry.ts";
+import { compiled } from "../compiled.ts";
 import { parametersContract } from "./parametersContract.ts";
 
 /** Gas of whole transactions and of reads, of the contract and of the yardsticks beside it. */
@@ -63,7 +64,7 @@ export function physicalLimit(markets: number): number {
 
 /** Measures on a fresh Hardhat network in this process, with a hundred and one markets listed, the last one alone. */
 export async function measureContract(): Promise<ContractGas> {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await compiled();
   const { ethers, provider } = await network.create({ network: "hardhat" });
   const [, governance, keeper, guardian] = await ethers.getSigners();
   if (!governance || !keeper || !guardian) throw new Error("the network has too few accounts");

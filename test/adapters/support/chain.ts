@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionResponse, InterfaceAbi, Signer } from "ethers";
-import hre, { network } from "hardhat";
+import { network } from "hardhat";
+import { compiled } from "../../../scripts/compiled.ts";
 import { contractHaircuts } from "./contractHaircuts.ts";
 import { type Compiled, linked } from "./solidity.ts";
 
@@ -14,7 +15,7 @@ export type Source = "settable" | "contract";
 
 /** A Hardhat network inside this process with haircuts, and a clock that only the test moves. */
 export async function adapterChain(source: Source = "settable") {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
     override: { initialDate: new Date(START * 1000) },

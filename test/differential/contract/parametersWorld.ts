@@ -15,6 +15,7 @@ import type { Refusal } from "../../../keeper/policy/contract/state.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { decodeLogs } from "../../../keeper/protocols/events.ts";
+import { compiled } from "../../../scripts/compiled.ts";
 import { type Account, type Call, PROBES, type Step } from "../../policy/contract/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../policy/contract/genesis.ts";
 
@@ -33,7 +34,7 @@ const PROBE_CODE = {
 
 /** The compiled contract on a Hardhat network inside this process, with one account for each role. */
 export async function parametersWorld() {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
     override: { initialDate: new Date((START - 3_600) * 1000) },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
-import hre, { network } from "hardhat";
+import { network } from "hardhat";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
+import { compiled } from "../../../scripts/compiled.ts";
 import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
@@ -49,7 +50,7 @@ const REASONS = "contracts/libraries/Reasons.sol:Reasons";
  * accounts governance (which may list), keeper and guardian. Nothing holds QUORUM_ROLE or CHALLENGER_ROLE yet.
  */
 export async function doorWorld(markets = 5, chainId = 31_337) {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
     override: { initialDate: new Date(START * 1000), chainId },

@@ -1,6 +1,7 @@
 import type { Contract, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { compiled } from "../../../scripts/compiled.ts";
 import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
 import {
   type Haircuts,
@@ -22,7 +23,7 @@ const USD = "0x0000000000000000000000000000000000000348";
  * `pairs`, whose keeper sees its own updates from inside their block. Nothing was written yet.
  */
 export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIRS, lanes = 1) {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
     override: { initialDate: new Date((start - 3_600) * 1000) },

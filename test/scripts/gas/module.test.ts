@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import hre from "hardhat";
+import { compiled } from "../../../scripts/compiled.ts";
 
 type Variable = { readonly label: string; readonly slot: string; readonly offset: number; readonly type: string };
 
@@ -10,7 +11,7 @@ const MAX_RUNTIME = 24_576;
 const MAX_INITCODE = 49_152;
 const root = new URL("../../../", import.meta.url);
 
-await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+await compiled();
 const bytes = (hex: string) => (hex.length - 2) / 2;
 
 for (const name of ["CollateralParameters", "ParametersModule"]) {
