@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { AbiCoder, Contract, type JsonRpcProvider, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -100,11 +101,24 @@ async function asAccount(
     await provider.send("hardhat_setBalance", [from, "0x8ac7230489e80000"]);
     await provider.call({ from, ...transaction });
     const hash = await provider.send("eth_sendTransaction", [{ from, ...transaction, gas: "0xe00000" }]);
-    const receipt = await provider.waitForTransaction(hash as string, 1, 60_000);
+    const receipt = await receiptOf(provider, hash as string);
     await provider.send("hardhat_stopImpersonatingAccount", [from]);
     if (receipt?.status !== 1)
       throw new TonsorError("RPC_FAILED", "the transaction passed when asked and failed when sent");
   });
+}
+
+/**
+ * The receipt, asked for by hash until it is there. A node that mines at once may do so between ethers' first question and
+ * its first look at the block number; its own wait would then stand still until a block that never comes.
+ */
+async function receiptOf(provider: JsonRpcProvider, hash: string) {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    const receipt = await provider.getTransactionReceipt(hash);
+    if (receipt !== null) return receipt;
+    await setTimeout(100);
+  }
+  throw new TonsorError("RPC_FAILED", "the transaction is in no block after a minute", { given: hash });
 }
 
 async function outcome(ask: () => Promise<unknown>): Promise<string | null> {
