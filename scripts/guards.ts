@@ -8,6 +8,7 @@
  *   npm run guards -- --list                their names
  */
 import { parseArgs } from "node:util";
+import { NOBODY } from "./guards/instrument.ts";
 import { sampleOf } from "./guards/sample.ts";
 import { ARGUED } from "./guards/survivors.ts";
 import { Trials } from "./guards/trials.ts";
@@ -45,7 +46,7 @@ const survivors: string[] = [];
 let [killed, argued] = [0, 0];
 try {
   await trials.build();
-  const wrong = await trials.solidity(`0x${"0".repeat(40)}`, { exclude: "invariant" });
+  const wrong = await trials.solidity(NOBODY, { exclude: "invariant" });
   if (wrong) throw new Error(`${wrong} fails with every guard in place`);
   console.log(`${workshop.guards.length} guards found, ${wanted.length} to try; ready after ${seconds()}`);
   for (const [at, { guard, index }] of wanted.entries()) {

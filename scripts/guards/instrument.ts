@@ -4,6 +4,9 @@ import type { Guard } from "./findGuards.ts";
 /** The first of the addresses that stand for guards: guard i is taken away where the coinbase is this plus i. */
 const FIRST = 0x6a00_0000_0000n;
 
+/** The coinbase under which every guard is in place. */
+export const NOBODY = `0x${"0".repeat(40)}`;
+
 /** The coinbase under which a guard is taken away; under any other the contract is as written. */
 export function coinbaseOf(index: number): `0x${string}` {
   return `0x${(FIRST + BigInt(index)).toString(16).padStart(40, "0")}`;
