@@ -109,19 +109,44 @@ contract RefusalsTest is ParametersTest {
         asksProbe(hex"00");
     }
 
-    function enforce(Group before, Group written) external pure {
+    function enforce(Group before, Group written, uint256 named) public pure {
         RiskClass class = RiskClassLayout.pack(calmLimits());
-        Postcondition.enforce(7, before, written, 0, Postcondition.Allowance(class, 80, 3, 1, 5_832_000));
+        Postcondition.enforce(7, before, written, named, Postcondition.Allowance(class, 80, 3, 1, 5_832_000));
+    }
+
+    function breaks(Group before, Group written, uint256 named, string memory what) private {
+        vm.expectRevert(abi.encodeWithSelector(Events.PostconditionFailed.selector, 7, what));
+        this.enforce(before, written, named);
+    }
+
+    /// @dev One lane of a group read half an hour ago, or written now with newer data.
+    function lane(uint256 at, uint256 initial, uint256 target, uint256 maintenance, bool now_) private pure returns (Group) {
+        Group group;
+        group = group.withLane(at, LaneLayout.pack(initial, target, maintenance, false));
+        return now_ ? group.withHeader(5_832_000, 5_831_990, 0, 0) : group.withHeader(5_831_970, 5_831_960, 0, 0);
+    }
+
+    function test_initial_under_its_lower_bound_is_caught_by_itself() public {
+        for (uint256 i; i < 5; ++i) {
+            Group before = lane(i, 1_000, 700, 700, false);
+            uint256 named = 1 << (40 + 41 * i);
+            this.enforce(before, lane(i, 1_000, 700, 700, true), named);
+            breaks(before, lane(i, 999, 700, 700, true), named, "below bounds");
+        }
+    }
+
+    /// @dev Less than the gap: subtracting it borrows the guard of the lane, and what follows would look wide enough.
+    function test_initial_under_the_gap_is_caught_by_itself() public {
+        for (uint256 i; i < 5; ++i) {
+            this.enforce(lane(i, 200, 0, 0, false), lane(i, 200, 0, 0, true), 0);
+            breaks(lane(i, 199, 0, 0, false), lane(i, 199, 0, 0, true), 0, "gap to maintenance");
+        }
     }
 
     /// @dev The gap to maintenance alone is broken here, by one: neither step, speed nor the gap to the target is.
     function test_the_gap_to_maintenance_is_held_by_itself() public {
-        Group before;
-        before = before.withLane(0, LaneLayout.pack(2_003, 1_800, 1_801, false)).withHeader(5_831_970, 5_831_960, 0, 0);
-        Group fine = before.withLane(0, LaneLayout.pack(2_003, 1_800, 1_803, false)).withHeader(5_832_000, 5_831_990, 0, 0);
-        this.enforce(before, fine);
-        Group broken = fine.withLane(0, LaneLayout.pack(2_003, 1_800, 1_804, false));
-        vm.expectRevert(abi.encodeWithSelector(Events.PostconditionFailed.selector, 7, "gap to maintenance"));
-        this.enforce(before, broken);
+        Group before = lane(0, 2_003, 1_800, 1_801, false);
+        this.enforce(before, lane(0, 2_003, 1_800, 1_803, true), 0);
+        breaks(before, lane(0, 2_003, 1_800, 1_804, true), 0, "gap to maintenance");
     }
 }
