@@ -10,6 +10,7 @@ import { chainClock, wallClock } from "./clock.ts";
 import { openGuard } from "./guard.ts";
 import { type Keeper, openKeeper } from "./keeper.ts";
 import { openNodes } from "./nodes.ts";
+import { cosignSettings } from "./openCosigning.ts";
 import { signingKey } from "./signingKey.ts";
 
 /** The project's own folder: where deployments/ is looked for. */
@@ -62,6 +63,8 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const deployment = await context.deployment();
   const { chainId, fees, transactions } = config;
   const rpcUrl = openNodes(config);
+  const cosign = cosignSettings(config.cosign);
+  if (cosign !== null) keep(cosign.secret);
   return openKeeper({
     rpcUrl,
     chainId,
@@ -85,6 +88,7 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
     warnBelowBatches: fees.warnBelowBatches,
     replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
     guard: (store) => openGuard(config, store),
+    cosign,
     ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
   });
 }

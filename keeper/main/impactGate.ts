@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
 import { type BatchEntry, type BatchPlan, fitDue } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
+import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
@@ -29,7 +30,17 @@ export type GatedPlan = {
 
 export type ImpactGate = (plan: BatchPlan) => Promise<GatedPlan>;
 
-type Parts = {
+/** What is looked at of a market on its way to the chain. */
+export type Weighed = {
+  readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
+  readonly assessment: {
+    readonly decision: Pick<Decision, "maintenanceTargetBps">;
+    readonly readings: Pick<Assessment["readings"], "priceUsd">;
+  };
+};
+type Look = Pick<BatchPlan, "chain" | "now"> & { readonly entries: readonly Weighed[] };
+
+export type ImpactParts = {
   readonly settings: ImpactSettings;
   readonly folder: string;
   readonly deadlineSeconds: number;
@@ -43,12 +54,9 @@ type Parts = {
  * reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no source
  * configured nothing is held.
  */
-export function impactGate(parts: Parts): ImpactGate {
+export function impactGate(parts: ImpactParts): ImpactGate {
   return async (plan) => {
-    const { books, problems } = await readBooks(plan, parts);
-    const positions = books.flatMap((book) => book.positions);
-    const judged = plan.entries.map((entry) => judge(entry, positions, problems, parts));
-    const held = judged.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
+    const { books, problems, judged, held } = await weigh(plan, parts);
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
     return {
       plan: held.length === 0 ? plan : { ...plan, ...refitted(kept, plan.now) },
@@ -71,6 +79,19 @@ export function impactGate(parts: Parts): ImpactGate {
   };
 }
 
+/** What the gate would hold of some markets, and why; nothing is written. */
+export async function heldByImpact(look: Look, parts: ImpactParts): Promise<GatedPlan["held"]> {
+  return (await weigh(look, parts)).held;
+}
+
+async function weigh(look: Look, parts: ImpactParts) {
+  const { books, problems } = await readBooks(look, parts);
+  const positions = books.flatMap((book) => book.positions);
+  const judged = look.entries.map((entry) => judge(entry, positions, problems, parts));
+  const held = judged.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
+  return { books, problems, judged, held };
+}
+
 /** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
 function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "entries" | "packed"> {
   const { due, packed } = fitDue(
@@ -81,10 +102,10 @@ function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "en
 }
 
 function judge(
-  { input, assessment }: BatchEntry,
+  { input, assessment }: Weighed,
   positions: readonly PositionBook["positions"][number][],
   problems: readonly string[],
-  { settings, deadlineSeconds }: Parts,
+  { settings, deadlineSeconds }: ImpactParts,
 ): Judged {
   const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
   const newTargetBps = assessment.decision.maintenanceTargetBps;
@@ -106,7 +127,7 @@ function judge(
 }
 
 /** Every source that can be read, and in words why the others cannot. */
-async function readBooks({ chain, entries, now }: BatchPlan, { settings, rpc, client }: Parts) {
+async function readBooks({ chain, entries, now }: Look, { settings, rpc, client }: ImpactParts) {
   const valuation = new Map(
     entries.map(({ input, assessment }) => [
       input.market.name,

@@ -24,9 +24,11 @@ import type { SpendLimits } from "../submission/spendGuard.ts";
 import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
+import type { Cosigner } from "./cosigner.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
 import { type ImpactSettings, impactGate } from "./impactGate.ts";
+import { type CosignSettings, openCosigning } from "./openCosigning.ts";
 import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
@@ -63,6 +65,8 @@ export type KeeperParts = {
   readonly markets?: readonly MarketParameters[];
   /** Rank among the replicas and the length of a stage; absent: rank 0, which waits for nobody. */
   readonly replica?: { readonly rank: number; readonly stageMs: number };
+  /** Signing with other replicas for the quorum's door; absent: the hot key alone. */
+  readonly cosign?: CosignSettings | null;
   /** What may keep a decision from being sent; absent: nothing. */
   readonly guard?: (store: Store) => Guard;
 };
@@ -83,6 +87,8 @@ export type Keeper = {
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
   readonly guard: Guard | null;
+  /** Answers other replicas' proposals; null: co-signing is off. */
+  readonly cosigner: Cosigner | null;
   /** The keeper's clock, Unix seconds. */
   now(): number;
   cycle(options: {
@@ -146,13 +152,14 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const { confirmations, resendAfterSeconds, relayFallbackBlocks: fallbackBlocks } = limits;
   const depth = { confirmations, resendAfterSeconds, fallbackBlocks };
   const spend = parts.spend === undefined ? {} : { spend: parts.spend };
-  const impact = impactGate({
+  const impactParts = {
     settings: parts.impact ?? configFileSchema.parse({}).impact,
     folder: join(parts.stateFolder, "impact"),
     deadlineSeconds: limits.deadlineSeconds,
     rpc,
     client,
-  });
+  };
+  const impact = impactGate(impactParts);
   const settling = { journal: store, door, chainId, now, sends, maySend, ...depth, ...spend };
 
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
@@ -166,6 +173,11 @@ export function openKeeper(parts: KeeperParts): Keeper {
     }));
     return { ...view, contract, markets: new Map(wanted.map((market, i) => [market.name, states[i]!])) };
   }
+
+  const { deadlineSeconds } = limits;
+  const stopped = (at: number) => guard?.stopped(at, []) ?? null;
+  const own = { client, deployment, account, store, deadlineSeconds, impact: impactParts, now, stopped };
+  const cosigning = parts.cosign ? openCosigning(parts.cosign, { ...own, readChain: () => readChain() }) : null;
 
   const ports: Ports = {
     now,
@@ -185,18 +197,22 @@ export function openKeeper(parts: KeeperParts): Keeper {
       sleep: monotonicClock.sleep,
       sequence: async () => (await readChain()).sequence,
     }),
-    record: ({ now: at, chain, assessments, failures }) =>
-      store.recordTick({
+    record(seen) {
+      const { now: at, chain, assessments, failures } = seen;
+      cosigning?.cosigner.note(seen);
+      return store.recordTick({
         now: at,
         blockNumber: chain.blockNumber,
         markets: [
           ...assessments.map((one) => ({ marketId: idOf(one.market), market: one.market, assessment: one })),
           ...failures.map(({ market, error }) => ({ marketId: ids.get(market) ?? 0, market, error })),
         ],
-      }),
+      });
+    },
     async submit(plan, tick, signal) {
       if (account === null) throw noKey();
-      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact };
+      const quorum = cosigning?.route ?? null;
+      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact, quorum };
       return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {
@@ -240,6 +256,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     rpc,
     signer: account?.address ?? null,
     guard,
+    cosigner: cosigning?.cosigner ?? null,
     now,
     cycle,
     async move(action, signal, waiting) {

@@ -5,6 +5,7 @@ import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";
 import type { Config } from "../runtime/config.ts";
+import { startCosignServer } from "../runtime/cosignServer.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { wallClock } from "./clock.ts";
@@ -12,6 +13,7 @@ import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
 import type { Keeper } from "./keeper.ts";
 import { evidenceBytes, marketName } from "./lookups.ts";
+import { cosignSettings } from "./openCosigning.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { cycleFacts, cycleSummary, transactionStatus } from "./summary.ts";
 import { runTicks } from "./ticks.ts";
@@ -38,10 +40,12 @@ export async function runLoop(
   const data = { ...book, operations: watch.operations };
   const page = await startDashboard({ port: config.statusPort, host: config.statusHost, data });
   const admin = await openAdmin(keeper, config, log);
+  const cosigns = await openCosignServer(keeper, config, log);
   log.info(
     {
       page: page.url,
       admin: admin?.url ?? null,
+      cosign: cosigns?.url ?? null,
       version: VERSION,
       signer: keeper.signer,
       contract: keeper.contract,
@@ -102,7 +106,7 @@ export async function runLoop(
     log.info({ cycles }, "keeper stopped");
   } finally {
     watch.close();
-    await Promise.all([page.close(), admin?.close()]);
+    await Promise.all([page.close(), admin?.close(), cosigns?.close()]);
   }
 }
 
@@ -122,6 +126,22 @@ async function openAdmin(keeper: Keeper, config: Config, log: Logger) {
       },
     },
   );
+}
+
+/** Where other replicas ask for signatures, when co-signing is on. */
+async function openCosignServer({ cosigner }: Keeper, config: Config, log: Logger) {
+  const settings = cosignSettings(config.cosign);
+  if (settings === null || cosigner === null) return null;
+  const { host, port, secret } = settings;
+  return startCosignServer({ host, port, secret, now: wallClock }, async (body) => {
+    const answer = await cosigner.answer(body).catch((error: unknown) => {
+      log.error({ error }, "a proposal could not be looked at");
+      throw error;
+    });
+    if ("share" in answer) log.info({ proposal: body }, "signed another replica's batch");
+    else log.warn({ proposal: body, refused: answer.refused }, "did not sign another replica's batch");
+    return answer;
+  });
 }
 
 /** One queue for each chain, contract and key: what two processes of one key share, and two keys do not. */

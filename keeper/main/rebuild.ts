@@ -5,10 +5,10 @@ import type { Rebuilt } from "../cli/services.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
-import { decodeBatch } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
 import { onChain } from "../protocols/onChain.ts";
+import { decodeAnyBatch } from "../protocols/signedBatch.ts";
 import { openDatabase } from "../runtime/database.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../runtime/restoreJournal.ts";
@@ -42,7 +42,7 @@ export async function rebuildJournal(parts: {
   }
   const transactions: RestoredTransaction[] = [];
   for (const batch of batches) {
-    const transaction = await transactionOf(client, contract, batch, bundles);
+    const transaction = await transactionOf(client, deployment, batch, bundles);
     if (transaction !== null) transactions.push(transaction);
   }
   const file = join(stateFolder, "journal.sqlite");
@@ -74,29 +74,30 @@ async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBun
   }
 }
 
-/** A batch as its sender's journal had it; null for one that came through another contract, such as the quorum's door. */
+/** A batch as its sender's journal had it; null for one that came through a contract not known. */
 async function transactionOf(
   client: PublicClient,
-  contract: Hex,
+  { contract, doors }: Deployment,
   batch: AppliedBatch,
   bundles: ReadonlyMap<Hex, EvidenceBundle>,
 ): Promise<RestoredTransaction | null> {
   const { transactionHash, blockNumber, evidence } = batch;
   return onChain(client, async () => {
     const sent = await client.getTransaction({ hash: transactionHash });
-    if (sent.to?.toLowerCase() !== contract.toLowerCase()) return null;
+    const known = [contract.address, doors.quorum?.address].map((one) => one?.toLowerCase());
+    if (sent.to === null || !known.includes(sent.to.toLowerCase())) return null;
     const plannedAt = bundles.get(evidence)?.now ?? Number((await client.getBlock({ blockNumber })).timestamp);
     return {
       plannedAt,
       blockNumber,
       from: sent.from,
-      to: contract,
+      to: sent.to,
       nonce: sent.nonce,
       gasLimit: sent.gas,
       maxFeePerGas: sent.maxFeePerGas ?? sent.gasPrice ?? 0n,
       maxPriorityFeePerGas: sent.maxPriorityFeePerGas ?? 0n,
       transactionHash,
-      batch: decodeBatch(sent.input),
+      batch: decodeAnyBatch(sent.input),
     };
   });
 }

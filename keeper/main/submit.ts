@@ -2,9 +2,10 @@ import type { LocalAccount, PublicClient } from "viem";
 import type { BatchPlan, BatchResult } from "../cycle.ts";
 import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
-import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
+import { encodeBatch, type Simulation, simulateBatch } from "../protocols/collateralParameters.ts";
+import { encodeSignedBatch, simulateSigned } from "../protocols/signedBatch.ts";
 import type { EvidenceStore } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import type { Store } from "../runtime/store.ts";
@@ -15,6 +16,7 @@ import type { SpendLimits } from "../submission/spendGuard.ts";
 import { submitBatch } from "../submission/submitBatch.ts";
 import type { Standing } from "../submission/tightening.ts";
 import type { GatedPlan, ImpactGate } from "./impactGate.ts";
+import { gatherShares, type QuorumRoute } from "./quorumRoute.ts";
 
 /** Limits on one transaction; the names are those of the configuration file. */
 export type TransactionLimits = {
@@ -39,6 +41,8 @@ export type SubmitParts = {
   readonly fees: FeeLimits;
   readonly limits: TransactionLimits;
   readonly impact: ImpactGate;
+  /** Where signatures are asked for; null: the hot key's door alone. */
+  readonly quorum: QuorumRoute | null;
   readonly settling: SettleContext & { readonly spend?: SpendLimits };
 };
 
@@ -65,8 +69,8 @@ export async function submitPlan(
     evidence,
     entries: plan.packed,
   };
-  const data = encodeBatch(batch);
-  await gated.report({ evidence, calldata: data }, tick);
+  const way = await wayOf(batch, plan, parts, signal);
+  await gated.report(way.data === null ? null : { evidence, calldata: way.data }, tick);
   const result = {
     evidence,
     sequence: plan.sequence,
@@ -75,8 +79,9 @@ export async function submitPlan(
     hash: null,
     intent: null,
   } as const;
+  if (way.data === null) return { ...result, status: "NOT_SENT", detail: way.note };
   try {
-    const simulation = await simulateBatch(parts.client, parts.contract, parts.account.address, batch);
+    const simulation = await way.simulate();
     const skipped = simulation.skipped.map(({ marketId, reason, given, allowed }) => ({
       market: names.get(marketId) ?? `market ${marketId}`,
       reason: `${reason}: given ${given}, allowed ${allowed}`,
@@ -85,8 +90,8 @@ export async function submitPlan(
       {
         tick,
         batch,
-        to: parts.contract,
-        data,
+        to: way.to,
+        data: way.data,
         gasLimit: (simulation.gas * BigInt(100 + parts.limits.gasMarginPercent)) / 100n,
         standing: [...plan.chain.markets.values()].map(standingOf),
       },
@@ -111,13 +116,52 @@ export async function submitPlan(
       intent: intent.id,
       applied,
       skipped: [...gated.held, ...skipped],
-      detail: intent.detail ?? "",
+      detail: joined(way.note, intent.detail ?? ""),
     };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     const refused = ["TRANSACTION_REVERTED", "TRANSACTION_REFUSED", "TRANSACTION_FATAL"].includes(error.code);
-    return { ...result, status: refused ? "REFUSED" : "NOT_SENT", detail: `${error.message}. ${error.advice}` };
+    return {
+      ...result,
+      status: refused ? "REFUSED" : "NOT_SENT",
+      detail: joined(way.note, `${error.message}. ${error.advice}`),
+    };
   }
+}
+
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
+
+/** The door that a batch goes through, with what is said of it; `data` is null when it goes through none. */
+type Way = { readonly note: string } & (
+  | { readonly data: null }
+  | { readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
+);
+
+/** The quorum's door where enough replicas sign, else the hot key's or none, as configured. */
+async function wayOf(batch: Batch, { chain }: BatchPlan, parts: SubmitParts, signal: AbortSignal): Promise<Way> {
+  const { client, contract, account, quorum } = parts;
+  const hot = (note: string): Way => {
+    const simulate = () => simulateBatch(client, contract, account.address, batch);
+    return { note, to: contract, data: encodeBatch(batch), simulate };
+  };
+  if (quorum === null) return hot("");
+  const gathered = await gatherShares(batch, chain, quorum, signal).catch((error: unknown) => {
+    const own = signal.aborted ? null : ownError(error);
+    if (own === null) throw error;
+    return { short: own.message };
+  });
+  if ("short" in gathered) {
+    if (quorum.fallback === "hold") return { note: `held by the quorum: ${gathered.short}`, data: null };
+    return hot(`by the hot key: ${gathered.short}`);
+  }
+  const { place } = quorum;
+  const { signatures } = gathered;
+  return {
+    note: `by the quorum's door, ${gathered.from} signatures`,
+    to: place.door,
+    data: encodeSignedBatch(place, batch, signatures),
+    simulate: () => simulateSigned(client, place, account.address, batch, signatures),
+  };
 }
 
 /** Nothing is sent: every market is held for what it would make liquidatable. */

@@ -98,10 +98,24 @@ export type Simulation = {
  */
 export async function simulateBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch): Promise<Simulation> {
   const call = { address, abi, functionName: "update", args: [packed(batch)], account: from } as const;
+  return await simulateCall(client, address, batch, {
+    quorum: false,
+    simulate: () => client.simulateContract(call),
+    gas: () => client.estimateContractGas(call),
+  });
+}
+
+/** The same for a call through either door: `quorum` says by whose limits each market is looked at. */
+export async function simulateCall(
+  client: PublicClient,
+  address: Hex,
+  batch: Batch,
+  call: { readonly quorum: boolean; simulate(): Promise<unknown>; gas(): Promise<bigint> },
+): Promise<Simulation> {
   const [previews] = await onChain(client, () =>
     Promise.all([
-      Promise.all(updatesOf(batch.entries).map((update) => preview(client, address, update))),
-      client.simulateContract(call),
+      Promise.all(updatesOf(batch.entries).map((update) => preview(client, address, update, call.quorum))),
+      call.simulate(),
     ]),
   );
   const tripping = previews.find(({ reason }) => reason === "AGGREGATE_BUDGET_SPENT");
@@ -110,16 +124,21 @@ export async function simulateBatch(client: PublicClient, address: Hex, from: He
     const facts = { given, expected: `at least ${allowed} bps` };
     throw new TonsorError("TRANSACTION_REFUSED", `market ${marketId} would trip the contract's breaker`, facts);
   }
-  const gas = await onChain(client, () => client.estimateContractGas(call));
+  const gas = await onChain(client, () => call.gas());
   return { gas, skipped: previews.filter((market) => market.reason !== "NONE") };
 }
 
-async function preview(client: PublicClient, address: Hex, update: BatchUpdate): Promise<SkippedMarket> {
+async function preview(
+  client: PublicClient,
+  address: Hex,
+  update: BatchUpdate,
+  quorum: boolean,
+): Promise<SkippedMarket> {
   const [reason, given, allowed] = await client.readContract({
     address,
     abi,
     functionName: "previewUpdate",
-    args: [update, false],
+    args: [update, quorum],
   });
   const { marketId } = update;
   return { marketId, reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };

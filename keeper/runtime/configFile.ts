@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { ConfigProblem } from "./configProblem.ts";
+import { isNearby } from "./cosignServer.ts";
 import { nearest } from "./nearest.ts";
 
 const positive = (least: number, most: number, what: string) =>
@@ -94,6 +95,29 @@ export const configFileSchema = z.strictObject({
           }),
         )
         .default([]),
+    })
+    .prefault({}),
+  /** Batches signed by k of n replicas for the quorum's door; see keeper/main/COSIGN.md. */
+  cosign: z
+    .strictObject({
+      /** A file of one line, 32 characters or more, that only its owner may open, the same on every replica; null: off. */
+      secretFile: z.string().min(1).nullable().default(null),
+      /** Addresses of the other replicas, e.g. "http://10.0.0.2:8642"; none: this one signs, but never proposes. */
+      peers: z
+        .array(z.url({ protocol: /^https?$/, error: "http(s)://host[:port]" }))
+        .max(15)
+        .default([]),
+      /** Where proposals are listened for: an address of loopback or of a private network; port 0: any free one. */
+      host: z.string().refine(isNearby, "an address of loopback or of a private network").default("127.0.0.1"),
+      port: wholeIn(0, 65_535, "ports").default(8_642),
+      /** A proposal's value may differ from the replica's own by this. */
+      toleranceBps: wholeIn(0, 1_000, "basis points").default(25),
+      /** The replica's own decision counts for so long. */
+      maxDecisionAgeSeconds: positive(1, 3_600, "seconds").default(150),
+      /** How long a proposer waits for signatures. */
+      timeoutSeconds: positive(0.1, 30, "seconds").default(5),
+      /** With too few signatures: the replica's own hot key, or nothing (tightenings wait too). */
+      fallback: z.enum(["hot", "hold"], "hot or hold").default("hot"),
     })
     .prefault({}),
   transactions: z

@@ -142,4 +142,15 @@ export const MIGRATIONS: readonly string[] = [
   )
   BEGIN SELECT RAISE(ABORT, 'an intent of an earlier nonce is open'); END;
   `,
+  // What was signed for the quorum's door: never two batches of one sequence for a relayer to choose from.
+  `
+  CREATE TABLE consents (
+    digest TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    sequence TEXT NOT NULL,
+    deadline INTEGER NOT NULL,
+    haircuts TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX consents_sequence ON consents (sequence);
+  `,
 ];

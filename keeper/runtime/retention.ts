@@ -40,6 +40,7 @@ export function pruneJournal(database: DatabaseSync, now: number, days: number):
            SELECT MAX(time) FROM marks AS later WHERE later.market_id = marks.market_id AND later.kind = marks.kind)`,
       )
       .run(samples);
+    database.prepare("DELETE FROM consents WHERE deadline < ?").run(samples);
     return { ticks, intents };
   });
 }

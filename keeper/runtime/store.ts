@@ -1,6 +1,7 @@
 import type { Hex } from "../domain/batch.ts";
 import type { MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import type { Intent, IntentPlan } from "../domain/intent.ts";
+import { type Consent, consent } from "./cosignJournal.ts";
 import { checkIntegrity, type JournalIdentity, openDatabase } from "./database.ts";
 import { asDiskFull } from "./diskFull.ts";
 import * as depth from "./intentDepth.ts";
@@ -41,6 +42,8 @@ export type Store = {
   /** Writes each kill switch whose state differs from the journal's, and returns those changes. */
   noteSwitches(at: number, set: readonly KillSwitch[]): readonly switches.SwitchChange[];
   recentSwitches(limit: number): readonly switches.SwitchChange[];
+  /** Writes what is about to be signed for the quorum's door; false when an earlier signature forbids it. */
+  consent(given: Consent, mayFollow: Parameters<typeof consent>[2]): boolean;
   /** Takes out what is older than the retention, see `pruneJournal`. */
   prune(now: number, days: number): Pruned;
   /** Evidence hashes that the journal's transactions refer to. */
@@ -78,6 +81,7 @@ export function openStore(path: string, identity: JournalIdentity): Store {
     recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),
     noteSwitches: (at, set) => switches.noteSwitches(database, at, set),
     recentSwitches: (limit) => switches.recentSwitches(database, limit),
+    consent: (given, mayFollow) => consent(database, given, mayFollow),
     prune: (now, days) => pruneJournal(database, now, days),
     evidenceInUse: () => evidenceInUse(database),
     integrity: () => checkIntegrity(database, path),

@@ -1,0 +1,163 @@
+import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/batch.ts";
+import type { DueMarket } from "../domain/decision.ts";
+
+/** Why a replica does not sign another's batch; `means` is shown to people. */
+export const COSIGN_REFUSALS = {
+  MALFORMED: "the proposal cannot be read",
+  WRONG_PLACE: "another chain, contract or door",
+  STOPPED: "a kill switch of the co-signer is set",
+  WRONG_MODEL: "another version of the model",
+  WRONG_GENERATION: "made for other listings",
+  WRONG_SEQUENCE: "not the next batch as the co-signer sees the chain",
+  BAD_DEADLINE: "the deadline has passed, or is too far away",
+  BAD_MARKETS: "no market, or one of them twice",
+  UNDECIDED: "the co-signer has no decision of its own that is fresh enough",
+  WRONG_TIME: "the data claims to be of another time than the co-signer's",
+  LOOSENING: "looser than what stands, where the co-signer did not decide as much",
+  OUT_OF_TOLERANCE: "too far from what the co-signer decided itself",
+  BETTER_QUALITY: "more confidence, or other sources, than the co-signer has",
+  IMPACT: "the co-signer's own impact gate holds a market",
+  SIGNED_OTHER: "another batch of this sequence was signed, and this one is looser somewhere",
+} as const;
+
+export type CosignRefusal = { readonly code: keyof typeof COSIGN_REFUSALS; readonly detail: string };
+
+/** Where a signature counts. */
+export type CosignPlace = { readonly chainId: number; readonly contract: Hex; readonly door: Hex };
+
+/** What the co-signer knows by itself: the chain now, and what it last decided. */
+export type OwnView = {
+  readonly place: CosignPlace;
+  /** Unix seconds: its clock, the latest block, and its last look at the market (null: none yet). */
+  readonly now: number;
+  readonly blockTime: number;
+  readonly decidedAt: number | null;
+  /** Last sequence applied. */
+  readonly sequence: bigint;
+  readonly generation: number;
+  readonly modelVersion: number;
+  /** Why nothing may be sent, or null. */
+  readonly stopped: string | null;
+  /** Each market as it stands now, with the last decision about it. */
+  readonly markets: readonly DueMarket[];
+};
+
+export type CosignLimits = {
+  /** A value may differ from the co-signer's own by this, basis points. */
+  readonly toleranceBps: number;
+  /** Its own decision counts for so long, and data may be of a time so far from its own. */
+  readonly maxDecisionAgeSeconds: number;
+  /** A deadline may be so far away. */
+  readonly maxDeadlineSeconds: number;
+};
+
+/** Steps of 1/31 by which a confidence may exceed the co-signer's. */
+const CONFIDENCE_STEPS = 3;
+
+/**
+ * Why a batch is not signed, or null when it is. Every value must lie within the tolerance of what this replica decided
+ * itself from a fresh look; below what stands it signs only what is at least as tight as its own *submitted* decision.
+ * What it holds counts as what stands, or tighter.
+ * @example cosignRefusal({ ...proposal, chainId: 1 }, batch, view, limits)?.code // "WRONG_PLACE"
+ */
+export function cosignRefusal(
+  place: CosignPlace,
+  batch: Batch,
+  view: OwnView,
+  limits: CosignLimits,
+): CosignRefusal | null {
+  return frameRefusal(place, batch, view, limits) ?? marketsRefusal(batch, view, limits);
+}
+
+function frameRefusal(place: CosignPlace, batch: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
+  const own = view.place;
+  const same = (a: Hex, b: Hex) => a.toLowerCase() === b.toLowerCase();
+  if (place.chainId !== own.chainId || !same(place.contract, own.contract) || !same(place.door, own.door)) {
+    return refuse("WRONG_PLACE", `chain ${place.chainId}, ${place.contract}, door ${place.door}`);
+  }
+  if (view.stopped !== null) return refuse("STOPPED", view.stopped);
+  if (batch.modelVersion !== view.modelVersion) {
+    return refuse("WRONG_MODEL", `${batch.modelVersion}, here ${view.modelVersion}`);
+  }
+  if (batch.generation !== view.generation) {
+    return refuse("WRONG_GENERATION", `${batch.generation}, on chain ${view.generation}`);
+  }
+  if (batch.sequence !== view.sequence + 1n) {
+    return refuse("WRONG_SEQUENCE", `${batch.sequence}, on chain ${view.sequence}`);
+  }
+  const latest = Math.max(view.now, view.blockTime);
+  if (batch.deadline < latest || batch.deadline > latest + limits.maxDeadlineSeconds) {
+    return refuse("BAD_DEADLINE", `${batch.deadline}, allowed ${latest} to ${latest + limits.maxDeadlineSeconds}`);
+  }
+  const age = view.decidedAt === null ? Number.POSITIVE_INFINITY : view.now - view.decidedAt;
+  if (age < 0 || age > limits.maxDecisionAgeSeconds) {
+    return refuse("UNDECIDED", `the last decision is ${age} s old, limit ${limits.maxDecisionAgeSeconds} s`);
+  }
+  return null;
+}
+
+function marketsRefusal({ entries }: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
+  const updates = updatesOf(entries);
+  const ids = updates.map(({ marketId }) => marketId);
+  if (ids.length === 0 || new Set(ids).size < ids.length) return refuse("BAD_MARKETS", ids.join(", ") || "none");
+  for (const update of updates) {
+    const own = view.markets.find(({ onChain }) => onChain.marketId === update.marketId);
+    if (own === undefined || own.decision.reasons.includes("NO_DATA")) {
+      return refuse("UNDECIDED", `market ${update.marketId}`);
+    }
+    const refusal = marketRefusal(update, own, limits);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+function marketRefusal(update: BatchUpdate, own: DueMarket, limits: CosignLimits): CosignRefusal | null {
+  const { onChain, decision } = own;
+  const market = `market ${update.marketId}`;
+  if (Math.abs(update.asOf - decision.asOf) > limits.maxDecisionAgeSeconds) {
+    return refuse("WRONG_TIME", `${market}: ${update.asOf}, here ${decision.asOf}`);
+  }
+  const sides = [
+    ["initial", update.initialBps, onChain.storedInitialBps, decision.initialBps],
+    ["maintenance", update.maintenanceTargetBps, onChain.maintenanceTargetBps, decision.maintenanceTargetBps],
+  ] as const;
+  for (const [side, given, stands, wanted] of sides) {
+    const decided = decision.action === "submit" ? wanted : Math.max(wanted, stands);
+    const said = `${market} ${side}: ${given} bp, here ${decided} bp, on chain ${stands} bp`;
+    if (given < stands && given < decided) return refuse("LOOSENING", said);
+    if (Math.abs(given - decided) > limits.toleranceBps) return refuse("OUT_OF_TOLERANCE", said);
+  }
+  const { confidence, sources } = update;
+  if (confidence !== null && confidence > decision.confidence + CONFIDENCE_STEPS) {
+    return refuse("BETTER_QUALITY", `${market}: confidence ${confidence}, here ${decision.confidence}`);
+  }
+  if (sources !== null && (sources & ~decision.sources) !== 0) {
+    return refuse("BETTER_QUALITY", `${market}: sources ${sources}, here ${decision.sources}`);
+  }
+  return null;
+}
+
+/** Haircuts of one market, basis points. */
+type Haircuts = Pick<BatchUpdate, "marketId" | "initialBps" | "maintenanceTargetBps">;
+
+/**
+ * Whether a batch may be signed after `earlier` of the same sequence, which may still land: it names every market of
+ * that one and lowers none of them, and lowers no other below what stands. Whoever relays then gains nothing by choosing.
+ */
+export function mayFollow(
+  fresh: readonly Haircuts[],
+  earlier: readonly Haircuts[],
+  standing: readonly Haircuts[],
+): boolean {
+  const notBelow = (one: Haircuts, floor: Haircuts | undefined) =>
+    floor !== undefined && one.initialBps >= floor.initialBps && one.maintenanceTargetBps >= floor.maintenanceTargetBps;
+  const of = (list: readonly Haircuts[], id: number) => list.find(({ marketId }) => marketId === id);
+  return (
+    earlier.every(({ marketId }) => of(fresh, marketId) !== undefined) &&
+    fresh.every((one) => notBelow(one, of(earlier, one.marketId) ?? of(standing, one.marketId)))
+  );
+}
+
+function refuse(code: CosignRefusal["code"], detail: string): CosignRefusal {
+  return { code, detail };
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { keccak256, parseAbi, toBytes } from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { fitDue } from "../../keeper/cycle.ts";
+import type { Batch } from "../../keeper/domain/batch.ts";
+import { proposalOf } from "../../keeper/main/cosigner.ts";
+import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
+import type { CosignSettings } from "../../keeper/main/openCosigning.ts";
+import { verifyTransaction } from "../../keeper/main/verify.ts";
+import { MODEL_VERSION } from "../../keeper/pipeline.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
+import { signShare } from "../../keeper/protocols/quorum.ts";
+import { decodeAnyBatch } from "../../keeper/protocols/signedBatch.ts";
+import { type CosignHandler, startCosignServer } from "../../keeper/runtime/cosignServer.ts";
+import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { write } from "../../keeper/simulation/replica/node.ts";
+import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+
+const FROM = Date.UTC(2026, 1, 3) / 1000;
+const TO = Date.UTC(2026, 1, 8) / 1000;
+const SECRET = "a secret of more than thirty-two characters";
+const DEAD = "http://127.0.0.1:9";
+
+/** Three replicas, each with its key, journal and look at the market; their door needs two of them. */
+describe("three replicas and the quorum's door", () => {
+  let world: KeeperWorld;
+  let instants: readonly number[] = [];
+  let next = 0;
+  let stopped: string | null = null;
+  let second: Keeper;
+  const open: Keeper[] = [];
+  const servers: { close(): Promise<void> }[] = [];
+
+  const settings = (change: Partial<CosignSettings>): CosignSettings => ({
+    ...{ secret: SECRET, peers: [], host: "127.0.0.1", port: 0, toleranceBps: 25, maxDecisionAgeSeconds: 150 },
+    ...{ timeoutSeconds: 3, fallback: "hot", ...change },
+  });
+  const replica = (
+    who: "keeper" | "guardian" | "trader",
+    rank: number,
+    change: Partial<CosignSettings> = {},
+  ): Keeper => {
+    const keeper = openKeeper({
+      rpcUrl: world.replica.url,
+      chainId: world.replica.chainId,
+      deployment: world.deployment,
+      deribitUrl: world.venueUrl,
+      stateFolder: join(world.folder, who),
+      privateKey: world.replica.accounts[who].privateKey,
+      now: () => instants[next] ?? 0,
+      replica: { rank, stageMs: 60_000 },
+      cosign: settings(change),
+      guard: () => ({
+        switches: () => ({ set: false, reason: null, switches: [] }),
+        stopped: () => (who === "guardian" ? stopped : null),
+        settle: () => [],
+      }),
+    });
+    open.push(keeper);
+    return keeper;
+  };
+  const listen = async (handler: CosignHandler): Promise<string> => {
+    const now = () => Math.floor(Date.now() / 1_000);
+    const server = await startCosignServer({ host: "127.0.0.1", port: 0, secret: SECRET, now }, handler);
+    servers.push(server);
+    return server.url;
+  };
+  const answers = (keeper: Keeper) => listen(async (body) => keeper.cosigner?.answer(body));
+  /** Looks, decides, and waits for its turn, as a replica of a later rank does; then the look is over. */
+  const decide = async (keeper: Keeper): Promise<void> => {
+    const waiting = new AbortController();
+    const ticks = keeper.store.recentTicks(1)[0]?.id ?? 0;
+    const cycle = keeper.cycle({ dryRun: false, signal: waiting.signal }).catch(() => null);
+    for (let looks = 0; (keeper.store.recentTicks(1)[0]?.id ?? 0) === ticks && looks < 600; looks++) await sleep(50);
+    waiting.abort();
+    await cycle;
+  };
+  const propose = async (change: Partial<CosignSettings>) => {
+    const first = replica("keeper", 0, change);
+    const { batch } = await first.cycle({ dryRun: false, signal: new AbortController().signal });
+    const [tick] = first.store.recentTicks(1);
+    assert.ok(batch !== null, "something was due");
+    return { first, batch, told: tick?.detail ?? "" };
+  };
+  const moveOn = async () => {
+    const from = instants[next] ?? 0;
+    next = instants.findIndex((instant) => instant - from >= 6 * 3_600);
+    await world.moveTo(instants[next] ?? 0);
+  };
+  const place = () => ({
+    chainId: world.deployment.chainId,
+    door: world.deployment.doors.quorum?.address ?? "0x",
+    parameters: world.deployment.contract.address,
+  });
+
+  before(async () => {
+    instants = openReplaySource().source.instants(FROM, TO);
+    world = await keeperWorld(instants[0] ?? 0);
+    // Governance opens the door; what the timelock would do two days later.
+    const { contract, timelock } = world.deployment;
+    const abi = parseAbi(["function grantRole(bytes32 role, address account)"]);
+    await world.node.impersonateAccount({ address: timelock.address });
+    await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
+    const role = keccak256(toBytes("QUORUM_ROLE"));
+    await write(world.node, timelock.address, contract.address, abi, "grantRole", [role, place().door]);
+    second = replica("guardian", 1);
+  });
+  afterEach(async () => {
+    stopped = null;
+    for (const server of servers.splice(0)) await server.close();
+    for (const keeper of open.splice(1)) keeper.close();
+  });
+  after(async () => {
+    for (const keeper of open) keeper.close();
+    await world?.close();
+  });
+
+  it("send nothing with too few signatures when they are to hold, and say who did not sign and why", async () => {
+    const { sequence } = await world.chain();
+    const { batch, told } = await propose({ peers: [DEAD, await answers(second)], fallback: "hold" });
+    assert.deepEqual([batch.status, batch.hash], ["NOT_SENT", null]);
+    assert.match(told, /^held by the quorum: 1 of 2 signatures; .*:9: .*; .*UNDECIDED/);
+    assert.equal((await world.chain()).sequence, sequence);
+    // Both have looked as often from here on, so both remember the same.
+    await decide(second);
+  });
+
+  it("land a batch with two of three, the third dead, and it is verified like any other", async () => {
+    await moveOn();
+    await decide(second);
+    const { sequence } = await world.chain();
+    const { first, batch, told } = await propose({ peers: [DEAD, await answers(second)] });
+    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the quorum's door, 2 signatures"]);
+    assert.equal((await world.chain()).sequence, sequence + 1n);
+    const transactionHash = batch.hash as `0x${string}`;
+    const [applied] = await readBatches(first.client, first.contract, { transactionHash });
+    assert.equal(applied?.sender, place().door);
+    const sent = await first.client.getTransaction({ hash: transactionHash });
+    assert.deepEqual(decodeAnyBatch(sent.input), first.store.recentIntents(1)[0]?.batch);
+    const verified = await verifyTransaction(first, transactionHash, "numbers");
+    assert.deepEqual([verified.verified, verified.difference], [true, null]);
+    assert.ok(verified.markets.length > 0);
+  });
+
+  it("are not deceived by one that signs something else, or with a key that is no signer's", async () => {
+    await moveOn();
+    await decide(second);
+    const liar = (account: PrivateKeyAccount) =>
+      listen(async (body) => {
+        const { contract: _, chainId: __, door: ___, ...batch } = body as Record<string, string>;
+        const other = { ...batch, sequence: BigInt(batch["sequence"] ?? 0), deadline: 1 } as never;
+        const share = await signShare(place(), other, account);
+        return { share };
+      });
+    const stranger = privateKeyToAccount(`0x${"77".repeat(32)}`);
+    const signer = privateKeyToAccount(world.replica.accounts.trader.privateKey);
+    const { batch, told } = await propose({ peers: [await liar(stranger), await liar(signer), await answers(second)] });
+    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the quorum's door, 2 signatures"]);
+  });
+
+  it("fall back to the hot key below two, with the reason in the journal: a liar, and a kill switch", async () => {
+    await moveOn();
+    await decide(second);
+    stopped = "paused by a person";
+    const garbled = await listen(async () => ({ share: { signer: place().door, signature: `0x${"11".repeat(65)}` } }));
+    const { first, batch, told } = await propose({ peers: [garbled, await answers(second)] });
+    assert.equal(batch.status, "CONFIRMED", batch.detail);
+    assert.match(told, /^by the hot key: 1 of 2 signatures; .*not one of this batch.*STOPPED \(paused by a person\)/);
+    const [applied] = await readBatches(first.client, first.contract, { transactionHash: batch.hash as `0x${string}` });
+    assert.equal(applied?.sender, first.signer);
+  });
+
+  it("sign no batch of their own making looser, and no second one of a sequence, even after a restart", async () => {
+    await moveOn();
+    await decide(second);
+    const { entries: decidedNow, batch: sent } = await replica("keeper", 0, { peers: [], fallback: "hot" }).cycle({
+      dryRun: true,
+      signal: new AbortController().signal,
+    });
+    assert.equal(sent, null);
+    const chain = await world.chain();
+    const due = decidedNow.filter(({ assessment }) => assessment.decision.action === "submit");
+    assert.ok(due.length > 0);
+    const honest: Batch = {
+      sequence: chain.sequence + 1n,
+      deadline: (instants[next] ?? 0) + 300,
+      generation: chain.door.generation,
+      modelVersion: MODEL_VERSION,
+      evidence: `0x${"ee".repeat(32)}`,
+      entries: fitDue(due, instants[next] ?? 0).packed,
+    };
+    const moved = (by: number): Batch => ({
+      ...honest,
+      entries: honest.entries.map((entry) => ({
+        ...entry,
+        lanes: entry.lanes.map((lane) => (lane === null ? null : { ...lane, initialBps: lane.initialBps + by })),
+      })),
+    });
+    const ask = async (keeper: Keeper, batch: Batch) => {
+      const answer = await keeper.cosigner?.answer(JSON.parse(proposalOf(place(), batch)));
+      return answer !== undefined && "refused" in answer ? answer.refused.code : answer?.share.signer;
+    };
+    assert.ok(["LOOSENING", "OUT_OF_TOLERANCE"].includes(String(await ask(second, moved(-400)))));
+    assert.equal(await ask(second, moved(26)), "OUT_OF_TOLERANCE");
+    assert.equal(await ask(second, moved(5)), second.signer);
+    assert.equal(await ask(second, moved(5)), second.signer, "the same again");
+    assert.equal(await ask(second, honest), "SIGNED_OTHER");
+    const again = replica("guardian", 1);
+    await decide(again);
+    assert.equal(await ask(again, honest), "SIGNED_OTHER");
+    assert.equal(await ask(again, moved(10)), again.signer, "tighter");
+  });
+});
