@@ -22,8 +22,10 @@ function describe(outcome: RowOutcome, mark: string): string {
   ];
   if (result !== null) {
     const { liquidations, lost, doubled, loosened, recovered } = result.ledger;
+    const told = (count: number | null) => count ?? "not counted";
     lines.push(
-      `  ledger   liquidations ${liquidations}, lost ${lost}, doubled ${doubled}, loosened from bad data ${loosened}, ` +
+      `  ledger   liquidations ${told(liquidations)}, lost ${told(lost)}, doubled ${told(doubled)}, ` +
+        `loosened from bad data ${told(loosened)}, ` +
         `recovered by itself ${recovered ? "yes" : "no"}`,
     );
     const width = Math.max(0, ...result.findings.map((one) => one.what.length));

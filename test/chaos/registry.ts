@@ -2,18 +2,22 @@ import type { ChaosRow } from "./row.ts";
 import { blindButAlive } from "./rows/blindButAlive.ts";
 import { clockSteps } from "./rows/clockSteps.ts";
 import { configRefused } from "./rows/configRefused.ts";
+import { depthGone } from "./rows/depthGone.ts";
 import { feeStorm } from "./rows/feeStorm.ts";
 import { illSurroundings } from "./rows/illSurroundings.ts";
 import { killedAnywhere } from "./rows/killedAnywhere.ts";
 import { lostAnswers } from "./rows/lostAnswers.ts";
 import { millionTicks } from "./rows/millionTicks.ts";
+import { mutatedPayloads } from "./rows/mutatedPayloads.ts";
 import { nodesLie } from "./rows/nodesLie.ts";
 import { optionsDark } from "./rows/optionsDark.ts";
+import { pumped } from "./rows/pumped.ts";
 import { redisGone } from "./rows/redisGone.ts";
 import { reorganised } from "./rows/reorganised.ts";
 import { silentMonth } from "./rows/silentMonth.ts";
 import { staleButLive } from "./rows/staleButLive.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
+import { wrongVenue } from "./rows/wrongVenue.ts";
 
 /** The faults by their number in the design's table. */
 export const ROWS = {
@@ -21,7 +25,11 @@ export const ROWS = {
   2: blindButAlive,
   3: redisGone,
   4: staleButLive,
+  5: mutatedPayloads,
+  6: wrongVenue,
   7: optionsDark,
+  8: depthGone,
+  9: pumped,
   10: nodesLie,
   11: feeStorm,
   12: killedAnywhere,

@@ -1,15 +1,15 @@
 import type { ChaosWorld } from "./support/chaosWorld.ts";
 
-/** What a fault cost: all counts are to be 0. */
+/** What a fault cost: all counts are to be 0; null is what the row cannot count, printed as such and never as 0. */
 export type Ledger = {
-  /** Positions at the edge of initial that the keeper's doing made liquidatable. */
-  readonly liquidations: number;
+  /** Positions opened at the edge of initial that maintenance reaches at the price they were opened at. */
+  readonly liquidations: number | null;
   /** Transactions of a journal with no known end, or effects on chain that no journal has. */
-  readonly lost: number;
+  readonly lost: number | null;
   /** Data written to the chain twice. */
-  readonly doubled: number;
-  /** Updates that lowered a haircut while the data were bad. */
-  readonly loosened: number;
+  readonly doubled: number | null;
+  /** Updates that lowered a haircut while the data were bad; null where they were good throughout. */
+  readonly loosened: number | null;
   /** The keeper went on by itself after the fault. */
   readonly recovered: boolean;
 };
@@ -41,7 +41,8 @@ export type ChaosRow = {
   run(context: RowContext): Promise<RowResult>;
 };
 
-export const NOTHING_LOST: Ledger = { liquidations: 0, lost: 0, doubled: 0, loosened: 0, recovered: true };
+/** A row that looks at no chain counts nothing there. */
+export const NOT_COUNTED = { liquidations: null, lost: null, doubled: null, loosened: null } as const;
 
 /** A finding of two numbers. @example atMost("log lines", 12, 100) */
 export function atMost(what: string, value: number, most: number, unit = ""): Finding {

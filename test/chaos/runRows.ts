@@ -53,7 +53,7 @@ async function attempt(row: ChaosRow, number: number, run: () => Promise<RowResu
   try {
     const result = await run();
     const { liquidations, lost, doubled, loosened, recovered } = result.ledger;
-    const clean = liquidations + lost + doubled + loosened === 0 && recovered;
+    const clean = [liquidations, lost, doubled, loosened].every((count) => count === null || count === 0) && recovered;
     const unmet = result.findings.filter((finding) => !finding.met).map((finding) => finding.what);
     const why = [...(clean ? [] : ["the ledger is not clean"]), ...unmet].join("; ");
     return { ...base, state: why === "" ? "passed" : "failed", why, result };

@@ -1,5 +1,5 @@
 import { spawnAnvil } from "../../../keeper/simulation/replica/anvil.ts";
-import { type ChaosRow, type Finding, holds, NOTHING_LOST } from "../row.ts";
+import { type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 
 /** Everything that an operator can get wrong before the start. */
@@ -9,7 +9,6 @@ export const configRefused: ChaosRow = {
   gate: true,
   async run({ world: open, random }) {
     const world = await open();
-    await world.advance();
     const audit = await beginAudit(world);
     const findings: Finding[] = [];
     const typo = ["TONSOR_PAUSE", "TONSOR_STAT", "KEEPER_PRIVATE_KY"][Math.floor(random() * 3)] ?? "TONSOR_PAUSE";
@@ -40,6 +39,6 @@ export const configRefused: ChaosRow = {
     const secret = world.key.slice(2);
     findings.push(holds("the key stands in no answer", ![many, mainnet].some((one) => one.err.includes(secret))));
     const sent = await audit.applied();
-    return { ledger: { ...NOTHING_LOST, lost: sent }, findings };
+    return { ledger: { ...(await audit.ledger([], true)), lost: sent }, findings };
   },
 };

@@ -52,6 +52,6 @@ export const feeStorm: ChaosRow = {
         : holds("escalates: says what stands in the way", /cap|fee|waits|replace|deadline/i.test(words)),
     ];
     const ledger = await audit.ledger([state], settled.code === 0);
-    return { ledger: { ...ledger, liquidations: 0, loosened: 0 }, findings };
+    return { ledger: { ...ledger, loosened: null }, findings };
   },
 };

@@ -44,7 +44,7 @@ export const lostAnswers: ChaosRow = {
       const doubled = seen.length - new Set(seen).size;
       const lost = rounds - new Set(seen).size;
       return {
-        ledger: { liquidations: 0, lost: lost + open.length, doubled, loosened: 0, recovered: seen.length > 0 },
+        ledger: { liquidations: null, lost: lost + open.length, doubled, loosened: null, recovered: seen.length > 0 },
         findings: [
           holds(`${rounds} intents have ${rounds} effects`, seen.length === rounds, String(seen.length)),
           atMost("skipped nonces", gaps, 0),

@@ -40,7 +40,7 @@ export const optionsDark: ChaosRow = {
       await world.advance();
       const back = await world.tonsor("once --json", environment);
       const ledger = await audit.ledger([state], back.code === 0);
-      return { ledger: { ...ledger, liquidations: 0, loosened }, findings };
+      return { ledger: { ...ledger, loosened }, findings };
     } finally {
       await proxy.close();
     }

@@ -54,7 +54,7 @@ export const redisGone: ChaosRow = {
       const ended = await stopped(run);
       const rest = await world.tonsor("once --json", { TONSOR_STATE: state });
       const ledger = await audit.ledger([state], ended.code === 0 && rest.code === 0);
-      return { ledger: { ...ledger, loosened: 0 }, findings };
+      return { ledger: { ...ledger, loosened: null }, findings };
     } finally {
       await line.close();
       await redis.close();

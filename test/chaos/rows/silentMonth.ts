@@ -29,7 +29,7 @@ export const silentMonth: ChaosRow = {
     const ledger = await audit.ledger([state], first.code === 0 && (await audit.applied()) === 1);
     return {
       // What the market did to the positions in a month is not the keeper's: they are counted before it moves.
-      ledger: { ...ledger, liquidations: during.liquidations, loosened: 0 },
+      ledger: { ...ledger, liquidations: during.liquidations, loosened: null },
       findings: [
         { what: "days of silence", value: days.toFixed(1), mark: ">= 30, or all that was recorded", met: days > 10 },
         atMost("catch-up decisions of one market", Math.max(0, ...perMarket.values()), 1),

@@ -19,9 +19,15 @@ export type Audit = {
 /** Opens the two positions and remembers where the chain stands. */
 export async function beginAudit(world: ChaosWorld): Promise<Audit> {
   const [account = "0x"] = (await world.node.getAddresses()).slice(5);
-  const lenders = [await testLender(world, "WETH"), await testLender(world, "WBTC")];
-  for (const lender of lenders) await lender.borrowAtTheEdge(account);
+  const named = [await testLender(world, "WETH"), await testLender(world, "WBTC")];
   const before = await world.chain();
+  for (const lender of named) await lender.borrowAtTheEdge(account);
+  const lenders = named.map((lender, n) => {
+    const name = (["WETH", "WBTC"] as const)[n];
+    const marketId = world.deployment.markets.find((one) => one.name === name)?.id ?? 0;
+    // Read a block earlier than it was borrowed at: initial only rises while nothing is written.
+    return { lender, marketId, initialBps: before.markets.find((one) => one.marketId === marketId)?.initialBps ?? 0 };
+  });
   const client = chainClient({ chainId: world.deployment.chainId, rpc: world.replica.url });
   const contract = world.deployment.contract.address;
   const batches = async () => {
@@ -44,7 +50,15 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
       const hashes = new Set<string>(intents.map((intent) => intent.transactionHash));
       const open = intents.filter((intent) => ["PLANNED", "SENT", "UNKNOWN"].includes(intent.status));
       const unknown = applied.filter((batch) => !hashes.has(batch.transactionHash));
-      const ill = await Promise.all(lenders.map((lender) => lender.isLiquidatable(account)));
+      const { markets } = await world.chain();
+      const ill = await Promise.all(
+        lenders.map(async ({ lender, marketId, initialBps }) => {
+          const now = markets.find((one) => one.marketId === marketId);
+          // A position at the edge of initial falls due at the price it was opened at once maintenance has passed it.
+          // Otherwise what made it liquidatable is the market, and not the keeper.
+          return (await lender.isLiquidatable(account)) && (now?.maintenanceBps ?? 10_000) > initialBps;
+        }),
+      );
       return {
         liquidations: ill.filter(Boolean).length,
         lost: open.length + unknown.length,

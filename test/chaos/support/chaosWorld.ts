@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { openReplaySource } from "../../../keeper/simulation/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../../support/keeperWorld.ts";
 
-const FROM = Date.UTC(2026, 1, 3) / 1000;
+/** Both sources have boards from here on, the generated one for two weeks and a half. */
+const FROM = Date.UTC(2026, 0, 29) / 1000;
 const TO = Date.UTC(2026, 3, 15) / 1000;
 const HOUR = 3_600;
 

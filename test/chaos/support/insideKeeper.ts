@@ -1,0 +1,58 @@
+import { mkdirSync } from "node:fs";
+import type { Assessment } from "../../../keeper/domain/decision.ts";
+import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
+import type { Guard } from "../../../keeper/main/guard.ts";
+import { type KeeperParts, openKeeper } from "../../../keeper/main/keeper.ts";
+import type { ChaosWorld } from "./chaosWorld.ts";
+
+const LOOKS_ONLY: Guard = {
+  switches: () => ({ set: true, reason: "looks only", switches: [] }),
+  stopped: () => "looks only",
+  settle: () => [],
+};
+
+/** The whole keeper inside this process: every part of it is the real one, but for its start and its schedule. */
+export type InsideKeeper = {
+  /** One cycle against the world as it stands: what was thought of each market, and whether a batch went out. */
+  look(): Promise<{ readonly assessments: readonly Assessment[]; readonly sent: boolean }>;
+  close(): void;
+};
+
+/**
+ * Opens a keeper with markets of the row's own. A row uses it where the fault lies in what is read and the registry of
+ * markets, which a process takes as it is, lists no further venue.
+ * @param parts.sends false: it looks, thinks and journals; its batches are stopped as by a kill switch
+ */
+export function insideKeeper(
+  world: ChaosWorld,
+  parts: Pick<KeeperParts, "deribitUrl" | "venueUrls"> & {
+    readonly state: string;
+    readonly markets: readonly MarketParameters[];
+    readonly sends: boolean;
+  },
+): InsideKeeper {
+  const { state, sends, ...rest } = parts;
+  mkdirSync(state, { recursive: true });
+  let now = world.instant();
+  const keeper = openKeeper({
+    deribitUrl: world.venueUrl,
+    ...rest,
+    rpcUrl: world.replica.url,
+    chainId: world.replica.chainId,
+    deployment: world.deployment,
+    stateFolder: state,
+    privateKey: world.key,
+    now: () => now,
+    ...(sends ? {} : { guard: () => LOOKS_ONLY }),
+  });
+  return {
+    async look() {
+      now = (await world.chain()).blockTime;
+      const { entries, batch, failures } = await keeper.cycle({ dryRun: false, signal: AbortSignal.timeout(60_000) });
+      const [broken] = failures;
+      if (entries.length === 0 && broken !== undefined) throw new Error(`${broken.market}: ${broken.error}`);
+      return { assessments: entries.map((one) => one.assessment), sent: batch?.status === "CONFIRMED" };
+    },
+    close: () => keeper.close(),
+  };
+}
