@@ -123,14 +123,14 @@ function squareRootImpact(volatility: number, sizeUsd: number, dailyVolumeUsd: n
 /** L: the largest of the Student, historical and risk-neutral losses, brought to the horizon by square-root of time. */
 function priceLoss(k: number, stressed: number, hours: number, inputs: HaircutInputs, parameters: ModelParameters) {
   const scale = inputs.multiplier * Math.sqrt(hours / parameters.minimumHorizonHours);
-  const candidates = [
-    ["student", -Math.expm1(-k * stressed * Math.sqrt(hours / 8760))],
-    ["historical", scaleLoss(inputs.historicalLoss ?? 0, scale)],
-    ["riskNeutral", scaleLoss(inputs.riskNeutralLoss ?? 0, scale)],
-  ] as const;
-  let [binding, loss]: readonly [string, number] = candidates[0];
-  for (const [name, value] of candidates) if (value > loss) [binding, loss] = [name, value];
-  return { loss, binding };
+  const student = -Math.expm1(-k * stressed * Math.sqrt(hours / 8760));
+  const historical = scaleLoss(inputs.historicalLoss ?? 0, scale);
+  const riskNeutral = scaleLoss(inputs.riskNeutralLoss ?? 0, scale);
+  // The first of equals gives the name.
+  if (student >= historical && student >= riskNeutral) return { loss: student, binding: "student" };
+  return historical >= riskNeutral
+    ? { loss: historical, binding: "historical" }
+    : { loss: riskNeutral, binding: "riskNeutral" };
 }
 
 /** A loss whose logarithm is multiplied by `scale`. */

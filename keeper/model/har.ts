@@ -38,10 +38,14 @@ export function harForecast(
 ): HarForecast | null {
   const rows: number[][] = [];
   const outcomes: number[] = [];
-  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  let least = Number.POSITIVE_INFINITY;
+  let most = 0;
   for (let day = 0; day < variances.length; day++) {
     const seen = variances[day];
-    if (seen !== null && seen !== undefined) [least, most] = [Math.min(least, seen), Math.max(most, seen)];
+    if (seen !== null && seen !== undefined) {
+      least = Math.min(least, seen);
+      most = Math.max(most, seen);
+    }
     const next = variances[day + 1];
     if (next === null || next === undefined) continue;
     const row = regressors(variances, implied, day);

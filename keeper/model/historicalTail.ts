@@ -66,7 +66,8 @@ const sortedScores = remembered((history: PriceHistory, now: number): Float64Arr
   const variances = dailyVariances(days);
   const scores: number[] = [];
   let variance = meanOfLast(variances.slice(0, SEED_DAYS), SEED_DAYS, SEED_DAYS);
-  for (const [i, day] of days.entries()) {
+  for (let i = 0; i < days.length; i++) {
+    const day = days[i] ?? null;
     const today = variances[i] ?? null;
     const yesterday = days[i - 1] ?? null;
     if (i >= SEED_DAYS && variance !== null && day && yesterday && today !== null) {

@@ -59,7 +59,8 @@ export function poolVolatility(inputs: VolatilityInputs, parameters: ModelParame
   const held = inputs.held === undefined ? NO_SOURCES : checkedSources({ ...NO_SOURCES, ...inputs.held });
   let winner = climb(current, inputs.confidence, weight, parameters);
   const { level } = winner;
-  for (const names of subsets(heldNames(current, held))) {
+  const fillable = inputs.held === undefined ? [] : heldNames(current, held);
+  for (const names of subsets(fillable)) {
     const mixed = climb(filledWith(current, held, names), 1, weight, parameters);
     // Governance's number for the unknown yields to anything that was measured a moment ago, and never to less.
     if (mixed.level !== "L6" && (winner.level === "L6" || mixed.used > winner.used))
@@ -107,14 +108,12 @@ function climb(s: VolatilitySources, confidence: number, weight: number, paramet
 
 function rung(level: LadderLevel, pooled: number, floor: number, s: VolatilitySources, p: ModelParameters): Rung {
   const multiplier = p.ladderMultipliers[LEVELS.indexOf(level)] ?? 1;
-  const candidates = [
-    [level === "L6" ? "static" : "pooled", pooled],
-    ["impliedFloor", floor],
-    ["ewmaFloor", p.ewmaFloor * (s.ewma ?? 0)],
-    ["longRunFloor", p.longRunFloor * (s.longRun ?? 0)],
-  ] as const;
-  let [binding, value]: readonly [string, number] = candidates[0];
-  for (const [name, candidate] of candidates) if (candidate > value) [binding, value] = [name, candidate];
+  const ewma = p.ewmaFloor * (s.ewma ?? 0);
+  const longRun = p.longRunFloor * (s.longRun ?? 0);
+  let [binding, value]: [string, number] = [level === "L6" ? "static" : "pooled", pooled];
+  if (floor > value) [binding, value] = ["impliedFloor", floor];
+  if (ewma > value) [binding, value] = ["ewmaFloor", ewma];
+  if (longRun > value) [binding, value] = ["longRunFloor", longRun];
   return { level, pooled, multiplier, used: multiplier * value, binding };
 }
 

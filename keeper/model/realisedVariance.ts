@@ -27,7 +27,8 @@ export function meanOfLast(
   least: number,
   end = values.length,
 ): number | null {
-  let [sum, known] = [0, 0];
+  let sum = 0;
+  let known = 0;
   for (let i = Math.max(0, end - window); i < end; i++) {
     const value = values[i];
     if (value === null || value === undefined) continue;

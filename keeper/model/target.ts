@@ -22,9 +22,10 @@ import { type HaircutInputs, haircut } from "./haircut.ts";
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.202382
  */
 export function target(risk: Risk, parameters: ModelParameters): Target {
-  const maintenanceTerms = terms(risk, parameters, 1, 1);
+  const stressed = stressedTerm(risk, parameters);
+  const maintenanceTerms = terms(risk, parameters, 1, 1, stressed);
   const maintenance = antiProcyclical(maintenanceTerms, parameters);
-  const open = terms(risk, parameters, parameters.initialVolatilityMultiple, parameters.initialDepthShare);
+  const open = terms(risk, parameters, parameters.initialVolatilityMultiple, parameters.initialDepthShare, stressed);
   const own = antiProcyclical(open, parameters);
   const least = Math.min(1, maintenance + parameters.minimumGap);
   const initial = Math.max(own, least);
@@ -37,14 +38,32 @@ export function stressBlend(current: number, stressed: number, parameters: Model
   return (1 - parameters.stressWeight) * current + parameters.stressWeight * stressed;
 }
 
-function terms(risk: Risk, parameters: ModelParameters, multiplier: number, depthShare: number): TargetTerms {
-  const { used, longRun } = risk.volatility;
-  const market = {
+/** What the market gives to every term. */
+function marketOf(risk: Risk) {
+  return {
     depthUsd: risk.depth.robustUsd,
     shockedDepthUsd: risk.depth.shockedUsd,
     dailyVolumeUsd: risk.dailyVolumeUsd,
     oracleDeviation: risk.oracleDeviation,
   };
+}
+
+/** An unknown long-run volatility puts phi at its floor, which is what the stressed term asks for. */
+function stressedTerm(risk: Risk, parameters: ModelParameters): HaircutBreakdown {
+  const volatility = parameters.stressVolatility;
+  const inputs = { ...marketOf(risk), volatility, multiplier: 1, depthShare: 1, longRunVolatility: null };
+  return haircut(inputs, parameters);
+}
+
+function terms(
+  risk: Risk,
+  parameters: ModelParameters,
+  multiplier: number,
+  depthShare: number,
+  stressed: HaircutBreakdown,
+): TargetTerms {
+  const { used, longRun } = risk.volatility;
+  const market = marketOf(risk);
   const current: HaircutInputs = {
     ...market,
     volatility: used,
@@ -57,11 +76,7 @@ function terms(risk: Risk, parameters: ModelParameters, multiplier: number, dept
   const floorVolatility = longRun ?? Math.max(used, parameters.staticVolatility);
   const named = {
     current: haircut(current, parameters),
-    // An unknown long-run volatility puts phi at its floor, which is what the stressed term asks for.
-    stressed: haircut(
-      { ...market, volatility: parameters.stressVolatility, multiplier: 1, depthShare: 1, longRunVolatility: null },
-      parameters,
-    ),
+    stressed,
     longRun: haircut(
       { ...market, volatility: floorVolatility, multiplier: 1, depthShare, longRunVolatility: longRun },
       parameters,

@@ -21,7 +21,9 @@ export function timeline(
   const ends = new Float64Array(samples.length);
   const values = new Float64Array(samples.length);
   let younger = valueNow;
-  for (const [i, sample] of samples.toSorted((a, b) => b[0] - a[0]).entries()) {
+  const youngestFirst = samples.toSorted((a, b) => b[0] - a[0]);
+  for (let i = 0; i < youngestFirst.length; i++) {
+    const sample = youngestFirst[i] as readonly [number, number];
     ends[i] = now - sample[0];
     values[i] = Math.min(sample[1], younger);
     younger = sample[1];
