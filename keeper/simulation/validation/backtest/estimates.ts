@@ -43,22 +43,14 @@ export function estimatesOf(series: PriceSeries, tailLevel: number): Estimates {
     dailyVolumeUsd: empty(),
     days: empty(),
   };
-  const indexByClose = new Map<number, number>();
-  for (let i = 0; i < size; i++) indexByClose.set(series.closeTimes[i] ?? 0, i);
   const lastOfPhase = new Map<number, number>();
   for (let i = 0; i < size; i++) lastOfPhase.set((series.closeTimes[i] ?? 0) % DAY_SECONDS, i);
-  for (const last of lastOfPhase.values()) fillPhase(series, last, indexByClose, tailLevel, estimates);
+  for (const last of lastOfPhase.values()) fillPhase(series, last, tailLevel, estimates);
   return estimates;
 }
 
 /** All days that end at the hour of the day at which candle `last` closes. */
-function fillPhase(
-  series: PriceSeries,
-  last: number,
-  indexByClose: ReadonlyMap<number, number>,
-  tailLevel: number,
-  estimates: Estimates,
-): void {
+function fillPhase(series: PriceSeries, last: number, tailLevel: number, estimates: Estimates): void {
   const { days } = dailyBars(historyUntil(series, last), series.closeTimes[last] ?? 0);
   const all = dailyVariances(days);
   const har = new ExpandingHar();
@@ -68,6 +60,7 @@ function fillPhase(
   const seed: number[] = [];
   let [sum, count, ewma] = [0, 0, Number.NaN];
   const firstEnd = (series.closeTimes[last] ?? 0) - (days.length - 1) * DAY_SECONDS;
+  let at = 0;
   for (const [day, bar] of days.entries()) {
     const variance = all[day] ?? null;
     known.push(variance);
@@ -83,8 +76,9 @@ function fillPhase(
     const multiple = tail.next(bar, variance);
     const volumeUsd = volume.next(bar?.volumeUsd ?? 0);
     // Without a candle that closes at this moment the live grid of days would be another one.
-    const at = indexByClose.get(firstEnd + day * DAY_SECONDS);
-    if (at === undefined) continue;
+    const end = firstEnd + day * DAY_SECONDS;
+    while ((series.closeTimes[at] ?? end) < end) at++;
+    if (series.closeTimes[at] !== end) continue;
     estimates.har[at] = volatility(forecast);
     estimates.ewma[at] = count < SEED_DAYS ? Number.NaN : volatility(ewma);
     estimates.longRun[at] = count < LEAST_LONG_RUN_DAYS ? Number.NaN : volatility(sum / count);
