@@ -88,7 +88,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
     },
     async answer(body) {
       const read = readProposal(body);
-      if (read === null) return refusedFor("MALFORMED", "a batch, its place and its proposer");
+      if (read === null) return refusedFor("MALFORMED", "a batch and the door it is for");
       const { batch, given } = read;
       const chain = await parts.readChain();
       const decided = last?.assessments ?? [];

@@ -72,7 +72,11 @@ export async function startCosignServer(
         error instanceof SyntaxError ? problem(400, "JSON") : problem(500, "the keeper's log to say why"),
       )
       .then(({ status, body }) => {
-        response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
+        response.writeHead(status, {
+          "content-type": "application/json; charset=utf-8",
+          "cache-control": "no-store",
+          ...(status === 200 ? {} : { connection: "close" }),
+        });
         response.end(JSON.stringify(body));
       })
       .catch(() => response.destroy());
@@ -103,7 +107,8 @@ type Answer = { readonly status: number; readonly body: unknown };
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  // The answer comes before the connection ends, also when the rest is not read.
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += part.byteLength;
     if (bytes > MOST_BYTES) return null;
     parts.push(part);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +7,7 @@ import { keccak256, parseAbi, toBytes } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { fitDue } from "../../keeper/cycle.ts";
 import type { Batch } from "../../keeper/domain/batch.ts";
+import { postCosign } from "../../keeper/io/cosignClient.ts";
 import { proposalOf } from "../../keeper/main/cosigner.ts";
 import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
 import type { CosignSettings } from "../../keeper/main/openCosigning.ts";
@@ -212,5 +214,32 @@ describe("three replicas and the quorum's door", () => {
     await decide(again);
     assert.equal(await ask(again, honest), "SIGNED_OTHER");
     assert.equal(await ask(again, moved(10)), again.signer, "tighter");
+  });
+
+  it("as a process listens where its configuration says, with the secret of a file that is its owner's alone", async () => {
+    const secretFile = join(world.folder, "secret");
+    const config = join(world.folder, "cosign.json");
+    writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
+    writeFileSync(config, JSON.stringify({ cosign: { secretFile, port: 0 } }));
+    const environment = { TONSOR_CONFIG: config, TONSOR_STATE: join(world.folder, "process"), REPLICA_RANK: "1" };
+    const child = world.start("run --json", environment);
+    let url = "";
+    await child.until(({ err }) => {
+      url = /"cosign":"(http:[^"]+)"/.exec(err)?.[1] ?? "";
+      return url !== "";
+    }, "listens");
+    const time = Math.floor(Date.now() / 1_000);
+    const ask = (secret: string) => postCosign(url, "{}", { secret, time, signal: AbortSignal.timeout(5_000) });
+    const refused = { code: "MALFORMED", detail: "a batch and the door it is for" };
+    assert.deepEqual(await ask(SECRET), { ok: true, status: 200, body: { refused } });
+    assert.equal(((await ask(`${SECRET}!`)) as { status?: number }).status, 401);
+    child.kill("SIGINT");
+    assert.equal((await child.ended).code, 0);
+    assert.ok(!(await child.ended).err.includes(SECRET));
+
+    chmodSync(secretFile, 0o644);
+    const open = await world.tonsor("run --json", environment);
+    assert.notEqual(open.code, 0);
+    assert.match(open.err + open.out, /cosign\.secretFile.*mode 644/s);
   });
 });
