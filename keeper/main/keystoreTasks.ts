@@ -1,6 +1,5 @@
 import type { KeystoreResult, KeystoreTask } from "../cli/services.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { keystoreAddress, openKeystore, writeKeystore } from "../runtime/keystore.ts";
 import type { AskHidden } from "./askHidden.ts";
 import { passwordOf } from "./signingKey.ts";
 
@@ -10,6 +9,8 @@ import { passwordOf } from "./signingKey.ts";
  */
 export async function runKeystore(task: KeystoreTask, askHidden: AskHidden): Promise<KeystoreResult> {
   const { file, passwordFile } = task;
+  // ethers is 18 MB and 150 ms: a keeper that runs must not load it for commands it does not run.
+  const { keystoreAddress, openKeystore, writeKeystore } = await import("../runtime/keystore.ts");
   if (task.kind === "address") {
     if (passwordFile === null) return { file, address: keystoreAddress(file), opened: false };
     const { address } = await openKeystore(file, await passwordOf(passwordFile, "", askHidden));
