@@ -11,6 +11,7 @@ import { postCosign } from "../../keeper/io/cosignClient.ts";
 import { proposalOf } from "../../keeper/main/cosigner.ts";
 import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
 import type { CosignSettings } from "../../keeper/main/openCosigning.ts";
+import { rebuildJournal } from "../../keeper/main/rebuild.ts";
 import { verifyTransaction } from "../../keeper/main/verify.ts";
 import { MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
@@ -145,6 +146,9 @@ describe("three replicas and the quorum's door", () => {
     const verified = await verifyTransaction(first, transactionHash, "numbers");
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
     assert.ok(verified.markets.length > 0);
+    const folder = { stateFolder: join(world.folder, "rebuilt"), label: "before" };
+    const rebuilt = await rebuildJournal({ client: first.client, deployment: world.deployment, ...folder });
+    assert.equal(rebuilt.transactions, Number(sequence + 1n), "a lost journal has it again");
   });
 
   it("are not deceived by one that signs something else, or with a key that is no signer's", async () => {
