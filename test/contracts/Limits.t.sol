@@ -89,6 +89,17 @@ contract LimitsTest is ParametersTest {
         setLimits(0, limits);
     }
 
+    function test_limits_are_judged_by_maintenance_as_it_reads_not_as_it_was_stored() public {
+        send(bytes.concat(whole(0, 0, -80), whole(1, 0, -80)));
+        pass(6 hours);
+        equal(maintenanceOf(1), 1_788, "12 of 80 have ticked, and 1800 is stored");
+        Types.Limits memory limits = calmLimits();
+        limits.minGapBps = 413;
+        bad(0, limits, "minGapBps", 413, 412);
+        limits.minGapBps = 412;
+        setLimits(0, limits);
+    }
+
     function test_limits_are_read_back_as_set() public {
         (Types.Limits memory limits, Types.ProfileValues memory profile) = parameters.limitsOf(11);
         isTrue(keccak256(abi.encode(limits)) == keccak256(abi.encode(otherLimits())), "limits");
