@@ -53,8 +53,8 @@ export const redisGone: ChaosRow = {
       }
       const ended = await stopped(run);
       const rest = await world.tonsor("once --json", { TONSOR_STATE: state });
-      const ledger = await audit.ledger([state], ended.code === 0 && rest.code === 0);
-      return { ledger: { ...ledger, loosened: null }, findings };
+      const ledger = await audit.ledger([state], ended.code === 0 && rest.code === 0, "good");
+      return { ledger, findings };
     } finally {
       await line.close();
       await redis.close();

@@ -7,11 +7,15 @@ import { openStore } from "../../../keeper/runtime/store.ts";
 import { testLender } from "../../support/testLender.ts";
 import type { Ledger } from "../row.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
+import { lowerings, loweringsFromBadData } from "./loosenings.ts";
 
 /** What a row did, looked at from outside: chain, journals and two borrowers at the edge of initial. */
 export type Audit = {
-  /** The counts since the audit began. `recovered`: a batch was applied, or `alive` says so. */
-  ledger(states: readonly string[], recovered: boolean): Promise<Ledger>;
+  /**
+   * The counts since the audit began. `recovered` as the row saw it. With bad data every lowered haircut counts as
+   * loosened; with good data, those whose evidence says otherwise.
+   */
+  ledger(states: readonly string[], recovered: boolean, data?: "bad" | "good"): Promise<Ledger>;
   /** Batches applied since. */
   applied(): Promise<number>;
 };
@@ -37,15 +41,12 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
   };
   return {
     applied: async () => (await batches()).length,
-    async ledger(states, recovered) {
+    async ledger(states, recovered, quality = "bad") {
       const applied = await batches();
       const data = applied.flatMap((batch) => batch.updates.map((one) => `${one.marketId}@${one.asOf}`));
       const stands = new Map(before.markets.map((one) => [one.marketId, one.storedInitialBps]));
-      let loosened = 0;
-      for (const update of applied.flatMap((batch) => batch.updates)) {
-        if (update.initialBps < (stands.get(update.marketId) ?? 0)) loosened += 1;
-        stands.set(update.marketId, update.initialBps);
-      }
+      const loosened =
+        quality === "good" ? await loweringsFromBadData(applied, stands, states) : lowerings(applied, stands);
       const intents = states.flatMap((state) => journal(world, state));
       const hashes = new Set<string>(intents.map((intent) => intent.transactionHash));
       const open = intents.filter((intent) => ["PLANNED", "SENT", "UNKNOWN"].includes(intent.status));

@@ -34,8 +34,9 @@ export async function httpFaultProxy(target: string): Promise<HttpFaultProxy> {
     const fault = proxy.rule(passing);
     if (fault === "hang") return;
     if (fault === "loseRequest") return void request.socket.destroy();
-    if (typeof fault === "object" && "before" in fault) await fault.before();
     try {
+      // What throws is a request that was lost while it waited.
+      if (typeof fault === "object" && "before" in fault) await fault.before();
       const method = request.method ?? "GET";
       const answer = await fetch(new URL(passing.path, base), {
         method,
