@@ -36,6 +36,7 @@ const code = await runProgram(process.argv.slice(2), {
     out: (text) => void process.stdout.write(shown(text)),
     err: (text) => void process.stderr.write(shown(text)),
     isTTY: process.stdout.isTTY === true,
+    isErrTTY: process.stderr.isTTY === true,
     env: process.env,
   },
   signal: stop.signal,

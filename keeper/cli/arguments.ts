@@ -18,6 +18,21 @@ export function wholeNumberIn(field: string, low: number, high: number): (text: 
   };
 }
 
+/** A parser of a moment, Unix seconds. @example momentIn("from")("2026-02-05T21:30:00Z") // 1770327000 */
+export function momentIn(field: string): (text: string) => number {
+  return (text) => {
+    const dated = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?$/.exec(text);
+    const seconds = /^\d{9,11}$/.test(text) ? Number(text) : dated === null ? Number.NaN : Date.parse(text) / 1000;
+    // Read back, for some days that do not exist are taken for the next month's.
+    const day = dated?.[1];
+    const exists = day === undefined || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) === day;
+    if (!Number.isFinite(seconds) || !exists) {
+      refuse(field, text, "2026-02-05, 2026-02-05T21:30:00Z, or Unix seconds");
+    }
+    return seconds;
+  };
+}
+
 /** The transaction hash, lower case. */
 export function transactionHash(text: string | undefined): string {
   if (text === undefined || !/^0x[0-9a-fA-F]{64}$/.test(text)) {

@@ -1,3 +1,5 @@
+import { type Progress, progressBar } from "./progress.ts";
+
 /** Where a command's words go. With `--json` stdout carries JSON only; everything meant for people goes to stderr. */
 export type Output = {
   readonly json: boolean;
@@ -6,8 +8,10 @@ export type Output = {
   result(json: unknown, text: () => string): void;
   /** One event of a long-running command: one JSON line with `--json`, else one text. */
   event(json: unknown, text: () => string): void;
-  /** Progress for people. */
+  /** Words for people on the way. */
   note(text: string): void;
+  /** A fresh progress bar for long work; on stderr, with `--json` too. */
+  progress(): Progress;
 };
 
 /** The streams and environment a program runs in; tests pass their own. */
@@ -15,6 +19,8 @@ export type Terminal = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly isTTY: boolean;
+  /** Whether stderr is a terminal; absent: it is not. */
+  readonly isErrTTY?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
@@ -28,6 +34,7 @@ export function createOutput(terminal: Terminal, json: boolean): Output {
     result: (value, text) => line(json ? toJson(value, 2) : text()),
     event: (value, text) => line(json ? toJson(value) : text()),
     note: (text) => (json ? terminal.err : terminal.out)(`${text}\n`),
+    progress: () => progressBar(terminal),
   };
 }
 

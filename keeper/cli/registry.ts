@@ -9,6 +9,7 @@ import { once } from "./commands/once.ts";
 import { pause, resume } from "./commands/pause.ts";
 import { quote } from "./commands/quote.ts";
 import { rebuild } from "./commands/rebuild.ts";
+import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
@@ -24,6 +25,7 @@ export const COMMANDS = {
   "dry-run": dryRun,
   explain,
   verify,
+  replay,
   status,
   doctor,
   "config check": configCheck,

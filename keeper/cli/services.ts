@@ -1,5 +1,7 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
+import type { ReplayedDecision } from "../evidence/replay.ts";
+import type { Progress } from "./progress.ts";
 
 /**
  * What the commands need from the composition root. Commands that work on a recorded file (`quote`, `surface`,
@@ -30,6 +32,8 @@ export type Services = {
   resume(): Promise<ResumeResult>;
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
+  /** Decides stored batches again with the present code; reads nothing but the evidence. */
+  replay(request: ReplayRequest): Promise<Replay>;
   /** Writes the journal again from chain and evidence. */
   rebuild(): Promise<Rebuilt>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
@@ -88,6 +92,35 @@ export type CycleSummary = {
   readonly delivered: boolean;
   /** What went wrong or was held, each in one line: a market not assessed or skipped on chain, or the whole batch. */
   readonly failures: readonly { readonly market: string; readonly message: string }[];
+};
+
+/** Which evidence is replayed: of a folder (null: the configured one), decided in [from, to), Unix seconds. */
+export type ReplayRequest = {
+  readonly folder: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+};
+
+/** One recorded decision, decided again. */
+export type ReplayedEntry = ReplayedDecision & {
+  readonly evidence: string;
+  /** When it was decided, Unix seconds. */
+  readonly time: number;
+  readonly sequence: bigint;
+  readonly modelVersion: number;
+};
+
+/** What came of a replay; entries are in the order in which they were decided. */
+export type Replay = {
+  readonly folder: string;
+  readonly modelVersion: number;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly batches: number;
+  readonly entries: readonly ReplayedEntry[];
+  readonly unreadable: readonly { readonly evidence: string; readonly problem: string }[];
 };
 
 /** What a rebuilt journal was made of. */

@@ -17,6 +17,7 @@ import { headOf, noteCycle, runLoop } from "./loop.ts";
 import { openNodes } from "./nodes.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { rebuildJournal } from "./rebuild.ts";
+import { replayFolder } from "./replay.ts";
 import { cycleSummary } from "./summary.ts";
 import { listTransactions } from "./transactions.ts";
 import { verifyTransaction } from "./verify.ts";
@@ -86,6 +87,9 @@ export function createServices(
     },
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
+    async replay(request) {
+      return replayFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
+    },
     async rebuild() {
       const [config, deployment] = [await context.config(), await context.deployment()];
       const { chainId, state: stateFolder } = config;

@@ -154,6 +154,11 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
+    async replay({ folder, from, to, progress }) {
+      calls.push(["replay", { folder, from, to }]);
+      progress(1, 1, "deciding again what was sent");
+      return { folder: "state/evidence", modelVersion: 2, from, to, batches: 0, entries: [], unreadable: [] };
+    },
     rebuild: async () => ({ transactions: 4, markets: 2, withoutEvidence: 1, moved: ["journal.sqlite.2026-02-06"] }),
     async transactions(options) {
       calls.push(["transactions", options]);

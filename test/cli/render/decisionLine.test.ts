@@ -51,7 +51,11 @@ test("colour adds nothing but colour", () => {
 
 test("the header comes first and again after forty lines", () => {
   const notes: string[] = [];
-  const output: Output = { json: false, colour: false, result() {}, event() {}, note: (text) => notes.push(text) };
+  const output: Output = {
+    ...{ json: false, colour: false, result() {}, event() {} },
+    note: (text) => notes.push(text),
+    progress: () => () => {},
+  };
   const log = decisionLog(output);
   for (let cycle = 0; cycle < 41; cycle += 1) log({ ...aCycle(), failures: [] });
   const headers = notes.flatMap((note, index) => (note === renderDecisionHeader() ? [index] : []));

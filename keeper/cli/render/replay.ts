@@ -1,0 +1,129 @@
+import type { ReplayCause, ReplayedDecision, ReplayedValues } from "../../evidence/replay.ts";
+import type { Replay, ReplayedEntry } from "../services.ts";
+import { left, painter, right, WIDTH, wrap } from "./layout.ts";
+import { bpsPercent, moment, shortHash, signedBps } from "./text.ts";
+
+/** Reasons as words for people. */
+const CAUSES: Readonly<Record<ReplayCause, string>> = {
+  same: "same",
+  version: "another model version",
+  parameters: "parameters changed",
+  unexplained: "UNEXPLAINED",
+};
+
+/** Rows shown of a long list. */
+const SHOWN = 50;
+
+/** What a replay found, as text: counts by market, then each decision that comes out otherwise. */
+export function renderReplay(replay: Replay, all: boolean, colour = false): string {
+  const paint = painter(colour);
+  const { entries, unreadable, batches } = replay;
+  const bad = entries.filter(({ cause }) => cause === "unexplained").length;
+  const listed = entries.filter(({ cause }) => all || cause !== "same");
+  const head = `${entries.length} decisions of ${batches} batches decided again by model version ${replay.modelVersion}`;
+  const verdict =
+    bad + unreadable.length > 0
+      ? paint("bad", `NOT as recorded: ${bad} differ unexplained, ${unreadable.length} files cannot be read`)
+      : paint("good", "every difference is explained");
+  const none = entries.every(({ cause }) => cause === "same") && unreadable.length === 0;
+  return [
+    head,
+    none ? paint("good", "all as recorded, value for value") : verdict,
+    "",
+    row("market", "same", "version", "parameters", "unexplained", "initial", "maintenance"),
+    ...summaryOf(entries).map((one) =>
+      row(
+        one.market,
+        ...(["same", "version", "parameters", "unexplained"] as const).map((cause) => String(one[cause])),
+        signedBps(one.largestInitialChangeBps),
+        signedBps(one.largestMaintenanceChangeBps),
+      ),
+    ),
+    ...(listed.length === 0 ? [] : ["", ...listed.slice(0, SHOWN).flatMap(decisionLines)]),
+    ...(listed.length > SHOWN ? [`... and ${listed.length - SHOWN} more; --json lists them all`] : []),
+    ...unreadable.flatMap(({ evidence, problem }) => ["", ...wrap(`${shortHash(evidence)}: ${problem}`, WIDTH, 0)]),
+  ].join("\n");
+}
+
+function row(market: string, ...cells: readonly string[]): string {
+  return `${left(market, 12)}${cells.map((cell) => right(cell, 13)).join(" ")}`.trimEnd();
+}
+
+function decisionLines(entry: ReplayedEntry): readonly string[] {
+  const now = valueNow(entry);
+  const side = (from: number, to: number) =>
+    from === to ? bpsPercent(from) : `${bpsPercent(from)} -> ${bpsPercent(to)} (${signedBps(to - from)})`;
+  const { recorded } = entry;
+  const values = `initial ${side(recorded.initialBps, now.initialBps)}, maintenance ${side(recorded.maintenanceTargetBps, now.maintenanceTargetBps)}`;
+  const rest = (["asOf", "confidence", "sources"] as const)
+    .filter((field) => recorded[field] !== now[field])
+    .map((field) => `${field} ${recorded[field]} -> ${now[field]}`);
+  const held = now.action === "hold" ? [`now held: ${now.reasons.join(", ")}`] : [];
+  const gone = entry.now === null ? ["not a market of this version"] : [];
+  const about = [...rest, ...held, ...gone, ...entry.parameters].join("; ");
+  return [
+    `${moment(entry.time)}  ${left(entry.market, 8)}${CAUSES[entry.cause]}`,
+    ...wrap(values, WIDTH, 4),
+    ...(about === "" ? [] : wrap(about, WIDTH, 4)),
+  ];
+}
+
+/** What stands beside the record: with present parameters, or by the code alone where there are none or it differs. */
+function valueNow({ cause, byCode, now }: ReplayedDecision) {
+  return cause === "unexplained" || now === null ? byCode : now;
+}
+
+function summaryOf(entries: readonly ReplayedEntry[]) {
+  return [...Map.groupBy(entries, ({ market }) => market)].map(([market, own]) => {
+    const count = (cause: ReplayCause) => own.filter((one) => one.cause === cause).length;
+    const largest = (side: "initialBps" | "maintenanceTargetBps") =>
+      own
+        .map((one) => valueNow(one)[side] - one.recorded[side])
+        .reduce((most, change) => (Math.abs(change) > Math.abs(most) ? change : most), 0);
+    return {
+      market,
+      decisions: own.length,
+      same: count("same"),
+      version: count("version"),
+      parameters: count("parameters"),
+      unexplained: count("unexplained"),
+      largestInitialChangeBps: largest("initialBps"),
+      largestMaintenanceChangeBps: largest("maintenanceTargetBps"),
+    };
+  });
+}
+
+/** What a replay found, as JSON; fields in JSON.md. */
+export function replayJson(replay: Replay, all: boolean) {
+  const { entries, unreadable, folder, modelVersion, batches } = replay;
+  const iso = (time: number | null) => (time === null ? null : new Date(time * 1_000).toISOString());
+  const values = ({ initialBps, maintenanceTargetBps, asOf, confidence, sources }: ReplayedValues) => {
+    return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  };
+  return {
+    ok: unreadable.length === 0 && entries.every(({ cause }) => cause !== "unexplained"),
+    folder,
+    modelVersion,
+    from: iso(replay.from),
+    to: iso(replay.to),
+    batches,
+    decisions: entries.length,
+    markets: summaryOf(entries),
+    differences: entries
+      .filter(({ cause }) => all || cause !== "same")
+      .map((entry) => {
+        const now = valueNow(entry);
+        const { evidence, time, sequence, market, cause, recorded, parameters } = entry;
+        return {
+          ...{ evidence, time, sequence, market, modelVersion: entry.modelVersion, cause },
+          recorded: values(recorded),
+          now: { action: now.action, reasons: now.reasons, ...values(now) },
+          initialChangeBps: now.initialBps - recorded.initialBps,
+          maintenanceChangeBps: now.maintenanceTargetBps - recorded.maintenanceTargetBps,
+          listed: entry.now !== null,
+          parameters,
+        };
+      }),
+    unreadable,
+  };
+}
