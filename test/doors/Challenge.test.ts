@@ -10,8 +10,15 @@ import {
   STALE,
 } from "./support/challengeWorld.ts";
 import { as, FROZEN, NO_NEW_RISK, NORMAL, read, refuses, send, TTL } from "./support/doorWorld.ts";
+import { restored } from "./support/restored.ts";
 
 let world: ChallengeWorld;
+const fresh = restored(async () => {
+  const opened = await challengeWorld();
+  await opened.refresh();
+  await opened.price(2_000);
+  return opened;
+});
 const challenge = (marketId: number, proof: number, round: bigint | number = 0) =>
   send(world.challenge, "challenge", marketId, proof, round);
 const refusesChallenge = (marketId: number, proof: number, expected: string | RegExp, round: bigint | number = 0) =>
@@ -22,9 +29,7 @@ const measured = async (proof: number, round: bigint | number = 0): Promise<bigi
 
 describe("Challenge", () => {
   beforeEach(async () => {
-    world = await challengeWorld();
-    await world.refresh();
-    await world.price(2_000);
+    world = await fresh();
   });
 
   describe("of a stale market", () => {

@@ -3,8 +3,10 @@ import { beforeEach, describe, it } from "node:test";
 import type { Contract } from "ethers";
 import { as, read, refuses, send, USD } from "./support/doorWorld.ts";
 import { DEPOSIT, type GateWorld, gateWorld, HOLD } from "./support/gateWorld.ts";
+import { restored } from "./support/restored.ts";
 
 let world: GateWorld;
+const fresh = restored(gateWorld);
 let token: Contract;
 let asset: string;
 const word = (value: bigint): string => `0x${value.toString(16).padStart(64, "0")}`;
@@ -13,7 +15,7 @@ const refusesProbe = (address: string, amount: bigint, expected: string | RegExp
 
 describe("ListingGate", () => {
   beforeEach(async () => {
-    world = await gateWorld();
+    world = await fresh();
     token = await world.own("MockERC20", "Wrapped Bitcoin", "WBTC", 8);
     asset = await token.getAddress();
   });
@@ -24,7 +26,6 @@ describe("ListingGate", () => {
       refuses(world.powers, call, expected, [world.core.interface]);
 
     beforeEach(async () => {
-      world = await gateWorld();
       token = await world.passed("MockERC20", "Wrapped Bitcoin", "WBTC", 8);
       asset = await token.getAddress();
     });
