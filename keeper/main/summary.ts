@@ -17,7 +17,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
   return {
     time: report.now,
-    delivered: batch === null || batch.status === "CONFIRMED",
+    delivered: batch === null ? report.tended === undefined : batch.status === "CONFIRMED",
     entries: report.entries.map((entry) => ({
       explanation: explanationOf(entry),
       transaction: carried(entry.assessment.market),
@@ -33,7 +33,8 @@ export function cycleSummary(report: CycleReport): CycleSummary {
 }
 
 /** A cycle as one line of the log: the tick of the schedule, the journal's id of it, and the intent it sent. */
-export function cycleFacts({ tick, now, blockNumber, entries, failures, batch, heldBy }: CycleReport, number: number) {
+export function cycleFacts(report: CycleReport, number: number) {
+  const { tick, now, blockNumber, entries, failures, batch, heldBy, decisionMs } = report;
   const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
   const sent = batch === null ? {} : { intent: batch.intent, batch: batch.status, hash: batch.hash };
   const held = heldBy === null ? {} : { heldBy };
@@ -45,6 +46,7 @@ export function cycleFacts({ tick, now, blockNumber, entries, failures, batch, h
     decisions,
     ...sent,
     ...held,
+    ...(decisionMs === undefined ? {} : { decisionMs: Math.round(decisionMs * 10) / 10 }),
     failures,
   };
 }

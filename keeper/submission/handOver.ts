@@ -9,7 +9,7 @@ import { classifySendError, errorText } from "./sendError.ts";
  */
 export async function handOver(intent: Intent, context: SettleContext, sending: "first" | "again"): Promise<void> {
   const { journal, door, now, sends } = context;
-  sends.note(intent.transactionHash);
+  sends.note(intent.transactionHash, sending);
   const send = intent.route === "private" ? (door.sendPrivately ?? noRelay) : door.send;
   const failure = await send(intent.rawTransaction).then(
     () => null,

@@ -57,8 +57,12 @@ export function isOverdue(
   return sends.sinceFirstMs(transactionHash) >= replacement.replaceAfterSeconds * 1_000;
 }
 
+/** Nodes ask for 10 % more of a replacement, some for 100 %: what one finds too little is raised by so many times as much. */
+const RAISES = [1, 2, 4, 8];
+
 /**
- * Sends a draft at the nonce of the open intents, with both fee fields raised above the highest of theirs.
+ * Sends a draft at the nonce of the open intents, with both fee fields raised above the highest of theirs; further, when
+ * a node refuses that as underpriced, as far as the cap allows.
  * @throws TonsorError `TRANSACTION_UNKNOWN` when the cap does not allow the raise; the newest is then sent again as it is.
  */
 export async function outbid(draft: Draft, open: readonly Intent[], context: SendContext): Promise<Intent> {
@@ -66,8 +70,16 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to outbid", { field: "open" });
   const last = highestOf(open);
   const { baseFee } = await context.door.latestBlock();
-  const fees = raiseFees(last, baseFee, context.fees, context.replacement.feeBumpPercent);
-  if (fees !== null) return await attempt(draft, { nonce: newest.nonce, fees, replaces: newest.id }, context);
+  let refused: Intent | null = null;
+  for (const times of RAISES) {
+    const fees = raiseFees(last, baseFee, context.fees, times * context.replacement.feeBumpPercent);
+    if (fees === null) break;
+    const planned = await attempt(draft, { nonce: newest.nonce, fees, replaces: newest.id }, context);
+    const intent = context.journal.intent(planned.id);
+    if (!(intent.status === "DROPPED" && intent.detail?.startsWith("UNDERPRICED"))) return planned;
+    refused = planned;
+  }
+  if (refused !== null) return refused;
   const again = await resend(newest, context);
   throw new TonsorError(
     "TRANSACTION_UNKNOWN",

@@ -2,7 +2,8 @@ import type { Hex } from "../domain/batch.ts";
 
 /** When this process handed each transaction over, by a monotonic clock. */
 export type SendTimes = {
-  note(hash: Hex): void;
+  /** `again`: it was handed over before, by this process or an earlier one. */
+  note(hash: Hex, sending: "first" | "again"): void;
   /** Milliseconds since the first and since the last hand-over; infinite for one this process never handed over. */
   sinceFirstMs(hash: Hex): number;
   sinceLastMs(hash: Hex): number;
@@ -13,15 +14,17 @@ const KEPT = 256;
 
 /**
  * Keeps the times by the monotonic clock given, so that a wall clock that jumps neither holds a replacement back nor
- * hurries it. What an earlier process sent counts as sent long ago: sending once too often is harmless.
+ * hurries it. What an earlier process sent counts as sent long ago, also when this one has sent it again: a keeper that
+ * cron starts afresh every minute would else wait for ever for a transaction that a pool forgets every minute.
  */
 export function sendTimes(nowMs: () => number): SendTimes {
   const times = new Map<Hex, { readonly first: number; last: number }>();
   return {
-    note(hash) {
+    note(hash, sending) {
       const now = nowMs();
       const known = times.get(hash);
-      if (known === undefined) times.set(hash, { first: now, last: now });
+      const first = sending === "first" ? now : Number.NEGATIVE_INFINITY;
+      if (known === undefined) times.set(hash, { first, last: now });
       else known.last = now;
       const [oldest] = times.keys();
       if (times.size > KEPT && oldest !== undefined) times.delete(oldest);

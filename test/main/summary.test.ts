@@ -93,7 +93,8 @@ describe("cycleSummary", () => {
     }
   });
 
-  it("says what was done about an earlier transaction", () => {
+  it("says what was done about an earlier transaction, which is not delivered", () => {
+    assert.equal(cycleSummary(report({ batch: null, tended: "raised the fee of nonce 3" })).delivered, false);
     assert.deepEqual(failures({ tended: "raised the fee of nonce 3" }), [
       { market: "batch", message: "raised the fee of nonce 3" },
     ]);

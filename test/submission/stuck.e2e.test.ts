@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { INTENT_STATUSES } from "../../keeper/domain/intent.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { tendOpen } from "../../keeper/submission/tend.ts";
 import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
@@ -109,24 +110,58 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     // Anvil takes any raise; Hardhat asks for a tenth more of both fields, as nodes of the mainnet do.
     const itIfPicky = name === "hardhat" ? it : () => undefined;
-    itIfPicky(
-      "a replacement that the node finds underpriced is DROPPED by its words, and what it was to replace stays",
-      async () => {
-        const w = await world();
-        const loosening = await w.send(70, LOOSENING);
-        const meagre = { replacement: { ...w.context.replacement, feeBumpPercent: 9 } };
-        const refused = await w.send(71, TIGHTENING, undefined, meagre);
-        assert.equal(refused.status, "DROPPED");
-        assert.match(refused.detail ?? "", /^UNDERPRICED: /);
-        assert.deepEqual(
-          (await reconcile(w.context)).map(({ id, status }) => [id, status]),
-          [[loosening.id, "SENT"]],
-        );
-        assert.equal((await w.send(72)).status, "SENT");
-        await node.block(20);
-        await w.settled([72]);
-      },
-    );
+    itIfPicky("a replacement that the node finds underpriced is offered higher at once, and lands", async () => {
+      const w = await world();
+      const loosening = await w.send(70, LOOSENING);
+      const meagre = { replacement: { ...w.context.replacement, feeBumpPercent: 3 } };
+      const taken = await w.send(71, TIGHTENING, undefined, meagre);
+      assert.equal(taken.status, "SENT");
+      const tries = w.journal.recentIntents(9).toReversed().slice(1);
+      assert.deepEqual(
+        tries.map(({ status, maxPriorityFeePerGas }) => [status, maxPriorityFeePerGas]),
+        [
+          ["DROPPED", 1_030_000_000n],
+          ["DROPPED", 1_060_000_000n],
+          ["SENT", 1_120_000_000n],
+        ],
+      );
+      assert.match(tries[0]?.detail ?? "", /^UNDERPRICED: /);
+      await node.block(20);
+      await w.settled([71]);
+      assert.equal(w.status(loosening.id), "SUPERSEDED");
+    });
+
+    it("a replacement that the node refuses at any price stays out of its pool, and what it was to replace stays", async () => {
+      const w = await world();
+      const loosening = await w.send(73, LOOSENING);
+      const send: typeof w.context.door.send = async () => {
+        throw new Error("replacement transaction underpriced");
+      };
+      const refused = await w.send(74, TIGHTENING, undefined, { door: { ...w.context.door, send } });
+      assert.equal(refused.status, "DROPPED");
+      assert.equal(w.journal.recentIntents(9).length, 5, "four raises and no more");
+      assert.deepEqual(
+        (await reconcile(w.context)).map(({ id, status }) => [id, status]),
+        [[loosening.id, "SENT"]],
+      );
+      assert.equal((await w.send(75)).status, "SENT");
+      await node.block(20);
+      await w.settled([75]);
+    });
+
+    it("a keeper started afresh on every tick raises what the pool forgets, and never takes it for newly sent", async () => {
+      const w = await world();
+      const first = await w.send(76, TIGHTER);
+      await node.drop(first.transactionHash);
+      await node.block(20);
+      const afresh = { ...w.context, sends: sendTimes(() => w.clock.ms) };
+      await reconcile(afresh);
+      assert.deepEqual(w.sent, [first.rawTransaction, first.rawTransaction], "the identical bytes are sent again");
+      const standing = submissionFor(w.journal, node.contract, 76).standing;
+      assert.match((await tendOpen(standing, afresh)) ?? "", /is overdue and offered again/);
+      await node.block(20);
+      await w.settled([76]);
+    });
 
     it("a loosening that is not overdue waits, and one that is gives way to a fresh one", async () => {
       const w = await world();
