@@ -4,19 +4,22 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../domain/errors.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { isCompiled, stampCompiled } from "./compiledStamp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const compiler = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
 
 /**
- * Compiles the contracts with the npm compiler; a second time it only checks that nothing changed (about a second). One
+ * Compiles the contracts with the npm compiler, unless neither they nor what came of them changed since the last time. One
  * process at a time: two compilations beside each other would take each other's cache away.
  */
 export async function compileContracts(onNote: (text: string) => void, signal: AbortSignal): Promise<void> {
-  onNote("Compiling the contracts (some seconds the first time) ...");
   const release = await takeTurn(join(root, "cache", "tonsor-compile.pid"), signal);
   try {
+    if (isCompiled(root)) return;
+    onNote("Compiling the contracts (a minute the first time) ...");
     await runCompiler(signal);
+    stampCompiled(root);
   } finally {
     release();
   }
