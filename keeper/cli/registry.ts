@@ -13,6 +13,7 @@ import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
+import { stress } from "./commands/stress.ts";
 import { surface } from "./commands/surface.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";
@@ -38,6 +39,7 @@ export const COMMANDS = {
   "tx list": txList,
   "tx cancel": txCancel,
   "tx bump": txBump,
+  stress,
   quote,
   surface,
   depth,

@@ -1,6 +1,7 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import type { ReplayedDecision } from "../evidence/replay.ts";
+import type { AssessInput } from "../pipeline.ts";
 import type { Progress } from "./progress.ts";
 
 /**
@@ -12,6 +13,8 @@ export type Services = {
   marketNames(): readonly string[];
   /** Looks and thinks, sends nothing. An unknown name is UNKNOWN_MARKET. */
   assessNow(market: string): Promise<Explanation>;
+  /** What a cycle would decide from now, seen once; sends nothing. An unknown name is UNKNOWN_MARKET. */
+  inputsOf(market: string): Promise<AssessInput>;
   /** One cycle over all markets; with `dryRun` nothing is sent or written. */
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Services } from "../cli/services.ts";
+import type { BatchEntry } from "../cycle.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
@@ -18,7 +19,7 @@ import { openNodes } from "./nodes.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { rebuildJournal } from "./rebuild.ts";
 import { replayFolder } from "./replay.ts";
-import { cycleSummary } from "./summary.ts";
+import { cycleSummary, explanationOf } from "./summary.ts";
 import { listTransactions } from "./transactions.ts";
 import { verifyTransaction } from "./verify.ts";
 
@@ -29,6 +30,16 @@ export function createServices(
   askHidden: AskHidden,
 ): Services & Pick<Context, "secrets"> {
   const context = createContext(variables, askHidden);
+  /** One market, seen and decided once; nothing is sent. */
+  async function lookAt(name: string): Promise<BatchEntry> {
+    const keeper = await context.keeper();
+    const report = await keeper.cycle({ dryRun: true, signal, markets: marketsNamed(keeper, name) });
+    const [entry] = report.entries;
+    if (entry !== undefined) return entry;
+    const why = report.failures[0]?.error ?? "the contract does not list it";
+    const facts = { field: "market", given: name };
+    throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, facts);
+  }
   return {
     secrets: context.secrets,
     // A replay's clock is the chain's: a time to come by this machine's clock says nothing there.
@@ -49,18 +60,8 @@ export function createServices(
     },
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),
-    async assessNow(name) {
-      const keeper = await context.keeper();
-      const markets = marketsNamed(keeper, name);
-      const report = await keeper.cycle({ dryRun: true, signal, markets });
-      const [entry] = cycleSummary(report).entries;
-      if (entry !== undefined) return entry.explanation;
-      const why = report.failures[0]?.error ?? "the contract does not list it";
-      throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, {
-        field: "market",
-        given: name,
-      });
-    },
+    assessNow: async (name) => explanationOf(await lookAt(name)),
+    inputsOf: async (name) => (await lookAt(name)).input,
     async runOnce(options) {
       const keeper = await context.keeper();
       return cycleSummary(await keeper.cycle(options));

@@ -9,6 +9,7 @@ import type {
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
 import { anExplanation, NOW } from "../dashboard/explanations.ts";
+import { calmBundle } from "../support/storedEvidence.ts";
 
 /** Outcomes of the service as the commands get them, and a service made of them. */
 
@@ -138,6 +139,18 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     async assessNow(market) {
       calls.push(["assessNow", market]);
       return anExplanation({ market });
+    },
+    async inputsOf(market) {
+      calls.push(["inputsOf", market]);
+      const [calm] = calmBundle(NOW).markets;
+      if (calm === undefined) throw new Error("the fixture has a market");
+      return {
+        now: NOW,
+        market: calm.parameters,
+        observed: calm.observed,
+        history: calm.history,
+        onChain: calm.onChain,
+      };
     },
     async runOnce({ dryRun }) {
       calls.push(["runOnce", dryRun]);

@@ -110,6 +110,12 @@ describe("the commands against a running world", () => {
     assert.match(out, /transfer +deribit:BTC:options +\d+ s old/);
   });
 
+  it("stress looks at the market as it is now and in scenarios", async () => {
+    const { out } = await quiet("stress WETH --scenario as-it-is,price-falls", 0);
+    assert.match(out, /^WETH {3}2026-02-03 04:\d\d UTC {3}\$2,33\d\.\d\d\npresent inputs\n/);
+    assert.match(out, /^as-it-is +[\d.]+ % .*\nprice-falls +[\d.]+ %/m);
+  });
+
   it("explain --json has the documented fields, and its waterfalls add up", async () => {
     for (const market of ["WETH", "wbtc"]) {
       const explained = (await json(`explain ${market}`, 0)) as {

@@ -1,0 +1,13 @@
+import { type Scenario, withObservations } from "../scenario.ts";
+
+const HOUR = 3_600;
+
+/** The price feed has not been renewed for an hour longer than it may be. */
+export const feedLate: Scenario = {
+  summary: "the price feed is an hour older than it may be",
+  priceFactor: 1,
+  apply: (input) => {
+    const eventTime = input.now - input.market.quality.maxAgeSeconds.feed - HOUR;
+    return withObservations(input, (one) => (one.kind === "priceFeed" ? { ...one, eventTime } : one));
+  },
+};
