@@ -12,6 +12,7 @@ import type { OptionBoard } from "../keeper/domain/observation.ts";
 import type { ModelParameters } from "../keeper/domain/parameters.ts";
 import { readChainFile } from "../keeper/io/chainFile.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../keeper/markets/defaults.ts";
+import { limitsOfMarket } from "../keeper/markets/marketLimits.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { dataFolder } from "../keeper/simulation/dataFolder.ts";
 import { ASSETS, type Asset } from "../keeper/simulation/validation/backtest/assets.ts";
@@ -28,7 +29,6 @@ import { reportPage } from "../keeper/simulation/validation/report/page.ts";
 import { summaryLines } from "../keeper/simulation/validation/report/summary.ts";
 import { runValidation, type ValidationReport } from "../keeper/simulation/validation/runValidation.ts";
 import { explainFailure } from "./explainFailure.ts";
-import { limitsOfMarket } from "./marketLimits.ts";
 
 const HELP = `npm run validate [-- options]
 

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES } from "../../keeper/markets/profiles.ts";
 import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
-import { classOfMarket, MARKET_STARTS, USD } from "../marketLimits.ts";
 
 const { shape } = deploymentSchema;
 const { sources, deployer: address } = shape;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Abi, createPublicClient, http, keccak256, type PublicClient, toHex, zeroAddress } from "viem";
+import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES } from "../../keeper/markets/profiles.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../keeper/protocols/entry.ts";
@@ -16,7 +17,6 @@ import {
 import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
-import { classOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
 import { entriesOf } from "../support/entries.ts";
 import { createLinked } from "../support/linkedContract.ts";
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
+import { USD } from "../../keeper/markets/marketLimits.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
@@ -12,7 +13,6 @@ import { deploymentArtifacts } from "../../scripts/deployment/artifacts.ts";
 import { checkDeployment } from "../../scripts/deployment/check.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
-import { USD } from "../../scripts/marketLimits.ts";
 import { runScript, type ScriptResult } from "../support/runScript.ts";
 
 let replica: Replica;

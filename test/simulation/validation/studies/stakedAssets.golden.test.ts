@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaults.ts";
+import { limitsOfMarket } from "../../../../keeper/markets/marketLimits.ts";
 import { ASSETS } from "../../../../keeper/simulation/validation/backtest/assets.ts";
 import { priceSeries } from "../../../../keeper/simulation/validation/backtest/priceSeries.ts";
 import { Worlds } from "../../../../keeper/simulation/validation/backtest/worlds.ts";
 import { againstClaim, productSeries } from "../../../../keeper/simulation/validation/studies/peggedSeries.ts";
 import { stakedStudies } from "../../../../keeper/simulation/validation/studies/stakedAssets.ts";
-import { limitsOfMarket } from "../../../../scripts/marketLimits.ts";
 import { dataFolder } from "../../../support/data.ts";
 
 const HOUR = 3600;

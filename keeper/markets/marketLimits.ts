@@ -1,6 +1,6 @@
-import type { ContractLimits, ProfileValues } from "../keeper/domain/contract.ts";
-import { profileOfClass } from "../keeper/markets/profiles.ts";
-import { RISK_CLASSES, type RiskClass } from "../keeper/markets/riskClasses.ts";
+import type { ContractLimits, ProfileValues } from "../domain/contract.ts";
+import { profileOfClass } from "./profiles.ts";
+import { RISK_CLASSES, type RiskClass } from "./riskClasses.ts";
 
 /** The US dollar as a debt asset: its ISO 4217 number as an address (ERC-7726). */
 export const USD = "0x0000000000000000000000000000000000000348";

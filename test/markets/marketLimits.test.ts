@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
 import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
 import { limitsProblem, profileProblem } from "../../keeper/policy/contract/limitsCheck.ts";
 import { limitsSchema, profileSchema } from "../../keeper/protocols/deployment.ts";
-import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../scripts/marketLimits.ts";
 
 const names = Object.keys(MARKET_STARTS) as (keyof typeof MARKET_STARTS)[];
 
