@@ -14,9 +14,7 @@ import { readChainFile } from "../keeper/io/chainFile.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../keeper/markets/marketLimits.ts";
 import { WETH } from "../keeper/markets/weth.ts";
-import { dataFolder } from "../keeper/simulation/dataFolder.ts";
 import { ASSETS, type Asset } from "../keeper/simulation/validation/backtest/assets.ts";
-import { loadSeries } from "../keeper/simulation/validation/backtest/loadSeries.ts";
 import type { Settings } from "../keeper/simulation/validation/backtest/worlds.ts";
 import { isSound } from "../keeper/simulation/validation/integrity.ts";
 import {
@@ -25,6 +23,7 @@ import {
   parseChanges,
   SYMBOLS,
 } from "../keeper/simulation/validation/parameters.ts";
+import { recordingsFolder, requireOrigins } from "../keeper/simulation/validation/recordings.ts";
 import { reportPage } from "../keeper/simulation/validation/report/page.ts";
 import { summaryLines } from "../keeper/simulation/validation/report/summary.ts";
 import { runValidation, type ValidationReport } from "../keeper/simulation/validation/runValidation.ts";
@@ -44,8 +43,6 @@ Walks the model forward over every recorded hour and writes <out>/validation.htm
   --data FOLDER      the recordings (default TONSOR_DATA, else ../shared/data)
   --seed N           of the simulated p-values and intervals (default 1)`;
 
-const DAY = 86_400;
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -62,7 +59,7 @@ async function main(): Promise<void> {
     strict: true,
   });
   if (values.help === true) return console.log(HELP);
-  const folder = folderOf(values.data);
+  const folder = recordingsFolder(values.data);
   const assets = assetsOf(values.assets);
   const from = values.from === undefined ? Number.NEGATIVE_INFINITY : dateOf("--from", values.from);
   const to = values.to === undefined ? Number.POSITIVE_INFINITY : dateOf("--to", values.to);
@@ -71,7 +68,7 @@ async function main(): Promise<void> {
   const assumptions = parseAssumptions(values.assume ?? []);
   const changed = values.set === undefined ? null : settingsOf(changes, assumptions);
   const whole = values.assets === undefined && changed === null;
-  requireData(from, to, assets, folder);
+  requireOrigins(from, to, assets, folder);
   const boards = whole ? await boardsOf(folder) : null;
 
   const started = performance.now();
@@ -109,16 +106,6 @@ function write(out: string, report: ValidationReport, changes: readonly string[]
   console.log(`wrote ${join(out, "validation.html")} and validation.json`);
 }
 
-function folderOf(given: string | undefined): string {
-  const folder = given === undefined ? dataFolder() : resolve(given);
-  if (folder !== null && existsSync(join(folder, "ohlcv"))) return folder;
-  throw new TonsorError("BAD_FILE", "no recorded market data here", {
-    field: "--data",
-    given: folder ?? "../shared/data",
-    expected: "a folder with ohlcv/, collateral/, depeg/, dvol/, options/ (or set TONSOR_DATA)",
-  });
-}
-
 function assetsOf(given: string | undefined): readonly Asset[] {
   if (given === undefined) return ASSETS;
   return given.split(",").map((name) => {
@@ -148,20 +135,6 @@ async function boardsOf(folder: string): Promise<readonly OptionBoard[] | null> 
     : [];
   if (names.length === 0) return null;
   return (await Promise.all(names.sort().map((name) => readChainFile(join(options, name))))).flat();
-}
-
-/** Refuses dates in which no asset has an origin: 90 days of history come first. */
-function requireData(from: number, to: number, assets: readonly Asset[], folder: string): void {
-  if (!Number.isFinite(from) && !Number.isFinite(to)) return;
-  const spans = assets.map(({ name, file, stepSeconds }) => {
-    const { closeTimes } = loadSeries(folder, name, file, stepSeconds);
-    return { name, first: (closeTimes[0] ?? 0) + 90 * DAY, last: closeTimes.at(-1) ?? 0 };
-  });
-  if (spans.some(({ first, last }) => from < last && to > first)) return;
-  const day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
-  const given = [from, to].map((time) => (Number.isFinite(time) ? day(time) : "open")).join(" to ");
-  const known = spans.map(({ name, first, last }) => `${name} from ${day(first)} to ${day(last)}`).join(", ");
-  throw bad("--from, --to", given, `dates inside the data: ${known}`);
 }
 
 function bad(field: string, given: unknown, expected: string): TonsorError {

@@ -25,7 +25,8 @@ export function momentIn(field: string): (text: string) => number {
     const seconds = /^\d{9,11}$/.test(text) ? Number(text) : dated === null ? Number.NaN : Date.parse(text) / 1000;
     // Read back, for some days that do not exist are taken for the next month's.
     const day = dated?.[1];
-    const exists = day === undefined || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) === day;
+    const midnight = day === undefined ? 0 : Date.parse(`${day}T00:00:00Z`);
+    const exists = day === undefined || new Date(midnight || 0).toISOString().slice(0, 10) === day;
     if (!Number.isFinite(seconds) || !exists) {
       refuse(field, text, "2026-02-05, 2026-02-05T21:30:00Z, or Unix seconds");
     }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./command.ts";
+import { backtest } from "./commands/backtest.ts";
 import { configCheck } from "./commands/configCheck.ts";
 import { depth } from "./commands/depth.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -40,6 +41,7 @@ export const COMMANDS = {
   "tx cancel": txCancel,
   "tx bump": txBump,
   stress,
+  backtest,
   quote,
   surface,
   depth,

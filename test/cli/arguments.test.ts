@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { knownMarket, numberIn, transactionHash, wholeNumberIn } from "../../keeper/cli/arguments.ts";
+import { knownMarket, momentIn, numberIn, transactionHash, wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 
 const refused = (code: string) => (error: unknown) => error instanceof TonsorError && error.code === code;
@@ -35,4 +35,15 @@ test("a market is one of the configured names, and the refusal lists them", () =
   assert.equal(knownMarket("weth", ["WETH", "WBTC"]), "WETH");
   assert.throws(() => knownMarket("DOGE", ["WETH", "WBTC"]), /expected one of WETH, WBTC/);
   assert.throws(() => knownMarket("DOGE", []), /there is none/);
+});
+
+test("a moment is a date, an ISO time with its zone, or Unix seconds; days that do not exist are refused", () => {
+  const moment = momentIn("--from");
+  assert.equal(moment("2026-02-05"), 1_770_249_600);
+  assert.equal(moment("2026-02-05T21:30:00Z"), 1_770_327_000);
+  assert.equal(moment("2026-02-05T21:30:00+01:00"), 1_770_323_400);
+  assert.equal(moment("1770327000"), 1_770_327_000);
+  for (const text of ["", "yesterday", "2026-02-30", "2026-13-01", "2026-02-05T21:30:00", "5", "1e9"]) {
+    assert.throws(() => moment(text), /--from has the wrong form/, text);
+  }
 });

@@ -29,6 +29,8 @@ export type ValidationInput = {
   readonly seed: number;
   readonly clock: () => number;
   readonly progress: (what: string, done: number, of: number) => void;
+  /** How much of one asset's part is behind, in [0, 1]; absent: nobody asks. */
+  readonly within?: (share: number) => void;
 };
 
 export type ValidationReport = {
@@ -45,6 +47,10 @@ export type ValidationReport = {
     readonly testing: number;
   };
 };
+
+/** Shares of an asset's time after its estimates and after its walk, as measured; the tests are the rest. */
+const ESTIMATED = 0.1;
+const WALKED = 0.4;
 
 /** One asset walked, kept for the studies that need several. */
 export type Walked = {
@@ -80,7 +86,10 @@ export function runValidation(input: ValidationInput): ValidationReport {
     const estimates = estimatesFor(world.series);
     const transfer = world.transfer === null ? {} : { transfer: estimatesFor(world.transfer.series) };
     const middle = clock();
-    const walk = walkForward(world, { own: estimates, ...transfer });
+    input.within?.(ESTIMATED);
+    const walk = walkForward(world, { own: estimates, ...transfer }, (share) =>
+      input.within?.(ESTIMATED + (WALKED - ESTIMATED) * share),
+    );
     speed.estimating += middle - start;
     speed.walking += clock() - middle;
     speed.origins += walk.origin.length;

@@ -34,12 +34,19 @@ export type Walk = {
   readonly updates: number;
 };
 
+/** Origins between two words of progress. */
+const TOLD_EVERY = 1_000;
+
 /**
  * Walks a world forward hour by hour: at each close the live ladder, haircut, target and policy are asked, given what
  * was known at that moment and nothing later. Origins begin once long-run volatility is known (90 days) and end with the data.
  * @param estimates of the world's own series and of its stand-in, if they are at hand
  */
-export function walkForward(world: World, known: { own?: Estimates; transfer?: Estimates } = {}): Walk {
+export function walkForward(
+  world: World,
+  known: { own?: Estimates; transfer?: Estimates } = {},
+  progress: (share: number) => void = () => {},
+): Walk {
   const { series, model } = world;
   const own = known.own ?? estimatesOf(series, model.tailLevel);
   const transferRealised = transferByTime(world, known.transfer);
@@ -67,6 +74,7 @@ export function walkForward(world: World, known: { own?: Estimates; transfer?: E
   const chain = new ChainPath(world.policy, world.limits);
   const multiple = tailMultiple(model);
   for (let n = 0; n < origin.length; n++) {
+    if (n % TOLD_EVERY === 0) progress(n / origin.length);
     const i = origin[n] ?? 0;
     const now = walk.time[n] ?? 0;
     const seen: Known = {
