@@ -46,7 +46,7 @@ const stages: readonly Stage[] = [
     what: "differential, conformance, fork and script tests",
     run: () => nodeTests(slow.differential),
   },
-  { name: "e2e", what: "end to end", run: () => nodeTests(slow.e2e, ["--test-force-exit"]) },
+  { name: "e2e", what: "end to end", run: () => nodeTests(slow.e2e) },
   { name: "chaos", what: "faults on purpose, one seed, short forms", run: chaosRows },
 ];
 
@@ -72,13 +72,9 @@ async function check(command: string, args: readonly string[]): Promise<Counts> 
   return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-/**
- * @param options `--test-force-exit` for files that close a queue whose Redis was killed: the library's own retry may tick on
- * in the test's process. A keeper ends by `process.exit`, which test/e2e/refusals.e2e.test.ts holds.
- */
-async function nodeTests(files: readonly string[], options: readonly string[] = []): Promise<Counts> {
+async function nodeTests(files: readonly string[]): Promise<Counts> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...options, ...files];
+  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
   const { code, output } = await run(process.execPath, args);
   const count = (word: string) => Number(new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   const failed = count("fail") + count("cancelled");

@@ -49,7 +49,7 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
   const writing = connect(options.url, complain, connections);
   const working = connect(options.url, complain, connections);
   const queue = new Queue(name, { connection: writing, prefix: "tonsor", skipVersionCheck: true });
-  const worker = new Worker(name, () => onTick(), {
+  const worker = new TickWorker(name, () => onTick(), {
     connection: working,
     prefix: "tonsor",
     concurrency: 1,
@@ -89,11 +89,22 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
     async close() {
       // Redis may be gone: what waits for it is left behind after a moment.
       await answered(worker.close(!(writing.status === "ready"))).catch(() => undefined);
+      await worker.stopRenewing();
       await answered(queue.close()).catch(() => undefined);
       connections.closed = true;
       for (const connection of connections.all) connection.disconnect();
     },
   };
+}
+
+/**
+ * A worker whose close may be left behind. Of a Redis that died a moment ago the library awaits an answer for ever, and
+ * what it would do after that, to stop the timer with which it renews locks, never comes: the process would not end.
+ */
+class TickWorker extends Worker {
+  stopRenewing(): Promise<void> {
+    return this.lockManager.close();
+  }
 }
 
 /** Every connection of a queue, and whether it is over. */

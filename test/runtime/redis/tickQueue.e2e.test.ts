@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { openTickQueue, type TickQueue } from "../../../keeper/runtime/redis/tickQueue.ts";
 import { type RedisServer, startRedis, withoutRedis } from "../../support/redisServer.ts";
+
+const CLOSED_QUEUE = fileURLToPath(new URL("closedQueue.ts", import.meta.url));
 
 /** The queue over a real redis-server. */
 describe("the tick queue", { skip: withoutRedis() }, () => {
@@ -88,11 +93,28 @@ describe("the tick queue", { skip: withoutRedis() }, () => {
     await until(() => jobs > before, "a job after it");
   });
 
-  it("closes although Redis is gone", async () => {
-    const queue = open("gone", async () => {});
-    await queue.renew();
-    await redis.kill();
-    await queue.close();
-    await redis.restart();
-  });
+  for (const [how, strike] of [
+    ["was killed a moment ago", () => redis.kill()],
+    ["hangs", async () => redis.signal("SIGSTOP")],
+  ] as const) {
+    it(`closes although Redis ${how}, and leaves nothing behind that keeps the process`, async () => {
+      const child = spawn(process.execPath, [CLOSED_QUEUE, redis.url], { stdio: ["pipe", "pipe", "inherit"] });
+      try {
+        const ended = once(child, "close", { signal: AbortSignal.timeout(60_000) });
+        let said = "";
+        child.stdout.on("data", (chunk: Buffer) => {
+          said += chunk.toString("utf8");
+        });
+        await until(() => said.includes("open"), "the queue is open");
+        await strike();
+        child.stdin.end();
+        assert.deepEqual(await ended, [0, null]);
+        assert.match(said, /closed/);
+      } finally {
+        child.kill("SIGKILL");
+        redis.signal("SIGCONT");
+        await redis.restart();
+      }
+    });
+  }
 });
