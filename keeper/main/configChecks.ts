@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Check } from "../cli/services.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
+import type { Config } from "../runtime/config.ts";
 import type { Context } from "./context.ts";
 import { parameterProblems } from "./parameterProblems.ts";
+import { startProblems } from "./startProblems.ts";
 
 /** The configuration and the governance numbers of every market; touches no network. */
 export async function configChecks(context: Context): Promise<readonly Check[]> {
@@ -11,7 +15,7 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     const config = await context.config();
     const markets = config.markets?.join(", ") ?? "all markets";
     const found = `chain ${config.chainId}, ${markets}, a look every ${config.tickSeconds} s, state in ${config.state}`;
-    checks.push({ name: "configuration", state: "ok", found, cure: null });
+    checks.push({ name: "configuration", state: "ok", found, cure: null }, ...recordChecks(config));
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     checks.push({ name: "configuration", state: "fail", found: error.message, cure: error.advice });
@@ -26,4 +30,16 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     }
   }
   return checks;
+}
+
+/** The deployment's record against itself and the markets; none while there is no record. */
+function recordChecks(config: Config): readonly Check[] {
+  const name = "deployment";
+  const file = resolve(config.deployments, `${config.chainId}.json`);
+  if (!existsSync(file)) return [];
+  // Governance numbers have checks of their own.
+  const problems = startProblems(config, allMarkets(), 0).filter(({ path }) => !path.startsWith("keeper/"));
+  if (problems.length === 0) return [{ name, state: "ok", found: "the record is consistent", cure: null }];
+  const found = problems.map(({ path, given, expected }) => `${path}: given ${given}, expected ${expected}`).join("; ");
+  return [{ name, state: "fail", found, cure: `Correct ${file}, then run \`config check\`.` }];
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { allMarkets, marketByName } from "../markets/registry.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
-import { type Config, loadConfig } from "../runtime/config.ts";
+import { type Config, type ConfigSources, loadConfig } from "../runtime/config.ts";
 import { secretsOf } from "../runtime/logger.ts";
 import type { AskHidden } from "./askHidden.ts";
 import { chainClock, wallClock } from "./clock.ts";
@@ -12,6 +12,7 @@ import { type Keeper, openKeeper } from "./keeper.ts";
 import { openNodes } from "./nodes.ts";
 import { cosignSettings } from "./openCosigning.ts";
 import { signingKey } from "./signingKey.ts";
+import { startProblems } from "./startProblems.ts";
 
 /** The project's own folder: where deployments/ is looked for. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,6 +22,8 @@ const GWEI = 1_000_000_000;
 /** Everything a command may need, opened on first use and closed once. */
 export type Context = {
   config(): Promise<Config>;
+  /** The same with everything else that keeps a keeper from starting told beside it. */
+  startConfig(): Promise<Config>;
   deployment(): Promise<Deployment>;
   keeper(): Promise<Keeper>;
   /** What must never be shown, grown as secrets are read; hand the list itself on, not a copy. */
@@ -34,16 +37,19 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   let config: Promise<Config> | null = null;
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
+  const marketNames = allMarkets().map((market) => market.name);
+  const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
+    const loaded = await loadConfig({ folder: process.cwd(), variables, marketNames, ...further });
+    secrets.push(...secretsOf(loaded));
+    return loaded;
+  };
   const context: Context = {
     secrets,
     config() {
-      const marketNames = allMarkets().map((market) => market.name);
-      config ??= loadConfig({ folder: process.cwd(), variables, marketNames }).then((loaded) => {
-        secrets.push(...secretsOf(loaded));
-        return loaded;
-      });
+      config ??= load({});
       return config;
     },
+    startConfig: () => load({ further: (where, others) => startProblems(where, allMarkets(), others) }),
     async deployment() {
       const { chainId, deployments } = await context.config();
       return readDeployment(resolve(deployments, `${chainId}.json`));
@@ -58,7 +64,7 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
 }
 
 async function open(context: Context, keep: (secret: string) => void, askHidden: AskHidden): Promise<Keeper> {
-  const config = await context.config();
+  const config = await context.startConfig();
   const privateKey = await signingKey(config, keep, askHidden);
   const deployment = await context.deployment();
   const { chainId, fees, transactions } = config;

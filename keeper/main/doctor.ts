@@ -129,5 +129,13 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
       }
     }
   }
-  return [...checks.values()];
+  return [...wiringChecks(keeper), ...checks.values()];
+}
+
+/** Sources that are not what the record says; none while all are. */
+function wiringChecks(keeper: Keeper): readonly Check[] {
+  const cure = "Correct the record, then `npm run check-deployment`; until then the keeper refuses to start.";
+  return keeper.wiringProblems().map(({ path, given, expected }) => {
+    return { name: "wiring", state: "fail", found: `${path}: given ${given}, expected ${expected}`, cure };
+  });
 }

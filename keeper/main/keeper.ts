@@ -13,6 +13,7 @@ import { chainClient } from "../protocols/client.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { configFileSchema } from "../runtime/configFile.ts";
+import type { ConfigProblem } from "../runtime/configProblem.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { openStore, type Store } from "../runtime/store.ts";
@@ -25,6 +26,7 @@ import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
 import type { Cosigner } from "./cosigner.ts";
+import { firstLook } from "./firstLook.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
 import { type ImpactSettings, impactGate } from "./impactGate.ts";
@@ -82,6 +84,8 @@ export type Keeper = {
   readonly client: ReturnType<typeof chainClient>;
   readonly venue: OptionsSource;
   readonly rpc: Rpc;
+  /** What the last cycle found wired to something else than the record says; see firstLook.ts. */
+  wiringProblems(): readonly ConfigProblem[];
   /** Every node of a quorum as last seen; empty with one node. */
   nodes(): readonly NodeStatus[];
   /** Address that signs, or null when nothing can be sent. */
@@ -137,6 +141,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const urls = parts.venueUrls ?? {};
   const books = bookVenues(markets, bookUrls(urls, parts.deribitUrl));
   const sources = openSources(venue, rpc, deployment, furtherVenues(markets, urls), books);
+  const wired = firstLook({ client, deployment });
   const idOf = (market: string): number => {
     const id = ids.get(market);
     if (id !== undefined) return id;
@@ -186,7 +191,9 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     readChain: (wanted) => readChain(wanted),
     async observe(wanted, chain, at, signal) {
-      return sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
+      const seen = await sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
+      await wired.see(wanted, seen, chain.blockNumber);
+      return seen;
     },
     history: (market, at) => store.history(idOf(market), at),
     stopped: (at, due) => guard?.stopped(at, due) ?? null,
@@ -199,6 +206,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     }),
     record(seen) {
       const { now: at, chain, assessments, failures } = seen;
+      wired.assertSound();
       cosigning?.cosigner.note(seen);
       return store.recordTick({
         now: at,
@@ -264,6 +272,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
       return moveOpen(action, { ...settling, account, fees, replacement: limits, signal }, waiting);
     },
     readChain: () => readChain(),
+    wiringProblems: wired.problems,
     nodes: () => (typeof parts.rpcUrl === "string" ? [] : (parts.rpcUrl.nodes?.() ?? [])),
     close: () => store.close(),
   };

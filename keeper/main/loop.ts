@@ -1,8 +1,9 @@
+import { EXIT, exitCodeOf } from "../cli/exitCode.ts";
 import type { CycleSummary } from "../cli/services.ts";
 import { startDashboard } from "../dashboard/server.ts";
 import type { StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";
 import type { Config } from "../runtime/config.ts";
 import { startCosignServer } from "../runtime/cosignServer.ts";
@@ -80,6 +81,7 @@ export async function runLoop(
   };
   // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
   const givingUp = new AbortController();
+  const refused = Promise.withResolvers<TonsorError>();
   try {
     const ticking = runTicks(tick, {
       config,
@@ -91,12 +93,20 @@ export async function runLoop(
         if (event.kind === "failed") {
           const message = event.error instanceof Error ? event.error.message : String(event.error);
           log.error({ tick: event.tick, error: event.error }, `tick failed: ${message}`);
+          const own = ownError(event.error);
+          // Before anything was looked at, what only a person can correct is no reason to try again.
+          if (cycles === 0 && own !== null && exitCodeOf(own.code) === EXIT.config) refused.resolve(own);
           book.update({ keeper: { state: "failed", message, cycles, lastCycle: null } });
         } else if (event.kind === "softTimeout") log.warn({ tick: event.tick }, "tick is slow and was asked to stop");
         else log.debug(event, event.kind);
       },
     });
-    const end = await Promise.race([ticking, watch.dead.then((reason) => ({ reason }))]);
+    const end = await Promise.race([ticking, refused.promise, watch.dead.then((reason) => ({ reason }))]);
+    if (end instanceof TonsorError) {
+      log.fatal({ code: end.code }, "refuses to start");
+      givingUp.abort(end);
+      throw end;
+    }
     if (end === "stuck" || typeof end === "object") {
       const reason = end === "stuck" ? "a tick hangs and cannot be stopped from inside" : end.reason;
       log.fatal({ reason }, "no progress: giving up, to be started again");

@@ -62,6 +62,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
   let failedInARow = 0;
   let markets: readonly MarketStatus[] = [];
   let signer: { readonly balanceEth: number; readonly allowed: boolean } | null = null;
+  let tickBegan = monotonic();
   let [signerLooked, pinged] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
   const condition = (): Condition => {
@@ -190,6 +191,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
     },
     onEvent(event) {
       if (event.kind === "tick") {
+        tickBegan = monotonic();
         metrics.observe("tonsor_tick_late_seconds", Math.max(0, event.lateMs) / 1_000);
         if (event.skipped > 0) metrics.add("tonsor_ticks_skipped_total", {}, event.skipped);
       } else if (event.kind === "done") {
@@ -205,7 +207,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       }
     },
     cycleDone(report, after) {
-      progress.done(monotonic(), report.blockNumber);
+      progress.done(monotonic(), report.blockNumber, tickBegan);
       [lastError, failedInARow, markets] = [null, 0, after];
       head = { age: Math.max(0, report.now - report.blockTime) };
       metrics.set("tonsor_last_tick_timestamp_seconds", wallClock());

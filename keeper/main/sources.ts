@@ -3,9 +3,10 @@ import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters, MarketSources } from "../domain/parameters.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
+import { feedDescription } from "../markets/feeds.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
-import { readPriceFeeds } from "../venues/priceFeed.ts";
+import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
 import type { PoolRef } from "../venues/uniswapV3.ts";
 import { memoryNamed, memorySource, readPoolMemory } from "../venues/uniswapV3Memory.ts";
 import type { BookVenues } from "./furtherVenues.ts";
@@ -52,7 +53,7 @@ export function openSources(
       readPools(wanted.pools, block, signal),
       readPriceFeeds(
         rpc,
-        wanted.feeds.map((name) => addressOf("feeds", name, deployment)),
+        wanted.feeds.map((name) => feedNamed(name, deployment)),
         block,
         signal,
       ),
@@ -84,7 +85,7 @@ export async function readChainSources(
     names.flatMap((name) => poolNamed(name) ?? []),
     block,
   );
-  const refs = feeds.map((name) => addressOf("feeds", name, deployment));
+  const refs = feeds.map((name) => feedNamed(name, deployment));
   const remembering = names.filter((name) => memoryNamed(name) !== null);
   const memories = await all(remembering, (source) => readMemory(source, rpc, deployment, block));
   return [...pools, ...memories, ...(await readPriceFeeds(rpc, refs, block))];
@@ -165,6 +166,11 @@ async function readBook(name: string, venues: BookVenues, signal: AbortSignal): 
     given: name,
     expected: `one of ${Object.keys(venues).join(", ")}`,
   });
+}
+
+function feedNamed(name: string, deployment: Deployment): FeedRef {
+  const description = feedDescription(name);
+  return { ...addressOf("feeds", name, deployment), ...(description === undefined ? {} : { description }) };
 }
 
 function addressOf(kind: "pools" | "feeds", name: string, deployment: Deployment): PoolRef {

@@ -22,6 +22,11 @@ export type ConfigSources = {
   readonly folder: string;
   readonly variables: Variables;
   readonly marketNames: readonly string[];
+  /** What else keeps a keeper from starting, told with the rest; absent: nothing is looked at. */
+  readonly further?: (
+    where: { readonly deployments: string; readonly chainId: number },
+    others: number,
+  ) => readonly ConfigProblem[];
 };
 
 /**
@@ -30,7 +35,8 @@ export type ConfigSources = {
  * repeated. `PLAINTEXT_KEY_REFUSED` when a private key stands in the environment of a chain that matters.
  * @example await loadConfig({ folder: process.cwd(), variables: process.env, marketNames: ["WETH", "WBTC"] })
  */
-export async function loadConfig({ folder, variables, marketNames }: ConfigSources): Promise<Config> {
+export async function loadConfig(parts: ConfigSources): Promise<Config> {
+  const { folder, variables, marketNames } = parts;
   const dotenv = readDotenv(folder);
   const environment = parseEnvironment(withDotenv(folder, variables));
   const file = await configFile(folder, environment.settings.configFile);
@@ -39,7 +45,7 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
     ...unknownNames(Object.keys(dotenv), (name) => !environment.problems.some((problem) => problem.path === name)),
     ...environment.problems,
     ...file.problems,
-    ...unknownMarkets(file.content, marketNames),
+    ...wrongMarkets(file.content, marketNames),
   ];
   const { configFile: _, ...settings } = environment.settings;
   // What an unreadable chain id would have allowed is nobody's mistake; nothing starts with it anyway.
@@ -58,6 +64,9 @@ export async function loadConfig({ folder, variables, marketNames }: ConfigSourc
   }
   const files = pathsIn(folder, settings);
   problems.push(...keyProblems({ ...settings, ...files }));
+  // The record of an unknown chain is no record.
+  if (!unknownChain)
+    problems.push(...(parts.further?.({ ...files, chainId: settings.chainId }, problems.length) ?? []));
   const plaintext = settings.privateKey !== null && !development;
   if (problems.length > 0) {
     const refused = { path: "KEEPER_PRIVATE_KEY", given: "a plaintext key", expected: "none off development chains" };
@@ -97,10 +106,12 @@ async function configFile(folder: string, named: string) {
 }
 
 /** Looked at in the content as it stands, so that a problem elsewhere in the file does not hide it. */
-function unknownMarkets(content: unknown, known: readonly string[]): ConfigProblem[] {
+function wrongMarkets(content: unknown, known: readonly string[]): ConfigProblem[] {
   const markets: unknown = typeof content === "object" && content !== null ? Reflect.get(content, "markets") : null;
-  const unknown = (Array.isArray(markets) ? markets : []).filter(
-    (name) => typeof name === "string" && !known.includes(name),
-  );
-  return unknown.map((name) => ({ path: "markets", given: String(name), expected: `one of ${known.join(", ")}` }));
+  return (Array.isArray(markets) ? markets : []).flatMap((name: unknown, n, all) => {
+    if (typeof name !== "string") return [];
+    if (!known.includes(name)) return [{ path: "markets", given: name, expected: `one of ${known.join(", ")}` }];
+    if (all.indexOf(name) === n) return [];
+    return [{ path: `markets.${n}`, given: `${name} again`, expected: "each market once" }];
+  });
 }

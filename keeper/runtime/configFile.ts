@@ -12,6 +12,8 @@ const positive = (least: number, most: number, what: string) =>
 const wholeIn = (least: number, most: number, what: string) =>
   positive(least, most, what).int(`a whole number of ${what}`);
 
+const isEachOnce = (all: readonly string[]): boolean => new Set(all).size === all.length;
+
 /** What an operator may set in `tonsor.config.ts` or `.json`; every entry has a default. */
 export const configFileSchema = z.strictObject({
   /** Names of the markets to keep; absent: all. */
@@ -94,6 +96,7 @@ export const configFileSchema = z.strictObject({
             fromBlock: z.int("a block number").nonnegative().default(0),
           }),
         )
+        .refine((all) => isEachOnce(all.map(({ address }) => address.toLowerCase())), "each lender once")
         .default([]),
     })
     .prefault({}),
@@ -106,6 +109,7 @@ export const configFileSchema = z.strictObject({
       peers: z
         .array(z.url({ protocol: /^https?$/, error: "http(s)://host[:port]" }))
         .max(15)
+        .refine(isEachOnce, "each replica once")
         .default([]),
       /** Where proposals are listened for: an address of loopback or of a private network; port 0: any free one. */
       host: z.string().refine(isNearby, "an address of loopback or of a private network").default("127.0.0.1"),

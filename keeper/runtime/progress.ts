@@ -1,7 +1,7 @@
 /** When the keeper last got on. Milliseconds of a monotonic clock. */
 export type Progress = {
-  /** A tick came to its end, having looked at block `head`. A tick that failed is no progress. */
-  done(nowMs: number, head: bigint): void;
+  /** A tick came to its end, having looked at block `head` from `lookedMs` on. A tick that failed is no progress. */
+  done(nowMs: number, head: bigint, lookedMs?: number): void;
   /** Whether it still gets on, and in words why not. */
   live(nowMs: number): { readonly ok: boolean; readonly reason: string };
   /** For how long it has been beyond its limits, milliseconds. */
@@ -32,9 +32,10 @@ export function createProgress(limits: ProgressLimits, startMs: number): Progres
     return { tick, block };
   };
   return {
-    done(nowMs, seen) {
+    done(nowMs, seen, lookedMs = nowMs) {
       lastDone = nowMs;
-      if (seen > head) lastHead = nowMs;
+      // The block was new when it was looked at, however long the tick then took.
+      if (seen > head) lastHead = lookedMs;
       if (seen > head) head = seen;
     },
     live(nowMs) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -109,6 +109,58 @@ describe("a keeper whose surroundings are ill", () => {
     assert.equal(code, 75);
     assert.match(out, /^ {2}batch: 0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 does not hold KEEPER_ROLE\./m);
     assert.equal((await world.chain()).sequence, 0n);
+  });
+
+  describe("what only a person can correct ends run at its start with exit code 78, with nothing sent", () => {
+    it("a node of another chain, whichever clock it has", async () => {
+      const other = await spawnAnvil({ chainId: 1 });
+      try {
+        for (const TONSOR_CLOCK of ["chain", "wall"]) {
+          const { code, err } = await run("run", { RPC_URL: other.url, TONSOR_CLOCK, TICK_SECONDS: "60" });
+          assert.equal(code, 78, err);
+          assert.match(err, /^error WRONG_CHAIN: /m);
+        }
+      } finally {
+        await other.close();
+      }
+    });
+
+    it("a record with two feeds exchanged: run, once and doctor name both", async () => {
+      const { sources, ...record } = world.deployment;
+      const feeds = { ...sources.feeds, WETH: sources.feeds["WBTC"], WBTC: sources.feeds["WETH"] };
+      const folder = join(world.folder, "swapped");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "31337.json"), JSON.stringify({ ...record, sources: { ...sources, feeds } }));
+      const environment = { TONSOR_DEPLOYMENTS: folder, TONSOR_STATE: join(world.folder, "swapped-state") };
+      const says =
+        /deployments\/31337\.json: sources\.feeds\.WETH: given the feed says it is "BTC \/ USD", .*sources\.feeds\.WBTC: /;
+      for (const line of ["run", "once"]) {
+        const { code, err } = await run(line, environment);
+        assert.equal(code, 78, err);
+        assert.match(err.replaceAll(/\s+/g, " "), says);
+      }
+      const out = (await doctor(environment)).replaceAll(/\s+/g, " ");
+      assert.match(out, /fail wiring deployments\/31337\.json: sources\.feeds\.WETH: /);
+      assert.match(out, /fail wiring deployments\/31337\.json: sources\.feeds\.WBTC: /);
+      assert.equal((await world.chain()).sequence, 0n);
+    });
+
+    it("a record that holds an asset twice: told beside what is wrong with the variables", async () => {
+      const [first] = world.deployment.markets;
+      const folder = join(world.folder, "twice");
+      mkdirSync(folder);
+      const record = {
+        ...world.deployment,
+        markets: [...world.deployment.markets, { ...first, id: 9, name: "AGAIN" }],
+      };
+      writeFileSync(join(folder, "31337.json"), JSON.stringify(record));
+      const { code, err } = await run("run", { TONSOR_DEPLOYMENTS: folder, LOG_LEVEL: "loud" });
+      assert.equal(code, 78);
+      assert.match(
+        err,
+        /^error BAD_CONFIG: 2 problems in the configuration: LOG_LEVEL: .*markets\.2\.collateral: given /,
+      );
+    });
   });
 
   it("without a key, once says which setting is missing", async () => {

@@ -211,3 +211,31 @@ test("every problem of the key's files is told at once, and none shows the passw
   );
   await assert.rejects(load({ KEYSTORE_PASSWORD_FILE: "password" }), /given a password without a keystore/);
 });
+
+test("what is there twice is a problem at the path of the second, beside all others", async () => {
+  const lender = `0x${"aB".repeat(20)}`;
+  const lenders = [{ address: lender }, { address: lender.toLowerCase() }];
+  const peers = ["http://10.0.0.2:8642", "http://10.0.0.2:8642"];
+  const file = { markets: ["WETH", "WBTC", "WETH"], impact: { lenders }, cosign: { peers } };
+  const text = await problems({}, { "tonsor.config.json": JSON.stringify(file) });
+  assert.match(text, /^3 problems in the configuration:\n/);
+  assert.match(text, /impact\.lenders: given .*, expected each lender once/);
+  assert.match(text, /cosign\.peers: given .*, expected each replica once/);
+  assert.match(text, /^ {2}markets\.2: given WETH again, expected each market once$/m);
+});
+
+test("further problems are told with the rest, and of an unknown chain nothing further is asked", async () => {
+  const asked: unknown[] = [];
+  const further: ConfigSources["further"] = ({ chainId }, others) => {
+    asked.push([chainId, others]);
+    return [{ path: "elsewhere", given: "a", expected: "b" }];
+  };
+  const withFurther = (variables: ConfigSources["variables"]) =>
+    loadConfig({ folder: folder(), variables, marketNames: ["WETH"], further });
+  await assert.rejects(
+    withFurther({ LOG_LEVEL: "loud" }),
+    /2 problems.*\n.*LOG_LEVEL.*\n {2}elsewhere: given a, expected b$/,
+  );
+  await assert.rejects(withFurther({ CHAIN_ID: "one" }), /^TonsorError: 1 problem |^1 problem /);
+  assert.deepEqual(asked, [[31_337, 1]]);
+});

@@ -29,6 +29,13 @@ test("ticks on one and the same block are progress only for the head's limit", (
   assert.equal(progress.live(201_000).ok, true);
 });
 
+test("a head counts as new from when it was looked at, however long the tick then took", () => {
+  const progress = createProgress({ tickLimitMs: 60_000, headLimitMs: 15_000 }, 0);
+  progress.done(9_000, 10n, 3_000);
+  assert.equal(progress.live(18_000).ok, true);
+  assert.match(progress.live(18_001).reason, /^the chain stands at block 10 for 15 s, limit 15 s$/);
+});
+
 test("a block before the highest one is no progress: a node that jumps back and forth is blind too", () => {
   const progress = createProgress(LIMITS, 0);
   progress.done(1_000, 10n);
