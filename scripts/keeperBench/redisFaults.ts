@@ -1,9 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
 import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
 import { runRedisSchedule } from "../../keeper/runtime/redis/redisSchedule.ts";
 import { openTickQueue } from "../../keeper/runtime/redis/tickQueue.ts";
+import { plainQueue } from "../../test/support/plainQueue.ts";
 import { type RedisServer, startRedis } from "../../test/support/redisServer.ts";
 
 /** Seconds from the server's return to the next tick; null when none came in the time given. */
@@ -29,7 +28,6 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
   const redis = await startRedis();
   const ticks: Times = [];
   const jobs: Times = [];
-  const plainTicks: Times = [];
   const stop = new AbortController();
   const ours = runRedisSchedule(async () => void ticks.push(performance.now()), {
     everyMs: EVERY_MS,
@@ -51,7 +49,7 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
         },
       }),
   });
-  let plain = await plainWorker(redis, plainTicks);
+  let plain = await plainQueue(redis.port, EVERY_MS);
   const results: Resumption[] = [];
   try {
     for (const { name, seconds, begin, end } of faults(redis, full)) {
@@ -61,18 +59,22 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
       await setTimeout(seconds * 1_000);
       await end();
       const back = performance.now();
-      const after = async (times: Times) => {
+      const after = async (first: (time: number) => number | null) => {
         while (performance.now() - back < PATIENCE_S * 1_000) {
-          const at = times.find((time) => time > back);
-          if (at !== undefined) return (at - back) / 1_000;
+          const at = first(back);
+          if (at !== null) return (at - back) / 1_000;
           await setTimeout(20);
         }
         return null;
       };
-      const [oursTick, oursJob, other] = await Promise.all([after(ticks), after(jobs), after(plainTicks)]);
+      const [oursTick, oursJob, other] = await Promise.all([
+        after((time) => firstAfter(ticks, time)),
+        after((time) => firstAfter(jobs, time)),
+        after(plain.tickAfter),
+      ]);
       results.push({ fault: name, oursTick, oursJob, plain: other });
       plain.abandon();
-      plain = await plainWorker(redis, plainTicks);
+      plain = await plainQueue(redis.port, EVERY_MS);
     }
   } finally {
     plain.abandon();
@@ -83,32 +85,7 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
   return results;
 }
 
-let made = 0;
-
-/** The library as its guide shows it. */
-async function plainWorker(redis: RedisServer, ticks: Times): Promise<{ abandon(): void }> {
-  const options = { host: "127.0.0.1", port: redis.port, maxRetriesPerRequest: null };
-  const connections = [new Redis(options), new Redis(options)];
-  const [first, second] = connections;
-  if (first === undefined || second === undefined) throw new Error("no connection");
-  // An abandoned one may still wake up when its connection returns; it then writes into nothing.
-  let counts = true;
-  const name = `plain-${made++}`;
-  const queue = new Queue(name, { connection: first });
-  const worker = new Worker(name, async () => void (counts && ticks.push(performance.now())), { connection: second });
-  queue.on("error", () => {});
-  worker.on("error", () => {});
-  for (const connection of connections) connection.on("error", () => {});
-  await queue.upsertJobScheduler("tick", { every: EVERY_MS });
-  return {
-    abandon() {
-      counts = false;
-      void worker.close(true).catch(() => undefined);
-      void queue.close().catch(() => undefined);
-      for (const connection of connections) connection.disconnect();
-    },
-  };
-}
+const firstAfter = (times: Times, time: number) => times.find((one) => one > time) ?? null;
 
 function faults(redis: RedisServer, full: boolean) {
   const killed = (seconds: number) => ({

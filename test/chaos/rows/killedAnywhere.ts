@@ -4,6 +4,8 @@ import { beginAudit } from "../support/audit.ts";
 import { AWAITS, type Await, type AwaitProxies, awaitProxies } from "../support/awaits.ts";
 import { type ChaosWorld, chaosWorld } from "../support/chaosWorld.ts";
 import { cyclesMore, cyclesOf, stopped, within } from "../support/running.ts";
+import { shuffled } from "../support/shuffled.ts";
+import { sumLedgers } from "../support/sumLedgers.ts";
 
 /** Times that every await is drawn; each draw has a world of its own, for the recorded days are few. */
 const DRAWS = 10;
@@ -39,16 +41,7 @@ export const killedAnywhere: ChaosRow = {
       }
       note(`draw ${draw + 1}: ${counts.rounds} rounds, ${counts.late} late, ${counts.notOnce} not once`);
     }
-    const sum = (key: "liquidations" | "lost" | "doubled" | "loosened") =>
-      ledgers.reduce((total, one) => total + (one[key] ?? 0), 0);
-    const ledger = {
-      liquidations: sum("liquidations"),
-      lost: sum("lost"),
-      doubled: sum("doubled"),
-      loosened: sum("loosened"),
-      recovered: ledgers.every((one) => one.recovered),
-    };
-    return { ledger, findings: findingsOf(counts) };
+    return { ledger: sumLedgers(ledgers), findings: findingsOf(counts) };
   },
 };
 
@@ -135,9 +128,4 @@ async function endedAt(
   held.release();
   if (signal === "SIGTERM" && code !== 0) counts.unclean += 1;
   return first === "held";
-}
-
-function shuffled<T>(all: readonly T[], random: () => number): readonly T[] {
-  const left = [...all];
-  return all.flatMap(() => left.splice(Math.floor(random() * left.length), 1));
 }

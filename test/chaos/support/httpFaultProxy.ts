@@ -4,14 +4,17 @@ import { loopback } from "../../support/loopback.ts";
 /** One request on its way through the proxy. */
 export type Passing = { readonly path: string; readonly body: string };
 
-/** What happens to one request. A change is applied to the answer's text. */
+/** What happens to one request. A change is applied to the answer's text, `ask` to the request's. */
 export type HttpFault =
   | "none"
   | "loseRequest"
   | "loseAnswer"
   | "badGateway"
   | "hang"
-  | { readonly change: (answer: string, passing: Passing) => string | Buffer }
+  | {
+      readonly change: (answer: string, passing: Passing) => string | Buffer;
+      readonly ask?: (body: string) => string;
+    }
   | { readonly before: () => Promise<void> }
   | { readonly after: () => Promise<void> };
 
@@ -41,7 +44,7 @@ export async function httpFaultProxy(target: string): Promise<HttpFaultProxy> {
       const answer = await fetch(new URL(passing.path, base), {
         method,
         headers: { "content-type": "application/json" },
-        ...(method === "POST" ? { body: passing.body } : {}),
+        ...(method === "POST" ? { body: asked(fault, passing) } : {}),
       });
       const text = await answer.text();
       if (typeof fault === "object" && "after" in fault) await fault.after();
@@ -61,6 +64,10 @@ export async function httpFaultProxy(target: string): Promise<HttpFaultProxy> {
     close: () => server.close(),
   };
   return proxy;
+}
+
+function asked(fault: HttpFault, { body }: Passing): string {
+  return typeof fault === "object" && "ask" in fault && fault.ask !== undefined ? fault.ask(body) : body;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
