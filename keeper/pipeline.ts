@@ -16,7 +16,7 @@ import { qualify } from "./quality/qualify.ts";
 export { fitBatch } from "./policy/fitBatch.ts";
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
-export const MODEL_VERSION = 2;
+export const MODEL_VERSION = 3;
 
 /** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
 export type AssessInput = {

@@ -1,5 +1,5 @@
 import type { ContractLimits, DoorState, Entry, MarketMode, ProfileValues } from "./contract.ts";
-import type { DepthRisk, Quarantined, Readings, Risk } from "./risk.ts";
+import type { DepthRisk, PriceRise, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
 export type HaircutBreakdown = {
@@ -37,6 +37,8 @@ export type Target = {
   /** The plain haircuts and the anti-procyclical terms they were compared with. */
   readonly maintenanceTerms: TargetTerms;
   readonly initialTerms: TargetTerms;
+  /** The rise of the price that new loans do not count; absent where they count it in full. */
+  readonly rise?: PriceRise;
 };
 
 export type TargetTerms = {
@@ -101,6 +103,8 @@ export type MarketHistory = {
   readonly initials: readonly (readonly [time: number, bps: number])[];
   /** Sources in quarantine after the last look; absent where none is. */
   readonly quarantine?: readonly Quarantined[];
+  /** [time, USD left after a fall] as seen in the last hour, oldest first; absent where nothing was. */
+  readonly shockedDepth?: readonly (readonly [time: number, usd: number])[];
 };
 
 /** What is to be written, after speeds, bounds and steps; whole basis points. */

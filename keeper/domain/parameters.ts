@@ -112,7 +112,12 @@ export type ModelParameters = {
   /** Anti-procyclicality: stressed volatility (1.5 = 150 %) and its weight. */
   readonly stressVolatility: number;
   readonly stressWeight: number;
+  /** How fast the value that new loans count may rise; absent: as fast as the price. */
+  readonly priceRise?: PriceRiseParameters;
 };
+
+/** `atOnce` above what the price has been, and `perDay` more for each day since; fractions. */
+export type PriceRiseParameters = { readonly atOnce: number; readonly perDay: number };
 
 export type QualityParameters = {
   /** Largest age by the venue's clock, seconds. */

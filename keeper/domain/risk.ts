@@ -29,6 +29,8 @@ export type Readings = {
   /** Accepted order books of the collateral; absent where the market lists none. */
   readonly books?: readonly OrderBook[];
   readonly feed: PriceFeedAnswer | null;
+  /** Feed and candles that are whole and fresh and yet contradict the others; absent where none does. */
+  readonly setAside?: { readonly feed?: PriceFeedAnswer; readonly history?: PriceHistory };
   readonly faults: readonly Fault[];
   /** Sources in quarantine after this look; absent where none is. The journal keeps it for the next. */
   readonly quarantine?: readonly Quarantined[];
@@ -87,8 +89,11 @@ export type DepthRisk = {
   readonly nowUsd: number;
   /** The part of it that order books give; absent where none is listed. */
   readonly booksUsd?: number;
-  /** After a fall of the price by the tail loss, with liquidity providers unmoved; null when depth is held. */
+  /** After a fall of the price by the tail loss, with liquidity providers unmoved: the least of the last hour; null when
+   * depth is held. */
   readonly shockedUsd: number | null;
+  /** The same as it is seen now; absent where that is what counts. */
+  readonly shockedNowUsd?: number;
   /** After the manipulation-resistant minimum over the depth history. */
   readonly robustUsd: number;
   /** Which term of the minimum won. */
@@ -100,6 +105,14 @@ export type DepthRisk = {
 /** Losses for the tail, already scaled to the horizon: fractions of price; null where not available. */
 export type TailRisk = { readonly historical: number | null; readonly riskNeutral: number | null };
 
+/** How far the price has risen beyond what new loans count. */
+export type PriceRise = {
+  /** The highest price that anyone may lend against: of the market, and of the feed, right or wrong. USD. */
+  readonly priceUsd: number;
+  /** What of it is counted, USD. */
+  readonly believedUsd: number;
+};
+
 export type Risk = {
   readonly volatility: VolatilityRisk;
   readonly depth: DepthRisk;
@@ -108,6 +121,8 @@ export type Risk = {
   readonly dailyVolumeUsd: number;
   /** |feed - market| / market at this moment. */
   readonly oracleDeviation: number;
+  /** Absent where the price is counted in full. */
+  readonly priceRise?: PriceRise;
   readonly confidence: number;
   /** Sources that stand behind these numbers, see SOURCE_BITS; held values and fallbacks included. */
   readonly sources: number;

@@ -37,6 +37,7 @@ const model = z.strictObject({
   minimumGap: finite,
   stressVolatility: finite,
   stressWeight: finite,
+  priceRise: z.exactOptional(z.strictObject({ atOnce: finite, perDay: finite })),
 });
 
 const quality = z.strictObject({

@@ -74,6 +74,7 @@ export const historySchema = z.strictObject({
   lastLoosening: time.nullable(),
   initials: timed,
   quarantine: z.exactOptional(quarantined),
+  shockedDepth: z.exactOptional(timed),
 }) satisfies z.ZodType<MarketHistory>;
 
 /** The part of a decision that goes on chain. */

@@ -94,6 +94,9 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.transferHistory,
     "set exactly when transferFrom is",
   );
+  const { atOnce, perDay } = model.priceRise ?? { atOnce: 0, perDay: 1 };
+  expect(atOnce >= 0 && atOnce <= 1, "model.priceRise.atOnce", atOnce, "a fraction in [0, 1] (0.25 means 25 %)");
+  expect(perDay > 0 && perDay <= 1, "model.priceRise.perDay", perDay, "a fraction in (0, 1] (0.1 means 10 % a day)");
   const { seconds, agreements } = quality.quarantine ?? { seconds: 0, agreements: 1 };
   expect(seconds >= 0, "quality.quarantine.seconds", seconds, ">= 0 s");
   expect(Number.isInteger(agreements) && agreements >= 1, "quality.quarantine.agreements", agreements, "whole, >= 1");

@@ -1,8 +1,9 @@
 import type { HeldSource, MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
-import { type DepthRisk, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
+import type { MarketParameters, PriceRiseParameters } from "../domain/parameters.ts";
+import { type DepthRisk, type PriceRise, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
+import { believedPrice } from "./believedPrice.ts";
 import { bookDepth } from "./depth/bookDepth.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
 import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
@@ -19,6 +20,8 @@ const HOURS_PER_YEAR = 8_760;
 const MONTH_YEARS = 30 / 365;
 /** A board this old says nothing of now any more. */
 const BOARD_SECONDS = 60;
+/** Depth after a fall that was gone within this time counts as gone. */
+const SHOCKED_SECONDS = 3_600;
 
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
@@ -101,6 +104,12 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
   const missing = Object.keys(heldSources).some((name) => volatility[name as HeldSource | "implied"] === null);
   const heldVolatility = missing ? SOURCE_BITS.heldVolatility : 0;
   const fallback = volatility.level === "L6" ? SOURCE_BITS.staticFallback : 0;
+  const priceRise = riseOf(readings, model.priceRise, now);
+  if (priceRise !== null) {
+    const { priceUsd, believedUsd } = priceRise;
+    const seen = `${priceUsd.toPrecision(6)} USD, of which new loans count ${believedUsd.toPrecision(6)}`;
+    faults.push(fault("RISEN", "price", seen));
+  }
   return {
     volatility,
     depth: depth.risk,
@@ -109,6 +118,7 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     // does not list more than trades in a day; nothing loosens and maintenance holds meanwhile (see `assess`).
     dailyVolumeUsd: volume > 0 ? volume : model.supplyCapUsd,
     oracleDeviation: oracleDeviation(readings, quality.maxPriceDisagreement),
+    ...(priceRise === null ? {} : { priceRise }),
     confidence,
     sources: readings.sources | heldDepth | heldVolatility | fallback,
     faults: faults.filter((found) => !readings.faults.some((known) => sameFault(known, found))),
@@ -192,7 +202,11 @@ function depthRisk(
   const nowUsd = seen === null ? (held ? last.usd : 0) : Math.min(seen.nowUsd, doubted ? recent : seen.nowUsd);
   const robust = robustDepth(history.depth, now, nowUsd, model.coldStartDepthShare);
   const booksUsd = listed === undefined ? {} : { booksUsd: books?.nowUsd ?? 0 };
-  return { risk: { maxSlippage, nowUsd, ...booksUsd, shockedUsd: seen?.shockedUsd ?? null, ...robust }, held };
+  const lastHour = (history.shockedDepth ?? []).filter(([time]) => time <= now && now - time < SHOCKED_SECONDS);
+  const shockedUsd = seen === null ? null : Math.min(seen.shockedUsd, ...lastHour.map(([, usd]) => usd));
+  const shocked =
+    seen === null || shockedUsd === seen.shockedUsd ? { shockedUsd } : { shockedUsd, shockedNowUsd: seen.shockedUsd };
+  return { risk: { maxSlippage, nowUsd, ...booksUsd, ...shocked, ...robust }, held };
 }
 
 type Depths = { readonly nowUsd: number; readonly shockedUsd: number };
@@ -200,6 +214,20 @@ type Depths = { readonly nowUsd: number; readonly shockedUsd: number };
 function added(pools: Depths, books: Depths | null): Depths {
   if (books === null) return pools;
   return { nowUsd: pools.nowUsd + books.nowUsd, shockedUsd: pools.shockedUsd + books.shockedUsd };
+}
+
+/**
+ * The rise of the price that new loans may not count; null where they may count all of it, or nothing is known of the past.
+ * Lenders lend against the feed, so it counts even where the market contradicts it; and candles count even where the
+ * price has left them behind, for that is how a pump looks.
+ */
+function riseOf(readings: Readings, rules: PriceRiseParameters | undefined, now: number): PriceRise | null {
+  const past = readings.history ?? readings.setAside?.history ?? null;
+  if (rules === undefined || past === null) return null;
+  const feed = readings.feed ?? readings.setAside?.feed ?? null;
+  const priceUsd = Math.max(readings.priceUsd ?? 0, feed?.priceUsd ?? 0);
+  const believedUsd = believedPrice(past, now, rules);
+  return believedUsd === null || priceUsd <= believedUsd ? null : { priceUsd, believedUsd };
 }
 
 /** How far the feed is from the market, at most the limit beyond which that is a fault and no deviation. */

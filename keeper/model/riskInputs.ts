@@ -131,5 +131,5 @@ function scaled(loss: number | null, ratio: number): number | null {
 }
 
 type NumericParameter = {
-  [K in keyof ModelParameters]: ModelParameters[K] extends number ? K : never;
+  [K in keyof ModelParameters]-?: ModelParameters[K] extends number ? K : never;
 }[keyof ModelParameters];

@@ -1,13 +1,15 @@
 import type { HaircutBreakdown, Target, TargetTerms } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import type { Risk } from "../domain/risk.ts";
+import type { PriceRise, Risk } from "../domain/risk.ts";
 import { type HaircutInputs, haircut } from "./haircut.ts";
 
 /**
  * What the model says both haircuts should be, fractions of value, before limits and speeds (MODEL.md sections 3, 4).
  * On each side `h* = max(h, (1-w) h + w h_stress, h_longrun)`: a stress buffer and a long-run floor inside the target, so
  * that calm markets do not talk the haircut down (EMIR RTS 153/2013, Art. 28 b and c). Then
- * `initial = max(initial*, maintenance* + gap)`, at most 1.
+ * `initial = max(initial*, maintenance* + gap)`, at most 1; and where the price has risen faster than new loans may count
+ * it (`believedPrice`), the initial haircut that gives for the part that counts. Maintenance knows nothing of that: what a
+ * borrower holds is worth what it is worth.
  *
  * | term | volatility | depth | tails |
  * |---|---|---|---|
@@ -28,9 +30,20 @@ export function target(risk: Risk, parameters: ModelParameters): Target {
   const open = terms(risk, parameters, parameters.initialVolatilityMultiple, parameters.initialDepthShare, stressed);
   const own = antiProcyclical(open, parameters);
   const least = Math.min(1, maintenance + parameters.minimumGap);
-  const initial = Math.max(own, least);
+  const gapped = Math.max(own, least);
   const initialTerms = own < least ? { ...open, binding: "gap" } : open;
-  return { maintenance, initial, maintenanceTerms, initialTerms };
+  const both = { maintenance, initial: gapped, maintenanceTerms, initialTerms };
+  const rise = risk.priceRise;
+  return rise === undefined ? both : { ...both, initial: withoutRise(gapped, rise), rise };
+}
+
+/**
+ * The initial haircut of a price of which only a part is counted, a fraction: `1 - (1 - initial) believed / price`, never
+ * below `initial`. What can be borrowed against one unit is then what could be at the believed price.
+ * @example withoutRise(0.25, { priceUsd: 4_000, believedUsd: 2_000 }) // 0.625
+ */
+export function withoutRise(initial: number, { priceUsd, believedUsd }: PriceRise): number {
+  return believedUsd < priceUsd ? Math.max(initial, 1 - ((1 - initial) * believedUsd) / priceUsd) : initial;
 }
 
 /** The blend `(1-w) h + w h_stress`, a fraction. */

@@ -22,6 +22,7 @@ export const WATERFALL_LABELS = [
   "solvency line",
   "anti-procyclical floor",
   "minimum gap",
+  "rise of the price",
   "rounding up",
 ] as const;
 
@@ -53,6 +54,7 @@ export function waterfall(
     after(1 / (1 + current.bonus)),
     current.haircut,
     own,
+    side === "maintenance" ? total : Math.max(own, Math.min(1, target.maintenance + parameters.minimumGap)),
     total,
   ];
   const details = [
@@ -64,6 +66,7 @@ export function waterfall(
     "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
     floorDetail(terms, parameters),
     gapDetail(target, side, parameters),
+    riseDetail(target, side),
     "whole basis points, against the borrower",
   ];
   const whole = [...sums.map((sum) => Math.round(sum * 10_000)), haircutToBpsUp(Math.min(1, Math.max(0, total)))];
@@ -116,6 +119,12 @@ function gapDetail(target: Target, side: "maintenance" | "initial", parameters: 
   const gap = percent(parameters.minimumGap);
   if (side === "maintenance") return "applies to the initial haircut only";
   return `initial is at least maintenance ${percent(target.maintenance)} + ${gap}`;
+}
+
+function riseDetail({ rise }: Target, side: "maintenance" | "initial"): string {
+  if (side === "maintenance") return "applies to the initial haircut only";
+  if (rise === undefined) return "the price has risen no faster than new loans may count it";
+  return `of a price of ${round(rise.priceUsd, 2)} USD new loans count ${round(rise.believedUsd, 2)} USD`;
 }
 
 function percent(fraction: number): string {

@@ -1,5 +1,12 @@
 import { type Fault, fault } from "../domain/fault.ts";
-import type { Observation, Observed, OptionBoard, PriceHistory, RoutePool } from "../domain/observation.ts";
+import type {
+  Observation,
+  Observed,
+  OptionBoard,
+  PriceFeedAnswer,
+  PriceHistory,
+  RoutePool,
+} from "../domain/observation.ts";
 import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { remembered } from "../model/remembered.ts";
@@ -156,6 +163,7 @@ export function qualify(
     route,
     ...(market.books === undefined ? {} : { books }),
     feed,
+    ...setAside(feedSeen, feed, candlesSeen, history),
     faults: [...faults, ...checked.faults, ...bookFaults, ...outFaults],
     ...(out.length > 0 ? { quarantine: out } : {}),
     // A source whose price is no price, or not the others' price, does not count as live.
@@ -174,6 +182,19 @@ export function qualify(
       (books.length > 0 && books.length === market.books?.markets.length ? SOURCE_BITS.books : 0) |
       (feed === null ? 0 : SOURCE_BITS.feed),
   };
+}
+
+/** What was whole and fresh and is not used, because the others contradict it. */
+function setAside(
+  feedSeen: PriceFeedAnswer | null,
+  feed: PriceFeedAnswer | null,
+  historySeen: PriceHistory | null,
+  history: PriceHistory | null,
+): Pick<Readings, "setAside"> {
+  const lostFeed = feed === null && feedSeen !== null ? { feed: feedSeen } : {};
+  const lostHistory = history === null && historySeen !== null ? { history: historySeen } : {};
+  const lost = { ...lostFeed, ...lostHistory };
+  return Object.keys(lost).length === 0 ? {} : { setAside: lost };
 }
 
 /**

@@ -38,6 +38,7 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
     lastLoosening: lastMark(database, marketId, "loosening", now),
     initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
     ...lastQuarantine(database, marketId, now),
+    ...shockedDepth(database, marketId, now),
   };
 }
 
@@ -69,6 +70,17 @@ function depthSamples(database: DatabaseSync, marketId: number, now: number): (r
     else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
   }
   return thinned;
+}
+
+function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "shockedDepth"> {
+  const rows = database
+    .prepare(
+      `SELECT time, shocked_usd AS usd FROM depth_samples
+       WHERE market_id = ? AND time > ? AND time <= ? AND shocked_usd IS NOT NULL ORDER BY time`,
+    )
+    .all(marketId, now - HOUR, now);
+  if (rows.length === 0) return {};
+  return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
 }
 
 /** The newest sample of each source at `now`, in the order of the names. */

@@ -153,4 +153,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX consents_sequence ON consents (sequence);
   `,
+  // Depth after a fall, which is held against its own last hour; null where it was not written down yet.
+  `
+  ALTER TABLE depth_samples ADD COLUMN shocked_usd REAL;
+  `,
 ];

@@ -75,8 +75,9 @@ function restoreTransaction(database: DatabaseSync, one: RestoredTransaction): v
 }
 
 function restoreMemory(database: DatabaseSync, { marketId, at, history, loosened, breaker }: RestoredMemory): void {
-  const depth = database.prepare("INSERT OR REPLACE INTO depth_samples VALUES (?, ?, ?)");
-  for (const [time, usd] of history.depth) depth.run(marketId, time, usd);
+  const depth = database.prepare("INSERT OR REPLACE INTO depth_samples VALUES (?, ?, ?, ?)");
+  const shocked = new Map(history.shockedDepth ?? []);
+  for (const [time, usd] of history.depth) depth.run(marketId, time, usd, shocked.get(time) ?? null);
   if (history.lastImplied !== null) {
     database
       .prepare("INSERT OR REPLACE INTO implied_samples VALUES (?, ?, ?)")

@@ -123,7 +123,11 @@ function recordSamples(database: DatabaseSync, marketId: number, now: number, as
   const { risk, decision } = assessment;
   const fresh = (bit: number, heldBit: number) => (decision.sources & bit) !== 0 && (decision.sources & heldBit) === 0;
   if (fresh(SOURCE_BITS.pools, SOURCE_BITS.heldDepth) && Number.isFinite(risk.depth.nowUsd)) {
-    database.prepare("INSERT OR REPLACE INTO depth_samples VALUES (?, ?, ?)").run(marketId, now, risk.depth.nowUsd);
+    // As seen: a minimum over the last hour would never end.
+    const shockedUsd = risk.depth.shockedNowUsd ?? risk.depth.shockedUsd;
+    database
+      .prepare("INSERT OR REPLACE INTO depth_samples VALUES (?, ?, ?, ?)")
+      .run(marketId, now, risk.depth.nowUsd, shockedUsd);
   }
   const { implied } = risk.volatility;
   if (fresh(SOURCE_BITS.options, SOURCE_BITS.heldVolatility) && implied !== null && Number.isFinite(implied)) {

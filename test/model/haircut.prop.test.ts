@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
 import { type HaircutInputs, haircut } from "../../keeper/model/haircut.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { near } from "../support/near.ts";
@@ -66,6 +67,31 @@ describe("a haircut", () => {
       { ...inputs, dailyVolumeUsd: inputs.dailyVolumeUsd / by },
       parameters,
     ]);
+  });
+
+  it("rises with every slice more that thin depth makes of a sale, and is level only within the least horizon", () => {
+    const size = DEFAULT_MODEL.largestBorrowerUsd;
+    const parameters = { ...DEFAULT_MODEL, supplyCapUsd: size };
+    // After an hour a slice every half hour: 46 of them take the day that is the least.
+    const within = 46;
+    const sold = (slices: number) =>
+      haircut(
+        {
+          ...{ volatility: 0.6, multiplier: 1, longRunVolatility: 0.6, depthShare: 1, oracleDeviation: 0 },
+          depthUsd: (size / slices) * (1 + 1e-12),
+          dailyVolumeUsd: 1e15,
+        },
+        parameters,
+      );
+    const count = fc.integer({ min: 1, max: 3_000 });
+    fc.assert(
+      fc.property(count, count, (one, more) => {
+        const [thick, thin] = [sold(one), sold(one + more)];
+        assert.deepEqual([thick.slices, thin.slices], [one, one + more]);
+        if (one + more <= within) assert.equal(thin.haircut, thick.haircut);
+        else assert.ok(thin.haircut > thick.haircut, `${thin.haircut} at ${thin.horizonHours} h, ${thick.haircut}`);
+      }),
+    );
   });
 
   it("never falls when the bonus rises and depth stays", () => {

@@ -6,6 +6,7 @@ import type { MarketParameters, ModelParameters } from "../../keeper/domain/para
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
+import { believedPrice } from "../../keeper/model/believedPrice.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/stressedMarketDepth.ts";
 import { esMultiplier } from "../../keeper/model/expectedShortfall.ts";
 import { historicalTail } from "../../keeper/model/historicalTail.ts";
@@ -215,7 +216,53 @@ describe("the doubts of a risk", () => {
   });
 });
 
+describe("the rise of a price", () => {
+  assert.ok(calm.history !== null && calm.feed !== null);
+  const { history, feed } = calm;
+  const last = history.candles.at(-1)?.[4] ?? Number.NaN;
+  const rise = (change: Partial<Readings>) => {
+    const { priceRise, faults } = risk({ history, ...change });
+    return [priceRise, faults.filter(({ code }) => code === "RISEN").map(({ source }) => source)] as const;
+  };
+
+  it("is none while the price stays within what its past lets be believed, and named beyond", () => {
+    const believedUsd = believedPrice(history, NOW, { atOnce: 0.25, perDay: 0.1 }) ?? Number.NaN;
+    assert.ok(believedUsd > last);
+    assert.deepEqual(rise({ priceUsd: believedUsd }), [undefined, []]);
+    const priceUsd = 2 * believedUsd;
+    assert.deepEqual(rise({ priceUsd }), [{ priceUsd, believedUsd }, ["price"]]);
+  });
+
+  it("counts the feed, which is what lenders lend against, also where the market contradicts it", () => {
+    const wrong = { ...feed, priceUsd: 10 * last };
+    assert.equal(rise({ priceUsd: last, feed: wrong })[0]?.priceUsd, 10 * last);
+    assert.equal(rise({ priceUsd: last, setAside: { feed: wrong } })[0]?.priceUsd, 10 * last);
+  });
+
+  it("is judged by candles that the price has left behind; without any, and without a limit, it is not judged", () => {
+    const priceUsd = 4 * last;
+    assert.equal(rise({ priceUsd, history: null, setAside: { history } })[0]?.priceUsd, priceUsd);
+    assert.equal(rise({ priceUsd, history: null })[0], undefined);
+    const { priceRise: _, ...model } = WETH.model;
+    const unlimited = risk({ history, priceUsd }, NO_HISTORY, { ...WETH, model });
+    assert.equal(unlimited.priceRise, undefined);
+  });
+});
+
 describe("the depth of a risk", () => {
+  it("after a fall counts as the least of the last hour, and says what is seen now", () => {
+    const route = [[calmPool(NOW, 3_000)]];
+    const seen = risk({ route }).depth;
+    assert.ok(seen.shockedUsd !== null && seen.shockedNowUsd === undefined);
+    const less = seen.shockedUsd / 8;
+    const at = (time: number, usd: number) => risk({ route }, { ...NO_HISTORY, shockedDepth: [[time, usd]] }).depth;
+    const { shockedUsd, shockedNowUsd } = at(NOW - 120, less);
+    assert.deepEqual([shockedUsd, shockedNowUsd], [less, seen.shockedUsd]);
+    assert.equal(at(NOW - 3_600, less).shockedUsd, seen.shockedUsd);
+    assert.equal(at(NOW + 1, less).shockedUsd, seen.shockedUsd);
+    assert.equal(at(NOW - 120, 8 * seen.shockedUsd).shockedUsd, seen.shockedUsd);
+  });
+
   it("grows with a pool's liquidity and takes no notice of volatility before the fall", () => {
     const at = (liquidity: bigint) => risk({ route: [[calmPool(NOW, 3_000, liquidity)]] }).depth;
     const [thin, thick] = [at(10n ** 18n), at(10n ** 19n)];

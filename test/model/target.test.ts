@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
-import { stressBlend, target } from "../../keeper/model/target.ts";
+import { stressBlend, target, withoutRise } from "../../keeper/model/target.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";
@@ -64,6 +64,29 @@ describe("the target", () => {
     const { initial, maintenance, initialTerms } = target(calmEth(), same);
     assert.equal(initialTerms.binding, "gap");
     near(initial, maintenance + 0.03, 1e-15);
+  });
+
+  it("counts of a price that rose too fast only what is believed, in the initial haircut alone", () => {
+    const calm = target(calmEth(), DEFAULT_MODEL);
+    const rise = { priceUsd: 4_000, believedUsd: 2_000 };
+    const risen = target(calmEth({ priceRise: rise }), DEFAULT_MODEL);
+    assert.equal(risen.maintenance, calm.maintenance);
+    assert.deepEqual([risen.rise, calm.rise], [rise, undefined]);
+    near(4_000 * (1 - risen.initial), 2_000 * (1 - calm.initial), 1e-9);
+    assert.equal(withoutRise(0.25, rise), 0.625);
+    assert.equal(withoutRise(0.25, { priceUsd: 2_000, believedUsd: 4_000 }), 0.25);
+  });
+
+  it("never loosens on a rise of the price, and borrows no more than against what is believed", () => {
+    const amount = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), amount, amount, (initial, priceUsd, believedUsd) => {
+        const risen = withoutRise(initial, { priceUsd, believedUsd });
+        assert.ok(risen >= initial && risen <= 1);
+        const counted = Math.min(priceUsd, believedUsd) * (1 - initial);
+        assert.ok(priceUsd * (1 - risen) <= counted + 1e-12 * priceUsd, `${priceUsd * (1 - risen)} of ${counted}`);
+      }),
+    );
   });
 
   it("is 1 on both sides when there is no depth", () => {

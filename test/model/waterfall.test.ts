@@ -13,11 +13,11 @@ const bpsOf = (side: "maintenance" | "initial", parameters = DEFAULT_MODEL, risk
 
 describe("the waterfall", () => {
   it("of calm ETH has these basis points for maintenance: 20.24 % in all", () => {
-    assert.deepEqual(bpsOf("maintenance"), [1095, 44, 82, 22, 417, 0, 364, 0, 0]);
+    assert.deepEqual(bpsOf("maintenance"), [1095, 44, 82, 22, 417, 0, 364, 0, 0, 0]);
   });
 
   it("of calm ETH has these basis points for initial: 24.04 % in all", () => {
-    assert.deepEqual(bpsOf("initial"), [1596, 63, 96, 20, 392, 0, 237, 0, 0]);
+    assert.deepEqual(bpsOf("initial"), [1596, 63, 96, 20, 392, 0, 237, 0, 0, 0]);
   });
 
   it("shows the gap when that is what keeps initial up", () => {
@@ -27,9 +27,22 @@ describe("the waterfall", () => {
     assert.match(steps.at(7)?.detail ?? "", /maintenance 20\.24 % \+ 3 %/);
   });
 
+  it("shows what of a price that rose too fast is not counted", () => {
+    const risk = calmEth({ priceRise: { priceUsd: 4_000, believedUsd: 2_000 } });
+    const found = target(risk, DEFAULT_MODEL);
+    const step = (side: "maintenance" | "initial") => waterfall(found, side, DEFAULT_MODEL)[8];
+    const half = 10_000 - Math.round(1e4 * target(calmEth(), DEFAULT_MODEL).initial);
+    assert.deepEqual(step("initial"), {
+      label: "rise of the price",
+      bps: half / 2,
+      detail: "of a price of 4000 USD new loans count 2000 USD",
+    });
+    assert.equal(step("maintenance")?.bps, 0);
+  });
+
   it("shows what the solvency line adds when nothing else costs anything", () => {
     const bare = { ...DEFAULT_MODEL, idiosyncratic: 0, oracleDeviation: 0, stressWeight: 0, liquidationBonus: 0.04 };
-    assert.deepEqual(bpsOf("maintenance", bare, calmEth({ used: 0, longRun: 0 })), [0, 0, 0, 0, 385, 1, 0, 0, 0]);
+    assert.deepEqual(bpsOf("maintenance", bare, calmEth({ used: 0, longRun: 0 })), [0, 0, 0, 0, 385, 1, 0, 0, 0, 0]);
   });
 
   it("names numbers and units in every step", () => {
@@ -51,6 +64,7 @@ describe("the waterfall", () => {
           depth: { ...calmEth().depth, robustUsd: inputs.depthUsd },
           tail: { historical: inputs.historicalLoss ?? null, riskNeutral: null },
           dailyVolumeUsd: inputs.dailyVolumeUsd,
+          ...(inputs.oracleDeviation > 0.25 ? { priceRise: { priceUsd: 3, believedUsd: inputs.volatility } } : {}),
         });
         const found = target(risk, parameters);
         const steps = waterfall(found, which, parameters);

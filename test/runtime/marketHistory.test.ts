@@ -52,6 +52,20 @@ test("a held value does not become a sample, so holding cannot renew itself", ()
   assert.deepEqual(history.lastDepth, { time: NOW - 600, usd: 1e6 });
 });
 
+test("depth after a fall is remembered for an hour, as it was seen and not as it counted", () => {
+  const store = fresh();
+  record(store, NOW - 3_600, { shocked: { shockedUsd: 1e6 } });
+  record(store, NOW - 3_599, { shocked: { shockedUsd: 2e6 } });
+  record(store, NOW - 60, { shocked: { shockedUsd: 2e6, shockedNowUsd: 8e6 } });
+  record(store, NOW - 30, { shocked: { shockedUsd: null } });
+  record(store, NOW + 1, { shocked: { shockedUsd: 3e6 } });
+  assert.deepEqual(store.history(1, NOW).shockedDepth, [
+    [NOW - 3_599, 2e6],
+    [NOW - 60, 8e6],
+  ]);
+  assert.equal(store.history(1, NOW + 5_000).shockedDepth, undefined);
+});
+
 test("depth is remembered for 28 days, in full for one day and as the lowest of each hour before", () => {
   const store = fresh();
   const hour = Math.floor((NOW - 3 * DAY) / 3600) * 3600;

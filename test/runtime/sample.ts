@@ -1,6 +1,6 @@
 import type { Assessment, Decision } from "../../keeper/domain/decision.ts";
 import type { IntentPlan } from "../../keeper/domain/intent.ts";
-import { SOURCE_BITS, type VolatilityRisk } from "../../keeper/domain/risk.ts";
+import { type DepthRisk, SOURCE_BITS, type VolatilityRisk } from "../../keeper/domain/risk.ts";
 import { entriesOf } from "../support/entries.ts";
 
 export const NOW = 1_769_572_847;
@@ -11,6 +11,7 @@ export function sampleAssessment(
   change: {
     readonly decision?: Partial<Decision>;
     readonly depthUsd?: number;
+    readonly shocked?: Pick<DepthRisk, "shockedUsd" | "shockedNowUsd">;
     readonly implied?: number | null;
     readonly volatility?: Partial<VolatilityRisk>;
   } = {},
@@ -20,7 +21,7 @@ export function sampleAssessment(
     now: NOW,
     readings: { asOf: NOW - 5, priceUsd: 3000, options: { quotes: ["large"] }, faults: [], confidence: 1, sources: 17 },
     risk: {
-      depth: { nowUsd: change.depthUsd ?? 2.5e6 },
+      depth: { nowUsd: change.depthUsd ?? 2.5e6, shockedUsd: null, ...change.shocked },
       volatility: {
         implied: change.implied === undefined ? 0.61 : change.implied,
         har: null,

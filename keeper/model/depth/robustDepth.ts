@@ -4,7 +4,7 @@ import { type Timeline, timeline } from "./timeline.ts";
 /** Depth after the manipulation-resistant minimum, USD, and what set it. */
 export type RobustDepth = {
   readonly robustUsd: number;
-  /** "now" | "twap24h" | "quantile7d" | "ema1d" | "sma28d" | "ema28d" | "tma28d" | "coldStart" */
+  /** "now" | "twap24h" | "quantile7d" | "ema1d" | "sma28d" | "ema28d" | "tma28d" | "least1h" | "coldStart" */
   readonly binding: string;
   /** Hours from the oldest sample to now. */
   readonly historyHours: number;
@@ -28,15 +28,17 @@ const TERMS: Readonly<Record<string, (history: Timeline) => number | null>> = {
   sma28d: (history) => history.mean(28 * DAY, flat),
   ema28d: (history) => history.mean(28 * DAY, exponential(28 * DAY)),
   tma28d: (history) => history.mean(28 * DAY, triangular),
+  least1h: (history) => history.quantile(HOUR, 0),
 };
 
 /**
- * Depth that cannot be raised for a moment, USD: the least of the depth now, its time-weighted average over 24 h, the
- * 10 % quantile over 7 days, the exponential average of 1 day, and the simple, exponential and triangular averages over
+ * Depth that cannot be raised for a moment, USD: the least of the depth now and of the last hour, its time-weighted
+ * average over 24 h, the 10 % quantile over 7 days, the exponential average of 1 day, and the simple, exponential and triangular averages over
  * 28 days. With less than 24 h of history, the share `coldStartShare` of the depth now as well.
  *
  * All are weighted by time, whatever the spacing of the samples, and the time between two samples counts at the lower
- * of the two: depth seen in one sample only counts for no time at all. Samples later than `now` are not read.
+ * of the two: depth seen in one sample only counts for no time at all. Depth that left counts as gone until it has stood
+ * for an hour, so that who takes it away for a moment cannot also bring it back. Samples later than `now` are not read.
  *
  * @param history [Unix seconds, USD >= 0], any order
  * @param now Unix seconds

@@ -46,6 +46,17 @@ test("ten times the depth in one sample changes nothing, also when it is the sam
   assert.equal(robustDepth(calm, NOW, 1e7, 0.3).robustUsd, 1e6);
 });
 
+test("depth that left counts as gone until it has stood for an hour, whoever brings it back", () => {
+  const calm = hourly(28, () => 8e6);
+  const back = (minutes: number) => {
+    const dip = [8e6, 1e6, 8e6].map((usd, i): [number, number] => [NOW - minutes * 60 - 2 + i, usd]);
+    return robustDepth([...calm, ...dip], NOW, 8e6, 0.3);
+  };
+  assert.deepEqual(back(5), { robustUsd: 1e6, binding: "least1h", historyHours: 672 });
+  assert.equal(back(59).robustUsd, 1e6);
+  assert.ok(back(61).robustUsd > 7.9e6, `${back(61).robustUsd}`);
+});
+
 test("a rise of depth is believed slowly: after 8 days of ten times as much it is still bound by the 28 days", () => {
   const rise = (days: number) =>
     robustDepth(

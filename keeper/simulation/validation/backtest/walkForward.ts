@@ -2,6 +2,7 @@ import type { LadderLevel, Risk, VolatilityRisk } from "../../../domain/risk.ts"
 import { fraction } from "../../../domain/units.ts";
 import { target as targetOf } from "../../../model/target.ts";
 import { usableVolatility } from "../../../model/volatilityChecks.ts";
+import { believedPrices } from "./believedPrices.ts";
 import { ChainPath } from "./chainPath.ts";
 import { type Estimates, estimatesOf } from "./estimates.ts";
 import { indexAt } from "./indexSeries.ts";
@@ -71,6 +72,7 @@ export function walkForward(
     maintenance: record(METHOD_NAMES, columns),
     initial: record(METHOD_NAMES, columns),
   };
+  const believed = model.priceRise === undefined ? null : believedPrices(series, model.priceRise);
   const chain = new ChainPath(world.policy, world.limits);
   const multiple = tailMultiple(model);
   for (let n = 0; n < origin.length; n++) {
@@ -88,7 +90,9 @@ export function walkForward(
       transferRealised: transferRealised.get(now) ?? Number.NaN,
     };
     const volatility = bestVolatility(seen, model);
-    const risk = riskOf(world, volatility, own.tailMultiple[i] ?? Number.NaN);
+    const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
+    const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
+    const risk = { ...riskOf(world, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
     const target = targetOf(risk, model);
     const { current } = target.maintenanceTerms;
     walk.level[n] = LEVELS.indexOf(volatility.level) + 1;
