@@ -63,6 +63,8 @@ export type CycleReport = {
   readonly stoodBack?: string;
   /** What was done about an earlier transaction that waits for a block, when there was nothing to send. */
   readonly tended?: string;
+  /** Milliseconds from the last datum to the decisions about all markets; absent without a stopwatch. */
+  readonly decisionMs?: number;
 };
 
 /** What is written down before anything is done about it. */
@@ -77,6 +79,8 @@ export type CycleRecord = {
 export type Ports = {
   /** Unix seconds. */
   now(): number;
+  /** Milliseconds of a clock that never jumps: measured and reported, never decided by. */
+  stopwatch?(): number;
   /** Settles what earlier cycles left unclear. */
   reconcile(signal: AbortSignal): Promise<void>;
   readChain(markets: readonly MarketParameters[], signal: AbortSignal): Promise<ChainView>;
@@ -115,12 +119,16 @@ export async function runCycle(
   const seen = await ports.readChain(markets, signal);
   const observed = await ports.observe(markets, seen, ports.now(), signal);
   const now = ports.now();
+  const seenAt = ports.stopwatch?.();
 
   // Think. What is sent takes the place of what is in flight, so it is decided as if nothing were.
   const look = { now, markets, observed, history: ports.history };
   const first = think({ ...look, chain: seen });
   const chain = first.due.length > 0 ? withoutPending(seen) : seen;
   const { entries, failures, due, packed } = chain === seen ? first : think({ ...look, chain });
+
+  const decidedAt = ports.stopwatch?.();
+  const took = seenAt === undefined || decidedAt === undefined ? {} : { decisionMs: decidedAt - seenAt };
 
   const clock = clockProblem(now, chain.blockTime);
   if (clock !== null) failures.push({ market: "clock", error: clock });
@@ -138,7 +146,18 @@ export async function runCycle(
 
   const { blockNumber, blockTime } = chain;
   const stood = stoodBack === null ? {} : { stoodBack };
-  const report: CycleReport = { now, blockNumber, blockTime, tick, entries, failures, batch, heldBy, ...stood };
+  const report: CycleReport = {
+    now,
+    blockNumber,
+    blockTime,
+    tick,
+    entries,
+    failures,
+    batch,
+    heldBy,
+    ...stood,
+    ...took,
+  };
   if (tick !== null) ports.finish(tick, report);
   return report;
 }

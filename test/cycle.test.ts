@@ -214,6 +214,31 @@ describe("runCycle", () => {
     assert.deepEqual(report.failures, [{ market: "WETH", error: "a word" }]);
   });
 
+  it("measures from the last datum to the decisions about all markets, and nothing before or after", async () => {
+    let watch = 0;
+    const takes = (milliseconds: number) => {
+      watch += milliseconds;
+    };
+    const { ports } = world({
+      stopwatch: () => watch,
+      history: () => {
+        takes(7);
+        return NO_HISTORY;
+      },
+    });
+    const observe: Ports["observe"] = async (...asked) => {
+      takes(1_000);
+      return ports.observe(...asked);
+    };
+    const record: Ports["record"] = (seen) => {
+      takes(100);
+      return ports.record(seen);
+    };
+    const report = await runCycle({ ...ports, observe, record }, [WETH, TWIN], live);
+    assert.equal(report.decisionMs, 14);
+    assert.equal("decisionMs" in (await runCycle(world().ports, [WETH], live)), false);
+  });
+
   it("journals the tick it recorded with the report it returns", async () => {
     const finished: unknown[] = [];
     const { ports } = world({ finish: (tick, ended) => void finished.push(tick, ended) });

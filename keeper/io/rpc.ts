@@ -1,7 +1,8 @@
-import { createPublicClient, custom, defineChain, type EIP1193RequestFn, type Hex, http } from "viem";
+import type { Hex } from "viem";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 import { mapBounded } from "./mapBounded.ts";
+import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 
 /** One block's identity. */
@@ -59,38 +60,17 @@ const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity
 export function openRpc(settings: RpcSettings): Rpc {
   const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4 } = settings;
   const name = typeof url === "string" ? hostOf(url) : "the quorum";
-  const client = createPublicClient({
-    chain: defineChain({
-      id: chainId,
-      name: `chain ${chainId}`,
-      nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-      rpcUrls: { default: { http: typeof url === "string" ? [url] : [] } },
-    }),
-    transport:
-      typeof url === "string"
-        ? http(url, { batch: { batchSize: batchSize + 1 }, retryCount: 0, timeout: timeoutMs })
-        : custom(url, { retryCount: 0 }),
-  });
-  const request = client.request as EIP1193RequestFn;
+  const ask = typeof url === "string" ? askNode(url, chainId) : askProvider(url, chainId);
 
-  /** Sends the requests and the chain id check as one HTTP request; each outcome is settled by itself. */
-  async function batch(
-    requests: readonly { readonly method: string; readonly params: unknown }[],
-    signal?: AbortSignal,
-  ): Promise<PromiseSettledResult<unknown>[]> {
+  /** Asks the questions and for the chain id as one; each outcome is settled by itself. */
+  async function batch(questions: readonly Question[], signal?: AbortSignal): Promise<readonly Outcome[]> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    // viem keeps one batch per signal, so this new one also keeps the batch apart from every other.
-    const options = { signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]) };
-    const [chain, ...outcomes] = await Promise.allSettled(
-      [{ method: "eth_chainId", params: [] }, ...requests].map((one) => request(one as never, options)),
-    );
+    const said = await ask(questions, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
     if (signal?.aborted) throw new TonsorError("RPC_FAILED", `${name}: given up by the caller`);
-    if (chain?.status !== "fulfilled") throw asRpcError(name, chain?.reason);
-    if (Number(chain.value) !== chainId) {
-      const facts = { field: "chain id", given: Number(chain.value), expected: String(chainId) };
-      throw new TonsorError("WRONG_CHAIN", `${name} answers for another chain`, facts);
-    }
-    return outcomes;
+    if ("silent" in said) throw asRpcError(name, said.silent);
+    if ("outcomes" in said) return said.outcomes;
+    const facts = { field: "chain id", given: Number(said.otherChain), expected: String(chainId) };
+    throw new TonsorError("WRONG_CHAIN", `${name} answers for another chain`, facts);
   }
 
   return {
@@ -115,7 +95,37 @@ export function openRpc(settings: RpcSettings): Rpc {
   };
 }
 
-function toResult(outcome: PromiseSettledResult<unknown>, name: string): CallResult {
+type Outcome = PromiseSettledResult<unknown>;
+type Said = { readonly outcomes: readonly Outcome[] } | { readonly otherChain: string } | { readonly silent: unknown };
+type Ask = (questions: readonly Question[], signal: AbortSignal) => Promise<Said>;
+
+/** One HTTP request a batch, made here: viem's client costs more than the answer when a pool is a thousand calls. */
+function askNode(url: string, chainId: number): Ask {
+  const node = rpcNode(url, chainId);
+  return async (questions, signal) => {
+    const reply = await node.ask(questions, signal);
+    if (reply.kind === "silent") return { silent: new Error(reply.reason) };
+    if (reply.kind === "wrongChain") return { otherChain: reply.given };
+    return { outcomes: reply.answers.map(outcomeOf) };
+  };
+}
+
+function outcomeOf(answer: NodeAnswer): Outcome {
+  if (answer.ok) return { status: "fulfilled", value: answer.result };
+  const { code, message } = answer.error;
+  return { status: "rejected", reason: Object.assign(new Error(message), { code }) };
+}
+
+function askProvider(provider: Provider, chainId: number): Ask {
+  return async (questions) => {
+    const asked = [{ method: "eth_chainId", params: [] }, ...questions];
+    const [chain, ...outcomes] = await Promise.allSettled(asked.map((one) => provider.request(one)));
+    if (chain?.status !== "fulfilled") return { silent: chain?.reason };
+    return Number(chain.value) === chainId ? { outcomes } : { otherChain: String(chain.value) };
+  };
+}
+
+function toResult(outcome: Outcome, name: string): CallResult {
   if (outcome.status === "rejected") {
     if (isRevert(outcome.reason)) return { ok: false, reason: reasonOf(outcome.reason) };
     throw asRpcError(name, outcome.reason);

@@ -186,6 +186,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
 
   const ports: Ports = {
     now,
+    stopwatch: monotonicClock.now,
     async reconcile() {
       await reconcile(settling);
     },

@@ -5,6 +5,7 @@ import type { StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";
+import { collectGarbage } from "../runtime/collectGarbage.ts";
 import type { Config } from "../runtime/config.ts";
 import { startCosignServer } from "../runtime/cosignServer.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
@@ -78,6 +79,7 @@ export async function runLoop(
     options.onCycle(summary);
     const removed = await tidy(report.now);
     if (removed !== null) log.info(removed, "removed what is older than the retention");
+    collectGarbage();
   };
   // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
   const givingUp = new AbortController();

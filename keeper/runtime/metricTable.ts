@@ -38,6 +38,12 @@ export const METRICS = {
     labels: [],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45, 90],
   },
+  tonsor_decision_seconds: {
+    type: "histogram",
+    help: "from the last datum to the decisions about all markets",
+    labels: [],
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+  },
   tonsor_tick_late_seconds: {
     type: "histogram",
     help: "how much after its time a tick began",

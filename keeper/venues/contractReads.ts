@@ -1,4 +1,4 @@
-import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex, prepareEncodeFunctionData } from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import type { Call, CallResult, Rpc } from "../io/rpc.ts";
@@ -27,12 +27,18 @@ export async function readAll<T>(
   blockNumber: bigint,
   signal?: AbortSignal,
 ): Promise<T[]> {
-  const calls: Call[] = reads.map(([to, functionName, ...args]) => ({
+  // A pool is read by a thousand calls of two functions: each signature is looked up and hashed once.
+  const names = new Set(reads.map(([, name]) => name));
+  const prepared = new Map([...names].map((name) => [name, prepareEncodeFunctionData({ abi, functionName: name })]));
+  const calls: Call[] = reads.map(([to, name, ...args]) => ({
     to,
-    data: encodeFunctionData({ abi, functionName, args }),
+    data: encodeFunctionData({ ...prepared.get(name)!, args }),
   }));
   const results = await rpc.calls(calls, blockNumber, signal);
-  return results.map((result, i) => decode<T>(abi, reads[i]?.[1] ?? "", result));
+  return results.map((result, i) => {
+    const name = reads[i]?.[1] ?? "";
+    return decode<T>(prepared.get(name)?.abi ?? abi, name, result);
+  });
 }
 
 /**

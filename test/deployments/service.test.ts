@@ -36,8 +36,16 @@ const compose = parse(serviceFile("compose.yml"), { merge: true }) as {
 const service = (name: string): Service => compose.services[name] ?? assert.fail(`no service ${name}`);
 const dockerfile = serviceFile("Dockerfile");
 const unit = serviceFile("tonsor.service");
-const ours = (names: readonly string[]) =>
-  names.filter((name) => !["NODE_ENV"].includes(name) && !name.startsWith("GF_"));
+/** Node's, the allocator's and Grafana's are not the keeper's. */
+const ours = (names: readonly string[]) => names.filter((name) => !/^(NODE|MALLOC|GF)_/.test(name));
+/** Variables of lines such as `ENV A=1 B="two words"` or `Environment="B=two words"`. */
+const variables = (text: string, word: "ENV" | "Environment="): ReadonlyMap<string, string> => {
+  const lines = text.split("\n").filter((line) => line.startsWith(word));
+  const pairs = lines.flatMap((line) => [
+    ...line.slice(word.length).matchAll(/"?(\w+)=(?:"([^"]*)"|([^"\s]*(?: -[^"\s]*)*))/g),
+  ]);
+  return new Map(pairs.map(([, name = "", quoted, bare = ""]) => [name, quoted ?? bare]));
+};
 const known = (names: readonly string[]) => {
   const unknown = ours(names).filter((name) => !(name in ENVIRONMENT));
   assert.deepEqual(unknown, []);
@@ -72,9 +80,9 @@ describe("the image", () => {
   });
 
   it("sets only variables that there are, and exposes the port that it sets", () => {
-    const pairs = [...(/^ENV (.+)$/m.exec(dockerfile)?.[1] ?? "").matchAll(/(\w+)=(\S+)/g)];
-    known(pairs.map(([, name]) => name as string));
-    assert.equal(pairs.find(([, name]) => name === "STATUS_PORT")?.[2], PORT);
+    const set = variables(dockerfile, "ENV");
+    known([...set.keys()]);
+    assert.equal(set.get("STATUS_PORT"), PORT);
     assert.match(dockerfile, new RegExp(`^EXPOSE ${PORT}$`, "m"));
   });
 
@@ -147,8 +155,7 @@ describe("compose.yml", () => {
 
 describe("tonsor.service", () => {
   it("names only variables that there are and commands that there are", () => {
-    const pairs = [...unit.matchAll(/^Environment=(.+)$/gm)].flatMap(([, line = ""]) => [...line.matchAll(/(\w+)=/g)]);
-    known(pairs.map(([, name]) => name as string));
+    known([...variables(unit, "Environment=").keys()]);
     assert.deepEqual(unknownCommands(unit), []);
     assert.ok(existsSync(join(root, "keeper/main.ts")));
   });
@@ -170,6 +177,25 @@ describe("tonsor.service", () => {
     execFileSync("systemd-analyze", ["verify", join(folder, "tonsor.service")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
+  });
+});
+
+describe("memory", () => {
+  it("is bounded in the image, the unit and `npm run keeper` by the same flags", () => {
+    const flags = variables(dockerfile, "ENV").get("NODE_OPTIONS") ?? "";
+    assert.match(flags, /^--expose-gc --max-semi-space-size=\d+ --max-old-space-size=\d+$/);
+    assert.equal(variables(unit, "Environment=").get("NODE_OPTIONS"), flags);
+    assert.equal(scripts["keeper"], `node ${flags} keeper/main.ts run`);
+  });
+
+  it("is given back by the same allocator settings, and lies well within what image and unit may have", () => {
+    const malloc = (of: ReadonlyMap<string, string>) => [...of].filter(([name]) => name.startsWith("MALLOC_"));
+    const inImage = malloc(variables(dockerfile, "ENV"));
+    assert.equal(inImage.length, 3);
+    assert.deepEqual(malloc(variables(unit, "Environment=")), inImage);
+    const oldSpace = Number(/--max-old-space-size=(\d+)/.exec(dockerfile)?.[1]);
+    const limits = [/^ {4}mem_limit: (\d+)m$/m.exec(serviceFile("compose.yml")), /^MemoryMax=(\d+)M$/m.exec(unit)];
+    for (const limit of limits) assert.ok(Number(limit?.[1]) >= 3 * oldSpace, limit?.[0]);
   });
 });
 

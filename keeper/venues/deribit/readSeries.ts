@@ -77,7 +77,7 @@ export async function readCandles(
       instrument,
       intervalSeconds: HOUR,
       eventTime: last[0] + HOUR,
-      candles: [...candles],
+      candles,
     },
     faults,
   };
@@ -121,7 +121,7 @@ export async function readIndex(
   const closes = known.points();
   const last = closes.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed bar")] };
-  const observation = { kind: "volatilityIndex", source, currency, eventTime: last[0], closes: [...closes] } as const;
+  const observation = { kind: "volatilityIndex", source, currency, eventTime: last[0], closes } as const;
   return { observation, faults };
 }
 

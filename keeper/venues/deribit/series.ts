@@ -3,6 +3,7 @@
  * read stays; only what is missing is asked for again.
  */
 export type Series<Point extends readonly [time: number, ...rest: number[]]> = {
+  /** The same array until something is added or forgotten, and then a new one: what was handed out never changes. */
   readonly points: () => readonly Point[];
   /** Adds points; returns how many times a time known before came back with other numbers (the known one is kept). */
   add(points: readonly Point[]): number;

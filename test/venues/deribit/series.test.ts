@@ -168,6 +168,16 @@ test("a series keeps each time once, in order, and counts what came back changed
   ]);
 });
 
+test("points that were handed out stay as they were when others come or are forgotten", () => {
+  const known = series<readonly [number, number]>();
+  known.add([[1, 10]]);
+  const handedOut = known.points();
+  known.add([[2, 20]]);
+  known.trim(2);
+  assert.deepEqual(handedOut, [[1, 10]]);
+  assert.deepEqual(known.points(), [[2, 20]]);
+});
+
 test("nothing remembered is asked for from the start", () => {
   assert.equal(firstMissing([], 0, 10 * HOUR, HOUR), 0);
 });
