@@ -1,4 +1,5 @@
-import type { BatchEntry } from "../cycle.ts";
+import type { BatchEntry, ChainView } from "../cycle.ts";
+import { NEVER_LAPSES } from "../domain/contract.ts";
 import type { Intent } from "../domain/intent.ts";
 import { type BreakerTrigger, tripBreaker } from "../runtime/breakerFile.ts";
 import type { Config } from "../runtime/config.ts";
@@ -8,8 +9,12 @@ import type { SwitchChange } from "../runtime/switchJournal.ts";
 
 /** Stands between a decision and its sending: every kill switch of this machine, and the automatic breaker. */
 export type Guard = {
-  /** Which switches are set at `now`, Unix seconds. */
+  /** Which switches of this machine are set at `now`, Unix seconds: any one stops sending. */
   switches(now: number): KillSwitches;
+  /** Those, and what was last seen closed on chain, which lets tightenings through. */
+  all(now: number): readonly KillSwitch[];
+  /** Takes the chain as a cycle has read it. */
+  seen(chain: Pick<ChainView, "markets" | "door">): void;
   /** Why `due` may not be sent now, or null. Trips the breaker when a step is too long. */
   stopped(now: number, due: readonly BatchEntry[]): string | null;
   /** After a cycle, failed or not: trips the breaker on what became of batches, and journals every switch that changed. */
@@ -27,8 +32,15 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, 
     if (detail !== null) tripBreaker(config.state, trigger, detail, now);
   };
   const switches = (now: number) => killSwitches(config, now, failing(store, config.breaker));
+  let chain: readonly KillSwitch[] | null = null;
+  // Before the chain was read, and while it cannot be, what the journal says of it stands.
+  const onChain = () => chain ?? journaled(store);
   return {
     switches,
+    all: (now) => [...switches(now).switches, ...onChain()],
+    seen(view) {
+      chain = closedOnChain(view);
+    },
     stopped(now, due) {
       trip("step", longStep(due, config.breaker), now);
       return switches(now).reason;
@@ -37,9 +49,25 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, 
       const recent = store.recentIntents(LOOKED_AT);
       trip("reverts", revertsInARow(recent, config.breaker), now);
       trip("spend", feesOfADay(recent, now, config.breaker), now);
-      return store.noteSwitches(now, switches(now).switches);
+      return store.noteSwitches(now, [...switches(now).switches, ...onChain()]);
     },
   };
+}
+
+/** What governance, guardian or challenge closed on chain, as one switch with one reason that stands as long as they do. */
+function closedOnChain({ markets, door }: Pick<ChainView, "markets" | "door">): readonly KillSwitch[] {
+  const closed = [...markets].flatMap(([market, { mode, modeUntil }]) => {
+    if (mode === "NORMAL") return [];
+    const until = modeUntil >= NEVER_LAPSES ? "" : ` until ${new Date(modeUntil * 1_000).toISOString().slice(0, 16)}Z`;
+    return [`${market} ${mode}${until}`];
+  });
+  const reasons = door.tightenOnly ? [...closed, "the contract's breaker has tripped"] : closed;
+  return reasons.length === 0 ? [] : [{ name: "onChain", reason: `on chain: ${reasons.join(", ")}` }];
+}
+
+function journaled(store: Store): readonly KillSwitch[] {
+  const last = store.recentSwitches(LOOKED_AT).find(({ name }) => name === "onChain");
+  return last == null || last.reason === null ? [] : [{ name: "onChain", reason: last.reason }];
 }
 
 /** The longest step above the limit, in words: the decided values against those stored on chain. */
@@ -52,6 +80,8 @@ function longStep(due: readonly BatchEntry[], { maxStepPoints }: Limits): string
     ] as const;
     for (const [side, from, to] of steps) {
       if (Math.abs(to - from) <= maxStepPoints * 100) continue;
+      // A pump is such a step, and the worse it is the longer the step.
+      if (side === "initial" && to > from && assessment.target.rise !== undefined) continue;
       return `${assessment.market} ${side} from ${from} to ${to} bp, limit ${maxStepPoints * 100} bp in one step`;
     }
   }

@@ -186,11 +186,14 @@ export function openKeeper(parts: KeeperParts): Keeper {
 
   const ports: Ports = {
     now,
-    stopwatch: monotonicClock.now,
     async reconcile() {
       await reconcile(settling);
     },
-    readChain: (wanted) => readChain(wanted),
+    async readChain(wanted) {
+      const view = await readChain(wanted);
+      if (wanted.length === markets.length) guard?.seen(view);
+      return view;
+    },
     async observe(wanted, chain, at, signal) {
       const seen = await sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
       await wired.see(wanted, seen, chain.blockNumber);

@@ -84,7 +84,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       allowed: signer?.allowed ?? null,
       balanceEth: signer?.balanceEth ?? null,
       nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : config.rpcQuorum },
-      switches: keeper.guard?.switches(now).switches ?? [],
+      switches: keeper.guard?.all(now) ?? [],
       oldestTransactionAge: open[0] === undefined ? null : Math.max(0, now - open[0].plannedAt),
     };
   };
@@ -131,7 +131,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
     for (const { name, reason } of switches) {
       if (switchesSet.has(name)) continue;
       metrics.add("tonsor_kill_switch_changes_total", { name });
-      log.warn({ killSwitch: name, reason }, "a kill switch is set: nothing is sent");
+      const stops = name === "onChain" ? "nothing loosens" : "nothing is sent";
+      log.warn({ killSwitch: name, reason }, `a kill switch is set: ${stops}`);
     }
     const now = new Set(switches.map(({ name }) => name));
     for (const name of switchesSet) if (!now.has(name)) log.info({ killSwitch: name }, "a kill switch was taken back");
@@ -183,7 +184,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
         metrics.set("tonsor_signer_balance_eth", now.balanceEth);
         metrics.set("tonsor_open_transactions", keeper.store.openIntents().length);
         metrics.set("tonsor_oldest_transaction_age_seconds", now.oldestTransactionAge ?? 0);
-        gaugeSwitches(metrics, keeper.guard?.switches(keeper.now()).switches ?? []);
+        gaugeSwitches(metrics, now.switches);
         gaugeNodes(metrics, keeper.nodes());
         gaugeMarkets(metrics, markets, keeper.now());
         return { type: metrics.contentType, body: await metrics.text() };
@@ -211,7 +212,6 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       [lastError, failedInARow, markets] = [null, 0, after];
       head = { age: Math.max(0, report.now - report.blockTime) };
       metrics.set("tonsor_last_tick_timestamp_seconds", wallClock());
-      if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_seconds", report.decisionMs / 1_000);
       metrics.set("tonsor_head_block", Number(report.blockNumber));
       metrics.set("tonsor_head_age_seconds", head.age);
       countCycle(metrics, report);

@@ -30,6 +30,7 @@ const SWITCH_CURES: Readonly<Record<KillSwitchName, string>> = {
   breaker:
     "The keeper stopped itself: find out why (deployments/service/RUNBOOK.md#tonsorbreakertripped), then `tonsor resume`.",
   errors: "It ends by itself when ticks succeed again; the log says why they failed.",
+  onChain: "Tightening goes on. Whoever closed it opens it again; the contract's breaker is governance's to reset.",
 };
 
 function switchChecks(config: Settings, now: number): readonly Check[] {

@@ -60,6 +60,8 @@ describe("three replicas and the quorum's door", () => {
         switches: () => ({ set: false, reason: null, switches: [] }),
         stopped: () => (who === "guardian" ? stopped : null),
         settle: () => [],
+        all: () => [],
+        seen: () => {},
       }),
     });
     open.push(keeper);

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { parseAbi } from "viem";
 import { writeKeystore } from "../../keeper/runtime/keystore.ts";
 import { METRICS } from "../../keeper/runtime/metricTable.ts";
 import type { Notification } from "../../keeper/runtime/notifier.ts";
 import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { write } from "../../keeper/simulation/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import type { Child } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
@@ -86,7 +88,10 @@ describe("a keeper in operation", () => {
     return { status: response.status, text };
   };
   const status = async () =>
-    JSON.parse((await get("/status")).text) as { killSwitches: unknown; switchChanges: readonly unknown[] };
+    JSON.parse((await get("/status")).text) as {
+      killSwitches: unknown;
+      switchChanges: readonly { readonly name: string; readonly reason: string | null }[];
+    };
   /** Asks until an answer is as wished for; the last one when it never is. */
   const eventually = async <T>(ask: () => Promise<T> | T, wished: (answer: T) => boolean): Promise<T> => {
     for (const end = performance.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
@@ -173,6 +178,37 @@ describe("a keeper in operation", () => {
     const resumed = (await (await admin("/resume")).json()) as { still: unknown };
     assert.equal(resumed.still, null);
     assert.deepEqual((await status()).killSwitches, []);
+  });
+
+  it("tells of a market that the guardian froze on chain: status, metric, log and journal; and when it is open again", async () => {
+    const { contract, timelock } = world.deployment;
+    const abi = parseAbi(["function setMode(uint16 marketId, uint8 mode)"]);
+    const mode = (from: `0x${string}`, value: number) =>
+      write(world.node, from, contract.address, abi, "setMode", [1, value]);
+    await mode(world.replica.accounts.guardian.address, 2);
+    const frozen = await eventually(status, ({ killSwitches }) => JSON.stringify(killSwitches).includes("onChain"));
+    assert.match(
+      JSON.stringify(frozen.killSwitches),
+      /^\[\{"name":"onChain","reason":"on chain: WETH FROZEN until 2026-/,
+    );
+    assert.ok((await get("/metrics")).text.includes('tonsor_kill_switch{name="onChain"} 1\n'));
+    await child.until(({ err }) => /"killSwitch":"onChain".*nothing loosens"/.test(err), "the log's word");
+    await world.node.impersonateAccount({ address: timelock.address });
+    await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
+    await eventually(status, ({ switchChanges: [last] }) => last?.name === "onChain" && last.reason !== null);
+    await mode(timelock.address, 0);
+    const { killSwitches, switchChanges } = await eventually(
+      status,
+      ({ switchChanges: [last] }) => last?.reason === null,
+    );
+    assert.deepEqual(killSwitches, []);
+    assert.deepEqual(
+      switchChanges.slice(0, 2).map((change) => [change.name, change.reason === null]),
+      [
+        ["onChain", true],
+        ["onChain", false],
+      ],
+    );
   });
 
   it("sends nothing while the breaker is tripped, whatever the market does, also after a restart, until a person resumes", async () => {

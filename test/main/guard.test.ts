@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { BatchEntry } from "../../keeper/cycle.ts";
+import { NEVER_LAPSES } from "../../keeper/domain/contract.ts";
+import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { IntentStatus } from "../../keeper/domain/intent.ts";
-import { openGuard } from "../../keeper/main/guard.ts";
+import type { PriceRise } from "../../keeper/domain/risk.ts";
+import { gaugeSwitches } from "../../keeper/main/gauges.ts";
+import { type Guard, openGuard } from "../../keeper/main/guard.ts";
 import { pauseKeeper, resumeKeeper } from "../../keeper/main/pausing.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KILL_SWITCHES, type KillSwitchName } from "../../keeper/runtime/killSwitch.ts";
+import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { openStore, type Store } from "../../keeper/runtime/store.ts";
 import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
+import { calmMarket } from "../support/onChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** A guard over a journal on disk, with the limits of the defaults. */
@@ -21,11 +28,11 @@ function world() {
 }
 
 /** One decision of a market that stands at 2500 bp initial and 1500 bp maintenance target. */
-const due = (initialBps: number, maintenanceTargetBps = 1_500) =>
+const due = (initialBps: number, maintenanceTargetBps = 1_500, rise?: PriceRise) =>
   [
     {
       input: { onChain: { storedInitialBps: 2_500, maintenanceTargetBps: 1_500 } },
-      assessment: { market: "WETH", decision: { initialBps, maintenanceTargetBps } },
+      assessment: { market: "WETH", target: { rise }, decision: { initialBps, maintenanceTargetBps } },
     },
   ] as unknown as readonly BatchEntry[];
 
@@ -54,6 +61,12 @@ describe("the automatic breaker", () => {
     ] as const) {
       assert.match(world().guard.stopped(NOW, step) ?? "nothing", words);
     }
+  });
+
+  it("lets initial rise as far as a pump asks for, and nothing else of that decision", () => {
+    const rise = { priceUsd: 24_000, believedUsd: 1_250 };
+    assert.equal(world().guard.stopped(NOW, due(9_600, 1_500, rise)), null);
+    assert.match(world().guard.stopped(NOW, due(9_600, 5_501, rise)) ?? "nothing", /step: WETH maintenance/);
   });
 
   it("once tripped stops every other decision too, and a keeper started anew, until a person resumes", () => {
@@ -122,6 +135,118 @@ describe("the switch for errors", () => {
     const { guard, store } = world();
     for (let count = 0; count < 19; count += 1) tick(store, "failed");
     assert.equal(guard.stopped(NOW, []), null);
+  });
+});
+
+describe("each of the five kill switches", () => {
+  const open = calmMarket(NOW);
+  const seen = (onChain: OnChainMarket, tightenOnly = false) => ({
+    markets: new Map([["WETH", onChain]]),
+    door: { ...open.door, tightenOnly },
+  });
+  const failed = (store: Store) => {
+    for (let count = 0; count < 20; count += 1) {
+      store.finishTick(store.recordTick({ now: NOW, blockNumber: null, markets: [] }), NOW, "failed");
+    }
+  };
+  type World = ReturnType<typeof world>;
+  const EACH: readonly (readonly [KillSwitchName, string, (one: World) => Guard])[] = [
+    [
+      "environment",
+      "TONSOR_PAUSED is set",
+      ({ config, store }) => openGuard({ ...config, paused: { kind: "always" } }, store),
+    ],
+    [
+      "environment",
+      "TONSOR_PAUSED until 2026-01-28T05:00:47.000Z",
+      ({ config, store }) => openGuard({ ...config, paused: { kind: "until", time: NOW + 3_600 } }, store),
+    ],
+    [
+      "sentinel",
+      "file PAUSED: by hand",
+      ({ state, guard }) => {
+        writeFileSync(join(state, "PAUSED"), "by hand\n");
+        return guard;
+      },
+    ],
+    [
+      "breaker",
+      "automatic breaker: step: WETH initial from 2500 to 9999 bp, limit 4000 bp in one step; since 2026-01-28T04:00:47.000Z",
+      ({ guard }) => {
+        guard.stopped(NOW, due(9_999));
+        return guard;
+      },
+    ],
+    [
+      "errors",
+      "20 of the last 20 ticks failed",
+      ({ guard, store }) => {
+        failed(store);
+        return guard;
+      },
+    ],
+    [
+      "onChain",
+      "on chain: WETH FROZEN until 2026-01-28T05:00Z",
+      ({ guard }) => {
+        guard.seen(seen({ ...open, mode: "FROZEN", modeUntil: NOW + 3_600 }));
+        return guard;
+      },
+    ],
+    [
+      "onChain",
+      "on chain: WETH NO_NEW_RISK, the contract's breaker has tripped",
+      ({ guard }) => {
+        guard.seen(seen({ ...open, mode: "NO_NEW_RISK", modeUntil: NEVER_LAPSES }, true));
+        return guard;
+      },
+    ],
+  ];
+
+  it("has its reason, its metric and its row in the journal", async () => {
+    assert.deepEqual([...new Set(EACH.map(([name]) => name))].sort(), Object.keys(KILL_SWITCHES).sort());
+    for (const [name, reason, set] of EACH) {
+      const one = world();
+      const guard = set(one);
+      assert.deepEqual(guard.all(NOW), [{ name, reason }]);
+      assert.deepEqual(guard.settle(NOW), [{ at: NOW, name, reason }]);
+      assert.deepEqual(one.store.recentSwitches(1), [{ at: NOW, name, reason }]);
+      const metrics = createMetrics();
+      gaugeSwitches(metrics, guard.all(NOW));
+      const text = await metrics.text();
+      for (const other of Object.keys(KILL_SWITCHES)) {
+        assert.ok(
+          text.includes(`tonsor_kill_switch{name="${other}"} ${Number(other === name)}\n`),
+          `${name}: ${other}`,
+        );
+      }
+      assert.equal(guard.stopped(NOW, []), name === "onChain" ? null : reason, "on chain only loosening stops");
+    }
+  });
+
+  it("on chain is journaled once while it lasts, again when it changes, and when it is taken back", () => {
+    const { guard, store } = world();
+    const frozen = { ...open, mode: "FROZEN" as const, modeUntil: NOW + 3_600 };
+    guard.seen(seen(frozen));
+    assert.equal(guard.settle(NOW).length, 1);
+    assert.equal(guard.settle(NOW + 60).length, 0);
+    guard.seen(seen({ ...frozen, modeUntil: NOW + 7_200 }));
+    assert.match(guard.settle(NOW + 120)[0]?.reason ?? "", /until 2026-01-28T06:00Z$/);
+    guard.seen(seen(open));
+    assert.deepEqual(guard.settle(NOW + 180), [{ at: NOW + 180, name: "onChain", reason: null }]);
+    assert.equal(store.recentSwitches(10).length, 3);
+  });
+
+  it("on chain stays set for a keeper that is started anew and cannot read the chain yet", () => {
+    const { guard, config, store } = world();
+    guard.seen(seen({ ...open, mode: "FROZEN", modeUntil: NOW + 3_600 }));
+    guard.settle(NOW);
+    const again = openGuard(config, store);
+    assert.deepEqual(again.settle(NOW + 60), []);
+    assert.deepEqual(
+      again.all(NOW + 60).map(({ name }) => name),
+      ["onChain"],
+    );
   });
 });
 

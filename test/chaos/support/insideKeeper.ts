@@ -9,6 +9,8 @@ const LOOKS_ONLY: Guard = {
   switches: () => ({ set: true, reason: "looks only", switches: [] }),
   stopped: () => "looks only",
   settle: () => [],
+  all: () => [],
+  seen: () => {},
 };
 
 /** The whole keeper inside this process: every part of it is the real one, but for its start and its schedule. */
