@@ -92,6 +92,12 @@ export type Simulation = {
 };
 
 /**
+ * Some nodes estimate gas on the pending block by themselves. There the transaction that this one is to replace has
+ * used up its sequence, and a replacement would be refused for as long as it is needed.
+ */
+export const STANDING = { blockTag: "latest" } as const;
+
+/**
  * Runs a batch against the latest block without sending it. Each market is asked about as if it were alone.
  * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the whole batch would revert;
  * `TRANSACTION_REFUSED` when it would trip the breaker, which governance alone resets.
@@ -100,8 +106,8 @@ export async function simulateBatch(client: PublicClient, address: Hex, from: He
   const call = { address, abi, functionName: "update", args: [packed(batch)], account: from } as const;
   return await simulateCall(client, address, batch, {
     quorum: false,
-    simulate: () => client.simulateContract(call),
-    gas: () => client.estimateContractGas(call),
+    simulate: () => client.simulateContract({ ...call, ...STANDING }),
+    gas: () => client.estimateContractGas({ ...call, ...STANDING }),
   });
 }
 

@@ -1,7 +1,7 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
 import type { Batch, Hex } from "../domain/batch.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "./abi.ts";
-import { decodeBatch, type Simulation, simulateCall } from "./collateralParameters.ts";
+import { decodeBatch, type Simulation, STANDING, simulateCall } from "./collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "./entry.ts";
 import { onChain } from "./onChain.ts";
 import { QUORUM_DOOR_ABI, type QuorumBatch, type QuorumPlace } from "./quorum.ts";
@@ -47,8 +47,8 @@ export async function simulateSigned(
   const call = { address: place.door, abi, functionName: "updateSigned", args, account: from } as const;
   return await simulateCall(client, place.parameters, batch, {
     quorum: true,
-    simulate: () => client.simulateContract(call),
-    gas: () => client.estimateContractGas(call),
+    simulate: () => client.simulateContract({ ...call, ...STANDING }),
+    gas: () => client.estimateContractGas({ ...call, ...STANDING }),
   });
 }
 

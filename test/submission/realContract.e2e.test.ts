@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
-import { encodeBatch, readMarkets } from "../../keeper/protocols/collateralParameters.ts";
+import { encodeBatch, readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
@@ -44,6 +44,9 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   await block("20");
   const loosening = await send(1, 2_150, 1_800);
   assert.deepEqual([loosening.status, loosening.maxFeePerGas], ["SENT", parseGwei("41")]);
+  const again = { ...loosening.batch, evidence: `0x${"5".repeat(64)}` } as const;
+  const { gas } = await simulateBatch(client, contract, loosening.from, again);
+  assert.ok(gas > 21_000n, "what waits in the pool does not stand in the way of what takes its place");
   await block("400");
   assert.equal((await look()).sequence, 0n);
 
