@@ -4,6 +4,8 @@ import type { Hex } from "../domain/batch.ts";
 export type SendTimes = {
   /** `again`: it was handed over before, by this process or an earlier one. */
   note(hash: Hex, sending: "first" | "again"): void;
+  /** A reorganisation took it back: its price was good enough once, and its wait begins anew. */
+  restart(hash: Hex): void;
   /** Milliseconds since the first and since the last hand-over; infinite for one this process never handed over. */
   sinceFirstMs(hash: Hex): number;
   sinceLastMs(hash: Hex): number;
@@ -19,6 +21,10 @@ const KEPT = 256;
  */
 export function sendTimes(nowMs: () => number): SendTimes {
   const times = new Map<Hex, { readonly first: number; last: number }>();
+  const forgetOldest = () => {
+    const [oldest] = times.keys();
+    if (times.size > KEPT && oldest !== undefined) times.delete(oldest);
+  };
   return {
     note(hash, sending) {
       const now = nowMs();
@@ -26,8 +32,11 @@ export function sendTimes(nowMs: () => number): SendTimes {
       const first = sending === "first" ? now : Number.NEGATIVE_INFINITY;
       if (known === undefined) times.set(hash, { first, last: now });
       else known.last = now;
-      const [oldest] = times.keys();
-      if (times.size > KEPT && oldest !== undefined) times.delete(oldest);
+      forgetOldest();
+    },
+    restart(hash) {
+      times.set(hash, { first: nowMs(), last: Number.NEGATIVE_INFINITY });
+      forgetOldest();
     },
     sinceFirstMs: (hash) => nowMs() - (times.get(hash)?.first ?? Number.NEGATIVE_INFINITY),
     sinceLastMs: (hash) => nowMs() - (times.get(hash)?.last ?? Number.NEGATIVE_INFINITY),

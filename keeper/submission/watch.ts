@@ -15,7 +15,7 @@ export function lowestNonce(open: readonly Intent[]): readonly Intent[] {
  * any of them may now be mined: the settling that follows sends it again.
  */
 export async function watchEnded(context: SettleContext): Promise<void> {
-  const { journal, door, now, confirmations = 0 } = context;
+  const { journal, door, now, sends, confirmations = 0 } = context;
   const watched = journal.watchedIntents();
   if (watched.length === 0) return;
   const { number } = await door.latestBlock();
@@ -33,7 +33,10 @@ export async function watchEnded(context: SettleContext): Promise<void> {
     const used = (await door.nonce(first.from, "latest")) > first.nonce;
     if (!used) {
       const detail = `a reorganisation took back what used nonce ${first.nonce}`;
-      for (const { id } of group) journal.resolveIntent(id, { status: "UNKNOWN", at: now(), detail });
+      for (const { id, transactionHash } of group) {
+        journal.resolveIntent(id, { status: "UNKNOWN", at: now(), detail });
+        sends.restart(transactionHash);
+      }
     } else await noteStranger(group, number, context);
   }
 }

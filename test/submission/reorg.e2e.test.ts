@@ -66,8 +66,10 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.undo(before);
       await w.forget(sent.transactionHash);
       await node.block(20);
+      w.clock.ms += 60_000;
       assert.equal((await w.settle()).length, 1);
       assert.equal(w.state(sent.id).status, "SENT");
+      assert.equal(await tendOpen([], w.context), null, "it is not overdue: it was not outbid, but taken back");
       assert.deepEqual(w.sent, [sent.rawTransaction, sent.rawTransaction], "identical bytes");
       await node.block(20);
       await w.settle();

@@ -24,6 +24,18 @@ test("what another process sent stays sent long ago when this one sends it again
   assert.deepEqual([sends.sinceFirstMs("0xbb"), sends.sinceLastMs("0xbb")], [Number.POSITIVE_INFINITY, 0]);
 });
 
+test("what a reorganisation took back begins to wait anew, and may be sent again at once", () => {
+  let now = 100;
+  const sends = sendTimes(() => now);
+  sends.note("0xaa", "first");
+  now = 900;
+  sends.restart("0xaa");
+  assert.deepEqual([sends.sinceFirstMs("0xaa"), sends.sinceLastMs("0xaa")], [0, Number.POSITIVE_INFINITY]);
+  now = 950;
+  sends.note("0xaa", "again");
+  assert.deepEqual([sends.sinceFirstMs("0xaa"), sends.sinceLastMs("0xaa")], [50, 0]);
+});
+
 test("the oldest are forgotten, so that years of sending take no more memory than a day", () => {
   const sends = sendTimes(() => 0);
   const hash = (n: number): Hex => `0x${n.toString(16)}`;
