@@ -11,13 +11,14 @@ export type Child = {
   readonly pid: number;
   /** What it has said so far. */
   said(): { readonly out: string; readonly err: string };
-  /** Resolves when `done` says so of what it has said; rejects when the process ends before, or after a minute. */
+  /** Resolves when `done` says so of what it has said; rejects when the process ends before, or after four minutes. */
   until(done: (said: { readonly out: string; readonly err: string }) => boolean, what: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
 };
 
-const PATIENCE_MS = 60_000;
+/** A machine that runs much else beside may take minutes for what takes seconds. */
+const PATIENCE_MS = 240_000;
 
 /** Starts `node keeper/main.ts <words>` with exactly this environment, in `folder`. */
 export function startTonsor(words: readonly string[], environment: NodeJS.ProcessEnv, folder: string): Child {

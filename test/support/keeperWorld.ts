@@ -16,6 +16,9 @@ import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
 import { type Child, type Ended, startTonsor } from "./child.ts";
 
+/** For one question of the world's own to its node: a machine that runs much else beside is slow. */
+const PATIENCE_MS = 60_000;
+
 /** Variables by name; undefined takes one away. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,7 +98,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
       children.add(child);
       return child;
     };
-    const client = chainClient({ chainId: replica.chainId, rpc: replica.url });
+    const client = chainClient({ chainId: replica.chainId, rpc: replica.url, timeoutMs: PATIENCE_MS });
     const ids = deployment.markets.map((market) => market.id);
     const moveTo = async (instant: number) => {
       await moveMarket(replica, source, instant, instant);

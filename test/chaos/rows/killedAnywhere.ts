@@ -9,7 +9,7 @@ import { sumLedgers } from "../support/sumLedgers.ts";
 
 /** Times that every await is drawn; each draw has a world of its own, for the recorded days are few. */
 const DRAWS = 10;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 type Round = { readonly place: Await; readonly signal: "SIGKILL" | "SIGTERM" };
 type Counts = {

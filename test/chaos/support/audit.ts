@@ -32,7 +32,11 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
     // Read a block earlier than it was borrowed at: initial only rises while nothing is written.
     return { lender, marketId, initialBps: before.markets.find((one) => one.marketId === marketId)?.initialBps ?? 0 };
   });
-  const client = chainClient({ chainId: world.deployment.chainId, rpc: world.replica.url });
+  const client = chainClient({
+    chainId: world.deployment.chainId,
+    rpc: world.replica.url,
+    timeoutMs: 60_000,
+  });
   const contract = world.deployment.contract.address;
   const batches = async () => {
     const { blockNumber } = await world.chain();
