@@ -209,6 +209,7 @@ describe("the pages for operators", () => {
       const names = [...text.matchAll(/`?\b([A-Z]{2,}(?:_[A-Z]+)+)\b/g)].map(([, name]) => name as string);
       const others = [
         "KEEPER_ROLE",
+        "QUORUM_ROLE",
         "NO_NEW_RISK",
         "RPC_FAILED",
         "NO_QUORUM",
