@@ -2,6 +2,7 @@ import { type Hex, parseGwei, parseTransaction } from "viem";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import { type HttpFault, httpFaultProxy, type Passing } from "../support/httpFaultProxy.ts";
+import { patientOnce } from "../support/running.ts";
 import { sumLedgers } from "../support/sumLedgers.ts";
 import { type WorldSetBack, worldSetBack } from "../support/worldSetBack.ts";
 
@@ -90,7 +91,7 @@ async function through(weather: Weather, { world }: WorldSetBack) {
   };
   const runs: { readonly code: number | null; readonly said: string }[] = [];
   const once = async () => {
-    const { code, out, err } = await world.tonsor("once --json", environment);
+    const { code, out, err } = await patientOnce(world, environment);
     runs.push({ code, said: out + err });
     return code;
   };

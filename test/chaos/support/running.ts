@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import type { Child } from "../../support/child.ts";
+import type { Child, Ended } from "../../support/child.ts";
 import { type CycleLine, cycleLines } from "../../support/cycleLines.ts";
+import type { Environment, KeeperWorld } from "../../support/keeperWorld.ts";
 
 /** Cycles that a running keeper has printed so far; the error with which it may have ended is none. */
 export function cyclesOf(child: Child): readonly CycleLine[] {
@@ -14,6 +15,23 @@ function cycles(out: string): string {
     .filter((line) => line.startsWith('{"time"'))
     .join("\n")
     .concat("\n");
+}
+
+/**
+ * One `once`, and again when the machine was too busy for its node to answer in time: cron would start it again, too,
+ * and a row that shares a machine must not fail for it.
+ */
+export async function patientOnce(
+  world: Pick<KeeperWorld, "tonsor">,
+  environment: Environment,
+): ReturnType<KeeperWorld["tonsor"]> {
+  let ended = await world.tonsor("once --json", environment);
+  for (let tries = 0; tries < 5 && wasTooBusy(ended); tries++) ended = await world.tonsor("once --json", environment);
+  return ended;
+}
+
+function wasTooBusy({ code, out, err }: Ended): boolean {
+  return code === 75 && /"code": "RPC_FAILED"/.test(out + err) && /timed out|no answer in time/.test(out + err);
 }
 
 /** Waits until a running keeper has printed `more` cycles than now. */

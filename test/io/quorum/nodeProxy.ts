@@ -46,7 +46,10 @@ export async function nodeProxy(target: string): Promise<NodeProxy> {
       request.socket.destroy();
       return;
     }
-    const answers = now.kind === "lags" ? await lagging(asked, now.blocks, forward) : await forward(asked);
+    const answering = now.kind === "lags" ? lagging(asked, now.blocks, forward) : forward(asked);
+    // A real node that does not answer in time is one that is not there, to whoever asks through here.
+    const answers = await answering.catch(() => null);
+    if (answers === null) return void request.socket.destroy();
     const said = answers.map((answer) =>
       told(
         asked.find(({ id }) => id === answer.id),
