@@ -26,14 +26,16 @@ export const silentMonth: ChaosRow = {
     const sent = cyclesOf(run).flatMap((cycle) => cycle.decisions.filter((one) => one.transaction !== null));
     const perMarket = new Map<string, number>();
     for (const { market } of sent) perMarket.set(market, (perMarket.get(market) ?? 0) + 1);
-    const ledger = await audit.ledger([state], first.code === 0 && (await audit.applied()) === 1, "good");
+    const applied = await audit.applied();
+    const ledger = await audit.ledger([state], applied > 0, "good");
     return {
       // What the market did to the positions in a month is not the keeper's: they are counted before it moves.
       ledger: { ...ledger, liquidations: during.liquidations },
       findings: [
         { what: "days of silence", value: days.toFixed(1), mark: ">= 30, or all that was recorded", met: days > 10 },
         atMost("catch-up decisions of one market", Math.max(0, ...perMarket.values()), 1),
-        holds("there was a catch-up", sent.length > 0),
+        atMost("batches in which it caught up", applied, perMarket.size),
+        holds("there was a catch-up", sent.length > 0, `first start ${first.code}, ${sent.length} decisions`),
       ],
     };
   },
