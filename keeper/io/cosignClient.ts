@@ -9,16 +9,21 @@ export type CosignReply =
   | { readonly ok: false; readonly why: string };
 
 /**
- * Posts a body to `<url>/cosign`, sealed with the shared secret, and returns what came back. Never throws for what the
+ * Posts a body to `<url>/cosign`, or to another `path`, sealed with the shared secret, and returns what came back. Never throws for what the
  * other side does; redirects are refused and answers above 64 KiB dropped.
  * @param time Unix seconds of this machine, which the other side holds against its own
  */
 export async function postCosign(
   url: string,
   body: string,
-  { secret, time, signal }: { readonly secret: string; readonly time: number; readonly signal: AbortSignal },
+  {
+    secret,
+    time,
+    signal,
+    path = "/cosign",
+  }: { readonly secret: string; readonly time: number; readonly signal: AbortSignal; readonly path?: string },
 ): Promise<CosignReply> {
-  const address = new URL(`${url.replace(/\/+$/, "")}/cosign`);
+  const address = new URL(`${url.replace(/\/+$/, "")}${path}`);
   const message = {
     method: "POST",
     path: address.pathname,

@@ -5,6 +5,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Context } from "./context.ts";
+import { cosignSettings } from "./openCosigning.ts";
 import { parameterProblems } from "./parameterProblems.ts";
 import { startProblems } from "./startProblems.ts";
 
@@ -16,6 +17,7 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     const markets = config.markets?.join(", ") ?? "all markets";
     const found = `chain ${config.chainId}, ${markets}, a look every ${config.tickSeconds} s, state in ${config.state}`;
     checks.push({ name: "configuration", state: "ok", found, cure: null }, ...recordChecks(config));
+    checks.push(...secretCheck(config.cosign));
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     checks.push({ name: "configuration", state: "fail", found: error.message, cure: error.advice });
@@ -30,6 +32,20 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     }
   }
   return checks;
+}
+
+/** The secret of co-signing: there, its owner's alone, and long enough. Nothing is said where it is off. */
+function secretCheck(cosign: Config["cosign"]): readonly Check[] {
+  const name = "co-signing secret";
+  try {
+    const settings = cosignSettings(cosign);
+    if (settings === null) return [];
+    const found = `${cosign.secretFile}, shared with ${settings.peers.length} other replicas`;
+    return [{ name, state: "ok", found, cure: null }];
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    return [{ name, state: "fail", found: error.message, cure: error.advice }];
+  }
 }
 
 /** The deployment's record against itself and the markets; none while there is no record. */

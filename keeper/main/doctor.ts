@@ -7,6 +7,7 @@ import type { Config } from "../runtime/config.ts";
 import { wallClock } from "./clock.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
+import { cosignChecks } from "./cosignChecks.ts";
 import type { Keeper } from "./keeper.ts";
 import { nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
@@ -29,6 +30,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     contractCheck(keeper.value.contract, chain.value),
     ...nodeChecks(keeper.value.nodes()),
     await signerCheck(keeper.value),
+    ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
     ...(await sourceChecks(keeper.value)),
   );
@@ -91,11 +93,12 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
       "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; looking and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
-  const { allowed, balanceEth } = await signerState(keeper, address);
+  const { allowed, roles, balanceEth } = await signerState(keeper, address);
   const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
-    const cure = "Governance grants KEEPER_ROLE, or the key is that of another deployment.";
-    return { name, state: "fail", found: `${address} does not hold KEEPER_ROLE`, cure };
+    const wanted = keeper.cosigning?.route ? "the missing role, or deploys a door with this signer" : "KEEPER_ROLE";
+    const cure = `Governance grants ${wanted}, or the key is that of another deployment.`;
+    return { name, state: "fail", found: `${address} ${roles}`, cure };
   }
   if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
   return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };

@@ -25,12 +25,11 @@ import type { SpendLimits } from "../submission/spendGuard.ts";
 import { isOnItsWay, tendOpen } from "../submission/tend.ts";
 import type { OptionsSource } from "../venues/optionsVenue.ts";
 import { OPTIONS_VENUES } from "../venues/registry.ts";
-import type { Cosigner } from "./cosigner.ts";
 import { firstLook } from "./firstLook.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
 import { type ImpactSettings, impactGate } from "./impactGate.ts";
-import { type CosignSettings, openCosigning } from "./openCosigning.ts";
+import { type Cosigning, type CosignSettings, openCosigning } from "./openCosigning.ts";
 import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
@@ -91,8 +90,8 @@ export type Keeper = {
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
   readonly guard: Guard | null;
-  /** Answers other replicas' proposals; null: co-signing is off. */
-  readonly cosigner: Cosigner | null;
+  /** Signs with other replicas; null: co-signing is off. */
+  readonly cosigning: Cosigning | null;
   /** The keeper's clock, Unix seconds. */
   now(): number;
   cycle(options: {
@@ -186,6 +185,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
 
   const ports: Ports = {
     now,
+    stopwatch: monotonicClock.now,
     async reconcile() {
       await reconcile(settling);
     },
@@ -268,7 +268,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     rpc,
     signer: account?.address ?? null,
     guard,
-    cosigner: cosigning?.cosigner ?? null,
+    cosigning,
     now,
     cycle,
     async move(action, signal, waiting) {

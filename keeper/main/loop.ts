@@ -7,10 +7,11 @@ import { ownError, TonsorError } from "../domain/errors.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";
 import { collectGarbage } from "../runtime/collectGarbage.ts";
 import type { Config } from "../runtime/config.ts";
-import { startCosignServer } from "../runtime/cosignServer.ts";
+import { type Rejected, startCosignServer } from "../runtime/cosignServer.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { wallClock } from "./clock.ts";
+import { HELLO, helloOf } from "./cosignHello.ts";
 import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
 import type { Keeper } from "./keeper.ts";
@@ -141,19 +142,27 @@ async function openAdmin(keeper: Keeper, config: Config, log: Logger) {
 }
 
 /** Where other replicas ask for signatures, when co-signing is on. */
-async function openCosignServer({ cosigner }: Keeper, config: Config, log: Logger) {
+async function openCosignServer({ cosigning, signer }: Keeper, config: Config, log: Logger) {
   const settings = cosignSettings(config.cosign);
-  if (settings === null || cosigner === null) return null;
+  if (settings === null || cosigning === null || signer === null) return null;
   const { host, port, secret } = settings;
-  return startCosignServer({ host, port, secret, now: wallClock }, async (body) => {
+  const { cosigner, events, place } = cosigning;
+  const paths = { [HELLO]: async () => helloOf({ place }, signer, wallClock()) };
+  const onRejected = (reason: Rejected) => {
+    log.warn({ reason }, "a co-signing request was refused unread");
+    events.note({ kind: "rejected", reason });
+  };
+  const answered = async (body: unknown) => {
     const answer = await cosigner.answer(body).catch((error: unknown) => {
       log.error({ error }, "a proposal could not be looked at");
       throw error;
     });
     if ("share" in answer) log.info({ proposal: body }, "signed another replica's batch");
     else log.warn({ proposal: body, refused: answer.refused }, "did not sign another replica's batch");
+    events.note({ kind: "asked", answer: "share" in answer ? "SIGNED" : answer.refused.code });
     return answer;
-  });
+  };
+  return startCosignServer({ host, port, secret, now: wallClock }, answered, { paths, onRejected });
 }
 
 /** One queue for each chain, contract and key: what two processes of one key share, and two keys do not. */

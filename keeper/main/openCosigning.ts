@@ -1,11 +1,13 @@
 import type { LocalAccount, PublicClient } from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import type { QuorumPlace } from "../protocols/quorum.ts";
 import { readQuorum } from "../protocols/signedBatch.ts";
 import type { FileSettings } from "../runtime/configFile.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { readSecretFile } from "../runtime/secretFile.ts";
 import { wallClock } from "./clock.ts";
+import { type CosignEvents, cosignEvents } from "./cosignEvents.ts";
 import { type Cosigner, type CosignerParts, createCosigner } from "./cosigner.ts";
 import type { QuorumRoute } from "./quorumRoute.ts";
 
@@ -40,7 +42,12 @@ export function cosignSettings({ secretFile, ...settings }: FileSettings["cosign
 }
 
 /** This replica as a signer of the quorum's door and, with peers, as one who proposes. */
-export type Cosigning = { readonly cosigner: Cosigner; readonly route: QuorumRoute | null };
+export type Cosigning = {
+  readonly cosigner: Cosigner;
+  readonly place: QuorumPlace;
+  readonly route: QuorumRoute | null;
+  readonly events: CosignEvents;
+};
 
 /** @throws TonsorError `BAD_CONFIG` when the deployment has no quorum door, or there is no key to sign with */
 export function openCosigning(
@@ -63,12 +70,16 @@ export function openCosigning(
   const { toleranceBps, maxDecisionAgeSeconds } = settings;
   const limits = { toleranceBps, maxDecisionAgeSeconds, maxDeadlineSeconds: deadlineSeconds + CLOCK_ALLOWANCE };
   const cosigner = createCosigner({ ...parts, account, place, limits });
-  if (settings.peers.length === 0) return { cosigner, route: null };
+  const events = cosignEvents();
+  if (settings.peers.length === 0) return { cosigner, place, route: null, events };
   let quorum: ReturnType<typeof readQuorum> | null = null;
   return {
     cosigner,
+    place,
+    events,
     route: {
       place,
+      events,
       cosigner,
       peers: settings.peers,
       secret: settings.secret,

@@ -10,10 +10,11 @@ import { createNotifier } from "../runtime/notifier.ts";
 import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { wallClock } from "./clock.ts";
+import { watchCosigning } from "./cosignWatch.ts";
 import { countCycle, gaugeMarkets, gaugeNodes, gaugeSwitches, isUp } from "./gauges.ts";
 import type { Keeper } from "./keeper.ts";
 import { type Condition, conditionAlerts, readyChecks } from "./readiness.ts";
-import { signerState } from "./signerState.ts";
+import { type SignerState, signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
 
 /** How often an alert that lasts is told again, seconds. */
@@ -61,7 +62,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
   let lastError: string | null = null;
   let failedInARow = 0;
   let markets: readonly MarketStatus[] = [];
-  let signer: { readonly balanceEth: number; readonly allowed: boolean } | null = null;
+  let signer: SignerState | null = null;
+  const cosign = keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics);
   let tickBegan = monotonic();
   let [signerLooked, pinged] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
@@ -82,10 +84,12 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       })),
       signer: keeper.signer,
       allowed: signer?.allowed ?? null,
+      roles: signer?.roles ?? "",
       balanceEth: signer?.balanceEth ?? null,
       nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : config.rpcQuorum },
       switches: keeper.guard?.all(now) ?? [],
       oldestTransactionAge: open[0] === undefined ? null : Math.max(0, now - open[0].plannedAt),
+      cosign: cosign?.condition() ?? null,
     };
   };
   const ready = (c: Condition) => {
@@ -149,6 +153,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
     () => {
       const now = condition();
       noteSwitches(now);
+      void cosign?.look(monotonic());
       void notifier.update(conditionAlerts(now));
       if (!now.live.ok && progress.overMs(monotonic()) > tickMs) giveUp(now.live.reason);
     },
@@ -212,9 +217,11 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       [lastError, failedInARow, markets] = [null, 0, after];
       head = { age: Math.max(0, report.now - report.blockTime) };
       metrics.set("tonsor_last_tick_timestamp_seconds", wallClock());
+      if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_seconds", report.decisionMs / 1_000);
       metrics.set("tonsor_head_block", Number(report.blockNumber));
       metrics.set("tonsor_head_age_seconds", head.age);
       countCycle(metrics, report);
+      if (report.batch === null) cosign?.nothingDue();
       for (const id of reverted()) {
         if (!counted.has(id)) metrics.add("tonsor_reverts_total");
         counted.add(id);

@@ -4,6 +4,7 @@ import type { Batch, Hex } from "../domain/batch.ts";
 import { postCosign } from "../io/cosignClient.ts";
 import { combineShares, isShareOf, type QuorumPlace, type QuorumShare } from "../protocols/quorum.ts";
 import { quorumBatch } from "../protocols/signedBatch.ts";
+import type { CosignEvents } from "./cosignEvents.ts";
 import { type CosignAnswer, type Cosigner, proposalOf } from "./cosigner.ts";
 
 /** Where a proposer asks for signatures, and what it needs to tell good ones from bad. */
@@ -14,6 +15,7 @@ export type QuorumRoute = {
   readonly secret: string;
   readonly timeoutMs: number;
   readonly fallback: "hot" | "hold";
+  readonly events: CosignEvents;
   /** The door's own words: its signers and how many of them must sign. */
   quorum(): Promise<{ readonly threshold: number; readonly signers: readonly Hex[] }>;
   /** Unix seconds of this machine. */
@@ -50,6 +52,7 @@ export async function gatherShares(
   const { threshold, signers } = await route.quorum();
   const shares = new Map<string, QuorumShare>();
   const refusals = new Map<string, string>();
+  const answers = new Map<string, string>();
   const enough = new AbortController();
   const until = AbortSignal.any([signal, enough.signal, AbortSignal.timeout(route.timeoutMs)]);
   const packed = quorumBatch(batch);
@@ -59,15 +62,18 @@ export async function gatherShares(
     if ("refused" in answer) {
       const { code, detail } = answer.refused;
       refusals.set(who, `${code} (${detail})`);
+      answers.set(who, code);
       return !PASSING.includes(code);
     }
     const { share } = answer;
     const isSigner = signers.some((one) => one.toLowerCase() === share.signer.toLowerCase());
     if (!isSigner || !(await isShareOf(place, packed, share))) {
       refusals.set(who, "its signature is not one of this batch by a signer of the door");
+      answers.set(who, "BAD_SHARE");
       return true;
     }
     refusals.delete(who);
+    answers.set(who, "SIGNED");
     shares.set(share.signer.toLowerCase(), share);
     if (shares.size >= threshold) enough.abort();
     return true;
@@ -86,7 +92,10 @@ export async function gatherShares(
         const parsed = answerSchema.safeParse(reply.body);
         if (parsed.success && reply.status === 200) {
           if (await take(peer, parsed.data)) return;
-        } else refusals.set(peer, `status ${reply.status}`);
+        } else {
+          refusals.set(peer, `status ${reply.status}`);
+          answers.set(peer, `HTTP_${reply.status}`);
+        }
       }
       await route.sleep(RETRY_MS, until);
     }
@@ -94,6 +103,13 @@ export async function gatherShares(
   await take("this replica", await route.cosigner.ownShare(batch, chain));
   if (!until.aborted) await Promise.all(peers.map(ask));
   signal.throwIfAborted();
+  for (const peer of peers) {
+    // One that was not waited for, as others were faster, is not silent.
+    const answer = answers.get(peer) ?? (shares.size >= threshold ? null : "SILENT");
+    const detail = refusals.get(peer) ?? "";
+    if (answer !== null) route.events.note({ kind: "peer", peer, answer, detail });
+  }
+  route.events.note({ kind: "signatures", given: shares.size, needed: threshold });
   if (shares.size >= threshold) {
     return { signatures: combineShares([...shares.values()], threshold), from: shares.size };
   }

@@ -1,4 +1,5 @@
 import type { Alert } from "../runtime/notifier.ts";
+import type { CosignCondition } from "./cosignWatch.ts";
 
 /** What is known of a keeper that runs. Times are Unix seconds of the keeper's clock, balances ether. */
 export type Condition = {
@@ -16,13 +17,17 @@ export type Condition = {
     readonly ageSeconds: number | null;
   }[];
   readonly signer: string | null;
-  /** Whether the signer holds the keeper's role; null while that is not known. */
+  /** Whether the signer holds every role that its way of sending asks for; null while that is not known. */
   readonly allowed: boolean | null;
+  /** Which roles those are, or which are missing, in words: "holds KEEPER_ROLE". */
+  readonly roles: string;
   readonly balanceEth: number | null;
   /** Nodes that answer and are not set aside, of all; how many must agree. All 0 with a single node. */
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
   readonly switches: readonly { readonly name: string; readonly reason: string }[];
   readonly oldestTransactionAge: number | null;
+  /** How signing with other replicas stands; null: it is off. */
+  readonly cosign: CosignCondition | null;
 };
 
 /** One check of `/ready`. */
@@ -88,10 +93,9 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
   ];
 }
 
-function signerWords({ signer, allowed }: Condition): string {
+function signerWords({ signer, allowed, roles }: Condition): string {
   if (signer === null) return "no key: nothing can be sent";
-  if (allowed === null) return `${signer}, role not read yet`;
-  return allowed ? `${signer} holds KEEPER_ROLE` : `${signer} does not hold KEEPER_ROLE`;
+  return allowed === null ? `${signer}, role not read yet` : `${signer} ${roles}`;
 }
 
 /** What a person should know now, as alerts of the names in alerts.yml. Before the first tick ended only what is certain. */
@@ -115,7 +119,16 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
     const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
     alerts.push({ name: "TonsorTransactionWaiting", about: "", severity: "warning", reason });
   }
-  return alerts;
+  return c.cosign === null ? alerts : [...alerts, ...cosignAlerts(c.cosign)];
+}
+
+/** A batch without enough signatures, and co-signers that cannot be asked. */
+function cosignAlerts({ short, peers }: CosignCondition): readonly Alert[] {
+  const down = peers.flatMap(({ name, problem }): Alert[] =>
+    problem === null ? [] : [{ name: "TonsorCosignerDown", about: name, severity: "warning", reason: problem }],
+  );
+  if (short === null) return down;
+  return [{ name: "TonsorCosignShort", about: "", severity: "critical", reason: short }, ...down];
 }
 
 /** A failed tick is told as such; what could not be read yet is no alert. */

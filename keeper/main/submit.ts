@@ -151,9 +151,12 @@ async function wayOf(batch: Batch, { chain }: BatchPlan, parts: SubmitParts, sig
     return { short: own.message };
   });
   if ("short" in gathered) {
+    const outcome = quorum.fallback === "hold" ? "held" : "hot";
+    quorum.events.note({ kind: "gathered", outcome, why: gathered.short });
     if (quorum.fallback === "hold") return { note: `held by the quorum: ${gathered.short}`, data: null };
     return hot(`by the hot key: ${gathered.short}`);
   }
+  quorum.events.note({ kind: "gathered", outcome: "quorum", why: "" });
   const { place } = quorum;
   const { signatures } = gathered;
   return {

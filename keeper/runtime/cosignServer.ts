@@ -25,8 +25,16 @@ export function isNearby(address: string): boolean {
 /** What a proposal is answered with; `body` becomes JSON. */
 export type CosignHandler = (body: unknown) => Promise<unknown>;
 
+/** What else a server may do. */
+export type CosignExtras = {
+  /** Answers by other paths, sealed in the same way. */
+  readonly paths?: Readonly<Record<string, CosignHandler>>;
+  /** Hears of every request that was refused before anyone looked at it. */
+  onRejected?(reason: Rejected): void;
+};
+
 /**
- * Listens for `POST /cosign` sealed with the shared secret (`cosignMac`). What is not is refused before anyone looks at
+ * Listens for `POST /cosign`, and other paths where `extras` names some, sealed with the shared secret (`cosignMac`). What is not is refused before anyone looks at
  * it: 401 without the right seal or with a time more than 30 s from this machine's, 409 for one seen before, 404, 405,
  * 413 above 64 KiB, 429 when more come than nonces can be remembered, 400 for what is no JSON.
  * @param now Unix seconds of this machine
@@ -35,6 +43,7 @@ export type CosignHandler = (body: unknown) => Promise<unknown>;
 export async function startCosignServer(
   { host, port, secret, now }: { host: string; port: number; secret: string; now: () => number },
   handler: CosignHandler,
+  extras: CosignExtras = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   if (!isNearby(host)) {
     const facts = { field: "cosign.host", given: host, expected: "an address of loopback or of a private network" };
@@ -49,29 +58,32 @@ export async function startCosignServer(
     return true;
   };
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    if (request.url !== "/cosign") return problem(404, "/cosign");
+    const path = request.url ?? "";
+    const handle = path === "/cosign" ? handler : extras.paths?.[path];
+    if (handle === undefined) return problem(404, "/cosign");
     if (request.method !== "POST") return problem(405, "POST");
     const body = await bodyOf(request);
     if (body === null) return problem(413, `at most ${MOST_BYTES} bytes`);
     const header = (name: string) => String(request.headers[name] ?? "");
     const [time, nonce, mac] = [COSIGN_HEADERS.time, COSIGN_HEADERS.nonce, COSIGN_HEADERS.mac].map(header);
-    const message = { method: "POST", path: "/cosign", time: time ?? "", nonce: nonce ?? "", body };
+    const message = { method: "POST", path, time: time ?? "", nonce: nonce ?? "", body };
     if (!/^[0-9a-f]{32}$/.test(message.nonce) || !isSealedBy(secret, message, mac ?? "")) {
-      return problem(401, "a message sealed with the shared secret");
+      return problem(401, "a message sealed with the shared secret", "seal");
     }
     const late = Math.abs(now() - Number(message.time));
-    if (!(late <= FRESH_SECONDS)) return problem(401, `a clock within ${FRESH_SECONDS} s of this one`);
+    if (!(late <= FRESH_SECONDS)) return problem(401, `a clock within ${FRESH_SECONDS} s of this one`, "clock");
     const fresh = isNew(message.nonce);
     if (fresh === null) return problem(429, "fewer messages");
-    if (!fresh) return problem(409, "a message not seen before");
-    return { status: 200, body: await handler(JSON.parse(body)) };
+    if (!fresh) return problem(409, "a message not seen before", "replay");
+    return { status: 200, body: await handle(JSON.parse(body)) };
   };
   const server = createServer((request, response) => {
     answer(request)
       .catch((error: unknown) =>
         error instanceof SyntaxError ? problem(400, "JSON") : problem(500, "the keeper's log to say why"),
       )
-      .then(({ status, body }) => {
+      .then(({ status, body, rejected }) => {
+        if (rejected !== undefined) extras.onRejected?.(rejected);
         response.writeHead(status, {
           "content-type": "application/json; charset=utf-8",
           "cache-control": "no-store",
@@ -102,7 +114,9 @@ export async function startCosignServer(
   };
 }
 
-type Answer = { readonly status: number; readonly body: unknown };
+/** Why: a wrong seal, a time too far off, a message seen before, or another form. */
+export type Rejected = "seal" | "clock" | "replay" | "other";
+type Answer = { readonly status: number; readonly body: unknown; readonly rejected?: Rejected };
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const parts: Buffer[] = [];
@@ -116,6 +130,6 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(parts).toString("utf8");
 }
 
-function problem(status: number, expected: string): Answer {
-  return { status, body: { error: { expected } } };
+function problem(status: number, expected: string, rejected: Rejected = "other"): Answer {
+  return { status, body: { error: { expected } }, rejected };
 }

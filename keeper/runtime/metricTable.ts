@@ -114,6 +114,41 @@ export const METRICS = {
     help: "webhook and dead-man calls, ok or failed",
     labels: ["to", "result"],
   },
+  tonsor_cosign_peer_up: {
+    type: "gauge",
+    help: "1 while a co-signer answers, signs for this deployment and is a signer of the door",
+    labels: ["peer"],
+  },
+  tonsor_cosign_peer_clock_offset_seconds: {
+    type: "gauge",
+    help: "its clock less this machine's",
+    labels: ["peer"],
+  },
+  tonsor_cosign_signatures: {
+    type: "gauge",
+    help: "signatures of the last batch, given and needed",
+    labels: ["of"],
+  },
+  tonsor_cosign_batches_total: {
+    type: "counter",
+    help: "batches by their way: quorum; hot or held below the threshold",
+    labels: ["outcome"],
+  },
+  tonsor_cosign_peer_answers_total: {
+    type: "counter",
+    help: "what co-signers answered to this replica's batches: SIGNED, a refusal, BAD_SHARE, SILENT",
+    labels: ["peer", "answer"],
+  },
+  tonsor_cosign_asked_total: {
+    type: "counter",
+    help: "what this replica answered to batches of others: SIGNED, or a refusal",
+    labels: ["answer"],
+  },
+  tonsor_cosign_rejected_total: {
+    type: "counter",
+    help: "co-signing requests refused unread: seal, clock, replay or other",
+    labels: ["reason"],
+  },
 } as const satisfies Record<string, Metric>;
 
 /** Name of a metric in `METRICS`. */

@@ -89,7 +89,18 @@ describe("alerts.yml", () => {
         { name: "sentinel", reason: "y" },
       ],
       oldestTransactionAge: 9_999,
+      cosign: {
+        peers: [{ name: "10.0.0.2:8642", problem: "no answer in time", offsetSeconds: null, signer: null }],
+        threshold: 2,
+        short: "1 of 2 signatures",
+      },
     });
+    for (const name of ["TonsorCosignShort", "TonsorCosignerDown"]) {
+      assert.ok(
+        conditionAlerts(worst).some((alert) => alert.name === name),
+        name,
+      );
+    }
     const told = conditionAlerts(worst);
     const severities = new Map(alertRules().map(({ alert, labels }) => [alert, labels.severity]));
     for (const { name, severity } of told) assert.equal(severities.get(name), severity, name);

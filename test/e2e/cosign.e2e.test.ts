@@ -73,7 +73,7 @@ describe("three replicas and the quorum's door", () => {
     servers.push(server);
     return server.url;
   };
-  const answers = (keeper: Keeper) => listen(async (body) => keeper.cosigner?.answer(body));
+  const answers = (keeper: Keeper) => listen(async (body) => keeper.cosigning?.cosigner.answer(body));
   /** Looks, decides, and waits for its turn, as a replica of a later rank does; then the look is over. */
   const decide = async (keeper: Keeper): Promise<void> => {
     const waiting = new AbortController();
@@ -208,7 +208,7 @@ describe("three replicas and the quorum's door", () => {
       })),
     });
     const ask = async (keeper: Keeper, batch: Batch) => {
-      const answer = await keeper.cosigner?.answer(JSON.parse(proposalOf(place(), batch)));
+      const answer = await keeper.cosigning?.cosigner.answer(JSON.parse(proposalOf(place(), batch)));
       return answer !== undefined && "refused" in answer ? answer.refused.code : answer?.share.signer;
     };
     assert.ok(["LOOSENING", "OUT_OF_TOLERANCE"].includes(String(await ask(second, moved(-400)))));

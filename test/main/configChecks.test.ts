@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -39,6 +39,35 @@ describe("configChecks", () => {
         cure: null,
       })),
     ]);
+  });
+
+  it("finds a bad secret of co-signing before the keeper starts, and says how it should be", async (t) => {
+    const folder = temporary(t);
+    const secretFile = join(folder, "cosign");
+    const peers = ["http://127.0.0.1:8643"];
+    const check = async (text: string, mode = 0o600, cosign: object = { secretFile, peers }) => {
+      writeFileSync(secretFile, text);
+      chmodSync(secretFile, mode);
+      writeFileSync(join(folder, "tonsor.config.json"), JSON.stringify({ cosign }));
+      const checks = await configChecks(contextOf(() => loadConfig({ folder, variables: {}, marketNames: names })));
+      return checks.find(({ name }) => name === "co-signing secret");
+    };
+    const good = "0123456789abcdef0123456789abcdef\n";
+    assert.deepEqual(await check(good), {
+      ...{ name: "co-signing secret", state: "ok", found: `${secretFile}, shared with 1 other replicas`, cure: null },
+    });
+    const wrong = [
+      [await check("short\n"), /given "5 characters"; expected a file of one line of 32 characters or more/],
+      [await check(good, 0o644), /has mode 644: others than its owner may open it/],
+      [await check(`${good}${good}`), /has several lines/],
+      [await check(good, 0o600, { secretFile: join(folder, "none"), peers }), /cannot be read \(ENOENT\)/],
+      [await check(good, 0o600, { peers }), /peers without a secret/],
+    ] as const;
+    for (const [found, pattern] of wrong) {
+      assert.equal(found?.state, "fail");
+      assert.match(found?.found ?? "", pattern);
+    }
+    assert.equal(await check(good, 0o600, {}), undefined, "nothing is said where it is off");
   });
 
   it("names the markets that are chosen", async (t) => {

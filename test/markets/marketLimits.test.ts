@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { WINDOWS_TOUCHED } from "../../keeper/domain/calendar.ts";
 import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
@@ -78,4 +79,17 @@ test("All markets together may loosen a day's worth of the keeper's policy in on
 test("A market's class is what the contract finds by its number.", () => {
   assert.equal(classOfMarket("WBTC").limits.minInitialBps, 1_200);
   assert.equal(limitsOfMarket("WBTC").tightenSpeedBpsPerDay, PROFILES[0].tightenSpeedBpsPerDay);
+});
+
+test("The policy's pace fits the hot key's limits, so that planning for the quorum's door would change next to nothing.", () => {
+  const paces = names.map((name) => MARKETS[name].policy.maxLooseningBpsPerDay);
+  for (const [i, name] of names.entries()) {
+    const { looseningBudgetBpsPerDay, maxLooseningStepBps } = limitsOfMarket(name);
+    const pace = paces[i] ?? Number.POSITIVE_INFINITY;
+    assert.ok(pace <= looseningBudgetBpsPerDay / WINDOWS_TOUCHED, `${name}: one window of its budget`);
+    assert.ok(pace <= maxLooseningStepBps, `${name}: one step`);
+  }
+  // All markets at their full pace in one window: what the aggregate budget, of which the keeper leaves a tenth, holds back.
+  const heldBack = paces.reduce((sum, pace) => sum + pace, 0) - Math.floor((AGGREGATE_BUDGET.hotBps * 9) / 10);
+  assert.ok(heldBack <= 10, `${heldBack} bp of all markets together wait for the next window`);
 });
