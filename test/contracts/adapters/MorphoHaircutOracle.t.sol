@@ -89,13 +89,17 @@ contract MorphoHaircutOracleTest is AdapterTest {
         for (uint256 i; i < 9; ++i) {
             uint256 priced = bound(whole, 1, 1e12) * 10 ** (36 + decimals[i / 3] - decimals[i % 3]);
             mid.setPrice(priced);
-            set(10_000, low);
-            uint256 more = oracle(lltv).price();
-            set(10_000, high);
-            uint256 less = oracle(lltv).price();
-            isTrue(less <= more && more <= priced, "the price falls with the haircut and is never above mid");
-            uint256 allowed = Math.mulDiv(amount, priced * (10_000 - high), 1e40);
-            isTrue(maxBorrow(amount, less, lltv) <= allowed, "Morpho never lends beyond 1 - maintenance");
+            fallsBetween(low, high, priced, amount, lltv);
         }
+    }
+
+    function fallsBetween(uint256 low, uint256 high, uint256 priced, uint256 amount, uint256 lltv) private {
+        set(10_000, low);
+        uint256 more = oracle(lltv).price();
+        set(10_000, high);
+        uint256 less = oracle(lltv).price();
+        isTrue(less <= more && more <= priced, "the price falls with the haircut and is never above mid");
+        uint256 allowed = Math.mulDiv(amount, priced * (10_000 - high), 1e40);
+        isTrue(maxBorrow(amount, less, lltv) <= allowed, "Morpho never lends beyond 1 - maintenance");
     }
 }

@@ -108,31 +108,44 @@ abstract contract Judge is ParametersWorld {
     function judgeMarket(uint256 i, View memory before, View memory now_, address caller) private {
         Types.MarketState memory pre = before.states[i];
         Types.MarketState memory post = now_.states[i];
-        bool writer = caller == KEEPER || caller == QUORUM;
+        bool written = judgeValues(watched(i), pre, post, caller);
+        judgeModes(pre, post, now_.reads[i].mode < before.reads[i].mode, caller);
+        bool still = before.reads[i].maintenanceBps == now_.reads[i].maintenanceBps;
+        holds(still, "I3: no call moves effective maintenance in its own block");
+        holds(pre.collateral == post.collateral && pre.debt == post.debt, "I6: the assets of a market never change");
+        if (caller != KEEPER && caller != QUORUM) return;
+        if (written) ++applied;
+        if (post.initialBps < pre.initialBps) loosens(i, pre.initialBps - post.initialBps, caller == KEEPER);
+    }
+
+    /// @return written Values or their time changed.
+    function judgeValues(uint16 id, Types.MarketState memory pre, Types.MarketState memory post, address caller)
+        private
+        returns (bool written)
+    {
         bool values = pre.initialBps != post.initialBps || pre.maintenanceTargetBps != post.maintenanceTargetBps
             || pre.confidence != post.confidence || pre.sources != post.sources;
         // Twelve bits of age: data older than 4095 minutes reads as that old after any write to its group.
         bool oldest = post.asOf > pre.asOf && post.asOf + 4_095 minutes == clock - clock % 60;
-        bool timed = pre.asOf != post.asOf && !oldest;
+        written = values || (pre.asOf != post.asOf && !oldest);
         holds(
-            !(values || timed) || writer || caller == GOVERNANCE,
+            !written || caller == KEEPER || caller == QUORUM || caller == GOVERNANCE,
             "I8: pre.values != post.values -> keeper, quorum, governance by override"
         );
-        holds(!(values || timed) || isNamed[watched(i)], "I6: a market that is not named does not change");
+        holds(!written || isNamed[id], "I6: a market that is not named does not change");
         bool held = pre.asOf > clock;
         holds(!(values && held) || caller == GOVERNANCE, "I8: what governance holds, nobody else changes");
         bool forward = post.asOf >= pre.asOf && (post.asOf <= clock || caller == GOVERNANCE || held);
         holds(forward || caller == GOVERNANCE, "I7: asOf only goes up, and ahead of the block by governance only");
+    }
+
+    function judgeModes(Types.MarketState memory pre, Types.MarketState memory post, bool opened, address caller)
+        private
+    {
         bool modes = pre.mode != post.mode || pre.modeUntil != post.modeUntil;
         bool closer = caller == GUARDIAN || caller == CHALLENGER || caller == GOVERNANCE;
         holds(!modes || closer, "I8: pre.mode != post.mode -> guardian, challenger, governance");
-        bool opened = now_.reads[i].mode < before.reads[i].mode;
         holds(!opened || caller == GOVERNANCE, "I8: a mode is lifted -> governance");
-        bool still = before.reads[i].maintenanceBps == now_.reads[i].maintenanceBps;
-        holds(still, "I3: no call moves effective maintenance in its own block");
-        holds(pre.collateral == post.collateral && pre.debt == post.debt, "I6: the assets of a market never change");
-        if (writer && (values || timed)) ++applied;
-        if (writer && post.initialBps < pre.initialBps) loosens(i, pre.initialBps - post.initialBps, caller == KEEPER);
     }
 
     function loosens(uint256 i, uint256 amount, bool hot) private {
