@@ -91,9 +91,11 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
     {
         if (hasRole(DEFAULT_ADMIN_ROLE, msg.sender)) return (OwnLayout.FOREVER, false);
         Mode current = Mode(own.modeAt(minute));
+        uint256 cool = own.mode() == 0 || own.challenged() ? 0 : own.until() + COOLDOWN_HOURS;
         if (hasRole(CHALLENGER_ROLE, msg.sender)) {
             if (mode != Mode.NO_NEW_RISK || current != Mode.NORMAL) revert ModeNotSafer(marketId, mode, current);
-            return (minute / 60 + CHALLENGE_HOURS, true);
+            // In a guardian's cool-down it is not marked as a challenge, and the cool-down counts from its lapse.
+            return (minute / 60 + CHALLENGE_HOURS, minute / 60 >= cool);
         }
         _checkRole(GUARDIAN_ROLE);
         // A stolen guardian key re-opening what was closed.
@@ -104,7 +106,6 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
             if (own.until() == OwnLayout.FOREVER) revert HeldByGovernance(marketId, current);
             return (own.until(), false);
         }
-        uint256 cool = own.mode() == 0 || own.challenged() ? 0 : own.until() + COOLDOWN_HOURS;
         if (minute / 60 < cool) revert GuardianCoolingDown(marketId, timeOf(cool * 60));
         return (minute / 60 + GUARDIAN_HOURS, false);
     }

@@ -35,9 +35,8 @@ interface IParametersModule is IParameterTypes, IParameterEvents {
         returns (SkipReason reason, uint256 given, uint256 allowed);
 
     /// @notice Sets the mode of a market. Governance: any, until changed. Guardian: only safer than now, for
-    /// GUARDIAN_HOURS, not again within COOLDOWN_HOURS of its lapse unless a challenge came between, and not over a
-    /// mode that governance set. Challenger: only NORMAL -> NO_NEW_RISK, for
-    /// CHALLENGE_HOURS.
+    /// GUARDIAN_HOURS, not again within COOLDOWN_HOURS of its lapse (of the challenge's, when one came in that time),
+    /// and not over a mode that governance set. Challenger: only NORMAL -> NO_NEW_RISK, for CHALLENGE_HOURS.
     function setMode(uint16 marketId, Mode mode) external;
 
     /// @notice Lists a pair and returns its id. LISTER_ROLE.

@@ -30,8 +30,8 @@ library SideLayout {
 
 /// @title The layout of one.
 /// @dev Bits, from the lowest: 25 asOf, minute of the oldest datum (ahead of the clock: governance holds the values
-/// until then); 2 mode; 1 challenged, set when a challenge and not a person closed it; 23 until, the hour since EPOCH
-/// at which the mode lapses. The mode stays here after it has lapsed: the guardian's cool-down counts from `until`.
+/// until then); 2 mode; 1 challenged, set when a challenge closed it outside of a guardian's cool-down; 23 until, the
+/// hour since EPOCH at which the mode lapses. The mode stays here after it has lapsed: the guardian's cool-down counts from `until`.
 library OwnLayout {
     /// @dev A mode that does not lapse.
     uint256 internal constant FOREVER = 0x7fffff;

@@ -144,4 +144,27 @@ contract DamageTest is ParametersTest {
         equal(maintenanceOf(1), held, "frozen, the thief moves no open position");
         equal(initialOf(1), 10_000, "and opens no new one");
     }
+
+    /// @dev The guardian tries at every hour of forty days, the challenger has its proof at some.
+    function test_a_guardian_closes_72_of_96_hours_at_most_whatever_challenges_come_between() public {
+        uint256 last;
+        uint256 closings;
+        for (uint256 hour; hour < 960; ++hour) {
+            uint256 was = parameters.marketState(1).modeUntil;
+            try this.tryMode(Types.Mode.FROZEN, GUARDIAN) {} catch {}
+            if (parameters.marketState(1).modeUntil > was) {
+                isTrue(closings == 0 || clock >= last + 96 hours, "I14: 72 of every 96 hours");
+                (last, closings) = (clock, closings + 1);
+            }
+            if (uint256(keccak256(abi.encode(hour))) % 29 == 0) {
+                try this.tryMode(Types.Mode.NO_NEW_RISK, CHALLENGER) {} catch {}
+            }
+            pass(1 hours);
+        }
+        isTrue(closings > 4, "and it closes as often as that");
+    }
+
+    function tryMode(Types.Mode mode, address caller) external {
+        setMode(1, mode, caller);
+    }
 }

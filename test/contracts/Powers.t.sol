@@ -186,6 +186,20 @@ contract PowersTest is ParametersTest {
         equal(uint256(parameters.haircuts(2).mode), 0, "a challenge lapses");
     }
 
+    function test_a_challenge_in_a_guardians_cool_down_does_not_end_it() public {
+        setMode(1, Types.Mode.NO_NEW_RISK, GUARDIAN);
+        pass(73 hours);
+        setMode(1, Types.Mode.NO_NEW_RISK, CHALLENGER);
+        isTrue(!parameters.marketState(1).challenged, "not the challenge that a guardian may take over");
+        setMode(1, Types.Mode.FROZEN, GUARDIAN);
+        equal(parameters.marketState(1).modeUntil, START + 79 hours, "stricter, and no longer than the challenge");
+        pass(30 hours - 1);
+        vm.expectRevert(abi.encodeWithSelector(Events.GuardianCoolingDown.selector, 1, START + 103 hours));
+        setMode(1, Types.Mode.FROZEN, GUARDIAN);
+        pass(1);
+        setMode(1, Types.Mode.FROZEN, GUARDIAN);
+    }
+
     function test_what_governance_sets_does_not_lapse() public {
         setMode(1, Types.Mode.NO_NEW_RISK);
         equal(parameters.marketState(1).modeUntil, type(uint40).max, "for ever");

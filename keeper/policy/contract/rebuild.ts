@@ -4,7 +4,7 @@ import { asOfOf, settle } from "./effective.ts";
 import { withProbe } from "./govern.ts";
 import { firstMarket, listed } from "./listMarket.ts";
 import { overridden } from "./overrideMarkets.ts";
-import { CHALLENGE_HOURS } from "./setMode.ts";
+import { CHALLENGE_HOURS, cooledAt } from "./setMode.ts";
 import { type Skipped, Skips } from "./skips.ts";
 import { type ContractState, EMPTY_STATE, locate, placeOf, profileOf, withAt, withGroup } from "./state.ts";
 import { hourOf, minuteOf, windowOf } from "./units.ts";
@@ -76,7 +76,9 @@ function modeChanged(state: ContractState, event: Of<"ModeChanged">): ContractSt
   const minute = minuteOf(event.time);
   const settled = settle(group, profileOf(state, group.classId), minute);
   const modeUntilHour = event.until === NEVER_LAPSES ? Infinity : hourOf(minuteOf(event.until));
-  const challenged = event.mode === "NO_NEW_RISK" && modeUntilHour - hourOf(minute) === CHALLENGE_HOURS;
+  const hour = hourOf(minute);
+  const byChallenger = event.mode === "NO_NEW_RISK" && modeUntilHour - hour === CHALLENGE_HOURS;
+  const challenged = byChallenger && hour >= cooledAt(market);
   const maintenanceBps = settled.markets[lane]?.maintenanceBps ?? market.maintenanceBps;
   const mode = { mode: event.mode, modeUntilHour, challenged, ownAsOfMinute: asOfOf(group, market) };
   return withGroup(state, at, {

@@ -22,8 +22,8 @@ export const CHALLENGE_HOURS = 6;
 /**
  * The contract's `setMode`. Governance: any mode, until changed. Guardian: only safer than now, until the hour 72 hours
  * on, not within 24 hours of its lapse; making its own closing stricter does not make it longer,
- * and what governance closed it leaves alone. Challenger: only
- * NORMAL to NO_NEW_RISK, for 6 hours.
+ * and what governance closed it leaves alone. Challenger: only NORMAL to NO_NEW_RISK, for 6 hours; within a guardian's
+ * cool-down that does not count as a challenge, and the cool-down counts from its lapse.
  */
 export function setMode(state: ContractState, marketId: number, mode: MarketMode, caller: Caller): Outcome {
   const found = locate(state, marketId);
@@ -58,7 +58,7 @@ function lapseOf(
   const notSafer = () => refuse("ModeNotSafer", marketId, MODES.indexOf(mode), MODES.indexOf(current));
   if (caller.roles.has("challenger")) {
     if (mode !== "NO_NEW_RISK" || current !== "NORMAL") return notSafer();
-    return { modeUntilHour: hour + CHALLENGE_HOURS, challenged: true };
+    return { modeUntilHour: hour + CHALLENGE_HOURS, challenged: hour >= cooledAt(market) };
   }
   const missing = lacks(caller, "guardian");
   if (missing) return missing;
@@ -67,7 +67,12 @@ function lapseOf(
     if (market.modeUntilHour === Infinity) return refuse("HeldByGovernance", marketId, MODES.indexOf(current));
     return { modeUntilHour: market.modeUntilHour, challenged: false };
   }
-  const cooled = market.mode === "NORMAL" || market.challenged ? 0 : market.modeUntilHour + COOLDOWN_HOURS;
+  const cooled = cooledAt(market);
   if (hour < cooled) return refuse("GuardianCoolingDown", marketId, timeOf(cooled * 60));
   return { modeUntilHour: hour + GUARDIAN_HOURS, challenged: false };
+}
+
+/** The hour from which a guardian may close a market that is open; 0: any. */
+export function cooledAt({ mode, challenged, modeUntilHour }: Market): number {
+  return mode === "NORMAL" || challenged ? 0 : modeUntilHour + COOLDOWN_HOURS;
 }

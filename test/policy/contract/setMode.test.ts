@@ -63,6 +63,17 @@ test("a guardian may take a challenge over with hours of its own", () => {
   assert.equal(event?.name === "ModeChanged" && event.until, FULL_HOUR + 72 * HOUR);
 });
 
+test("a challenge in a guardian's cool-down does not end it: it counts from the challenge's lapse", () => {
+  const closed = done(mode(calm(), START, "guardian", "FROZEN"));
+  const lapse = FULL_HOUR + 72 * HOUR;
+  const challenged = done(mode(closed, lapse + HOUR, "challenger", "NO_NEW_RISK"));
+  const [event] = said(mode(challenged, lapse + 2 * HOUR, "guardian", "FROZEN"));
+  assert.equal(event?.name === "ModeChanged" && event.until, lapse + 7 * HOUR);
+  const cool = lapse + 31 * HOUR;
+  assert.deepEqual(refusal(mode(challenged, cool - 1, "guardian", "FROZEN")), ["GuardianCoolingDown", 1, cool]);
+  assert.equal(said(mode(challenged, cool, "guardian", "FROZEN")).length, 1);
+});
+
 test("others may not, and unknown markets have no mode", () => {
   assert.equal(refusal(mode(calm(), START, "keeper", "FROZEN"))[0], "AccessControlUnauthorizedAccount");
   assert.deepEqual(refusal(mode(calm(), START, "governance", "FROZEN", 15)), ["UnknownMarket", 15]);
