@@ -70,7 +70,7 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
     const before = ticksOf(run).length;
     const memory = watchMemory(run.pid);
     traffic.take();
-    for (let left = ticks; left > 0; left -= 20) await cyclesMore(run, Math.min(20, left));
+    for (let left = ticks; left > 0; left -= 5) await cyclesMore(run, Math.min(5, left));
     const quiet = traffic.take();
     const seen = memory.end();
     const beside = bare.memory();
