@@ -91,7 +91,7 @@ export type CycleSummary = {
   /** Unix seconds by the keeper's clock. */
   readonly time: number;
   readonly entries: readonly CycleEntry[];
-  /** False when a batch was due, nothing held it, and it is not in a block that applied it. */
+  /** False when a batch was due, nothing held it, and it is not in a block that applied it; or an earlier one is overdue. */
   readonly delivered: boolean;
   /** What went wrong or was held, each in one line: a market not assessed or skipped on chain, or the whole batch. */
   readonly failures: readonly { readonly market: string; readonly message: string }[];
