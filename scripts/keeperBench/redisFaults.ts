@@ -1,7 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
-import { runRedisSchedule } from "../../keeper/runtime/redis/redisSchedule.ts";
-import { openTickQueue } from "../../keeper/runtime/redis/tickQueue.ts";
+import { bareSchedule } from "../../test/support/bareSchedule.ts";
 import { plainQueue } from "../../test/support/plainQueue.ts";
 import { type RedisServer, startRedis } from "../../test/support/redisServer.ts";
 
@@ -16,9 +14,6 @@ export type Resumption = {
 const EVERY_MS = 1_000;
 const PATIENCE_S = 20;
 
-/** Times of something that happens, seconds since the start. */
-type Times = number[];
-
 /**
  * Puts our schedule and a plain BullMQ worker (library defaults, scheduler written once) on one redis-server and breaks
  * that: what each needs until it ticks again. A fault after which the plain one stays silent is followed by a new one of
@@ -26,29 +21,7 @@ type Times = number[];
  */
 export async function redisFaults(full: boolean, note: (text: string) => void): Promise<readonly Resumption[]> {
   const redis = await startRedis();
-  const ticks: Times = [];
-  const jobs: Times = [];
-  const stop = new AbortController();
-  const ours = runRedisSchedule(async () => void ticks.push(performance.now()), {
-    everyMs: EVERY_MS,
-    softTimeoutMs: 5_000,
-    hardTimeoutMs: 10_000,
-    clock: monotonicClock,
-    signal: stop.signal,
-    onEvent: () => {},
-    onProblem: () => {},
-    wallMs: Date.now,
-    open: (handlers) =>
-      openTickQueue({
-        ...handlers,
-        url: redis.url,
-        name: "ours",
-        async onTick() {
-          jobs.push(performance.now());
-          await handlers.onTick();
-        },
-      }),
-  });
+  const ours = bareSchedule(redis.url, EVERY_MS);
   let plain = await plainQueue(redis.port, EVERY_MS);
   const results: Resumption[] = [];
   try {
@@ -68,8 +41,8 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
         return null;
       };
       const [oursTick, oursJob, other] = await Promise.all([
-        after((time) => firstAfter(ticks, time)),
-        after((time) => firstAfter(jobs, time)),
+        after(ours.tickAfter),
+        after(ours.jobAfter),
         after(plain.tickAfter),
       ]);
       results.push({ fault: name, oursTick, oursJob, plain: other });
@@ -78,14 +51,11 @@ export async function redisFaults(full: boolean, note: (text: string) => void): 
     }
   } finally {
     plain.abandon();
-    stop.abort();
-    await ours;
+    await ours.close();
     await redis.close();
   }
   return results;
 }
-
-const firstAfter = (times: Times, time: number) => times.find((one) => one > time) ?? null;
 
 function faults(redis: RedisServer, full: boolean) {
   const killed = (seconds: number) => ({

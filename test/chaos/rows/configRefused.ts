@@ -69,7 +69,7 @@ async function refusal(world: ChaosWorld, command: string, environment: Record<s
   void child.ended.then(() => {
     over = true;
   });
-  await within(45, () => over);
+  await within(240, () => over);
   child.kill("SIGKILL");
   return child.ended;
 }

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { bareSchedule } from "../../support/bareSchedule.ts";
 import { type PlainQueue, plainQueue } from "../../support/plainQueue.ts";
 import { type RedisServer, startRedis, withoutRedis } from "../../support/redisServer.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
@@ -24,6 +25,8 @@ export const redisGone: ChaosRow = {
     const state = world.stateOf("redis");
     const redis = await startRedis();
     const line = await tcpFaultProxy(redis.port);
+    // The keeper's own cycles take as long as the machine is busy; when a tick begins is measured beside it.
+    const bare = bareSchedule(`redis://127.0.0.1:${line.port}`, 1_000);
     const findings: Finding[] = [];
     try {
       await world.advance();
@@ -31,6 +34,7 @@ export const redisGone: ChaosRow = {
       const REDIS_URL = `redis://127.0.0.1:${line.port}`;
       const run = world.start("run --json", { TONSOR_STATE: state, REDIS_URL, LOG_LEVEL: "info" });
       await run.until(() => cyclesOf(run).length >= 3, "three cycles with Redis");
+      await first(bare.jobAfter, 0);
       const lines = () =>
         run
           .said()
@@ -41,38 +45,43 @@ export const redisGone: ChaosRow = {
         note(outage.name);
         // Beside ours, on the same server and the same line; a new one each time, for some faults end it for good.
         const plain = short ? null : await alive(line.port);
-        const [cycles, said] = [cyclesOf(run).length, lines()];
+        const said = lines();
         await outage.begin();
+        const gone = performance.now();
         await setTimeout(outage.seconds * 1_000);
-        const during = cyclesOf(run).length - cycles;
         await outage.end();
         const back = performance.now();
+        const during = bare.ticksIn(gone, back);
+        const [tick, job] = [await first(bare.tickAfter, back), await first(bare.jobAfter, back)];
+        const other = plain === null ? "" : `; plain BullMQ ${told(await first(plain.tickAfter, back))}`;
+        plain?.abandon();
         await cyclesMore(run, 1);
-        const tick = (performance.now() - back) / 1_000;
-        const ticking = () => count(SILENT) === count(BACK);
-        await within(15, ticking);
-        const job = (performance.now() - back) / 1_000;
-        const other = plain === null ? "" : `; plain BullMQ ${await resumed(plain, back)}`;
         // Some faults are noticed only after a while.
-        const jobs = await within(15, ticking);
-        findings.push(besides(atMost(`${outage.name}: next tick after it is back`, tick, 5, " s"), other));
-        findings.push(holds(`${outage.name}: jobs come again`, jobs, jobs ? `yes, by ${job.toFixed(1)} s` : "no"));
-        findings.push(holds(`${outage.name}: ticks went on without it`, during >= Math.floor(outage.seconds / 10)));
+        const jobs = await within(60, () => count(SILENT) === count(BACK));
+        findings.push({
+          what: `${outage.name}: next tick after it is back`,
+          value: `${told(tick)}, by the queue ${told(job)}${other}`,
+          mark: "<= 5 s",
+          met: tick !== null && tick <= 5,
+        });
+        findings.push(holds(`${outage.name}: jobs come again`, job !== null && jobs));
+        findings.push(holds(`${outage.name}: ticks went on without it`, during >= Math.floor(outage.seconds / 2)));
         findings.push(atMost(`${outage.name}: log lines about it`, lines() - said, 100));
-        await cyclesMore(run, 2);
+        await cyclesMore(run, 1);
       }
       const ended = await stopped(run);
       const rest = await world.tonsor("once --json", { TONSOR_STATE: state });
       const ledger = await audit.ledger([state], ended.code === 0 && rest.code === 0, "good");
       return { ledger, findings };
     } finally {
+      await bare.close();
       await line.close();
       await redis.close();
     }
   },
 };
 
-/** How long plain BullMQ is waited for, seconds. */
+/** How long a tick is waited for, seconds. */
 const PATIENCE = 20;
 
 /** A plain queue that has ticked. */
@@ -82,17 +91,14 @@ async function alive(port: number): Promise<PlainQueue> {
   return queue;
 }
 
-/** When it ticked again, in words. */
-async function resumed(queue: PlainQueue, back: number): Promise<string> {
-  await within(PATIENCE - (performance.now() - back) / 1_000, () => queue.tickAfter(back) !== null);
-  const at = queue.tickAfter(back);
-  queue.abandon();
-  return at === null ? `never (${PATIENCE} s)` : `${((at - back) / 1_000).toFixed(1)} s`;
+/** Seconds from `back` to the first tick after it; null when none came in the time given. */
+async function first(tickAfter: (time: number) => number | null, back: number): Promise<number | null> {
+  await within(Math.max(0, PATIENCE - (performance.now() - back) / 1_000), () => tickAfter(back) !== null);
+  const at = tickAfter(back);
+  return at === null ? null : (at - back) / 1_000;
 }
 
-function besides(finding: Finding, other: string): Finding {
-  return { ...finding, value: `${finding.value}${other}` };
-}
+const told = (seconds: number | null) => (seconds === null ? `never (${PATIENCE} s)` : `${seconds.toFixed(1)} s`);
 
 function outages(redis: RedisServer, line: TcpFaultProxy, short: boolean, random: () => number): readonly Outage[] {
   const killed = (seconds: number): Outage => ({
