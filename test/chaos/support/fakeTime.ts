@@ -1,4 +1,4 @@
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, renameSync, writeFileSync } from "node:fs";
 
 /** Where Debian and others put the library that tells a process another time. */
 const PLACES = ["/usr/lib/*/faketime/libfaketime.so.1", "/usr/local/lib/faketime/libfaketime.so.1"];
@@ -13,7 +13,11 @@ export function withoutFakeTime(): string | false {
  * monotonic clock stays true, as it does when an operator or a time server sets the clock of a machine.
  */
 export function fakeTime(file: string): { readonly environment: Record<string, string>; set(seconds: number): void } {
-  const set = (seconds: number) => writeFileSync(file, `${seconds < 0 ? "" : "+"}${Math.round(seconds)}\n`);
+  // Whole at every moment: the library reads the file each time that the process asks for the time.
+  const set = (seconds: number) => {
+    writeFileSync(`${file}.new`, `${seconds < 0 ? "" : "+"}${Math.round(seconds)}\n`);
+    renameSync(`${file}.new`, file);
+  };
   set(0);
   return {
     environment: {
