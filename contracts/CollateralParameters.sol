@@ -9,6 +9,7 @@ import {IParametersCore} from "./interfaces/IParametersCore.sol";
 import {DoorWord} from "./libraries/DoorWord.sol";
 import {LimitsCheck} from "./libraries/LimitsCheck.sol";
 import {Profile, ProfileLayout} from "./libraries/Profile.sol";
+import {Sequencer, SequencerFeed} from "./libraries/Sequencer.sol";
 import {ParametersModule} from "./ParametersModule.sol";
 
 /// @title CollateralParameters
@@ -23,6 +24,7 @@ contract CollateralParameters is ConsumerReads, BatchWriter {
     /// @param quorum door that checks k-of-n signatures, or zero
     /// @param guardian key that may only make markets safer
     /// @param profiles one to four; nobody can change them later
+    /// @param sequencer uptime feed of a rollup's sequencer and the grace after an outage, or all zero; as final
     /// @param classes first risk classes
     /// @param markets first markets; the deployer never holds a role, so they cannot be listed by it later
     constructor(
@@ -31,15 +33,16 @@ contract CollateralParameters is ConsumerReads, BatchWriter {
         address quorum,
         address guardian,
         ProfileValues[] memory profiles,
+        SequencerValues memory sequencer,
         ClassListing[] memory classes,
         MarketListing[] memory markets
-    ) MarketBook(_packProfiles(profiles)) {
+    ) MarketBook(_packProfiles(profiles), _packSequencer(sequencer)) {
         // Made here and nowhere else, so nobody chooses the code that runs on this storage.
-        module = address(new ParametersModule(_profiles));
+        module = address(new ParametersModule(_profiles, _sequencer));
         _delegate(
             module,
             abi.encodeCall(
-                ParametersModule.genesis, (governance, keeper, quorum, guardian, profiles, classes, markets)
+                ParametersModule.genesis, (governance, keeper, quorum, guardian, profiles, sequencer, classes, markets)
             )
         );
     }
@@ -82,6 +85,11 @@ contract CollateralParameters is ConsumerReads, BatchWriter {
                 revert(mload(64), returndatasize())
             }
         }
+    }
+
+    function _packSequencer(SequencerValues memory sequencer) private view returns (Sequencer) {
+        LimitsCheck.requireSequencer(sequencer);
+        return SequencerFeed.pack(sequencer.feed, sequencer.graceSeconds);
     }
 
     function _packProfiles(ProfileValues[] memory profiles) private pure returns (uint256 packed) {

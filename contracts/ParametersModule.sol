@@ -10,6 +10,7 @@ import {Group, Lane} from "./libraries/Group.sol";
 import {LimitsCheck} from "./libraries/LimitsCheck.sol";
 import {Postcondition} from "./libraries/Postcondition.sol";
 import {ProfileLayout} from "./libraries/Profile.sol";
+import {Sequencer} from "./libraries/Sequencer.sol";
 import {Own, OwnLayout, Side} from "./libraries/Side.sol";
 import {minuteOf, timeOf} from "./libraries/Units.sol";
 
@@ -38,7 +39,8 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
     uint256 public constant CHALLENGE_HOURS = 6;
 
     /// @param profiles those of the contract that makes it, packed
-    constructor(uint256 profiles) MarketBook(profiles) {}
+    /// @param sequencer its sequencer, packed
+    constructor(uint256 profiles, Sequencer sequencer) MarketBook(profiles, sequencer) {}
 
     /// @notice Roles, classes and markets of a contract that is being constructed. Afterwards nobody can call it: only
     /// in a constructor does an address have no code.
@@ -48,6 +50,7 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
         address quorum,
         address guardian,
         ProfileValues[] calldata profiles,
+        SequencerValues calldata sequencer_,
         ClassListing[] calldata classes,
         MarketListing[] calldata markets
     ) external {
@@ -60,6 +63,7 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
         if (quorum != address(0)) _grantRole(QUORUM_ROLE, quorum);
         _grantRole(GUARDIAN_ROLE, guardian);
         for (uint256 i; i < profiles.length; ++i) emit ProfileFixed(uint8(i), profiles[i]);
+        if (sequencer_.feed != address(0)) emit SequencerFixed(sequencer_);
         for (uint256 i; i < classes.length; ++i) _setLimits(classes[i].classId, classes[i].limits);
         for (uint256 i; i < markets.length; ++i) _list(markets[i]);
     }

@@ -4,6 +4,7 @@ import { Wallet } from "ethers";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { compileContracts } from "../keeper/main/compile.ts";
+import type { Deployment } from "../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
 import { certificateLines } from "./deployment/certificate.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
@@ -51,6 +52,12 @@ async function deployerKey(
   }
 }
 
+/** Says what stops maintenance besides silence. */
+function sequencerLine(sequencer: Deployment["sequencer"]): string {
+  if (sequencer === null) return "none: right on a chain that is no rollup, and cannot be changed";
+  return `${sequencer.feed}: maintenance stands while it says down, and ${sequencer.graceSeconds} s after`;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -87,11 +94,12 @@ async function main(): Promise<void> {
       : { confirmations: wholeNumberIn("--confirmations", 1, 1_000)(values.confirmations) }),
   });
   if (values.json) return console.log(JSON.stringify(deployment, null, 2));
-  const { contract, timelock, doors, markets, certificate, classes } = deployment;
+  const { contract, timelock, doors, markets, certificate, classes, sequencer } = deployment;
   console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
   for (const [name, door] of Object.entries(doors))
     if (door !== null) console.log(`Door ${name.padEnd(13)} ${door.address}`);
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
+  console.log(`Sequencer          ${sequencerLine(sequencer)}`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
   for (const line of certificateLines(certificate, (id) => classes.find((each) => each.id === id)?.name ?? "")) {
     console.log(line);

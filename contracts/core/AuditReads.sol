@@ -49,6 +49,11 @@ abstract contract AuditReads is IParametersModule, LaneWriter {
     }
 
     /// @inheritdoc IParametersModule
+    function sequencer() external view returns (SequencerValues memory) {
+        return SequencerValues(_sequencer.feed(), uint32(_sequencer.grace()));
+    }
+
+    /// @inheritdoc IParametersModule
     function door() external view returns (DoorState memory) {
         return _door.unpack();
     }

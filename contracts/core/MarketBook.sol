@@ -9,10 +9,11 @@ import {Group, Lane, LANES} from "../libraries/Group.sol";
 import {Postcondition} from "../libraries/Postcondition.sol";
 import {Profile} from "../libraries/Profile.sol";
 import {RiskClass} from "../libraries/RiskClass.sol";
+import {Sequencer} from "../libraries/Sequencer.sol";
 import {Own, Side} from "../libraries/Side.sol";
-import {BPS_ONE, max, min, minuteOf, timeOf, WINDOW_MINUTES} from "../libraries/Units.sol";
+import {max, min, WINDOW_MINUTES} from "../libraries/Units.sol";
 
-/// @title The one storage layout, the one reading and the one write.
+/// @title The one storage layout, where maintenance stands, and the one write.
 /// @dev All state is declared here: the contract and its module both start with it, slot for slot.
 abstract contract MarketBook is IParameterTypes, IParameterEvents {
     struct Pair {
@@ -30,9 +31,10 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     /// @dev Bits of `_doorsOf`.
     uint256 internal constant HOT_DOOR = 1;
     uint256 internal constant QUORUM_DOOR = 2;
-    uint256 private constant INITIAL_OF_CLOSED = BPS_ONE;
     /// @dev Four profiles of 64 bits, in the bytecode.
     uint256 internal immutable _profiles;
+    /// @dev The only contract that is asked while a market is read; on a chain without a sequencer none is.
+    Sequencer internal immutable _sequencer;
 
     DoorWord internal _door;
     uint16 internal _groupCount;
@@ -50,8 +52,9 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
     /// keeper granted last is in the door too, which every batch reads anyway.
     mapping(address account => uint256 doors) internal _doorsOf;
 
-    constructor(uint256 profiles_) {
+    constructor(uint256 profiles_, Sequencer sequencer_) {
         _profiles = profiles_;
+        _sequencer = sequencer_;
     }
 
     function _profileOf(uint256 classId) internal view returns (Profile) {
@@ -75,97 +78,35 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         if (!group.lane(index).listed()) revert UnknownMarket(marketId);
     }
 
-    /// @dev What consumers read. Cannot revert.
-    function _read(uint256 marketId)
-        internal
-        view
-        returns (bool known, uint256 initial, uint256 maintenance, uint256 asOf, uint256 mode)
-    {
-        unchecked {
-            (uint256 at, uint256 index) = _locate(marketId);
-            Group group;
-            // Without the question whether `at` is in the array, which _locate answers.
-            assembly {
-                group := sload(add(_groups.slot, at))
-            }
-            Lane lane = group.lane(index);
-            if (!lane.listed()) return (false, INITIAL_OF_CLOSED, 0, 0, uint256(Mode.NO_NEW_RISK));
-            known = true;
-            uint256 minute = minuteOf(block.timestamp);
-            Profile profile_ = _profileOf(group.class());
-            asOf = group.asOf();
-            uint256 from = group.settled();
-            if (lane.own()) {
-                Own own = _sides[at].own(index);
-                asOf = own.asOf();
-                mode = own.modeAt(minute);
-                from = _resumes(own, from);
-            }
-            uint256 staleFrom = asOf + profile_.ttl();
-            if (minute > staleFrom) {
-                maintenance = _moved(lane, profile_, from, staleFrom);
-                initial = _stale(lane.initial(), profile_, minute - staleFrom);
-            } else {
-                maintenance = _moved(lane, profile_, from, minute);
-                initial = lane.initial();
-            }
-            if (mode != 0) initial = INITIAL_OF_CLOSED;
-            asOf = timeOf(asOf);
-            if (asOf > block.timestamp) asOf = block.timestamp;
-        }
-    }
-
-    /// @dev Where maintenance stands: it moves from `from` until now, or until the data is older than the ttl. Silence
-    /// stops it and never carries it further.
-    function _maintenance(Lane lane, Profile profile_, uint256 from, uint256 asOf, uint256 minute)
-        private
-        pure
-        returns (uint256)
-    {
-        unchecked {
-            return _moved(lane, profile_, from, min(minute, asOf + profile_.ttl()));
-        }
-    }
-
-    /// @dev Maintenance of a lane that moves from one minute to another; only the ticks of its direction are counted.
-    function _moved(Lane lane, Profile profile_, uint256 from, uint256 to) private pure returns (uint256 value) {
-        unchecked {
-            value = lane.maintenance();
-            uint256 target = lane.target();
-            if (value == target || to <= from) return value;
-            uint256 speed = target > value ? profile_.tightenSpeed() : profile_.loosenSpeed();
-            uint256 ticks = Follower.ticks(speed, to) - Follower.ticks(speed, from);
-            return Follower.follow(value, target, ticks, ticks);
-        }
-    }
-
-    /// @dev Ticks of both speeds between two minutes.
-    function _ticks(Profile profile_, uint256 from, uint256 to) internal pure returns (uint256 up, uint256 down) {
+    /// @dev Ticks of both speeds between two minutes, for reads and writes alike; on a rollup only of those minutes that
+    /// count (Sequencer.sol).
+    function _ticks(Profile profile_, uint256 from, uint256 to) internal view returns (uint256 up, uint256 down) {
         if (to <= from) return (0, 0);
+        (uint256 tighten, uint256 loosen) = (profile_.tightenSpeed(), profile_.loosenSpeed());
         unchecked {
-            (uint256 tighten, uint256 loosen) = (profile_.tightenSpeed(), profile_.loosenSpeed());
-            // More than a maintenance haircut can hold makes no difference.
-            up = min(Follower.ticks(tighten, to) - Follower.ticks(tighten, from), 0x1fff);
-            down = min(Follower.ticks(loosen, to) - Follower.ticks(loosen, from), 0x1fff);
+            up = Follower.ticks(tighten, to) - Follower.ticks(tighten, from);
+            down = Follower.ticks(loosen, to) - Follower.ticks(loosen, from);
+        }
+        if (!_sequencer.isNone()) (up, down) = _sequencer.ticks(tighten, loosen, from, to);
+        // More than a maintenance haircut can hold makes no difference.
+        (up, down) = (min(up, 0x1fff), min(down, 0x1fff));
+    }
+
+    /// @dev Ticks of lanes that share a clock: silence stops it.
+    function _ticksFresh(Profile profile_, uint256 from, uint256 asOf, uint256 minute)
+        private
+        view
+        returns (uint256, uint256)
+    {
+        unchecked {
+            return _ticks(profile_, from, min(minute, asOf + profile_.ttl()));
         }
     }
 
     /// @dev The minute from which maintenance moves (on): a FROZEN market stands still until the mode lapses.
-    function _resumes(Own own, uint256 settled) private pure returns (uint256) {
+    function _resumes(Own own, uint256 settled) internal pure returns (uint256) {
         unchecked {
             return own.mode() == uint256(Mode.FROZEN) ? max(settled, own.until() * 60) : settled;
-        }
-    }
-
-    /// @dev Initial `stale` minutes after the ttl: on a straight line from the stored value to the stale cap, rounded
-    /// up, and never below the stored value.
-    function _stale(uint256 stored, Profile profile_, uint256 stale) private pure returns (uint256) {
-        unchecked {
-            uint256 cap = profile_.staleCap();
-            if (stored >= cap) return stored;
-            uint256 decay = profile_.decay();
-            if (stale >= decay) return cap;
-            return stored + ((cap - stored) * stale + decay - 1) / decay;
         }
     }
 
@@ -174,7 +115,8 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         Profile profile_ = _profileOf(group.class());
         s.asOf = own.asOf();
         s.mode = own.modeAt(minute);
-        s.maintenance = _maintenance(lane, profile_, _resumes(own, group.settled()), s.asOf, minute);
+        (uint256 up, uint256 down) = _ticksFresh(profile_, _resumes(own, group.settled()), s.asOf, minute);
+        s.maintenance = Follower.follow(lane.maintenance(), lane.target(), up, down);
     }
 
     /// @dev The group with every lane and the header brought to `minute`.
@@ -182,13 +124,14 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         Group group = _groups[at];
         settled = group;
         Side side = _sides[at];
-        Profile profile_ = _profileOf(group.class());
+        (uint256 up, uint256 down) =
+            _ticksFresh(_profileOf(group.class()), group.settled(), group.asOf(), minute);
         for (uint256 i; i < LANES; ++i) {
             Lane lane = group.lane(i);
             if (!lane.listed()) continue;
             uint256 maintenance = lane.own()
                 ? _standing(group, lane, side.own(i), minute).maintenance
-                : _maintenance(lane, profile_, group.settled(), group.asOf(), minute);
+                : Follower.follow(lane.maintenance(), lane.target(), up, down);
             settled = settled.withLane(i, _at(lane, maintenance));
         }
         return settled.withHeader(minute, group.asOf(), _spent(group, minute), group.class());

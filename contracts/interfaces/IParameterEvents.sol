@@ -17,6 +17,8 @@ interface IParameterEvents {
         uint40 asOf
     );
     event ProfileFixed(uint8 indexed profile, IParameterTypes.ProfileValues values);
+    /// @notice On a rollup: the feed that says when its sequencer was up.
+    event SequencerFixed(IParameterTypes.SequencerValues values);
     /// @notice New limits, in full.
     event LimitsChanged(uint8 indexed classId, IParameterTypes.Limits limits, address indexed by);
     event ClassChanged(uint16 indexed group, uint8 classId);
@@ -56,6 +58,8 @@ interface IParameterEvents {
     /// @dev Every market of the batch was refused; `reason` is that of the first.
     error NoMarketApplied(uint16 marketId, IParameterTypes.SkipReason reason);
     error BadLimits(string what, uint256 given, uint256 allowed);
+    /// @dev It has no code, or its latest round makes no sense.
+    error BadSequencerFeed(address feed);
     /// @dev The first values of a new market, or those of an override, break the limits of the class.
     error BadValues(uint16 marketId, IParameterTypes.SkipReason reason, uint256 given, uint256 allowed);
     error BadUntil(uint16 marketId, uint40 given, uint256 earliest, uint256 latest);

@@ -79,6 +79,13 @@ interface IParameterTypes {
         uint16 staleInitialCapBps;
     }
 
+    /// @notice On a rollup, the uptime feed of its sequencer: Chainlink's, answer 0 up and 1 down, `startedAt` since when.
+    /// Fixed at deployment. Maintenance stands while it says down and for the grace after. All zero: there is none.
+    struct SequencerValues {
+        address feed;
+        uint32 graceSeconds;
+    }
+
     /// @notice A class defined at deployment. Class `id` uses profile `id % 4`.
     struct ClassListing {
         uint8 classId;

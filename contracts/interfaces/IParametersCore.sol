@@ -6,7 +6,7 @@ import {IParameterTypes} from "./IParameterTypes.sol";
 
 /// @title What consumers and the keeper ask for in every block.
 interface IParametersCore is IParameterTypes, IParameterEvents {
-    // No read makes an external call.
+    // No read makes an external call; on a rollup only that of its sequencer's feed, which cannot make it revert.
 
     /// @notice Effective haircuts now, in basis points. Reverts with UnknownMarket on an id never listed.
     /// @dev Warning: check `mode`, not a haircut of 0 or 10000, to learn whether a market is closed or frozen.

@@ -18,6 +18,9 @@ interface IParametersModule is IParameterTypes, IParameterEvents {
     /// @notice One of the four profiles fixed at deployment.
     function profile(uint8 index) external view returns (ProfileValues memory);
 
+    /// @notice The sequencer's uptime feed and the grace after an outage; all zero where there is none.
+    function sequencer() external view returns (SequencerValues memory);
+
     /// @notice Highest market id that may have been listed. Ids of a group not full yet are skipped.
     function marketCount() external view returns (uint16);
 

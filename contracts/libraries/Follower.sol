@@ -22,10 +22,13 @@ library Follower {
     }
 
     /// @notice Ticks between two minutes; 0 when the second is not after the first.
-    function between(uint256 speedBpsPerDay, uint256 fromMinute, uint256 toMinute) internal pure returns (uint256) {
+    function between(uint256 speedBpsPerDay, uint256 fromMinute, uint256 toMinute)
+        internal
+        pure
+        returns (uint256 passed)
+    {
         unchecked {
-            if (toMinute <= fromMinute) return 0;
-            return ticks(speedBpsPerDay, toMinute) - ticks(speedBpsPerDay, fromMinute);
+            if (toMinute > fromMinute) passed = ticks(speedBpsPerDay, toMinute) - ticks(speedBpsPerDay, fromMinute);
         }
     }
 
@@ -34,6 +37,18 @@ library Follower {
         unchecked {
             if (target > value) return target - value > up ? value + up : target;
             return value - target > down ? value - down : target;
+        }
+    }
+
+    /// @notice `follow` with as many ticks either way. Without a return in the middle, which the compiler does not inline.
+    function towards(uint256 value, uint256 target, uint256 ticks_) internal pure returns (uint256 stands) {
+        unchecked {
+            stands = target;
+            if (target > value) {
+                if (target - value > ticks_) stands = value + ticks_;
+            } else if (value - target > ticks_) {
+                stands = value - ticks_;
+            }
         }
     }
 }

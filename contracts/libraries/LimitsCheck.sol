@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IParameterEvents} from "../interfaces/IParameterEvents.sol";
 import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
 import {Group, GroupLayout, Lane, LANES} from "./Group.sol";
+import {SequencerFeed} from "./Sequencer.sol";
 import {Toxicity} from "./Toxicity.sol";
 import {BPS_ONE, max, min, WINDOWS_TOUCHED} from "./Units.sol";
 
@@ -15,6 +16,8 @@ library LimitsCheck {
     uint256 private constant MAX_SPEED = 2_000;
     /// @dev What 12, 13 and 8 bits hold.
     uint256 private constant MAX_12 = 4_095;
+    uint256 private constant MIN_GRACE = 5 minutes;
+    uint256 private constant MAX_GRACE = 1 days;
     uint256 private constant MAX_BUDGET = 255 * WINDOWS_TOUCHED;
 
     /// @notice Reverts with BadLimits unless the profile makes sense.
@@ -30,6 +33,20 @@ library LimitsCheck {
         // Data older than GroupLayout.MAX_AGE minutes reads as that old: by then nothing may still be moving.
         uint256 longest = GroupLayout.MAX_AGE * 60;
         _atMost("ttlSeconds + decaySeconds", uint256(values.ttlSeconds) + values.decaySeconds, longest);
+    }
+
+    /// @notice Reverts with BadLimits or BadSequencerFeed unless there is no sequencer, or a feed that answers and a grace.
+    function requireSequencer(IParameterTypes.SequencerValues memory values) public view {
+        if (values.feed == address(0)) {
+            _atMost("sequencer graceSeconds", values.graceSeconds, 0);
+            return;
+        }
+        // Without a grace, the first to be served after an outage are those who liquidate.
+        _atLeast("sequencer graceSeconds", values.graceSeconds, MIN_GRACE);
+        _atMost("sequencer graceSeconds", values.graceSeconds, MAX_GRACE);
+        if (!SequencerFeed.pack(values.feed, values.graceSeconds).answers()) {
+            revert IParameterEvents.BadSequencerFeed(values.feed);
+        }
     }
 
     /// @notice Reverts with BadLimits unless the limits make sense among themselves and with the profile.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {ConsumerReads} from "../core/ConsumerReads.sol";
 import {MarketBook} from "../core/MarketBook.sol";
 import {Group} from "../libraries/Group.sol";
+import {Sequencer} from "../libraries/Sequencer.sol";
 import {minuteOf} from "../libraries/Units.sol";
 
 /// @title A parameter contract with a bug: a write that no check has seen.
@@ -16,7 +17,7 @@ contract IncidentStore is ConsumerReads {
 
     error NotHere();
 
-    constructor(uint256 profiles_) MarketBook(profiles_) {}
+    constructor(uint256 profiles_) MarketBook(profiles_, Sequencer.wrap(0)) {}
 
     /// @notice The group's slot as stored.
     function word(uint16 group) external view returns (uint256) {

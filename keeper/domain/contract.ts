@@ -100,11 +100,21 @@ export type DoorState = {
   readonly tightenOnly: boolean;
 };
 
+/** On a rollup, the uptime feed of its sequencer and the grace after an outage; names of the contract's struct. */
+export type SequencerValues = { readonly feed: Hex; readonly graceSeconds: number };
+
+/** What the contract is given where there is none. */
+export const NO_SEQUENCER: SequencerValues = { feed: "0x0000000000000000000000000000000000000000", graceSeconds: 0 };
+
+/** One round of such a feed: up or down since a time (Unix seconds). */
+export type UptimeRound = { readonly up: boolean; readonly startedAt: number };
+
 type Named<Name extends string, Args> = { readonly name: Name } & Readonly<Args>;
 
 /** What the contract says, without the time of its block. Times in Unix seconds. */
 export type ContractEventBody =
   | Named<"ProfileFixed", { profile: number; values: ProfileValues }>
+  | Named<"SequencerFixed", { values: SequencerValues }>
   | Named<"LimitsChanged", { classId: number; limits: ContractLimits; by: Hex }>
   | Named<"ClassChanged", { group: number; classId: number }>
   | Named<

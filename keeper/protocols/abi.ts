@@ -8,6 +8,7 @@ import { SKIP_REASONS, type SkipReason } from "../domain/contract.ts";
 export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "struct Limits { uint16 minInitialBps; uint16 maxInitialBps; uint16 minMaintenanceBps; uint16 maxMaintenanceBps; uint16 minGapBps; uint16 liquidationBonusBps; uint16 maxLooseningStepBps; uint16 looseningBudgetBpsPerDay; uint16 quorumLooseningStepBps; uint16 quorumLooseningBudgetBpsPerDay; uint32 maxAgeSeconds; bool probed; }",
   "struct ProfileValues { uint16 tightenSpeedBpsPerDay; uint16 loosenSpeedBpsPerDay; uint32 ttlSeconds; uint32 decaySeconds; uint16 staleInitialCapBps; }",
+  "struct SequencerValues { address feed; uint32 graceSeconds; }",
   "struct MarketListing { address collateral; address debt; uint8 classId; uint16 group; uint16 initialBps; uint16 maintenanceBps; }",
   "struct MarketUpdate { uint16 marketId; uint16 initialBps; uint16 maintenanceTargetBps; uint40 asOf; }",
   "struct Batch { uint64 sequence; uint40 deadline; uint16 generation; uint32 modelVersion; bytes32 evidence; bytes entries; }",
@@ -18,6 +19,7 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
 
   "event MarketListed(uint16 indexed marketId, address indexed collateral, address indexed debt, uint8 classId, uint16 initialBps, uint16 maintenanceBps, uint40 asOf)",
   "event ProfileFixed(uint8 indexed profile, ProfileValues values)",
+  "event SequencerFixed(SequencerValues values)",
   "event LimitsChanged(uint8 indexed classId, Limits limits, address indexed by)",
   "event ClassChanged(uint16 indexed group, uint8 classId)",
   "event BatchApplied(uint64 indexed sequence, bytes32 indexed evidence, address indexed sender, uint32 modelVersion, bytes entries)",
@@ -40,6 +42,7 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "error BadEntry(uint256 offset)",
   "error NoMarketApplied(uint16 marketId, uint8 reason)",
   "error BadLimits(string what, uint256 given, uint256 allowed)",
+  "error BadSequencerFeed(address feed)",
   "error BadValues(uint16 marketId, uint8 reason, uint256 given, uint256 allowed)",
   "error BadUntil(uint16 marketId, uint40 given, uint256 earliest, uint256 latest)",
   "error NotAnAsset(address asset)",
@@ -62,6 +65,7 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "function limitsOf(uint16 marketId) view returns (Limits, ProfileValues)",
   "function limitsOfClass(uint8 classId) view returns (Limits)",
   "function profile(uint8 index) view returns (ProfileValues)",
+  "function sequencer() view returns (SequencerValues)",
   "function marketOf(address collateral, address debt) view returns (uint16)",
   "function marketCount() view returns (uint16)",
   "function groupCount() view returns (uint16)",

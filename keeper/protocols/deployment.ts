@@ -44,6 +44,9 @@ export const profileSchema = z.strictObject({
   staleInitialCapBps: bps,
 });
 
+/** Uptime feed of a rollup's sequencer and the grace after an outage, named as in IParameterTypes.SequencerValues. */
+export const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(86_400) });
+
 const code = {
   address,
   /** keccak256 of the code on chain. */
@@ -135,6 +138,8 @@ export const deploymentSchema = z.strictObject({
   /** What all markets together may loosen in a window, once governance has accepted it; 0: nothing loosens. */
   aggregate: z.strictObject({ hotBps: z.int().min(0), quorumBps: z.int().min(0) }),
   profiles: z.array(profileSchema).min(1).max(4),
+  /** Null on a chain without a sequencer. */
+  sequencer: sequencerSchema.nullable(),
   classes: z.array(riskClassSchema).min(1),
   markets: z.array(deployedMarketSchema).min(1),
   certificate: certificateSchema,

@@ -116,6 +116,8 @@ function bodyOf(log: Parsed): ContractEventBody {
       return { name: log.eventName };
     case "ProfileFixed":
       return { name: log.eventName, ...log.args };
+    case "SequencerFixed":
+      return { name: log.eventName, ...log.args };
     case "LimitsChanged":
       return { name: log.eventName, ...log.args };
     case "ClassChanged":

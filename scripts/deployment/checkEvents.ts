@@ -7,17 +7,24 @@ import { type ContractState, locate, marketCount } from "../../keeper/policy/con
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
+import { readUptime } from "../../keeper/protocols/uptime.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
 /** Where the parameter contract stands. */
 export type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
 
-/** Returns the contract's state at the end of a block, from its events alone; `block` is that of its creation. */
+/**
+ * Returns the contract's state at the end of a block, from its events alone, on a rollup also from the rounds of its
+ * sequencer's feed; `block` is that of its creation.
+ */
 export async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<ContractState> {
   const client = chainClient({ chainId: place.chainId, rpc: place.rpcUrl });
   const span = { fromBlock: BigInt(block), toBlock: BigInt(toBlock) };
-  return rebuildFromEvents(await readEvents(client, place.address as Hex, span));
+  const events = await readEvents(client, place.address as Hex, span);
+  const fixed = events.find((event) => event.name === "SequencerFixed");
+  if (fixed === undefined) return rebuildFromEvents(events);
+  return rebuildFromEvents(events, await readUptime(client, fixed.values.feed, fixed.time, BigInt(toBlock)));
 }
 
 /**

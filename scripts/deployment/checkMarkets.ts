@@ -1,7 +1,12 @@
 import { Contract, type EventLog, type JsonRpcProvider, type Result } from "ethers";
+import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import type { DeployedMarket, Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
+
+const UPTIME_FEED = ["function latestRoundData() view returns (uint80, int256 answer, uint256, uint256, uint80)"];
+/** Optimism, Base, Arbitrum One, Scroll, zkSync Era, Metis, Celo, Mantle: rollups whose sequencer Chainlink watches. */
+const ROLLUPS = new Set([10, 8453, 42161, 534352, 324, 1088, 42220, 5000]);
 
 /**
  * Returns the comparison of everything governance decides: profiles, limits of every class, aggregate budget, and every
@@ -10,6 +15,7 @@ import { type Check, compare } from "./compare.ts";
 export async function checkMarkets(provider: JsonRpcProvider, deployment: Deployment, block: number): Promise<Check[]> {
   const contract = new Contract(deployment.contract.address, deploymentArtifacts().contract.abi, provider);
   const checks = [...(await checkNumbers(contract, deployment)), ...(await checkAggregate(contract, deployment))];
+  checks.push(...(await checkSequencer(provider, contract, deployment)));
   const { highest, listed } = await listedMarkets(contract);
   checks.push(compare("number of markets", deployment.markets.length, listed));
   for (const market of deployment.markets) {
@@ -38,6 +44,28 @@ async function checkNumbers(contract: Contract, { profiles, classes }: Deploymen
     }
   }
   return checks;
+}
+
+/** The feed that stops maintenance, and whether it lets it move now. */
+async function checkSequencer(
+  provider: JsonRpcProvider,
+  contract: Contract,
+  { sequencer, chainId }: Deployment,
+): Promise<Check[]> {
+  const { feed, graceSeconds } = sequencer ?? NO_SEQUENCER;
+  const found: Result = await contract.getFunction("sequencer")();
+  const forgotten = sequencer === null && ROLLUPS.has(chainId) ? "a rollup without a feed of its sequencer" : null;
+  const checks = [
+    compare("sequencer feed", feed, found["feed"], forgotten),
+    compare("sequencer graceSeconds", graceSeconds, found["graceSeconds"]),
+  ];
+  if (sequencer === null) return checks;
+  const asked = new Contract(feed, UPTIME_FEED, provider);
+  const round: Result | null = await asked
+    .getFunction("latestRoundData")()
+    .catch(() => null);
+  const says = round === null ? "nothing" : Number(round["answer"]) === 0 ? "up" : "down";
+  return [...checks, compare("sequencer", says, says, says === "up" ? null : "maintenance of every market stands")];
 }
 
 async function checkAggregate(contract: Contract, { aggregate }: Deployment): Promise<Check[]> {

@@ -51,7 +51,7 @@ export async function describeDeployment(
     ...(await place(provider, creation)),
     constructorArguments,
   });
-  const { timelock, keeper, guardian, quorum, sources, aggregate, profiles, classes } = plan;
+  const { timelock, keeper, guardian, quorum, sources, aggregate, profiles, sequencer, classes } = plan;
   const libraries: Record<string, unknown> = {};
   for (const [name, creation] of Object.entries(created.libraries)) libraries[name] = await at(creation, "0x");
   const ids = marketIds(plan.markets);
@@ -75,7 +75,7 @@ export async function describeDeployment(
       challenger: [created.challenge.address],
       lister: [created.listing.address],
     },
-    ...{ aggregate, profiles, classes },
+    ...{ aggregate, profiles, sequencer, classes },
     markets: plan.markets.map((market, index) => ({ id: ids[index], ...market })),
     certificate: certificateOf(plan),
     sources,

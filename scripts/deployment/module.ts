@@ -1,5 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { ZeroAddress, ZeroHash } from "ethers";
+import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { deploymentArtifacts, linkedLibraries } from "./artifacts.ts";
 import type { DeploymentPlan } from "./plan.ts";
 import { isAddressOf, SETUP_SALT, type SetupArgument, type SetupTarget, setupCalls } from "./setup.ts";
@@ -27,9 +28,10 @@ export function timelockArguments(
   return [setUpAtOnce ? 0 : timelock.delaySeconds, timelock.proposers, timelock.executors, ZeroAddress];
 }
 
-export function contractArguments({ profiles, classes, markets }: DeploymentPlan) {
+export function contractArguments({ profiles, sequencer, classes, markets }: DeploymentPlan) {
   return [
     profiles.map((profile) => ({ ...profile })),
+    { ...(sequencer ?? NO_SEQUENCER) },
     classes.map(({ id, limits }) => ({ classId: id, limits: { ...limits } })),
     markets.map(({ collateral, debt, classId, group, initialBps, maintenanceBps }) => ({
       collateral: collateral as string,

@@ -40,6 +40,8 @@ const planSchema = z.strictObject({
     executors: z.array(address).min(1),
   }),
   challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
+  /** On a rollup, and only there; the default is that it is none. */
+  sequencer: shape.sequencer.default(null),
   ...numbers,
   sources,
 });

@@ -1,4 +1,5 @@
 import { network } from "hardhat";
+import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { type Entry, encodeEntries, LANES } from "../../keeper/protocols/entry.ts";
 import { compiled } from "../compiled.ts";
 import { parametersContract } from "./parametersContract.ts";
@@ -77,7 +78,7 @@ export async function measureContract(): Promise<ContractGas> {
     [`project/${FOLDER}/Reasons.sol:Reasons`]: await deployed(`${FOLDER}/Reasons.sol:Reasons`),
   };
   const keys = [governance.address, keeper.address, ethers.ZeroAddress, guardian.address];
-  const args = [...keys, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
+  const args = [...keys, [PROFILE], NO_SEQUENCER, [{ classId: 0, limits: LIMITS }], []];
   const core = await ethers.deployContract("CollateralParameters", args, { libraries });
   const parameters = await parametersContract(await core.getAddress(), governance);
   const naive = await ethers.deployContract("NaiveParameters", { signer: keeper });

@@ -1,4 +1,4 @@
-import type { ContractLimits } from "../../keeper/domain/contract.ts";
+import { type ContractLimits, NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { mostLoosened } from "../deployment/certificate.ts";
 import { type Action, changedLimits, marketOf } from "./actions.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
@@ -136,6 +136,7 @@ function explainClass(action: Extract<Action, { action: "setClass" }>, facts: Fa
       `  ${figure("maintenance tightens at most", from[speed], to[speed], "bp a day", "tighter for open positions")}`,
     );
   }
+  lines.push(...outages(facts));
   lines.push(`  affected: ${members.map(({ name, id }) => `${name} (${id})`).join(", ") || "no market"}`);
   return lines;
 }
@@ -160,8 +161,15 @@ function explainOverride(
       "tighter for open positions",
     ),
     `  new loans: in the same block; open positions: maintenance is at ${maintenanceBps} and gets there in ${apart === 0 ? "no time" : days}`,
+    ...outages(facts),
     `  held against the keeper until ${new Date(value.until * 1000).toISOString().slice(0, 16)}Z`,
   ];
+}
+
+/** What stops maintenance on a rollup. */
+function outages({ sequencer: { feed, graceSeconds } }: Facts): string[] {
+  if (feed === NO_SEQUENCER.feed) return [];
+  return [`  maintenance stands while the feed ${feed} says the sequencer is down, and ${graceSeconds} s after`];
 }
 
 function figure(what: string, from: number | undefined, to: number, unit: string, higher: Direction): string {

@@ -1,5 +1,11 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
-import { type ContractLimits, type MarketMode, MODES, type ProfileValues } from "../../keeper/domain/contract.ts";
+import {
+  type ContractLimits,
+  type MarketMode,
+  MODES,
+  type ProfileValues,
+  type SequencerValues,
+} from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deployment/artifacts.ts";
 
@@ -24,6 +30,7 @@ export type Facts = {
   readonly delaySeconds: number;
   readonly classes: ReadonlyMap<number, ContractLimits>;
   readonly profiles: readonly ProfileValues[];
+  readonly sequencer: SequencerValues;
   readonly aggregate: { readonly hotBps: number; readonly quorumBps: number; readonly tripped: boolean };
   readonly markets: readonly MarketFacts[];
 };
@@ -68,6 +75,7 @@ export async function readFacts(provider: JsonRpcProvider, deployment: Deploymen
     delaySeconds: Number(await lock.getFunction("getMinDelay")(at)),
     classes,
     profiles,
+    sequencer: plain(await ask("sequencer")) as unknown as SequencerValues,
     aggregate: {
       hotBps: Number(door["aggregateBps"]),
       quorumBps: Number(door["quorumAggregateBps"]),

@@ -44,6 +44,18 @@ const followLemmas: readonly Lemma[] = [
       );
     },
   },
+  {
+    name: "follow.towards",
+    says: "What reads run is the follower with as many ticks either way.",
+    domain: "value and target < 2^14, every word of ticks",
+    claim(solidity, terms) {
+      const [value, target, ticks] = [terms.free("value", 14), terms.free("target", 14), terms.free("ticks")];
+      return equal(
+        one(solidity, "Follower.towards", value, target, ticks),
+        one(solidity, "Follower.follow", value, target, ticks, ticks),
+      );
+    },
+  },
 ];
 
 /** Whole numbers without bounds, for the arithmetic of time; written here, not read from the contract. */

@@ -15,6 +15,7 @@ interface IGenesis {
         address quorum,
         address guardian,
         Types.ProfileValues[] calldata profiles,
+        Types.SequencerValues calldata sequencer,
         Types.ClassListing[] calldata classes,
         Types.MarketListing[] calldata markets
     ) external;
@@ -34,7 +35,16 @@ contract ModuleTest is ParametersTest {
     function genesis() private pure returns (bytes memory) {
         return abi.encodeCall(
             IGenesis.genesis,
-            (STRANGER, STRANGER, STRANGER, STRANGER, calmProfiles(), calmClasses(), new Types.MarketListing[](0))
+            (
+                STRANGER,
+                STRANGER,
+                STRANGER,
+                STRANGER,
+                calmProfiles(),
+                Types.SequencerValues(address(0), 0),
+                calmClasses(),
+                new Types.MarketListing[](0)
+            )
         );
     }
 

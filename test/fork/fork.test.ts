@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Abi, createPublicClient, http, keccak256, type PublicClient, toHex, zeroAddress } from "viem";
+import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES } from "../../keeper/markets/profiles.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
@@ -190,7 +191,7 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
     const { id: classId, limits } = classOfMarket("WETH");
     const listing = { collateral: AT.tokens.WETH, debt: USD, classId, ...start };
     const roles = [governance, keeper, zeroAddress, guardian];
-    const args = [...roles, PROFILES, [{ classId, limits }], [listing]];
+    const args = [...roles, PROFILES, NO_SEQUENCER, [{ classId, limits }], [listing]];
     const address = await createLinked(create, "CollateralParameters", args);
     const { timestamp } = await fork.client.getBlock();
     const update = { marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: Number(timestamp) };

@@ -1,6 +1,6 @@
 import { encodeFunctionData, type PublicClient, zeroAddress } from "viem";
 import type { Batch, Hex } from "../../keeper/domain/batch.ts";
-import type { ContractLimits, ProfileValues } from "../../keeper/domain/contract.ts";
+import { type ContractLimits, NO_SEQUENCER, type ProfileValues } from "../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
@@ -54,7 +54,7 @@ export async function contractWorld() {
     }
     const roles = [governance.address, keeper.address, zeroAddress, guardian.address];
     const classes = [{ classId: 0, limits: LIMITS }];
-    const args = [...roles, [PROFILE], classes, markets];
+    const args = [...roles, [PROFILE], NO_SEQUENCER, classes, markets];
     const contract = await deployLinked(node, deployer.address, "CollateralParameters", args);
     const client: PublicClient = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
     const world = { anvil, node, client, contract, accounts, collaterals: markets.map(({ collateral }) => collateral) };

@@ -53,6 +53,7 @@ const world = () => ({
   roles: { governance: [A], keeper: [A], quorum: [A], guardian: [A], challenger: [A], lister: [A] },
   aggregate: { hotBps: 100, quorumBps: 200 },
   profiles: [profile],
+  sequencer: { feed: A, graceSeconds: 3_600 },
   classes: [{ id: 0, name: "major", limits }],
   markets: [{ id: 1, name: "WETH", ...listed }],
   certificate: {
@@ -93,8 +94,8 @@ test("A missing key is refused, whichever it is.", () => {
   }
 });
 
-test("A deployment may have neither a module nor a second door, and a market no feeds.", () => {
-  const bare = { ...world(), module: null, doors: { ...world().doors, quorum: null } };
+test("A deployment may have neither a module nor a second door nor a sequencer, and a market no feeds.", () => {
+  const bare = { ...world(), module: null, sequencer: null, doors: { ...world().doors, quorum: null } };
   bare.markets = [{ ...bare.markets[0], feeds: null } as never];
   assert.deepEqual(parseDeployment(bare), bare);
 });

@@ -3,16 +3,7 @@ import { type ContractEventBody, type Entry, LAST_GROUP, SKIP_REASONS } from "..
 import { type Caller, lacks } from "./caller.ts";
 import { type Budgets, budgetsOf, type Finding, judge, type MayLoosen, type Terms } from "./checkUpdate.ts";
 import { modeAt, settle, withClock } from "./effective.ts";
-import {
-  type ContractState,
-  type Group,
-  idOf,
-  type Market,
-  type Outcome,
-  profileOf,
-  refuse,
-  withGroup,
-} from "./state.ts";
+import { type ContractState, type Group, idOf, type Market, type Outcome, paceOf, refuse, withGroup } from "./state.ts";
 import { LANES, minuteOf, windowOf } from "./units.ts";
 
 /** A batch with its entries spelled out. */
@@ -128,7 +119,7 @@ export function accept(
   now: number,
 ): Group {
   const minute = minuteOf(now);
-  const settled = settle(group, profileOf(state, group.classId), minute);
+  const settled = settle(group, paceOf(state, group.classId, now), minute);
   const asOfMinute = minuteOf(entry.asOf);
   const newest = Math.max(asOfMinute, group.asOfMinute);
   let most = 0;

@@ -1,15 +1,6 @@
 import type { ContractLimits, SkipReason } from "../../domain/contract.ts";
 import { asOfOf, maintenanceAt, spentAt } from "./effective.ts";
-import {
-  type ContractState,
-  type Group,
-  idOf,
-  limitsOf,
-  type Market,
-  marketCount,
-  placeOf,
-  profileOf,
-} from "./state.ts";
+import { type ContractState, type Group, idOf, limitsOf, type Market, marketCount, paceOf, placeOf } from "./state.ts";
 import { minuteOf, timeOf, WINDOWS_TOUCHED, windowOf } from "./units.ts";
 
 /** One market of a batch, spelled out. */
@@ -82,7 +73,7 @@ export function judge(
   const { now, quorum } = terms;
   const minute = minuteOf(now);
   const limits = limitsOf(state, group.classId);
-  const maintenanceBps = maintenanceAt(group, market, profileOf(state, group.classId), minute);
+  const maintenanceBps = maintenanceAt(group, market, paceOf(state, group.classId, now), minute);
   const budget = quorum ? limits.quorumLooseningBudgetBpsPerDay : limits.looseningBudgetBpsPerDay;
   const id = idOf(at, lane);
   const of: Case = {

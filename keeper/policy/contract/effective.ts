@@ -1,6 +1,6 @@
 import type { MarketMode, ProfileValues } from "../../domain/contract.ts";
 import { follow } from "./follower.ts";
-import { type ContractState, type Group, locate, type Market, profileOf } from "./state.ts";
+import { type ContractState, type Group, locate, type Market, type Pace, paceOf } from "./state.ts";
 import { hourOf, MAX_AGE_MINUTES, minuteOf, timeOf, windowOf } from "./units.ts";
 
 /** Effective haircuts of one market, the contract's `Haircuts` with `known`. */
@@ -23,13 +23,13 @@ export function readHaircuts(state: ContractState, marketId: number, now: number
   if (found === null) return UNKNOWN;
   const { group, market } = found;
   const minute = minuteOf(now);
-  const profile = profileOf(state, group.classId);
+  const pace = paceOf(state, group.classId, now);
   const mode = modeAt(market, minute);
   const asOfMinute = asOfOf(group, market);
   return {
     known: true,
-    initialBps: mode === "NORMAL" ? initialAt(market.initialBps, asOfMinute, profile, minute) : 10_000,
-    maintenanceBps: maintenanceAt(group, market, profile, minute),
+    initialBps: mode === "NORMAL" ? initialAt(market.initialBps, asOfMinute, pace.profile, minute) : 10_000,
+    maintenanceBps: maintenanceAt(group, market, pace, minute),
     asOf: Math.min(timeOf(asOfMinute), now),
     mode,
   };
@@ -45,12 +45,12 @@ export function asOfOf(group: Group, market: Market): number {
   return market.ownAsOfMinute ?? group.asOfMinute;
 }
 
-/** Maintenance follows its target until the data is older than the ttl, and stands still while the market is FROZEN. */
-export function maintenanceAt(group: Group, market: Market, profile: ProfileValues, minute: number): number {
+/** Maintenance follows its target until the data is older than the ttl, and stands still while FROZEN or out of reach. */
+export function maintenanceAt(group: Group, market: Market, pace: Pace, minute: number): number {
   const frozenUntil = market.mode === "FROZEN" ? market.modeUntilHour * 60 : 0;
   const from = Math.max(group.settledMinute, frozenUntil);
-  const until = Math.min(minute, asOfOf(group, market) + profile.ttlSeconds / 60);
-  return follow(market.maintenanceBps, market.maintenanceTargetBps, from, until, profile);
+  const until = Math.min(minute, asOfOf(group, market) + pace.profile.ttlSeconds / 60);
+  return follow(market.maintenanceBps, market.maintenanceTargetBps, from, until, pace.profile, pace.minutes);
 }
 
 /** Initial while NORMAL: as stored until the ttl, then a straight line to the stale cap, rounded up, never below it. */
@@ -68,9 +68,9 @@ export function spentAt(group: Group, minute: number): number {
 }
 
 /** The group with maintenance of every market and the budget brought to `minute`: where any write starts from. */
-export function settle(group: Group, profile: ProfileValues, minute: number): Group {
+export function settle(group: Group, pace: Pace, minute: number): Group {
   const markets = group.markets.map(
-    (market) => market && { ...market, maintenanceBps: maintenanceAt(group, market, profile, minute) },
+    (market) => market && { ...market, maintenanceBps: maintenanceAt(group, market, pace, minute) },
   );
   return withClock({ ...group, markets, spentBps: spentAt(group, minute) }, minute, group.asOfMinute);
 }

@@ -3,7 +3,7 @@ import type { ContractLimits } from "../../domain/contract.ts";
 import { type Caller, lacks } from "./caller.ts";
 import { settle } from "./effective.ts";
 import { holdsProblem, limitsProblem, type Problem, tighterProblem } from "./limitsCheck.ts";
-import { type ContractState, limitsOf, locate, type Outcome, profileOf, refuse, withGroup } from "./state.ts";
+import { type ContractState, limitsOf, locate, type Outcome, paceOf, profileOf, refuse, withGroup } from "./state.ts";
 import { minuteOf } from "./units.ts";
 
 export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
@@ -27,7 +27,7 @@ export function setLimits(state: ContractState, classId: number, limits: Contrac
   if (wrong) return refuseFor("BadLimits", wrong);
   for (const group of state.groups) {
     if (group.classId !== classId) continue;
-    const broken = holdsProblem(limits, settle(group, profile, minuteOf(caller.now)));
+    const broken = holdsProblem(limits, settle(group, paceOf(state, classId, caller.now), minuteOf(caller.now)));
     if (broken) return refuseFor("BadLimits", broken);
   }
   return {
@@ -43,7 +43,7 @@ export function setClass(state: ContractState, at: number, classId: number, call
   const group = state.groups[at];
   if (!group) return refuse("UnknownGroup", at, state.groups.length);
   if (!state.classes.has(classId)) return refuse("UnknownClass", classId);
-  const settled = settle(group, profileOf(state, group.classId), minuteOf(caller.now));
+  const settled = settle(group, paceOf(state, group.classId, caller.now), minuteOf(caller.now));
   const broken = holdsProblem(limitsOf(state, classId), settled);
   if (broken) return refuseFor("BadLimits", broken);
   return {

@@ -10,7 +10,7 @@ import {
   limitsOf,
   type Market,
   type Outcome,
-  profileOf,
+  paceOf,
   refuse,
   withAt,
   withGroup,
@@ -54,7 +54,7 @@ export function listMarket(state: ContractState, listing: MarketListing, caller:
   if (broken !== OK) return badValues(marketId, broken);
   const event = { collateral, debt, classId, initialBps, maintenanceBps, asOf: timeOf(asOfMinute) };
   return {
-    state: listed(state, at, lane, market, classId, minute),
+    state: listed(state, at, lane, market, classId, caller.now),
     events: [{ name: "MarketListed", marketId, ...event }],
   };
 }
@@ -79,15 +79,16 @@ export function firstMarket(
   return { collateral, debt, ...values, ...mode, confidence: 0, sources: 0 };
 }
 
-/** The state with a market in a free lane of a group settled at `minute`, or of a new group. */
+/** The state with a market in a free lane of a group settled at `now`, or of a new group. */
 export function listed(
   state: ContractState,
   at: number,
   lane: number,
   market: Market,
   classId: number,
-  minute: number,
+  now: number,
 ): ContractState {
+  const minute = minuteOf(now);
   const present = state.groups[at];
   const empty: Group = {
     settledMinute: minute,
@@ -96,7 +97,7 @@ export function listed(
     classId,
     markets: new Array(LANES).fill(null),
   };
-  const group = present ? settle(present, profileOf(state, classId), minute) : empty;
+  const group = present ? settle(present, paceOf(state, classId, now), minute) : empty;
   const next = withGroup(state, at, { ...group, markets: withAt(group.markets, lane, market) });
   return { ...next, door: { ...state.door, generation: state.door.generation + 1 } };
 }

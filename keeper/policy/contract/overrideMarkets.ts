@@ -8,7 +8,7 @@ import {
   limitsOf,
   locate,
   type Outcome,
-  profileOf,
+  paceOf,
   refuse,
   withAt,
   withGroup,
@@ -45,7 +45,7 @@ function override(state: ContractState, value: ManualOverride, now: number): Out
   if (!found) return refuse("UnknownMarket", marketId);
   const latest = now + MAX_OVERRIDE;
   if (until < now || until > latest) return refuse("BadUntil", marketId, until, now, latest);
-  const settled = settle(found.group, profileOf(state, found.group.classId), minuteOf(now));
+  const settled = settle(found.group, paceOf(state, found.group.classId, now), minuteOf(now));
   const market = settled.markets[found.lane] ?? found.market;
   const limits = limitsOf(state, found.group.classId);
   const { maintenanceBps } = market;

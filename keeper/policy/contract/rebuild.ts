@@ -1,4 +1,4 @@
-import { type ContractEvent, NEVER_LAPSES } from "../../domain/contract.ts";
+import { type ContractEvent, NEVER_LAPSES, type UptimeRound } from "../../domain/contract.ts";
 import { accept } from "./applyBatch.ts";
 import { asOfOf, settle } from "./effective.ts";
 import { withProbe } from "./govern.ts";
@@ -6,16 +6,19 @@ import { firstMarket, listed } from "./listMarket.ts";
 import { overridden } from "./overrideMarkets.ts";
 import { CHALLENGE_HOURS, cooledAt } from "./setMode.ts";
 import { type Skipped, Skips } from "./skips.ts";
-import { type ContractState, EMPTY_STATE, locate, placeOf, profileOf, withAt, withGroup } from "./state.ts";
+import { type ContractState, EMPTY_STATE, locate, paceOf, placeOf, withAt, withGroup } from "./state.ts";
 import { hourOf, minuteOf, windowOf } from "./units.ts";
 
 type Of<Name extends ContractEvent["name"]> = Extract<ContractEvent, { name: Name }>;
 
 /**
  * Returns the contract's whole state from its events alone, in chain order from its first block on: what an auditor
- * without an archive node needs. Nothing is judged again: what a batch did follows from its entries and its skips.
+ * without an archive node needs; on a rollup also from the rounds of its sequencer's feed, the oldest first. Nothing is judged again: what a batch did follows from its entries and its skips.
  */
-export function rebuildFromEvents(events: readonly ContractEvent[]): ContractState {
+export function rebuildFromEvents(
+  events: readonly ContractEvent[],
+  rounds: readonly UptimeRound[] = [],
+): ContractState {
   let state = EMPTY_STATE;
   let skips: Skipped[] = [];
   for (const event of events) {
@@ -23,7 +26,7 @@ export function rebuildFromEvents(events: readonly ContractEvent[]): ContractSta
     else if (event.name === "BatchApplied") {
       state = batchApplied(state, event, skips);
       skips = [];
-    } else state = afterEvent(state, event);
+    } else state = afterEvent(state, event, rounds);
   }
   return state;
 }
@@ -31,11 +34,14 @@ export function rebuildFromEvents(events: readonly ContractEvent[]): ContractSta
 function afterEvent(
   state: ContractState,
   event: Exclude<ContractEvent, Of<"MarketSkipped" | "BatchApplied">>,
+  rounds: readonly UptimeRound[],
 ): ContractState {
   const { door } = state;
   switch (event.name) {
     case "ProfileFixed":
       return { ...state, profiles: withAt(state.profiles, event.profile, event.values) };
+    case "SequencerFixed":
+      return { ...state, sequencer: { graceSeconds: event.values.graceSeconds, rounds } };
     case "LimitsChanged":
       return { ...state, classes: new Map(state.classes).set(event.classId, event.limits) };
     case "AggregateBudgetChanged":
@@ -59,13 +65,13 @@ function afterEvent(
 
 function marketListed(state: ContractState, event: Of<"MarketListed">): ContractState {
   const { at, lane } = placeOf(event.marketId);
-  return listed(state, at, lane, firstMarket(event, minuteOf(event.asOf)), event.classId, minuteOf(event.time));
+  return listed(state, at, lane, firstMarket(event, minuteOf(event.asOf)), event.classId, event.time);
 }
 
 function classChanged(state: ContractState, { group: at, classId, time }: Of<"ClassChanged">): ContractState {
   const group = state.groups[at];
   if (!group) return state;
-  return withGroup(state, at, { ...settle(group, profileOf(state, group.classId), minuteOf(time)), classId });
+  return withGroup(state, at, { ...settle(group, paceOf(state, group.classId, time), minuteOf(time)), classId });
 }
 
 /** The event does not say who the caller was; only a challenger closes to new risk for six hours. */
@@ -74,7 +80,7 @@ function modeChanged(state: ContractState, event: Of<"ModeChanged">): ContractSt
   if (!found) return state;
   const { at, lane, group, market } = found;
   const minute = minuteOf(event.time);
-  const settled = settle(group, profileOf(state, group.classId), minute);
+  const settled = settle(group, paceOf(state, group.classId, event.time), minute);
   const modeUntilHour = event.until === NEVER_LAPSES ? Infinity : hourOf(minuteOf(event.until));
   const hour = hourOf(minute);
   const byChallenger = event.mode === "NO_NEW_RISK" && modeUntilHour - hour === CHALLENGE_HOURS;
@@ -90,7 +96,7 @@ function modeChanged(state: ContractState, event: Of<"ModeChanged">): ContractSt
 function marketOverridden(state: ContractState, event: Of<"MarketOverridden">): ContractState {
   const found = locate(state, event.marketId);
   if (!found) return state;
-  const settled = settle(found.group, profileOf(state, found.group.classId), minuteOf(event.time));
+  const settled = settle(found.group, paceOf(state, found.group.classId, event.time), minuteOf(event.time));
   return withGroup(state, found.at, overridden(settled, found.lane, event));
 }
 

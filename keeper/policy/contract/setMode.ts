@@ -6,7 +6,7 @@ import {
   locate,
   type Market,
   type Outcome,
-  profileOf,
+  paceOf,
   type Refusal,
   refuse,
   withAt,
@@ -33,7 +33,7 @@ export function setMode(state: ContractState, marketId: number, mode: MarketMode
   if ("refused" in lapse) return lapse;
   const { modeUntilHour, challenged } = lapse;
   const { at, lane, group, market } = found;
-  const settled = settle(group, profileOf(state, group.classId), minute);
+  const settled = settle(group, paceOf(state, group.classId, caller.now), minute);
   const maintenanceBps = settled.markets[lane]?.maintenanceBps ?? market.maintenanceBps;
   const ownAsOfMinute = asOfOf(group, market);
   const next = { ...market, maintenanceBps, mode, modeUntilHour, challenged, ownAsOfMinute };

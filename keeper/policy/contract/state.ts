@@ -8,6 +8,7 @@ import {
   type ProfileValues,
   placeOf as placeOfMarket,
 } from "../../domain/contract.ts";
+import { type Sequencer, type Span, upSpans } from "./uptime.ts";
 
 /** One market. Minutes and hours count from EPOCH. */
 export type Market = {
@@ -38,10 +39,15 @@ export type Group = {
   readonly markets: readonly (Market | null)[];
 };
 
+/** How maintenance of a class moves: its profile, and the minutes that count, null when all do. */
+export type Pace = { readonly profile: ProfileValues; readonly minutes: readonly Span[] | null };
+
 /** Everything the contract stores. */
 export type ContractState = {
   /** One to four; class `id` uses profile `id % 4`, the first where there are fewer. */
   readonly profiles: readonly ProfileValues[];
+  /** On a rollup; its rounds are an input, for they are not the contract's. */
+  readonly sequencer: Sequencer | null;
   readonly classes: ReadonlyMap<number, ContractLimits>;
   readonly groups: readonly Group[];
   readonly door: DoorState;
@@ -58,6 +64,7 @@ export type Outcome =
 
 export const EMPTY_STATE: ContractState = {
   profiles: [],
+  sequencer: null,
   classes: new Map(),
   groups: [],
   door: {
@@ -111,6 +118,12 @@ export function profileOf(state: ContractState, classId: number): ProfileValues 
   const profile = state.profiles[classId % 4] ?? state.profiles[0];
   if (profile === undefined) throw new RangeError("the state has no profile");
   return profile;
+}
+
+/** The pace of a class at `now` (Unix seconds). */
+export function paceOf(state: ContractState, classId: number, now: number): Pace {
+  const { sequencer } = state;
+  return { profile: profileOf(state, classId), minutes: sequencer === null ? null : upSpans(sequencer, now) };
 }
 
 /** The list with one element replaced. */

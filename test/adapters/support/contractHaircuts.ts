@@ -1,4 +1,5 @@
 import type { Contract, Signer } from "ethers";
+import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
 import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
 
@@ -38,7 +39,16 @@ export async function contractHaircuts(ethers: Ethers, owner: Signer) {
   const own = async (name: string) => (await ethers.deployContract(name)).getAddress();
   const LimitsCheck = await own(`${FOLDER}/LimitsCheck.sol:LimitsCheck`);
   const libraries = { LimitsCheck, Reasons: await own(`${FOLDER}/Reasons.sol:Reasons`) };
-  const args = [address, address, ethers.ZeroAddress, address, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
+  const args = [
+    address,
+    address,
+    ethers.ZeroAddress,
+    address,
+    [PROFILE],
+    NO_SEQUENCER,
+    [{ classId: 0, limits: LIMITS }],
+    [],
+  ];
   const core = await ethers.deployContract("CollateralParameters", args, { libraries });
   const haircuts = await parametersContract(await core.getAddress(), owner);
   await (await haircuts.getFunction("grantRole")(ethers.id("LISTER_ROLE"), address)).wait();

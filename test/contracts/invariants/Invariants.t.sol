@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {Assertions} from "../support/Assertions.sol";
 import {Handler} from "./Handler.sol";
+import {RollupHandler} from "./RollupHandler.sol";
 
 /// @dev After any sequence of anybody's actions, contracts/INVARIANTS.md holds.
 contract InvariantsTest is Assertions {
@@ -46,5 +47,37 @@ contract InvariantsTest is Assertions {
 
     function invariant_tightening_is_always_possible() public {
         handler.tighteningLiveness();
+    }
+}
+
+/// @dev The same on a rollup.
+contract RollupInvariantsTest is Assertions {
+    RollupHandler private handler;
+
+    function setUp() public {
+        handler = new RollupHandler();
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(handler);
+    }
+
+    function test_outages_stop_markets_on_their_way() public {
+        for (uint256 i; i < 12; ++i) {
+            uint256 seed = uint256(keccak256(abi.encode(i)));
+            handler.aDoorMovesALittle(seed);
+            handler.thiefTightens(seed >> 1);
+            handler.timeGoesBy(seed | 1);
+            handler.theSequencerIsDown(seed);
+        }
+        isTrue(handler.stopped() > 20, "maintenance was under way");
+        isTrue(bytes(handler.broken()).length == 0, handler.broken());
+        handler.soundness();
+        handler.tighteningLiveness();
+    }
+
+    function invariant_no_outage_broke_a_sentence_of_INVARIANTS_md() public view {
+        isTrue(bytes(handler.broken()).length == 0, handler.broken());
     }
 }

@@ -80,7 +80,8 @@ abstract contract ParametersWorld is Assertions {
         Types.MarketListing[] memory listings
     ) internal returns (Params deployed) {
         bytes memory code = vm.getCode("CollateralParameters.sol:CollateralParameters");
-        bytes memory arguments = abi.encode(governance, keeper, quorum, guardian, profiles, classes, listings);
+        bytes memory arguments =
+            abi.encode(governance, keeper, quorum, guardian, profiles, sequencerValues(), classes, listings);
         bytes memory creation = bytes.concat(code, arguments);
         assembly ("memory-safe") {
             deployed := create(0, add(creation, 32), mload(creation))
@@ -91,7 +92,10 @@ abstract contract ParametersWorld is Assertions {
         }
     }
 
-    function calmProfiles() internal pure returns (Types.ProfileValues[] memory profiles) {
+    /// @dev None, as on a chain that is no rollup.
+    function sequencerValues() internal virtual returns (Types.SequencerValues memory) {}
+
+    function calmProfiles() internal pure virtual returns (Types.ProfileValues[] memory profiles) {
         profiles = new Types.ProfileValues[](2);
         profiles[0] = Types.ProfileValues(150, 50, 6 hours, 1 days, 10_000);
         profiles[1] = Types.ProfileValues(300, 100, 2 hours, 12 hours, 9_500);

@@ -9,8 +9,10 @@ interface Vm {
     function stopPrank() external;
     function expectRevert(bytes calldata message) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function expectEmit(bool topic1, bool topic2, bool topic3, bool data) external;
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function store(address target, bytes32 slot, bytes32 value) external;
+    function etch(address target, bytes calldata code) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
 }
 

@@ -10,7 +10,7 @@ import {
   type Hex as ViemHex,
 } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
-import { type ContractEvent, MODES } from "../../../keeper/domain/contract.ts";
+import { type ContractEvent, MODES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import type { Refusal } from "../../../keeper/policy/contract/state.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
@@ -32,8 +32,11 @@ const PROBE_CODE = {
   two: "0x600260005260206000f3",
 } as const;
 
+/** Seconds of grace of a rollup's sequencer; null: the chain is none. */
+export type Grace = number | null;
+
 /** The compiled contract on a Hardhat network inside this process, with one account for each role. */
-export async function parametersWorld() {
+export async function parametersWorld(grace: Grace = null) {
   await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
@@ -63,13 +66,15 @@ export async function parametersWorld() {
       libraries[`${file}:${name}`] = await (await ethers.deployContract(plain)).getAddress();
     }
   }
+  const feed = grace === null ? null : await ethers.deployContract("MockSequencerFeed");
+  const sequencer = feed === null ? NO_SEQUENCER : { feed: await feed.getAddress(), graceSeconds: grace };
   let clock = START;
   await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
   const contract = await ethers.deployContract(
     CONTRACT,
     [
       ...[of("governance"), of("keeper"), of("quorum"), of("guardian")],
-      ...[GENESIS.profiles, GENESIS.classes, GENESIS.markets],
+      ...[GENESIS.profiles, sequencer, GENESIS.classes, GENESIS.markets],
     ],
     { libraries, gasLimit: 16_000_000 },
   );
@@ -109,7 +114,15 @@ export async function parametersWorld() {
     }
   }
 
+  /** Has the feed say that the sequencer goes up or down in a block `seconds` after the last one. */
+  async function report(up: boolean, seconds: number): Promise<void> {
+    clock += seconds;
+    await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
+    await (await feed?.getFunction("set")(up))?.wait();
+  }
+
   return {
+    report,
     client,
     address,
     accountOf: of,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import { network } from "hardhat";
+import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
 import { compiled } from "../../../scripts/compiled.ts";
 import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
@@ -64,7 +65,16 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
   const reasons = await ethers.deployContract(REASONS);
   const libraries = { LimitsCheck: await limitsCheck.getAddress(), Reasons: await reasons.getAddress() };
   const deployCore = async (): Promise<Contract> => {
-    const args = [governance, keeper, ethers.ZeroAddress, guardian, [PROFILE], [{ classId: 0, limits: LIMITS }], []];
+    const args = [
+      governance,
+      keeper,
+      ethers.ZeroAddress,
+      guardian,
+      [PROFILE],
+      NO_SEQUENCER,
+      [{ classId: 0, limits: LIMITS }],
+      [],
+    ];
     const core = await ethers.deployContract("CollateralParameters", args, { libraries });
     const powers = await parametersContract(await core.getAddress(), governance);
     await send(powers, "grantRole", ethers.id("LISTER_ROLE"), governance.address);

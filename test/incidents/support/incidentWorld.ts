@@ -1,5 +1,6 @@
 import type { Contract, Signer } from "ethers";
 import hre, { network } from "hardhat";
+import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { compiled } from "../../../scripts/compiled.ts";
 import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
@@ -52,7 +53,9 @@ export async function incidentWorld(start: number, pairs: readonly Pair[] = PAIR
   await librariesOf("CollateralParameters", deployer, libraries);
   await provider.request({ method: "evm_setNextBlockTimestamp", params: [start] });
   const roles = [governance, await keeper.getAddress(), ethers.ZeroAddress, guardian];
-  const address = await (await own("CollateralParameters", ...roles, [PROFILE], classes, listings)).getAddress();
+  const address = await (
+    await own("CollateralParameters", ...roles, [PROFILE], NO_SEQUENCER, classes, listings)
+  ).getAddress();
   const core = await parametersContract(address, deployer);
   const watched = pairs.flatMap((_, pair) => Array.from({ length: lanes }, (_, lane) => idOf(pair, lane)));
   const generation = watched.length;

@@ -1,6 +1,6 @@
 import type { EntryLane } from "../../../keeper/domain/contract.ts";
 import { maintenanceAt, spentAt } from "../../../keeper/policy/contract/effective.ts";
-import { type ContractState, type Group, limitsOf, profileOf } from "../../../keeper/policy/contract/state.ts";
+import { type ContractState, type Group, limitsOf, paceOf } from "../../../keeper/policy/contract/state.ts";
 import { minuteOf } from "../../../keeper/policy/contract/units.ts";
 import type { Random } from "./random.ts";
 
@@ -22,7 +22,7 @@ export function laneOf(
   if (!market) return { initialBps: 2_500, maintenanceTargetBps: 1_500, ...quality };
   const limits = limitsOf(state, group.classId);
   const minute = minuteOf(now);
-  const maintenance = maintenanceAt(group, market, profileOf(state, group.classId), minute);
+  const maintenance = maintenanceAt(group, market, paceOf(state, group.classId, now), minute);
   const stepBps = quorum ? limits.quorumLooseningStepBps : limits.maxLooseningStepBps;
   const budget = (quorum ? limits.quorumLooseningBudgetBpsPerDay : limits.looseningBudgetBpsPerDay) / 4;
   const left = Math.max(0, budget - spentAt(group, minute));

@@ -22,12 +22,12 @@ test("a trip stays within 60 000 gas", () => {
 
 test("reads stay below their ceilings, cold and warm", () => {
   const { id, pair } = table.reads;
-  assert.ok(id.cold <= 6_500 && id.warm <= 2_000, JSON.stringify(id));
-  assert.ok(pair.cold <= 8_800 && pair.warm <= 2_350, JSON.stringify(pair));
+  assert.ok(id.cold <= 6_100 && id.warm <= 1_500, JSON.stringify(id));
+  assert.ok(pair.cold <= 8_500 && pair.warm <= 1_950, JSON.stringify(pair));
 });
 
 test("the deployment leaves half of the gas of one transaction to its first markets", () => {
-  assert.ok(table.deployment <= 8_200_000, `${table.deployment}`);
+  assert.ok(table.deployment <= 8_388_608, `${table.deployment}`);
 });
 
 test("the physical limit is the one the design computes", () => {
