@@ -13,8 +13,12 @@ const REFRESH_MS = 250;
  * development chain, whose clock is the replay's. The first look is made before this resolves.
  * @throws TonsorError RPC_FAILED, WRONG_CHAIN
  */
-export async function chainClock(rpcUrl: string | Provider, chainId: number): Promise<() => number> {
-  const client = chainClient({ chainId, rpc: rpcUrl });
+export async function chainClock(
+  rpcUrl: string | Provider,
+  chainId: number,
+  timeoutMs = 10_000,
+): Promise<() => number> {
+  const client = chainClient({ chainId, rpc: rpcUrl, timeoutMs });
   let base = 0;
   let since = performance.now();
   const look = async (): Promise<void> => {

@@ -69,17 +69,19 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const deployment = await context.deployment();
   const { chainId, fees, transactions } = config;
   const rpcUrl = openNodes(config);
+  const rpcTimeoutMs = config.rpc.timeoutSeconds * 1_000;
   const cosign = cosignSettings(config.cosign);
   if (cosign !== null) keep(cosign.secret);
   return openKeeper({
     rpcUrl,
+    ...(typeof rpcUrl === "string" ? { rpcTimeoutMs } : {}),
     chainId,
     deployment,
     deribitUrl: config.deribitUrl,
     venueUrls: config.venueUrls,
     stateFolder: config.state,
     privateKey,
-    now: config.clock === "chain" ? await chainClock(rpcUrl, chainId) : wallClock,
+    now: config.clock === "chain" ? await chainClock(rpcUrl, chainId, rpcTimeoutMs) : wallClock,
     fees: {
       maxFeePerGas: BigInt(Math.round(fees.maxFeePerGasGwei * GWEI)),
       maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),

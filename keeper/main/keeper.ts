@@ -41,6 +41,8 @@ export type KeeperParts = {
   /** Address of the node, or the quorum of several. */
   readonly rpcUrl: string | (Provider & { nodes?(): readonly NodeStatus[] });
   readonly chainId: number;
+  /** For one request to the one node, milliseconds; a quorum has its own. Absent: 10 000. */
+  readonly rpcTimeoutMs?: number;
   readonly deployment: Deployment;
   /** Absent: the venue's own address. */
   readonly deribitUrl?: string;
@@ -128,8 +130,9 @@ function noKey(): TonsorError {
 export function openKeeper(parts: KeeperParts): Keeper {
   const { chainId, deployment, now } = parts;
   const contract = deployment.contract.address as Hex;
-  const client = chainClient({ chainId, rpc: parts.rpcUrl });
-  const rpc = openRpc({ url: parts.rpcUrl, chainId });
+  const patience = parts.rpcTimeoutMs === undefined ? {} : { timeoutMs: parts.rpcTimeoutMs };
+  const client = chainClient({ chainId, rpc: parts.rpcUrl, ...patience });
+  const rpc = openRpc({ url: parts.rpcUrl, chainId, ...patience });
   const door = chainDoor(providerOf(client), openRelay(parts.relayUrl ?? null, chainId));
   const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
