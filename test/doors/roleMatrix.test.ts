@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Contract, Interface, Signer } from "ethers";
 import hre from "hardhat";
+import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { challengeWorld } from "./support/challengeWorld.ts";
 import { as, type DoorWorld, send, USD } from "./support/doorWorld.ts";
 import { KEYS } from "./support/quorumWorld.ts";
@@ -84,7 +85,7 @@ describe("the role matrix", () => {
     await holds("IParametersCore", world.core, doors);
     await holds("ParametersModule", await withModule(world), {
       ...rows,
-      genesis: { may: NOBODY, args: [USD, USD, USD, USD, [], [], []] },
+      genesis: { may: NOBODY, args: [USD, USD, USD, USD, [], NO_SEQUENCER, [], []] },
     });
   });
 
