@@ -3,6 +3,7 @@ import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { setFeeds, type UsdPrices } from "../../../keeper/simulation/replica/movePrice.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
+import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { type HttpFaultProxy, httpFaultProxy } from "../support/httpFaultProxy.ts";
@@ -48,7 +49,7 @@ export const depthGone: ChaosRow = {
     };
     const depthNow = async () => {
       await later();
-      return first(await slack.look()).risk.depth.nowUsd;
+      return (await answered(slack)).risk.depth.nowUsd;
     };
     // As much again as is in range, and from what that adds, seven times the depth that the pool has by itself.
     const [own, unit] = [await depthNow(), await pool.inRange()];
@@ -60,20 +61,20 @@ export const depthGone: ChaosRow = {
     const seven = await pool.around((unit * BigInt(parts)) / 1_000_000n);
     await pool.put(seven);
     await later();
-    const market = bindingMarket(first(await slack.look()));
+    const market = bindingMarket(await answered(slack));
     const keeper = insideKeeper(world, { ...common, state, markets: [market], sends: true });
     const findings: Finding[] = [];
     const stored = async () => (await world.chain()).markets[0]?.storedInitialBps ?? 0;
-    const look = async () => first(await keeper.look());
+    const look = () => answered(keeper);
     try {
       // Loosening needs a day of depth that was seen: with less, nothing could loosen whatever came.
       for (let n = 0; n < (short ? 2 : 5); n++) {
         await look();
-        await slack.look();
+        await answered(slack);
         await later((short ? 15 : 6) * HOUR);
       }
       const before = await look();
-      const slackBefore = first(await slack.look());
+      const slackBefore = await answered(slack);
       const audit = await beginAudit(world);
       const stood = await stored();
       const horizon = before.target.initialTerms.current;
@@ -97,7 +98,7 @@ export const depthGone: ChaosRow = {
         `target of initial ${percent(before)} before, ${percent(after)} after, stored ${stood} to ${await stored()} bp`,
       );
       note(
-        `where a sale takes a slice or two: ${percent(slackBefore)} before, ${percent(first(await slack.look()))} after`,
+        `where a sale takes a slice or two: ${percent(slackBefore)} before, ${percent(await answered(slack))} after`,
       );
 
       const tight = await stored();
@@ -138,12 +139,6 @@ function bindingMarket({ risk, target }: Assessment): MarketParameters {
   const slice = WETH.model.initialDepthShare * Math.min(depthFactor * nowUsd, shockedNowUsd);
   const size = Math.round(SLICES * slice);
   return { ...WETH, model: { ...WETH.model, largestBorrowerUsd: size, supplyCapUsd: size } };
-}
-
-function first({ assessments }: { readonly assessments: readonly Assessment[] }): Assessment {
-  const [seen] = assessments;
-  if (seen === undefined) throw new Error("a look without an assessment");
-  return seen;
 }
 
 /** By how much the target of initial is lower, basis points; some hundredths are the options' that grew older. */

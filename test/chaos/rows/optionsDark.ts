@@ -26,8 +26,11 @@ export const optionsDark: ChaosRow = {
       let blind = 0;
       for (let step = 0; step < (short ? 2 : 5); step++) {
         await world.advance(2);
-        const { code, out } = await world.tonsor("once --json", environment);
-        if (code !== 0 || !out.includes("volatility")) blind += 1;
+        const { code, out, err } = await world.tonsor("once --json", environment);
+        if (code !== 0 || !out.includes("volatility")) {
+          blind += 1;
+          note(`a look without a decision: exit ${code}, ${err.trim().split("\n").at(-1) ?? ""}`);
+        }
         initials.push((await world.chain()).markets.map((one) => one.storedInitialBps));
       }
       const falls = initials.filter((row, n) => row.some((bps, i) => bps < (initials[n - 1]?.[i] ?? 0))).length;

@@ -1,7 +1,7 @@
-import type { Assessment } from "../../../keeper/domain/decision.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { setFeeds } from "../../../keeper/simulation/replica/movePrice.ts";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
+import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { listAsLongTail } from "../support/classLimits.ts";
@@ -88,11 +88,7 @@ async function play(world: ChaosWorld, proxy: HttpFaultProxy, pump: Pump, name: 
     },
   });
   const keeper = insideKeeper(world, { state, markets: [WETH], deribitUrl: proxy.url, sends: true });
-  const look = async (): Promise<Assessment> => {
-    const [seen] = (await keeper.look()).assessments;
-    if (seen === undefined) throw new Error("a look without an assessment");
-    return seen;
-  };
+  const look = () => answered(keeper);
   const lendable = async () => 1 - ((await world.chain()).markets[0]?.initialBps ?? 0) / 1e4;
   const later = async (seconds: number) => {
     time += seconds;
