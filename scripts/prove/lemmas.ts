@@ -1,6 +1,7 @@
-import { groupLemmas } from "./groupLemmas.ts";
 import { layoutLemmas } from "./layoutLemmas.ts";
 import type { Lemma } from "./lemma.ts";
+import { postconditionLemmas } from "./postconditionLemmas.ts";
+import { shortCutLemmas } from "./shortCutLemmas.ts";
 import type { Solidity } from "./solidity.ts";
 import { and, asWord, atMost, equal, implies, isTrue, not, or, type Term, type Terms, word } from "./terms.ts";
 
@@ -162,7 +163,8 @@ export const LEMMAS: readonly Lemma[] = [
   ...followLemmas,
   ...layoutLemmas,
   ...updateLemmas,
-  ...groupLemmas,
+  ...shortCutLemmas,
+  ...postconditionLemmas,
 ];
 
 /** A sentence that is wrong, to see that the prover says so: a value need not reach its target. */

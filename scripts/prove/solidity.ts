@@ -36,6 +36,8 @@ const OPERATORS: Readonly<Record<string, string>> = {
 export class Solidity {
   readonly #nodes = new Map<number, Node>();
   readonly terms: Terms;
+  /** The variables of the last assembly run, by name, as it left them: what a proof by steps speaks of. */
+  readonly inside = new Map<string, Term>();
   /** When a call made so far would have reverted. */
   refused: Truth = "false";
 

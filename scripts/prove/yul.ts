@@ -15,7 +15,9 @@ type Scope = {
 export function runAssembly(node: Node, solidity: Solidity, frame: Frame, when: Truth): void {
   const references = node["externalReferences"] as readonly { src: string; declaration: number }[];
   const outside = new Map(references.map(({ src, declaration }) => [src, declaration]));
-  block(node["AST"] as Node, { solidity, frame, outside, own: new Map() }, when);
+  const own = new Map<string, Term>();
+  block(node["AST"] as Node, { solidity, frame, outside, own }, when);
+  for (const [name, value] of own) solidity.inside.set(name, value);
 }
 
 function block(node: Node, scope: Scope, when: Truth): void {
