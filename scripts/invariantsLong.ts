@@ -1,6 +1,6 @@
 /**
- * The invariants of the parameter contract at length: 100 000 calls for each in Solidity (profile `long` of
- * hardhat.config.ts), the TypeScript model against the contract call by call, and millions of steps of the model against
+ * The invariants of the parameter contract at length: 100 000 calls in Solidity, each judged by all of them (profile `long`
+ * of hardhat.config.ts; `--calls N`, a multiple of 500), the TypeScript model against the contract call by call, and millions of steps of the model against
  * its invariants and its own events. `--steps N`: calls compared on chain (default 20000); `--model-steps N` (default
  * 2000000); `--seed N`. Ends with 1 when any of them fails.
  */
@@ -10,7 +10,12 @@ import { parseArgs } from "node:util";
 import { PLACES, ROOT } from "./guards/places.ts";
 
 const { values } = parseArgs({
-  options: { steps: { type: "string" }, "model-steps": { type: "string" }, seed: { type: "string" } },
+  options: {
+    calls: { type: "string" },
+    steps: { type: "string" },
+    "model-steps": { type: "string" },
+    seed: { type: "string" },
+  },
   strict: true,
 });
 const hardhat = join(ROOT, "node_modules", ".bin", "hardhat");
@@ -22,9 +27,9 @@ const parts: readonly {
   readonly env: NodeJS.ProcessEnv;
 }[] = [
   {
-    what: "Solidity invariants, 100 000 calls each",
+    what: `Solidity invariants after each of ${values.calls ?? "100000"} calls`,
     command: [hardhat, "test", "solidity", "--test-profile", "long", suite],
-    env: {},
+    env: { ...(values.calls ? { CONTRACT_CALLS: values.calls } : {}), ...seed },
   },
   {
     what: `model against contract, ${values.steps ?? "20000"} calls`,
