@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
-import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { type ChaosWorld, PATIENT } from "../support/chaosWorld.ts";
 import { fakeTime, withoutFakeTime } from "../support/fakeTime.ts";
 import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
 
@@ -30,10 +30,8 @@ export const clockSteps: ChaosRow = {
     const clock = fakeTime(join(world.folder, "clock"));
     const held = heldClock(world, clock);
     await held.offBy(0);
-    // The chain stands still but for the keeper's own batches, however long a busy machine takes.
-    await world.write("still.json", JSON.stringify({ schedule: { headStallSeconds: 3_600 } }));
     // The whole run is in a strange place; what it writes is verified in others.
-    const own = { TONSOR_STATE: state, TONSOR_CLOCK: "wall", TONSOR_CONFIG: "still.json" };
+    const own = { TONSOR_STATE: state, TONSOR_CLOCK: "wall", TONSOR_CONFIG: PATIENT };
     const environment = { ...clock.environment, ...STRANGE[0], ...own };
     const run = world.start("run --json", environment);
     await run.until(() => cyclesOf(run).length >= 2, "two cycles by the wall clock");

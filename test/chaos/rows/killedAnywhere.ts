@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import { AWAITS, type Await, type AwaitProxies, awaitProxies } from "../support/awaits.ts";
-import { type ChaosWorld, chaosWorld } from "../support/chaosWorld.ts";
+import { type ChaosWorld, chaosWorld, PATIENT } from "../support/chaosWorld.ts";
 import { cyclesMore, cyclesOf, stopped, within } from "../support/running.ts";
 import { shuffled } from "../support/shuffled.ts";
 import { sumLedgers } from "../support/sumLedgers.ts";
@@ -70,7 +70,8 @@ async function killedInOrder(
   await world.advance();
   const audit = await beginAudit(world);
   const proxies = await awaitProxies(world.replica.url, world.venueUrl);
-  const start = () => world.start("run --json", { TONSOR_STATE: state, ...proxies.environment });
+  const start = () =>
+    world.start("run --json", { TONSOR_STATE: state, TONSOR_CONFIG: PATIENT, ...proxies.environment });
   let run = start();
   try {
     await cyclesMore(run, 2);

@@ -4,6 +4,7 @@ import { type PlainQueue, plainQueue } from "../../support/plainQueue.ts";
 import { type RedisServer, startRedis, withoutRedis } from "../../support/redisServer.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
+import { PATIENT } from "../support/chaosWorld.ts";
 import { cyclesMore, cyclesOf, stopped, within } from "../support/running.ts";
 import { shuffled } from "../support/shuffled.ts";
 import { type TcpFaultProxy, tcpFaultProxy } from "../support/tcpFaultProxy.ts";
@@ -32,7 +33,12 @@ export const redisGone: ChaosRow = {
       await world.advance();
       const audit = await beginAudit(world);
       const REDIS_URL = `redis://127.0.0.1:${line.port}`;
-      const run = world.start("run --json", { TONSOR_STATE: state, REDIS_URL, LOG_LEVEL: "info" });
+      const run = world.start("run --json", {
+        TONSOR_STATE: state,
+        TONSOR_CONFIG: PATIENT,
+        REDIS_URL,
+        LOG_LEVEL: "info",
+      });
       await run.until(() => cyclesOf(run).length >= 3, "three cycles with Redis");
       await first(bare.jobAfter, 0);
       const lines = () =>

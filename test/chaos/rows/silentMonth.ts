@@ -1,5 +1,6 @@
 import { atMost, type ChaosRow, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
+import { PATIENT } from "../support/chaosWorld.ts";
 import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
 
 /** Nothing is written for thirty days; positions stand at the edge of initial all the while. */
@@ -19,7 +20,7 @@ export const silentMonth: ChaosRow = {
     await world.passTo(back - 3_600);
     const during = await audit.ledger([state], true);
     await world.goTo(back);
-    const run = world.start("run --json", { TONSOR_STATE: state });
+    const run = world.start("run --json", { TONSOR_STATE: state, TONSOR_CONFIG: PATIENT });
     await run.until(() => cyclesOf(run).length >= 1, "the first cycle after the silence");
     await cyclesMore(run, 4);
     await stopped(run);
