@@ -97,8 +97,9 @@ export async function runLoop(
           const message = event.error instanceof Error ? event.error.message : String(event.error);
           log.error({ tick: event.tick, error: event.error }, `tick failed: ${message}`);
           const own = ownError(event.error);
-          // Before anything was looked at, what only a person can correct is no reason to try again.
-          if (cycles === 0 && own !== null && exitCodeOf(own.code) === EXIT.config) refused.resolve(own);
+          // Before all was seen sound, what only a person can correct is no reason to try again.
+          const first = cycles === 0 || keeper.wiringProblems().length > 0;
+          if (first && own !== null && exitCodeOf(own.code) === EXIT.config) refused.resolve(own);
           book.update({ keeper: { state: "failed", message, cycles, lastCycle: null } });
         } else if (event.kind === "softTimeout") log.warn({ tick: event.tick }, "tick is slow and was asked to stop");
         else log.debug(event, event.kind);
