@@ -109,7 +109,8 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
     listing,
     now,
     pass: async (seconds: number): Promise<void> => {
-      await provider.request({ method: "evm_increaseTime", params: [seconds] });
+      // From the last block on, not from now: a busy machine may have taken long since.
+      await provider.request({ method: "evm_setNextBlockTimestamp", params: [(await now()) + seconds] });
       await provider.request({ method: "evm_mine" });
     },
     /** The next batch, for the first `count` markets, observed now. */
