@@ -11,6 +11,7 @@ import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { lookOnce } from "../support/lookOnce.ts";
 import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
 
 const MIB = 1_048_576;
@@ -30,7 +31,7 @@ export const mutatedPayloads: ChaosRow = {
     note("a keeper whose venue lies");
     await world.advance();
     const state = world.stateOf("mutated");
-    const first = await world.tonsor("once --json", { TONSOR_STATE: state });
+    const first = await lookOnce(world, { TONSOR_STATE: state });
     const audit = await beginAudit(world);
     const proxy = await httpFaultProxy(world.venueUrl);
     let [lies, next] = [0, Math.floor(random() * 1e9)];
@@ -58,7 +59,7 @@ export const mutatedPayloads: ChaosRow = {
       findings.push(holds(`process: lived through ${lies} answers`, ended.code === 0, String(ended.code)));
       findings.push(atMost("process: haircuts on chain out of bounds", await outside(world), 0));
       await world.advance();
-      const back = await world.tonsor("once --json", { TONSOR_STATE: state });
+      const back = await lookOnce(world, { TONSOR_STATE: state });
       const ledger = await audit.ledger([state], first.code === 0 && back.code === 0);
       return { ledger: { ...ledger, loosened }, findings };
     } finally {

@@ -1,6 +1,7 @@
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { lookOnce } from "../support/lookOnce.ts";
 
 /** The options venue answers nothing while the recorded price falls through its worst days. */
 export const optionsDark: ChaosRow = {
@@ -15,7 +16,7 @@ export const optionsDark: ChaosRow = {
     const findings: Finding[] = [];
     try {
       await world.advance();
-      await world.tonsor("once --json", environment);
+      await lookOnce(world, environment);
       const audit = await beginAudit(world);
       // Boards and index are gone; candles, another machine of the venue, are gone as well by the seed.
       const all = random() < 0.5;
@@ -26,7 +27,7 @@ export const optionsDark: ChaosRow = {
       let blind = 0;
       for (let step = 0; step < (short ? 2 : 5); step++) {
         await world.advance(2);
-        const { code, out, err } = await world.tonsor("once --json", environment);
+        const { code, out, err } = await lookOnce(world, environment);
         if (code !== 0 || !out.includes("volatility")) {
           blind += 1;
           note(`a look without a decision: exit ${code}, ${err.trim().split("\n").at(-1) ?? ""}`);
@@ -41,7 +42,7 @@ export const optionsDark: ChaosRow = {
       const { loosened } = await audit.ledger([state], true);
       proxy.rule = () => "none";
       await world.advance();
-      const back = await world.tonsor("once --json", environment);
+      const back = await lookOnce(world, environment);
       const ledger = await audit.ledger([state], back.code === 0);
       return { ledger: { ...ledger, loosened }, findings };
     } finally {

@@ -2,6 +2,7 @@ import { type CycleLine, cycleLines } from "../../support/cycleLines.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { lookOnce } from "../support/lookOnce.ts";
 
 const NAMED = /STALE|FROZEN|FUTURE|CLOCK/;
 
@@ -14,7 +15,7 @@ export const staleButLive: ChaosRow = {
     const world = await open();
     const state = world.stateOf("stale");
     await world.advance();
-    const first = await world.tonsor("once --json", { TONSOR_STATE: state });
+    const first = await lookOnce(world, { TONSOR_STATE: state });
     const audit = await beginAudit(world);
     const proxy = await httpFaultProxy(world.venueUrl);
     const findings: Finding[] = [];
@@ -40,7 +41,7 @@ export const staleButLive: ChaosRow = {
         // Eight hours later the bytes are the same.
         await world.passTo((await world.chain()).blockTime + 8 * 3_600);
         const cycles: CycleLine[] = [];
-        for (let n = 0; n < 2; n++) cycles.push(...lineOf((await world.tonsor("once --json", environment)).out));
+        for (let n = 0; n < 2; n++) cycles.push(...lineOf((await lookOnce(world, environment)).out));
         const explained = await world.tonsor("explain WETH", environment);
         findings.push(holds(`${name}: named within two cycles`, NAMED.test(explained.out)));
         const doubt = cycles.at(-1)?.decisions.every((one) => one.confidence < 0.8) === true;
@@ -53,7 +54,7 @@ export const staleButLive: ChaosRow = {
     }
     const { loosened } = await audit.ledger([state], true);
     await world.advance();
-    const back = await world.tonsor("once --json", { TONSOR_STATE: state });
+    const back = await lookOnce(world, { TONSOR_STATE: state });
     const ledger = await audit.ledger([state], first.code === 0 && back.code === 0);
     // The last update is on good data again; only what was decided on bad data counts as loosened.
     return { ledger: { ...ledger, loosened }, findings };

@@ -1,7 +1,7 @@
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { InsideKeeper } from "./insideKeeper.ts";
 
-const LOOKS = 5;
+const LOOKS = 20;
 
 /** Whether every source that was asked has answered, in whatever way. */
 export function isAnswered({ readings }: Assessment): boolean {

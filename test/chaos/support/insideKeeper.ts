@@ -5,6 +5,8 @@ import type { Guard } from "../../../keeper/main/guard.ts";
 import { type KeeperParts, openKeeper } from "../../../keeper/main/keeper.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
+/** A busy machine is not the fault that a row looks for. */
+const PATIENCE_MS = 60_000;
 const LOOKS_ONLY: Guard = {
   switches: () => ({ set: true, reason: "looks only", switches: [] }),
   stopped: () => "looks only",
@@ -45,12 +47,16 @@ export function insideKeeper(
     stateFolder: state,
     privateKey: world.key,
     now: () => now,
+    rpcTimeoutMs: PATIENCE_MS,
     ...(sends ? {} : { guard: () => LOOKS_ONLY }),
   });
   return {
     async look() {
       now = (await world.chain()).blockTime;
-      const { entries, batch, failures } = await keeper.cycle({ dryRun: false, signal: AbortSignal.timeout(60_000) });
+      const { entries, batch, failures } = await keeper.cycle({
+        dryRun: false,
+        signal: AbortSignal.timeout(4 * PATIENCE_MS),
+      });
       const [broken] = failures;
       if (entries.length === 0 && broken !== undefined) throw new Error(`${broken.market}: ${broken.error}`);
       return { assessments: entries.map((one) => one.assessment), sent: batch?.status === "CONFIRMED" };
