@@ -6,9 +6,9 @@ import {AuditReads} from "./core/AuditReads.sol";
 import {Governing} from "./core/Governing.sol";
 import {MarketBook} from "./core/MarketBook.sol";
 import {IParametersModule} from "./interfaces/IParametersModule.sol";
+import {AllowanceLayout} from "./libraries/Allowance.sol";
 import {Group, Lane} from "./libraries/Group.sol";
 import {LimitsCheck} from "./libraries/LimitsCheck.sol";
-import {Postcondition} from "./libraries/Postcondition.sol";
 import {ProfileLayout} from "./libraries/Profile.sol";
 import {Sequencer} from "./libraries/Sequencer.sol";
 import {Own, OwnLayout, Side} from "./libraries/Side.sol";
@@ -143,7 +143,7 @@ contract ParametersModule is Governing, AuditReads, AccessControl {
         (uint256 up, uint256 down) = _allowed(before, minute);
         before = before.withHeader(before.settled(), before.asOf(), before.spent(), classId);
         next = next.withHeader(minute, next.asOf(), next.spent(), classId);
-        _store(group, before, next, 0, Postcondition.Allowance(_classes[classId], 0, up, down, minute));
+        _store(group, before, next, 0, AllowanceLayout.pack(_classes[classId], 0, 0, up, down, minute));
         emit ClassChanged(group, classId);
     }
 

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IHaircutProbe} from "../interfaces/IHaircutProbe.sol";
+import {Allowance, AllowanceLayout} from "../libraries/Allowance.sol";
 import {DoorWord} from "../libraries/DoorWord.sol";
 import {Entry} from "../libraries/Entry.sol";
 import {Follower} from "../libraries/Follower.sol";
@@ -12,7 +13,6 @@ import {RiskClass} from "../libraries/RiskClass.sol";
 import {Side} from "../libraries/Side.sol";
 import {max, min, minuteOf, timeOf, WINDOW_MINUTES} from "../libraries/Units.sol";
 import {UpdateCheck} from "../libraries/UpdateCheck.sol";
-import {WholeGroup} from "../libraries/WholeGroup.sol";
 import {MarketBook} from "./MarketBook.sol";
 
 /// @title An entry of a batch, lane by lane.
@@ -21,27 +21,14 @@ import {MarketBook} from "./MarketBook.sol";
 abstract contract LaneWriter is MarketBook {
     uint256 private constant PROBE_GAS = 100_000;
 
-    /// @dev What is the same for all entries of a batch, and what they use up together.
+    /// @dev What an entry is judged by, and what it changes for those after it.
     struct Context {
-        uint256 minute;
-        uint256 sequence;
         bool quorum;
-        bool tightenOnly;
-        uint256 spent;
-        uint256 aggregate;
-        uint256 applied;
-        uint256 firstId;
-        SkipReason first;
-        uint256 tripped;
-        /// @dev what follows belongs to groups with this header, spent aside
-        uint256 header;
-        uint256 classId;
-        /// @dev asOf of an entry that is news to such a group and not too old, seconds; none while values only tighten
-        uint256 earliest;
-        /// @dev first minute of the budget window
-        uint256 windowStart;
-        WholeGroup.Usual usual;
-        Postcondition.Allowance allowance;
+        /// @dev as it will be stored: with the sequence and the window of the batch, and what is spent so far
+        DoorWord door;
+        /// @dev first market left out of the batch, and its SkipReason from bit 16 on; 0 when there is none
+        uint256 refused;
+        Allowance allowance;
     }
 
     /// @dev One entry against its group.
@@ -73,17 +60,18 @@ abstract contract LaneWriter is MarketBook {
         returns (uint256 applied)
     {
         Turn memory turn = _turn(at, group, entry.asOf(), context);
-        if (group.hasOwn()) {
-            turn.side = _sides[at];
-            (context.allowance.up, context.allowance.down) = _allowed(group, context.minute);
-            // They are this group's, not those of every group with its header.
-            context.header = type(uint256).max;
-        }
+        bool hasOwn = group.hasOwn();
+        if (hasOwn) turn.side = _sides[at];
         Group next;
         (next, applied) = _lanes(entry, turn, context);
         if (applied == 0) return 0;
-        context.applied = 1;
-        _store(at, group, _close(turn, context, next, applied), _guards(applied), context.allowance);
+        Allowance allowance = context.allowance;
+        if (hasOwn) {
+            uint256 minute = allowance.minute();
+            (uint256 up, uint256 down) = _allowed(group, minute);
+            allowance = AllowanceLayout.pack(allowance.class(), allowance.step(), 0, up, down, minute);
+        }
+        _store(at, group, _close(turn, context, next, applied), _guards(applied), allowance);
     }
 
     function _turn(uint256 at, Group group, uint256 asOf, Context memory context)
@@ -92,11 +80,12 @@ abstract contract LaneWriter is MarketBook {
         returns (Turn memory turn)
     {
         unchecked {
-            RiskClass class = context.allowance.class;
+            Allowance allowance = context.allowance;
+            RiskClass class = allowance.class();
             (turn.at, turn.group, turn.asOf) = (at, group, asOf);
             if (asOf > block.timestamp) turn.late = SkipReason.ASOF_IN_FUTURE;
             else if (asOf + class.maxAge() * 60 < block.timestamp) turn.late = SkipReason.ASOF_TOO_OLD;
-            turn.spent = _spent(group, context.minute);
+            turn.spent = _spent(group, allowance.minute());
             turn.step = class.step(context.quorum);
             uint256 budget = class.budget(context.quorum);
             turn.budgetLeft = budget > turn.spent ? budget - turn.spent : 0;
@@ -113,16 +102,17 @@ abstract contract LaneWriter is MarketBook {
             uint256 named = entry.named();
             uint256 word;
             Case memory c;
+            Allowance allowance = context.allowance;
             for (uint256 i; i < LANES; ++i) {
                 Lane lane = group.lane(i);
                 (c.marketId, c.lane, c.asOf) = (_idOf(turn.at, i), lane, group.asOf());
                 bool own = lane.own();
                 if (own) {
-                    Standing memory standing = _standing(group, lane, turn.side.own(i), context.minute);
+                    Standing memory standing = _standing(group, lane, turn.side.own(i), allowance.minute());
                     (c.maintenance, c.asOf, own) = (standing.maintenance, standing.asOf, standing.mode != 0);
                 } else {
-                    (uint256 up, uint256 down) = (context.usual.up, context.usual.down);
-                    c.maintenance = Follower.follow(lane.maintenance(), lane.target(), up, down);
+                    c.maintenance =
+                        Follower.follow(lane.maintenance(), lane.target(), allowance.up(), allowance.down());
                 }
                 Lane after_ = _at(lane, c.maintenance);
                 if ((named >> i) & 1 != 0) {
@@ -144,29 +134,32 @@ abstract contract LaneWriter is MarketBook {
         if (reason == SkipReason.NONE) {
             uint256 was = c.lane.initial();
             if (c.initial < was) {
-                context.spent += was - c.initial;
+                context.door = context.door.spending(was - c.initial);
                 if (was - c.initial > turn.most) turn.most = was - c.initial;
             }
             return true;
         }
-        if (reason == SkipReason.AGGREGATE_BUDGET_SPENT) {
-            context.tripped = context.spent + c.lane.initial() - c.initial;
-            context.tightenOnly = true;
-            context.earliest = type(uint256).max;
-        }
-        if (context.firstId == 0) (context.firstId, context.first) = (c.marketId, reason);
+        if (context.refused == 0) context.refused = c.marketId | uint256(reason) << 16;
         (uint256 given, uint256 allowed) = _nearest(reason, c, turn, context);
-        emit MarketSkipped(uint16(c.marketId), uint64(context.sequence), reason, given, allowed);
+        DoorWord door = context.door;
+        uint64 sequence_ = uint64(door.sequence());
+        emit MarketSkipped(uint16(c.marketId), sequence_, reason, given, allowed);
+        if (reason == SkipReason.AGGREGATE_BUDGET_SPENT) {
+            context.door = door.tripped();
+            emit BreakerTripped(
+                sequence_, door.spent() + c.lane.initial() - c.initial, door.aggregate(context.quorum)
+            );
+        }
         return false;
     }
 
     /// @dev The first rule that the values break.
     function _reason(Case memory c, Turn memory turn, Context memory context) private view returns (SkipReason reason) {
         unchecked {
-            RiskClass class = context.allowance.class;
+            RiskClass class = context.allowance.class();
             Lane lane = c.lane;
             if (!lane.listed()) return SkipReason.UNKNOWN_MARKET;
-            if (c.asOf > context.minute) return SkipReason.OVERRIDDEN;
+            if (c.asOf > context.allowance.minute()) return SkipReason.OVERRIDDEN;
             if (turn.late != SkipReason.NONE) return turn.late;
             uint256 asOf = minuteOf(turn.asOf);
             if (asOf <= c.asOf) {
@@ -176,10 +169,12 @@ abstract contract LaneWriter is MarketBook {
             reason = UpdateCheck.ofValues(lane, c.maintenance, c.initial, c.target, class);
             if (reason != SkipReason.NONE) return reason;
             reason = UpdateCheck.ofLoosening(
-                lane, c.maintenance, c.initial, c.target, turn.step, turn.budgetLeft, context.tightenOnly
+                lane, c.maintenance, c.initial, c.target, turn.step, turn.budgetLeft, context.door.tightenOnly()
             );
             if (reason != SkipReason.NONE || c.initial >= lane.initial()) return reason;
-            if (context.spent + lane.initial() - c.initial > context.aggregate) return SkipReason.AGGREGATE_BUDGET_SPENT;
+            if (context.door.spent() + lane.initial() - c.initial > context.door.aggregate(context.quorum)) {
+                return SkipReason.AGGREGATE_BUDGET_SPENT;
+            }
             if (class.probed() && !_probed(c.marketId, lane.initial(), c.initial)) return SkipReason.PROBE_REFUSED;
             return SkipReason.NONE;
         }
@@ -191,7 +186,7 @@ abstract contract LaneWriter is MarketBook {
         view
         returns (uint256, uint256)
     {
-        RiskClass class = context.allowance.class;
+        RiskClass class = context.allowance.class();
         if (reason == SkipReason.UNKNOWN_MARKET) return (c.marketId, _marketCount);
         if (reason == SkipReason.OVERRIDDEN) return (turn.asOf, timeOf(c.asOf));
         if (reason == SkipReason.ASOF_IN_FUTURE) return (turn.asOf, block.timestamp);
@@ -199,7 +194,8 @@ abstract contract LaneWriter is MarketBook {
         if (reason == SkipReason.ASOF_NOT_INCREASING) return (turn.asOf, timeOf(c.asOf + 1));
         uint256 left = turn.budgetLeft;
         if (reason == SkipReason.AGGREGATE_BUDGET_SPENT) {
-            left = context.aggregate > context.spent ? context.aggregate - context.spent : 0;
+            (uint256 aggregate, uint256 spent) = (context.door.aggregate(context.quorum), context.door.spent());
+            left = aggregate > spent ? aggregate - spent : 0;
         }
         if (reason == SkipReason.PROBE_REFUSED) left = 0;
         return Reasons.nearest(uint8(reason), c.lane, c.maintenance, c.initial, c.target, class, turn.step, left);
@@ -228,7 +224,7 @@ abstract contract LaneWriter is MarketBook {
                 changed = true;
             }
             if (changed) _sides[turn.at] = side;
-            return next.withHeader(context.minute, shared, turn.spent + turn.most, group.class());
+            return next.withHeader(context.allowance.minute(), shared, turn.spent + turn.most, group.class());
         }
     }
 
@@ -238,7 +234,7 @@ abstract contract LaneWriter is MarketBook {
         if (probe == address(0)) return true;
         bytes memory question = abi.encodeCall(IHaircutProbe.mayLoosen, (uint16(marketId), uint16(from), uint16(to)));
         (bool ok, uint256 answer) = (false, 0);
-        assembly {
+        assembly ("memory-safe") {
             ok := staticcall(PROBE_GAS, probe, add(question, 32), mload(question), 0, 32)
             ok := and(ok, gt(returndatasize(), 31))
             answer := mload(0)
@@ -268,17 +264,14 @@ abstract contract LaneWriter is MarketBook {
         (uint256 at, uint256 i) = _locate(next.marketId);
         Group group = _groups[at];
         Lane lane = group.lane(i);
-        DoorWord word = _door;
         Context memory context;
-        context.minute = minuteOf(block.timestamp);
+        uint256 minute = minuteOf(block.timestamp);
         context.quorum = quorum;
-        context.tightenOnly = word.tightenOnly();
-        context.aggregate = word.aggregate(quorum);
-        context.spent = word.spentIn(context.minute / WINDOW_MINUTES);
-        context.allowance.class = _classes[group.class()];
+        context.door = _door.at(0, minute / WINDOW_MINUTES);
+        context.allowance = AllowanceLayout.pack(_classes[group.class()], 0, 0, 0, 0, minute);
         Turn memory turn = _turn(at, group, next.asOf, context);
         uint256 asOf = lane.own() ? _sides[at].own(i).asOf() : group.asOf();
-        uint256 maintenance = _settle(at, context.minute).lane(i).maintenance();
+        uint256 maintenance = _settle(at, minute).lane(i).maintenance();
         Case memory c =
             Case(next.marketId, lane, maintenance, asOf, next.initialBps, next.maintenanceTargetBps);
         reason = _reason(c, turn, context);

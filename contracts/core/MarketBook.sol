@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IParameterEvents} from "../interfaces/IParameterEvents.sol";
 import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
+import {Allowance, AllowanceLayout} from "../libraries/Allowance.sol";
 import {DoorWord} from "../libraries/DoorWord.sol";
 import {Follower} from "../libraries/Follower.sol";
 import {Group, Lane, LANES} from "../libraries/Group.sol";
@@ -89,7 +90,8 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         }
         if (!_sequencer.isNone()) (up, down) = _sequencer.ticks(tighten, loosen, from, to);
         // More than a maintenance haircut can hold makes no difference.
-        (up, down) = (min(up, 0x1fff), min(down, 0x1fff));
+        if (up > 0x1fff) up = 0x1fff;
+        if (down > 0x1fff) down = 0x1fff;
     }
 
     /// @dev Ticks of lanes that share a clock: silence stops it.
@@ -161,13 +163,13 @@ abstract contract MarketBook is IParameterTypes, IParameterEvents {
         internal
     {
         (uint256 up, uint256 down) = _allowed(before, minute);
-        _store(at, before, next, named, Postcondition.Allowance(class, step, up, down, minute));
+        _store(at, before, next, named, AllowanceLayout.pack(class, step, 0, up, down, minute));
     }
 
     /// @dev The only place where a group is stored; every path ends here, and so under the post-condition.
     /// @param before the group as stored (a lane being listed: with that lane)
     /// @param named guards of the lanes whose values may change
-    function _store(uint256 at, Group before, Group next, uint256 named, Postcondition.Allowance memory allowance)
+    function _store(uint256 at, Group before, Group next, uint256 named, Allowance allowance)
         internal
     {
         Group written;

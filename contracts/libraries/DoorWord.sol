@@ -36,9 +36,11 @@ library DoorLayout {
         }
     }
 
-    /// @notice Loosened so far in `window`, summed over markets.
-    function spentIn(DoorWord word, uint256 window) internal pure returns (uint256) {
-        return (DoorWord.unwrap(word) >> 56) & 0xffff == window ? (DoorWord.unwrap(word) >> 72) & 0xffffff : 0;
+    /// @notice Loosened so far in the word's window, summed over markets.
+    function spent(DoorWord word) internal pure returns (uint256 value) {
+        assembly {
+            value := and(shr(72, word), 0xffffff)
+        }
     }
 
     /// @notice Aggregate budget of a window, for the quorum or for the hot key.
@@ -69,14 +71,28 @@ library DoorLayout {
         return DoorWord.wrap(state | uint256(uint160(account)) << KEEPER);
     }
 
-    /// @notice The door after a batch.
-    function after_(DoorWord word, uint256 sequence_, uint256 window, uint256 spent, bool tripped)
-        internal
-        pure
-        returns (DoorWord)
-    {
-        uint256 kept = DoorWord.unwrap(word) & ~uint256(((1 << 40) - 1) | ((1 << 40) - 1) << 56);
-        return DoorWord.wrap(kept | sequence_ | window << 56 | spent << 72 | (tripped ? 1 << 144 : 0));
+    /// @notice This door for the batch of a number and a window, of which nothing is spent yet unless it is the word's.
+    function at(DoorWord word, uint256 sequence_, uint256 window) internal pure returns (DoorWord next) {
+        assembly {
+            let spent_ := and(word, shl(72, 0xffffff))
+            if xor(and(shr(56, word), 0xffff), window) { spent_ := 0 }
+            next := and(word, not(or(0xffffffffff, shl(56, 0xffffffffff))))
+            next := or(or(next, spent_), or(sequence_, shl(56, window)))
+        }
+    }
+
+    /// @notice This door with more spent, no more than fits: an aggregate budget has the same 24 bits.
+    function spending(DoorWord word, uint256 more) internal pure returns (DoorWord next) {
+        assembly {
+            next := add(word, shl(72, more))
+        }
+    }
+
+    /// @notice This door with the breaker tripped.
+    function tripped(DoorWord word) internal pure returns (DoorWord next) {
+        assembly {
+            next := or(word, shl(144, 1))
+        }
     }
 
     function unpack(DoorWord word) internal pure returns (IParameterTypes.DoorState memory door) {

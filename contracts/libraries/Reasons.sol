@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IParameterEvents} from "../interfaces/IParameterEvents.sol";
 import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
+import {Allowance} from "./Allowance.sol";
 import {Group, Lane} from "./Group.sol";
 import {Postcondition} from "./Postcondition.sol";
 import {RiskClass} from "./RiskClass.sol";
@@ -53,24 +54,24 @@ library Reasons {
         Group before,
         Group written,
         uint256 named,
-        Postcondition.Allowance memory allowance
+        Allowance allowance
     ) external pure {
         unchecked {
-            RiskClass class = allowance.class;
+            RiskClass class = allowance.class();
             uint256 was = Group.unwrap(before);
             uint256 is_ = Group.unwrap(written);
             uint256 free = Postcondition.HEADER | Postcondition.FIELD_13 | Postcondition.GUARDS | (named >> 40) * Postcondition.VALUES;
             if ((was ^ is_) & ~free != 0) _fail(index, "values of a market not named changed");
-            if (written.settled() != allowance.minute) _fail(index, "not settled to this minute");
+            if (written.settled() != allowance.minute()) _fail(index, "not settled to this minute");
             if (written.asOf() < before.asOf() && before.age() != 4_095) _fail(index, "asOf went back");
 
             uint256 initial = (is_ >> 26) & Postcondition.FIELD_14;
             uint256 target = (is_ >> 13) & Postcondition.FIELD_13;
             uint256 maintenance = is_ & Postcondition.FIELD_13;
-            if (_atLeast((was & Postcondition.FIELD_13) + Postcondition.ONES * allowance.up, maintenance) != Postcondition.GUARDS) {
+            if (_atLeast((was & Postcondition.FIELD_13) + Postcondition.ONES * allowance.up(), maintenance) != Postcondition.GUARDS) {
                 _fail(index, "maintenance rose faster than its speed");
             }
-            if (_atLeast(maintenance + Postcondition.ONES * allowance.down, was & Postcondition.FIELD_13) != Postcondition.GUARDS) {
+            if (_atLeast(maintenance + Postcondition.ONES * allowance.down(), was & Postcondition.FIELD_13) != Postcondition.GUARDS) {
                 _fail(index, "maintenance fell faster than its speed");
             }
             uint256 empty = Postcondition.GUARDS & ~_atLeast(initial, Postcondition.ONES);
@@ -78,7 +79,7 @@ library Reasons {
             if (_atLeast(initial, maintenance + gap) | empty != Postcondition.GUARDS) _fail(index, "gap to maintenance");
             if (_atLeast(initial, target + gap) | empty != Postcondition.GUARDS) _fail(index, "gap to target");
             uint256 initialWas = (was >> 26) & Postcondition.FIELD_14;
-            if (_atLeast(initial + Postcondition.ONES * allowance.step, initialWas) != Postcondition.GUARDS) {
+            if (_atLeast(initial + Postcondition.ONES * allowance.step(), initialWas) != Postcondition.GUARDS) {
                 _fail(index, "initial loosened past its step");
             }
             uint256 low = ~_atLeast(initial, Postcondition.ONES * class.minInitial())

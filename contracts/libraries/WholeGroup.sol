@@ -1,123 +1,111 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {RiskClass} from "./RiskClass.sol";
+import {Allowance} from "./Allowance.sol";
 
 /// @title The usual case, five markets at once.
 /// @notice When an entry names every market of its group and none has a clock or a mode of its own, the five are
 /// followed and judged together. It says yes only to what BatchWriter's lane-by-lane path would apply whole, with the
 /// same result to the bit (differential and fuzz tests hold it to that); on any doubt it says no, and that path decides
 /// and gives the reasons.
-/// @dev A *plane* holds one value of each lane at the bottom of its 41 bits. Bit 40 of a lane is its guard: with the
-/// guards of `a` set, `a - b` leaves a lane's guard standing exactly when a >= b in that lane, and no lane borrows from
-/// the next, because values take 15 bits at most.
+/// @dev A *plane* holds one value of each lane at the bottom of its 41 bits, and bit 40 is the lane's guard; a plane of
+/// *pairs* holds a target with a guard in bit 19, and an initial from bit 20 on with a guard in bit 40. With the guards
+/// of `a` set, `a - b` leaves a guard standing exactly when a >= b there, and nothing borrows from its neighbour: a
+/// target is below 2^13, an initial below 2^14, and what is added to either (gap, step, ticks) below 2^13.
 library WholeGroup {
     /// @dev The lowest bit of every lane, and its guard; 13 and 14 bits at the bottom of every lane.
     uint256 private constant ONES = 0x100000000008000000000400000000020000000001;
     uint256 private constant GUARDS = 0x1000000000080000000004000000000200000000010000000000;
     uint256 private constant FIELD_13 = 0x1fff0000000fff80000007ffc0000003ffe0000001fff;
     uint256 private constant FIELD_14 = 0x3fff0000001fff8000000fffc0000007ffe0000003fff;
+    /// @dev The values of one pair, and the guards of five.
+    uint256 private constant PAIR = 0x3fff01fff;
+    uint256 private constant PAIR_GUARDS = 0x1000008000080000400004000020000200001000010000080000;
     /// @dev Bits 0 to 4 times this are the guards of lanes 0 to 4, and other bits that a mask takes away.
     uint256 private constant FLAG_TO_GUARD = 0x100000000010000000001000000000100000000010000000000;
 
-    /// @dev What is the same for all groups of a class, as planes; ticks of maintenance for groups of one header.
-    struct Usual {
-        uint256 minInitial;
-        uint256 maxInitial;
-        uint256 minMaintenance;
-        uint256 maxMaintenance;
-        uint256 gap;
-        uint256 step;
-        uint256 budget;
-        /// @dev at most 8191, as every tick count here
-        uint256 up;
-        uint256 down;
-    }
-
-    /// @notice Fills in what belongs to a class. Upper ends come with their guards.
-    function prepare(Usual memory usual, RiskClass class, uint256 step, uint256 budget) internal pure {
-        unchecked {
-            usual.minInitial = class.minInitial() * ONES;
-            usual.maxInitial = class.maxInitial() * ONES | GUARDS;
-            usual.minMaintenance = class.minMaintenance() * ONES;
-            usual.maxMaintenance = class.maxMaintenance() * ONES | GUARDS;
-            usual.gap = class.minGap() * ONES;
-            usual.step = step;
-            usual.budget = budget;
-        }
-    }
-
     /// @notice The lanes after the entry, 0 when it is not the usual case or some lane would be skipped.
-    /// @param spent of the window's budget
+    /// @param flags which lanes are named: those of the entry, or none if it is no news
+    /// @param spent of the window's budget, from bit 242 on, where a group has it
+    /// @param allowance class, step, budget and ticks
     /// @return lanes without header
     /// @return listed guards of the markets listed
-    /// @return loosened plane of what initial loosens
-    function apply_(uint256 group, uint256 entry, uint256 spent, Usual memory usual)
+    /// @return loosened plane of what initial loosens, 0 with `lanes`
+    function apply_(uint256 group, uint256 entry, uint256 flags, uint256 spent, Allowance allowance)
         internal
         pure
         returns (uint256 lanes, uint256 listed, uint256 loosened)
     {
-        // In assembly because a shift written in Solidity costs three times as much here.
+        bool usual;
+        // In assembly, here and below, because a shift written in Solidity costs three times as much.
         assembly ("memory-safe") {
-            let initialWas := and(shr(26, group), FIELD_14)
-            listed := and(sub(or(initialWas, GUARDS), ONES), GUARDS)
-            let named := and(mul(and(shr(168, entry), 0x1f), FLAG_TO_GUARD), GUARDS)
-            // A clock or a mode of its own, or a lane not named: not the usual case.
-            if iszero(or(and(group, GUARDS), xor(named, listed))) {
-                // The five values of the entry, 27 bits each, at the bottom of their lanes.
-                let target := or(
-                    and(entry, 0x7ffffff),
-                    or(
-                        or(and(shl(14, entry), shl(41, 0x7ffffff)), and(shl(28, entry), shl(82, 0x7ffffff))),
-                        or(and(shl(42, entry), shl(123, 0x7ffffff)), and(shl(56, entry), shl(164, 0x7ffffff)))
-                    )
+            listed := and(sub(or(and(shr(26, group), FIELD_14), GUARDS), ONES), GUARDS)
+            let named := and(mul(flags, FLAG_TO_GUARD), GUARDS)
+            // No clock and no mode of its own, every lane listed named and no other.
+            usual := iszero(or(and(group, GUARDS), xor(named, listed)))
+        }
+        if (!usual) return (0, 0, 0);
+        uint256 maintenance = followed(group, allowance);
+        assembly ("memory-safe") {
+            // The five values of the entry, 27 bits each, at the bottom of their lanes.
+            let target := or(
+                and(shr(64, entry), 0x7ffffff),
+                or(
+                    or(and(shr(50, entry), shl(41, 0x7ffffff)), and(shr(36, entry), shl(82, 0x7ffffff))),
+                    or(and(shr(22, entry), shl(123, 0x7ffffff)), and(shr(8, entry), shl(164, 0x7ffffff)))
                 )
-                target := and(target, sub(named, shr(40, named)))
-                let initial := and(shr(13, target), FIELD_14)
-                target := and(target, FIELD_13)
-                let targetWas := and(shr(13, group), FIELD_13)
-                let maintenance := and(group, FIELD_13)
-                // Maintenance: `up` or `down` ticks closer to the old target, never past it.
-                if xor(maintenance, targetWas) {
-                    let ticks := mul(mload(add(usual, 0xe0)), ONES)
-                    let higher := add(maintenance, ticks)
-                    let pick := and(sub(or(targetWas, GUARDS), higher), GUARDS)
-                    higher := xor(targetWas, and(xor(higher, targetWas), sub(pick, shr(40, pick))))
-                    ticks := mul(mload(add(usual, 0x100)), ONES)
-                    pick := and(sub(or(maintenance, GUARDS), add(targetWas, ticks)), GUARDS)
-                    let lower := sub(or(maintenance, GUARDS), ticks)
-                    lower := xor(targetWas, and(xor(lower, targetWas), sub(pick, shr(40, pick))))
-                    pick := and(sub(or(targetWas, GUARDS), maintenance), GUARDS)
-                    maintenance := and(xor(lower, and(xor(higher, lower), sub(pick, shr(40, pick)))), FIELD_13)
-                }
-                // Bounds.
-                let value := or(initial, GUARDS)
-                let good := and(sub(value, mload(usual)), sub(mload(add(usual, 0x20)), initial))
-                good := and(good, sub(mload(add(usual, 0x60)), target))
-                // Gap. The guard of `roof` falls in a lane whose initial is below the gap: it is below target + gap too.
-                let roof := sub(value, mload(add(usual, 0x80)))
-                good := and(good, roof)
-                roof := or(roof, GUARDS)
-                good := and(good, and(sub(roof, target), sub(roof, maintenance)))
-                // Step and budget of initial.
-                let loosens := and(not(sub(value, initialWas)), GUARDS)
-                if loosens {
-                    loosened := and(sub(or(initialWas, GUARDS), initial), sub(loosens, shr(40, loosens)))
-                    let reach := mload(add(usual, 0xc0))
-                    reach := mul(sub(reach, spent), gt(reach, spent))
-                    let step := mload(add(usual, 0xa0))
-                    if lt(step, reach) { reach := step }
-                    good := and(good, sub(add(value, mul(reach, ONES)), initialWas))
-                }
-                // Bound and step of the target; the step counts from the lower of old target and maintenance.
-                value := or(target, GUARDS)
-                good := and(good, sub(value, mload(add(usual, 0x40))))
-                value := add(value, mul(mload(add(usual, 0xa0)), ONES))
-                good := and(good, or(sub(value, targetWas), sub(value, maintenance)))
-                if iszero(and(not(good), listed)) {
-                    lanes := or(maintenance, or(shl(13, target), shl(26, initial)))
-                }
+            )
+            target := and(target, sub(listed, shr(40, listed)))
+            lanes := or(maintenance, shl(13, target))
+            let initial := and(shr(13, target), FIELD_14)
+            target := and(target, FIELD_13)
+
+            // Gap.
+            let least := mul(and(shr(80, allowance), 0xfff), ONES)
+            let high := or(initial, GUARDS)
+            let good := and(sub(high, add(target, least)), sub(high, add(maintenance, least)))
+            // Step of the target, from the lower of the old one and maintenance.
+            let step := and(shr(186, allowance), 0x3fff)
+            least := add(or(target, GUARDS), mul(step, ONES))
+            good := and(good, or(sub(least, and(shr(13, group), FIELD_13)), sub(least, maintenance)))
+            // Step and budget of initial.
+            loosened := sub(or(and(shr(26, group), FIELD_14), GUARDS), initial)
+            let pick := and(loosened, GUARDS)
+            loosened := and(loosened, sub(pick, shr(40, pick)))
+            if loosened {
+                let left := and(shr(200, allowance), 0xff)
+                let used := and(shr(242, spent), 0xff)
+                left := mul(sub(left, used), gt(left, used))
+                if lt(left, step) { step := left }
+                good := and(good, sub(or(mul(step, ONES), GUARDS), loosened))
             }
+            // Bounds of both.
+            let pair := or(target, shl(20, initial))
+            let bounds := sub(or(mul(and(shr(40, allowance), PAIR), ONES), PAIR_GUARDS), pair)
+            bounds := and(bounds, sub(or(pair, PAIR_GUARDS), mul(and(allowance, PAIR), ONES)))
+
+            good := and(good, and(bounds, shl(21, bounds)))
+            if and(not(good), listed) {
+                lanes := 0
+                loosened := 0
+            }
+        }
+    }
+
+    /// @notice Maintenance of every lane as it stands now: `up` or `down` ticks closer to the old target, never past it.
+    /// @dev Where the target is `up` or more above: `up` higher. Where it is `down` or more below: `down` lower. Else the
+    /// target. In a lane where `down` is more than maintenance its subtraction takes the guard and is not picked.
+    function followed(uint256 group, Allowance allowance) internal pure returns (uint256 maintenance) {
+        assembly {
+            let was := and(group, FIELD_13)
+            let target := and(shr(13, group), FIELD_13)
+            let moved := add(was, mul(and(shr(160, allowance), 0x1fff), ONES))
+            let pick := and(sub(or(target, GUARDS), moved), GUARDS)
+            maintenance := xor(target, and(xor(target, moved), sub(pick, shr(40, pick))))
+            let down := mul(and(shr(173, allowance), 0x1fff), ONES)
+            pick := and(sub(or(was, GUARDS), add(target, down)), GUARDS)
+            moved := sub(or(was, GUARDS), down)
+            maintenance := xor(maintenance, and(xor(maintenance, moved), sub(pick, shr(40, pick))))
         }
     }
 
@@ -131,15 +119,18 @@ library WholeGroup {
     /// @notice Greatest value in a plane.
     function most(uint256 plane) internal pure returns (uint256 greatest) {
         assembly {
+            // max(a, b) is b plus what a is above it: first lanes 0 to 2 against 2 to 4, then those against their neighbours.
+            let other := shr(82, plane)
+            let above := sub(or(plane, GUARDS), other)
+            let pick := and(above, GUARDS)
+            plane := add(other, and(above, sub(pick, shr(40, pick))))
+            other := shr(41, plane)
+            above := sub(or(plane, GUARDS), other)
+            pick := and(above, GUARDS)
+            plane := add(other, and(above, sub(pick, shr(40, pick))))
             greatest := and(plane, 0x3fff)
-            let value := and(shr(41, plane), 0x3fff)
-            greatest := xor(greatest, mul(xor(greatest, value), gt(value, greatest)))
-            value := and(shr(82, plane), 0x3fff)
-            greatest := xor(greatest, mul(xor(greatest, value), gt(value, greatest)))
-            value := and(shr(123, plane), 0x3fff)
-            greatest := xor(greatest, mul(xor(greatest, value), gt(value, greatest)))
-            value := and(shr(164, plane), 0x3fff)
-            greatest := xor(greatest, mul(xor(greatest, value), gt(value, greatest)))
+            other := and(shr(41, plane), 0x3fff)
+            greatest := xor(greatest, mul(xor(greatest, other), gt(other, greatest)))
         }
     }
 }

@@ -19,7 +19,7 @@ export type Guard = {
 export type Found = Pick<Guard, "kind" | "cuts"> & { readonly node: Node };
 
 /** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory. */
-const FILLS_MEMORY = ["WholeGroup.prepare", "_turnTo"];
+const FILLS_MEMORY = ["_turnTo"];
 
 /** Functions in which `if (...) return;` closes a way. */
 const EARLY_ENDS = ["_turnTo"];

@@ -17,7 +17,7 @@ export function yulGuards(source: Source, of: Node): Found[] {
     if (STOPS.has(name)) return clauses(said, "or", name).map(stopped);
     if (PASSES.has(name)) return passing(said, name);
     // `let news := iszero(or(...))`: each is a reason why not.
-    if (name === "news") return clauses(argumentsOf(said)[0] ?? said, "or", name).map(stopped);
+    if (name === "news" || name === "usual") return clauses(argumentsOf(said)[0] ?? said, "or", name).map(stopped);
     return [];
   });
 }

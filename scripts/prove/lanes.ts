@@ -1,4 +1,4 @@
-import type { Solidity, Struct } from "./solidity.ts";
+import type { Solidity } from "./solidity.ts";
 import { and, equal, implies, isTrue, not, type Term, type Terms, type Truth, word } from "./terms.ts";
 
 /** Places of the markets of a group. */
@@ -16,13 +16,13 @@ export function lane(solidity: Solidity, group: Term, at: number) {
 
 /** A group, an entry, what is spent, a class and the ticks: what the short cut looks at. */
 export function usualCase(solidity: Solidity, terms: Terms) {
-  const [group, entry, spent] = [terms.free("group"), terms.free("entry", 192), terms.free("spent", 8)];
-  const [riskClass, step, budget] = [terms.free("class", 133), terms.free("step", 12), terms.free("budget", 8)];
-  const [up, down] = [terms.free("up", 13), terms.free("down", 13)];
-  const usual: Struct = { fields: Array.from({ length: 9 }, () => word(0)) };
-  solidity.call("WholeGroup.prepare", usual, riskClass, step, budget);
-  [usual.fields[7], usual.fields[8]] = [up, down];
-  const [lanes, listed, loosened] = solidity.call("WholeGroup.apply_", group, entry, spent, usual) as [
+  const [group, entry, spent] = [terms.free("group"), terms.free("entry"), terms.free("spent", 8)];
+  const [riskClass, step, budget] = [terms.free("class", 159), terms.free("step", 12), terms.free("budget", 8)];
+  const [up, down, minute] = [terms.free("up", 13), terms.free("down", 13), terms.free("minute", 25)];
+  const allowance = one(solidity, "AllowanceLayout.pack", riskClass, step, budget, up, down, minute);
+  const flags = one(solidity, "EntryLayout.named", entry);
+  const inPlace = solidity.operation("shl", word(242), spent);
+  const [lanes, listed, loosened] = solidity.call("WholeGroup.apply_", group, entry, flags, inPlace, allowance) as [
     Term,
     Term,
     Term,

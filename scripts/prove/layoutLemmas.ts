@@ -1,6 +1,6 @@
 import type { Lemma } from "./lemma.ts";
 import type { Solidity } from "./solidity.ts";
-import { and, atMost, equal, implies, isTrue, not, type Term, type Terms, word } from "./terms.ts";
+import { and, atMost, equal, implies, isTrue, not, or, type Term, type Terms, word } from "./terms.ts";
 
 const one = (solidity: Solidity, name: string, ...args: readonly Term[]): Term =>
   solidity.call(name, ...args)[0] as Term;
@@ -34,6 +34,18 @@ const PACKED: readonly Packed[] = [
       ["OwnLayout.mode", 2],
       ["OwnLayout.challenged", 1],
       ["OwnLayout.until", 23],
+    ],
+  },
+  {
+    name: "allowance.packs",
+    pack: "AllowanceLayout.pack",
+    parts: [
+      ["AllowanceLayout.class", 159],
+      ["AllowanceLayout.step", 14],
+      ["AllowanceLayout.budget", 8],
+      ["AllowanceLayout.up", 13],
+      ["AllowanceLayout.down", 13],
+      ["AllowanceLayout.minute", 25],
     ],
   },
 ];
@@ -93,22 +105,31 @@ export const layoutLemmas: readonly Lemma[] = [
   },
   {
     name: "door.after",
-    says: "After a batch the door has the new number and spending; generation and budgets stay; a breaker never heals.",
-    domain: "every word, sequence < 2^40, window < 2^16, spent < 2^24",
+    says: "After a batch the door has the new number, and what was spent in its window and now; generation and budgets stay; a breaker never heals.",
+    domain: "every word, sequence < 2^40, window < 2^16, more < 2^24 - what is spent",
     claim(solidity, terms) {
       const [before, sequence] = [terms.free("before"), terms.free("sequence", 40)];
-      const [window, spent, tripped] = [terms.free("window", 16), terms.free("spent", 24), terms.free("tripped", 1)];
-      const after = one(solidity, "DoorLayout.after_", before, sequence, window, spent, tripped);
+      const [window, more, trips] = [terms.free("window", 16), terms.free("more", 24), isTrue(terms.free("trips", 1))];
+      const at = one(solidity, "DoorLayout.at", before, sequence, window);
+      const windowWas = solidity.operation("and", solidity.operation("shr", word(56), before), word(0xffff));
+      const spentWas = terms.choose(equal(window, windowWas), one(solidity, "DoorLayout.spent", before), word(0));
+      const spent = solidity.operation("add", spentWas, more);
+      terms.assume(atMost(spent, word(0xffffff)));
+      const spending = one(solidity, "DoorLayout.spending", at, more);
+      const after = terms.choose(trips, one(solidity, "DoorLayout.tripped", spending), spending);
       const same = (getter: string, ...args: Term[]) =>
         equal(one(solidity, getter, after, ...args), one(solidity, getter, before, ...args));
-      const trip = (of: Term) => one(solidity, "DoorLayout.tightenOnly", of);
+      const trip = (of: Term) => isTrue(one(solidity, "DoorLayout.tightenOnly", of));
+      const keeper = (of: Term) => solidity.operation("shr", word(145), of);
       return and(
         equal(one(solidity, "DoorLayout.sequence", after), sequence),
-        equal(one(solidity, "DoorLayout.spentIn", after, window), spent),
+        equal(solidity.operation("and", solidity.operation("shr", word(56), after), word(0xffff)), window),
+        equal(one(solidity, "DoorLayout.spent", after), spent),
         same("DoorLayout.generation"),
         same("DoorLayout.aggregate", word(0)),
         same("DoorLayout.aggregate", word(1)),
-        equal(trip(after), solidity.operation("or", trip(before), tripped)),
+        `(= ${trip(after)} ${or(trip(before), trips)})`,
+        equal(keeper(after), keeper(before)),
       );
     },
   },

@@ -102,7 +102,7 @@ function update(terms: Terms) {
     maintenance: terms.free("maintenance", 13),
     initial: terms.free("initial", 14),
     target: terms.free("target", 13),
-    class: terms.free("class", 133),
+    class: terms.free("class", 159),
     step: terms.free("step", 14),
     left: terms.free("left", 14),
     tightenOnly: terms.define(asWord(isTrue(terms.free("tightenOnly", 1)))),

@@ -1,19 +1,15 @@
 import { DOMAIN, guardOf, LANES, lane, laneByLane, one, sound, usualCase } from "./lanes.ts";
 import type { Lemma } from "./lemma.ts";
-import type { Solidity, Struct } from "./solidity.ts";
+import type { Solidity } from "./solidity.ts";
 import { and, atMost, equal, implies, isTrue, not, or, type Term, type Terms, type Truth, word } from "./terms.ts";
 
+/** Class, step, and ticks upwards and downwards. */
+type Allowed = readonly [Term, Term, Term, Term];
+
 /** The post-condition in words, on lane `at`. */
-function laneHolds(
-  solidity: Solidity,
-  before: Term,
-  written: Term,
-  named: Truth,
-  allowance: Struct,
-  at: number,
-): Truth {
+function laneHolds(solidity: Solidity, before: Term, written: Term, named: Truth, allowed: Allowed, at: number): Truth {
   const [was, is] = [lane(solidity, before, at), lane(solidity, written, at)];
-  const [riskClass, step, up, down] = allowance.fields as [Term, Term, Term, Term];
+  const [riskClass, step, up, down] = allowed;
   const sum = (a: Term, b: Term) => solidity.operation("add", a, b);
   const of = (name: string) => one(solidity, `RiskClassLayout.${name}`, riskClass);
   const gap = of("minGap");
@@ -48,14 +44,14 @@ function guardsOf(terms: Terms, solidity: Solidity) {
 /** Any two groups, and what may happen between them. */
 function anyWrite(solidity: Solidity, terms: Terms) {
   const [before, written, minute] = [terms.free("before"), terms.free("written"), terms.free("minute", 25)];
-  const riskClass = terms.free("class", 133);
-  const allowance: Struct = {
-    fields: [riskClass, terms.free("step", 14), terms.free("up", 13), terms.free("down", 13), minute],
-  };
+  const [riskClass, step] = [terms.free("class", 159), terms.free("step", 14)];
+  const [up, down] = [terms.free("up", 13), terms.free("down", 13)];
+  const allowance = one(solidity, "AllowanceLayout.pack", riskClass, step, word(0), up, down, minute);
+  const allowed: Allowed = [riskClass, step, up, down];
   const flags = guardsOf(terms, solidity);
   solidity.call("Postcondition.enforce", word(0), before, written, flags.word, allowance);
   const [wrong, good] = ["wrong", "good"].map((name) => solidity.inside.get(name)) as [Term, Term];
-  return { before, written, minute, allowance, named: flags.named, wrong, good };
+  return { before, written, minute, allowed, named: flags.named, wrong, good };
 }
 
 const ANY_WRITE = "every two groups, every class, every set of lanes named, step < 2^14, ticks < 2^13, every minute";
@@ -69,7 +65,7 @@ export const postconditionLemmas: readonly Lemma[] = [
       domain: ANY_WRITE,
       claim(solidity, terms) {
         const w = anyWrite(solidity, terms);
-        const meant = laneHolds(solidity, w.before, w.written, w.named[at] as Truth, w.allowance, at);
+        const meant = laneHolds(solidity, w.before, w.written, w.named[at] as Truth, w.allowed, at);
         return `(= ${guardOf(solidity, w.good, at)} ${meant})`;
       },
     }),
@@ -117,8 +113,8 @@ export const postconditionLemmas: readonly Lemma[] = [
         const l = laneByLane(solidity, c, at);
         const shift = word(41 * at);
         const written = solidity.operation("shl", shift, terms.choose(terms.truth(l.listed), l.after, word(0)));
-        const allowance: Struct = { fields: [c.riskClass, c.step, c.up, c.down, word(0)] };
-        const kept = laneHolds(solidity, c.group, written, l.listed, allowance, at);
+        const allowed: Allowed = [c.riskClass, c.step, c.up, c.down];
+        const kept = laneHolds(solidity, c.group, written, l.listed, allowed, at);
         return implies(or(l.taken, not(l.listed)), kept);
       },
     }),
@@ -140,7 +136,8 @@ export const postconditionLemmas: readonly Lemma[] = [
       for (const at of LANES) terms.assume(`(= ${listed[at]} ${also.listed[at]})`);
       const classId = one(solidity, "GroupLayout.class", group);
       const written = one(solidity, "GroupLayout.withHeader", lanes, minute, asOf, spent, classId);
-      const allowance: Struct = { fields: [terms.free("class", 133), word(0), word(0), word(0), minute] };
+      const none = [word(0), word(0), word(0), word(0)] as const;
+      const allowance = one(solidity, "AllowanceLayout.pack", terms.free("class", 159), ...none, minute);
       solidity.call("Postcondition.enforce", word(0), group, written, wordOf, allowance);
       return equal(solidity.inside.get("wrong") as Term, word(0));
     },

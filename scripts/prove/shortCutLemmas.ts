@@ -7,6 +7,21 @@ import { and, atMost, equal, implies, isTrue, not, or, type Term, type Terms, wo
 export const shortCutLemmas: readonly Lemma[] = [
   ...LANES.map(
     (at): Lemma => ({
+      name: `whole.follows.${at}`,
+      says: `Maintenance of lane ${at}, followed with the others, stands where Follower puts it alone, and the rest of the lane is empty.`,
+      domain: "every group, ticks < 2^13",
+      claim(solidity, terms) {
+        const [group, up, down] = [terms.free("group"), terms.free("up", 13), terms.free("down", 13)];
+        const allowance = one(solidity, "AllowanceLayout.pack", word(0), word(0), word(0), up, down, word(0));
+        const plane = one(solidity, "WholeGroup.followed", group, allowance);
+        const was = lane(solidity, group, at);
+        const alone = one(solidity, "Follower.follow", was.maintenance, was.target, up, down);
+        return equal(one(solidity, "GroupLayout.lane", plane, word(at)), alone);
+      },
+    }),
+  ),
+  ...LANES.map(
+    (at): Lemma => ({
       name: `whole.saysNoMore.${at}`,
       says: `When the short cut says yes, the rules as they are meant take the market in lane ${at} too and it becomes what they say, to the bit; an empty lane is not named and stays empty.`,
       domain: DOMAIN,

@@ -73,6 +73,7 @@ export const OPERATIONS: Readonly<Record<string, (a: Term, b: Term) => Term>> = 
   xor: (a, b) => `(bvxor ${a} ${b})`,
   shl: (by, of) => `(bvshl ${of} ${by})`,
   shr: (by, of) => `(bvlshr ${of} ${by})`,
+  byte: (at, of) => `(bvand (bvlshr ${of} (bvsub ${word(248)} (bvshl ${at} ${word(3)}))) ${word(255)})`,
   lt: (a, b) => asWord(`(bvult ${a} ${b})`),
   gt: (a, b) => asWord(`(bvugt ${a} ${b})`),
   eq: (a, b) => asWord(equal(a, b)),

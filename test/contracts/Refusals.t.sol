@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IParameterEvents as Events} from "../../contracts/interfaces/IParameterEvents.sol";
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
+import {AllowanceLayout} from "../../contracts/libraries/Allowance.sol";
 import {Group, LaneLayout} from "../../contracts/libraries/Group.sol";
 import {Postcondition} from "../../contracts/libraries/Postcondition.sol";
 import {RiskClass, RiskClassLayout} from "../../contracts/libraries/RiskClass.sol";
@@ -111,7 +112,7 @@ contract RefusalsTest is ParametersTest {
 
     function enforce(Group before, Group written, uint256 named) public pure {
         RiskClass class = RiskClassLayout.pack(calmLimits());
-        Postcondition.enforce(7, before, written, named, Postcondition.Allowance(class, 80, 3, 1, 5_832_000));
+        Postcondition.enforce(7, before, written, named, AllowanceLayout.pack(class, 80, 0, 3, 1, 5_832_000));
     }
 
     function breaks(Group before, Group written, uint256 named, string memory what) private {

@@ -2,8 +2,12 @@
 pragma solidity ^0.8.24;
 
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
-import {Group, LaneLayout} from "../../contracts/libraries/Group.sol";
-import {RiskClassLayout} from "../../contracts/libraries/RiskClass.sol";
+import {Allowance, AllowanceLayout} from "../../contracts/libraries/Allowance.sol";
+import {Entry} from "../../contracts/libraries/Entry.sol";
+import {Follower} from "../../contracts/libraries/Follower.sol";
+import {Group, Lane, LaneLayout} from "../../contracts/libraries/Group.sol";
+import {RiskClass, RiskClassLayout} from "../../contracts/libraries/RiskClass.sol";
+import {UpdateCheck} from "../../contracts/libraries/UpdateCheck.sol";
 import {WholeGroup} from "../../contracts/libraries/WholeGroup.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
 
@@ -22,17 +26,16 @@ contract WholeGroupTest is ParametersTest {
         returns (bool)
     {
         Group group;
-        uint256 entry = 0x1f << 168;
+        uint256 entry;
         for (uint256 i; i < 5; ++i) {
             group = i == at
                 ? group.withLane(i, LaneLayout.pack(was[0], was[1], was[2], false))
                 : group.withLane(i, LaneLayout.pack(INITIAL, TARGET, TARGET, false));
             uint256 values = i == at ? target | initial << 13 : TARGET | INITIAL << 13;
-            entry |= values << (27 * i);
+            entry |= values << (64 + 27 * i);
         }
-        WholeGroup.Usual memory usual = WholeGroup.Usual(0, 0, 0, 0, 0, 0, 0, 0, 0);
-        WholeGroup.prepare(usual, RiskClassLayout.pack(limits), 80, 50);
-        (uint256 lanes,,) = WholeGroup.apply_(Group.unwrap(group), entry, 0, usual);
+        Allowance allowance = AllowanceLayout.pack(RiskClassLayout.pack(limits), 80, 50, 0, 0, 0);
+        (uint256 lanes,,) = WholeGroup.apply_(Group.unwrap(group), entry, 0x1f, 0, allowance);
         return lanes != 0;
     }
 
@@ -69,5 +72,101 @@ contract WholeGroupTest is ParametersTest {
             isTrue(takes(i, [uint256(200), 0, 0], 200, 0, limits), "initial at the gap, over a target of 0");
             isTrue(!takes(i, [uint256(199), 0, 0], 199, 0, limits), "one less");
         }
+    }
+
+    // ------------------------------------------------------- against the rules as they are meant, lane by lane, fuzzed
+
+    function test_fuzz_five_lanes_follow_as_each_would_alone(uint256 seed, uint256 upSeed, uint256 downSeed) public pure {
+        (uint256 up, uint256 down) = (upSeed % 0x2000, downSeed % 0x2000);
+        // Small speeds too: with large ones every lane reaches its target.
+        if (upSeed >> 200 & 1 == 1) (up, down) = (up % 16, down % 16);
+        Group group;
+        for (uint256 i; i < 5; ++i) {
+            (uint256 target, uint256 maintenance) = ((seed >> (26 * i)) & 0x1fff, (seed >> (26 * i + 13)) & 0x1fff);
+            if (i == 1) target = maintenance;
+            group = group.withLane(i, LaneLayout.pack(1 + seed % 0x3fff, target, maintenance, seed >> 255 == 1));
+        }
+        Allowance allowance = AllowanceLayout.pack(RiskClass.wrap(0), 0, 0, up, down, 0);
+        Group plane = Group.wrap(WholeGroup.followed(Group.unwrap(group), allowance));
+        for (uint256 i; i < 5; ++i) {
+            Lane lane = group.lane(i);
+            uint256 alone = Follower.follow(lane.maintenance(), lane.target(), up, down);
+            equal(Lane.unwrap(plane.lane(i)), alone, "a lane followed with the others stands where it would alone");
+        }
+        equal(Group.unwrap(plane) >> 205, 0, "nothing above the lanes");
+    }
+
+    function test_fuzz_sum_and_greatest_are_those_of_a_loop(uint256 seed) public pure {
+        (uint256 plane, uint256 sum, uint256 most) = (0, 0, 0);
+        for (uint256 i; i < 5; ++i) {
+            uint256 value = (seed >> (40 * i)) & ((seed >> (40 * i + 14)) & 1 == 1 ? 0x3fff : 0x3);
+            plane |= value << (41 * i);
+            sum += value;
+            if (value > most) most = value;
+        }
+        equal(WholeGroup.sum(plane), sum, "the sum");
+        equal(WholeGroup.most(plane), most, "the greatest");
+    }
+
+    /// @dev One random case near every edge: listed lanes of a group, values a few basis points to either side.
+    struct Drawn {
+        Group group;
+        uint256 entry;
+        uint256 named;
+        uint256 spent;
+        uint256 up;
+        uint256 down;
+    }
+
+    function drawn(uint256 seed) private pure returns (Drawn memory d) {
+        uint256 random = uint256(keccak256(abi.encode(seed)));
+        (d.spent, d.up, d.down) = (seed % 60, (seed >> 16) % 4, (seed >> 24) % 4);
+        for (uint256 i; i < 5; ++i) {
+            random = uint256(keccak256(abi.encode(random)));
+            uint256 pick = random % 40;
+            if (pick == 0) continue;
+            uint256 target = 705 + (random >> 24) % 900;
+            uint256 initial = target + 205 + (random >> 8) % 700;
+            uint256 maintenance = target + (random >> 40) % 21 - 10;
+            d.group = d.group.withLane(i, LaneLayout.pack(initial, target, maintenance, pick == 1));
+            // Most values tighten or loosen by little, some by about a step, some cross the other value.
+            uint256 reach = pick == 2 ? 100 : pick == 3 ? 1_000 : 12;
+            initial = initial + (random >> 56) % (2 * reach + 1) - (initial > reach ? reach : 0);
+            target = target + (random >> 72) % (2 * reach + 1) - (target > reach ? reach : 0);
+            d.entry |= ((target & 0x1fff) | (initial & 0x3fff) << 13) << (64 + 27 * i);
+            if (pick != 4) d.named |= 1 << i;
+        }
+        if (random >> 250 == 0) d.named ^= 1 << (random % 5);
+        d.entry |= d.named << 232;
+    }
+
+    function test_fuzz_the_short_cut_says_what_the_rules_say(uint256 seed) public pure {
+        Drawn memory d = drawn(seed);
+        RiskClass class = RiskClassLayout.pack(calmLimits());
+        Allowance allowance = AllowanceLayout.pack(class, 80, 50, d.up, d.down, 0);
+        (uint256 lanes, uint256 listed, uint256 loosened) =
+            WholeGroup.apply_(Group.unwrap(d.group), d.entry, d.named, d.spent << 242, allowance);
+        (bool all, uint256 want, uint256 wantListed, uint256 wantLoosened) = (true, 0, 0, 0);
+        uint256 left = d.spent < 50 ? 50 - d.spent : 0;
+        for (uint256 i; i < 5; ++i) {
+            Lane lane = d.group.lane(i);
+            bool named = (d.named >> i) & 1 == 1;
+            if (lane.listed() != named) all = false;
+            if (!lane.listed()) continue;
+            wantListed |= 1 << (40 + 41 * i);
+            uint256 maintenance = Follower.follow(lane.maintenance(), lane.target(), d.up, d.down);
+            (uint256 initial, uint256 target) = (Entry.wrap(d.entry).initial(i), Entry.wrap(d.entry).target(i));
+            Types.SkipReason reason = UpdateCheck.ofValues(lane, maintenance, initial, target, class);
+            if (reason == Types.SkipReason.NONE) {
+                reason = UpdateCheck.ofLoosening(lane, maintenance, initial, target, 80, left, false);
+            }
+            bool over = initial > class.maxInitial() || target > class.maxMaintenance();
+            if (lane.own() || over || reason != Types.SkipReason.NONE) all = false;
+            want |= Lane.unwrap(LaneLayout.pack(initial, target, maintenance, false)) << (41 * i);
+            if (initial < lane.initial()) wantLoosened |= (lane.initial() - initial) << (41 * i);
+        }
+        equal(lanes, all ? want : 0, "I18: the lanes, or nothing");
+        equal(loosened, all ? wantLoosened : 0, "I18: what initial loosens");
+        if (all && wantListed != 0) equal(listed, wantListed, "I18: the lanes listed");
     }
 }

@@ -70,8 +70,11 @@ export function applyBatch(
     tightenOnly: progress.budgets.tightenOnly,
   };
   const events: ContractEventBody[] = [
-    ...skipped.map(({ marketId, found }) => ({ name: "MarketSkipped" as const, marketId, sequence, ...found })),
-    ...(tripped ? [{ name: "BreakerTripped" as const, sequence, ...tripped }] : []),
+    ...skipped.flatMap(({ marketId, found }) => {
+      const left: ContractEventBody = { name: "MarketSkipped", marketId, sequence, ...found };
+      const trips = tripped && found.reason === "AGGREGATE_BUDGET_SPENT";
+      return trips ? [left, { name: "BreakerTripped" as const, sequence, ...tripped }] : [left];
+    }),
     { name: "BatchApplied", sequence, evidence, sender: caller.address, modelVersion, entries },
   ];
   return { state: { ...progress.state, door: next }, events };
