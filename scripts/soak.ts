@@ -10,7 +10,8 @@ import { chaosWorld } from "../test/chaos/support/chaosWorld.ts";
 const HELP = `Usage: npm run soak -- [--ticks <number>] [--every <ms>] [--seed <number>]
 
 Runs the keeper in this process through a day of one-minute ticks, compressed: real replica, venue, contract, journal
-and schedule; the clocks move a minute each tick. Reports memory, handles, journal and missed ticks as it goes.
+and schedule; the clocks move a minute each tick. Reports memory, handles, journal and missed ticks as it goes; Ctrl-C
+ends it early with what was measured until then.
 
   --ticks  ticks to run (default 1440, a day)
   --every  milliseconds from one tick to the next (default 250)
@@ -44,7 +45,9 @@ const keeper = openKeeper({
 
 type Sample = { readonly tick: number; readonly heap: number; readonly rss: number; readonly handles: number };
 const samples: Sample[] = [];
-const counts = { missed: 0, slow: 0, failed: 0, sent: 0 };
+const counts = { done: 0, missed: 0, slow: 0, failed: 0, sent: 0 };
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
 const journal = join(world.stateOf("soak"), "journal.sqlite");
 
 function sample(tick: number): void {
@@ -69,6 +72,7 @@ async function tick(signal: AbortSignal, number: number): Promise<void> {
   // Now and then a cycle is cut short, as by a node that is slow to answer.
   const cut = uniform() < 0.02 ? AbortSignal.any([signal, AbortSignal.timeout(5)]) : signal;
   const report = await keeper.cycle({ dryRun: false, signal: cut });
+  counts.done += 1;
   if (report.batch?.status === "CONFIRMED") counts.sent += 1;
   if (number % Math.max(1, Math.floor(ticks / 10)) === 0) sample(number);
 }
@@ -79,7 +83,7 @@ try {
     softTimeoutMs: 20_000,
     hardTimeoutMs: 40_000,
     clock: monotonicClock,
-    signal: new AbortController().signal,
+    signal: stop.signal,
     ticks,
     onEvent(event) {
       if (event.kind === "tick") counts.missed += event.skipped;
@@ -87,7 +91,7 @@ try {
       if (event.kind === "softTimeout") counts.slow += 1;
     },
   });
-  sample(ticks);
+  sample(counts.done);
 } finally {
   keeper.close();
   await world.close();
@@ -98,6 +102,7 @@ const [, first] = samples;
 const last = samples.at(-1);
 if (first === undefined || last === undefined) throw new Error("too few ticks");
 const verdicts = [
+  ["ticks that came to their end", `${counts.done} of ${ticks}`, "reported", true],
   ["heap grew by", `${(last.heap - first.heap).toFixed(1)} MB`, "<= 20 MB", last.heap - first.heap <= 20],
   ["handles grew by", String(last.handles - first.handles), "<= 2", last.handles - first.handles <= 2],
   ["slow ticks", String(counts.slow), "0", counts.slow === 0],
