@@ -2,7 +2,7 @@ import { type Hex, parseGwei, parseTransaction } from "viem";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import { type HttpFault, httpFaultProxy, type Passing } from "../support/httpFaultProxy.ts";
-import { patientOnce } from "../support/running.ts";
+import { PATIENT, patientOnce } from "../support/running.ts";
 import { sumLedgers } from "../support/sumLedgers.ts";
 import { type WorldSetBack, worldSetBack } from "../support/worldSetBack.ts";
 
@@ -69,7 +69,7 @@ async function through(weather: Weather, { world }: WorldSetBack) {
   const { sequence } = await world.chain();
   const fees = { maxFeePerGasGwei: capGwei, hourlyBudgetEther: budgetEther };
   const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
-  await world.write("fees.json", JSON.stringify({ fees, transactions }));
+  await world.write("fees.json", JSON.stringify({ ...PATIENT, fees, transactions }));
   const proxy = await httpFaultProxy(world.replica.url);
   proxy.rule = weather.demands === undefined ? () => "none" : pricey(weather.demands);
   const environment = { TONSOR_STATE: state, TONSOR_CONFIG: "fees.json", RPC_URL: proxy.url };

@@ -1,63 +1,152 @@
+import { type Asked, type Conduct, type NodeProxy, nodeProxy } from "../../io/quorum/nodeProxy.ts";
+import type { Child } from "../../support/child.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
-import { beginAudit } from "../support/audit.ts";
-import { type HttpFaultProxy, httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { beginAudit, journal } from "../support/audit.ts";
+import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { openPager } from "../support/pager.ts";
+import { stopped, within } from "../support/running.ts";
+import { worldSetBack } from "../support/worldSetBack.ts";
 
-/** Three nodes, of which two are silent and the third lies, or answers for another chain. */
+/** What becomes of three nodes while a keeper runs, and whether it may go on with what is left. */
+type Illness = {
+  readonly name: string;
+  readonly begin: (nodes: readonly NodeProxy[]) => void;
+  readonly goesOn: boolean;
+};
+
+const NODES = 3;
+const OTHER_CHAIN = 1;
+/** Ticks that fail before the chain is looked at: the first may still have begun with honest nodes. */
+const FAILURES = 4;
+
+/** Three nodes, and a keeper that runs: two silent and a liar, nodes that lag, nodes that change their chain. */
 export const nodesLie: ChaosRow = {
-  fault: "RPCs: 2 of 3 time out and the third forges; wrong chain id mid-run",
-  mark: "nothing signed, recovers",
+  fault: "RPCs: 2 of 3 time out and the third forges; lag 5 / 50 blocks; wrong chain id mid-run",
+  mark: "nothing signed, alert, recovers",
   gate: false,
-  async run({ world: open, short, random, note }) {
-    const world = await open();
+  async run({ short, random, note }) {
+    const own = await worldSetBack();
+    const { world } = own;
     const state = world.stateOf("nodes");
-    const findings: Finding[] = [];
-    const proxies: HttpFaultProxy[] = [];
-    for (let n = 0; n < 3; n++) proxies.push(await httpFaultProxy(world.replica.url));
-    const honest = () => {
-      for (const proxy of proxies) proxy.rule = () => "none";
-    };
-    const environment = {
+    const nodes = await Promise.all(Array.from({ length: NODES }, () => nodeProxy(world.replica.url)));
+    const pager = await openPager();
+    const supervised = await supervise(world, {
       TONSOR_STATE: state,
-      RPC_URLS: proxies.map((proxy) => proxy.url).join(","),
+      TONSOR_CONFIG: "nodes.json",
       RPC_URL: undefined,
-    };
-    const liar = Math.floor(random() * 3);
-    const lie = (change: (answer: string, body: string) => string) => {
-      proxies.forEach((proxy, n) => {
-        proxy.rule = ({ body }) => (n === liar ? { change: (answer) => change(answer, body) } : "badGateway");
-      });
-    };
-    const lies: readonly (readonly [string, () => void])[] = [
-      ["two silent, one forges every number", () => lie((answer) => answer.replaceAll(/"0x[0-9a-f]{200,}"/g, forged))],
-      ["two silent, one of another chain", () => lie((answer) => answer.replaceAll('"0x7a69"', '"0x1"'))],
-    ];
+      RPC_URLS: nodes.map(({ url }) => url).join(","),
+      ALERT_WEBHOOK_URL: pager.url,
+    });
+    const findings: Finding[] = [];
+    const alerted = () => pager.fired().some((name) => ALERTS.includes(name));
     try {
-      await world.advance();
       const audit = await beginAudit(world);
-      const first = await world.tonsor("once --json", environment);
-      findings.push(holds("three honest nodes: an update lands", first.code === 0, String(first.code)));
-      for (const [name, tell] of short ? lies.slice(0, 1) : lies) {
+      const stands = async () => (await world.chain()).sequence;
+      const moved = async (from: bigint) => within(120, async () => (await stands()) > from);
+      await supervised.start();
+      findings.push(holds("three honest nodes: an update lands", await moved(0n)));
+      const all = illnesses(random);
+      for (const { name, begin, goesOn } of short ? all.slice(0, 2) : all) {
         note(name);
+        const before = { signed: journal(world, state).length, sequence: await stands(), failed: supervised.failed() };
+        const sends = sendsOf(nodes);
+        pager.forget();
+        begin(nodes);
         await world.advance();
-        const { sequence } = await world.chain();
-        tell();
-        const { code, err, out } = await world.tonsor("once --json", environment);
-        const stands = (await world.chain()).sequence;
-        findings.push(atMost(`${name}: batches sent`, Number(stands - sequence), 0));
-        findings.push(holds(`${name}: no success`, code === 75 || code === 78, String(code)));
-        findings.push(holds(`${name}: names why`, /QUORUM|quorum|WRONG_CHAIN|agree/.test(err + out)));
-        honest();
-        const back = await world.tonsor("once --json", environment);
-        findings.push(holds(`${name}: recovers`, back.code === 0 && (await world.chain()).sequence > sequence));
+        if (goesOn) findings.push(holds(`${name}: the others suffice, an update lands`, await moved(before.sequence)));
+        else {
+          const failing = await within(120, () => supervised.failed() >= before.failed + FAILURES);
+          const why = supervised.lastFailure();
+          findings.push(
+            holds(`${name}: ticks fail and say why`, failing && /quorum|another chain|nodes? .*agree/i.test(why), why),
+            atMost(`${name}: signed`, journal(world, state).length - before.signed, 0),
+            atMost(`${name}: handed to a node`, sendsOf(nodes) - sends, 0),
+            atMost(`${name}: batches on chain`, Number((await stands()) - before.sequence), 0),
+            holds(`${name}: alerts`, await within(60, alerted), pager.fired().join(", ") || "none"),
+          );
+        }
+        for (const node of nodes) node.become({ kind: "honest" });
+        findings.push(holds(`${name}: recovers, and what is due lands`, await moved(before.sequence)));
+        if (!goesOn) findings.push(holds(`${name}: the alert ends`, await within(120, pager.ended)));
       }
-      return { ledger: { ...(await audit.ledger([state], true)), loosened: null }, findings };
+      const code = await supervised.stop();
+      return { ledger: await audit.ledger([state], code === 0, "good"), findings };
     } finally {
-      for (const proxy of proxies) await proxy.close();
+      await supervised.stop();
+      for (const node of nodes) await node.close();
+      await pager.close();
+      await own.close();
     }
   },
 };
 
-/** The same bytes with the last digits of every word changed: another answer that still parses. */
-function forged(answer: string): string {
-  return answer.replaceAll("00", "01");
+/** Which node is ill goes by the seed. */
+function illnesses(random: () => number): readonly Illness[] {
+  const all = (which: (n: number) => Conduct) => (nodes: readonly NodeProxy[]) => {
+    const first = Math.floor(random() * NODES);
+    for (let n = 0; n < NODES; n++) nodes[(first + n) % NODES]?.become(which(n));
+  };
+  const honest: Conduct = { kind: "honest" };
+  const lagging = (blocks: number, ill: number) => all((n) => (n < ill ? { kind: "lags", blocks } : honest));
+  const otherChain: Conduct = { kind: "otherChain", chainId: OTHER_CHAIN };
+  return [
+    {
+      name: "two time out, the third forges",
+      goesOn: false,
+      begin: all((n) => (n < 2 ? { kind: "hangs" } : { kind: "lies", lie: forged })),
+    },
+    { name: "two lag 5 blocks", goesOn: false, begin: lagging(5, 2) },
+    { name: "one lags 5 blocks", goesOn: true, begin: lagging(5, 1) },
+    { name: "two lag 50 blocks", goesOn: false, begin: lagging(50, 2) },
+    { name: "one lags 50 blocks", goesOn: true, begin: lagging(50, 1) },
+    {
+      name: "two change their chain in the middle of a cycle",
+      goesOn: false,
+      begin(nodes) {
+        // The cycle's first look at the contract is still answered for the right chain; what follows it is not.
+        const turn = all((n) => (n < 2 ? otherChain : honest));
+        const lie = ({ method }: Asked) => {
+          if (method === "eth_call") setImmediate(() => turn(nodes));
+          return undefined;
+        };
+        nodes[0]?.become({ kind: "lies", lie });
+      },
+    },
+    { name: "all three are of another chain", goesOn: false, begin: all(() => otherChain) },
+  ];
+}
+
+/** Another digit in each answer about a contract: it still parses. */
+function forged({ method }: Asked, truth: unknown): unknown {
+  return method === "eth_call" ? String(truth).replace(/[1-9](?=0*$)/, "7") : undefined;
+}
+
+const sendsOf = (nodes: readonly NodeProxy[]): number =>
+  nodes.reduce((sum, { seen }) => sum + (seen.get("eth_sendRawTransaction") ?? 0), 0);
+
+const ALERTS = ["TonsorQuorumLost", "TonsorHeadOld", "TonsorTicksFailing"];
+/** A keeper that is started again when it ends with 75, as its supervisor would. */
+async function supervise(world: ChaosWorld, environment: Readonly<Record<string, string | undefined>>) {
+  const rpc = { timeoutSeconds: 3, restSeconds: 1, readmitAfter: 2 };
+  await world.write("nodes.json", JSON.stringify({ rpc }));
+  const runs: Child[] = [];
+  let over = false;
+  const errors = () => runs.flatMap((run) => run.said().err.split("\n")).filter((line) => /tick failed/.test(line));
+  const start = async () => {
+    const run = world.start("run --json", environment);
+    runs.push(run);
+    void run.ended.then(({ code }) => {
+      if (code === 75 && !over) void start();
+    });
+  };
+  return {
+    start,
+    failed: () => errors().length,
+    lastFailure: () => /"msg":"([^"]*)/.exec(errors().at(-1) ?? "")?.[1]?.slice(0, 120) ?? "",
+    async stop() {
+      over = true;
+      const last = runs.at(-1);
+      return last === undefined ? null : (await stopped(last)).code;
+    },
+  };
 }

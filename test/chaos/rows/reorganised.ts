@@ -1,45 +1,237 @@
-import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
+import type { Hex } from "viem";
+import type { Intent } from "../../../keeper/domain/intent.ts";
+import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
+import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { PATIENT, patientOnce } from "../support/running.ts";
+import { sumLedgers } from "../support/sumLedgers.ts";
+import { type WorldSetBack, worldSetBack } from "../support/worldSetBack.ts";
 
-/** The block with the update is replaced: once the transaction comes back by itself, once it is gone. */
+/** What a reorganisation does with the keeper's transactions, and what may come of it. */
+type Story = {
+  readonly name: string;
+  /** Updates decided in all: with each, one effect. */
+  readonly updates: number;
+  /** Transactions signed in all, those included that another of their nonce makes void. */
+  readonly signed: number;
+  readonly tell: (scene: Scene) => Promise<void>;
+};
+
+type Scene = {
+  /** One cycle, as cron would start it. */
+  tick(): Promise<void>;
+  /** Blocks of a second, so that no datum grows old, with what the pool holds. */
+  mine(blocks: number): Promise<void>;
+  /** Replaces so many of the last blocks by others, in which these transactions stand. */
+  reorganise(blocks: number, back: readonly Intent[]): Promise<void>;
+  /** Bytes that some distant pool still had; nothing when the node refuses them. */
+  again(intent: Intent): Promise<void>;
+  drop(intent: Intent): Promise<void>;
+  /** Transactions of the journal, oldest first. */
+  intents(): readonly Intent[];
+  passTo(seconds: number): Promise<void>;
+  /** Moves the market on by hours. */
+  nextMarket(): Promise<void>;
+};
+
+/** Blocks are replaced, by the node's own reorganisation: the update comes back in another, later, not at all. */
 export const reorganised: ChaosRow = {
-  fault: "reorg that loses the transaction",
+  fault: "reorg that returns, and one that loses, the transaction",
   mark: "one effect",
   gate: false,
-  async run({ world: open, note }) {
-    const world = await open();
-    const state = world.stateOf("reorg");
-    const environment = { TONSOR_STATE: state };
-    await world.advance();
-    const audit = await beginAudit(world);
-    const before = await world.node.snapshot();
-    const { sequence } = await world.chain();
-    const sent = await world.tonsor("once --json", environment);
-    const landed = (await world.chain()).sequence;
-    note("the block is taken back");
-    await world.node.revert({ id: before });
-    const gone = (await world.chain()).sequence;
-    const { blockTime } = await world.chain();
-    await world.passTo(blockTime + 30);
-    for (let tick = 0; tick < 4 && (await world.chain()).sequence === sequence; tick++) {
-      await world.tonsor("once --json", environment);
-      await world.passTo((await world.chain()).blockTime + 40);
+  async run({ random, note }) {
+    const depth = () => 1 + Math.floor(random() * 6);
+    const own = await worldSetBack();
+    const findings: Finding[] = [];
+    const ledgers: Ledger[] = [];
+    try {
+      for (const story of stories(depth)) {
+        note(story.name);
+        await own.setBack();
+        const part = await told(story, own);
+        findings.push(...part.findings);
+        ledgers.push(part.ledger);
+      }
+      return { ledger: sumLedgers(ledgers), findings };
+    } finally {
+      await own.close();
     }
-    const last = await world.tonsor("once --json", environment);
-    const stands = (await world.chain()).sequence;
-    const intents = journal(world, state);
-    const confirmed = intents.filter((one) => one.status === "CONFIRMED").length;
-    const applied = Number(stands - sequence);
-    const findings: Finding[] = [
-      holds(
-        "the first update landed and was taken back",
-        sent.code === 0 && landed === sequence + 1n && gone === sequence,
-      ),
-      holds("the update stands on the new chain", stands > sequence),
-      atMost("effects without a transaction of the journal, or beside it", Math.abs(applied - confirmed), 0),
-      atMost("open transactions left", intents.filter((one) => ["PLANNED", "UNKNOWN"].includes(one.status)).length, 0),
-    ];
-    const ledger = await audit.ledger([state], last.code === 0);
-    return { ledger: { ...ledger, loosened: null }, findings };
   },
 };
+
+/** @param depth blocks on top of the update when its block is replaced, by the seed */
+function stories(depth: () => number): readonly Story[] {
+  const landed = async (scene: Scene, blocks: number): Promise<Intent> => {
+    await scene.tick();
+    await scene.mine(blocks);
+    return last(scene.intents());
+  };
+  return [
+    {
+      name: "returns it in another block",
+      updates: 1,
+      signed: 1,
+      async tell(scene) {
+        const deep = depth();
+        const sent = await landed(scene, deep);
+        await scene.reorganise(deep, [sent]);
+        await scene.tick();
+      },
+    },
+    {
+      name: "loses it",
+      updates: 1,
+      signed: 1,
+      async tell(scene) {
+        const deep = depth();
+        await landed(scene, deep);
+        await scene.reorganise(deep, []);
+        await scene.tick();
+      },
+    },
+    {
+      name: "loses it, and another pool returns it first",
+      updates: 1,
+      signed: 1,
+      async tell(scene) {
+        const deep = depth();
+        const sent = await landed(scene, deep);
+        await scene.reorganise(deep, []);
+        await scene.again(sent);
+        await scene.mine(1);
+        await scene.tick();
+      },
+    },
+    {
+      name: "loses it and, after the keeper has replaced it, the original is mined",
+      // What the replacement would have done is decided again, upon the original.
+      updates: 2,
+      signed: 3,
+      async tell(scene) {
+        const deep = depth();
+        const sent = await landed(scene, deep);
+        await scene.reorganise(deep, []);
+        // A minute on, the data of the first decision are old, and a fresh one takes its place.
+        await scene.passTo(61);
+        await scene.tick();
+        await scene.drop(last(scene.intents()));
+        await scene.again(sent);
+        await scene.mine(1);
+      },
+    },
+    {
+      name: "returns the first of two and loses the second",
+      updates: 2,
+      signed: 2,
+      async tell(scene) {
+        const first = await landed(scene, 1);
+        await scene.passTo(61);
+        await scene.tick();
+        await scene.mine(1);
+        await scene.reorganise(3, [first]);
+        await scene.tick();
+      },
+    },
+    {
+      name: "loses it until its deadline has passed",
+      updates: 1,
+      signed: 2,
+      async tell(scene) {
+        const deep = depth();
+        const sent = await landed(scene, deep);
+        await scene.reorganise(deep, []);
+        await scene.nextMarket();
+        await scene.tick();
+        await scene.mine(1);
+        await scene.again(sent);
+        await scene.mine(1);
+      },
+    },
+  ];
+}
+
+async function told({ name, updates, signed, tell }: Story, { world }: WorldSetBack) {
+  const state = world.stateOf(name.replaceAll(/[^a-z]+/g, "-"));
+  const audit = await beginAudit(world);
+  const { node } = world;
+  const keeper = world.replica.accounts.keeper.address;
+  const nonces = async () => node.getTransactionCount({ address: keeper });
+  const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
+  await world.write("reorg.json", JSON.stringify({ ...PATIENT, transactions }));
+  const before = await nonces();
+  const { sequence } = await world.chain();
+  await node.setAutomine(false);
+  try {
+    await tell(sceneOf(world, state));
+    let code: number | null = null;
+    const scene = sceneOf(world, state, (given) => {
+      code = given;
+    });
+    await scene.mine(1);
+    await scene.tick();
+    // Deep enough for all of it to be final.
+    await scene.mine(13);
+    await scene.tick();
+    const intents = scene.intents();
+    const confirmed = intents.filter(({ status }) => status === "CONFIRMED");
+    const effects = Number((await world.chain()).sequence - sequence);
+    const findings: Finding[] = [
+      holds(`${name}: ${updates} effect${updates === 1 ? "" : "s"}`, effects === updates, String(effects)),
+      holds(`${name}: as many confirmed in the journal`, confirmed.length === updates, String(confirmed.length)),
+      atMost(`${name}: transactions signed`, intents.length, signed),
+      atMost(`${name}: transactions paid without an effect`, (await nonces()) - before - effects, 0),
+      holds(
+        `${name}: all of it is final`,
+        intents.every((intent) => intent.final),
+      ),
+    ];
+    return { findings, ledger: await audit.ledger([state], code === 0, "good") };
+  } finally {
+    await node.setAutomine(true);
+  }
+}
+
+function sceneOf(world: ChaosWorld, state: string, ended: (code: number | null) => void = () => {}): Scene {
+  const { node } = world;
+  const ask = (method: string, params: readonly unknown[]) => node.request({ method, params } as never);
+  const environment = { TONSOR_STATE: state, TONSOR_CONFIG: "reorg.json" };
+  const blockTime = async () => (await world.chain()).blockTime;
+  const scene: Scene = {
+    async tick() {
+      const { code, out, err } = await patientOnce(world, environment);
+      if (journal(world, state).length === 0) throw new Error(`nothing was sent: ${code} ${out} ${err}`);
+      ended(code);
+    },
+    async mine(blocks) {
+      for (let n = 0; n < blocks; n++) await world.passTo((await blockTime()) + 1);
+    },
+    async reorganise(blocks, back) {
+      const before = await blockTime();
+      await ask("anvil_reorg", [blocks, back.map((intent): [Hex, number] => [intent.rawTransaction, 0])]);
+      // The node dates its new blocks before the old ones; a chain's time does not go back.
+      await world.passTo(before + 1);
+    },
+    async again(intent) {
+      await node.sendRawTransaction({ serializedTransaction: intent.rawTransaction }).catch(() => undefined);
+    },
+    drop: async (intent) => {
+      await node.dropTransaction({ hash: intent.transactionHash });
+    },
+    intents: () => journal(world, state),
+    passTo: async (seconds) => {
+      await world.passTo((await blockTime()) + seconds);
+    },
+    async nextMarket() {
+      await node.setAutomine(true);
+      await world.advance();
+      await node.setAutomine(false);
+    },
+  };
+  return scene;
+}
+
+function last(intents: readonly Intent[]): Intent {
+  const intent = intents.at(-1);
+  if (intent === undefined) throw new Error("nothing was sent");
+  return intent;
+}
