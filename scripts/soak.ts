@@ -46,6 +46,7 @@ const keeper = openKeeper({
 type Sample = { readonly tick: number; readonly heap: number; readonly rss: number; readonly handles: number };
 const samples: Sample[] = [];
 const counts = { done: 0, missed: 0, slow: 0, failed: 0, sent: 0 };
+const reasons = new Map<string, number>();
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
 const journal = join(world.stateOf("soak"), "journal.sqlite");
@@ -87,7 +88,11 @@ try {
     ticks,
     onEvent(event) {
       if (event.kind === "tick") counts.missed += event.skipped;
-      if (event.kind === "failed") counts.failed += 1;
+      if (event.kind === "failed") {
+        counts.failed += 1;
+        const why = String(event.error).split("\n")[0]?.slice(0, 160) ?? "";
+        reasons.set(why, (reasons.get(why) ?? 0) + 1);
+      }
       if (event.kind === "softTimeout") counts.slow += 1;
     },
   });
@@ -108,6 +113,7 @@ const verdicts = [
   ["slow ticks", String(counts.slow), "0", counts.slow === 0],
   ["missed ticks (the grid is faster than this machine)", String(counts.missed), "reported", true],
 ] as const;
+for (const [why, times] of [...reasons].slice(0, 10)) console.log(`failed ${times} times: ${why}`);
 for (const [what, value, mark, met] of verdicts) {
   console.log(`${what.padEnd(54)}${value.padStart(10)}   mark ${mark}   ${met ? "met" : "missed"}`);
 }
