@@ -51,6 +51,9 @@ export type CosignLimits = {
   readonly maxDeadlineSeconds: number;
 };
 
+/** A clock set back by this since the last look does not make that look unknown, seconds: replicas' clocks may differ as much. */
+const MOST_STEP_BACK = 30;
+
 /** Steps of 1/31 by which a confidence may exceed the co-signer's. */
 const CONFIDENCE_STEPS = 3;
 
@@ -90,7 +93,7 @@ function frameRefusal(place: CosignPlace, batch: Batch, view: OwnView, limits: C
     return refuse("BAD_DEADLINE", `${batch.deadline}, allowed ${latest} to ${latest + limits.maxDeadlineSeconds}`);
   }
   const age = view.decidedAt === null ? Number.POSITIVE_INFINITY : view.now - view.decidedAt;
-  if (age < 0 || age > limits.maxDecisionAgeSeconds) {
+  if (age < -MOST_STEP_BACK || age > limits.maxDecisionAgeSeconds) {
     return refuse("UNDECIDED", `the last decision is ${age} s old, limit ${limits.maxDecisionAgeSeconds} s`);
   }
   return null;

@@ -2,6 +2,7 @@ import type { ChaosRow } from "./row.ts";
 import { blindButAlive } from "./rows/blindButAlive.ts";
 import { clockSteps } from "./rows/clockSteps.ts";
 import { configRefused } from "./rows/configRefused.ts";
+import { cosigning } from "./rows/cosigning.ts";
 import { depthGone } from "./rows/depthGone.ts";
 import { feeStorm } from "./rows/feeStorm.ts";
 import { illSurroundings } from "./rows/illSurroundings.ts";
@@ -40,6 +41,7 @@ export const ROWS = {
   17: silentMonth,
   18: configRefused,
   19: millionTicks,
+  20: cosigning,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */

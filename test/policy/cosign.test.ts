@@ -101,9 +101,10 @@ describe("a replica asked to sign another's batch", () => {
   });
 
   it("refuses without a decision of its own, or with an old one, one of no data, or none of the market", () => {
-    for (const decidedAt of [null, NOW - 151, NOW + 1])
+    for (const decidedAt of [null, NOW - 151, NOW + 31])
       assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), "UNDECIDED");
-    assert.equal(codeOf(batchOf(), viewOf({ decidedAt: NOW - 150 })), null);
+    // A clock that was set back a little makes the last look no less its own.
+    for (const decidedAt of [NOW - 150, NOW + 30]) assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), null);
     assert.equal(codeOf(batchOf(), viewOf({}, { action: "hold", reasons: ["NO_DATA"] })), "UNDECIDED");
     assert.equal(codeOf(batchOf({}, {}, { marketId: 2 })), "UNDECIDED");
   });

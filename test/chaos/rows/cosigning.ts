@@ -1,0 +1,176 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import { COSIGN_HEADERS, cosignMac } from "../../../keeper/io/cosignMac.ts";
+import { proposalOf } from "../../../keeper/main/cosigner.ts";
+import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
+import { chainClient } from "../../../keeper/protocols/client.ts";
+import { readBatches } from "../../../keeper/protocols/events.ts";
+import { type ChaosRow, type Finding, holds } from "../row.ts";
+import { beginAudit } from "../support/audit.ts";
+import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { cyclesOf, within } from "../support/running.ts";
+import { openQuorumDoor, type SigningReplica, startSigningReplicas } from "../support/signingReplicas.ts";
+
+/** Given to a machine with other work; what is judged is what landed, not when. */
+const PATIENCE = 400;
+
+/**
+ * Three keepers sign for a door that needs two. One is killed, one sees a market with a thousandth of its volume and so
+ * decides far other values, the two honest ones are cut off from one another; requests are forged and sent twice.
+ */
+export const cosigning: ChaosRow = {
+  fault: "three co-signers: one killed, one lying, honest ones partitioned; forged and replayed requests",
+  mark: "below the threshold nothing is sent and an alert rises; with 2 of 3 it goes on; one effect per intent",
+  gate: false,
+  async run({ world: open, random, note }) {
+    const world = await open();
+    await openQuorumDoor(world);
+    await world.advance();
+    const audit = await beginAudit(world);
+    const liarsVenue = await httpFaultProxy(world.venueUrl);
+    liarsVenue.rule = () => ({ change: withoutVolume });
+    const replicas = await startSigningReplicas(world);
+    const states = replicas.all.map(({ state }) => state);
+    const findings: Finding[] = [];
+    const sequence = async () => (await world.chain()).sequence;
+    /** Moves the market and says whether a batch landed because of it. */
+    const lands = async (): Promise<boolean> => {
+      const before = await sequence();
+      await world.advance();
+      return within(PATIENCE, async () => (await sequence()) > before);
+    };
+    const order = [...replicas.all].sort(() => random() - 0.5) as [SigningReplica, SigningReplica, SigningReplica];
+    const [victim, honest, other] = order;
+    try {
+      const first = await sequence();
+      findings.push(holds("with three of three a batch lands", await lands()));
+
+      note(`${victim.name} is killed`);
+      victim.child.kill("SIGKILL");
+      await victim.child.ended;
+      findings.push(holds("with two of three a batch lands", await lands()));
+      const missed = await within(PATIENCE, async () =>
+        alerts(await honest.page("/status")).includes("TonsorCosignerDown"),
+      );
+      findings.push(holds("the one that is dead is an alert of the others", missed));
+
+      note(`${victim.name} comes back and lies`);
+      await victim.restart(liarsVenue.url);
+      const lies = await sequence();
+      await looks(victim, 1);
+      findings.push(holds("beside a liar a batch lands", await lands()));
+
+      note(`${honest.name} and ${other.name} are cut off from one another`);
+      replicas.link(honest, other, "swallow");
+      const cut = await sequence();
+      await world.advance();
+      const alarmed = await within(PATIENCE, async () => {
+        const pages = await Promise.all([honest, other].map((one) => one.page("/status")));
+        return pages.some((page) => alerts(page).includes("TonsorCosignShort"));
+      });
+      await Promise.all([honest, other].map((one) => looks(one, 2)));
+      findings.push(holds("below the threshold an alert rises", alarmed));
+      findings.push(holds("below the threshold nothing is sent", (await sequence()) === cut));
+
+      for (const finding of await forgeries(world, honest, replicas.secret)) findings.push(finding);
+      findings.push(holds("forged and replayed requests change nothing", (await sequence()) === cut));
+
+      note("the network is mended");
+      replicas.link(honest, other, "pass");
+      const healed = await within(PATIENCE, async () => (await sequence()) > cut);
+      findings.push(holds("it goes on by itself when the network is back", healed));
+
+      const applied = await batchesSince(world, first);
+      const door = world.deployment.doors.quorum?.address.toLowerCase();
+      // Only who proposed a batch has its evidence.
+      const proposed = (evidence: string) => existsSync(join(victim.state, "evidence", `${evidence}.json.gz`));
+      const lied = applied.filter((batch) => batch.sequence > lies && proposed(batch.evidence));
+      findings.push(
+        holds(
+          "every batch came through the quorum's door",
+          applied.every(({ sender }) => sender.toLowerCase() === door),
+        ),
+      );
+      findings.push(holds("no batch of the liar's landed", lied.length === 0, `${lied.length} of ${applied.length}`));
+      await replicas.close();
+      return { ledger: await audit.ledger(states, healed, "good"), findings };
+    } finally {
+      await replicas.close();
+      await liarsVenue.close();
+    }
+  },
+};
+
+/** Waits until a replica has looked so often more. */
+async function looks({ child }: SigningReplica, more: number): Promise<void> {
+  const before = cyclesOf(child).length;
+  if (await within(PATIENCE, () => cyclesOf(child).length >= before + more)) return;
+  throw new Error(`${more} more looks were not seen: ${child.said().err.slice(-1_000)}`);
+}
+
+/** A day's volume a thousandth of what it is: selling takes far longer, and both haircuts are far higher. */
+function withoutVolume(answer: string, { path }: { readonly path: string }): string {
+  if (!path.includes("get_tradingview_chart_data")) return answer;
+  const parsed = JSON.parse(answer) as { result?: { volume?: readonly number[] } };
+  if (parsed.result?.volume === undefined) return answer;
+  const volume = parsed.result.volume.map((coins) => coins / 1_000);
+  return JSON.stringify({ ...parsed, result: { ...parsed.result, volume } });
+}
+
+function alerts(status: string): readonly string[] {
+  return (JSON.parse(status) as { alerts: readonly { name: string }[] }).alerts.map(({ name }) => name);
+}
+
+async function batchesSince(world: ChaosWorld, sequence: bigint): Promise<readonly AppliedBatch[]> {
+  const { chainId, contract } = world.deployment;
+  const client = chainClient({ chainId, rpc: world.replica.url });
+  const range = { fromBlock: 0n, toBlock: await client.getBlockNumber() };
+  const batches = await readBatches(client, contract.address, range);
+  return batches.filter((batch) => batch.sequence > sequence);
+}
+
+/** Requests that no replica made, sent to one of them: what it answers, and whether it counts them. */
+async function forgeries(world: ChaosWorld, to: SigningReplica, secret: string): Promise<readonly Finding[]> {
+  const chain = await world.chain();
+  const { chainId, contract, doors } = world.deployment;
+  const place = { chainId, door: doors.quorum?.address ?? "0x", parameters: contract.address } as const;
+  // A point looser than it stands, as a thief of the secret would like it.
+  const stands = chain.markets.find(({ marketId }) => marketId === 1);
+  if (stands === undefined) throw new Error("the contract lists a market");
+  const { storedInitialBps, maintenanceTargetBps, confidence, sources } = stands;
+  const looser = { initialBps: storedInitialBps - 100, maintenanceTargetBps, confidence, sources };
+  const lanes = [looser, null, null, null, null];
+  const entries = [{ group: 0, asOf: chain.blockTime, lanes, withQuality: false }];
+  const body = proposalOf(place, {
+    ...{ sequence: chain.sequence + 1n, deadline: chain.blockTime + 200, generation: chain.door.generation },
+    ...{ modelVersion: MODEL_VERSION, evidence: `0x${"ee".repeat(32)}`, entries },
+  });
+  const send = async (sealedWith: string, nonce: string) => {
+    const message = { method: "POST", path: "/cosign", time: String(Math.floor(Date.now() / 1_000)), nonce, body };
+    const headers = {
+      [COSIGN_HEADERS.time]: message.time,
+      [COSIGN_HEADERS.nonce]: nonce,
+      [COSIGN_HEADERS.mac]: cosignMac(sealedWith, message),
+    };
+    const response = await fetch(`${to.url}/cosign`, { method: "POST", headers, body });
+    return { status: response.status, text: await response.text() };
+  };
+  const forged = await send(`${secret}.`, "0".repeat(32));
+  const thief = await send(secret, "1".repeat(32));
+  const replayed = await send(secret, "1".repeat(32));
+  const metrics = await to.page("/metrics");
+  const counted = (reason: string) =>
+    new RegExp(`^tonsor_cosign_rejected_total\\{reason="${reason}"\\} [1-9]`, "m").test(metrics);
+  return [
+    holds("a request with another secret is refused", forged.status === 401, String(forged.status)),
+    holds("a request seen before is refused", replayed.status === 409, String(replayed.status)),
+    holds(
+      "a looser batch sealed with the right secret is not signed",
+      thief.text.includes('"refused"'),
+      thief.text.slice(0, 80),
+    ),
+    holds("both are counted", counted("seal") && counted("replay")),
+  ];
+}
