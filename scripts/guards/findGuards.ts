@@ -18,8 +18,8 @@ export type Guard = {
 /** What a guard is before it has a name. */
 export type Found = Pick<Guard, "kind" | "cuts"> & { readonly node: Node };
 
-/** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory. */
-const FILLS_MEMORY = ["_turnTo"];
+/** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory, or answer. */
+const NO_CHECKS = ["_turnTo", "_soft"];
 
 /** Functions in which `if (...) return;` closes a way. */
 const EARLY_ENDS = ["_turnTo"];
@@ -105,7 +105,7 @@ function isCheck({ expression: call }: Node): boolean {
   const type = (callee["typeDescriptions"] as { typeString?: string } | undefined)?.typeString ?? "";
   if (!/^function .*\b(view|pure)\b/.test(type)) return false;
   const path = [(callee["expression"] as Node | undefined)?.["name"], callee["memberName"] ?? callee["name"]];
-  return !FILLS_MEMORY.includes(path.filter(Boolean).join("."));
+  return !NO_CHECKS.includes(path.filter(Boolean).join("."));
 }
 
 /** OpenZeppelin's `nonReentrant`, whose parts are private: what runs before the function, and after it. */

@@ -9,6 +9,7 @@ const CORE = "contracts";
 
 /** Where the contract whose guards are counted is, and what tests it. Every path that moves with it is here. */
 export const PLACES = {
+  core: CORE,
   /** Guards are looked for in these. */
   guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,doors}/*.sol`],
   /** Compiled besides them. */

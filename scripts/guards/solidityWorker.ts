@@ -24,7 +24,9 @@ process.on("message", async ({ coinbase, only, exclude }: Asked) => {
   });
   const suites: readonly Suite[] = (value ?? error)?.suiteResults ?? [];
   const failed = suites.flatMap(({ id, testResults }) =>
-    testResults.filter(({ status }) => status === "Failure").map(({ name }) => `${id.name}.${name}`),
+    testResults
+      .filter(({ status }) => status === "Failure")
+      .map(({ name }) => `${id.name}.${name.replace(/\(.*/, "")}`),
   );
   process.send?.({ ran: suites.reduce((sum, { testResults }) => sum + testResults.length, 0), failed } satisfies Told);
 });

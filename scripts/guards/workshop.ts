@@ -20,20 +20,18 @@ const LINKED = [
   "test/incidents",
 ];
 
-/** The compiler is set as for the deployed contract, so what is tried is what runs. */
-const CONFIG = `import { fileURLToPath } from "node:url";
-import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+/** The code is not optimized, which takes a compiler most of its time: a guard stands in the source, not in its form. */
+const CONFIG = `import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import { defineConfig } from "hardhat/config";
+import { COMPILER, testOverrides } from "./scripts/compilers.ts";
 
 const coinbase = process.env.GUARD_COINBASE ?? "0x0000000000000000000000000000000000000000";
+const yulDetails = { stackAllocation: true, optimizerSteps: "u:" };
+const settings = { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 1, details: { yul: true, yulDetails } } };
 
 export default defineConfig({
   plugins: [hardhatEthers],
-  solidity: {
-    version: "0.8.30",
-    path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
-    settings: { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } },
-  },
+  solidity: { compilers: [{ ...COMPILER, settings }], overrides: testOverrides(import.meta.dirname) },
   paths: { sources: "./contracts", tests: { solidity: "./test/contracts" } },
   networks: { hardhat: { type: "edr-simulated", chainId: 31337, coinbase, allowUnlimitedContractSize: true } },
   test: { solidity: { coinbase, fuzz: { runs: 32 }, invariant: { runs: 4, depth: 40, failOnRevert: false } } },
@@ -47,15 +45,17 @@ export function allGuards(): { readonly guards: readonly Guard[]; readonly sourc
   return { sources, guards: sources.sort((a, b) => (a.file < b.file ? -1 : 1)).flatMap(findGuards) };
 }
 
-/** Makes the copy, or finds the one made before from the same sources. */
-export function openWorkshop(): Workshop {
-  const { sources, guards } = allGuards();
-  const tests = filesAt([`${PLACES.solidityTests}/**/*.sol`]);
-  const files = withImports([...tests, ...filesAt([...PLACES.guarded, ...PLACES.mocks])]);
+/**
+ * Makes the copy, or finds the one made before from the same sources.
+ * @param only The files to compile, with what they import; without it all contracts, their mocks and their tests.
+ */
+export function openWorkshop({ sources, guards } = allGuards(), only?: readonly string[]): Workshop {
+  const all = [`${PLACES.solidityTests}/**/*.sol`, ...PLACES.guarded, ...PLACES.mocks];
+  const files = withImports(only ?? filesAt(all));
   const numbered = guards.map((guard, index) => [index, guard] as const);
   const contents = new Map([...files].filter(([file]) => /^(contracts|test)\//.test(file)));
   for (const [file, content] of contents) contents.set(file, viewed(content));
-  for (const source of sources) {
+  for (const source of sources.filter(({ file }) => files.has(file))) {
     const own = numbered.filter(([, { file }]) => file === source.file);
     contents.set(source.file, instrument(source, own));
   }
