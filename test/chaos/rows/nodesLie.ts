@@ -58,7 +58,7 @@ export const nodesLie: ChaosRow = {
           const failing = await within(120, () => supervised.failed() >= before.failed + FAILURES);
           const why = supervised.lastFailure();
           findings.push(
-            holds(`${name}: ticks fail and say why`, failing && /quorum|another chain|nodes? .*agree/i.test(why), why),
+            holds(`${name}: ticks fail and say why`, failing && /another chain|shared by enough|lag, or it lies|too few the same/.test(why), why),
             atMost(`${name}: signed`, journal(world, state).length - before.signed, 0),
             atMost(`${name}: handed to a node`, sendsOf(nodes) - sends, 0),
             atMost(`${name}: batches on chain`, Number((await stands()) - before.sequence), 0),
@@ -70,7 +70,8 @@ export const nodesLie: ChaosRow = {
         if (!goesOn) findings.push(holds(`${name}: the alert ends`, await within(120, pager.ended)));
       }
       const code = await supervised.stop();
-      return { ledger: await audit.ledger([state], code === 0, "good"), findings };
+      // The market is moved on by days, so what falls due in them is not the keeper's.
+      return { ledger: { ...(await audit.ledger([state], code === 0, "good")), liquidations: null }, findings };
     } finally {
       await supervised.stop();
       for (const node of nodes) await node.close();
