@@ -58,7 +58,11 @@ export const nodesLie: ChaosRow = {
           const failing = await within(120, () => supervised.failed() >= before.failed + FAILURES);
           const why = supervised.lastFailure();
           findings.push(
-            holds(`${name}: ticks fail and say why`, failing && /another chain|shared by enough|lag, or it lies|too few the same/.test(why), why),
+            holds(
+              `${name}: ticks fail and say why`,
+              failing && /another chain|shared by enough|lag, or it lies|too few the same/.test(why),
+              why,
+            ),
             atMost(`${name}: signed`, journal(world, state).length - before.signed, 0),
             atMost(`${name}: handed to a node`, sendsOf(nodes) - sends, 0),
             atMost(`${name}: batches on chain`, Number((await stands()) - before.sequence), 0),
