@@ -34,7 +34,8 @@ export function imageFolder(folder: string): ImageFolder {
   const lines = stage.split("\n").slice(1);
   const inFolder = (path: string) => (path.startsWith("/") ? join(folder, path) : join(folder, "app", path));
   const led = (value: string) => value.replaceAll(/(?<=^|\s)\/(?=app|state)/g, `${folder}/`);
-  const environment: Record<string, string> = { PATH: process.env["PATH"] ?? "" };
+  // The node that runs the tests stands for the image's own; a machine's may be older.
+  const environment: Record<string, string> = { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
   let [unprivileged, start, health]: [boolean, string[], string[]] = [false, [], []];
   mkdirSync(join(folder, "app"), { recursive: true });
   // A temporary folder is its maker's alone.

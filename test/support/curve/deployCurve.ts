@@ -19,8 +19,14 @@ export function curveDeployer(client: ReplicaClient) {
     const { abi, bytecode } = ownArtifact("mocks/MockERC20");
     return await deploy(encodeDeployData({ abi, bytecode, args: [symbol, symbol, decimals] } as never));
   };
+  // One after the other: the node gives two that arrive together the same nonce.
+  const tokens = async (coins: readonly { readonly symbol: string; readonly decimals: number }[]): Promise<Hex[]> => {
+    const addresses: Hex[] = [];
+    for (const { symbol, decimals } of coins) addresses.push(await token(symbol, decimals));
+    return addresses;
+  };
   const stable = async (name: string, pool: StableSwapPool): Promise<CurvePoolRef> => {
-    const coins = await Promise.all(pool.coins.map((coin) => token(coin.symbol, coin.decimals)));
+    const coins = await tokens(pool.coins);
     const { abi, bytecode } = compiled.StableSwapPool;
     const args = [
       coins,
@@ -35,7 +41,7 @@ export function curveDeployer(client: ReplicaClient) {
     return { name, address: await deploy(encodeDeployData({ abi, bytecode, args })), formula: "stableSwap" };
   };
   const crypto = async (name: string, pool: CryptoSwapPool): Promise<CurvePoolRef> => {
-    const coins = await Promise.all(pool.coins.map((coin) => token(coin.symbol, coin.decimals)));
+    const coins = await tokens(pool.coins);
     const { abi, bytecode } = compiled.CryptoSwapPool;
     const numbers = {
       price_scale: pool.priceScale,
