@@ -6,7 +6,7 @@ export type Ledger = {
   readonly liquidations: number | null;
   /** Transactions of a journal with no known end, or effects on chain that no journal has. */
   readonly lost: number | null;
-  /** Data written to the chain twice. */
+  /** Data written to the chain twice, other than to tighten. */
   readonly doubled: number | null;
   /** Updates that lowered a haircut while the data were bad; null where they were good throughout. */
   readonly loosened: number | null;

@@ -176,7 +176,8 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
     const confirmed = intents.filter(({ status }) => status === "CONFIRMED");
     const effects = Number((await world.chain()).sequence - sequence);
     const findings: Finding[] = [
-      // A busy machine lets data grow old between two ticks, and an older datum is decided upon again: that is another intent.
+      // On a busy machine data grow old between two ticks and are decided upon again, and a transaction waits for so long
+      // that one of higher fees takes its place: how many are signed is told here, and only their effects are held.
       holds(
         `${name}: one effect for each confirmed intent`,
         effects === confirmed.length && effects >= updates,
@@ -185,7 +186,7 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
       {
         what: `${name}: transactions signed`,
         value: String(intents.length),
-        mark: `${signed} while no datum grows old`,
+        mark: `${signed} while nothing grows old`,
         met: true,
       },
       atMost(`${name}: transactions paid without an effect`, (await nonces()) - before - effects, 0),

@@ -7,6 +7,7 @@ import { openStore } from "../../../keeper/runtime/store.ts";
 import { testLender } from "../../support/testLender.ts";
 import type { Ledger } from "../row.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
+import { doublings } from "./doublings.ts";
 import { lowerings, loweringsFromBadData } from "./loosenings.ts";
 
 /** What a row did, looked at from outside: chain, journals and two borrowers at the edge of initial. */
@@ -47,7 +48,6 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
     applied: async () => (await batches()).length,
     async ledger(states, recovered, quality = "bad") {
       const applied = await batches();
-      const data = applied.flatMap((batch) => batch.updates.map((one) => `${one.marketId}@${one.asOf}`));
       const stands = new Map(before.markets.map((one) => [one.marketId, one.storedInitialBps]));
       const loosened =
         quality === "good" ? await loweringsFromBadData(applied, stands, states) : lowerings(applied, stands);
@@ -67,7 +67,7 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
       return {
         liquidations: ill.filter(Boolean).length,
         lost: open.length + unknown.length,
-        doubled: data.length - new Set(data).size,
+        doubled: doublings(applied),
         loosened,
         recovered,
       };
