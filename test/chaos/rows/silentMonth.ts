@@ -8,7 +8,7 @@ export const silentMonth: ChaosRow = {
   fault: "30 days silent",
   mark: "nobody liquidatable; one catch-up decision, not a burst",
   gate: true,
-  async run({ world: open, random }) {
+  async run({ world: open, random, note }) {
     const world = await open();
     const state = world.stateOf("silent");
     await world.advance();
@@ -27,6 +27,9 @@ export const silentMonth: ChaosRow = {
     const sent = cyclesOf(run).flatMap((cycle) => cycle.decisions.filter((one) => one.transaction !== null));
     const perMarket = new Map<string, number>();
     for (const { market } of sent) perMarket.set(market, (perMarket.get(market) ?? 0) + 1);
+    const most = Math.max(0, ...perMarket.values());
+    // Which of them was one too many is seen by what moved each.
+    if (most > 1) for (const one of sent) note(JSON.stringify(one));
     const applied = await audit.applied();
     const ledger = await audit.ledger([state], applied > 0, "good");
     return {
@@ -34,7 +37,7 @@ export const silentMonth: ChaosRow = {
       ledger: { ...ledger, liquidations: during.liquidations },
       findings: [
         { what: "days of silence", value: days.toFixed(1), mark: ">= 30, or all that was recorded", met: days > 10 },
-        atMost("catch-up decisions of one market", Math.max(0, ...perMarket.values()), 1),
+        atMost("catch-up decisions of one market", most, 1),
         atMost("batches in which it caught up", applied, perMarket.size),
         holds("there was a catch-up", sent.length > 0, `first start ${first.code}, ${sent.length} decisions`),
       ],
