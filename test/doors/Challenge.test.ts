@@ -134,6 +134,13 @@ describe("Challenge", () => {
       }
     });
 
+    it("takes a feed that cannot be read for no proof even where any age will do", async () => {
+      const broken = await world.own("MockBrokenFeed");
+      const feeds = { ...world.feeds, first: await broken.getAddress(), firstMaxAge: 2 ** 32 - 1 };
+      await send(world.powers, "setFeeds", 1, feeds);
+      await refusesChallenge(1, DIVERGED, "NoProof(1, 1, 0, 200)");
+    });
+
     it("reads the same feed again once it works", async () => {
       const broken = await world.own("MockBrokenFeed");
       await send(world.powers, "setFeeds", 1, { ...world.feeds, first: await broken.getAddress() });
