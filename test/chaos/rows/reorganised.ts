@@ -169,8 +169,9 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
     });
     await scene.mine(1);
     await scene.tick();
-    // Deep enough for all of it to be final.
+    // Deep enough for all of it to be final: what the tick before has sent is found by the first, and deep for the second.
     await scene.mine(13);
+    await scene.tick();
     await scene.tick();
     const intents = scene.intents();
     const confirmed = intents.filter(({ status }) => status === "CONFIRMED");
