@@ -16,6 +16,20 @@ const step = z.object({
   nonce: z.number(),
 });
 
+/** A journal line about what a step sends. */
+const request = z.object({
+  type: z.literal("NETWORK_INTERACTION_REQUEST"),
+  futureId: z.string(),
+  networkInteraction: z.object({ data: z.string() }),
+});
+
+/** A journal line about a contract that stands. */
+const deployed = z.object({
+  type: z.literal("DEPLOYMENT_EXECUTION_STATE_COMPLETE"),
+  futureId: z.string(),
+  result: z.object({ type: z.literal("SUCCESS"), address: z.string() }),
+});
+
 /**
  * Settles what a kill left open in Ignition's journal: a nonce that was chosen while no hash was noted. Ignition itself
  * stops there and asks a person for the hash. Either the node has a transaction of that nonce (then its hash is noted),
@@ -34,15 +48,19 @@ export async function settleJournal(folder: string, provider: JsonRpcProvider): 
   if (open !== null && !sent) lines.splice(open.line, 1);
   const settled = lines.map((line) => `${line}\n`).join("");
   if (settled.trim() !== text.trim()) writeFileSync(file, settled);
+  writeAddresses(join(folder, "deployed_addresses.json"), lines);
   if (open === null || !sent) return;
   const hash = await transactionOf(provider, open.from, open.nonce);
   if (hash === null) {
     const facts = { field: "nonce", given: open.nonce, expected: "an endpoint that still has the block it is in" };
     throw new TonsorError("TRANSACTION_UNKNOWN", `a transaction of ${open.from} cannot be found`, facts);
   }
-  const request = ({ method, params }: { method: string; params?: unknown }) =>
-    provider.send(method, (params ?? []) as unknown[]);
-  await trackTransaction(folder, hash, { request });
+  const chosen = dataOf(lines, open.line);
+  const send = async ({ method, params }: { method: string; params?: unknown }) => {
+    const answer: unknown = await provider.send(method, (params ?? []) as unknown[]);
+    return method === "eth_getTransactionByHash" ? spelledAs(answer, chosen) : answer;
+  };
+  await trackTransaction(folder, hash, { request: send });
 }
 
 /** Returns the lines of a journal; a last line cut short by a crash says nothing and is left out. */
@@ -89,6 +107,30 @@ function unrecorded(lines: readonly string[]): { line: number; nonce: number; fr
     if (parsed !== undefined && from !== undefined) return { line, nonce: parsed.nonce, from };
   }
   return null;
+}
+
+/** The data of the transaction whose nonce a line chose, as the journal spells it. */
+function dataOf(lines: readonly string[], chosen: number): string {
+  const futureId = step.parse(JSON.parse(lines[chosen] ?? "null")).futureId;
+  const requests = lines.slice(0, chosen).map((line) => request.safeParse(JSON.parse(line)).data);
+  return requests.findLast((line) => line?.futureId === futureId)?.networkInteraction.data ?? "";
+}
+
+/**
+ * The same transaction with its data spelled as the journal spells it. Ignition compares letter by letter, and writes the
+ * addresses of linked libraries with capitals: what it sent itself would pass for somebody's replacement.
+ */
+function spelledAs(answer: unknown, data: string): unknown {
+  const { data: found } = z.looseObject({ input: z.string() }).safeParse(answer);
+  return found !== undefined && found.input.toLowerCase() === data.toLowerCase() ? { ...found, input: data } : answer;
+}
+
+/** Writes Ignition's list of addresses anew from its journal: a kill may have cut it short, and then Ignition stops at it. */
+function writeAddresses(file: string, lines: readonly string[]): void {
+  const done = lines.flatMap((line) => deployed.safeParse(JSON.parse(line)).data ?? []);
+  if (done.length === 0) return;
+  const addresses = Object.fromEntries(done.map(({ futureId, result }) => [futureId, result.address]));
+  writeFileSync(file, `${JSON.stringify(addresses, null, 2)}\n`);
 }
 
 /** Returns the hash of an account's transaction by nonce, pending or mined; null when the endpoint cannot show it. */

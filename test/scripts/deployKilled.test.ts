@@ -142,6 +142,28 @@ for (const count of [2, 5, 8, 9]) {
   });
 }
 
+test("Killed with the contract's own transaction in the pool, linked to libraries, and before its hash was noted.", async () => {
+  const before = await minedCount();
+  await client.setAutomine(false);
+  const child = start();
+  for (let i = 0; i < BOUND_MS / 5 && (await minedCount()) - before < 4; i++) {
+    if (await pending()) await client.mine({ blocks: 1 });
+    else await setTimeout(5);
+  }
+  await killWhen(child, pending);
+  cutJournalIfNoted();
+  await client.mine({ blocks: 1 });
+  await client.setAutomine(true);
+  await assertCompleted(before);
+});
+
+test("A crash that left half a list of addresses does not matter.", async () => {
+  const before = await minedCount();
+  await killWhen(start(), async () => (await minedCount()) - before >= 3);
+  writeFileSync(journal().replace("journal.jsonl", "deployed_addresses.json"), '{"Tonsor#TimelockController": "0x8A79');
+  await assertCompleted(before);
+});
+
 test("Killed with the proposer's first transaction in the pool and before its hash was noted.", async () => {
   const before = await minedCount();
   await client.setAutomine(false);
