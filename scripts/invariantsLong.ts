@@ -19,7 +19,10 @@ const { values } = parseArgs({
   strict: true,
 });
 const hardhat = join(ROOT, "node_modules", ".bin", "hardhat");
-const suite = `${PLACES.solidityTests}/invariants/Invariants.t.sol`;
+/** The handlers are named too: the fuzzer calls only what is compiled with the suite. */
+const suite = ["Invariants.t.sol", "Handler.sol", "RollupHandler.sol"].map(
+  (file) => `${PLACES.solidityTests}/invariants/${file}`,
+);
 const seed = values.seed ? { CONTRACT_SEED: values.seed } : {};
 const parts: readonly {
   readonly what: string;
@@ -28,7 +31,7 @@ const parts: readonly {
 }[] = [
   {
     what: `Solidity invariants after each of ${values.calls ?? "100000"} calls`,
-    command: [hardhat, "test", "solidity", "--test-profile", "long", suite],
+    command: [hardhat, "test", "solidity", "--test-profile", "long", ...suite],
     env: { ...(values.calls ? { CONTRACT_CALLS: values.calls } : {}), ...seed },
   },
   {
