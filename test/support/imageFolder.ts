@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, cpSync, linkSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serviceFile } from "./serviceFiles.ts";
@@ -34,8 +44,9 @@ export function imageFolder(folder: string): ImageFolder {
   const lines = stage.split("\n").slice(1);
   const inFolder = (path: string) => (path.startsWith("/") ? join(folder, path) : join(folder, "app", path));
   const led = (value: string) => value.replaceAll(/(?<=^|\s)\/(?=app|state)/g, `${folder}/`);
-  // The node that runs the tests stands for the image's own; a machine's may be older.
-  const environment: Record<string, string> = { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` };
+  // The node that runs the tests stands for the image's own, where nobody may read it too; a machine's may be older.
+  linkFile(realpathSync(process.execPath), join(folder, "bin", "node"));
+  const environment: Record<string, string> = { PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` };
   let [unprivileged, start, health]: [boolean, string[], string[]] = [false, [], []];
   mkdirSync(join(folder, "app"), { recursive: true });
   // A temporary folder is its maker's alone.
