@@ -30,13 +30,14 @@ export const nodesLie: ChaosRow = {
     const state = world.stateOf("nodes");
     const nodes = await Promise.all(Array.from({ length: NODES }, () => nodeProxy(world.replica.url)));
     const pager = await openPager();
-    const supervised = await supervise(world, {
+    const environment = {
       TONSOR_STATE: state,
       TONSOR_CONFIG: "nodes.json",
       RPC_URL: undefined,
       RPC_URLS: nodes.map(({ url }) => url).join(","),
       ALERT_WEBHOOK_URL: pager.url,
-    });
+    };
+    const supervised = await supervise(world, environment);
     const findings: Finding[] = [];
     const alerted = () => pager.fired().some((name) => ALERTS.includes(name));
     try {
@@ -74,6 +75,8 @@ export const nodesLie: ChaosRow = {
         if (!goesOn) findings.push(holds(`${name}: the alert ends`, await within(120, pager.ended)));
       }
       const code = await supervised.stop();
+      // What it left open when it was stopped is settled by its next cycle, as it would be by the next tick.
+      await world.tonsor("once --json", environment);
       // The market is moved on by days, so what falls due in them is not the keeper's.
       return { ledger: { ...(await audit.ledger([state], code === 0, "good")), liquidations: null }, findings };
     } finally {
