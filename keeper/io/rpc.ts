@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { z } from "zod";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
+import { gatherParams, readGathered } from "./gather.ts";
 import { mapBounded } from "./mapBounded.ts";
 import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
@@ -40,9 +41,14 @@ export type RpcSettings = {
   readonly timeoutMs?: number;
   /** Calls in one HTTP request, the chain id check beside them. Default 250. */
   readonly batchSize?: number;
+  /** Whether the calls of one request are made by one `eth_call`, where the node can. Default true. */
+  readonly gather?: boolean;
   /** HTTP requests of one read at the same time. Default 4. */
   readonly concurrency?: number;
 };
+
+/** After so many the node is taken not to know state overrides, and is asked call by call. */
+const MOST_REFUSALS = 3;
 
 const quantity = z
   .string()
@@ -58,9 +64,13 @@ const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity
  * @example openRpc({ url: "http://127.0.0.1:8545", chainId: 31337 }).block("latest")
  */
 export function openRpc(settings: RpcSettings): Rpc {
-  const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4 } = settings;
+  const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4, gather = true } = settings;
   const name = typeof url === "string" ? hostOf(url) : "the quorum";
   const ask = typeof url === "string" ? askNode(url, chainId) : askProvider(url, chainId);
+
+  /** Gathered questions that the node refused, one after the other, although it answered the same calls one by one. */
+  let refused = gather ? 0 : MOST_REFUSALS;
+  let proven = false;
 
   /** Asks the questions and for the chain id as one; each outcome is settled by itself. */
   async function batch(questions: readonly Question[], signal?: AbortSignal): Promise<readonly Outcome[]> {
@@ -86,11 +96,28 @@ export function openRpc(settings: RpcSettings): Rpc {
     },
     async calls(calls, blockNumber, signal) {
       const at = toQuantity(blockNumber);
-      const results = await mapBounded(chunksOf(calls, batchSize), concurrency, async (chunk) => {
-        const requests = chunk.map((call) => ({ method: "eth_call", params: [call, at] }));
-        return (await batch(requests, signal)).map((outcome) => toResult(outcome, name));
-      });
-      return results.flat();
+      const singly = async (chunk: readonly Call[]) => {
+        const questions = chunk.map((call) => ({ method: "eth_call", params: [call, at] }));
+        return (await batch(questions, signal)).map((outcome) => toResult(outcome, name));
+      };
+      /** A call that fails among others is asked again, at last alone: what it says then is the node's own word. */
+      const together = async (chunk: readonly Call[]): Promise<readonly CallResult[]> => {
+        const params = chunk.length > 1 && refused < MOST_REFUSALS ? gatherParams(chunk, at) : null;
+        if (params === null) return singly(chunk);
+        const [outcome] = await batch([{ method: "eth_call", params }], signal);
+        const gathered = gatheredBy(outcome, chunk.length, proven);
+        if (gathered === null) {
+          const results = await singly(chunk);
+          refused += 1;
+          return results;
+        }
+        [refused, proven] = [0, true];
+        const failed = chunk.filter((_, i) => gathered[i] === null);
+        const again = failed.length < chunk.length ? together : singly;
+        const rest = (failed.length === 0 ? [] : await again(failed)).values();
+        return gathered.map((data) => (data === null ? rest.next().value! : { ok: true, data }));
+      };
+      return (await mapBounded(chunksOf(calls, batchSize), concurrency, together)).flat();
     },
   };
 }
@@ -123,6 +150,19 @@ function askProvider(provider: Provider, chainId: number): Ask {
     if (chain?.status !== "fulfilled") return { silent: chain?.reason };
     return Number(chain.value) === chainId ? { outcomes } : { otherChain: String(chain.value) };
   };
+}
+
+/**
+ * What a node made of gathered calls; null when it would not or could not: then they are asked one by one. A quorum that
+ * has gathered before and now does not agree is none.
+ */
+function gatheredBy(outcome: Outcome | undefined, count: number, proven: boolean): (Hex | null)[] | null {
+  if (outcome?.status === "rejected") {
+    if (proven && ownError(outcome.reason) !== null) throw outcome.reason;
+    return null;
+  }
+  const data = bytes.safeParse(outcome?.value);
+  return data.success ? readGathered(data.data, count) : null;
 }
 
 function toResult(outcome: Outcome, name: string): CallResult {

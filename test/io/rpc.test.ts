@@ -32,7 +32,7 @@ test("a block comes with its number, hash and time", async (t) => {
 });
 
 test("every request carries the chain id check first, and names its block", async (t) => {
-  const { rpc, server } = await node(t, { answer: calm }, { batchSize: 10 });
+  const { rpc, server } = await node(t, { answer: calm }, { batchSize: 10, gather: false });
   const results = await rpc.calls(calls(25), 255n);
   assert.deepEqual(
     results,
@@ -55,7 +55,7 @@ test("at most as many requests are open as allowed", async (t) => {
 });
 
 test("reads at the same time do not share a batch, so none is without its own chain id check", async (t) => {
-  const { rpc, server } = await node(t, { answer: calm }, { batchSize: 4 });
+  const { rpc, server } = await node(t, { answer: calm }, { batchSize: 4, gather: false });
   await Promise.all([rpc.calls(calls(2), 1n), rpc.calls(calls(2), 2n), rpc.block("latest")]);
   assert.equal(server.batches.length, 3);
   for (const batch of server.batches) assert.equal(batch.filter(({ method }) => method === "eth_chainId").length, 1);
