@@ -7,7 +7,7 @@ import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
 import { type ChaosRow, type Finding, holds } from "../row.ts";
-import { beginAudit } from "../support/audit.ts";
+import { beginAudit, journal, OPEN } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
 import { cyclesOf, within } from "../support/running.ts";
@@ -24,8 +24,8 @@ export const cosigning: ChaosRow = {
   fault: "three co-signers: one killed, one lying, honest ones partitioned; forged and replayed requests",
   mark: "below the threshold nothing is sent and an alert rises; with 2 of 3 it goes on; one effect per intent",
   gate: false,
-  async run({ world: open, random, note }) {
-    const world = await open();
+  async run({ world: begin, random, note }) {
+    const world = await begin();
     await openQuorumDoor(world);
     await world.advance();
     const audit = await beginAudit(world);
@@ -81,6 +81,9 @@ export const cosigning: ChaosRow = {
       replicas.link(honest, other, "pass");
       const healed = await within(PATIENCE, async () => (await sequence()) > cut);
       findings.push(holds("it goes on by itself when the network is back", healed));
+
+      const open = () => states.flatMap((state) => journal(world, state)).filter(({ status }) => OPEN.includes(status));
+      findings.push(holds("all settle what they sent", await within(PATIENCE, async () => open().length === 0)));
 
       const applied = await batchesSince(world, first);
       const door = world.deployment.doors.quorum?.address.toLowerCase();

@@ -21,6 +21,9 @@ export type Audit = {
   applied(): Promise<number>;
 };
 
+/** Of these nobody knows yet what became of them. */
+export const OPEN: readonly Intent["status"][] = ["PLANNED", "SENT", "UNKNOWN"];
+
 /** Opens the two positions and remembers where the chain stands. */
 export async function beginAudit(world: ChaosWorld): Promise<Audit> {
   const [account = "0x"] = (await world.node.getAddresses()).slice(5);
@@ -53,7 +56,7 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
         quality === "good" ? await loweringsFromBadData(applied, stands, states) : lowerings(applied, stands);
       const intents = states.flatMap((state) => journal(world, state));
       const hashes = new Set<string>(intents.map((intent) => intent.transactionHash));
-      const open = intents.filter((intent) => ["PLANNED", "SENT", "UNKNOWN"].includes(intent.status));
+      const open = intents.filter(({ status }) => OPEN.includes(status));
       const unknown = applied.filter((batch) => !hashes.has(batch.transactionHash));
       const { markets } = await world.chain();
       const ill = await Promise.all(
