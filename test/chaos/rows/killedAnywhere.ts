@@ -29,13 +29,18 @@ export const killedAnywhere: ChaosRow = {
   async run({ world: open, short, random, note }) {
     const counts: Counts = { rounds: 0, reached: 0, late: 0, unclean: 0, notOnce: 0, missed: new Map() };
     const ledgers: Ledger[] = [];
+    /** What an undisturbed keeper's market does to the same positions, by the number of moves. */
+    let calm: readonly number[] | null = null;
     for (let draw = 0; draw < (short ? 1 : DRAWS); draw++) {
       const kills = shuffled(AWAITS, random).map((place): Round => ({ place, signal: "SIGKILL" }));
       const terms = shuffled(AWAITS, random).map((place): Round => ({ place, signal: "SIGTERM" }));
       const rounds = short ? kills.slice(0, 2) : draw === 0 ? [...kills, ...terms] : kills;
       const world = draw === 0 ? await open() : await chaosWorld();
       try {
-        ledgers.push(await killedInOrder(world, rounds, { random, counts, note }));
+        const ledger = await killedInOrder(world, rounds, { random, counts, note });
+        const fell = ledger.liquidations ?? 0;
+        if (fell > 0) calm ??= await undisturbed(2 * AWAITS.length, note);
+        ledgers.push({ ...ledger, liquidations: Math.max(0, fell - (calm?.[rounds.length] ?? 0)) });
       } finally {
         if (draw > 0) await world.close();
       }
@@ -104,6 +109,32 @@ async function killedInOrder(
   } finally {
     run.kill("SIGKILL");
     await proxies.close();
+  }
+}
+
+/**
+ * How many of the positions at the edge maintenance has reached after each of so many moves of the market, with a keeper
+ * that nobody disturbs: over days of a falling market that is what haircuts are for.
+ */
+async function undisturbed(moves: number, note: (text: string) => void): Promise<readonly number[]> {
+  const world = await chaosWorld();
+  const state = world.stateOf("undisturbed");
+  try {
+    await world.advance();
+    const audit = await beginAudit(world);
+    const run = world.start("run --json", { TONSOR_STATE: state, TONSOR_CONFIG: PATIENT });
+    await cyclesMore(run, 2);
+    const reached = [0];
+    for (let move = 1; move <= moves; move++) {
+      await world.advance();
+      await cyclesMore(run, 2);
+      reached.push((await audit.ledger([], true)).liquidations ?? 0);
+    }
+    note(`without a fault maintenance reaches ${reached.join(" ")} positions, move by move`);
+    await stopped(run);
+    return reached;
+  } finally {
+    await world.close();
   }
 }
 
