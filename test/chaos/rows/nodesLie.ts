@@ -18,6 +18,7 @@ const NODES = 3;
 const OTHER_CHAIN = 1;
 /** Ticks that fail before the chain is looked at: the first may still have begun with honest nodes. */
 const FAILURES = 4;
+const MOST_LAG = 50;
 
 /** Three nodes, and a keeper that runs: two silent and a liar, nodes that lag, nodes that change their chain. */
 export const nodesLie: ChaosRow = {
@@ -42,6 +43,8 @@ export const nodesLie: ChaosRow = {
     const alerted = () => pager.fired().some((name) => ALERTS.includes(name));
     try {
       const audit = await beginAudit(world);
+      // The contract is to have been there for longer than any node lags.
+      await world.node.mine({ blocks: MOST_LAG });
       const stands = async () => (await world.chain()).sequence;
       const moved = async (from: bigint) => within(120, async () => (await stands()) > from);
       await supervised.start();
@@ -105,8 +108,8 @@ function illnesses(random: () => number): readonly Illness[] {
     },
     { name: "two lag 5 blocks", goesOn: false, begin: lagging(5, 2) },
     { name: "one lags 5 blocks", goesOn: true, begin: lagging(5, 1) },
-    { name: "two lag 50 blocks", goesOn: false, begin: lagging(50, 2) },
-    { name: "one lags 50 blocks", goesOn: true, begin: lagging(50, 1) },
+    { name: "two lag 50 blocks", goesOn: false, begin: lagging(MOST_LAG, 2) },
+    { name: "one lags 50 blocks", goesOn: true, begin: lagging(MOST_LAG, 1) },
     {
       name: "two change their chain in the middle of a cycle",
       goesOn: false,
