@@ -61,6 +61,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
   let head: { readonly age: number } | null = null;
   let lastError: string | null = null;
   let failedInARow = 0;
+  let queueSilent = false;
   let markets: readonly MarketStatus[] = [];
   let signer: SignerState | null = null;
   const cosign = keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics);
@@ -88,6 +89,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       balanceEth: signer?.balanceEth ?? null,
       nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : config.rpcQuorum },
       switches: keeper.guard?.all(now) ?? [],
+      queueSilent,
       oldestTransactionAge: open[0] === undefined ? null : Math.max(0, now - open[0].plannedAt),
       cosign: cosign?.condition() ?? null,
     };
@@ -189,6 +191,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
         metrics.set("tonsor_signer_balance_eth", now.balanceEth);
         metrics.set("tonsor_open_transactions", keeper.store.openIntents().length);
         metrics.set("tonsor_oldest_transaction_age_seconds", now.oldestTransactionAge ?? 0);
+        metrics.set("tonsor_queue_silent", Number(now.queueSilent));
         gaugeSwitches(metrics, now.switches);
         gaugeNodes(metrics, keeper.nodes());
         gaugeMarkets(metrics, markets, keeper.now());
@@ -203,7 +206,9 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       } else if (event.kind === "done") {
         metrics.add("tonsor_ticks_total", { outcome: "done" });
         metrics.observe("tonsor_tick_duration_seconds", event.tookMs / 1_000);
-      } else if (event.kind === "softTimeout") metrics.add("tonsor_ticks_total", { outcome: "slow" });
+      } else if (event.kind === "queueSilent") queueSilent = true;
+      else if (event.kind === "queueBack") queueSilent = false;
+      else if (event.kind === "softTimeout") metrics.add("tonsor_ticks_total", { outcome: "slow" });
       else if (event.kind === "failed") {
         failedInARow += 1;
         lastError = event.error instanceof Error ? event.error.message : String(event.error);

@@ -26,6 +26,8 @@ export type Condition = {
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
   readonly switches: readonly { readonly name: string; readonly reason: string }[];
   readonly oldestTransactionAge: number | null;
+  /** Redis brings no ticks in time: the own clock makes them. */
+  readonly queueSilent: boolean;
   /** How signing with other replicas stands; null: it is off. */
   readonly cosign: CosignCondition | null;
 };
@@ -114,6 +116,10 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
     const tripped = name === "breaker";
     const alert = tripped ? "TonsorBreakerTripped" : "TonsorKillSwitchSet";
     alerts.push({ name: alert, about: name, severity: tripped ? "critical" : "warning", reason });
+  }
+  if (c.queueSilent) {
+    const reason = "Redis brings no ticks: the keeper ticks by its own clock";
+    alerts.push({ name: "TonsorQueueSilent", about: "", severity: "warning", reason });
   }
   if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
     const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;

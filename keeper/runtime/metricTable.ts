@@ -31,6 +31,11 @@ export const METRICS = {
     help: "ticks that were due while an earlier one still ran",
     labels: [],
   },
+  tonsor_queue_silent: {
+    type: "gauge",
+    help: "1 while Redis brings no ticks in time and the own clock makes them; 0 without REDIS_URL",
+    labels: [],
+  },
   tonsor_tick_errors_total: { type: "counter", help: "failed ticks by error code", labels: ["code"] },
   tonsor_tick_duration_seconds: {
     type: "histogram",

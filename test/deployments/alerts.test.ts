@@ -89,6 +89,7 @@ describe("alerts.yml", () => {
         { name: "sentinel", reason: "y" },
       ],
       oldestTransactionAge: 9_999,
+      queueSilent: true,
       cosign: {
         peers: [{ name: "10.0.0.2:8642", problem: "no answer in time", offsetSeconds: null, signer: null }],
         threshold: 2,

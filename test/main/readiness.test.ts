@@ -55,6 +55,7 @@ describe("what a person is told", () => {
       [{ failedInARow: 2, lastError: "x" }, []],
       [{ oldestTransactionAge: 301 }, ["warning TonsorTransactionWaiting"]],
       [{ oldestTransactionAge: 300 }, []],
+      [{ queueSilent: true }, ["warning TonsorQueueSilent"]],
     ];
     for (const [change, names] of told) assert.deepEqual(alerts(change), names, JSON.stringify(change));
   });
