@@ -220,7 +220,7 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
     cycleDone(report, after) {
       progress.done(monotonic(), report.blockNumber, tickBegan);
       [lastError, failedInARow, markets] = [null, 0, after];
-      head = { age: Math.max(0, report.now - report.blockTime) };
+      head = { age: report.now - report.blockTime };
       metrics.set("tonsor_last_tick_timestamp_seconds", wallClock());
       if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_seconds", report.decisionMs / 1_000);
       metrics.set("tonsor_head_block", Number(report.blockNumber));

@@ -4,7 +4,7 @@ import type { CosignCondition } from "./cosignWatch.ts";
 /** What is known of a keeper that runs. Times are Unix seconds of the keeper's clock, balances ether. */
 export type Condition = {
   readonly live: { readonly ok: boolean; readonly reason: string };
-  /** Age of the last block read, or null before the first. */
+  /** Age of the last block read, or null before the first; below 0 while the keeper's clock is behind the chain's. */
   readonly headAge: number | null;
   /** What went wrong in the last tick, or null. */
   readonly lastError: string | null;
@@ -46,7 +46,7 @@ export const READY_ALERTS = {
 } as const satisfies Record<string, { readonly alert: string; readonly severity: Alert["severity"] }>;
 export type ReadyName = keyof typeof READY_ALERTS;
 
-/** A block older than this is not the head of a chain that lives, seconds. */
+/** A block older than this is not the head of a chain that lives, and one later than now by this shows a wrong clock, seconds. */
 export const OLDEST_HEAD = 120;
 /** Below this a keeper runs dry within a day of ordinary fees, ether. */
 export const LOW_BALANCE_ETH = 0.02;
@@ -63,11 +63,7 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
     check("progress", c.live.ok, c.live.reason),
     c.lastError !== null
       ? check("chain", false, c.lastError)
-      : check(
-          "chain",
-          c.headAge !== null && c.headAge <= OLDEST_HEAD,
-          c.headAge === null ? "no block read yet" : `the head is ${c.headAge} s old, limit ${OLDEST_HEAD} s`,
-        ),
+      : check("chain", c.headAge !== null && Math.abs(c.headAge) <= OLDEST_HEAD, headWords(c.headAge)),
     check(
       "nodes",
       c.nodes.up >= c.nodes.quorum,
@@ -93,6 +89,12 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
         : `${c.balanceEth.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`,
     ),
   ];
+}
+
+function headWords(age: number | null): string {
+  if (age === null) return "no block read yet";
+  if (age >= 0) return `the head is ${age} s old, limit ${OLDEST_HEAD} s`;
+  return `the keeper's clock is ${-age} s behind the head, limit ${OLDEST_HEAD} s`;
 }
 
 function signerWords({ signer, allowed, roles }: Condition): string {

@@ -59,7 +59,7 @@ export const METRICS = {
   tonsor_head_block: { type: "gauge", help: "block of the last cycle", labels: [] },
   tonsor_head_age_seconds: {
     type: "gauge",
-    help: "age of that block when it was read, by the keeper's clock",
+    help: "age of that block when it was read, by the keeper's clock; below 0 while that is behind the chain's",
     labels: [],
   },
   tonsor_node_up: {

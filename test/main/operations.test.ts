@@ -44,3 +44,13 @@ test("an expected tick that Redis did not bring is an alarm until the queue tick
   assert.equal(await figure("tonsor_queue_silent"), "0");
   assert.deepEqual(alerts(), []);
 });
+
+test("a clock behind the chain's is as much an alarm as a head that stands still", async (t) => {
+  const { watch, figure, alerts } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_600, tick: 1, entries: [], failures: [], batch: null };
+  watch.cycleDone({ ...cycle, heldBy: null }, []);
+  assert.equal(await figure("tonsor_head_age_seconds"), "-600");
+  assert.ok(alerts().includes("TonsorHeadOld"));
+  watch.cycleDone({ ...cycle, blockTime: 990, heldBy: null }, []);
+  assert.ok(!alerts().includes("TonsorHeadOld"));
+});

@@ -22,6 +22,7 @@ describe("readiness", () => {
     const falls: readonly (readonly [Partial<Condition>, string])[] = [
       [{ live: { ok: false, reason: "no tick" } }, "progress: no tick"],
       [{ headAge: 121 }, "chain: the head is 121 s old, limit 120 s"],
+      [{ headAge: -121 }, "chain: the keeper's clock is 121 s behind the head, limit 120 s"],
       [{ headAge: null }, "chain: no block read yet"],
       [{ lastError: "the node is gone" }, "chain: the node is gone"],
       [{ nodes: { up: 1, all: 3, quorum: 2 } }, "nodes: 1 of 3 nodes answer and agree, 2 must"],
@@ -48,6 +49,8 @@ describe("what a person is told", () => {
     const told: readonly (readonly [Partial<Condition>, readonly string[]])[] = [
       [{ live: { ok: false, reason: "no tick" } }, ["critical TonsorNotLive"]],
       [{ headAge: 121 }, ["warning TonsorHeadOld"]],
+      [{ headAge: -121 }, ["warning TonsorHeadOld"]],
+      [{ headAge: -120 }, []],
       [{ nodes: { up: 1, all: 3, quorum: 2 } }, ["critical TonsorQuorumLost"]],
       [{ allowed: false }, ["critical TonsorSignerMissing"]],
       [{ balanceEth: 0.001 }, ["warning TonsorBalanceLow"]],
