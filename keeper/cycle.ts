@@ -43,6 +43,8 @@ export type BatchResult = {
   readonly sequence: bigint;
   readonly applied: readonly string[];
   readonly skipped: readonly { readonly market: string; readonly reason: string }[];
+  /** Of those, what the impact gate held: governance decides about it. Absent: nothing. */
+  readonly heldByGate?: readonly { readonly market: string; readonly reason: string }[];
   readonly detail: string;
 };
 

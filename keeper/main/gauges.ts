@@ -14,7 +14,9 @@ export function countCycle(metrics: Metrics, report: CycleReport): void {
       metrics.add("tonsor_faults_total", { source, code });
     }
   }
-  if (report.batch !== null) metrics.add("tonsor_batches_total", { status: report.batch.status });
+  if (report.batch === null) return;
+  metrics.add("tonsor_batches_total", { status: report.batch.status });
+  for (const { market } of report.batch.heldByGate ?? []) metrics.add("tonsor_impact_held_total", { market });
 }
 
 /** Sets the gauges of every market as it stands after a cycle at `now`; a market that is gone is forgotten. */

@@ -62,6 +62,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
   let lastError: string | null = null;
   let failedInARow = 0;
   let queueSilent = false;
+  let batch: CycleReport["batch"] = null;
+  let unsentSince: number | null = null;
   let markets: readonly MarketStatus[] = [];
   let signer: SignerState | null = null;
   const cosign = keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics);
@@ -89,6 +91,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       balanceEth: signer?.balanceEth ?? null,
       nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : config.rpcQuorum },
       switches: keeper.guard?.all(now) ?? [],
+      held: batch?.heldByGate ?? [],
+      unsent: unsentSince === null ? null : { seconds: now - unsentSince, reason: batch?.detail ?? "" },
       queueSilent,
       oldestTransactionAge: open[0] === undefined ? null : Math.max(0, now - open[0].plannedAt),
       cosign: cosign?.condition() ?? null,
@@ -226,6 +230,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       metrics.set("tonsor_head_block", Number(report.blockNumber));
       metrics.set("tonsor_head_age_seconds", head.age);
       countCycle(metrics, report);
+      batch = report.batch;
+      unsentSince = batch?.status === "NOT_SENT" || batch?.status === "REFUSED" ? (unsentSince ?? report.now) : null;
       if (report.batch === null) cosign?.nothingDue();
       for (const id of reverted()) {
         if (!counted.has(id)) metrics.add("tonsor_reverts_total");

@@ -26,6 +26,10 @@ export type Condition = {
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
   readonly switches: readonly { readonly name: string; readonly reason: string }[];
   readonly oldestTransactionAge: number | null;
+  /** Markets whose update the impact gate held in the last cycle. */
+  readonly held: readonly { readonly market: string; readonly reason: string }[];
+  /** For how long batches have been due and none was sent, and why the last was not; null: not so. */
+  readonly unsent: { readonly seconds: number; readonly reason: string } | null;
   /** Redis brings no ticks in time: the own clock makes them. */
   readonly queueSilent: boolean;
   /** How signing with other replicas stands; null: it is off. */
@@ -52,6 +56,8 @@ export const OLDEST_HEAD = 120;
 export const LOW_BALANCE_ETH = 0.02;
 /** A transaction that waits longer than this needs a look, seconds. */
 export const LONGEST_WAIT = 300;
+/** So long what is due may go unsent, seconds. */
+const LONGEST_UNSENT = 900;
 /** Ticks that failed in a row which a person should know of. */
 const MANY_FAILURES = 3;
 
@@ -118,6 +124,13 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
     const tripped = name === "breaker";
     const alert = tripped ? "TonsorBreakerTripped" : "TonsorKillSwitchSet";
     alerts.push({ name: alert, about: name, severity: tripped ? "critical" : "warning", reason });
+  }
+  if (c.unsent !== null && c.unsent.seconds > LONGEST_UNSENT) {
+    const reason = `something has been due for ${c.unsent.seconds} s and is not sent: ${c.unsent.reason}`;
+    alerts.push({ name: "TonsorBatchNotSent", about: "", severity: "critical", reason });
+  }
+  for (const { market, reason } of c.held) {
+    alerts.push({ name: "TonsorImpactHeld", about: market, severity: "critical", reason });
   }
   if (c.queueSilent) {
     const reason = "Redis brings no ticks: the keeper ticks by its own clock";

@@ -76,6 +76,7 @@ export async function submitPlan(
     sequence: plan.sequence,
     applied: [],
     skipped: gated.held,
+    heldByGate: gated.held,
     hash: null,
     intent: null,
   } as const;
@@ -171,7 +172,7 @@ async function wayOf(batch: Batch, { chain }: BatchPlan, parts: SubmitParts, sig
 async function heldWhole({ plan, held, report }: GatedPlan, tick: number): Promise<BatchResult> {
   await report(null, tick);
   const detail = held.map(({ market, reason }) => `${market} ${reason}`).join("; ");
-  const nothing = { evidence: null, hash: null, intent: null, applied: [], skipped: held };
+  const nothing = { evidence: null, hash: null, intent: null, applied: [], skipped: held, heldByGate: held };
   return { ...nothing, status: "NOT_SENT", sequence: plan.sequence, detail: `${detail}. Governance decides` };
 }
 

@@ -104,6 +104,11 @@ export const METRICS = {
     help: "batches by what became of them at the end of their tick",
     labels: ["status"],
   },
+  tonsor_impact_held_total: {
+    type: "counter",
+    help: "updates that the impact gate took out of a batch, for governance to decide about",
+    labels: ["market"],
+  },
   tonsor_reverts_total: { type: "counter", help: "batches that were refused in a block, and paid for", labels: [] },
   tonsor_open_transactions: { type: "gauge", help: "transactions that wait for a block", labels: [] },
   tonsor_oldest_transaction_age_seconds: {

@@ -89,6 +89,8 @@ describe("alerts.yml", () => {
         { name: "sentinel", reason: "y" },
       ],
       oldestTransactionAge: 9_999,
+      held: [{ market: "WETH", reason: "IMPACT_OVER_BUDGET" }],
+      unsent: { seconds: 901, reason: "SPEND_BUDGET" },
       queueSilent: true,
       cosign: {
         peers: [{ name: "10.0.0.2:8642", problem: "no answer in time", offsetSeconds: null, signer: null }],

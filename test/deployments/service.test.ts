@@ -6,6 +6,8 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { COMMANDS } from "../../keeper/cli/registry.ts";
+import { ERROR_CODES } from "../../keeper/domain/errors.ts";
+import { FAULTS } from "../../keeper/domain/fault.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
 
@@ -211,11 +213,9 @@ describe("the pages for operators", () => {
         "KEEPER_ROLE",
         "QUORUM_ROLE",
         "NO_NEW_RISK",
-        "RPC_FAILED",
-        "NO_QUORUM",
-        "HTTP_FAILED",
-        "JOURNAL_BROKEN",
-        "OUT_OF_RANGE",
+        "IMPACT_UNKNOWN",
+        ...Object.keys(ERROR_CODES),
+        ...Object.keys(FAULTS),
       ];
       known(names.filter((name) => !others.includes(name)));
     }

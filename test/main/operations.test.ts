@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { CycleReport } from "../../keeper/cycle.ts";
 import { type KeeperParts, openKeeper } from "../../keeper/main/keeper.ts";
 import { watchKeeper } from "../../keeper/main/operations.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
@@ -12,13 +13,18 @@ function watched(t: TestContext) {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [],
   } as unknown as KeeperParts["deployment"];
+  let time = 1_000;
+  const pass = (seconds: number) => {
+    time += seconds;
+    return time;
+  };
   const keeper = openKeeper({
     rpcUrl: "http://127.0.0.1:9",
     chainId: 31_337,
     deployment,
     stateFolder: temporaryFolder(),
     privateKey: null,
-    now: () => 1_000,
+    now: () => time,
   });
   const { schedule } = configFileSchema.parse({});
   const settings = { tickSeconds: 60, schedule, clock: "wall", rpcQuorum: 1, alertWebhookUrl: null, deadmanUrl: null };
@@ -31,7 +37,7 @@ function watched(t: TestContext) {
   const figure = async (name: string) =>
     new RegExp(`^${name} (.+)$`, "m").exec((await watch.operations.metrics()).body)?.[1];
   const alerts = () => watch.operations.status().alerts.map(({ name }) => name);
-  return { watch, figure, alerts };
+  return { watch, figure, alerts, pass };
 }
 
 test("an expected tick that Redis did not bring is an alarm until the queue ticks again", async (t) => {
@@ -53,4 +59,23 @@ test("a clock behind the chain's is as much an alarm as a head that stands still
   assert.ok(alerts().includes("TonsorHeadOld"));
   watch.cycleDone({ ...cycle, blockTime: 990, heldBy: null }, []);
   assert.ok(!alerts().includes("TonsorHeadOld"));
+});
+
+test("what is due and stays unsent is an alarm after a quarter of an hour, and what the impact gate holds at once", async (t) => {
+  const { watch, figure, alerts, pass } = watched(t);
+  const held = [{ market: "WETH", reason: "IMPACT_OVER_BUDGET: 9 000 000 USD" }];
+  const nothing = { hash: null, intent: null, evidence: null, sequence: 3n, applied: [] };
+  const batch = { ...nothing, status: "NOT_SENT", skipped: held, heldByGate: held, detail: "SPEND_BUDGET" } as const;
+  const cycle = { blockNumber: 7n, tick: 1, entries: [], failures: [], heldBy: null };
+  const look = (of: CycleReport["batch"]) => {
+    const now = pass(901);
+    watch.cycleDone({ ...cycle, now, blockTime: now, batch: of }, []);
+    return alerts().filter((name) => ["TonsorBatchNotSent", "TonsorImpactHeld"].includes(name));
+  };
+  assert.deepEqual(look(batch), ["TonsorImpactHeld"]);
+  assert.deepEqual(look(batch), ["TonsorBatchNotSent", "TonsorImpactHeld"]);
+  assert.equal(await figure('tonsor_impact_held_total\\{market="WETH"\\}'), "2");
+  assert.deepEqual(look({ ...batch, status: "REFUSED", skipped: [], heldByGate: [] }), ["TonsorBatchNotSent"]);
+  assert.deepEqual(look({ ...batch, status: "CONFIRMED", skipped: [], heldByGate: [] }), []);
+  assert.deepEqual(look(null), []);
 });

@@ -58,6 +58,9 @@ describe("what a person is told", () => {
       [{ failedInARow: 2, lastError: "x" }, []],
       [{ oldestTransactionAge: 301 }, ["warning TonsorTransactionWaiting"]],
       [{ oldestTransactionAge: 300 }, []],
+      [{ held: [{ market: "WETH", reason: "too much" }] }, ["critical TonsorImpactHeld WETH"]],
+      [{ unsent: { seconds: 901, reason: "SPEND_BUDGET" } }, ["critical TonsorBatchNotSent"]],
+      [{ unsent: { seconds: 900, reason: "SPEND_BUDGET" } }, []],
       [{ queueSilent: true }, ["warning TonsorQueueSilent"]],
     ];
     for (const [change, names] of told) assert.deepEqual(alerts(change), names, JSON.stringify(change));
