@@ -1,4 +1,5 @@
 import { NEVER_LAPSES } from "../domain/contract.ts";
+import { dataState } from "../domain/dataState.ts";
 import { REASONS } from "../domain/decision.ts";
 import { haircutToBpsUp } from "../domain/units.ts";
 import { sourceHealth } from "./sourceHealth.ts";
@@ -16,6 +17,7 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
     volatility: { used, implied, riskNeutral, index, har, ewma, longRun, level, binding },
     depthUsd: risk.depth.robustUsd,
     confidence: risk.confidence,
+    dataState: dataState(assessment),
     target: { initialBps: haircutToBpsUp(target.initial), maintenanceBps: haircutToBpsUp(target.maintenance) },
     onChain:
       onChain === null

@@ -1,3 +1,4 @@
+import type { DataState } from "../domain/dataState.ts";
 import type { Assessment, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
@@ -66,6 +67,8 @@ export type MarketStatus = {
   };
   readonly depthUsd: number;
   readonly confidence: number;
+  /** NORMAL, DEGRADED, STALE or HALTED. */
+  readonly dataState: DataState;
   readonly target: HaircutPair;
   readonly onChain:
     | (HaircutPair & {

@@ -1,5 +1,6 @@
 import type { CycleReport } from "../cycle.ts";
 import type { MarketStatus } from "../dashboard/status.ts";
+import { DATA_STATES } from "../domain/dataState.ts";
 import type { NodeStatus } from "../io/quorum/nodeHealth.ts";
 import { KILL_SWITCHES } from "../runtime/killSwitch.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -29,6 +30,9 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
     metrics.set("tonsor_volatility_ratio", one.volatility.used, { market });
     metrics.set("tonsor_depth_usd", one.depthUsd, { market });
     metrics.set("tonsor_confidence_ratio", one.confidence, { market });
+    for (const state of Object.keys(DATA_STATES)) {
+      metrics.set("tonsor_data_state", Number(one.dataState === state), { market, state });
+    }
     metrics.set("tonsor_haircut_bps", target.initialBps, { market, side: "initial", of: "target" });
     metrics.set("tonsor_haircut_bps", target.maintenanceBps, { market, side: "maintenance", of: "target" });
     metrics.set("tonsor_haircut_bps", onChain?.initialBps ?? null, { market, side: "initial", of: "chain" });

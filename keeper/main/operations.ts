@@ -79,11 +79,12 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       headAge: head?.age ?? null,
       lastError,
       failedInARow,
-      markets: markets.map(({ market, onChain }) => ({
+      markets: markets.map(({ market, onChain, dataState }) => ({
         market,
         listed: onChain !== null,
         stale: onChain === null || now - onChain.asOf > onChain.ttlSeconds,
         ageSeconds: onChain === null ? null : now - onChain.asOf,
+        halted: dataState === "HALTED",
       })),
       signer: keeper.signer,
       allowed: signer?.allowed ?? null,

@@ -15,6 +15,8 @@ export type Condition = {
     readonly listed: boolean;
     readonly stale: boolean;
     readonly ageSeconds: number | null;
+    /** No usable price or depth at the last look. */
+    readonly halted: boolean;
   }[];
   readonly signer: string | null;
   /** Whether the signer holds every role that its way of sending asks for; null while that is not known. */
@@ -128,6 +130,10 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
   if (c.unsent !== null && c.unsent.seconds > LONGEST_UNSENT) {
     const reason = `something has been due for ${c.unsent.seconds} s and is not sent: ${c.unsent.reason}`;
     alerts.push({ name: "TonsorBatchNotSent", about: "", severity: "critical", reason });
+  }
+  for (const { market } of c.markets.filter(({ halted }) => halted)) {
+    const reason = "no usable price or depth: nothing is written";
+    alerts.push({ name: "TonsorMarketHalted", about: market, severity: "critical", reason });
   }
   for (const { market, reason } of c.held) {
     alerts.push({ name: "TonsorImpactHeld", about: market, severity: "critical", reason });

@@ -2,6 +2,7 @@ import type { CycleSummary } from "../cli/services.ts";
 import type { BatchEntry, CycleReport } from "../cycle.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import { updatesOf } from "../domain/batch.ts";
+import { dataState } from "../domain/dataState.ts";
 import type { Intent } from "../domain/intent.ts";
 import { waterfall } from "../model/waterfall.ts";
 
@@ -36,6 +37,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
 export function cycleFacts(report: CycleReport, number: number) {
   const { tick, now, blockNumber, entries, failures, batch, heldBy, decisionMs } = report;
   const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
+  const states = Object.fromEntries(entries.map(({ assessment }) => [assessment.market, dataState(assessment)]));
   const sent = batch === null ? {} : { intent: batch.intent, batch: batch.status, hash: batch.hash };
   const held = heldBy === null ? {} : { heldBy };
   return {
@@ -44,6 +46,7 @@ export function cycleFacts(report: CycleReport, number: number) {
     time: now,
     block: Number(blockNumber),
     decisions,
+    states,
     ...sent,
     ...held,
     ...(decisionMs === undefined ? {} : { decisionMs: Math.round(decisionMs * 10) / 10 }),

@@ -79,6 +79,11 @@ export const METRICS = {
     labels: ["market"],
   },
   tonsor_confidence_ratio: { type: "gauge", help: "confidence in the data, 0 to 1", labels: ["market"] },
+  tonsor_data_state: {
+    type: "gauge",
+    help: "1 for the state that a market's data is in: NORMAL, DEGRADED, STALE or HALTED",
+    labels: ["market", "state"],
+  },
   tonsor_haircut_bps: {
     type: "gauge",
     help: "initial and maintenance haircut: target of the model, and effective on chain",

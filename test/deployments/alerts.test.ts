@@ -80,7 +80,7 @@ describe("alerts.yml", () => {
       live: { ok: false, reason: "x" },
       headAge: 999,
       failedInARow: 3,
-      markets: [{ market: "WETH", listed: false, stale: true, ageSeconds: null }],
+      markets: [{ market: "WETH", listed: false, stale: true, ageSeconds: null, halted: true }],
       signer: null,
       balanceEth: 0,
       nodes: { up: 0, all: 3, quorum: 2 },

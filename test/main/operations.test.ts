@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { CycleReport } from "../../keeper/cycle.ts";
+import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
+import { DATA_STATES } from "../../keeper/domain/dataState.ts";
 import { type KeeperParts, openKeeper } from "../../keeper/main/keeper.ts";
 import { watchKeeper } from "../../keeper/main/operations.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
+import { anExplanation } from "../dashboard/explanations.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** A keeper's watch before anything was asked of a node. */
@@ -78,4 +81,14 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
   assert.deepEqual(look({ ...batch, status: "REFUSED", skipped: [], heldByGate: [] }), ["TonsorBatchNotSent"]);
   assert.deepEqual(look({ ...batch, status: "CONFIRMED", skipped: [], heldByGate: [] }), []);
   assert.deepEqual(look(null), []);
+});
+
+test("the state of each market's data is served, one at a time", async (t) => {
+  const { watch, figure } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
+  watch.cycleDone({ ...cycle, heldBy: null }, [marketStatus(anExplanation())]);
+  const states = Object.keys(DATA_STATES).map((state) =>
+    figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
+  );
+  assert.deepEqual(await Promise.all(states), ["0", "1", "0", "0"], "a source is down: DEGRADED");
 });

@@ -66,6 +66,11 @@ describe("what a person is told", () => {
     for (const [change, names] of told) assert.deepEqual(alerts(change), names, JSON.stringify(change));
   });
 
+  it("names a market whose data is of no use", () => {
+    const [weth, wbtc] = aCondition().markets as [Condition["markets"][number], Condition["markets"][number]];
+    assert.deepEqual(alerts({ markets: [weth, { ...wbtc, halted: true }] }), ["critical TonsorMarketHalted WBTC"]);
+  });
+
   it("tells a breaker that tripped from a switch that somebody set", () => {
     const switches = [
       { name: "environment", reason: "TONSOR_PAUSED is set" },

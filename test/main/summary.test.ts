@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/cycle.ts";
 import { marketName } from "../../keeper/main/lookups.ts";
-import { cycleSummary, explanationOf, transactionStatus } from "../../keeper/main/summary.ts";
+import { cycleFacts, cycleSummary, explanationOf, transactionStatus } from "../../keeper/main/summary.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { samplePlan } from "../runtime/sample.ts";
@@ -102,6 +102,18 @@ describe("cycleSummary", () => {
 
   it("says nothing of a batch that was never made", () => {
     assert.deepEqual(failures({ batch: null }), []);
+  });
+});
+
+describe("cycleFacts", () => {
+  it("has the tick's number, the journal's, the transaction's, and each market's decision and state of data", () => {
+    const { tick, journalTick, intent, batch, hash, decisions, states } = cycleFacts(report(), 12);
+    assert.deepEqual([tick, journalTick, intent, batch, hash], [12, 1, 4, "CONFIRMED", HASH]);
+    assert.deepEqual(decisions, [`WETH ${entry.assessment.decision.action}`]);
+    assert.deepEqual(states, { WETH: "NORMAL" });
+    const dark = { ...input, observed: [] };
+    const blind = report({ entries: [{ input: dark, assessment: assess(dark) }] });
+    assert.deepEqual(cycleFacts(blind, 13).states, { WETH: "HALTED" });
   });
 });
 

@@ -7,8 +7,8 @@ export const aCondition = (change: Partial<Condition> = {}): Condition => ({
   lastError: null,
   failedInARow: 0,
   markets: [
-    { market: "WETH", listed: true, stale: false, ageSeconds: 60 },
-    { market: "WBTC", listed: true, stale: false, ageSeconds: 60 },
+    { market: "WETH", listed: true, stale: false, ageSeconds: 60, halted: false },
+    { market: "WBTC", listed: true, stale: false, ageSeconds: 60, halted: false },
   ],
   signer: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   allowed: true,

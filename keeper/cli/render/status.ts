@@ -1,4 +1,5 @@
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
+import { DATA_STATES } from "../../domain/dataState.ts";
 import { left, type Paint, painter, right } from "./layout.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, usd } from "./text.ts";
 
@@ -47,6 +48,7 @@ function marketRows(market: MarketStatus, time: number): string[] {
   const lines = sick.map(
     ({ source, state, faults }) => `${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`,
   );
+  if (market.dataState !== "NORMAL") lines.unshift(`data ${market.dataState}: ${DATA_STATES[market.dataState]}`);
   return [line, ...new Set(lines.map((text) => `    ${text}`))];
 }
 
