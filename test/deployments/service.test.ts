@@ -26,6 +26,7 @@ type Service = {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
   readonly restart?: string;
   readonly read_only?: boolean;
   readonly security_opt?: readonly string[];
@@ -138,6 +139,27 @@ describe("compose.yml", () => {
     assert.ok(!serviceFile("compose.yml").includes("KEEPER_PRIVATE_KEY"));
   });
 
+  it("asks every service how it is, the keeper for its progress, on the port that it listens on", () => {
+    for (const [name, { healthcheck, ports }] of Object.entries(compose.services)) {
+      const question = healthcheck?.test.join(" ") ?? assert.fail(`${name} is not asked`);
+      const port = ports?.[0]?.split(":").at(-1);
+      if (port !== undefined) assert.ok(question.includes(`http://127.0.0.1:${port}/`), `${name}: ${question}`);
+    }
+    const asked = service("keeper").healthcheck?.test.at(-1) ?? "";
+    const inImage = /"fetch\('http:\/\/127\.0\.0\.1:'\+process\.env\.STATUS_PORT\+'(.+)"\]/.exec(dockerfile)?.[1];
+    assert.ok(asked.endsWith(inImage ?? "?"), "the same question as the image's own");
+  });
+
+  it("lets each secret be read by the user of the container that it is for", () => {
+    const readme = serviceFile("README.md");
+    assert.match(readme, /chown 1000:1000 secrets\/keystore\* && sudo chown 472 secrets\/grafana-password/);
+    const files = Object.values(compose.secrets).map(({ file }) => file);
+    assert.deepEqual(
+      files,
+      ["keystore.json", "keystore-password", "grafana-password"].map((name) => `../../secrets/${name}`),
+    );
+  });
+
   it("keeps what Redis is told, and lets it forget nothing", () => {
     const words = (service("redis").command ?? []).join(" ");
     assert.match(words, /--appendonly yes/);
@@ -165,6 +187,8 @@ describe("tonsor.service", () => {
   it("restarts on 75 and on a crash, and leaves 78 to a person", () => {
     assert.match(unit, /^Restart=on-failure$/m);
     assert.match(unit, /^RestartPreventExitStatus=78$/m);
+    // Of the exit code of a command before the keeper systemd takes no notice there.
+    assert.doesNotMatch(unit, /^(ExecStartPre|ExecCondition)=/m);
   });
 
   const verify = (() => {
