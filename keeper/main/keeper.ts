@@ -30,6 +30,7 @@ import { bookUrls, bookVenues, furtherVenues } from "./furtherVenues.ts";
 import type { Guard } from "./guard.ts";
 import { type ImpactSettings, impactGate } from "./impactGate.ts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./openCosigning.ts";
+import { readListed } from "./readListed.ts";
 import { fundsNote, openRelay, providerOf } from "./sending.ts";
 import { openSources } from "./sources.ts";
 import { standBack } from "./standBack.ts";
@@ -172,13 +173,14 @@ export function openKeeper(parts: KeeperParts): Keeper {
   async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
     const latest = await rpc.block("latest");
     const numbers = wanted.map((market) => idOf(market.name));
-    const view = await readMarkets(client, contract, latest.number, numbers);
+    const { view, listed } = await readListed(numbers, (ids) => readMarkets(client, contract, latest.number, ids));
     const counts = isOnItsWay(store.openIntents(), view.blockTime, { sends, replacement: limits });
     const states = view.markets.map((market) => ({
       ...market,
       pending: counts ? store.pending(market.marketId) : null,
     }));
-    return { ...view, contract, markets: new Map(wanted.map((market, i) => [market.name, states[i]!])) };
+    const there = wanted.filter((market) => listed.includes(idOf(market.name)));
+    return { ...view, contract, markets: new Map(there.map((market, i) => [market.name, states[i]!])) };
   }
 
   const { deadlineSeconds } = limits;
@@ -199,7 +201,8 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     async observe(wanted, chain, at, signal) {
       const seen = await sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
-      await wired.see(wanted, seen, chain.blockNumber);
+      const listed = wanted.filter(({ name }) => chain.markets.has(name));
+      await wired.see(listed, seen, chain.blockNumber);
       return seen;
     },
     history: (market, at) => store.history(idOf(market), at),
@@ -227,7 +230,8 @@ export function openKeeper(parts: KeeperParts): Keeper {
     async submit(plan, tick, signal) {
       if (account === null) throw noKey();
       const quorum = cosigning?.route ?? null;
-      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact, quorum };
+      const last = { stopped: () => stopped(now()) };
+      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact, quorum, ...last };
       return submitPlan(plan, tick, sender, signal);
     },
     finish(tick, report) {

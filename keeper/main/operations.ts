@@ -63,6 +63,8 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
   let failedInARow = 0;
   let queueSilent = false;
   let batch: CycleReport["batch"] = null;
+  /** Markets that were not assessed in the last cycle and never before. */
+  let unseen: readonly string[] = [];
   let unsentSince: number | null = null;
   let markets: readonly MarketStatus[] = [];
   let signer: SignerState | null = null;
@@ -79,13 +81,16 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       headAge: head?.age ?? null,
       lastError,
       failedInARow,
-      markets: markets.map(({ market, onChain, dataState }) => ({
-        market,
-        listed: onChain !== null,
-        stale: onChain === null || now - onChain.asOf > onChain.ttlSeconds,
-        ageSeconds: onChain === null ? null : now - onChain.asOf,
-        halted: dataState === "HALTED",
-      })),
+      markets: [
+        ...markets.map(({ market, onChain, dataState }) => ({
+          market,
+          listed: onChain !== null,
+          stale: onChain === null || now - onChain.asOf > onChain.ttlSeconds,
+          ageSeconds: onChain === null ? null : now - onChain.asOf,
+          halted: dataState === "HALTED",
+        })),
+        ...unseen.map((market) => ({ market, listed: false, stale: true, ageSeconds: null, halted: false })),
+      ],
       signer: keeper.signer,
       allowed: signer?.allowed ?? null,
       roles: signer?.roles ?? "",
@@ -232,6 +237,10 @@ export function watchKeeper(keeper: Keeper, config: Settings, log: Logger, monot
       metrics.set("tonsor_head_age_seconds", head.age);
       countCycle(metrics, report);
       batch = report.batch;
+      const names = keeper.markets.map(({ name }) => name);
+      unseen = names.filter((name) => {
+        return report.failures.some((one) => one.market === name) && !after.some(({ market }) => market === name);
+      });
       unsentSince = batch?.status === "NOT_SENT" || batch?.status === "REFUSED" ? (unsentSince ?? report.now) : null;
       if (report.batch === null) cosign?.nothingDue();
       for (const id of reverted()) {

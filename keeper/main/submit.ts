@@ -44,6 +44,8 @@ export type SubmitParts = {
   /** Where signatures are asked for; null: the hot key's door alone. */
   readonly quorum: QuorumRoute | null;
   readonly settling: SettleContext & { readonly spend?: SpendLimits };
+  /** Why nothing may be sent now, or null. */
+  readonly stopped: () => string | null;
 };
 
 /**
@@ -87,6 +89,12 @@ export async function submitPlan(
       market: names.get(marketId) ?? `market ${marketId}`,
       reason: `${reason}: given ${given}, allowed ${allowed}`,
     }));
+    // Nodes and co-signers were asked since it was decided: looked at again in the last moment before it is signed.
+    const stopped = parts.stopped();
+    if (stopped !== null) {
+      const detail = joined(way.note, `a kill switch was set while it was made ready: ${stopped}`);
+      return { ...result, status: "NOT_SENT", detail };
+    }
     const intent = await submitBatch(
       {
         tick,

@@ -3,8 +3,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
+import { openGuard } from "../../keeper/main/guard.ts";
+import { type Keeper, type KeeperParts, openKeeper } from "../../keeper/main/keeper.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import type { Store } from "../../keeper/runtime/store.ts";
 import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { gateProxy } from "../support/gateProxy.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FROM = Date.UTC(2026, 0, 28) / 1000;
@@ -15,7 +19,7 @@ describe("a keeper whose surroundings fail", () => {
   let time = 0;
   let states = 0;
 
-  const open = (deribitUrl: string): Keeper =>
+  const open = (deribitUrl: string, change: Partial<KeeperParts> = {}): Keeper =>
     openKeeper({
       rpcUrl: world.replica.url,
       chainId: world.replica.chainId,
@@ -24,6 +28,7 @@ describe("a keeper whose surroundings fail", () => {
       stateFolder: join(world.folder, `own${states}`),
       privateKey: world.key,
       now: () => time,
+      ...change,
     });
   const cycle = () => keeper.cycle({ dryRun: false, signal: new AbortController().signal });
   const sequence = async () => (await world.chain()).sequence;
@@ -68,6 +73,44 @@ describe("a keeper whose surroundings fail", () => {
     other.exec("ROLLBACK");
     other.close();
     assert.ok((await cycle()).entries.length > 0);
+  });
+
+  it("writes the markets that are listed when its record names one that is not yet, and says which", async () => {
+    keeper.close();
+    const markets = world.deployment.markets.map((one) => (one.name === "WBTC" ? { ...one, id: 77 } : one));
+    keeper = open(world.venueUrl, { deployment: { ...world.deployment, markets } });
+    time += 60;
+    await world.passTo(time);
+    const report = await cycle();
+    assert.deepEqual(
+      report.entries.map(({ assessment }) => assessment.market),
+      ["WETH"],
+    );
+    assert.deepEqual(report.failures[0], { market: "WBTC", error: "not listed on chain" });
+  });
+
+  it("signs nothing once a kill switch is set, also while a batch is being made ready", async () => {
+    keeper.close();
+    const gate = await gateProxy(world.replica.url, (body) => body.includes("eth_estimateGas"));
+    const state = join(world.folder, `own${states}`);
+    const { breaker } = configFileSchema.parse({});
+    const guard = (store: Store) => openGuard({ paused: { kind: "none" }, state, breaker }, store);
+    keeper = open(world.venueUrl, { rpcUrl: gate.url, guard });
+    try {
+      time += 7 * 3_600;
+      await world.passTo(time);
+      const going = cycle();
+      await Promise.race([gate.held, going.then(({ batch }) => assert.fail(`nothing was due: ${batch?.detail}`))]);
+      writeFileSync(join(state, "PAUSED"), "in the last moment");
+      gate.release();
+      const { batch } = await going;
+      assert.equal(batch?.status, "NOT_SENT");
+      assert.match(batch.detail, /a kill switch was set while it was made ready: file PAUSED: in the last moment/);
+      assert.deepEqual(keeper.store.recentIntents(9), []);
+    } finally {
+      gate.release();
+      await gate.close();
+    }
   });
 
   it("moves no maintenance while the venue is down, and reports every source it could not reach", async () => {

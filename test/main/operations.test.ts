@@ -14,7 +14,8 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 function watched(t: TestContext) {
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
-    markets: [],
+    markets: [{ name: "WBTC", id: 6 }],
+    sources: { pools: {}, feeds: {} },
   } as unknown as KeeperParts["deployment"];
   let time = 1_000;
   const pass = (seconds: number) => {
@@ -91,4 +92,16 @@ test("the state of each market's data is served, one at a time", async (t) => {
     figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
   );
   assert.deepEqual(await Promise.all(states), ["0", "1", "0", "0"], "a source is down: DEGRADED");
+});
+
+test("a market of the record that the chain does not list is no readiness, beside those that it lists", (t) => {
+  const { watch } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], batch: null, heldBy: null };
+  const found = () => watch.operations.status().checks.find(({ name }) => name === "data")?.found;
+  watch.cycleDone({ ...cycle, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
+    marketStatus(anExplanation()),
+  ]);
+  assert.equal(found(), "stale or not listed on chain: WBTC");
+  watch.cycleDone({ ...cycle, failures: [] }, [marketStatus(anExplanation())]);
+  assert.equal(found(), "1 markets fresh on chain");
 });
