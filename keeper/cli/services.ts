@@ -38,7 +38,7 @@ export type Services = {
   /** Decides stored batches again with the present code; reads nothing but the evidence. */
   replay(request: ReplayRequest): Promise<Replay>;
   /** Writes the journal again from chain and evidence. */
-  rebuild(): Promise<Rebuilt>;
+  rebuild(request: { readonly signal: AbortSignal; readonly progress: Progress }): Promise<Rebuilt>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
   startDemo(options: DemoOptions): Promise<void>;
   /** Releases what was opened. Called once, whatever the outcome. */

@@ -1,6 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { PublicClient } from "viem";
+import type { Progress } from "../cli/progress.ts";
 import type { Rebuilt } from "../cli/services.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -28,23 +29,35 @@ export async function rebuildJournal(parts: {
   readonly stateFolder: string;
   /** Names the moved files, e.g. "2026-02-06T12-00-00Z". */
   readonly label: string;
+  readonly progress: Progress;
+  /** Aborted before anything was moved, it leaves all as it was. */
+  readonly signal: AbortSignal;
 }): Promise<Rebuilt> {
-  const { client, deployment, stateFolder } = parts;
+  const { client, deployment, stateFolder, progress, signal } = parts;
   const contract = deployment.contract.address as Hex;
   const evidence = evidenceFolder(join(stateFolder, "evidence"));
   // Everything is read before anything is moved: a node that fails leaves all as it was.
   const toBlock = await onChain(client, () => client.getBlockNumber());
-  const batches = await readBatches(client, contract, { fromBlock: BigInt(deployment.contract.block), toBlock });
-  const bundles = new Map<Hex, EvidenceBundle>();
-  for (const { evidence: hash } of batches) {
-    const bundle = await bundleOf(evidence, hash);
-    if (bundle !== null) bundles.set(hash, bundle);
-  }
+  const span = { fromBlock: BigInt(deployment.contract.block), toBlock };
+  const batches = await readBatches(client, contract, span, (done, of) => {
+    progress(done, of, "looking for batches in the chain's events");
+  });
+  // Of the bundles only the newest memory of each market is kept: a year of them would fill gigabytes.
+  const found = new Set<Hex>();
+  const newest = new Map<number, RestoredMemory>();
   const transactions: RestoredTransaction[] = [];
-  for (const batch of batches) {
-    const transaction = await transactionOf(client, deployment, batch, bundles);
+  for (const [index, batch] of batches.entries()) {
+    signal.throwIfAborted();
+    const bundle = await bundleOf(evidence, batch.evidence);
+    if (bundle !== null) {
+      found.add(batch.evidence);
+      noteMemories(bundle, newest);
+    }
+    const transaction = await transactionOf(client, deployment, batch, bundle?.now ?? null);
     if (transaction !== null) transactions.push(transaction);
+    progress(index + 1, batches.length, "reading transactions and their evidence");
   }
+  signal.throwIfAborted();
   const file = join(stateFolder, "journal.sqlite");
   const moved: string[] = [];
   for (const suffix of ["", "-wal", "-shm"]) {
@@ -53,14 +66,14 @@ export async function rebuildJournal(parts: {
     renameSync(file + suffix, aside);
     moved.push(aside);
   }
-  const memories = newestMemories([...bundles.values()]);
+  const memories = [...newest.values()];
   const database = openDatabase(file, { chainId: deployment.chainId, contract });
   try {
     restoreJournal(database, transactions, memories);
   } finally {
     database.close();
   }
-  const without = batches.filter((batch) => !bundles.has(batch.evidence)).length;
+  const without = batches.filter((batch) => !found.has(batch.evidence)).length;
   return { transactions: transactions.length, markets: memories.length, withoutEvidence: without, moved };
 }
 
@@ -79,14 +92,14 @@ async function transactionOf(
   client: PublicClient,
   { contract, doors }: Deployment,
   batch: AppliedBatch,
-  bundles: ReadonlyMap<Hex, EvidenceBundle>,
+  decidedAt: number | null,
 ): Promise<RestoredTransaction | null> {
-  const { transactionHash, blockNumber, evidence } = batch;
+  const { transactionHash, blockNumber } = batch;
   return onChain(client, async () => {
     const sent = await client.getTransaction({ hash: transactionHash });
     const known = [contract.address, doors.quorum?.address].map((one) => one?.toLowerCase());
     if (sent.to === null || !known.includes(sent.to.toLowerCase())) return null;
-    const plannedAt = bundles.get(evidence)?.now ?? Number((await client.getBlock({ blockNumber })).timestamp);
+    const plannedAt = decidedAt ?? Number((await client.getBlock({ blockNumber })).timestamp);
     return {
       plannedAt,
       blockNumber,
@@ -102,15 +115,11 @@ async function transactionOf(
   });
 }
 
-/** The memory of each market in its newest bundle. */
-function newestMemories(bundles: readonly EvidenceBundle[]): readonly RestoredMemory[] {
-  const newest = new Map<number, RestoredMemory>();
-  for (const bundle of bundles) {
-    for (const { marketId, history, onChain: stood, decision } of bundle.markets) {
-      if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
-      const moved = decision.initialBps - stood.storedInitialBps;
-      newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > BREAKER_BPS });
-    }
+/** Keeps of a bundle the memory of each market whose newest it is so far. */
+function noteMemories(bundle: EvidenceBundle, newest: Map<number, RestoredMemory>): void {
+  for (const { marketId, history, onChain: stood, decision } of bundle.markets) {
+    if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
+    const moved = decision.initialBps - stood.storedInitialBps;
+    newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > BREAKER_BPS });
   }
-  return [...newest.values()];
 }

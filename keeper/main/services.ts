@@ -91,12 +91,12 @@ export function createServices(
     async replay(request) {
       return replayFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
     },
-    async rebuild() {
+    async rebuild(request) {
       const [config, deployment] = [await context.config(), await context.deployment()];
       const { chainId, state: stateFolder } = config;
       const client = chainClient({ chainId, rpc: openNodes(config) });
       const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-      return rebuildJournal({ client, deployment, stateFolder, label });
+      return rebuildJournal({ client, deployment, stateFolder, label, ...request });
     },
     async startDemo(options) {
       const { playDemo } = await import("./demo.ts");

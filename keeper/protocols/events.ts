@@ -11,6 +11,9 @@ type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 /** Where to look: one transaction, or a span of blocks, both ends included. */
 export type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };
 
+/** Hears how many blocks of how many were searched. */
+export type LogsRead = (done: number, of: number) => void;
+
 /** Blocks asked for at once; public nodes refuse much more. */
 const SPAN = 5_000n;
 
@@ -29,9 +32,14 @@ export async function readEvents(client: PublicClient, address: Hex, span: Event
 }
 
 /** Returns the batches applied in a transaction or a span of blocks, each with its markets and those skipped. */
-export async function readBatches(client: PublicClient, address: Hex, span: EventSpan): Promise<AppliedBatch[]> {
+export async function readBatches(
+  client: PublicClient,
+  address: Hex,
+  span: EventSpan,
+  onLogs?: LogsRead,
+): Promise<AppliedBatch[]> {
   return await onChain(client, async () =>
-    batchesOf(await ownLogs(client, address, span), client.chain?.id ?? 0, address),
+    batchesOf(await ownLogs(client, address, span, onLogs), client.chain?.id ?? 0, address),
   );
 }
 
@@ -60,9 +68,11 @@ function parse(logs: readonly Log[]) {
   return parseEventLogs({ abi, logs: [...logs], strict: true });
 }
 
-async function ownLogs(client: PublicClient, address: Hex, span: EventSpan): Promise<Log[]> {
+async function ownLogs(client: PublicClient, address: Hex, span: EventSpan, onLogs?: LogsRead): Promise<Log[]> {
   const logs =
-    "transactionHash" in span ? await logsOf(client, span.transactionHash) : await logsIn(client, address, span);
+    "transactionHash" in span
+      ? await logsOf(client, span.transactionHash)
+      : await logsIn(client, address, span, onLogs);
   return logs.filter((log) => log.address.toLowerCase() === address.toLowerCase());
 }
 
@@ -76,11 +86,17 @@ async function logsOf(client: PublicClient, hash: Hex): Promise<Log[]> {
   return receipt.logs;
 }
 
-async function logsIn(client: PublicClient, address: Hex, span: { fromBlock: bigint; toBlock: bigint }) {
+async function logsIn(
+  client: PublicClient,
+  address: Hex,
+  span: { readonly fromBlock: bigint; readonly toBlock: bigint },
+  onLogs?: LogsRead,
+): Promise<Log[]> {
   const logs: Log[] = [];
   for (let from = span.fromBlock; from <= span.toBlock; from += SPAN) {
     const to = from + SPAN - 1n < span.toBlock ? from + SPAN - 1n : span.toBlock;
     logs.push(...(await client.getLogs({ address, fromBlock: from, toBlock: to })));
+    onLogs?.(Number(to - span.fromBlock + 1n), Number(span.toBlock - span.fromBlock + 1n));
   }
   return logs;
 }

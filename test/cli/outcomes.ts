@@ -172,7 +172,10 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
       progress(1, 1, "deciding again what was sent");
       return { folder: "state/evidence", modelVersion: 2, from, to, batches: 0, entries: [], unreadable: [] };
     },
-    rebuild: async () => ({ transactions: 4, markets: 2, withoutEvidence: 1, moved: ["journal.sqlite.2026-02-06"] }),
+    async rebuild({ progress }) {
+      progress(1, 1, "reading transactions and their evidence");
+      return { transactions: 4, markets: 2, withoutEvidence: 1, moved: ["journal.sqlite.2026-02-06"] };
+    },
     async transactions(options) {
       calls.push(["transactions", options]);
       return TRANSACTIONS;

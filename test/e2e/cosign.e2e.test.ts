@@ -149,7 +149,8 @@ describe("three replicas and the quorum's door", () => {
     assert.deepEqual([verified.verified, verified.difference], [true, null]);
     assert.ok(verified.markets.length > 0);
     const folder = { stateFolder: join(world.folder, "rebuilt"), label: "before" };
-    const rebuilt = await rebuildJournal({ client: first.client, deployment: world.deployment, ...folder });
+    const asked = { signal: new AbortController().signal, progress: () => {} };
+    const rebuilt = await rebuildJournal({ client: first.client, deployment: world.deployment, ...folder, ...asked });
     assert.equal(rebuilt.transactions, Number(sequence + 1n), "a lost journal has it again");
   });
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { openGuard } from "../../keeper/main/guard.ts";
 import { type Keeper, type KeeperParts, openKeeper } from "../../keeper/main/keeper.ts";
+import { rebuildJournal } from "../../keeper/main/rebuild.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import type { Store } from "../../keeper/runtime/store.ts";
 import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
@@ -111,6 +112,36 @@ describe("a keeper whose surroundings fail", () => {
       gate.release();
       await gate.close();
     }
+  });
+
+  it("is rebuilt from chain and evidence, telling how far it is; given up in between, nothing was moved", async () => {
+    time += 7 * 3_600;
+    await world.passTo(time);
+    const { batch } = await cycle();
+    assert.equal(batch?.status, "CONFIRMED", batch?.detail);
+    const { client } = keeper;
+    keeper.close();
+    const stateFolder = join(world.folder, `own${states}`);
+    const steps: string[] = [];
+    const progress = (done: number, of: number, what: string) => {
+      steps.push(`${done === of ? "all" : "part"} ${what}`);
+    };
+    const parts = { client, deployment: world.deployment, stateFolder, label: "aside", progress };
+    const stopped = AbortSignal.abort(new Error("stopped by a person"));
+    await assert.rejects(rebuildJournal({ ...parts, signal: stopped }), /stopped by a person/);
+    assert.deepEqual(
+      readdirSync(stateFolder).filter((name) => name.includes("aside")),
+      [],
+    );
+    steps.length = 0;
+    const rebuilt = await rebuildJournal({ ...parts, signal: new AbortController().signal });
+    assert.deepEqual(
+      steps.filter((step) => step.startsWith("all")),
+      ["all looking for batches in the chain's events", "all reading transactions and their evidence"],
+    );
+    assert.deepEqual([rebuilt.markets, rebuilt.transactions - rebuilt.withoutEvidence], [2, 1]);
+    keeper = open(world.venueUrl);
+    assert.equal(keeper.store.recentIntents(1)[0]?.transactionHash, batch.hash);
   });
 
   it("moves no maintenance while the venue is down, and reports every source it could not reach", async () => {

@@ -5,8 +5,8 @@ export const rebuild: CommandSpec = {
   summary: "write the journal again from the chain and the evidence folder, moving a damaged one aside",
   examples: ["tonsor rebuild", "tonsor rebuild --json"],
   units: ["stop the keeper first; nothing is deleted, and nothing is sent"],
-  async run({ services, output }) {
-    const result = await (await services()).rebuild();
+  async run({ services, output, signal }) {
+    const result = await (await services()).rebuild({ signal, progress: output.progress() });
     output.result(result, () => {
       const moved = result.moved.length === 0 ? "There was no journal." : `Moved aside: ${result.moved.join(", ")}.`;
       const missing =
