@@ -17,7 +17,7 @@ import type { ConfigProblem } from "../runtime/configProblem.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { openStore, type Store } from "../runtime/store.ts";
-import { chainDoor } from "../submission/chainDoor.ts";
+import { chainDoor, heeding } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import { reconcile } from "../submission/reconcile.ts";
 import { sendTimes } from "../submission/sendTimes.ts";
@@ -170,8 +170,9 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const impact = impactGate(impactParts);
   const settling = { journal: store, door, chainId, now, sends, maySend, ...depth, ...spend };
 
-  async function readChain(wanted: readonly MarketParameters[] = markets): Promise<ChainView> {
-    const latest = await rpc.block("latest");
+  async function readChain(wanted: readonly MarketParameters[] = markets, signal?: AbortSignal): Promise<ChainView> {
+    const latest = await rpc.block("latest", signal);
+    signal?.throwIfAborted();
     const numbers = wanted.map((market) => idOf(market.name));
     const { view, listed } = await readListed(numbers, (ids) => readMarkets(client, contract, latest.number, ids));
     const counts = isOnItsWay(store.openIntents(), view.blockTime, { sends, replacement: limits });
@@ -191,11 +192,11 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const ports: Ports = {
     now,
     stopwatch: monotonicClock.now,
-    async reconcile() {
-      await reconcile(settling);
+    async reconcile(signal) {
+      await reconcile({ ...settling, door: heeding(door, signal) });
     },
-    async readChain(wanted) {
-      const view = await readChain(wanted);
+    async readChain(wanted, signal) {
+      const view = await readChain(wanted, signal);
       if (wanted.length === markets.length) guard?.seen(view);
       return view;
     },

@@ -95,7 +95,8 @@ export async function runLoop(
       signal: AbortSignal.any([options.signal, givingUp.signal]),
       onEvent(event) {
         watch.onEvent(event);
-        if (event.kind === "failed") {
+        if (event.kind === "failed" && options.signal.aborted) log.info({ tick: event.tick }, "tick was stopped");
+        else if (event.kind === "failed") {
           const message = event.error instanceof Error ? event.error.message : String(event.error);
           log.error({ tick: event.tick, error: event.error }, `tick failed: ${message}`);
           const own = ownError(event.error);

@@ -59,6 +59,7 @@ export async function submitPlan(
   signal: AbortSignal,
 ): Promise<BatchResult> {
   const gated = await parts.impact(decided);
+  signal.throwIfAborted();
   const { plan } = gated;
   if (plan.entries.length === 0) return await heldWhole(gated, tick);
   const names = new Map(plan.entries.map((entry) => [entry.input.onChain.marketId, entry.assessment.market]));
@@ -89,6 +90,7 @@ export async function submitPlan(
       market: names.get(marketId) ?? `market ${marketId}`,
       reason: `${reason}: given ${given}, allowed ${allowed}`,
     }));
+    signal.throwIfAborted();
     // Nodes and co-signers were asked since it was decided: looked at again in the last moment before it is signed.
     const stopped = parts.stopped();
     if (stopped !== null) {

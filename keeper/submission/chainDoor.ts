@@ -82,6 +82,29 @@ export function chainDoor(rpc: Rpc, relay?: Rpc): ChainDoor {
   };
 }
 
+/**
+ * The same door, which asks nothing more once the signal is aborted. What is handed over, is: the journal has it by then.
+ * @throws the signal's reason
+ */
+export function heeding(door: ChainDoor, signal: AbortSignal): ChainDoor {
+  const ask = <Given extends readonly unknown[], Answer>(question: (...given: Given) => Promise<Answer>) => {
+    return async (...given: Given): Promise<Answer> => {
+      signal.throwIfAborted();
+      return question(...given);
+    };
+  };
+  const { chainId, latestBlock, nonce, balance, receipt, knows } = door;
+  return {
+    ...door,
+    chainId: ask(chainId),
+    latestBlock: ask(latestBlock),
+    nonce: ask(nonce),
+    balance: ask(balance),
+    receipt: ask(receipt),
+    knows: ask(knows),
+  };
+}
+
 function quantity(value: unknown, what: string): bigint {
   if (typeof value === "string" && /^0x[0-9a-fA-F]+$/.test(value)) return BigInt(value);
   throw new TonsorError("RPC_FAILED", `${what} is not a quantity`, {

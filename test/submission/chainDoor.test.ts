@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { chainDoor } from "../../keeper/submission/chainDoor.ts";
+import { chainDoor, heeding } from "../../keeper/submission/chainDoor.ts";
 
 const HASH = `0x${"ab".repeat(32)}` as const;
 const answering = (answer: unknown) => chainDoor({ request: async () => answer });
@@ -60,4 +60,31 @@ test("a failed question is RPC_FAILED with its method and the node's words, a fa
   const error = new Error("boom", { cause: new Error("ECONNREFUSED") });
   await assert.rejects(failing(error).knows(HASH), rpcFailed(/^eth_getTransactionByHash: boom \| ECONNREFUSED$/));
   await assert.rejects(failing(error).send("0x02"), error);
+});
+
+test("a door that heeds a signal asks nothing once that is aborted, and still hands over what was signed", async () => {
+  const asked: string[] = [];
+  const stop = new AbortController();
+  const door = heeding(
+    chainDoor({
+      request: async ({ method }) => {
+        asked.push(method);
+        return "0x1";
+      },
+    }),
+    stop.signal,
+  );
+  assert.equal(await door.chainId(), 1);
+  stop.abort(new Error("stopped"));
+  const questions = [
+    door.chainId(),
+    door.latestBlock(),
+    door.nonce("0xaa", "latest"),
+    door.balance("0xaa"),
+    door.receipt(HASH),
+    door.knows(HASH),
+  ];
+  for (const { status } of await Promise.allSettled(questions)) assert.equal(status, "rejected");
+  await door.send("0x02");
+  assert.deepEqual(asked, ["eth_chainId", "eth_sendRawTransaction"]);
 });
