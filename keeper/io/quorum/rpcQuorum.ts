@@ -69,6 +69,8 @@ export function rpcQuorum(settings: QuorumSettings): RpcQuorum {
   const pinned = new Map<number, string>();
   let queue: Waiting[] = [];
   let electing: Promise<Header> | null = null;
+  /** The highest block that was ever elected. */
+  let highest = 0;
 
   const noQuorum = (what: string): TonsorError => {
     const seen = members.map(({ node, health }) => inWords(health.status(node.name))).join("; ");
@@ -138,6 +140,12 @@ export function rpcQuorum(settings: QuorumSettings): RpcQuorum {
       throw new TonsorError("WRONG_CHAIN", "every node is of another chain", facts);
     }
     const elected = await electBlock(voters(), quorum, headerAt);
+    // While the one that kept up is set aside, two that lag are as many as the quorum asks for.
+    if (elected !== null && elected.header.number < highest - maxLagBlocks) {
+      throw noQuorum(
+        `only block ${elected.header.number} is shared by enough nodes, block ${highest} was before: they lag`,
+      );
+    }
     // Those set aside are judged by what all share: else two that were wrong at once could never return.
     const truth = elected ?? (await electBlock(heads, quorum, headerAt));
     if (truth !== null) await judge(heads, truth);
@@ -149,6 +157,7 @@ export function rpcQuorum(settings: QuorumSettings): RpcQuorum {
       if (settings.isFresh?.(header.timestamp) !== true) throw noQuorum(`${words}: they lag, or it lies`);
       ahead.id.health.quarantine("AHEAD", words);
     }
+    highest = Math.max(highest, header.number);
     pinned.set(header.number, header.hash);
     const [oldest] = pinned.keys();
     if (pinned.size > REMEMBERED_BLOCKS && oldest !== undefined) pinned.delete(oldest);

@@ -129,6 +129,20 @@ describe("a quorum over real nodes behind faulty wires", () => {
     assert.equal(await rpc.request(balance), await direct("eth_getBalance", [RICH, "latest"]));
   });
 
+  it("believes nobody below what was shared before, when the one that kept up is set aside and the others lag", async () => {
+    const rpc = open(3, 2);
+    nodes[2]?.become({ kind: "lags", blocks: 5 });
+    await rpc.request(latest);
+    assert.deepEqual(states(rpc), [null, null, "LAGS"]);
+    conduct("honest", "honest", "honest");
+    for (const node of nodes.slice(0, 2)) node.become({ kind: "lags", blocks: 50 });
+    for (const _ of [1, 2, 3]) await assert.rejects(rpc.request(balance), refused("NO_QUORUM", /was before: they lag/));
+    conduct("honest", "honest", "honest");
+    assert.equal(await rpc.request(balance), await direct("eth_getBalance", [RICH, "latest"]));
+    for (const _ of [1, 2]) await rpc.request(latest);
+    assert.deepEqual(states(rpc), [null, null, null], "the one set aside was not blamed for what it saw alone");
+  });
+
   it("sets the one aside that claims blocks nobody has, while the others' block is fresh", async () => {
     const claim = (asked: Asked, truth: unknown) =>
       asked.method === "eth_getBlockByNumber" && asked.params[0] === "latest"
