@@ -64,7 +64,7 @@ export const nodesLie: ChaosRow = {
           findings.push(
             holds(
               `${name}: ticks fail and say why`,
-              failing && /another chain|shared by enough|lag, or it lies|too few the same/.test(why),
+              failing && /another chain|shared by enough|lag, or it lies|they lag|too few the same/.test(why),
               why,
             ),
             atMost(`${name}: signed`, journal(world, state).length - before.signed, 0),
