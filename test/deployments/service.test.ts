@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import { ERROR_CODES } from "../../keeper/domain/errors.ts";
 import { FAULTS } from "../../keeper/domain/fault.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "deployments", "service");
@@ -189,6 +190,29 @@ describe("tonsor.service", () => {
     assert.match(unit, /^RestartPreventExitStatus=78$/m);
     // Of the exit code of a command before the keeper systemd takes no notice there.
     assert.doesNotMatch(unit, /^(ExecStartPre|ExecCondition)=/m);
+  });
+
+  it("tries again for as long as the cause lasts, and asks no process whose exit code 78 would not be heeded", () => {
+    assert.match(unit, /^StartLimitIntervalSec=0$/m);
+    assert.doesNotMatch(unit, /^ExecStartPre=/m);
+  });
+
+  it("leaves why it refuses to start in the journal, that is on stderr", () => {
+    assert.match(unit, /^StandardOutput=null$/m);
+    assert.doesNotMatch(unit, /^StandardError=/m);
+    const words = /^ExecStart=\/usr\/bin\/env node (.+)$/m.exec(unit)?.[1]?.split(" ") ?? [];
+    const env = { PATH: process.env["PATH"], TONSOR_CONFIG: "typo.json" };
+    const own = temporaryFolder();
+    writeFileSync(join(own, "typo.json"), JSON.stringify({ fees: { maxFeePerGasGwie: 80 } }));
+    const main = words.map((word) => (word === "keeper/main.ts" ? join(root, word) : word));
+    const run = spawnSync(process.execPath, main, {
+      cwd: own,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    assert.equal(run.status, 78);
+    assert.match(run.stderr, /typo\.json: fees\.maxFeePerGasGwie.*maxFeePerGasGwei/s);
   });
 
   const verify = (() => {
