@@ -9,11 +9,12 @@ import { instant } from "./instant.ts";
 
 const USAGE = `Answers on loopback in the shape of Deribit's public API, from recorded or generated data.
 
-  node scripts/replayVenue.ts [--from 2026-01-28] [--to 2026-02-15] [--speed 3600] [--port 8400]
+  node scripts/replayVenue.ts [--from 2026-01-28] [--to 2026-02-15] [--speed 3600] [--every 10] [--port 8400]
 
   --from   start of the replay's clock, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ (UTC)
   --to     where the clock stops; a bare date means the end of that day
   --speed  replay seconds per wall second
+  --every  generated data with a board each so many seconds (10 to 3600), so that at speed 1 none is ever old
   --port   0 for any free port
   TONSOR_DATA names the folder of recordings; without it ../shared/data, else a generated sample`;
 
@@ -33,6 +34,7 @@ async function serve(): Promise<void> {
       from: { type: "string", default: "2026-01-28" },
       to: { type: "string", default: "2026-02-15" },
       speed: { type: "string", default: "3600" },
+      every: { type: "string" },
       port: { type: "string", default: "8400" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -42,7 +44,8 @@ async function serve(): Promise<void> {
   const to = instant("--to", values.to, DAY_MS);
   const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
   const port = number("--port", values.port, 0, 65_535);
-  const { source, name, why } = openReplaySource(withDotenv(process.cwd(), process.env));
+  const every = values.every === undefined ? null : number("--every", values.every, 10, 3_600);
+  const { source, name, why } = openReplaySource(withDotenv(process.cwd(), process.env), every);
   await (await holdPort(port, "--port")).release();
   const venue = await startReplayVenue({ data: source, now: clock.now, port });
   const boards = venue.instants(from / 1000, to / 1000).length;

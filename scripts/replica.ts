@@ -8,7 +8,7 @@ import { type Replica, startReplica } from "../keeper/simulation/replica/startRe
 import { explainFailure } from "./explainFailure.ts";
 import { instant } from "./instant.ts";
 
-const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <time>] [--json]
+const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <time>] [--block-time <s>] [--json]
 
 Starts a loopback chain on which Uniswap v3, tokens and price feeds stand at their mainnet addresses, and runs until
 Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data) or, without them or with
@@ -16,6 +16,8 @@ Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared
 
   --port       port of the chain, 0 for a free one (default 8545, where RPC_URL looks)
   --timestamp  time of its first block in UTC, such as 2026-01-28T04:00:50Z (default now)
+  --block-time seconds from one block to the next, 1 to 60, which a keeper that runs for long needs (default: a block with
+               each transaction, and none without)
   --generated  generated liquidity although recorded data is there
   --json       print addresses as JSON`;
 
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
     options: {
       port: { type: "string", default: "8545" },
       timestamp: { type: "string" },
+      "block-time": { type: "string" },
       generated: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -66,6 +69,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const port = wholeNumberIn("--port", 0, 65_535)(values.port);
   const timestamp = values.timestamp === undefined ? null : instant("--timestamp", values.timestamp) / 1000;
+  const blockTime = values["block-time"];
+  const blockSeconds = blockTime === undefined ? null : wholeNumberIn("--block-time", 1, 60)(blockTime);
   const stop = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(stop.abort()));
@@ -80,6 +85,7 @@ async function main(): Promise<void> {
   const replica = await startReplica({
     port,
     ...(timestamp === null ? {} : { timestamp }),
+    ...(blockSeconds === null ? {} : { blockSeconds }),
     seedFrom: values.generated ? null : dataFolder(withDotenv(process.cwd(), process.env)),
   });
   const { url, chainId, pid, addresses } = replica;

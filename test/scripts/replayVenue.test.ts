@@ -12,6 +12,7 @@ const { TONSOR_DATA: _, ...env } = process.env;
 const WRONG: readonly (readonly [args: string[], message: RegExp])[] = [
   [["--from", "yesterday"], /field --from; given "yesterday"; expected YYYY-MM-DD/],
   [["--speed", "fast"], /field --speed; given "fast"; expected 0.001 to 1000000/],
+  [["--every", "1"], /field --every; given "1"; expected 10 to 3600/],
   [["--port", "99999"], /field --port; given "99999"; expected 0 to 65535/],
   [["--from", "2026-02-15", "--to", "2026-02-01"], /field to/],
   [["--nonsense"], /Unknown option '--nonsense'/],

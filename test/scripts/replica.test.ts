@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { holdPort } from "../../keeper/main/holdPort.ts";
 import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
+import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { runScript } from "../support/runScript.ts";
 
 const script = fileURLToPath(new URL("../../scripts/replica.ts", import.meta.url));
@@ -35,6 +37,19 @@ test("With --json it prints one object with the same addresses.", async () => {
   assert.deepEqual(await once(child, "exit"), [0, null]);
 });
 
+test("With --block-time blocks go on without any transaction.", async () => {
+  const child = spawn(process.execPath, [script, "--generated", "--json", "--port", "0", "--block-time", "1"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+  const { url, chainId } = JSON.parse(chunk.toString());
+  const client = replicaClient(url, chainId);
+  const first = await client.getBlockNumber();
+  while ((await client.getBlockNumber()) < first + 2n) await setTimeout(100);
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [0, null]);
+});
+
 test("Help says what it does and starts nothing.", async () => {
   const { code, out } = await runScript("replica.ts", ["--help"]);
   assert.match(out, /^Usage: node scripts\/replica\.ts/);
@@ -45,6 +60,7 @@ for (const [words, what] of [
   [["--port", "eighty"], /field --port; given "eighty"; expected a whole number in \[0, 65535\]/],
   [["--port", "70000"], /field --port; given "70000"/],
   [["--timestamp", "1769572850"], /field --timestamp; given "1769572850"; expected YYYY-MM-DD\[THH:MM:SSZ\]/],
+  [["--block-time", "0"], /field --block-time; given "0"; expected a whole number in \[1, 60\]/],
   [["--prot", "1"], /BAD_ARGUMENT: .*--prot.*; --help shows what is expected/],
 ] as const) {
   test(`${words.join(" ")} is answered by one line that says what was expected, and exit code 1.`, async () => {

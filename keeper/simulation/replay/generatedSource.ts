@@ -19,13 +19,13 @@ const ASSETS: readonly (Asset & { readonly strikeStep: number; readonly openInte
  * A sample that needs no data: two boards of eight expiries, hourly candles over 600 days before, and a daily volatility
  * index, through a crash of 40 % on the recorded calendar (four boards a day, 2026-01-28 to 2026-02-15). The path is in
  * `crashScenario`, the surface in `surface`, the noise from `seed`: one seed, one sample, bit for bit on one machine.
+ * @param every seconds from one board to the next, for a venue that never grows old; null: the recorded calendar
  * @example generatedSource(1).instants(0, 2e9).length // 76
  */
-export function generatedSource(seed: number): ReplaySource {
+export function generatedSource(seed: number, every: number | null = null): ReplaySource {
   const paths = new Map(ASSETS.map((asset) => [asset.currency, pricePath(seed, asset)]));
   const indices = new Map(ASSETS.map((asset) => [asset.currency, indexBars(asset, paths.get(asset.currency))]));
-  const days = Array.from({ length: (CRASH_END - CRASH_START) / DAY }, (_, day) => CRASH_START + day * DAY);
-  const times = days.flatMap((day) => BOARD_MINUTES.map((minute) => day + minute * 60));
+  const times = boardTimes(every);
   const latest = new Map<string, Board>();
 
   return {
@@ -66,6 +66,14 @@ export function generatedSource(seed: number): ReplaySource {
       );
     },
   };
+}
+
+function boardTimes(every: number | null): readonly number[] {
+  const span = CRASH_END - CRASH_START;
+  if (every !== null)
+    return Array.from({ length: Math.floor(span / every) }, (_, board) => CRASH_START + board * every);
+  const days = Array.from({ length: span / DAY }, (_, day) => CRASH_START + day * DAY);
+  return days.flatMap((day) => BOARD_MINUTES.map((minute) => day + minute * 60));
 }
 
 function surfaceAt(asset: Asset, time: number): { readonly surface: SurfaceState; readonly basis: number } {

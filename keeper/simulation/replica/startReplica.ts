@@ -20,6 +20,8 @@ export type ReplicaOptions = {
   readonly chainId?: number;
   /** Number of the first block; absent: 0. About 100 more follow before the replica is ready. */
   readonly firstBlock?: number;
+  /** Seconds from one block to the next once it is ready, as on a real chain; absent: a block with each transaction. */
+  readonly blockSeconds?: number;
 };
 
 /** A loopback chain on which Uniswap v3, tokens and price feeds stand where they stand on mainnet. */
@@ -50,7 +52,7 @@ export type Replica = {
  * does not start.
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  const { port, timestamp, firstBlock, chainId = 31337, seedFrom = dataFolder() } = options;
+  const { port, timestamp, firstBlock, blockSeconds, chainId = 31337, seedFrom = dataFolder() } = options;
   const liquidity = {
     "USDC/WETH-0.05%": tickMapOf("USDC/WETH-0.05%", seedFrom),
     "WBTC/WETH-0.3%": tickMapOf("WBTC/WETH-0.3%", seedFrom),
@@ -71,6 +73,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     }
     await equipTrader(client, accounts.trader.address);
     await setFeeds(client, accounts.trader.address, await pricesOf(client));
+    if (blockSeconds !== undefined) await client.setIntervalMining({ interval: blockSeconds });
     return replicaOf(anvil, client, chainId, accounts, liquidity);
   } catch (error) {
     await anvil.close();

@@ -34,6 +34,14 @@ test("four boards a day on the recorded calendar", () => {
   assert.equal(new Date((all.at(-1) ?? 0) * 1000).toISOString(), "2026-02-15T21:30:00.000Z");
 });
 
+test("asked for a board every 10 s, the newest is never older, and the calendar's boards are the same", () => {
+  const steady = generatedSource(20_260_128, 10);
+  const calendar = all[3] ?? 0;
+  assert.deepEqual(steady.board("ETH", calendar), source.board("ETH", calendar));
+  for (const time of [CRASH_START, CRASH_START + 9, calendar + 61, bottom + 3_605])
+    assert.equal(steady.board("BTC", time)?.time, time - (time % 10));
+});
+
 test("the same seed gives the same sample, another seed another path to the same turning points", () => {
   const again = generatedSource(20_260_128);
   const other = generatedSource(2);
