@@ -1,13 +1,13 @@
-import { access, constants, mkdir } from "node:fs/promises";
 import type { Check } from "../cli/services.ts";
 import type { ChainView } from "../cycle.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
-import type { Config } from "../runtime/config.ts";
 import { wallClock } from "./clock.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
+import { folderCheck } from "./folderCheck.ts";
+import { closedOnChain } from "./guard.ts";
 import type { Keeper } from "./keeper.ts";
 import { nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
@@ -65,24 +65,17 @@ function ok(name: string, found: string, fine = true): Check {
   return { name, state: fine ? "ok" : "warn", found, cure };
 }
 
-/** A tripped breaker is not the keeper's to mend, and the first thing to know when nothing loosens. */
-function contractCheck(contract: string, { sequence, markets, door }: ChainView): Check {
+/** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
+export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {
+  const { sequence, markets, door } = view;
+  const name = "contract";
   const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
-  if (!door.tightenOnly) return { name: "contract", state: "ok", found, cure: null };
-  const cure =
-    "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten.";
-  return { name: "contract", state: "warn", found: `${found}, its breaker has tripped`, cure };
-}
-
-async function folderCheck({ state }: Config): Promise<Check> {
-  try {
-    await mkdir(state, { recursive: true });
-    await access(state, constants.W_OK);
-    return { name: "state folder", state: "ok", found: state, cure: null };
-  } catch (error) {
-    const found = `${state}: ${error instanceof Error ? error.message : String(error)}`;
-    return { name: "state folder", state: "fail", found, cure: "Make it writable, or point TONSOR_STATE elsewhere." };
-  }
+  const [closed] = closedOnChain(view);
+  if (closed === undefined) return { name, state: "ok", found, cure: null };
+  const cure = door.tightenOnly
+    ? "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten."
+    : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
+  return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
 }
 
 async function signerCheck(keeper: Keeper): Promise<Check> {

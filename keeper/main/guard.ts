@@ -55,7 +55,7 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, 
 }
 
 /** What governance, guardian or challenge closed on chain, as one switch with one reason that stands as long as they do. */
-function closedOnChain({ markets, door }: Pick<ChainView, "markets" | "door">): readonly KillSwitch[] {
+export function closedOnChain({ markets, door }: Pick<ChainView, "markets" | "door">): readonly KillSwitch[] {
   const closed = [...markets].flatMap(([market, { mode, modeUntil }]) => {
     if (mode === "NORMAL") return [];
     const until = modeUntil >= NEVER_LAPSES ? "" : ` until ${new Date(modeUntil * 1_000).toISOString().slice(0, 16)}Z`;

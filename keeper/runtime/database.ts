@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
 import { asDiskFull } from "./diskFull.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { asNotWritable } from "./notWritable.ts";
 
 /** Which contract a journal is about. */
 export type JournalIdentity = { readonly chainId: number; readonly contract: string };
@@ -12,7 +13,7 @@ export type JournalIdentity = { readonly chainId: number; readonly contract: str
  * Opens a SQLite file (made when absent), brings its schema up to date and binds it to one contract. A row is on disk
  * when the call that wrote it returns: write-ahead log with synchronous = FULL.
  * @throws TonsorError `JOURNAL_BROKEN` for a file that is no database, is damaged, is newer than this code, or belongs
- * to another contract.
+ * to another contract; `DISK_FULL`; `BAD_CONFIG` for a file or folder that this user may not write.
  */
 export function openDatabase(path: string, identity: JournalIdentity, migrations = MIGRATIONS): DatabaseSync {
   let database: DatabaseSync | null = null;
@@ -27,8 +28,8 @@ export function openDatabase(path: string, identity: JournalIdentity, migrations
   } catch (error) {
     database?.close();
     if (error instanceof TonsorError) throw error;
-    const full = asDiskFull(error, path);
-    if (full instanceof TonsorError) throw full;
+    const named = asNotWritable(asDiskFull(error, path), path);
+    if (named instanceof TonsorError) throw named;
     throw new TonsorError("JOURNAL_BROKEN", `journal ${path} cannot be opened: ${(error as Error).message}`, {}, error);
   }
 }
