@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -227,6 +228,20 @@ describe("tonsor.service", () => {
     execFileSync("systemd-analyze", ["verify", join(folder, "tonsor.service")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
+  });
+});
+
+describe("the command tonsor beside the unit", () => {
+  it("has the unit's settings, the environment file's over them, and takes addresses as they are", () => {
+    const file = join(temporaryFolder(), "environment");
+    writeFileSync(file, "# node\nCHAIN_ID=31337\nRPC_URL=http://127.0.0.1:1/?key=$(id)&b=c\nTICK_SECONDS=17");
+    const own = { SERVICE_USER: userInfo().username, SERVICE_HOME: root, SERVICE_ENVIRONMENT: file };
+    const env = { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, ...own };
+    const { stdout } = spawnSync(join(folder, "tonsor"), ["config", "check", "--json"], { env, encoding: "utf8" });
+    assert.match(stdout, /chain 31337, all markets, a look every 17 s, state in \/var\/lib\/tonsor/);
+    const shared = ["NODE_ENV", "TONSOR_STATE", "KEYSTORE_FILE", "KEYSTORE_PASSWORD_FILE"];
+    const given = variables(unit, "Environment=");
+    for (const name of shared) assert.ok(serviceFile("tonsor").includes(` ${name}=${given.get(name)}`), name);
   });
 });
 
