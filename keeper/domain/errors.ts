@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   },
   NOT_DEPLOYED: {
     means: "No parameter contract stands at the configured address.",
-    next: "Run `npm run deploy`, or correct the address in deployments/<chainId>.json.",
+    next: "Run `npm run deploy`, bring along the record it wrote (TONSOR_DEPLOYMENTS names its folder), or correct the address in it.",
     retryable: false,
   },
   TRANSACTION_REVERTED: {

@@ -44,7 +44,9 @@ describe("README.md", () => {
       "contracts/INVARIANTS.md",
       "deployments/README.md",
       "keeper/cli/JSON.md",
-      ...["README", "CHECKLIST", "METRICS", "RUNBOOK", "UPGRADE"].map((name) => `deployments/service/${name}.md`),
+      ...["README", "CHECKLIST", "METRICS", "REHEARSAL", "RUNBOOK", "UPGRADE"].map(
+        (name) => `deployments/service/${name}.md`,
+      ),
     ];
     const broken = pages.flatMap((page) => {
       const text = readFileSync(join(root, page), "utf8");
