@@ -9,8 +9,9 @@ import { cosignChecks } from "./cosignChecks.ts";
 import { folderCheck } from "./folderCheck.ts";
 import { closedOnChain } from "./guard.ts";
 import type { Keeper } from "./keeper.ts";
-import { nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import { chainCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
+import { redisChecks } from "./redisChecks.ts";
 import { signerState } from "./signerState.ts";
 
 /** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
@@ -19,6 +20,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   if (checks.some((check) => check.state === "fail")) return checks;
   const config = await context.config();
   checks.push(await folderCheck(config), ...operationsChecks(config, process.cwd(), wallClock()));
+  checks.push(...(await redisChecks(config.redisUrl)));
   const keeper = await attempt(() => context.keeper());
   if ("check" in keeper) return [...checks, keeper.check];
   const chain = await attempt(() => keeper.value.readChain());
@@ -26,7 +28,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
   const { blockNumber, blockTime } = chain.value;
   const age = keeper.value.now() - blockTime;
   checks.push(
-    ok("chain", `chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age <= 120),
+    chainCheck(`chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age),
     contractCheck(keeper.value.contract, chain.value),
     ...nodeChecks(keeper.value.nodes()),
     await signerCheck(keeper.value),
@@ -59,11 +61,6 @@ const ILL: { readonly [code in ErrorCode]?: string } = {
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",
 };
-
-function ok(name: string, found: string, fine = true): Check {
-  const cure = fine ? null : "The node lags behind: wait, or point RPC_URL at another one.";
-  return { name, state: fine ? "ok" : "warn", found, cure };
-}
 
 /** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
 export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {

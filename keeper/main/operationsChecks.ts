@@ -5,6 +5,7 @@ import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeHealth.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";
 import { type KillSwitchName, killSwitches } from "../runtime/killSwitch.ts";
 import { isUp } from "./gauges.ts";
+import { OLDEST_HEAD } from "./readiness.ts";
 
 type Settings = Pick<
   Config,
@@ -85,6 +86,16 @@ function alertsCheck({ alertWebhookUrl, deadmanUrl, chainId }: Settings): Check 
   if (missing.length === 0 || isDevelopmentChain(chainId)) return { name: "alerts", state: "ok", found, cure: null };
   const cure = "Set them, or watch /metrics with deployments/service/alerts.yml: else nobody hears when it stops.";
   return { name: "alerts", state: "warn", found, cure };
+}
+
+/** A block far from now on either side: the node lags, or a clock is wrong. `age` in seconds. */
+export function chainCheck(found: string, age: number): Check {
+  const name = "chain";
+  if (Math.abs(age) <= OLDEST_HEAD) return { name, state: "ok", found, cure: null };
+  if (age < 0) return { name, state: "warn", found, cure: "This machine's clock is behind: `timedatectl`, start NTP." };
+  const cure =
+    "The node lags behind: wait, or point RPC_URL at another one. Or this machine's clock is ahead: `timedatectl`.";
+  return { name, state: "warn", found, cure };
 }
 
 /** One check for each node of a quorum, after it was asked; none for a single node, which the chain's check is about. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { nodeChecks, operationsChecks } from "../../keeper/main/operationsChecks.ts";
+import { chainCheck, nodeChecks, operationsChecks } from "../../keeper/main/operationsChecks.ts";
 import { tripBreaker } from "../../keeper/runtime/breakerFile.ts";
 import { writePause } from "../../keeper/runtime/pauseFile.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -114,5 +114,17 @@ describe("doctor on the nodes of a quorum", () => {
       ],
     );
     assert.match(checks[1]?.cure ?? "", /RPC_URLS/);
+  });
+});
+
+describe("doctor on the chain's head", () => {
+  it("is content within two minutes either way, and beyond says which of node and clock to mend", () => {
+    const told = (age: number) => {
+      const { state, cure } = chainCheck("block 7", age);
+      return `${state} ${cure ?? ""}`.trim();
+    };
+    assert.deepEqual([told(12), told(120), told(-120)], ["ok", "ok", "ok"]);
+    assert.match(told(121), /^warn The node lags behind: .* clock is ahead/);
+    assert.match(told(-121), /^warn This machine's clock is behind/);
   });
 });
