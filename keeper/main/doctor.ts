@@ -58,6 +58,7 @@ const ILL: { readonly [code in ErrorCode]?: string } = {
   WRONG_CHAIN: "chain",
   NO_QUORUM: "chain",
   JOURNAL_BROKEN: "journal",
+  DISK_FULL: "journal",
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",
 };
