@@ -15,6 +15,7 @@ import { type Replica, startReplica } from "../../keeper/simulation/replica/star
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
 import { type Child, type Ended, startTonsor } from "./child.ts";
+import { secretsWritten } from "./secretsWritten.ts";
 
 /** For one question of the world's own to its node: a machine that runs much else beside is slow. */
 const PATIENCE_MS = 60_000;
@@ -42,6 +43,7 @@ export type KeeperWorld = {
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;
+  /** Ends everything; rejects when a key of a keeper stands in anything that was written or printed. */
   close(): Promise<void>;
 };
 
@@ -49,9 +51,16 @@ export type KeeperWorld = {
 export async function keeperWorld(first: number): Promise<KeeperWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const keys = new Set<string>();
+  const said = new Map<string, string>();
+  let found: readonly string[] = [];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
+    if (found.length > 0) throw new Error(`a private key was written: ${found.join(", ")}`);
   };
+  closers.push(() => {
+    found = secretsWritten(folder, Object.fromEntries(said), [...keys]);
+  });
   try {
     const { source, name } = openReplaySource();
     const seedFrom = name === "recorded" ? dataFolder() : null;
@@ -73,6 +82,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
     const state = join(folder, "state");
     mkdirSync(state);
     const key = replica.accounts.keeper.privateKey;
+    keys.add(key);
     const environment: Environment = {
       PATH: process.env["PATH"],
       HOME: folder,
@@ -91,12 +101,19 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
     closers.push(async () => {
       for (const child of children) child.kill("SIGKILL");
       await Promise.all([...children].map((child) => child.ended));
+      for (const child of children) {
+        const { out, err } = child.said();
+        said.set(`process ${child.pid}`, `${out}\n${err}`);
+      }
     });
     const start = (line: string, change: Environment = {}): Child => {
       const variables = Object.entries({ ...environment, ...change }).filter(([, value]) => value !== undefined);
       const words = line.split(" ").filter((word) => word !== "");
       const child = startTonsor(words, Object.fromEntries(variables), folder);
       children.add(child);
+      for (const [name, value] of variables) {
+        if (name === "KEEPER_PRIVATE_KEY" && /^0x[0-9a-fA-F]{64}$/.test(value ?? "")) keys.add(value ?? "");
+      }
       return child;
     };
     const client = chainClient({ chainId: replica.chainId, rpc: replica.url, timeoutMs: PATIENCE_MS });
