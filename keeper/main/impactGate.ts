@@ -1,5 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
 import { type BatchEntry, type BatchPlan, fitDue } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
@@ -9,9 +8,10 @@ import type { PositionBook } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
 import { assess } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "../protocols/positions/impact.ts";
-import { type ImpactFacts, impactJson, impactMarkdown, type Judged } from "../protocols/positions/impactReport.ts";
+import type { ImpactFacts, Judged } from "../protocols/positions/impactReport.ts";
 import { type LenderRef, readLenderPositions } from "../protocols/positions/lenderPositions.ts";
 import { readPositionsFile } from "../protocols/positions/positionsFile.ts";
+import { writeImpact } from "./impactFolder.ts";
 
 /** Budget, and where positions are read. Names are those of the configuration file. */
 export type ImpactSettings = ImpactBudget & {
@@ -73,7 +73,7 @@ export function impactGate(parts: ImpactParts): ImpactGate {
           problems,
           markets: judged,
         };
-        await write(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
+        await writeImpact(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
       },
     };
   };
@@ -161,17 +161,4 @@ function fresh(book: PositionBook, now: number, maxAgeSeconds: number): Position
     given: `${age} s`,
     expected: `<= ${maxAgeSeconds} s`,
   });
-}
-
-/** Both forms, each under its name whole or not at all. */
-async function write(folder: string, name: string, facts: ImpactFacts): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const files = [
-    [`${name}.json`, `${JSON.stringify(impactJson(facts), null, 2)}\n`],
-    [`${name}.md`, impactMarkdown(facts)],
-  ] as const;
-  for (const [file, text] of files) {
-    await writeFile(join(folder, `${file}.part`), text);
-    await rename(join(folder, `${file}.part`), join(folder, file));
-  }
 }

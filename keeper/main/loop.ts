@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { EXIT, exitCodeOf } from "../cli/exitCode.ts";
 import type { CycleSummary } from "../cli/services.ts";
 import { startDashboard } from "../dashboard/server.ts";
@@ -58,7 +59,13 @@ export async function runLoop(
   );
   let cycles = 0;
   const { store, evidence } = keeper;
-  const tidy = housekeeping({ store, evidence, days: config.retentionDays, disk: wallClock });
+  const tidy = housekeeping({
+    store,
+    evidence,
+    impact: join(config.state, "impact"),
+    days: config.retentionDays,
+    disk: wallClock,
+  });
   const tick = async (signal: AbortSignal, number: number): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utimesSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { housekeeping } from "../../keeper/main/housekeeping.ts";
@@ -74,6 +74,9 @@ test("evidence that a transaction refers to stays, however old the file; other o
 
 test("housekeeping is done with the first cycle and then once a day", async () => {
   let times = 0;
+  const impact = temporaryFolder();
+  writeFileSync(join(impact, "0xe1.json"), "{}");
+  utimesSync(join(impact, "0xe1.json"), NOW - 91 * DAY, NOW - 91 * DAY);
   const tidy = housekeeping({
     store: {
       prune: () => {
@@ -83,10 +86,11 @@ test("housekeeping is done with the first cycle and then once a day", async () =
       evidenceInUse: () => new Set(),
     },
     evidence: { prune: async () => 0 },
+    impact,
     days: 90,
     disk: () => NOW,
   });
-  await tidy(NOW);
+  assert.equal((await tidy(NOW))?.reports, 1, "the impact gate's too");
   assert.equal(await tidy(NOW + DAY - 1), null);
   await tidy(NOW + DAY);
   assert.equal(times, 2);
