@@ -35,21 +35,30 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, 
   let chain: readonly KillSwitch[] | null = null;
   // Before the chain was read, and while it cannot be, what the journal says of it stands.
   const onChain = () => chain ?? journaled(store);
+  const all = (now: number) => [...switches(now).switches, ...onChain()];
+  const breakerRows = () => store.recentSwitches(LOOKED_AT).filter(({ name }) => name === "breaker");
   return {
     switches,
-    all: (now) => [...switches(now).switches, ...onChain()],
+    all,
     seen(view) {
       chain = closedOnChain(view);
     },
     stopped(now, due) {
+      // Taken back since: written down before anything is sent, as what is counted is counted from then on.
+      const resumed =
+        breakerRows()[0]?.reason != null && !switches(now).switches.some(({ name }) => name === "breaker");
+      if (resumed) store.noteSwitches(now, all(now));
       trip("step", longStep(due, config.breaker), now);
       return switches(now).reason;
     },
     settle(now) {
-      const recent = store.recentIntents(LOOKED_AT);
+      const changes = store.noteSwitches(now, all(now));
+      // What a person has looked at and taken back must not trip it again by itself.
+      const since = breakerRows().find(({ reason }) => reason === null)?.at ?? Number.NEGATIVE_INFINITY;
+      const recent = store.recentIntents(LOOKED_AT).filter(({ updatedAt }) => updatedAt > since);
       trip("reverts", revertsInARow(recent, config.breaker), now);
       trip("spend", feesOfADay(recent, now, config.breaker), now);
-      return store.noteSwitches(now, [...switches(now).switches, ...onChain()]);
+      return [...changes, ...store.noteSwitches(now, all(now))];
     },
   };
 }

@@ -91,6 +91,30 @@ describe("the automatic breaker", () => {
     assert.match(broken.guard.stopped(NOW, []) ?? "", /reverts: 3 batches in a row were refused in a block, limit 3/);
   });
 
+  it("taken back stays so: reverts and fees are counted anew from then on", () => {
+    for (const trip of [
+      (store: Store, at: number) => {
+        for (let count = 0; count < 3; count += 1) ended(store, "REVERTED", at);
+      },
+      (store: Store, at: number) => ended(store, "CONFIRMED", at, 1_100_000_000n),
+    ]) {
+      for (const lookedAtFirst of ["settle", "stopped"] as const) {
+        const { guard, config, store } = world();
+        trip(store, NOW);
+        guard.settle(NOW);
+        assert.match(guard.stopped(NOW, []) ?? "", /^automatic breaker/);
+        resumeKeeper(config, NOW + 60);
+        if (lookedAtFirst === "settle") guard.settle(NOW + 60);
+        else assert.equal(guard.stopped(NOW + 60, []), null);
+        guard.settle(NOW + 61);
+        assert.equal(openGuard(config, store).stopped(NOW + 61, []), null, "also for a keeper that is started anew");
+        trip(store, NOW + 62);
+        guard.settle(NOW + 63);
+        assert.match(guard.stopped(NOW + 63, []) ?? "", /^automatic breaker/, "what happens after it counts");
+      }
+    }
+  });
+
   it("trips on the fees of one day, and only of one", () => {
     const { guard, store } = world();
     for (const hours of [30, 25, 3, 2]) ended(store, "CONFIRMED", NOW - hours * 3_600, 500_000_000n);
