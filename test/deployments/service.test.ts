@@ -233,7 +233,9 @@ describe("tonsor.service", () => {
 describe("the command tonsor beside the unit", () => {
   it("has the unit's settings, the environment file's over them, and takes addresses as they are", () => {
     const file = join(temporaryFolder(), "environment");
-    writeFileSync(file, "# node\nCHAIN_ID=31337\nRPC_URL=http://127.0.0.1:1/?key=$(id)&b=c\nTICK_SECONDS=17");
+    // Without the key, whose files are on no machine that only tests.
+    const lines = ["# node", "CHAIN_ID=31337", "RPC_URL=http://127.0.0.1:1/?key=$(id)&b=c", "TICK_SECONDS=17"];
+    writeFileSync(file, [...lines, "KEYSTORE_FILE=", "KEYSTORE_PASSWORD_FILE="].join("\n"));
     const own = { SERVICE_USER: userInfo().username, SERVICE_HOME: root, SERVICE_ENVIRONMENT: file };
     const env = { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, ...own };
     const { stdout } = spawnSync(join(folder, "tonsor"), ["config", "check", "--json"], { env, encoding: "utf8" });
