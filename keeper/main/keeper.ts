@@ -16,6 +16,7 @@ import { configFileSchema } from "../runtime/configFile.ts";
 import type { ConfigProblem } from "../runtime/configProblem.ts";
 import { type EvidenceStore, evidenceFolder } from "../runtime/evidenceFolder.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { seriesFolder } from "../runtime/seriesFolder.ts";
 import { openStore, type Store } from "../runtime/store.ts";
 import { chainDoor, heeding } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
@@ -135,7 +136,9 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const client = chainClient({ chainId, rpc: parts.rpcUrl, ...patience });
   const rpc = openRpc({ url: parts.rpcUrl, chainId, ...patience });
   const door = chainDoor(providerOf(client), openRelay(parts.relayUrl ?? null, chainId));
-  const venue = OPTIONS_VENUES.deribit.connect(parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl });
+  const memory = seriesFolder(join(parts.stateFolder, "series"));
+  const at = parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl };
+  const venue = OPTIONS_VENUES.deribit.connect({ ...at, memory });
   const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
   const guard = parts.guard?.(store) ?? null;
   const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));

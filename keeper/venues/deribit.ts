@@ -1,10 +1,11 @@
 import type { Candle } from "../domain/observation.ts";
 import { parseBookSummary } from "./deribit/bookSummary.ts";
 import { askDeribit } from "./deribit/connection.ts";
+import { type LastingSeries, lastingSeries } from "./deribit/lastingSeries.ts";
 import { type IndexPoint, readCandles, readIndex } from "./deribit/readSeries.ts";
-import { type Series, series } from "./deribit/series.ts";
 import type { OptionsSource, OptionsVenue } from "./optionsVenue.ts";
 
+const HOUR = 3600;
 const BASE_URL = "https://www.deribit.com/api/v2";
 
 /**
@@ -18,8 +19,10 @@ export const deribit: OptionsVenue<OptionsSource> = {
   baseUrl: BASE_URL,
   connect(settings = {}) {
     const ask = askDeribit((settings.baseUrl ?? BASE_URL).replace(/\/+$/, ""), settings);
-    const indices = new Map<string, Series<IndexPoint>>();
-    const histories = new Map<string, Series<Candle>>();
+    const indices = new Map<string, LastingSeries<IndexPoint>>();
+    const histories = new Map<string, LastingSeries<Candle>>();
+    const index = (name: string) => lastingSeries<IndexPoint>(settings.memory, name, 2, HOUR);
+    const history = (name: string) => lastingSeries<Candle>(settings.memory, name, 6, HOUR);
     return {
       async readOptionBoard(currency, signal) {
         const source = `deribit:${currency}:options`;
@@ -29,12 +32,12 @@ export const deribit: OptionsVenue<OptionsSource> = {
       },
       async readVolatilityIndex(currency, now, days = 30, signal) {
         const source = `deribit:${currency}:index`;
-        const known = remembered(indices, `${currency} ${days}`);
+        const known = remembered(indices, `${source} ${days}`, index);
         return { source, ...(await readIndex({ ask, source, now, days, known, signal }, currency)) };
       },
       async readPriceHistory(instrument, now, days = 400, signal) {
         const source = `deribit:${instrument}:history`;
-        const known = remembered(histories, `${instrument} ${days}`);
+        const known = remembered(histories, `${source} ${days}`, history);
         return { source, ...(await readCandles({ ask, source, now, days, known, signal }, instrument)) };
       },
     };
@@ -42,10 +45,11 @@ export const deribit: OptionsVenue<OptionsSource> = {
 };
 
 function remembered<Point extends readonly [number, ...number[]]>(
-  memory: Map<string, Series<Point>>,
+  memory: Map<string, LastingSeries<Point>>,
   key: string,
-): Series<Point> {
-  const known = memory.get(key) ?? series<Point>();
+  open: (key: string) => LastingSeries<Point>,
+): LastingSeries<Point> {
+  const known = memory.get(key) ?? open(key);
   memory.set(key, known);
   return known;
 }

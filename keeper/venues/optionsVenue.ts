@@ -1,5 +1,6 @@
 import type { Observed, OptionBoard, PriceHistory, VolatilityIndex } from "../domain/observation.ts";
 import type { RateLimit } from "../io/rateLimit.ts";
+import type { SeriesMemory } from "./seriesMemory.ts";
 
 /** How to reach a venue; everything has a default. */
 export type VenueSettings = {
@@ -11,6 +12,8 @@ export type VenueSettings = {
   readonly maxBytes?: number;
   /** Default: the venue's documented limit, and practically none on loopback. */
   readonly rateLimit?: RateLimit;
+  /** Where series outlive the process; absent: nowhere. */
+  readonly memory?: SeriesMemory;
 };
 
 /**

@@ -2,7 +2,8 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import type { Candle, PriceHistory, VolatilityIndex } from "../../domain/observation.ts";
 import { parseCandles } from "./candles.ts";
 import type { Ask } from "./connection.ts";
-import { firstMissing, holes, type Series } from "./series.ts";
+import type { LastingSeries } from "./lastingSeries.ts";
+import { firstMissing, holes } from "./series.ts";
 import { parseVolatilityIndex } from "./volatilityIndex.ts";
 
 const HOUR = 3600;
@@ -13,13 +14,16 @@ const CANDLES_A_PAGE = 5_000;
 const MAX_PAGES = 20;
 
 export type IndexPoint = readonly [time: number, vol: number];
-/** A read of one series: what to ask for, where from and what is remembered. Times are Unix seconds. */
+/**
+ * A read of one series: what to ask for, where from and what is remembered. Times are Unix seconds. Where the venue does not
+ * answer whole, what the process before this one knew is taken over: a restart is no reason to know less.
+ */
 export type SeriesRead<Point extends readonly [time: number, ...rest: number[]]> = {
   readonly ask: Ask;
   readonly source: string;
   readonly now: number;
   readonly days: number;
-  readonly known: Series<Point>;
+  readonly known: LastingSeries<Point>;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -43,7 +47,9 @@ export async function readCandles(
     end,
     HOUR,
   );
+  let whole = true;
   for (let page = 0; start <= end && page < MAX_PAGES; page += 1) {
+    whole = false;
     const stop = Math.min(end, start + (CANDLES_A_PAGE - 1) * HOUR);
     const parameters = {
       instrument_name: instrument,
@@ -61,7 +67,10 @@ export async function readCandles(
     if (parsed.failed) break;
     faults.push(...restated(known.add(parsed.candles.filter((candle) => candle[0] >= from)), source));
     start = stop + HOUR;
+    whole = true;
   }
+  await (whole ? known.keep() : known.recall(end));
+  known.trim(from);
   const candles = known.points();
   const last = candles.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed candle")] };
@@ -100,7 +109,9 @@ export async function readIndex(
   const starts = known.points().map((point) => point[0] - HOUR);
   const start = firstMissing(starts, from, lastStart, HOUR);
   let end = lastStart * 1000;
+  let whole = true;
   for (let page = 0; start * 1000 <= end && page < MAX_PAGES; page += 1) {
+    whole = false;
     const parameters = { currency, start_timestamp: start * 1000, end_timestamp: end, resolution: HOUR };
     const answer = await ask("get_volatility_index_data", parameters, source, signal);
     if ("fault" in answer) {
@@ -111,6 +122,7 @@ export async function readIndex(
     faults.push(...parsed.faults);
     if (parsed.failed) break;
     faults.push(...restated(known.add(parsed.closes.filter(([time]) => time > from)), source));
+    whole = parsed.continuation === null;
     if (parsed.continuation === null) break;
     if (!(parsed.continuation < end)) {
       faults.push(fault("INCONSISTENT", source, `continuation ${parsed.continuation} does not lead back from ${end}`));
@@ -118,6 +130,8 @@ export async function readIndex(
     }
     end = parsed.continuation;
   }
+  await (whole ? known.keep() : known.recall(lastStart + HOUR));
+  known.trim(from + HOUR);
   const closes = known.points();
   const last = closes.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed bar")] };
