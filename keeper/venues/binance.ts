@@ -1,7 +1,7 @@
 import { parseBinanceBoard } from "./binance/board.ts";
 import { askBinance } from "./binance/connection.ts";
 import { type Contracts, parseContracts } from "./binance/contracts.ts";
-import { frozenWatch } from "./frozenWatch.ts";
+import { frozenWatches } from "./frozenWatch.ts";
 import type { OptionsVenue } from "./optionsVenue.ts";
 
 const BASE_URL = "https://eapi.binance.com";
@@ -19,7 +19,7 @@ export const binance: OptionsVenue = {
   baseUrl: BASE_URL,
   connect(settings = {}) {
     const ask = askBinance(settings.baseUrl ?? BASE_URL, settings);
-    const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+    const watch = frozenWatches();
     let listed: { readonly contracts: Contracts; readonly readAt: number | null } | null = null;
 
     return {
@@ -41,8 +41,6 @@ export const binance: OptionsVenue = {
         const faults = answers.flatMap((one) => ("fault" in one ? [one.fault] : []));
         if (faults.length > 0) return { source, observation: null, faults };
         const [marks = "", tickers = "", index = ""] = answers.map((one) => ("body" in one ? one.body : ""));
-        const watch = watches.get(currency) ?? frozenWatch();
-        watches.set(currency, watch);
         const board = parseBinanceBoard({ marks, tickers, index }, known.contracts, source, currency);
         const time = board.observation?.eventTime ?? null;
         const readAt = known.readAt ?? time;

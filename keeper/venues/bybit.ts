@@ -1,6 +1,6 @@
 import { parseBybitBoard } from "./bybit/board.ts";
 import { askBybit } from "./bybit/connection.ts";
-import { frozenWatch } from "./frozenWatch.ts";
+import { frozenWatches } from "./frozenWatch.ts";
 import type { OptionsVenue } from "./optionsVenue.ts";
 
 const BASE_URL = "https://api.bybit.com/v5";
@@ -15,14 +15,12 @@ export const bybit: OptionsVenue = {
   baseUrl: BASE_URL,
   connect(settings = {}) {
     const ask = askBybit(settings.baseUrl ?? BASE_URL, settings);
-    const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+    const watch = frozenWatches();
     return {
       async readOptionBoard(currency, signal) {
         const source = `bybit:${currency}:options`;
         const answer = await ask("market/tickers", { category: "option", baseCoin: currency }, source, signal);
         if ("fault" in answer) return { source, observation: null, faults: [answer.fault] };
-        const watch = watches.get(currency) ?? frozenWatch();
-        watches.set(currency, watch);
         return watch(parseBybitBoard(answer.body, source, currency));
       },
     };

@@ -3,6 +3,7 @@ import { parseBookSummary } from "./deribit/bookSummary.ts";
 import { askDeribit } from "./deribit/connection.ts";
 import { type LastingSeries, lastingSeries } from "./deribit/lastingSeries.ts";
 import { type IndexPoint, readCandles, readIndex } from "./deribit/readSeries.ts";
+import { frozenWatches } from "./frozenWatch.ts";
 import type { OptionsSource, OptionsVenue } from "./optionsVenue.ts";
 
 const HOUR = 3600;
@@ -19,6 +20,7 @@ export const deribit: OptionsVenue<OptionsSource> = {
   baseUrl: BASE_URL,
   connect(settings = {}) {
     const ask = askDeribit((settings.baseUrl ?? BASE_URL).replace(/\/+$/, ""), settings);
+    const watch = frozenWatches();
     const indices = new Map<string, LastingSeries<IndexPoint>>();
     const histories = new Map<string, LastingSeries<Candle>>();
     const index = (name: string) => lastingSeries<IndexPoint>(settings.memory, name, 2, HOUR);
@@ -28,7 +30,7 @@ export const deribit: OptionsVenue<OptionsSource> = {
         const source = `deribit:${currency}:options`;
         const answer = await ask("get_book_summary_by_currency", { currency, kind: "option" }, source, signal);
         if ("fault" in answer) return { source, observation: null, faults: [answer.fault] };
-        return parseBookSummary(answer.body, source, currency);
+        return watch(parseBookSummary(answer.body, source, currency));
       },
       async readVolatilityIndex(currency, now, days = 30, signal) {
         const source = `deribit:${currency}:index`;

@@ -4,8 +4,18 @@ import type { Observed, OptionBoard } from "../domain/observation.ts";
 /** A live board of dozens of marks moves with its index every second or so. */
 const MAX_STILL_SECONDS = 60;
 
+/** A watch for each of several sources. @example const watch = frozenWatches(); watch(boardOfEther); watch(boardOfBitcoin) */
+export function frozenWatches(): ReturnType<typeof frozenWatch> {
+  const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+  return (observed) => {
+    const watch = watches.get(observed.source) ?? frozenWatch();
+    watches.set(observed.source, watch);
+    return watch(observed);
+  };
+}
+
 /**
- * Watches the boards of one source whose time is that of the *answer* and not of the data (Bybit, Binance): there a dead
+ * Watches the boards of one source whose time may be that of the *answer* and not of the data: there a dead
  * pricing engine behind a living web server looks fresh for ever. Quotes that stay the same to the last digit for more
  * than 60 s while the venue's clock goes on are FROZEN: nothing observed, until a quote moves again.
  * @example const watch = frozenWatch(); watch(board); watch(sameBoardTwoMinutesLater).faults[0]?.code // "FROZEN"

@@ -1,3 +1,4 @@
+import { frozenWatches } from "./frozenWatch.ts";
 import { parseOkxBoard } from "./okx/board.ts";
 import { askOkx } from "./okx/connection.ts";
 import type { OptionsVenue } from "./optionsVenue.ts";
@@ -14,6 +15,7 @@ export const okx: OptionsVenue = {
   baseUrl: BASE_URL,
   connect(settings = {}) {
     const ask = askOkx(settings.baseUrl ?? BASE_URL, settings);
+    const watch = frozenWatches();
     return {
       async readOptionBoard(currency, signal) {
         const source = `okx:${currency}:options`;
@@ -30,7 +32,7 @@ export const okx: OptionsVenue = {
         const [summary = "", marks = "", tickers = "", index = ""] = answers.map((one) =>
           "body" in one ? one.body : "",
         );
-        return parseOkxBoard({ summary, marks, tickers, index }, source, currency);
+        return watch(parseOkxBoard({ summary, marks, tickers, index }, source, currency));
       },
     };
   },

@@ -52,8 +52,6 @@ export type VenueRecording<Source extends BoardSource> = {
   readonly parse: (bodies: Bodies) => Observed<OptionBoard>;
   /** What the venue may answer to too many requests without naming a time. */
   readonly tooMany: readonly { readonly status: number; readonly body: string }[];
-  /** True where the time is that of the answer, so that a dead engine must be seen from its numbers. */
-  readonly timeIsOfAnswer: boolean;
   /** Reads beside the board, each by a piece of its path. */
   readonly others?: Readonly<
     Record<
@@ -249,20 +247,18 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
     assert.equal(freshnessFault(boards[1] as OptionBoard, now + 61, limits)?.code, "STALE");
   });
 
-  if (recording.timeIsOfAnswer) {
-    test(`${venue.id}: quotes that stand still while its clock goes on are FROZEN after a minute`, async () => {
-      let time = now;
-      const server = await loopback((request, response) => answers(recording.board(time))(response, request));
-      const source = venue.connect({ baseUrl: server.url });
-      const seen: (FaultCode | undefined)[] = [];
-      for (const step of [0, 30, 60, 61, 120]) {
-        time = now + step;
-        seen.push(first(await readBoard(source)));
-      }
-      await server.close();
-      assert.deepEqual(seen, [undefined, undefined, undefined, "FROZEN", "FROZEN"]);
-    });
-  }
+  test(`${venue.id}: quotes that stand still while its clock goes on are FROZEN after a minute`, async () => {
+    let time = now;
+    const server = await loopback((request, response) => answers(recording.board(time))(response, request));
+    const source = venue.connect({ baseUrl: server.url });
+    const seen: (FaultCode | undefined)[] = [];
+    for (const step of [0, 30, 60, 61, 120]) {
+      time = now + step;
+      seen.push(first(await readBoard(source)));
+    }
+    await server.close();
+    assert.deepEqual(seen, [undefined, undefined, undefined, "FROZEN", "FROZEN"]);
+  });
 
   survivesMutation(venue.id, recording);
 }

@@ -84,5 +84,4 @@ behavesLikeOptionsVenue(binance, {
     { status: 429, body: '{"code":-1003,"msg":"Too many requests."}' },
     { status: 403, body: "<html>" },
   ],
-  timeIsOfAnswer: true,
 });

@@ -44,5 +44,4 @@ behavesLikeOptionsVenue(bybit, {
     { status: 403, body: "access too frequent" },
     { status: 429, body: "" },
   ],
-  timeIsOfAnswer: true,
 });

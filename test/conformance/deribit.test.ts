@@ -43,7 +43,6 @@ behavesLikeOptionsVenue<OptionsSource>(deribit, {
     records(healthyBook().map((one) => ({ ...one, mark_iv: Number(one["mark_iv"]) * factor }))),
   parse: (bodies) => parseBookSummary(bodies[BOOK] ?? "", "deribit:ETH:options", "ETH"),
   tooMany: [{ status: 429, body: '{"jsonrpc":"2.0","error":{"message":"too_many_requests","code":10028}}' }],
-  timeIsOfAnswer: false,
   others: {
     get_volatility_index_data: {
       body: answer({ data: indexRows(48, END), continuation: null }),

@@ -65,5 +65,4 @@ behavesLikeOptionsVenue(okx, {
     { status: 200, body: '{"code":"50011","msg":"Too Many Requests","data":[]}' },
     { status: 429, body: "" },
   ],
-  timeIsOfAnswer: false,
 });
