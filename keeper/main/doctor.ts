@@ -115,10 +115,14 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
       const said = health.faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
       const where = health.source.startsWith("deribit:") ? "DERIBIT_URL" : "RPC_URL and the deployment's addresses";
       const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
-      if (health.state === "down") {
-        checks.set(health.source, { name: health.source, state: "fail", found: said, cure: refused });
+      const age = `${Math.round(health.ageSeconds ?? 0)} s old`;
+      // A fault without a count cost the whole answer: what stands then is what was kept.
+      const silent = health.faults.some(({ count }) => count === undefined);
+      if (health.state === "down" || silent) {
+        const found = health.state === "down" ? said : `${said}; what was kept is ${age}`;
+        checks.set(health.source, { name: health.source, state: "fail", found, cure: refused });
       } else {
-        const found = `${Math.round(health.ageSeconds ?? 0)} s old${said === "" ? "" : `; ${said}`}`;
+        const found = `${age}${said === "" ? "" : `; ${said}`}`;
         checks.set(health.source, { name: health.source, state: "ok", found, cure: null });
       }
     }
