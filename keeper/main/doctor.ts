@@ -2,6 +2,7 @@ import type { Check } from "../cli/services.ts";
 import type { ChainView } from "../cycle.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
+import type { FaultCode } from "../domain/fault.ts";
 import { wallClock } from "./clock.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
@@ -106,6 +107,8 @@ function journalCheck(keeper: Keeper): Check {
   }
 }
 
+const NO_ANSWER: readonly string[] = ["UNREACHABLE", "HTTP_STATUS", "VENUE_ERROR"] satisfies FaultCode[];
+
 /** Looks once at everything the markets name: refused is a failure, faults on the way are told beside the age. */
 async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
   const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
@@ -116,8 +119,8 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
       const where = health.source.startsWith("deribit:") ? "DERIBIT_URL" : "RPC_URL and the deployment's addresses";
       const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
       const age = `${Math.round(health.ageSeconds ?? 0)} s old`;
-      // A fault without a count cost the whole answer: what stands then is what was kept.
-      const silent = health.faults.some(({ count }) => count === undefined);
+      // What stands when the venue did not answer is what was kept.
+      const silent = health.faults.some(({ code }) => NO_ANSWER.includes(code));
       if (health.state === "down" || silent) {
         const found = health.state === "down" ? said : `${said}; what was kept is ${age}`;
         checks.set(health.source, { name: health.source, state: "fail", found, cure: refused });
