@@ -97,7 +97,8 @@ for (const [name, spawn] of Object.entries(NODES)) {
     });
 
     // Hardhat takes seconds to run out of gas.
-    test("one that burns all gas is named, and not those after it", { skip: name === "Hardhat" }, async () => {
+    if (name === "Hardhat") return;
+    test("one that burns all gas is named, and not those after it", async () => {
       const calls: Call[] = [
         { to: targets[3]!, data: data[0] },
         { to: burning, data: data[0] },
