@@ -39,7 +39,10 @@ export type RpcSettings = {
   readonly chainId: number;
   /** For one HTTP request, milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
-  /** Calls in one HTTP request, the chain id check beside them. Default 250. */
+  /**
+   * Calls in one HTTP request, the chain id check beside them. Default 60: the answer of 250 ticks is a string beyond 128 KB,
+   * which the engine gives back late (30 MB more at the worst).
+   */
   readonly batchSize?: number;
   /** Whether the calls of one request are made by one `eth_call`, where the node can. Default true. */
   readonly gather?: boolean;
@@ -66,7 +69,7 @@ const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity
  * @example openRpc({ url: "http://127.0.0.1:8545", chainId: 31337 }).block("latest")
  */
 export function openRpc(settings: RpcSettings): Rpc {
-  const { url, chainId, timeoutMs = 10_000, batchSize = 250, concurrency = 4, gather = true } = settings;
+  const { url, chainId, timeoutMs = 10_000, batchSize = 60, concurrency = 4, gather = true } = settings;
   const name = typeof url === "string" ? hostOf(url) : "the quorum";
   const ask = typeof url === "string" ? askNode(url, chainId) : askProvider(url, chainId);
 
