@@ -1,12 +1,15 @@
 import type { Candle } from "../domain/observation.ts";
 import { parseBookSummary } from "./deribit/bookSummary.ts";
+import { isSoundBar } from "./deribit/candles.ts";
 import { askDeribit } from "./deribit/connection.ts";
-import { type LastingSeries, lastingSeries } from "./deribit/lastingSeries.ts";
+import { type LastingSeries, lastingSeries, type PointShape } from "./deribit/lastingSeries.ts";
 import { type IndexPoint, readCandles, readIndex } from "./deribit/readSeries.ts";
 import { frozenWatches } from "./frozenWatch.ts";
 import type { OptionsSource, OptionsVenue } from "./optionsVenue.ts";
 
 const HOUR = 3600;
+const CANDLES: PointShape = { width: 6, interval: HOUR, isSound: isSoundBar };
+const INDEX: PointShape = { width: 2, interval: HOUR, isSound: ([vol = 0]) => vol > 0 };
 const BASE_URL = "https://www.deribit.com/api/v2";
 
 /**
@@ -23,8 +26,8 @@ export const deribit: OptionsVenue<OptionsSource> = {
     const watch = frozenWatches();
     const indices = new Map<string, LastingSeries<IndexPoint>>();
     const histories = new Map<string, LastingSeries<Candle>>();
-    const index = (name: string) => lastingSeries<IndexPoint>(settings.memory, name, 2, HOUR);
-    const history = (name: string) => lastingSeries<Candle>(settings.memory, name, 6, HOUR);
+    const index = (name: string) => lastingSeries<IndexPoint>(settings.memory, name, INDEX);
+    const history = (name: string) => lastingSeries<Candle>(settings.memory, name, CANDLES);
     return {
       async readOptionBoard(currency, signal) {
         const source = `deribit:${currency}:options`;

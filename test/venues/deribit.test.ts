@@ -241,3 +241,32 @@ test("connections share nothing", async () => {
   await server.close();
   assert.equal(server.requests.length, 2);
 });
+
+test("a connection that finds the venue silent goes by what the one before it kept, and asks for all of it once it answers", async () => {
+  let kept: unknown = null;
+  const memory = {
+    recall: async () => kept,
+    keep: async (_: string, points: unknown) => {
+      kept = points;
+    },
+  };
+  let silent = false;
+  const server = await venue({ now: TAKEN }, () => (silent ? "503" : null));
+  const open = () => deribit.connect({ baseUrl: server.url, memory });
+  const before = await open().readPriceHistory("ETH-PERPETUAL", TAKEN);
+  silent = true;
+  const source = open();
+  const during = await source.readPriceHistory("ETH-PERPETUAL", TAKEN);
+  assert.deepEqual(during.observation, before.observation);
+  assert.deepEqual(
+    during.faults.map(({ code, count }) => [code, count]),
+    [["HTTP_STATUS", undefined]],
+  );
+  silent = false;
+  server.requests.length = 0;
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const after = await source.readPriceHistory("ETH-PERPETUAL", TAKEN);
+  await server.close();
+  assert.deepEqual(after, before);
+  assert.equal(server.requests.length, 2, "both pages");
+});

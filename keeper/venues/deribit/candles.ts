@@ -72,6 +72,11 @@ export function parseCandles(body: string, source: string, interval: number, now
   return { candles, faults: log.faults(), failed: false };
 }
 
+/** Whether open, high, low, close and volume are what a bar of this page may hold. @example isSoundBar([1, 2, 1, 2, 0]) // true */
+export function isSoundBar(values: readonly number[]): boolean {
+  return isSound({ time: 0, values }, faultLog(""));
+}
+
 function readBar(result: z.infer<typeof Result>, at: number, log: FaultLog): readonly Row[] {
   const value = Object.fromEntries(COLUMNS.map((column) => [column, result[column][at]]));
   const parsed = Bar.safeParse(value);

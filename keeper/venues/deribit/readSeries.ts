@@ -16,7 +16,7 @@ const MAX_PAGES = 20;
 export type IndexPoint = readonly [time: number, vol: number];
 /**
  * A read of one series: what to ask for, where from and what is remembered. Times are Unix seconds. Where the venue does not
- * answer whole, what the process before this one knew is taken over: a restart is no reason to know less.
+ * answer whole, what the process before this one knew fills it up: a restart is no reason to know less.
  */
 export type SeriesRead<Point extends readonly [time: number, ...rest: number[]]> = {
   readonly ask: Ask;
@@ -69,9 +69,8 @@ export async function readCandles(
     start = stop + HOUR;
     whole = true;
   }
-  await (whole ? known.keep() : known.recall(end));
-  known.trim(from);
-  const candles = known.points();
+  if (whole) await known.keep();
+  const candles = whole ? known.points() : await known.standing(from, end);
   const last = candles.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed candle")] };
   const { missing, first } = holes(
@@ -130,9 +129,8 @@ export async function readIndex(
     }
     end = parsed.continuation;
   }
-  await (whole ? known.keep() : known.recall(lastStart + HOUR));
-  known.trim(from + HOUR);
-  const closes = known.points();
+  if (whole) await known.keep();
+  const closes = whole ? known.points() : await known.standing(from + HOUR, lastStart + HOUR);
   const last = closes.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed bar")] };
   const observation = { kind: "volatilityIndex", source, currency, eventTime: last[0], closes } as const;
