@@ -1,6 +1,6 @@
+import { askHidden } from "./cli/askHidden.ts";
 import { runProgram } from "./cli/program.ts";
-import { askHidden } from "./main/askHidden.ts";
-import type { createServices } from "./main/services.ts";
+import type { createServices } from "./operations/services.ts";
 import { redact } from "./runtime/redact.ts";
 
 /** The entry: wires services to commands, and the first Ctrl-C to a clean end. A second one ends at once. */
@@ -28,7 +28,7 @@ process.on("uncaughtException", (error) => {
 
 const code = await runProgram(process.argv.slice(2), {
   services: async () => {
-    const { createServices } = await import("./main/services.ts");
+    const { createServices } = await import("./operations/services.ts");
     services ??= createServices(process.env, stop.signal, askHidden);
     return services;
   },

@@ -1,12 +1,12 @@
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { dataFolder } from "../keeper/simulation/dataFolder.ts";
 import { assess } from "./bench/assess.ts";
 import { depth } from "./bench/depth.ts";
 import { type Bench, renderFigures } from "./bench/figure.ts";
 import { history } from "./bench/history.ts";
 import { inversion } from "./bench/inversion.ts";
 import { surface } from "./bench/surface.ts";
+import { dataFolder } from "./lab/dataFolder.ts";
 
 /**
  * How fast the model is, with a peer's time in the same run wherever there is one.

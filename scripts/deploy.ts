@@ -3,9 +3,8 @@ import { parseArgs } from "node:util";
 import { Wallet } from "ethers";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
-import { compileContracts } from "../keeper/main/compile.ts";
 import type { Deployment } from "../keeper/protocols/deployment.ts";
-import { replicaAccounts } from "../keeper/simulation/replica/accounts.ts";
+import { compileContracts } from "./demo/compile.ts";
 import { certificateLines } from "./deployment/certificate.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deployment/deploy.ts";
 import { manifestFile } from "./deployment/manifest.ts";
@@ -14,6 +13,7 @@ import { developmentPlan, readPlan } from "./deployment/plan.ts";
 import { explainFailure } from "./explainFailure.ts";
 import { setupIntent } from "./governance/actions.ts";
 import { isSetUp, present, withGoverned } from "./governance/present.ts";
+import { replicaAccounts } from "./lab/replica/accounts.ts";
 
 const HELP = `Usage: node scripts/deploy.ts [options]
 

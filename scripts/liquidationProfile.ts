@@ -5,10 +5,10 @@
 import { parseArgs } from "node:util";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { DEFAULT_MODEL } from "../keeper/markets/defaults.ts";
-import { profileOf, soldUsd } from "../keeper/model/positionBook.ts";
-import { readPositions } from "../keeper/simulation/positionFile.ts";
-import { inUsd } from "../keeper/simulation/validation/studies/recordedBooks.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { profileOf, soldUsd } from "./lab/baselines/positionBook.ts";
+import { readPositions } from "./lab/positionFile.ts";
+import { inUsd } from "./lab/validation/studies/recordedBooks.ts";
 
 const HELP = `npm run profile -- <book.csv> [options]
 

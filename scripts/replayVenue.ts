@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { TonsorError } from "../keeper/domain/errors.ts";
-import { holdPort } from "../keeper/main/holdPort.ts";
+import { holdPort } from "../keeper/operations/holdPort.ts";
 import { withDotenv } from "../keeper/runtime/dotenv.ts";
-import { openReplaySource } from "../keeper/simulation/replay/openReplaySource.ts";
-import { replayClock } from "../keeper/simulation/replay/replayClock.ts";
-import { startReplayVenue } from "../keeper/simulation/replay/replayVenue.ts";
 import { instant } from "./instant.ts";
+import { openReplaySource } from "./lab/replay/openReplaySource.ts";
+import { replayClock } from "./lab/replay/replayClock.ts";
+import { startReplayVenue } from "./lab/replay/replayVenue.ts";
 
 const USAGE = `Answers on loopback in the shape of Deribit's public API, from recorded or generated data.
 

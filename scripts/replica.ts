@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
-import { compileContracts } from "../keeper/main/compile.ts";
-import { holdPort } from "../keeper/main/holdPort.ts";
+import { holdPort } from "../keeper/operations/holdPort.ts";
 import { withDotenv } from "../keeper/runtime/dotenv.ts";
-import { dataFolder } from "../keeper/simulation/dataFolder.ts";
-import { type Replica, startReplica } from "../keeper/simulation/replica/startReplica.ts";
+import { compileContracts } from "./demo/compile.ts";
 import { explainFailure } from "./explainFailure.ts";
 import { instant } from "./instant.ts";
+import { dataFolder } from "./lab/dataFolder.ts";
+import { type Replica, startReplica } from "./lab/replica/startReplica.ts";
 
 const HELP = `Usage: node scripts/replica.ts [--port <number>] [--generated] [--timestamp <time>] [--block-time <s>] [--json]
 

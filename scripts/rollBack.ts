@@ -2,7 +2,6 @@ import { parseArgs } from "node:util";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import type { Hex } from "../keeper/domain/batch.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
-import { rebuildFromEvents } from "../keeper/policy/contract/rebuild.ts";
 import { chainClient } from "../keeper/protocols/client.ts";
 import { readEvents } from "../keeper/protocols/events.ts";
 import { explainFailure } from "./explainFailure.ts";
@@ -15,6 +14,7 @@ import {
   present,
   withGoverned,
 } from "./governance/present.ts";
+import { rebuildFromEvents } from "./lab/contractModel/rebuild.ts";
 
 const HELP = `Usage: node scripts/rollBack.ts (--before-block <number> | --before-sequence <number>) [options]
 

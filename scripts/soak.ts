@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openKeeper } from "../keeper/main/keeper.ts";
+import { openKeeper } from "../keeper/keeper.ts";
 import { monotonicClock } from "../keeper/runtime/monotonicClock.ts";
 import { runSchedule } from "../keeper/runtime/schedule.ts";
-import { randomStream } from "../keeper/simulation/replay/generated/random.ts";
 import { chaosWorld } from "../test/chaos/support/chaosWorld.ts";
+import { randomStream } from "./lab/replay/generated/random.ts";
 
 const HELP = `Usage: npm run soak -- [--ticks <number>] [--every <ms>] [--seed <number>]
 

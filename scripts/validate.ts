@@ -10,24 +10,19 @@ import { parseArgs } from "node:util";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import type { OptionBoard } from "../keeper/domain/observation.ts";
 import type { ModelParameters } from "../keeper/domain/parameters.ts";
-import { readChainFile } from "../keeper/io/chainFile.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../keeper/markets/marketLimits.ts";
 import { WETH } from "../keeper/markets/weth.ts";
-import { ASSETS, type Asset } from "../keeper/simulation/validation/backtest/assets.ts";
-import type { Settings } from "../keeper/simulation/validation/backtest/worlds.ts";
-import { isSound } from "../keeper/simulation/validation/integrity.ts";
-import {
-  type Assumptions,
-  parseAssumptions,
-  parseChanges,
-  SYMBOLS,
-} from "../keeper/simulation/validation/parameters.ts";
-import { recordingsFolder, requireOrigins } from "../keeper/simulation/validation/recordings.ts";
-import { reportPage } from "../keeper/simulation/validation/report/page.ts";
-import { summaryLines } from "../keeper/simulation/validation/report/summary.ts";
-import { runValidation, type ValidationReport } from "../keeper/simulation/validation/runValidation.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { readChainFile } from "./lab/files/chainFile.ts";
+import { ASSETS, type Asset } from "./lab/validation/backtest/assets.ts";
+import type { Settings } from "./lab/validation/backtest/worlds.ts";
+import { isSound } from "./lab/validation/integrity.ts";
+import { type Assumptions, parseAssumptions, parseChanges, SYMBOLS } from "./lab/validation/parameters.ts";
+import { recordingsFolder, requireOrigins } from "./lab/validation/recordings.ts";
+import { reportPage } from "./lab/validation/report/page.ts";
+import { summaryLines } from "./lab/validation/report/summary.ts";
+import { runValidation, type ValidationReport } from "./lab/validation/runValidation.ts";
 
 const HELP = `npm run validate [-- options]
 

@@ -1,21 +1,21 @@
+import { start } from "../../scripts/demo/start.ts";
+import { backtest } from "../../scripts/lab/cli/commands/backtest.ts";
+import { depth } from "../../scripts/lab/cli/commands/depth.ts";
+import { quote } from "../../scripts/lab/cli/commands/quote.ts";
+import { stress } from "../../scripts/lab/cli/commands/stress.ts";
+import { surface } from "../../scripts/lab/cli/commands/surface.ts";
 import type { CommandSpec } from "./command.ts";
-import { backtest } from "./commands/backtest.ts";
 import { configCheck } from "./commands/configCheck.ts";
-import { depth } from "./commands/depth.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
 import { explain } from "./commands/explain.ts";
 import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
 import { once } from "./commands/once.ts";
 import { pause, resume } from "./commands/pause.ts";
-import { quote } from "./commands/quote.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
-import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
-import { stress } from "./commands/stress.ts";
-import { surface } from "./commands/surface.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";
 

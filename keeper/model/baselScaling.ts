@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "./requireRange.ts";
+import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /**
  * A haircut for a holding period of `holdingDays` from one for ten days, a fraction: `H10 sqrt(T/10)`, and with

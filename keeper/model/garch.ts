@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "./requireRange.ts";
+import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** GARCH(1,1): `variance' = omega + alpha u^2 + beta variance`, alpha + beta < 1. */
 export type GarchParameters = { readonly omega: number; readonly alpha: number; readonly beta: number };

@@ -1,10 +1,10 @@
 import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { stressElasticity } from "./depth/stressElasticity.ts";
-import { esMultiplier } from "./expectedShortfall.ts";
 import { liquidationHorizon } from "./horizon.ts";
 import { liquidationSize } from "./liquidationSize.ts";
-import { requireAmount, requireRange } from "./requireRange.ts";
+import { esMultiplier } from "./numerics/expectedShortfall.ts";
+import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** What a haircut is computed from. Money in USD, volatility annualised, all finite and >= 0. */
 export type HaircutInputs = {

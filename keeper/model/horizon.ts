@@ -1,5 +1,5 @@
 import type { ModelParameters } from "../domain/parameters.ts";
-import { requireAmount } from "./requireRange.ts";
+import { requireAmount } from "./numerics/requireRange.ts";
 
 /** How long a position takes to sell, and why. */
 export type Horizon = {

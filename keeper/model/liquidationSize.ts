@@ -1,5 +1,5 @@
 import type { ModelParameters } from "../domain/parameters.ts";
-import { requireRange } from "./requireRange.ts";
+import { requireRange } from "./numerics/requireRange.ts";
 
 /** Steps of the size grid between 0 and the supply cap: the fixed point is exact on this grid. */
 const GRID_STEPS = 10_000;

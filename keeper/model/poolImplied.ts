@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "./requireRange.ts";
+import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /**
  * Volatility implied by a Uniswap v3 pool, an annualised fraction: `2 fee sqrt(volume_24h / tick TVL) * sqrt(365)`.

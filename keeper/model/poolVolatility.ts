@@ -1,6 +1,6 @@
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { LadderLevel, VolatilityRisk } from "../domain/risk.ts";
-import { requireRange } from "./requireRange.ts";
+import { requireRange } from "./numerics/requireRange.ts";
 import { checkedSources, filledWith, heldNames, NO_SOURCES, type VolatilitySources } from "./volatilitySources.ts";
 
 /** Volatility by source with what decides how far each is trusted. */

@@ -1,4 +1,4 @@
-import { requireAmount } from "./requireRange.ts";
+import { requireAmount } from "./numerics/requireRange.ts";
 
 /** Fastest moves a day, in the unit of the value; up and down. */
 export type Speeds = { readonly upPerDay: number; readonly downPerDay: number };

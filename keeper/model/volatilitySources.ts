@@ -1,4 +1,4 @@
-import { requireRange } from "./requireRange.ts";
+import { requireRange } from "./numerics/requireRange.ts";
 
 /** Volatility by source, annualised fractions; null where a source had nothing to say. */
 export type VolatilitySources = {

@@ -1,8 +1,8 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard } from "../domain/observation.ts";
 import type { QualityParameters } from "../domain/parameters.ts";
-import { upperMedian } from "../model/middle.ts";
-import { fitSurface, impliedVolatility } from "../model/surface.ts";
+import { upperMedian } from "../model/numerics/middle.ts";
+import { fitSurface, impliedVolatility } from "../model/options/surface.ts";
 import { agree } from "./agreement.ts";
 
 /** Further from the median of the venues, a board's 30-day volatility is wrong (MODEL.md section 1). */

@@ -9,7 +9,7 @@ import type {
 } from "../domain/observation.ts";
 import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
-import { remembered } from "../model/remembered.ts";
+import { remembered } from "../model/numerics/remembered.ts";
 import { againstMemory } from "./againstMemory.ts";
 import { agreeBoards, MAJORITY } from "./boardAgreement.ts";
 import { agreeBooks } from "./bookAgreement.ts";

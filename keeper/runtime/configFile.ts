@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { isNearby } from "../cosign/cosignServer.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { ConfigProblem } from "./configProblem.ts";
-import { isNearby } from "./cosignServer.ts";
-import { nearest } from "./nearest.ts";
 
 const positive = (least: number, most: number, what: string) =>
   z.number(`${what}, a number in [${least}, ${most}]`).min(least, `>= ${least}`).max(most, `<= ${most}`);
@@ -79,7 +79,7 @@ export const configFileSchema = z.strictObject({
       failureWindowTicks: wholeIn(5, 1_000, "ticks").default(20),
     })
     .prefault({}),
-  /** What one update may make liquidatable at most, and where positions are read; see keeper/protocols/positions/IMPACT.md. */
+  /** What one update may make liquidatable at most, and where positions are read; see keeper/impact/IMPACT.md. */
   impact: z
     .strictObject({
       /** Debt of one market, US dollars, and its share of all debt of the market: more than either is held. */
@@ -100,7 +100,7 @@ export const configFileSchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
-  /** Batches signed by k of n replicas for the quorum's door; see keeper/main/COSIGN.md. */
+  /** Batches signed by k of n replicas for the quorum's door; see keeper/cosign/COSIGN.md. */
   cosign: z
     .strictObject({
       /** A file of one line, 32 characters or more, that only its owner may open, the same on every replica; null: off. */

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Hex } from "../domain/batch.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { ConfigProblem } from "./configProblem.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
-import { nearest } from "./nearest.ts";
 import { untilTime } from "./pauseFile.ts";
 
 /** The pause set in the environment: none, for good, or until a time (Unix seconds). */

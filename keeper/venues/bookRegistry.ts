@@ -1,8 +1,8 @@
-import { binanceBooks } from "./books/binance.ts";
-import { bybitBooks } from "./books/bybit.ts";
-import { deribitBooks } from "./books/deribit.ts";
-import { okxBooks } from "./books/okx.ts";
+import { binanceBooks } from "./binance/book.ts";
 import type { BookVenue } from "./bookVenue.ts";
+import { bybitBooks } from "./bybit/book.ts";
+import { deribitBooks } from "./deribit/book.ts";
+import { okxBooks } from "./okx/book.ts";
 
 /** Every venue of order books. Adding one is one file and one line here; the names are the keys. */
 export const BOOK_VENUES = {

@@ -1,7 +1,7 @@
 import type { Observed, RoutePool } from "../domain/observation.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
-import { type CurvePoolRef, readCurvePools } from "./curve.ts";
-import { type PoolRef, uniswapV3 } from "./uniswapV3.ts";
+import { type CurvePoolRef, readCurvePools } from "./curve/curve.ts";
+import { type PoolRef, uniswapV3 } from "./uniswapV3/uniswapV3.ts";
 
 /**
  * Reads pools of one venue at one block, in the order given; the source of each is the venue's name, a colon, its own.

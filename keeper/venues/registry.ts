@@ -1,7 +1,7 @@
-import { binance } from "./binance.ts";
-import { bybit } from "./bybit.ts";
-import { deribit } from "./deribit.ts";
-import { okx } from "./okx.ts";
+import { binance } from "./binance/binance.ts";
+import { bybit } from "./bybit/bybit.ts";
+import { deribit } from "./deribit/deribit.ts";
+import { okx } from "./okx/okx.ts";
 import type { OptionsVenue } from "./optionsVenue.ts";
 
 /** Every options venue. Adding one is one file and one line here; the names are the keys. */

@@ -3,7 +3,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
 import { faultOfRead, readAll } from "./contractReads.ts";
 import { readToken } from "./token.ts";
-import type { PoolRef } from "./uniswapV3.ts";
+import type { PoolRef } from "./uniswapV3/uniswapV3.ts";
 
 const FACTORY = parseAbi(["function getPool(address, address, uint24) view returns (address)"]);
 /** Fees that mainnet's factory allows, hundredths of a basis point. */

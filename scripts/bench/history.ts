@@ -1,14 +1,14 @@
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
-import { historicalTail } from "../../keeper/model/historicalTail.ts";
-import { historyVolatility } from "../../keeper/model/historyVolatility.ts";
-import { ASSETS } from "../../keeper/simulation/validation/backtest/assets.ts";
-import { type Estimates, estimatesOf } from "../../keeper/simulation/validation/backtest/estimates.ts";
-import { loadSeries } from "../../keeper/simulation/validation/backtest/loadSeries.ts";
-import { between, historyUntil, type PriceSeries } from "../../keeper/simulation/validation/backtest/priceSeries.ts";
-import { walkForward } from "../../keeper/simulation/validation/backtest/walkForward.ts";
-import { Worlds } from "../../keeper/simulation/validation/backtest/worlds.ts";
+import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
 import { CALM_LIMITS, CALM_PROFILE } from "../../test/support/onChain.ts";
+import { ASSETS } from "../lab/validation/backtest/assets.ts";
+import { type Estimates, estimatesOf } from "../lab/validation/backtest/estimates.ts";
+import { loadSeries } from "../lab/validation/backtest/loadSeries.ts";
+import { between, historyUntil, type PriceSeries } from "../lab/validation/backtest/priceSeries.ts";
+import { walkForward } from "../lab/validation/backtest/walkForward.ts";
+import { Worlds } from "../lab/validation/backtest/worlds.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 
 const TAIL_LEVEL = 0.99;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Observation, Observed, OptionBoard, PoolState, PriceHistory } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
-import { readChainFile } from "../../keeper/io/chainFile.ts";
-import { readPoolFile } from "../../keeper/io/poolFile.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { AssessInput } from "../../keeper/pipeline.ts";
-import { csvNumbers } from "../../keeper/simulation/replay/csvNumbers.ts";
 import { calmMarket, NO_HISTORY } from "../../test/support/onChain.ts";
+import { readChainFile } from "../lab/files/chainFile.ts";
+import { readPoolFile } from "../lab/files/poolFile.ts";
+import { csvNumbers } from "../lab/replay/csvNumbers.ts";
 
 const HOUR = 3_600;
 const HISTORY_DAYS = 400;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { OptionBoard } from "../../keeper/domain/observation.ts";
-import { readChainFile } from "../../keeper/io/chainFile.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { fitSurface } from "../../keeper/model/surface.ts";
+import { fitSurface } from "../../keeper/model/options/surface.ts";
+import { readChainFile } from "../lab/files/chainFile.ts";
 import { type Bench, best, time } from "./figure.ts";
 
 /** The month with the crash: 72 moments, the hardest smiles. */

@@ -1,13 +1,13 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
 import type { Hex } from "../../keeper/domain/batch.ts";
 import { MODES } from "../../keeper/domain/contract.ts";
-import { asOfOf } from "../../keeper/policy/contract/effective.ts";
-import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
-import { type ContractState, locate, marketCount } from "../../keeper/policy/contract/state.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
 import { readUptime } from "../../keeper/protocols/uptime.ts";
+import { asOfOf } from "../lab/contractModel/effective.ts";
+import { rebuildFromEvents } from "../lab/contractModel/rebuild.ts";
+import { type ContractState, locate, marketCount } from "../lab/contractModel/state.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { computeAddress, JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
+import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { type Created, type IgnitionOptions, ignite, journalOf } from "./ignite.ts";
 import {
   addressesOf,

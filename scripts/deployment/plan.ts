@@ -5,8 +5,8 @@ import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLi
 import { PROFILES } from "../../keeper/markets/profiles.ts";
 import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
-import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
+import { replicaAccounts } from "../lab/replica/accounts.ts";
+import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
 
 const { shape } = deploymentSchema;
 const { sources, deployer: address } = shape;

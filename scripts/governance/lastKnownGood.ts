@@ -1,9 +1,9 @@
 import { type ContractEvent, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import type { Role } from "../../keeper/policy/contract/caller.ts";
-import { modeAt } from "../../keeper/policy/contract/effective.ts";
-import { overrideMarkets } from "../../keeper/policy/contract/overrideMarkets.ts";
-import { type ContractState, locate, marketCount, type Refusal } from "../../keeper/policy/contract/state.ts";
-import { minuteOf } from "../../keeper/policy/contract/units.ts";
+import type { Role } from "../lab/contractModel/caller.ts";
+import { modeAt } from "../lab/contractModel/effective.ts";
+import { overrideMarkets } from "../lab/contractModel/overrideMarkets.ts";
+import { type ContractState, locate, marketCount, type Refusal } from "../lab/contractModel/state.ts";
+import { minuteOf } from "../lab/contractModel/units.ts";
 import type { Intent } from "./actions.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */

@@ -18,7 +18,7 @@ export const PLACES = {
   doors: `${CORE}/doors/`,
   doorTests: "test/doors",
   differential: "test/differential/contract/contract.test.ts",
-  modelInvariants: "test/policy/contract/invariants.prop.test.ts",
+  modelInvariants: "test/lab/contractModel/invariants.prop.test.ts",
 } as const;
 
 /** Files of the checkout that match, sorted, from its root. */

@@ -1,4 +1,4 @@
-import { randomStream } from "../../keeper/simulation/replay/generated/random.ts";
+import { randomStream } from "../../scripts/lab/replay/generated/random.ts";
 import { ROWS } from "./registry.ts";
 import type { ChaosRow, RowResult } from "./row.ts";
 import { type ChaosWorld, chaosWorld } from "./support/chaosWorld.ts";

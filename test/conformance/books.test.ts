@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { binanceBooks, parseBinanceBook } from "../../keeper/venues/binance/book.ts";
 import { BOOK_VENUES } from "../../keeper/venues/bookRegistry.ts";
-import { binanceBooks, parseBinanceBook } from "../../keeper/venues/books/binance.ts";
-import { parseBybitBook } from "../../keeper/venues/books/bybit.ts";
-import { deribitBooks, parseDeribitBook } from "../../keeper/venues/books/deribit.ts";
-import { parseOkxBook } from "../../keeper/venues/books/okx.ts";
+import { parseBybitBook } from "../../keeper/venues/bybit/book.ts";
+import { deribitBooks, parseDeribitBook } from "../../keeper/venues/deribit/book.ts";
+import { parseOkxBook } from "../../keeper/venues/okx/book.ts";
 import { loopback } from "../support/loopback.ts";
 import { binanceBook, bybitBook, deribitBook, MARKET, okxBook } from "../venues/books/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";

@@ -1,5 +1,5 @@
 import { parseBookSummary } from "../../keeper/venues/deribit/bookSummary.ts";
-import { deribit } from "../../keeper/venues/deribit.ts";
+import { deribit } from "../../keeper/venues/deribit/deribit.ts";
 import type { OptionsSource } from "../../keeper/venues/optionsVenue.ts";
 import { answer, bookRecord, chart, healthyBook, indexRows, TAKEN } from "../venues/deribit/sample.ts";
 import { behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";

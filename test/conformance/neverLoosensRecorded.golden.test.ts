@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { fitSurface, impliedVolatility } from "../../keeper/model/surface.ts";
+import { fitSurface, impliedVolatility } from "../../keeper/model/options/surface.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { parseBookSummary } from "../../keeper/venues/deribit/bookSummary.ts";
 import { dataFile } from "../support/data.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitSurface } from "../../keeper/model/surface.ts";
+import { fitSurface } from "../../keeper/model/options/surface.ts";
 import { OPTIONS_VENUES } from "../../keeper/venues/registry.ts";
 import { near } from "../support/near.ts";
 import { EXPIRY, FORWARD, INDEX, SMILE, TAKEN } from "../venues/sampleSmile.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { conditionAlerts, READY_ALERTS } from "../../keeper/main/readiness.ts";
+import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness.ts";
 import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
 import { aCondition } from "../support/condition.ts";
 import { dashboardQueries, knownMetric } from "../support/dashboard.ts";

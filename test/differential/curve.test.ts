@@ -3,11 +3,11 @@ import { after, before, describe, test } from "node:test";
 import type { CryptoSwapPool, StableSwapPool } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { curveOut, curveProbeFault } from "../../keeper/model/depth/curveSellCurve.ts";
-import { type AnvilProcess, spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { replicaClient } from "../../keeper/simulation/replica/node.ts";
 import { readAll } from "../../keeper/venues/contractReads.ts";
+import { type CurvePoolRef, readCurvePools } from "../../keeper/venues/curve/curve.ts";
 import { CRYPTO_QUOTE, CURVE } from "../../keeper/venues/curve/reader.ts";
-import { type CurvePoolRef, readCurvePools } from "../../keeper/venues/curve.ts";
+import { type AnvilProcess, spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { cryptoPool, stakedPool, threePool } from "../support/curve/curvePools.ts";
 import { curveDeployer } from "../support/curve/deployCurve.ts";
 

@@ -5,10 +5,10 @@ import { network } from "hardhat";
 import { encodeFunctionData, type Hex } from "viem";
 import { GATHER_CODE } from "../../keeper/io/gather.ts";
 import { type Call, openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
-import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
-import { mined, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
+import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";
 import { httpFaultProxy } from "../chaos/support/httpFaultProxy.ts";
 
 const CHAIN_ID = 31337;

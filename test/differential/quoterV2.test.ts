@@ -4,8 +4,8 @@ import { decodeFunctionResult, encodeFunctionData, type Hex, parseAbi } from "vi
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { v3Schedule } from "../../keeper/model/depth/v3Schedule.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
-import { uniswapV3 } from "../../keeper/venues/uniswapV3.ts";
+import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { dataFolder } from "../support/data.ts";
 
 const QUOTER = parseAbi([

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { type Contract, Wallet } from "ethers";
 import { type Address, concatHex, type Hex } from "viem";
-import { QUORUM_TYPES, quorumTypedData } from "../../keeper/protocols/quorum.ts";
+import { QUORUM_TYPES, quorumTypedData } from "../../keeper/cosign/typedData.ts";
 import { as, read, refuses, send } from "./support/doorWorld.ts";
 import { KEYS, keys, malleated, type QuorumWorld, quorumWorld, signed, tighter } from "./support/quorumWorld.ts";
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import type { Child } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 /** The last recorded chain before the fall: ether at 3007 dollars. */

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import type { CycleSummary } from "../../keeper/cli/services.ts";
 import type { ChainView } from "../../keeper/cycle.ts";
 import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
-import { playDemo } from "../../keeper/main/demo.ts";
-import { verifyTransaction } from "../../keeper/main/verify.ts";
-import { onChainMarket } from "../../keeper/policy/contract/onChainMarket.ts";
-import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
-import type { ContractState } from "../../keeper/policy/contract/state.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
+import { playDemo } from "../../scripts/demo/demo.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
+import type { ContractState } from "../../scripts/lab/contractModel/state.ts";
 import { dataFolder } from "../support/data.ts";
 
 /** The whole stack plays the crash once, as fast as it can; every test below asks a question about that one run. */

@@ -5,7 +5,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { within } from "../chaos/support/running.ts";
 import { type ImageFolder, imageFolder, UNPRIVILEGED } from "../support/imageFolder.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";

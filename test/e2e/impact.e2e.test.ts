@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { DEMO_FROM, DEMO_TO } from "../../keeper/main/demo.ts";
-import { openKeeper } from "../../keeper/main/keeper.ts";
+import { openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { DEMO_FROM, DEMO_TO } from "../../scripts/demo/demo.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { testLender } from "../support/testLender.ts";
 

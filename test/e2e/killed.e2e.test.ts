@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { updatesOf } from "../../keeper/domain/batch.ts";
-import { onChainMarket } from "../../keeper/policy/contract/onChainMarket.ts";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { killedStory, type Story } from "./killedStory.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
-import { DEMO_FROM, DEMO_TO } from "../../keeper/main/demo.ts";
-import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { DEMO_FROM, DEMO_TO } from "../../scripts/demo/demo.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type Asked, type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { loopback } from "../support/loopback.ts";
 

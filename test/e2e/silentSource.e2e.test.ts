@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
-import { MAINNET_ADDRESSES as AT } from "../../keeper/simulation/replica/addresses.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
-import { write } from "../../keeper/simulation/replica/node.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
+import { MAINNET_ADDRESSES as AT } from "../../scripts/lab/replica/addresses.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
+import { write } from "../../scripts/lab/replica/node.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parseGwei } from "viem";
-import { DEMO_FROM } from "../../keeper/main/demo.ts";
-import { type Keeper, openKeeper } from "../../keeper/main/keeper.ts";
-import { moveMarket } from "../../keeper/main/market.ts";
-import { verifyTransaction } from "../../keeper/main/verify.ts";
+import { verifyTransaction } from "../../keeper/audit/verify.ts";
+import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { generatedSource } from "../../keeper/simulation/replay/generatedSource.ts";
-import { startReplayVenue } from "../../keeper/simulation/replay/replayVenue.ts";
-import { replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { DEMO_FROM } from "../../scripts/demo/demo.ts";
+import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { generatedSource } from "../../scripts/lab/replay/generatedSource.ts";
+import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** The whole keeper over a chain whose base fee jumps from 20 to 400 gwei while its first tightening waits. */

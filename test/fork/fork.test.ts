@@ -6,18 +6,18 @@ import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLi
 import { PROFILES } from "../../keeper/markets/profiles.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../keeper/protocols/entry.ts";
-import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../keeper/simulation/replica/addresses.ts";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
+import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../scripts/lab/replica/addresses.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import {
   type ForkNetwork,
   type ForkSource,
   forkNetwork,
   mainnetSource,
   PINNED_BLOCK,
-} from "../../keeper/simulation/replica/forkNetwork.ts";
-import { replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
-import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
+} from "../../scripts/lab/replica/forkNetwork.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
+import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 import { entriesOf } from "../support/entries.ts";
 import { createLinked } from "../support/linkedContract.ts";
 

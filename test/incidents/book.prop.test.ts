@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { uniforms } from "../../keeper/simulation/validation/statistics/random.ts";
+import { uniforms } from "../../scripts/lab/validation/statistics/random.ts";
 import { Adversary } from "./support/adversary.ts";
 import { atMaximum, bookValues, countLiquidatable, minutesToFirst, type Position } from "./support/book.ts";
 import { incidentWorld } from "./support/incidentWorld.ts";

@@ -5,7 +5,7 @@ import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../keeper/
 import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
 import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
-import { limitsProblem, profileProblem } from "../../keeper/policy/contract/limitsCheck.ts";
+import { limitsProblem, profileProblem } from "../../keeper/policy/limitsCheck.ts";
 import { limitsSchema, profileSchema } from "../../keeper/protocols/deployment.ts";
 
 const names = Object.keys(MARKET_STARTS) as (keyof typeof MARKET_STARTS)[];

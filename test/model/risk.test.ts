@@ -6,12 +6,12 @@ import type { MarketParameters, ModelParameters } from "../../keeper/domain/para
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { believedPrice } from "../../keeper/model/believedPrice.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/stressedMarketDepth.ts";
-import { esMultiplier } from "../../keeper/model/expectedShortfall.ts";
-import { historicalTail } from "../../keeper/model/historicalTail.ts";
+import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
+import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
+import { esMultiplier } from "../../keeper/model/numerics/expectedShortfall.ts";
+import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../keeper/model/options/surface.ts";
 import { measureRisk } from "../../keeper/model/risk.ts";
-import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../keeper/model/surface.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { near } from "../support/near.ts";
 import { calmBoard, calmFeed, calmHistory, calmObserved, calmPool } from "../support/observations.ts";

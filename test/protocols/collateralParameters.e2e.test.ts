@@ -3,11 +3,11 @@ import { after, before, test } from "node:test";
 import { updatesOf } from "../../keeper/domain/batch.ts";
 import { minuteOf, windowOf } from "../../keeper/domain/calendar.ts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
-import { onChainMarket } from "../../keeper/policy/contract/onChainMarket.ts";
-import { rebuildFromEvents } from "../../keeper/policy/contract/rebuild.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import { withUpdates } from "../support/entries.ts";
 import {
   AGGREGATE_BPS,

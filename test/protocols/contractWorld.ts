@@ -4,9 +4,9 @@ import { type ContractLimits, NO_SEQUENCER, type ProfileValues } from "../../kee
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
-import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { mined, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";
 import { entriesOf, type SampleUpdate } from "../support/entries.ts";
 import { deployLinked } from "../support/linkedContract.ts";
 

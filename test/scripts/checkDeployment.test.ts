@@ -6,13 +6,13 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
 import { USD } from "../../keeper/markets/marketLimits.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { checkTable } from "../../scripts/checkDeployment.ts";
 import { deploymentArtifacts } from "../../scripts/deployment/artifacts.ts";
 import { checkDeployment } from "../../scripts/deployment/check.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { runScript, type ScriptResult } from "../support/runScript.ts";
 
 let replica: Replica;

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { readDeployment } from "../../keeper/protocols/deployment.ts";
-import { replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { type DeployOptions, deploy } from "../../scripts/deployment/deploy.ts";
 import { type DeploymentPlan, developmentPlan, parsePlan } from "../../scripts/deployment/plan.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 
 let replica: Replica;
 let folder: string;

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encryptKeystoreJsonSync } from "ethers";
 import { readDeployment } from "../../keeper/protocols/deployment.ts";
-import { replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { developmentPlan, readPlan } from "../../scripts/deployment/plan.ts";
+import { replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { runScript, type ScriptResult } from "../support/runScript.ts";
 
 /** A chain that is not the development chain: nothing is assumed there, and nothing may be forgotten. */

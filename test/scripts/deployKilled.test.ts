@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 
 /** Kills the real script by SIGKILL at each point where a transaction is on its way, then runs it again. */
 const script = fileURLToPath(new URL("../../scripts/deploy.ts", import.meta.url));

@@ -6,11 +6,11 @@ import { after, before, test } from "node:test";
 import { encodeFunctionData, parseAbi } from "viem";
 import type { Hex } from "../../keeper/domain/batch.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { mined, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
 import { checkDeployment } from "../../scripts/deployment/check.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan, parsePlan } from "../../scripts/deployment/plan.ts";
+import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { deployLinked } from "../support/linkedContract.ts";
 import { runScript } from "../support/runScript.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { network } from "hardhat";
 import type { Hex } from "viem";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
 import { chainDoor, type Rpc } from "../../keeper/submission/chainDoor.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { contextFor, EFFECT, journalFor, submissionFor } from "./submissionWorld.ts";
 
 /** The second node: its words for the same refusals differ from anvil's, and so does its pool. */

@@ -4,7 +4,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
 import { assertReplaceable, freeNonce } from "../../keeper/submission/nonceDoor.ts";
-import { samplePlan } from "../runtime/sample.ts";
+import { samplePlan } from "../journal/sample.ts";
 
 const OPEN = [1, 2].map((n) => ({ ...samplePlan(1, n), id: n, status: "SENT" }) as Intent);
 const unknown = (pattern: RegExp) => (error: unknown) =>

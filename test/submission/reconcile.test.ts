@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { openStore } from "../../keeper/runtime/store.ts";
+import { openStore } from "../../keeper/journal/store.ts";
 import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
+import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 
 const IN_BLOCK = { blockHash: `0x${"bb".repeat(32)}`, feeWei: 1n } as const;
 

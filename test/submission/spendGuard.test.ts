@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../keeper/runtime/store.ts";
+import { openStore } from "../../keeper/journal/store.ts";
 import { fundsLeft, fundsWarning } from "../../keeper/submission/fundsLeft.ts";
 import { assertBudget } from "../../keeper/submission/spendGuard.ts";
-import { IDENTITY, NOW, samplePlan } from "../runtime/sample.ts";
+import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 
 /** A journal with 60 paid half an hour ago and 30 paid two hours ago. */
 function world() {

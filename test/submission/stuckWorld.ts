@@ -2,11 +2,11 @@ import { setTimeout } from "node:timers/promises";
 import { network } from "hardhat";
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
-import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
 import { type ChainDoor, chainDoor } from "../../keeper/submission/chainDoor.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import type { SubmitContext } from "../../keeper/submission/submitBatch.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { CHAIN_ID, contextFor, EFFECT, journalFor } from "./submissionWorld.ts";
 
 export const GWEI = 1_000_000_000n;

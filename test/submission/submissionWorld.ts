@@ -1,14 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { openStore, type Store } from "../../keeper/journal/store.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { openStore, type Store } from "../../keeper/runtime/store.ts";
-import { replicaAccounts } from "../../keeper/simulation/replica/accounts.ts";
-import { spawnAnvil } from "../../keeper/simulation/replica/anvil.ts";
-import { mined, type ReplicaClient, replicaClient, send } from "../../keeper/simulation/replica/node.ts";
 import { chainDoor } from "../../keeper/submission/chainDoor.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
 import type { Submission, SubmitContext } from "../../keeper/submission/submitBatch.ts";
+import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
+import { mined, type ReplicaClient, replicaClient, send } from "../../scripts/lab/replica/node.ts";
 import { entriesOf } from "../support/entries.ts";
 
 export const CHAIN_ID = 31337;

@@ -3,9 +3,9 @@ import { after, afterEach, before, test } from "node:test";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
-import { mined, send } from "../../keeper/simulation/replica/node.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { mined, send } from "../../scripts/lab/replica/node.ts";
 import {
   contextFor,
   effects,

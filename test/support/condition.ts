@@ -1,4 +1,4 @@
-import type { Condition } from "../../keeper/main/readiness.ts";
+import type { Condition } from "../../keeper/operations/readiness.ts";
 
 /** A keeper that is well; each test changes one thing. */
 export const aCondition = (change: Partial<Condition> = {}): Condition => ({

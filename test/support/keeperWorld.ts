@@ -1,19 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { moveMarket } from "../../keeper/main/market.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { dataFolder } from "../../keeper/simulation/dataFolder.ts";
-import { openReplaySource } from "../../keeper/simulation/replay/openReplaySource.ts";
-import { settableClock } from "../../keeper/simulation/replay/replayClock.ts";
-import type { ReplaySource } from "../../keeper/simulation/replay/replaySource.ts";
-import { startReplayVenue } from "../../keeper/simulation/replay/replayVenue.ts";
-import { type ReplicaClient, replicaClient } from "../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../keeper/simulation/replica/startReplica.ts";
+import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deployment/deploy.ts";
 import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { dataFolder } from "../../scripts/lab/dataFolder.ts";
+import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
+import { settableClock } from "../../scripts/lab/replay/replayClock.ts";
+import type { ReplaySource } from "../../scripts/lab/replay/replaySource.ts";
+import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
+import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { type Child, type Ended, startTonsor } from "./child.ts";
 import { secretsWritten } from "./secretsWritten.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
-import { mined, type ReplicaClient, send } from "../../keeper/simulation/replica/node.ts";
+import { mined, type ReplicaClient, send } from "../../scripts/lab/replica/node.ts";
 
 type Links = Readonly<Record<string, Readonly<Record<string, readonly { readonly start: number }[]>>>>;
 type LinkedArtifact = { readonly abi: Abi; readonly bytecode: string; readonly linkReferences: Links };

@@ -1,7 +1,7 @@
 import { createPublicClient, http } from "viem";
-import { MAINNET_ADDRESSES } from "../../keeper/simulation/replica/addresses.ts";
-import type { MapTick } from "../../keeper/simulation/replica/tickMap.ts";
-import { uniswapArtifacts } from "../../keeper/simulation/replica/uniswap.ts";
+import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
+import type { MapTick } from "../../scripts/lab/replica/tickMap.ts";
+import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 
 /** Returns every initialised tick of a pool, ascending, read through the TickLens that stands beside it. */
 export async function populatedTicks(url: string, pool: string, tickSpacing: number): Promise<MapTick[]> {

@@ -1,7 +1,7 @@
 import type { OptionBoard, OptionQuote } from "../../keeper/domain/observation.ts";
 import { SECONDS_PER_YEAR } from "../../keeper/domain/units.ts";
-import { blackPrice } from "../../keeper/model/black76.ts";
-import { type SviParameters, totalVariance } from "../../keeper/model/svi.ts";
+import { blackPrice } from "../../keeper/model/options/black76.ts";
+import { type SviParameters, totalVariance } from "../../keeper/model/options/svi.ts";
 
 /** A calm smile of about 60 % a year at one month, with the put skew of a coin. */
 export const CALM: SviParameters = { a: 0.005, b: 0.1, rho: -0.3, m: 0.02, sigma: 0.2 };

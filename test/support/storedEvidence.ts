@@ -1,8 +1,8 @@
 import type { Hex } from "../../keeper/domain/batch.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundle.ts";
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
-import { evidenceFolder } from "../../keeper/runtime/evidenceFolder.ts";
 import { calmMarkets } from "./markets.ts";
 import { calmMarket } from "./onChain.ts";
 

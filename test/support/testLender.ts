@@ -1,7 +1,7 @@
 import { encodeDeployData, type Hex } from "viem";
-import { ownArtifact } from "../../keeper/simulation/replica/artifacts.ts";
-import { mined, send, write } from "../../keeper/simulation/replica/node.ts";
-import { scaledUsd } from "../../keeper/simulation/replica/sqrtPrice.ts";
+import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
+import { mined, send, write } from "../../scripts/lab/replica/node.ts";
+import { scaledUsd } from "../../scripts/lab/replica/sqrtPrice.ts";
 import type { KeeperWorld } from "./keeperWorld.ts";
 
 const COLLATERAL_WAD = 10n ** 19n;

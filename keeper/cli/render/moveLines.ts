@@ -1,5 +1,5 @@
-import type { Sensitivity } from "../../model/sensitivity.ts";
-import type { Reach } from "../../model/whatWouldMove.ts";
+import type { Sensitivity } from "../../model/explain/sensitivity.ts";
+import type { Reach } from "../../model/explain/whatWouldMove.ts";
 import { left, right, WIDTH, wrap } from "./layout.ts";
 import { percent, span, usd } from "./text.ts";
 

@@ -1,6 +1,6 @@
 import type { OrderBook } from "../../domain/observation.ts";
 import type { BookParameters } from "../../domain/parameters.ts";
-import { lowerMedian } from "../middle.ts";
+import { lowerMedian } from "../numerics/middle.ts";
 import { mergedSellCurve } from "./mergedSellCurve.ts";
 import { orderBookSellCurve } from "./orderBookSellCurve.ts";
 import type { SellCurve } from "./sellCurve.ts";

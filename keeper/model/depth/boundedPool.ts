@@ -1,5 +1,5 @@
 import type { PoolState, PoolTick } from "../../domain/observation.ts";
-import { remembered } from "../remembered.ts";
+import { remembered } from "../numerics/remembered.ts";
 
 /**
  * The pool with no more liquidity in any price range than `most`: what stood in range over time bounds what may be counted

@@ -1,6 +1,6 @@
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { CryptoSwapPool, StableSwapPool } from "../../domain/observation.ts";
-import { remembered } from "../remembered.ts";
+import { remembered } from "../numerics/remembered.ts";
 import { cryptoSwapOut } from "./curveCryptoSwap.ts";
 import { stableSwapOut } from "./curveStableSwap.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";

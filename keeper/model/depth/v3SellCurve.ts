@@ -1,5 +1,5 @@
 import type { PoolState } from "../../domain/observation.ts";
-import { remembered } from "../remembered.ts";
+import { remembered } from "../numerics/remembered.ts";
 import { constantProduct } from "./constantProduct.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
 import { MAX_TICK, MIN_TICK, sqrtPriceAtTick } from "./tickMath.ts";

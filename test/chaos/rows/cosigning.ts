@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { proposalOf } from "../../../keeper/cosign/cosigner.ts";
+import { COSIGN_HEADERS, cosignMac } from "../../../keeper/cosign/cosignMac.ts";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
-import { COSIGN_HEADERS, cosignMac } from "../../../keeper/io/cosignMac.ts";
-import { proposalOf } from "../../../keeper/main/cosigner.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";

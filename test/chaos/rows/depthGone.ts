@@ -1,7 +1,7 @@
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
-import { setFeeds, type UsdPrices } from "../../../keeper/simulation/replica/movePrice.ts";
+import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { openStore } from "../../../keeper/journal/store.ts";
 import { type MonotonicClock, runSchedule } from "../../../keeper/runtime/schedule.ts";
-import { openStore } from "../../../keeper/runtime/store.ts";
 import { atMost, type ChaosRow, NOT_COUNTED } from "../row.ts";
 
 const IDENTITY = { chainId: 31_337, contract: `0x${"5f".repeat(20)}` };

@@ -1,5 +1,5 @@
 import { WETH } from "../../../keeper/markets/weth.ts";
-import { setFeeds } from "../../../keeper/simulation/replica/movePrice.ts";
+import { setFeeds } from "../../../scripts/lab/replica/movePrice.ts";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Intent } from "../../../keeper/domain/intent.ts";
+import { openStore } from "../../../keeper/journal/store.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
-import { openStore } from "../../../keeper/runtime/store.ts";
 import { testLender } from "../../support/testLender.ts";
 import type { Ledger } from "../row.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";

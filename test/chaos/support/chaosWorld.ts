@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openReplaySource } from "../../../keeper/simulation/replay/openReplaySource.ts";
+import { openReplaySource } from "../../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../../support/keeperWorld.ts";
 
 /** Both sources have boards from here on, the generated one for two weeks and a half. */

@@ -1,7 +1,7 @@
 import { PROFILES } from "../../../keeper/markets/profiles.ts";
 import { RISK_CLASSES } from "../../../keeper/markets/riskClasses.ts";
 import { COLLATERAL_PARAMETERS_ABI as ABI } from "../../../keeper/protocols/abi.ts";
-import { write } from "../../../keeper/simulation/replica/node.ts";
+import { write } from "../../../scripts/lab/replica/node.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 /** A class of the long tail's profile: what majors have, but for an initial haircut that may all but close the market. */

@@ -1,8 +1,8 @@
 import { network } from "hardhat";
 import type { Hex } from "viem";
-import { replicaAccounts } from "../../../keeper/simulation/replica/accounts.ts";
-import { spawnAnvil } from "../../../keeper/simulation/replica/anvil.ts";
-import { mined, type ReplicaClient, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
+import { replicaAccounts } from "../../../scripts/lab/replica/accounts.ts";
+import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
+import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import { CHAIN_ID, EFFECT } from "../../submission/submissionWorld.ts";
 
 /** A node over HTTP with the contract on it that counts effects. */

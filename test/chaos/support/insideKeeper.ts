@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
-import type { Guard } from "../../../keeper/main/guard.ts";
-import { type KeeperParts, openKeeper } from "../../../keeper/main/keeper.ts";
+import { type KeeperParts, openKeeper } from "../../../keeper/keeper.ts";
+import type { Guard } from "../../../keeper/runtime/guard.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 /** A busy machine is not the fault that a row looks for. */

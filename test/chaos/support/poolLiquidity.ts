@@ -1,7 +1,7 @@
 import { encodeFunctionData, type Hex, parseAbi } from "viem";
-import { MAINNET_ADDRESSES as AT, POOLS } from "../../../keeper/simulation/replica/addresses.ts";
-import { ownArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
-import { mined, send } from "../../../keeper/simulation/replica/node.ts";
+import { MAINNET_ADDRESSES as AT, POOLS } from "../../../scripts/lab/replica/addresses.ts";
+import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { mined, send } from "../../../scripts/lab/replica/node.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 const NAME = "USDC/WETH-0.05%";

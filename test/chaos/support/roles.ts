@@ -1,5 +1,5 @@
 import { type Hex, keccak256, parseAbi } from "viem";
-import { write } from "../../../keeper/simulation/replica/node.ts";
+import { write } from "../../../scripts/lab/replica/node.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 const ABI = parseAbi([

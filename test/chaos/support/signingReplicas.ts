@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { keccak256, parseAbi } from "viem";
-import { write } from "../../../keeper/simulation/replica/node.ts";
+import { write } from "../../../scripts/lab/replica/node.ts";
 import type { Child } from "../../support/child.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 import { pageOf } from "./running.ts";

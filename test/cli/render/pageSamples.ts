@@ -1,8 +1,8 @@
-import type { DepthReport, SaleReport } from "../../../keeper/cli/depth.ts";
 import type { Check } from "../../../keeper/cli/services.ts";
-import type { BoardReport, ExpiryReport, SurfaceReport } from "../../../keeper/cli/surface.ts";
 import type { Explanation, StatusSnapshot } from "../../../keeper/dashboard/status.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
+import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depth.ts";
+import type { BoardReport, ExpiryReport, SurfaceReport } from "../../../scripts/lab/cli/surface.ts";
 import { anExplanation, NOW } from "../../dashboard/explanations.ts";
 import { aBook, HASH } from "../outcomes.ts";
 

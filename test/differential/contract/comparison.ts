@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type ContractEventBody, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { onChainMarket } from "../../../keeper/policy/contract/onChainMarket.ts";
-import type { ContractState } from "../../../keeper/policy/contract/state.ts";
 import { readMarkets } from "../../../keeper/protocols/collateralParameters.ts";
-import { perform, type Step } from "../../policy/contract/calls.ts";
-import { deployed, START } from "../../policy/contract/genesis.ts";
-import type { Random } from "../../policy/contract/random.ts";
+import { onChainMarket } from "../../../scripts/lab/contractModel/onChainMarket.ts";
+import type { ContractState } from "../../../scripts/lab/contractModel/state.ts";
+import { perform, type Step } from "../../lab/contractModel/calls.ts";
+import { deployed, START } from "../../lab/contractModel/genesis.ts";
+import type { Random } from "../../lab/contractModel/random.ts";
 import { type Grace, type ParametersWorld, parametersWorld } from "./parametersWorld.ts";
 import { chainViews, idsOf, modelViews, type Question } from "./views.ts";
 

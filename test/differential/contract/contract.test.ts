@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { type MarketMode, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { rebuildFromEvents } from "../../../keeper/policy/contract/rebuild.ts";
 import { readEvents } from "../../../keeper/protocols/events.ts";
-import type { Account } from "../../policy/contract/calls.ts";
-import { Random } from "../../policy/contract/random.ts";
-import { randomStep } from "../../policy/contract/randomStep.ts";
+import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
+import type { Account } from "../../lab/contractModel/calls.ts";
+import { Random } from "../../lab/contractModel/random.ts";
+import { randomStep } from "../../lab/contractModel/randomStep.ts";
 import { Comparison, plain } from "./comparison.ts";
 
 const STEPS = Number(process.env["CONTRACT_STEPS"] ?? 2_000);

@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { readHaircuts } from "../../../keeper/policy/contract/effective.ts";
-import { rebuildFromEvents } from "../../../keeper/policy/contract/rebuild.ts";
 import { readEvents } from "../../../keeper/protocols/events.ts";
 import { readUptime } from "../../../keeper/protocols/uptime.ts";
-import { Random } from "../../policy/contract/random.ts";
-import { randomStep } from "../../policy/contract/randomStep.ts";
+import { readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
+import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
+import { Random } from "../../lab/contractModel/random.ts";
+import { randomStep } from "../../lab/contractModel/randomStep.ts";
 import { Comparison, plain } from "./comparison.ts";
 
 const STEPS = Number(process.env["OUTAGE_STEPS"] ?? 400);

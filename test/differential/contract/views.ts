@@ -1,10 +1,16 @@
 import { MODES, NEVER_LAPSES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { checkUpdate, type MarketUpdate } from "../../../keeper/policy/contract/checkUpdate.ts";
-import { asOfOf, readHaircuts } from "../../../keeper/policy/contract/effective.ts";
-import { type ContractState, limitsOf, locate, marketCount, profileOf } from "../../../keeper/policy/contract/state.ts";
-import { timeOf } from "../../../keeper/policy/contract/units.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
-import { answers } from "../../policy/contract/calls.ts";
+import { checkUpdate, type MarketUpdate } from "../../../scripts/lab/contractModel/checkUpdate.ts";
+import { asOfOf, readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
+import {
+  type ContractState,
+  limitsOf,
+  locate,
+  marketCount,
+  profileOf,
+} from "../../../scripts/lab/contractModel/state.ts";
+import { timeOf } from "../../../scripts/lab/contractModel/units.ts";
+import { answers } from "../../lab/contractModel/calls.ts";
 import type { ParametersWorld } from "./parametersWorld.ts";
 
 /** An update asked about, and through which door. */

@@ -1,4 +1,4 @@
-import { uniforms } from "../../../keeper/simulation/validation/statistics/random.ts";
+import { uniforms } from "../../../scripts/lab/validation/statistics/random.ts";
 
 /** Collateral at a constant price, and what is owed against it: whole units of the debt, products below 2^53. */
 export type Position = { readonly value: number; readonly debt: number };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { type QuorumSettings, rpcQuorum } from "../../../keeper/io/quorum/rpcQuorum.ts";
-import { type AnvilProcess, spawnAnvil } from "../../../keeper/simulation/replica/anvil.ts";
+import { type AnvilProcess, spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { type Asked, type Conduct, type NodeProxy, nodeProxy } from "./nodeProxy.ts";
 
 const CHAIN_ID = 31337;
@@ -216,7 +216,7 @@ describe("a quorum over real nodes behind faulty wires", () => {
 
 async function signed(nonce: number): Promise<string> {
   const { privateKeyToAccount } = await import("viem/accounts");
-  const { replicaAccounts } = await import("../../../keeper/simulation/replica/accounts.ts");
+  const { replicaAccounts } = await import("../../../scripts/lab/replica/accounts.ts");
   const account = privateKeyToAccount(replicaAccounts().trader.privateKey);
   return account.signTransaction({
     type: "eip1559",

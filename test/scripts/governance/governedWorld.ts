@@ -5,11 +5,11 @@ import { type Abi, encodeFunctionData } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { type EntryLane, encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { mined, type ReplicaClient, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
-import { type Replica, startReplica } from "../../../keeper/simulation/replica/startReplica.ts";
 import { deploymentArtifacts } from "../../../scripts/deployment/artifacts.ts";
 import { deploy } from "../../../scripts/deployment/deploy.ts";
 import { type DeploymentPlan, developmentPlan } from "../../../scripts/deployment/plan.ts";
+import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
 
 const artifacts = deploymentArtifacts();

@@ -5,12 +5,12 @@ import { after, before, test } from "node:test";
 import { type Abi, encodeDeployData, encodeFunctionData, getAddress, getContractAddress, zeroAddress } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { ownArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
-import { mined, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
-import type { Replica } from "../../../keeper/simulation/replica/startReplica.ts";
 import { checkDeployment } from "../../../scripts/deployment/check.ts";
 import { developmentPlan } from "../../../scripts/deployment/plan.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
+import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
 import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
 
 /** OpenZeppelin's Governor with a vote token drives the timelock; the deployer's chain has no other proposer. */

@@ -6,11 +6,11 @@ import { concatHex, encodeFunctionData, getAddress, parseEventLogs, zeroAddress 
 import { privateKeyToAccount } from "viem/accounts";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { npmArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
-import { mined, replicaClient, send } from "../../../keeper/simulation/replica/node.ts";
-import type { Replica } from "../../../keeper/simulation/replica/startReplica.ts";
 import { checkDeployment } from "../../../scripts/deployment/check.ts";
 import type { SafeBatch } from "../../../scripts/governance/proposal.ts";
+import { npmArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
+import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
 import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
 
 /** The real Safe, two of three owners, is the timelock's proposer and executor. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { encodeDeployData, type Hex } from "viem";
 import type { CryptoSwapPool, StableSwapPool } from "../../../keeper/domain/observation.ts";
-import { ownArtifact } from "../../../keeper/simulation/replica/artifacts.ts";
-import { mined, type ReplicaClient, send } from "../../../keeper/simulation/replica/node.ts";
-import type { CurvePoolRef } from "../../../keeper/venues/curve.ts";
+import type { CurvePoolRef } from "../../../keeper/venues/curve/curve.ts";
+import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { mined, type ReplicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import { compileCurve } from "./compileCurve.ts";
 
 const FROM: Hex = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";

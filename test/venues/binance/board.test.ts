@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { binance } from "../../../keeper/venues/binance/binance.ts";
 import { parseBinanceBoard } from "../../../keeper/venues/binance/board.ts";
 import { parseContracts } from "../../../keeper/venues/binance/contracts.ts";
 import { forwardsByParity, type Premium } from "../../../keeper/venues/binance/forwards.ts";
-import { binance } from "../../../keeper/venues/binance.ts";
 import { loopback } from "../../support/loopback.ts";
 import { near } from "../../support/near.ts";
 import { EXPIRY, FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AppliedBatch } from "../domain/batch.ts";
+import type { OnChainMarket } from "../domain/decision.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { Observed } from "../domain/observation.ts";
+import type { EvidenceBundle, MarketEvidence } from "../evidence/bundle.ts";
+import type { Keeper } from "../keeper.ts";
+import { allMarkets } from "../markets/registry.ts";
+import { readMarkets } from "../protocols/collateralParameters.ts";
+import { readChainSources } from "../sources/sources.ts";
+
+/** What evidence can be held against besides itself. */
+export type ProvenanceParts = Pick<Keeper, "client" | "contract" | "rpc" | "deployment">;
+
+/** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
+export type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };
+
+/** A keeper's clock may be this far ahead of the block that carries its batch, seconds. */
+const MOST_AHEAD = 60;
+
+/** What no chain can confirm, said in every verification. */
+const VENUES_WORD = "options, index and candles are the venue's word as the keeper stored it; no chain confirms them";
+
+/**
+ * Whether the inputs in a bundle are the real ones, as far as anyone can tell: governance's parameters of this version,
+ * the state and limits that stood on chain, and pools and feeds as the chain had them. Recomputation alone proves only
+ * that the numbers follow from the inputs; a keeper that invents its inputs would pass it.
+ */
+export async function checkProvenance(
+  bundle: EvidenceBundle,
+  batch: AppliedBatch,
+  parts: ProvenanceParts,
+): Promise<Provenance> {
+  const stated = bundle.markets.map(parametersProblem).find((problem) => problem !== null);
+  if (stated !== undefined) return { difference: stated, notes: [] };
+  try {
+    const difference = (await clockProblem(bundle, batch, parts)) ?? (await stateProblem(bundle, batch, parts));
+    if (difference !== null) return { difference, notes: [VENUES_WORD] };
+    const readings = await compareReadings(bundle, parts);
+    return { ...readings, notes: [...readings.notes, VENUES_WORD] };
+  } catch (error) {
+    if (!(error instanceof TonsorError && error.retryable)) throw error;
+    const note = `state and pools were not compared with the chain, the node has no such block: ${error.message}`;
+    return { difference: null, notes: [note, VENUES_WORD] };
+  }
+}
+
+function parametersProblem({ name, parameters }: MarketEvidence): string | null {
+  const governance = allMarkets().find((market) => market.name === name);
+  if (governance === undefined) return `market ${name}: not a market of this version`;
+  const path = firstDifference(parameters, governance);
+  if (path === null) return null;
+  return `market ${name}: ${path.replace("$", "parameters")}; verify with the version that wrote it if governance changed it since`;
+}
+
+async function clockProblem(bundle: EvidenceBundle, batch: AppliedBatch, { client }: ProvenanceParts) {
+  const { timestamp } = await client.getBlock({ blockNumber: batch.blockNumber });
+  const ahead = bundle.now - Number(timestamp);
+  if (ahead <= MOST_AHEAD) return null;
+  return `the evidence was decided at ${bundle.now}, ${ahead} s after the block that carries its batch`;
+}
+
+/** The block all chain reads were made at; without a pool in the evidence, the one before the transaction. */
+function blockOf(bundle: EvidenceBundle, batch: AppliedBatch): bigint {
+  const seen = bundle.markets.flatMap(({ observed }) => observed.map((one) => one.observation));
+  const pool = seen.find((one) => one !== null && "blockNumber" in one && one.kind !== "priceFeed");
+  return pool != null && "blockNumber" in pool ? pool.blockNumber : batch.blockNumber - 1n;
+}
+
+async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { client, contract }: ProvenanceParts) {
+  const block = blockOf(bundle, batch);
+  if (block >= batch.blockNumber)
+    return `the evidence was read at block ${block}, its batch is in ${batch.blockNumber}`;
+  const ids = bundle.markets.map(({ marketId }) => marketId);
+  const view = await readMarkets(client, contract, block, ids);
+  if (view.sequence + 1n !== bundle.sequence) {
+    return `sequence ${view.sequence} stood on chain at block ${block}, the evidence decides ${bundle.sequence}`;
+  }
+  for (const [i, market] of bundle.markets.entries()) {
+    // What was in flight is the keeper's own knowledge.
+    const stood: OnChainMarket = { ...(view.markets[i] as OnChainMarket), pending: market.onChain.pending };
+    const path = firstDifference(market.onChain, stood);
+    if (path !== null) return `market ${market.name}: ${path.replace("$", "state")} on chain at block ${block}`;
+  }
+  return null;
+}
+
+/** A node that answers nothing about an old block has said nothing against the evidence: a note, no difference. */
+async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<Provenance> {
+  const notes = new Set<string>();
+  const read = new Map<string, Promise<readonly Observed[]>>();
+  for (const { source, observation } of bundle.markets.flatMap(({ observed }) => observed)) {
+    if (observation === null || !("blockNumber" in observation)) continue;
+    // Markets share pools; each states its own copy, and every copy is compared.
+    const { blockNumber } = observation;
+    const key = `${source} ${blockNumber}`;
+    const again = read.get(key) ?? readChainSources([source], await parts.rpc.block(blockNumber), parts);
+    read.set(key, again);
+    const [answer] = await again;
+    if (!answer?.observation) {
+      const why = answer?.faults[0]?.detail ?? "no answer";
+      notes.add(`${source} was not compared with the chain at block ${blockNumber}: ${why}`);
+      continue;
+    }
+    const path = firstDifference(observation, answer.observation);
+    if (path === null) continue;
+    const difference = `${source}: ${path.replace("$", "observation")} at block ${blockNumber}`;
+    return { difference, notes: [...notes] };
+  }
+  return { difference: null, notes: [...notes] };
+}
+
+/** "$.path is A, should be B" for the first value that differs, or null. */
+function firstDifference(given: unknown, wanted: unknown, path = "$"): string | null {
+  if (isDeepStrictEqual(given, wanted)) return null;
+  if (isNode(given) && isNode(wanted)) {
+    for (const key of new Set([...Object.keys(given), ...Object.keys(wanted)])) {
+      const found = firstDifference(given[key], wanted[key], `${path}.${key}`);
+      if (found !== null) return found;
+    }
+  }
+  return `${path} is ${String(given)} in the evidence, ${String(wanted)} in truth`;
+}
+
+function isNode(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,125 @@
+import { existsSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { PublicClient } from "viem";
+import type { Progress } from "../cli/progress.ts";
+import type { Rebuilt } from "../cli/services.ts";
+import { decodeAnyBatch } from "../cosign/signedBatch.ts";
+import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
+import { openDatabase } from "../journal/database.ts";
+import { type EvidenceStore, evidenceFolder } from "../journal/evidenceFolder.ts";
+import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restoreJournal.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import { readBatches } from "../protocols/events.ts";
+import { onChain } from "../protocols/onChain.ts";
+
+/** A rise of initial by more than this at once trips the breaker; a restored journal counts it as one that did. */
+const BREAKER_BPS = 500;
+
+/**
+ * Moves the journal aside and writes a new one: every batch that the chain applied, and, from the newest evidence of
+ * each market, what the keeper remembered when it decided that. What was seen since then is lost, and so is what was
+ * never sent; both are looked at again by the next cycles. The old files are renamed, never deleted.
+ * @throws TonsorError RPC_FAILED, WRONG_CHAIN, DISK_FULL
+ */
+export async function rebuildJournal(parts: {
+  readonly client: PublicClient;
+  readonly deployment: Deployment;
+  readonly stateFolder: string;
+  /** Names the moved files, e.g. "2026-02-06T12-00-00Z". */
+  readonly label: string;
+  readonly progress: Progress;
+  /** Aborted before anything was moved, it leaves all as it was. */
+  readonly signal: AbortSignal;
+}): Promise<Rebuilt> {
+  const { client, deployment, stateFolder, progress, signal } = parts;
+  const contract = deployment.contract.address as Hex;
+  const evidence = evidenceFolder(join(stateFolder, "evidence"));
+  // Everything is read before anything is moved: a node that fails leaves all as it was.
+  const toBlock = await onChain(client, () => client.getBlockNumber());
+  const span = { fromBlock: BigInt(deployment.contract.block), toBlock };
+  const batches = await readBatches(client, contract, span, (done, of) => {
+    progress(done, of, "looking for batches in the chain's events");
+  });
+  // Of the bundles only the newest memory of each market is kept: a year of them would fill gigabytes.
+  const found = new Set<Hex>();
+  const newest = new Map<number, RestoredMemory>();
+  const transactions: RestoredTransaction[] = [];
+  for (const [index, batch] of batches.entries()) {
+    signal.throwIfAborted();
+    const bundle = await bundleOf(evidence, batch.evidence);
+    if (bundle !== null) {
+      found.add(batch.evidence);
+      noteMemories(bundle, newest);
+    }
+    const transaction = await transactionOf(client, deployment, batch, bundle?.now ?? null);
+    if (transaction !== null) transactions.push(transaction);
+    progress(index + 1, batches.length, "reading transactions and their evidence");
+  }
+  signal.throwIfAborted();
+  const file = join(stateFolder, "journal.sqlite");
+  const moved: string[] = [];
+  for (const suffix of ["", "-wal", "-shm"]) {
+    if (!existsSync(file + suffix)) continue;
+    const aside = `${file}.${parts.label}${suffix}`;
+    renameSync(file + suffix, aside);
+    moved.push(aside);
+  }
+  const memories = [...newest.values()];
+  const database = openDatabase(file, { chainId: deployment.chainId, contract });
+  try {
+    restoreJournal(database, transactions, memories);
+  } finally {
+    database.close();
+  }
+  const without = batches.filter((batch) => !found.has(batch.evidence)).length;
+  return { transactions: transactions.length, markets: memories.length, withoutEvidence: without, moved };
+}
+
+async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBundle | null> {
+  try {
+    return decodeBundle(await evidence.get(hash));
+  } catch (error) {
+    // Another replica's evidence, or a file that was damaged: the chain's own part is restored without it.
+    if (error instanceof TonsorError && error.code.startsWith("EVIDENCE_")) return null;
+    throw error;
+  }
+}
+
+/** A batch as its sender's journal had it; null for one that came through a contract not known. */
+async function transactionOf(
+  client: PublicClient,
+  { contract, doors }: Deployment,
+  batch: AppliedBatch,
+  decidedAt: number | null,
+): Promise<RestoredTransaction | null> {
+  const { transactionHash, blockNumber } = batch;
+  return onChain(client, async () => {
+    const sent = await client.getTransaction({ hash: transactionHash });
+    const known = [contract.address, doors.quorum?.address].map((one) => one?.toLowerCase());
+    if (sent.to === null || !known.includes(sent.to.toLowerCase())) return null;
+    const plannedAt = decidedAt ?? Number((await client.getBlock({ blockNumber })).timestamp);
+    return {
+      plannedAt,
+      blockNumber,
+      from: sent.from,
+      to: sent.to,
+      nonce: sent.nonce,
+      gasLimit: sent.gas,
+      maxFeePerGas: sent.maxFeePerGas ?? sent.gasPrice ?? 0n,
+      maxPriorityFeePerGas: sent.maxPriorityFeePerGas ?? 0n,
+      transactionHash,
+      batch: decodeAnyBatch(sent.input),
+    };
+  });
+}
+
+/** Keeps of a bundle the memory of each market whose newest it is so far. */
+function noteMemories(bundle: EvidenceBundle, newest: Map<number, RestoredMemory>): void {
+  for (const { marketId, history, onChain: stood, decision } of bundle.markets) {
+    if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
+    const moved = decision.initialBps - stood.storedInitialBps;
+    newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > BREAKER_BPS });
+  }
+}

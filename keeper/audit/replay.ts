@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import type { Replay, ReplayedEntry, ReplayRequest } from "../cli/services.ts";
+import type { Hex } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
+import { type PresentCode, replayBundle } from "../evidence/replay.ts";
+import { type EvidenceStore, evidenceFolder } from "../journal/evidenceFolder.ts";
+import { allMarkets } from "../markets/registry.ts";
+import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
+
+/** The reasoning and the governance numbers of this version. */
+const PRESENT: PresentCode = {
+  assess,
+  fitBatch,
+  modelVersion: MODEL_VERSION,
+  parametersOf: (name) => allMarkets().find((market) => market.name === name) ?? null,
+};
+
+/**
+ * Decides every stored batch of a folder again, or those of a span, with the present code and the present parameters.
+ * Nothing but the folder is read.
+ * @throws TonsorError BAD_FILE when the folder has no evidence, BAD_ARGUMENT when none is of the span
+ */
+export async function replayFolder(folder: string, request: ReplayRequest): Promise<Replay> {
+  const { from, to, signal, progress } = request;
+  const store = evidenceFolder(folder);
+  const hashes = [...(await store.list())].sort();
+  if (hashes.length === 0) {
+    const facts = { field: "--evidence", given: resolve(folder), expected: "a keeper's evidence: <hash>.json.gz" };
+    throw new TonsorError("BAD_FILE", "no evidence to replay", facts);
+  }
+  const entries: ReplayedEntry[] = [];
+  const unreadable: { evidence: string; problem: string }[] = [];
+  let [batches, first, last] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [done, evidence] of hashes.entries()) {
+    signal.throwIfAborted();
+    progress(done, hashes.length, "deciding again what was sent");
+    const bundle = await read(store, evidence);
+    if (typeof bundle === "string") {
+      unreadable.push({ evidence, problem: bundle });
+      continue;
+    }
+    const { now, sequence, modelVersion } = bundle;
+    [first, last] = [Math.min(first, now), Math.max(last, now)];
+    if (now < (from ?? now) || now >= (to ?? now + 1)) continue;
+    batches += 1;
+    const decisions = replayBundle(bundle, PRESENT);
+    entries.push(...decisions.map((one) => ({ evidence, time: now, sequence, modelVersion, ...one })));
+  }
+  progress(hashes.length, hashes.length, "deciding again what was sent");
+  if (batches === 0 && unreadable.length === 0) {
+    const iso = (time: number) => new Date(time * 1_000).toISOString();
+    const facts = { field: "--from, --to", expected: `a span that meets ${iso(first)} to ${iso(last)}` };
+    throw new TonsorError("BAD_ARGUMENT", "no evidence of that span", facts);
+  }
+  const inOrder = entries.sort((a, b) => a.time - b.time || Number(a.sequence - b.sequence));
+  return { folder: resolve(folder), modelVersion: MODEL_VERSION, from, to, batches, entries: inOrder, unreadable };
+}
+
+/** The bundle, or what is wrong with its file. */
+async function read(store: EvidenceStore, hash: Hex): Promise<EvidenceBundle | string> {
+  try {
+    return decodeBundle(await store.get(hash));
+  } catch (error) {
+    if (error instanceof TonsorError) return error.message;
+    throw error;
+  }
+}

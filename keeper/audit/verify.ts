@@ -1,0 +1,71 @@
+import type { Verification, VerifiedMarket } from "../cli/services.ts";
+import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import type { Assessment } from "../domain/decision.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { decodeBundle } from "../evidence/bundle.ts";
+import { verifyBundle } from "../evidence/verify.ts";
+import type { Keeper } from "../keeper.ts";
+import { assess, fitBatch } from "../pipeline.ts";
+import { readBatches } from "../protocols/events.ts";
+import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
+
+/**
+ * Recomputes the batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in
+ * that evidence against governance's parameters and the chain (`checkProvenance`). A changed byte, a missing market, a
+ * differing basis point or an invented input is the answer `verified: false` with the first difference in words.
+ * @param scope "numbers" stops after the recomputation: reading pools of old blocks again takes a node its time
+ * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
+ */
+export async function verifyTransaction(
+  keeper: ProvenanceParts & Pick<Keeper, "evidence">,
+  transaction: string,
+  scope: "inputs" | "numbers" = "inputs",
+): Promise<Verification> {
+  const batches = await readBatches(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
+  const [batch] = batches;
+  if (batch === undefined) {
+    throw new TonsorError("BAD_ARGUMENT", "the transaction applied no batch to this contract", {
+      field: "transaction",
+      given: transaction,
+      expected: `a transaction of the contract ${keeper.contract}`,
+    });
+  }
+  const about = { transaction, evidenceHash: batch.evidence };
+  const bytes = await readEvidence(keeper, batch.evidence);
+  if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
+  const result = verifyBundle(bytes, batch.evidence, batch, { assess, fitBatch });
+  if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
+  const markets = compared(bytes, batch, result.assessments);
+  if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: [] };
+  const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
+  return { ...about, verified: difference === null, markets, difference, notes };
+}
+
+/** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
+async function readEvidence(keeper: Pick<Keeper, "evidence">, hash: Hex): Promise<Uint8Array | string> {
+  try {
+    return await keeper.evidence.get(hash);
+  } catch (error) {
+    if (!(error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH")) throw error;
+    const { given, expected } = error.facts;
+    if (given === undefined) return error.message;
+    return `the evidence was changed: it hashes to ${given}, the event on chain says ${expected}`;
+  }
+}
+
+/** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
+function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
+  const names = new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
+  const applied = batch.updates.filter((update) => !batch.skipped.some((one) => one.marketId === update.marketId));
+  return applied.flatMap((update) => {
+    const market = names.get(update.marketId);
+    const recomputed = again.find((assessment) => assessment.market === market);
+    if (market === undefined || recomputed === undefined) return [];
+    const { initialBps, maintenanceTargetBps } = recomputed.decision;
+    return {
+      market,
+      onChain: { initialBps: update.initialBps, maintenanceTargetBps: update.maintenanceTargetBps },
+      recomputed: { initialBps, maintenanceTargetBps },
+    };
+  });
+}

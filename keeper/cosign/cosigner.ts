@@ -1,0 +1,143 @@
+import { hashTypedData, isAddress, type LocalAccount } from "viem";
+import { z } from "zod";
+import type { ChainView, CycleRecord } from "../cycle.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import { ownError } from "../domain/errors.ts";
+import { heldByImpact, type ImpactParts } from "../impact/impactGate.ts";
+import type { Store } from "../journal/store.ts";
+import { MODEL_VERSION } from "../pipeline.ts";
+import { decodeEntries } from "../protocols/entry.ts";
+import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
+import { quorumBatch } from "./signedBatch.ts";
+import { type QuorumPlace, type QuorumShare, quorumTypedData, signShare } from "./typedData.ts";
+
+const bytes = z.string().regex(/^0x([0-9a-f]{2})*$/) as unknown as z.ZodType<Hex>;
+const address = z.string().refine((text) => isAddress(text)) as unknown as z.ZodType<Hex>;
+const proposalSchema = z.strictObject({
+  chainId: z.int(),
+  contract: address,
+  door: address,
+  sequence: z.string().regex(/^\d{1,20}$/),
+  deadline: z.int(),
+  generation: z.int(),
+  modelVersion: z.int(),
+  evidence: bytes,
+  entries: bytes,
+});
+
+/** What co-signing needs of a keeper. */
+export type CosignerParts = {
+  readonly account: LocalAccount;
+  readonly place: QuorumPlace;
+  readonly store: Store;
+  readonly limits: CosignLimits;
+  readonly impact: ImpactParts;
+  now(): number;
+  readChain(): Promise<ChainView>;
+  /** Why nothing may be sent now, or null. */
+  stopped(now: number): string | null;
+};
+
+/** A share, or why there is none. */
+export type CosignAnswer = { readonly share: QuorumShare } | { readonly refused: CosignRefusal };
+
+export type Cosigner = {
+  /** Remembers what this replica decided; the last look counts. */
+  note(record: CycleRecord): void;
+  /** Answers another replica's proposal, as JSON came in. */
+  answer(body: unknown): Promise<CosignAnswer>;
+  /** This replica's own signature of what it proposes itself. */
+  ownShare(batch: Batch, chain: ChainView): Promise<CosignAnswer>;
+};
+
+/** A proposal as it travels. */
+export function proposalOf(place: QuorumPlace, batch: Batch): string {
+  const { sequence, ...rest } = quorumBatch(batch);
+  const { chainId, door, parameters: contract } = place;
+  return JSON.stringify({ chainId, contract, door, sequence: sequence.toString(), ...rest });
+}
+
+/**
+ * Signs other replicas' batches for the quorum's door when they say what this one decided itself (`cosignRefusal`). Each
+ * signature is in the journal before it is given. Nobody's evidence is looked at: two looks at the market agree, or not.
+ */
+export function createCosigner(parts: CosignerParts): Cosigner {
+  const { account, place, store, limits, now } = parts;
+  let last: CycleRecord | null = null;
+
+  /** The last thing before signing. */
+  const signOnce = async (batch: Batch, chain: ChainView): Promise<CosignAnswer> => {
+    const standing = [...chain.markets.values()].map(
+      ({ marketId, storedInitialBps: initialBps, maintenanceTargetBps }) => {
+        return { marketId, initialBps, maintenanceTargetBps };
+      },
+    );
+    const packed = quorumBatch(batch);
+    const digest = hashTypedData(quorumTypedData(place, packed));
+    const alive = Math.min(now(), chain.blockTime);
+    const free = store.consent({ at: now(), digest, batch, alive }, (fresh, earlier) =>
+      mayFollow(fresh, earlier, standing),
+    );
+    if (!free) return refusedFor("SIGNED_OTHER", `sequence ${batch.sequence}`);
+    return { share: await signShare(place, packed, account) };
+  };
+
+  return {
+    note(record) {
+      last = record;
+    },
+    async answer(body) {
+      const read = readProposal(body);
+      if (read === null) return refusedFor("MALFORMED", "a batch and the door it is for");
+      const { batch, given } = read;
+      const chain = await parts.readChain();
+      const decided = last?.assessments ?? [];
+      const own = decided.flatMap((assessment) => {
+        const onChain = chain.markets.get(assessment.market);
+        return onChain === undefined ? [] : [{ onChain, assessment }];
+      });
+      const view = {
+        place: { chainId: place.chainId, contract: place.parameters, door: place.door },
+        now: now(),
+        blockTime: chain.blockTime,
+        decidedAt: last?.now ?? null,
+        sequence: chain.sequence,
+        generation: chain.door.generation,
+        modelVersion: MODEL_VERSION,
+        stopped: parts.stopped(now()),
+        markets: own.map(({ onChain, assessment }) => ({ onChain, decision: assessment.decision })),
+      };
+      const refused = cosignRefusal(given, batch, view, limits);
+      if (refused !== null) return { refused };
+      // The values as proposed, at this replica's own prices.
+      const entries = own.flatMap(({ onChain, assessment: { market, readings } }) => {
+        const update = updatesOf(batch.entries).find(({ marketId }) => marketId === onChain.marketId);
+        if (update === undefined) return [];
+        return [{ input: { market: { name: market }, onChain }, assessment: { decision: update, readings } }];
+      });
+      const [held] = await heldByImpact({ chain, now: now(), entries }, parts.impact);
+      return held === undefined ? await signOnce(batch, chain) : refusedFor("IMPACT", `${held.market} ${held.reason}`);
+    },
+    async ownShare(batch, chain) {
+      const stopped = parts.stopped(now());
+      return stopped === null ? await signOnce(batch, chain) : refusedFor("STOPPED", stopped);
+    },
+  };
+}
+
+function readProposal(body: unknown) {
+  const parsed = proposalSchema.safeParse(body);
+  if (!parsed.success) return null;
+  const { chainId, contract, door, entries, sequence, ...rest } = parsed.data;
+  try {
+    const batch: Batch = { ...rest, sequence: BigInt(sequence), entries: decodeEntries(entries) };
+    return { given: { chainId, contract, door }, batch };
+  } catch (error) {
+    if (ownError(error) === null) throw error;
+    return null;
+  }
+}
+
+function refusedFor(code: CosignRefusal["code"], detail: string): CosignAnswer {
+  return { refused: { code, detail } };
+}

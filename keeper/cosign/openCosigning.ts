@@ -1,0 +1,101 @@
+import type { LocalAccount, PublicClient } from "viem";
+import { TonsorError } from "../domain/errors.ts";
+import { wallClock } from "../protocols/clock.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import type { FileSettings } from "../runtime/configFile.ts";
+import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { readSecretFile } from "../runtime/secretFile.ts";
+import { type CosignEvents, cosignEvents } from "./cosignEvents.ts";
+import { type Cosigner, type CosignerParts, createCosigner } from "./cosigner.ts";
+import type { QuorumRoute } from "./quorumRoute.ts";
+import { readQuorum } from "./signedBatch.ts";
+import type { QuorumPlace } from "./typedData.ts";
+
+/** Settings of the configuration file, with the secret instead of its file. */
+export type CosignSettings = Omit<FileSettings["cosign"], "secretFile"> & { readonly secret: string };
+
+const LEAST_SECRET = 32;
+/** Clocks of two replicas may differ by this, seconds. */
+const CLOCK_ALLOWANCE = 30;
+
+/**
+ * Returns the settings with the secret read from its file, or null when co-signing is off.
+ * @throws TonsorError `BAD_CONFIG` for a file that others may open, that is not there, or whose secret is short
+ */
+export function cosignSettings({ secretFile, ...settings }: FileSettings["cosign"]): CosignSettings | null {
+  if (secretFile === null) {
+    if (settings.peers.length === 0) return null;
+    const expected = "a file with the secret that the replicas share";
+    throw new TonsorError("BAD_CONFIG", "peers without a secret", {
+      field: "cosign.secretFile",
+      given: null,
+      expected,
+    });
+  }
+  const read = readSecretFile(secretFile);
+  if (read.ok && read.secret.length >= LEAST_SECRET) return { ...settings, secret: read.secret };
+  throw new TonsorError("BAD_CONFIG", "the co-signing secret cannot be used", {
+    field: "cosign.secretFile",
+    given: read.ok ? `${read.secret.length} characters` : read.problem,
+    expected: `a file of one line of ${LEAST_SECRET} characters or more that only its owner may open (chmod 600)`,
+  });
+}
+
+/** This replica as a signer of the quorum's door and, with peers, as one who proposes. */
+export type Cosigning = {
+  readonly cosigner: Cosigner;
+  readonly place: QuorumPlace;
+  readonly route: QuorumRoute | null;
+  readonly events: CosignEvents;
+};
+
+/** @throws TonsorError `BAD_CONFIG` when the deployment has no quorum door, or there is no key to sign with */
+export function openCosigning(
+  settings: CosignSettings,
+  parts: Omit<CosignerParts, "limits" | "place" | "account"> & {
+    readonly account: LocalAccount | null;
+    readonly client: PublicClient;
+    readonly deployment: Deployment;
+    readonly deadlineSeconds: number;
+  },
+): Cosigning {
+  const { account, client, deployment, deadlineSeconds } = parts;
+  const door = deployment.doors.quorum?.address;
+  if (door === undefined || account === null) {
+    const given = door === undefined ? "a deployment without a quorum door" : "no key to sign with";
+    const facts = { field: "cosign.secretFile", given, expected: "a quorum door and a key of one of its signers" };
+    throw new TonsorError("BAD_CONFIG", "nothing can be co-signed", facts);
+  }
+  const place = { chainId: deployment.chainId, door, parameters: deployment.contract.address };
+  const { toleranceBps, maxDecisionAgeSeconds } = settings;
+  const limits = { toleranceBps, maxDecisionAgeSeconds, maxDeadlineSeconds: deadlineSeconds + CLOCK_ALLOWANCE };
+  const cosigner = createCosigner({ ...parts, account, place, limits });
+  const events = cosignEvents();
+  if (settings.peers.length === 0) return { cosigner, place, route: null, events };
+  let quorum: ReturnType<typeof readQuorum> | null = null;
+  return {
+    cosigner,
+    place,
+    events,
+    route: {
+      place,
+      events,
+      cosigner,
+      peers: settings.peers,
+      secret: settings.secret,
+      timeoutMs: settings.timeoutSeconds * 1_000,
+      fallback: settings.fallback,
+      async quorum() {
+        quorum ??= readQuorum(client, door);
+        try {
+          return await quorum;
+        } catch (error) {
+          quorum = null;
+          throw error;
+        }
+      },
+      wallClock,
+      sleep: monotonicClock.sleep,
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { resolve } from "node:path";
+import { keccak256, type PublicClient } from "viem";
+import { type BatchEntry, type BatchPlan, fitDue } from "../cycle.ts";
+import type { Hex } from "../domain/batch.ts";
+import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { PositionBook } from "../domain/position.ts";
+import type { Rpc } from "../io/rpc.ts";
+import { assess } from "../pipeline.ts";
+import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
+import { writeImpact } from "./impactFolder.ts";
+import type { ImpactFacts, Judged } from "./impactReport.ts";
+import { type LenderRef, readLenderPositions } from "./lenderPositions.ts";
+import { readPositionsFile } from "./positionsFile.ts";
+
+/** Budget, and where positions are read. Names are those of the configuration file. */
+export type ImpactSettings = ImpactBudget & {
+  readonly positionsFile: string | null;
+  readonly positionsMaxAgeSeconds: number;
+  readonly lenders: readonly { readonly address: string; readonly fromBlock: number }[];
+};
+
+/** What the gate let through, and what it held. */
+export type GatedPlan = {
+  readonly plan: BatchPlan;
+  readonly held: readonly { readonly market: string; readonly reason: string }[];
+  /** Writes the report, named after the evidence, or after the tick when nothing was sent. */
+  report(sent: { readonly evidence: Hex; readonly calldata: Hex } | null, tick: number): Promise<void>;
+};
+
+export type ImpactGate = (plan: BatchPlan) => Promise<GatedPlan>;
+
+/** What is looked at of a market on its way to the chain. */
+export type Weighed = {
+  readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
+  readonly assessment: {
+    readonly decision: Pick<Decision, "maintenanceTargetBps">;
+    readonly readings: Pick<Assessment["readings"], "priceUsd">;
+  };
+};
+type Look = Pick<BatchPlan, "chain" | "now"> & { readonly entries: readonly Weighed[] };
+
+export type ImpactParts = {
+  readonly settings: ImpactSettings;
+  readonly folder: string;
+  readonly deadlineSeconds: number;
+  readonly rpc: Rpc;
+  readonly client: PublicClient;
+};
+
+/**
+ * The last look before anything is signed: what each market's update makes liquidatable, by the positions of every source
+ * configured, at the block that it was decided on. A market above the budget is taken out of the batch, with a named
+ * reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no source
+ * configured nothing is held.
+ */
+export function impactGate(parts: ImpactParts): ImpactGate {
+  return async (plan) => {
+    const { books, problems, judged, held } = await weigh(plan, parts);
+    const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
+    return {
+      plan: held.length === 0 ? plan : { ...plan, ...refitted(kept, plan.now) },
+      held,
+      async report(sent, tick) {
+        if (books.length === 0 && problems.length === 0) return;
+        const facts: ImpactFacts = {
+          evidence: sent?.evidence ?? null,
+          calldataHash: sent === null ? null : keccak256(sent.calldata),
+          time: plan.now,
+          blockNumber: plan.chain.blockNumber,
+          budget: parts.settings,
+          books,
+          problems,
+          markets: judged,
+        };
+        await writeImpact(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
+      },
+    };
+  };
+}
+
+/** What the gate would hold of some markets, and why; nothing is written. */
+export async function heldByImpact(look: Look, parts: ImpactParts): Promise<GatedPlan["held"]> {
+  return (await weigh(look, parts)).held;
+}
+
+async function weigh(look: Look, parts: ImpactParts) {
+  const { books, problems } = await readBooks(look, parts);
+  const positions = books.flatMap((book) => book.positions);
+  const judged = look.entries.map((entry) => judge(entry, positions, problems, parts));
+  const held = judged.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
+  return { books, problems, judged, held };
+}
+
+/** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
+function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "entries" | "packed"> {
+  const { due, packed } = fitDue(
+    kept.map(({ input }) => ({ input, assessment: assess(input) })),
+    now,
+  );
+  return { entries: due, packed };
+}
+
+function judge(
+  { input, assessment }: Weighed,
+  positions: readonly PositionBook["positions"][number][],
+  problems: readonly string[],
+  { settings, deadlineSeconds }: ImpactParts,
+): Judged {
+  const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
+  const newTargetBps = assessment.decision.maintenanceTargetBps;
+  const impact = impactOf(
+    {
+      marketId,
+      effectiveBps: maintenanceBps,
+      targetBps: maintenanceTargetBps,
+      newTargetBps,
+      landingBps: landingBps(maintenanceBps, newTargetBps, profile.tightenSpeedBpsPerDay, deadlineSeconds),
+    },
+    positions,
+  );
+  const raises = newTargetBps > Math.max(maintenanceTargetBps, maintenanceBps);
+  const blind = raises && problems.length > 0 ? `IMPACT_UNKNOWN: ${problems.join("; ")}` : null;
+  const over = overBudget(impact, settings);
+  const held = over === null ? blind : `IMPACT_OVER_BUDGET: ${over}`;
+  return { market: input.market.name, impact, held };
+}
+
+/** Every source that can be read, and in words why the others cannot. */
+async function readBooks({ chain, entries, now }: Look, { settings, rpc, client }: ImpactParts) {
+  const valuation = new Map(
+    entries.map(({ input, assessment }) => [
+      input.market.name,
+      { marketId: input.onChain.marketId, priceUsd: assessment.readings.priceUsd },
+    ]),
+  );
+  const block = { number: chain.blockNumber, timestamp: chain.blockTime };
+  const { positionsFile, positionsMaxAgeSeconds } = settings;
+  const reads: Promise<PositionBook>[] = settings.lenders.map(({ address, fromBlock }) => {
+    const lender: LenderRef = { address: address as Hex, fromBlock: BigInt(fromBlock) };
+    return readLenderPositions({ rpc, client }, lender, block);
+  });
+  if (positionsFile !== null) {
+    const read = readPositionsFile(resolve(positionsFile), valuation);
+    reads.push(read.then((book) => fresh(book, now, positionsMaxAgeSeconds)));
+  }
+  const books: PositionBook[] = [];
+  const problems: string[] = [];
+  for (const outcome of await Promise.allSettled(reads)) {
+    if (outcome.status === "fulfilled") books.push(outcome.value);
+    else problems.push(outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason));
+  }
+  return { books, problems };
+}
+
+function fresh(book: PositionBook, now: number, maxAgeSeconds: number): PositionBook {
+  const age = now - book.time;
+  if (age <= maxAgeSeconds && age >= -maxAgeSeconds) return book;
+  throw new TonsorError("BAD_FILE", "positions are too old", {
+    field: "impact.positionsFile",
+    given: `${age} s`,
+    expected: `<= ${maxAgeSeconds} s`,
+  });
+}

@@ -1,0 +1,135 @@
+import type { ModelParameters } from "../../domain/parameters.ts";
+import type { Risk } from "../../domain/risk.ts";
+import { scaleLoss } from "../options/riskNeutralTail.ts";
+import { repooled } from "./repooled.ts";
+
+/** Where a haircut is looked at: what the market says, and governance's numbers. */
+export type RiskPoint = { readonly risk: Risk; readonly parameters: ModelParameters };
+
+/** One number that a haircut depends on. */
+export type RiskInput = {
+  readonly unit: "fraction a year" | "fraction" | "USD" | "USD a day" | "h" | "s" | "number";
+  /** Who sets it: the market, or governance. */
+  readonly setBy: "market" | "governance";
+  /** Its value; null where it is unknown or has no part in the result. */
+  read(point: RiskPoint): number | null;
+  /** The same point with another value, and with everything that follows from it. */
+  write(point: RiskPoint, value: number): RiskPoint;
+  /** What it may plausibly become, from `value`: the range of a search. */
+  range(value: number): readonly [least: number, most: number];
+};
+
+type Range = RiskInput["range"];
+/** Volatilities of coins have moved by a factor of four within weeks (ETH, March 2020), and none has stood above 500 %. */
+const byFour: Range = (value) => [value / 4, Math.max(value, Math.min(5, 4 * value))];
+/** Depth and volume of listed collateral have moved by two orders of magnitude (10 October 2025: CEX depth by one). */
+const byHundred: Range = (value) => [value / 100, 100 * value];
+const within =
+  (least: number, most: number): Range =>
+  (value) => [Math.min(least, value), Math.max(most, value)];
+
+/**
+ * Every input of both haircuts, by name, in the order in which they are shown. What follows from an input moves with it:
+ * the historical tail scales with the volatility used, what is left after a fall with depth, the options' tail with implied
+ * volatility, and the volatility used is pooled again from its sources.
+ */
+export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
+  volatility: market("fraction a year", byFour, {
+    read: ({ risk }) => risk.volatility.used,
+    write: ({ risk, parameters }, used) => ({ risk: withVolatility(risk, { ...risk.volatility, used }), parameters }),
+  }),
+  longRunVolatility: market("fraction a year", byFour, {
+    read: ({ risk }) => risk.volatility.longRun,
+    write: (point, longRun) => {
+      const { risk, parameters } = point;
+      const pooled = repooled(risk, parameters, { longRun });
+      return { risk: withVolatility(risk, pooled ?? { ...risk.volatility, longRun }), parameters };
+    },
+  }),
+  depthUsd: market("USD", byHundred, {
+    read: ({ risk }) => risk.depth.robustUsd,
+    write: ({ risk, parameters }, robustUsd) => {
+      const { depth } = risk;
+      const share = depth.robustUsd === 0 ? 1 : robustUsd / depth.robustUsd;
+      const shockedUsd = depth.shockedUsd === null ? null : share * depth.shockedUsd;
+      return { risk: { ...risk, depth: { ...depth, robustUsd, shockedUsd } }, parameters };
+    },
+  }),
+  dailyVolumeUsd: market("USD a day", byHundred, {
+    read: ({ risk }) => risk.dailyVolumeUsd,
+    write: ({ risk, parameters }, dailyVolumeUsd) => ({ risk: { ...risk, dailyVolumeUsd }, parameters }),
+  }),
+  impliedVolatility: market("fraction a year", byFour, {
+    read: ({ risk, parameters }) => {
+      const value = risk.volatility.implied ?? risk.volatility.transferImplied;
+      return value === null || repooled(risk, parameters, {}) === null ? null : value;
+    },
+    write: ({ risk, parameters }, value) => {
+      const { implied, transferImplied, riskNeutral } = risk.volatility;
+      const ratio = value / (implied ?? transferImplied ?? value);
+      const times = (old: number | null) => (old === null ? null : ratio * old);
+      const sources = {
+        implied: times(implied),
+        transferImplied: times(transferImplied),
+        riskNeutral: times(riskNeutral),
+      };
+      const tail = { ...risk.tail, riskNeutral: scaled(risk.tail.riskNeutral, ratio) };
+      const pooled = repooled(risk, parameters, sources) ?? risk.volatility;
+      return { risk: withVolatility({ ...risk, tail }, pooled), parameters };
+    },
+  }),
+  forecastVolatility: volatilitySource("har"),
+  recentVolatility: volatilitySource("ewma"),
+  oracleGap: market("fraction", within(0, 0.1), {
+    read: ({ risk }) => risk.oracleDeviation,
+    write: ({ risk, parameters }, oracleDeviation) => ({ risk: { ...risk, oracleDeviation }, parameters }),
+  }),
+  liquidationBonus: governance("fraction", within(0, 0.25), "liquidationBonus"),
+  largestBorrowerUsd: governance("USD", byHundred, "largestBorrowerUsd"),
+  minimumHorizonHours: governance("h", within(1, 720), "minimumHorizonHours"),
+  oracleDeviation: governance("fraction", within(0, 0.1), "oracleDeviation"),
+  oracleLatencySeconds: governance("s", within(0, 86_400), "oracleLatencySeconds"),
+  degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),
+  stressVolatility: governance("fraction a year", byFour, "stressVolatility"),
+  stressWeight: governance("fraction", within(0, 1), "stressWeight"),
+};
+
+function market(unit: RiskInput["unit"], range: Range, access: Pick<RiskInput, "read" | "write">): RiskInput {
+  return { unit, setBy: "market", range, ...access };
+}
+
+/** One source of the pooled volatility; left out where pooling the sources again does not give the volatility used. */
+function volatilitySource(name: "har" | "ewma"): RiskInput {
+  return market("fraction a year", byFour, {
+    read: ({ risk, parameters }) => (repooled(risk, parameters, {}) === null ? null : risk.volatility[name]),
+    write: ({ risk, parameters }, value) => {
+      const pooled = repooled(risk, parameters, { [name]: value }) ?? risk.volatility;
+      return { risk: withVolatility(risk, pooled), parameters };
+    },
+  });
+}
+
+function governance(unit: RiskInput["unit"], range: Range, name: NumericParameter): RiskInput {
+  return {
+    unit,
+    setBy: "governance",
+    range,
+    read: ({ parameters }) => parameters[name],
+    write: ({ risk, parameters }, value) => ({ risk, parameters: { ...parameters, [name]: value } }),
+  };
+}
+
+/** The risk with another volatility; the asset's own tail is its shape times today's volatility, so it moves along. */
+function withVolatility(risk: Risk, volatility: Risk["volatility"]): Risk {
+  const ratio = risk.volatility.used === 0 ? 1 : volatility.used / risk.volatility.used;
+  return { ...risk, volatility, tail: { ...risk.tail, historical: scaled(risk.tail.historical, ratio) } };
+}
+
+/** A loss whose logarithm is multiplied by `ratio`. */
+function scaled(loss: number | null, ratio: number): number | null {
+  return loss === null || loss >= 1 ? loss : scaleLoss(loss, 1, ratio * ratio);
+}
+
+type NumericParameter = {
+  [K in keyof ModelParameters]-?: ModelParameters[K] extends number ? K : never;
+}[keyof ModelParameters];

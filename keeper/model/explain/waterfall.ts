@@ -1,0 +1,141 @@
+import type { HaircutBreakdown, Target, TargetTerms } from "../../domain/decision.ts";
+import type { ModelParameters } from "../../domain/parameters.ts";
+import { haircutToBpsUp } from "../../domain/units.ts";
+import { antiProcyclical } from "../target.ts";
+
+/** One additive part of a haircut. */
+export type WaterfallStep = {
+  readonly label: string;
+  /** Whole basis points it adds. */
+  readonly bps: number;
+  /** Where it comes from, with numbers and units. */
+  readonly detail: string;
+};
+
+/** Names of the steps, in the order in which they are always given; a step that adds nothing is there with 0. */
+export const WATERFALL_LABELS = [
+  "price loss over the horizon",
+  "impact of the sale",
+  "oracle error",
+  "idiosyncratic risk",
+  "liquidation bonus",
+  "solvency line",
+  "anti-procyclical floor",
+  "minimum gap",
+  "rise of the price",
+  "rounding up",
+] as const;
+
+/**
+ * One side of a target as parts that sum exactly to its haircut in whole basis points, rounded up. The factors of LT are
+ * multiplied in the order of the labels, each part being what it takes off what is left; running sums are rounded to
+ * whole basis points, so a part is exact to one basis point and the sum has no remainder but the last step (0 or 1).
+ * @example waterfall(target(calmEth, DEFAULT_MODEL), "maintenance", DEFAULT_MODEL)[0].bps // 1095
+ */
+export function waterfall(
+  target: Target,
+  side: "maintenance" | "initial",
+  parameters: ModelParameters,
+): readonly WaterfallStep[] {
+  const terms = side === "maintenance" ? target.maintenanceTerms : target.initialTerms;
+  const { current } = terms;
+  const own = antiProcyclical(terms, parameters);
+  const total = target[side];
+  let left = 1;
+  const after = (factor: number) => {
+    left *= factor;
+    return 1 - left;
+  };
+  const sums = [
+    after(1 - current.loss),
+    after(1 - current.impact),
+    after(1 - current.oracleError),
+    after(1 - current.idiosyncratic),
+    after(1 / (1 + current.bonus)),
+    current.haircut,
+    own,
+    side === "maintenance" ? total : Math.max(own, Math.min(1, target.maintenance + parameters.minimumGap)),
+    total,
+  ];
+  const details = [
+    lossDetail(current),
+    impactDetail(current),
+    `deviation and latency of the price feed at this volatility: ${percent(current.oracleError)} of value`,
+    `governance: ${percent(current.idiosyncratic)} for what no market datum shows`,
+    `the liquidator is paid ${percent(current.bonus)}; what that pays for in slippage sets the slice, not the haircut`,
+    "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
+    floorDetail(terms, parameters),
+    gapDetail(target, side, parameters),
+    riseDetail(target, side),
+    "whole basis points, against the borrower",
+  ];
+  const whole = [...sums.map((sum) => Math.round(sum * 10_000)), haircutToBpsUp(Math.min(1, Math.max(0, total)))];
+  return WATERFALL_LABELS.map((label, i) => ({
+    label,
+    bps: (whole[i] ?? 0) - (i === 0 ? 0 : (whole[i - 1] ?? 0)),
+    detail: details[i] ?? "",
+  }));
+}
+
+function lossDetail(b: HaircutBreakdown): string {
+  const horizon = `${round(b.horizonHours, 1)} h (${HORIZON[b.horizonBinding] ?? b.horizonBinding})`;
+  const volatility = b.multiplier === 1 ? percent(b.volatility) : `${b.multiplier} x ${percent(b.volatility)}`;
+  if (b.lossBinding === "unsellable") return "cannot be sold within a year: counted as lost";
+  if (b.lossBinding === "historical") return `worst days of this asset's own history at today's volatility, ${horizon}`;
+  if (b.lossBinding === "riskNeutral") return `tail that the options market prices, ${horizon}`;
+  return `expected shortfall ${round(b.tailMultiple, 3)} x volatility ${volatility} a year x root of ${horizon}`;
+}
+
+const HORIZON: Readonly<Record<string, string>> = {
+  floor: "the least horizon",
+  slices: "time to sell slice by slice",
+  volume: "time to sell at the allowed share of volume",
+};
+
+function impactDetail(b: HaircutBreakdown): string {
+  return `square root of size over daily volume: ${money(b.sizeUsd)} of ${money(b.dailyVolumeUsd)} a day`;
+}
+
+function floorDetail(terms: TargetTerms, parameters: ModelParameters): string {
+  const { stressed, longRun } = terms;
+  const antiProcyclicalBinding = terms.binding === "gap" ? ownBinding(terms, parameters) : terms.binding;
+  if (antiProcyclicalBinding === "blend") {
+    const weight = percent(parameters.stressWeight);
+    return `${weight} weight on the haircut at ${percent(stressed.volatility)} volatility, ${percent(stressed.haircut)}`;
+  }
+  if (antiProcyclicalBinding === "longRun") {
+    return `not below the haircut at long-run volatility ${percent(longRun.volatility)}, ${percent(longRun.haircut)}`;
+  }
+  return "today's haircut is above the stress blend and the long-run floor";
+}
+
+function ownBinding(terms: TargetTerms, parameters: ModelParameters): string {
+  const top = antiProcyclical(terms, parameters);
+  if (top === terms.current.haircut) return "current";
+  return top === terms.longRun.haircut ? "longRun" : "blend";
+}
+
+function gapDetail(target: Target, side: "maintenance" | "initial", parameters: ModelParameters): string {
+  const gap = percent(parameters.minimumGap);
+  if (side === "maintenance") return "applies to the initial haircut only";
+  return `initial is at least maintenance ${percent(target.maintenance)} + ${gap}`;
+}
+
+function riseDetail({ rise }: Target, side: "maintenance" | "initial"): string {
+  if (side === "maintenance") return "applies to the initial haircut only";
+  if (rise === undefined) return "the price has risen no faster than new loans may count it";
+  return `of a price of ${round(rise.priceUsd, 2)} USD new loans count ${round(rise.believedUsd, 2)} USD`;
+}
+
+function percent(fraction: number): string {
+  return `${round(100 * fraction, 2)} %`;
+}
+
+function money(usd: number): string {
+  return usd >= 1e9 ? `${round(usd / 1e9, 2)} bn USD` : `${round(usd / 1e6, 2)} m USD`;
+}
+
+/** At most `digits` decimals, no trailing zeros, the same in every locale. */
+function round(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}

@@ -1,0 +1,175 @@
+import type { Candle, PriceHistory } from "../../domain/observation.ts";
+import { remembered } from "../numerics/remembered.ts";
+
+/** One span of 24 hours that ends a whole number of days before the last closed candle; day 0 of the result is oldest. */
+export type DailyBar = {
+  /** End of the span, Unix seconds. */
+  readonly end: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volumeUsd: number;
+  /** Sum of squared log returns attributed to the span. */
+  readonly squaredReturns: number;
+  /** Seconds of the span that those returns cover, <= 86400. */
+  readonly coveredSeconds: number;
+};
+
+/** What was left out while reading candles, by fault. */
+export type CandleProblems = { readonly missing: number; readonly future: number; readonly bad: number };
+
+export type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
+
+export const DAY_SECONDS = 86_400;
+/** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */
+export const LONGEST_BRIDGE_SECONDS = DAY_SECONDS;
+
+/** One column a field, one row a day: summing into an array costs a fraction of summing into a field of an object. */
+type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } & {
+  /** 1 for days that have a bar. */
+  readonly known: Uint8Array;
+};
+
+/**
+ * Daily bars of a candle history, oldest first, with null for days without any candle. Days are counted back from the
+ * last candle closed at or before `now`, not from midnight, so that the newest bar is always a full 24 hours; nothing
+ * later than `now` is read. No allocation per candle.
+ *
+ * A missing bar is never interpolated. The one return across a hole of at most a day is split over the days it spans in
+ * proportion to time (its variance belongs to that time); across a longer hole there is no return. Candles that are
+ * later than now, out of order, non-positive, or whose high and low do not contain open and close are dropped.
+ */
+export const dailyBars = remembered((history: PriceHistory, now: number): DailyBars => {
+  const step = history.intervalSeconds;
+  const { candles, problems } = usable(history, now);
+  const first = candles[0];
+  const last = candles.at(-1);
+  if (first === undefined || last === undefined) return { days: [], problems };
+  const end = last[0] + step;
+  const count = Math.ceil((end - first[0]) / DAY_SECONDS);
+  const start = end - count * DAY_SECONDS;
+  const columns = emptyColumns(count);
+  const { high, low, close, volumeUsd, squaredReturns, coveredSeconds } = columns;
+
+  let previousClose = first[1];
+  let previousEnd = first[0];
+  let day = 0;
+  let dayStart = start;
+  let dayEnd = start;
+  // No patterns in here: each walks an iterator, and that costs more than everything else about a candle.
+  for (let i = 0; i < candles.length; i++) {
+    const candle = candles[i] as Candle;
+    const time = candle[0];
+    const opened = candle[1];
+    const highest = candle[2];
+    const lowest = candle[3];
+    const closed = candle[4];
+    const closeTime = time + step;
+    if (time - previousEnd > LONGEST_BRIDGE_SECONDS) {
+      previousClose = opened;
+      previousEnd = time;
+    }
+    if (time >= dayEnd) {
+      day = barAt(columns, start, time, opened);
+      dayStart = start + day * DAY_SECONDS;
+      dayEnd = dayStart + DAY_SECONDS;
+    }
+    if (highest > (high[day] as number)) high[day] = highest;
+    if (lowest < (low[day] as number)) low[day] = lowest;
+    close[day] = closed;
+    volumeUsd[day] = (volumeUsd[day] as number) + candle[5] * ((opened + highest + lowest + closed) / 4);
+    const change = Math.log(closed / previousClose);
+    if (previousEnd >= dayStart && closeTime <= dayEnd) {
+      squaredReturns[day] = (squaredReturns[day] as number) + change * change;
+      coveredSeconds[day] = (coveredSeconds[day] as number) + (closeTime - previousEnd);
+    } else attribute(columns, start, previousEnd, closeTime, change * change, previousClose);
+    previousClose = closed;
+    previousEnd = closeTime;
+  }
+  return { days: barsOf(columns, start), problems };
+});
+
+/** Spreads a squared return over the days between two times, where it does not lie within one. */
+function attribute(columns: Columns, start: number, from: number, to: number, squared: number, price: number): void {
+  const { squaredReturns, coveredSeconds } = columns;
+  for (let at = from; at < to; ) {
+    const day = barAt(columns, start, at, price);
+    const until = Math.min(to, start + (day + 1) * DAY_SECONDS);
+    squaredReturns[day] = (squaredReturns[day] as number) + squared * ((until - at) / (to - from));
+    coveredSeconds[day] = (coveredSeconds[day] as number) + (until - at);
+    at = until;
+  }
+}
+
+/** Number of the day of a time; a day that had no bar gets one at this price. */
+function barAt(columns: Columns, start: number, time: number, price: number): number {
+  const day = Math.floor((time - start) / DAY_SECONDS);
+  if (columns.known[day] === 1) return day;
+  columns.known[day] = 1;
+  for (const column of [columns.open, columns.high, columns.low, columns.close]) column[day] = price;
+  return day;
+}
+
+function emptyColumns(count: number): Columns {
+  const zeros = () => new Float64Array(count);
+  return {
+    known: new Uint8Array(count),
+    ...{ open: zeros(), high: zeros(), low: zeros(), close: zeros() },
+    ...{ volumeUsd: zeros(), squaredReturns: zeros(), coveredSeconds: zeros() },
+  };
+}
+
+function barsOf(columns: Columns, start: number): (DailyBar | null)[] {
+  const at = (column: Float64Array, day: number) => column[day] as number;
+  return Array.from(columns.known, (known, day) =>
+    known === 0
+      ? null
+      : {
+          end: start + (day + 1) * DAY_SECONDS,
+          open: at(columns.open, day),
+          high: at(columns.high, day),
+          low: at(columns.low, day),
+          close: at(columns.close, day),
+          volumeUsd: at(columns.volumeUsd, day),
+          squaredReturns: at(columns.squaredReturns, day),
+          coveredSeconds: at(columns.coveredSeconds, day),
+        },
+  );
+}
+
+function usable(history: PriceHistory, now: number): { candles: readonly Candle[]; problems: CandleProblems } {
+  const step = history.intervalSeconds;
+  const all = history.candles;
+  // A copy is made only once a candle has to be left out, which is rare.
+  let copy: Candle[] | null = null;
+  let missing = 0;
+  let future = 0;
+  let bad = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < all.length; i++) {
+    const candle = all[i] as Candle;
+    const time = candle[0];
+    if (time + step <= now && wellFormed(candle) && time > last) {
+      if (time - last > step && last !== Number.NEGATIVE_INFINITY) missing += Math.round((time - last) / step) - 1;
+      copy?.push(candle);
+      last = time;
+      continue;
+    }
+    if (time + step > now) future++;
+    else bad++;
+    copy ??= all.slice(0, i);
+  }
+  return { candles: copy ?? all, problems: { missing, future, bad } };
+}
+
+/** By index: taking a candle apart as a pattern walks an iterator, ten times the cost of the test. */
+function wellFormed(candle: Candle): boolean {
+  const open = candle[1];
+  const high = candle[2];
+  const low = candle[3];
+  const close = candle[4];
+  const volume = candle[5];
+  if (!(Number.isFinite(candle[0]) && low > 0 && volume >= 0 && high < Number.MAX_VALUE)) return false;
+  return low <= open && low <= close && high >= open && high >= close && volume < Number.MAX_VALUE;
+}

@@ -1,0 +1,206 @@
+import { type Fault, fault } from "../../domain/fault.ts";
+import type { OptionBoard } from "../../domain/observation.ts";
+import { SECONDS_PER_YEAR } from "../../domain/units.ts";
+import { remembered } from "../numerics/remembered.ts";
+import { requireRange } from "../numerics/requireRange.ts";
+import { cleanQuotes, type ExpiryQuotes, type QuotedPoint, type QuoteRules } from "./optionQuotes.ts";
+import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
+import { domainProblem, type SviParameters, totalVariance } from "./svi.ts";
+import { type ButterflyCheck, calendarGap, checkButterfly, repairButterfly } from "./sviArbitrage.ts";
+import { fitSvi, rmseVolPoints } from "./sviFit.ts";
+import { SHORTEST_EXPIRY_YEARS, volatilityAt } from "./termStructure.ts";
+
+export type SurfaceRules = QuoteRules & {
+  /** Largest root mean squared fit error, in volatility points. */
+  readonly maxFitErrorVolPoints: number;
+};
+
+/** The fitted smile of one expiry. */
+export type Slice = {
+  readonly expiry: number;
+  /** ACT/365 years from the board's event time to expiry. */
+  readonly years: number;
+  readonly forwardUsd: number;
+  readonly points: readonly QuotedPoint[];
+  readonly parameters: SviParameters;
+  /** Root mean squared error over the points, volatility points. */
+  readonly rmseVolPoints: number;
+  /** Share of the points where the smile lies between bid and ask. */
+  readonly insideSpreadShare: number;
+  /** Butterfly test of the fit as found, and of the smile as used. */
+  readonly arbitrageBefore: ButterflyCheck;
+  readonly arbitrageAfter: ButterflyCheck;
+  readonly repaired: boolean;
+  /** At-the-money-forward volatility, a fraction a year. */
+  readonly atmVol: number;
+};
+
+/** All fitted expiries of one board, in order of time, with what was held back and why. */
+export type Surface = {
+  readonly source: string;
+  readonly eventTime: number;
+  readonly slices: readonly Slice[];
+  readonly faults: readonly Fault[];
+  /** [0, 1], see `surfaceConfidence`. */
+  readonly confidence: number;
+};
+
+/** Strikes of a slice for full confidence; what a repair and an unrepairable slice cost. */
+const FULL_STRIKES = 8;
+const REPAIRED = 0.9;
+const UNREPAIRED = 0.5;
+/** Expiries that count for confidence: those a liquidation horizon can touch. */
+const NEAR_YEARS = 45 / 365;
+
+/**
+ * The volatility surface of a board: every expiry cleaned, fitted, tested and if need be repaired, on its own. An expiry
+ * that cannot be used becomes a fault and the rest goes on. `now` only decides which expiries are too close; times to
+ * expiry run from the board's event time, when its prices were made.
+ */
+export function fitSurface(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
+  return fitOnce(board, now, rules.maxOptionSpread, rules.minStrikes, rules.maxFitErrorVolPoints);
+}
+
+const fitOnce = remembered(
+  (board: OptionBoard, now: number, maxOptionSpread: number, minStrikes: number, maxFitErrorVolPoints: number) =>
+    fit(board, now, { maxOptionSpread, minStrikes, maxFitErrorVolPoints }),
+);
+
+function fit(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
+  const { expiries, faults } = cleanQuotes(board, now, rules);
+  const found: Fault[] = [...faults];
+  const slices: Slice[] = [];
+  for (const quotes of expiries) {
+    const fitted = fitSlice(quotes, rules);
+    const name = new Date(quotes.expiry * 1000).toISOString().slice(0, 16);
+    if (typeof fitted === "string") {
+      found.push(fault("BAD_FIT", board.source, `${name}: ${fitted}`, quotes.points.length));
+      continue;
+    }
+    if (!fitted.arbitrageAfter.free) {
+      const { minimumG, atLogMoneyness } = fitted.arbitrageAfter;
+      const detail = `${name}: butterfly, g = ${minimumG.toFixed(4)} at ln(K/F) = ${atLogMoneyness.toFixed(3)}`;
+      found.push(fault("ARBITRAGE", board.source, detail, quotes.points.length));
+    }
+    slices.push(fitted);
+  }
+  found.push(...calendarFaults(board.source, slices));
+  const expected = [...new Set(board.quotes.map((quote) => quote.expiry))].filter((expiry) => isNear(expiry, now));
+  return {
+    source: board.source,
+    eventTime: board.eventTime,
+    slices,
+    faults: found,
+    confidence: surfaceConfidence(slices, expected),
+  };
+}
+
+/**
+ * At-the-money implied volatility (a fraction a year) from now to the horizon, or null without a usable slice.
+ * Interpolates total variance; a later slice with less total variance than an earlier one does not lower it.
+ */
+export function impliedVolatility(surface: Surface, horizonYears: number): number | null {
+  return volatilityAt(
+    surface.slices.map(({ years, parameters }) => ({ years, totalVariance: totalVariance(parameters, 0) })),
+    horizonYears,
+  );
+}
+
+/**
+ * Risk-neutral expected shortfall over the horizon as a fraction of the price, at `level` (0.99 = mean of the worst 1 %),
+ * or null without a slice free of butterfly arbitrage. Taken from the first such slice that reaches the horizon (the last
+ * one when none does) and at least 12 h away, and carried to the horizon by the square root of time in logarithms. Below
+ * the lowest quoted strike the smile is taken as flat (see `riskNeutralShortfall`).
+ */
+export function riskNeutralLoss(surface: Surface, level: number, horizonYears: number): number | null {
+  requireRange("level", level, 0, 1, { openLow: true, openHigh: true });
+  requireRange("horizonYears", horizonYears, 0, 100, { openLow: true });
+  const usable = surface.slices.filter((slice) => slice.arbitrageAfter.free && slice.years >= SHORTEST_EXPIRY_YEARS);
+  const slice = usable.find(({ years }) => years >= horizonYears) ?? usable.at(-1);
+  if (slice === undefined) return null;
+  const loss = riskNeutralShortfall(slice.parameters, 1 - level, slice.points[0]?.k);
+  return loss === null ? null : scaleLoss(loss, slice.years, horizonYears);
+}
+
+/**
+ * Confidence in a surface, [0, 1]: the mean over the board's expiries of the next 45 days, where a slice counts
+ * min(strikes / 8, 1), times 0.9 when it had to be repaired, 0.5 when it could not be, and a missing one counts zero.
+ */
+export function surfaceConfidence(slices: readonly Slice[], expectedExpiries: readonly number[]): number {
+  if (slices.length === 0 || expectedExpiries.length === 0) return 0;
+  let sum = 0;
+  for (const expiry of expectedExpiries) {
+    const slice = slices.find((each) => each.expiry === expiry);
+    if (slice === undefined) continue;
+    const condition = slice.arbitrageAfter.free ? (slice.repaired ? REPAIRED : 1) : UNREPAIRED;
+    sum += condition * Math.min(slice.points.length / FULL_STRIKES, 1);
+  }
+  return sum / expectedExpiries.length;
+}
+
+function fitSlice({ expiry, years, forwardUsd, points }: ExpiryQuotes, rules: SurfaceRules): Slice | string {
+  const fit = fitSvi(points, years);
+  const limit = rules.maxFitErrorVolPoints;
+  const problem = domainProblem(fit.parameters);
+  if (problem !== null) return `outside the SVI domain: ${problem}`;
+  if (!(fit.rmseVolPoints <= limit)) {
+    return `fit error ${fit.rmseVolPoints.toFixed(2)} vol points, at most ${limit}`;
+  }
+  const arbitrageBefore = checkButterfly(fit.parameters);
+  const repair = arbitrageBefore.free ? null : bestRepair(fit.parameters, points, years, limit);
+  const repaired = repair !== null;
+  const parameters = repair ?? fit.parameters;
+  const inside = points.filter(({ k, bidVol, askVol }) => {
+    const vol = Math.sqrt(totalVariance(parameters, k) / years);
+    return vol >= bidVol && vol <= askVol;
+  });
+  return {
+    expiry,
+    years,
+    forwardUsd,
+    points,
+    parameters,
+    rmseVolPoints: rmseVolPoints(parameters, points, years),
+    insideSpreadShare: inside.length / points.length,
+    arbitrageBefore,
+    arbitrageAfter: repaired ? checkButterfly(parameters) : arbitrageBefore,
+    repaired,
+    atmVol: Math.sqrt(totalVariance(parameters, 0) / years),
+  };
+}
+
+/** The nearer to the points of the Gatheral-Jacquier repair and the stiffer fit, if one is free and near enough. */
+function bestRepair(
+  parameters: SviParameters,
+  points: readonly QuotedPoint[],
+  years: number,
+  limit: number,
+): SviParameters | null {
+  const stiff = fitSvi(points, years, "zero").parameters;
+  const candidates = [repairButterfly(parameters, points, years), checkButterfly(stiff).free ? stiff : null]
+    .filter((candidate) => candidate !== null && domainProblem(candidate) === null)
+    .map((candidate) => ({ candidate, error: candidate === null ? Infinity : rmseVolPoints(candidate, points, years) }))
+    .filter(({ error }) => error <= limit)
+    .sort((left, right) => left.error - right.error);
+  return candidates[0]?.candidate ?? null;
+}
+
+/** One fault for each pair of neighbouring slices that cross where both are quoted. */
+function calendarFaults(source: string, slices: readonly Slice[]): readonly Fault[] {
+  return slices.flatMap((later, i) => {
+    const earlier = slices[i - 1];
+    if (earlier === undefined) return [];
+    const low = Math.max(earlier.points[0]?.k ?? 0, later.points[0]?.k ?? 0);
+    const high = Math.min(earlier.points.at(-1)?.k ?? 0, later.points.at(-1)?.k ?? 0);
+    const { gap, atLogMoneyness } = calendarGap(earlier.parameters, later.parameters, low, high);
+    if (gap >= 0) return [];
+    const name = new Date(later.expiry * 1000).toISOString().slice(0, 16);
+    const detail = `${name}: calendar, total variance ${gap.toExponential(2)} against the expiry before, at ln(K/F) = ${atLogMoneyness.toFixed(3)}`;
+    return [fault("ARBITRAGE", source, detail, 1)];
+  });
+}
+
+function isNear(expiry: number, now: number): boolean {
+  const years = (expiry - now) / SECONDS_PER_YEAR;
+  return years >= SHORTEST_EXPIRY_YEARS && years <= NEAR_YEARS;
+}

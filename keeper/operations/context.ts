@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AskHidden } from "../cli/askHidden.ts";
+import { cosignSettings } from "../cosign/openCosigning.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import { openNodes } from "../io/nodes.ts";
+import { type Keeper, openKeeper } from "../keeper.ts";
+import { allMarkets, marketByName } from "../markets/registry.ts";
+import { chainClock, wallClock } from "../protocols/clock.ts";
+import { type Deployment, readDeployment } from "../protocols/deployment.ts";
+import { type Config, type ConfigSources, loadConfig } from "../runtime/config.ts";
+import { openGuard } from "../runtime/guard.ts";
+import { secretsOf } from "../runtime/logger.ts";
+import { signingKey } from "../runtime/signingKey.ts";
+import { startProblems } from "./startProblems.ts";
+
+/** The project's own folder: where deployments/ is looked for. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const GWEI = 1_000_000_000;
+
+/** Everything a command may need, opened on first use and closed once. */
+export type Context = {
+  config(): Promise<Config>;
+  /** The same with everything else that keeps a keeper from starting told beside it. */
+  startConfig(): Promise<Config>;
+  deployment(): Promise<Deployment>;
+  keeper(): Promise<Keeper>;
+  /** What must never be shown, grown as secrets are read; hand the list itself on, not a copy. */
+  readonly secrets: readonly string[];
+  close(): void;
+};
+
+/** Reads configuration and opens the keeper lazily, so that `config check` works without a chain. */
+export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden): Context {
+  const secrets: string[] = [];
+  let config: Promise<Config> | null = null;
+  let keeper: Promise<Keeper> | null = null;
+  let opened: Keeper | null = null;
+  const marketNames = allMarkets().map((market) => market.name);
+  const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
+    const loaded = await loadConfig({ folder: process.cwd(), variables, marketNames, ...further });
+    secrets.push(...secretsOf(loaded));
+    return loaded;
+  };
+  const context: Context = {
+    secrets,
+    config() {
+      config ??= load({});
+      return config;
+    },
+    startConfig: () => load({ further: (where, others) => startProblems(where, allMarkets(), others) }),
+    async deployment() {
+      const { chainId, deployments } = await context.config();
+      return readDeployment(resolve(deployments, `${chainId}.json`));
+    },
+    keeper() {
+      keeper ??= open(context, (secret) => secrets.push(secret), askHidden).then((made) => (opened = made));
+      return keeper;
+    },
+    close: () => opened?.close(),
+  };
+  return context;
+}
+
+async function open(context: Context, keep: (secret: string) => void, askHidden: AskHidden): Promise<Keeper> {
+  const config = await context.startConfig();
+  const privateKey = await signingKey(config, keep, askHidden);
+  const deployment = await context.deployment();
+  const { chainId, fees, transactions } = config;
+  const rpcUrl = openNodes(config);
+  const rpcTimeoutMs = config.rpc.timeoutSeconds * 1_000;
+  const cosign = cosignSettings(config.cosign);
+  if (cosign !== null) keep(cosign.secret);
+  return openKeeper({
+    rpcUrl,
+    ...(typeof rpcUrl === "string" ? { rpcTimeoutMs } : {}),
+    chainId,
+    deployment,
+    deribitUrl: config.deribitUrl,
+    venueUrls: config.venueUrls,
+    stateFolder: config.state,
+    privateKey,
+    now: config.clock === "chain" ? await chainClock(rpcUrl, chainId, rpcTimeoutMs) : wallClock,
+    fees: {
+      maxFeePerGas: BigInt(Math.round(fees.maxFeePerGasGwei * GWEI)),
+      maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),
+    },
+    transactions,
+    relayUrl: config.privateRelayUrl,
+    spend: {
+      perHour: BigInt(Math.round(fees.hourlyBudgetEther * GWEI)) * BigInt(GWEI),
+      perDay: BigInt(Math.round(fees.dailyBudgetEther * GWEI)) * BigInt(GWEI),
+    },
+    impact: config.impact,
+    warnBelowBatches: fees.warnBelowBatches,
+    replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
+    guard: (store) => openGuard(config, store),
+    cosign,
+    ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
+  });
+}
+
+/** Markets of a keeper by name. @throws UNKNOWN_MARKET */
+export function marketsNamed(keeper: Keeper, name: string): readonly MarketParameters[] {
+  return [marketByName(name)].filter((market) => keeper.markets.includes(market));
+}

@@ -1,0 +1,134 @@
+import type { MarketParameters } from "../domain/parameters.ts";
+import { feedDescription } from "../markets/feeds.ts";
+import { limitsProblem } from "../policy/limitsCheck.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import type { ConfigProblem } from "../runtime/configProblem.ts";
+
+/**
+ * Everything in a deployment's record that contradicts itself or leaves out what the markets name: an asset, id or name
+ * that is there twice, bounds that are crossed, an address under two names, a source without an address. Paths are those
+ * of the record. Whether it is true of the chain is for `check-deployment` and the first look.
+ */
+export function deploymentProblems(
+  deployment: Deployment,
+  markets: readonly MarketParameters[],
+): readonly ConfigProblem[] {
+  return [
+    ...twice(deployment),
+    ...crossed(deployment),
+    ...sharedAddresses(deployment),
+    ...missing(deployment, markets),
+  ];
+}
+
+/** Values by their paths, in the order of the record. */
+type Places = readonly (readonly [path: string, value: string])[];
+
+function repeated(places: Places, what: string): readonly ConfigProblem[] {
+  return places.flatMap(([path, value], n) => {
+    const first = places.findIndex(([, other]) => other === value);
+    if (first === n) return [];
+    return [{ path, given: `${value} again, as at ${places[first]?.[0]}`, expected: `each ${what} once` }];
+  });
+}
+
+function twice({ markets, classes }: Deployment): readonly ConfigProblem[] {
+  const by = (field: string, value: (market: Deployment["markets"][number]) => string): Places =>
+    markets.map((market, n) => [`markets.${n}.${field}`, value(market)]);
+  const classIds: Places = classes.map(({ id }, n) => [`classes.${n}.id`, String(id)]);
+  return [
+    ...repeated(
+      by("id", ({ id }) => String(id)),
+      "market id",
+    ),
+    ...repeated(
+      by("name", ({ name }) => name),
+      "market name",
+    ),
+    ...repeated(
+      by("collateral", ({ collateral, debt }) => `${collateral} against ${debt}`),
+      "asset",
+    ),
+    ...repeated(classIds, "class id"),
+    ...markets.flatMap(({ collateral, debt }, n) =>
+      collateral === debt
+        ? [{ path: `markets.${n}.debt`, given: debt, expected: "another asset than collateral" }]
+        : [],
+    ),
+  ];
+}
+
+/** Bounds of which the lower is above the upper, whatever else the contract would refuse of them, values outside of them. */
+function crossed({ classes, profiles, markets }: Deployment): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const atMost = (path: string, given: number, most: number, what: string): void => {
+    if (given > most) problems.push({ path, given: String(given), expected: `at most ${what}, ${most}` });
+  };
+  for (const [n, { id, limits }] of classes.entries()) {
+    const path = (field: string) => `classes.${n}.limits.${field}`;
+    atMost(path("minInitialBps"), limits.minInitialBps, limits.maxInitialBps, "maxInitialBps");
+    atMost(path("minMaintenanceBps"), limits.minMaintenanceBps, limits.maxMaintenanceBps, "maxMaintenanceBps");
+    const profile = profiles[id % 4] ?? profiles[0];
+    const refused = profile === undefined ? null : limitsProblem(limits, profile);
+    if (refused === null || problems.some((one) => one.path === path(refused.what))) continue;
+    const { what, given, allowed } = refused;
+    problems.push({ path: path(what), given: String(given), expected: `what the contract takes, such as ${allowed}` });
+  }
+  for (const [n, market] of markets.entries()) {
+    const limits = classes.find(({ id }) => id === market.classId)?.limits;
+    if (limits === undefined) {
+      const expected = `one of the classes ${classes.map(({ id }) => id).join(", ")}`;
+      problems.push({ path: `markets.${n}.classId`, given: String(market.classId), expected });
+      continue;
+    }
+    atMost(`markets.${n}.initialBps`, market.initialBps, limits.maxInitialBps, "maxInitialBps of its class");
+    const most = Math.max(0, market.initialBps - limits.minGapBps);
+    atMost(`markets.${n}.maintenanceBps`, market.maintenanceBps, most, "initialBps less the gap of its class");
+  }
+  return problems;
+}
+
+/** One pool under two names would be sold through twice; one feed under two names is right where both mean it. */
+function sharedAddresses({ sources }: Deployment): readonly ConfigProblem[] {
+  const places = (kind: "tokens" | "pools" | "feeds", like: (name: string) => string): Places =>
+    Object.entries(sources[kind]).map(([name, address]) => [`sources.${kind}.${name}`, `${address}${like(name)}`]);
+  const feeds = Object.entries(sources.feeds);
+  return [
+    ...repeated(
+      places("tokens", () => ""),
+      "token",
+    ),
+    ...repeated(
+      places("pools", () => ""),
+      "pool",
+    ),
+    ...feeds.flatMap(([name, address], n) => {
+      const [other] = feeds.slice(0, n).find(([, one]) => one === address) ?? [];
+      const [meant, otherMeant] = [feedDescription(name), other === undefined ? undefined : feedDescription(other)];
+      if (other === undefined || meant === undefined || otherMeant === undefined || meant === otherMeant) return [];
+      const given = `${address} again, as at sources.feeds.${other}`;
+      return [{ path: `sources.feeds.${name}`, given, expected: `the feed "${meant}", not "${otherMeant}"` }];
+    }),
+  ];
+}
+
+/** Sources that a listed market names and the record has no address for; a token that is not the market's collateral. */
+function missing(deployment: Deployment, markets: readonly MarketParameters[]): readonly ConfigProblem[] {
+  const { sources } = deployment;
+  return markets.flatMap((market) => {
+    const listed = deployment.markets.find(({ name }) => name === market.name);
+    if (listed === undefined) return [];
+    const none = (kind: "pools" | "feeds", name: string) =>
+      sources[kind][name] === undefined
+        ? [{ path: `sources.${kind}.${name}`, given: "nothing", expected: `an address, for ${market.name} names it` }]
+        : [];
+    const { symbol } = market.collateral;
+    const token = sources.tokens[symbol];
+    const path = `markets.${deployment.markets.indexOf(listed)}.collateral`;
+    const expected = `${token}, the address of ${symbol} in sources.tokens`;
+    const other =
+      token !== undefined && token !== listed.collateral ? [{ path, given: listed.collateral, expected }] : [];
+    const pools = market.sources.route.flat().flatMap((name) => none("pools", name));
+    return [...other, ...none("feeds", market.sources.priceFeed), ...pools];
+  });
+}

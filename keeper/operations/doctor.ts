@@ -1,0 +1,142 @@
+import type { Check } from "../cli/services.ts";
+import type { ChainView } from "../cycle.ts";
+import { sourceHealth } from "../dashboard/sourceHealth.ts";
+import { type ErrorCode, TonsorError } from "../domain/errors.ts";
+import type { FaultCode } from "../domain/fault.ts";
+import type { Keeper } from "../keeper.ts";
+import { wallClock } from "../protocols/clock.ts";
+import { closedOnChain } from "../runtime/guard.ts";
+import { configChecks } from "./configChecks.ts";
+import type { Context } from "./context.ts";
+import { cosignChecks } from "./cosignChecks.ts";
+import { folderCheck } from "./folderCheck.ts";
+import { chainCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import { LOW_BALANCE_ETH } from "./readiness.ts";
+import { redisChecks } from "./redisChecks.ts";
+import { signerState } from "./signerState.ts";
+
+/** Every check of the keeper's surroundings, in the order in which one would mend them; stops where the next makes no sense. */
+export async function doctorChecks(context: Context): Promise<readonly Check[]> {
+  const checks: Check[] = [...(await configChecks(context))];
+  if (checks.some((check) => check.state === "fail")) return checks;
+  const config = await context.config();
+  checks.push(await folderCheck(config), ...operationsChecks(config, process.cwd(), wallClock()));
+  checks.push(...(await redisChecks(config.redisUrl)));
+  const keeper = await attempt(() => context.keeper());
+  if ("check" in keeper) return [...checks, keeper.check];
+  const chain = await attempt(() => keeper.value.readChain());
+  if ("check" in chain) return [...checks, chain.check];
+  const { blockNumber, blockTime } = chain.value;
+  const age = keeper.value.now() - blockTime;
+  checks.push(
+    chainCheck(`chain ${keeper.value.chainId}, block ${blockNumber}, ${age} s old`, age),
+    contractCheck(keeper.value.contract, chain.value),
+    ...nodeChecks(keeper.value.nodes()),
+    await signerCheck(keeper.value),
+    ...(await cosignChecks(keeper.value)),
+    journalCheck(keeper.value),
+    ...(await sourceChecks(keeper.value)),
+  );
+  return checks;
+}
+
+type Attempt<T> = { readonly value: T } | { readonly check: Check };
+
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    const name = ILL[error.code] ?? "contract";
+    const cure = error.code === "RPC_FAILED" ? "Start the node, or correct RPC_URL." : error.advice;
+    return { check: { name, state: "fail", found: error.message, cure } };
+  }
+}
+
+/** Which check an error of opening or reading fails. */
+const ILL: { readonly [code in ErrorCode]?: string } = {
+  RPC_FAILED: "chain",
+  WRONG_CHAIN: "chain",
+  NO_QUORUM: "chain",
+  JOURNAL_BROKEN: "journal",
+  DISK_FULL: "journal",
+  BAD_CONFIG: "configuration",
+  KEYSTORE_REFUSED: "keystore",
+};
+
+/** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
+export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {
+  const { sequence, markets, door } = view;
+  const name = "contract";
+  const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
+  const [closed] = closedOnChain(view);
+  if (closed === undefined) return { name, state: "ok", found, cure: null };
+  const cure = door.tightenOnly
+    ? "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten."
+    : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
+  return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
+}
+
+async function signerCheck(keeper: Keeper): Promise<Check> {
+  const name = "signer";
+  const address = keeper.signer;
+  if (address === null) {
+    const cure =
+      "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; looking and explaining work without.";
+    return { name, state: "warn", found: "no key: nothing can be sent", cure };
+  }
+  const { allowed, roles, balanceEth } = await signerState(keeper, address);
+  const ether = `${balanceEth.toFixed(4)} ETH`;
+  if (!allowed) {
+    const wanted = keeper.cosigning?.route ? "the missing role, or deploys a door with this signer" : "KEEPER_ROLE";
+    const cure = `Governance grants ${wanted}, or the key is that of another deployment.`;
+    return { name, state: "fail", found: `${address} ${roles}`, cure };
+  }
+  if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
+  return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };
+}
+
+function journalCheck(keeper: Keeper): Check {
+  try {
+    keeper.store.integrity();
+    const open = keeper.store.openIntents().length;
+    return { name: "journal", state: "ok", found: `intact, ${open} transactions in flight`, cure: null };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    return { name: "journal", state: "fail", found: error.message, cure: error.advice };
+  }
+}
+
+const NO_ANSWER: readonly string[] = ["UNREACHABLE", "HTTP_STATUS", "VENUE_ERROR"] satisfies FaultCode[];
+
+/** Looks once at everything the markets name: refused is a failure, faults on the way are told beside the age. */
+async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
+  const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
+  const checks = new Map<string, Check>();
+  for (const { assessment } of report.entries) {
+    for (const health of sourceHealth(assessment)) {
+      const said = health.faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
+      const where = health.source.startsWith("deribit:") ? "DERIBIT_URL" : "RPC_URL and the deployment's addresses";
+      const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
+      const age = `${Math.round(health.ageSeconds ?? 0)} s old`;
+      // What stands when the venue did not answer is what was kept.
+      const silent = health.faults.some(({ code }) => NO_ANSWER.includes(code));
+      if (health.state === "down" || silent) {
+        const found = health.state === "down" ? said : `${said}; what was kept is ${age}`;
+        checks.set(health.source, { name: health.source, state: "fail", found, cure: refused });
+      } else {
+        const found = `${age}${said === "" ? "" : `; ${said}`}`;
+        checks.set(health.source, { name: health.source, state: "ok", found, cure: null });
+      }
+    }
+  }
+  return [...wiringChecks(keeper), ...checks.values()];
+}
+
+/** Sources that are not what the record says; none while all are. */
+function wiringChecks(keeper: Keeper): readonly Check[] {
+  const cure = "Correct the record, then `npm run check-deployment`; until then the keeper refuses to start.";
+  return keeper.wiringProblems().map(({ path, given, expected }) => {
+    return { name: "wiring", state: "fail", found: `${path}: given ${given}, expected ${expected}`, cure };
+  });
+}

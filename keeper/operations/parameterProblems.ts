@@ -1,0 +1,131 @@
+import type { BookParameters, MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
+import { poolNamed, poolSource } from "../sources/pools.ts";
+import { BOOK_VENUES } from "../venues/bookRegistry.ts";
+import { POOL_VENUES } from "../venues/poolRegistry.ts";
+import { OPTIONS_VENUES } from "../venues/registry.ts";
+
+/** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
+export function parameterProblems(market: MarketParameters): readonly string[] {
+  const { model, policy, quality, sources } = market;
+  const problems: string[] = [];
+  const expect = (fine: boolean, path: string, given: unknown, expected: string): void => {
+    if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
+  };
+  const fractions = {
+    "model.liquidationBonus": model.liquidationBonus,
+    "model.liquidationCost": model.liquidationCost,
+    "model.idiosyncratic": model.idiosyncratic,
+    "model.participation": model.participation,
+    "model.stressVolumeShare": model.stressVolumeShare,
+    "model.oracleDeviation": model.oracleDeviation,
+    "model.depthStressFloor": model.depthStressFloor,
+    "model.coldStartDepthShare": model.coldStartDepthShare,
+    "model.initialDepthShare": model.initialDepthShare,
+    "model.minimumGap": model.minimumGap,
+    "model.stressWeight": model.stressWeight,
+    "model.impliedWeight": model.impliedWeight,
+    "policy.minLooseningConfidence": policy.minLooseningConfidence,
+    "quality.maxPriceDisagreement": quality.maxPriceDisagreement,
+  };
+  for (const [path, value] of Object.entries(fractions)) {
+    expect(value >= 0 && value <= 1, path, value, "a fraction in [0, 1] (0.05 means 5 %)");
+  }
+  const slippage = model.liquidationBonus / (1 + model.liquidationBonus);
+  expect(
+    model.liquidationCost < slippage,
+    "model.liquidationCost",
+    model.liquidationCost,
+    `below b/(1+b) = ${slippage}`,
+  );
+  expect(model.tailLevel >= 0.9 && model.tailLevel < 1, "model.tailLevel", model.tailLevel, "in [0.9, 1)");
+  expect(model.degreesOfFreedom > 2, "model.degreesOfFreedom", model.degreesOfFreedom, "> 2");
+  expect(model.minimumHorizonHours >= 24, "model.minimumHorizonHours", model.minimumHorizonHours, ">= 24");
+  expect(
+    model.initialVolatilityMultiple >= 1,
+    "model.initialVolatilityMultiple",
+    model.initialVolatilityMultiple,
+    ">= 1",
+  );
+  expect(
+    model.stressVolatility >= 1 && model.stressVolatility <= 5,
+    "model.stressVolatility",
+    model.stressVolatility,
+    "in [1, 5] (1.5 means 150 % a year)",
+  );
+  expect(
+    model.largestBorrowerUsd <= model.supplyCapUsd,
+    "model.largestBorrowerUsd",
+    model.largestBorrowerUsd,
+    `at most the supply cap ${model.supplyCapUsd} USD`,
+  );
+  const rising = model.ladderMultipliers.slice(0, 5).every((value, i, all) => i === 0 || value >= (all[i - 1] ?? 0));
+  expect(
+    rising && model.ladderMultipliers[0] >= 1,
+    "model.ladderMultipliers",
+    model.ladderMultipliers,
+    "L1 >= 1 and not falling to L5",
+  );
+  const profile = model.liquidationProfile;
+  const ascending = profile.every(
+    ([fall, size], i) => fall > (profile[i - 1]?.[0] ?? 0) && size >= (profile[i - 1]?.[1] ?? 0),
+  );
+  expect(ascending, "model.liquidationProfile", profile, "price falls and sizes that ascend");
+  expect(policy.heartbeatSeconds >= 60, "policy.heartbeatSeconds", policy.heartbeatSeconds, ">= 60 s");
+  expect(policy.deadBandBps > 0, "policy.deadBandBps", policy.deadBandBps, "> 0 bp");
+  expect(
+    sources.route.length > 0 && sources.route.every((hop) => hop.length > 0),
+    "sources.route",
+    sources.route,
+    "at least one pool in every hop",
+  );
+  const strange = sources.route.flat().filter((name) => poolNamed(poolSource(name)) === null);
+  expect(strange.length === 0, "sources.route", strange, `pools of ${Object.keys(POOL_VENUES).join(", ")}`);
+  const venues = sources.optionVenues ?? ["deribit"];
+  const known = Object.keys(OPTIONS_VENUES);
+  expect(
+    venues.length > 0 && new Set(venues).size === venues.length && venues.every((name) => known.includes(name)),
+    "sources.optionVenues",
+    venues,
+    `at least one of ${known.join(", ")}, each once`,
+  );
+  expect(
+    (sources.transferFrom === null) === (sources.transferHistory === null),
+    "sources.transferHistory",
+    sources.transferHistory,
+    "set exactly when transferFrom is",
+  );
+  const { atOnce, perDay } = model.priceRise ?? { atOnce: 0, perDay: 1 };
+  expect(atOnce >= 0 && atOnce <= 1, "model.priceRise.atOnce", atOnce, "a fraction in [0, 1] (0.25 means 25 %)");
+  expect(perDay > 0 && perDay <= 1, "model.priceRise.perDay", perDay, "a fraction in (0, 1] (0.1 means 10 % a day)");
+  const { seconds, agreements } = quality.quarantine ?? { seconds: 0, agreements: 1 };
+  expect(seconds >= 0, "quality.quarantine.seconds", seconds, ">= 0 s");
+  expect(Number.isInteger(agreements) && agreements >= 1, "quality.quarantine.agreements", agreements, "whole, >= 1");
+  if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
+  if (market.books !== undefined) expectBooks(market.books, expect);
+  return problems;
+}
+
+type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
+
+function expectMemory(memory: PoolMemoryParameters, expect: Expect): void {
+  const { partSeconds, parts, maxFromAverage, maxOverAverage } = memory;
+  const whole = (value: number) => Number.isInteger(value) && value >= 1;
+  expect(whole(partSeconds), "poolMemory.partSeconds", partSeconds, "a whole number of seconds >= 1");
+  expect(whole(parts) && parts <= 1000, "poolMemory.parts", parts, "a whole number in [1, 1000]");
+  expect(maxFromAverage > 0 && maxFromAverage < 1, "poolMemory.maxFromAverage", maxFromAverage, "a fraction in (0, 1)");
+  expect(maxOverAverage >= 1, "poolMemory.maxOverAverage", maxOverAverage, "a multiple >= 1");
+}
+
+function expectBooks(books: BookParameters, expect: Expect): void {
+  const { markets, maxAgeSeconds, weight, takerFee, mostOfPools } = books;
+  const known = Object.keys(BOOK_VENUES);
+  const named = markets.every((name) =>
+    known.some((venue) => name.startsWith(`${venue}:`) && name.split(":").length === 2),
+  );
+  const once = markets.length > 0 && new Set(markets).size === markets.length;
+  expect(named && once, "books.markets", markets, `"venue:market" each once, venues ${known.join(", ")}`);
+  expect(maxAgeSeconds > 0, "books.maxAgeSeconds", maxAgeSeconds, "> 0 s");
+  expect(weight > 0 && weight <= 1, "books.weight", weight, "a share in (0, 1]");
+  expect(takerFee >= 0 && takerFee < 1, "books.takerFee", takerFee, "a fraction in [0, 1)");
+  expect(mostOfPools >= 0 && mostOfPools <= 3, "books.mostOfPools", mostOfPools, "a multiple in [0, 3]");
+}

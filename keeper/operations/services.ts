@@ -1,0 +1,108 @@
+import { join, resolve } from "node:path";
+import { rebuildJournal } from "../audit/rebuild.ts";
+import { replayFolder } from "../audit/replay.ts";
+import { verifyTransaction } from "../audit/verify.ts";
+import type { AskHidden } from "../cli/askHidden.ts";
+import type { Services } from "../cli/services.ts";
+import type { BatchEntry } from "../cycle.ts";
+import { createStatusBook } from "../dashboard/statusBook.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { openNodes } from "../io/nodes.ts";
+import { allMarkets } from "../markets/registry.ts";
+import { chainClient } from "../protocols/client.ts";
+import { wallClock } from "../protocols/clock.ts";
+import { killSwitches } from "../runtime/killSwitch.ts";
+import { listTransactions } from "../submission/moveOpen.ts";
+import { configChecks } from "./configChecks.ts";
+import { type Context, createContext, marketsNamed, ROOT } from "./context.ts";
+import { doctorChecks } from "./doctor.ts";
+import { keeperState } from "./keeperState.ts";
+import { runKeystore } from "./keystoreTasks.ts";
+import { evidenceBytes } from "./lookups.ts";
+import { headOf, noteCycle, runLoop } from "./loop.ts";
+import { pauseKeeper, resumeKeeper } from "./pausing.ts";
+import { cycleSummary, explanationOf } from "./summary.ts";
+
+/** The services behind the commands, each wired on first use. */
+export function createServices(
+  variables: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  askHidden: AskHidden,
+): Services & Pick<Context, "secrets"> {
+  const context = createContext(variables, askHidden);
+  /** One market, seen and decided once; nothing is sent. */
+  async function lookAt(name: string): Promise<BatchEntry> {
+    const keeper = await context.keeper();
+    const report = await keeper.cycle({ dryRun: true, signal, markets: marketsNamed(keeper, name) });
+    const [entry] = report.entries;
+    if (entry !== undefined) return entry;
+    const why = report.failures[0]?.error ?? "the contract does not list it";
+    const facts = { field: "market", given: name };
+    throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, facts);
+  }
+  return {
+    secrets: context.secrets,
+    // A replay's clock is the chain's: a time to come by this machine's clock says nothing there.
+    async pause(request) {
+      const config = await context.config();
+      return pauseKeeper(config, request, config.clock === "chain" ? 0 : wallClock());
+    },
+    async resume() {
+      const config = await context.config();
+      return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
+    },
+    transactions: (options) => listTransactions(context, options),
+    async moveTransaction(action, { signal: stop, onNote }) {
+      const keeper = await context.keeper();
+      const { transactions } = await context.config();
+      const timeoutMs = transactions.receiptTimeoutSeconds * 1_000;
+      return keeper.move(action, stop, { timeoutMs, pollMs: transactions.pollMilliseconds, onNote });
+    },
+    keystore: (task) => runKeystore(task, askHidden),
+    marketNames: () => allMarkets().map((market) => market.name),
+    assessNow: async (name) => explanationOf(await lookAt(name)),
+    inputsOf: async (name) => (await lookAt(name)).input,
+    async runOnce(options) {
+      const keeper = await context.keeper();
+      return cycleSummary(await keeper.cycle(options));
+    },
+    async runLoop(options) {
+      const keeper = await context.keeper();
+      await runLoop(keeper, await context.config(), { ...options, secrets: context.secrets });
+    },
+    async verifyTransaction(hash) {
+      return verifyTransaction(await context.keeper(), hash);
+    },
+    async status() {
+      const keeper = await context.keeper();
+      const config = await context.config();
+      const report = await keeper.cycle({ dryRun: true, signal });
+      const now = keeper.now();
+      const paused = killSwitches(config, now).reason;
+      const [last] = keeper.store.recentTicks(1);
+      const state = keeperState(last, { now, tickSeconds: config.tickSeconds, paused });
+      const head = { ...headOf(keeper, state.state, state.message), keeper: state };
+      const book = createStatusBook(head, (hash) => evidenceBytes(keeper, hash));
+      noteCycle(book, keeper, cycleSummary(report));
+      return book.snapshot();
+    },
+    doctor: () => doctorChecks(context),
+    checkConfig: () => configChecks(context),
+    async replay(request) {
+      return replayFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
+    },
+    async rebuild(request) {
+      const [config, deployment] = [await context.config(), await context.deployment()];
+      const { chainId, state: stateFolder } = config;
+      const client = chainClient({ chainId, rpc: openNodes(config) });
+      const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+      return rebuildJournal({ client, deployment, stateFolder, label, ...request });
+    },
+    async startDemo(options) {
+      const { playDemo } = await import("../../scripts/demo/demo.ts");
+      const state = resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"));
+      await playDemo({ ...options, folderFor: (port) => join(state, `demo-${port}`) });
+    },
+    close: async () => context.close(),
+  };
+}

@@ -1,0 +1,80 @@
+import type { CycleSummary } from "../cli/services.ts";
+import type { BatchEntry, CycleReport } from "../cycle.ts";
+import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
+import { updatesOf } from "../domain/batch.ts";
+import { dataState } from "../domain/dataState.ts";
+import type { Intent } from "../domain/intent.ts";
+import { waterfall } from "../model/explain/waterfall.ts";
+
+/** A cycle as people see it: every market explained, with the transaction that carried it. */
+export function cycleSummary(report: CycleReport): CycleSummary {
+  const { batch } = report;
+  const carried = (market: string): CycleSummary["entries"][number]["transaction"] => {
+    if (batch?.hash === null || batch?.hash === undefined || !batch.applied.includes(market)) return null;
+    if (batch.status === "REFUSED" || batch.status === "NOT_SENT") return null;
+    return { hash: batch.hash, status: batch.status };
+  };
+  const notSent = batch !== null && batch.hash === null ? [{ market: "batch", message: batch.detail }] : [];
+  const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
+  return {
+    time: report.now,
+    delivered: batch === null ? report.tended === undefined : batch.status === "CONFIRMED",
+    entries: report.entries.map((entry) => ({
+      explanation: explanationOf(entry),
+      transaction: carried(entry.assessment.market),
+    })),
+    failures: [
+      ...report.failures.map(({ market, error }) => ({ market, message: error })),
+      ...skipped,
+      ...notSent,
+      ...(report.tended === undefined ? [] : [{ market: "batch", message: report.tended }]),
+      ...(report.heldBy === null ? [] : [{ market: "batch", message: `nothing is sent: ${report.heldBy}` }]),
+    ],
+  };
+}
+
+/** A cycle as one line of the log: the tick of the schedule, the journal's id of it, and the intent it sent. */
+export function cycleFacts(report: CycleReport, number: number) {
+  const { tick, now, blockNumber, entries, failures, batch, heldBy, decisionMs } = report;
+  const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
+  const states = Object.fromEntries(entries.map(({ assessment }) => [assessment.market, dataState(assessment)]));
+  const sent = batch === null ? {} : { intent: batch.intent, batch: batch.status, hash: batch.hash };
+  const held = heldBy === null ? {} : { heldBy };
+  return {
+    tick: number,
+    journalTick: tick,
+    time: now,
+    block: Number(blockNumber),
+    decisions,
+    states,
+    ...sent,
+    ...held,
+    ...(decisionMs === undefined ? {} : { decisionMs: Math.round(decisionMs * 10) / 10 }),
+    failures,
+  };
+}
+
+/** One market's assessment with its waterfalls and the chain it was made against. */
+export function explanationOf({ input, assessment }: BatchEntry): Explanation {
+  const side = (name: "maintenance" | "initial") => {
+    const steps = waterfall(assessment.target, name, input.market.model);
+    return {
+      steps: steps.map(({ label, bps, detail }) => ({ label, bps, origin: detail })),
+      totalBps: steps.reduce((sum, step) => sum + step.bps, 0),
+    };
+  };
+  const waterfalls = { maintenance: side("maintenance"), initial: side("initial") };
+  return { assessment, waterfalls, onChain: input.onChain, model: input.market.model };
+}
+
+/** A transaction as the status page lists it. */
+export function transactionStatus(intent: Intent, nameOf: (marketId: number) => string): TransactionStatus {
+  return {
+    time: intent.plannedAt,
+    sequence: Number(intent.batch.sequence),
+    markets: updatesOf(intent.batch.entries).map((update) => nameOf(update.marketId)),
+    hash: intent.transactionHash,
+    status: intent.status,
+    evidenceHash: intent.batch.evidence,
+  };
+}

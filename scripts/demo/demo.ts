@@ -1,0 +1,208 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { CycleSummary, DemoOptions } from "../../keeper/cli/services.ts";
+import { startDashboard } from "../../keeper/dashboard/server.ts";
+import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
+import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { holdPort } from "../../keeper/operations/holdPort.ts";
+import { evidenceBytes } from "../../keeper/operations/lookups.ts";
+import { noteCycle } from "../../keeper/operations/loop.ts";
+import { cycleSummary } from "../../keeper/operations/summary.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { withDotenv } from "../../keeper/runtime/dotenv.ts";
+import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
+import { deploy } from "../../scripts/deployment/deploy.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { dataFolder } from "../lab/dataFolder.ts";
+import { generatedSource } from "../lab/replay/generatedSource.ts";
+import { openReplaySource } from "../lab/replay/openReplaySource.ts";
+import type { ReplaySource } from "../lab/replay/replaySource.ts";
+import { startReplayVenue } from "../lab/replay/replayVenue.ts";
+import { type Replica, startReplica } from "../lab/replica/startReplica.ts";
+import { compileContracts } from "./compile.ts";
+import { demoSummary } from "./demoSummary.ts";
+import { moveMarket } from "./market.ts";
+
+/** The crash that the demonstration plays, UTC. */
+export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
+export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
+const PLAYED = {
+  recorded: "Deribit options, index and candles, 28 January to 15 February 2026",
+  generated: "Options, index and candles of a crash like that of early February 2026",
+};
+/** Wall time for the whole span when no speed is asked for. */
+const DEFAULT_SECONDS = 180;
+/** Between a board's time stamp and the look at it, seconds. */
+const LOOK_AFTER = 2;
+const SEED = 20_260_128;
+
+/** What a finished demonstration leaves behind, for tests. */
+export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
+
+/**
+ * Brings up replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the recorded
+ * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper looks, thinks and writes.
+ * `folderFor` names the folder for state, one for each port of the status page, so that two demonstrations do not share
+ * one. `inspect` runs after the last cycle while everything still stands.
+ */
+export async function playDemo(
+  options: DemoOptions & {
+    readonly folderFor: (port: number) => string;
+    readonly inspect?: (outcome: DemoOutcome) => Promise<void>;
+  },
+): Promise<void> {
+  const { signal, onNote, folderFor } = options;
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    const held = await holdPort(options.port, "--port");
+    closers.push(() => held.release());
+    const folder = folderFor(held.port);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await compileContracts(onNote, signal);
+
+    const { source, label, recorded } = openData(options.generated);
+    onNote(`Data: ${label}`);
+    const instants = source.instants(DEMO_FROM, DEMO_TO);
+    const [first] = instants;
+    if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
+
+    const clock = flowingClock(first - 600);
+    const replica = await startReplica({ timestamp: first - 3_600, seedFrom: recorded });
+    closers.push(() => replica.close());
+    const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
+    onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);
+    signal.throwIfAborted();
+    await moveMarket(replica, source, first, first - 60);
+
+    const deployment = await deploy({
+      rpcUrl: replica.url,
+      chainId: replica.chainId,
+      deployerKey: replica.accounts.deployer.privateKey,
+      plan: developmentPlan(),
+      deploymentsFolder: join(folder, "deployments"),
+    });
+    onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
+    signal.throwIfAborted();
+
+    const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
+    closers.push(() => venue.close());
+    const keeper = openKeeper({
+      rpcUrl: replica.url,
+      chainId: replica.chainId,
+      deployment,
+      deribitUrl: venue.url,
+      stateFolder: join(folder, "state"),
+      privateKey: replica.accounts.keeper.privateKey,
+      now: () => Math.floor(clock.now()),
+    });
+    closers.push(() => keeper.close());
+
+    const book = createStatusBook(
+      {
+        time: first,
+        keeper: { state: "starting", message: "Looking for the first time.", cycles: 0, lastCycle: null },
+        data: { kind: source.name, label: PLAYED[source.name] },
+        replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
+        chain: { chainId: replica.chainId, contract: deployment.contract.address },
+      },
+      (hash) => evidenceBytes(keeper, hash),
+    );
+    await held.release();
+    const page = await startDashboard({ port: held.port, host: "127.0.0.1", data: book });
+    closers.push(() => page.close());
+    onNote(`Status page: ${page.url}\n`);
+
+    const summaries = await play({ ...options, keeper, replica, source, instants, clock, book });
+    if (!signal.aborted) {
+      onNote("\nVerifying every update from its evidence ...");
+      onNote(await demoSummary(keeper, summaries, signal));
+    }
+    await options.inspect?.({ keeper, replica, deployment });
+    if (options.exitAtEnd || signal.aborted) return;
+    onNote(`The page stays at ${page.url}. Ctrl-C ends it.`);
+    await aborted(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    for (const close of closers.reverse()) await close();
+    if (signal.aborted) onNote("Stopped: keeper, venue, page and chain are down.");
+  }
+}
+
+type Play = DemoOptions & {
+  readonly keeper: Keeper;
+  readonly replica: Replica;
+  readonly source: ReplaySource;
+  readonly instants: readonly number[];
+  readonly clock: ReturnType<typeof flowingClock>;
+  readonly book: StatusBook;
+};
+
+/** One cycle per recorded instant, paced to the wanted speed. */
+async function play(demo: Play): Promise<readonly CycleSummary[]> {
+  const { instants, clock, replica, keeper, book, signal } = demo;
+  const first = instants[0] ?? 0;
+  const last = instants.at(-1) ?? first;
+  const speed = demo.speed ?? Math.max(1, (last - first) / DEFAULT_SECONDS);
+  const started = performance.now();
+  const summaries: CycleSummary[] = [];
+  for (const instant of instants) {
+    await pause((instant - first) / speed - (performance.now() - started) / 1000, signal);
+    if (signal.aborted) break;
+    await moveMarket(replica, demo.source, instant, instant);
+    clock.set(instant + LOOK_AFTER);
+    const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
+    // A look that was cut short says what it could not read, which nobody has asked for any more.
+    if (signal.aborted) break;
+    summaries.push(summary);
+    demo.onCycle(summary);
+    noteCycle(book, keeper, summary);
+    const done = instant === last;
+    book.update({
+      time: summary.time,
+      keeper: {
+        state: done ? "finished" : "running",
+        message: done ? "The replay has ended; nothing moves any more." : "Looking at each recorded instant.",
+        cycles: summaries.length,
+        lastCycle: summary.time,
+      },
+      replay: { from: first, to: last, clock: instant, speed },
+    });
+  }
+  return summaries;
+}
+
+function openData(generated: boolean): { source: ReplaySource; label: string; recorded: string | null } {
+  if (generated) {
+    const source = generatedSource(SEED);
+    return { source, label: `generated sample, as asked for; seed ${SEED}`, recorded: null };
+  }
+  const variables = withDotenv(process.cwd(), process.env);
+  const { source, name, why } = openReplaySource(variables);
+  return { source, label: `${name}, ${why}`, recorded: name === "recorded" ? dataFolder(variables) : null };
+}
+
+/** A clock that jumps when set and flows with the wall between jumps, as the replica's chain does. Unix seconds. */
+function flowingClock(start: number): { now(): number; set(time: number): void } {
+  let base = start;
+  let since = performance.now();
+  return {
+    now: () => base + (performance.now() - since) / 1000,
+    set(time) {
+      base = time;
+      since = performance.now();
+    },
+  };
+}
+
+/** Waits, or returns early when the signal is aborted. */
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds > 0) await monotonicClock.sleep(seconds * 1000, signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}

@@ -1,0 +1,46 @@
+import { verifyTransaction } from "../../keeper/audit/verify.ts";
+import type { CycleSummary } from "../../keeper/cli/services.ts";
+import type { Intent } from "../../keeper/domain/intent.ts";
+import type { Keeper } from "../../keeper/keeper.ts";
+
+const percent = (bps: number): string => `${(bps / 100).toFixed(2)} %`;
+
+const isUpdate = ({ status, kind }: Intent): boolean => status === "CONFIRMED" && kind === "BATCH";
+
+/** What a finished demonstration showed, in a few lines; every update is verified once more from its evidence. */
+export async function demoSummary(
+  keeper: Keeper,
+  cycles: readonly CycleSummary[],
+  signal: AbortSignal,
+): Promise<string> {
+  const intents = keeper.store.recentIntents(10_000).filter(isUpdate);
+  let verified = 0;
+  for (const intent of intents) {
+    signal.throwIfAborted();
+    const result = await verifyTransaction(keeper, intent.transactionHash, "numbers");
+    if (result.verified) verified += 1;
+  }
+  const lines = [
+    `${cycles.length} looks, ${intents.length} updates on chain, ${verified} of them verified from evidence.`,
+  ];
+  for (const market of keeper.markets) {
+    const entries = cycles.flatMap((cycle) =>
+      cycle.entries.filter((entry) => entry.explanation.assessment.market === market.name),
+    );
+    const prices = entries
+      .map((entry) => entry.explanation.assessment.readings.priceUsd)
+      .filter((price) => price !== null);
+    const onChain = entries.map((entry) => entry.explanation.onChain).filter((state) => state !== null);
+    const [firstPrice] = prices;
+    const [first] = onChain;
+    if (firstPrice === undefined || first === undefined) continue;
+    const fall = 1 - Math.min(...prices) / firstPrice;
+    const initial = Math.max(...onChain.map((state) => state.initialBps));
+    const maintenance = Math.max(...onChain.map((state) => state.maintenanceBps));
+    lines.push(
+      `${market.name}: price fell by ${(fall * 100).toFixed(1)} %; initial ${percent(first.initialBps)} -> ${percent(initial)} ` +
+        `at its highest, maintenance ${percent(first.maintenanceBps)} -> ${percent(maintenance)}.`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,44 @@
+import { requireAmount } from "../../../keeper/model/numerics/requireRange.ts";
+
+/** Loop gain above which a rise of maintenance is slowed down and caps are lowered first. */
+export const LARGEST_LOOP_GAIN = 0.5;
+
+/** The two ways in which a liquidation brings about the next one, all slopes at the present point and >= 0. */
+export type CascadeSlopes = {
+  /** lambda: fall of price per USD sold. */
+  readonly pricePerUsd: number;
+  /** f_p: USD becoming liquidatable per unit fall of price. */
+  readonly usdPerPrice: number;
+  /** a c: rise of maintenance that the keeper answers a sale of one USD with (volatility and depth response). */
+  readonly thresholdPerUsd: number;
+  /** f_LT: USD becoming liquidatable per unit rise of maintenance. */
+  readonly usdPerThreshold: number;
+};
+
+/**
+ * Loop gain `G = lambda f_p + a c f_LT`: USD liquidated by the consequences of liquidating one USD. Below 1 a shock dies
+ * out; the second summand is the keeper's own share in it.
+ * @example loopGain({ pricePerUsd: 1e-9, usdPerPrice: 2e8, thresholdPerUsd: 0, usdPerThreshold: 0 }) // 0.2
+ */
+export function loopGain(slopes: CascadeSlopes): number {
+  for (const [name, value] of Object.entries(slopes)) requireAmount(name, value);
+  return slopes.pricePerUsd * slopes.usdPerPrice + slopes.thresholdPerUsd * slopes.usdPerThreshold;
+}
+
+/**
+ * How much larger the whole cascade is than its first liquidation: `1 / (1 - G)`, infinite from G = 1 on.
+ * @example amplification(0.5) // 2
+ */
+export function amplification(gain: number): number {
+  requireAmount("gain", gain);
+  return gain >= 1 ? Number.POSITIVE_INFINITY : 1 / (1 - gain);
+}
+
+/**
+ * Debt to collateral value beyond which each liquidation worsens the account, a fraction: `1 / (1 + b)`. No liquidation
+ * threshold may reach it. Source: Warwick, "Toxic Liquidation Spirals" (2022).
+ * @example toxicFrontier(0.05) // 0.9523810
+ */
+export function toxicFrontier(liquidationBonus: number): number {
+  return 1 / (1 + requireAmount("liquidationBonus", liquidationBonus));
+}

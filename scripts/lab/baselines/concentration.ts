@@ -1,0 +1,64 @@
+import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
+import { type HaircutInputs, haircut } from "../../../keeper/model/haircut.ts";
+import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+
+/** Size weight of a collateral: `w(Q) = min(w0, 1.1 / (1 + imf sqrt Q))`. */
+export type SizeWeight = {
+  /** Weight of a small position, [0, 1]. */
+  readonly smallWeight: number;
+  /** Initial margin fraction, per square root of a USD; infinite when even the smallest size is worth nothing. */
+  readonly imf: number;
+};
+
+/** Sizes, in slices q, at which the schedule is sampled. */
+export const SCHEDULE_SLICES = [0.5, 1, 2, 5, 10] as const;
+
+/** Weight of a position of `sizeUsd`, a fraction. Source: Drift and FTX. @example sizeWeight({ smallWeight: 0.9, imf: 0.0003 }, 1e6) // 0.8462 */
+export function sizeWeight({ smallWeight, imf }: SizeWeight, sizeUsd: number): number {
+  requireAmount("sizeUsd", sizeUsd);
+  return sizeUsd === 0 ? smallWeight : Math.min(smallWeight, 1.1 / (1 + imf * Math.sqrt(sizeUsd)));
+}
+
+/** [size in USD, haircut] at 0.5, 1, 2, 5 and 10 slices, each as if this size alone had to be sold. */
+export function haircutSchedule(
+  inputs: HaircutInputs,
+  parameters: ModelParameters,
+): readonly (readonly [number, number])[] {
+  const slice = haircut(inputs, parameters).sliceUsd;
+  return SCHEDULE_SLICES.map((slices) => {
+    const sizeUsd = slices * slice;
+    const only = { ...parameters, largestBorrowerUsd: sizeUsd, supplyCapUsd: sizeUsd };
+    return [sizeUsd, haircut(inputs, only).haircut];
+  });
+}
+
+/**
+ * The least imf with `1 - w(Q) >= h(Q)` at every point of the schedule: fitted from above, so the one number kept on
+ * chain is nowhere looser than the schedule it stands for. Points that `smallWeight` already covers do not count.
+ * @example fitSizeWeight([[1e6, 0.2], [1e8, 0.5]], 0.85) // imf 0.000375
+ */
+export function fitSizeWeight(
+  schedule: readonly (readonly [sizeUsd: number, haircut: number])[],
+  smallWeight: number,
+): SizeWeight {
+  requireRange("smallWeight", smallWeight, 0, 1);
+  let imf = 0;
+  for (const [sizeUsd, h] of schedule) {
+    requireAmount("sizeUsd", sizeUsd);
+    requireRange("haircut", h, 0, 1);
+    if (smallWeight > 1 - h && sizeUsd > 0) imf = Math.max(imf, (1.1 / (1 - h) - 1) / Math.sqrt(sizeUsd));
+  }
+  return { smallWeight, imf };
+}
+
+/**
+ * Weight of a collateral of which more is deposited than `startUsd`: `w min(1, start / deposits)`, so that the total
+ * borrowing power of a market is bounded. Source: Drift, scaled initial asset weight.
+ * @example scaledWeight(0.9, 10e6, 25e6) // 0.36
+ */
+export function scaledWeight(weight: number, startUsd: number, depositsUsd: number): number {
+  requireRange("weight", weight, 0, 1);
+  requireAmount("startUsd", startUsd);
+  requireAmount("depositsUsd", depositsUsd);
+  return depositsUsd <= startUsd ? weight : (weight * startUsd) / depositsUsd;
+}

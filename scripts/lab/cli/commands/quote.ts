@@ -1,0 +1,33 @@
+import type { CommandSpec } from "../../../../keeper/cli/command.ts";
+import { TonsorError } from "../../../../keeper/domain/errors.ts";
+
+export const quote: CommandSpec = {
+  name: "quote",
+  summary: "both haircuts of explicitly given risk inputs: volatility, depth, size, volume, bonus, oracle terms",
+  options: [
+    { flags: "--input <file>", description: "a JSON file of risk inputs; --schema prints what it may hold" },
+    { flags: "--schema", description: "print the JSON Schema of the input, with units and defaults", fallback: false },
+  ],
+  examples: ["tonsor quote --schema", "tonsor quote --input eth.json", "tonsor quote --input eth.json --json"],
+  units: ["in: volatility as fraction a year (0.6 = 60 %), money in $; out: haircuts in bp and %"],
+  async run({ options, output }) {
+    const { input, schema } = options;
+    const { quoteCommand, quoteSchema } = await import("../quote.ts");
+    if (schema === true) {
+      const shape = quoteSchema();
+      output.result(shape, () => JSON.stringify(shape, null, 2));
+      return undefined;
+    }
+    if (typeof input !== "string") {
+      const expected = "--input <file>, or --schema to see what the file may hold";
+      throw new TonsorError("BAD_ARGUMENT", "there is nothing to quote", {
+        field: "--input",
+        given: "nothing",
+        expected,
+      });
+    }
+    const report = await quoteCommand(input);
+    output.result(report.json, () => report.text);
+    return undefined;
+  },
+};

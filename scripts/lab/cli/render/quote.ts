@@ -1,0 +1,33 @@
+import { painter } from "../../../../keeper/cli/render/layout.ts";
+import { REACH_BPS, reachLines, sensitivityLines } from "../../../../keeper/cli/render/moveLines.ts";
+import { bpsPercent, percent, usd } from "../../../../keeper/cli/render/text.ts";
+import { waterfallLines } from "../../../../keeper/cli/render/waterfall.ts";
+import type { QuoteReport, QuoteSide } from "../quote.ts";
+
+/** A quote as text of at most 100 columns: the result, both waterfalls, what moves it. */
+export function renderQuote(report: QuoteReport): string {
+  const { inputs, maintenance, initial } = report;
+  const { current } = maintenance.terms;
+  return [
+    `Initial haircut      ${bpsPercent(report.initialHaircutBps)}   loan-to-value         ${percent(report.loanToValue)}`,
+    `Maintenance haircut  ${bpsPercent(report.maintenanceHaircutBps)}   liquidation threshold ${percent(report.liquidationThreshold)}`,
+    "",
+    `Volatility ${percent(inputs.volatility)} a year, long run ${percent(inputs.longRunVolatility)}. To be sold: ${usd(current.sizeUsd)} in slices of`,
+    `${usd(current.sliceUsd)} (sellable at ${percent(report.maxSlippage)} slippage), which takes ${current.horizonHours.toFixed(1)} h. Volume ${usd(inputs.dailyVolumeUsd)} a day.`,
+    "",
+    ...side("Maintenance haircut", maintenance, "maintenance"),
+    "",
+    ...side("Initial haircut", initial, "initial"),
+    "",
+    "What moves them",
+    ...sensitivityLines(report.sensitivities),
+    "",
+    "What would have to happen",
+    ...reachLines(report.reach, REACH_BPS),
+  ].join("\n");
+}
+
+function side(title: string, { waterfall, haircutBps }: QuoteSide, style: "maintenance" | "initial"): string[] {
+  const steps = waterfall.map(({ label, bps, detail }) => ({ label, bps, origin: detail }));
+  return [title, ...waterfallLines({ steps, totalBps: haircutBps }, style, painter(false))];
+}

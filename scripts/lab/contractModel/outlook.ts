@@ -1,0 +1,77 @@
+import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import type { Decision, OnChainMarket, Reason } from "../../../keeper/domain/decision.ts";
+import { readHaircuts } from "./effective.ts";
+import { type ContractState, EMPTY_STATE, type Group, type Market } from "./state.ts";
+import { hourOf, minuteOf } from "./units.ts";
+
+/** Both haircuts as consumers read them, whole basis points. */
+export type Shown = { readonly initialBps: number; readonly maintenanceBps: number };
+
+/** What the contract shows of one decision. */
+export type Outlook = {
+  /** As soon as it is written; where it is held, as it stands. */
+  readonly now: Shown;
+  readonly afterHour: Shown;
+  readonly afterDay: Shown;
+  /** Where maintenance goes in the end. */
+  readonly maintenanceTargetBps: number;
+  /** False when the keeper cannot write: the contract's own staleness is what consumers then read. */
+  readonly renewed: boolean;
+};
+
+const HOUR = 3_600;
+/** Holds that last as long as their cause, so that nothing renews the value meanwhile. */
+const SILENT: readonly Reason[] = ["NO_DATA", "OVERRIDDEN"];
+
+/**
+ * What the contract would show at `now` (Unix seconds), an hour and a day later, if `decision` were written at `now` and
+ * the keeper renewed it without changing it: initial in full at once, maintenance at its speed, nothing while frozen.
+ * Speed, ttl and decay are computed by the model of the contract.
+ * @example outlookOf(calm, { ...submitting, maintenanceTargetBps: 2_200 }, now).afterDay.maintenanceBps // 1900 + 150
+ */
+export function outlookOf(
+  onChain: OnChainMarket,
+  decision: Pick<Decision, "action" | "reasons" | "initialBps" | "maintenanceTargetBps">,
+  now: number,
+): Outlook {
+  const renewed = !decision.reasons.some((reason) => SILENT.includes(reason));
+  const writes = decision.action === "submit";
+  const initialBps = writes ? decision.initialBps : onChain.storedInitialBps;
+  const maintenanceTargetBps = writes ? decision.maintenanceTargetBps : onChain.maintenanceTargetBps;
+  const at = (time: number): Shown => {
+    const asOf = renewed ? time : onChain.asOf;
+    const read = readHaircuts(
+      stateOf({ ...onChain, storedInitialBps: initialBps, maintenanceTargetBps }, asOf, now),
+      1,
+      time,
+    );
+    return { initialBps: read.initialBps, maintenanceBps: read.maintenanceBps };
+  };
+  return { now: at(now), afterHour: at(now + HOUR), afterDay: at(now + 24 * HOUR), maintenanceTargetBps, renewed };
+}
+
+/** A contract that holds this one market as number 1, its maintenance settled at `now`. */
+function stateOf(market: OnChainMarket, asOf: number, now: number): ContractState {
+  const {
+    storedInitialBps: initialBps,
+    maintenanceTargetBps,
+    maintenanceBps,
+    mode,
+    modeUntil,
+    confidence,
+    sources,
+  } = market;
+  const modeUntilHour = modeUntil >= NEVER_LAPSES ? Number.POSITIVE_INFINITY : hourOf(minuteOf(modeUntil));
+  const lane: Market = {
+    ...{ collateral: "0x", debt: "0x", initialBps, maintenanceTargetBps, maintenanceBps, ownAsOfMinute: null },
+    ...{ mode, modeUntilHour: modeUntil === 0 ? 0 : modeUntilHour, challenged: false, confidence, sources },
+  };
+  const group: Group = {
+    settledMinute: minuteOf(now),
+    asOfMinute: minuteOf(asOf),
+    spentBps: 0,
+    classId: 0,
+    markets: [lane],
+  };
+  return { ...EMPTY_STATE, profiles: [market.profile], groups: [group] };
+}

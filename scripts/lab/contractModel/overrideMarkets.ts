@@ -1,0 +1,81 @@
+import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { type Caller, lacks } from "./caller.ts";
+import { type Finding, OK, VALUE_RULES } from "./checkUpdate.ts";
+import { settle } from "./effective.ts";
+import {
+  type ContractState,
+  type Group,
+  limitsOf,
+  locate,
+  type Outcome,
+  paceOf,
+  refuse,
+  withAt,
+  withGroup,
+} from "./state.ts";
+import { minuteOf } from "./units.ts";
+
+/** Values governance sets by hand; `until` in Unix seconds. */
+export type ManualOverride = {
+  readonly marketId: number;
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  readonly until: number;
+};
+
+/** How far ahead an override may reach, seconds. */
+export const MAX_OVERRIDE = 30 * 86_400;
+
+/** The contract's `overrideMarkets`: all of them or none. Bounds, gap and the breaker hold; steps and budgets do not. */
+export function overrideMarkets(state: ContractState, values: readonly ManualOverride[], caller: Caller): Outcome {
+  const missing = lacks(caller, "governance");
+  if (missing) return missing;
+  let next = state;
+  for (const value of values) {
+    const result = override(next, value, caller.now);
+    if ("refused" in result) return result;
+    next = result.state;
+  }
+  return { state: next, events: values.map((value) => ({ name: "MarketOverridden" as const, ...value })) };
+}
+
+function override(state: ContractState, value: ManualOverride, now: number): Outcome {
+  const { marketId, initialBps, maintenanceTargetBps: target, until } = value;
+  const found = locate(state, marketId);
+  if (!found) return refuse("UnknownMarket", marketId);
+  const latest = now + MAX_OVERRIDE;
+  if (until < now || until > latest) return refuse("BadUntil", marketId, until, now, latest);
+  const settled = settle(found.group, paceOf(state, found.group.classId, now), minuteOf(now));
+  const market = settled.markets[found.lane] ?? found.market;
+  const limits = limitsOf(state, found.group.classId);
+  const { maintenanceBps } = market;
+  const broken = firstOf(VALUE_RULES, { update: { ...value, asOf: until }, market, limits, maintenanceBps });
+  if (broken !== OK) return badValues(marketId, broken);
+  const from = Math.min(market.maintenanceTargetBps, maintenanceBps);
+  const tightens = (given: number, allowed: number) => badValues(marketId, { reason: "TIGHTEN_ONLY", given, allowed });
+  if (state.door.tightenOnly && initialBps < market.initialBps) return tightens(initialBps, market.initialBps);
+  if (state.door.tightenOnly && target < from) return tightens(target, from);
+  return { state: withGroup(state, found.at, overridden(settled, found.lane, value)), events: [] };
+}
+
+/** A settled group with the values of an override in one lane, held until its minute. */
+export function overridden(settled: Group, lane: number, value: ManualOverride): Group {
+  const { initialBps, maintenanceTargetBps } = value;
+  const market = settled.markets[lane];
+  if (!market) return settled;
+  const next = { ...market, initialBps, maintenanceTargetBps, ownAsOfMinute: minuteOf(value.until) };
+  return { ...settled, markets: withAt(settled.markets, lane, next) };
+}
+
+export function firstOf<Case>(rules: readonly ((of: Case) => Finding)[], of: Case): Finding {
+  for (const rule of rules) {
+    const found = rule(of);
+    if (found !== OK) return found;
+  }
+  return OK;
+}
+
+/** The first values of a new market, or those of an override, break the limits of the class. */
+export function badValues(marketId: number, { reason, given, allowed }: Finding) {
+  return refuse("BadValues", marketId, SKIP_REASONS.indexOf(reason), given, allowed);
+}

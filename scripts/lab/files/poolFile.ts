@@ -1,0 +1,164 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { PoolState, PoolTick, PoolToken } from "../../../keeper/domain/observation.ts";
+
+/** A recorded pool. */
+export type PoolFile = {
+  /** Name of the pool in the file, for people. */
+  readonly name: string;
+  readonly pool: PoolState;
+  /**
+   * What was added to the lowest and the highest tick so that the ticks add up to the liquidity in range and to zero;
+   * 0n for files of exact integers.
+   */
+  readonly residue: { readonly lowest: bigint; readonly highest: bigint };
+};
+
+/** Share of the liquidity by which a file that stores it as floating point may miss; anything more is damage. */
+const TOLERANCE = 1_000_000_000_000n;
+
+const integerText = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?(e\+?\d+)?$/i, "a whole number as decimal text")
+  .transform((text, context) => {
+    const value = exactInteger(text);
+    if (value !== null) return value;
+    context.addIssue({ code: "custom", message: "a whole number as decimal text" });
+    return z.NEVER;
+  });
+const tokenShape = z
+  .object({
+    address: z.string().optional(),
+    id: z.string().optional(),
+    symbol: z.string().min(1),
+    decimals: z.coerce.number().int().min(0).max(36),
+  })
+  .refine((token) => (token.address ?? token.id) !== undefined, "address or id")
+  .transform((token): PoolToken => {
+    return { address: token.address ?? token.id ?? "", symbol: token.symbol, decimals: token.decimals };
+  });
+const fileShape = z.object({
+  pool: z.string().min(1),
+  name: z.string().optional(),
+  block: z.int().min(0).optional(),
+  timestamp: z.int().min(0).optional(),
+  fee: z.int().min(0).max(999_999),
+  tick_spacing: z.int().min(1).max(16_383),
+  sqrt_price_x96: integerText,
+  tick: z.int().min(-887_272).max(887_271),
+  liquidity: integerText,
+  token0: tokenShape,
+  token1: tokenShape,
+  ticks: z.array(z.tuple([z.int(), integerText]).rest(z.unknown())).min(1),
+});
+
+/**
+ * A pool recorded as JSON or gzipped JSON: fields pool, fee (hundredths of a basis point), tick_spacing,
+ * sqrt_price_x96, tick, liquidity, token0 and token1 {address or id, symbol, decimals}, and ticks as rows
+ * [index, net liquidity, ...]; optionally name, block and timestamp. Large numbers are decimal text, also with an
+ * exponent ("2.96e+19"), and taken at the exact value printed.
+ *
+ * @throws TonsorError BAD_FILE naming the file and every wrong field with what was expected
+ * @example readPoolFile("pool.json.gz").pool.tick
+ */
+export function readPoolFile(path: string): PoolFile {
+  return parsePoolFile(readText(path), path);
+}
+
+/** The same from text; `path` only names it in messages. */
+export function parsePoolFile(text: string, path = "pool file"): PoolFile {
+  const parsed = fileShape.safeParse(readJson(text, path));
+  if (!parsed.success) throw new TonsorError("BAD_FILE", `${path}: ${z.prettifyError(parsed.error)}`);
+  const file = parsed.data;
+  const ticks = file.ticks.map(([index, liquidityNet]) => ({ index, liquidityNet }));
+  checkOrder(ticks, file.tick_spacing, path);
+  const { balanced, residue } = balance(ticks, file.tick, file.liquidity, path);
+  const pool: PoolState = {
+    kind: "pool",
+    source: `file:${file.name ?? file.pool}`,
+    pool: file.pool,
+    blockNumber: BigInt(file.block ?? 0),
+    eventTime: file.timestamp ?? 0,
+    token0: file.token0,
+    token1: file.token1,
+    feePips: file.fee,
+    tickSpacing: file.tick_spacing,
+    sqrtPriceX96: file.sqrt_price_x96,
+    tick: file.tick,
+    liquidity: file.liquidity,
+    ticks: balanced,
+  };
+  return { name: file.name ?? file.pool, pool, residue };
+}
+
+/**
+ * The whole number a decimal text stands for, exactly; null when it is none.
+ * @example exactInteger("2.9651014881301328e+19") // 29651014881301328000n
+ */
+export function exactInteger(text: string): bigint | null {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e\+?(\d{1,3}))?$/i.exec(text) ?? [];
+  const digits = fraction.replace(/0+$/, "");
+  const zeros = Number(exponent) - digits.length;
+  return whole === "" || zeros < 0 ? null : BigInt(`${sign}${whole}${digits}${"0".repeat(zeros)}`);
+}
+
+function checkOrder(ticks: readonly PoolTick[], tickSpacing: number, path: string): void {
+  for (const [at, { index }] of ticks.entries()) {
+    const previous = ticks[at - 1]?.index ?? Number.NEGATIVE_INFINITY;
+    if (index > previous && index % tickSpacing === 0 && Math.abs(index) <= 887_272) continue;
+    throw new TonsorError("BAD_FILE", `${path}: ticks are not in order or off the spacing`, {
+      field: `ticks[${at}][0]`,
+      given: index,
+      expected: `a multiple of ${tickSpacing} above ${previous}, within +-887272`,
+    });
+  }
+}
+
+/** Makes the ticks add up by way of the outermost two, where no sale of interest goes; refuses more than rounding. */
+function balance(ticks: readonly PoolTick[], tick: number, liquidity: bigint, path: string) {
+  const inRange = sumOf(ticks.filter(({ index }) => index <= tick));
+  const lowest = liquidity - inRange;
+  const highest = -(sumOf(ticks) + lowest);
+  const allowed = ticks.reduce((most, { liquidityNet: net }) => most + (net < 0n ? -net : net), 0n) / TOLERANCE;
+  for (const [name, miss] of [
+    ["in range", lowest],
+    ["in all", highest],
+  ] as const) {
+    if (miss <= allowed && -miss <= allowed) continue;
+    throw new TonsorError("BAD_FILE", `${path}: ticks do not add up ${name}`, {
+      field: "ticks",
+      given: name === "in range" ? inRange : sumOf(ticks),
+      expected: name === "in range" ? `liquidity ${liquidity}` : "0",
+    });
+  }
+  const last = ticks.length - 1;
+  const balanced = ticks.map(({ index, liquidityNet }, at) => ({
+    index,
+    liquidityNet: liquidityNet + (at === 0 ? lowest : 0n) + (at === last ? highest : 0n),
+  }));
+  return { balanced, residue: { lowest, highest } };
+}
+
+function sumOf(ticks: readonly PoolTick[]): bigint {
+  return ticks.reduce((total, { liquidityNet }) => total + liquidityNet, 0n);
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
+  } catch (cause) {
+    throw new TonsorError("BAD_FILE", `${path} cannot be read`, { expected: "a pool as .json or .json.gz" }, cause);
+  }
+}
+
+function readJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TonsorError("BAD_FILE", `${path} is not JSON`, { expected: "a pool as .json or .json.gz" }, cause);
+  }
+}

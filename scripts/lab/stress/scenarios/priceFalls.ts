@@ -1,0 +1,73 @@
+import type { Observation, OptionBoard, PoolState, PriceHistory } from "../../../../keeper/domain/observation.ts";
+import type { MarketParameters } from "../../../../keeper/domain/parameters.ts";
+import { getTickAtSqrtRatio } from "../../../../keeper/model/depth/tickMath.ts";
+import { type Scenario, withObservations } from "../scenario.ts";
+
+const FALL = 0.3;
+
+/**
+ * The collateral loses 30 % within the last hour against everything else: feed, last candle, books and the first hop of the
+ * route fall with it, liquidity providers stay where they are, and the smile moves along with the price (sticky
+ * moneyness). Curve pools are left where they are, for only a swap could say where they would go.
+ */
+export const priceFalls: Scenario = {
+  summary: "the price falls by 30 % within the hour, liquidity providers unmoved",
+  priceFactor: 1 - FALL,
+  apply: (input) => withObservations(input, (one) => fallen(one, input.market)),
+};
+
+function fallen(one: Observation, market: MarketParameters): Observation {
+  const { sources, collateral } = market;
+  switch (one.kind) {
+    case "priceFeed":
+      return { ...one, priceUsd: one.priceUsd * (1 - FALL) };
+    case "priceHistory":
+      return one.instrument === sources.history ? withLastCandle(one) : one;
+    case "optionBoard":
+      return one.currency === (sources.options ?? sources.transferFrom) ? boardBelow(one) : one;
+    case "orderBook":
+      return {
+        ...one,
+        bids: one.bids.map(([price, size]) => [price * (1 - FALL), size] as const),
+        asks: one.asks.map(([price, size]) => [price * (1 - FALL), size] as const),
+      };
+    case "pool": {
+      const [first = []] = sources.route;
+      return first.some((name) => one.source === `uniswapV3:${name}`) ? poolBelow(one, collateral.symbol) : one;
+    }
+    default:
+      return one;
+  }
+}
+
+function withLastCandle(history: PriceHistory): PriceHistory {
+  const candles = history.candles.map((candle, i) => {
+    if (i < history.candles.length - 1) return candle;
+    const [time, open, high, low, close, volume] = candle;
+    const end = close * (1 - FALL);
+    return [time, open, high, Math.min(low, end), end, volume] as const;
+  });
+  return { ...history, candles };
+}
+
+/** Strikes move with the forwards, so every coin price stays what it was. */
+function boardBelow(board: OptionBoard): OptionBoard {
+  const quotes = board.quotes.map((quote) => ({
+    ...quote,
+    strike: quote.strike * (1 - FALL),
+    forwardUsd: quote.forwardUsd * (1 - FALL),
+  }));
+  return { ...board, indexUsd: board.indexUsd * (1 - FALL), quotes };
+}
+
+/** The pool after a sale that moved its price so far; ticks crossed give up or take on their liquidity. */
+function poolBelow(pool: PoolState, collateral: string): PoolState {
+  const isToken0 = pool.token0.symbol === collateral;
+  const factor = Math.sqrt(isToken0 ? 1 - FALL : 1 / (1 - FALL));
+  const sqrtPriceX96 = (pool.sqrtPriceX96 * BigInt(Math.round(factor * 2 ** 48))) >> 48n;
+  const tick = getTickAtSqrtRatio(sqrtPriceX96);
+  const between = (from: number, to: number) =>
+    pool.ticks.reduce((sum, { index, liquidityNet }) => sum + (index > from && index <= to ? liquidityNet : 0n), 0n);
+  const liquidity = pool.liquidity + (tick > pool.tick ? between(pool.tick, tick) : -between(tick, pool.tick));
+  return { ...pool, sqrtPriceX96, tick, liquidity: liquidity < 0n ? 0n : liquidity };
+}

@@ -1,0 +1,125 @@
+import type { Hex } from "../../../../keeper/domain/batch.ts";
+import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
+import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
+import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import { haircutToBpsUp } from "../../../../keeper/domain/units.ts";
+import { looseningLeftBps } from "../../../../keeper/policy/budget.ts";
+import { decide } from "../../../../keeper/policy/decide.ts";
+import { fitBatch } from "../../../../keeper/policy/fitBatch.ts";
+import { looseningBlockers } from "../../../../keeper/policy/loosening.ts";
+import { propose } from "../../../../keeper/policy/propose.ts";
+import { applyBatch } from "../../contractModel/applyBatch.ts";
+import type { Caller } from "../../contractModel/caller.ts";
+import { readHaircuts } from "../../contractModel/effective.ts";
+import { setAggregateBudget, setLimits } from "../../contractModel/govern.ts";
+import { listMarket } from "../../contractModel/listMarket.ts";
+import { onChainMarket } from "../../contractModel/onChainMarket.ts";
+import { type ContractState, EMPTY_STATE, type Outcome } from "../../contractModel/state.ts";
+import type { Haircuts } from "./methods.ts";
+
+const DAY = 86_400;
+const MARKET = 1;
+const NOBODY: Hex = `0x${"0".repeat(40)}`;
+
+/**
+ * One market on chain, moved by the live policy: what is proposed and decided by `propose` and `decide`, applied by the
+ * contract's rules. Sources are all there and agree, and every transaction is mined at once: what is measured is the policy.
+ */
+export class ChainPath {
+  readonly #policy: PolicyParameters;
+  readonly #limits: ContractLimits & ProfileValues;
+  #state: ContractState | null = null;
+  #lastBreaker: number | null = null;
+  #lastLoosening: number | null = null;
+  #initials: (readonly [time: number, bps: number])[] = [];
+  /** Transactions sent so far. */
+  updates = 0;
+
+  constructor(policy: PolicyParameters, limits: ContractLimits & ProfileValues) {
+    this.#policy = policy;
+    this.#limits = limits;
+  }
+
+  /** Shows the keeper a target at `now` (rising) and returns what consumers read after its decision, fractions. */
+  step(now: number, target: Target): Haircuts {
+    const before = this.#state ?? this.#listed(now, target);
+    this.#state = this.#decided(now, target, before);
+    const { initialBps, maintenanceBps } = readHaircuts(this.#state, MARKET, now);
+    return { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 };
+  }
+
+  #decided(now: number, target: Target, state: ContractState): ContractState {
+    const onChain = onChainMarket(state, MARKET, now);
+    if (onChain === null) throw new RangeError("the market of a backtest is not listed");
+    const decision = this.#decision(now, target, onChain);
+    if (decision.action === "hold") return state;
+    const { entries } = fitBatch([{ onChain, decision }], now);
+    const { sequence, generation } = state.door;
+    const place = { sequence: sequence + 1, generation, deadline: now, modelVersion: 0, evidence: NOBODY };
+    const next = done(applyBatch(state, { ...place, entries }, caller("keeper", now), false, () => true));
+    this.updates++;
+    if (decision.breaker) this.#lastBreaker = now;
+    if (decision.reasons.includes("LOOSEN")) this.#lastLoosening = now;
+    this.#initials.push([now, decision.initialBps]);
+    return next;
+  }
+
+  #decision(now: number, target: Target, onChain: OnChainMarket) {
+    const rules = this.#policy;
+    this.#initials = this.#initials.filter(([time]) => now - time <= DAY);
+    const history: MarketHistory = { ...NOTHING, ...this.#memory() };
+    const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
+    const blockers = looseningBlockers({ ...facts, tightenOnly: onChain.door.tightenOnly, newer: true }, rules);
+    const budgetBps = looseningLeftBps(onChain);
+    const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, rules);
+    const wouldLoosen =
+      onChain.storedInitialBps - haircutToBpsUp(target.initial) >= rules.deadBandBps ||
+      onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= rules.deadBandBps;
+    const seen = { now, asOf: now, confidence: 1, sources: 0, onChain, history };
+    return decide(proposed, { ...seen, blockers, usable: true, wouldLoosen }, rules);
+  }
+
+  #memory() {
+    return { lastBreaker: this.#lastBreaker, lastLoosening: this.#lastLoosening, initials: this.#initials };
+  }
+
+  /** Listed at the first target, within governance's bounds, some minutes before it, alone in the aggregate budget. */
+  #listed(now: number, target: Target): ContractState {
+    const limits = this.#limits;
+    const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+    const maintenanceBps = clamp(
+      haircutToBpsUp(target.maintenance),
+      limits.minMaintenanceBps,
+      limits.maxMaintenanceBps,
+    );
+    const wanted = Math.max(haircutToBpsUp(target.initial), maintenanceBps + limits.minGapBps);
+    const initialBps = clamp(wanted, limits.minInitialBps, limits.maxInitialBps);
+    const at = (role: "governance" | "lister") => caller(role, now - 60);
+    const empty = { ...EMPTY_STATE, profiles: [limits] };
+    const defined = done(setLimits(empty, 0, limits, at("governance")));
+    const budget = 10 * limits.looseningBudgetBpsPerDay;
+    const budgeted = done(setAggregateBudget(defined, budget, budget, at("governance")));
+    const listing = { collateral: NOBODY, debt: NOBODY, classId: 0, group: 0, initialBps, maintenanceBps };
+    return done(listMarket(budgeted, listing, at("lister")));
+  }
+}
+
+function caller(role: "governance" | "keeper" | "lister", now: number): Caller {
+  return { address: NOBODY, roles: new Set([role]), now };
+}
+
+/** The state after a call that the contract's rules must not refuse. */
+function done(outcome: Outcome): ContractState {
+  if ("state" in outcome) return outcome.state;
+  throw new RangeError(`the contract's rules refuse ${JSON.stringify(outcome.refused)}`);
+}
+
+const NOTHING: MarketHistory = {
+  depth: [],
+  lastImplied: null,
+  lastVolatility: [],
+  lastDepth: null,
+  lastBreaker: null,
+  lastLoosening: null,
+  initials: [],
+};

@@ -1,0 +1,161 @@
+import type { LadderLevel, Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
+import { fraction } from "../../../../keeper/domain/units.ts";
+import { target as targetOf } from "../../../../keeper/model/target.ts";
+import { usableVolatility } from "../../../../keeper/model/volatilityChecks.ts";
+import { believedPrices } from "./believedPrices.ts";
+import { ChainPath } from "./chainPath.ts";
+import { type Estimates, estimatesOf } from "./estimates.ts";
+import { indexAt } from "./indexSeries.ts";
+import { baselines, METHOD_NAMES, type Method, tailMultiple, withoutAntiProcyclicality } from "./methods.ts";
+import { bestVolatility, type Known, RUNGS, type Rung, rungVolatility } from "./rungs.ts";
+import type { World } from "./world.ts";
+
+/** Everything a walk forward says, one entry per origin: the close of a candle at which the model had enough history. */
+export type Walk = {
+  /** Candle that has just closed. */
+  readonly origin: Int32Array;
+  readonly time: Float64Array;
+  /** Rung the live ladder stood on, 1 for L1. */
+  readonly level: Uint8Array;
+  /** Volatility in use, and that of each rung taken alone; annualised, NaN where a rung had no sources. */
+  readonly used: Float64Array;
+  readonly rungs: Readonly<Record<Rung, Float64Array>>;
+  readonly ewma: Float64Array;
+  readonly realised: Float64Array;
+  readonly longRun: Float64Array;
+  /** Price loss L that the model allows for, over its own horizon in hours. */
+  readonly loss: Float64Array;
+  readonly horizonHours: Float64Array;
+  /** What set that horizon: 0 the shortest allowed, 1 depth (slices), 2 volume. */
+  readonly horizonBinding: Uint8Array;
+  /** Haircuts by rule, fractions; NaN where a rule has none. */
+  readonly maintenance: Readonly<Record<Method, Float64Array>>;
+  readonly initial: Readonly<Record<Method, Float64Array>>;
+  /** Transactions the policy sent. */
+  readonly updates: number;
+};
+
+/** Origins between two words of progress. */
+const TOLD_EVERY = 1_000;
+
+/**
+ * Walks a world forward hour by hour: at each close the live ladder, haircut, target and policy are asked, given what
+ * was known at that moment and nothing later. Origins begin once long-run volatility is known (90 days) and end with the data.
+ * @param estimates of the world's own series and of its stand-in, if they are at hand
+ */
+export function walkForward(
+  world: World,
+  known: { own?: Estimates; transfer?: Estimates } = {},
+  progress: (share: number) => void = () => {},
+): Walk {
+  const { series, model } = world;
+  const own = known.own ?? estimatesOf(series, model.tailLevel);
+  const transferRealised = transferByTime(world, known.transfer);
+  const origin = Int32Array.from(series.candles.keys()).filter((i) => {
+    // Full hours only, so that windows of whole hours divide every series alike.
+    if ((series.closeTimes[i] ?? 0) % 3600 !== 0) return false;
+    return !Number.isNaN(own.longRun[i] ?? Number.NaN);
+  });
+  const columns = () => new Float64Array(origin.length).fill(Number.NaN);
+  const walk = {
+    origin,
+    time: Float64Array.from(origin, (i) => series.closeTimes[i] ?? 0),
+    level: new Uint8Array(origin.length),
+    used: columns(),
+    rungs: record(RUNGS, columns),
+    ewma: Float64Array.from(origin, (i) => own.ewma[i] ?? Number.NaN),
+    realised: Float64Array.from(origin, (i) => own.realised[i] ?? Number.NaN),
+    longRun: Float64Array.from(origin, (i) => own.longRun[i] ?? Number.NaN),
+    loss: columns(),
+    horizonHours: columns(),
+    horizonBinding: new Uint8Array(origin.length),
+    maintenance: record(METHOD_NAMES, columns),
+    initial: record(METHOD_NAMES, columns),
+  };
+  const believed = model.priceRise === undefined ? null : believedPrices(series, model.priceRise);
+  const chain = new ChainPath(world.policy, world.limits);
+  const multiple = tailMultiple(model);
+  for (let n = 0; n < origin.length; n++) {
+    if (n % TOLD_EVERY === 0) progress(n / origin.length);
+    const i = origin[n] ?? 0;
+    const now = walk.time[n] ?? 0;
+    const seen: Known = {
+      har: usable(own.har[i], "har"),
+      ewma: usable(own.ewma[i], "ewma"),
+      longRun: usable(own.longRun[i], "longRun"),
+      realised: usable(own.realised[i], "realised"),
+      days: own.days[i] ?? 0,
+      index: world.index === null ? Number.NaN : indexAt(world.index, now),
+      transferIndex: world.transfer === null ? Number.NaN : indexAt(world.transfer.index, now),
+      transferRealised: transferRealised.get(now) ?? Number.NaN,
+    };
+    const volatility = bestVolatility(seen, model);
+    const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
+    const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
+    const risk = { ...riskOf(world, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
+    const target = targetOf(risk, model);
+    const { current } = target.maintenanceTerms;
+    walk.level[n] = LEVELS.indexOf(volatility.level) + 1;
+    walk.used[n] = volatility.used;
+    for (const rung of RUNGS) walk.rungs[rung][n] = rungVolatility(rung, seen, model);
+    walk.loss[n] = current.loss;
+    walk.horizonHours[n] = current.horizonHours;
+    walk.horizonBinding[n] = ["floor", "slices", "volume"].indexOf(current.horizonBinding);
+    const said = {
+      ours: target,
+      onChain: chain.step(now, target),
+      plain: withoutAntiProcyclicality(target, model),
+      ...baselines(seen, world, multiple),
+    };
+    for (const method of METHOD_NAMES) {
+      walk.maintenance[method][n] = said[method].maintenance;
+      walk.initial[method][n] = said[method].initial;
+    }
+  }
+  return { ...walk, updates: chain.updates };
+}
+
+/** As in `measureRisk`: a volatility that no asset has ever had counts as missing. NaN stands for missing. */
+function usable(value: number | undefined, name: string): number {
+  return (
+    usableVolatility(value === undefined || Number.isNaN(value) ? null : value, name, "recorded", []) ?? Number.NaN
+  );
+}
+
+const LEVELS: readonly LadderLevel[] = ["L1", "L2", "L3", "L4", "L5", "L6"];
+
+/** The risk that `measureRisk` would report with these volatilities, a constant depth and no feed. */
+function riskOf(world: World, volatility: VolatilityRisk, tail: number): Risk {
+  const { model, depthUsd, dailyVolumeUsd } = world;
+  const years = model.minimumHorizonHours / 8760;
+  const historical = Number.isNaN(tail) ? null : -Math.expm1(-tail * volatility.used * Math.sqrt(years));
+  return {
+    volatility,
+    depth: {
+      maxSlippage: 0,
+      nowUsd: depthUsd,
+      shockedUsd: null,
+      robustUsd: depthUsd,
+      binding: "now",
+      historyHours: 24,
+    },
+    tail: { historical, riskNeutral: null },
+    dailyVolumeUsd,
+    oracleDeviation: 0,
+    confidence: fraction(1),
+    sources: 0,
+    faults: [],
+  };
+}
+
+/** Realised volatility of the stand-in by the time it was known. */
+function transferByTime(world: World, estimates: Estimates | undefined): ReadonlyMap<number, number> {
+  if (world.transfer === null) return new Map();
+  const { series } = world.transfer;
+  const { realised } = estimates ?? estimatesOf(series, world.model.tailLevel);
+  return new Map(Array.from(series.closeTimes, (time, i) => [time, realised[i] ?? Number.NaN]));
+}
+
+function record<Name extends string>(names: readonly Name[], make: () => Float64Array): Record<Name, Float64Array> {
+  return Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, Float64Array>;
+}

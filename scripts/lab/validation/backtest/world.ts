@@ -1,0 +1,61 @@
+import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
+import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import type { IndexSeries } from "./indexSeries.ts";
+import type { PriceSeries } from "./priceSeries.ts";
+
+/** Everything a backtest of one collateral may look at. Nothing else reaches it, so what it knows can be controlled. */
+export type World = {
+  readonly series: PriceSeries;
+  /** Its own options index, or null. */
+  readonly index: IndexSeries | null;
+  /** The listed underlying that stands in for it: candles and index, or null. */
+  readonly transfer: { readonly series: PriceSeries; readonly index: IndexSeries } | null;
+  readonly model: ModelParameters;
+  /**
+   * Depth at the slippage that the bonus pays and daily volume, USD: assumed. Eight years of depth were not recorded, and
+   * a lender's cap grows with its market; haircuts depend on their proportions only, so those are held constant here.
+   */
+  readonly depthUsd: number;
+  readonly dailyVolumeUsd: number;
+  /** A lender's real parameters, as haircuts. */
+  readonly deployed: { readonly initial: number; readonly maintenance: number };
+  readonly policy: PolicyParameters;
+  /** Of the class and of its profile. */
+  readonly limits: ContractLimits & ProfileValues;
+};
+
+/** The same world with every number later than `cut` replaced: prices and indices multiplied by `factor(time)`. */
+export function withOtherFuture(world: World, cut: number, factor: (time: number) => number): World {
+  const { transfer } = world;
+  return {
+    ...world,
+    series: otherSeries(world.series, cut, factor),
+    index: world.index === null ? null : otherIndex(world.index, cut, factor),
+    transfer:
+      transfer === null
+        ? null
+        : { series: otherSeries(transfer.series, cut, factor), index: otherIndex(transfer.index, cut, factor) },
+  };
+}
+
+function otherSeries(series: PriceSeries, cut: number, factor: (time: number) => number): PriceSeries {
+  const candles = series.candles.map((candle) => {
+    const [time, open, high, low, close, volume] = candle;
+    if (time + series.stepSeconds <= cut) return candle;
+    const scale = factor(time);
+    return [time, open * scale, high * scale, low * scale, close * scale, volume * scale] as const;
+  });
+  return {
+    ...series,
+    candles,
+    closes: Float64Array.from(candles, (candle) => candle[4]),
+    lows: Float64Array.from(candles, (candle) => candle[3]),
+  };
+}
+
+function otherIndex(index: IndexSeries, cut: number, factor: (time: number) => number): IndexSeries {
+  return {
+    ...index,
+    values: index.values.map((value, i) => ((index.times[i] ?? 0) <= cut ? value : value * factor(i))),
+  };
+}

@@ -1,0 +1,80 @@
+import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import { lowestMaintenance } from "../../../../keeper/policy/limitsCheck.ts";
+import type { Asset } from "./assets.ts";
+import { loadIndex } from "./indexSeries.ts";
+import { loadSeries } from "./loadSeries.ts";
+import type { PriceSeries } from "./priceSeries.ts";
+import type { World } from "./world.ts";
+
+/** What governance says, passed in so that this folder depends on no market. */
+export type Settings = {
+  readonly model: ModelParameters;
+  readonly policy: PolicyParameters;
+  readonly limits: World["limits"];
+  /** Parameters changed by name, on every asset, after the class of the asset had its say. */
+  readonly changes: Partial<ModelParameters>;
+  /** Depth and daily volume over the supply cap. */
+  readonly depthOverCap: number;
+  readonly volumeOverCap: number;
+};
+
+/** Long-tail collateral (MODEL.md sections 0 and 4). */
+const LONG_TAIL = { minimumHorizonHours: 48, stressVolatility: 2.5 } as const;
+
+/** Opens worlds one by one; files that several worlds share are read once. */
+export class Worlds {
+  readonly #folder: string;
+  readonly #settings: Settings;
+  readonly #series = new Map<string, PriceSeries>();
+
+  constructor(folder: string, settings: Settings) {
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  /** The world of one asset. @throws TonsorError BAD_FILE when its recording is missing or has other columns */
+  open(asset: Asset): World {
+    const { model, policy, limits, changes, depthOverCap, volumeOverCap } = this.#settings;
+    const own: ModelParameters = {
+      ...model,
+      liquidationBonus: asset.deployed.bonus,
+      ...(asset.class === "long tail" ? LONG_TAIL : {}),
+      ...changes,
+    };
+    const stand = asset.transferFrom;
+    return {
+      series: this.series(asset.name, asset.file, asset.stepSeconds),
+      index: asset.index === null ? null : loadIndex(this.#folder, asset.index),
+      transfer:
+        stand === null
+          ? null
+          : {
+              series: this.series(stand, `ohlcv/binance_spot_${stand}USDT_1h.csv.gz`, 3600),
+              index: loadIndex(this.#folder, stand),
+            },
+      model: own,
+      depthUsd: depthOverCap * own.supplyCapUsd,
+      dailyVolumeUsd: volumeOverCap * own.supplyCapUsd,
+      deployed: { initial: 1 - asset.deployed.ltv, maintenance: 1 - asset.deployed.lt },
+      policy,
+      limits: limitsFor(asset, limits, own),
+    };
+  }
+
+  /** Candles of one file. */
+  series(name: string, file: string, stepSeconds: number): PriceSeries {
+    const found = this.#series.get(file);
+    if (found !== undefined) return found;
+    const read = loadSeries(this.#folder, name, file, stepSeconds);
+    this.#series.set(file, read);
+    return read;
+  }
+}
+
+/** A long-tail market is listed with wider bounds; its bonus is its own. */
+function limitsFor(asset: Asset, limits: World["limits"], model: ModelParameters): World["limits"] {
+  const liquidationBonusBps = Math.round(model.liquidationBonus * 10_000);
+  const minMaintenanceBps = Math.max(limits.minMaintenanceBps, lowestMaintenance(liquidationBonusBps));
+  const own = { ...limits, liquidationBonusBps, minMaintenanceBps };
+  return asset.class === "major" ? own : { ...own, maxInitialBps: 8_500, maxMaintenanceBps: 8_000 };
+}

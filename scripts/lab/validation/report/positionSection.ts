@@ -1,0 +1,67 @@
+import type { PositionStudy } from "../studies/positionBooks.ts";
+import { count, percent } from "./format.ts";
+import { type Cell, paragraph, section, table } from "./html.ts";
+
+/** Recorded books of borrowers: what falls due, what size that makes, and how far a cascade can run. */
+export function positionSection(studies: readonly PositionStudy[]): string {
+  if (studies.length === 0)
+    return section("positions", "Positions", paragraph("No book of positions was recorded here."));
+  const falls = studies.flatMap(({ name, falls: rows }) =>
+    rows.map(([fall, sold, fitted, assumed]): readonly Cell[] => [
+      `${name}, price falls by ${percent(fall, 0)}`,
+      percent(sold),
+      percent(fitted),
+      { text: percent(assumed), mark: assumed < sold ? "bad" : "good" },
+    ]),
+  );
+  const sizes = studies.flatMap(({ name, fitted, assumed }) =>
+    [["fitted profile", fitted] as const, ["default shape", assumed] as const].map(
+      ([rule, effect]): readonly Cell[] => [
+        `${name}, ${rule}`,
+        millions(effect.sizeUsd),
+        percent(effect.loss, 2),
+        percent(effect.haircut, 2),
+      ],
+    ),
+  );
+  const schedules = studies.map(({ name, schedule, weight }): readonly Cell[] => [
+    name,
+    ...schedule.map(([size, haircut]) => `${millions(size)}: ${percent(haircut)}`),
+    weight.imf.toExponential(2),
+  ]);
+  const cascades = studies.map(({ name, cascade }): readonly Cell[] => [
+    name,
+    percent(cascade.shock),
+    cascade.gain.toFixed(2),
+    Number.isFinite(cascade.bound) ? cascade.bound.toFixed(2) : "none",
+    cascade.simulated.toFixed(2),
+  ]);
+  return section(
+    "positions",
+    "Positions, size and cascades",
+    paragraph(
+      `${studies.map(({ name, borrowers, collateralUsd }) => `${name}: ${count(borrowers)} borrowers, ${millions(collateralUsd)}`).join("; ")}. ` +
+        "Borrowers of stable coins only: the debt of the others falls with their collateral. The whole collateral of an account is taken to fall together.",
+    ),
+    table(
+      ["what falls due, share of the collateral", "sold, borrower by borrower", "fitted profile", "default shape"],
+      falls,
+      "The profile is fitted from above (scripts/lab/baselines/positionBook.ts). Red: the default shape of modelDefaults.ts lies below what these borrowers would sell.",
+    ),
+    table(
+      ["fixed point of size and loss at 60 % volatility", "size", "loss", "maintenance haircut"],
+      sizes,
+      "Where both rows agree the largest borrower is more than what falls due at that loss.",
+    ),
+    table(["size schedule, maintenance", "0.5 q", "1 q", "2 q", "5 q", "10 q", "imf, fitted from above"], schedules),
+    table(
+      ["cascade after the shock and a further 5 points", "shock", "loop gain", "bound on amplification", "simulated"],
+      cascades,
+      "The gain takes the steepest sales of the book beyond the shock, so 1 / (1 - gain) bounds the simulation; from 1 on nothing bounds it. Depth is never refilled here and every sale lowers the price for good: a worst case, not a forecast.",
+    ),
+  );
+}
+
+function millions(usd: number): string {
+  return `${(usd / 1e6).toFixed(1)} million USD`;
+}

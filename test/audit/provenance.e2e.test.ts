@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { checkProvenance } from "../../keeper/audit/provenance.ts";
+import { verifyTransaction } from "../../keeper/audit/verify.ts";
+import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { decodeBundle, type EvidenceBundle, type MarketEvidence } from "../../keeper/evidence/bundle.ts";
+import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
+import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+
+const FIRST = Date.UTC(2026, 0, 28, 12) / 1000;
+
+describe("provenance of evidence", () => {
+  let world: KeeperWorld;
+  let keeper: Keeper;
+  let bundle: EvidenceBundle;
+  let batch: AppliedBatch;
+  let hash = "";
+
+  before(async () => {
+    const source = (await import("../../scripts/lab/replay/openReplaySource.ts")).openReplaySource().source;
+    const instant = source.instants(FIRST - 86_400, FIRST + 86_400)[0];
+    assert.ok(instant !== undefined);
+    world = await keeperWorld(instant);
+    keeper = openKeeper({
+      rpcUrl: world.replica.url,
+      chainId: world.replica.chainId,
+      deployment: world.deployment,
+      deribitUrl: world.venueUrl,
+      stateFolder: join(world.folder, "own"),
+      privateKey: world.key,
+      now: () => instant + 2,
+    });
+    await world.passTo(instant + 2);
+    const report = await keeper.cycle({ dryRun: false, signal: new AbortController().signal });
+    hash = report.batch?.hash ?? "";
+    assert.equal(report.batch?.status, "CONFIRMED", report.batch?.detail);
+    const [applied] = await readBatches(keeper.client, keeper.contract, { transactionHash: hash as `0x${string}` });
+    assert.ok(applied);
+    batch = applied;
+    bundle = decodeBundle(await keeper.evidence.get(applied.evidence));
+  });
+  after(async () => {
+    keeper?.close();
+    await world?.close();
+  });
+
+  /** What is said of the bundle with its first market changed. */
+  const lie = async (change: (market: MarketEvidence) => Partial<MarketEvidence>): Promise<string> => {
+    const markets = bundle.markets.map((market, i) => (i === 0 ? { ...market, ...change(market) } : market));
+    return (await checkProvenance({ ...bundle, markets }, batch, keeper)).difference ?? "nothing";
+  };
+
+  it("finds nothing wrong with what a keeper wrote, and says what no chain can confirm", async () => {
+    const result = await verifyTransaction(keeper, hash);
+    assert.deepEqual([result.verified, result.difference], [true, null]);
+    assert.match(result.notes.join(), /venue's word/);
+  });
+
+  it("names parameters that are not governance's", async () => {
+    const said = await lie(({ parameters }) => ({
+      parameters: { ...parameters, model: { ...parameters.model, supplyCapUsd: 1 } },
+    }));
+    assert.match(said, /WETH: parameters\.model\.supplyCapUsd is 1 in the evidence, 30000000 in truth/);
+  });
+
+  it("names a state and limits that did not stand on chain", async () => {
+    const stored = await lie(({ onChain }) => ({ onChain: { ...onChain, storedInitialBps: 9_000 } }));
+    assert.match(stored, /state\.storedInitialBps is 9000 in the evidence, \d+ in truth on chain at block \d+/);
+    const limits = await lie(({ onChain }) => ({
+      onChain: { ...onChain, limits: { ...onChain.limits, minGapBps: 1 } },
+    }));
+    assert.match(limits, /state\.limits\.minGapBps is 1/);
+  });
+
+  it("names a pool and a feed that the chain did not have", async () => {
+    const pool = await lie(({ observed }) => ({
+      observed: observed.map((one) =>
+        one.observation?.kind === "pool" ? { ...one, observation: { ...one.observation, liquidity: 7n } } : one,
+      ),
+    }));
+    assert.match(pool, /uniswapV3:USDC\/WETH-0\.05%: observation\.liquidity is 7 in the evidence/);
+    const feed = await lie(({ observed }) => ({
+      observed: observed.map((one) =>
+        one.observation?.kind === "priceFeed" ? { ...one, observation: { ...one.observation, priceUsd: 1 } } : one,
+      ),
+    }));
+    assert.match(feed, /priceFeed:WETH: observation\.priceUsd is 1 in the evidence/);
+  });
+
+  it("notes what the node does not answer for, and takes its silence for no proof of a lie", async () => {
+    const unanswered = await checkProvenance(bundle, batch, {
+      ...keeper,
+      rpc: { ...keeper.rpc, calls: () => Promise.reject(new TonsorError("RPC_FAILED", "no such state")) },
+    });
+    assert.equal(unanswered.difference, null);
+    assert.match(unanswered.notes.join(), /uniswapV3:USDC\/WETH-0\.05% was not compared with the chain at block \d+/);
+  });
+
+  it("names a decision made after the block that carries it", async () => {
+    const { difference } = await checkProvenance({ ...bundle, now: bundle.now + 3_600 }, batch, keeper);
+    assert.match(difference ?? "", /s after the block that carries its batch/);
+  });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type CosignLimits, cosignRefusal, mayFollow, type OwnView } from "../../keeper/cosign/refusals.ts";
+import type { Batch } from "../../keeper/domain/batch.ts";
+import type { Decision, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { entriesOf, type SampleUpdate } from "../support/entries.ts";
+import { calmMarket } from "../support/onChain.ts";
+
+const NOW = 1_770_000_000;
+const LIMITS: CosignLimits = { toleranceBps: 25, maxDecisionAgeSeconds: 150, maxDeadlineSeconds: 330 };
+const PLACE = {
+  chainId: 31_337,
+  contract: "0x00000000000000000000000000000000000000c0",
+  door: "0x00000000000000000000000000000000000000d0",
+} as const;
+const ELSEWHERE = "0x00000000000000000000000000000000000000ee";
+
+/** On chain 22 % and 19 %; decided here: 23 % and 20 %. */
+const decided: Decision = {
+  ...{ action: "submit", reasons: ["TIGHTEN"], initialBps: 2_300, maintenanceTargetBps: 2_000 },
+  ...{ asOf: NOW - 20, confidence: 25, sources: 0b110111, breaker: false },
+};
+const viewOf = (change: Partial<OwnView> = {}, decision: Partial<Decision> = {}, stands: Partial<OnChainMarket> = {}) =>
+  ({
+    ...{ place: PLACE, now: NOW, blockTime: NOW - 5, decidedAt: NOW - 30, sequence: 41n, generation: 2 },
+    ...{ modelVersion: 3, stopped: null },
+    markets: [{ onChain: calmMarket(NOW, stands), decision: { ...decided, ...decision } }],
+    ...change,
+  }) satisfies OwnView;
+const same: SampleUpdate = { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 2_000, asOf: NOW - 20 };
+const batchOf = (change: Partial<Batch> = {}, ...updates: readonly Partial<SampleUpdate>[]): Batch => ({
+  ...{ sequence: 42n, deadline: NOW + 300, generation: 2, modelVersion: 3, evidence: `0x${"ee".repeat(32)}` },
+  entries: entriesOf((updates.length === 0 ? [{}] : updates).map((update) => ({ ...same, ...update }))),
+  ...change,
+});
+const codeOf = (batch: Batch, view: OwnView = viewOf(), place: Parameters<typeof cosignRefusal>[0] = PLACE) =>
+  cosignRefusal(place, batch, view, LIMITS)?.code ?? null;
+/** On chain 22 %; decided here: down to 21 %. */
+const loosening = (decision: Partial<Decision> = {}) =>
+  viewOf({}, { initialBps: 2_100, maintenanceTargetBps: 1_900, reasons: ["LOOSEN"], ...decision });
+const down = (initialBps: number) => batchOf({}, { initialBps, maintenanceTargetBps: 1_900 });
+
+describe("a replica asked to sign another's batch", () => {
+  it("signs what it decided itself, and what is within the tolerance of it on either side", () => {
+    assert.equal(codeOf(batchOf()), null);
+    for (const by of [25, -25]) assert.equal(codeOf(batchOf({}, { initialBps: 2_300 + by })), null);
+    for (const by of [25, -25]) assert.equal(codeOf(batchOf({}, { maintenanceTargetBps: 2_000 + by })), null);
+  });
+
+  it("refuses one basis point more", () => {
+    for (const by of [26, -26]) assert.equal(codeOf(batchOf({}, { initialBps: 2_300 + by })), "OUT_OF_TOLERANCE");
+    for (const by of [26, -26])
+      assert.equal(codeOf(batchOf({}, { maintenanceTargetBps: 2_000 + by })), "OUT_OF_TOLERANCE");
+  });
+
+  it("signs a loosening only when it is no looser than its own", () => {
+    assert.equal(codeOf(down(2_100), loosening()), null);
+    assert.equal(codeOf(down(2_125), loosening()), null);
+    assert.equal(codeOf(down(2_099), loosening()), "LOOSENING");
+    assert.equal(codeOf(down(2_126), loosening()), "OUT_OF_TOLERANCE");
+  });
+
+  it("signs no loosening that it holds itself, however small", () => {
+    assert.equal(codeOf(down(2_199), loosening({ action: "hold", reasons: ["COOL_DOWN"] })), "LOOSENING");
+    assert.equal(codeOf(down(2_199), viewOf({}, { initialBps: 2_200, maintenanceTargetBps: 1_900 })), "LOOSENING");
+    const held = viewOf({}, { action: "hold", reasons: ["DEAD_BAND"], initialBps: 2_190, maintenanceTargetBps: 1_900 });
+    assert.equal(codeOf(down(2_199), held), "LOOSENING");
+  });
+
+  it("signs a small tightening that it holds itself", () => {
+    const held = viewOf({}, { action: "hold", reasons: ["DEAD_BAND"], initialBps: 2_205, maintenanceTargetBps: 1_900 });
+    assert.equal(codeOf(down(2_230), held), null);
+    assert.equal(codeOf(down(2_231), held), "OUT_OF_TOLERANCE");
+  });
+
+  it("refuses another chain, contract or door", () => {
+    for (const place of [
+      { ...PLACE, chainId: 1 },
+      { ...PLACE, contract: ELSEWHERE } as const,
+      { ...PLACE, door: ELSEWHERE } as const,
+    ]) {
+      assert.equal(codeOf(batchOf(), viewOf(), place as typeof PLACE), "WRONG_PLACE");
+    }
+  });
+
+  it("refuses while a kill switch is set", () => {
+    assert.equal(codeOf(batchOf(), viewOf({ stopped: "paused" })), "STOPPED");
+  });
+
+  it("refuses another model, another generation and any sequence but the next", () => {
+    assert.equal(codeOf(batchOf({ modelVersion: 4 })), "WRONG_MODEL");
+    assert.equal(codeOf(batchOf({ generation: 3 })), "WRONG_GENERATION");
+    for (const sequence of [41n, 43n]) assert.equal(codeOf(batchOf({ sequence })), "WRONG_SEQUENCE");
+  });
+
+  it("refuses a deadline that has passed or is too far away", () => {
+    assert.equal(codeOf(batchOf({ deadline: NOW })), null);
+    assert.equal(codeOf(batchOf({ deadline: NOW - 1 })), "BAD_DEADLINE");
+    assert.equal(codeOf(batchOf({ deadline: NOW + 330 })), null);
+    assert.equal(codeOf(batchOf({ deadline: NOW + 331 })), "BAD_DEADLINE");
+  });
+
+  it("refuses without a decision of its own, or with an old one, one of no data, or none of the market", () => {
+    for (const decidedAt of [null, NOW - 151, NOW + 31])
+      assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), "UNDECIDED");
+    // A clock that was set back a little makes the last look no less its own.
+    for (const decidedAt of [NOW - 150, NOW + 30]) assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), null);
+    assert.equal(codeOf(batchOf(), viewOf({}, { action: "hold", reasons: ["NO_DATA"] })), "UNDECIDED");
+    assert.equal(codeOf(batchOf({}, {}, { marketId: 2 })), "UNDECIDED");
+  });
+
+  it("refuses an empty batch and a market named twice", () => {
+    assert.equal(codeOf(batchOf({ entries: [] })), "BAD_MARKETS");
+    assert.equal(codeOf(batchOf({}, {}, {})), "BAD_MARKETS");
+  });
+
+  it("refuses data that claims another time than its own", () => {
+    for (const asOf of [NOW - 20 - 151, NOW - 20 + 151]) assert.equal(codeOf(batchOf({}, { asOf })), "WRONG_TIME");
+    assert.equal(codeOf(batchOf({}, { asOf: NOW - 20 - 150 })), null);
+  });
+
+  it("refuses more confidence than its own by over three steps, and a source that it does not have", () => {
+    const quality = (confidence: number, sources: number) => codeOf(batchOf({}, { confidence, sources }));
+    assert.equal(quality(28, 0b110111), null);
+    assert.equal(quality(29, 0b110111), "BETTER_QUALITY");
+    assert.equal(quality(25, 0b001000), "BETTER_QUALITY");
+  });
+});
+
+describe("a second batch of a sequence whose first may still land", () => {
+  const of = (marketId: number, initialBps: number, maintenanceTargetBps: number) => {
+    return { marketId, initialBps, maintenanceTargetBps };
+  };
+  const standing = [of(1, 2_200, 1_900), of(2, 2_200, 1_900)];
+  const first = [of(1, 2_300, 2_000)];
+
+  it("may be signed when it is nowhere looser", () => {
+    assert.ok(mayFollow([of(1, 2_300, 2_000)], first, standing));
+    assert.ok(mayFollow([of(1, 2_400, 2_000), of(2, 2_200, 1_950)], first, standing));
+  });
+
+  it("may not when it lowers a haircut of the first, leaves a market out, or lowers another below what stands", () => {
+    assert.ok(!mayFollow([of(1, 2_299, 2_100)], first, standing));
+    assert.ok(!mayFollow([of(1, 2_400, 1_999)], first, standing));
+    assert.ok(!mayFollow([of(2, 2_300, 2_000)], first, standing));
+    assert.ok(!mayFollow([of(1, 2_300, 2_000), of(2, 2_199, 1_900)], first, standing));
+    assert.ok(!mayFollow([of(1, 2_300, 2_000), of(3, 2_300, 1_900)], first, standing));
+  });
+});

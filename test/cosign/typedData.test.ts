@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { concatHex, type Hex, hashTypedData, toFunctionSelector, toHex } from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import {
+  combineShares,
+  isShareOf,
+  QUORUM_DOOR_ABI,
+  type QuorumBatch,
+  type QuorumPlace,
+  type QuorumShare,
+  quorumTypedData,
+  signShare,
+} from "../../keeper/cosign/typedData.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const place: QuorumPlace = {
+  chainId: 31_337,
+  door: "0x00000000000000000000000000000000000000d0",
+  parameters: "0x00000000000000000000000000000000000000c0",
+};
+const batch: QuorumBatch = {
+  sequence: 7n,
+  deadline: 1_770_000_600,
+  generation: 5,
+  modelVersion: 1,
+  evidence: `0x${"ab".repeat(32)}`,
+  entries: `0x${"01".repeat(24)}`,
+};
+/** Addresses 0x2B5A..., 0x6813..., 0x7E5F...: keys 2, 3, 1. */
+const [second, third, first] = [key(1), key(2), key(3)] as const;
+const ascending = [third, first, second];
+
+function key(secret: number): PrivateKeyAccount {
+  return privateKeyToAccount(toHex(secret, { size: 32 }));
+}
+
+const shareOf = (signer: PrivateKeyAccount) => signShare(place, batch, signer);
+const badArgument = (wanted: RegExp) => (error: unknown) =>
+  error instanceof TonsorError && error.code === "BAD_ARGUMENT" && wanted.test(error.message);
+
+describe("quorum signatures", () => {
+  it("sign the domain of one door on one chain, and the batch for one parameter contract", () => {
+    const typed = quorumTypedData(place, batch);
+    assert.deepEqual(typed.domain, {
+      name: "Tonsor QuorumDoor",
+      version: "1",
+      chainId: 31_337,
+      verifyingContract: place.door,
+    });
+    assert.equal(typed.message.parameters, place.parameters);
+    assert.equal(hashTypedData(typed), "0x854918ce01900801741ed12e58be7c244577ab24283605ab6b35a96dbd169b1e");
+  });
+
+  it("depend on every field of the batch and of the place", () => {
+    const here = hashTypedData(quorumTypedData(place, batch));
+    const others = [
+      quorumTypedData({ ...place, chainId: 1 }, batch),
+      quorumTypedData({ ...place, door: place.parameters }, batch),
+      quorumTypedData({ ...place, parameters: place.door }, batch),
+      quorumTypedData(place, { ...batch, sequence: 8n }),
+      quorumTypedData(place, { ...batch, deadline: 1_770_000_601 }),
+      quorumTypedData(place, { ...batch, generation: 6 }),
+      quorumTypedData(place, { ...batch, modelVersion: 2 }),
+      quorumTypedData(place, { ...batch, evidence: `0x${"ac".repeat(32)}` }),
+      quorumTypedData(place, { ...batch, entries: `0x${"01".repeat(23)}02` }),
+    ].map((typed) => hashTypedData(typed));
+    assert.equal(new Set([here, ...others]).size, others.length + 1);
+  });
+
+  it("are refused at once when the signer signs with another key or returns rubbish", async () => {
+    const wrongKey = { address: first.address, signTypedData: second.signTypedData };
+    await assert.rejects(signShare(place, batch, wrongKey), badArgument(/not its own/));
+    const rubbish = { address: first.address, signTypedData: async (): Promise<Hex> => "0x1234" };
+    await assert.rejects(signShare(place, batch, rubbish), badArgument(/given "0x1234"/));
+  });
+
+  it("are told apart from those of another batch, another place, or damaged ones", async () => {
+    const share = await shareOf(first);
+    assert.equal(await isShareOf(place, batch, share), true);
+    assert.equal(await isShareOf(place, { ...batch, sequence: 8n }, share), false);
+    assert.equal(await isShareOf({ ...place, chainId: 1 }, batch, share), false);
+    assert.equal(await isShareOf(place, batch, { ...share, signer: second.address }), false);
+    assert.equal(await isShareOf(place, batch, { ...share, signature: `0x${"00".repeat(64)}1b` }), false);
+    assert.equal(await isShareOf(place, batch, { ...share, signature: "0x" }), false);
+    assert.equal(await isShareOf(place, batch, { ...share, signature: "rubbish" as Hex }), false);
+  });
+
+  it("are combined by ascending address, no more than the door needs", async () => {
+    const shares = await Promise.all(ascending.map(shareOf));
+    const sorted = [...shares].sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
+    const all = concatHex(sorted.map(({ signature }) => signature));
+    assert.equal(combineShares(shares, 3), all);
+    assert.equal(combineShares([...shares].reverse(), 3), all);
+    assert.equal(combineShares(shares, 2), all.slice(0, 2 + 260));
+  });
+
+  it("are not combined when there are too few, or the threshold is no count", async () => {
+    const shares = [await shareOf(first), await shareOf(second)];
+    assert.throws(() => combineShares(shares, 3), badArgument(/given 2; expected at least 3/));
+    assert.throws(() => combineShares([], 1), badArgument(/given 0; expected at least 1/));
+    for (const threshold of [0, -1, 1.5, Number.NaN])
+      assert.throws(() => combineShares(shares, threshold), badArgument(/threshold of 1 or more/));
+  });
+
+  it("are not combined when a signer is there twice, in whatever spelling", async () => {
+    const share = await shareOf(first);
+    const lower: QuorumShare = { ...share, signer: share.signer.toLowerCase() as Hex };
+    assert.throws(() => combineShares([share, lower], 1), badArgument(/each signer once/));
+  });
+
+  it("are not combined when one is malleable, short, or ends in no 27 or 28", async () => {
+    const share = await shareOf(first);
+    const [r, s, v] = [share.signature.slice(2, 66), share.signature.slice(66, 130), share.signature.slice(130)];
+    const mirrored = (ORDER - BigInt(`0x${s}`)).toString(16).padStart(64, "0");
+    const cases: [Hex, RegExp][] = [
+      [`0x${r}${mirrored}${v === "1b" ? "1c" : "1b"}`, /lower half/],
+      [`0x${r}${s}`, /65 bytes/],
+      [`0x${r}${s}${v}00`, /65 bytes/],
+      [`0x${r}${s}00`, /27 or 28/],
+      [`0x${r}${s}01`, /27 or 28/],
+    ];
+    for (const [signature, wanted] of cases)
+      assert.throws(() => combineShares([{ ...share, signature }], 1), badArgument(wanted));
+  });
+
+  it("go to the selector of the compiled door", () => {
+    const update = QUORUM_DOOR_ABI.find((part) => part.type === "function" && part.name === "updateSigned");
+    if (update?.type !== "function") throw new Error("no updateSigned");
+    assert.equal(
+      toFunctionSelector(update),
+      toFunctionSelector("updateSigned(address,(uint64,uint40,uint16,uint32,bytes32,bytes),bytes)"),
+    );
+  });
+});

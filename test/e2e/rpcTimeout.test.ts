@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
+import { loopback } from "../support/loopback.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+type Asked = { readonly id: number; readonly method: string };
+const BLOCK = { number: "0x7", hash: `0x${"ab".repeat(32)}`, timestamp: "0x65" };
+
+test("a single node is waited for as long as rpc.timeoutSeconds says, and no longer", async (t) => {
+  const node = await loopback(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += String(part);
+    await setTimeout(400);
+    const asked = JSON.parse(body) as readonly Asked[];
+    const answers = asked.map(({ id, method }) => ({ id, result: method === "eth_chainId" ? "0x7a69" : BLOCK }));
+    response.end(JSON.stringify(answers));
+  });
+  t.after(() => node.close());
+  const deployment = {
+    contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
+    markets: [],
+  } as unknown as KeeperParts["deployment"];
+  const parts = { rpcUrl: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
+  const look = async (rpcTimeoutMs: number) => {
+    const keeper = openKeeper({ ...parts, rpcTimeoutMs, stateFolder: temporaryFolder() });
+    t.after(() => keeper.close());
+    return keeper.rpc.block("latest");
+  };
+  assert.equal((await look(60_000)).number, 7n);
+  await assert.rejects(look(100), { code: "RPC_FAILED" });
+});
+
+test("a tick that is asked to stop asks the node nothing more", async (t) => {
+  const stop = new AbortController();
+  let requests = 0;
+  const node = await loopback(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += String(part);
+    requests += 1;
+    stop.abort(new Error("stopped"));
+    const asked = JSON.parse(body) as readonly Asked[];
+    const answers = asked.map(({ id, method }) => ({ id, result: method === "eth_chainId" ? "0x7a69" : BLOCK }));
+    response.end(JSON.stringify(answers));
+  });
+  t.after(() => node.close());
+  const deployment = {
+    contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
+    markets: [],
+  } as unknown as KeeperParts["deployment"];
+  const parts = { rpcUrl: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
+  const keeper = openKeeper({ ...parts, stateFolder: temporaryFolder() });
+  t.after(() => keeper.close());
+  await assert.rejects(keeper.cycle({ dryRun: true, signal: stop.signal }), { code: "RPC_FAILED" });
+  assert.equal(requests, 1);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openDatabase } from "../../keeper/journal/database.ts";
+import { restoreJournal } from "../../keeper/journal/restoreJournal.ts";
+import { openStore } from "../../keeper/journal/store.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
+
+/** A journal with history, and another restored from what the first would have put into chain and evidence. */
+function pair(change: { loosened?: boolean; breaker?: boolean } = {}) {
+  const [one, two] = [join(temporaryFolder(), "a.sqlite"), join(temporaryFolder(), "b.sqlite")];
+  const original = openStore(one, IDENTITY);
+  const assessment = sampleAssessment();
+  for (let hour = 40; hour >= 1; hour--) {
+    original.recordTick({
+      now: NOW - hour * 3_600,
+      blockNumber: 1n,
+      markets: [{ marketId: 1, market: "WETH", assessment }],
+    });
+  }
+  const intent = original.planIntent(samplePlan(original.recordTick({ now: NOW, blockNumber: 1n, markets: [] })));
+  original.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW, blockNumber: 9n });
+  const history = original.history(1, NOW - 1);
+  const database = openDatabase(two, IDENTITY);
+  const transaction = { ...intent, blockNumber: 9n };
+  restoreJournal(
+    database,
+    [transaction],
+    [{ marketId: 1, at: NOW, history, loosened: false, breaker: false, ...change }],
+  );
+  database.close();
+  return { original, restored: openStore(two, IDENTITY), history };
+}
+
+test("a restored journal remembers what the lost one did when it decided last", () => {
+  const { original, restored } = pair();
+  assert.deepEqual(restored.history(1, NOW), original.history(1, NOW));
+  restored.integrity();
+});
+
+test("its transactions are confirmed, with nonce, fees and values, and nothing is on its way", () => {
+  const { original, restored } = pair();
+  const known = { id: 0, tick: 0, rawTransaction: "", detail: "", updatedAt: 0, final: false };
+  const [was, is] = [original, restored].map((store) => ({ ...store.recentIntents(1)[0], ...known }));
+  assert.deepEqual(is, was);
+  assert.deepEqual(restored.openIntents(), []);
+});
+
+test("a last decision that loosened, or tripped the breaker, counts: loosening rests as before", () => {
+  const { restored } = pair({ loosened: true, breaker: true });
+  const { lastLoosening, lastBreaker } = restored.history(1, NOW);
+  assert.deepEqual([lastLoosening, lastBreaker], [NOW, NOW]);
+});

@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+import { updatesOf } from "../../keeper/domain/batch.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { openDatabase } from "../../keeper/journal/database.ts";
+import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
+import { openStore } from "../../keeper/journal/store.ts";
+import { entriesOf } from "../support/entries.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
+
+const folder = () => temporaryFolder();
+const fresh = () => openStore(":memory:", IDENTITY);
+const broken = (pattern: RegExp) => (error: unknown) =>
+  error instanceof TonsorError && error.code === "JOURNAL_BROKEN" && pattern.test(error.message);
+const look = { now: NOW, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }] };
+
+test("a tick comes back with its assessment, without the boards it was read from", () => {
+  const store = fresh();
+  const id = store.recordTick(look);
+  store.finishTick(id, NOW + 2, "submitted");
+  const [tick] = store.recentTicks(10);
+  assert.equal(tick?.blockNumber, 12n);
+  assert.equal(tick?.outcome, "submitted");
+  assert.equal(tick?.markets[0]?.assessment?.decision.initialBps, 2200);
+  assert.equal(tick?.markets[0]?.assessment?.readings.priceUsd, 3000);
+  assert.doesNotMatch(JSON.stringify(tick?.markets), /large/);
+});
+
+test("a market that failed stands in the tick with its error, beside the ones that did not", () => {
+  const store = fresh();
+  store.recordTick({ ...look, markets: [...look.markets, { marketId: 2, market: "WBTC", error: "no price" }] });
+  const [tick] = store.recentTicks(1);
+  assert.deepEqual(
+    tick?.markets.map((market) => market.error),
+    [null, "no price"],
+  );
+});
+
+test("several markets that are not listed on chain, and so have no id, stand in one tick", () => {
+  const store = fresh();
+  const error = "not listed on chain";
+  store.recordTick({ ...look, markets: ["LINK", "CRV"].map((market) => ({ marketId: 0, market, error })) });
+  assert.deepEqual(
+    store
+      .recentTicks(1)[0]
+      ?.markets.map((entry) => entry.market)
+      .sort(),
+    ["CRV", "LINK"],
+  );
+});
+
+test("recentTicks gives the newest first, at most as many as asked, and only later than since", () => {
+  const store = fresh();
+  for (let n = 0; n < 5; n++) store.recordTick({ ...look, now: NOW + n, markets: [] });
+  assert.deepEqual(
+    store.recentTicks(2).map((tick) => tick.now),
+    [NOW + 4, NOW + 3],
+  );
+  assert.deepEqual(
+    store.recentTicks(10, NOW + 2).map((tick) => tick.now),
+    [NOW + 4, NOW + 3],
+  );
+});
+
+test("an intent is planned, sent and confirmed, and comes back whole from another connection", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  const plan = samplePlan(store.recordTick(look));
+  const intent = store.planIntent(plan);
+  const other = openStore(path, IDENTITY);
+  assert.deepEqual(other.openIntents(), [intent]);
+  const made = { tightens: true, route: "public", plannedBlock: null } as const;
+  const none = { blockNumber: null, blockHash: null, feeWei: null, final: false, detail: null } as const;
+  assert.deepEqual(intent, { ...plan, ...made, ...none, id: 1, status: "PLANNED", updatedAt: NOW });
+  store.markSent(intent.id, NOW + 1);
+  assert.equal(other.openIntents()[0]?.status, "SENT");
+  store.markUnknown(intent.id, NOW + 2, "502");
+  assert.equal(other.openIntents()[0]?.detail, "502");
+  store.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW + 3, blockNumber: 99n });
+  assert.deepEqual(other.openIntents(), []);
+  const [done] = other.recentIntents(1);
+  assert.equal(done?.status, "CONFIRMED");
+  assert.equal(done?.blockNumber, 99n);
+  assert.equal(done?.maxFeePerGas, 2n ** 80n);
+});
+
+test("what ended and is not final is watched, may be reopened, and is not looked at again once it is final", () => {
+  const store = fresh();
+  const { id } = store.planIntent(samplePlan(store.recordTick(look)));
+  const landed = {
+    status: "CONFIRMED",
+    at: NOW,
+    blockNumber: 9n,
+    blockHash: `0x${"aa".repeat(32)}`,
+    feeWei: 7n,
+  } as const;
+  store.resolveIntent(id, { ...landed, final: false });
+  assert.deepEqual(
+    [store.openIntents(), store.watchedIntents().map((one) => [one.id, one.blockHash, one.feeWei])],
+    [[], [[id, landed.blockHash, 7n]]],
+  );
+  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 1, detail: "taken back" });
+  assert.deepEqual([store.openIntents().length, store.watchedIntents().length], [1, 0]);
+  assert.deepEqual([store.intent(id).blockNumber, store.intent(id).feeWei], [null, null]);
+  store.finalise(id);
+  assert.equal(store.intent(id).final, false, "what is open is never final");
+  store.resolveIntent(id, { ...landed, final: false });
+  store.finalise(id);
+  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 2 });
+  assert.deepEqual([store.intent(id).status, store.watchedIntents()], ["CONFIRMED", []]);
+});
+
+test("what was spent counts from the second asked for, and the floor is above every nonce seen in a block", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const { from } = samplePlan(tick);
+  assert.deepEqual([store.spentSince(from, 0), store.nonceFloor(from)], [0n, 0]);
+  for (const [n, status, feeWei] of [
+    [1, "CONFIRMED", 5n],
+    [2, "REVERTED", 6n],
+    [3, "DROPPED", undefined],
+  ] as const) {
+    const { id } = store.planIntent(samplePlan(tick, n, { nonce: n }));
+    store.resolveIntent(id, { status, at: NOW + n, ...(feeWei === undefined ? {} : { feeWei }) });
+  }
+  assert.deepEqual([store.spentSince(from, NOW + 1), store.spentSince(from, NOW + 2)], [11n, 6n]);
+  assert.deepEqual([store.nonceFloor(from), store.nonceFloor(`0x${"22".repeat(20)}`)], [3, 0]);
+});
+
+test("a final status is never changed back", () => {
+  const store = fresh();
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  store.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  store.markUnknown(intent.id, NOW + 9, "late answer");
+  assert.equal(store.recentIntents(1)[0]?.status, "CONFIRMED");
+});
+
+test("what is in flight is pending for each of its markets, until it ends", () => {
+  const store = fresh();
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  assert.deepEqual(store.pending(2), { initialBps: 3300, maintenanceTargetBps: 2800, asOf: NOW - 9 });
+  assert.equal(store.pending(3), null);
+  store.resolveIntent(intent.id, { status: "REVERTED", at: NOW, blockNumber: 1n });
+  assert.equal(store.pending(2), null);
+});
+
+test("an intent of a tick that was never recorded, and one hash twice, are refused whole", () => {
+  const store = fresh();
+  assert.throws(() => store.planIntent(samplePlan(99)));
+  const tick = store.recordTick(look);
+  store.planIntent(samplePlan(tick));
+  assert.throws(() => store.planIntent(samplePlan(tick)));
+  assert.equal(store.recentIntents(10).length, 1);
+  store.integrity();
+});
+
+test("a replacement stands beside what it replaces, and only its values are pending", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  const { batch } = samplePlan(tick);
+  const [update] = updatesOf(batch.entries);
+  assert.ok(update);
+  const { marketId, maintenanceTargetBps, asOf } = update;
+  const entries = entriesOf([{ marketId, initialBps: 2900, maintenanceTargetBps, asOf }]);
+  const second = store.planIntent(samplePlan(tick, 2, { replaces: first.id, batch: { ...batch, entries } }));
+  assert.deepEqual(
+    store.openIntents().map(({ id, replaces }) => [id, replaces]),
+    [
+      [first.id, null],
+      [second.id, first.id],
+    ],
+  );
+  assert.equal(store.pending(1)?.initialBps, 2900);
+  assert.equal(store.pending(2), null);
+  store.resolveIntent(second.id, { status: "DROPPED", at: NOW });
+  assert.deepEqual([store.pending(1)?.initialBps, store.pending(2)?.initialBps], [2200, 3300]);
+});
+
+test("a cancellation has no values, and nothing is pending while it is the newest", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  const batch = { ...first.batch, entries: [] };
+  store.planIntent(samplePlan(tick, 2, { kind: "CANCEL", replaces: first.id, batch }));
+  assert.deepEqual([store.pending(1), store.openIntents().at(-1)?.kind], [null, "CANCEL"]);
+});
+
+test("the journal refuses a second open nonce, whoever asks for it, and takes it when the first has ended", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4 })), /an earlier nonce is open/);
+  store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  assert.equal(store.planIntent(samplePlan(tick, 2, { nonce: 4 })).nonce, 4);
+});
+
+test("the journal refuses a replacement of another nonce, of another sender, and of nothing", () => {
+  const store = fresh();
+  const tick = store.recordTick(look);
+  const first = store.planIntent(samplePlan(tick));
+  store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  const own = /replaces only one of its own nonce/;
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4, replaces: first.id })), own);
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { from: `0x${"22".repeat(20)}`, replaces: first.id })), own);
+  assert.throws(() => store.planIntent(samplePlan(tick, 2, { replaces: 77 })), own);
+  assert.equal(store.recentIntents(9).length, 1);
+});
+
+test("an ended intent is not changed by any statement, not even one that forgets to ask", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  store.resolveIntent(intent.id, { status: "SUPERSEDED", at: NOW });
+  const raw = new DatabaseSync(path);
+  assert.throws(() => raw.exec("UPDATE intents SET status = 'SENT'"), /final is not changed/);
+  raw.close();
+});
+
+test("a journal of the first schema is brought forward, its intents are batches that replace nothing", () => {
+  const path = join(folder(), "journal.sqlite");
+  const old = openDatabase(path, IDENTITY, MIGRATIONS.slice(0, 1));
+  old.exec(`INSERT INTO ticks (now) VALUES (${NOW});
+    INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce, gas_limit,
+      max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
+    VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","entries":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02')`);
+  old.close();
+  const store = openStore(path, IDENTITY);
+  const [intent] = store.openIntents();
+  assert.deepEqual([intent?.kind, intent?.replaces, intent?.nonce, intent?.status], ["BATCH", null, 3, "SENT"]);
+  store.integrity();
+});
+
+test("a row is on disk when the call returns: write-ahead log, synchronous in full, references checked", () => {
+  const database = openDatabase(join(folder(), "journal.sqlite"), IDENTITY);
+  const pragma = (name: string) => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  assert.deepEqual([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")], ["wal", 2, 1]);
+  database.close();
+});
+
+test("a damaged journal says JOURNAL_BROKEN with advice", () => {
+  const path = join(folder(), "journal.sqlite");
+  const store = openStore(path, IDENTITY);
+  for (let n = 0; n < 200; n++) store.recordTick({ ...look, now: NOW + n });
+  store.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, 8192, bytes.length - 4096);
+  writeFileSync(path, bytes);
+  assert.throws(
+    () => openStore(path, IDENTITY).integrity(),
+    (error) => broken(/journal/)(error) && error instanceof TonsorError && /rebuilds/.test(error.advice),
+  );
+});
+
+test("a file that is no database is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  writeFileSync(path, "this is not a database, and long enough to be taken for one".repeat(100));
+  assert.throws(() => openStore(path, IDENTITY), broken(/cannot be opened/));
+});
+
+test("the journal of another contract or another chain is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  openStore(path, { ...IDENTITY, contract: IDENTITY.contract.toUpperCase().replace("0X", "0x") }).close();
+  assert.throws(() => openStore(path, { ...IDENTITY, chainId: 1 }), broken(/another contract.*chain 31337.*chain 1,/s));
+  assert.throws(() => openStore(path, { ...IDENTITY, contract: `0x${"11".repeat(20)}` }), broken(/another contract/));
+});
+
+test("migrations run once each, in order, and a journal of a newer version is refused", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  const later = [...MIGRATIONS, "CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later VALUES (1);"];
+  openDatabase(path, IDENTITY, later).close();
+  const again = openDatabase(path, IDENTITY, later);
+  assert.equal(again.prepare("SELECT COUNT(*) AS n FROM later").get()?.["n"], 1);
+  again.close();
+  assert.throws(() => openStore(path, IDENTITY), broken(/newer version/));
+});
+
+test("a migration that fails half-way leaves the journal as it was", () => {
+  const path = join(folder(), "journal.sqlite");
+  openStore(path, IDENTITY).close();
+  assert.throws(() => openDatabase(path, IDENTITY, [...MIGRATIONS, "CREATE TABLE half (n INTEGER) STRICT; NONSENSE;"]));
+  const raw = new DatabaseSync(path);
+  assert.equal(raw.prepare("SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'half'").get()?.["n"], 0);
+  assert.equal(raw.prepare("PRAGMA user_version").get()?.["user_version"], MIGRATIONS.length);
+});

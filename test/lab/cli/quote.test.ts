@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { target } from "../../../keeper/model/target.ts";
+import { quote, quoteCommand, quoteSchema } from "../../../scripts/lab/cli/quote.ts";
+import { quoteInputSchema } from "../../../scripts/lab/cli/quoteInput.ts";
+import { calmEth } from "../../support/modelRisk.ts";
+import { near } from "../../support/near.ts";
+
+const eth = { volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 };
+
+/** The message of the refusal of an input. */
+function refusal(content: unknown): string {
+  try {
+    quote(content, "risk.json");
+  } catch (error) {
+    assert.ok(error instanceof TonsorError && error.code === "BAD_FILE");
+    return error.message;
+  }
+  return assert.fail("accepted");
+}
+
+describe("a quote", () => {
+  it("of calm ETH is 24.04 % and 20.24 %, the model's own numbers with default parameters", () => {
+    const report = quote(eth);
+    const { initial, maintenance } = target(calmEth(), DEFAULT_MODEL);
+    assert.equal(report.initialHaircutBps, Math.ceil(initial * 10_000));
+    assert.equal(report.maintenanceHaircutBps, Math.ceil(maintenance * 10_000));
+    assert.deepEqual([report.initialHaircutBps, report.maintenanceHaircutBps], [2404, 2024]);
+    assert.deepEqual([report.loanToValue, report.liquidationThreshold], [0.7596, 0.7976]);
+    near(report.maxSlippage, 0.05 / 1.05 - 0.005, 1e-15);
+  });
+
+  it("without a stress weight is MODEL.md's LT 83.4 % and LTV 78.3 %", () => {
+    const { loanToValue, liquidationThreshold } = quote({ ...eth, stressWeight: 0 });
+    assert.deepEqual([(100 * liquidationThreshold).toFixed(1), (100 * loanToValue).toFixed(1)], ["83.4", "78.3"]);
+  });
+
+  it("has waterfalls that sum to the haircuts", () => {
+    const { maintenance, initial } = quote(eth);
+    for (const { waterfall, haircutBps } of [maintenance, initial]) {
+      assert.equal(
+        waterfall.reduce((sum, { bps }) => sum + bps, 0),
+        haircutBps,
+      );
+    }
+  });
+
+  it("fills in every default and shows it", () => {
+    const { inputs } = quote(eth);
+    assert.deepEqual(Object.keys(inputs).sort(), Object.keys(quoteInputSchema.shape).sort());
+    assert.equal(inputs.longRunVolatility, 0.6);
+    assert.equal(inputs.supplyCapUsd, 400e6);
+    assert.deepEqual(inputs.liquidationProfile, DEFAULT_MODEL.liquidationProfile);
+    const small = quote({ ...eth, largestBorrowerUsd: 1e6 }).inputs;
+    assert.equal(small.supplyCapUsd, 20e6);
+    assert.deepEqual(small.liquidationProfile[0], [0.1, 200_000]);
+  });
+
+  it("quoted again from the inputs it shows is the same", () => {
+    const report = quote({ ...eth, liquidationBonus: 0.08, historicalLoss: 0.2 });
+    assert.deepEqual(quote(report.inputs), report);
+  });
+
+  it("rises with volatility, size, bonus and oracle error, and falls with depth and volume", () => {
+    const base = quote(eth);
+    const thin = { ...eth, depthUsd: 300_000, dailyVolumeUsd: 40e6 };
+    const higher = [
+      [eth, { volatility: 0.7 }],
+      [eth, { largestBorrowerUsd: 40e6 }],
+      [eth, { liquidationBonus: 0.06 }],
+      [eth, { oracleDeviation: 0.02 }],
+      [eth, { currentOracleDeviation: 0.02 }],
+      [thin, { depthUsd: 200_000 }],
+      [thin, { dailyVolumeUsd: 30e6 }],
+    ] as const;
+    for (const [from, change] of higher) {
+      const [one, two] = [quote(from), quote({ ...from, ...change })];
+      assert.ok(two.maintenanceHaircutBps >= one.maintenanceHaircutBps, JSON.stringify(change));
+      assert.ok(two.initialHaircutBps >= one.initialHaircutBps, JSON.stringify(change));
+    }
+    assert.ok(quote(thin).maintenanceHaircutBps > base.maintenanceHaircutBps);
+  });
+
+  it("is 100 % without depth or volume, and prints finite numbers", () => {
+    for (const change of [{ depthUsd: 0 }, { dailyVolumeUsd: 0 }]) {
+      const report = quote({ ...eth, ...change });
+      assert.deepEqual([report.initialHaircutBps, report.maintenanceHaircutBps], [10_000, 10_000]);
+      assert.doesNotMatch(JSON.stringify(report), /NaN|Infinity/);
+    }
+  });
+});
+
+describe("a quote's input", () => {
+  it("names every problem at once, with path, given value and expectation", () => {
+    const message = refusal({ volatility: 60, depthUsd: -1, largestBorrowerUsd: "20e6", liquidationBonus: 5 });
+    assert.match(message, /^risk\.json has 5 problems: /);
+    assert.match(message, /volatility: given 60, expected a fraction a year in \[0, 10\]: 0\.6 means 60 %, never 60/);
+    assert.match(message, /depthUsd: given -1, expected US dollars/);
+    assert.match(message, /largestBorrowerUsd: given "20e6", expected US dollars/);
+    assert.match(message, /dailyVolumeUsd: given nothing/);
+    assert.match(message, /liquidationBonus: given 5, expected a fraction in \[0, 1\]: 0\.05 means 5 %/);
+  });
+
+  it("refuses an unknown field and says which one was meant", () => {
+    assert.match(
+      refusal({ ...eth, horizonHours: 24 }),
+      /horizonHours: unknown field, did you mean minimumHorizonHours\?/,
+    );
+    assert.match(refusal({ ...eth, degreesOfFredom: 4 }), /did you mean degreesOfFreedom\?/);
+    assert.match(refusal({ ...eth, impliedWeight: 0.5 }), /impliedWeight: has no effect on a quote/);
+    assert.match(refusal({ ...eth, zzz: 1 }), /zzz: unknown field, see `quote --schema`/);
+  });
+
+  it("refuses a liquidation profile that falls, and a value that is not an object", () => {
+    assert.match(
+      refusal({
+        ...eth,
+        liquidationProfile: [
+          [0.2, 5],
+          [0.1, 9],
+        ],
+      }),
+      /liquidationProfile/,
+    );
+    assert.match(refusal({ ...eth, liquidationProfile: [[20, 5]] }), /liquidationProfile\.0\.0: given 20/);
+    for (const content of [null, 7, [], "x"]) assert.match(refusal(content), /the whole input: given .*quote --schema/);
+  });
+
+  it("is described by a JSON schema with a unit and a default for every field", () => {
+    const schema = quoteSchema() as {
+      properties: Record<string, { description?: string; anyOf?: { description?: string }[]; default?: unknown }>;
+      required: string[];
+      additionalProperties: boolean;
+    };
+    assert.deepEqual(schema.required, ["volatility", "depthUsd", "largestBorrowerUsd", "dailyVolumeUsd"]);
+    assert.equal(schema.additionalProperties, false);
+    for (const [name, field] of Object.entries(schema.properties)) {
+      const text = field.description ?? field.anyOf?.[0]?.description ?? "";
+      assert.ok(text.length > 10, `${name} has no description`);
+      if (!schema.required.includes(name))
+        assert.ok("default" in field || /left out/.test(text), `${name} has no default`);
+    }
+  });
+
+  it("never escapes as anything but a refusal or a quote, whatever JSON it is", () => {
+    const field = fc.constantFrom(...Object.keys(quoteInputSchema.shape), "other");
+    fc.assert(
+      fc.property(fc.dictionary(field, fc.jsonValue()), (change) => {
+        try {
+          const report = quote({ ...eth, ...change });
+          assert.ok(report.initialHaircutBps >= report.maintenanceHaircutBps);
+        } catch (error) {
+          assert.ok(error instanceof TonsorError, String(error));
+        }
+      }),
+    );
+  });
+});
+
+describe("the quote command", () => {
+  let folder = "";
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "quote-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+  const file = async (text: string) => {
+    const path = join(folder, "risk.json");
+    await writeFile(path, text);
+    return path;
+  };
+
+  it("reads a file and explains both haircuts in plain words within 100 columns", async () => {
+    const { json, text } = await quoteCommand(await file(JSON.stringify(eth)));
+    assert.deepEqual(json, quote(eth));
+    assert.match(text, /Initial haircut {6}24\.04 % {3}loan-to-value {9}75\.96 %/);
+    assert.match(text, /expected shortfall 3\.692 x volatility 60 % a year x root of 24 h/);
+    for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
+  });
+
+  it("says what is wrong with a file that is missing or not JSON", async () => {
+    await assert.rejects(quoteCommand(join(folder, "none.json")), /cannot read .*none\.json/);
+    await assert.rejects(quoteCommand(await file("{volatility: 1}")), /is not JSON/);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
+import {
+  CALM_PROPORTIONS,
+  parseAssumptions,
+  parseChanges,
+  SYMBOLS,
+} from "../../../scripts/lab/validation/parameters.ts";
+
+const refuses = (work: () => unknown, pattern: RegExp) =>
+  assert.throws(
+    work,
+    (error) => error instanceof TonsorError && error.code === "BAD_ARGUMENT" && pattern.test(error.message),
+  );
+
+describe("parameters by name", () => {
+  it("take symbols of MODEL.md, names of fields, and rungs of the ladder", () => {
+    assert.deepEqual(parseChanges(["eta=0.4", "stressWeight=0.5"], DEFAULT_MODEL), {
+      depthStressElasticity: 0.4,
+      stressWeight: 0.5,
+    });
+    const { ladderMultipliers } = parseChanges(["ladder.L4=1.3", "ladder.L2=1"], DEFAULT_MODEL);
+    assert.deepEqual(ladderMultipliers, [1, 1, 1.15, 1.3, 1.35, 1]);
+    assert.deepEqual(DEFAULT_MODEL.ladderMultipliers, [1, 1.05, 1.15, 1.2, 1.35, 1], "the defaults are not touched");
+    for (const [symbol, field] of Object.entries(SYMBOLS)) assert.equal(typeof DEFAULT_MODEL[field], "number", symbol);
+  });
+
+  it("are refused in one line that says what was expected", () => {
+    refuses(() => parseChanges(["eta"], DEFAULT_MODEL), /given "eta".*name=number, for example eta=0\.4/);
+    refuses(() => parseChanges(["eta=high"], DEFAULT_MODEL), /eta=high/);
+    refuses(() => parseChanges(["eta=1=2"], DEFAULT_MODEL), /name=number/);
+    refuses(() => parseChanges(["et=1"], DEFAULT_MODEL), /given "et"; expected one of eta, phi_min/);
+    refuses(() => parseChanges(["liquidationProfile=1"], DEFAULT_MODEL), /expected one of/);
+    refuses(() => parseChanges(["nu=2"], DEFAULT_MODEL), /degreesOfFreedom; given 2; expected more than 2/);
+    refuses(() => parseChanges(["alpha=0.5"], DEFAULT_MODEL), /a level in \(0\.9, 1\)/);
+    refuses(() => parseChanges(["mpor=12.5"], DEFAULT_MODEL), /whole hours/);
+    refuses(() => parseChanges(["stressWeight=-1"], DEFAULT_MODEL), />= 0/);
+    refuses(() => parseChanges(["ladder.L4=0"], DEFAULT_MODEL), /above 0/);
+  });
+
+  it("assume the proportions of the calm example unless told otherwise", () => {
+    assert.deepEqual(parseAssumptions([]), CALM_PROPORTIONS);
+    assert.deepEqual(parseAssumptions(["depthOverCap=0.01"]), { depthOverCap: 0.01, volumeOverCap: 2 });
+    refuses(() => parseAssumptions(["depth=1"]), /one of depthOverCap, volumeOverCap/);
+    refuses(() => parseAssumptions(["depthOverCap=0"]), /above 0/);
+  });
+});

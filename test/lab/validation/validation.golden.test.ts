@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
+import { WETH } from "../../../keeper/markets/weth.ts";
+import { ASSETS } from "../../../scripts/lab/validation/backtest/assets.ts";
+import type { Settings } from "../../../scripts/lab/validation/backtest/worlds.ts";
+import { isSound } from "../../../scripts/lab/validation/integrity.ts";
+import { CALM_PROPORTIONS } from "../../../scripts/lab/validation/parameters.ts";
+import { reportPage } from "../../../scripts/lab/validation/report/page.ts";
+import { runValidation, type ValidationReport } from "../../../scripts/lab/validation/runValidation.ts";
+import { dataFolder } from "../../support/data.ts";
+import { near } from "../../support/near.ts";
+import { CALM_LIMITS, CALM_PROFILE } from "../../support/onChain.ts";
+
+const SKIP = "shared data not present: ohlcv/, collateral/, dvol/";
+const folder = dataFolder();
+const settings: Settings = {
+  model: DEFAULT_MODEL,
+  policy: DEFAULT_POLICY,
+  limits: { ...CALM_LIMITS, ...CALM_PROFILE },
+  changes: {},
+  ...CALM_PROPORTIONS,
+};
+
+function run(
+  names: readonly string[],
+  changed: Settings | null = null,
+  from = Number.NEGATIVE_INFINITY,
+): ValidationReport {
+  return runValidation({
+    folder: folder ?? "",
+    assets: ASSETS.filter(({ name }) => names.includes(name)),
+    from,
+    to: Number.POSITIVE_INFINITY,
+    settings,
+    changed,
+    market: WETH,
+    boards: null,
+    seed: 1,
+    clock: () => 0,
+    progress: () => undefined,
+  });
+}
+
+describe("validation on the recorded data", () => {
+  it("says of ether and LINK what the report says", (t) => {
+    if (folder === null) return t.skip(SKIP);
+    const report = run(["ETH", "LINK"]);
+    assert.ok(isSound(report.integrity), JSON.stringify(report.integrity));
+    const [ether, link] = report.assets;
+    assert.ok(ether !== undefined && link !== undefined);
+    assert.equal(ether.coverage.ladder?.windows, 72_056);
+    near(ether.coverage.ladder?.rate ?? 0, 0.0061, 0.0001);
+    near(ether.coverage["EWMA, Normal"]?.rate ?? 0, 0.0229, 0.0002);
+    near(ether.protection.ours.meanMaintenance, 0.3, 0.001);
+    near(ether.protection.ours.breachRate, 0.0004, 0.0001);
+    near(ether.protection.static.breachRate, 0.0098, 0.0001);
+    assert.ok(ether.protection.aloe.badDebtAtEqualCost < ether.protection.ours.badDebtAtEqualCost, "Aloe wins here");
+    assert.equal(link.coverage.ladder?.windows, 21_026);
+    near(link.coverage.ladder?.rate ?? 0, 0.0037, 0.0001);
+    near(link.protection.static.breachRate, 0.0034, 0.0001);
+    const l4 = report.multipliers.find(({ rung, group }) => rung === "L4" && group === "major");
+    near(l4?.estimate ?? 0, 1, 0.05, "prices alone need no extra multiplier on ether");
+    assert.ok(ether.maintenanceMoves.ours.rise1d > 0.6 && ether.maintenanceMoves.onChain.rise1d < 0.0151);
+  });
+
+  it("gives the same report for the same seed, and shows a changed parameter beside the default", (t) => {
+    if (folder === null) return t.skip(SKIP);
+    const from = Date.UTC(2023, 0, 1) / 1000;
+    const once = run(["LINK"], { ...settings, changes: { stressWeight: 0.5 } }, from);
+    const again = run(["LINK"], { ...settings, changes: { stressWeight: 0.5 } }, from);
+    assert.deepEqual(once, again);
+    const [before, after] = [once.assets[0], once.changed?.[0]];
+    assert.ok(before !== undefined && after !== undefined && before.from >= from);
+    assert.ok(after.protection.ours.meanMaintenance > before.protection.ours.meanMaintenance + 0.03);
+    assert.deepEqual(after.protection.static, before.protection.static);
+    const page = reportPage(once, { at: "now", machine: "<m>", node: "v", changes: ["stressWeight=0.5"] });
+    assert.match(page, /What stressWeight=0\.5 does/);
+    assert.match(page, /&lt;m&gt;/);
+    assert.ok(!/NaN|undefined|\[object/.test(page), /.{60}(NaN|undefined|\[object).{40}/.exec(page)?.[0]);
+    assert.ok(!/https?:\/\//.test(page.replaceAll("http://www.w3.org/2000/svg", "")), "nothing is fetched");
+  });
+
+  it("says so when a parameter does nothing in these proportions, and finds its effect where depth is thin", (t) => {
+    if (folder === null) return t.skip(SKIP);
+    const from = Date.UTC(2025, 0, 1) / 1000;
+    const eta = { depthStressElasticity: 0.4 };
+    const still = run(["BETH"], { ...settings, changes: eta });
+    assert.match(reportPage(still, { at: "", machine: "", node: "", changes: ["eta=0.4"] }), /No haircut moved/);
+    const thin = { ...settings, depthOverCap: 0.01, volumeOverCap: 20 };
+    const moved = runThin(thin, { ...thin, changes: eta }, from);
+    const [before, after] = [moved.assets[0]?.protection.ours, moved.changed?.[0]?.protection.ours];
+    assert.ok(
+      (after?.meanInitial ?? 1) < (before?.meanInitial ?? 0) - 0.005,
+      "more depth left in stress, a lower initial",
+    );
+  });
+});
+
+function runThin(base: Settings, changed: Settings, from: number): ValidationReport {
+  return runValidation({
+    folder: folder ?? "",
+    assets: ASSETS.filter(({ name }) => name === "ETH"),
+    from,
+    to: Number.POSITIVE_INFINITY,
+    settings: base,
+    changed,
+    market: WETH,
+    boards: null,
+    seed: 1,
+    clock: () => 0,
+    progress: () => undefined,
+  });
+}

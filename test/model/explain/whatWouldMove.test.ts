@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { repooled } from "../../../keeper/model/explain/repooled.ts";
+import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
+import { type Reach, whatWouldMove } from "../../../keeper/model/explain/whatWouldMove.ts";
+import { poolVolatility } from "../../../keeper/model/poolVolatility.ts";
+import { target } from "../../../keeper/model/target.ts";
+import { NO_SOURCES } from "../../../keeper/model/volatilitySources.ts";
+import { calmEth } from "../../support/modelRisk.ts";
+import { near } from "../../support/near.ts";
+
+const of = (input: string, risk = calmEth(), bps = 100): Reach =>
+  whatWouldMove(risk, DEFAULT_MODEL, bps).find((row) => row.input === input) ?? assert.fail(`no row ${input}`);
+
+/** Both haircuts in basis points with one input set. */
+const withInput = (input: string, value: number, risk = calmEth()) => {
+  const moved = RISK_INPUTS[input]?.write({ risk, parameters: DEFAULT_MODEL }, value) ?? assert.fail(input);
+  const found = target(moved.risk, moved.parameters);
+  return { initial: 10_000 * found.initial, maintenance: 10_000 * found.maintenance };
+};
+
+describe("what would have to happen", () => {
+  it("is volatility from 60 to 68 % for maintenance to rise by 100 bp", () => {
+    near(of("volatility").maintenanceRises ?? 0, 0.6772, 5e-5);
+    assert.equal(of("volatility").value, 0.6);
+  });
+
+  it("does happen at the value named, and not a little before it", () => {
+    const now = withInput("volatility", 0.6);
+    for (const row of whatWouldMove(calmEth(), DEFAULT_MODEL)) {
+      for (const [side, sign, at] of [
+        ["initial", 1, row.initialRises],
+        ["initial", -1, row.initialFalls],
+        ["maintenance", 1, row.maintenanceRises],
+        ["maintenance", -1, row.maintenanceFalls],
+      ] as const) {
+        if (at === null) continue;
+        const moved = sign * (withInput(row.input, at)[side] - now[side]);
+        assert.ok(moved >= 100 - 1e-6, `${row.input} ${side} ${sign}: ${moved} bp at ${at}`);
+        const before = at + (row.value - at) * 1e-6;
+        assert.ok(sign * (withInput(row.input, before)[side] - now[side]) < 100, `${row.input} ${side} before ${at}`);
+        assert.ok(at >= row.least && at <= row.most, `${row.input}: ${at} in ${row.least}..${row.most}`);
+      }
+    }
+  });
+
+  it("is further away for a larger move", () => {
+    const [small, large] = [of("volatility", calmEth(), 50), of("volatility", calmEth(), 200)];
+    assert.ok((small.initialRises ?? 9) < (of("volatility").initialRises ?? 0));
+    assert.ok((of("volatility").initialRises ?? 9) < (large.initialRises ?? 0));
+    assert.ok((small.initialFalls ?? 0) > (large.initialFalls ?? 9));
+  });
+
+  it("is the nearer of two answers, where both a fall and a rise would do it", () => {
+    // Thin depth: a lower long-run volatility makes stressed depth thinner, a higher one lifts the floor.
+    const risk = calmEth({ depth: { ...calmEth().depth, robustUsd: 600_000 } });
+    const now = withInput("longRunVolatility", 0.6, risk).initial;
+    const moves = (value: number) => withInput("longRunVolatility", value, risk).initial - now >= 100;
+    const scan = Array.from({ length: 400 }, (_, i) => 1 + (i + 1) / 400);
+    const [up, down] = [scan.find((x) => moves(0.6 * x)), scan.find((x) => moves(0.6 / x))];
+    assert.ok(up !== undefined && down !== undefined && Math.abs(up - down) > 0.01, `${up} up, ${down} down`);
+    const found = of("longRunVolatility", risk).initialRises ?? assert.fail();
+    assert.equal(found > 0.6, up < down, `${found}: ${up} up, ${down} down`);
+  });
+
+  it("is null where nothing in the plausible range does it: more depth than one slice needs changes nothing", () => {
+    assert.equal(of("depthUsd").maintenanceFalls, null);
+    assert.ok((of("depthUsd").maintenanceRises ?? 9e9) < 3e6, "a thirtieth of the depth");
+    assert.equal(of("recentVolatility").initialFalls, null, "a floor that does not bind");
+  });
+
+  it("searches upward from zero too: the feed does not lag now", () => {
+    const gap = of("oracleGap");
+    assert.equal(gap.value, 0);
+    near(gap.maintenanceRises ?? 0, 0.0174, 1e-4);
+    assert.equal(gap.maintenanceFalls, null);
+  });
+
+  it("leaves out what is unknown", () => {
+    const names = whatWouldMove(calmEth({ longRun: null }), DEFAULT_MODEL).map(({ input }) => input);
+    assert.equal(names.includes("longRunVolatility"), false);
+    assert.equal(names.includes("volatility"), true);
+  });
+});
+
+describe("inputs and what follows from them", () => {
+  it("volatility takes the asset's own tail along", () => {
+    const risk = calmEth({ tail: { historical: 0.19, riskNeutral: 0.1 } });
+    const moved = RISK_INPUTS["volatility"]?.write({ risk, parameters: DEFAULT_MODEL }, 1.2).risk ?? assert.fail();
+    near(moved.tail.historical ?? 0, 1 - 0.81 ** 2, 1e-15, "its logarithm doubles");
+    assert.equal(moved.tail.riskNeutral, 0.1, "what options say is another source");
+  });
+
+  it("depth takes what is left after a fall along", () => {
+    const risk = calmEth({ depth: { ...calmEth().depth, robustUsd: 10e6, shockedUsd: 4e6 } });
+    const moved = RISK_INPUTS["depthUsd"]?.write({ risk, parameters: DEFAULT_MODEL }, 5e6).risk ?? assert.fail();
+    assert.deepEqual([moved.depth.robustUsd, moved.depth.shockedUsd], [5e6, 2e6]);
+  });
+
+  it("writing the value that stands there changes nothing", () => {
+    const risk = calmEth({ tail: { historical: 0.15, riskNeutral: 0.12 } });
+    const now = target(risk, DEFAULT_MODEL);
+    for (const [name, input] of Object.entries(RISK_INPUTS)) {
+      const value = input.read({ risk, parameters: DEFAULT_MODEL });
+      if (value === null) continue;
+      const same = input.write({ risk, parameters: DEFAULT_MODEL }, value);
+      near(target(same.risk, same.parameters).maintenance, now.maintenance, 1e-12, name);
+    }
+  });
+
+  it("implied volatility counts by its weight in the pool", () => {
+    const pooled = repooled(calmEth(), DEFAULT_MODEL, { implied: 1.2 });
+    assert.ok(pooled !== null);
+    const weighted = poolVolatility(
+      { ...NO_SOURCES, implied: 1.2, har: 0.6, ewma: 0.6, longRun: 0.6, confidence: 1, historyDays: 400 },
+      DEFAULT_MODEL,
+    );
+    assert.equal(pooled.used, weighted.used);
+  });
+
+  it("implied volatility takes the options' own tail along", () => {
+    const risk = calmEth({ tail: { historical: null, riskNeutral: 0.19 } });
+    const moved = RISK_INPUTS["impliedVolatility"]?.write({ risk, parameters: DEFAULT_MODEL }, 1.2).risk;
+    near(moved?.tail.riskNeutral ?? 0, 1 - 0.81 ** 2, 1e-15);
+    assert.ok((moved?.volatility.used ?? 0) > 0.8);
+  });
+
+  it("a volatility that was held or given is not taken apart", () => {
+    const risk = calmEth();
+    const held = { ...risk, volatility: { ...risk.volatility, used: 0.77, binding: "held" } };
+    assert.equal(repooled(held, DEFAULT_MODEL, {}), null);
+    assert.equal(RISK_INPUTS["impliedVolatility"]?.read({ risk: held, parameters: DEFAULT_MODEL }), null);
+    const moved = RISK_INPUTS["longRunVolatility"]?.write({ risk: held, parameters: DEFAULT_MODEL }, 0.9).risk;
+    assert.equal(moved?.volatility.used, 0.77, "long-run volatility still moves depth and its floor");
+    assert.equal(moved?.volatility.longRun, 0.9);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Candle } from "../../../keeper/domain/observation.ts";
+import { historicalTail, MOST_MULTIPLE } from "../../../keeper/model/history/historicalTail.ts";
+import { esMultiplier } from "../../../keeper/model/numerics/expectedShortfall.ts";
+import { endOf, historyOf, normals, walk } from "../../support/candles.ts";
+import { near } from "../../support/near.ts";
+
+const years = walk(1500 * 24, () => 0.6);
+const tail = (candles: readonly Candle[], volatility = 0.6, hours = 24) =>
+  historicalTail(historyOf(candles), endOf(candles), volatility, hours, 0.99);
+
+describe("the historical tail", () => {
+  it("of a normal walk is near the Normal multiple 2.665", () => {
+    const found = tail(years);
+    near(found?.multiple ?? 0, esMultiplier(0.99, Number.POSITIVE_INFINITY), 0.3);
+    near(found?.loss ?? 0, 1 - Math.exp((-(found?.multiple ?? 0) * 0.6) / Math.sqrt(365)), 1e-12);
+    assert.equal(found?.observations, 1500 - 7);
+  });
+
+  it("does not mistake a change of volatility for a fat tail: that is what the filter is for", () => {
+    const regimes = walk(1500 * 24, (hour) => (Math.floor(hour / 24 / 100) % 2 === 0 ? 0.4 : 1.2));
+    near(tail(regimes)?.multiple ?? 0, 2.665, 0.75);
+  });
+
+  it("sees jumps that a normal walk has not", () => {
+    const normal = normals(7);
+    let shift = 1;
+    const jumpy = years.map((c, i): Candle => {
+      const before = shift;
+      if (i % (24 * 60) === 100) shift *= Math.exp(-0.12 - 0.02 * Math.abs(normal()));
+      return [
+        c[0],
+        c[1] * before,
+        Math.max(c[1] * before, c[4] * shift),
+        Math.min(c[1] * before, c[4] * shift),
+        c[4] * shift,
+        c[5],
+      ];
+    });
+    assert.ok((tail(jumpy)?.multiple ?? 0) > 3.5);
+  });
+
+  it("scales with current volatility and with the square root of the horizon, in logarithms", () => {
+    const log = (volatility: number, hours: number) => -Math.log1p(-(tail(years, volatility, hours)?.loss ?? 0));
+    near(log(1.2, 24) / log(0.6, 24), 2, 1e-9);
+    near(log(0.6, 96) / log(0.6, 24), 2, 1e-9);
+  });
+
+  it("says nothing with less than 500 standardised days at 99 %", () => {
+    assert.equal(tail(years.slice(0, 506 * 24)), null);
+    assert.notEqual(tail(years.slice(0, 507 * 24)), null);
+  });
+
+  it("is bounded, so that one bad print is not a total loss", () => {
+    const normal = normals(9);
+    let price = 1;
+    const broken = years.map((c, i): Candle => {
+      const open = price;
+      price *= i % (24 * 70) === 0 && i > 0 ? 0.02 : Math.exp(0.002 * normal());
+      return [c[0], open, Math.max(open, price), Math.min(open, price), price, 1];
+    });
+    assert.equal(tail(broken)?.multiple, MOST_MULTIPLE);
+  });
+
+  it("refuses a horizon of zero", () => {
+    assert.throws(() => tail(years, 0.6, 0), /horizonHours/);
+  });
+});

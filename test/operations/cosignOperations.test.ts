@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { cosignEvents } from "../../keeper/cosign/cosignEvents.ts";
+import { startCosignServer } from "../../keeper/cosign/cosignServer.ts";
+import type { Cosigning } from "../../keeper/cosign/openCosigning.ts";
+import type { QuorumRoute } from "../../keeper/cosign/quorumRoute.ts";
+import { cosignChecks } from "../../keeper/operations/cosignChecks.ts";
+import { askHello, HELLO, type Hello, helloOf } from "../../keeper/operations/cosignHello.ts";
+import { watchCosigning } from "../../keeper/operations/cosignWatch.ts";
+import { signerState } from "../../keeper/operations/signerState.ts";
+import { createMetrics } from "../../keeper/runtime/metrics.ts";
+
+const SECRET = "a secret of more than thirty-two characters";
+const NOW = 1_770_000_000;
+const ONE = "0x1111111111111111111111111111111111111111";
+const TWO = "0x2222222222222222222222222222222222222222";
+const THREE = "0x3333333333333333333333333333333333333333";
+const place = { chainId: 31_337, door: THREE, parameters: ONE } as const;
+const dead = "http://127.0.0.1:9";
+
+describe("co-signers, asked who they are", () => {
+  const servers: { close(): Promise<void> }[] = [];
+  const rejected: string[] = [];
+  /** A co-signer that answers so; its clock and its secret as given. */
+  const peer = async (hello: Partial<Hello> = {}, { now = NOW, secret = SECRET } = {}) => {
+    const answer = async () => ({ ...helloOf({ place }, TWO, now), ...hello });
+    const extras = { paths: { [HELLO]: answer }, onRejected: (reason: string) => void rejected.push(reason) };
+    const server = await startCosignServer({ host: "127.0.0.1", port: 0, secret, now: () => now }, answer, extras);
+    servers.push(server);
+    return server.url;
+  };
+  const routeTo = (...peers: readonly string[]): QuorumRoute => ({
+    ...{ place, peers, secret: SECRET, timeoutMs: 2_000, fallback: "hold", events: cosignEvents() },
+    cosigner: {} as QuorumRoute["cosigner"],
+    quorum: async () => ({ threshold: 2, signers: [ONE, TWO, THREE] }),
+    wallClock: () => NOW,
+    sleep: async () => {},
+  });
+  const cosigning = (route: QuorumRoute): Cosigning => ({
+    cosigner: route.cosigner,
+    place,
+    route,
+    events: route.events,
+  });
+  const problem = async (url: string) => (await askHello(url, routeTo(url), AbortSignal.timeout(5_000))).problem;
+  let good = "";
+  before(async () => {
+    good = await peer();
+  });
+  after(async () => {
+    for (const server of servers) await server.close();
+  });
+
+  it("are well when they sign for the same deployment with a signer's key", async () => {
+    assert.deepEqual(await askHello(good, routeTo(good), AbortSignal.timeout(5_000)), {
+      ...{ problem: null, offsetSeconds: 0, signer: TWO },
+    });
+  });
+
+  it("are named ill each in its own way", async () => {
+    assert.match((await problem(dead)) ?? "", /ECONNREFUSED|refused|fetch failed|bad port/);
+    assert.match((await problem(await peer({ chainId: 1 }))) ?? "", /signs for chain 1, .*: another deployment$/);
+    assert.match((await problem(await peer({ door: ONE }))) ?? "", /another deployment$/);
+    assert.match((await problem(await peer({ modelVersion: 99 }))) ?? "", /^model version 99, here \d+$/);
+    assert.match((await problem(await peer({ signer: `0x${"9".repeat(40)}` }))) ?? "", /is no signer of the door$/);
+    assert.equal(rejected.length, 0);
+    const other = await peer({}, { secret: `${SECRET}.` });
+    assert.match(
+      (await problem(other)) ?? "",
+      /^refused with 401: it expected a message sealed with the shared secret$/,
+    );
+    const late = await peer({}, { now: NOW + 31 });
+    assert.match((await problem(late)) ?? "", /^refused with 401: it expected a clock within 30 s of this one$/);
+    assert.deepEqual(rejected, ["seal", "clock"]);
+  });
+
+  it("are checked by doctor one by one and as many as the door needs", async () => {
+    const checks = async (...peers: readonly string[]) =>
+      cosignChecks({ cosigning: cosigning(routeTo(...peers)), signer: ONE });
+    const [all, first, second] = await checks(good, dead);
+    assert.equal(all?.state, "ok");
+    assert.match(all?.found ?? "", /^2 of 3 signers of the door 0x3333\d+ can be reached, 2 must sign$/);
+    assert.deepEqual([first?.state, second?.state], ["ok", "warn"]);
+    assert.match(first?.found ?? "", /^signer 0x2222\d+, clock 0 s from this one$/);
+    const [none] = await checks(dead);
+    assert.deepEqual([none?.state, none?.cure], ["fail", "Below the threshold nothing is sent: see each co-signer."]);
+    const [, drifted] = await checks(await peer({ time: NOW - 20 }));
+    assert.deepEqual([drifted?.state, drifted?.cure?.includes("NTP")], ["warn", true]);
+    const [twins, twin] = await checks(good, await peer());
+    assert.match(twin?.found ?? "", /the same signer as/);
+    assert.match(twins?.found ?? "", /^2 of 3/);
+    assert.deepEqual(await cosignChecks({ cosigning: null, signer: ONE }), []);
+    const [alone] = await cosignChecks({ cosigning: { ...cosigning(routeTo()), route: null }, signer: ONE });
+    assert.deepEqual([alone?.state, alone?.name], ["warn", "co-signing"]);
+  });
+
+  it("are in the metrics, with what became of batches, and a short batch is a condition until one is not", async () => {
+    const metrics = createMetrics();
+    const route = routeTo(good, dead);
+    const watch = watchCosigning(cosigning(route), metrics);
+    await watch.look(0);
+    const [up, down] = watch.condition().peers;
+    assert.deepEqual([up?.problem, down?.problem === null, watch.condition().threshold], [null, false, 2]);
+    const { events } = route;
+    events.note({ kind: "peer", peer: good, answer: "OUT_OF_TOLERANCE", detail: "x" });
+    events.note({ kind: "signatures", given: 1, needed: 2 });
+    events.note({ kind: "gathered", outcome: "held", why: "1 of 2 signatures" });
+    events.note({ kind: "asked", answer: "SIGNED" });
+    events.note({ kind: "rejected", reason: "replay" });
+    assert.equal(watch.condition().short, "1 of 2 signatures");
+    const text = await metrics.text();
+    const host = new URL(good).host;
+    for (const line of [
+      `tonsor_cosign_peer_up{peer="${host}"} 1`,
+      `tonsor_cosign_peer_up{peer="127.0.0.1:9"} 0`,
+      `tonsor_cosign_peer_clock_offset_seconds{peer="${host}"} 0`,
+      `tonsor_cosign_peer_answers_total{peer="${host}",answer="OUT_OF_TOLERANCE"} 1`,
+      `tonsor_cosign_signatures{of="needed"} 2`,
+      `tonsor_cosign_batches_total{outcome="held"} 1`,
+      `tonsor_cosign_asked_total{answer="SIGNED"} 1`,
+      `tonsor_cosign_rejected_total{reason="replay"} 1`,
+    ]) {
+      assert.ok(text.includes(`${line}\n`), line);
+    }
+    events.note({ kind: "gathered", outcome: "quorum", why: "" });
+    assert.equal(watch.condition().short, null);
+    events.note({ kind: "gathered", outcome: "hot", why: "again" });
+    watch.nothingDue();
+    assert.equal(watch.condition().short, null);
+  });
+});
+
+describe("the roles of a signer", () => {
+  const route = (fallback: "hot" | "hold", signers: readonly string[]) =>
+    ({ fallback, place, quorum: async () => ({ threshold: 2, signers }) }) as unknown as QuorumRoute;
+  /** A chain on which these addresses hold a role each. */
+  const keeper = (held: readonly string[], own: QuorumRoute | null) =>
+    ({
+      contract: ONE,
+      client: {
+        getBalance: async () => 10n ** 18n,
+        readContract: async ({ args }: { args: readonly unknown[] }) => held.includes(String(args[1])),
+      },
+      cosigning: own === null ? null : { route: own },
+    }) as unknown as Parameters<typeof signerState>[0];
+  const of = async (held: readonly string[], own: QuorumRoute | null) => {
+    const { allowed, roles } = await signerState(keeper(held, own), ONE);
+    return [allowed, roles];
+  };
+
+  it("are KEEPER_ROLE for one that sends alone", async () => {
+    assert.deepEqual(await of([ONE], null), [true, "holds KEEPER_ROLE"]);
+    assert.deepEqual(await of([], null), [false, "does not hold KEEPER_ROLE"]);
+  });
+
+  it("are the door's and a place among its signers where it holds back below the threshold, and no KEEPER_ROLE", async () => {
+    assert.deepEqual(await of([THREE], route("hold", [ONE, TWO])), [
+      true,
+      "signs for the quorum's door, which holds QUORUM_ROLE",
+    ]);
+    const [stranger, why] = await of([THREE, ONE], route("hold", [TWO]));
+    assert.deepEqual([stranger, why], [false, `is no signer of the quorum's door ${THREE}`]);
+    const [closed, reason] = await of([ONE], route("hold", [ONE]));
+    assert.deepEqual([closed, reason], [false, `signs for the door ${THREE}, which does not hold QUORUM_ROLE`]);
+  });
+
+  it("are both where the hot key is the fallback", async () => {
+    assert.deepEqual(await of([THREE], route("hot", [ONE])), [false, "does not hold KEEPER_ROLE"]);
+    assert.equal((await of([THREE, ONE], route("hot", [ONE])))[0], true);
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { allMarkets } from "../../keeper/markets/registry.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
+import { deploymentProblems } from "../../keeper/operations/deploymentProblems.ts";
+import { startProblems } from "../../keeper/operations/startProblems.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { developmentPlan } from "../../scripts/deployment/plan.ts";
+
+const plan = developmentPlan();
+/** The part of a record that is looked at, as the development plan would be recorded. */
+const calm = (): Deployment => {
+  const markets = plan.markets.map((market, n) => ({ ...market, id: n + 1 }));
+  return structuredClone({ chainId: 31_337, ...plan, markets }) as unknown as Deployment;
+};
+const found = (change: (record: Deployment) => unknown, markets = allMarkets()) =>
+  deploymentProblems(change(calm()) as Deployment, markets).map((one) => `${one.path}: ${one.given}; ${one.expected}`);
+
+describe("deploymentProblems", () => {
+  it("finds nothing in the development plan", () => {
+    assert.deepEqual(
+      found((record) => record),
+      [],
+    );
+  });
+
+  it("names an asset that is there twice by the path of the second", () => {
+    const [weth, wbtc] = calm().markets;
+    const text = found((record) => ({ ...record, markets: [weth, { ...wbtc, collateral: weth?.collateral }] }));
+    assert.equal(
+      text[0],
+      `markets.1.collateral: ${weth?.collateral} against ${weth?.debt} again, as at markets.0.collateral; each asset once`,
+    );
+    assert.match(text[1] ?? "", /^markets\.1\.collateral: .*, the address of WBTC in sources\.tokens$/);
+  });
+
+  it("names a market that is there twice by id, name and asset at once", () => {
+    const text = found((record) => ({ ...record, markets: [...record.markets, record.markets[0]] }));
+    assert.deepEqual(
+      text.map((one) => one.split(":")[0]),
+      ["markets.2.id", "markets.2.name", "markets.2.collateral"],
+    );
+  });
+
+  it("names every bound that is crossed, in every class, and what else the contract would refuse", () => {
+    const text = found((record) => ({
+      ...record,
+      classes: record.classes.map((one) => ({
+        ...one,
+        limits: {
+          ...one.limits,
+          minInitialBps: 9_999,
+          maxInitialBps: 6_000,
+          minMaintenanceBps: 5_001,
+          maxMaintenanceBps: 5_000,
+        },
+      })),
+    }));
+    for (const [n] of calm().classes.entries()) {
+      assert.ok(text.includes(`classes.${n}.limits.minInitialBps: 9999; at most maxInitialBps, 6000`), text.join("\n"));
+      assert.ok(text.includes(`classes.${n}.limits.minMaintenanceBps: 5001; at most maxMaintenanceBps, 5000`));
+    }
+    const [gap] = found((record) => ({
+      ...record,
+      classes: record.classes.map((one) => ({ ...one, limits: { ...one.limits, minGapBps: 0 } })),
+    }));
+    assert.equal(gap, "classes.0.limits.minGapBps: 0; what the contract takes, such as 1");
+  });
+
+  it("names starting values outside of their class, and a class that is not there", () => {
+    const [first] = found((record) => ({
+      ...record,
+      markets: record.markets.map((one, n) => (n === 0 ? { ...one, maintenanceBps: one.initialBps } : one)),
+    }));
+    assert.match(first ?? "", /^markets\.0\.maintenanceBps: \d+; at most initialBps less the gap of its class, \d+$/);
+    const lost = found((record) => ({ ...record, classes: record.classes.slice(0, 1) }));
+    assert.match(lost.join(), /markets\.1\.classId: 4; one of the classes 0/);
+  });
+
+  it("names one feed under two names that mean different ones, and not where both mean the same", () => {
+    const { sources } = calm();
+    const feeds = { WETH: sources.feeds["WETH"] ?? "", WBTC: sources.feeds["WETH"] ?? "" };
+    assert.deepEqual(
+      found((record) => ({ ...record, sources: { ...sources, feeds } })),
+      [`sources.feeds.WBTC: ${feeds.WETH} again, as at sources.feeds.WETH; the feed "BTC / USD", not "ETH / USD"`],
+    );
+    const more = { ...sources.feeds, another: sources.feeds["WETH"] ?? "" };
+    assert.deepEqual(
+      found((record) => ({ ...record, sources: { ...sources, feeds: more } })),
+      [],
+    );
+  });
+
+  it("names every source of a market that has no address", () => {
+    const text = found((record) => ({ ...record, sources: { ...record.sources, pools: {}, feeds: {} } }));
+    assert.deepEqual(
+      text.map((one) => one.split(":")[0]),
+      ["feeds.WETH", "pools.USDC/WETH-0.05%", "feeds.WBTC", "pools.WBTC/WETH-0.3%", "pools.USDC/WETH-0.05%"].map(
+        (name) => `sources.${name}`,
+      ),
+    );
+  });
+});
+
+describe("startProblems", () => {
+  const inFolder = (content: unknown, run: (where: { deployments: string; chainId: number }) => void) => {
+    const deployments = mkdtempSync(join(tmpdir(), "tonsor-start-"));
+    try {
+      if (content !== undefined) writeFileSync(join(deployments, "1.json"), JSON.stringify(content));
+      run({ deployments, chainId: 1 });
+    } finally {
+      rmSync(deployments, { recursive: true });
+    }
+  };
+
+  it("names a record that is not there only beside other problems", () => {
+    inFolder(undefined, (where) => {
+      assert.deepEqual(startProblems(where, allMarkets(), 0), []);
+      assert.deepEqual(
+        startProblems(where, allMarkets(), 1).map(({ path }) => path),
+        ["deployments/1.json"],
+      );
+    });
+  });
+
+  it("names a record that is none, alone too", () => {
+    inFolder({ chainId: 1 }, (where) => {
+      const [problem] = startProblems(where, allMarkets(), 0);
+      assert.match(problem?.given ?? "", /is not a deployment: contract: /);
+    });
+  });
+
+  it("names governance numbers that contradict each other by the file they stand in", () => {
+    inFolder(undefined, (where) => {
+      const ill = { ...WETH, model: { ...WETH.model, tailLevel: 2, degreesOfFreedom: 1 } };
+      assert.deepEqual(
+        startProblems(where, [ill], 0).map(({ path, given, expected }) => [path, given, expected]),
+        [
+          ["keeper/markets/weth.ts", "model.tailLevel is 2", "in [0.9, 1)"],
+          ["keeper/markets/weth.ts", "model.degreesOfFreedom is 1", "> 2"],
+          [
+            "deployments/1.json",
+            `there is no deployment at ${join(where.deployments, "1.json")}`,
+            "the record of a deployment",
+          ],
+        ],
+      );
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { CycleReport } from "../../keeper/cycle.ts";
+import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
+import { DATA_STATES } from "../../keeper/domain/dataState.ts";
+import { type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
+import { watchKeeper } from "../../keeper/operations/operations.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { createLogger } from "../../keeper/runtime/logger.ts";
+import { anExplanation } from "../dashboard/explanations.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** A keeper's watch before anything was asked of a node. */
+function watched(t: TestContext) {
+  const deployment = {
+    contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
+    markets: [{ name: "WBTC", id: 6 }],
+    sources: { pools: {}, feeds: {} },
+  } as unknown as KeeperParts["deployment"];
+  let time = 1_000;
+  const pass = (seconds: number) => {
+    time += seconds;
+    return time;
+  };
+  const keeper = openKeeper({
+    rpcUrl: "http://127.0.0.1:9",
+    chainId: 31_337,
+    deployment,
+    stateFolder: temporaryFolder(),
+    privateKey: null,
+    now: () => time,
+  });
+  const { schedule } = configFileSchema.parse({});
+  const settings = { tickSeconds: 60, schedule, clock: "wall", rpcQuorum: 1, alertWebhookUrl: null, deadmanUrl: null };
+  const log = createLogger({ level: "silent", secrets: [] });
+  const watch = watchKeeper(keeper, settings as Parameters<typeof watchKeeper>[1], log, () => 0);
+  t.after(() => {
+    watch.close();
+    keeper.close();
+  });
+  const figure = async (name: string) =>
+    new RegExp(`^${name} (.+)$`, "m").exec((await watch.operations.metrics()).body)?.[1];
+  const alerts = () => watch.operations.status().alerts.map(({ name }) => name);
+  return { watch, figure, alerts, pass };
+}
+
+test("an expected tick that Redis did not bring is an alarm until the queue ticks again", async (t) => {
+  const { watch, figure, alerts } = watched(t);
+  assert.equal(await figure("tonsor_queue_silent"), "0");
+  watch.onEvent({ kind: "queueSilent", sinceMs: 75_000 });
+  assert.equal(await figure("tonsor_queue_silent"), "1");
+  assert.deepEqual(alerts(), ["TonsorQueueSilent"]);
+  watch.onEvent({ kind: "queueBack", silentMs: 90_000 });
+  assert.equal(await figure("tonsor_queue_silent"), "0");
+  assert.deepEqual(alerts(), []);
+});
+
+test("a clock behind the chain's is as much an alarm as a head that stands still", async (t) => {
+  const { watch, figure, alerts } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_600, tick: 1, entries: [], failures: [], batch: null };
+  watch.cycleDone({ ...cycle, heldBy: null }, []);
+  assert.equal(await figure("tonsor_head_age_seconds"), "-600");
+  assert.ok(alerts().includes("TonsorHeadOld"));
+  watch.cycleDone({ ...cycle, blockTime: 990, heldBy: null }, []);
+  assert.ok(!alerts().includes("TonsorHeadOld"));
+});
+
+test("what is due and stays unsent is an alarm after a quarter of an hour, and what the impact gate holds at once", async (t) => {
+  const { watch, figure, alerts, pass } = watched(t);
+  const held = [{ market: "WETH", reason: "IMPACT_OVER_BUDGET: 9 000 000 USD" }];
+  const nothing = { hash: null, intent: null, evidence: null, sequence: 3n, applied: [] };
+  const batch = { ...nothing, status: "NOT_SENT", skipped: held, heldByGate: held, detail: "SPEND_BUDGET" } as const;
+  const cycle = { blockNumber: 7n, tick: 1, entries: [], failures: [], heldBy: null };
+  const look = (of: CycleReport["batch"]) => {
+    const now = pass(901);
+    watch.cycleDone({ ...cycle, now, blockTime: now, batch: of }, []);
+    return alerts().filter((name) => ["TonsorBatchNotSent", "TonsorImpactHeld"].includes(name));
+  };
+  assert.deepEqual(look(batch), ["TonsorImpactHeld"]);
+  assert.deepEqual(look(batch), ["TonsorBatchNotSent", "TonsorImpactHeld"]);
+  assert.equal(await figure('tonsor_impact_held_total\\{market="WETH"\\}'), "2");
+  assert.deepEqual(look({ ...batch, status: "REFUSED", skipped: [], heldByGate: [] }), ["TonsorBatchNotSent"]);
+  assert.deepEqual(look({ ...batch, status: "CONFIRMED", skipped: [], heldByGate: [] }), []);
+  assert.deepEqual(look(null), []);
+});
+
+test("the state of each market's data is served, one at a time", async (t) => {
+  const { watch, figure } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
+  watch.cycleDone({ ...cycle, heldBy: null }, [marketStatus(anExplanation())]);
+  const states = Object.keys(DATA_STATES).map((state) =>
+    figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
+  );
+  assert.deepEqual(await Promise.all(states), ["0", "1", "0", "0"], "a source is down: DEGRADED");
+});
+
+test("a market of the record that the chain does not list is no readiness, beside those that it lists", (t) => {
+  const { watch } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], batch: null, heldBy: null };
+  const found = () => watch.operations.status().checks.find(({ name }) => name === "data")?.found;
+  watch.cycleDone({ ...cycle, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
+    marketStatus(anExplanation()),
+  ]);
+  assert.equal(found(), "stale or not listed on chain: WBTC");
+  watch.cycleDone({ ...cycle, failures: [] }, [marketStatus(anExplanation())]);
+  assert.equal(found(), "1 markets fresh on chain");
+});

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { chainCheck, nodeChecks, operationsChecks } from "../../keeper/operations/operationsChecks.ts";
+import { tripBreaker } from "../../keeper/runtime/breakerFile.ts";
+import { writePause } from "../../keeper/runtime/pauseFile.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+const NOW = 1_770_379_200;
+type Settings = Parameters<typeof operationsChecks>[0];
+
+/** On mainnet, with everything as it should be; each test changes one thing. */
+function world(change: (folder: string) => Partial<Settings> = () => ({})) {
+  const folder = temporaryFolder();
+  const keystoreFile = join(folder, "key.json");
+  writeFileSync(keystoreFile, "{}", { mode: 0o600 });
+  writeFileSync(join(folder, ".env"), "", { mode: 0o600 });
+  const settings: Settings = {
+    paused: { kind: "none" },
+    state: folder,
+    chainId: 1,
+    keystoreFile,
+    keystorePasswordFile: "/etc/password",
+    statusHost: "127.0.0.1",
+    alertWebhookUrl: "https://hooks",
+    deadmanUrl: "https://ping",
+    ...change(folder),
+  };
+  return operationsChecks(settings, folder, NOW);
+}
+/** The same with one of its files opened to others. */
+const open = (name: string, mode: number) =>
+  world((folder) => {
+    chmodSync(join(folder, name), mode);
+    return {};
+  });
+const ill = (checks: ReturnType<typeof world>) =>
+  checks
+    .filter(({ state }) => state !== "ok")
+    .map(
+      ({ name, found, cure }) =>
+        `${name}: ${found.replaceAll(/\/\S*\//g, "")} -> ${cure?.replaceAll(/\/tmp\S*\//g, "")}`,
+    );
+
+describe("doctor on a keeper's surroundings", () => {
+  it("finds nothing where nothing is wrong", () => {
+    assert.deepEqual(
+      world().map(({ name, state, cure }) => [name, state, cure]),
+      [
+        ["kill switches", "ok", null],
+        ["keystore", "ok", null],
+        ["status page", "ok", null],
+        ["alerts", "ok", null],
+      ],
+    );
+  });
+
+  it("names the cure for each switch by itself", () => {
+    const found = ill(
+      world((folder) => {
+        writePause(folder, { reason: "upgrade", until: null }, NOW);
+        tripBreaker(folder, "spend", "2 ETH", NOW);
+        return { paused: { kind: "always" } };
+      }),
+    );
+    assert.equal(found.length, 3);
+    assert.match(found[0] ?? "", /TONSOR_PAUSED is set -> .*unset TONSOR_PAUSED/);
+    assert.match(found[1] ?? "", /file PAUSED: upgrade -> .*`tonsor resume`/);
+    assert.match(found[2] ?? "", /automatic breaker: spend: 2 ETH.* -> .*find out why.*then `tonsor resume`/);
+  });
+
+  it("tells secrets in files that others can read", () => {
+    assert.deepEqual(ill(open("key.json", 0o644)), [
+      "keystore: key.json can be read by other users -> Encrypted, but it can be copied and tried: chmod 600 key.json.",
+    ]);
+    assert.deepEqual(ill(open(".env", 0o640)), [
+      ".env: .env can be read by other users -> It holds tokens of nodes and alerts: chmod 600 .env.",
+    ]);
+  });
+
+  it("tells a page that others can reach", () => {
+    for (const statusHost of ["0.0.0.0", "::", "10.0.0.7"]) {
+      assert.match(ill(world(() => ({ statusHost })))[0] ?? "", /^status page: listens on .* -> .*access control/);
+    }
+    assert.deepEqual(ill(world(() => ({ statusHost: "::1" }))), []);
+  });
+
+  it("asks for alerts where the keeper matters, and not on a development chain", () => {
+    assert.match(ill(world(() => ({ deadmanUrl: null })))[0] ?? "", /^alerts: DEADMAN_URL not set -> Set them/);
+    assert.match(
+      ill(world(() => ({ deadmanUrl: null, alertWebhookUrl: null })))[0] ?? "",
+      /ALERT_WEBHOOK_URL and DEADMAN_URL/,
+    );
+    assert.deepEqual(ill(world(() => ({ deadmanUrl: null, chainId: 31337 }))), []);
+  });
+});
+
+describe("doctor on the nodes of a quorum", () => {
+  const node = { name: "a.example", quarantine: null, detail: "", head: 100, silent: 0 };
+
+  it("is content with one that answers, and says why another does not count, with the cure", () => {
+    const checks = nodeChecks([
+      node,
+      { ...node, name: "b.example", silent: 2, detail: "timed out" },
+      { ...node, name: "c.example", quarantine: "FORKED", detail: "block 100 is 0xab" },
+    ]);
+    assert.deepEqual(
+      checks.map(({ state, found }) => [state, found]),
+      [
+        ["ok", "head 100"],
+        ["warn", "does not answer: timed out"],
+        ["warn", "at the elected height it has another block: block 100 is 0xab"],
+      ],
+    );
+    assert.match(checks[1]?.cure ?? "", /RPC_URLS/);
+  });
+});
+
+describe("doctor on the chain's head", () => {
+  it("is content within two minutes either way, and beyond says which of node and clock to mend", () => {
+    const told = (age: number) => {
+      const { state, cure } = chainCheck("block 7", age);
+      return `${state} ${cure ?? ""}`.trim();
+    };
+    assert.deepEqual([told(12), told(120), told(-120)], ["ok", "ok", "ok"]);
+    assert.match(told(121), /^warn The node lags behind: .* clock is ahead/);
+    assert.match(told(-121), /^warn This machine's clock is behind/);
+  });
+});

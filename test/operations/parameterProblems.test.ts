@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { MarketParameters, MarketSources, ModelParameters } from "../../keeper/domain/parameters.ts";
+import { DEFAULT_BOOKS, DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
+import { allMarkets } from "../../keeper/markets/registry.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
+import { parameterProblems } from "../../keeper/operations/parameterProblems.ts";
+
+const withModel = (change: Partial<ModelParameters>): MarketParameters => ({
+  ...WETH,
+  model: { ...WETH.model, ...change },
+});
+const withSources = (change: Partial<MarketSources>): MarketParameters => ({
+  ...WETH,
+  sources: { ...WETH.sources, ...change },
+});
+
+/** The market with one number, at a path like "model.tailLevel", replaced. */
+function withNumber(path: string, value: number): MarketParameters {
+  const [part = "", name = ""] = path.split(".");
+  const group = WETH[part as "model" | "policy" | "quality"];
+  assert.ok(name in group, `${path} is no parameter`);
+  return { ...WETH, [part]: { ...group, [name]: value } };
+}
+
+const problemsAt = (path: string, value: number) =>
+  parameterProblems(withNumber(path, value)).filter((one) => one.startsWith(`${path} `));
+
+const FRACTION = "a fraction in [0, 1] (0.05 means 5 %)";
+
+/** Every number with a range: what is accepted at its ends, what is refused beyond them, what is said. */
+const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: readonly number[], expected: string])[] =
+  [
+    ...[
+      "model.liquidationBonus",
+      "model.idiosyncratic",
+      "model.participation",
+      "model.stressVolumeShare",
+      "model.oracleDeviation",
+      "model.depthStressFloor",
+      "model.coldStartDepthShare",
+      "model.initialDepthShare",
+      "model.minimumGap",
+      "model.stressWeight",
+      "model.impliedWeight",
+      "policy.minLooseningConfidence",
+      "quality.maxPriceDisagreement",
+    ].map((path) => [path, [0, 0.5, 1], [-0.001, 1.001, 5, Number.NaN], FRACTION] as const),
+    ["model.tailLevel", [0.9, 0.99], [0.899, 1, 99], "in [0.9, 1)"],
+    ["model.degreesOfFreedom", [2.001, 4], [2, 1], "> 2"],
+    ["model.minimumHorizonHours", [24, 48], [23.9, 1], ">= 24"],
+    ["model.initialVolatilityMultiple", [1, 1.5], [0.99], ">= 1"],
+    ["model.stressVolatility", [1, 1.5, 5], [0.99, 5.01, 150], "in [1, 5] (1.5 means 150 % a year)"],
+    [
+      "model.largestBorrowerUsd",
+      [0, WETH.model.supplyCapUsd],
+      [WETH.model.supplyCapUsd + 1],
+      "at most the supply cap 30000000 USD",
+    ],
+    ["policy.heartbeatSeconds", [60, 21_600], [59], ">= 60 s"],
+    ["policy.deadBandBps", [1, 50], [0, -1], "> 0 bp"],
+  ];
+
+describe("parameterProblems", () => {
+  it("finds nothing wrong with any market of the registry", () => {
+    for (const market of allMarkets()) assert.deepEqual(parameterProblems(market), [], market.name);
+  });
+
+  for (const [path, fine, bad, expected] of RANGES) {
+    it(`holds ${path} to ${expected}`, () => {
+      for (const value of fine) assert.deepEqual(problemsAt(path, value), [], String(value));
+      for (const value of bad) {
+        assert.deepEqual(problemsAt(path, value), [`${path} is ${JSON.stringify(value)}, expected ${expected}`]);
+      }
+    });
+  }
+
+  it("leaves a liquidation something of its bonus: the cost lies in [0, 1] and below b/(1+b)", () => {
+    const at = (liquidationCost: number) => parameterProblems(withModel({ liquidationBonus: 0.25, liquidationCost }));
+    assert.deepEqual([at(0), at(0.199)], [[], []]);
+    assert.deepEqual(at(0.2), ["model.liquidationCost is 0.2, expected below b/(1+b) = 0.2"]);
+    assert.deepEqual(at(-0.1), [`model.liquidationCost is -0.1, expected ${FRACTION}`]);
+    assert.equal(at(1.5).length, 2);
+  });
+
+  it("wants a ladder that starts at one or more and never falls before its last rung", () => {
+    const at = (...ladderMultipliers: [number, number, number, number, number, number]) =>
+      parameterProblems(withModel({ ladderMultipliers }));
+    const expected = "L1 >= 1 and not falling to L5";
+    assert.deepEqual([at(1, 1, 1, 1, 1, 0.5), at(1, 1.1, 1.1, 1.2, 1.3, 1)], [[], []]);
+    assert.deepEqual(at(0.9, 1, 1, 1, 1, 1), [`model.ladderMultipliers is [0.9,1,1,1,1,1], expected ${expected}`]);
+    assert.deepEqual(at(1, 1.2, 1.1, 1.2, 1.3, 1), [
+      `model.ladderMultipliers is [1,1.2,1.1,1.2,1.3,1], expected ${expected}`,
+    ]);
+    assert.equal(at(1, 1, 1, 1.2, 1.1, 1).length, 1);
+  });
+
+  it("wants a liquidation profile that ascends in both, from a fall above nothing", () => {
+    const at = (...liquidationProfile: [number, number][]) => parameterProblems(withModel({ liquidationProfile }));
+    assert.deepEqual([at(), at([0.1, 0], [0.2, 5], [0.3, 5])], [[], []]);
+    const refused = (text: string) => [
+      `model.liquidationProfile is ${text}, expected price falls and sizes that ascend`,
+    ];
+    assert.deepEqual(at([0, 5]), refused("[[0,5]]"));
+    assert.deepEqual(at([0.1, -1]), refused("[[0.1,-1]]"));
+    assert.deepEqual(at([0.2, 5], [0.2, 6]), refused("[[0.2,5],[0.2,6]]"));
+    assert.deepEqual(at([0.1, 5], [0.2, 4]), refused("[[0.1,5],[0.2,4]]"));
+  });
+
+  it("wants at least one pool in every hop of the route", () => {
+    const expected = "at least one pool in every hop";
+    assert.deepEqual(parameterProblems(withSources({ route: [] })), [`sources.route is [], expected ${expected}`]);
+    assert.deepEqual(parameterProblems(withSources({ route: [["a"], []] })), [
+      `sources.route is [["a"],[]], expected ${expected}`,
+    ]);
+    assert.deepEqual(parameterProblems(withSources({ route: [["a", "b"]] })), []);
+  });
+
+  it("wants a window of a pool's memory that has a length, and limits that allow the calm", () => {
+    const problems = (change: object) =>
+      parameterProblems({ ...WETH, poolMemory: { ...DEFAULT_POOL_MEMORY, ...change } });
+    assert.deepEqual(problems({}), []);
+    const wrong = { partSeconds: 0.5, parts: 2_000, maxFromAverage: 5, maxOverAverage: 0.5 };
+    assert.deepEqual(
+      problems(wrong).map((text) => text.split(" ")[0]),
+      Object.keys(wrong).map((name) => `poolMemory.${name}`),
+    );
+  });
+
+  it("wants order books of venues that there are, each once, with numbers that mean something", () => {
+    const books = { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT", "deribit:ETH-PERPETUAL"] };
+    const problems = (change: object) => parameterProblems({ ...WETH, books: { ...books, ...change } });
+    assert.deepEqual(problems({}), []);
+    const known = '"venue:market" each once, venues deribit, okx, bybit, binance';
+    assert.deepEqual(problems({ markets: ["kraken:ETHUSD"] }), [
+      `books.markets is ["kraken:ETHUSD"], expected ${known}`,
+    ]);
+    for (const markets of [[], ["okx:a", "okx:a"], ["okx"], ["okx:a:b"]]) assert.equal(problems({ markets }).length, 1);
+    const wrong = { maxAgeSeconds: 0, weight: 0, takerFee: 1, mostOfPools: 4 };
+    assert.deepEqual(
+      problems(wrong).map((text) => text.split(" ")[0]),
+      Object.keys(wrong).map((name) => `books.${name}`),
+    );
+  });
+
+  it("wants pools of venues that there are, and none with two colons", () => {
+    const known = "pools of uniswapV3, curve, curveCrypto";
+    assert.deepEqual(parameterProblems(withSources({ route: [["curve:stETH/ETH"], ["USDC/WETH-0.05%"]] })), []);
+    assert.deepEqual(parameterProblems(withSources({ route: [["balancer:x", "curve:a:b"]] })), [
+      `sources.route is ["balancer:x","curve:a:b"], expected ${known}`,
+    ]);
+  });
+
+  it("wants a history of the underlying exactly where its volatility is transferred", () => {
+    const expected = "set exactly when transferFrom is";
+    assert.deepEqual(parameterProblems(withSources({ transferFrom: "BTC" })), [
+      `sources.transferHistory is null, expected ${expected}`,
+    ]);
+    assert.deepEqual(parameterProblems(withSources({ transferHistory: "BTC-PERPETUAL" })), [
+      `sources.transferHistory is "BTC-PERPETUAL", expected ${expected}`,
+    ]);
+  });
+
+  it("wants options venues that exist, each once", () => {
+    const expected = "expected at least one of deribit, okx, bybit, binance, each once";
+    assert.deepEqual(parameterProblems(withSources({ optionVenues: ["deribit", "okx", "bybit", "binance"] })), []);
+    for (const optionVenues of [[], ["deribit", "deribit"], ["kraken"]]) {
+      const given = JSON.stringify(optionVenues);
+      assert.deepEqual(parameterProblems(withSources({ optionVenues })), [
+        `sources.optionVenues is ${given}, ${expected}`,
+      ]);
+    }
+  });
+
+  it("lists every problem at once", () => {
+    const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, stressWeight: 25 });
+    assert.deepEqual(
+      parameterProblems(market).map((one) => one.split(" ")[0]),
+      ["model.stressWeight", "model.tailLevel", "model.minimumHorizonHours"],
+    );
+  });
+});

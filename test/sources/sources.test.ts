@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
+import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
+import { WBTC } from "../../keeper/markets/wbtc.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { qualify } from "../../keeper/quality/qualify.ts";
+import { openSources, readChainSources } from "../../keeper/sources/sources.ts";
+import type { BoardSource, OptionsSource } from "../../keeper/venues/optionsVenue.ts";
+import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
+import { BLOCK } from "../support/fakePoolRpc.ts";
+import { calmBoard, calmHistory, calmIndex, seen } from "../support/observations.ts";
+
+const NOW = BLOCK.timestamp + 2;
+const signal = new AbortController().signal;
+const { tokens, pools, feeds } = MAINNET_ADDRESSES;
+const deployment = { sources: { tokens, pools, feeds } } as unknown as Deployment;
+
+/** A venue that answers calmly and a node whose calls all come back empty; both write down what they are asked. */
+function world() {
+  const asked: string[] = [];
+  const venue: OptionsSource = {
+    async readOptionBoard(currency) {
+      asked.push(`board ${currency}`);
+      return seen(calmBoard(currency, NOW - 4, 3_000, 0.5)) as never;
+    },
+    async readVolatilityIndex(currency, now) {
+      asked.push(`index ${currency} at ${now}`);
+      return seen(calmIndex(currency, now, 0.5)) as never;
+    },
+    async readPriceHistory(instrument, now, days) {
+      asked.push(`history ${instrument} at ${now}, ${days} days`);
+      return seen(calmHistory(instrument, now, 3_000, 0.5, 2)) as never;
+    },
+  };
+  const rpc: Rpc = {
+    chainId: 31337,
+    name: "empty",
+    block: async () => BLOCK,
+    calls: async (calls) => calls.map((): CallResult => ({ ok: true, data: "0x" })),
+  };
+  return { asked, rpc, sources: openSources(venue, rpc, deployment) };
+}
+
+describe("openSources", () => {
+  it("asks every source once, whichever markets share it", async () => {
+    const { asked, sources } = world();
+    await sources([WETH, WBTC], BLOCK, NOW, signal);
+    assert.deepEqual(asked.sort(), [
+      "board BTC",
+      "board ETH",
+      `history BTC-PERPETUAL at ${NOW}, 550 days`,
+      `history ETH-PERPETUAL at ${NOW}, 550 days`,
+      `index BTC at ${NOW}`,
+      `index ETH at ${NOW}`,
+    ]);
+  });
+
+  it("gives each market what it names and nothing of another's", async () => {
+    const found = await world().sources([WETH, WBTC], BLOCK, NOW, signal);
+    const names = (market: string) => (found.get(market) ?? []).map((one) => one.source).sort();
+    assert.deepEqual(names("WETH"), [
+      "deribit:ETH-PERPETUAL:history",
+      "deribit:ETH:index",
+      "deribit:ETH:options",
+      "priceFeed:WETH",
+      "uniswapV3:USDC/WETH-0.05%",
+    ]);
+    assert.deepEqual(names("WBTC"), [
+      "deribit:BTC-PERPETUAL:history",
+      "deribit:BTC:index",
+      "deribit:BTC:options",
+      "priceFeed:WBTC",
+      "uniswapV3:USDC/WETH-0.05%",
+      "uniswapV3:WBTC/WETH-0.3%",
+    ]);
+  });
+
+  it("leaves nothing out that the readings look for, and a silent chain is a fault of each source", async () => {
+    const found = await world().sources([WETH, WBTC], BLOCK, NOW, signal);
+    for (const market of [WETH, WBTC]) {
+      const { faults } = qualify(found.get(market.name) ?? [], market, NOW);
+      assert.ok(
+        faults.every((one) => one.detail !== "was not observed"),
+        JSON.stringify(faults),
+      );
+      const silent = faults.filter((one) => /^(uniswapV3|priceFeed):/.test(one.source));
+      assert.equal(new Set(silent.map((one) => one.source)).size, market.sources.route.flat().length + 1);
+    }
+  });
+
+  it("asks nothing for markets that are not wanted", async () => {
+    const { asked, sources } = world();
+    await sources([WETH], BLOCK, NOW, signal);
+    assert.ok(asked.every((one) => one.includes("ETH")));
+  });
+
+  it("asks the memory of the Uniswap pools of a market that wants it, under a name that holds the window", async () => {
+    const market = { ...WBTC, poolMemory: { ...DEFAULT_POOL_MEMORY, partSeconds: 600, parts: 3 } };
+    const found = await world().sources([market, WETH], BLOCK, NOW, signal);
+    const memories = (name: string) => (found.get(name) ?? []).filter((one) => one.source.includes(":memory/"));
+    assert.deepEqual(
+      memories("WBTC").map((one) => one.source),
+      market.sources.route.flat().map((name) => `uniswapV3:${name}:memory/3x600`),
+    );
+    assert.deepEqual(memories("WETH"), []);
+    const { faults } = qualify(found.get("WBTC") ?? [], market, NOW);
+    assert.ok(faults.every((one) => one.detail !== "was not observed"));
+    const again = await readChainSources(["uniswapV3:USDC/WETH-0.05%:memory/3x600"], BLOCK, {
+      rpc: world().rpc,
+      deployment,
+    });
+    assert.deepEqual(
+      again.map((one) => [one.source, one.faults[0]?.code]),
+      [["uniswapV3:USDC/WETH-0.05%:memory/3x600", "SCHEMA"]],
+    );
+  });
+
+  it("refuses a pool or a feed that the deployment does not know, naming field and choice", async () => {
+    const refused = async (sources: Partial<typeof WETH.sources>, field: string, expected: string) => {
+      const market = { ...WETH, sources: { ...WETH.sources, ...sources } };
+      await assert.rejects(world().sources([market], BLOCK, NOW, signal), (error) => {
+        assert.ok(error instanceof TonsorError);
+        assert.equal(error.code, "BAD_CONFIG");
+        assert.deepEqual(error.facts, { field, expected });
+        return true;
+      });
+    };
+    const known = (names: object) => `one of ${Object.keys(names).join(", ")}`;
+    await refused({ route: [["NOPE"]] }, "sources.pools.NOPE", known(pools));
+    await refused({ priceFeed: "DOGE" }, "sources.feeds.DOGE", known(feeds));
+  });
+});
+
+describe("further options venues", () => {
+  const listing = (optionVenues: readonly string[]) => ({ ...WETH, sources: { ...WETH.sources, optionVenues } });
+
+  it("are asked for their boards, each once, and told apart by their source", async () => {
+    const { asked, rpc } = world();
+    const further = (name: string): BoardSource => ({
+      async readOptionBoard(currency) {
+        asked.push(`${name} ${currency}`);
+        const board = { ...calmBoard(currency, NOW - 4, 3_000, 0.5), source: `${name}:${currency}:options` };
+        return { source: board.source, observation: board, faults: [] };
+      },
+    });
+    const venue = { ...further("deribit"), readVolatilityIndex: none, readPriceHistory: none };
+    const sources = openSources(venue, rpc, deployment, { okx: further("okx"), bybit: further("bybit") });
+    const markets = [listing(["deribit", "okx"]), { ...WBTC, sources: { ...WBTC.sources, optionVenues: ["bybit"] } }];
+    const found = await sources(markets, BLOCK, NOW, signal);
+    assert.deepEqual(asked.sort(), ["bybit BTC", "deribit ETH", "okx ETH"]);
+    const boards = (name: string) =>
+      (found.get(name) ?? []).map((one) => one.source).filter((source) => source.endsWith(":options"));
+    assert.deepEqual(boards("WETH"), ["deribit:ETH:options", "okx:ETH:options"]);
+    assert.deepEqual(boards("WBTC"), ["bybit:BTC:options"]);
+    const { options, otherOptions } = qualify(found.get("WETH") ?? [], listing(["deribit", "okx"]), NOW);
+    assert.deepEqual([options?.source, otherOptions?.length], ["deribit:ETH:options", 1]);
+  });
+
+  it("that were not opened are named, with what was", async () => {
+    await assert.rejects(world().sources([listing(["deribit", "okx"])], BLOCK, NOW, signal), (error) => {
+      assert.ok(error instanceof TonsorError);
+      assert.deepEqual(error.facts, { field: "sources.optionVenues", given: "okx", expected: "one of deribit" });
+      return true;
+    });
+  });
+});
+
+async function none(name: string) {
+  return { source: `deribit:${name}`, observation: null, faults: [] };
+}
+
+describe("readChainSources", () => {
+  it("reads pools and feeds by their source names again, and leaves other kinds out", async () => {
+    const names = ["deribit:ETH:options", "priceFeed:WETH", "uniswapV3:USDC/WETH-0.05%"];
+    const again = await readChainSources(names, BLOCK, { rpc: world().rpc, deployment });
+    assert.deepEqual(
+      again.map((one) => one.source),
+      ["uniswapV3:USDC/WETH-0.05%", "priceFeed:WETH"],
+    );
+  });
+});
