@@ -22,7 +22,7 @@ Ctrl-C. Liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared
   --json       print addresses as JSON`;
 
 /** Returns what a person needs to use the replica, as lines. */
-export function describeReplica(replica: Replica): string[] {
+function describeReplica(replica: Replica): string[] {
   const { addresses, liquidity, accounts } = replica;
   const named = (group: Readonly<Record<string, string>>) =>
     Object.entries(group).map(([name, address]) => `  ${name.padEnd(18)}${address}`);

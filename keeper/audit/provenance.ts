@@ -13,7 +13,7 @@ import { readChainSources } from "../sources/sources.ts";
 export type ProvenanceParts = Pick<Keeper, "client" | "contract" | "rpc" | "deployment">;
 
 /** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
-export type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };
+type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };
 
 /** A keeper's clock may be this far ahead of the block that carries its batch, seconds. */
 const MOST_AHEAD = 60;

@@ -17,13 +17,13 @@ export type CommandSpec = {
   run(context: CommandContext): Promise<number | undefined>;
 };
 
-export type ArgumentSpec = {
+type ArgumentSpec = {
   /** "<market>" is required, "[market]" optional. */
   readonly name: string;
   readonly description: string;
 };
 
-export type OptionSpec = {
+type OptionSpec = {
   /** Commander's flags, e.g. "--port <number>". */
   readonly flags: string;
   readonly description: string;

@@ -1,7 +1,7 @@
 import { TonsorError } from "../domain/errors.ts";
 
 /** An error as `--json` prints it: `{ error: ErrorReport }`. Absent facts are null. */
-export type ErrorReport = {
+type ErrorReport = {
   readonly code: string;
   readonly message: string;
   readonly field: string | null;

@@ -9,7 +9,7 @@ import type { Services } from "./services.ts";
 import { usageError } from "./usageError.ts";
 
 /** What a program needs: the service, wired on first use, a terminal, and the signal that Ctrl-C aborts. */
-export type ProgramPorts = {
+type ProgramPorts = {
   readonly services: () => Promise<Services>;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ Exit codes:
   0 done   1 refused or failed   75 try again later, unchanged   78 configuration must be corrected`;
 
 /** The commander program `tonsor`, its commands from the registry. It throws what it refuses; see `runProgram`. */
-export function buildProgram(ports: ProgramPorts): Command {
+function buildProgram(ports: ProgramPorts): Command {
   const program = new Command("tonsor").description(PREAMBLE).version("0.1.0");
   program.option("--json", "print JSON on stdout, stable field names, units in keeper/cli/JSON.md");
   program.configureHelp({ showGlobalOptions: true, helpWidth: 100 }).addHelpText("after", UNITS).helpCommand(false);

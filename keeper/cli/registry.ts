@@ -46,5 +46,3 @@ export const COMMANDS = {
   surface,
   depth,
 } as const satisfies Record<string, CommandSpec>;
-
-export type CommandName = keyof typeof COMMANDS;

@@ -4,7 +4,7 @@ import { COSIGN_HEADERS, cosignMac } from "./cosignMac.ts";
 const MOST_BYTES = 65_536;
 
 /** An answer of a co-signer: its JSON, or in words why there is none. */
-export type CosignReply =
+type CosignReply =
   | { readonly ok: true; readonly status: number; readonly body: unknown }
   | { readonly ok: false; readonly why: string };
 

@@ -1,13 +1,13 @@
 import type { Rejected } from "./cosignServer.ts";
 
 /** How a batch of this replica went: through the quorum's door, or below the threshold by the hot key or not at all. */
-export type GatheredOutcome = "quorum" | "hot" | "held";
+type GatheredOutcome = "quorum" | "hot" | "held";
 
 /**
  * What happens while replicas sign together. An `answer` is SIGNED, a code of `COSIGN_REFUSALS`, BAD_SHARE (a signature
  * that is not one of this batch by a signer of the door), SILENT, or HTTP with its status.
  */
-export type CosignEvent =
+type CosignEvent =
   | { readonly kind: "peer"; readonly peer: string; readonly answer: string; readonly detail: string }
   | { readonly kind: "gathered"; readonly outcome: GatheredOutcome; readonly why: string }
   | { readonly kind: "signatures"; readonly given: number; readonly needed: number }

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 export const COSIGN_HEADERS = { time: "x-tonsor-time", nonce: "x-tonsor-nonce", mac: "x-tonsor-mac" } as const;
 
 /** One message: its method and path, when it was sent (Unix seconds), a nonce of 32 hexadecimal digits, its body. */
-export type Sealed = {
+type Sealed = {
   readonly method: string;
   readonly path: string;
   readonly time: string;

@@ -26,7 +26,7 @@ export function isNearby(address: string): boolean {
 export type CosignHandler = (body: unknown) => Promise<unknown>;
 
 /** What else a server may do. */
-export type CosignExtras = {
+type CosignExtras = {
   /** Answers by other paths, sealed in the same way. */
   readonly paths?: Readonly<Record<string, CosignHandler>>;
   /** Hears of every request that was refused before anyone looked at it. */

@@ -24,7 +24,7 @@ export type QuorumRoute = {
 };
 
 /** Signatures enough for the door, or in words why there are too few. */
-export type Gathered = { readonly signatures: Hex; readonly from: number } | { readonly short: string };
+type Gathered = { readonly signatures: Hex; readonly from: number } | { readonly short: string };
 
 const RETRY_MS = 500;
 /** A replica that has not looked yet may look before the time is up. */

@@ -2,7 +2,7 @@ import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/bat
 import type { DueMarket } from "../domain/decision.ts";
 
 /** Why a replica does not sign another's batch; `means` is shown to people. */
-export const COSIGN_REFUSALS = {
+const COSIGN_REFUSALS = {
   MALFORMED: "the proposal cannot be read",
   WRONG_PLACE: "another chain, contract or door",
   STOPPED: "a kill switch of the co-signer is set",
@@ -23,7 +23,7 @@ export const COSIGN_REFUSALS = {
 export type CosignRefusal = { readonly code: keyof typeof COSIGN_REFUSALS; readonly detail: string };
 
 /** Where a signature counts. */
-export type CosignPlace = { readonly chainId: number; readonly contract: Hex; readonly door: Hex };
+type CosignPlace = { readonly chainId: number; readonly contract: Hex; readonly door: Hex };
 
 /** What the co-signer knows by itself: the chain now, and what it last decided. */
 export type OwnView = {

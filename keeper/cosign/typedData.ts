@@ -54,12 +54,12 @@ export type QuorumBatch = {
 export type QuorumShare = { readonly signer: Address; readonly signature: Hex };
 
 /** Whoever holds a key: a viem account, or an adapter around a keystore or a machine that signs. */
-export type QuorumSigner = {
+type QuorumSigner = {
   readonly address: Address;
   signTypedData(typed: QuorumTypedData): Promise<Hex>;
 };
 
-export type QuorumTypedData = TypedDataDefinition<typeof QUORUM_TYPES, "Batch">;
+type QuorumTypedData = TypedDataDefinition<typeof QUORUM_TYPES, "Batch">;
 
 const SIGNATURE_BYTES = 65;
 /** Half the order of secp256k1: a valid signature with a greater s has a twin with a smaller one (EIP-2). */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export type Asset = { readonly type: string; readonly read: () => Promise<Uint8Array> };
+type Asset = { readonly type: string; readonly read: () => Promise<Uint8Array> };
 
 const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";

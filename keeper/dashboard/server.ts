@@ -4,7 +4,7 @@ import { type Answer, answer, problem } from "./answer.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import type { DashboardData } from "./status.ts";
 
-export type DashboardOptions = {
+type DashboardOptions = {
   /** 0 takes a free port. */
   readonly port: number;
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */

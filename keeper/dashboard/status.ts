@@ -10,7 +10,7 @@ import type { ModelParameters } from "../domain/parameters.ts";
  */
 
 /** One additive part of a haircut. */
-export type WaterfallStep = {
+type WaterfallStep = {
   /** What the part is, in words, e.g. "price loss over the horizon". */
   readonly label: string;
   /** Basis points it adds; the steps sum exactly to `totalBps`. */
@@ -21,7 +21,7 @@ export type WaterfallStep = {
 
 export type Waterfall = { readonly steps: readonly WaterfallStep[]; readonly totalBps: number };
 
-export type Waterfalls = { readonly maintenance: Waterfall; readonly initial: Waterfall };
+type Waterfalls = { readonly maintenance: Waterfall; readonly initial: Waterfall };
 
 /** All that is known about one market after one look: what `explain` prints and the page draws. */
 export type Explanation = {
@@ -46,7 +46,7 @@ export type SourceHealth = {
   readonly faults: readonly { readonly code: string; readonly detail: string; readonly count: number | null }[];
 };
 
-export type HaircutPair = { readonly initialBps: number; readonly maintenanceBps: number };
+type HaircutPair = { readonly initialBps: number; readonly maintenanceBps: number };
 
 export type MarketStatus = {
   readonly market: string;

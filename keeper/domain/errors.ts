@@ -127,7 +127,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** What the message is about: the field, the value given and what was expected instead. */
-export type ErrorFacts = { readonly field?: string; readonly given?: unknown; readonly expected?: string };
+type ErrorFacts = { readonly field?: string; readonly given?: unknown; readonly expected?: string };
 
 /** The one error class. `message` names field, value and expectation; `advice` says what to do next. */
 export class TonsorError extends Error {

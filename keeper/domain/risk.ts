@@ -103,7 +103,7 @@ export type DepthRisk = {
 };
 
 /** Losses for the tail, already scaled to the horizon: fractions of price; null where not available. */
-export type TailRisk = { readonly historical: number | null; readonly riskNeutral: number | null };
+type TailRisk = { readonly historical: number | null; readonly riskNeutral: number | null };
 
 /** How far the price has risen beyond what new loans count. */
 export type PriceRise = {

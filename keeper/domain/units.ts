@@ -8,17 +8,17 @@ declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };
 
 /** Basis points, a whole number in [0, 10000]; 10000 = 100 %. */
-export type Bps = Unit<"Bps">;
+type Bps = Unit<"Bps">;
 /** Annualised volatility as a fraction in [0, 10]; 0.6 = 60 % a year. Never percent. */
-export type Vol = Unit<"Vol">;
+type Vol = Unit<"Vol">;
 /** A time span in years of 365 days (ACT/365), in [0, 100]. */
-export type Years = Unit<"Years">;
+type Years = Unit<"Years">;
 /** An amount in US dollars, finite and >= 0. */
-export type Usd = Unit<"Usd">;
+type Usd = Unit<"Usd">;
 /** A fraction in [0, 1]. */
-export type Fraction = Unit<"Fraction">;
+type Fraction = Unit<"Fraction">;
 /** Whole seconds since 1970-01-01T00:00:00Z, in [0, 2^40). */
-export type UnixSeconds = Unit<"UnixSeconds">;
+type UnixSeconds = Unit<"UnixSeconds">;
 
 /** Seconds in one ACT/365 year. */
 export const SECONDS_PER_YEAR = 31_536_000;

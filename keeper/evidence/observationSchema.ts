@@ -125,7 +125,7 @@ const poolMemory = z.strictObject({
 });
 
 /** One observation of any kind. */
-export const observationSchema = z.discriminatedUnion("kind", [
+const observationSchema = z.discriminatedUnion("kind", [
   optionBoard,
   volatilityIndex,
   priceHistory,

@@ -15,7 +15,7 @@ export type PresentCode = Reasoning & {
 export type ReplayedValues = Pick<Decision, "initialBps" | "maintenanceTargetBps" | "asOf" | "confidence" | "sources">;
 
 /** What one reasoning decides from stored inputs. */
-export type Redecided = ReplayedValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
+type Redecided = ReplayedValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
 
 /**
  * Why a decision comes out as it does:

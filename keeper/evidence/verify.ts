@@ -20,7 +20,7 @@ export type Reasoning = {
 };
 
 /** What `verifyBundle` found. `difference` names the first thing that is not equal, in words. */
-export type Verification =
+type Verification =
   | { readonly ok: true; readonly markets: readonly string[]; readonly assessments: readonly Assessment[] }
   | { readonly ok: false; readonly difference: string };
 

@@ -9,7 +9,7 @@ export type ImpactBudget = {
 };
 
 /** Maintenance of one market: effective now, what it moves towards, and what it would move towards. Basis points. */
-export type MaintenanceMove = {
+type MaintenanceMove = {
   readonly marketId: number;
   readonly effectiveBps: number;
   readonly targetBps: number;

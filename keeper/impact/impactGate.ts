@@ -31,7 +31,7 @@ export type GatedPlan = {
 export type ImpactGate = (plan: BatchPlan) => Promise<GatedPlan>;
 
 /** What is looked at of a market on its way to the chain. */
-export type Weighed = {
+type Weighed = {
   readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
   readonly assessment: {
     readonly decision: Pick<Decision, "maintenanceTargetBps">;

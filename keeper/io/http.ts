@@ -2,7 +2,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 
 /** Limits of one request. */
-export type GetOptions = {
+type GetOptions = {
   /** Name of the source, carried by every fault. */
   readonly source: string;
   /** For the whole request, body included, milliseconds. Default 10 000. */

@@ -11,7 +11,7 @@ export type Pace = {
 };
 
 /** A token bucket: one token per request, `burst` tokens at most, refilled at `perSecond`. */
-export type RateLimiter = {
+type RateLimiter = {
   /** Waits for a token; false when the signal ended the wait, and then no token was spent. */
   take(signal?: AbortSignal): Promise<boolean>;
   /** Hands out nothing for this long: what a venue asks for with Retry-After. */

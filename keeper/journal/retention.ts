@@ -4,7 +4,7 @@ import { inTransaction } from "./database.ts";
 
 const DAY = 86_400;
 /** What the model remembers reaches back 28 days; ticks and samples are kept a little longer than that. */
-export const TICK_DAYS = 35;
+const TICK_DAYS = 35;
 /** These many transactions stay whatever their age: what stands on chain may have been written long ago. */
 const NEWEST = 100;
 

@@ -6,7 +6,7 @@ import { RISK_CLASSES, type RiskClass } from "./riskClasses.ts";
 export const USD = "0x0000000000000000000000000000000000000348";
 
 /** What governance decides when it lists a market: its class, its group of five, and where it starts. */
-export type MarketStart = {
+type MarketStart = {
   readonly riskClass: keyof typeof RISK_CLASSES;
   /** Groups count from 0, hold five markets of one class, and share a storage slot. */
   readonly group: number;

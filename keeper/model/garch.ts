@@ -1,7 +1,7 @@
 import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** GARCH(1,1): `variance' = omega + alpha u^2 + beta variance`, alpha + beta < 1. */
-export type GarchParameters = { readonly omega: number; readonly alpha: number; readonly beta: number };
+type GarchParameters = { readonly omega: number; readonly alpha: number; readonly beta: number };
 
 /**
  * Next variance of GARCH(1,1), in the unit of the inputs. Not used by the pipeline: it is a reference that validation

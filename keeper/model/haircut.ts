@@ -33,7 +33,7 @@ export type HaircutInputs = {
 };
 
 /** LT (1 + b) stays this far below 1: one basis point of value. */
-export const SOLVENCY_MARGIN = 1e-4;
+const SOLVENCY_MARGIN = 1e-4;
 
 /**
  * One haircut with every term it was built from, fractions of value (MODEL.md section 3):

@@ -2,7 +2,7 @@ import type { ModelParameters } from "../domain/parameters.ts";
 import { requireAmount } from "./numerics/requireRange.ts";
 
 /** How long a position takes to sell, and why. */
-export type Horizon = {
+type Horizon = {
   /** tau in hours, in [0, UNSELLABLE_HOURS]. */
   readonly hours: number;
   /** What set it: "floor" | "slices" | "volume". */

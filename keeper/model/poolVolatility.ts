@@ -14,7 +14,7 @@ export type VolatilityInputs = VolatilitySources & {
 };
 
 /** Least confidence at which implied volatility is a floor by itself. */
-export const IMPLIED_FLOOR_CONFIDENCE = 0.8;
+const IMPLIED_FLOOR_CONFIDENCE = 0.8;
 /** Days of history from which governance's weight of implied volatility is used; before, one half. */
 export const WEIGHT_HISTORY_DAYS = 180;
 /** Largest ratio by which a transferred volatility may exceed the collateral's own realised one. */

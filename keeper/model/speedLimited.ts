@@ -1,7 +1,7 @@
 import { requireAmount } from "./numerics/requireRange.ts";
 
 /** Fastest moves a day, in the unit of the value; up and down. */
-export type Speeds = { readonly upPerDay: number; readonly downPerDay: number };
+type Speeds = { readonly upPerDay: number; readonly downPerDay: number };
 
 /**
  * A speed-limited follower after `elapsedSeconds`: `value` moved towards `target` by at most the speed of its direction,

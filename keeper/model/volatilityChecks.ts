@@ -2,7 +2,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { Candle, PriceHistory, VolatilityIndex } from "../domain/observation.ts";
 
 /** A fall of implied volatility below this share of what was seen less than the hold time ago is not believed yet. */
-export const LARGEST_DROP = 0.8;
+const LARGEST_DROP = 0.8;
 /** Two sources of volatility further apart than this factor contradict each other. Surface and DVOL of recorded boards lie
  * within 1.25 of each other, the index a day old. */
 const INDEX_FACTOR = 1.5;

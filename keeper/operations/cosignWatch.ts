@@ -13,7 +13,7 @@ export type CosignCondition = {
 };
 
 /** Watches the other replicas of a keeper that co-signs. */
-export type CosignWatch = {
+type CosignWatch = {
   condition(): CosignCondition;
   /** Nothing was due in a cycle: what was short is over. */
   nothingDue(): void;

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { TonsorError } from "../domain/errors.ts";
 
 /** A TCP port of loopback kept for a server that starts later; `release` gives it free. */
-export type HeldPort = { readonly port: number; release(): Promise<void> };
+type HeldPort = { readonly port: number; release(): Promise<void> };
 
 /**
  * Takes a port of 127.0.0.1 at once, so that a busy one is refused before any work is done; 0 takes a free one. `field`

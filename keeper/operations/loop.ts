@@ -177,7 +177,7 @@ async function openCosignServer({ cosigning, signer }: Keeper, config: Config, l
 }
 
 /** One queue for each chain, contract and key: what two processes of one key share, and two keys do not. */
-export function queueName(keeper: Pick<Keeper, "chainId" | "contract" | "signer">): string {
+function queueName(keeper: Pick<Keeper, "chainId" | "contract" | "signer">): string {
   return `${keeper.chainId}-${keeper.contract}-${keeper.signer ?? "watching"}`.toLowerCase();
 }
 

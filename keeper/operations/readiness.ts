@@ -39,7 +39,7 @@ export type Condition = {
 };
 
 /** One check of `/ready`. */
-export type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly found: string };
+type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly found: string };
 
 /** The checks of `/ready`, each with the alert that its failure is. */
 export const READY_ALERTS = {
@@ -50,14 +50,14 @@ export const READY_ALERTS = {
   signer: { alert: "TonsorSignerMissing", severity: "critical" },
   balance: { alert: "TonsorBalanceLow", severity: "warning" },
 } as const satisfies Record<string, { readonly alert: string; readonly severity: Alert["severity"] }>;
-export type ReadyName = keyof typeof READY_ALERTS;
+type ReadyName = keyof typeof READY_ALERTS;
 
 /** A block older than this is not the head of a chain that lives, and one later than now by this shows a wrong clock, seconds. */
 export const OLDEST_HEAD = 120;
 /** Below this a keeper runs dry within a day of ordinary fees, ether. */
 export const LOW_BALANCE_ETH = 0.02;
 /** A transaction that waits longer than this needs a look, seconds. */
-export const LONGEST_WAIT = 300;
+const LONGEST_WAIT = 300;
 /** So long what is due may go unsent, seconds. */
 const LONGEST_UNSENT = 900;
 /** Ticks that failed in a row which a person should know of. */

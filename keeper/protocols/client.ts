@@ -1,7 +1,7 @@
 import { createPublicClient, custom, defineChain, http, type PublicClient, type Transport } from "viem";
 
 /** A node and the chain it must be of. */
-export type ClientOptions = {
+type ClientOptions = {
   readonly chainId: number;
   /** JSON-RPC address, or an EIP-1193 provider of an in-process node. */
   readonly rpc: string | { request(args: { method: string; params?: unknown }): Promise<unknown> };

@@ -45,7 +45,7 @@ export const profileSchema = z.strictObject({
 });
 
 /** Uptime feed of a rollup's sequencer and the grace after an outage, named as in IParameterTypes.SequencerValues. */
-export const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(86_400) });
+const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(86_400) });
 
 const code = {
   address,
@@ -72,14 +72,14 @@ export const challengeFeedsSchema = z.strictObject({
 });
 
 /** A risk class; its profile is `id % 4`, the first where there are fewer. */
-export const riskClassSchema = z.strictObject({
+const riskClassSchema = z.strictObject({
   id: z.int().min(0).max(63),
   name: z.string().min(1),
   limits: limitsSchema,
 });
 
 /** One market as it was listed. */
-export const deployedMarketSchema = z.strictObject({
+const deployedMarketSchema = z.strictObject({
   id: z.int().min(1).max(0xffff),
   name: z.string().min(1),
   collateral: address,
@@ -102,7 +102,7 @@ const damageSchema = z.strictObject({
 });
 
 /** The same for every class, and the most that all markets together loosen in each span. */
-export const certificateSchema = z.strictObject({
+const certificateSchema = z.strictObject({
   classes: z.array(z.strictObject({ id: z.int(), hotKey: z.array(damageSchema), quorum: z.array(damageSchema) })),
   allMarkets: z.array(z.strictObject({ hours: z.int(), hotKeyBps: z.int().min(0), quorumBps: z.int().min(0) })),
 });

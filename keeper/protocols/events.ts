@@ -9,10 +9,10 @@ import { onChain } from "./onChain.ts";
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 
 /** Where to look: one transaction, or a span of blocks, both ends included. */
-export type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };
+type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };
 
 /** Hears how many blocks of how many were searched. */
-export type LogsRead = (done: number, of: number) => void;
+type LogsRead = (done: number, of: number) => void;
 
 /** Blocks asked for at once; public nodes refuse much more. */
 const SPAN = 5_000n;
@@ -44,7 +44,7 @@ export async function readBatches(
 }
 
 /** Groups a contract's logs by batch; the sequence in each of them says which. */
-export function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
+function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
   const events = parse(logs).map((log) => ({ log, body: bodyOf(log) }));
   return events.flatMap(({ log: { transactionHash, blockNumber }, body }) => {
     if (body.name !== "BatchApplied") return [];

@@ -3,7 +3,7 @@ import type { Hex } from "../domain/batch.ts";
 import type { UptimeRound } from "../domain/contract.ts";
 
 /** Chainlink's interface as the uptime feeds of sequencers have it: answer 0 is up, 1 is down. */
-export const UPTIME_FEED_ABI = parseAbi([
+const UPTIME_FEED_ABI = parseAbi([
   "function latestRoundData() view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
   "function getRoundData(uint80 roundId) view returns (uint80 id, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)",
 ]);

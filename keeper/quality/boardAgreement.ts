@@ -12,7 +12,7 @@ export const MAJORITY = 3;
 const MONTH_YEARS = 30 / 365;
 
 /** The boards that stand with each other, in the order given, and one fault for each that does not. */
-export type AgreedBoards = {
+type AgreedBoards = {
   readonly accepted: readonly OptionBoard[];
   /** Of the accepted the one whose 30-day volatility is the median, the higher of two; null without any. */
   readonly middle: OptionBoard | null;

@@ -11,7 +11,7 @@ const CLOSE_TOLERANCE = 5;
 const MAJORITY = 3;
 
 /** What the sources say about one price when they are held against each other. */
-export type CrossChecked = {
+type CrossChecked = {
   readonly priceUsd: number | null;
   /** Null when a majority of the other prices contradicts it. */
   readonly feed: PriceFeedAnswer | null;

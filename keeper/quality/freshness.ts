@@ -2,7 +2,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { Observation, Observed } from "../domain/observation.ts";
 
 /** Limits on the distance between an observation's event time and now, seconds. */
-export type FreshnessLimits = { readonly maxAgeSeconds: number; readonly maxFutureSeconds: number };
+type FreshnessLimits = { readonly maxAgeSeconds: number; readonly maxFutureSeconds: number };
 
 /**
  * The fault of an observation's age by the venue's own clock, or null when it is fresh enough.

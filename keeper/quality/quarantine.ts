@@ -3,7 +3,7 @@ import type { QuarantineParameters } from "../domain/parameters.ts";
 import type { Quarantined } from "../domain/risk.ts";
 
 /** What one look says of the sources that can be held against others: true agreed, false disagreed; absent: not seen. */
-export type Verdicts = ReadonlyMap<string, boolean>;
+type Verdicts = ReadonlyMap<string, boolean>;
 
 /**
  * Sources in quarantine after a look, sorted by name. One that disagrees enters, or begins anew; one that agrees counts up,

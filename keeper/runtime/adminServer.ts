@@ -5,7 +5,7 @@ import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 
 /** What an admin call can do. Both answer with what is said back as JSON. */
-export type AdminActions = {
+type AdminActions = {
   pause(request: { readonly reason: string; readonly until: string | null }): unknown;
   resume(): unknown;
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 export const BREAKER_FILE = "BREAKER";
 
 /** What can trip the automatic breaker, and what it means. */
-export const BREAKER_TRIGGERS = {
+const BREAKER_TRIGGERS = {
   step: "a decision would move a haircut further in one step than the limit",
   reverts: "batches in a row were refused in a block, and paid for",
   spend: "the fees of a day are above the limit",

@@ -148,8 +148,6 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
 });
 
-/** The file as written by an operator. @example export default { fees: { maxFeePerGasGwei: 80 } } satisfies ConfigFile */
-export type ConfigFile = z.input<typeof configFileSchema>;
 /** The file with its defaults. */
 export type FileSettings = z.output<typeof configFileSchema>;
 

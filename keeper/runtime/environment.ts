@@ -1,5 +1,5 @@
 /** One environment variable: what it means, its default ("" for none) and whether its value must never be shown. */
-export type Variable = { readonly means: string; readonly default: string; readonly secret: boolean };
+type Variable = { readonly means: string; readonly default: string; readonly secret: boolean };
 
 /**
  * Every environment variable: secrets, endpoints and what differs from machine to machine. Governance numbers are never

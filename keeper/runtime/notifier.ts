@@ -16,7 +16,7 @@ export type Notification = Alert & {
   readonly text: string;
 };
 
-export type NotifierOptions = {
+type NotifierOptions = {
   /** Hands one notification over; false or a rejection: it did not arrive and is tried again with the next update. */
   readonly post: (notification: Notification) => Promise<boolean>;
   /** Unix seconds. */
@@ -28,7 +28,7 @@ export type NotifierOptions = {
 };
 
 /** Tells each alert once when it begins, again when it lasts, and once when it has ended. */
-export type Notifier = {
+type Notifier = {
   /** The alerts that hold now; those that held before and are missing have ended. Calls are made one after another. */
   update(alerts: readonly Alert[]): Promise<void>;
 };

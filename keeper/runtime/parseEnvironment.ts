@@ -6,13 +6,13 @@ import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
 import { untilTime } from "./pauseFile.ts";
 
 /** The pause set in the environment: none, for good, or until a time (Unix seconds). */
-export type Pause =
+type Pause =
   | { readonly kind: "none" }
   | { readonly kind: "always" }
   | { readonly kind: "until"; readonly time: number };
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Environment variables, checked and typed. */
 export type EnvironmentSettings = {

@@ -4,7 +4,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { SENTINEL } from "./killSwitch.ts";
 
 /** A pause: its reason, and when it ends by itself (Unix seconds), or null for never. */
-export type PauseRequest = { readonly reason: string; readonly until: number | null };
+type PauseRequest = { readonly reason: string; readonly until: number | null };
 
 /** Longest reason kept, characters. */
 const LONGEST = 200;

@@ -1,5 +1,5 @@
 /** When the keeper last got on. Milliseconds of a monotonic clock. */
-export type Progress = {
+type Progress = {
   /** A tick came to its end, having looked at block `head` from `lookedMs` on. A tick that failed is no progress. */
   done(nowMs: number, head: bigint, lookedMs?: number): void;
   /** Whether it still gets on, and in words why not. */
@@ -8,7 +8,7 @@ export type Progress = {
   overMs(nowMs: number): number;
 };
 
-export type ProgressLimits = {
+type ProgressLimits = {
   /** Without a finished tick for this long it is not live. */
   readonly tickLimitMs: number;
   /** With the same block in every tick for this long it is blind; null: the chain may stand still. */

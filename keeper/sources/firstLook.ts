@@ -11,7 +11,7 @@ import { isWhollySeen, wiringProblems } from "./wiring.ts";
 type Observations = ReadonlyMap<string, readonly Observed[]>;
 
 /** Whether everything that a keeper is wired to is what the record says. Asked at the first look at each market alone. */
-export type FirstLook = {
+type FirstLook = {
   /** Looks at those of the markets that were not seen whole yet. */
   see(markets: readonly MarketParameters[], observed: Observations, blockNumber: bigint): Promise<void>;
   /** What was found at the last look. */

@@ -18,7 +18,7 @@ const PREFERRED_VENUE = "deribit";
 const HISTORY_DAYS = 550;
 
 /** Looks at every source that the markets name, each one once, at one block and one moment. */
-export type Sources = (
+type Sources = (
   markets: readonly MarketParameters[],
   block: Block,
   now: number,

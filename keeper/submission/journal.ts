@@ -24,7 +24,7 @@ export type Journal = {
 };
 
 /** What became of an intent. */
-export type IntentChange = {
+type IntentChange = {
   readonly status: IntentStatus;
   readonly at: number;
   readonly blockNumber?: bigint;

@@ -9,7 +9,7 @@ export type SpendLimits = { readonly perHour: bigint; readonly perDay: bigint };
 const HOUR = 3_600;
 
 /** One transaction that is about to be signed. */
-export type Expense = {
+type Expense = {
   readonly from: Intent["from"];
   readonly nonce: number;
   /** The most it can cost: gas limit times highest fee, wei. */

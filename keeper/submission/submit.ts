@@ -32,7 +32,7 @@ export type TransactionLimits = {
 } & ReplacementRules;
 
 /** What sending needs. */
-export type SubmitParts = {
+type SubmitParts = {
   readonly client: PublicClient;
   readonly account: LocalAccount;
   readonly contract: Hex;

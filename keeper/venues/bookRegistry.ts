@@ -13,4 +13,3 @@ export const BOOK_VENUES = {
 } as const satisfies Record<string, BookVenue>;
 
 /** Name of a venue in `BOOK_VENUES`. */
-export type BookVenueName = keyof typeof BOOK_VENUES;

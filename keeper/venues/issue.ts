@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Where and how a value departs from its schema. */
-export type Issue = { readonly code: "SCHEMA" | "NOT_FINITE"; readonly field: string; readonly problem: string };
+type Issue = { readonly code: "SCHEMA" | "NOT_FINITE"; readonly field: string; readonly problem: string };
 
 /**
  * The first issue of a failed parse. NOT_FINITE where the field holds something that stands for a number but is none:

@@ -1,7 +1,7 @@
 import { type Fault, fault } from "../domain/fault.ts";
 
 /** The value of a JSON body, not yet looked at, or the fault that cost the whole answer. */
-export type Parsed = { readonly value: unknown } | { readonly fault: Fault };
+type Parsed = { readonly value: unknown } | { readonly fault: Fault };
 
 /**
  * The value in a body that should be JSON.

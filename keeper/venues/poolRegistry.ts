@@ -21,8 +21,6 @@ export const POOL_VENUES = {
 } as const;
 
 /** Name of a venue in `POOL_VENUES`. */
-export type PoolVenueName = keyof typeof POOL_VENUES;
-
 function curveOf(rpc: Rpc, formula: CurvePoolRef["formula"]): ReadPools {
   return (pools, block, signal) =>
     readCurvePools(

@@ -7,7 +7,7 @@ import type { PoolRef } from "./uniswapV3/uniswapV3.ts";
 
 const FACTORY = parseAbi(["function getPool(address, address, uint24) view returns (address)"]);
 /** Fees that mainnet's factory allows, hundredths of a basis point. */
-export const FEE_TIERS = [100, 500, 3000, 10_000] as const;
+const FEE_TIERS = [100, 500, 3000, 10_000] as const;
 
 /**
  * Every pool of two tokens, one for each fee that has one, cheapest first: "USDC/WETH-0.05%". Each is a venue of the same

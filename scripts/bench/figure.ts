@@ -17,7 +17,7 @@ export type Bench = {
   run(context: BenchContext): Promise<readonly Figure[] | string>;
 };
 
-export type BenchContext = {
+type BenchContext = {
   /** Folder of the recorded market data, or null. */
   readonly data: string | null;
   /** Each time is the best of this many runs. */

@@ -14,7 +14,7 @@ const OURS = {
 
 const INTERFACE = "interfaces/ICollateralParameters.sol/ICollateralParameters";
 
-export type DeploymentArtifacts = Readonly<Record<"timelock" | keyof typeof OURS, Artifact>> & {
+type DeploymentArtifacts = Readonly<Record<"timelock" | keyof typeof OURS, Artifact>> & {
   /** What the contract links, by name. */
   readonly libraries: Readonly<Record<string, Artifact>>;
 };
@@ -60,7 +60,7 @@ export function linkedLibraries({ linkReferences }: Artifact): { file: string; n
 }
 
 /** Returns any contract of this repository as Hardhat compiled it. @example ours("core/Module.sol/Module") */
-export function ours(path: string): Artifact {
+function ours(path: string): Artifact {
   const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);
   return read(fileURLToPath(file), "compile first: `npm run build`");
 }

@@ -12,13 +12,13 @@ import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
 /** Where the parameter contract stands. */
-export type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
+type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
 
 /**
  * Returns the contract's state at the end of a block, from its events alone, on a rollup also from the rounds of its
  * sequencer's feed; `block` is that of its creation.
  */
-export async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<ContractState> {
+async function stateAt(place: ContractPlace, block: number, toBlock: number): Promise<ContractState> {
   const client = chainClient({ chainId: place.chainId, rpc: place.rpcUrl });
   const span = { fromBlock: BigInt(block), toBlock: BigInt(toBlock) };
   const events = await readEvents(client, place.address as Hex, span);

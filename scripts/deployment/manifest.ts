@@ -84,7 +84,7 @@ export async function describeDeployment(
 }
 
 /** Addresses that stand in constructor arguments. */
-export type Addresses = { readonly timelock: string; readonly contract: string; readonly quorum: string | null };
+type Addresses = { readonly timelock: string; readonly contract: string; readonly quorum: string | null };
 
 export function addressesOf(created: {
   readonly timelock: { readonly address: string };

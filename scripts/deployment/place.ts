@@ -4,7 +4,7 @@ import { withDotenv } from "../../keeper/runtime/dotenv.ts";
 import { parseEnvironment, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
 
 /** Where a deployment stands and is recorded. */
-export type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
+type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
 
 /** What was said on the command line, which wins over the environment and `.env`. */
 export type PlaceFlags = {

@@ -134,7 +134,7 @@ function writeAddresses(file: string, lines: readonly string[]): void {
 }
 
 /** Returns the hash of an account's transaction by nonce, pending or mined; null when the endpoint cannot show it. */
-export async function transactionOf(provider: JsonRpcProvider, from: string, nonce: number): Promise<string | null> {
+async function transactionOf(provider: JsonRpcProvider, from: string, nonce: number): Promise<string | null> {
   const latest = await provider.getBlockNumber();
   const minedBy = async (block: number) => (await provider.getTransactionCount(from, block)) > nonce;
   let block: number | "pending" = "pending";

@@ -11,7 +11,7 @@ type Plain = bigint | number | string;
 export type SetupArgument = Plain | { readonly addressOf: SetupTarget } | { readonly [field: string]: Plain };
 
 /** One call of the timelock, with contracts by their name instead of their address. */
-export type SetupCall = {
+type SetupCall = {
   readonly target: SetupTarget;
   readonly name: string;
   readonly args: readonly SetupArgument[];

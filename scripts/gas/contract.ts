@@ -5,7 +5,7 @@ import { compiled } from "../compiled.ts";
 import { parametersContract } from "./parametersContract.ts";
 
 /** Gas of whole transactions and of reads, of the contract and of the yardsticks beside it. */
-export type ContractGas = {
+type ContractGas = {
   /** Of the contract and of its module. */
   readonly bytecodeBytes: readonly [number, number];
   /** Of the whole deployment, the hundred markets aside. */

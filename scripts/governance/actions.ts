@@ -51,7 +51,7 @@ export const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("updateDelay"), seconds: z.int().min(0) }),
 ]);
 
-export const proposalSchema = z.strictObject({
+const proposalSchema = z.strictObject({
   title: z.string().min(1),
   description: z.string().default(""),
   actions: z.array(actionSchema).min(1),

@@ -7,14 +7,14 @@ import { minuteOf } from "../lab/contractModel/units.ts";
 import type { Intent } from "./actions.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */
-export type RollBack = {
+type RollBack = {
   readonly values: Extract<Intent["actions"][number], { action: "overrideMarkets" }>["values"];
   readonly notes: readonly string[];
   /** Whether something that differs is left as it is. */
   readonly incomplete: boolean;
 };
 
-export type RollBackOptions = {
+type RollBackOptions = {
   /** Time at which the timelock can execute it at the earliest. */
   readonly executableAt: number;
   /** Until when the keeper may not change what is restored. */

@@ -6,7 +6,7 @@ import { explainAction } from "./explain.ts";
 import type { Facts } from "./facts.ts";
 
 /** A transaction for somebody to send. */
-export type Transaction = { readonly to: string; readonly data: string };
+type Transaction = { readonly to: string; readonly data: string };
 
 /** One proposal in every form in which governance may want to send it. */
 export type Proposal = {

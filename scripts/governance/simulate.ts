@@ -49,10 +49,7 @@ export function passes({ together }: Simulation): boolean {
 }
 
 /** Returns where the timelock has an operation. */
-export async function operationState(
-  provider: JsonRpcProvider,
-  { timelock }: Proposal,
-): Promise<Simulation["operation"]> {
+async function operationState(provider: JsonRpcProvider, { timelock }: Proposal): Promise<Simulation["operation"]> {
   const lock = new Contract(timelock.address, deploymentArtifacts().timelock.abi, provider);
   const state = Number(await lock.getFunction("getOperationState")(timelock.operation));
   return (["unset", "waiting", "ready", "done"] as const)[state] ?? "unset";

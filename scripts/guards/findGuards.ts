@@ -3,7 +3,7 @@ import { leaves, refuses, revertsAlways } from "./refusals.ts";
 import { yulGuards } from "./yulGuards.ts";
 
 /** How a guard is taken away: what is written before and after its text. `OFF` and `ON` stand for "is it taken away". */
-export type Cut = { readonly start: number; readonly end: number; readonly before: string; readonly after: string };
+type Cut = { readonly start: number; readonly end: number; readonly before: string; readonly after: string };
 
 /** One thing that stops somebody, and the edits without which the rest of the contract stays as it is. */
 export type Guard = {

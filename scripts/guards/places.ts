@@ -27,7 +27,7 @@ export function filesAt(patterns: readonly string[]): string[] {
 }
 
 /** Where a Solidity import leads: a path from the root of the checkout, or the name of a package's file. */
-export function importsOf(file: string, content: string): string[] {
+function importsOf(file: string, content: string): string[] {
   return [...content.matchAll(/\bfrom\s+"([^"]+)"\s*;|^import\s+"([^"]+)"\s*;/gm)]
     .map(([, from, bare]) => from ?? bare ?? "")
     .map((target) => (target.startsWith(".") ? normalize(join(dirname(file), target)) : target));

@@ -4,12 +4,12 @@ import type { Guard } from "./findGuards.ts";
 import { filesAt, PLACES, ROOT } from "./places.ts";
 
 /** The test that fails without a guard, by the guard's file and name: contracts/guards.json, which `npm run guards` writes. */
-export type GuardTable = Record<string, Record<string, string>>;
+type GuardTable = Record<string, Record<string, string>>;
 
 const FILE = join(ROOT, "contracts", "guards.json");
 
 /** `File.test.ts: title` in TypeScript, else `Contract.function` in Solidity. */
-export type NamedTest =
+type NamedTest =
   | { readonly language: "typescript"; readonly file: string; readonly title: string }
   | { readonly language: "solidity"; readonly file: string; readonly name: string };
 

@@ -23,7 +23,7 @@ fire();
 process.on("SIGTERM", () => process.stdout.write(JSON.stringify(late), () => process.exit()));`;
 
 /** Processes that do less than a keeper, under the same flags and beside it: what no keeper can be better than. */
-export type BareProcesses = {
+type BareProcesses = {
   memory(): { readonly node: Memory; readonly client: Memory };
   /** Ends them; how late the timer's firings were, milliseconds. */
   end(): Promise<readonly number[]>;

@@ -4,7 +4,7 @@ import { plainQueue } from "../../test/support/plainQueue.ts";
 import { type RedisServer, startRedis } from "../../test/support/redisServer.ts";
 
 /** Seconds from the server's return to the next tick; null when none came in the time given. */
-export type Resumption = {
+type Resumption = {
   readonly fault: string;
   readonly oursTick: number | null;
   readonly oursJob: number | null;

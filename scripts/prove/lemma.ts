@@ -14,7 +14,7 @@ export type Lemma = {
 };
 
 /** What came of it: proved, or refuted by these values, or neither in the time given. */
-export type Verdict =
+type Verdict =
   | { readonly result: "proved" }
   | { readonly result: "refuted"; readonly by: Readonly<Record<string, bigint>> }
   | { readonly result: "open"; readonly said: string };

@@ -5,7 +5,7 @@ import { runAssembly } from "./yul.ts";
 
 /** A struct in memory: its words in order. */
 export type Struct = { readonly fields: Term[] };
-export type Value = Term | Struct;
+type Value = Term | Struct;
 
 /** What is known inside one function: values by declaration, whether it goes on, what it returned. */
 export type Frame = {

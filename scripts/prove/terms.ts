@@ -4,7 +4,7 @@ export type Term = string;
 /** A truth value as an SMT-LIB term. */
 export type Truth = string;
 
-export const WORD = "(_ BitVec 256)";
+const WORD = "(_ BitVec 256)";
 const SIZE = 2n ** 256n;
 
 /** The script being written: what is free, what is assumed, what is defined. */

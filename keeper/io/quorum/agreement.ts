@@ -3,7 +3,7 @@ import { isRevertText } from "../rpcError.ts";
 import type { NodeAnswer, Question } from "./rpcNode.ts";
 
 /** How the answers of several nodes to one question become one. */
-export type Rule = "same" | "anyKnown" | "atLeast" | "middle";
+type Rule = "same" | "anyKnown" | "atLeast" | "middle";
 
 const RULES: Readonly<Record<string, Rule>> = {
   // Pools differ: a transaction counts as known when one node has it, for then it may be mined.

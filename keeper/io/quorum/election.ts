@@ -15,7 +15,7 @@ export type Header = {
 export type Candidate<Id> = { readonly id: Id; readonly head: Header };
 
 /** Looks up a node's block at a height; null when it has none or does not say. */
-export type HeaderAt<Id> = (id: Id, height: number) => Promise<Header | null>;
+type HeaderAt<Id> = (id: Id, height: number) => Promise<Header | null>;
 
 /** A block that enough nodes share, and which do. */
 export type Elected<Id> = { readonly header: Header; readonly sharedBy: readonly Id[] };

@@ -8,7 +8,7 @@ export const QUARANTINES = {
 } as const;
 
 /** Name of a reason in `QUARANTINES`. */
-export type Quarantine = keyof typeof QUARANTINES;
+type Quarantine = keyof typeof QUARANTINES;
 
 /** A node as seen from here. `silent` is how often in a row it did not answer; silence alone is no quarantine. */
 export type NodeStatus = {

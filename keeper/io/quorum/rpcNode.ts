@@ -10,7 +10,7 @@ export type NodeAnswer =
   | { readonly ok: false; readonly error: NodeError };
 
 /** A JSON-RPC error object. */
-export type NodeError = { readonly code: number; readonly message: string; readonly data?: unknown };
+type NodeError = { readonly code: number; readonly message: string; readonly data?: unknown };
 
 /** What came of one request to a node. Only `answers` counts: the others are a node that is not there, or not ours. */
 export type NodeReply =

@@ -17,7 +17,7 @@ type Shape = { readonly amplification: bigint; readonly gamma: bigint };
  * does not converge, or the balances are outside of what the pool calls safe.
  * @param x scaled balances, 18 decimals, the other coin already at its new value
  */
-export function cryptoSwapBalance(
+function cryptoSwapBalance(
   { amplification, gamma }: Shape,
   x: readonly [bigint, bigint],
   invariant: bigint,

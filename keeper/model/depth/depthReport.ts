@@ -6,7 +6,7 @@ import { coinsOf, routeSides, sideCurve } from "./routeSides.ts";
 import type { SellCurve } from "./sellCurve.ts";
 
 /** Depth of a market at one moment. `Usd` stands where the last token of the route counts as a dollar. */
-export type MarketDepth = {
+type MarketDepth = {
   /** Mid price before fees, quote (last token of the route) per whole collateral token. */
   readonly priceQuote: number;
   /** Whole collateral tokens sellable within the slippage. */

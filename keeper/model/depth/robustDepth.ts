@@ -2,7 +2,7 @@ import { TonsorError } from "../../domain/errors.ts";
 import { type Timeline, timeline } from "./timeline.ts";
 
 /** Depth after the manipulation-resistant minimum, USD, and what set it. */
-export type RobustDepth = {
+type RobustDepth = {
   readonly robustUsd: number;
   /** "now" | "twap24h" | "quantile7d" | "ema1d" | "sma28d" | "ema28d" | "tma28d" | "least1h" | "coldStart" */
   readonly binding: string;

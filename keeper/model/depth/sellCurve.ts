@@ -27,7 +27,7 @@ export type SellCurve = {
  * A stretch of the curve: x more base returns `price x / (1 + curvature x)`, and the marginal price falls to
  * `price / (1 + curvature x)^2`. Constant liquidity A in a pool is curvature sqrt(price) / A; a book level is 0.
  */
-export type Piece = {
+type Piece = {
   /** Base sold and quote received where the piece begins. */
   readonly base: number;
   readonly quote: number;

@@ -1,10 +1,10 @@
 import { amount0Down, amount0Up, amount1Down, amount1Up, mulDivUp, nextSqrtPriceFromInput } from "./sqrtPriceMath.ts";
 
 /** Fee denominator: fees are in hundredths of a basis point, a million to one. */
-export const FEE_ONE = 1_000_000n;
+const FEE_ONE = 1_000_000n;
 
 /** What one step inside one price range did, raw token units. */
-export type SwapStep = {
+type SwapStep = {
   readonly sqrtPriceNextX96: bigint;
   /** Input without the fee, rounded up. */
   readonly amountIn: bigint;

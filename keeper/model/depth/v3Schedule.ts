@@ -26,7 +26,7 @@ export type ExactSale = {
 };
 
 /** A pool prepared for many sales in one direction. */
-export type V3Schedule = {
+type V3Schedule = {
   readonly zeroForOne: boolean;
   /** Outcome of selling `amountIn` raw units (fee included, [0, 2^255)) into the untouched pool. */
   sell(amountIn: bigint): ExactSale;

@@ -17,9 +17,9 @@ export type DailyBar = {
 };
 
 /** What was left out while reading candles, by fault. */
-export type CandleProblems = { readonly missing: number; readonly future: number; readonly bad: number };
+type CandleProblems = { readonly missing: number; readonly future: number; readonly bad: number };
 
-export type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
+type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
 
 export const DAY_SECONDS = 86_400;
 /** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */

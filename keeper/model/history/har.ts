@@ -12,7 +12,7 @@ const WINDOWS = [
 ] as const;
 
 /** Forecast of the next day's variance and the fit behind it. */
-export type HarForecast = {
+type HarForecast = {
   /** Daily variance, not annualised. */
   readonly variance: number;
   /** Intercept, daily, weekly, monthly and, when given, implied. */

@@ -6,7 +6,7 @@ import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./ewma.ts";
 import { dailyVariances, meanOfLast } from "./realisedVariance.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
-export type HistoricalTail = {
+type HistoricalTail = {
   /** L_FHS: loss over the horizon, a fraction in [0, 1). */
   readonly loss: number;
   /** The tail in standard deviations: what the Student multiple k is to be compared with. In [0, MOST_MULTIPLE]. */

@@ -2,7 +2,7 @@ import type { DailyBar } from "./dailyBars.ts";
 import { DAY_SECONDS } from "./dailyBars.ts";
 
 /** A day of which less than this share is covered by returns says nothing. */
-export const LEAST_COVERAGE = 0.5;
+const LEAST_COVERAGE = 0.5;
 
 /**
  * Realised variance of each day (squared log return, not annualised), jumps included: the sum of squared returns, scaled

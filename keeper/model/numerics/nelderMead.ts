@@ -1,5 +1,5 @@
 /** A point of the search and the value of the function there. */
-export type Minimum = { readonly point: readonly number[]; readonly value: number };
+type Minimum = { readonly point: readonly number[]; readonly value: number };
 
 type Vertex = { readonly point: number[]; value: number };
 

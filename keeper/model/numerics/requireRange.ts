@@ -1,7 +1,7 @@
 import { TonsorError } from "../../domain/errors.ts";
 
 /** Which ends of the range are excluded. */
-export type Openness = { readonly openLow?: boolean; readonly openHigh?: boolean };
+type Openness = { readonly openLow?: boolean; readonly openHigh?: boolean };
 
 /**
  * Returns `value` when it lies in [low, high] (ends excluded as asked); throws OUT_OF_RANGE naming field, value and

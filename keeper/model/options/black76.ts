@@ -2,7 +2,7 @@ import { millsRatio, normalCdf, normalPdf } from "../numerics/normal.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 
 /** One European option on a forward. Prices come out in the unit of `forward` and `strike`. */
-export type BlackInputs = {
+type BlackInputs = {
   readonly kind: "call" | "put";
   /** Forward to the expiry, > 0. */
   readonly forward: number;
@@ -91,7 +91,7 @@ export function priceOverVega(distance: number, deviation: number): number {
 }
 
 /** Derivative of `normalisedPrice` by the deviation: n(h) exp(-t^2 / 2), h = ln(K/F)/deviation, t = deviation/2. */
-export function normalisedVega(logMoneyness: number, deviation: number): number {
+function normalisedVega(logMoneyness: number, deviation: number): number {
   return normalPdf(logMoneyness / deviation) * Math.exp((-deviation * deviation) / 8);
 }
 

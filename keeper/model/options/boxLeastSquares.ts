@@ -6,7 +6,7 @@ export type NormalEquations = {
 };
 
 export type Triple = readonly [number, number, number];
-export type BoxSolution = { readonly x: Triple; readonly residual: number };
+type BoxSolution = { readonly x: Triple; readonly residual: number };
 
 /**
  * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies

@@ -2,11 +2,11 @@ import { normalisedPrice } from "./black76.ts";
 import { impliedDeviation } from "./impliedDeviation.ts";
 
 /** What a price says about volatility: a number, or the side on which the price leaves the model's range. */
-export type ImpliedVolatility =
+type ImpliedVolatility =
   | { readonly ok: true; readonly vol: number }
   | { readonly ok: false; readonly reason: "BELOW_INTRINSIC" | "ABOVE_MAXIMUM" };
 
-export type ImpliedVolatilityInputs = {
+type ImpliedVolatilityInputs = {
   readonly kind: "call" | "put";
   /** Price in the unit of forward and strike; for a coin price give forward 1 and strike K/F. */
   readonly price: number;
@@ -17,7 +17,7 @@ export type ImpliedVolatilityInputs = {
 };
 
 /** Open range of annualised volatility: 0.01 % to 500 %. */
-export const LOWEST_VOLATILITY = 1e-4;
+const LOWEST_VOLATILITY = 1e-4;
 export const HIGHEST_VOLATILITY = 5;
 /** This near to an end of the range the price itself is compared, not the volatility solved from it. */
 const NEAR_END = 1e-9;

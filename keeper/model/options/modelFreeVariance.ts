@@ -9,7 +9,7 @@ export type StripRow = {
   readonly putAsk: number;
 };
 
-export type ModelFreeVariance = {
+type ModelFreeVariance = {
   /** Annualised variance, a fraction: its root is the volatility. */
   readonly variance: number;
   readonly forward: number;

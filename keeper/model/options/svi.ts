@@ -11,7 +11,7 @@ export type SviParameters = {
 };
 
 /** The same smile in trader's terms (Gatheral-Jacquier, 2014, section 3.3); rates are per year. */
-export type JumpWings = {
+type JumpWings = {
   /** At-the-money variance a year. */
   readonly v: number;
   /** At-the-money skew: d sigma / dk times sqrt(T). */

@@ -12,7 +12,7 @@ export type SmilePoint = {
   readonly weight: number;
 };
 
-export type SviFit = {
+type SviFit = {
   readonly parameters: SviParameters;
   /** Root of the plain mean squared error, in volatility points (1 = one percent a year). */
   readonly rmseVolPoints: number;
@@ -56,7 +56,7 @@ export function rmseVolPoints(parameters: SviParameters, points: readonly SmileP
 }
 
 /** How low the parameter a may go: to zero, or as far below as the least variance stays positive. */
-export type LowestLevel = "zero" | "belowZero";
+type LowestLevel = "zero" | "belowZero";
 
 type Problem = {
   readonly lowest: number;

@@ -1,7 +1,7 @@
 import { requireRange } from "../numerics/requireRange.ts";
 
 /** Total variance (volatility squared times years) at one expiry. */
-export type TotalVariancePoint = { readonly years: number; readonly totalVariance: number };
+type TotalVariancePoint = { readonly years: number; readonly totalVariance: number };
 
 /** Expiries closer than this are not used: pinning and settlement averaging make their volatility meaningless. */
 export const SHORTEST_EXPIRY_YEARS = 12 / (24 * 365);
@@ -40,7 +40,7 @@ export function volatilityAt(points: readonly TotalVariancePoint[], years: numbe
 }
 
 /** Usable points in order of time, each at least as high as the one before. */
-export function withoutDecrease(points: readonly TotalVariancePoint[]): readonly TotalVariancePoint[] {
+function withoutDecrease(points: readonly TotalVariancePoint[]): readonly TotalVariancePoint[] {
   const usable = points
     .filter((point) => point.years >= SHORTEST_EXPIRY_YEARS)
     .toSorted((left, right) => left.years - right.years);

@@ -6,7 +6,7 @@ import { decimal } from "../issue.ts";
 import { readRows } from "../rows.ts";
 
 /** A book as sent: levels not yet looked at, the time in milliseconds. */
-export type SentBook = {
+type SentBook = {
   readonly source: string;
   readonly market: string;
   readonly timeMs: number;

@@ -28,7 +28,7 @@ const Bar = z.object({
 const COLUMNS = ["ticks", "open", "high", "low", "close", "volume"] as const;
 
 /** One page of candles, closed ones only, oldest first. */
-export type CandlePage = {
+type CandlePage = {
   readonly candles: readonly Candle[];
   readonly faults: readonly Fault[];
   /** True when the answer as a whole was refused: `candles` is then empty, and `faults` starts with the reason. */

@@ -2,7 +2,7 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { parseJson } from "../parseJson.ts";
 
 /** The `result` of a JSON-RPC answer, or the fault that cost the whole answer. */
-export type Opened = { readonly result: unknown } | { readonly fault: Fault };
+type Opened = { readonly result: unknown } | { readonly fault: Fault };
 
 /**
  * The `result` member of a Deribit answer, not yet checked any further.

@@ -18,7 +18,7 @@ export type IndexPoint = readonly [time: number, vol: number];
  * A read of one series: what to ask for, where from and what is remembered. Times are Unix seconds. Where the venue does not
  * answer whole, what the process before this one knew fills it up: a restart is no reason to know less.
  */
-export type SeriesRead<Point extends readonly [time: number, ...rest: number[]]> = {
+type SeriesRead<Point extends readonly [time: number, ...rest: number[]]> = {
   readonly ask: Ask;
   readonly source: string;
   readonly now: number;

@@ -15,7 +15,7 @@ const MEDIAN_VOL = { min: 0.05, max: 5 };
 const MAX_VOL = 10;
 
 /** One page of an index. `closes` are [close time in Unix seconds, close as a fraction a year], oldest first. */
-export type IndexPage = {
+type IndexPage = {
   readonly closes: readonly (readonly [time: number, vol: number])[];
   /** Where the next, older page ends (milliseconds), or null on the last page. */
   readonly continuation: number | null;

@@ -10,7 +10,7 @@ import { parsePool } from "./parsePool.ts";
 export type PoolRef = { readonly name: string; readonly address: Hex };
 
 /** Reader of Uniswap v3 pools; what never changes of a pool (tokens, fee, spacing) is asked once and remembered. */
-export type UniswapV3 = {
+type UniswapV3 = {
   /**
    * States of the pools at one block, in their order. A pool that cannot be read costs only itself: null with a fault.
    * @throws TonsorError WRONG_CHAIN, for then nothing that was read means anything

@@ -8,7 +8,7 @@ import { parsePoolMemory } from "./poolMemory.ts";
 import type { PoolRef } from "./uniswapV3.ts";
 
 /** How far back to ask: `parts` equal stretches of `partSeconds` each. */
-export type MemoryWindow = { readonly partSeconds: number; readonly parts: number };
+type MemoryWindow = { readonly partSeconds: number; readonly parts: number };
 
 /** Source name of a pool's memory. @example memorySource("USDC/WETH-0.05%", { parts: 48, partSeconds: 1800 }) // "uniswapV3:USDC/WETH-0.05%:memory/48x1800" */
 export function memorySource(name: string, { parts, partSeconds }: MemoryWindow): string {

@@ -1,10 +1,7 @@
 import { requireAmount } from "../../../keeper/model/numerics/requireRange.ts";
 
-/** Loop gain above which a rise of maintenance is slowed down and caps are lowered first. */
-export const LARGEST_LOOP_GAIN = 0.5;
-
 /** The two ways in which a liquidation brings about the next one, all slopes at the present point and >= 0. */
-export type CascadeSlopes = {
+type CascadeSlopes = {
   /** lambda: fall of price per USD sold. */
   readonly pricePerUsd: number;
   /** f_p: USD becoming liquidatable per unit fall of price. */

@@ -11,7 +11,7 @@ export type SizeWeight = {
 };
 
 /** Sizes, in slices q, at which the schedule is sampled. */
-export const SCHEDULE_SLICES = [0.5, 1, 2, 5, 10] as const;
+const SCHEDULE_SLICES = [0.5, 1, 2, 5, 10] as const;
 
 /** Weight of a position of `sizeUsd`, a fraction. Source: Drift and FTX. @example sizeWeight({ smallWeight: 0.9, imf: 0.0003 }, 1e6) // 0.8462 */
 export function sizeWeight({ smallWeight, imf }: SizeWeight, sizeUsd: number): number {

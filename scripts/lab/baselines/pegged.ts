@@ -1,7 +1,7 @@
 import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
 
 /** What a pegged or staked collateral can lose beside the asset it is a claim on; fractions. */
-export type ClaimRisk = {
+type ClaimRisk = {
   /** d_depeg: loss of the market price against the claim. */
   readonly depeg: number;
   /** d_slash: loss of the claim itself (slashing, a bridge or an issuer short of backing). */

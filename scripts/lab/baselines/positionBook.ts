@@ -33,7 +33,7 @@ const STEP = 0.0005;
 const DIGITS = 4;
 
 /** Falls for the profile of a book, ascending: a fixed grid, and where its largest borrowers fall due with the moment before. */
-export function profileFalls(book: readonly Position[]): readonly number[] {
+function profileFalls(book: readonly Position[]): readonly number[] {
   const large = book.toSorted((a, b) => b.debtUsd - a.debtUsd).slice(0, LARGEST);
   const due = large.map((one) => Math.floor(triggerFall(one) * 10 ** DIGITS) / 10 ** DIGITS);
   const steps = due.flatMap((fall) => [fall - STEP, fall]).filter((fall) => fall > PROFILE_FALLS[0] && fall < 0.95);

@@ -75,8 +75,6 @@ export const quoteInputSchema = z
   })
   .describe("Risk inputs of one market against its quote asset. Fractions are fractions: 0.05 is 5 %.");
 
-/** A quote's input as written. */
-export type QuoteInput = z.input<typeof quoteInputSchema>;
 /** The same with every default filled in. */
 export type QuoteSettings = {
   readonly [K in keyof z.output<typeof quoteInputSchema>]-?: Exclude<z.output<typeof quoteInputSchema>[K], undefined>;

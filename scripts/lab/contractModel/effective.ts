@@ -4,7 +4,7 @@ import { type ContractState, type Group, locate, type Market, type Pace, paceOf 
 import { hourOf, MAX_AGE_MINUTES, minuteOf, timeOf, windowOf } from "./units.ts";
 
 /** Effective haircuts of one market, the contract's `Haircuts` with `known`. */
-export type ContractHaircuts = {
+type ContractHaircuts = {
   readonly known: boolean;
   readonly initialBps: number;
   readonly maintenanceBps: number;

@@ -2,7 +2,7 @@ import type { ProfileValues } from "../../../keeper/domain/contract.ts";
 import { DAY_MINUTES } from "./units.ts";
 import type { Span } from "./uptime.ts";
 
-export type Speeds = Pick<ProfileValues, "tightenSpeedBpsPerDay" | "loosenSpeedBpsPerDay">;
+type Speeds = Pick<ProfileValues, "tightenSpeedBpsPerDay" | "loosenSpeedBpsPerDay">;
 
 /**
  * Returns how often a clock of `speedBpsPerDay` ticks a day has ticked from EPOCH to `minute`. All markets of a speed
@@ -14,7 +14,7 @@ export function ticksTo(speedBpsPerDay: number, minute: number): number {
 }
 
 /** Returns how often it ticks between two minutes; `up` are the minutes that count, null when all do. */
-export function ticksBetween(speedBpsPerDay: number, fromMinute: number, toMinute: number, up: readonly Span[] | null) {
+function ticksBetween(speedBpsPerDay: number, fromMinute: number, toMinute: number, up: readonly Span[] | null) {
   const spans = up ?? [{ from: fromMinute, to: toMinute }];
   return spans.reduce((sum, span) => {
     const [from, to] = [Math.max(span.from, fromMinute), Math.min(span.to, toMinute)];

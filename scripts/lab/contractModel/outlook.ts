@@ -5,7 +5,7 @@ import { type ContractState, EMPTY_STATE, type Group, type Market } from "./stat
 import { hourOf, minuteOf } from "./units.ts";
 
 /** Both haircuts as consumers read them, whole basis points. */
-export type Shown = { readonly initialBps: number; readonly maintenanceBps: number };
+type Shown = { readonly initialBps: number; readonly maintenanceBps: number };
 
 /** What the contract shows of one decision. */
 export type Outlook = {

@@ -24,7 +24,7 @@ export type ManualOverride = {
 };
 
 /** How far ahead an override may reach, seconds. */
-export const MAX_OVERRIDE = 30 * 86_400;
+const MAX_OVERRIDE = 30 * 86_400;
 
 /** The contract's `overrideMarkets`: all of them or none. Bounds, gap and the breaker hold; steps and budgets do not. */
 export function overrideMarkets(state: ContractState, values: readonly ManualOverride[], caller: Caller): Outcome {

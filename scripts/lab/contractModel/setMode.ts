@@ -15,8 +15,8 @@ import {
 import { hourOf, minuteOf, timeOf } from "./units.ts";
 
 /** How long a guardian's mode holds, and how long after its lapse it cannot be set again; a challenge's. Hours. */
-export const GUARDIAN_HOURS = 72;
-export const COOLDOWN_HOURS = 24;
+const GUARDIAN_HOURS = 72;
+const COOLDOWN_HOURS = 24;
 export const CHALLENGE_HOURS = 6;
 
 /**

@@ -4,7 +4,7 @@ import { recordedSource } from "./recordedSource.ts";
 import type { ReplaySource } from "./replaySource.ts";
 
 /** A source, which one it is, and why, in words for the reader of a log. */
-export type OpenedSource = { readonly source: ReplaySource; readonly name: ReplaySource["name"]; readonly why: string };
+type OpenedSource = { readonly source: ReplaySource; readonly name: ReplaySource["name"]; readonly why: string };
 
 const SEED = 20_260_128;
 

@@ -1,7 +1,7 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 
 /** A clock of the replay, Unix milliseconds. */
-export type ReplayClock = {
+type ReplayClock = {
   now(): number;
   /** Wall milliseconds until the replay reaches `time` (Unix milliseconds); 0 when it has. */
   wallUntil(time: number): number;

@@ -12,7 +12,7 @@ const INDEX_RESOLUTIONS = ["1", "60", "3600", "43200", "1D"];
 const MAX_INDEX_AGE = 6 * HOUR + 1800;
 
 /** A method of the API: its outcome for a query at `asOf` (Unix seconds), from nothing later. */
-export type Method = (data: ReplaySource, query: URLSearchParams, asOf: number) => RpcOutcome;
+type Method = (data: ReplaySource, query: URLSearchParams, asOf: number) => RpcOutcome;
 
 /** The methods served, by name; the same parameters, results and refusals as the real ones. */
 export const REPLAY_METHODS: Readonly<Record<string, Method>> = {

@@ -6,7 +6,7 @@ import { envelope, METHOD_NOT_FOUND, type RpcOutcome } from "./rpcShape.ts";
 const PATH = /^(?:\/api\/v2)?\/public\/([a-z_]+)$/;
 
 /** A running replay venue. */
-export type ReplayVenue = {
+type ReplayVenue = {
   /** Base URL for the Deribit adapter, e.g. "http://127.0.0.1:8400/api/v2". */
   readonly url: string;
   /** Times of all boards in [from, to], ascending, Unix seconds: when a keeper of the replay should look. */

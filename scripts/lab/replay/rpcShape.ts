@@ -1,5 +1,5 @@
 /** A refusal in the words and numbers of the Deribit API. */
-export type RpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
+type RpcError = { readonly code: number; readonly message: string; readonly data?: unknown };
 
 /** What a method comes to: its result, or a refusal. */
 export type RpcOutcome = { readonly result: unknown } | { readonly error: RpcError };

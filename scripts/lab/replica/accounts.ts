@@ -3,7 +3,7 @@ import { mnemonicToAccount } from "viem/accounts";
 /** The well-known mnemonic of every development node. Worth nothing: use on loopback only. */
 export const TEST_MNEMONIC = "test test test test test test test test test test test junk";
 
-export type ReplicaAccount = { readonly address: `0x${string}`; readonly privateKey: `0x${string}` };
+type ReplicaAccount = { readonly address: `0x${string}`; readonly privateKey: `0x${string}` };
 
 const ROLES = ["deployer", "keeper", "guardian", "governance", "trader"] as const;
 

@@ -26,7 +26,6 @@ export const MAINNET_ADDRESSES = {
 export type ReplicaAddresses = typeof MAINNET_ADDRESSES;
 export type TokenName = keyof ReplicaAddresses["tokens"];
 export type PoolName = keyof ReplicaAddresses["pools"];
-export type FeedName = keyof ReplicaAddresses["feeds"];
 
 /** Decimals of the tokens, as on mainnet. */
 export const TOKEN_DECIMALS = { WETH: 18, USDC: 6, WBTC: 8 } as const satisfies Record<TokenName, number>;

@@ -5,7 +5,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 /** A running anvil. `close` resolves when the process is gone; calling it twice is harmless. */
 export type AnvilProcess = { readonly url: string; readonly pid: number; close(): Promise<void> };
 
-export type AnvilOptions = {
+type AnvilOptions = {
   /** 0 or absent: a free port chosen by the operating system. */
   readonly port?: number;
   readonly chainId: number;

@@ -108,4 +108,4 @@ function forkClient(provider: Provider) {
 }
 
 /** Reads, sends from impersonated or test accounts, and turns the fork's own knobs. */
-export type ForkClient = ReturnType<typeof forkClient>;
+type ForkClient = ReturnType<typeof forkClient>;

@@ -17,7 +17,7 @@ const BANDS: readonly (readonly [halfWidthTicks: number, shareBps: bigint])[] = 
 const MAX_TICK = 887_272;
 
 /** What a generated pool is made from. Liquidity is the in-range liquidity, raw. */
-export type PoolShape = {
+type PoolShape = {
   readonly feePips: number;
   readonly tickSpacing: number;
   readonly sqrtPriceX96: bigint;

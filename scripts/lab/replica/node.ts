@@ -17,7 +17,7 @@ import type { Artifact } from "./artifacts.ts";
 type Address = `0x${string}`;
 
 /** Transactions whose cost varies with the pool state take what EIP-7825 allows. */
-export const MAX_TRANSACTION_GAS = 16_777_216n;
+const MAX_TRANSACTION_GAS = 16_777_216n;
 
 const MINING_TIMEOUT_MS = 20_000;
 const POLL_MS = 5;

@@ -3,7 +3,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 const USD_SCALE = 1e8;
 
 /** A token's USD price and decimals: what its raw unit is worth. */
-export type TokenValue = { readonly usd: number; readonly decimals: number };
+type TokenValue = { readonly usd: number; readonly decimals: number };
 
 /**
  * Returns the pool price at which neither token is a bargain: sqrt of token1 raw units per token0 raw unit, Q64.96,

@@ -9,7 +9,7 @@ import { usdOfToken1 } from "./sqrtPrice.ts";
 import type { TickMap } from "./tickMap.ts";
 import { deployMainnetContracts } from "./uniswap.ts";
 
-export type ReplicaOptions = {
+type ReplicaOptions = {
   /** Port on loopback; absent or 0: a free one. */
   readonly port?: number;
   /** Folder of recorded market data; null: generated liquidity; absent: TONSOR_DATA or ../shared/data when there. */

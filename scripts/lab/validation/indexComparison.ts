@@ -8,7 +8,7 @@ import type { FittedBoard } from "./surfaceFigures.ts";
 export type IndexClose = readonly [time: number, vol: number];
 
 /** One measure of 30-day volatility beside the index. */
-export type Agreement = {
+type Agreement = {
   /** Moments compared. */
   readonly moments: number;
   /** Correlation of levels, and of changes from one compared moment to the next; null where undefined. */

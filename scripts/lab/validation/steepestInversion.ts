@@ -2,7 +2,7 @@ import { impliedVolatility, riskNeutralLoss } from "../../../keeper/model/option
 import type { FittedBoard } from "./surfaceFigures.ts";
 
 /** At-the-money volatility, fractions a year, at 1, 7, 30 and 90 days. */
-export type TermStructure = Readonly<Record<1 | 7 | 30 | 90, number | null>>;
+type TermStructure = Readonly<Record<1 | 7 | 30 | 90, number | null>>;
 
 /** The moment at which 7-day volatility stood highest above 30-day volatility, and how the surface behaved. */
 export type SteepestInversion = {

@@ -9,7 +9,7 @@ import { type SurfaceStability, surfaceStability } from "./surfaceStability.ts";
 /** A recorded board with the surface fitted to it. */
 export type FittedBoard = { readonly board: OptionBoard; readonly surface: Surface };
 
-export type SurfaceFiguresInput = {
+type SurfaceFiguresInput = {
   /** Boards of any currencies and times, in any order. */
   readonly boards: readonly OptionBoard[];
   /** Recorded volatility index by currency; a currency may be missing. */
@@ -46,7 +46,7 @@ export type SurfaceFigures = {
   readonly byCurrency: Readonly<Record<string, CurrencyFigures>>;
 };
 
-export type CurrencyFigures = {
+type CurrencyFigures = {
   readonly boards: number;
   /** 30-day at-the-money and model-free volatility against the recorded index; null without one. */
   readonly index: IndexComparison | null;

@@ -5,7 +5,7 @@ import { quantile, rootMeanSquare } from "./sampleStatistics.ts";
 import type { FittedBoard } from "./surfaceFigures.ts";
 
 /** How much of the movement of a fitted smile is not the market's. Volatility points, root mean square. */
-export type Movement = {
+type Movement = {
   /** Expiries seen in two consecutive snapshots. */
   readonly pairs: number;
   /** Movement of the fitted volatility, and of the venue's own mark volatility at the same place. */

@@ -5,7 +5,7 @@ export const CRASH_START = Date.UTC(2026, 0, 28) / 1000;
 export const CRASH_END = Date.UTC(2026, 1, 16) / 1000;
 
 /** What the market is like at one moment of the crash. */
-export type CrashState = {
+type CrashState = {
   /** Price relative to the start. */
   readonly price: number;
   /** Instantaneous volatility and the level it reverts to, annualised fractions. */

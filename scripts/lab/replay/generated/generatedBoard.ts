@@ -9,7 +9,7 @@ const SECONDS_PER_YEAR = 31_536_000;
 const REACH = 2.8;
 
 /** What a board is made of. */
-export type BoardInputs = {
+type BoardInputs = {
   readonly seed: number;
   readonly currency: string;
   readonly time: number;

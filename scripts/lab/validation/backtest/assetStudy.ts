@@ -13,12 +13,12 @@ export type Forecaster = "ladder" | Rung | "EWMA, Normal" | "realised, t(4)";
 
 /** Market states by 30-day realised over long-run volatility, both as known at the origin. */
 export const REGIMES = ["calm", "normal", "stressed"] as const;
-export type Regime = (typeof REGIMES)[number];
+type Regime = (typeof REGIMES)[number];
 const CALM_BELOW = 0.75;
 const STRESSED_ABOVE = 1.25;
 
 /** Days shown in charts: haircuts as they stood, and the fall that followed. */
-export type PathPoint = {
+type PathPoint = {
   readonly time: number;
   readonly ours: number;
   readonly onChain: number;

@@ -2,7 +2,7 @@ import { type Walk, walkForward } from "./walkForward.ts";
 import type { World } from "./world.ts";
 
 /** A deliberate sin: volatilities that know something of the future. */
-export type Canary = {
+type Canary = {
   readonly name: string;
   /** What it does, after "an estimator that". */
   readonly sin: string;

@@ -17,7 +17,7 @@ export type Windows = {
 };
 
 /** A p-value over the series that do not overlap: their median, and the share that rejects at 5 %. */
-export type OverPhases = { readonly medianP: number; readonly rejected: number };
+type OverPhases = { readonly medianP: number; readonly rejected: number };
 
 /** How often losses exceeded the forecast, and whether that is compatible with the promise. */
 export type Coverage = {

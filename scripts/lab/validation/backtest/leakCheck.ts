@@ -3,7 +3,7 @@ import type { Walk } from "./walkForward.ts";
 import { type World, withOtherFuture } from "./world.ts";
 
 /** A number that changed although only the future did. */
-export type Leak = { readonly column: string; readonly time: number; readonly cut: number };
+type Leak = { readonly column: string; readonly time: number; readonly cut: number };
 
 /**
  * Looks for look-ahead: the walk is made once as things were and once with every price and index after a cut replaced by

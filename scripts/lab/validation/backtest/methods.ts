@@ -56,7 +56,7 @@ export function baselines(known: Known, world: World, multiple: number): Record<
   };
 }
 
-export type BaselineName = "static" | "ewmaNormal" | "realised" | "smartLtv" | "aloe";
+type BaselineName = "static" | "ewmaNormal" | "realised" | "smartLtv" | "aloe";
 
 /** Our own target without the stress blend and the long-run floor. */
 export function withoutAntiProcyclicality(target: Target, model: ModelParameters): Haircuts {

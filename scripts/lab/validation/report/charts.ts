@@ -3,7 +3,7 @@ import { escaped } from "./format.ts";
 /** Names of the page's colours (CSS variables). */
 export type Colour = "ours" | "chain" | "plain" | "static" | "other" | "fall" | "ink" | "quiet";
 
-export type Line = {
+type Line = {
   readonly name: string;
   readonly colour: Colour;
   readonly values: readonly number[];

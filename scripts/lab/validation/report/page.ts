@@ -11,7 +11,7 @@ import { STYLE } from "./style.ts";
 import { winners } from "./winners.ts";
 
 /** When and where the report was made, and what was changed for it. */
-export type Made = {
+type Made = {
   readonly at: string;
   readonly machine: string;
   readonly node: string;

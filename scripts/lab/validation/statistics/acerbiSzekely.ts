@@ -3,7 +3,7 @@ import type { TestResult } from "./kupiec.ts";
 import { uniforms } from "./random.ts";
 
 /** One forecast and its outcome, all as log losses (positive = loss). */
-export type ShortfallPoint = { readonly loss: number; readonly valueAtRisk: number; readonly shortfall: number };
+type ShortfallPoint = { readonly loss: number; readonly valueAtRisk: number; readonly shortfall: number };
 
 /**
  * Second test of Acerbi and Szekely: `Z2 = 1 - sum(loss * 1[loss > VaR] / ES) / (T (1 - level))`. Expectation 0 when the

@@ -1,7 +1,7 @@
 import { kupiec, logLikelihood, type TestResult, withPValue } from "./kupiec.ts";
 
 /** Independence of exceptions, and independence with the right rate at once. */
-export type ChristoffersenResult = { readonly independence: TestResult; readonly conditionalCoverage: TestResult };
+type ChristoffersenResult = { readonly independence: TestResult; readonly conditionalCoverage: TestResult };
 
 /**
  * Likelihood ratio of a first-order Markov chain of exceptions against independent ones (chi-square, 1), and its sum with

@@ -2,7 +2,7 @@ import { normalCdf } from "../../../../keeper/model/numerics/normal.ts";
 import type { TestResult } from "./kupiec.ts";
 
 /** Mean of a series and its standard error, allowing for correlation up to `lag` neighbours. */
-export type MeanWithError = { readonly mean: number; readonly standardError: number };
+type MeanWithError = { readonly mean: number; readonly standardError: number };
 
 /**
  * Mean with the heteroskedasticity- and autocorrelation-consistent standard error: weights `1 - j / (lag + 1)`.

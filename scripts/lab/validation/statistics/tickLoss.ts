@@ -11,7 +11,7 @@ export function tickLoss(loss: number, forecast: number, probability: number): n
 }
 
 /** Difference of mean losses of two forecasters with a Diebold-Mariano p-value; negative: the first is better. */
-export type Comparison = { readonly difference: number; readonly pValue: number };
+type Comparison = { readonly difference: number; readonly pValue: number };
 
 /**
  * Whether one series of losses is smaller than another: mean difference with a Newey-West error of `lag`.

@@ -2,7 +2,7 @@ import { requireRange } from "../../../../keeper/model/numerics/requireRange.ts"
 import { logGamma } from "./chiSquare.ts";
 
 /** Zone of the Basel traffic light and the probability of this many exceptions or fewer. */
-export type TrafficLight = { readonly zone: "green" | "yellow" | "red"; readonly cumulative: number };
+type TrafficLight = { readonly zone: "green" | "yellow" | "red"; readonly cumulative: number };
 
 /**
  * Basel's traffic light: cumulative binomial probability of at most `exceptions` when each has `probability`; green below

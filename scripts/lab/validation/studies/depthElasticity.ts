@@ -22,7 +22,7 @@ const HEADER = "t,bids_usd,bids_quantity,asks_usd,asks_quantity";
 const WINDOW_SECONDS = 28 * 86_400;
 
 /** Depth samples of one book. */
-export type DepthSample = { readonly time: number; readonly depth: number };
+type DepthSample = { readonly time: number; readonly depth: number };
 
 /** Bid side of a recorded book, or null when it was not recorded. */
 export function loadBook(folder: string, file: string): readonly DepthSample[] | null {

@@ -22,7 +22,7 @@ export type JudgementRow = {
 };
 
 /** Values tried, the default among them. */
-export const TRIALS: Readonly<Partial<Record<keyof ModelParameters, readonly number[]>>> = {
+const TRIALS: Readonly<Partial<Record<keyof ModelParameters, readonly number[]>>> = {
   stressWeight: [0, 0.25, 0.5, 0.75],
   depthStressElasticity: [0, 0.5, 1, 1.5],
   depthStressFloor: [0.1, 0.3, 0.5],

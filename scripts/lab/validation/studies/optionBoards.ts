@@ -10,7 +10,7 @@ import { historyUntil, type PriceSeries } from "../backtest/priceSeries.ts";
 import { modelLaw, windowsOf } from "../backtest/windows.ts";
 
 /** What the top rung, with a real options board, said at each recorded moment. Annualised fractions and fractions. */
-export type BoardPoint = {
+type BoardPoint = {
   readonly time: number;
   readonly level: string;
   readonly implied: number | null;

@@ -7,7 +7,7 @@ import { type Walk, walkForward } from "../backtest/walkForward.ts";
 import type { World } from "../backtest/world.ts";
 
 /** One hour of a pegged collateral. Fractions. */
-export type PeggedPoint = {
+type PeggedPoint = {
   readonly time: number;
   /** 1 - market price over what it is a claim on. */
   readonly discount: number;
@@ -44,7 +44,7 @@ export const PEGGED_RULES = {
 } as const;
 export type PeggedRule = keyof typeof PEGGED_RULES;
 
-export type PeggedInput = {
+type PeggedInput = {
   readonly name: string;
   /** The claim's market price in dollars, and that of the asset it is a claim on; null: a claim on dollars. */
   readonly token: PriceSeries;

@@ -24,9 +24,9 @@ export type PositionStudy = {
 };
 
 /** Fixed point of size and loss, with the haircut it leads to. */
-export type SizeEffect = { readonly sizeUsd: number; readonly loss: number; readonly haircut: number };
+type SizeEffect = { readonly sizeUsd: number; readonly loss: number; readonly haircut: number };
 
-export type CascadeFigures = {
+type CascadeFigures = {
   /** Fall of the price that starts it: the model's loss over the shortest horizon. */
   readonly shock: number;
   /** Loop gain from there on, by the steepest sales of the book; the amplification that none can exceed. */
