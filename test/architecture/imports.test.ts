@@ -10,22 +10,21 @@ const keeper = join(root, "keeper");
 /** Who may import whom; a folder may always import itself. `type:` allows type-only imports. */
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
-  io: ["domain"],
+  io: ["domain", "protocols", "type:runtime"],
   model: ["domain"],
-  policy: ["domain"],
+  policy: ["domain", ".."],
   quality: ["domain", "model"],
   evidence: ["domain", "model"],
   pipeline: ["domain", "model", "quality", "policy"],
   cycle: ["domain", "type:policy", "pipeline"],
   venues: ["domain", "io"],
   protocols: ["domain", "io"],
-  runtime: ["domain", "io"],
-  submission: ["domain", "io", "type:protocols", "type:venues"],
+  runtime: ["domain", "io", "cosign", "type:cycle", "type:journal", "type:cli"],
+  journal: ["domain", "type:runtime"],
   markets: ["domain", "type:pipeline", "venues"],
-  simulation: ["domain", "model", "policy", "pipeline", "cycle", "runtime"],
   dashboard: ["domain", "type:runtime"],
 };
-const ANYTHING = new Set(["main", "cli"]);
+const ANYTHING = new Set(["main", "cli", "keeper", "operations", "audit", "cosign", "impact", "sources", "submission"]);
 const PURE = ["domain", "model", "quality", "policy", "pipeline"];
 
 /** What a pure folder must not contain: clock, randomness, environment, waiting, logging, I/O. */
