@@ -46,7 +46,7 @@ function runCompiler(signal: AbortSignal): Promise<void> {
  * left by a process that is gone is taken over. Returns what gives it back.
  */
 export async function takeTurn(file: string, signal: AbortSignal): Promise<() => void> {
-  mkdirSync(join(file, "../../keeper"), { recursive: true });
+  mkdirSync(join(file, ".."), { recursive: true });
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -14,6 +14,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function dataFolder(environment: Environment = process.env): string | null {
   const named = environment["TONSOR_DATA"];
   if (named !== undefined && named !== "") return resolve(named);
-  const beside = join(REPOSITORY, "../../keeper", "shared", "data");
+  const beside = join(REPOSITORY, "..", "shared", "data");
   return existsSync(join(beside, "options")) ? beside : null;
 }
