@@ -13,7 +13,7 @@ import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystor
 import { once } from "./commands/once.ts";
 import { pause, resume } from "./commands/pause.ts";
 import { rebuild } from "./commands/rebuild.ts";
-import { replay } from "./commands/replay.ts";
+import { recompute } from "./commands/recompute.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
@@ -27,7 +27,7 @@ export const COMMANDS = {
   "dry-run": dryRun,
   explain,
   verify,
-  replay,
+  recompute,
   status,
   doctor,
   "config check": configCheck,

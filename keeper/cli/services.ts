@@ -1,6 +1,6 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
-import type { ReplayedDecision } from "../evidence/replay.ts";
+import type { RecomputedDecision } from "../evidence/recompute.ts";
 import type { AssessInput } from "../pipeline.ts";
 import type { Progress } from "./progress.ts";
 
@@ -36,7 +36,7 @@ export type Services = {
   /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
   keystore(task: KeystoreTask): Promise<KeystoreResult>;
   /** Decides stored batches again with the present code; reads nothing but the evidence. */
-  replay(request: ReplayRequest): Promise<Replay>;
+  recompute(request: RecomputeRequest): Promise<Recomputation>;
   /** Writes the journal again from chain and evidence. */
   rebuild(request: { readonly signal: AbortSignal; readonly progress: Progress }): Promise<Rebuilt>;
   /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
@@ -97,8 +97,8 @@ export type CycleSummary = {
   readonly failures: readonly { readonly market: string; readonly message: string }[];
 };
 
-/** Which evidence is replayed: of a folder (null: the configured one), decided in [from, to), Unix seconds. */
-export type ReplayRequest = {
+/** Which evidence is recomputed: of a folder (null: the configured one), decided in [from, to), Unix seconds. */
+export type RecomputeRequest = {
   readonly folder: string | null;
   readonly from: number | null;
   readonly to: number | null;
@@ -107,7 +107,7 @@ export type ReplayRequest = {
 };
 
 /** One recorded decision, decided again. */
-export type ReplayedEntry = ReplayedDecision & {
+export type RecomputedEntry = RecomputedDecision & {
   readonly evidence: string;
   /** When it was decided, Unix seconds. */
   readonly time: number;
@@ -115,14 +115,14 @@ export type ReplayedEntry = ReplayedDecision & {
   readonly modelVersion: number;
 };
 
-/** What came of a replay; entries are in the order in which they were decided. */
-export type Replay = {
+/** What recompute found; entries are in the order in which they were decided. */
+export type Recomputation = {
   readonly folder: string;
   readonly modelVersion: number;
   readonly from: number | null;
   readonly to: number | null;
   readonly batches: number;
-  readonly entries: readonly ReplayedEntry[];
+  readonly entries: readonly RecomputedEntry[];
   readonly unreadable: readonly { readonly evidence: string; readonly problem: string }[];
 };
 

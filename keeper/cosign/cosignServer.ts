@@ -74,7 +74,7 @@ export async function startCosignServer(
     if (!(late <= FRESH_SECONDS)) return problem(401, `a clock within ${FRESH_SECONDS} s of this one`, "clock");
     const fresh = isNew(message.nonce);
     if (fresh === null) return problem(429, "fewer messages");
-    if (!fresh) return problem(409, "a message not seen before", "replay");
+    if (!fresh) return problem(409, "a message not seen before", "repeat");
     return { status: 200, body: await handle(JSON.parse(body)) };
   };
   const server = createServer((request, response) => {
@@ -115,7 +115,7 @@ export async function startCosignServer(
 }
 
 /** Why: a wrong seal, a time too far off, a message seen before, or another form. */
-export type Rejected = "seal" | "clock" | "replay" | "other";
+export type Rejected = "seal" | "clock" | "repeat" | "other";
 type Answer = { readonly status: number; readonly body: unknown; readonly rejected?: Rejected };
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {

@@ -34,7 +34,7 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
   let looked = Number.NEGATIVE_INFINITY;
 
   for (const outcome of ["quorum", "hot", "held"]) metrics.add("tonsor_cosign_batches_total", { outcome }, 0);
-  for (const reason of ["seal", "clock", "replay", "other"]) {
+  for (const reason of ["seal", "clock", "repeat", "other"]) {
     metrics.add("tonsor_cosign_rejected_total", { reason }, 0);
   }
   for (const peer of peers.map(peerName)) {

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { rebuildJournal } from "../audit/rebuild.ts";
-import { replayFolder } from "../audit/replay.ts";
+import { recomputeFolder } from "../audit/recompute.ts";
 import { verifyTransaction } from "../audit/verify.ts";
 import type { AskHidden } from "../cli/askHidden.ts";
 import type { Services } from "../cli/services.ts";
@@ -88,8 +88,8 @@ export function createServices(
     },
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
-    async replay(request) {
-      return replayFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
+    async recompute(request) {
+      return recomputeFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
     },
     async rebuild(request) {
       const [config, deployment] = [await context.config(), await context.deployment()];

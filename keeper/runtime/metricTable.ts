@@ -161,7 +161,7 @@ export const METRICS = {
   },
   tonsor_cosign_rejected_total: {
     type: "counter",
-    help: "co-signing requests refused unread: seal, clock, replay or other",
+    help: "co-signing requests refused unread: seal, clock, repeat or other",
     labels: ["reason"],
   },
 } as const satisfies Record<string, Metric>;

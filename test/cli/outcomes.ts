@@ -167,8 +167,8 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
-    async replay({ folder, from, to, progress }) {
-      calls.push(["replay", { folder, from, to }]);
+    async recompute({ folder, from, to, progress }) {
+      calls.push(["recompute", { folder, from, to }]);
       progress(1, 1, "deciding again what was sent");
       return { folder: "state/evidence", modelVersion: 2, from, to, batches: 0, entries: [], unreadable: [] };
     },

@@ -167,8 +167,8 @@ describe("the commands against a running world", () => {
     documented(await json("status", 0), STATUS_PAGE, "/api/status");
   });
 
-  it("replay decides what was sent again, as recorded", async () => {
-    const { out } = await quiet("replay", 0);
+  it("recompute decides what was sent again, as recorded", async () => {
+    const { out } = await quiet("recompute", 0);
     assert.match(
       out,
       /^2 decisions of 1 batches decided again by model version \d+\nall as recorded, value for value\n/,

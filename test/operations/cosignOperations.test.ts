@@ -106,7 +106,7 @@ describe("co-signers, asked who they are", () => {
     events.note({ kind: "signatures", given: 1, needed: 2 });
     events.note({ kind: "gathered", outcome: "held", why: "1 of 2 signatures" });
     events.note({ kind: "asked", answer: "SIGNED" });
-    events.note({ kind: "rejected", reason: "replay" });
+    events.note({ kind: "rejected", reason: "repeat" });
     assert.equal(watch.condition().short, "1 of 2 signatures");
     const text = await metrics.text();
     const host = new URL(good).host;
@@ -118,7 +118,7 @@ describe("co-signers, asked who they are", () => {
       `tonsor_cosign_signatures{of="needed"} 2`,
       `tonsor_cosign_batches_total{outcome="held"} 1`,
       `tonsor_cosign_asked_total{answer="SIGNED"} 1`,
-      `tonsor_cosign_rejected_total{reason="replay"} 1`,
+      `tonsor_cosign_rejected_total{reason="repeat"} 1`,
     ]) {
       assert.ok(text.includes(`${line}\n`), line);
     }

@@ -21,7 +21,7 @@ const PATIENCE = 400;
  * decides far other values, the two honest ones are cut off from one another; requests are forged and sent twice.
  */
 export const cosigning: ChaosRow = {
-  fault: "three co-signers: one killed, one lying, honest ones partitioned; forged and replayed requests",
+  fault: "three co-signers: one killed, one lying, honest ones partitioned; forged and repeated requests",
   mark: "below the threshold nothing is sent and an alert rises; with 2 of 3 it goes on; one effect per intent",
   gate: false,
   async run({ world: begin, random, note }) {
@@ -75,7 +75,7 @@ export const cosigning: ChaosRow = {
       findings.push(holds("below the threshold nothing is sent", (await sequence()) === cut));
 
       for (const finding of await forgeries(world, honest, replicas.secret)) findings.push(finding);
-      findings.push(holds("forged and replayed requests change nothing", (await sequence()) === cut));
+      findings.push(holds("forged and repeated requests change nothing", (await sequence()) === cut));
 
       note("the network is mended");
       replicas.link(honest, other, "pass");
@@ -162,18 +162,18 @@ async function forgeries(world: ChaosWorld, to: SigningReplica, secret: string):
   };
   const forged = await send(`${secret}.`, "0".repeat(32));
   const thief = await send(secret, "1".repeat(32));
-  const replayed = await send(secret, "1".repeat(32));
+  const repeated = await send(secret, "1".repeat(32));
   const metrics = await to.page("/metrics");
   const counted = (reason: string) =>
     new RegExp(`^tonsor_cosign_rejected_total\\{reason="${reason}"\\} [1-9]`, "m").test(metrics);
   return [
     holds("a request with another secret is refused", forged.status === 401, String(forged.status)),
-    holds("a request seen before is refused", replayed.status === 409, String(replayed.status)),
+    holds("a request seen before is refused", repeated.status === 409, String(repeated.status)),
     holds(
       "a looser batch sealed with the right secret is not signed",
       thief.text.includes('"refused"'),
       thief.text.slice(0, 80),
     ),
-    holds("both are counted", counted("seal") && counted("replay")),
+    holds("both are counted", counted("seal") && counted("repeat")),
   ];
 }

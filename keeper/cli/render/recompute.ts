@@ -1,10 +1,10 @@
-import type { ReplayCause, ReplayedDecision, ReplayedValues } from "../../evidence/replay.ts";
-import type { Replay, ReplayedEntry } from "../services.ts";
+import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
+import type { Recomputation, RecomputedEntry } from "../services.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
 import { bpsPercent, moment, shortHash, signedBps } from "./text.ts";
 
 /** Reasons as words for people. */
-const CAUSES: Readonly<Record<ReplayCause, string>> = {
+const CAUSES: Readonly<Record<RecomputeCause, string>> = {
   same: "same",
   version: "another model version",
   parameters: "parameters changed",
@@ -14,13 +14,13 @@ const CAUSES: Readonly<Record<ReplayCause, string>> = {
 /** Rows shown of a long list. */
 const SHOWN = 50;
 
-/** What a replay found, as text: counts by market, then each decision that comes out otherwise. */
-export function renderReplay(replay: Replay, all: boolean, colour = false): string {
+/** What recompute found, as text: counts by market, then each decision that comes out otherwise. */
+export function renderRecompute(found: Recomputation, all: boolean, colour = false): string {
   const paint = painter(colour);
-  const { entries, unreadable, batches } = replay;
+  const { entries, unreadable, batches } = found;
   const bad = entries.filter(({ cause }) => cause === "unexplained").length;
   const listed = entries.filter(({ cause }) => all || cause !== "same");
-  const head = `${entries.length} decisions of ${batches} batches decided again by model version ${replay.modelVersion}`;
+  const head = `${entries.length} decisions of ${batches} batches decided again by model version ${found.modelVersion}`;
   const verdict =
     bad + unreadable.length > 0
       ? paint("bad", `NOT as recorded: ${bad} differ unexplained, ${unreadable.length} files cannot be read`)
@@ -49,7 +49,7 @@ function row(market: string, ...cells: readonly string[]): string {
   return `${left(market, 12)}${cells.map((cell) => right(cell, 13)).join(" ")}`.trimEnd();
 }
 
-function decisionLines(entry: ReplayedEntry): readonly string[] {
+function decisionLines(entry: RecomputedEntry): readonly string[] {
   const now = valueNow(entry);
   const side = (from: number, to: number) =>
     from === to ? bpsPercent(from) : `${bpsPercent(from)} -> ${bpsPercent(to)} (${signedBps(to - from)})`;
@@ -69,13 +69,13 @@ function decisionLines(entry: ReplayedEntry): readonly string[] {
 }
 
 /** What stands beside the record: with present parameters, or by the code alone where there are none or it differs. */
-function valueNow({ cause, byCode, now }: ReplayedDecision) {
+function valueNow({ cause, byCode, now }: RecomputedDecision) {
   return cause === "unexplained" || now === null ? byCode : now;
 }
 
-function summaryOf(entries: readonly ReplayedEntry[]) {
+function summaryOf(entries: readonly RecomputedEntry[]) {
   return [...Map.groupBy(entries, ({ market }) => market)].map(([market, own]) => {
-    const count = (cause: ReplayCause) => own.filter((one) => one.cause === cause).length;
+    const count = (cause: RecomputeCause) => own.filter((one) => one.cause === cause).length;
     const largest = (side: "initialBps" | "maintenanceTargetBps") =>
       own
         .map((one) => valueNow(one)[side] - one.recorded[side])
@@ -93,19 +93,19 @@ function summaryOf(entries: readonly ReplayedEntry[]) {
   });
 }
 
-/** What a replay found, as JSON; fields in JSON.md. */
-export function replayJson(replay: Replay, all: boolean) {
-  const { entries, unreadable, folder, modelVersion, batches } = replay;
+/** What recompute found, as JSON; fields in JSON.md. */
+export function recomputeJson(found: Recomputation, all: boolean) {
+  const { entries, unreadable, folder, modelVersion, batches } = found;
   const iso = (time: number | null) => (time === null ? null : new Date(time * 1_000).toISOString());
-  const values = ({ initialBps, maintenanceTargetBps, asOf, confidence, sources }: ReplayedValues) => {
+  const values = ({ initialBps, maintenanceTargetBps, asOf, confidence, sources }: ChainValues) => {
     return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
   };
   return {
     ok: unreadable.length === 0 && entries.every(({ cause }) => cause !== "unexplained"),
     folder,
     modelVersion,
-    from: iso(replay.from),
-    to: iso(replay.to),
+    from: iso(found.from),
+    to: iso(found.to),
     batches,
     decisions: entries.length,
     markets: summaryOf(entries),

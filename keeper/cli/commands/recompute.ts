@@ -1,10 +1,10 @@
 import { momentIn } from "../arguments.ts";
 import type { CommandSpec } from "../command.ts";
 import { EXIT } from "../exitCode.ts";
-import { renderReplay, replayJson } from "../render/replay.ts";
+import { recomputeJson, renderRecompute } from "../render/recompute.ts";
 
-export const replay: CommandSpec = {
-  name: "replay",
+export const recompute: CommandSpec = {
+  name: "recompute",
   summary: "decide every stored batch again with this version: what an upgrade changes, offline",
   options: [
     { flags: "--evidence <folder>", description: "folder of evidence; left out: that of TONSOR_STATE" },
@@ -17,12 +17,12 @@ export const replay: CommandSpec = {
     { flags: "--all", description: "list the decisions that stay the same too" },
   ],
   examples: [
-    "tonsor replay",
-    "tonsor replay --from 2026-02-01 --to 2026-02-08 --json",
-    "tonsor replay --evidence copy",
+    "tonsor recompute",
+    "tonsor recompute --from 2026-02-01 --to 2026-02-08 --json",
+    "tonsor recompute --evidence copy",
   ],
   units: [
-    "haircuts in % and their changes in bp; what was held left no evidence and is not replayed",
+    "haircuts in % and their changes in bp; what was held left no evidence and is not recomputed",
     "same: value for value as recorded; parameters: governance's numbers changed since; version: another model version;",
     "unexplained: same version, same parameters, other values: do not upgrade",
     "exit code 1 when a decision differs unexplained or a file cannot be read; 0 when nothing differs or all is explained",
@@ -31,9 +31,9 @@ export const replay: CommandSpec = {
     const folder = typeof options["evidence"] === "string" ? options["evidence"] : null;
     const [from, to] = [options["from"], options["to"]].map((time) => (typeof time === "number" ? time : null));
     const progress = output.progress();
-    const result = await (await services()).replay({ folder, from: from ?? null, to: to ?? null, signal, progress });
+    const result = await (await services()).recompute({ folder, from: from ?? null, to: to ?? null, signal, progress });
     const all = options["all"] === true;
-    output.result(replayJson(result, all), () => renderReplay(result, all, output.colour));
+    output.result(recomputeJson(result, all), () => renderRecompute(result, all, output.colour));
     const broken = result.unreadable.length > 0 || result.entries.some(({ cause }) => cause === "unexplained");
     return broken ? EXIT.failed : EXIT.ok;
   },

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import type { Replay, ReplayedEntry, ReplayRequest } from "../cli/services.ts";
+import type { Recomputation, RecomputedEntry, RecomputeRequest } from "../cli/services.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
-import { type PresentCode, replayBundle } from "../evidence/replay.ts";
+import { type PresentCode, recomputeBundle } from "../evidence/recompute.ts";
 import { type EvidenceStore, evidenceFolder } from "../journal/evidenceFolder.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
@@ -21,15 +21,15 @@ const PRESENT: PresentCode = {
  * Nothing but the folder is read.
  * @throws TonsorError BAD_FILE when the folder has no evidence, BAD_ARGUMENT when none is of the span
  */
-export async function replayFolder(folder: string, request: ReplayRequest): Promise<Replay> {
+export async function recomputeFolder(folder: string, request: RecomputeRequest): Promise<Recomputation> {
   const { from, to, signal, progress } = request;
   const store = evidenceFolder(folder);
   const hashes = [...(await store.list())].sort();
   if (hashes.length === 0) {
     const facts = { field: "--evidence", given: resolve(folder), expected: "a keeper's evidence: <hash>.json.gz" };
-    throw new TonsorError("BAD_FILE", "no evidence to replay", facts);
+    throw new TonsorError("BAD_FILE", "no evidence to recompute", facts);
   }
-  const entries: ReplayedEntry[] = [];
+  const entries: RecomputedEntry[] = [];
   const unreadable: { evidence: string; problem: string }[] = [];
   let [batches, first, last] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const [done, evidence] of hashes.entries()) {
@@ -44,7 +44,7 @@ export async function replayFolder(folder: string, request: ReplayRequest): Prom
     [first, last] = [Math.min(first, now), Math.max(last, now)];
     if (now < (from ?? now) || now >= (to ?? now + 1)) continue;
     batches += 1;
-    const decisions = replayBundle(bundle, PRESENT);
+    const decisions = recomputeBundle(bundle, PRESENT);
     entries.push(...decisions.map((one) => ({ evidence, time: now, sequence, modelVersion, ...one })));
   }
   progress(hashes.length, hashes.length, "deciding again what was sent");

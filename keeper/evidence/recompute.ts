@@ -4,7 +4,7 @@ import type { MarketParameters } from "../domain/parameters.ts";
 import type { EvidenceBundle, MarketEvidence } from "./bundle.ts";
 import type { Reasoning } from "./verify.ts";
 
-/** The code that replays: its version, its reasoning and its governance numbers. */
+/** The code that recomputes: its version, its reasoning and its governance numbers. */
 export type PresentCode = Reasoning & {
   readonly modelVersion: number;
   /** Parameters of a market in this version, or null when it has no such market. */
@@ -12,10 +12,10 @@ export type PresentCode = Reasoning & {
 };
 
 /** Values of a decision that go on chain. */
-export type ReplayedValues = Pick<Decision, "initialBps" | "maintenanceTargetBps" | "asOf" | "confidence" | "sources">;
+export type ChainValues = Pick<Decision, "initialBps" | "maintenanceTargetBps" | "asOf" | "confidence" | "sources">;
 
 /** What one reasoning decides from stored inputs. */
-type Redecided = ReplayedValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
+type Redecided = ChainValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
 
 /**
  * Why a decision comes out as it does:
@@ -23,17 +23,17 @@ type Redecided = ReplayedValues & { readonly action: Decision["action"]; readonl
  * "parameters": the code agrees, governance's numbers differ since; "unexplained": the same version and the same
  * parameters give something else, which a change of code must never do.
  */
-export type ReplayCause = "same" | "version" | "parameters" | "unexplained";
+export type RecomputeCause = "same" | "version" | "parameters" | "unexplained";
 
 /** One recorded decision beside what is decided now. */
-export type ReplayedDecision = {
+export type RecomputedDecision = {
   readonly market: string;
-  readonly recorded: ReplayedValues;
+  readonly recorded: ChainValues;
   /** By the present code with the parameters as recorded. */
   readonly byCode: Redecided;
   /** By the present code with the present parameters; null when this version has no such market. */
   readonly now: Redecided | null;
-  readonly cause: ReplayCause;
+  readonly cause: RecomputeCause;
   /** Parameters that changed since, "model.stressWeight 0.25 -> 0.5"; empty when none did. */
   readonly parameters: readonly string[];
 };
@@ -44,7 +44,7 @@ const FIELDS = ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sou
  * Decides one recorded batch again, twice: by the present code alone, and by the present code with present governance
  * numbers. Pure; markets of a batch are fitted together as the keeper does.
  */
-export function replayBundle(bundle: EvidenceBundle, present: PresentCode): readonly ReplayedDecision[] {
+export function recomputeBundle(bundle: EvidenceBundle, present: PresentCode): readonly RecomputedDecision[] {
   const byCode = redecide(bundle, bundle.markets, present);
   const parameters = bundle.markets.map(({ name }) => present.parametersOf(name));
   const changed = bundle.markets.map((market, i) => changes(market.parameters, parameters[i] ?? null));
@@ -58,7 +58,7 @@ export function replayBundle(bundle: EvidenceBundle, present: PresentCode): read
     const code = byCode.get(market.name) as Redecided;
     const now = parameters[i] == null ? null : (later.get(market.name) ?? null);
     const recorded = valuesOf(market.decision);
-    const causeOf = (): ReplayCause => {
+    const causeOf = (): RecomputeCause => {
       if (differs(recorded, code)) return bundle.modelVersion === present.modelVersion ? "unexplained" : "version";
       return now !== null && differs(recorded, now) ? "parameters" : "same";
     };
@@ -91,13 +91,13 @@ function redecide(
   );
 }
 
-function valuesOf(decision: ReplayedValues): ReplayedValues {
+function valuesOf(decision: ChainValues): ChainValues {
   const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
   return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
 }
 
 /** What was recorded was sent; held now is a difference too. */
-function differs(recorded: ReplayedValues, again: Redecided): boolean {
+function differs(recorded: ChainValues, again: Redecided): boolean {
   return again.action !== "submit" || FIELDS.some((field) => recorded[field] !== again[field]);
 }
 

@@ -11,10 +11,10 @@ import { documentedFields, fieldPaths, leaves } from "./fieldPaths.ts";
 
 const NOW = 1_770_000_000;
 
-/** `tonsor replay` as a process of its own, over a state folder with this evidence. */
-async function replayed(bundles: readonly EvidenceBundle[], words = "", state = temporaryFolder()) {
+/** `tonsor recompute` as a process of its own, over a state folder with this evidence. */
+async function recomputed(bundles: readonly EvidenceBundle[], words = "", state = temporaryFolder()) {
   for (const bundle of bundles) await storeBundle(join(state, "evidence"), bundle);
-  const line = ["replay", ...words.split(" ").filter((word) => word !== "")];
+  const line = ["recompute", ...words.split(" ").filter((word) => word !== "")];
   const ended = await startTonsor(line, { PATH: process.env["PATH"], TONSOR_STATE: state }, state).ended;
   const json = () => JSON.parse(ended.out);
   return { ...ended, json };
@@ -29,16 +29,16 @@ const oneBpLess = (market: MarketEvidence): MarketEvidence => ({
   decision: { ...market.decision, initialBps: market.decision.initialBps - 1 },
 });
 
-test("replay finds the present code's own evidence as recorded, value for value, and shows its progress", async () => {
-  const { code, out, err } = await replayed([calmBundle(NOW), calmBundle(NOW + 3_600, 2n)]);
+test("recompute finds the present code's own evidence as recorded, value for value, and shows its progress", async () => {
+  const { code, out, err } = await recomputed([calmBundle(NOW), calmBundle(NOW + 3_600, 2n)]);
   assert.equal(code, 0, out + err);
   assert.match(out, /^4 decisions of 2 batches decided again by model version \d+\nall as recorded, value for value\n/);
   assert.match(out, /^WETH +2 +0 +0 +0 +\+0 bp +\+0 bp$/m);
   assert.match(err, /^\[#+\] 100 % {2}deciding again what was sent$/m);
 });
 
-test("replay ends with 1 when the same version and parameters give another basis point", async () => {
-  const { code, json } = await replayed([withMarket(calmBundle(NOW), "WETH", oneBpLess)], "--json");
+test("recompute ends with 1 when the same version and parameters give another basis point", async () => {
+  const { code, json } = await recomputed([withMarket(calmBundle(NOW), "WETH", oneBpLess)], "--json");
   assert.equal(code, 1);
   const { ok, differences, markets } = json();
   assert.equal(ok, false);
@@ -53,9 +53,9 @@ test("replay ends with 1 when the same version and parameters give another basis
   assert.equal(markets.find((one: { market: string }) => one.market === "WBTC").same, 1);
 });
 
-test("replay explains a difference of evidence of another model version and ends with 0", async () => {
+test("recompute explains a difference of evidence of another model version and ends with 0", async () => {
   const bundle = withMarket({ ...calmBundle(NOW), modelVersion: 1 }, "WETH", oneBpLess);
-  const { code, out } = await replayed([bundle]);
+  const { code, out } = await recomputed([bundle]);
   assert.equal(code, 0, out);
   assert.match(out, /every difference is explained/);
   assert.match(
@@ -64,53 +64,53 @@ test("replay explains a difference of evidence of another model version and ends
   );
 });
 
-test("replay names the parameters that governance changed since, and by how much they move each haircut", async () => {
+test("recompute names the parameters that governance changed since, and by how much they move each haircut", async () => {
   // Recorded under a higher bonus: the present parameters give less.
   const bundle = withBonus(calmBundle(NOW), 0.08);
-  const { code, json, out } = await replayed([bundle], "--json");
+  const { code, json, out } = await recomputed([bundle], "--json");
   assert.equal(code, 0, out);
   const [difference, ...others] = json().differences;
   assert.deepEqual(others, []);
   assert.equal(difference.cause, "parameters");
   assert.deepEqual(difference.parameters, ["model.liquidationBonus 0.08 -> 0.05"]);
   assert.ok(difference.maintenanceChangeBps < -100, `${difference.maintenanceChangeBps}`);
-  const page = leaves(documentedFields("keeper/cli/JSON.md", "replay"));
+  const page = leaves(documentedFields("keeper/cli/JSON.md", "recompute"));
   const shown = fieldPaths({ ...json(), unreadable: [{ evidence: "0x", problem: "changed" }] });
   assert.deepEqual(shown, page);
 });
 
-test("replay --from and --to take the batches decided between them alone", async () => {
+test("recompute --from and --to take the batches decided between them alone", async () => {
   const bundles = [calmBundle(NOW), withMarket(calmBundle(NOW + 3_600, 2n), "WETH", oneBpLess)];
   const state = temporaryFolder();
-  const before = await replayed(bundles, `--to ${NOW + 3_600}`, state);
+  const before = await recomputed(bundles, `--to ${NOW + 3_600}`, state);
   assert.equal(before.code, 0, before.out);
   assert.match(before.out, /^2 decisions of 1 batches/);
-  const after = await replayed([], "--from 2026-02-02T03:00:00Z", state);
+  const after = await recomputed([], "--from 2026-02-02T03:00:00Z", state);
   assert.equal(after.code, 1);
-  const none = await replayed([], "--from 2026-03-01", state);
+  const none = await recomputed([], "--from 2026-03-01", state);
   assert.equal(none.code, 1);
   assert.match(none.err, /no evidence of that span\n.*expected a span that meets 2026-02-02T02:40:00.000Z to /);
 });
 
-test("replay counts a changed file as a difference that nothing explains, and goes on with the others", async () => {
+test("recompute counts a changed file as a difference that nothing explains, and goes on with the others", async () => {
   const state = temporaryFolder();
   await storeBundle(join(state, "evidence"), calmBundle(NOW));
   writeFileSync(join(state, "evidence", `0x${"ab".repeat(32)}.json.gz`), "no gzip");
-  const { code, out } = await replayed([], "", state);
+  const { code, out } = await recomputed([], "", state);
   assert.equal(code, 1);
   assert.match(out, /^2 decisions of 1 batches/);
   assert.match(out, /NOT as recorded: 0 differ unexplained, 1 files cannot be read/);
   assert.match(out, /^0xababab\.\.abab: evidence 0x(ab)+ cannot\s+be unpacked$/m);
 });
 
-test("replay says in one error what is wrong with its words", async () => {
+test("recompute says in one error what is wrong with its words", async () => {
   for (const [words, pattern] of [
-    ["", /BAD_FILE: no evidence to replay\n.*field --evidence/],
+    ["", /BAD_FILE: no evidence to recompute\n.*field --evidence/],
     ["--from yesterday", /BAD_ARGUMENT: --from has the wrong form\n.*given "yesterday", expected 2026-02-05, /],
     ["--to 2026-02-30", /given "2026-02-30"/],
-    ["--evidence", /missing value of an option of tonsor replay/],
+    ["--evidence", /missing value of an option of tonsor recompute/],
   ] as const) {
-    const { code, err, out } = await replayed([], words);
+    const { code, err, out } = await recomputed([], words);
     assert.equal(code, 1, words);
     assert.equal(out, "");
     assert.match(err, pattern);
