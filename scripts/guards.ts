@@ -10,8 +10,10 @@
  *   npm run guards -- --sample 8 --seed 3   so many, drawn by the seed (default: from the commit); the named test or none
  *   npm run guards -- --list                their names
  */
+
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { DAY_MS } from "../keeper/domain/calendar.ts";
 import type { Guard } from "./guards/findGuards.ts";
 import { NOBODY } from "./guards/instrument.ts";
 import { filesAt, PLACES, ROOT } from "./guards/places.ts";
@@ -119,5 +121,5 @@ function filesFor(guards: readonly Guard[]): string[] {
 /** So that every commit tries others and each can be tried again; without a repository, every day. */
 function seedOfCommit(): number {
   const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" });
-  return status === 0 ? Number.parseInt(stdout.slice(0, 8), 16) : Math.floor(Date.now() / 86_400_000);
+  return status === 0 ? Number.parseInt(stdout.slice(0, 8), 16) : Math.floor(Date.now() / DAY_MS);
 }

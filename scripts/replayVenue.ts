@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DAY_MS, HOUR_SECONDS } from "../keeper/domain/calendar.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { holdPort } from "../keeper/operations/holdPort.ts";
 import { withDotenv } from "../keeper/runtime/dotenv.ts";
@@ -9,16 +10,14 @@ import { startReplayVenue } from "./lab/replay/replayVenue.ts";
 
 const USAGE = `Answers on loopback in the shape of Deribit's public API, from recorded or generated data.
 
-  node scripts/replayVenue.ts [--from 2026-01-28] [--to 2026-02-15] [--speed 3600] [--every 10] [--port 8400]
+  node scripts/replayVenue.ts [--from 2026-01-28] [--to 2026-02-15] [--speed HOUR_SECONDS] [--every 10] [--port 8400]
 
   --from   start of the replay's clock, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ (UTC)
   --to     where the clock stops; a bare date means the end of that day
   --speed  replay seconds per wall second
-  --every  generated data with a board each so many seconds (10 to 3600), so that at speed 1 none is ever old
+  --every  generated data with a board each so many seconds (10 to HOUR_SECONDS), so that at speed 1 none is ever old
   --port   0 for any free port
   TONSOR_DATA names the folder of recordings; without it ../shared/data, else a generated sample`;
-
-const DAY_MS = 86_400_000;
 
 try {
   await serve();
@@ -44,7 +43,7 @@ async function serve(): Promise<void> {
   const to = instant("--to", values.to, DAY_MS);
   const clock = replayClock(from, to, number("--speed", values.speed, 1e-3, 1e6), () => performance.now());
   const port = number("--port", values.port, 0, 65_535);
-  const every = values.every === undefined ? null : number("--every", values.every, 10, 3_600);
+  const every = values.every === undefined ? null : number("--every", values.every, 10, HOUR_SECONDS);
   const { source, name, why } = openReplaySource(withDotenv(process.cwd(), process.env), every);
   await (await holdPort(port, "--port")).release();
   const venue = await startReplayVenue({ data: source, now: clock.now, port });

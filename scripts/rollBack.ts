@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { wholeNumberIn } from "../keeper/cli/arguments.ts";
 import type { Hex } from "../keeper/domain/batch.ts";
+import { HOUR_SECONDS } from "../keeper/domain/calendar.ts";
 import { TonsorError } from "../keeper/domain/errors.ts";
 import { chainClient } from "../keeper/protocols/client.ts";
 import { readEvents } from "../keeper/protocols/events.ts";
@@ -57,15 +58,15 @@ async function rollBack(
       given: since.sequence,
     });
   }
-  const spanHours = facts.delaySeconds / 3_600 + flags.holdHours;
+  const spanHours = facts.delaySeconds / HOUR_SECONDS + flags.holdHours;
   if (spanHours > MOST_HOURS) {
     throw new TonsorError("BAD_ARGUMENT", "an override ends at most 30 days from now, delay included", {
       field: "--hold-hours",
       given: flags.holdHours,
-      expected: `at most ${Math.floor(MOST_HOURS - facts.delaySeconds / 3_600)}`,
+      expected: `at most ${Math.floor(MOST_HOURS - facts.delaySeconds / HOUR_SECONDS)}`,
     });
   }
-  const until = facts.time + facts.delaySeconds + flags.holdHours * 3_600;
+  const until = facts.time + facts.delaySeconds + flags.holdHours * HOUR_SECONDS;
   const nameOf = (id: number) => facts.markets.find((market) => market.id === id)?.name ?? "market";
   const { resetsBreaker } = flags;
   const options = { executableAt: facts.time + facts.delaySeconds, until, nameOf, resetsBreaker };

@@ -1,3 +1,10 @@
+export const HOUR_SECONDS = 3_600;
+export const DAY_SECONDS = 86_400;
+/** A year of 365 days (ACT/365), the year of every volatility here. */
+export const YEAR_SECONDS = 31_536_000;
+export const YEAR_HOURS = 8_760;
+export const DAY_MS = 86_400_000;
+
 /** Where the contract's calendar starts: 2015-01-01T00:00:00Z, Unix seconds. */
 export const EPOCH = 1_420_070_400;
 export const DAY_MINUTES = 1_440;

@@ -1,3 +1,4 @@
+import { YEAR_SECONDS } from "./calendar.ts";
 import { TonsorError } from "./errors.ts";
 
 /**
@@ -20,8 +21,6 @@ type Fraction = Unit<"Fraction">;
 /** Whole seconds since 1970-01-01T00:00:00Z, in [0, 2^40). */
 type UnixSeconds = Unit<"UnixSeconds">;
 
-/** Seconds in one ACT/365 year. */
-export const SECONDS_PER_YEAR = 31_536_000;
 /** Basis points in one. */
 export const BPS_ONE = 10_000;
 
@@ -63,7 +62,7 @@ export function unixSeconds(value: number, field = "time"): UnixSeconds {
 
 /** Seconds as ACT/365 years. @example yearsFromSeconds(86400) // 0.0027397... */
 export function yearsFromSeconds(seconds: number): Years {
-  return years(seconds / SECONDS_PER_YEAR, "seconds as years");
+  return years(seconds / YEAR_SECONDS, "seconds as years");
 }
 
 /**

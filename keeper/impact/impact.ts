@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Position } from "../domain/position.ts";
 
 /** What governance lets one update make liquidatable at most. */
@@ -86,7 +87,7 @@ export function overBudget({ move, all, end }: MarketImpact, budget: ImpactBudge
  * @example landingBps(1_800, 2_000, 150, 300) // 1_801
  */
 export function landingBps(effectiveBps: number, targetBps: number, speedBpsPerDay: number, seconds: number): number {
-  const way = Math.ceil((speedBpsPerDay * seconds) / 86_400);
+  const way = Math.ceil((speedBpsPerDay * seconds) / DAY_SECONDS);
   return Math.min(Math.max(targetBps, effectiveBps), effectiveBps + way);
 }
 

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
 
-const DAY = 86_400;
-const HOUR = 3_600;
 /** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
 const DEPTH_DAYS = 28;
 
@@ -28,7 +27,7 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
        WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
          AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
     )
-    .all(marketId, now - DAY, now);
+    .all(marketId, now - DAY_SECONDS, now);
   return {
     depth,
     lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
@@ -51,7 +50,7 @@ function lastQuarantine(database: DatabaseSync, marketId: number, now: number): 
        WHERE t.now <= ? AND t.now > ? AND a.market_id = ? AND a.summary IS NOT NULL
        ORDER BY t.now DESC, t.id DESC LIMIT 1`,
     )
-    .get(now, now - QUARANTINE_DAYS * DAY, marketId);
+    .get(now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId);
   const sources = row?.["sources"];
   return typeof sources === "string" ? { quarantine: JSON.parse(sources) } : {};
 }
@@ -59,14 +58,15 @@ function lastQuarantine(database: DatabaseSync, marketId: number, now: number): 
 function depthSamples(database: DatabaseSync, marketId: number, now: number): (readonly [number, number])[] {
   const rows = database
     .prepare("SELECT time, usd FROM depth_samples WHERE market_id = ? AND time > ? AND time <= ? ORDER BY time")
-    .all(marketId, now - DEPTH_DAYS * DAY, now);
+    .all(marketId, now - DEPTH_DAYS * DAY_SECONDS, now);
   const thinned: (readonly [number, number])[] = [];
   for (const row of rows) {
     const time = Number(row["time"]);
     const usd = Number(row["usd"]);
     const previous = thinned.at(-1);
-    const sameHour = previous !== undefined && Math.floor(previous[0] / HOUR) === Math.floor(time / HOUR);
-    if (time > now - DAY || !sameHour) thinned.push([time, usd]);
+    const sameHour =
+      previous !== undefined && Math.floor(previous[0] / HOUR_SECONDS) === Math.floor(time / HOUR_SECONDS);
+    if (time > now - DAY_SECONDS || !sameHour) thinned.push([time, usd]);
     else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
   }
   return thinned;
@@ -78,7 +78,7 @@ function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pi
       `SELECT time, shocked_usd AS usd FROM depth_samples
        WHERE market_id = ? AND time > ? AND time <= ? AND shocked_usd IS NOT NULL ORDER BY time`,
     )
-    .all(marketId, now - HOUR, now);
+    .all(marketId, now - HOUR_SECONDS, now);
   if (rows.length === 0) return {};
   return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
 }

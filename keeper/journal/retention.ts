@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hex } from "../domain/batch.ts";
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { inTransaction } from "./database.ts";
 
-const DAY = 86_400;
 /** What the model remembers reaches back 28 days; ticks and samples are kept a little longer than that. */
 const TICK_DAYS = 35;
 /** These many transactions stay whatever their age: what stands on chain may have been written long ago. */
@@ -19,8 +19,8 @@ export type Pruned = { readonly ticks: number; readonly intents: number };
  */
 export function pruneJournal(database: DatabaseSync, now: number, days: number): Pruned {
   return inTransaction(database, () => {
-    const old = now - days * DAY;
-    const samples = now - TICK_DAYS * DAY;
+    const old = now - days * DAY_SECONDS;
+    const samples = now - TICK_DAYS * DAY_SECONDS;
     const gone = `SELECT id FROM intents WHERE planned_at < ? AND status NOT IN ('PLANNED', 'SENT', 'UNKNOWN')
       AND id <= (SELECT MAX(id) FROM intents) - ${NEWEST}
       AND id NOT IN (SELECT replaces FROM intents WHERE replaces IS NOT NULL AND planned_at >= ?)`;

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type {
   BookParameters,
   PolicyParameters,
@@ -14,7 +15,7 @@ export const DEFAULT_QUALITY: QualityParameters = {
     // than `holdSeconds`, beyond that it is shown as a check.
     index: 93_600,
     // Hourly candles: the last closed one is up to an hour old.
-    history: 2 * 3_600,
+    history: 2 * HOUR_SECONDS,
     // The block read must be recent, or the node is lagging.
     pool: 120,
     // The feed's heartbeat is one hour; a quarter more for its transaction.
@@ -24,23 +25,23 @@ export const DEFAULT_QUALITY: QualityParameters = {
   maxOptionSpread: 0.3,
   minStrikes: 5,
   maxFitErrorVolPoints: 3,
-  holdSeconds: 2 * 3_600,
+  holdSeconds: 2 * HOUR_SECONDS,
   maxPriceDisagreement: 0.05,
   // A venue that is wrong for a moment is often wrong again: an hour, and ten looks in a row.
-  quarantine: { seconds: 3_600, agreements: 10 },
+  quarantine: { seconds: HOUR_SECONDS, agreements: 10 },
 };
 
 /** Decision rules shared by every market (MODEL.md section 4). */
 export const DEFAULT_POLICY: PolicyParameters = {
   deadBandBps: 50,
   // A quarter of the chain's 24 h time to live: three renewals may fail before initial starts to tighten.
-  heartbeatSeconds: 6 * 3_600,
+  heartbeatSeconds: 6 * HOUR_SECONDS,
   looseningHalfLifeDays: 10,
   maxLooseningBpsPerDay: 50,
-  looseningCooldownSeconds: 6 * 3_600,
+  looseningCooldownSeconds: 6 * HOUR_SECONDS,
   minLooseningConfidence: 0.8,
   breakerRiseBpsPerDay: 500,
-  breakerRestSeconds: 72 * 3_600,
+  breakerRestSeconds: 72 * HOUR_SECONDS,
 };
 
 /**

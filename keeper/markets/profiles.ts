@@ -1,6 +1,5 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { ProfileValues } from "../domain/contract.ts";
-
-const HOUR = 3_600;
 
 /**
  * What markets do between writes. A contract takes at most four, in its bytecode: nobody, governance included, can add
@@ -16,9 +15,9 @@ export const PROFILES = [
     // Slower than up: coming back early is what made margin rules procyclical in March 2020.
     loosenSpeedBpsPerDay: 100,
     // Three heartbeats of six hours may fail before anything tightens.
-    ttlSeconds: 24 * HOUR,
+    ttlSeconds: 24 * HOUR_SECONDS,
     // Then a day until the cap: long enough for an operator to notice, short enough to matter.
-    decaySeconds: 24 * HOUR,
+    decaySeconds: 24 * HOUR_SECONDS,
     // A dead keeper all but closes the market to new risk; 5 % is left so that refinancing is not impossible.
     staleInitialCapBps: 9_500,
   },
@@ -27,8 +26,8 @@ export const PROFILES = [
   {
     tightenSpeedBpsPerDay: 50,
     loosenSpeedBpsPerDay: 25,
-    ttlSeconds: 24 * HOUR,
-    decaySeconds: 24 * HOUR,
+    ttlSeconds: 24 * HOUR_SECONDS,
+    decaySeconds: 24 * HOUR_SECONDS,
     staleInitialCapBps: 9_500,
   },
   // 2: the long tail. Lent at 50 % and less with room of 5 % and more, it can follow twice as fast, and what was
@@ -36,8 +35,8 @@ export const PROFILES = [
   {
     tightenSpeedBpsPerDay: 300,
     loosenSpeedBpsPerDay: 100,
-    ttlSeconds: 12 * HOUR,
-    decaySeconds: 12 * HOUR,
+    ttlSeconds: 12 * HOUR_SECONDS,
+    decaySeconds: 12 * HOUR_SECONDS,
     staleInitialCapBps: 9_800,
   },
 ] as const satisfies readonly ProfileValues[];

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { ContractLimits } from "../domain/contract.ts";
 
 /** A risk class: its number in the contract (the profile is `id % 4`) and what no key may exceed. */
@@ -27,7 +28,7 @@ const MAJOR: ContractLimits = {
   quorumLooseningStepBps: 400,
   quorumLooseningBudgetBpsPerDay: 400,
   // Data older than a heartbeat does not describe the market any more; a later batch will carry newer.
-  maxAgeSeconds: 6 * 3_600,
+  maxAgeSeconds: 6 * HOUR_SECONDS,
   probed: false,
 };
 

@@ -1,3 +1,4 @@
+import { YEAR_HOURS, YEAR_SECONDS } from "../domain/calendar.ts";
 import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { stressElasticity } from "./depth/stressElasticity.ts";
@@ -63,7 +64,7 @@ export function haircut(inputs: HaircutInputs, parameters: ModelParameters): Hai
   const horizon = horizonAt(sizeUsd);
   const { loss, binding: lossBinding } = lossAt(sizeUsd);
   const impact = squareRootImpact(stressed, sizeUsd, inputs.dailyVolumeUsd, parameters.impactCoefficient);
-  const latencyYears = parameters.oracleLatencySeconds / SECONDS_PER_YEAR;
+  const latencyYears = parameters.oracleLatencySeconds / YEAR_SECONDS;
   const staleness = k * stressed * Math.sqrt(latencyYears);
   const oracleError = Math.min(1, Math.max(parameters.oracleDeviation, inputs.oracleDeviation) + staleness);
   const plain = ((1 - oracleError) * (1 - loss) * (1 - impact) * (1 - idiosyncratic)) / (1 + bonus);
@@ -111,7 +112,6 @@ export function depthFactor(volatility: number, longRun: number | null, paramete
   return longRun === 0 ? floor : stressElasticity(volatility, longRun, floor, elasticity);
 }
 
-const SECONDS_PER_YEAR = 31_536_000;
 const TOTAL_LOSS = { loss: 1, binding: "unsellable" } as const;
 
 function squareRootImpact(volatility: number, sizeUsd: number, dailyVolumeUsd: number, coefficient: number): number {
@@ -123,7 +123,7 @@ function squareRootImpact(volatility: number, sizeUsd: number, dailyVolumeUsd: n
 /** L: the largest of the Student, historical and risk-neutral losses, brought to the horizon by square-root of time. */
 function priceLoss(k: number, stressed: number, hours: number, inputs: HaircutInputs, parameters: ModelParameters) {
   const scale = inputs.multiplier * Math.sqrt(hours / parameters.minimumHorizonHours);
-  const student = -Math.expm1(-k * stressed * Math.sqrt(hours / 8760));
+  const student = -Math.expm1(-k * stressed * Math.sqrt(hours / YEAR_HOURS));
   const historical = scaleLoss(inputs.historicalLoss ?? 0, scale);
   const riskNeutral = scaleLoss(inputs.riskNeutralLoss ?? 0, scale);
   // The first of equals gives the name.

@@ -1,3 +1,4 @@
+import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { requireAmount } from "./numerics/requireRange.ts";
 
@@ -14,7 +15,7 @@ type Horizon = {
 };
 
 /** One year. Collateral that takes longer to sell than this is not collateral; the price loss is then taken as 1. */
-export const UNSELLABLE_HOURS = 8760;
+export const UNSELLABLE_HOURS = YEAR_HOURS;
 /** Reported number of slices when depth is zero: finite, so that it can be printed and hashed. */
 export const MAX_SLICES = 1e9;
 

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, YEAR_HOURS } from "../domain/calendar.ts";
 import type { HeldSource, MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
@@ -15,13 +16,12 @@ import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./
 import { poolVolatility } from "./poolVolatility.ts";
 import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
 
-const HOURS_PER_YEAR = 8_760;
 /** Horizon of volatility indices, and of what realised volatility is compared with. */
 const MONTH_YEARS = 30 / 365;
 /** A board this old says nothing of now any more. */
 const BOARD_SECONDS = 60;
 /** Depth after a fall that was gone within this time counts as gone. */
-const SHOCKED_SECONDS = 3_600;
+const SHOCKED_SECONDS = HOUR_SECONDS;
 
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
@@ -31,7 +31,7 @@ const SHOCKED_SECONDS = 3_600;
  */
 export function measureRisk(readings: Readings, history: MarketHistory, market: MarketParameters, now: number): Risk {
   const { model, quality } = market;
-  const horizonYears = model.minimumHorizonHours / HOURS_PER_YEAR;
+  const horizonYears = model.minimumHorizonHours / YEAR_HOURS;
   const faults: Fault[] = [];
   const surfaceOf = (board: OptionBoard | null): Surface | null => {
     if (board === null) return null;

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { requireAmount } from "./numerics/requireRange.ts";
 
 /** Fastest moves a day, in the unit of the value; up and down. */
@@ -13,7 +14,7 @@ export function speedLimited(value: number, target: number, elapsedSeconds: numb
   requireAmount("elapsedSeconds", elapsedSeconds);
   requireAmount("upPerDay", speeds.upPerDay);
   requireAmount("downPerDay", speeds.downPerDay);
-  const days = elapsedSeconds / 86_400;
+  const days = elapsedSeconds / DAY_SECONDS;
   return target >= value
     ? Math.min(target, value + speeds.upPerDay * days)
     : Math.max(target, value - speeds.downPerDay * days);

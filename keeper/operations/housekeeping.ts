@@ -1,8 +1,7 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { pruneImpact } from "../impact/impactFolder.ts";
 import type { EvidenceStore } from "../journal/evidenceFolder.ts";
 import type { Store } from "../journal/store.ts";
-
-const DAY = 86_400;
 
 /**
  * Returns a function to call after every cycle, that once a day takes out of journal, evidence and impact folder what is older
@@ -19,10 +18,10 @@ export function housekeeping(parts: {
 }): (now: number) => Promise<{ ticks: number; intents: number; evidence: number; reports: number } | null> {
   let last = Number.NEGATIVE_INFINITY;
   return async (now) => {
-    if (now - last < DAY) return null;
+    if (now - last < DAY_SECONDS) return null;
     last = now;
     const pruned = parts.store.prune(now, parts.days);
-    const before = parts.disk() - parts.days * DAY;
+    const before = parts.disk() - parts.days * DAY_SECONDS;
     const evidence = await parts.evidence.prune(before, parts.store.evidenceInUse());
     return { ...pruned, evidence, reports: await pruneImpact(parts.impact, before) };
   };

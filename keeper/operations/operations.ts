@@ -1,5 +1,6 @@
 import type { CycleReport } from "../cycle.ts";
 import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { ping, postJson } from "../io/webhook.ts";
 import type { Keeper } from "../keeper.ts";
@@ -18,7 +19,7 @@ import { type SignerState, signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
 
 /** How often an alert that lasts is told again, seconds. */
-const REPEAT_SECONDS = 4 * 3_600;
+const REPEAT_SECONDS = 4 * HOUR_SECONDS;
 /** Signer and dead man's switch are looked at no more often than this, milliseconds. */
 const MINUTE_MS = 60_000;
 

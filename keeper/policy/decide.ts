@@ -1,9 +1,7 @@
-import { minuteOf } from "../domain/calendar.ts";
+import { DAY_SECONDS, minuteOf } from "../domain/calendar.ts";
 import { MOST_CONFIDENCE } from "../domain/contract.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-
-const DAY = 86_400;
 
 /** What `decide` needs to know besides the proposal. */
 export type DecideContext = {
@@ -72,6 +70,6 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
 
 /** Basis points from the lowest stored initial of the last 24 h (now included) up to the proposal. */
 function riseWithinDay(initialBps: number, context: DecideContext): number {
-  const recent = context.history.initials.filter(([time]) => context.now - time <= DAY).map(([, bps]) => bps);
+  const recent = context.history.initials.filter(([time]) => context.now - time <= DAY_SECONDS).map(([, bps]) => bps);
   return initialBps - Math.min(context.onChain.storedInitialBps, ...recent);
 }

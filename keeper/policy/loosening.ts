@@ -1,8 +1,8 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { MarketMode } from "../domain/contract.ts";
 import type { MarketHistory, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
-const DAY = 86_400;
 /** Below this nobody knows whether the depth seen is there to stay. */
 const LEAST_DEPTH_HOURS = 24;
 
@@ -53,7 +53,7 @@ export function looseningStepBps(
 ): number {
   const gap = fromBps - targetBps;
   if (!(gap > 0)) return 0;
-  const days = Math.min(Math.max(elapsedSeconds, 0), DAY) / DAY;
+  const days = Math.min(Math.max(elapsedSeconds, 0), DAY_SECONDS) / DAY_SECONDS;
   const approach = gap * (1 - 2 ** (-days / rules.looseningHalfLifeDays));
   return Math.floor(Math.min(approach, rules.maxLooseningBpsPerDay * days) + 1e-9);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isAddress } from "viem";
 import { z } from "zod";
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 
 /** The form of deployments/<chainId>.json; deployments/README.md says what each field is for. */
@@ -45,7 +46,7 @@ export const profileSchema = z.strictObject({
 });
 
 /** Uptime feed of a rollup's sequencer and the grace after an outage, named as in IParameterTypes.SequencerValues. */
-const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(86_400) });
+const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(DAY_SECONDS) });
 
 const code = {
   address,

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import type { PoolMemory, PoolState, RoutePool } from "../domain/observation.ts";
 import type { PoolMemoryParameters } from "../domain/parameters.ts";
@@ -42,7 +43,7 @@ function faultsOf(pool: PoolState, memory: PoolMemory, limits: PoolMemoryParamet
   }
   const multiple = Number(pool.liquidity) / Number(memory.whole.harmonicLiquidity);
   if (!(multiple <= limits.maxOverAverage)) {
-    const hours = ((memory.whole.to - memory.whole.from) / 3_600).toFixed(1);
+    const hours = ((memory.whole.to - memory.whole.from) / HOUR_SECONDS).toFixed(1);
     const seen = `${multiple.toFixed(1)} times the harmonic mean of ${hours} h, limit ${limits.maxOverAverage}`;
     found.push(fault("MOMENTARY", pool.source, seen));
   }

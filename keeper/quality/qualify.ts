@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import type {
   Observation,
@@ -21,7 +22,7 @@ import { quarantineAfter, quarantineFaults } from "./quarantine.ts";
 import { select, selectPool, sourceName } from "./select.ts";
 
 /** How long a late history is still used, seconds. */
-const LATE_HISTORY_SECONDS = 86_400;
+const LATE_HISTORY_SECONDS = DAY_SECONDS;
 
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here.

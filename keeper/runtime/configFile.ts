@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { isNearby } from "../cosign/cosignServer.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { ConfigProblem } from "./configProblem.ts";
 
@@ -24,7 +25,7 @@ export const configFileSchema = z.strictObject({
       softTimeoutSeconds: positive(1, 600, "seconds").default(45),
       hardTimeoutSeconds: positive(2, 900, "seconds").default(90),
       /** The chain's head may stand still for this long before the keeper counts as blind. */
-      headStallSeconds: positive(10, 3_600, "seconds").default(180),
+      headStallSeconds: positive(10, HOUR_SECONDS, "seconds").default(180),
       /** A replica of rank r waits r times this before it acts: longer than a block, so that the rank before is seen. */
       stageSeconds: positive(1, 120, "seconds").default(15),
     })
@@ -41,9 +42,9 @@ export const configFileSchema = z.strictObject({
       /** A node so many blocks behind the elected block is set aside. */
       maxLagBlocks: positive(1, 1_000, "blocks").default(3),
       /** Below this age of the elected block, a node that claims far later ones is not believed (wall clock only). */
-      freshSeconds: positive(1, 3_600, "seconds").default(36),
+      freshSeconds: positive(1, HOUR_SECONDS, "seconds").default(36),
       /** So long a node is set aside at least (monotonic clock). */
-      restSeconds: positive(0, 3_600, "seconds").default(30),
+      restSeconds: positive(0, HOUR_SECONDS, "seconds").default(30),
       /** Elections in a row in which a node that was set aside must be right. */
       readmitAfter: positive(1, 1_000, "elections").default(3),
     })
@@ -87,7 +88,7 @@ export const configFileSchema = z.strictObject({
       maxDebtPercent: positive(0, 100, "percent").default(2),
       /** A `positions.json`; null: none. Older than the limit it counts as unread. */
       positionsFile: z.string().min(1).nullable().default(null),
-      positionsMaxAgeSeconds: positive(1, 30 * 86_400, "seconds").default(3_600),
+      positionsMaxAgeSeconds: positive(1, 30 * DAY_SECONDS, "seconds").default(HOUR_SECONDS),
       /** Lending books of the shape of contracts/mocks/TestLender.sol. */
       lenders: z
         .array(
@@ -117,7 +118,7 @@ export const configFileSchema = z.strictObject({
       /** A proposal's value may differ from the replica's own by this. */
       toleranceBps: wholeIn(0, 1_000, "basis points").default(25),
       /** The replica's own decision counts for so long. */
-      maxDecisionAgeSeconds: positive(1, 3_600, "seconds").default(150),
+      maxDecisionAgeSeconds: positive(1, HOUR_SECONDS, "seconds").default(150),
       /** How long a proposer waits for signatures. */
       timeoutSeconds: positive(0.1, 30, "seconds").default(5),
       /** With too few signatures: the replica's own hot key, or nothing (tightenings wait too). */
@@ -127,7 +128,7 @@ export const configFileSchema = z.strictObject({
   transactions: z
     .strictObject({
       /** How long a batch may wait for a block before the contract refuses it. */
-      deadlineSeconds: positive(15, 3_600, "seconds").default(300),
+      deadlineSeconds: positive(15, HOUR_SECONDS, "seconds").default(300),
       receiptTimeoutSeconds: positive(1, 600, "seconds").default(30),
       pollMilliseconds: positive(10, 10_000, "milliseconds").default(500),
       /** Gas offered above the estimate, percent. */
@@ -137,9 +138,9 @@ export const configFileSchema = z.strictObject({
       /** Unmined for this long, a transaction no longer counts as on its way: the next cycle decides as if it were not. */
       replaceAfterSeconds: positive(5, 600, "seconds").default(30),
       /** Where the fee cap allows no replacement, the same bytes are sent again after this. */
-      resendAfterSeconds: positive(10, 3_600, "seconds").default(60),
+      resendAfterSeconds: positive(10, HOUR_SECONDS, "seconds").default(60),
       /** Past its deadline for this long with nothing to send in its place, a transaction is cancelled. */
-      cancelAfterSeconds: positive(0, 86_400, "seconds").default(600),
+      cancelAfterSeconds: positive(0, DAY_SECONDS, "seconds").default(600),
       /** So many blocks deep a transaction is final; until then it is watched for reorganisations. */
       confirmations: wholeIn(0, 256, "blocks").default(12),
       /** After so many blocks unmined a tightening that was given to the private relay alone goes to everyone. */

@@ -1,4 +1,5 @@
 import type { BatchEntry, ChainView } from "../cycle.ts";
+import { DAY_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Store } from "../journal/store.ts";
@@ -24,7 +25,6 @@ export type Guard = {
 type Limits = Config["breaker"];
 /** Intents that are looked at for reverts and fees; a day has no more. */
 const LOOKED_AT = 500;
-const DAY = 86_400;
 
 /** The guard of a keeper whose journal is `store`. */
 export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, store: Store): Guard {
@@ -106,7 +106,7 @@ function revertsInARow(recent: readonly Intent[], { maxReverts }: Limits): strin
 
 function feesOfADay(recent: readonly Intent[], now: number, { maxSpendEthPerDay }: Limits): string | null {
   const paid = recent.filter(({ status, updatedAt }) => {
-    return (status === "CONFIRMED" || status === "REVERTED") && updatedAt > now - DAY;
+    return (status === "CONFIRMED" || status === "REVERTED") && updatedAt > now - DAY_SECONDS;
   });
   // Where the receipt's figure is not known, what was offered at most.
   const wei = paid.reduce((sum, { feeWei, gasLimit, maxFeePerGas }) => sum + (feeWei ?? gasLimit * maxFeePerGas), 0n);

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Hex } from "../domain/batch.ts";
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { ConfigProblem } from "./configProblem.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
@@ -112,7 +113,7 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
     alertWebhookUrl: optionalUrl("ALERT_WEBHOOK_URL"),
     deadmanUrl: optionalUrl("DEADMAN_URL"),
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
-    tickSeconds: whole("TICK_SECONDS", 1, 3_600),
+    tickSeconds: whole("TICK_SECONDS", 1, HOUR_SECONDS),
     redisUrl: read("REDIS_URL", redisAddress, "empty, or redis(s)://[user:password@]host[:port][/number]", null),
     replicaRank: whole("REPLICA_RANK", 0, 9),
     retentionDays: whole("RETENTION_DAYS", 35, 3_650),

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import { larger } from "./fees.ts";
@@ -5,8 +6,6 @@ import type { Journal } from "./journal.ts";
 
 /** What may be spent on fees, wei. */
 export type SpendLimits = { readonly perHour: bigint; readonly perDay: bigint };
-
-const HOUR = 3_600;
 
 /** One transaction that is about to be signed. */
 type Expense = {
@@ -31,8 +30,8 @@ export function assertBudget(expense: Expense, limits: SpendLimits, journal: Jou
   );
   const committed = [...others.values()].reduce((sum, rivals) => sum + mostOf(rivals), 0n);
   for (const [window, seconds, limit] of [
-    ["hour", HOUR, limits.perHour],
-    ["day", 24 * HOUR, limits.perDay],
+    ["hour", HOUR_SECONDS, limits.perHour],
+    ["day", 24 * HOUR_SECONDS, limits.perDay],
   ] as const) {
     const allowed = tightens ? limit : limit / 2n;
     const total = journal.spentSince(from, now - seconds) + committed + most;

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
@@ -12,8 +13,6 @@ import { Worlds } from "../lab/validation/backtest/worlds.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 
 const TAIL_LEVEL = 0.99;
-const YEAR = 365 * 86_400;
-const HOURLY = 3_600;
 const ASSET_COUNT = 10;
 const AIM_MS = 10_000;
 /** Depth and volume in proportion to the supply cap: what they are changes no time. */
@@ -26,15 +25,15 @@ export const history: Bench = {
   title: "Backtest: every estimator of the price history at every hour, nothing later in sight",
   async run({ data, runs }) {
     if (data === null) return "no recorded data";
-    const assets = ASSETS.filter((asset) => asset.stepSeconds === HOURLY).slice(0, ASSET_COUNT);
+    const assets = ASSETS.filter((asset) => asset.stepSeconds === HOUR_SECONDS).slice(0, ASSET_COUNT);
     const all = assets.map(({ name, file, stepSeconds }) => loadSeries(data, name, file, stepSeconds));
     const [eth] = all;
     if (eth === undefined) return "no recorded asset";
     const first = eth.closeTimes[0] ?? 0;
-    const years = Math.floor(((eth.closeTimes.at(-1) ?? 0) - first) / YEAR);
+    const years = Math.floor(((eth.closeTimes.at(-1) ?? 0) - first) / YEAR_SECONDS);
     const figures: Figure[] = [];
     for (const span of [1, 2, 4, years]) {
-      const series = between(eth, first, first + span * YEAR);
+      const series = between(eth, first, first + span * YEAR_SECONDS);
       figures.push({
         what: `${span} year${span === 1 ? "" : "s"} of ${eth.name}, ${series.candles.length} hours`,
         ms: await best(Math.min(runs, 2), () => estimatesOf(series, TAIL_LEVEL)),
@@ -43,7 +42,7 @@ export const history: Bench = {
     }
     const hours = all.reduce((sum, { candles }) => sum + candles.length, 0);
     const recorded = await best(1, () => all.map((series) => estimatesOf(series, TAIL_LEVEL)));
-    const eight = between(eth, first, first + 8 * YEAR);
+    const eight = between(eth, first, first + 8 * YEAR_SECONDS);
     const ten = await best(1, () => {
       for (let i = 0; i < ASSET_COUNT; i++) estimatesOf(eight, TAIL_LEVEL);
     });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { Observation, Observed, OptionBoard, PoolState, PriceHistory } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
@@ -9,7 +10,6 @@ import { readChainFile } from "../lab/files/chainFile.ts";
 import { readPoolFile } from "../lab/files/poolFile.ts";
 import { csvNumbers } from "../lab/replay/csvNumbers.ts";
 
-const HOUR = 3_600;
 const HISTORY_DAYS = 400;
 const DEPTH_HOURS = 28 * 24;
 /** The moment of the recorded tick maps. */
@@ -43,7 +43,7 @@ export async function recordedMarkets(data: string, count: number, distinct: boo
     const usd = base === WETH ? 4e6 : 2e6;
     const { now } = source;
     const depth = Array.from({ length: DEPTH_HOURS }, (_, h) => {
-      return [now - (DEPTH_HOURS - h) * HOUR, usd * (1 + 0.05 * Math.sin(h + i))] as const;
+      return [now - (DEPTH_HOURS - h) * HOUR_SECONDS, usd * (1 + 0.05 * Math.sin(h + i))] as const;
     });
     const history = { ...NO_HISTORY, depth };
     return { now, market, observed: observedOf(source, market), history, onChain: calmMarket(now) };
@@ -65,14 +65,14 @@ async function read(data: string): Promise<Recording> {
   const candles = (currency: string): PriceHistory => {
     const file = join(data, `ohlcv/binance_usdm_perp_${currency}USDT_1h.csv.gz`);
     const rows = csvNumbers(file, "t,open,high,low,close,volume").filter(
-      ([t = 0]) => t + HOUR <= now && t >= now - HISTORY_DAYS * 86_400,
+      ([t = 0]) => t + HOUR_SECONDS <= now && t >= now - HISTORY_DAYS * DAY_SECONDS,
     );
     const instrument = `${currency}-PERPETUAL`;
-    const eventTime = (rows.at(-1)?.[0] ?? 0) + HOUR;
+    const eventTime = (rows.at(-1)?.[0] ?? 0) + HOUR_SECONDS;
     const read = rows as unknown as PriceHistory["candles"];
     return {
       ...{ kind: "priceHistory", source: `deribit:${instrument}:history`, instrument },
-      ...{ intervalSeconds: HOUR, eventTime, candles: read },
+      ...{ intervalSeconds: HOUR_SECONDS, eventTime, candles: read },
     } as PriceHistory;
   };
   const pool = (file: string, name: string): PoolState => ({

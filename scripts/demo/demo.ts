@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CycleSummary, DemoOptions } from "../../keeper/cli/services.ts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
+import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { holdPort } from "../../keeper/operations/holdPort.ts";
 import { evidenceBytes } from "../../keeper/operations/lookups.ts";
@@ -68,7 +69,7 @@ export async function playDemo(
     if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
 
     const clock = flowingClock(first - 600);
-    const replica = await startReplica({ timestamp: first - 3_600, seedFrom: recorded });
+    const replica = await startReplica({ timestamp: first - HOUR_SECONDS, seedFrom: recorded });
     closers.push(() => replica.close());
     const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
     onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);

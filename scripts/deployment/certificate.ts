@@ -1,10 +1,9 @@
+import { DAY_MINUTES, WINDOWS_TOUCHED } from "../../keeper/domain/calendar.ts";
 import type { ContractLimits, ProfileValues } from "../../keeper/domain/contract.ts";
 import type { Certificate } from "../../keeper/protocols/deployment.ts";
 
 const SPANS = [1, 24, 72];
 const WINDOW_HOURS = 8;
-const WINDOWS_TOUCHED = 4;
-const DAY_MINUTES = 1_440;
 
 type Classes = readonly { readonly id: number; readonly limits: ContractLimits }[];
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
 import { PROFILES } from "../../keeper/markets/profiles.ts";
@@ -34,7 +35,7 @@ const planSchema = z.strictObject({
     delaySeconds: z
       .int()
       .min(0)
-      .max(30 * 86_400),
+      .max(30 * DAY_SECONDS),
     proposers: z.array(address).min(1),
     /** The zero address lets anyone execute what has waited long enough. */
     executors: z.array(address).min(1),
@@ -97,7 +98,7 @@ export function developmentPlan(): DeploymentPlan {
     guardian: accounts.guardian.address,
     quorum: { threshold: 2, signers: [accounts.keeper.address, accounts.guardian.address, accounts.trader.address] },
     timelock: {
-      delaySeconds: 2 * 86_400,
+      delaySeconds: 2 * DAY_SECONDS,
       proposers: [accounts.governance.address],
       executors: [accounts.governance.address],
     },

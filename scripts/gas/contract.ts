@@ -1,4 +1,5 @@
 import { network } from "hardhat";
+import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { type Entry, encodeEntries, LANES } from "../../keeper/protocols/entry.ts";
 import { compiled } from "../compiled.ts";
@@ -29,7 +30,6 @@ export type Size = 1 | 10 | 100;
 
 const USD = "0x0000000000000000000000000000000000000348";
 const MARKETS = 100;
-const HOUR = 3_600;
 const LIMITS = {
   minInitialBps: 1_000,
   maxInitialBps: 9_000,
@@ -41,14 +41,14 @@ const LIMITS = {
   looseningBudgetBpsPerDay: 200,
   quorumLooseningStepBps: 200,
   quorumLooseningBudgetBpsPerDay: 400,
-  maxAgeSeconds: HOUR,
+  maxAgeSeconds: HOUR_SECONDS,
   probed: false,
 };
 const PROFILE = {
   tightenSpeedBpsPerDay: 150,
   loosenSpeedBpsPerDay: 50,
-  ttlSeconds: 6 * HOUR,
-  decaySeconds: 24 * HOUR,
+  ttlSeconds: 6 * HOUR_SECONDS,
+  decaySeconds: 24 * HOUR_SECONDS,
   staleInitialCapBps: 10_000,
 };
 const FOLDER = "contracts/libraries";
@@ -116,7 +116,7 @@ export async function measureContract(): Promise<ContractGas> {
       });
       entries.push({ group, asOf: now + 600, lanes, withQuality });
     }
-    const head = { sequence, deadline: now + HOUR, generation: MARKETS + 1, modelVersion: 1 };
+    const head = { sequence, deadline: now + HOUR_SECONDS, generation: MARKETS + 1, modelVersion: 1 };
     return gas(keeper, "update", { ...head, evidence: ethers.id(`${sequence}`), entries: encodeEntries(entries) });
   };
   const naiveUpdate = (count: number, initial: number) => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import {
   BPS_ONE,
   bps,
   fraction,
   haircutToBpsUp,
-  SECONDS_PER_YEAR,
   unixSeconds,
   usd,
   vol,
@@ -103,8 +103,8 @@ for (const { make, field, expected, inside, outside } of UNITS) {
 describe("yearsFromSeconds", () => {
   it("counts ACT/365: a day is 0.0027397 years, 365 days are one", () => {
     assert.equal(yearsFromSeconds(86_400).toFixed(7), "0.0027397");
-    assert.equal(SECONDS_PER_YEAR, 365 * 86_400);
-    assert.equal(yearsFromSeconds(SECONDS_PER_YEAR), 1);
+    assert.equal(YEAR_SECONDS, 365 * 86_400);
+    assert.equal(yearsFromSeconds(YEAR_SECONDS), 1);
     assert.equal(refusal(() => yearsFromSeconds(-1)).facts.field, "seconds as years");
   });
 });

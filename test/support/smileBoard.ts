@@ -1,5 +1,5 @@
+import { YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { OptionBoard, OptionQuote } from "../../keeper/domain/observation.ts";
-import { SECONDS_PER_YEAR } from "../../keeper/domain/units.ts";
 import { blackPrice } from "../../keeper/model/options/black76.ts";
 import { type SviParameters, totalVariance } from "../../keeper/model/options/svi.ts";
 
@@ -32,7 +32,7 @@ export function smileBoard({
 } = {}): OptionBoard {
   const quotes = days.flatMap((each) => {
     const expiry = EVENT_TIME + Math.round(each * 86_400);
-    const years = (expiry - EVENT_TIME) / SECONDS_PER_YEAR;
+    const years = (expiry - EVENT_TIME) / YEAR_SECONDS;
     const parameters = smile(each);
     const step = (Math.sqrt(totalVariance(parameters, 0)) * deviations) / 6;
     return Array.from({ length: 13 }, (_, i) => (i - 6) * step).flatMap((k) =>

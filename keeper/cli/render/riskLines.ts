@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import type { Assessment, HaircutBreakdown } from "../../domain/decision.ts";
 import type { Risk } from "../../domain/risk.ts";
 import { bar, left, type Paint, right, WIDTH, wrap } from "./layout.ts";
@@ -37,7 +38,7 @@ export function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
     `  ${left("sellable now", 36)}${right(usd(depth.nowUsd), 12)}  at an average slippage of ${percent(depth.maxSlippage)} or less`,
     `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}`,
     ...wrap(`what binds: ${bindingWords(depth.binding)}`, WIDTH, 4),
-    `  ${left("history behind it", 36)}${right(span(depth.historyHours * 3600), 12)}`,
+    `  ${left("history behind it", 36)}${right(span(depth.historyHours * HOUR_SECONDS), 12)}`,
     `  ${left("average daily volume", 36)}${right(usd(dailyVolumeUsd), 12)}`,
   ];
 }

@@ -1,3 +1,5 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
+
 /** Numbers and times as people read them. Digits are grouped by commas, the point is decimal; times are UTC. */
 
 /** A fraction in percent. @example percent(0.834) // "83.40 %" */
@@ -35,9 +37,9 @@ export function price(amount: number | null): string {
 /** A time span. @example span(720) // "12 min" */
 export function span(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
-  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 48 * 3600) return `${grouped(seconds / 3600, 1)} h`;
-  return `${grouped(seconds / 86_400, 1)} d`;
+  if (seconds < 2 * HOUR_SECONDS) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * HOUR_SECONDS) return `${grouped(seconds / HOUR_SECONDS, 1)} h`;
+  return `${grouped(seconds / DAY_SECONDS, 1)} d`;
 }
 
 /** A moment. @example moment(1769572847) // "2026-01-28 04:00 UTC" */

@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
 import { TonsorError } from "../../domain/errors.ts";
 import { type Timeline, timeline } from "./timeline.ts";
 
@@ -10,8 +11,6 @@ type RobustDepth = {
   readonly historyHours: number;
 };
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
 const QUANTILE = 0.1;
 
 /** Weight up to an age, as an integral from age 0; `span` is the age of the oldest sample used. */
@@ -22,13 +21,13 @@ const triangular = (age: number, span: number): number =>
 
 /** The terms of the minimum beside the depth now; null while there is nothing in their window. */
 const TERMS: Readonly<Record<string, (history: Timeline) => number | null>> = {
-  twap24h: (history) => history.mean(DAY, flat),
-  quantile7d: (history) => history.quantile(7 * DAY, QUANTILE),
-  ema1d: (history) => history.mean(28 * DAY, exponential(DAY)),
-  sma28d: (history) => history.mean(28 * DAY, flat),
-  ema28d: (history) => history.mean(28 * DAY, exponential(28 * DAY)),
-  tma28d: (history) => history.mean(28 * DAY, triangular),
-  least1h: (history) => history.quantile(HOUR, 0),
+  twap24h: (history) => history.mean(DAY_SECONDS, flat),
+  quantile7d: (history) => history.quantile(7 * DAY_SECONDS, QUANTILE),
+  ema1d: (history) => history.mean(28 * DAY_SECONDS, exponential(DAY_SECONDS)),
+  sma28d: (history) => history.mean(28 * DAY_SECONDS, flat),
+  ema28d: (history) => history.mean(28 * DAY_SECONDS, exponential(28 * DAY_SECONDS)),
+  tma28d: (history) => history.mean(28 * DAY_SECONDS, triangular),
+  least1h: (history) => history.quantile(HOUR_SECONDS, 0),
 };
 
 /**
@@ -59,7 +58,7 @@ export function robustDepth(
   if (wrong !== undefined) check("history", wrong[1], false, "finite amounts in USD >= 0");
 
   const line = timeline(past, now, nowUsd);
-  const historyHours = line.span / HOUR;
+  const historyHours = line.span / HOUR_SECONDS;
   let robustUsd = nowUsd;
   let binding = "now";
   const consider = (name: string, usd: number | null): void => {

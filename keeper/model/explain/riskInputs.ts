@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { ModelParameters } from "../../domain/parameters.ts";
 import type { Risk } from "../../domain/risk.ts";
 import { scaleLoss } from "../options/riskNeutralTail.ts";
@@ -88,7 +89,7 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
   largestBorrowerUsd: governance("USD", byHundred, "largestBorrowerUsd"),
   minimumHorizonHours: governance("h", within(1, 720), "minimumHorizonHours"),
   oracleDeviation: governance("fraction", within(0, 0.1), "oracleDeviation"),
-  oracleLatencySeconds: governance("s", within(0, 86_400), "oracleLatencySeconds"),
+  oracleLatencySeconds: governance("s", within(0, DAY_SECONDS), "oracleLatencySeconds"),
   degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),
   stressVolatility: governance("fraction a year", byFour, "stressVolatility"),
   stressWeight: governance("fraction", within(0, 1), "stressWeight"),

@@ -1,11 +1,11 @@
+import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import type { PriceRiseParameters } from "../../domain/parameters.ts";
 import { remembered } from "../numerics/remembered.ts";
 import { requireAmount } from "../numerics/requireRange.ts";
 
-const DAY = 86_400;
 /** Closes older than this bound nothing: at 10 % a day the price may since have risen 300-fold. */
-export const PRICE_MEMORY_SECONDS = 60 * DAY;
+export const PRICE_MEMORY_SECONDS = 60 * DAY_SECONDS;
 
 /**
  * Highest price that may be lent against in full, USD: the least, over the closes of the last 60 days, of what a price that
@@ -26,7 +26,7 @@ export function believedPrice(history: PriceHistory, now: number, rules: PriceRi
 
 /** What a price that stood at `then` may have become by `now`, USD. */
 export function mayHaveBecome(priceUsd: number, then: number, now: number, atOnce: number, perDay: number): number {
-  return priceUsd * (1 + atOnce) * (1 + perDay) ** ((now - then) / DAY);
+  return priceUsd * (1 + atOnce) * (1 + perDay) ** ((now - then) / DAY_SECONDS);
 }
 
 const leastBelieved = remembered((history: PriceHistory, now: number, atOnce: number, perDay: number) => {

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { Candle, PriceHistory } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
 
@@ -21,7 +22,6 @@ type CandleProblems = { readonly missing: number; readonly future: number; reado
 
 type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
 
-export const DAY_SECONDS = 86_400;
 /** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */
 export const LONGEST_BRIDGE_SECONDS = DAY_SECONDS;
 

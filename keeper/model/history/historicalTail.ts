@@ -1,7 +1,8 @@
+import { DAY_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
 import { requireAmount, requireRange } from "../numerics/requireRange.ts";
-import { DAY_SECONDS, dailyBars } from "./dailyBars.ts";
+import { dailyBars } from "./dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./ewma.ts";
 import { dailyVariances, meanOfLast } from "./realisedVariance.ts";
 
@@ -44,7 +45,7 @@ export function historicalTail(
   const share = Number((1 - level).toPrecision(12));
   if (worst.length * share < LEAST_TAIL_OBSERVATIONS) return null;
   const multiple = Math.min(MOST_MULTIPLE, Math.max(0, -tailMean(worst, worst.length * share)));
-  const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / 8760));
+  const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / YEAR_HOURS));
   return { loss, multiple, observations: worst.length };
 }
 

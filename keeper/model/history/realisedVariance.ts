@@ -1,5 +1,5 @@
+import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { DailyBar } from "./dailyBars.ts";
-import { DAY_SECONDS } from "./dailyBars.ts";
 
 /** A day of which less than this share is covered by returns says nothing. */
 const LEAST_COVERAGE = 0.5;

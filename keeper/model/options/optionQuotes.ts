@@ -1,6 +1,6 @@
+import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import type { Fault } from "../../domain/fault.ts";
 import type { OptionBoard, OptionQuote } from "../../domain/observation.ts";
-import { SECONDS_PER_YEAR } from "../../domain/units.ts";
 import { FaultTally } from "./faultTally.ts";
 import { forwardFromParity } from "./forward.ts";
 import { impliedVolatility } from "./impliedVolatility.ts";
@@ -53,8 +53,8 @@ export function cleanQuotes(
   const expiries: ExpiryQuotes[] = [];
   const groups = Map.groupBy(withoutDuplicates(board.quotes, tally), (quote) => quote.expiry);
   for (const expiry of [...groups.keys()].sort((left, right) => left - right)) {
-    const years = (expiry - board.eventTime) / SECONDS_PER_YEAR;
-    if (!(Math.min(years, (expiry - now) / SECONDS_PER_YEAR) >= SHORTEST_EXPIRY_YEARS)) continue;
+    const years = (expiry - board.eventTime) / YEAR_SECONDS;
+    if (!(Math.min(years, (expiry - now) / YEAR_SECONDS) >= SHORTEST_EXPIRY_YEARS)) continue;
     const cleaned = cleanExpiry(expiry, years, groups.get(expiry) ?? [], rules, tally);
     if (cleaned !== null) expiries.push(cleaned);
   }

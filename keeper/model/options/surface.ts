@@ -1,6 +1,6 @@
+import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { OptionBoard } from "../../domain/observation.ts";
-import { SECONDS_PER_YEAR } from "../../domain/units.ts";
 import { remembered } from "../numerics/remembered.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 import { cleanQuotes, type ExpiryQuotes, type QuotedPoint, type QuoteRules } from "./optionQuotes.ts";
@@ -201,6 +201,6 @@ function calendarFaults(source: string, slices: readonly Slice[]): readonly Faul
 }
 
 function isNear(expiry: number, now: number): boolean {
-  const years = (expiry - now) / SECONDS_PER_YEAR;
+  const years = (expiry - now) / YEAR_SECONDS;
   return years >= SHORTEST_EXPIRY_YEARS && years <= NEAR_YEARS;
 }

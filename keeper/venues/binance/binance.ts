@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import { frozenWatches } from "../frozenWatch.ts";
 import type { OptionsVenue } from "../optionsVenue.ts";
 import { parseBinanceBoard } from "./board.ts";
@@ -6,7 +7,7 @@ import { type Contracts, parseContracts } from "./contracts.ts";
 
 const BASE_URL = "https://eapi.binance.com";
 /** Contracts are listed daily; a mark of one that is not known yet is left out until the list is read again. */
-const CONTRACTS_SECONDS = 3_600;
+const CONTRACTS_SECONDS = HOUR_SECONDS;
 
 /**
  * Binance's public API of European options, settled in USDT, volatilities as fractions. A board is three answers asked for

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { Instrument } from "../../domain/instrument.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
@@ -23,7 +24,6 @@ const Index = z.object({ time: z.number(), indexPrice: decimal });
 
 type Priced = { readonly row: z.infer<typeof Mark>; readonly instrument: Instrument; readonly growth: number };
 
-const SECONDS_PER_YEAR = 31_536_000;
 /** Rates a year beyond this are percent taken for a fraction. */
 const MAX_RATE = 0.5;
 
@@ -119,7 +119,7 @@ function priceOf(
   if (instrument.currency !== currency) return [];
   if (!contracts.has(row.symbol)) return drop("INCONSISTENT", "a mark of a contract that is not listed");
   if (Math.abs(row.riskFreeInterest) > MAX_RATE) return drop("UNIT_SUSPECT", "riskFreeInterest above 50 % a year");
-  const years = Math.max(0, instrument.expiry - timeMs / 1000) / SECONDS_PER_YEAR;
+  const years = Math.max(0, instrument.expiry - timeMs / 1000) / YEAR_SECONDS;
   return [{ row, instrument, growth: Math.exp(row.riskFreeInterest * years) }];
 }
 

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import type { Candle } from "../../domain/observation.ts";
 import { frozenWatches } from "../frozenWatch.ts";
 import type { OptionsSource, OptionsVenue } from "../optionsVenue.ts";
@@ -7,9 +8,8 @@ import { askDeribit } from "./connection.ts";
 import { type LastingSeries, lastingSeries, type PointShape } from "./lastingSeries.ts";
 import { type IndexPoint, readCandles, readIndex } from "./readSeries.ts";
 
-const HOUR = 3600;
-const CANDLES: PointShape = { width: 6, interval: HOUR, isSound: isSoundBar };
-const INDEX: PointShape = { width: 2, interval: HOUR, isSound: ([vol = 0]) => vol > 0 };
+const CANDLES: PointShape = { width: 6, interval: HOUR_SECONDS, isSound: isSoundBar };
+const INDEX: PointShape = { width: 2, interval: HOUR_SECONDS, isSound: ([vol = 0]) => vol > 0 };
 const BASE_URL = "https://www.deribit.com/api/v2";
 
 /**

@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { Candle, PriceHistory, VolatilityIndex } from "../../domain/observation.ts";
 import { parseCandles } from "./candles.ts";
@@ -6,8 +7,6 @@ import type { LastingSeries } from "./lastingSeries.ts";
 import { firstMissing, holes } from "./series.ts";
 import { parseVolatilityIndex } from "./volatilityIndex.ts";
 
-const HOUR = 3600;
-const DAY = 86_400;
 /** Deribit answers at most about 5 000 candles a call. */
 const CANDLES_A_PAGE = 5_000;
 /** Pages of one read: far above what 400 days need, so that a venue paging in circles cannot hold the keeper. */
@@ -38,35 +37,35 @@ export async function readCandles(
 ): Promise<{ readonly observation: PriceHistory | null; readonly faults: readonly Fault[] }> {
   const { ask, source, now, known, signal } = read;
   const end = lastClosedStart(now);
-  const from = Math.ceil((now - read.days * DAY) / HOUR) * HOUR;
+  const from = Math.ceil((now - read.days * DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
   known.trim(from);
   const faults: Fault[] = [];
   let start = firstMissing(
     known.points().map((candle) => candle[0]),
     from,
     end,
-    HOUR,
+    HOUR_SECONDS,
   );
   let whole = true;
   for (let page = 0; start <= end && page < MAX_PAGES; page += 1) {
     whole = false;
-    const stop = Math.min(end, start + (CANDLES_A_PAGE - 1) * HOUR);
+    const stop = Math.min(end, start + (CANDLES_A_PAGE - 1) * HOUR_SECONDS);
     const parameters = {
       instrument_name: instrument,
       start_timestamp: start * 1000,
       end_timestamp: stop * 1000,
-      resolution: HOUR / 60,
+      resolution: HOUR_SECONDS / 60,
     };
     const answer = await ask("get_tradingview_chart_data", parameters, source, signal);
     if ("fault" in answer) {
       faults.push(answer.fault);
       break;
     }
-    const parsed = parseCandles(answer.body, source, HOUR, now);
+    const parsed = parseCandles(answer.body, source, HOUR_SECONDS, now);
     faults.push(...parsed.faults);
     if (parsed.failed) break;
     faults.push(...restated(known.add(parsed.candles.filter((candle) => candle[0] >= from)), source));
-    start = stop + HOUR;
+    start = stop + HOUR_SECONDS;
     whole = true;
   }
   if (whole) await known.keep();
@@ -75,7 +74,7 @@ export async function readCandles(
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed candle")] };
   const { missing, first } = holes(
     candles.map((candle) => candle[0]),
-    HOUR,
+    HOUR_SECONDS,
   );
   if (missing > 0) faults.push(fault("GAP", source, `hours missing inside the span, first ${iso(first)}`, missing));
   return {
@@ -83,8 +82,8 @@ export async function readCandles(
       kind: "priceHistory",
       source,
       instrument,
-      intervalSeconds: HOUR,
-      eventTime: last[0] + HOUR,
+      intervalSeconds: HOUR_SECONDS,
+      eventTime: last[0] + HOUR_SECONDS,
       candles,
     },
     faults,
@@ -100,24 +99,24 @@ export async function readIndex(
   currency: string,
 ): Promise<{ readonly observation: VolatilityIndex | null; readonly faults: readonly Fault[] }> {
   const { ask, source, now, known, signal } = read;
-  const from = Math.ceil((now - read.days * DAY) / HOUR) * HOUR;
-  known.trim(from + HOUR);
+  const from = Math.ceil((now - read.days * DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
+  known.trim(from + HOUR_SECONDS);
   const faults: Fault[] = [];
   const lastStart = lastClosedStart(now);
   // Remembered under their close times, asked for by their start times.
-  const starts = known.points().map((point) => point[0] - HOUR);
-  const start = firstMissing(starts, from, lastStart, HOUR);
+  const starts = known.points().map((point) => point[0] - HOUR_SECONDS);
+  const start = firstMissing(starts, from, lastStart, HOUR_SECONDS);
   let end = lastStart * 1000;
   let whole = true;
   for (let page = 0; start * 1000 <= end && page < MAX_PAGES; page += 1) {
     whole = false;
-    const parameters = { currency, start_timestamp: start * 1000, end_timestamp: end, resolution: HOUR };
+    const parameters = { currency, start_timestamp: start * 1000, end_timestamp: end, resolution: HOUR_SECONDS };
     const answer = await ask("get_volatility_index_data", parameters, source, signal);
     if ("fault" in answer) {
       faults.push(answer.fault);
       break;
     }
-    const parsed = parseVolatilityIndex(answer.body, source, HOUR, now);
+    const parsed = parseVolatilityIndex(answer.body, source, HOUR_SECONDS, now);
     faults.push(...parsed.faults);
     if (parsed.failed) break;
     faults.push(...restated(known.add(parsed.closes.filter(([time]) => time > from)), source));
@@ -130,7 +129,7 @@ export async function readIndex(
     end = parsed.continuation;
   }
   if (whole) await known.keep();
-  const closes = whole ? known.points() : await known.standing(from + HOUR, lastStart + HOUR);
+  const closes = whole ? known.points() : await known.standing(from + HOUR_SECONDS, lastStart + HOUR_SECONDS);
   const last = closes.at(-1);
   if (last === undefined) return { observation: null, faults: [...faults, fault("EMPTY", source, "no closed bar")] };
   const observation = { kind: "volatilityIndex", source, currency, eventTime: last[0], closes } as const;
@@ -139,7 +138,7 @@ export async function readIndex(
 
 /** Start of the last hour that has closed. */
 function lastClosedStart(now: number): number {
-  return Math.floor(now / HOUR) * HOUR - HOUR;
+  return Math.floor(now / HOUR_SECONDS) * HOUR_SECONDS - HOUR_SECONDS;
 }
 
 function restated(count: number, source: string): readonly Fault[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DAY_SECONDS, YEAR_HOURS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { nearest } from "../../../keeper/domain/nearest.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
@@ -14,7 +15,8 @@ const yearly = (what: string) =>
 const share = (what: string) =>
   number(0, 1, "a fraction in [0, 1]: 0.05 means 5 %, never 5").describe(`${what}; fraction`);
 const usd = (what: string) => number(0, 1e15, "US dollars, from 0 to 1e15").describe(`${what}; USD`);
-const hours = (what: string, least = 0) => number(least, 8760, `hours in [${least}, 8760]`).describe(`${what}; hours`);
+const hours = (what: string, least = 0) =>
+  number(least, YEAR_HOURS, `hours in [${least}, 8760]`).describe(`${what}; hours`);
 const times = (what: string) => number(0, 10, "a multiple in [0, 10]").describe(what);
 
 /** Shape of the collateral that falls due, as shares of the supply cap. */
@@ -40,7 +42,7 @@ export const quoteInputSchema = z
     ),
     idiosyncratic: share("for what no market datum shows").default(D.idiosyncratic),
     oracleDeviation: share("deviation threshold of the price feed").default(D.oracleDeviation),
-    oracleLatencySeconds: number(0, 86_400, "seconds in [0, 86400]")
+    oracleLatencySeconds: number(0, DAY_SECONDS, "seconds in [0, 86400]")
       .describe("latency of the price feed; seconds")
       .default(D.oracleLatencySeconds),
     supplyCapUsd: usd(`supply cap; left out: ${CAP_PER_BORROWER} x largestBorrowerUsd`).optional(),

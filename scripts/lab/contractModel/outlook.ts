@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket, Reason } from "../../../keeper/domain/decision.ts";
 import { readHaircuts } from "./effective.ts";
@@ -19,7 +20,6 @@ export type Outlook = {
   readonly renewed: boolean;
 };
 
-const HOUR = 3_600;
 /** Holds that last as long as their cause, so that nothing renews the value meanwhile. */
 const SILENT: readonly Reason[] = ["NO_DATA", "OVERRIDDEN"];
 
@@ -47,7 +47,13 @@ export function outlookOf(
     );
     return { initialBps: read.initialBps, maintenanceBps: read.maintenanceBps };
   };
-  return { now: at(now), afterHour: at(now + HOUR), afterDay: at(now + 24 * HOUR), maintenanceTargetBps, renewed };
+  return {
+    now: at(now),
+    afterHour: at(now + HOUR_SECONDS),
+    afterDay: at(now + 24 * HOUR_SECONDS),
+    maintenanceTargetBps,
+    renewed,
+  };
 }
 
 /** A contract that holds this one market as number 1, its maintenance settled at `now`. */

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { type Caller, lacks } from "./caller.ts";
 import { type Finding, OK, VALUE_RULES } from "./checkUpdate.ts";
@@ -24,7 +25,7 @@ export type ManualOverride = {
 };
 
 /** How far ahead an override may reach, seconds. */
-const MAX_OVERRIDE = 30 * 86_400;
+const MAX_OVERRIDE = 30 * DAY_SECONDS;
 
 /** The contract's `overrideMarkets`: all of them or none. Bounds, gap and the breaker hold; steps and budgets do not. */
 export function overrideMarkets(state: ContractState, values: readonly ManualOverride[], caller: Caller): Outcome {

@@ -1,7 +1,6 @@
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { parseInstrument } from "../../../keeper/domain/instrument.ts";
 import type { Board, BoardRow } from "./replaySource.ts";
-
-const DAY = 86_400;
 
 /**
  * The records of `public/get_book_summary_by_currency` for a board, with the API's fields and units: prices in coin,
@@ -44,11 +43,12 @@ function underlyingIndex(row: BoardRow, time: number, currency: string): string 
   const name = `${currency}-${row.instrument.split("-")[1] ?? ""}`;
   const day = new Date(instrument.expiry * 1000);
   const friday = day.getUTCDay() === 5;
-  const lastFriday = friday && new Date((instrument.expiry + 7 * DAY) * 1000).getUTCMonth() !== day.getUTCMonth();
+  const lastFriday =
+    friday && new Date((instrument.expiry + 7 * DAY_SECONDS) * 1000).getUTCMonth() !== day.getUTCMonth();
   const away = instrument.expiry - time;
   const quarterly = lastFriday && day.getUTCMonth() % 3 === 2;
-  if (quarterly || (lastFriday && away < 31 * DAY) || (friday && away < 14 * DAY)) return name;
-  return away < DAY ? "index_price" : `SYN.${name}`;
+  if (quarterly || (lastFriday && away < 31 * DAY_SECONDS) || (friday && away < 14 * DAY_SECONDS)) return name;
+  return away < DAY_SECONDS ? "index_price" : `SYN.${name}`;
 }
 
 function rounded(value: number, digits: number): number {

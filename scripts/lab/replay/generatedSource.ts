@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { CRASH_END, CRASH_START, crashState } from "./generated/crashScenario.ts";
 import { generatedBoard } from "./generated/generatedBoard.ts";
@@ -5,8 +6,6 @@ import { type Asset, PATH_START, type PricePath, pricePath } from "./generated/p
 import { indexLevel, type SurfaceState } from "./generated/surface.ts";
 import { type Board, closedBetween, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
 
-const HOUR = 3600;
-const DAY = 86_400;
 /** Minutes after midnight of the four boards of a day, about when the recorded ones were taken. */
 const BOARD_MINUTES = [270, 570, 945, 1290];
 /** Rough sizes of the two markets at the start of 2026. */
@@ -49,7 +48,7 @@ export function generatedSource(seed: number, every: number | null = null): Repl
       return closedBetween(
         candles,
         ([time]) => time,
-        () => HOUR,
+        () => HOUR_SECONDS,
         from,
         to,
         asOf,
@@ -72,7 +71,7 @@ function boardTimes(every: number | null): readonly number[] {
   const span = CRASH_END - CRASH_START;
   if (every !== null)
     return Array.from({ length: Math.floor(span / every) }, (_, board) => CRASH_START + board * every);
-  const days = Array.from({ length: span / DAY }, (_, day) => CRASH_START + day * DAY);
+  const days = Array.from({ length: span / DAY_SECONDS }, (_, day) => CRASH_START + day * DAY_SECONDS);
   return days.flatMap((day) => BOARD_MINUTES.map((minute) => day + minute * 60));
 }
 
@@ -84,16 +83,19 @@ function surfaceAt(asset: Asset, time: number): { readonly surface: SurfaceState
 /** Daily closes: before the crash off the volatility in force, in it off the surface. */
 function indexBars(asset: Asset, path: PricePath | undefined): readonly IndexBar[] {
   const calm = crashState(CRASH_START);
-  const days = Array.from({ length: (CRASH_END - PATH_START) / DAY }, (_, day) => PATH_START + day * DAY);
+  const days = Array.from(
+    { length: (CRASH_END - PATH_START) / DAY_SECONDS },
+    (_, day) => PATH_START + day * DAY_SECONDS,
+  );
   let open = indexLevel(surfaceAt(asset, CRASH_START).surface);
   return days.map((time, day) => {
-    const end = time + DAY;
+    const end = time + DAY_SECONDS;
     const state =
       end > CRASH_START
         ? surfaceAt(asset, end).surface
         : { shortVol: path?.vols[day * 24 + 23] ?? calm.shortVol, longVol: calm.longVol * asset.scale, rho: calm.rho };
     const close = Number(indexLevel(state).toFixed(2));
-    const bar = { time, length: DAY, open, high: Math.max(open, close), low: Math.min(open, close), close };
+    const bar = { time, length: DAY_SECONDS, open, high: Math.max(open, close), low: Math.min(open, close), close };
     open = close;
     return bar;
   });

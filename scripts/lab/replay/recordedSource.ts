@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { type ChainFile, openChainFile } from "./chainFile.ts";
@@ -7,8 +8,6 @@ import { csvNumbers } from "./csvNumbers.ts";
 import { closedBetween, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
 import { sameRun, WITHHELD } from "./withheld.ts";
 
-const HOUR = 3600;
-const DAY = 86_400;
 const CURRENCIES = ["BTC", "ETH"];
 /** Which recording stands in for which instrument: Binance quotes in USDT, Deribit in USD or USDC. */
 const CANDLE_FILES: Readonly<Record<string, string>> = {
@@ -62,7 +61,7 @@ export function recordedSource(folder: string): ReplaySource {
       return closedBetween(
         candles(instrument),
         ([time]) => time,
-        () => HOUR,
+        () => HOUR_SECONDS,
         from,
         to,
         asOf,
@@ -95,15 +94,15 @@ function readIndex(folder: string, currency: string): readonly IndexBar[] {
   const daily = existsSync(dailyPath) ? csvNumbers(dailyPath, "day,close") : [];
   const bars: IndexBar[] = hourly.map(([time = 0, open = 0, high = 0, low = 0, close = 0]) => ({
     time,
-    length: HOUR,
+    length: HOUR_SECONDS,
     open,
     high,
     low,
     close,
   }));
-  const end = (bars.at(-1)?.time ?? Number.NEGATIVE_INFINITY) + HOUR;
+  const end = (bars.at(-1)?.time ?? Number.NEGATIVE_INFINITY) + HOUR_SECONDS;
   for (const [time = 0, close = 0] of daily) {
-    if (time >= end) bars.push({ time, length: DAY, open: close, high: close, low: close, close });
+    if (time >= end) bars.push({ time, length: DAY_SECONDS, open: close, high: close, low: close, close });
   }
   return bars.filter((bar) => WITHHELD.every(([from, to]) => bar.time < from || bar.time >= to));
 }

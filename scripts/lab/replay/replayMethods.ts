@@ -1,15 +1,14 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { bookSummaryAnswer } from "./bookSummaryAnswer.ts";
 import type { ReplaySource } from "./replaySource.ts";
 import { invalidParameter, oneOf, type RpcOutcome, timeSpan } from "./rpcShape.ts";
 import { atLength, candlesAnswer, indexAnswer } from "./seriesAnswers.ts";
 
-const HOUR = 3600;
-const DAY = 86_400;
 const KINDS = ["future", "option", "spot", "future_combo", "option_combo"];
 const CANDLE_RESOLUTIONS = ["1", "3", "5", "10", "15", "30", "60", "120", "180", "360", "720", "1D"];
 const INDEX_RESOLUTIONS = ["1", "60", "3600", "43200", "1D"];
 /** A price older than this is no index price. */
-const MAX_INDEX_AGE = 6 * HOUR + 1800;
+const MAX_INDEX_AGE = 6 * HOUR_SECONDS + 1800;
 
 /** A method of the API: its outcome for a query at `asOf` (Unix seconds), from nothing later. */
 type Method = (data: ReplaySource, query: URLSearchParams, asOf: number) => RpcOutcome;
@@ -53,9 +52,9 @@ function volatilityIndex(data: ReplaySource, query: URLSearchParams, asOf: numbe
   }
   const span = timeSpan(query);
   if (!("from" in span)) return span;
-  const length = resolution === "1D" ? DAY : HOUR;
+  const length = resolution === "1D" ? DAY_SECONDS : HOUR_SECONDS;
   // Whole days around the span, since hours may be made of days and days of hours.
-  const known = data.indexBars(currency, span.from - DAY, span.to + DAY, asOf);
+  const known = data.indexBars(currency, span.from - DAY_SECONDS, span.to + DAY_SECONDS, asOf);
   const bars = atLength(known, length).filter((bar) => bar.time >= span.from && bar.time <= span.to);
   return { result: indexAnswer(bars) };
 }
@@ -66,10 +65,10 @@ function indexPrice(data: ReplaySource, query: URLSearchParams, asOf: number): R
   if (typeof name !== "string") return name;
   const currency = data.currencies[names.indexOf(name)] ?? "";
   const board = data.board(currency, asOf);
-  const candle = data.candles(`${currency}-PERPETUAL`, asOf - 2 * HOUR, asOf, asOf).at(-1);
+  const candle = data.candles(`${currency}-PERPETUAL`, asOf - 2 * HOUR_SECONDS, asOf, asOf).at(-1);
   const known = [
     ...(board === null ? [] : [{ time: board.time, price: board.rows[0]?.index ?? 0 }]),
-    ...(candle === undefined ? [] : [{ time: candle[0] + HOUR, price: candle[4] }]),
+    ...(candle === undefined ? [] : [{ time: candle[0] + HOUR_SECONDS, price: candle[4] }]),
   ].sort((a, b) => b.time - a.time);
   const newest = known[0];
   if (newest === undefined || asOf - newest.time > MAX_INDEX_AGE) {

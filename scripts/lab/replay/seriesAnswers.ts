@@ -1,8 +1,7 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import type { IndexBar } from "./replaySource.ts";
 
-const HOUR = 3600;
-const DAY = 86_400;
 /** Rows of one page of the volatility index, and candles of one answer, as the API limits them. */
 const INDEX_PAGE = 1_000;
 const CANDLE_PAGE = 5_000;
@@ -39,24 +38,32 @@ export function indexAnswer(bars: readonly IndexBar[]): Record<string, unknown> 
  * closed with, 23:00 to 24:00; nothing is filled in between. Hours become a day only when all 24 are there.
  */
 export function atLength(bars: readonly IndexBar[], length: number): readonly IndexBar[] {
-  if (length === HOUR) {
+  if (length === HOUR_SECONDS) {
     return bars.map((bar) => {
-      if (bar.length === HOUR) return bar;
+      if (bar.length === HOUR_SECONDS) return bar;
       const { close } = bar;
-      return { time: bar.time + bar.length - HOUR, length: HOUR, open: close, high: close, low: close, close };
+      return {
+        time: bar.time + bar.length - HOUR_SECONDS,
+        length: HOUR_SECONDS,
+        open: close,
+        high: close,
+        low: close,
+        close,
+      };
     });
   }
   const days = new Map<number, IndexBar[]>();
   for (const bar of bars) {
-    const day = Math.floor(bar.time / DAY) * DAY;
+    const day = Math.floor(bar.time / DAY_SECONDS) * DAY_SECONDS;
     days.set(day, [...(days.get(day) ?? []), bar]);
   }
   return [...days].flatMap(([time, parts]) => {
     const [first] = parts;
     const last = parts.at(-1);
-    if (first === undefined || last === undefined || parts.reduce((sum, bar) => sum + bar.length, 0) !== DAY) return [];
+    if (first === undefined || last === undefined || parts.reduce((sum, bar) => sum + bar.length, 0) !== DAY_SECONDS)
+      return [];
     const high = Math.max(...parts.map((bar) => bar.high));
     const low = Math.min(...parts.map((bar) => bar.low));
-    return [{ time, length: DAY, open: first.open, high, low, close: last.close }];
+    return [{ time, length: DAY_SECONDS, open: first.open, high, low, close: last.close }];
   });
 }

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { modelFreeVariance, stripFromQuotes } from "../../../keeper/model/options/modelFreeVariance.ts";
 import { impliedVolatility } from "../../../keeper/model/options/surface.ts";
 import { volatilityAt } from "../../../keeper/model/options/termStructure.ts";
@@ -26,7 +27,7 @@ export type IndexComparison = { readonly atTheMoney: Agreement; readonly modelFr
 
 const MONTH_YEARS = 30 / 365;
 /** A close further from the board than this says nothing about it. */
-const NEAR_SECONDS = 6 * 3_600;
+const NEAR_SECONDS = 6 * HOUR_SECONDS;
 
 /**
  * 30-day volatility of each board, at the money from the fitted surface and model-free from the raw quotes (Cboe method,

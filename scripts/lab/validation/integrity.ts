@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { historicalTail } from "../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { CANARIES, leaking } from "./backtest/canary.ts";
@@ -21,7 +22,6 @@ export type Integrity = {
 
 /** Days of the slice that leaks are looked for in: the model needs 90 to begin and 210 for log-HAR. */
 const SLICE_DAYS = 260;
-const DAY = 86_400;
 
 /** True when the fast pass agrees with the live functions, nothing leaks, and every canary was caught. */
 export function isSound({ largestDifference, leaks, canaries }: Integrity): boolean {
@@ -40,9 +40,9 @@ export function integrity(
   const caught = new Map(CANARIES.map(({ name }) => [name, true]));
   for (const [n, { world, estimates }] of worlds.entries()) {
     largest = Math.max(largest, largestDifference(world.series, estimates, world.model.tailLevel, samples, seed + n));
-    const slice = sliced(world, SLICE_DAYS * DAY);
+    const slice = sliced(world, SLICE_DAYS * DAY_SECONDS);
     const end = slice.series.closeTimes.at(-1) ?? 0;
-    const moments = [end - 20 * DAY, end - 3 * DAY - 3600 * 7];
+    const moments = [end - 20 * DAY_SECONDS, end - 3 * DAY_SECONDS - HOUR_SECONDS * 7];
     cuts += moments.length;
     for (const { column, time } of leakCheck(slice, walkForward, moments, seed)) {
       leaks.push(`${slice.series.name}: ${column} at ${new Date(time * 1000).toISOString()}`);

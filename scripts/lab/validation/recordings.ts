@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { dataFolder } from "../dataFolder.ts";
 import type { Asset } from "./backtest/assets.ts";
 import { loadSeries } from "./backtest/loadSeries.ts";
 
-const DAY = 86_400;
 /** Days of history that the model needs before it says anything. */
 const HISTORY_DAYS = 90;
 
@@ -25,7 +25,7 @@ export function requireOrigins(from: number, to: number, assets: readonly Asset[
   if (!Number.isFinite(from) && !Number.isFinite(to)) return;
   const spans = assets.map(({ name, file, stepSeconds }) => {
     const { closeTimes } = loadSeries(folder, name, file, stepSeconds);
-    return { name, first: (closeTimes[0] ?? 0) + HISTORY_DAYS * DAY, last: closeTimes.at(-1) ?? 0 };
+    return { name, first: (closeTimes[0] ?? 0) + HISTORY_DAYS * DAY_SECONDS, last: closeTimes.at(-1) ?? 0 };
   });
   if (spans.some(({ first, last }) => from < last && to > first)) return;
   const day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { impliedVolatility, riskNeutralLoss } from "../../../keeper/model/options/surface.ts";
 import type { FittedBoard } from "./surfaceFigures.ts";
 
@@ -26,7 +27,7 @@ export type SteepestInversion = {
 
 const TAIL_LEVEL = 0.99;
 const DAY_YEARS = 1 / 365;
-const WEEK_SECONDS = 6 * 86_400;
+const WEEK_SECONDS = 6 * DAY_SECONDS;
 
 /** The steepest inversion among boards of one currency, ascending in time; null without a usable surface. */
 export function steepestInversion(boards: readonly FittedBoard[]): SteepestInversion | null {

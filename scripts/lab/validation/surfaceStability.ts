@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import type { Slice } from "../../../keeper/model/options/surface.ts";
 import { totalVariance } from "../../../keeper/model/options/svi.ts";
@@ -24,7 +25,7 @@ export type SurfaceStability = {
 };
 
 /** Snapshots further apart than this are not neighbours. */
-const LONGEST_GAP_SECONDS = 30 * 3_600;
+const LONGEST_GAP_SECONDS = 30 * HOUR_SECONDS;
 /** A place counts when the marks around it are no further apart than this in ln(K/F). */
 const WIDEST_BRACKET = 0.25;
 

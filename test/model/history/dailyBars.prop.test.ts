@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle, PriceHistory } from "../../../keeper/domain/observation.ts";
-import {
-  DAY_SECONDS,
-  type DailyBar,
-  dailyBars,
-  LONGEST_BRIDGE_SECONDS,
-} from "../../../keeper/model/history/dailyBars.ts";
+import { type DailyBar, dailyBars, LONGEST_BRIDGE_SECONDS } from "../../../keeper/model/history/dailyBars.ts";
 import { historyOf } from "../../support/candles.ts";
 
 /** Daily bars as their description says them, one day after the other, with lists instead of running sums. */

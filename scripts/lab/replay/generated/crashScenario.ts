@@ -1,4 +1,4 @@
-const DAY = 86_400;
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 
 /** The calendar of the crash, the same as the recorded one: [START, END) in Unix seconds. */
 export const CRASH_START = Date.UTC(2026, 0, 28) / 1000;
@@ -42,14 +42,14 @@ const PATH: readonly (readonly [number, number, number, number, number, number])
 ];
 
 /** Days of the turning points: the price passes through them exactly, whatever the noise between. */
-export const TURNING_TIMES: readonly number[] = PATH.map(([day]) => CRASH_START + day * DAY);
+export const TURNING_TIMES: readonly number[] = PATH.map(([day]) => CRASH_START + day * DAY_SECONDS);
 
 /**
  * State of the crash at `time` (Unix seconds, held at the ends), linear between the turning points, price in logarithms.
  * @example crashState(CRASH_START + 8.9 * 86400).price // 0.6
  */
 export function crashState(time: number): CrashState {
-  const day = (time - CRASH_START) / DAY;
+  const day = (time - CRASH_START) / DAY_SECONDS;
   const next = PATH.findIndex(([at]) => at > day);
   const after = PATH[next < 0 ? PATH.length - 1 : next];
   const before = PATH[next < 0 ? PATH.length - 1 : Math.max(0, next - 1)];

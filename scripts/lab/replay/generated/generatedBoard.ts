@@ -1,10 +1,10 @@
+import { YEAR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { blackPrice, coinFromUsd } from "../../../../keeper/model/options/black76.ts";
 import type { Board, BoardRow } from "../replaySource.ts";
 import { expiriesAfter, optionName, strikesAround } from "./listing.ts";
 import { randomStream } from "./random.ts";
 import { atmTotalVariance, impliedVolatility, type SurfaceState } from "./surface.ts";
 
-const SECONDS_PER_YEAR = 31_536_000;
 /** How far strikes reach, in standard deviations to the expiry. */
 const REACH = 2.8;
 
@@ -25,7 +25,7 @@ type BoardInputs = {
 /** Every listed option of one currency at one moment, priced off the surface with Black-76 in coin. */
 export function generatedBoard(inputs: BoardInputs): Board {
   const rows = expiriesAfter(inputs.time).flatMap((expiry) => {
-    const years = (expiry - inputs.time) / SECONDS_PER_YEAR;
+    const years = (expiry - inputs.time) / YEAR_SECONDS;
     const forward = Number((inputs.spot * Math.exp(inputs.basis * years)).toFixed(2));
     const deviation = Math.sqrt(atmTotalVariance(inputs.surface, years));
     const strikes = strikesAround(forward, REACH * deviation, inputs.strikeStep);

@@ -1,5 +1,6 @@
-const DAY = 86_400;
-const EXPIRY_SECONDS = 8 * 3600;
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+
+const EXPIRY_SECONDS = 8 * HOUR_SECONDS;
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
 /**
@@ -7,10 +8,10 @@ const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
  * next two Fridays, the last Fridays of two months and of the quarters after them.
  */
 export function expiriesAfter(time: number): readonly number[] {
-  const first = Math.floor((time - EXPIRY_SECONDS) / DAY) * DAY + DAY + EXPIRY_SECONDS;
-  const days = Array.from({ length: 420 }, (_, day) => first + day * DAY);
+  const first = Math.floor((time - EXPIRY_SECONDS) / DAY_SECONDS) * DAY_SECONDS + DAY_SECONDS + EXPIRY_SECONDS;
+  const days = Array.from({ length: 420 }, (_, day) => first + day * DAY_SECONDS);
   const fridays = days.filter((at) => new Date(at * 1000).getUTCDay() === 5);
-  const monthEnds = fridays.filter((at) => monthOf(at) !== monthOf(at + 7 * DAY));
+  const monthEnds = fridays.filter((at) => monthOf(at) !== monthOf(at + 7 * DAY_SECONDS));
   const quarterEnds = monthEnds.filter((at) => monthOf(at) % 3 === 2);
   const byImportance = [
     ...days.slice(0, 2),

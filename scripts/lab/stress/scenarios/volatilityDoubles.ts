@@ -1,5 +1,5 @@
+import { YEAR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Observation, OptionBoard, OptionQuote } from "../../../../keeper/domain/observation.ts";
-import { SECONDS_PER_YEAR } from "../../../../keeper/domain/units.ts";
 import { blackPrice } from "../../../../keeper/model/options/black76.ts";
 import { HIGHEST_VOLATILITY, impliedVolatility } from "../../../../keeper/model/options/impliedVolatility.ts";
 import { type Scenario, withObservations } from "../scenario.ts";
@@ -24,7 +24,7 @@ function wilder(one: Observation): Observation {
 
 function repriced(quote: OptionQuote, board: OptionBoard): OptionQuote {
   const { kind, strike, forwardUsd, markCoin, expiry } = quote;
-  const years = (expiry - board.eventTime) / SECONDS_PER_YEAR;
+  const years = (expiry - board.eventTime) / YEAR_SECONDS;
   if (!(years > 0 && forwardUsd > 0 && markCoin > 0)) return quote;
   const option = { kind, forward: 1, strike: strike / forwardUsd, years };
   const solved = quote.markIv === null ? impliedVolatility({ ...option, price: markCoin }) : null;

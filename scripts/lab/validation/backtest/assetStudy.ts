@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { type Coverage, coverage } from "./coverage.ts";
 import { allowedFall, METHOD_NAMES, type Method } from "./methods.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
@@ -49,7 +50,7 @@ export type AssetStudy = {
   readonly path: readonly PathPoint[];
 };
 
-const WEEK = 7 * 86_400;
+const WEEK = 7 * DAY_SECONDS;
 const RULES_WITH_INITIAL: readonly Method[] = ["ours", "onChain", "plain", "static"];
 
 /** Everything measured on one collateral between two moments (Unix seconds, origins only). */
@@ -95,7 +96,7 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
     ...scored,
     longerByDepth: share(walk.horizonBinding, (value, n) => inside(n) && value === 1),
     longerByVolume: share(walk.horizonBinding, (value, n) => inside(n) && value === 2),
-    updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * 86_400,
+    updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * DAY_SECONDS,
     path: pathOf(walk, outcomes),
   };
 }

@@ -1,3 +1,5 @@
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+
 /** One recorded collateral: where its candles are, and how lenders really listed it. */
 export type Asset = {
   readonly name: string;
@@ -18,7 +20,7 @@ const aave = (bonus: number, ltv: number, lt: number) => ({ bonus, ltv, lt, by: 
 const token = (name: string, deployed: Asset["deployed"], transferFrom: "BTC" | "ETH" = "BTC"): Asset => ({
   name,
   file: binance("collateral", name),
-  stepSeconds: 3600,
+  stepSeconds: HOUR_SECONDS,
   class: "long tail",
   index: null,
   transferFrom,

@@ -1,8 +1,7 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { PriceRiseParameters } from "../../../../keeper/domain/parameters.ts";
 import { mayHaveBecome, PRICE_MEMORY_SECONDS } from "../../../../keeper/model/history/believedPrice.ts";
 import type { PriceSeries } from "./priceSeries.ts";
-
-const DAY = 86_400;
 
 /**
  * `believedPrice` at the close of every candle, USD, NaN before the second: the same numbers as the live function
@@ -12,7 +11,7 @@ export function believedPrices(series: PriceSeries, { atOnce, perDay }: PriceRis
   const { closes, closeTimes } = series;
   const believed = new Float64Array(closes.length).fill(Number.NaN);
   const start = closeTimes[0] ?? 0;
-  const growth = Math.log1p(perDay) / DAY;
+  const growth = Math.log1p(perDay) / DAY_SECONDS;
   const stood = (j: number) => Math.max(closes[j] ?? 0, closes[j - 1] ?? 0);
   const detrended = closes.map((_, j) => Math.log(stood(j)) - growth * ((closeTimes[j] ?? 0) - start));
   // Candles by number, from `head` on with rising detrended price: the head binds.

@@ -1,3 +1,4 @@
+import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import { type Walk, walkForward } from "./walkForward.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +30,7 @@ export const CANARIES: readonly Canary[] = [
       return walk.used.map((value, n) => {
         const next = series.closes[(walk.origin[n] ?? 0) + 1] ?? Number.NaN;
         const now = series.closes[walk.origin[n] ?? 0] ?? Number.NaN;
-        return Number.isNaN(next) ? value : Math.sqrt(value ** 2 + 8760 * Math.log(next / now) ** 2 * 0.06);
+        return Number.isNaN(next) ? value : Math.sqrt(value ** 2 + YEAR_HOURS * Math.log(next / now) ** 2 * 0.06);
       });
     },
   },

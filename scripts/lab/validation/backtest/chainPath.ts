@@ -1,4 +1,5 @@
 import type { Hex } from "../../../../keeper/domain/batch.ts";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
@@ -17,7 +18,6 @@ import { onChainMarket } from "../../contractModel/onChainMarket.ts";
 import { type ContractState, EMPTY_STATE, type Outcome } from "../../contractModel/state.ts";
 import type { Haircuts } from "./methods.ts";
 
-const DAY = 86_400;
 const MARKET = 1;
 const NOBODY: Hex = `0x${"0".repeat(40)}`;
 
@@ -66,7 +66,7 @@ export class ChainPath {
 
   #decision(now: number, target: Target, onChain: OnChainMarket) {
     const rules = this.#policy;
-    this.#initials = this.#initials.filter(([time]) => now - time <= DAY);
+    this.#initials = this.#initials.filter(([time]) => now - time <= DAY_SECONDS);
     const history: MarketHistory = { ...NOTHING, ...this.#memory() };
     const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
     const blockers = looseningBlockers({ ...facts, tightenOnly: onChain.door.tightenOnly, newer: true }, rules);

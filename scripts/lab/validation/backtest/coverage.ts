@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { acerbiSzekely } from "../statistics/acerbiSzekely.ts";
 import { blockBootstrap, type Interval } from "../statistics/blockBootstrap.ts";
 import { christoffersen } from "../statistics/christoffersen.ts";
@@ -51,7 +52,6 @@ export type TailPromise = {
   readonly tail: Float64Array;
 };
 
-const HOUR = 3600;
 const BLOCK_HOURS = 240;
 const YEAR_OF_WINDOWS = 250;
 const LEVEL_5 = 0.05;
@@ -94,14 +94,15 @@ export function coverage(windows: Windows, hours: number, promise: TailPromise, 
 /** Windows that start within so many hours of one another: the number of hours when one starts every hour; at most a quarter of all. */
 function neighbours({ time }: Windows, hours: number): number {
   const steps = Float64Array.from(time.subarray(1), (at, n) => at - (time[n] ?? 0)).sort();
-  const spacing = steps[steps.length >> 1] ?? HOUR;
-  return Math.max(1, Math.min(Math.round((hours * HOUR) / spacing), time.length >> 2));
+  const spacing = steps[steps.length >> 1] ?? HOUR_SECONDS;
+  return Math.max(1, Math.min(Math.round((hours * HOUR_SECONDS) / spacing), time.length >> 2));
 }
 
 /** Windows grouped so that within a group none overlaps another: those that start at the same hour modulo their length. */
 export function phasesOf(windows: Pick<Windows, "time">, hours: number): readonly (readonly number[])[] {
   const phases: number[][] = Array.from({ length: hours }, () => []);
-  for (let n = 0; n < windows.time.length; n++) phases[Math.floor((windows.time[n] ?? 0) / HOUR) % hours]?.push(n);
+  for (let n = 0; n < windows.time.length; n++)
+    phases[Math.floor((windows.time[n] ?? 0) / HOUR_SECONDS) % hours]?.push(n);
   return phases;
 }
 

@@ -1,4 +1,5 @@
-import { DAY_SECONDS, dailyBars } from "../../../../keeper/model/history/dailyBars.ts";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import { dailyBars } from "../../../../keeper/model/history/dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/ewma.ts";
 import { annualised, dailyVariances, meanOfLast } from "../../../../keeper/model/history/realisedVariance.ts";
 import { ExpandingHar } from "./expandingHar.ts";

@@ -1,4 +1,5 @@
-import { DAY_SECONDS, type DailyBar } from "../../../../keeper/model/history/dailyBars.ts";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import type { DailyBar } from "../../../../keeper/model/history/dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/ewma.ts";
 import { MOST_MULTIPLE } from "../../../../keeper/model/history/historicalTail.ts";
 import { meanOfLast } from "../../../../keeper/model/history/realisedVariance.ts";

@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { csvNumbers } from "../../replay/csvNumbers.ts";
 
 /** Closes of a volatility index: times at which they were known, ascending, and annualised fractions. */
 export type IndexSeries = { readonly times: Float64Array; readonly values: Float64Array };
-
-const DAY = 86_400;
-const HOUR = 3_600;
 
 /** Recorded DVOL of one currency: hourly closes where they exist, daily ones elsewhere. Empty when nothing is recorded. */
 export function loadIndex(folder: string, currency: string): IndexSeries {
@@ -15,10 +13,10 @@ export function loadIndex(folder: string, currency: string): IndexSeries {
   const hourly = join(folder, `dvol/deribit_dvol_${currency}_1h.csv.gz`);
   // A daily close is known when the day is over.
   if (existsSync(daily))
-    for (const [day = 0, close = 0] of csvNumbers(daily, "day,close")) known.set(day + DAY, close / 100);
+    for (const [day = 0, close = 0] of csvNumbers(daily, "day,close")) known.set(day + DAY_SECONDS, close / 100);
   if (existsSync(hourly)) {
     for (const [time = 0, , , , close = 0] of csvNumbers(hourly, "t,open,high,low,close"))
-      known.set(time + HOUR, close / 100);
+      known.set(time + HOUR_SECONDS, close / 100);
   }
   const times = Float64Array.from(known.keys()).sort();
   return { times, values: times.map((time) => known.get(time) ?? Number.NaN) };
@@ -36,5 +34,5 @@ export function indexAt(series: IndexSeries, now: number): number {
     else high = middle;
   }
   const time = series.times[low - 1];
-  return time === undefined || now - time > DAY ? Number.NaN : (series.values[low - 1] ?? Number.NaN);
+  return time === undefined || now - time > DAY_SECONDS ? Number.NaN : (series.values[low - 1] ?? Number.NaN);
 }

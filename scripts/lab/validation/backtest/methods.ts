@@ -1,3 +1,4 @@
+import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { Target } from "../../../../keeper/domain/decision.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { esMultiplier } from "../../../../keeper/model/numerics/expectedShortfall.ts";
@@ -41,7 +42,7 @@ export function allowedFall(haircut: number, bonus: number): number {
 export function baselines(known: Known, world: World, multiple: number): Record<BaselineName, Haircuts> {
   const { model, deployed, depthUsd } = world;
   const bonus = model.liquidationBonus;
-  const years = model.minimumHorizonHours / 8760;
+  const years = model.minimumHorizonHours / YEAR_HOURS;
   const fromLoss = (loss: number): Haircuts => ({ initial: Number.NaN, maintenance: 1 - (1 - loss) / (1 + bonus) });
   const dailyRealised = known.realised / Math.sqrt(365);
   const implied = Number.isNaN(known.index) ? known.realised : known.index;

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { sameRun } from "../../replay/withheld.ts";
 import type { PriceSeries } from "./priceSeries.ts";
 
@@ -10,7 +11,7 @@ export type Outcome = {
 };
 
 /** A window may end on a candle that closed up to this long before its end (a halt), never later. */
-const LATEST_GAP_SECONDS = 2 * 3600;
+const LATEST_GAP_SECONDS = 2 * HOUR_SECONDS;
 
 /** Looks up what came after each candle. The only place of the harness that reads the future. */
 export class Outcomes {
@@ -29,7 +30,7 @@ export class Outcomes {
   after(from: number, hours: number): Outcome | null {
     const { closeTimes, closes, lows, stepSeconds } = this.#series;
     const start = closeTimes[from] ?? 0;
-    const end = start + hours * 3600;
+    const end = start + hours * HOUR_SECONDS;
     if (end > (closeTimes.at(-1) ?? 0) || !sameRun(start, end)) return null;
     let last = this.#at.get(end);
     for (let back = stepSeconds; last === undefined && back <= LATEST_GAP_SECONDS; back += stepSeconds) {

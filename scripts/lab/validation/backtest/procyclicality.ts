@@ -1,3 +1,5 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
+
 /** How much a haircut moves, in points of value (0.05 = 5 points). Murphy, Vasios & Vause (Bank of England FSP 29, 2014). */
 export type Procyclicality = {
   readonly peak: number;
@@ -8,8 +10,6 @@ export type Procyclicality = {
   readonly rise30d: number;
 };
 
-const DAY = 86_400;
-
 /** Measures of one path; times ascend, NaN values are passed over. */
 export function procyclicality(time: Float64Array, values: Float64Array): Procyclicality {
   let [peak, trough] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -18,15 +18,15 @@ export function procyclicality(time: Float64Array, values: Float64Array): Procyc
   return {
     peak,
     trough,
-    rise1d: largestRise(time, values, DAY),
-    rise5d: largestRise(time, values, 5 * DAY),
-    rise30d: largestRise(time, values, 30 * DAY),
+    rise1d: largestRise(time, values, DAY_SECONDS),
+    rise5d: largestRise(time, values, 5 * DAY_SECONDS),
+    rise30d: largestRise(time, values, 30 * DAY_SECONDS),
   };
 }
 
 /**
  * Largest rise of a path within `seconds`: value now less the least value of the window before it, at least 0. One pass
- * with a queue of rising minima. @example largestRise(days(0, 1, 2), [0.2, 0.3, 0.25], DAY) // 0.1
+ * with a queue of rising minima. @example largestRise(days(0, 1, 2), [0.2, 0.3, 0.25], DAY_SECONDS) // 0.1
  */
 export function largestRise(time: Float64Array, values: Float64Array, seconds: number): number {
   const queue: number[] = [];

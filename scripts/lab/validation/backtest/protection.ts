@@ -1,3 +1,4 @@
+import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import { phasesOf } from "./coverage.ts";
 import { allowedFall } from "./methods.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -20,8 +21,6 @@ export type Protection = {
   readonly badDebtAtEqualCost: number;
 };
 
-const HOURS_PER_YEAR = 8760;
-
 /**
  * Scores one rule over windows of `hours`. Only origins with an outcome and with every rule's haircut should be given, so
  * that all rules are judged on the same windows.
@@ -37,7 +36,7 @@ export function protection(
   reference: number,
 ): Protection {
   const allowed = maintenance.map((haircut) => Math.max(0, allowedFall(haircut, bonus)));
-  const perYear = HOURS_PER_YEAR / hours;
+  const perYear = YEAR_HOURS / hours;
   const beyond = (scale: number) => {
     return outcomes.map(({ fall }, n) => Math.max(0, fall - Math.min(1, scale * (allowed[n] ?? 0))));
   };

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { LadderLevel, Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
 import { fraction } from "../../../../keeper/domain/units.ts";
 import { target as targetOf } from "../../../../keeper/model/target.ts";
@@ -53,7 +54,7 @@ export function walkForward(
   const transferRealised = transferByTime(world, known.transfer);
   const origin = Int32Array.from(series.candles.keys()).filter((i) => {
     // Full hours only, so that windows of whole hours divide every series alike.
-    if ((series.closeTimes[i] ?? 0) % 3600 !== 0) return false;
+    if ((series.closeTimes[i] ?? 0) % HOUR_SECONDS !== 0) return false;
     return !Number.isNaN(own.longRun[i] ?? Number.NaN);
   });
   const columns = () => new Float64Array(origin.length).fill(Number.NaN);
@@ -127,7 +128,7 @@ const LEVELS: readonly LadderLevel[] = ["L1", "L2", "L3", "L4", "L5", "L6"];
 /** The risk that `measureRisk` would report with these volatilities, a constant depth and no feed. */
 function riskOf(world: World, volatility: VolatilityRisk, tail: number): Risk {
   const { model, depthUsd, dailyVolumeUsd } = world;
-  const years = model.minimumHorizonHours / 8760;
+  const years = model.minimumHorizonHours / YEAR_HOURS;
   const historical = Number.isNaN(tail) ? null : -Math.expm1(-tail * volatility.used * Math.sqrt(years));
   return {
     volatility,

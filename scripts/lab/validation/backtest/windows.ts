@@ -1,3 +1,4 @@
+import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { esMultiplier } from "../../../../keeper/model/numerics/expectedShortfall.ts";
 import { normalQuantile } from "../../../../keeper/model/numerics/normal.ts";
@@ -40,7 +41,7 @@ export function windowsOf(
   for (let n = 0; n < time.length; n++) {
     if (outcomes[n] && !Number.isNaN(volatility[n] ?? Number.NaN) && keep(n)) chosen.push(n);
   }
-  const root = Math.sqrt(hours / 8760);
+  const root = Math.sqrt(hours / YEAR_HOURS);
   const column = (value: (n: number) => number) => Float64Array.from(chosen, value);
   return {
     time: column((n) => time[n] ?? 0),

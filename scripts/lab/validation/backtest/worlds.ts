@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import { lowestMaintenance } from "../../../../keeper/policy/limitsCheck.ts";
 import type { Asset } from "./assets.ts";
@@ -49,7 +50,7 @@ export class Worlds {
         stand === null
           ? null
           : {
-              series: this.series(stand, `ohlcv/binance_spot_${stand}USDT_1h.csv.gz`, 3600),
+              series: this.series(stand, `ohlcv/binance_spot_${stand}USDT_1h.csv.gz`, HOUR_SECONDS),
               index: loadIndex(this.#folder, stand),
             },
       model: own,

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { escaped } from "./format.ts";
 
 /** Names of the page's colours (CSS variables). */
@@ -153,7 +154,7 @@ function pathOf(
   let pen = "M";
   for (const [n, value] of values.entries()) {
     // A span without data is a gap in the line.
-    if (n > 0 && (time[n] ?? 0) - (time[n - 1] ?? 0) > 15 * 86_400) pen = "M";
+    if (n > 0 && (time[n] ?? 0) - (time[n - 1] ?? 0) > 15 * DAY_SECONDS) pen = "M";
     path += `${pen}${x(time[n] ?? 0).toFixed(1)} ${y(value).toFixed(1)}`;
     pen = "L";
   }
@@ -171,11 +172,11 @@ function gridLines(highest: number, y: (value: number) => number, width: number)
 function yearTicks(from: number, to: number, width: number): { at: number; label: string }[] {
   const [first, last] = [new Date(from * 1000), new Date(to * 1000)];
   const months = (last.getUTCFullYear() - first.getUTCFullYear()) * 12 + last.getUTCMonth() - first.getUTCMonth();
-  const days = (to - from) / 86_400;
+  const days = (to - from) / DAY_SECONDS;
   const room = width < 500 ? 4 : 10;
   if (days < 40) {
-    const every = Math.max(1, Math.ceil(days / room)) * 86_400;
-    const start = Math.ceil(from / 86_400) * 86_400;
+    const every = Math.max(1, Math.ceil(days / room)) * DAY_SECONDS;
+    const start = Math.ceil(from / DAY_SECONDS) * DAY_SECONDS;
     return Array.from({ length: Math.floor((to - start) / every) + 1 }, (_, n) => start + n * every).map((at) => ({
       at,
       label: new Date(at * 1000).toISOString().slice(5, 10),

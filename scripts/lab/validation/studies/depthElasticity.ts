@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
 import { csvNumbers } from "../../replay/csvNumbers.ts";
 import { present } from "../backtest/loadSeries.ts";
@@ -19,7 +20,7 @@ export type ElasticityStudy = {
 };
 
 const HEADER = "t,bids_usd,bids_quantity,asks_usd,asks_quantity";
-const WINDOW_SECONDS = 28 * 86_400;
+const WINDOW_SECONDS = 28 * DAY_SECONDS;
 
 /** Depth samples of one book. */
 type DepthSample = { readonly time: number; readonly depth: number };

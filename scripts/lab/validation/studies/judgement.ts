@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import type { Estimates } from "../backtest/estimates.ts";
 import { allowedFall } from "../backtest/methods.ts";
@@ -30,7 +31,7 @@ const TRIALS: Readonly<Partial<Record<keyof ModelParameters, readonly number[]>>
   longRunFloor: [0.3, 0.6, 0.9],
 };
 
-const MONTH = 30 * 86_400;
+const MONTH = 30 * DAY_SECONDS;
 
 /** Depth and volume over the cap at which depth, not volume, sets how long a sale takes. */
 const THIN = { depthOverCap: 0.01, volumeOverCap: 20 } as const;

@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { MarketHistory } from "../../../../keeper/domain/decision.ts";
 import type { OptionBoard } from "../../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../../keeper/domain/parameters.ts";
@@ -38,7 +39,6 @@ export type BoardStudy = {
   readonly points: readonly BoardPoint[];
 };
 
-const DAY = 86_400;
 const HOURS = 24;
 
 /**
@@ -56,20 +56,20 @@ export function boardStudy(
   const own = boards.filter((board) => board.currency === currency).sort((a, b) => a.eventTime - b.eventTime);
   const found = own.flatMap((board) => {
     const last = lastClosed(series, board.eventTime);
-    if (last < 0 || board.eventTime - (series.closeTimes[last] ?? 0) > 2 * 3600) return [];
+    if (last < 0 || board.eventTime - (series.closeTimes[last] ?? 0) > 2 * HOUR_SECONDS) return [];
     return [{ point: pointOf(board, series, last, market, lookup), at: series.closeTimes[last] ?? 0 }];
   });
   // The first, and then each that starts when the window before it is over.
   let free = 0;
   const apart = found.filter(({ at, point }) => {
     if (at < free || point.fall === null) return false;
-    free = at + DAY;
+    free = at + DAY_SECONDS;
     return true;
   });
   const law = modelLaw(market.model);
   const judge = (volatility: (point: BoardPoint) => number) => {
     const outcomes = apart.map(({ point }) => ({ fall: point.fall ?? 0, worstFall: point.fall ?? 0 }));
-    const time = Float64Array.from(apart.keys(), (n) => n * DAY);
+    const time = Float64Array.from(apart.keys(), (n) => n * DAY_SECONDS);
     const values = Float64Array.from(apart, ({ point }) => volatility(point));
     return coverage(windowsOf(time, values, outcomes, HOURS, law), HOURS, law, seed);
   };

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { esMultiplier } from "../../../../keeper/model/numerics/expectedShortfall.ts";
 import { peggedHaircut, peggedHorizonHours } from "../../baselines/pegged.ts";
@@ -83,9 +84,9 @@ export function peggedStudy(input: PeggedInput): PeggedStudy {
     const discount = Math.max(0, 1 - (ratio.closes[ratioWalk.origin[n] ?? 0] ?? 1));
     const market = ratioWalk.horizonHours[n] ?? model.minimumHorizonHours;
     const horizonHours = peggedHorizonHours(market, discount, model.liquidationBonus, input.redemptionQueueHours);
-    const tail = -Math.expm1(-multiple * (ratioWalk.used[n] ?? 0) * Math.sqrt(horizonHours / 8760));
+    const tail = -Math.expm1(-multiple * (ratioWalk.used[n] ?? 0) * Math.sqrt(horizonHours / YEAR_HOURS));
     const depeg = 1 - (1 - discount) * (1 - tail);
-    const end = time + model.minimumHorizonHours * 3600;
+    const end = time + model.minimumHorizonHours * HOUR_SECONDS;
     const start = claimedAt === null ? 1 : claimedAt.get(time);
     const last = tokenAt.get(end);
     const fall = start === undefined || last === undefined ? null : 1 - last / start;

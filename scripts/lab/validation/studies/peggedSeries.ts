@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { csvNumbers } from "../../replay/csvNumbers.ts";
 import { present } from "../backtest/loadSeries.ts";
 import { type PriceSeries, priceSeries } from "../backtest/priceSeries.ts";
 
-const HOUR = 3600;
 /** A sample this much older than the end of an hour does not stand for it. */
-const OLDEST_SECONDS = HOUR;
+const OLDEST_SECONDS = HOUR_SECONDS;
 
 /** Hourly dollar prices of one symbol from the recorded composite. */
 export function compositeSeries(folder: string, symbol: string): PriceSeries {
@@ -35,7 +35,8 @@ export function againstClaim(series: PriceSeries): PriceSeries {
   const ratios: (readonly [time: number, price: number])[] = [];
   for (const [i, close] of closes.entries()) {
     const time = closeTimes[i] ?? 0;
-    while ((closeTimes[first] ?? time) < time - CLAIM_DAYS * 24 * HOUR) removeSorted(window, closes[first++] ?? 0);
+    while ((closeTimes[first] ?? time) < time - CLAIM_DAYS * 24 * HOUR_SECONDS)
+      removeSorted(window, closes[first++] ?? 0);
     if (window.length >= CLAIM_LEAST) claim = Math.max(claim, window[window.length >> 1] ?? 0);
     if (claim > 0) ratios.push([time - stepSeconds, close / claim]);
     insertSorted(window, close);
@@ -81,7 +82,7 @@ function sampledSeries(folder: string, file: string, symbol: string): PriceSerie
     if (!line.startsWith(`${symbol},`)) continue;
     const [, time, price] = line.split(",");
     // A later sample of the same hour replaces an earlier one.
-    lastOfHour.set(Math.floor(Number(time) / HOUR) * HOUR, Number(price));
+    lastOfHour.set(Math.floor(Number(time) / HOUR_SECONDS) * HOUR_SECONDS, Number(price));
   }
   return fromCloses(
     symbol,
@@ -98,7 +99,7 @@ export function poolSeries(folder: string): {
     present(folder, "uniswap_v3/pool_USDC_USDT_001_hourly_state.csv.gz"),
     "t,block,tick,liquidity",
   );
-  const closes = rows.map(([time = 0, , tick = 0]) => [time - HOUR, 1.0001 ** tick] as const);
+  const closes = rows.map(([time = 0, , tick = 0]) => [time - HOUR_SECONDS, 1.0001 ** tick] as const);
   return {
     series: fromCloses("USDC", closes),
     liquidity: new Map(rows.map(([time = 0, , , liquidity = 0]) => [time, liquidity])),
@@ -113,5 +114,5 @@ function fromCloses(name: string, closes: readonly (readonly [time: number, pric
     [previousTime, previous] = [time, close];
     return [time, open, Math.max(open, close), Math.min(open, close), close, 0];
   });
-  return priceSeries(name, HOUR, candles);
+  return priceSeries(name, HOUR_SECONDS, candles);
 }

@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Estimates } from "../backtest/estimates.ts";
 import { ExpandingRegression } from "../backtest/expandingRegression.ts";
 import { type IndexSeries, indexAt } from "../backtest/indexSeries.ts";
@@ -73,7 +74,7 @@ function daysOf(series: PriceSeries, estimates: Estimates, index: IndexSeries) {
   const days: { implied: number; har: number; realised: number }[] = [];
   for (let i = 0; i + DAY_CANDLES < series.closes.length; i++) {
     const now = series.closeTimes[i] ?? 0;
-    if (now % 86_400 !== 0 || (series.closeTimes[i + DAY_CANDLES] ?? 0) - now !== 86_400) continue;
+    if (now % DAY_SECONDS !== 0 || (series.closeTimes[i + DAY_CANDLES] ?? 0) - now !== DAY_SECONDS) continue;
     const [implied, har] = [indexAt(index, now), estimates.har[i] ?? Number.NaN];
     let squared = 0;
     for (let k = i; k < i + DAY_CANDLES; k++)

@@ -1,10 +1,10 @@
+import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { loadSeries } from "../backtest/loadSeries.ts";
 import { type PriceSeries, ratioSeries } from "../backtest/priceSeries.ts";
 import type { World } from "../backtest/world.ts";
 import { baseWalk, type PeggedStudy, peggedStudy } from "./pegged.ts";
 import { againstClaim, feedSeries, productSeries } from "./peggedSeries.ts";
 
-const HOUR = 3600;
 const DAY_HOURS = 24;
 const LISTED = { haircut: 0.26, by: "Aave v3 Ethereum at listing in early 2023, LT 74 %, bonus 7.5 %" } as const;
 const AS_STETH = { haircut: 0.25, by: "no lender's own; as Aave v2 for stETH, LT 75 %" } as const;
@@ -18,7 +18,8 @@ const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
  * @param ether ether's own world, with its hourly closes in dollars
  */
 export function stakedStudies(folder: string, ether: World): readonly PeggedStudy[] {
-  const load = (name: string) => loadSeries(folder, name, `collateral/binance_spot_${name}USDT_1h.csv.gz`, HOUR);
+  const load = (name: string) =>
+    loadSeries(folder, name, `collateral/binance_spot_${name}USDT_1h.csv.gz`, HOUR_SECONDS);
   const claimed = ether.series;
   const base = baseWalk(ether, claimed);
   const study = (name: string, ratio: PriceSeries, change: Choice): PeggedStudy =>
