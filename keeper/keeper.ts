@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import type { MovedTransaction } from "./cli/services.ts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/openCosigning.ts";
-import type { ChainView, CycleReport, Ports } from "./cycle.ts";
-import { runCycle } from "./cycle.ts";
+import type { Ports } from "./cycle.ts";
+import { lowerRanksFirst, runCycle } from "./cycle.ts";
 import type { Hex } from "./domain/batch.ts";
+import type { ChainView, CycleReport } from "./domain/cycle.ts";
 import { ownError, TonsorError } from "./domain/errors.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { type ImpactSettings, impactGate } from "./impact/impactGate.ts";
@@ -32,7 +33,6 @@ import { reconcile } from "./submission/reconcile.ts";
 import { fundsNote, openRelay, providerOf } from "./submission/sending.ts";
 import { sendTimes } from "./submission/sendTimes.ts";
 import type { SpendLimits } from "./submission/spendGuard.ts";
-import { standBack } from "./submission/standBack.ts";
 import { standingOf, submitPlan, type TransactionLimits } from "./submission/submit.ts";
 import { isOnItsWay, tendOpen } from "./submission/tend.ts";
 import type { OptionsSource } from "./venues/optionsVenue.ts";
@@ -211,7 +211,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     history: (market, at) => store.history(idOf(market), at),
     stopped: (at, due) => guard?.stopped(at, due) ?? null,
-    standBack: standBack({
+    yieldToLowerRanks: lowerRanksFirst({
       rank: 0,
       stageMs: 0,
       ...parts.replica,
@@ -240,7 +240,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
     },
     finish(tick, report) {
       const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
-      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.stoodBack ?? report.heldBy ?? "");
+      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.yielded ?? report.heldBy ?? "");
     },
   };
 
@@ -259,11 +259,11 @@ export function openKeeper(parts: KeeperParts): Keeper {
     try {
       const standing = report.entries.map(({ input }) => standingOf(input.onChain));
       const sender = { ...settling, account, fees, replacement: limits, signal };
-      const tended = await tendOpen(standing, sender);
-      return tended === null ? report : { ...report, tended };
+      const openTransaction = await tendOpen(standing, sender);
+      return openTransaction === null ? report : { ...report, openTransaction };
     } catch (error) {
       if (!(error instanceof TonsorError)) throw error;
-      return { ...report, tended: error.message };
+      return { ...report, openTransaction: error.message };
     }
   }
 

@@ -1,32 +1,22 @@
 import { minuteOf } from "./domain/calendar.ts";
-import type { Assessment, MarketHistory, OnChainMarket, Reason } from "./domain/decision.ts";
+import type { BatchEntry } from "./domain/cycle.ts";
+import type { AssessInput, Assessment, OnChainMarket, Reason } from "./domain/decision.ts";
 import type { Fault } from "./domain/fault.ts";
-import type { Observed } from "./domain/observation.ts";
-import type { MarketParameters } from "./domain/parameters.ts";
 import type { Readings, Risk } from "./domain/risk.ts";
 import { haircutToBpsUp } from "./domain/units.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
 import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "./policy/budget.ts";
 import { decide } from "./policy/decide.ts";
+import { fitBatch } from "./policy/fitBatch.ts";
 import { looseningBlockers } from "./policy/loosening.ts";
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
 
-export { fitBatch } from "./policy/fitBatch.ts";
+export { fitBatch };
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
 export const MODEL_VERSION = 3;
-
-/** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
-export type AssessInput = {
-  /** Unix seconds. */
-  readonly now: number;
-  readonly market: MarketParameters;
-  readonly observed: readonly Observed[];
-  readonly history: MarketHistory;
-  readonly onChain: OnChainMarket;
-};
 
 /**
  * The whole reasoning about one market at one moment: readings -> risk -> target -> proposed -> decision.
@@ -78,6 +68,18 @@ export function assess(input: AssessInput): Assessment {
   );
 
   return { market: market.name, now, readings, risk, target, proposed, decision };
+}
+
+/** What was decided market by market, as one batch: the same markets with what they share taken into account. */
+export function fitDue(planned: readonly BatchEntry[], now: number) {
+  const fitted = fitBatch(
+    planned.map(({ input: { onChain }, assessment: { decision } }) => ({ onChain, decision })),
+    now,
+  );
+  const due = planned.map(({ input, assessment }, i) => {
+    return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
+  });
+  return { due, packed: fitted.entries };
 }
 
 /** Which loosening budget has nothing left in this window. */

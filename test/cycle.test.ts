@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type BatchPlan, type BatchResult, type CycleReport, type Ports, runCycle } from "../keeper/cycle.ts";
+import { type Ports, runCycle } from "../keeper/cycle.ts";
+import type { BatchPlan, BatchResult, CycleReport } from "../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { calmObserved } from "./support/observations.ts";
@@ -65,7 +66,7 @@ const live = { dryRun: false, signal: new AbortController().signal };
 const assessed = (report: CycleReport) => report.entries.map((entry) => entry.assessment.market);
 
 describe("runCycle", () => {
-  it("settles, looks, thinks, writes down and only then acts", async () => {
+  it("settles, observes, decides, writes down and only then acts", async () => {
     const { ports, calls, plans } = world();
     const report = await runCycle(ports, [WETH], live);
     assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "submit 12", "finish"]);
@@ -109,20 +110,22 @@ describe("runCycle", () => {
     assert.deepEqual(report.failures, [{ market: "TWIN", error: "not listed on chain" }]);
   });
 
-  it("lets another replica act first and sends nothing when that one has, with its own tick written down", async () => {
-    const { ports, calls } = world({ standBack: async ({ sequence }) => `sequence ${sequence + 1n} stands` });
+  it("lets a lower rank act first and sends nothing when it has, with its own cycle written down", async () => {
+    const { ports, calls } = world({
+      yieldToLowerRanks: async ({ sequence }) => `sequence ${sequence + 1n} is on chain`,
+    });
     const report = await runCycle(ports, [WETH], live);
-    assert.deepEqual([report.batch, report.heldBy, report.stoodBack], [null, null, "sequence 42 stands"]);
+    assert.deepEqual([report.batch, report.heldBy, report.yielded], [null, null, "sequence 42 is on chain"]);
     assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
   });
 
-  it("looks at the kill switches again after it has let the others go first", async () => {
+  it("reads the kill switches again after it has yielded to the others", async () => {
     let stopped: string | null = null;
-    const standBack = async () => {
+    const yieldToLowerRanks = async () => {
       stopped = "file PAUSED";
       return null;
     };
-    const report = await runCycle(world({ standBack, stopped: () => stopped }).ports, [WETH], live);
+    const report = await runCycle(world({ yieldToLowerRanks, stopped: () => stopped }).ports, [WETH], live);
     assert.deepEqual([report.batch, report.heldBy], [null, "file PAUSED"]);
   });
 
@@ -198,7 +201,7 @@ describe("runCycle", () => {
     assert.deepEqual(calls, ["reconcile"]);
   });
 
-  it("looks once and says nothing was held when nothing is due, dry or stopped", async () => {
+  it("decides once and says nothing was held when nothing is due, dry or stopped", async () => {
     const quiet = { observe: async () => new Map() };
     const dry = await runCycle(world(quiet).ports, [WETH], { ...live, dryRun: true });
     assert.deepEqual([dry.batch, dry.heldBy], [null, null]);

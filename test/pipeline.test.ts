@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { AssessInput } from "../keeper/domain/decision.ts";
 import type { Observation, Observed, OptionBoard } from "../keeper/domain/observation.ts";
 import { SOURCE_BITS } from "../keeper/domain/risk.ts";
 import { WETH } from "../keeper/markets/weth.ts";
-import { type AssessInput, assess } from "../keeper/pipeline.ts";
+import { assess } from "../keeper/pipeline.ts";
 import { calmObserved } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
 

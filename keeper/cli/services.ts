@@ -1,7 +1,7 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
+import type { AssessInput } from "../domain/decision.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import type { RecomputedDecision } from "../evidence/recompute.ts";
-import type { AssessInput } from "../pipeline.ts";
 import type { Progress } from "./progress.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { hashTypedData, isAddress, type LocalAccount } from "viem";
 import { z } from "zod";
-import type { ChainView, CycleRecord } from "../cycle.ts";
 import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import type { ChainView, CycleRecord } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
 import { heldByImpact, type ImpactParts } from "../impact/impactGate.ts";
 import type { Store } from "../journal/store.ts";

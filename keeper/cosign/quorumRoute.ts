@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ChainView } from "../cycle.ts";
 import type { Batch, Hex } from "../domain/batch.ts";
+import type { ChainView } from "../domain/cycle.ts";
 import { postCosign } from "./cosignClient.ts";
 import type { CosignEvents } from "./cosignEvents.ts";
 import { type CosignAnswer, type Cosigner, proposalOf } from "./cosigner.ts";

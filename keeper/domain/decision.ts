@@ -1,4 +1,6 @@
 import type { ContractLimits, DoorState, Entry, MarketMode, ProfileValues } from "./contract.ts";
+import type { Observed } from "./observation.ts";
+import type { MarketParameters } from "./parameters.ts";
 import type { DepthRisk, PriceRise, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
@@ -182,3 +184,13 @@ export type Assessment = {
 };
 
 export type { DepthRisk };
+
+/** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
+export type AssessInput = {
+  /** Unix seconds. */
+  readonly now: number;
+  readonly market: MarketParameters;
+  readonly observed: readonly Observed[];
+  readonly history: MarketHistory;
+  readonly onChain: OnChainMarket;
+};

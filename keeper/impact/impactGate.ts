@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
-import { type BatchEntry, type BatchPlan, fitDue } from "../cycle.ts";
 import type { Hex } from "../domain/batch.ts";
+import type { BatchEntry, BatchPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
-import { assess } from "../pipeline.ts";
+import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
 import { writeImpact } from "./impactFolder.ts";
 import type { ImpactFacts, Judged } from "./impactReport.ts";

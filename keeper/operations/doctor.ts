@@ -1,6 +1,6 @@
 import type { Check } from "../cli/services.ts";
-import type { ChainView } from "../cycle.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
+import type { ChainView } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
 import type { Keeper } from "../keeper.ts";

@@ -1,5 +1,5 @@
-import type { CycleReport } from "../cycle.ts";
 import type { MarketStatus } from "../dashboard/status.ts";
+import type { CycleReport } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/dataState.ts";
 import type { NodeStatus } from "../io/quorum/nodeHealth.ts";
 import { KILL_SWITCHES } from "../runtime/killSwitch.ts";

@@ -69,10 +69,10 @@ export async function runLoop(
   const tick = async (signal: AbortSignal, number: number): Promise<void> => {
     const report = await keeper.cycle({ dryRun: false, signal });
     const summary = cycleSummary(report);
-    if (report.stoodBack !== undefined)
-      log.info({ tick: number, stoodBack: report.stoodBack }, "let another replica act");
-    if (report.tended !== undefined)
-      log.warn({ tick: number, tended: report.tended }, "an earlier transaction waits for a block");
+    if (report.yielded !== undefined)
+      log.info({ tick: number, yielded: report.yielded }, "yielded to another keeper instance");
+    if (report.openTransaction !== undefined)
+      log.warn({ tick: number, openTransaction: report.openTransaction }, "an earlier transaction waits for a block");
     cycles += 1;
     noteCycle(book, keeper, summary);
     book.update({

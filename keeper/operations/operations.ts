@@ -1,6 +1,6 @@
-import type { CycleReport } from "../cycle.ts";
 import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
+import type { CycleReport } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { ping, postJson } from "../io/webhook.ts";
 import type { Keeper } from "../keeper.ts";

@@ -1,7 +1,7 @@
 import type { CycleSummary } from "../cli/services.ts";
-import type { BatchEntry, CycleReport } from "../cycle.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import { updatesOf } from "../domain/batch.ts";
+import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent } from "../domain/intent.ts";
 import { waterfall } from "../model/explain/waterfall.ts";
@@ -18,7 +18,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
   return {
     time: report.now,
-    delivered: batch === null ? report.tended === undefined : batch.status === "CONFIRMED",
+    delivered: batch === null ? report.openTransaction === undefined : batch.status === "CONFIRMED",
     entries: report.entries.map((entry) => ({
       explanation: explanationOf(entry),
       transaction: carried(entry.assessment.market),
@@ -27,7 +27,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
       ...report.failures.map(({ market, error }) => ({ market, message: error })),
       ...skipped,
       ...notSent,
-      ...(report.tended === undefined ? [] : [{ market: "batch", message: report.tended }]),
+      ...(report.openTransaction === undefined ? [] : [{ market: "batch", message: report.openTransaction }]),
       ...(report.heldBy === null ? [] : [{ market: "batch", message: `nothing is sent: ${report.heldBy}` }]),
     ],
   };

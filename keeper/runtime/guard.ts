@@ -1,6 +1,6 @@
-import type { BatchEntry, ChainView } from "../cycle.ts";
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
+import type { BatchEntry, ChainView } from "../domain/cycle.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Store } from "../journal/store.ts";
 import type { SwitchChange } from "../journal/switchJournal.ts";

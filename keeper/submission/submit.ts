@@ -1,8 +1,8 @@
 import type { LocalAccount, PublicClient } from "viem";
 import { gatherShares, type QuorumRoute } from "../cosign/quorumRoute.ts";
 import { encodeSignedBatch, simulateSigned } from "../cosign/signedBatch.ts";
-import type { BatchPlan, BatchResult } from "../cycle.ts";
 import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import type { BatchPlan, BatchResult } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { encodeBundle } from "../evidence/bundle.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DAY_SECONDS, HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
+import type { AssessInput } from "../../keeper/domain/decision.ts";
 import type { Observation, Observed, OptionBoard, PoolState, PriceHistory } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import type { AssessInput } from "../../keeper/pipeline.ts";
 import { calmMarket, NO_HISTORY } from "../../test/support/onChain.ts";
 import { readChainFile } from "../lab/files/chainFile.ts";
 import { readPoolFile } from "../lab/files/poolFile.ts";

@@ -16,7 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   quality: ["domain", "model"],
   evidence: ["domain", "model"],
   pipeline: ["domain", "model", "quality", "policy"],
-  cycle: ["domain", "type:policy", "pipeline"],
+  cycle: ["domain", "pipeline"],
   venues: ["domain", "io"],
   protocols: ["domain", "io"],
   runtime: ["domain", "io", "cosign", "type:cycle", "type:journal", "type:cli"],

@@ -13,10 +13,9 @@ import { type CosignHandler, startCosignServer } from "../../keeper/cosign/cosig
 import type { CosignSettings } from "../../keeper/cosign/openCosigning.ts";
 import { decodeAnyBatch } from "../../keeper/cosign/signedBatch.ts";
 import { signShare } from "../../keeper/cosign/typedData.ts";
-import { fitDue } from "../../keeper/cycle.ts";
 import type { Batch } from "../../keeper/domain/batch.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
-import { MODEL_VERSION } from "../../keeper/pipeline.ts";
+import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { CycleReport } from "../../keeper/cycle.ts";
 import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
+import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { DATA_STATES } from "../../keeper/domain/dataState.ts";
 import { type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
 import { watchKeeper } from "../../keeper/operations/operations.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/cycle.ts";
+import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/domain/cycle.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { marketName } from "../../keeper/operations/lookups.ts";
 import { cycleFacts, cycleSummary, explanationOf, transactionStatus } from "../../keeper/operations/summary.ts";
@@ -94,8 +94,8 @@ describe("cycleSummary", () => {
   });
 
   it("says what was done about an earlier transaction, which is not delivered", () => {
-    assert.equal(cycleSummary(report({ batch: null, tended: "raised the fee of nonce 3" })).delivered, false);
-    assert.deepEqual(failures({ tended: "raised the fee of nonce 3" }), [
+    assert.equal(cycleSummary(report({ batch: null, openTransaction: "raised the fee of nonce 3" })).delivered, false);
+    assert.deepEqual(failures({ openTransaction: "raised the fee of nonce 3" }), [
       { market: "batch", message: "raised the fee of nonce 3" },
     ]);
   });

@@ -1,13 +1,14 @@
 import { basename, dirname, resolve } from "node:path";
 import { knownMarket } from "../../../keeper/cli/arguments.ts";
 import type { Hex } from "../../../keeper/domain/batch.ts";
+import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Position, PositionBook } from "../../../keeper/domain/position.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
 import { readPositionsFile } from "../../../keeper/impact/positionsFile.ts";
 import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
-import { type AssessInput, assess } from "../../../keeper/pipeline.ts";
+import { assess } from "../../../keeper/pipeline.ts";
 import { SCENARIOS, type ScenarioName } from "../stress/registry.ts";
 import { type Stressed, stress } from "../stress/stress.ts";
 

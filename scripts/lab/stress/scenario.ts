@@ -1,5 +1,5 @@
+import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import type { Observation, Observed } from "../../../keeper/domain/observation.ts";
-import type { AssessInput } from "../../../keeper/pipeline.ts";
 
 /** One thing that may happen to a market: what the keeper would see then. One file each, and one line of the registry. */
 export type Scenario = {

@@ -1,5 +1,5 @@
-import type { Assessment } from "../../../keeper/domain/decision.ts";
-import { type AssessInput, assess } from "../../../keeper/pipeline.ts";
+import type { AssessInput, Assessment } from "../../../keeper/domain/decision.ts";
+import { assess } from "../../../keeper/pipeline.ts";
 import { type Outlook, outlookOf } from "../contractModel/outlook.ts";
 import { SCENARIOS, type ScenarioName } from "./registry.ts";
 

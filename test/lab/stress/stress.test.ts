@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type AssessInput, assess } from "../../../keeper/pipeline.ts";
+import type { AssessInput } from "../../../keeper/domain/decision.ts";
+import { assess } from "../../../keeper/pipeline.ts";
 import { SCENARIOS, type ScenarioName } from "../../../scripts/lab/stress/registry.ts";
 import { stress } from "../../../scripts/lab/stress/stress.ts";
 import { calmBook, THREE_BOOKS } from "../../support/books.ts";

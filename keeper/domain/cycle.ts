@@ -1,0 +1,75 @@
+import type { DoorState, Entry } from "./contract.ts";
+import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
+import type { IntentStatus } from "./intent.ts";
+
+/** The chain at one block: what every decision of a cycle is made against. */
+export type ChainView = {
+  readonly chainId: number;
+  readonly contract: string;
+  readonly blockNumber: bigint;
+  readonly blockTime: number;
+  /** Last sequence applied. */
+  readonly sequence: bigint;
+  /** Contract-wide state: what all batches share; window and spent are those of the block. */
+  readonly door: DoorState;
+  readonly markets: ReadonlyMap<string, OnChainMarket>;
+};
+
+/** One market of a batch with everything that its numbers rest on. */
+export type BatchEntry = { readonly input: AssessInput; readonly assessment: Assessment };
+
+/** What is sent: the markets to update and the evidence they share. */
+export type BatchPlan = {
+  readonly sequence: bigint;
+  readonly modelVersion: number;
+  readonly now: number;
+  readonly chain: ChainView;
+  readonly entries: readonly BatchEntry[];
+  /** The same by group, as the contract takes them. */
+  readonly packed: readonly Entry[];
+};
+
+/** What became of a batch. */
+export type BatchResult = {
+  /** The intent's status; REFUSED by the contract before signing; NOT_SENT for any other reason, see `detail`. */
+  readonly status: IntentStatus | "REFUSED" | "NOT_SENT";
+  readonly hash: string | null;
+  /** Journal id of the transaction, or null when none was written. */
+  readonly intent: number | null;
+  readonly evidence: string | null;
+  readonly sequence: bigint;
+  readonly applied: readonly string[];
+  readonly skipped: readonly { readonly market: string; readonly reason: string }[];
+  /** Of those, what the impact gate held: governance decides about it. Absent: nothing. */
+  readonly heldByGate?: readonly { readonly market: string; readonly reason: string }[];
+  readonly detail: string;
+};
+
+/** One pass from observation to journal. */
+export type CycleReport = {
+  readonly now: number;
+  readonly blockNumber: bigint;
+  /** Time of that block, Unix seconds. */
+  readonly blockTime: number;
+  /** Journal id of this cycle, or null in a dry run. */
+  readonly tick: number | null;
+  readonly entries: readonly BatchEntry[];
+  readonly failures: readonly { readonly market: string; readonly error: string }[];
+  readonly batch: BatchResult | null;
+  /** Why nothing was sent although something was decided; null when that did not happen. */
+  readonly heldBy: string | null;
+  /** What a keeper instance of lower rank sent while this one yielded; then there is no batch of ours. */
+  readonly yielded?: string;
+  /** What was done about an earlier transaction that waits for a block, when there was nothing to send. */
+  readonly openTransaction?: string;
+  /** Milliseconds from the last datum to the decisions about all markets; absent without a stopwatch. */
+  readonly decisionMs?: number;
+};
+
+/** What is written down before anything is done about it. */
+export type CycleRecord = {
+  readonly now: number;
+  readonly chain: ChainView;
+  readonly assessments: readonly Assessment[];
+  readonly failures: readonly { readonly market: string; readonly error: string }[];
+};
