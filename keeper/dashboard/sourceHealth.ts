@@ -1,5 +1,6 @@
 import type { Assessment } from "../domain/decision.ts";
 import type { Fault } from "../domain/fault.ts";
+import { parseSourceName } from "../domain/sourceNames.ts";
 import type { SourceHealth } from "./status.ts";
 
 /**
@@ -47,15 +48,9 @@ function faultsOf(source: string, faults: readonly Fault[]): SourceHealth["fault
     .map(({ code, detail, count }) => ({ code, detail, count: count ?? null }));
 }
 
-/** Role guessed from the source's name, used only for sources that gave nothing. */
+/** The role that a source which gave nothing would have had. */
 function roleOf(source: string): string {
-  const words: readonly (readonly [RegExp, string])[] = [
-    [/:book$/, "book"],
-    [/option/i, "options"],
-    [/dvol|index/i, "index"],
-    [/candle|history|perpetual/i, "history"],
-    [/pool|uniswap|curve/i, "pool"],
-    [/feed|chainlink/i, "feed"],
-  ];
-  return words.find(([pattern]) => pattern.test(source))?.[1] ?? "other";
+  const kind = parseSourceName(source)?.kind;
+  if (kind === undefined) return "other";
+  return kind === "board" ? "options" : kind === "memory" ? "pool" : kind;
 }

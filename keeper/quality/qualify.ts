@@ -10,6 +10,7 @@ import type {
 } from "../domain/observation.ts";
 import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
+import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
 import { remembered } from "../model/numerics/remembered.ts";
 import { againstMemory } from "./againstMemory.ts";
 import { agreeBoards, MAJORITY } from "./boardAgreement.ts";
@@ -19,7 +20,7 @@ import { crossCheck } from "./crossCheck.ts";
 import { fresh } from "./freshness.ts";
 import { implausibility } from "./plausible.ts";
 import { quarantineAfter, quarantineFaults } from "./quarantine.ts";
-import { select, selectPool, sourceName } from "./select.ts";
+import { select, selectPool } from "./select.ts";
 
 /** How long a late history is still used, seconds. */
 const LATE_HISTORY_SECONDS = DAY_SECONDS;
@@ -68,8 +69,8 @@ export function qualify(
   const quarantine = () => (rules === undefined ? [] : quarantineAfter(before, verdicts, now, rules));
   const isOut = (source: string) => quarantine().some(([name]) => name === source);
   const boards = (currency: string) => {
-    const venues = sources.optionVenues ?? [sourceName.preferredVenue];
-    const names = venues.map((venue) => sourceName.options(currency, venue));
+    const venues = sources.optionVenues ?? [PREFERRED_VENUE];
+    const names = venues.map((venue) => sourceName.board(currency, venue));
     const taken = names.flatMap(
       (name) => take(select(observed, "optionBoard", name), name, quality.maxAgeSeconds.options) ?? [],
     );
@@ -111,8 +112,7 @@ export function qualify(
       .filter((pool): pool is RoutePool => pool !== null),
   );
   const window = market.poolMemory;
-  // The pools of a route without a venue's name are Uniswap's; the others keep no such memory.
-  const remembering = window === undefined ? [] : sources.route.flat().filter((name) => !name.includes(":"));
+  const remembering = window === undefined ? [] : sources.route.flat().filter(keepsMemory);
   const memories = remembering.flatMap((name) => {
     const source = sourceName.memory(name, window as PoolMemoryParameters);
     return take(select(observed, "poolMemory", source), source, quality.maxAgeSeconds.pool) ?? [];

@@ -11,23 +11,6 @@ import type {
   VolatilityIndex,
 } from "../domain/observation.ts";
 
-/** Source names, the same in observations, faults, evidence and the status page. */
-export const sourceName = {
-  /** The venue of boards where a market lists none, and of every index and history. */
-  preferredVenue: "deribit",
-  options: (currency: string, venue = "deribit") => `${venue}:${currency}:options`,
-  index: (currency: string) => `deribit:${currency}:index`,
-  history: (instrument: string) => `deribit:${instrument}:history`,
-  /** Pools of Uniswap v3 are named without their venue in routes, others with it: "curve:stETH/ETH". */
-  pool: (name: string) => (name.includes(":") ? name : `uniswapV3:${name}`),
-  /** By "venue:market", as markets list them. */
-  book: (name: string) => `${name}:book`,
-  /** Of the window `parts` times `partSeconds`. */
-  memory: (name: string, { parts, partSeconds }: { readonly parts: number; readonly partSeconds: number }) =>
-    `uniswapV3:${name}:memory/${parts}x${partSeconds}`,
-  feed: (name: string) => `priceFeed:${name}`,
-} as const;
-
 type Kinds = {
   optionBoard: OptionBoard;
   volatilityIndex: VolatilityIndex;
@@ -61,9 +44,4 @@ export function selectPool(observed: readonly Observed[], source: string): Obser
   if (found === undefined) return null;
   if (found.observation !== null && !POOL_KINDS.includes(found.observation.kind)) return null;
   return found as Observed<RoutePool>;
-}
-
-/** Sources of all observations in the order given. */
-export function sourcesOf(observed: readonly Observed<Observation>[]): readonly string[] {
-  return observed.map((one) => one.source);
 }

@@ -3,6 +3,7 @@ import { DAY_SECONDS, HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { AssessInput } from "../../keeper/domain/decision.ts";
 import type { Observation, Observed, OptionBoard, PoolState, PriceHistory } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
+import { sourceName } from "../../keeper/domain/sourceNames.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { calmMarket, NO_HISTORY } from "../../test/support/onChain.ts";
@@ -61,7 +62,7 @@ async function read(data: string): Promise<Recording> {
   const now = Math.max(...all.filter((board) => board.eventTime <= UNTIL).map((board) => board.eventTime)) + 4;
   const boards = all
     .filter((board) => board.eventTime === now - 4)
-    .map((board) => ({ ...board, source: `deribit:${board.currency}:options` }));
+    .map((board) => ({ ...board, source: sourceName.board(board.currency) }));
   const candles = (currency: string): PriceHistory => {
     const file = join(data, `ohlcv/binance_usdm_perp_${currency}USDT_1h.csv.gz`);
     const rows = csvNumbers(file, "t,open,high,low,close,volume").filter(
@@ -77,7 +78,7 @@ async function read(data: string): Promise<Recording> {
   };
   const pool = (file: string, name: string): PoolState => ({
     ...readPoolFile(join(data, "uniswap_v3", file)).pool,
-    source: `uniswapV3:${name}`,
+    source: sourceName.pool(name),
     eventTime: now - 2,
   });
   return {
@@ -105,7 +106,7 @@ function observedOf(source: Recording, market: MarketParameters): readonly Obser
   const history = candles[currency];
   const priceUsd = history?.candles.at(-1)?.[4] ?? 0;
   const feed: Observation = {
-    ...{ kind: "priceFeed", source: `priceFeed:${market.sources.priceFeed}`, feed: usdcWeth.pool },
+    ...{ kind: "priceFeed", source: sourceName.feed(market.sources.priceFeed), feed: usdcWeth.pool },
     ...{ blockNumber: usdcWeth.blockNumber, eventTime: now - 600, priceUsd },
   };
   const pools = market.sources.options === null ? [wbtcWeth, usdcWeth] : [usdcWeth];

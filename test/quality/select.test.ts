@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observed } from "../../keeper/domain/observation.ts";
-import { select, sourceName, sourcesOf } from "../../keeper/quality/select.ts";
+import { select } from "../../keeper/quality/select.ts";
 import { calmFeed, calmObserved, seen } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;
 const observed = calmObserved(NOW);
-
-describe("sourceName", () => {
-  it("spells every source as the venues do", () => {
-    assert.deepEqual(sourcesOf(observed), [
-      sourceName.options("ETH"),
-      sourceName.index("ETH"),
-      sourceName.history("ETH-PERPETUAL"),
-      sourceName.pool("USDC/WETH-0.05%"),
-      sourceName.feed("WETH"),
-    ]);
-  });
-});
 
 describe("select", () => {
   it("finds an observation by source and kind", () => {

@@ -1,5 +1,6 @@
 import type { OrderBook } from "../../domain/observation.ts";
 import type { BookParameters } from "../../domain/parameters.ts";
+import { sourceName } from "../../domain/sourceNames.ts";
 import { lowerMedian } from "../numerics/middle.ts";
 import { mergedSellCurve } from "./mergedSellCurve.ts";
 import { orderBookSellCurve } from "./orderBookSellCurve.ts";
@@ -27,7 +28,7 @@ export function bookDepth(
   loss: number,
 ): { readonly nowUsd: number; readonly shockedUsd: number } {
   const { markets, weight, takerFee, mostOfPools } = parameters;
-  const listed = markets.map((name) => books.find((book) => book.source === `${name}:book`) ?? null);
+  const listed = markets.map((name) => books.find((book) => book.source === sourceName.book(name)) ?? null);
   const sum = (capacityOf: (curve: SellCurve, reference: number) => number, poolsUsd: number): number => {
     const each = listed.map((book) => {
       if (book === null) return 0;

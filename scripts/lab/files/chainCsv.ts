@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { parseInstrument } from "../../../keeper/domain/instrument.ts";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
+import { sourceName } from "../../../keeper/domain/sourceNames.ts";
 
 /** Columns that must be there, and what their cells hold. */
 const COLUMNS = {
@@ -57,7 +58,14 @@ export function parseChainCsv(text: string, file: string): readonly OptionBoard[
   return [...boards.values()]
     .sort((left, right) => left.time - right.time || (left.currency < right.currency ? -1 : 1))
     .map(({ time, currency, indexUsd, quotes }) => {
-      return { kind: "optionBoard", source: `file:${currency}:options`, currency, eventTime: time, indexUsd, quotes };
+      return {
+        kind: "optionBoard",
+        source: sourceName.board(currency, "file"),
+        currency,
+        eventTime: time,
+        indexUsd,
+        quotes,
+      };
     });
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { parseInstrument } from "../../../keeper/domain/instrument.ts";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
+import { sourceName } from "../../../keeper/domain/sourceNames.ts";
 
 const price = z.number().nonnegative().nullish();
 const summary = z.object({
@@ -47,7 +48,7 @@ export function parseChainJson(text: string, file: string): readonly OptionBoard
     const oldest = members.reduce((least, { record }) => Math.min(least, record.creation_timestamp), Number.MAX_VALUE);
     return {
       kind: "optionBoard",
-      source: `file:${currency}:options`,
+      source: sourceName.board(currency, "file"),
       currency,
       eventTime: Math.floor(oldest / 1000),
       indexUsd: members[0]?.record.estimated_delivery_price ?? 0,

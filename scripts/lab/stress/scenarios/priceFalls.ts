@@ -1,5 +1,6 @@
 import type { Observation, OptionBoard, PoolState, PriceHistory } from "../../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../../keeper/domain/parameters.ts";
+import { sourceName } from "../../../../keeper/domain/sourceNames.ts";
 import { getTickAtSqrtRatio } from "../../../../keeper/model/depth/tickMath.ts";
 import { type Scenario, withObservations } from "../scenario.ts";
 
@@ -22,7 +23,7 @@ function fallen(one: Observation, market: MarketParameters): Observation {
     case "priceFeed":
       return { ...one, priceUsd: one.priceUsd * (1 - FALL) };
     case "priceHistory":
-      return one.instrument === sources.history ? withLastCandle(one) : one;
+      return one.source === sourceName.history(sources.history) ? withLastCandle(one) : one;
     case "optionBoard":
       return one.currency === (sources.options ?? sources.transferFrom) ? boardBelow(one) : one;
     case "orderBook":
@@ -33,7 +34,7 @@ function fallen(one: Observation, market: MarketParameters): Observation {
       };
     case "pool": {
       const [first = []] = sources.route;
-      return first.some((name) => one.source === `uniswapV3:${name}`) ? poolBelow(one, collateral.symbol) : one;
+      return first.some((name) => one.source === sourceName.pool(name)) ? poolBelow(one, collateral.symbol) : one;
     }
     default:
       return one;

@@ -1,0 +1,60 @@
+/** The venue of boards where a market lists none, of every volatility index, and of histories named without a venue. */
+export const PREFERRED_VENUE = "deribit";
+/** The venue of pools that a route names without one. */
+const POOL_VENUE = "uniswapV3";
+const FEED = "priceFeed";
+
+/** A stretch of a pool's past: `parts` equal parts of `partSeconds` each. */
+export type MemoryWindow = { readonly partSeconds: number; readonly parts: number };
+
+/** Names of sources, the same in observations, faults, evidence and on the status page. Stored evidence holds them. */
+export const sourceName = {
+  board: (currency: string, venue = PREFERRED_VENUE) => `${venue}:${currency}:options`,
+  index: (currency: string) => `${PREFERRED_VENUE}:${currency}:index`,
+  /** By "instrument", which is deribit's, or "venue:instrument". */
+  history: (name: string) => `${withVenue(name, PREFERRED_VENUE)}:history`,
+  /** By "pool", which is Uniswap v3's, or "venue:pool", as routes list them. */
+  pool: (name: string) => withVenue(name, POOL_VENUE),
+  /** By "venue:market", as markets list them. */
+  book: (name: string) => `${name}:book`,
+  /** Of a Uniswap v3 pool. @example sourceName.memory("A/B-0.05%", { parts: 48, partSeconds: 1800 }) // "uniswapV3:A/B-0.05%:memory/48x1800" */
+  memory: (name: string, { parts, partSeconds }: MemoryWindow) =>
+    `${POOL_VENUE}:${name}:memory/${parts}x${partSeconds}`,
+  feed: (name: string) => `${FEED}:${name}`,
+} as const;
+
+/** What a source name means. `name` is the venue's own: a currency, an instrument, a market or a pool. */
+type SourceMeaning =
+  | { readonly kind: "board" | "index" | "history" | "book" | "pool"; readonly venue: string; readonly name: string }
+  | { readonly kind: "memory"; readonly name: string; readonly window: MemoryWindow }
+  | { readonly kind: "feed"; readonly name: string };
+
+const KINDS = { options: "board", index: "index", history: "history", book: "book" } as const;
+
+/**
+ * The meaning of a name made by `sourceName`, or null for any other text.
+ * @example parseSourceName("okx:ETH-USDT:book") // { kind: "book", venue: "okx", name: "ETH-USDT" }
+ */
+export function parseSourceName(source: string): SourceMeaning | null {
+  const [venue = "", name = "", suffix, ...rest] = source.split(":");
+  if (venue === "" || name === "" || rest.length > 0) return null;
+  if (suffix === undefined) return venue === FEED ? { kind: "feed", name } : { kind: "pool", venue, name };
+  if (Object.hasOwn(KINDS, suffix)) return { kind: KINDS[suffix as keyof typeof KINDS], venue, name };
+  const [, parts, partSeconds] = /^memory\/(\d+)x(\d+)$/.exec(suffix) ?? [];
+  if (venue !== POOL_VENUE || parts === undefined) return null;
+  return { kind: "memory", name, window: { parts: Number(parts), partSeconds: Number(partSeconds) } };
+}
+
+/** Whether a pool named like this in a route keeps a memory that can be read: Uniswap v3's do. */
+export function keepsMemory(pool: string): boolean {
+  return !pool.includes(":");
+}
+
+/** Name in a route of a pool. @example routeName("uniswapV3", "USDC/WETH-0.05%") // "USDC/WETH-0.05%" */
+export function routeName(venue: string, pool: string): string {
+  return venue === POOL_VENUE ? pool : `${venue}:${pool}`;
+}
+
+function withVenue(name: string, venue: string): string {
+  return name.includes(":") ? name : `${venue}:${name}`;
+}
