@@ -11,7 +11,7 @@ export const DATA_STATES = {
 export type DataState = keyof typeof DATA_STATES;
 
 /** Below this nothing loosens, unless governance asks for more; a fraction. */
-export const LEAST_CONFIDENCE = 0.8;
+const LEAST_CONFIDENCE = 0.8;
 
 const OF_TIME: readonly FaultCode[] = ["STALE", "FROZEN", "FUTURE"];
 

@@ -75,7 +75,8 @@ export type ModelParameters = {
   /** Floors: share of EWMA and of long-run volatility. */
   readonly ewmaFloor: number;
   readonly longRunFloor: number;
-  /** Multipliers of the source ladder, L1..L6. */
+  /** Multipliers of the rungs L1 to L6 of the source ladder. The fifth is read by nothing: L5 is retired, and the number stays
+   * because stored evidence has it. */
   readonly ladderMultipliers: readonly [number, number, number, number, number, number];
   /** Volatility used when nothing is known (L6). */
   readonly staticVolatility: number;

@@ -54,7 +54,8 @@ export const SOURCE_BITS = {
   books: 512,
 } as const;
 
-export type LadderLevel = "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
+/** Rung of the source ladder that a volatility rests on, best first. L5 is retired: it was volatility implied by pool fees. */
+export type LadderLevel = "L1" | "L2" | "L3" | "L4" | "L6";
 
 /** Volatility by source, annualised fractions; null where the source had nothing to say. */
 export type VolatilityRisk = {

@@ -19,8 +19,6 @@ const IMPLIED_FLOOR_CONFIDENCE = 0.8;
 export const WEIGHT_HISTORY_DAYS = 180;
 /** Largest ratio by which a transferred volatility may exceed the collateral's own realised one. */
 const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
-/** Pool-implied volatility counts within these multiples of the best anchor known. */
-const POOL_BOUNDS = { least: 0.5, most: 2 } as const;
 
 /**
  * The volatility that haircuts use, with the rung of the source ladder it stands on (MODEL.md section 1):
@@ -31,10 +29,9 @@ const POOL_BOUNDS = { least: 0.5, most: 2 } as const;
  * | level | implied side | needs | multiplier |
  * |---|---|---|---|
  * | L1 | surface | log-HAR | 1 |
- * | L2 | surface without log-HAR, or index / at-the-money | - | 1.05 |
+ * | L2 | surface without log-HAR, or the index | - | 1.05 |
  * | L3 | transferred: own realised * clamp(IV_ref / RV_ref, 1, 1.5) | realised of both | 1.15 |
  * | L4 | - | log-HAR, EWMA, realised or range | 1.20 |
- * | L5 | pool-implied, within [0.5, 2] of long run (else of `staticVolatility`) | - | 1.35 |
  * | L6 | `staticVolatility` | - | 1 |
  *
  * The physical side is the first of log-HAR, EWMA, realised, range. Zero counts as missing.
@@ -45,7 +42,7 @@ const POOL_BOUNDS = { least: 0.5, most: 2 } as const;
  * sources leave more such X, so removing any set of sources whose values are held never lowers `used`: exactly, one after
  * the other or at once, and whatever becomes of confidence. Without a held value (the hold time is over) nothing of the
  * lost level is known any more, and no function of what remains can keep it: then only the rung's multiplier rises (L1 to
- * L5; L6 is governance's own number), and lower confidence blocks loosening in the policy layer, so that what is on chain
+ * L4; L6 is governance's own number), and lower confidence blocks loosening in the policy layer, so that what is on chain
  * stays. Nor does a hold cover a fall of confidence below 0.8 with all sources present: the implied floor rests then, and
  * so does all loosening.
  * @example poolVolatility({ ...NO_SOURCES, implied: 0.64, har: 0.49, confidence: 0.5, historyDays: 400 }, DEFAULT_MODEL)
@@ -88,7 +85,7 @@ type Rung = Pick<VolatilityRisk, "level" | "pooled" | "multiplier" | "used" | "b
 /** The best rung these sources reach. */
 function climb(s: VolatilitySources, confidence: number, weight: number, parameters: ModelParameters): Rung {
   const physical = s.har ?? s.ewma ?? s.realised ?? s.range;
-  const listed = s.implied ?? larger(s.index, s.atm);
+  const listed = s.implied ?? s.index;
   if (listed !== null) {
     const level = s.implied !== null && s.har !== null ? "L1" : "L2";
     const trusted = Math.min(listed, s.riskNeutral ?? listed);
@@ -98,16 +95,11 @@ function climb(s: VolatilitySources, confidence: number, weight: number, paramet
   const transferred = transfer(s);
   if (transferred !== null) return rung("L3", pool(transferred, physical ?? transferred, weight), 0, s, parameters);
   if (physical !== null) return rung("L4", physical, 0, s, parameters);
-  if (s.poolImplied !== null) {
-    const anchor = s.longRun ?? parameters.staticVolatility;
-    const bounded = clamp(s.poolImplied, POOL_BOUNDS.least * anchor, POOL_BOUNDS.most * anchor);
-    return rung("L5", bounded, 0, s, parameters);
-  }
   return rung("L6", parameters.staticVolatility, 0, s, parameters);
 }
 
 function rung(level: LadderLevel, pooled: number, floor: number, s: VolatilitySources, p: ModelParameters): Rung {
-  const multiplier = p.ladderMultipliers[LEVELS.indexOf(level)] ?? 1;
+  const multiplier = p.ladderMultipliers[Number(level.slice(1)) - 1] ?? 1;
   const ewma = p.ewmaFloor * (s.ewma ?? 0);
   const longRun = p.longRunFloor * (s.longRun ?? 0);
   let [binding, value]: [string, number] = [level === "L6" ? "static" : "pooled", pooled];
@@ -117,9 +109,7 @@ function rung(level: LadderLevel, pooled: number, floor: number, s: VolatilitySo
   return { level, pooled, multiplier, used: multiplier * value, binding };
 }
 
-const LEVELS: readonly LadderLevel[] = ["L1", "L2", "L3", "L4", "L5", "L6"];
-
-/** Every subset but the empty one; at most 2^12. */
+/** Every subset but the empty one; at most 2^10. */
 function subsets<T>(items: readonly T[]): readonly (readonly T[])[] {
   let all: T[][] = [[]];
   for (const item of items) all = [...all, ...all.map((subset) => [...subset, item])];
@@ -135,10 +125,6 @@ function transfer(s: VolatilitySources): number | null {
 
 function pool(implied: number, physical: number, weight: number): number {
   return Math.exp(weight * Math.log(implied) + (1 - weight) * Math.log(physical));
-}
-
-function larger(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -80,7 +80,6 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
     {
       implied,
       held: heldSources,
-      atm: null,
       riskNeutral: riskNeutralVolatility(riskNeutral, horizonYears, market),
       index: indexVolatility(readings, quality.holdSeconds, now),
       transferImplied: transferred === null ? null : impliedVolatility(transferred, horizonYears),
@@ -90,7 +89,6 @@ export function measureRisk(readings: Readings, history: MarketHistory, market: 
       longRun: past?.longRun ?? null,
       realised: past?.realised30d ?? null,
       range: past?.range ?? null,
-      poolImplied: null,
       confidence: optionsConfidence,
       historyDays: past?.days ?? 0,
     },

@@ -8,8 +8,6 @@ export type VolatilitySources = {
   readonly riskNeutral: number | null;
   /** Published index (DVOL). */
   readonly index: number | null;
-  /** At-the-money volatility, where the board is too thin for a surface. */
-  readonly atm: number | null;
   /** Options-implied and realised (30 days) volatility of the listed underlying that stands in for this collateral. */
   readonly transferImplied: number | null;
   readonly transferRealised: number | null;
@@ -19,8 +17,6 @@ export type VolatilitySources = {
   /** Last 30 days. */
   readonly realised: number | null;
   readonly range: number | null;
-  /** Implied by the fees of a Uniswap v3 pool. */
-  readonly poolImplied: number | null;
 };
 
 /** No source says anything. */
@@ -28,7 +24,6 @@ export const NO_SOURCES: VolatilitySources = {
   implied: null,
   riskNeutral: null,
   index: null,
-  atm: null,
   transferImplied: null,
   transferRealised: null,
   har: null,
@@ -36,7 +31,6 @@ export const NO_SOURCES: VolatilitySources = {
   longRun: null,
   realised: null,
   range: null,
-  poolImplied: null,
 };
 
 /** Names of all sources, in the order of `NO_SOURCES`. */

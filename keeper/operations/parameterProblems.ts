@@ -58,12 +58,12 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     model.largestBorrowerUsd,
     `at most the supply cap ${model.supplyCapUsd} USD`,
   );
-  const rising = model.ladderMultipliers.slice(0, 5).every((value, i, all) => i === 0 || value >= (all[i - 1] ?? 0));
+  const rising = model.ladderMultipliers.slice(0, 4).every((value, i, all) => i === 0 || value >= (all[i - 1] ?? 0));
   expect(
     rising && model.ladderMultipliers[0] >= 1,
     "model.ladderMultipliers",
     model.ladderMultipliers,
-    "L1 >= 1 and not falling to L5",
+    "L1 >= 1 and not falling to L4",
   );
   const profile = model.liquidationProfile;
   const ascending = profile.every(

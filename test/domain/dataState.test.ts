@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataState, LEAST_CONFIDENCE } from "../../keeper/domain/dataState.ts";
+import { dataState } from "../../keeper/domain/dataState.ts";
 import type { Assessment, Reason } from "../../keeper/domain/decision.ts";
 import { type Fault, fault } from "../../keeper/domain/fault.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
@@ -30,8 +30,10 @@ test("data that were all believed are NORMAL, also with a few records that were 
 test("a source that is missing, contradicted or badly fitted, or a low confidence, is DEGRADED", () => {
   assert.equal(state([fault("UNREACHABLE", "deribit:ETH:options", "refused")]), "DEGRADED");
   assert.equal(state([], [fault("DISAGREES", "priceFeed:ETH-USD", "3 %")]), "DEGRADED");
-  assert.equal(state([], [], LEAST_CONFIDENCE - 0.01), "DEGRADED");
-  assert.equal(state([], [], LEAST_CONFIDENCE), "NORMAL");
+  // The least confidence is the one from which governance lets loosen.
+  const least = DEFAULT_POLICY.minLooseningConfidence;
+  assert.equal(state([], [], least - 0.01), "DEGRADED");
+  assert.equal(state([], [], least), "NORMAL");
 });
 
 test("old, frozen and future data are STALE, whatever else is wrong", () => {
@@ -45,8 +47,4 @@ test("old, frozen and future data are STALE, whatever else is wrong", () => {
 
 test("without a usable price or depth it is HALTED", () => {
   assert.equal(state([fault("STALE", "x", "old")], [], 0, ["NO_DATA"]), "HALTED");
-});
-
-test("the least confidence is the one that governance lets loosen from", () => {
-  assert.equal(DEFAULT_POLICY.minLooseningConfidence, LEAST_CONFIDENCE);
 });

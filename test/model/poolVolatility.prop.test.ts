@@ -10,7 +10,6 @@ const sources: fc.Arbitrary<VolatilitySources> = fc.record({
   implied: volatility,
   riskNeutral: volatility,
   index: volatility,
-  atm: volatility,
   transferImplied: volatility,
   transferRealised: volatility,
   har: volatility,
@@ -18,7 +17,6 @@ const sources: fc.Arbitrary<VolatilitySources> = fc.record({
   longRun: volatility,
   realised: volatility,
   range: volatility,
-  poolImplied: volatility,
 });
 const confidence = fc.double({ min: 0, max: 1, noNaN: true });
 const historyDays = fc.nat(1000);
@@ -63,13 +61,13 @@ describe("pooled volatility", () => {
     );
   });
 
-  it("climbs down with multipliers that only rise, from L1 to L5", () => {
-    const [l1, l2, l3, l4, l5] = DEFAULT_MODEL.ladderMultipliers;
-    assert.ok(l1 <= l2 && l2 <= l3 && l3 <= l4 && l4 <= l5);
+  it("climbs down with multipliers that only rise, from L1 to L4", () => {
+    const [l1, l2, l3, l4] = DEFAULT_MODEL.ladderMultipliers;
+    assert.ok(l1 <= l2 && l2 <= l3 && l3 <= l4);
   });
 
   it("rises with every source that it uses directly", () => {
-    const direct = fc.constantFrom("implied", "har", "ewma", "longRun", "index", "atm", "riskNeutral") as fc.Arbitrary<
+    const direct = fc.constantFrom("implied", "har", "ewma", "longRun", "index", "riskNeutral") as fc.Arbitrary<
       keyof VolatilitySources
     >;
     fc.assert(

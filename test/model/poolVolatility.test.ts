@@ -54,8 +54,8 @@ describe("pooling", () => {
 });
 
 describe("the source ladder", () => {
-  it("L2: index or at-the-money volatility, the larger one, times 1.05", () => {
-    const { level, multiplier, used } = at({ implied: null, riskNeutral: null, atm: 0.7 });
+  it("L2: the index times 1.05", () => {
+    const { level, multiplier, used } = at({ implied: null, riskNeutral: null, index: 0.7 });
     assert.deepEqual([level, multiplier], ["L2", 1.05]);
     near(used, 1.05 * Math.sqrt(0.7 * 0.49), 1e-12);
   });
@@ -82,13 +82,6 @@ describe("the source ladder", () => {
     near(at({ ...physical, har: null }).used, 1.2 * 0.48, 1e-12);
     near(at({ ...physical, har: null, realised: null }).used, 1.2 * 0.47, 1e-12);
     assert.equal(at(noOptions).level, "L4");
-  });
-
-  it("L5: pool-implied volatility times 1.35, within half and twice the long run", () => {
-    const pool = { ...NO_SOURCES, longRun: 0.7, poolImplied: 0.8, confidence: 0, historyDays: 0 };
-    near(poolVolatility(pool, DEFAULT_MODEL).used, 1.35 * 0.8, 1e-12);
-    near(poolVolatility({ ...pool, poolImplied: 9 }, DEFAULT_MODEL).used, 1.35 * 1.4, 1e-12);
-    near(poolVolatility({ ...pool, poolImplied: 0.01 }, DEFAULT_MODEL).pooled, 0.35, 1e-12);
   });
 
   it("L6: governance's static volatility when nothing is known", () => {

@@ -86,13 +86,14 @@ describe("parameterProblems", () => {
   it("wants a ladder that starts at one or more and never falls before its last rung", () => {
     const at = (...ladderMultipliers: [number, number, number, number, number, number]) =>
       parameterProblems(withModel({ ladderMultipliers }));
-    const expected = "L1 >= 1 and not falling to L5";
+    const expected = "L1 >= 1 and not falling to L4";
     assert.deepEqual([at(1, 1, 1, 1, 1, 0.5), at(1, 1.1, 1.1, 1.2, 1.3, 1)], [[], []]);
     assert.deepEqual(at(0.9, 1, 1, 1, 1, 1), [`model.ladderMultipliers is [0.9,1,1,1,1,1], expected ${expected}`]);
     assert.deepEqual(at(1, 1.2, 1.1, 1.2, 1.3, 1), [
       `model.ladderMultipliers is [1,1.2,1.1,1.2,1.3,1], expected ${expected}`,
     ]);
-    assert.equal(at(1, 1, 1, 1.2, 1.1, 1).length, 1);
+    assert.equal(at(1, 1, 1.2, 1.1, 1, 1).length, 1);
+    assert.deepEqual(at(1, 1, 1, 1.2, 1.1, 1), [], "the fifth number is read by nothing");
   });
 
   it("wants a liquidation profile that ascends in both, from a fall above nothing", () => {

@@ -5,7 +5,6 @@ export const LADDER_WORDS: Readonly<Record<string, string>> = {
   L2: "volatility index with realised volatility",
   L3: "implied volatility transferred from a listed underlying",
   L4: "realised volatility alone",
-  L5: "volatility implied by the pool's fees",
   L6: "governance's static volatility: nothing else is known",
 };
 

@@ -1,29 +1,8 @@
 /** Open, high, low, close of one period; all > 0, low <= open, close <= high. */
-export type Bar = { readonly open: number; readonly high: number; readonly low: number; readonly close: number };
-
-/**
- * Variance estimators from ranges, per period and not annualised; null for too few bars. They need only daily bars and
- * use them five to fourteen times better than closing prices do, so they are the fallback where intraday returns are
- * missing. All four underestimate when the price is watched at discrete times.
- */
-
-/** Parkinson (1980): `mean ln(H/L)^2 / (4 ln 2)`. Assumes no drift and no jump between bars. */
-export function parkinson(bars: readonly Bar[]): number | null {
-  return mean(bars.map(({ high, low }) => Math.log(high / low) ** 2 / (4 * Math.LN2)));
-}
-
-/** Garman & Klass (1980): `mean 0.5 ln(H/L)^2 - (2 ln 2 - 1) ln(C/O)^2`. Assumes no drift. */
-export function garmanKlass(bars: readonly Bar[]): number | null {
-  return mean(
-    bars.map(
-      ({ open, high, low, close }) =>
-        0.5 * Math.log(high / low) ** 2 - (2 * Math.LN2 - 1) * Math.log(close / open) ** 2,
-    ),
-  );
-}
+type Bar = { readonly open: number; readonly high: number; readonly low: number; readonly close: number };
 
 /** Rogers & Satchell (1991): `mean ln(H/C) ln(H/O) + ln(L/C) ln(L/O)`. Free of drift. */
-export function rogersSatchell(bars: readonly Bar[]): number | null {
+function rogersSatchell(bars: readonly Bar[]): number | null {
   return mean(
     bars.map(
       ({ open, high, low, close }) =>

@@ -30,12 +30,3 @@ export function amplification(gain: number): number {
   requireAmount("gain", gain);
   return gain >= 1 ? Number.POSITIVE_INFINITY : 1 / (1 - gain);
 }
-
-/**
- * Debt to collateral value beyond which each liquidation worsens the account, a fraction: `1 / (1 + b)`. No liquidation
- * threshold may reach it. Source: Warwick, "Toxic Liquidation Spirals" (2022).
- * @example toxicFrontier(0.05) // 0.9523810
- */
-export function toxicFrontier(liquidationBonus: number): number {
-  return 1 / (1 + requireAmount("liquidationBonus", liquidationBonus));
-}

@@ -13,12 +13,6 @@ export type SizeWeight = {
 /** Sizes, in slices q, at which the schedule is sampled. */
 const SCHEDULE_SLICES = [0.5, 1, 2, 5, 10] as const;
 
-/** Weight of a position of `sizeUsd`, a fraction. Source: Drift and FTX. @example sizeWeight({ smallWeight: 0.9, imf: 0.0003 }, 1e6) // 0.8462 */
-export function sizeWeight({ smallWeight, imf }: SizeWeight, sizeUsd: number): number {
-  requireAmount("sizeUsd", sizeUsd);
-  return sizeUsd === 0 ? smallWeight : Math.min(smallWeight, 1.1 / (1 + imf * Math.sqrt(sizeUsd)));
-}
-
 /** [size in USD, haircut] at 0.5, 1, 2, 5 and 10 slices, each as if this size alone had to be sold. */
 export function haircutSchedule(
   inputs: HaircutInputs,
@@ -49,16 +43,4 @@ export function fitSizeWeight(
     if (smallWeight > 1 - h && sizeUsd > 0) imf = Math.max(imf, (1.1 / (1 - h) - 1) / Math.sqrt(sizeUsd));
   }
   return { smallWeight, imf };
-}
-
-/**
- * Weight of a collateral of which more is deposited than `startUsd`: `w min(1, start / deposits)`, so that the total
- * borrowing power of a market is bounded. Source: Drift, scaled initial asset weight.
- * @example scaledWeight(0.9, 10e6, 25e6) // 0.36
- */
-export function scaledWeight(weight: number, startUsd: number, depositsUsd: number): number {
-  requireRange("weight", weight, 0, 1);
-  requireAmount("startUsd", startUsd);
-  requireAmount("depositsUsd", depositsUsd);
-  return depositsUsd <= startUsd ? weight : (weight * startUsd) / depositsUsd;
 }

@@ -4,7 +4,7 @@ import { requireAmount, requireRange } from "../../../keeper/model/numerics/requ
 export type Position = { readonly collateralUsd: number; readonly debtUsd: number; readonly threshold: number };
 
 /** Fall of the collateral's price at which a position falls due, in [0, 1]; 0 for one that is due already. */
-export function triggerFall({ collateralUsd, debtUsd, threshold }: Position): number {
+function triggerFall({ collateralUsd, debtUsd, threshold }: Position): number {
   if (debtUsd === 0) return 1;
   const power = collateralUsd * threshold;
   return power <= debtUsd ? 0 : 1 - debtUsd / power;

@@ -20,7 +20,7 @@ export const SYMBOLS: Readonly<Record<string, keyof ModelParameters>> = {
   Y: "impactCoefficient",
 };
 
-const RUNGS = ["L1", "L2", "L3", "L4", "L5", "L6"] as const;
+const RUNGS = ["L1", "L2", "L3", "L4", "L6"] as const;
 
 /** Longest horizon that leaves enough windows. */
 const MOST_HOURS = 168;
@@ -34,11 +34,11 @@ export function parseChanges(texts: readonly string[], model: ModelParameters): 
   let changes: Partial<ModelParameters> = {};
   for (const text of texts) {
     const [name, value] = assignment("--set", text, "eta=0.4");
-    const rung = RUNGS.findIndex((level) => name === `ladder.${level}`);
+    const rung = RUNGS.find((level) => name === `ladder.${level}`);
     const field = SYMBOLS[name] ?? name;
-    if (rung >= 0) {
+    if (rung !== undefined) {
       const ladder = [...(changes.ladderMultipliers ?? model.ladderMultipliers)];
-      ladder[rung] = above("ladder multiplier", value);
+      ladder[Number(rung.slice(1)) - 1] = above("ladder multiplier", value);
       changes = { ...changes, ladderMultipliers: ladder as unknown as LadderMultipliers };
     } else if (names.includes(field)) changes = { ...changes, [field]: inRange(field, value) };
     else

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { baselHaircut } from "../../../keeper/model/baselScaling.ts";
-import { speedLimited } from "../../../keeper/model/speedLimited.ts";
-import { amplification, loopGain, toxicFrontier } from "../../../scripts/lab/baselines/cascade.ts";
+import { amplification, loopGain } from "../../../scripts/lab/baselines/cascade.ts";
 import { peggedHaircut, peggedHorizonHours } from "../../../scripts/lab/baselines/pegged.ts";
 import { smartLtv } from "../../../scripts/lab/baselines/smartLtv.ts";
 import { near } from "../../support/near.ts";
@@ -37,13 +35,6 @@ describe("cascades", () => {
     near(loopGain(slopes), 0.2 + 0.1, 1e-12);
     assert.throws(() => loopGain({ ...slopes, usdPerPrice: -1 }), /usdPerPrice/);
   });
-
-  it("turn toxic at .9569378, .9523810 and .9259259 for bonuses of 4.5, 5 and 8 % (known answer 22)", () => {
-    assert.deepEqual(
-      [0.045, 0.05, 0.08].map((b) => toxicFrontier(b).toFixed(7)),
-      ["0.9569378", "0.9523810", "0.9259259"],
-    );
-  });
 });
 
 describe("the reference formulas", () => {
@@ -54,17 +45,6 @@ describe("the reference formulas", () => {
   it("SmartLTV lends nothing against what cannot be sold", () => {
     assert.equal(smartLtv(0, 2e5, 0.1, 0.05, 3), 0);
     assert.equal(smartLtv(1, 2e5, 0.1, 0.05, 3), 0);
-  });
-
-  it("Basel scaling of 15 % for ten days is 10.6066 % for five and 21.2132 % for twenty (known answer 13)", () => {
-    assert.equal((100 * baselHaircut(0.15, 5)).toFixed(4), "10.6066");
-    assert.equal((100 * baselHaircut(0.15, 20)).toFixed(4), "21.2132");
-  });
-
-  it("Basel scaling counts the days between revaluations", () => {
-    near(baselHaircut(0.15, 10, 6), 0.15 * Math.sqrt(15 / 10), 1e-12);
-    assert.equal(baselHaircut(0.15, 0), 0);
-    assert.equal(baselHaircut(1, 1000), 1);
   });
 });
 
@@ -87,36 +67,5 @@ describe("a claim on another asset", () => {
     assert.equal(peggedHorizonHours(24, 0.07, 0.05, 120), 120);
     assert.equal(peggedHorizonHours(24, 0.05, 0.05, 120), 24);
     assert.equal(peggedHorizonHours(24, 0.07, 0.05, 2), 24);
-  });
-});
-
-describe("the speed-limited follower", () => {
-  const speeds = { upPerDay: 100, downPerDay: 100 };
-  const DAY = 86_400;
-
-  it("stands at 8100 on day 4 of 8500 -> 7500 over ten days, and a new target starts there (known answer 24)", () => {
-    const day4 = speedLimited(8500, 7500, 4 * DAY, speeds);
-    assert.equal(day4, 8100);
-    assert.equal(speedLimited(day4, 9000, 0, speeds), 8100);
-    assert.equal(speedLimited(day4, 9000, 3 * DAY, speeds), 8400);
-    assert.equal(speedLimited(8500, 7500, 10 * DAY, speeds), 7500);
-    assert.equal(speedLimited(8500, 7500, 99 * DAY, speeds), 7500);
-  });
-
-  it("does not care how often it is asked or told the same target", () => {
-    const time = fc.integer({ min: 0, max: 40 * DAY });
-    const value = fc.integer({ min: 0, max: 10_000 });
-    fc.assert(
-      fc.property(value, value, time, time, (from, to, first, second) => {
-        const inTwo = speedLimited(speedLimited(from, to, first, speeds), to, second, speeds);
-        near(inTwo, speedLimited(from, to, first + second, speeds), 1e-9);
-      }),
-    );
-  });
-
-  it("has a speed for each direction", () => {
-    const uneven = { upPerDay: 150, downPerDay: 50 };
-    assert.equal(speedLimited(1000, 2000, DAY, uneven), 1150);
-    assert.equal(speedLimited(2000, 1000, DAY, uneven), 1950);
   });
 });

@@ -4,13 +4,7 @@ import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { liquidatableUsd, liquidationSize } from "../../../keeper/model/liquidationSize.ts";
 import { amplification } from "../../../scripts/lab/baselines/cascade.ts";
-import {
-  type Position,
-  profileOf,
-  soldUsd,
-  steepestSales,
-  triggerFall,
-} from "../../../scripts/lab/baselines/positionBook.ts";
+import { type Position, profileOf, soldUsd, steepestSales } from "../../../scripts/lab/baselines/positionBook.ts";
 import { simulatedAmplification } from "../../../scripts/lab/validation/studies/positionBooks.ts";
 
 const BONUS = 0.05;
@@ -19,14 +13,19 @@ const position: fc.Arbitrary<Position> = fc.record({
   debtUsd: fc.double({ min: 0, max: 9e7, noNaN: true }),
   threshold: fc.double({ min: 0.3, max: 0.95, noNaN: true }),
 });
+/** Fall of the price at which a position falls due, in [0, 1]. */
+const triggerFall = ({ collateralUsd, debtUsd, threshold }: Position) =>
+  debtUsd === 0 ? 1 : Math.max(0, 1 - debtUsd / (collateralUsd * threshold));
 const book = fc.array(position, { maxLength: 40 });
 const at = (profile: ReturnType<typeof profileOf>, fall: number) => liquidatableUsd(fall, profile, 0);
 
 describe("a book of positions", () => {
   it("falls due where debt meets threshold, by hand", () => {
-    assert.equal(triggerFall({ collateralUsd: 200, debtUsd: 100, threshold: 0.8 }), 0.375);
-    assert.equal(triggerFall({ collateralUsd: 100, debtUsd: 90, threshold: 0.8 }), 0);
-    assert.equal(triggerFall({ collateralUsd: 100, debtUsd: 0, threshold: 0.8 }), 1);
+    const sells = (one: Position, fall: number) => soldUsd([one], fall, BONUS) > 0;
+    const due = { collateralUsd: 200, debtUsd: 100, threshold: 0.8 };
+    assert.deepEqual([sells(due, 0.374), sells(due, 0.375)], [false, true]);
+    assert.equal(sells({ collateralUsd: 100, debtUsd: 90, threshold: 0.8 }, 0), true, "it is due already");
+    assert.equal(sells({ collateralUsd: 100, debtUsd: 0, threshold: 0.8 }, 0.999), false);
   });
 
   it("sells what repays debt and bonus at the fallen price, and never more than there is", () => {

@@ -9,9 +9,9 @@ import {
   curveSellCurve,
 } from "../../../keeper/model/depth/curveSellCurve.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
-import { xykSellCurve } from "../../../keeper/model/depth/xykSellCurve.ts";
 import { cryptoPool, stakedPool, threePool, units } from "../../support/curve/curvePools.ts";
 import { near } from "../../support/near.ts";
+import { xykSellCurve } from "../../support/xykSellCurve.ts";
 
 /** The pool with the answers it would give about itself. */
 function probed<Pool extends CurvePool>(pool: Pool, i = 0, j = 1): Pool {

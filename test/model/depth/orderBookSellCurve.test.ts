@@ -4,8 +4,8 @@ import fc from "fast-check";
 import type { OrderBook } from "../../../keeper/domain/observation.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
 import { orderBookSellCurve } from "../../../keeper/model/depth/orderBookSellCurve.ts";
-import { xykSellCurve } from "../../../keeper/model/depth/xykSellCurve.ts";
 import { near } from "../../support/near.ts";
+import { xykSellCurve } from "../../support/xykSellCurve.ts";
 
 const book: OrderBook = {
   kind: "orderBook",

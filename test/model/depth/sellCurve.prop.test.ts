@@ -5,10 +5,10 @@ import { bookSellCurve } from "../../../keeper/model/depth/bookSellCurve.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
 import { routedSellCurve } from "../../../keeper/model/depth/routedSellCurve.ts";
 import type { SellCurve } from "../../../keeper/model/depth/sellCurve.ts";
+import { v3Schedule } from "../../../keeper/model/depth/v3Schedule.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
-import { sellExact } from "../../../keeper/model/depth/v3Swap.ts";
-import { xykSellCurve } from "../../../keeper/model/depth/xykSellCurve.ts";
 import { arbitraryPool } from "../../support/pools.ts";
+import { xykSellCurve } from "../../support/xykSellCurve.ts";
 
 /** Tolerance of a comparison of two sums of doubles. */
 const EPS = 1e-9;
@@ -138,7 +138,7 @@ test("P8 scale: ten times the liquidity takes ten times as much at the same slip
 test("P9 the curve in doubles is the exact sale up to the wei that the pool rounds away", () => {
   fc.assert(
     fc.property(arbitraryPool(), fc.boolean(), fc.bigInt({ min: 1n, max: 10n ** 26n }), (state, baseIsToken0, size) => {
-      const exact = sellExact(state, baseIsToken0, size);
+      const exact = v3Schedule(state, baseIsToken0).sell(size);
       const curve = v3SellCurve(state, baseIsToken0);
       const out = curve.sell(Number(size) / 1e18) * 1e18;
       // Rounding at each stop costs at most one unit of either side, worth its marginal price.
@@ -151,13 +151,13 @@ test("P9 the curve in doubles is the exact sale up to the wei that the pool roun
 test("P10 what is sold in two parts into the same pool returns what one sale does, the fees apart", () => {
   fc.assert(
     fc.property(arbitraryPool(), fc.bigInt({ min: 2n, max: 10n ** 22n }), share, (state, size, part) => {
-      const whole = sellExact(state, true, size);
+      const whole = v3Schedule(state, true).sell(size);
       const first = (size * BigInt(Math.floor(part * 1e6))) / 1_000_000n;
-      const once = sellExact(state, true, first);
+      const once = v3Schedule(state, true).sell(first);
       const moved = { ...state, sqrtPriceX96: once.sqrtPriceX96After, tick: once.tickAfter };
       const crossed = state.ticks.filter(({ index }) => index <= state.tick && index > once.tickAfter);
       const liquidity = crossed.reduce((left, tick) => left - tick.liquidityNet, state.liquidity);
-      const twice = sellExact({ ...moved, liquidity }, true, size - first);
+      const twice = v3Schedule({ ...moved, liquidity }, true).sell(size - first);
       // The second sale rounds once more, against the seller: never more than the one sale.
       assert.ok(once.amountOut + twice.amountOut <= whole.amountOut);
     }),

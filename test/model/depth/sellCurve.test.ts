@@ -7,8 +7,8 @@ import { sellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { shockedSellCurve } from "../../../keeper/model/depth/shockedSellCurve.ts";
 import { stressElasticity } from "../../../keeper/model/depth/stressElasticity.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
-import { xykSellCurve } from "../../../keeper/model/depth/xykSellCurve.ts";
 import { fullRangePool, pool, token } from "../../support/pools.ts";
+import { xykSellCurve } from "../../support/xykSellCurve.ts";
 
 const close = (given: number, wanted: number, tolerance = 1e-12): void =>
   assert.ok(Math.abs(given - wanted) <= tolerance * Math.abs(wanted), `${given} is not ${wanted}`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { marketDepth } from "../../../keeper/model/depth/depthReport.ts";
 import { stressedMarketDepth } from "../../../keeper/model/depth/stressedMarketDepth.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
 import { arbitraryPool, fullRangePool, poolOfPositions, token } from "../../support/pools.ts";
 
 const A = token("A");
@@ -14,7 +14,9 @@ const second = fullRangePool({ ...tier, address: "0x02", token0: C, token1: B },
 
 test("without a fall both depths are those of the market", () => {
   const depth = stressedMarketDepth([[full]], "A", 0.05, 0);
-  assert.equal(depth?.nowUsd, marketDepth([[full]], "A", 0.05)?.capacityUsd);
+  const curve = v3SellCurve(full, true);
+  assert.equal(depth?.nowUsd, curve.capacity(0.05) * curve.priceQuote);
+  assert.equal(depth?.priceQuote, curve.priceQuote);
   assert.ok(depth !== null && Math.abs(depth.shockedUsd / depth.nowUsd - 1) < 1e-12);
 });
 
@@ -88,4 +90,23 @@ test("several pools of a hop must buy the same token, and together take what eac
   assert.ok(Math.abs(both.nowUsd / alone.nowUsd - 2) < 1e-9);
   const other = fullRangePool({ ...tier, address: "0x07", token0: A, token1: C }, 10n ** 21n);
   assert.equal(stressedMarketDepth([[full, other]], "A", 0.05, 0.2), null);
+});
+
+test("a second hop can only take away, a second pool in it only add, and one named twice counts once", () => {
+  const first = v3SellCurve(full, true);
+  const small = fullRangePool({ ...tier, address: "0x08", token0: C, token1: B }, 10n ** 20n);
+  const at = (route: Parameters<typeof stressedMarketDepth>[0]) =>
+    stressedMarketDepth(route, "A", 0.05, 0)?.nowUsd ?? Number.NaN;
+  const [one, both, twice] = [at([[full], [second]]), at([[full], [second, small]]), at([[full], [second, second]])];
+  assert.ok(one < first.capacity(0.05) * first.priceQuote);
+  assert.ok(both > one);
+  assert.equal(twice, one);
+});
+
+test("tokens of different decimals: 3 000 dollars of 6 digits for an ether of 18", () => {
+  const [dollar, ether] = [token("USDC", 6), token("WETH", 18)];
+  const sqrtPriceX96 = BigInt(Math.round(Math.sqrt(10 ** 12 / 3_000) * 2 ** 96));
+  const pool = fullRangePool({ ...tier, token0: dollar, token1: ether, sqrtPriceX96 }, 10n ** 18n);
+  const depth = stressedMarketDepth([[pool]], "WETH", 0.05, 0);
+  assert.ok(depth !== null && Math.abs(depth.priceQuote / 3_000 - 1) < 1e-9);
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { PoolState } from "../../../keeper/domain/observation.ts";
 import { MAX_SQRT_RATIO, MIN_SQRT_RATIO } from "../../../keeper/model/depth/tickMath.ts";
 import { v3Schedule } from "../../../keeper/model/depth/v3Schedule.ts";
-import { sellExact } from "../../../keeper/model/depth/v3Swap.ts";
 import { fullRangePool, pool } from "../../support/pools.ts";
 
 const E18 = 10n ** 18n;
+const sellExact = (state: PoolState, zeroForOne: boolean, amountIn: bigint) =>
+  v3Schedule(state, zeroForOne).sell(amountIn);
 
 test("known answer 18: full range, 1e18 of token0 into 2e18 of liquidity at price 1", () => {
   const low = sellExact(fullRangePool({ feePips: 500, tickSpacing: 10 }), true, E18);

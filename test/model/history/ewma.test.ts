@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { garchLongRun, garchVariance } from "../../../keeper/model/garch.ts";
 import { DAILY_DECAY, ewmaOfVariances, ewmaVariance } from "../../../keeper/model/history/ewma.ts";
 import { near } from "../../support/near.ts";
 
@@ -31,23 +30,5 @@ describe("EWMA", () => {
   it("refuses a decay above one and a negative variance", () => {
     assert.throws(() => ewmaVariance(1, 1, 1.1), /decay/);
     assert.throws(() => ewmaVariance(-1, 1, 0.9), /variance/);
-  });
-});
-
-describe("GARCH(1,1)", () => {
-  const hull = { omega: 2e-6, alpha: 0.13, beta: 0.86 };
-
-  it("is 1.5335 % next, 1.4142 % in the long run for Hull's example (known answer 10)", () => {
-    assert.equal((100 * Math.sqrt(garchVariance(hull, 0.016 ** 2, 0.01 ** 2))).toFixed(4), "1.5335");
-    assert.equal((100 * Math.sqrt(garchLongRun(hull))).toFixed(4), "1.4142");
-  });
-
-  it("stays at its long-run variance when returns match it", () => {
-    const variance = garchLongRun(hull);
-    near(garchVariance(hull, variance, variance), variance, 1e-18);
-  });
-
-  it("refuses parameters without a long-run variance", () => {
-    assert.throws(() => garchLongRun({ omega: 1e-6, alpha: 0.2, beta: 0.8 }), /alpha \+ beta/);
   });
 });

@@ -15,13 +15,9 @@ export type Known = {
   readonly transferRealised: number;
 };
 
-/** Rungs validated by themselves. L5 twice: the pool says the least and the most that its bounds admit. L1 needs boards. */
-export const RUNGS = ["L2", "L3", "L4", "L5 low", "L5 high", "L6"] as const;
+/** Rungs validated by themselves. L1 needs boards. */
+export const RUNGS = ["L2", "L3", "L4", "L6"] as const;
 export type Rung = (typeof RUNGS)[number];
-
-/** Far outside the bounds of pool-implied volatility on either side: what counts then is the bound. */
-const POOL_LEAST = 1e-6;
-const POOL_MOST = 10;
 
 /** The volatility of the live ladder with everything known: the best rung the data reaches. */
 export function bestVolatility(known: Known, model: ModelParameters): VolatilityRisk {
@@ -31,7 +27,6 @@ export function bestVolatility(known: Known, model: ModelParameters): Volatility
 /** The volatility when the ladder stands on one rung, or NaN where its sources are missing. */
 export function rungVolatility(rung: Rung, known: Known, model: ModelParameters): number {
   const base = history(known);
-  const unused = { har: null, ewma: null, realised: null, range: null };
   switch (rung) {
     case "L2":
       return Number.isNaN(known.index) ? Number.NaN : pooled({ ...base, index: known.index }, known, model).used;
@@ -41,10 +36,6 @@ export function rungVolatility(rung: Rung, known: Known, model: ModelParameters)
     }
     case "L4":
       return pooled(base, known, model).used;
-    case "L5 low":
-      return pooled({ ...base, ...unused, poolImplied: POOL_LEAST }, known, model).used;
-    case "L5 high":
-      return pooled({ ...base, ...unused, poolImplied: POOL_MOST }, known, model).used;
     case "L6":
       return pooled(NO_SOURCES, known, model).used;
   }

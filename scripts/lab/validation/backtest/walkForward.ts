@@ -1,6 +1,5 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
-import type { LadderLevel, Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
-import { fraction } from "../../../../keeper/domain/units.ts";
+import type { Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
 import { target as targetOf } from "../../../../keeper/model/target.ts";
 import { usableVolatility } from "../../../../keeper/model/volatilityChecks.ts";
 import { believedPrices } from "./believedPrices.ts";
@@ -96,7 +95,7 @@ export function walkForward(
     const risk = { ...riskOf(world, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
     const target = targetOf(risk, model);
     const { current } = target.maintenanceTerms;
-    walk.level[n] = LEVELS.indexOf(volatility.level) + 1;
+    walk.level[n] = Number(volatility.level.slice(1));
     walk.used[n] = volatility.used;
     for (const rung of RUNGS) walk.rungs[rung][n] = rungVolatility(rung, seen, model);
     walk.loss[n] = current.loss;
@@ -123,8 +122,6 @@ function usable(value: number | undefined, name: string): number {
   );
 }
 
-const LEVELS: readonly LadderLevel[] = ["L1", "L2", "L3", "L4", "L5", "L6"];
-
 /** The risk that `measureRisk` would report with these volatilities, a constant depth and no feed. */
 function riskOf(world: World, volatility: VolatilityRisk, tail: number): Risk {
   const { model, depthUsd, dailyVolumeUsd } = world;
@@ -143,7 +140,7 @@ function riskOf(world: World, volatility: VolatilityRisk, tail: number): Risk {
     tail: { historical, riskNeutral: null },
     dailyVolumeUsd,
     oracleDeviation: 0,
-    confidence: fraction(1),
+    confidence: 1,
     sources: 0,
     faults: [],
   };

@@ -162,7 +162,7 @@ export function ladderSection(assets: readonly AssetStudy[], multipliers: readon
     "ladder",
     "Every rung of the ladder by itself",
     paragraph(
-      "Each rung is judged as if the better ones did not exist. L1 (an options board) has its own part below. L2: the volatility index with log-HAR. L3: the index of a listed underlying, transferred. L4: prices only. L5: a pool's own volatility, at the least and at the most that its bounds admit, whatever the pool says in between. L6: governance's fixed number.",
+      "Each rung is judged as if the better ones did not exist. L1 (an options board) has its own part below. L2: the volatility index with log-HAR. L3: the index of a listed underlying, transferred. L4: prices only. L6: governance's fixed number.",
     ),
     ...charts,
     table(

@@ -90,8 +90,6 @@ describe("the walk", () => {
     near(rungVolatility("L2", known, DEFAULT_MODEL), 1.05 * Math.sqrt(0.5 * 0.7), 1e-12);
     near(rungVolatility("L3", known, DEFAULT_MODEL), 1.15 * Math.sqrt(0.5 * 0.45 * 1.5), 1e-12);
     near(rungVolatility("L4", known, DEFAULT_MODEL), 1.2 * 0.5, 1e-12);
-    near(rungVolatility("L5 low", known, DEFAULT_MODEL), 1.35 * 0.36, 1e-12, "held up by 0.6 long run");
-    near(rungVolatility("L5 high", known, DEFAULT_MODEL), 1.35 * 1.2, 1e-12);
     near(rungVolatility("L6", known, DEFAULT_MODEL), 1.5, 1e-12);
     assert.ok(Number.isNaN(rungVolatility("L2", { ...known, index: Number.NaN }, DEFAULT_MODEL)));
     assert.ok(Number.isNaN(rungVolatility("L3", { ...known, transferIndex: Number.NaN }, DEFAULT_MODEL)));
