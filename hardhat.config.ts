@@ -20,7 +20,11 @@ export default defineConfig({
     ],
     overrides: testOverrides(import.meta.dirname),
   },
-  paths: { sources: "./contracts", tests: { solidity: "./test/contracts" }, ignition: "./deployments/ignition" },
+  paths: {
+    sources: ["./contracts", "./test/mocks"],
+    tests: { solidity: "./test/contracts" },
+    ignition: "./deployments/ignition",
+  },
   networks: {
     // Code size is limited to 24 576 bytes as on mainnet: both halves of the parameter contract fit.
     hardhat: { type: "edr-simulated", chainId: 31337 },

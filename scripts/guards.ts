@@ -1,12 +1,12 @@
 /**
- * Guard parity: takes every guard of the parameter contract and its doors away in turn and finds the test that fails, which
+ * Guard parity: takes every guard of the parameter contract and its gateways away in turn and finds the test that fails, which
  * contracts/guards.json then names. One compilation serves all: in a copy under cache/guards each guard hangs on a switch
  * (scripts/guards/instrument.ts). The test that the table names is tried first.
  *
  *   npm run guards                          all of them; ends with 1 and the list of those that no test misses
  *   npm run guards -- --missing             those the table does not hold, after a change of the contracts
  *   npm run guards -- --only _modeUntil     those whose name contains it
- *   npm run guards -- --core                those outside of the doors
+ *   npm run guards -- --core                those outside of the gateways
  *   npm run guards -- --sample 8 --seed 3   so many, drawn by the seed (default: from the commit); the named test or none
  *   npm run guards -- --list                their names
  */
@@ -43,11 +43,11 @@ if (values.list === true) {
 
 const table = readTable();
 const known = ({ file, name }: Guard) => table[file]?.[name];
-const inDoors = ({ file }: Guard) => file.startsWith(PLACES.doors);
+const inGateways = ({ file }: Guard) => file.startsWith(PLACES.gateways);
 const matching = found.guards
   .map((guard, index) => ({ guard, index }))
   .filter(({ guard }) => guard.name.includes(values.only ?? ""))
-  .filter(({ guard }) => !(values.core && inDoors(guard)))
+  .filter(({ guard }) => !(values.core && inGateways(guard)))
   .filter(({ guard }) => !(values.missing && known(guard)) && !(values.sample && ARGUED.has(guard.name)));
 if (matching.length === 0) {
   const none = values.missing

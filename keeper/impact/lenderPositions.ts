@@ -12,7 +12,7 @@ const abi = parseAbi([
 ]);
 const BORROWED = parseAbiItem("event Borrowed(address indexed account, uint256 collateralWad, uint256 debtWad)");
 
-/** A lending book of the shape of `contracts/mocks/TestLender.sol`, and the block since which it has been there. */
+/** A lending book of the shape of `test/mocks/TestLender.sol`, and the block since which it has been there. */
 export type LenderRef = { readonly address: Hex; readonly fromBlock: bigint };
 
 /**

@@ -89,7 +89,7 @@ export const configFileSchema = z.strictObject({
       /** A `positions.json`; null: none. Older than the limit it counts as unread. */
       positionsFile: z.string().min(1).nullable().default(null),
       positionsMaxAgeSeconds: positive(1, 30 * DAY_SECONDS, "seconds").default(HOUR_SECONDS),
-      /** Lending books of the shape of contracts/mocks/TestLender.sol. */
+      /** Lending books of the shape of test/mocks/TestLender.sol. */
       lenders: z
         .array(
           z.strictObject({

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../../keeper/domain/errors.ts";
@@ -19,9 +19,21 @@ export async function compileContracts(onNote: (text: string) => void, signal: A
     if (isCompiled(root)) return;
     onNote("Compiling the contracts (a minute the first time) ...");
     await runCompiler(signal);
+    removeStaleArtifacts(root);
     stampCompiled(root);
   } finally {
     release();
+  }
+}
+
+/**
+ * Removes what was compiled from source files that are gone. The compiler keeps it, and a contract that moved would then be
+ * there twice under one name.
+ */
+export function removeStaleArtifacts(folder: string): void {
+  const artifacts = join(folder, "artifacts");
+  for (const source of globSync("{contracts,test}/**/*.sol", { cwd: artifacts })) {
+    if (!existsSync(join(folder, source))) rmSync(join(artifacts, source), { recursive: true });
   }
 }
 

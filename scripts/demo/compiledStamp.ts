@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 
 /** What a compilation depends on: sources by content; libraries and compiler by the versions that the lock file names. */
-const INPUTS = ["contracts", "hardhat.config.ts", "package-lock.json"];
+const INPUTS = ["contracts", "test/mocks", "hardhat.config.ts", "package-lock.json"];
 
 /**
  * Whether nothing has changed since `stampCompiled`: no byte of what is compiled, and no file of what came out, by name,

@@ -7,9 +7,9 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 /** Where each contract of a deployment is compiled to, below artifacts/contracts; the timelock comes from npm. */
 const OURS = {
   contract: "CollateralParameters.sol/CollateralParameters",
-  quorum: "doors/QuorumDoor.sol/QuorumDoor",
-  challenge: "doors/Challenge.sol/Challenge",
-  listing: "doors/ListingGate.sol/ListingGate",
+  quorum: "gateways/QuorumDoor.sol/QuorumDoor",
+  challenge: "gateways/Challenge.sol/Challenge",
+  listing: "gateways/ListingGate.sol/ListingGate",
 };
 
 const INTERFACE = "interfaces/ICollateralParameters.sol/ICollateralParameters";

@@ -11,12 +11,12 @@ const CORE = "contracts";
 export const PLACES = {
   core: CORE,
   /** Guards are looked for in these. */
-  guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,doors}/*.sol`],
+  guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,gateways}/*.sol`],
   /** Compiled besides them. */
-  mocks: ["contracts/mocks/{Gas,Incident,Mock}*.sol"],
+  mocks: ["test/mocks/{Gas,Incident,Mock}*.sol"],
   solidityTests: "test/contracts",
-  doors: `${CORE}/doors/`,
-  doorTests: "test/doors",
+  gateways: `${CORE}/gateways/`,
+  gatewayTests: "test/gateways",
   differential: "test/differential/contract/contract.test.ts",
   modelInvariants: "test/lab/contractModel/invariants.prop.test.ts",
 } as const;

@@ -36,7 +36,7 @@ export function writeTable(guards: readonly Guard[], table: GuardTable): void {
 export function testNamed(test: string): NamedTest {
   const [, base, title = ""] = /^(\S+\.test\.ts): (.+)$/.exec(test) ?? [];
   if (base !== undefined) {
-    const all = filesAt([`${PLACES.doorTests}/*.test.ts`, PLACES.differential]);
+    const all = filesAt([`${PLACES.gatewayTests}/*.test.ts`, PLACES.differential]);
     return { language: "typescript", file: holding(all, base, title, test), title };
   }
   const [contract = "", name = ""] = test.split(".");

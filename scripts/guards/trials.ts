@@ -43,11 +43,11 @@ export class Trials {
   /** Name of the first test found to fail without this guard (index of the workshop), most telling tests first. */
   async killerOf(index: number, { file }: Guard): Promise<string | undefined> {
     const coinbase = coinbaseOf(index);
-    const doors = filesAt([`${PLACES.doorTests}/*.test.ts`]);
-    const named = doors.filter((door) => basename(door).startsWith(basename(file, ".sol")));
-    const others = doors.filter((door) => !named.includes(door));
-    const inDoors = file.startsWith(PLACES.doors);
-    if (inDoors) return this.typescript([...named, ...others], coinbase);
+    const all = filesAt([`${PLACES.gatewayTests}/*.test.ts`]);
+    const named = all.filter((each) => basename(each).startsWith(basename(file, ".sol")));
+    const others = all.filter((each) => !named.includes(each));
+    const inGateways = file.startsWith(PLACES.gateways);
+    if (inGateways) return this.typescript([...named, ...others], coinbase);
     return (
       (await this.solidity(coinbase, { exclude: "invariant" })) ??
       (await this.typescript([PLACES.differential, ...others], coinbase)) ??

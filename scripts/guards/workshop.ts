@@ -13,7 +13,7 @@ export type Workshop = { readonly folder: string; readonly guards: readonly Guar
 const LINKED = [
   "keeper",
   "scripts",
-  "test/doors",
+  "test/gateways",
   "test/differential",
   "test/policy",
   "test/support",
@@ -32,7 +32,7 @@ const settings = { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true
 export default defineConfig({
   plugins: [hardhatEthers],
   solidity: { compilers: [{ ...COMPILER, settings }], overrides: testOverrides(import.meta.dirname) },
-  paths: { sources: "./contracts", tests: { solidity: "./test/contracts" } },
+  paths: { sources: ["./contracts", "./test/mocks"], tests: { solidity: "./test/contracts" } },
   networks: { hardhat: { type: "edr-simulated", chainId: 31337, coinbase, allowUnlimitedContractSize: true } },
   test: { solidity: { coinbase, fuzz: { runs: 32 }, invariant: { runs: 4, depth: 40, failOnRevert: false } } },
 });

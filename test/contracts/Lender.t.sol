@@ -3,8 +3,8 @@ pragma solidity ^0.8.24;
 
 import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
 import {IHaircuts} from "../../contracts/interfaces/IHaircuts.sol";
-import {MockPriceFeed} from "../../contracts/mocks/MockPriceFeed.sol";
-import {TestLender} from "../../contracts/mocks/TestLender.sol";
+import {MockPriceFeed} from "../mocks/MockPriceFeed.sol";
+import {TestLender} from "../mocks/TestLender.sol";
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
 import {vm} from "./support/Vm.sol";

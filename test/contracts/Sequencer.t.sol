@@ -3,8 +3,8 @@ pragma solidity ^0.8.24;
 
 import {IParameterEvents} from "../../contracts/interfaces/IParameterEvents.sol";
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
-import {MockERC20} from "../../contracts/mocks/MockERC20.sol";
-import {MockSequencerFeed} from "../../contracts/mocks/MockSequencerFeed.sol";
+import {MockERC20} from "../mocks/MockERC20.sol";
+import {MockSequencerFeed} from "../mocks/MockSequencerFeed.sol";
 import {SequencerTest} from "./support/SequencerWorld.sol";
 import {vm} from "./support/Vm.sol";
 

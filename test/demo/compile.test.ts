@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
-import { takeTurn } from "../../scripts/demo/compile.ts";
+import { after, describe, it, test } from "node:test";
+import { removeStaleArtifacts, takeTurn } from "../../scripts/demo/compile.ts";
 
 describe("taking turns at the compiler", () => {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-turn-"));
@@ -45,4 +45,20 @@ describe("taking turns at the compiler", () => {
     await assert.rejects(takeTurn(file, AbortSignal.timeout(150)), { name: "TimeoutError" });
     release();
   });
+});
+
+test("what was compiled from a source that moved is removed, the rest stays", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-stale-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const source of ["contracts/A.sol", "contracts/gateways/B.sol", "test/mocks/C.sol"]) {
+    mkdirSync(join(folder, source, ".."), { recursive: true });
+    writeFileSync(join(folder, source), "");
+  }
+  for (const source of ["contracts/A.sol", "contracts/doors/B.sol", "contracts/gateways/B.sol", "test/mocks/C.sol"]) {
+    mkdirSync(join(folder, "artifacts", source), { recursive: true });
+    writeFileSync(join(folder, "artifacts", source, "artifact.json"), "{}");
+  }
+  removeStaleArtifacts(folder);
+  const kept = ["contracts/A.sol", "contracts/gateways/B.sol", "test/mocks/C.sol"];
+  assert.deepEqual(globSync("{contracts,test}/**/*.sol", { cwd: join(folder, "artifacts") }).sort(), kept);
 });

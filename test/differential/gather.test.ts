@@ -26,14 +26,14 @@ const NODES = {
 };
 
 test("the code that is handed to nodes is what the compiler makes of its source", () => {
-  const { bytecode } = ownArtifact("lens/Gather");
+  const { bytecode } = ownArtifact("contracts/lens/Gather");
   // Around the runtime code: the part that puts it on a chain, and the hash of the source.
   assert.ok(bytecode.includes(GATHER_CODE.slice(2)), "contracts/lens/Gather.sol was changed: carry its code over");
 });
 
 for (const [name, spawn] of Object.entries(NODES)) {
   describe(`calls gathered on ${name} are the calls one by one`, () => {
-    const { abi, bytecode } = ownArtifact("mocks/MockBrokenFeed");
+    const { abi, bytecode } = ownArtifact("test/mocks/MockBrokenFeed");
     const open: (() => Promise<unknown>)[] = [];
     const questions: number[] = [];
     const targets: Hex[] = [];

@@ -163,7 +163,7 @@ describe("the memory of a pool on real bytecode", () => {
     assert.deepEqual(calm.faults, []);
     const { tick, liquidity } = await state();
     const client = replicaClient(replica.url, replica.chainId);
-    const { abi, bytecode } = ownArtifact("mocks/LiquiditySeeder");
+    const { abi, bytecode } = ownArtifact("test/mocks/LiquiditySeeder");
     const from = replica.accounts.trader.address;
     const [seeder] = await mined(client, [await send(client, { from, data: bytecode })]);
     const lower = Math.floor(tick / 10) * 10 - 100;

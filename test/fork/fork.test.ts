@@ -22,7 +22,7 @@ import { entriesOf } from "../support/entries.ts";
 import { createLinked } from "../support/linkedContract.ts";
 
 const uniswap = uniswapArtifacts();
-const mock = ownArtifact("mocks/MockERC20");
+const mock = ownArtifact("test/mocks/MockERC20");
 const [deployer, governance, keeper, guardian] = [
   "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
   "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
@@ -192,7 +192,7 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
     const listing = { collateral: AT.tokens.WETH, debt: USD, classId, ...start };
     const roles = [governance, keeper, zeroAddress, guardian];
     const args = [...roles, PROFILES, NO_SEQUENCER, [{ classId, limits }], [listing]];
-    const address = await createLinked(create, "CollateralParameters", args);
+    const address = await createLinked(create, "contracts/CollateralParameters", args);
     const { timestamp } = await fork.client.getBlock();
     const update = { marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: Number(timestamp) };
     const batch = {

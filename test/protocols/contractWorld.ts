@@ -49,13 +49,13 @@ export async function contractWorld() {
     const { deployer, governance, keeper, guardian } = accounts;
     const markets = [];
     for (let n = 0; n < 2; n++) {
-      const collateral = await deployLinked(node, deployer.address, "mocks/MockERC20", ["Token", `T${n}`, 18]);
+      const collateral = await deployLinked(node, deployer.address, "test/mocks/MockERC20", ["Token", `T${n}`, 18]);
       markets.push({ collateral, debt: USD, classId: 0, group: 0, initialBps: 2_200, maintenanceBps: 1_800 });
     }
     const roles = [governance.address, keeper.address, zeroAddress, guardian.address];
     const classes = [{ classId: 0, limits: LIMITS }];
     const args = [...roles, [PROFILE], NO_SEQUENCER, classes, markets];
-    const contract = await deployLinked(node, deployer.address, "CollateralParameters", args);
+    const contract = await deployLinked(node, deployer.address, "contracts/CollateralParameters", args);
     const client: PublicClient = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
     const world = { anvil, node, client, contract, accounts, collaterals: markets.map(({ collateral }) => collateral) };
     await setAggregate(world, AGGREGATE_BPS);

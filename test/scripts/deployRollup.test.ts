@@ -28,7 +28,7 @@ before(async () => {
   replica = await startReplica({ seedFrom: null, chainId: CHAIN });
   folder = mkdtempSync(join(tmpdir(), "tonsor-rollup-"));
   const client = replicaClient(replica.url, CHAIN);
-  feed = await deployLinked(client, replica.accounts.deployer.address, "mocks/MockSequencerFeed", []);
+  feed = await deployLinked(client, replica.accounts.deployer.address, "test/mocks/MockSequencerFeed", []);
   deployment = await deploy({
     rpcUrl: replica.url,
     chainId: CHAIN,

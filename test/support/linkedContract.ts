@@ -7,7 +7,7 @@ type LinkedArtifact = { readonly abi: Abi; readonly bytecode: string; readonly l
 /** Sends creation code and returns the address of what it created. */
 type Create = (data: Hex) => Promise<Hex>;
 
-/** Deploys a contract of contracts/, each library that it links first, and returns its address. */
+/** Deploys a contract by its path, e.g. "test/mocks/MockERC20", each library that it links first, and returns its address. */
 export async function deployLinked(
   node: ReplicaClient,
   from: Hex,
@@ -28,7 +28,7 @@ export async function createLinked(create: Create, path: string, args: readonly 
   let code = bytecode;
   for (const [file, names] of Object.entries(linkReferences)) {
     for (const places of Object.values(names)) {
-      const library = await createLinked(create, file.replace(/^project\/contracts\/|\.sol$/g, ""), []);
+      const library = await createLinked(create, file.replace(/^project\/|\.sol$/g, ""), []);
       for (const { start } of places) {
         const at = 2 + 2 * start;
         code = code.slice(0, at) + library.slice(2).toLowerCase() + code.slice(at + 40);
@@ -40,6 +40,6 @@ export async function createLinked(create: Create, path: string, args: readonly 
 
 function artifactOf(path: string): LinkedArtifact {
   const name = path.split("/").at(-1);
-  const file = new URL(`../../artifacts/contracts/${path}.sol/${name}.json`, import.meta.url);
+  const file = new URL(`../../artifacts/${path}.sol/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, "utf8")) as LinkedArtifact;
 }

@@ -22,14 +22,14 @@ export type Lender = {
 /** Deploys a lender of a market, by name. */
 export async function testLender(world: KeeperWorld, market: "WETH" | "WBTC"): Promise<Lender> {
   const { node, replica, deployment } = world;
-  const { abi, bytecode } = ownArtifact("mocks/TestLender");
+  const { abi, bytecode } = ownArtifact("test/mocks/TestLender");
   const id = deployment.markets.find((one) => one.name === market)?.id ?? 0;
   const feed = replica.addresses.feeds[market];
   const data = encodeDeployData({ abi, bytecode, args: [deployment.contract.address, id, feed] } as never);
   const from = replica.accounts.trader.address;
   const [lender] = await mined(node, [await send(node, { from, data })]);
   if (lender == null) throw new Error("the lender was not deployed");
-  const feedAbi = ownArtifact("mocks/MockPriceFeed").abi;
+  const feedAbi = ownArtifact("test/mocks/MockPriceFeed").abi;
   const priceUsd = async (): Promise<number> => {
     const round = await node.readContract({ address: feed, abi: feedAbi, functionName: "latestRoundData" });
     return Number((round as readonly bigint[])[1]) / 1e8;

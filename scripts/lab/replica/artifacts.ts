@@ -23,10 +23,10 @@ export function npmArtifact(name: string, path: string): Artifact {
   return readArtifact(createRequire(import.meta.url).resolve(`${name}/${path}`), "run `npm ci`");
 }
 
-/** Returns a contract of this repository as Hardhat compiled it. @example ownArtifact("mocks/MockERC20") */
+/** Returns a contract of this repository as Hardhat compiled it, by its path. @example ownArtifact("test/mocks/MockERC20") */
 export function ownArtifact(path: string): Artifact {
   const name = path.split("/").at(-1);
-  const file = new URL(`../../../artifacts/contracts/${path}.sol/${name}.json`, import.meta.url);
+  const file = new URL(`../../../artifacts/${path}.sol/${name}.json`, import.meta.url);
   return readArtifact(fileURLToPath(file), "compile first: `npm run build`");
 }
 

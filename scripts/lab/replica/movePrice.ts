@@ -33,7 +33,7 @@ export async function movePrice(client: ReplicaClient, trader: Address, prices: 
 
 /** Makes both feeds answer these prices, observed now. */
 export async function setFeeds(client: ReplicaClient, from: Address, prices: UsdPrices): Promise<void> {
-  const feed = ownArtifact("mocks/MockPriceFeed");
+  const feed = ownArtifact("test/mocks/MockPriceFeed");
   for (const name of ["WETH", "WBTC"] as const) {
     await write(client, from, AT.feeds[name], feed.abi, "setAnswer", [scaledUsd(prices[name])]);
   }
@@ -41,7 +41,7 @@ export async function setFeeds(client: ReplicaClient, from: Address, prices: Usd
 
 /** Mints the trader all it may ever need and lets the router take it. */
 export async function equipTrader(client: ReplicaClient, trader: Address): Promise<void> {
-  const { abi } = ownArtifact("mocks/MockERC20");
+  const { abi } = ownArtifact("test/mocks/MockERC20");
   for (const token of Object.values(AT.tokens)) {
     await write(client, trader, token, abi, "mint", [trader, MAX_UINT128]);
     await write(client, trader, token, abi, "approve", [AT.router, 2n ** 256n - 1n]);

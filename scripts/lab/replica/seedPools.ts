@@ -46,7 +46,7 @@ export async function seedPool(
   map: TickMap,
 ): Promise<void> {
   await createPool(client, from, name, map.sqrtPriceX96);
-  const { abi, bytecode } = ownArtifact("mocks/LiquiditySeeder");
+  const { abi, bytecode } = ownArtifact("test/mocks/LiquiditySeeder");
   const [seeder] = await mined(client, [await send(client, { from, data: bytecode })]);
   if (seeder === undefined || seeder === null) throw new TonsorError("RPC_FAILED", "the seeder was not created");
   const positions = toPositions(map.ticks);

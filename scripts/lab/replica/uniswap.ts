@@ -33,12 +33,12 @@ export async function deployMainnetContracts(client: ReplicaClient, deployer: Ad
   const uniswap = uniswapArtifacts();
   const put = (address: Address, artifact: Artifact, args: readonly unknown[] = []) =>
     deployAt(client, deployer, address, artifact, args);
-  const token = ownArtifact("mocks/MockERC20");
+  const token = ownArtifact("test/mocks/MockERC20");
   const names: Record<TokenName, string> = { WETH: "Wrapped Ether", USDC: "USD Coin", WBTC: "Wrapped BTC" };
   for (const [symbol, address] of entries(AT.tokens)) {
     await put(address, token, [names[symbol], symbol, TOKEN_DECIMALS[symbol]]);
   }
-  const feed = ownArtifact("mocks/MockPriceFeed");
+  const feed = ownArtifact("test/mocks/MockPriceFeed");
   await put(AT.feeds.WETH, feed, ["ETH / USD", 8]);
   await put(AT.feeds.WBTC, feed, ["BTC / USD", 8]);
   await put(AT.factory, uniswap.factory);

@@ -210,7 +210,7 @@ async function onChain(world: ChaosWorld): Promise<readonly Mistake[]> {
   ];
 }
 
-const feedArtifact = () => ownArtifact("mocks/MockPriceFeed");
+const feedArtifact = () => ownArtifact("test/mocks/MockPriceFeed");
 
 async function priceOf({ node }: ChaosWorld, address: `0x${string}`): Promise<bigint> {
   const { abi } = feedArtifact();

@@ -34,7 +34,7 @@ export type PoolLiquidity = {
 /** Deploys the owner of the liquidity. Tokens that leave a position stay owed to it: nothing here needs them back. */
 export async function poolLiquidity(world: ChaosWorld): Promise<PoolLiquidity> {
   const { node, replica } = world;
-  const { abi, bytecode } = ownArtifact("mocks/LiquiditySeeder");
+  const { abi, bytecode } = ownArtifact("test/mocks/LiquiditySeeder");
   const from = replica.accounts.trader.address;
   const [owner] = await mined(node, [await send(node, { from, data: bytecode })]);
   if (owner == null) throw new Error("the owner of the liquidity was not deployed");

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
-import {MockAaveMarket} from "../../../contracts/mocks/MockAaveMarket.sol";
+import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
 import {AaveAgentTest} from "./AaveAgentTest.sol";
 
 contract AaveV3AgentFuzzTest is AaveAgentTest {

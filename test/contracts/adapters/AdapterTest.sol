@@ -2,8 +2,8 @@
 pragma solidity ^0.8.24;
 
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
-import {MockERC20} from "../../../contracts/mocks/MockERC20.sol";
-import {MockHaircuts} from "../../../contracts/mocks/MockHaircuts.sol";
+import {MockERC20} from "../../mocks/MockERC20.sol";
+import {MockHaircuts} from "../../mocks/MockHaircuts.sol";
 import {Assertions} from "../support/Assertions.sol";
 import {vm} from "../support/Vm.sol";
 

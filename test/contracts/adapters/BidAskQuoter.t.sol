@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {BidAskQuoter} from "../../../contracts/adapters/BidAskQuoter.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IPriceOracle} from "../../../contracts/interfaces/adapters/IPriceOracle.sol";
-import {MockPriceOracle} from "../../../contracts/mocks/MockPriceOracle.sol";
+import {MockPriceOracle} from "../../mocks/MockPriceOracle.sol";
 import {vm} from "../support/Vm.sol";
 import {AdapterTest} from "./AdapterTest.sol";
 import {LikeAEulerVault} from "./Consumers.sol";

@@ -6,7 +6,7 @@ import {HaircutFeed} from "../../../contracts/adapters/HaircutFeed.sol";
 import {HaircutPriceFeed} from "../../../contracts/adapters/HaircutPriceFeed.sol";
 import {AggregatorV3Interface} from "../../../contracts/interfaces/AggregatorV3Interface.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
-import {MockPriceFeed} from "../../../contracts/mocks/MockPriceFeed.sol";
+import {MockPriceFeed} from "../../mocks/MockPriceFeed.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {vm} from "../support/Vm.sol";
 import {AdapterTest} from "./AdapterTest.sol";

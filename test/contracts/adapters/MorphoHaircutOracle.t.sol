@@ -3,7 +3,7 @@ pragma solidity ^0.8.24;
 
 import {MorphoHaircutOracle} from "../../../contracts/adapters/MorphoHaircutOracle.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
-import {MockPriceOracle} from "../../../contracts/mocks/MockPriceOracle.sol";
+import {MockPriceOracle} from "../../mocks/MockPriceOracle.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {vm} from "../support/Vm.sol";
 import {AdapterTest} from "./AdapterTest.sol";

@@ -12,9 +12,9 @@ import {AggregatorV3Interface} from "../../../contracts/interfaces/AggregatorV3I
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
 import {IPriceOracle} from "../../../contracts/interfaces/adapters/IPriceOracle.sol";
-import {MockAaveMarket} from "../../../contracts/mocks/MockAaveMarket.sol";
-import {MockPriceFeed} from "../../../contracts/mocks/MockPriceFeed.sol";
-import {MockPriceOracle} from "../../../contracts/mocks/MockPriceOracle.sol";
+import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
+import {MockPriceFeed} from "../../mocks/MockPriceFeed.sol";
+import {MockPriceOracle} from "../../mocks/MockPriceOracle.sol";
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
 import {ParametersTest} from "../support/ParametersWorld.sol";
 import {vm} from "../support/Vm.sol";

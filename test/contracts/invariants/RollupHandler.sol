@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
-import {MockSequencerFeed} from "../../../contracts/mocks/MockSequencerFeed.sol";
+import {MockSequencerFeed} from "../../mocks/MockSequencerFeed.sol";
 import {Handler} from "./Handler.sol";
 
 /// @dev The same world on a rollup, whose sequencer now and then is down.

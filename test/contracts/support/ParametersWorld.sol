@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ICollateralParameters as Params} from "../../../contracts/interfaces/ICollateralParameters.sol";
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
-import {MockERC20} from "../../../contracts/mocks/MockERC20.sol";
+import {MockERC20} from "../../mocks/MockERC20.sol";
 import {Assertions} from "./Assertions.sol";
 import {vm} from "./Vm.sol";
 

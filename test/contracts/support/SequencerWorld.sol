@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
-import {MockSequencerFeed} from "../../../contracts/mocks/MockSequencerFeed.sol";
+import {MockSequencerFeed} from "../../mocks/MockSequencerFeed.sol";
 import {ParametersTest} from "./ParametersWorld.sol";
 
 /// @dev The calm world on a rollup whose sequencer has always been up, with speeds of one tick a minute up and one every

@@ -40,7 +40,7 @@ for (const seedFrom of [undefined, null]) {
     }
 
     test("Tokens sort, weigh and are named as on mainnet.", async () => {
-      const { abi } = ownArtifact("mocks/MockERC20");
+      const { abi } = ownArtifact("test/mocks/MockERC20");
       for (const [symbol, address] of Object.entries(replica.addresses.tokens)) {
         assert.equal(await client().readContract({ address, abi, functionName: "symbol" }), symbol);
       }
@@ -61,7 +61,7 @@ for (const seedFrom of [undefined, null]) {
         assert.equal(usdcWeth, sqrtPriceX96At({ usd: 1, decimals: 6 }, weth));
         const [wbtcWeth] = (await read("WBTC/WETH-0.3%", "slot0")) as [bigint];
         assert.equal(wbtcWeth, sqrtPriceX96At({ usd: prices.WBTC, decimals: 8 }, weth));
-        const { abi } = ownArtifact("mocks/MockPriceFeed");
+        const { abi } = ownArtifact("test/mocks/MockPriceFeed");
         for (const name of ["WETH", "WBTC"] as const) {
           const feed = { address: replica.addresses.feeds[name], abi };
           const round = await client().readContract({ ...feed, functionName: "latestRoundData" });

@@ -16,7 +16,7 @@ import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
 /** OpenZeppelin's Governor with a vote token drives the timelock; the deployer's chain has no other proposer. */
 let world: GovernedWorld;
 let governor: Hex;
-const { abi, bytecode } = ownArtifact("mocks/MockGovernor");
+const { abi, bytecode } = ownArtifact("test/mocks/MockGovernor");
 
 before(async () => {
   let token: Hex = zeroAddress;
@@ -40,7 +40,7 @@ after(async () => await world.close());
 /** Deploys the token; the trader holds it all and votes with it. */
 async function mintedVotes({ url, chainId, accounts }: Replica): Promise<Hex> {
   const client = replicaClient(url, chainId);
-  const votes = ownArtifact("mocks/MockVotes");
+  const votes = ownArtifact("test/mocks/MockVotes");
   const from = accounts.trader.address;
   const [token] = await mined(client, [await send(client, { from, data: votes.bytecode })]);
   assert.ok(token);

@@ -16,7 +16,7 @@ export function curveDeployer(client: ReplicaClient) {
     return address ?? assert.fail("not deployed");
   };
   const token = async (symbol: string, decimals: number): Promise<Hex> => {
-    const { abi, bytecode } = ownArtifact("mocks/MockERC20");
+    const { abi, bytecode } = ownArtifact("test/mocks/MockERC20");
     return await deploy(encodeDeployData({ abi, bytecode, args: [symbol, symbol, decimals] } as never));
   };
   // One after the other: the node gives two that arrive together the same nonce.

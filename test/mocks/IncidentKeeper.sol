@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IHaircutProbe} from "../interfaces/IHaircutProbe.sol";
-import {ICollateralParameters} from "../interfaces/ICollateralParameters.sol";
+import {IHaircutProbe} from "../../contracts/interfaces/IHaircutProbe.sol";
+import {ICollateralParameters} from "../../contracts/interfaces/ICollateralParameters.sol";
 
 /// @title A keeper that sees what its update did to consumers in the very block of it.
 /// @notice Warning: for tests only; anyone may send.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {IHaircuts} from "../interfaces/IHaircuts.sol";
+import {IHaircuts} from "../../contracts/interfaces/IHaircuts.sol";
 
 /// @title Haircuts that anyone can set, for testing what reads them.
 /// @notice Warning: for tests only. It keeps no limits: it must be able to return what the real contract never would.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
-import {IHaircuts} from "../interfaces/IHaircuts.sol";
+import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
+import {IHaircuts} from "../../contracts/interfaces/IHaircuts.sol";
 
 /// @title The smallest lending book that reads both haircuts: new borrowing by initial, liquidation by maintenance.
 /// @notice Warning: a bookkeeping example for tests. It holds no tokens and pays out nothing.

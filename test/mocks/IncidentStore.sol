@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {ConsumerReads} from "../core/ConsumerReads.sol";
-import {MarketBook} from "../core/MarketBook.sol";
-import {Group} from "../libraries/Group.sol";
-import {Sequencer} from "../libraries/Sequencer.sol";
-import {minuteOf} from "../libraries/Units.sol";
+import {ConsumerReads} from "../../contracts/core/ConsumerReads.sol";
+import {MarketBook} from "../../contracts/core/MarketBook.sol";
+import {Group} from "../../contracts/libraries/Group.sol";
+import {Sequencer} from "../../contracts/libraries/Sequencer.sol";
+import {minuteOf} from "../../contracts/libraries/Units.sol";
 
 /// @title A parameter contract with a bug: a write that no check has seen.
 /// @notice Its code is put in the place of a real one, over its storage: what then still stands between the bug and
