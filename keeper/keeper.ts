@@ -7,13 +7,13 @@ import { lowerRanksFirst, runCycle } from "./cycle.ts";
 import type { Hex } from "./domain/batch.ts";
 import type { ChainView, CycleReport } from "./domain/cycle.ts";
 import { ownError, TonsorError } from "./domain/errors.ts";
+import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { type ImpactSettings, impactGate } from "./impact/impactGate.ts";
 import type { NodeStatus } from "./io/quorum/nodeHealth.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
-import { type EvidenceStore, evidenceFolder } from "./journal/evidenceFolder.ts";
-import { seriesFolder } from "./journal/seriesFolder.ts";
-import { openStore, type Store } from "./journal/store.ts";
+import { evidenceFolder, seriesFolder } from "./journal/files.ts";
+import { openJournal } from "./journal/journal.ts";
 import { allMarkets } from "./markets/registry.ts";
 import { chainClient } from "./protocols/client.ts";
 import { readMarkets } from "./protocols/collateralParameters.ts";
@@ -73,14 +73,14 @@ export type KeeperParts = {
   /** Signing with other replicas for the quorum's door; absent: the hot key alone. */
   readonly cosign?: CosignSettings | null;
   /** What may keep a decision from being sent; absent: nothing. */
-  readonly guard?: (store: Store) => Guard;
+  readonly guard?: (store: Journal) => Guard;
 };
 
 /** A wired keeper: the ports of the cycle over real parts. */
 export type Keeper = {
   readonly markets: readonly MarketParameters[];
   readonly deployment: Deployment;
-  readonly store: Store;
+  readonly store: Journal;
   readonly evidence: EvidenceStore;
   readonly chainId: number;
   readonly contract: Hex;
@@ -118,7 +118,7 @@ const DEFAULT_TRANSACTIONS: TransactionLimits = {
 };
 
 /** Writes down a cycle that came to nothing, with the code of its error: nothing was seen, so nothing else is known. */
-function noteFailure(store: Store, at: number, error: unknown): void {
+function noteFailure(store: Journal, at: number, error: unknown): void {
   const own = ownError(error);
   const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
   store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
@@ -139,7 +139,7 @@ export function openKeeper(parts: KeeperParts): Keeper {
   const memory = seriesFolder(join(parts.stateFolder, "series"));
   const at = parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl };
   const venue = OPTIONS_VENUES.deribit.connect({ ...at, memory });
-  const store = openStore(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
+  const store = openJournal(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
   const guard = parts.guard?.(store) ?? null;
   const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
   const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));

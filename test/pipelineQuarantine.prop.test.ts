@@ -6,7 +6,7 @@ import type { Observed } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import type { Quarantined } from "../keeper/domain/risk.ts";
 import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
-import { openStore } from "../keeper/journal/store.ts";
+import { openJournal } from "../keeper/journal/journal.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBook, THREE_BOOKS } from "./support/books.ts";
@@ -91,7 +91,7 @@ describe("a venue that disagreed", () => {
   });
 
   it("goes in at once, stays for an hour and ten looks, and comes back, by the journal alone", () => {
-    const store = openStore(":memory:", { chainId: 31337, contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" });
+    const store = openJournal(":memory:", { chainId: 31337, contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" });
     const look = (now: number, factor: number) => {
       const shift = now - NOW;
       const observed = observedWith(factor).map((one) => later(one, shift));

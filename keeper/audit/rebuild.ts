@@ -6,10 +6,10 @@ import type { Rebuilt } from "../cli/services.ts";
 import { decodeAnyBatch } from "../cosign/signedBatch.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
-import { openDatabase } from "../journal/database.ts";
-import { type EvidenceStore, evidenceFolder } from "../journal/evidenceFolder.ts";
-import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restoreJournal.ts";
+import { evidenceFolder } from "../journal/files.ts";
+import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
 import { onChain } from "../protocols/onChain.ts";
@@ -67,12 +67,7 @@ export async function rebuildJournal(parts: {
     moved.push(aside);
   }
   const memories = [...newest.values()];
-  const database = openDatabase(file, { chainId: deployment.chainId, contract });
-  try {
-    restoreJournal(database, transactions, memories);
-  } finally {
-    database.close();
-  }
+  restoreJournal(file, { chainId: deployment.chainId, contract }, transactions, memories);
   const without = batches.filter((batch) => !found.has(batch.evidence)).length;
   return { transactions: transactions.length, markets: memories.length, withoutEvidence: without, moved };
 }

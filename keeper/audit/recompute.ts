@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import type { Recomputation, RecomputedEntry, RecomputeRequest } from "../cli/services.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
 import { type PresentCode, recomputeBundle } from "../evidence/recompute.ts";
-import { type EvidenceStore, evidenceFolder } from "../journal/evidenceFolder.ts";
+import { evidenceFolder } from "../journal/files.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { ChainView, CycleRecord } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
+import type { Journal } from "../domain/journal.ts";
 import { heldByImpact, type ImpactParts } from "../impact/impactGate.ts";
-import type { Store } from "../journal/store.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import { decodeEntries } from "../protocols/entry.ts";
 import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
@@ -29,7 +29,7 @@ const proposalSchema = z.strictObject({
 export type CosignerParts = {
   readonly account: LocalAccount;
   readonly place: QuorumPlace;
-  readonly store: Store;
+  readonly store: Journal;
   readonly limits: CosignLimits;
   readonly impact: ImpactParts;
   now(): number;

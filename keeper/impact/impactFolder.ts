@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asDiskFull } from "../journal/diskFull.ts";
+import { asDiskFull } from "../journal/files.ts";
 import { type ImpactFacts, impactJson, impactMarkdown } from "./impactReport.ts";
 
 /** Reports of what was held and sent nothing, newest: one a minute for as long as governance thinks would fill the disk. */

@@ -1,10 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
-import { asDiskFull } from "./diskFull.ts";
+import { asDiskFull, asNotWritable } from "./files.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { asNotWritable } from "./notWritable.ts";
 
 /** Which contract a journal is about. */
 export type JournalIdentity = { readonly chainId: number; readonly contract: string };
@@ -37,11 +36,7 @@ export function openDatabase(path: string, identity: JournalIdentity, migrations
 /** Every page, without the order of the indices: a tenth of a second for a hundred megabytes, so at every start. */
 function checkPages(database: DatabaseSync, path: string): void {
   const found = String(database.prepare("PRAGMA quick_check(1)").all()[0]?.["quick_check"]);
-  if (found === "ok") return;
-  throw new TonsorError("JOURNAL_BROKEN", `journal ${path} is damaged`, {
-    given: found,
-    expected: "an intact database",
-  });
+  if (found !== "ok") throw damaged(path, found);
 }
 
 /** Runs `work` in one transaction: all of it is on disk, or none. */
@@ -57,6 +52,21 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+/** Writes one row, columns by name; "REPLACE" takes the place of a row with the same key. Returns the row's id. */
+export function insert(
+  database: DatabaseSync,
+  table: string,
+  row: Readonly<Record<string, SQLInputValue>>,
+  onConflict: "ABORT" | "REPLACE" = "ABORT",
+): number {
+  const columns = Object.keys(row);
+  const values = columns.map(() => "?").join(", ");
+  const statement = database.prepare(
+    `INSERT OR ${onConflict} INTO ${table} (${columns.join(", ")}) VALUES (${values})`,
+  );
+  return Number(statement.run(...Object.values(row)).lastInsertRowid);
+}
+
 /** Throws `JOURNAL_BROKEN` when a page of the file is damaged or a row refers to nothing. */
 export function checkIntegrity(database: DatabaseSync, path: string): void {
   let found: string;
@@ -68,10 +78,12 @@ export function checkIntegrity(database: DatabaseSync, path: string): void {
   } catch (error) {
     found = (error as Error).message;
   }
-  throw new TonsorError("JOURNAL_BROKEN", `journal ${path} is damaged`, {
-    given: found,
-    expected: "an intact database",
-  });
+  throw damaged(path, found);
+}
+
+function damaged(path: string, found: string): TonsorError {
+  const facts = { given: found, expected: "an intact database" };
+  return new TonsorError("JOURNAL_BROKEN", `journal ${path} is damaged`, facts);
 }
 
 function migrate(database: DatabaseSync, migrations: readonly string[], path: string): void {

@@ -108,7 +108,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (market_id, source, time)
   ) STRICT, WITHOUT ROWID;
   `,
-  // Kill switches: each change of each, with its reason; null when it was taken back.
+  // Kill switches: each change of each, with its reason; null when it was cleared.
   `
   CREATE TABLE switch_changes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -118,7 +118,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX switch_changes_name ON switch_changes (name, id);
   `,
-  // Depth: what is in a block stays watched until it is final, and may be reopened; what it cost; who was given it.
+  // Confirmations: what is in a block stays watched until it is final, and may be reopened; what it cost; who was given it.
   `
   ALTER TABLE intents ADD COLUMN block_hash TEXT;
   ALTER TABLE intents ADD COLUMN fee_wei TEXT;
@@ -142,7 +142,7 @@ export const MIGRATIONS: readonly string[] = [
   )
   BEGIN SELECT RAISE(ABORT, 'an intent of an earlier nonce is open'); END;
   `,
-  // What was signed for the quorum's door: never two batches of one sequence for a relayer to choose from.
+  // What was signed for the signer quorum: never two batches of one sequence for a relayer to choose from.
   `
   CREATE TABLE consents (
     digest TEXT PRIMARY KEY,
@@ -153,7 +153,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX consents_sequence ON consents (sequence);
   `,
-  // Depth after a fall, which is held against its own last hour; null where it was not written down yet.
+  // Depth after a fall, compared with its own last hour; null in rows written before.
   `
   ALTER TABLE depth_samples ADD COLUMN shocked_usd REAL;
   `,

@@ -1,7 +1,6 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
+import type { EvidenceStore, Journal } from "../domain/journal.ts";
 import { pruneImpact } from "../impact/impactFolder.ts";
-import type { EvidenceStore } from "../journal/evidenceFolder.ts";
-import type { Store } from "../journal/store.ts";
 
 /**
  * Returns a function to call after every cycle, that once a day takes out of journal, evidence and impact folder what is older
@@ -9,7 +8,7 @@ import type { Store } from "../journal/store.ts";
  * @param parts.disk the clock that dates files, Unix seconds; `now` is the cycle's
  */
 export function housekeeping(parts: {
-  readonly store: Pick<Store, "prune" | "evidenceInUse">;
+  readonly store: Pick<Journal, "prune" | "evidenceInUse">;
   readonly evidence: Pick<EvidenceStore, "prune">;
   /** Folder of the impact gate's reports. */
   readonly impact: string;

@@ -1,5 +1,5 @@
 import type { StatusSnapshot } from "../dashboard/status.ts";
-import type { TickRow } from "../journal/tickJournal.ts";
+import type { TickRow } from "../domain/journal.ts";
 
 /**
  * What the journal says of a keeper that may run in another process: running while its last cycle is younger than two

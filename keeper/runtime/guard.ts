@@ -2,11 +2,11 @@ import { DAY_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import type { BatchEntry, ChainView } from "../domain/cycle.ts";
 import type { Intent } from "../domain/intent.ts";
-import type { Store } from "../journal/store.ts";
-import type { SwitchChange } from "../journal/switchJournal.ts";
+import type { Journal } from "../domain/journal.ts";
+import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
 import { type BreakerTrigger, tripBreaker } from "../runtime/breakerFile.ts";
 import type { Config } from "../runtime/config.ts";
-import { type KillSwitch, type KillSwitches, killSwitches } from "../runtime/killSwitch.ts";
+import { type KillSwitches, killSwitches } from "../runtime/killSwitch.ts";
 
 /** Stands between a decision and its sending: every kill switch of this machine, and the automatic breaker. */
 export type Guard = {
@@ -27,7 +27,7 @@ type Limits = Config["breaker"];
 const LOOKED_AT = 500;
 
 /** The guard of a keeper whose journal is `store`. */
-export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, store: Store): Guard {
+export function openGuard(config: Pick<Config, "paused" | "state" | "breaker">, store: Journal): Guard {
   const trip = (trigger: BreakerTrigger, detail: string | null, now: number): void => {
     if (detail !== null) tripBreaker(config.state, trigger, detail, now);
   };
@@ -74,7 +74,7 @@ export function closedOnChain({ markets, door }: Pick<ChainView, "markets" | "do
   return reasons.length === 0 ? [] : [{ name: "onChain", reason: `on chain: ${reasons.join(", ")}` }];
 }
 
-function journaled(store: Store): readonly KillSwitch[] {
+function journaled(store: Journal): readonly KillSwitch[] {
   const last = store.recentSwitches(LOOKED_AT).find(({ name }) => name === "onChain");
   return last == null || last.reason === null ? [] : [{ name: "onChain", reason: last.reason }];
 }
@@ -116,7 +116,7 @@ function feesOfADay(recent: readonly Intent[], now: number, { maxSpendEthPerDay 
 }
 
 /** Set while too many of the last ticks failed; it ends by itself, since what failed is outside. */
-function failing(store: Store, { failureWindowTicks, maxFailedPercent }: Limits): readonly KillSwitch[] {
+function failing(store: Journal, { failureWindowTicks, maxFailedPercent }: Limits): readonly KillSwitch[] {
   const ticks = store.recentOutcomes(failureWindowTicks);
   const failed = ticks.filter((outcome) => outcome === "failed").length;
   if (ticks.length < failureWindowTicks || failed * 100 <= maxFailedPercent * ticks.length) return [];

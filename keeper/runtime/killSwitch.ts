@@ -1,24 +1,11 @@
 import { join } from "node:path";
+import type { KillSwitch, KillSwitchName } from "../domain/killSwitch.ts";
 import { BREAKER_FILE } from "./breakerFile.ts";
 import type { Config } from "./config.ts";
 import { readIfThere } from "./readIfThere.ts";
 
 /** Name of the sentinel file in the state folder. */
 export const SENTINEL = "PAUSED";
-
-/** Every kill switch, by its name in logs, metrics and journal. All but the last are of this machine and stop all sending. */
-export const KILL_SWITCHES = {
-  environment: "TONSOR_PAUSED is set",
-  sentinel: "a file PAUSED in the state folder: `tonsor pause`, the admin call, or a hand",
-  breaker: "a file BREAKER in the state folder: the keeper stopped itself and waits for a person",
-  errors: "too many of the last ticks failed; ends by itself when they succeed again",
-  onChain:
-    "a market closed on chain by governance, guardian or challenge, or the contract's tripped breaker: nothing loosens",
-} as const;
-export type KillSwitchName = keyof typeof KILL_SWITCHES;
-
-/** A switch that is set, and why. */
-export type KillSwitch = { readonly name: KillSwitchName; readonly reason: string };
 
 /** Whether anything may be sent, and why not. */
 export type KillSwitches = {

@@ -3,7 +3,7 @@ import type { MovedTransaction, TransactionRow } from "../cli/services.ts";
 import { updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
-import { openStore } from "../journal/store.ts";
+import { openJournal } from "../journal/journal.ts";
 import type { Context } from "../operations/context.ts";
 import { monotonicClock } from "../runtime/monotonicClock.ts";
 import { draftOf, type SendContext } from "../submission/attempt.ts";
@@ -23,7 +23,7 @@ export async function listTransactions(
 ): Promise<readonly TransactionRow[]> {
   const config = await context.config();
   const { contract, markets } = await context.deployment();
-  const store = openStore(join(config.state, "journal.sqlite"), {
+  const store = openJournal(join(config.state, "journal.sqlite"), {
     chainId: config.chainId,
     contract: contract.address,
   });

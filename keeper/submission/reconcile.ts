@@ -1,8 +1,8 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
+import type { Journal } from "../domain/journal.ts";
 import type { ChainDoor } from "./chainDoor.ts";
 import { handOver } from "./handOver.ts";
-import type { Journal } from "./journal.ts";
 import type { SendTimes } from "./sendTimes.ts";
 import { noteLanded, openNonces, watchEnded } from "./watch.ts";
 

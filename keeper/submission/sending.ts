@@ -1,6 +1,6 @@
 import type { PublicClient } from "viem";
 import type { Hex } from "../domain/batch.ts";
-import type { Store } from "../journal/store.ts";
+import type { Journal } from "../domain/journal.ts";
 import { chainClient } from "../protocols/client.ts";
 import type { ChainDoor, Rpc } from "../submission/chainDoor.ts";
 import type { FeeLimits } from "../submission/fees.ts";
@@ -20,7 +20,7 @@ export function openRelay(url: string | null, chainId: number): Rpc | undefined 
 export async function fundsNote(
   account: Hex,
   { warnBelowBatches = 0 }: { readonly warnBelowBatches?: number },
-  parts: { readonly store: Store; readonly door: ChainDoor; readonly fees: FeeLimits },
+  parts: { readonly store: Journal; readonly door: ChainDoor; readonly fees: FeeLimits },
 ): Promise<{ readonly market: string; readonly error: string } | null> {
   const { store, door, fees } = parts;
   try {

@@ -1,8 +1,8 @@
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
+import type { Journal } from "../domain/journal.ts";
 import { larger } from "./fees.ts";
-import type { Journal } from "./journal.ts";
 
 /** What may be spent on fees, wei. */
 export type SpendLimits = { readonly perHour: bigint; readonly perDay: bigint };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { updatesOf } from "../../keeper/domain/batch.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { journal } from "../../test/chaos/support/audit.ts";
 import type { ChaosWorld } from "../../test/chaos/support/chaosWorld.ts";

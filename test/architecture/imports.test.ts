@@ -19,8 +19,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   cycle: ["domain", "pipeline"],
   venues: ["domain", "io"],
   protocols: ["domain", "io"],
-  runtime: ["domain", "io", "cosign", "type:cycle", "type:journal", "type:cli"],
-  journal: ["domain", "type:runtime"],
+  runtime: ["domain", "io", "cosign", "type:cycle", "type:cli"],
+  journal: ["domain"],
   markets: ["domain", "type:pipeline", "venues"],
   dashboard: ["domain", "type:runtime"],
 };

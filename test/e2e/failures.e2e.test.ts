@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
-import type { Store } from "../../keeper/journal/store.ts";
+import type { Journal } from "../../keeper/domain/journal.ts";
 import { type Keeper, type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openGuard } from "../../keeper/runtime/guard.ts";
@@ -95,7 +95,7 @@ describe("a keeper whose surroundings fail", () => {
     const gate = await gateProxy(world.replica.url, (body) => body.includes("eth_estimateGas"));
     const state = join(world.folder, `own${states}`);
     const { breaker } = configFileSchema.parse({});
-    const guard = (store: Store) => openGuard({ paused: { kind: "none" }, state, breaker }, store);
+    const guard = (store: Journal) => openGuard({ paused: { kind: "none" }, state, breaker }, store);
     keeper = open(world.venueUrl, { rpcUrl: gate.url, guard });
     try {
       time += 7 * 3_600;

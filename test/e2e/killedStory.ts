@@ -4,8 +4,8 @@ import { setTimeout } from "node:timers/promises";
 import type { AppliedBatch, Hex } from "../../keeper/domain/batch.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
-import { openStore, type Store } from "../../keeper/journal/store.ts";
-import type { TickRow } from "../../keeper/journal/tickJournal.ts";
+import type { Journal, TickRow } from "../../keeper/domain/journal.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { readHaircuts } from "../../scripts/lab/contractModel/effective.ts";
@@ -139,9 +139,9 @@ async function killOnceApplied(world: KeeperWorld, child: Child, sequence: bigin
 }
 
 /** Reads the journal as the keeper left it. */
-function journal<T>(world: KeeperWorld, read: (store: Store) => T): T {
+function journal<T>(world: KeeperWorld, read: (store: Journal) => T): T {
   const { chainId, contract } = world.deployment;
-  const store = openStore(join(world.state, "journal.sqlite"), { chainId, contract: contract.address });
+  const store = openJournal(join(world.state, "journal.sqlite"), { chainId, contract: contract.address });
   try {
     store.integrity();
     return read(store);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { keccak256, parseAbi, toFunctionSelector, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
@@ -53,7 +53,7 @@ describe("two keepers at once", () => {
   };
   const ledger = (folder: string) => {
     const { chainId, contract } = world.deployment;
-    const store = openStore(join(folder, "journal.sqlite"), { chainId, contract: contract.address });
+    const store = openJournal(join(folder, "journal.sqlite"), { chainId, contract: contract.address });
     try {
       return store.recentIntents(100).map((intent) => intent.status);
     } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { apply, CHAIN_ID, type ContractWorld, contractWorld, pass } from "../protocols/contractWorld.ts";

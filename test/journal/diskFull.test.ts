@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { smallDisk } from "../support/smallDisk.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
@@ -14,7 +14,7 @@ const full = (error: unknown) => error instanceof TonsorError && error.code === 
 describe("a state folder on a full disk", { skip: typeof disk === "string" ? disk : false }, () => {
   if (typeof disk === "string") return;
   after(() => disk.close());
-  const store = openStore(join(disk.folder, "journal.sqlite"), IDENTITY);
+  const store = openJournal(join(disk.folder, "journal.sqlite"), IDENTITY);
   const evidence = evidenceFolder(join(disk.folder, "evidence"));
 
   it("refuses ticks, transactions and evidence with DISK_FULL, loses nothing, and goes on when there is space", async () => {

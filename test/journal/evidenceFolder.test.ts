@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import type { ErrorCode } from "../../keeper/domain/errors.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const bytes = new TextEncoder().encode('{"a":1}');

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Journal } from "../../keeper/domain/journal.ts";
 import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
-import { openStore, type Store } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 const DAY = 86_400;
 type Change = Parameters<typeof sampleAssessment>[0];
 
-function record(store: Store, now: number, change: Change = {}): number {
+function record(store: Journal, now: number, change: Change = {}): number {
   return store.recordTick({
     now,
     blockNumber: null,
     markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment(change) }],
   });
 }
-const fresh = () => openStore(":memory:", IDENTITY);
+const fresh = () => openJournal(":memory:", IDENTITY);
 
 test("an empty journal remembers nothing", () => {
   assert.deepEqual(fresh().history(1, NOW), {

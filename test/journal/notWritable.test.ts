@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { asNotWritable } from "../../keeper/journal/notWritable.ts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { asNotWritable } from "../../keeper/journal/files.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY } from "./sample.ts";
 
@@ -14,7 +14,7 @@ const aboutTheFolder = (error: unknown) =>
 test("a journal that cannot be opened for writing is not called broken, for a rebuild is no cure", () => {
   const path = join(temporaryFolder(), "journal.sqlite");
   mkdirSync(path);
-  assert.throws(() => openStore(path, IDENTITY), aboutTheFolder);
+  assert.throws(() => openJournal(path, IDENTITY), aboutTheFolder);
 });
 
 test("rights and a read-only disk are told from damage, by the system's and by SQLite's words", () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { housekeeping } from "../../keeper/operations/housekeeping.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
@@ -17,7 +17,7 @@ const look = (now: number) => ({
 
 /** A journal with one tick a day and a transaction at each, the oldest first. */
 function journal(days: number) {
-  const store = openStore(":memory:", IDENTITY);
+  const store = openJournal(":memory:", IDENTITY);
   for (let day = days; day >= 0; day--) {
     const at = NOW - day * DAY;
     store.recordTick(look(at));
@@ -43,7 +43,7 @@ test("transactions leave after the retention, but never the newest hundred", () 
 });
 
 test("an open transaction stays whatever its age, and so does what it replaces", () => {
-  const store = openStore(":memory:", IDENTITY);
+  const store = openJournal(":memory:", IDENTITY);
   const old = NOW - 500 * DAY;
   const first = store.planIntent({ ...samplePlan(store.recordTick(look(old))), plannedAt: old });
   store.planIntent({ ...samplePlan(store.recordTick(look(old)), 2, { replaces: first.id }), plannedAt: old });

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { configChecks } from "../../keeper/operations/configChecks.ts";
 import type { Context } from "../../keeper/operations/context.ts";

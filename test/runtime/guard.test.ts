@@ -6,13 +6,14 @@ import { NEVER_LAPSES } from "../../keeper/domain/contract.ts";
 import type { BatchEntry } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { IntentStatus } from "../../keeper/domain/intent.ts";
+import type { Journal } from "../../keeper/domain/journal.ts";
+import { KILL_SWITCHES, type KillSwitchName } from "../../keeper/domain/killSwitch.ts";
 import type { PriceRise } from "../../keeper/domain/risk.ts";
-import { openStore, type Store } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { gaugeSwitches } from "../../keeper/operations/gauges.ts";
 import { pauseKeeper, resumeKeeper } from "../../keeper/operations/pausing.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { type Guard, openGuard } from "../../keeper/runtime/guard.ts";
-import { KILL_SWITCHES, type KillSwitchName } from "../../keeper/runtime/killSwitch.ts";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 import { calmMarket } from "../support/onChain.ts";
@@ -21,7 +22,7 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 /** A guard over a journal on disk, with the limits of the defaults. */
 function world() {
   const state = temporaryFolder();
-  const store = openStore(join(state, "journal.sqlite"), IDENTITY);
+  const store = openJournal(join(state, "journal.sqlite"), IDENTITY);
   const { breaker } = configFileSchema.parse({});
   const config = { paused: { kind: "none" } as const, state, breaker };
   return { state, store, config, guard: openGuard(config, store) };
@@ -38,7 +39,7 @@ const due = (initialBps: number, maintenanceTargetBps = 1_500, rise?: PriceRise)
 
 let nonce = 0;
 /** A transaction that ended so; 1 ether of fees at most when `gasLimit` is 1e9. */
-function ended(store: Store, status: IntentStatus, at = NOW, gasLimit = 1_000_000n, feeWei?: bigint): void {
+function ended(store: Journal, status: IntentStatus, at = NOW, gasLimit = 1_000_000n, feeWei?: bigint): void {
   nonce += 1;
   const tick = store.recordTick({ now: at, blockNumber: 1n, markets: [] });
   store.finishTick(tick, at, status);
@@ -93,10 +94,10 @@ describe("the automatic breaker", () => {
 
   it("taken back stays so: reverts and fees are counted anew from then on", () => {
     for (const trip of [
-      (store: Store, at: number) => {
+      (store: Journal, at: number) => {
         for (let count = 0; count < 3; count += 1) ended(store, "REVERTED", at);
       },
-      (store: Store, at: number) => ended(store, "CONFIRMED", at, 1_100_000_000n),
+      (store: Journal, at: number) => ended(store, "CONFIRMED", at, 1_100_000_000n),
     ]) {
       for (const lookedAtFirst of ["settle", "stopped"] as const) {
         const { guard, config, store } = world();
@@ -141,7 +142,7 @@ describe("the automatic breaker", () => {
 });
 
 describe("the switch for errors", () => {
-  const tick = (store: Store, outcome: string) =>
+  const tick = (store: Journal, outcome: string) =>
     store.finishTick(store.recordTick({ now: NOW, blockNumber: null, markets: [] }), NOW, outcome);
 
   it("is set while more than half of the last twenty ticks failed, and goes by itself", () => {
@@ -168,7 +169,7 @@ describe("each of the five kill switches", () => {
     markets: new Map([["WETH", onChain]]),
     door: { ...open.door, tightenOnly },
   });
-  const failed = (store: Store) => {
+  const failed = (store: Journal) => {
     for (let count = 0; count < 20; count += 1) {
       store.finishTick(store.recordTick({ now: NOW, blockNumber: null, markets: [] }), NOW, "failed");
     }

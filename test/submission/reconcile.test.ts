@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
@@ -24,7 +24,7 @@ function world(change: Partial<ChainDoor> = {}) {
     },
     ...change,
   };
-  const journal = openStore(":memory:", IDENTITY);
+  const journal = openJournal(":memory:", IDENTITY);
   const plan = samplePlan(journal.recordTick({ now: NOW, blockNumber: null, markets: [] }));
   const intent = journal.planIntent(plan);
   const context = { journal, door, chainId: 31337, now: () => NOW + 9, sends: sendTimes(() => 0) };
@@ -32,7 +32,7 @@ function world(change: Partial<ChainDoor> = {}) {
 }
 
 test("with nothing open the node is not asked at all", async () => {
-  const journal = openStore(":memory:", IDENTITY);
+  const journal = openJournal(":memory:", IDENTITY);
   const door = new Proxy({} as ChainDoor, { get: () => assert.fail("asked") });
   const sends = sendTimes(() => 0);
   assert.deepEqual(await reconcile({ journal, door, chainId: 31337, now: () => NOW, sends }), []);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { fundsLeft, fundsWarning } from "../../keeper/submission/fundsLeft.ts";
 import { assertBudget } from "../../keeper/submission/spendGuard.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 
 /** A journal with 60 paid half an hour ago and 30 paid two hours ago. */
 function world() {
-  const journal = openStore(":memory:", IDENTITY);
+  const journal = openJournal(":memory:", IDENTITY);
   const tick = journal.recordTick({ now: NOW, blockNumber: null, markets: [] });
   const plan = samplePlan(tick);
   for (const [n, feeWei, age] of [

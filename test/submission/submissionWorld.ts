@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { openStore, type Store } from "../../keeper/journal/store.ts";
+import type { Journal } from "../../keeper/domain/journal.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { chainDoor } from "../../keeper/submission/chainDoor.ts";
 import { sendTimes } from "../../keeper/submission/sendTimes.ts";
@@ -43,12 +44,12 @@ export async function submissionWorld() {
 export type SubmissionWorld = Awaited<ReturnType<typeof submissionWorld>>;
 
 /** A journal of its own, on disk when a path is given. */
-export function journalFor(contract: string, path = ":memory:"): Store {
-  return openStore(path, { chainId: CHAIN_ID, contract });
+export function journalFor(contract: string, path = ":memory:"): Journal {
+  return openJournal(path, { chainId: CHAIN_ID, contract });
 }
 
 /** Everything `submitBatch` needs against one node; short waits. */
-export function contextFor(journal: Store, rpcUrl: string, privateKey: Hex): SubmitContext {
+export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex): SubmitContext {
   const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs: 500 });
   return {
     journal,
@@ -71,7 +72,7 @@ export function contextFor(journal: Store, rpcUrl: string, privateKey: Hex): Sub
  * unless `values` says otherwise it is a tightening.
  */
 export function submissionFor(
-  journal: Store,
+  journal: Journal,
   to: Hex,
   n: number,
   deadline = 2 ** 39,

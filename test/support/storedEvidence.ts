@@ -1,7 +1,7 @@
 import type { Hex } from "../../keeper/domain/batch.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundle.ts";
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
-import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { calmMarkets } from "./markets.ts";
 import { calmMarket } from "./onChain.ts";

@@ -7,7 +7,7 @@ import type { Position, PositionBook } from "../../../keeper/domain/position.ts"
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
 import { readPositionsFile } from "../../../keeper/impact/positionsFile.ts";
-import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../../keeper/journal/files.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { SCENARIOS, type ScenarioName } from "../stress/registry.ts";
 import { type Stressed, stress } from "../stress/stress.ts";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { openStore } from "../../../keeper/journal/store.ts";
+import { openJournal } from "../../../keeper/journal/journal.ts";
 import { type MonotonicClock, runSchedule } from "../../../keeper/runtime/schedule.ts";
 import { atMost, type ChaosRow, NOT_COUNTED } from "../row.ts";
 
@@ -15,7 +15,7 @@ export const millionTicks: ChaosRow = {
   async run({ short, random }) {
     const ticks = short ? 50_000 : 1_000_000;
     const clock = quickClock();
-    const store = openStore(":memory:", IDENTITY);
+    const store = openJournal(":memory:", IDENTITY);
     let late = 0;
     const began = measure();
     let warm = began;

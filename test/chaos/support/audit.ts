@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Intent } from "../../../keeper/domain/intent.ts";
-import { openStore } from "../../../keeper/journal/store.ts";
+import { openJournal } from "../../../keeper/journal/journal.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
 import { testLender } from "../../support/testLender.ts";
@@ -83,7 +83,7 @@ export function journal(world: ChaosWorld, state: string): readonly Intent[] {
   const file = join(state, "journal.sqlite");
   if (!existsSync(file)) return [];
   const { chainId, contract } = world.deployment;
-  const store = openStore(file, { chainId, contract: contract.address });
+  const store = openJournal(file, { chainId, contract: contract.address });
   try {
     store.integrity();
     return store.recentIntents(10_000).toReversed();

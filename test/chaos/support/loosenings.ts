@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
 import { decodeBundle, type EvidenceBundle } from "../../../keeper/evidence/bundle.ts";
-import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
+import { evidenceFolder } from "../../../keeper/journal/files.ts";
 
 /** Initial haircuts that stand, basis points by market id. */
 type Standing = ReadonlyMap<number, number>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { seriesFolder } from "../../../keeper/journal/seriesFolder.ts";
+import { seriesFolder } from "../../../keeper/journal/files.ts";
 import { isSoundBar } from "../../../keeper/venues/deribit/candles.ts";
 import { lastingSeries } from "../../../keeper/venues/deribit/lastingSeries.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

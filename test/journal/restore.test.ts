@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openDatabase } from "../../keeper/journal/database.ts";
-import { restoreJournal } from "../../keeper/journal/restoreJournal.ts";
-import { openStore } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
+import { restoreJournal } from "../../keeper/journal/restore.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 /** A journal with history, and another restored from what the first would have put into chain and evidence. */
 function pair(change: { loosened?: boolean; breaker?: boolean } = {}) {
   const [one, two] = [join(temporaryFolder(), "a.sqlite"), join(temporaryFolder(), "b.sqlite")];
-  const original = openStore(one, IDENTITY);
+  const original = openJournal(one, IDENTITY);
   const assessment = sampleAssessment();
   for (let hour = 40; hour >= 1; hour--) {
     original.recordTick({
@@ -22,15 +21,14 @@ function pair(change: { loosened?: boolean; breaker?: boolean } = {}) {
   const intent = original.planIntent(samplePlan(original.recordTick({ now: NOW, blockNumber: 1n, markets: [] })));
   original.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW, blockNumber: 9n });
   const history = original.history(1, NOW - 1);
-  const database = openDatabase(two, IDENTITY);
   const transaction = { ...intent, blockNumber: 9n };
   restoreJournal(
-    database,
+    two,
+    IDENTITY,
     [transaction],
     [{ marketId: 1, at: NOW, history, loosened: false, breaker: false, ...change }],
   );
-  database.close();
-  return { original, restored: openStore(two, IDENTITY), history };
+  return { original, restored: openJournal(two, IDENTITY), history };
 }
 
 test("a restored journal remembers what the lost one did when it decided last", () => {

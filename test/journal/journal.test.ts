@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,14 +7,14 @@ import { test } from "node:test";
 import { updatesOf } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
-import { openStore } from "../../keeper/journal/store.ts";
 import { entriesOf } from "../support/entries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 const folder = () => temporaryFolder();
-const fresh = () => openStore(":memory:", IDENTITY);
+const fresh = () => openJournal(":memory:", IDENTITY);
 const broken = (pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "JOURNAL_BROKEN" && pattern.test(error.message);
 const look = { now: NOW, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }] };
@@ -68,10 +69,10 @@ test("recentTicks gives the newest first, at most as many as asked, and only lat
 
 test("an intent is planned, sent and confirmed, and comes back whole from another connection", () => {
   const path = join(folder(), "journal.sqlite");
-  const store = openStore(path, IDENTITY);
+  const store = openJournal(path, IDENTITY);
   const plan = samplePlan(store.recordTick(look));
   const intent = store.planIntent(plan);
-  const other = openStore(path, IDENTITY);
+  const other = openJournal(path, IDENTITY);
   assert.deepEqual(other.openIntents(), [intent]);
   const made = { tightens: true, route: "public", plannedBlock: null } as const;
   const none = { blockNumber: null, blockHash: null, feeWei: null, final: false, detail: null } as const;
@@ -213,7 +214,7 @@ test("the journal refuses a replacement of another nonce, of another sender, and
 
 test("an ended intent is not changed by any statement, not even one that forgets to ask", () => {
   const path = join(folder(), "journal.sqlite");
-  const store = openStore(path, IDENTITY);
+  const store = openJournal(path, IDENTITY);
   const intent = store.planIntent(samplePlan(store.recordTick(look)));
   store.resolveIntent(intent.id, { status: "SUPERSEDED", at: NOW });
   const raw = new DatabaseSync(path);
@@ -221,18 +222,42 @@ test("an ended intent is not changed by any statement, not even one that forgets
   raw.close();
 });
 
-test("a journal of the first schema is brought forward, its intents are batches that replace nothing", () => {
-  const path = join(folder(), "journal.sqlite");
-  const old = openDatabase(path, IDENTITY, MIGRATIONS.slice(0, 1));
-  old.exec(`INSERT INTO ticks (now) VALUES (${NOW});
-    INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce, gas_limit,
-      max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
-    VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","entries":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02')`);
-  old.close();
-  const store = openStore(path, IDENTITY);
-  const [intent] = store.openIntents();
-  assert.deepEqual([intent?.kind, intent?.replaces, intent?.nonce, intent?.status], ["BATCH", null, 3, "SENT"]);
-  store.integrity();
+for (const version of MIGRATIONS.keys()) {
+  test(`a journal of schema ${version + 1} is brought forward with its tick, transaction and memory`, () => {
+    const path = join(folder(), "journal.sqlite");
+    const old = openDatabase(path, IDENTITY, MIGRATIONS.slice(0, version + 1));
+    old.exec(`INSERT INTO ticks (now) VALUES (${NOW});
+      INSERT INTO intents (tick, planned_at, updated_at, status, sequence, evidence, batch, sender, recipient, nonce, gas_limit,
+        max_fee_per_gas, max_priority_fee_per_gas, transaction_hash, raw_transaction)
+      VALUES (1, ${NOW}, ${NOW}, 'SENT', '7', '0xee', '{"sequence":"7","entries":[]}', '0xaa', '0xbb', 3, '1', '1', '1', '0x01', '0x02');
+      INSERT INTO depth_samples (market_id, time, usd) VALUES (1, ${NOW}, 5)`);
+    old.close();
+    const journal = openJournal(path, IDENTITY);
+    const [intent] = journal.openIntents();
+    assert.deepEqual([intent?.kind, intent?.replaces, intent?.nonce, intent?.status], ["BATCH", null, 3, "SENT"]);
+    assert.deepEqual([intent?.route, intent?.tightens, intent?.final, intent?.feeWei], ["public", true, false, null]);
+    assert.deepEqual(journal.history(1, NOW).depth, [[NOW, 5]]);
+    assert.deepEqual([journal.recentTicks(1)[0]?.now, journal.recentSwitches(1)], [NOW, []]);
+    journal.integrity();
+  });
+}
+
+/** SHA-256 of each released migration, white space aside; a new one is added here, an old one never changes. */
+const RELEASED = [
+  "c1c98096e8c12064",
+  "18a4ce6f0a9e2c18",
+  "e49b2491bc1c3d6f",
+  "19e327e9d4192135",
+  "e2e66394c5954343",
+  "62be8a33e15b4396",
+  "480f00407f4adfb1",
+];
+
+test("migrations are only added: none that was released has changed", () => {
+  const hashes = MIGRATIONS.map((sql) =>
+    createHash("sha256").update(sql.replace(/\s+/g, " ")).digest("hex").slice(0, 16),
+  );
+  assert.deepEqual(hashes, RELEASED);
 });
 
 test("a row is on disk when the call returns: write-ahead log, synchronous in full, references checked", () => {
@@ -244,14 +269,14 @@ test("a row is on disk when the call returns: write-ahead log, synchronous in fu
 
 test("a damaged journal says JOURNAL_BROKEN with advice", () => {
   const path = join(folder(), "journal.sqlite");
-  const store = openStore(path, IDENTITY);
+  const store = openJournal(path, IDENTITY);
   for (let n = 0; n < 200; n++) store.recordTick({ ...look, now: NOW + n });
   store.close();
   const bytes = readFileSync(path);
   bytes.fill(0xa5, 8192, bytes.length - 4096);
   writeFileSync(path, bytes);
   assert.throws(
-    () => openStore(path, IDENTITY).integrity(),
+    () => openJournal(path, IDENTITY).integrity(),
     (error) => broken(/journal/)(error) && error instanceof TonsorError && /rebuilds/.test(error.advice),
   );
 });
@@ -259,31 +284,34 @@ test("a damaged journal says JOURNAL_BROKEN with advice", () => {
 test("a file that is no database is refused", () => {
   const path = join(folder(), "journal.sqlite");
   writeFileSync(path, "this is not a database, and long enough to be taken for one".repeat(100));
-  assert.throws(() => openStore(path, IDENTITY), broken(/cannot be opened/));
+  assert.throws(() => openJournal(path, IDENTITY), broken(/cannot be opened/));
 });
 
 test("the journal of another contract or another chain is refused", () => {
   const path = join(folder(), "journal.sqlite");
-  openStore(path, IDENTITY).close();
-  openStore(path, { ...IDENTITY, contract: IDENTITY.contract.toUpperCase().replace("0X", "0x") }).close();
-  assert.throws(() => openStore(path, { ...IDENTITY, chainId: 1 }), broken(/another contract.*chain 31337.*chain 1,/s));
-  assert.throws(() => openStore(path, { ...IDENTITY, contract: `0x${"11".repeat(20)}` }), broken(/another contract/));
+  openJournal(path, IDENTITY).close();
+  openJournal(path, { ...IDENTITY, contract: IDENTITY.contract.toUpperCase().replace("0X", "0x") }).close();
+  assert.throws(
+    () => openJournal(path, { ...IDENTITY, chainId: 1 }),
+    broken(/another contract.*chain 31337.*chain 1,/s),
+  );
+  assert.throws(() => openJournal(path, { ...IDENTITY, contract: `0x${"11".repeat(20)}` }), broken(/another contract/));
 });
 
 test("migrations run once each, in order, and a journal of a newer version is refused", () => {
   const path = join(folder(), "journal.sqlite");
-  openStore(path, IDENTITY).close();
+  openJournal(path, IDENTITY).close();
   const later = [...MIGRATIONS, "CREATE TABLE later (n INTEGER) STRICT; INSERT INTO later VALUES (1);"];
   openDatabase(path, IDENTITY, later).close();
   const again = openDatabase(path, IDENTITY, later);
   assert.equal(again.prepare("SELECT COUNT(*) AS n FROM later").get()?.["n"], 1);
   again.close();
-  assert.throws(() => openStore(path, IDENTITY), broken(/newer version/));
+  assert.throws(() => openJournal(path, IDENTITY), broken(/newer version/));
 });
 
 test("a migration that fails half-way leaves the journal as it was", () => {
   const path = join(folder(), "journal.sqlite");
-  openStore(path, IDENTITY).close();
+  openJournal(path, IDENTITY).close();
   assert.throws(() => openDatabase(path, IDENTITY, [...MIGRATIONS, "CREATE TABLE half (n INTEGER) STRICT; NONSENSE;"]));
   const raw = new DatabaseSync(path);
   assert.equal(raw.prepare("SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'half'").get()?.["n"], 0);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../keeper/journal/store.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
 import { IDENTITY, NOW } from "./sample.ts";
 
 const PAUSED = { name: "sentinel", reason: "file PAUSED: node upgrade" } as const;
 
 test("a switch is written when it is set, when its reason changes and when it is taken back, and not in between", () => {
-  const store = openStore(":memory:", IDENTITY);
+  const store = openJournal(":memory:", IDENTITY);
   assert.deepEqual(store.noteSwitches(NOW, []), []);
   assert.deepEqual(store.noteSwitches(NOW + 1, [PAUSED]), [{ at: NOW + 1, ...PAUSED }]);
   assert.deepEqual(store.noteSwitches(NOW + 2, [PAUSED]), []);

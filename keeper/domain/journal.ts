@@ -1,0 +1,136 @@
+import type { Batch, BatchUpdate, Hex } from "./batch.ts";
+import type { Assessment, MarketHistory, OnChainMarket } from "./decision.ts";
+import type { Intent, IntentPlan, IntentStatus } from "./intent.ts";
+import type { KillSwitch, SwitchChange } from "./killSwitch.ts";
+
+/**
+ * What the keeper observed, decided, signed and sent. Every write is on disk when the call returns. Times are Unix
+ * seconds of the cycle's clock. Whoever needs a part of it takes a `Pick`.
+ */
+export type Journal = {
+  /** Writes what was observed and decided, before it is acted on; returns the tick's id. */
+  recordTick(tick: TickRecord): number;
+  /** Writes how a tick ended: "held", "submitted", "failed", ... */
+  finishTick(id: number, at: number, outcome: string, detail?: string): void;
+  /** The last `limit` ticks with `now` > `since`, newest first. */
+  recentTicks(limit: number, since?: number): readonly TickRow[];
+  /** How the last `limit` ticks ended, newest first; null while one is under way. */
+  recentOutcomes(limit: number): readonly (string | null)[];
+  /** What was known about a market at `now`. */
+  history(marketId: number, now: number): MarketHistory;
+
+  /** Writes an intent as PLANNED, before anything is sent. */
+  planIntent(plan: IntentPlan): Intent;
+  markSent(id: number, at: number): void;
+  markUnknown(id: number, at: number, detail: string): void;
+  /** Writes what became of an intent; one that is final is left as it is. */
+  resolveIntent(id: number, change: IntentChange): void;
+  /** The intent as it is now. @throws TonsorError BAD_ARGUMENT for an id that is not in the journal */
+  intent(id: number): Intent;
+  /** Intents whose end is not known: those of the lowest nonce first, each nonce's oldest first. */
+  openIntents(): readonly Intent[];
+  /** Intents that ended but are not final (a reorganisation may reopen them), in the same order. */
+  watchedIntents(): readonly Intent[];
+  /** The last `limit` intents, newest first. */
+  recentIntents(limit: number): readonly Intent[];
+  /** Writes that what became of an intent is final. */
+  finalise(id: number): void;
+  /** Writes that a private transaction is given to the public nodes. There is no way back. */
+  makePublic(id: number): void;
+  /** Values on their way to a market by the newest open intent, or null. */
+  pending(marketId: number): OnChainMarket["pending"];
+  /** One more than the highest nonce of a sender that was seen in a block; 0 for none. */
+  nonceFloor(sender: Hex): number;
+  /** What transactions of a sender cost that were found in blocks since a time, wei. */
+  spentSince(sender: Hex, since: number): bigint;
+
+  /**
+   * Writes what is about to be signed for the signer quorum and returns true; false when `mayFollow` forbids it after
+   * an earlier consent of the same sequence that may still land. The same batch may always be signed again.
+   */
+  consent(given: Consent, mayFollow: (fresh: readonly Haircuts[], earlier: readonly Haircuts[]) => boolean): boolean;
+
+  /** Writes each kill switch whose state differs from the journal's, and returns those changes. */
+  noteSwitches(at: number, set: readonly KillSwitch[]): readonly SwitchChange[];
+  /** The last `limit` changes, newest first. */
+  recentSwitches(limit: number): readonly SwitchChange[];
+
+  /** Deletes what is older than the retention (`days` of transactions), and says how much. */
+  prune(now: number, days: number): { readonly ticks: number; readonly intents: number };
+  /** Evidence hashes that the journal's transactions refer to. */
+  evidenceInUse(): ReadonlySet<Hex>;
+  /** @throws TonsorError JOURNAL_BROKEN when a page or a reference is damaged */
+  integrity(): void;
+  close(): void;
+};
+
+/** One observation of all markets with its decisions. */
+export type TickRecord = {
+  readonly now: number;
+  /** Block of all chain reads, or null when the chain could not be read. */
+  readonly blockNumber: bigint | null;
+  readonly markets: readonly TickMarket[];
+};
+
+/** One market of a tick: its assessment, or why there is none. */
+export type TickMarket =
+  | { readonly marketId: number; readonly market: string; readonly assessment: Assessment }
+  | { readonly marketId: number; readonly market: string; readonly error: string };
+
+/** An assessment without the boards and pools it was read from (those are in the evidence). */
+export type AssessmentSummary = Omit<Assessment, "readings"> & {
+  readonly readings: Pick<
+    Assessment["readings"],
+    "asOf" | "priceUsd" | "faults" | "confidence" | "sources" | "quarantine"
+  >;
+};
+
+/** A tick as the journal has it. */
+export type TickRow = Pick<TickRecord, "now" | "blockNumber"> & {
+  readonly id: number;
+  readonly finishedAt: number | null;
+  readonly outcome: string | null;
+  readonly detail: string | null;
+  readonly markets: readonly {
+    readonly marketId: number;
+    readonly market: string;
+    readonly assessment: AssessmentSummary | null;
+    readonly error: string | null;
+  }[];
+};
+
+/** How an intent ended, or that it is open again. */
+export type IntentChange = {
+  readonly status: IntentStatus;
+  readonly at: number;
+  readonly blockNumber?: bigint;
+  readonly blockHash?: Hex;
+  /** What it cost, wei. */
+  readonly feeWei?: bigint;
+  /** False: it ended, but is watched on. Absent: true for every status that is an end. */
+  readonly final?: boolean;
+  readonly detail?: string;
+};
+
+/** A batch that this keeper instance is about to sign for the signer quorum. */
+export type Consent = {
+  readonly at: number;
+  readonly digest: Hex;
+  readonly batch: Batch;
+  /** An earlier consent whose deadline lies before this can no longer land; Unix seconds. */
+  readonly alive: number;
+};
+
+export type Haircuts = Pick<BatchUpdate, "marketId" | "initialBps" | "maintenanceTargetBps">;
+
+/** Evidence by its hash. */
+export type EvidenceStore = {
+  /** Stores bytes under their hash and returns it; on disk, file and folder, before this resolves. */
+  put(bytes: Uint8Array): Promise<Hex>;
+  /** Returns the bytes of a hash. Throws `EVIDENCE_MISSING`, or `EVIDENCE_MISMATCH` when they hash to something else. */
+  get(hash: Hex): Promise<Uint8Array>;
+  /** Hashes that are there. */
+  list(): Promise<readonly Hex[]>;
+  /** Removes what is older than `before` (Unix seconds of the disk's clock) and not in `used`; says how many. */
+  prune(before: number, used: ReadonlySet<Hex>): Promise<number>;
+};

@@ -1,0 +1,184 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
+import {
+  INTENT_STATUSES,
+  type Intent,
+  type IntentKind,
+  type IntentPlan,
+  type IntentStatus,
+  type Route,
+} from "../domain/intent.ts";
+import type { Consent, Haircuts, IntentChange, Journal } from "../domain/journal.ts";
+import { insert, inTransaction } from "./database.ts";
+
+/** The open states, as a list for SQL. */
+export const OPEN = Object.entries(INTENT_STATUSES)
+  .filter(([, status]) => status.open)
+  .map(([name]) => `'${name}'`)
+  .join(", ");
+
+export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
+  return inTransaction(database, () => {
+    const id = insertIntent(database, plan, {
+      status: "PLANNED",
+      kind: plan.kind,
+      replaces: plan.replaces,
+      tightens: plan.tightens === false ? 0 : 1,
+      route: plan.route ?? "public",
+      planned_block: plan.plannedBlock?.toString() ?? null,
+    });
+    return intent(database, id);
+  });
+}
+
+type Transaction = Omit<IntentPlan, "kind" | "replaces">;
+
+/** Writes an intent with the columns in `more` and the values of its markets; returns its id. */
+export function insertIntent(database: DatabaseSync, one: Transaction, more: Parameters<typeof insert>[2]): number {
+  const { batch } = one;
+  const id = insert(database, "intents", {
+    tick: one.tick,
+    planned_at: one.plannedAt,
+    updated_at: one.plannedAt,
+    sequence: batch.sequence.toString(),
+    evidence: batch.evidence,
+    batch: JSON.stringify({ ...batch, sequence: batch.sequence.toString() }),
+    sender: one.from,
+    recipient: one.to,
+    nonce: one.nonce,
+    gas_limit: one.gasLimit.toString(),
+    max_fee_per_gas: one.maxFeePerGas.toString(),
+    max_priority_fee_per_gas: one.maxPriorityFeePerGas.toString(),
+    transaction_hash: one.transactionHash,
+    raw_transaction: one.rawTransaction,
+    ...more,
+  });
+  const values = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
+  for (const u of updatesOf(batch.entries)) values.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
+  return id;
+}
+
+export function resolveIntent(database: DatabaseSync, id: number, change: IntentChange): void {
+  database
+    .prepare(
+      `UPDATE intents SET status = ?, updated_at = ?, block_number = ?, block_hash = ?, fee_wei = ?, detail = ?, final = ?
+       WHERE id = ? AND final = 0`,
+    )
+    .run(
+      change.status,
+      change.at,
+      change.blockNumber?.toString() ?? null,
+      change.blockHash ?? null,
+      change.feeWei?.toString() ?? null,
+      change.detail ?? null,
+      INTENT_STATUSES[change.status].open || change.final === false ? 0 : 1,
+      id,
+    );
+}
+
+export function intent(database: DatabaseSync, id: number): Intent {
+  const row = database.prepare("SELECT * FROM intents WHERE id = ?").get(id);
+  if (row === undefined) throw new TonsorError("BAD_ARGUMENT", "no such intent", { field: "id", given: id });
+  return intentOf(row);
+}
+
+export function openIntents(database: DatabaseSync): Intent[] {
+  return database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY nonce, id`).all().map(intentOf);
+}
+
+export function watchedIntents(database: DatabaseSync): Intent[] {
+  const sql = `SELECT * FROM intents WHERE final = 0 AND status IN ('CONFIRMED', 'REVERTED', 'SUPERSEDED')
+    ORDER BY nonce, id`;
+  return database.prepare(sql).all().map(intentOf);
+}
+
+export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
+  return database.prepare("SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
+}
+
+export function finalise(database: DatabaseSync, id: number): void {
+  database
+    .prepare("UPDATE intents SET final = 1 WHERE id = ? AND status IN ('CONFIRMED', 'REVERTED', 'SUPERSEDED')")
+    .run(id);
+}
+
+export function makePublic(database: DatabaseSync, id: number): void {
+  database.prepare("UPDATE intents SET route = 'public' WHERE id = ?").run(id);
+}
+
+/** Only the newest open intent counts: those before it compete for the same nonce, and it offers more. */
+export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnType<Journal["pending"]> {
+  const row = database
+    .prepare(
+      `SELECT initial_bps AS initialBps, maintenance_target_bps AS maintenanceTargetBps, as_of AS asOf FROM intent_markets
+       WHERE market_id = ? AND intent = (SELECT MAX(id) FROM intents WHERE status IN (${OPEN}))`,
+    )
+    .get(marketId);
+  return row === undefined ? null : ({ ...row } as ReturnType<Journal["pending"]>);
+}
+
+export function nonceFloor(database: DatabaseSync, sender: Hex): number {
+  const sql = "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? AND status IN ('CONFIRMED', 'REVERTED')";
+  const highest = database.prepare(sql).get(sender)?.["highest"];
+  return typeof highest === "number" ? highest + 1 : 0;
+}
+
+export function spentSince(database: DatabaseSync, sender: Hex, since: number): bigint {
+  const sql = "SELECT fee_wei FROM intents WHERE sender = ? AND fee_wei IS NOT NULL AND updated_at >= ?";
+  const rows = database.prepare(sql).all(sender, since);
+  return rows.reduce((sum, row) => sum + BigInt(String(row["fee_wei"])), 0n);
+}
+
+export function consent(
+  database: DatabaseSync,
+  { at, digest, batch, alive }: Consent,
+  mayFollow: Parameters<Journal["consent"]>[1],
+): boolean {
+  const fresh = updatesOf(batch.entries).map(({ marketId, initialBps, maintenanceTargetBps }) => {
+    return { marketId, initialBps, maintenanceTargetBps };
+  });
+  const sequence = batch.sequence.toString();
+  return inTransaction(database, () => {
+    const earlier = database
+      .prepare("SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?")
+      .all(sequence, alive);
+    if (earlier.some((row) => row["digest"] === digest)) return true;
+    if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Haircuts[]))) return false;
+    const row = { digest, at, sequence, deadline: batch.deadline, haircuts: JSON.stringify(fresh) };
+    insert(database, "consents", row, "REPLACE");
+    return true;
+  });
+}
+
+function intentOf(row: Record<string, SQLOutputValue>): Intent {
+  const text = (column: string) => String(row[column]);
+  const bigintOrNull = (column: string) => (row[column] === null ? null : BigInt(text(column)));
+  const batch = JSON.parse(text("batch")) as Omit<Batch, "sequence"> & { sequence: string };
+  return {
+    id: Number(row["id"]),
+    tick: Number(row["tick"]),
+    plannedAt: Number(row["planned_at"]),
+    updatedAt: Number(row["updated_at"]),
+    status: text("status") as IntentStatus,
+    kind: text("kind") as IntentKind,
+    replaces: row["replaces"] as number | null,
+    batch: { ...batch, sequence: BigInt(batch.sequence) },
+    from: text("sender") as Hex,
+    to: text("recipient") as Hex,
+    nonce: Number(row["nonce"]),
+    gasLimit: BigInt(text("gas_limit")),
+    maxFeePerGas: BigInt(text("max_fee_per_gas")),
+    maxPriorityFeePerGas: BigInt(text("max_priority_fee_per_gas")),
+    transactionHash: text("transaction_hash") as Hex,
+    rawTransaction: text("raw_transaction") as Hex,
+    blockNumber: bigintOrNull("block_number"),
+    blockHash: row["block_hash"] as Hex | null,
+    feeWei: bigintOrNull("fee_wei"),
+    final: row["final"] === 1,
+    tightens: row["tightens"] === 1,
+    route: text("route") as Route,
+    plannedBlock: bigintOrNull("planned_block"),
+    detail: row["detail"] as string | null,
+  };
+}

@@ -1,0 +1,118 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Hex } from "../domain/batch.ts";
+import { DAY_SECONDS } from "../domain/calendar.ts";
+import type { Journal } from "../domain/journal.ts";
+import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
+import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase } from "./database.ts";
+import { asDiskFull } from "./files.ts";
+import * as intents from "./intents.ts";
+import * as ticks from "./ticks.ts";
+
+/** What the model remembers reaches back 28 days; ticks and samples are kept a little longer than that. */
+const TICK_DAYS = 35;
+/** These many transactions stay whatever their age: what is on chain may have been written long ago. */
+const NEWEST = 100;
+
+/**
+ * Opens the journal at `path` (":memory:" for none on disk), bound to one contract.
+ * @throws TonsorError `JOURNAL_BROKEN`, see `openDatabase`; every call may throw `DISK_FULL`.
+ * @example openJournal(join(config.state, "journal.sqlite"), { chainId: 31337, contract: "0x5FbD..." })
+ */
+export function openJournal(path: string, identity: JournalIdentity): Journal {
+  const database = openDatabase(path, identity);
+  return withDiskErrors(path, {
+    recordTick: (tick) => ticks.recordTick(database, tick),
+    finishTick: (id, at, outcome, detail) => ticks.finishTick(database, id, at, outcome, detail ?? null),
+    recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),
+    recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),
+    history: (marketId, now) => ticks.marketHistory(database, marketId, now),
+    planIntent: (plan) => intents.planIntent(database, plan),
+    markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),
+    markUnknown: (id, at, detail) => intents.resolveIntent(database, id, { status: "UNKNOWN", at, detail }),
+    resolveIntent: (id, change) => intents.resolveIntent(database, id, change),
+    intent: (id) => intents.intent(database, id),
+    openIntents: () => intents.openIntents(database),
+    watchedIntents: () => intents.watchedIntents(database),
+    recentIntents: (limit) => intents.recentIntents(database, limit),
+    finalise: (id) => intents.finalise(database, id),
+    makePublic: (id) => intents.makePublic(database, id),
+    pending: (marketId) => intents.pendingUpdate(database, marketId),
+    nonceFloor: (sender) => intents.nonceFloor(database, sender),
+    spentSince: (sender, since) => intents.spentSince(database, sender, since),
+    consent: (given, mayFollow) => intents.consent(database, given, mayFollow),
+    noteSwitches: (at, set) => noteSwitches(database, at, set),
+    recentSwitches: (limit) => {
+      const rows = database.prepare("SELECT at, name, reason FROM switch_changes ORDER BY id DESC LIMIT ?").all(limit);
+      return rows.map((row) => ({ ...row }) as SwitchChange);
+    },
+    prune: (now, days) => prune(database, now, days),
+    evidenceInUse: () => {
+      const rows = database.prepare("SELECT DISTINCT evidence FROM intents").all();
+      return new Set(rows.map((row) => row["evidence"] as Hex));
+    },
+    integrity: () => checkIntegrity(database, path),
+    close: () => database.close(),
+  });
+}
+
+/** The same journal, in which a full disk has its own error. */
+function withDiskErrors(path: string, journal: Journal): Journal {
+  const calls = Object.entries(journal).map(([name, method]) => {
+    const call = method as (...args: unknown[]) => unknown;
+    const checked = (...args: unknown[]) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        throw asDiskFull(error, path);
+      }
+    };
+    return [name, checked] as const;
+  });
+  return Object.fromEntries(calls) as unknown as Journal;
+}
+
+/** A switch that is in the journal and not in `set` was cleared. */
+function noteSwitches(database: DatabaseSync, at: number, set: readonly KillSwitch[]): SwitchChange[] {
+  const rows = database
+    .prepare("SELECT name, reason FROM switch_changes WHERE id IN (SELECT MAX(id) FROM switch_changes GROUP BY name)")
+    .all() as Pick<SwitchChange, "name" | "reason">[];
+  const before = new Map(rows.map(({ name, reason }) => [name, reason]));
+  const now = new Map<string, string>(set.map(({ name, reason }) => [name, reason]));
+  const changes = [...new Set([...before.keys(), ...now.keys()])]
+    .map((name) => ({ at, name, reason: now.get(name) ?? null }))
+    .filter(({ name, reason }) => reason !== (before.get(name) ?? null));
+  for (const change of changes) insert(database, "switch_changes", change);
+  return changes;
+}
+
+/**
+ * Deletes ticks that led to no transaction and samples after 35 days, transactions with their ticks after `days` (>= 35).
+ * The newest hundred transactions and every open one stay whatever their age.
+ */
+function prune(database: DatabaseSync, now: number, days: number): ReturnType<Journal["prune"]> {
+  return inTransaction(database, () => {
+    const old = now - days * DAY_SECONDS;
+    const samples = now - TICK_DAYS * DAY_SECONDS;
+    const gone = `SELECT id FROM intents WHERE planned_at < ? AND status NOT IN (${intents.OPEN})
+      AND id <= (SELECT MAX(id) FROM intents) - ${NEWEST}
+      AND id NOT IN (SELECT replaces FROM intents WHERE replaces IS NOT NULL AND planned_at >= ?)`;
+    database.prepare(`DELETE FROM intent_markets WHERE intent IN (${gone})`).run(old, old);
+    database.prepare(`UPDATE intents SET replaces = NULL WHERE replaces IN (${gone})`).run(old, old);
+    const transactions = Number(database.prepare(`DELETE FROM intents WHERE id IN (${gone})`).run(old, old).changes);
+    const idle = "SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents)";
+    database.prepare(`DELETE FROM assessments WHERE tick IN (${idle})`).run(samples);
+    const idleTicks = Number(database.prepare(`DELETE FROM ticks WHERE id IN (${idle})`).run(samples).changes);
+    for (const table of ["depth_samples", "implied_samples", "volatility_samples"]) {
+      database.prepare(`DELETE FROM ${table} WHERE time < ?`).run(samples);
+    }
+    // The last mark of a kind says when loosening began to rest; only those before it are forgotten.
+    database
+      .prepare(
+        `DELETE FROM marks WHERE time < ? AND time < (
+           SELECT MAX(time) FROM marks AS later WHERE later.market_id = marks.market_id AND later.kind = marks.kind)`,
+      )
+      .run(samples);
+    database.prepare("DELETE FROM consents WHERE deadline < ?").run(samples);
+    return { ticks: idleTicks, intents: transactions };
+  });
+}

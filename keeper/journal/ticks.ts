@@ -1,0 +1,188 @@
+import type { DatabaseSync } from "node:sqlite";
+import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
+import { type Assessment, HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
+import type { AssessmentSummary, TickMarket, TickRecord, TickRow } from "../domain/journal.ts";
+import { SOURCE_BITS } from "../domain/risk.ts";
+import { insert, inTransaction } from "./database.ts";
+
+/** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
+const DEPTH_DAYS = 28;
+/** After so long a silence nothing is known of a venue any more, and it is judged by what it says. */
+const QUARANTINE_DAYS = 7;
+
+/** Writes a tick with all its assessments, samples and marks in one transaction; returns its id. */
+export function recordTick(database: DatabaseSync, { now, blockNumber, markets }: TickRecord): number {
+  return inTransaction(database, () => {
+    const tick = insert(database, "ticks", { now, block_number: blockNumber?.toString() ?? null });
+    for (const entry of markets) {
+      const { marketId, market } = entry;
+      insert(database, "assessments", { tick, market_id: marketId, market, now, ...assessmentColumns(entry) });
+      if ("assessment" in entry) recordSamples(database, marketId, now, entry.assessment);
+    }
+    return tick;
+  });
+}
+
+export function finishTick(
+  database: DatabaseSync,
+  id: number,
+  at: number,
+  outcome: string,
+  detail: string | null,
+): void {
+  database
+    .prepare("UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?")
+    .run(at, outcome, detail, id);
+}
+
+export function recentTicks(database: DatabaseSync, limit: number, since: number): TickRow[] {
+  const ticks = database.prepare("SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
+  const assessments = database.prepare("SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
+  return ticks.map((row) => ({
+    id: Number(row["id"]),
+    now: Number(row["now"]),
+    blockNumber: row["block_number"] === null ? null : BigInt(String(row["block_number"])),
+    finishedAt: row["finished_at"] as number | null,
+    outcome: row["outcome"] as string | null,
+    detail: row["detail"] as string | null,
+    markets: assessments.all(Number(row["id"])).map((entry) => ({
+      marketId: Number(entry["market_id"]),
+      market: String(entry["market"]),
+      assessment: entry["summary"] === null ? null : (JSON.parse(String(entry["summary"])) as AssessmentSummary),
+      error: entry["error"] as string | null,
+    })),
+  }));
+}
+
+export function recentOutcomes(database: DatabaseSync, limit: number): (string | null)[] {
+  const rows = database.prepare("SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
+  return rows.map((row) => row["outcome"] as string | null);
+}
+
+function assessmentColumns(entry: TickMarket) {
+  if ("error" in entry) return { error: entry.error };
+  const { action, initialBps, maintenanceTargetBps } = entry.assessment.decision;
+  const summary = JSON.stringify(summarise(entry.assessment));
+  return { action, initial_bps: initialBps, maintenance_target_bps: maintenanceTargetBps, summary };
+}
+
+function summarise(assessment: Assessment): AssessmentSummary {
+  const { asOf, priceUsd, faults, confidence, sources, quarantine } = assessment.readings;
+  const readings = { asOf, priceUsd, faults, confidence, sources };
+  return { ...assessment, readings: quarantine === undefined ? readings : { ...readings, quarantine } };
+}
+
+/** Only what was observed now becomes a sample: a held value must not renew itself. */
+function recordSamples(database: DatabaseSync, marketId: number, time: number, { risk, decision }: Assessment): void {
+  const fresh = (bit: number, heldBit: number) => (decision.sources & bit) !== 0 && (decision.sources & heldBit) === 0;
+  const put = (table: string, row: Parameters<typeof insert>[2]) =>
+    insert(database, table, { market_id: marketId, time, ...row }, "REPLACE");
+  const { nowUsd, shockedUsd, shockedNowUsd } = risk.depth;
+  if (fresh(SOURCE_BITS.pools, SOURCE_BITS.heldDepth) && Number.isFinite(nowUsd)) {
+    // As observed: a minimum over the last hour would never end.
+    put("depth_samples", { usd: nowUsd, shocked_usd: shockedNowUsd ?? shockedUsd });
+  }
+  const { implied } = risk.volatility;
+  if (fresh(SOURCE_BITS.options, SOURCE_BITS.heldVolatility) && implied !== null && Number.isFinite(implied)) {
+    put("implied_samples", { vol: implied });
+  }
+  // The assessment carries what was observed, and null for what was held.
+  for (const source of HELD_SOURCES) {
+    const vol = risk.volatility[source];
+    if (vol !== null && Number.isFinite(vol)) put("volatility_samples", { source, vol });
+  }
+  if (decision.breaker) put("marks", { kind: "breaker" });
+  if (decision.action === "submit" && decision.reasons.includes("LOOSEN")) put("marks", { kind: "loosening" });
+}
+
+/**
+ * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`, so that deciding
+ * again over a filled journal sees what was known at the time.
+ *
+ * Depth older than a day is thinned to the lowest sample of each hour: less in the evidence, and never more depth than
+ * was observed. `initials` are the initial haircuts (bps) of transactions planned in the last 24 h that were not lost.
+ */
+export function marketHistory(database: DatabaseSync, marketId: number, now: number): MarketHistory {
+  const depth = depthSamples(database, marketId, now);
+  const lastDepth = depth.at(-1);
+  const implied = database
+    .prepare("SELECT time, vol FROM implied_samples WHERE market_id = ? AND time <= ? ORDER BY time DESC LIMIT 1")
+    .get(marketId, now);
+  const initials = database
+    .prepare(
+      `SELECT i.planned_at AS time, m.initial_bps AS bps FROM intent_markets m JOIN intents i ON i.id = m.intent
+       WHERE m.market_id = ? AND i.planned_at > ? AND i.planned_at <= ?
+         AND i.status NOT IN ('REVERTED', 'DROPPED', 'SUPERSEDED') ORDER BY i.planned_at, i.id`,
+    )
+    .all(marketId, now - DAY_SECONDS, now);
+  return {
+    depth,
+    lastImplied: implied === undefined ? null : { time: Number(implied["time"]), vol: Number(implied["vol"]) },
+    lastVolatility: lastVolatility(database, marketId, now),
+    lastDepth: lastDepth === undefined ? null : { time: lastDepth[0], usd: lastDepth[1] },
+    lastBreaker: lastMark(database, marketId, "breaker", now),
+    lastLoosening: lastMark(database, marketId, "loosening", now),
+    initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
+    ...lastQuarantine(database, marketId, now),
+    ...shockedDepth(database, marketId, now),
+  };
+}
+
+/** What the last observation of the market left in quarantine; one that failed says nothing. */
+function lastQuarantine(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "quarantine"> {
+  const row = database
+    .prepare(
+      `SELECT json_extract(a.summary, '$.readings.quarantine') AS sources
+       FROM ticks t JOIN assessments a ON a.tick = t.id
+       WHERE t.now <= ? AND t.now > ? AND a.market_id = ? AND a.summary IS NOT NULL
+       ORDER BY t.now DESC, t.id DESC LIMIT 1`,
+    )
+    .get(now, now - QUARANTINE_DAYS * DAY_SECONDS, marketId);
+  const sources = row?.["sources"];
+  return typeof sources === "string" ? { quarantine: JSON.parse(sources) } : {};
+}
+
+function depthSamples(database: DatabaseSync, marketId: number, now: number): (readonly [number, number])[] {
+  const rows = database
+    .prepare("SELECT time, usd FROM depth_samples WHERE market_id = ? AND time > ? AND time <= ? ORDER BY time")
+    .all(marketId, now - DEPTH_DAYS * DAY_SECONDS, now);
+  const thinned: (readonly [number, number])[] = [];
+  const hourOf = (time: number) => Math.floor(time / HOUR_SECONDS);
+  for (const row of rows) {
+    const [time, usd] = [Number(row["time"]), Number(row["usd"])];
+    const previous = thinned.at(-1);
+    const sameHour = previous !== undefined && hourOf(previous[0]) === hourOf(time);
+    if (time > now - DAY_SECONDS || !sameHour) thinned.push([time, usd]);
+    else if (usd < previous[1]) thinned[thinned.length - 1] = [time, usd];
+  }
+  return thinned;
+}
+
+function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "shockedDepth"> {
+  const rows = database
+    .prepare(
+      `SELECT time, shocked_usd AS usd FROM depth_samples
+       WHERE market_id = ? AND time > ? AND time <= ? AND shocked_usd IS NOT NULL ORDER BY time`,
+    )
+    .all(marketId, now - HOUR_SECONDS, now);
+  if (rows.length === 0) return {};
+  return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
+}
+
+/** The newest sample of each source at `now`, in the order of the names. */
+function lastVolatility(database: DatabaseSync, marketId: number, now: number): MarketHistory["lastVolatility"] {
+  const newest = database.prepare(
+    "SELECT time, vol FROM volatility_samples WHERE market_id = ? AND source = ? AND time <= ? ORDER BY time DESC LIMIT 1",
+  );
+  return HELD_SOURCES.flatMap((source) => {
+    const row = newest.get(marketId, source, now);
+    return row === undefined ? [] : [[source, Number(row["time"]), Number(row["vol"])] as const];
+  });
+}
+
+function lastMark(database: DatabaseSync, marketId: number, kind: "breaker" | "loosening", now: number): number | null {
+  const row = database
+    .prepare("SELECT MAX(time) AS time FROM marks WHERE market_id = ? AND kind = ? AND time <= ?")
+    .get(marketId, kind, now);
+  return (row?.["time"] ?? null) as number | null;
+}
