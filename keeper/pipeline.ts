@@ -6,10 +6,9 @@ import type { Readings, Risk } from "./domain/risk.ts";
 import { haircutToBpsUp } from "./domain/units.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
-import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "./policy/budget.ts";
 import { decide } from "./policy/decide.ts";
 import { fitBatch } from "./policy/fitBatch.ts";
-import { looseningBlockers } from "./policy/loosening.ts";
+import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./policy/loosening.ts";
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
 

@@ -1,6 +1,6 @@
 import type { MarketParameters } from "../domain/parameters.ts";
 import { feedDescription } from "../markets/feeds.ts";
-import { limitsProblem } from "../policy/limitsCheck.ts";
+import { limitsProblem, type Problem, profileProblem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { ConfigProblem } from "../runtime/configProblem.ts";
 
@@ -64,6 +64,12 @@ function crossed({ classes, profiles, markets }: Deployment): readonly ConfigPro
   const atMost = (path: string, given: number, most: number, what: string): void => {
     if (given > most) problems.push({ path, given: String(given), expected: `at most ${what}, ${most}` });
   };
+  const refusedAt = (path: string, { given, allowed }: Problem) =>
+    problems.push({ path, given: String(given), expected: `what the contract takes, such as ${allowed}` });
+  for (const [n, profile] of profiles.entries()) {
+    const refused = profileProblem(profile);
+    if (refused !== null) refusedAt(`profiles.${n}.${refused.what}`, refused);
+  }
   for (const [n, { id, limits }] of classes.entries()) {
     const path = (field: string) => `classes.${n}.limits.${field}`;
     atMost(path("minInitialBps"), limits.minInitialBps, limits.maxInitialBps, "maxInitialBps");
@@ -71,8 +77,7 @@ function crossed({ classes, profiles, markets }: Deployment): readonly ConfigPro
     const profile = profiles[id % 4] ?? profiles[0];
     const refused = profile === undefined ? null : limitsProblem(limits, profile);
     if (refused === null || problems.some((one) => one.path === path(refused.what))) continue;
-    const { what, given, allowed } = refused;
-    problems.push({ path: path(what), given: String(given), expected: `what the contract takes, such as ${allowed}` });
+    refusedAt(path(refused.what), refused);
   }
   for (const [n, market] of markets.entries()) {
     const limits = classes.find(({ id }) => id === market.classId)?.limits;

@@ -4,7 +4,7 @@ import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from ".
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 /** What `decide` needs to know besides the proposal. */
-export type DecideContext = {
+type DecideContext = {
   readonly now: number;
   readonly asOf: number;
   readonly confidence: number;
@@ -20,10 +20,10 @@ export type DecideContext = {
 };
 
 /**
- * Hold or submit, with every reason. Times are compared by the minute, as the contract does: of the minute that stands
- * only a tightening is sent, of an earlier one nothing. Compares against what *will be* on chain (pending included). A tightening of the
- * dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks it; otherwise the
- * heartbeat renews the value. The same context always gives the same decision.
+ * Hold or submit, with every reason. Times are compared by the minute, as the contract does: with data of the same minute
+ * only a tightening is sent, with older data nothing. Compares with what *will be* on chain (pending included). A
+ * tightening of the dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks
+ * it; otherwise the heartbeat renews the value.
  */
 export function decide(proposed: Proposed, context: DecideContext, rules: PolicyParameters): Decision {
   const { onChain, now } = context;

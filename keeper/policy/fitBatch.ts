@@ -1,9 +1,9 @@
 import { minuteOf } from "../domain/calendar.ts";
 import { type Entry, LANES, placeOf } from "../domain/contract.ts";
 import type { Decision, DueMarket, FittedBatch, OnChainMarket } from "../domain/decision.ts";
-import { aggregateLeftBps, windowLeftBps } from "./budget.ts";
+import { aggregateLeftBps, windowLeftBps } from "./loosening.ts";
 
-/** Markets of one group that travel in one entry, and so under one time. */
+/** Markets of one group that share an entry, and so its time. */
 type Share = { readonly group: number; readonly asOf: number; readonly members: readonly Fitting[] };
 
 /** One market on its way into the batch. */
@@ -13,7 +13,7 @@ type Fitting = { readonly due: DueMarket; looseningBps: number };
  * Decisions made one by one, fitted into one batch at `now` (Unix seconds). Markets of a group share an entry under the
  * oldest of their times where each may carry it. Loosening of initial is cut to what the group has left in the budget
  * window, of which every entry takes its greatest, and then in proportion, rounded down, to what all markets together
- * have left: the keeper never trips the contract's breaker. Tightening passes untouched.
+ * have left: the keeper never puts the contract into tighten-only mode. Tightening passes untouched.
  */
 export function fitBatch(due: readonly DueMarket[], now: number): FittedBatch {
   const all = due.map((one): Fitting => ({ due: one, looseningBps: looseningOf(one) }));
@@ -49,7 +49,7 @@ function sharesOf(all: readonly Fitting[], now: number): readonly Share[] {
   });
 }
 
-/** Of the same minute as what stands the contract takes only tightening, of an earlier one nothing. */
+/** With data of the same minute as on chain the contract takes only tightening, with older data nothing. */
 function mayCarry({ onChain, decision }: DueMarket, asOf: number): boolean {
   const ahead = minuteOf(asOf) - minuteOf(onChain.asOf);
   return ahead > 0 || (ahead === 0 && !loosens(onChain, decision));

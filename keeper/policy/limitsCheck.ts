@@ -1,5 +1,4 @@
-import type { Group } from "../../scripts/lab/contractModel/state.ts";
-import { MAX_AGE_MINUTES, WINDOWS_TOUCHED } from "../../scripts/lab/contractModel/units.ts";
+import { MAX_AGE_MINUTES, WINDOWS_TOUCHED } from "../domain/calendar.ts";
 import type { ContractLimits, ProfileValues } from "../domain/contract.ts";
 
 /** A field that breaks a rule, the value given and the nearest allowed: the contract's BadLimits or NotTighter. */
@@ -63,22 +62,6 @@ export function limitsProblem(limits: ContractLimits, profile: ProfileValues): P
     atLeast("ttlSeconds", profile.ttlSeconds, limits.maxAgeSeconds) ??
     atLeast("staleInitialCapBps", profile.staleInitialCapBps, maxInitialBps)
   );
-}
-
-/** What values of a settled group break of gap and bonus: these hold from the block in which they are set. */
-export function holdsProblem(limits: ContractLimits, settled: Group): Problem | null {
-  for (const market of settled.markets) {
-    if (market === null) continue;
-    const { initialBps, maintenanceBps, maintenanceTargetBps } = market;
-    const gap = initialBps - Math.max(maintenanceBps, maintenanceTargetBps);
-    const tooWide = atMost("minGapBps", limits.minGapBps, gap);
-    if (tooWide) return tooWide;
-    const lower = Math.min(maintenanceBps, maintenanceTargetBps);
-    const bonus = limits.liquidationBonusBps;
-    if (lower >= lowestMaintenance(bonus)) continue;
-    return { what: "liquidationBonusBps", given: bonus, allowed: Math.floor(99_999_999 / (10_000 - lower)) - 10_000 };
-  }
-  return null;
 }
 
 /** What a guardian's limits loosen, or move that could carry a position towards liquidation; null when nothing. */

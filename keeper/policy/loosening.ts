@@ -1,12 +1,14 @@
-import { DAY_SECONDS } from "../domain/calendar.ts";
-import type { MarketMode } from "../domain/contract.ts";
-import type { MarketHistory, Reason } from "../domain/decision.ts";
+import { DAY_SECONDS, WINDOWS_TOUCHED } from "../domain/calendar.ts";
+import type { DoorState, MarketMode } from "../domain/contract.ts";
+import type { MarketHistory, OnChainMarket, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
-/** Below this nobody knows whether the depth seen is there to stay. */
+/** Below this nobody knows whether the depth observed is there to stay. */
 const LEAST_DEPTH_HOURS = 24;
+/** Tenths of the aggregate budget that the keeper uses: tightening only is for a stolen key, and never caused by accident. */
+const TENTHS_USED = 9;
 
-/** What stands in the way of loosening now; empty when nothing does. Tightening never asks. */
+/** Why nothing may be loosened now; empty when it may. Tightening never asks. */
 export function looseningBlockers(
   facts: {
     readonly now: number;
@@ -16,25 +18,27 @@ export function looseningBlockers(
     /** Hours of depth history. */
     readonly depthHours: number;
     readonly mode: MarketMode;
-    /** True once the contract's breaker has tripped. */
+    /** True while the contract takes tightenings only. */
     readonly tightenOnly: boolean;
-    /** True when the data is newer, by the minute, than what stands on chain or is on its way. */
+    /** True when the data is newer, by the minute, than what is on chain or on its way. */
     readonly newer: boolean;
     readonly history: MarketHistory;
   },
   rules: PolicyParameters,
 ): readonly Reason[] {
-  const blockers: Reason[] = [];
-  if (facts.mode !== "NORMAL") blockers.push("FROZEN_ON_CHAIN");
-  if (facts.tightenOnly) blockers.push("TIGHTEN_ONLY");
-  if (!facts.newer) blockers.push("NO_NEWER_DATA");
-  if (!(facts.confidence >= rules.minLooseningConfidence)) blockers.push("LOW_CONFIDENCE");
-  if (!facts.agreement) blockers.push("NO_AGREEMENT");
-  if (facts.depthHours < LEAST_DEPTH_HOURS) blockers.push("SHORT_HISTORY");
   const { lastBreaker, lastLoosening } = facts.history;
-  if (lastBreaker !== null && facts.now - lastBreaker < rules.breakerRestSeconds) blockers.push("BREAKER_REST");
-  if (lastLoosening !== null && facts.now - lastLoosening < rules.looseningCooldownSeconds) blockers.push("COOL_DOWN");
-  return blockers;
+  const within = (since: number | null, seconds: number) => since !== null && facts.now - since < seconds;
+  const tests: readonly (readonly [boolean, Reason])[] = [
+    [facts.mode !== "NORMAL", "FROZEN_ON_CHAIN"],
+    [facts.tightenOnly, "TIGHTEN_ONLY"],
+    [!facts.newer, "NO_NEWER_DATA"],
+    [!(facts.confidence >= rules.minLooseningConfidence), "LOW_CONFIDENCE"],
+    [!facts.agreement, "NO_AGREEMENT"],
+    [facts.depthHours < LEAST_DEPTH_HOURS, "SHORT_HISTORY"],
+    [within(lastBreaker, rules.breakerRestSeconds), "BREAKER_REST"],
+    [within(lastLoosening, rules.looseningCooldownSeconds), "COOL_DOWN"],
+  ];
+  return tests.flatMap(([blocked, reason]) => (blocked ? [reason] : []));
 }
 
 /**
@@ -56,4 +60,27 @@ export function looseningStepBps(
   const days = Math.min(Math.max(elapsedSeconds, 0), DAY_SECONDS) / DAY_SECONDS;
   const approach = gap * (1 - 2 ** (-days / rules.looseningHalfLifeDays));
   return Math.floor(Math.min(approach, rules.maxLooseningBpsPerDay * days) + 1e-9);
+}
+
+/**
+ * Loosening of initial that the market's group has left in the budget window of the block, bps. The window is that of
+ * the block read, not of a clock: a block to come lies in the same window or a later one, where there is more.
+ * @example windowLeftBps({ limits: { ...limits, looseningBudgetBpsPerDay: 200 }, spentBps: 20 }) // 30
+ */
+export function windowLeftBps({ limits, spentBps }: Pick<OnChainMarket, "limits" | "spentBps">): number {
+  return Math.max(0, limits.looseningBudgetBpsPerDay / WINDOWS_TOUCHED - spentBps);
+}
+
+/**
+ * Loosening of initial, added up over all markets, that the keeper may still make in the window, bps, rounded down: what
+ * the contract would let through, less a tenth of the budget.
+ * @example aggregateLeftBps({ ...door, aggregateBps: 105, spentBps: 20 }) // 74
+ */
+export function aggregateLeftBps({ aggregateBps, spentBps }: Pick<DoorState, "aggregateBps" | "spentBps">): number {
+  return Math.max(0, Math.floor((aggregateBps * TENTHS_USED) / 10) - spentBps);
+}
+
+/** Loosening of initial that the keeper may plan for one market as if it were alone, bps. */
+export function looseningLeftBps(market: Pick<OnChainMarket, "limits" | "spentBps" | "door">): number {
+  return Math.min(windowLeftBps(market), aggregateLeftBps(market.door));
 }

@@ -1,11 +1,10 @@
-import type { MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
+import type { Adjustment, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 import { fraction, haircutToBpsUp } from "../domain/units.ts";
-import { Adjustments, boundInitial, boundMaintenance } from "./bounds.ts";
 import { looseningStepBps } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */
-export type ProposeContext = {
+type ProposeContext = {
   readonly now: number;
   readonly onChain: OnChainMarket;
   readonly history: MarketHistory;
@@ -17,93 +16,103 @@ export type ProposeContext = {
   readonly maintenanceMayMove: boolean;
 };
 
+/** Reasons for which a ramp is not stopped: data that says its risk is gone cannot be relied on. */
+const DOUBTS: readonly Reason[] = ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"];
+
 /**
  * What to write, in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
  * limit, step and budget. Both sides start from what is stored (or on its way), never from the effective value, so a
- * stale reading cannot be mistaken for a risk. The result always keeps the market's gap.
+ * stale reading cannot be mistaken for a risk. The result always keeps the market's gap. `adjustments` name every rule
+ * that changed a value, so that `explain` can show every basis point.
  */
 export function propose(target: Target, context: ProposeContext, rules: PolicyParameters): Proposed {
-  const { onChain } = context;
+  const { onChain, budgetBps } = context;
   const { limits } = onChain;
-  const notes = new Adjustments();
+  const adjustments: Adjustment[] = [];
+  const adjust: Adjust = (side, rule, fromBps, toBps) => {
+    if (fromBps !== toBps) adjustments.push({ side, rule, fromBps, toBps });
+    return toBps;
+  };
+  const pace: Pace = (...values) => paced(...values, context, rules, adjust);
   const from = onChain.pending ?? {
     initialBps: onChain.storedInitialBps,
     maintenanceTargetBps: onChain.maintenanceTargetBps,
   };
 
-  const maintenanceWanted = boundMaintenance(haircutToBpsUp(fraction(target.maintenance)), limits, notes);
-  const maintenanceTargetBps = context.maintenanceMayMove
-    ? maintenanceOf(from.maintenanceTargetBps, maintenanceWanted, context, rules, notes)
-    : notes.note("maintenance", "held: no market data behind it", maintenanceWanted, leastHeld(from, limits));
+  const maintenanceTargetBps = maintenanceOf(target, from.maintenanceTargetBps, context, rules, adjust, pace);
 
-  const initialWanted = boundInitial(haircutToBpsUp(fraction(target.initial)), limits, notes);
-  const step = Math.min(limits.maxLooseningStepBps, context.budgetBps);
-  const initialPaced = paced("initial", from.initialBps, initialWanted, step, context, rules, notes);
+  const { minInitialBps, maxInitialBps, maxLooseningStepBps } = limits;
+  const initialWanted = bounded("initial", target.initial, minInitialBps, maxInitialBps, adjust);
+  const initialPaced = pace("initial", from.initialBps, initialWanted, Math.min(maxLooseningStepBps, budgetBps));
   const floor = Math.max(maintenanceTargetBps, onChain.maintenanceBps) + limits.minGapBps;
-  const initialBps = notes.note("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
+  const initialBps = adjust("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
   // A maximum lowered below what is stored is walked down to like any loosening, as the contract wants it.
-  const highest = Math.max(limits.maxInitialBps, from.initialBps);
-  if (initialBps <= highest) return { initialBps, maintenanceTargetBps, adjustments: notes.list };
+  const highest = Math.max(maxInitialBps, from.initialBps);
+  if (initialBps <= highest) return { initialBps, maintenanceTargetBps, adjustments };
 
   // The gap asks for more than governance's maximum: initial stops there and the maintenance target gives way.
-  const capped = notes.note("initial", "governance maximum", initialBps, highest);
+  const capped = adjust("initial", "governance maximum", initialBps, highest);
   const room = Math.max(limits.minMaintenanceBps, capped - limits.minGapBps);
-  const yielded = notes.note(
-    "maintenance",
-    "room below initial",
-    maintenanceTargetBps,
-    Math.min(maintenanceTargetBps, room),
-  );
-  return { initialBps: capped, maintenanceTargetBps: yielded, adjustments: notes.list };
+  const least = Math.min(maintenanceTargetBps, room);
+  const yielded = adjust("maintenance", "room below initial", maintenanceTargetBps, least);
+  return { initialBps: capped, maintenanceTargetBps: yielded, adjustments };
 }
 
-/** What stands, or governance's minimum where that was raised above it. */
-function leastHeld(from: { readonly maintenanceTargetBps: number }, limits: OnChainMarket["limits"]): number {
-  return Math.max(from.maintenanceTargetBps, limits.minMaintenanceBps);
-}
+type Side = Adjustment["side"];
+/** Returns `toBps`, and notes the change under the rule's name when it is one. */
+type Adjust = (side: Side, rule: string, fromBps: number, toBps: number) => number;
+type Pace = (side: Side, fromBps: number, wantedBps: number, largestStepBps: number) => number;
 
-/** Reasons for which a ramp is not stopped: what says that its risk is gone cannot be relied on. */
-const DOUBTS: readonly Reason[] = ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"];
+/** A haircut as basis points, rounded up, moved into governance's bounds. */
+function bounded(side: Side, haircut: number, lowest: number, highest: number, adjust: Adjust): number {
+  const wanted = haircutToBpsUp(fraction(haircut));
+  const raised = adjust(side, "governance minimum", wanted, Math.max(wanted, lowest));
+  return adjust(side, "governance maximum", raised, Math.min(raised, highest));
+}
 
 /**
- * The maintenance target. What lies above *effective* maintenance is a tightening still under way: when the model no
- * longer asks for it, the ramp stops where it is, at once, for nothing that was reached is given back. Only below that
- * does loosening begin. Doubtful data stops nothing.
+ * The maintenance target. Above *effective* maintenance it is a tightening still under way: when the model no longer
+ * asks for it, the ramp stops where it is, at once, for nothing that was reached is given back. Only below that does
+ * loosening begin. Doubtful data stops nothing, and without market data the target stays (but for a raised minimum).
  */
 function maintenanceOf(
+  target: Target,
   fromBps: number,
-  wantedBps: number,
-  context: ProposeContext,
+  { onChain, blockers, maintenanceMayMove }: ProposeContext,
   rules: PolicyParameters,
-  notes: Adjustments,
+  adjust: Adjust,
+  pace: Pace,
 ): number {
-  const { onChain, blockers } = context;
-  const largestStep = onChain.limits.maxLooseningStepBps;
+  const { minMaintenanceBps, maxMaintenanceBps, maxLooseningStepBps } = onChain.limits;
+  // The contract holds the minimum above the toxic frontier, where (1 - maintenance)(1 + bonus) = 1.
+  const wantedBps = bounded("maintenance", target.maintenance, minMaintenanceBps, maxMaintenanceBps, adjust);
+  if (!maintenanceMayMove) {
+    return adjust("maintenance", "held: no market data behind it", wantedBps, Math.max(fromBps, minMaintenanceBps));
+  }
   const rest = Math.min(fromBps, Math.max(wantedBps, onChain.maintenanceBps));
   const doubtful = DOUBTS.some((doubt) => blockers.includes(doubt));
   if (doubtful || fromBps - rest < rules.deadBandBps) {
-    return paced("maintenance", fromBps, wantedBps, largestStep, context, rules, notes);
+    return pace("maintenance", fromBps, wantedBps, maxLooseningStepBps);
   }
-  const stopped = notes.note("maintenance", "ramp stopped", wantedBps, rest);
-  return wantedBps < rest ? paced("maintenance", stopped, wantedBps, largestStep, context, rules, notes) : stopped;
+  const stopped = adjust("maintenance", "ramp stopped", wantedBps, rest);
+  return wantedBps < rest ? pace("maintenance", stopped, wantedBps, maxLooseningStepBps) : stopped;
 }
 
+/** Tightening in full; loosening by what time, step and budget allow, or not at all. */
 function paced(
-  side: "initial" | "maintenance",
+  side: Side,
   fromBps: number,
   wantedBps: number,
   largestStepBps: number,
-  context: ProposeContext,
+  { blockers, history, now }: ProposeContext,
   rules: PolicyParameters,
-  notes: Adjustments,
+  adjust: Adjust,
 ): number {
   if (wantedBps >= fromBps) return wantedBps;
-  if (context.blockers.length > 0) {
-    return notes.note(side, `loosening held: ${context.blockers.join(", ")}`, wantedBps, fromBps);
-  }
-  if (fromBps - wantedBps < rules.deadBandBps) return notes.note(side, "dead band", wantedBps, fromBps);
-  const { lastLoosening } = context.history;
-  const elapsed = lastLoosening === null ? rules.looseningCooldownSeconds : context.now - lastLoosening;
+  if (blockers.length > 0) return adjust(side, `loosening held: ${blockers.join(", ")}`, wantedBps, fromBps);
+  if (fromBps - wantedBps < rules.deadBandBps) return adjust(side, "dead band", wantedBps, fromBps);
+  const { lastLoosening } = history;
+  const elapsed = lastLoosening === null ? rules.looseningCooldownSeconds : now - lastLoosening;
   const step = Math.min(looseningStepBps(fromBps, wantedBps, elapsed, rules), largestStepBps);
-  return notes.note(side, "loosening pace", wantedBps, fromBps - Math.max(0, step));
+  return adjust(side, "loosening pace", wantedBps, fromBps - Math.max(0, step));
 }

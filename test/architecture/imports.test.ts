@@ -12,7 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
   io: ["domain", "protocols", "type:runtime"],
   model: ["domain"],
-  policy: ["domain", ".."],
+  policy: ["domain"],
   quality: ["domain", "model"],
   evidence: ["domain", "model"],
   pipeline: ["domain", "model", "quality", "policy"],

@@ -3,8 +3,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Adjustment, OnChainMarket, Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { type ProposeContext, propose } from "../../keeper/policy/propose.ts";
+import { propose } from "../../keeper/policy/propose.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+type ProposeContext = Parameters<typeof propose>[1];
 
 const NOW = 1_770_000_000;
 const DAY_AGO = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };

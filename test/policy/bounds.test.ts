@@ -1,72 +1,55 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Adjustments, boundInitial, boundMaintenance } from "../../keeper/policy/bounds.ts";
-import { CALM_LIMITS } from "../support/onChain.ts";
+import type { Adjustment, Target } from "../../keeper/domain/decision.ts";
+import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
+import { propose } from "../../keeper/policy/propose.ts";
+import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
-const maintenance = (valueBps: number) => {
-  const notes = new Adjustments();
-  return [boundMaintenance(valueBps, CALM_LIMITS, notes), notes.list] as const;
-};
-const initial = (valueBps: number) => {
-  const notes = new Adjustments();
-  return [boundInitial(valueBps, CALM_LIMITS, notes), notes.list] as const;
-};
+const NOW = 1_770_000_000;
+/** A market at the least of its bounds (initial 500 to 6000, maintenance 500 to 5000 bp): every move up is a tightening. */
+const LOW = calmMarket(NOW, { storedInitialBps: 500, maintenanceTargetBps: 500, maintenanceBps: 500 });
 
-describe("Adjustments", () => {
-  it("notes a change with side, rule and both values, and returns the new one", () => {
-    const notes = new Adjustments();
-    assert.equal(notes.note("initial", "a rule", 100, 120), 120);
-    assert.deepEqual(notes.list, [{ side: "initial", rule: "a rule", fromBps: 100, toBps: 120 }]);
+const proposed = (initialBps: number, maintenanceBps: number) =>
+  propose(
+    { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 } as Target,
+    { now: NOW, onChain: LOW, history: NO_HISTORY, blockers: [], budgetBps: 200, maintenanceMayMove: true },
+    DEFAULT_POLICY,
+  );
+
+/** What governance's bounds changed of one side, the other side being inside of its own. */
+function bound(side: Adjustment["side"], valueBps: number): readonly Adjustment[] {
+  const { adjustments } = side === "initial" ? proposed(valueBps, 600) : proposed(5_900, valueBps);
+  return adjustments.filter((one) => one.side === side && one.rule.startsWith("governance"));
+}
+
+describe("governance's bounds", () => {
+  it("leave what lies inside alone, both bounds included", () => {
+    for (const value of [500, 1_900, 5_000]) assert.deepEqual(bound("maintenance", value), []);
+    for (const value of [500, 2_200, 6_000]) assert.deepEqual(bound("initial", value), []);
   });
 
-  it("notes nothing where a rule changed nothing", () => {
-    const notes = new Adjustments();
-    assert.equal(notes.note("maintenance", "a rule", 100, 100), 100);
-    assert.deepEqual(notes.list, []);
+  it("raise to the minimum, lower to the maximum, and say so", () => {
+    for (const [side, fromBps, rule, toBps] of [
+      ["maintenance", 499, "governance minimum", 500],
+      ["maintenance", 5_001, "governance maximum", 5_000],
+      ["initial", 499, "governance minimum", 500],
+      ["initial", 6_001, "governance maximum", 6_000],
+    ] as const) {
+      assert.deepEqual(bound(side, fromBps), [{ side, rule, fromBps, toBps }]);
+    }
   });
-});
 
-describe("boundMaintenance", () => {
-  it("leaves what lies inside alone, both bounds included", () => {
-    for (const value of [500, 1_900, 5_000]) assert.deepEqual(maintenance(value), [value, []]);
-  });
-
-  it("raises to governance's minimum, lowers to its maximum, and says so", () => {
-    assert.deepEqual(maintenance(499), [
-      500,
-      [{ side: "maintenance", rule: "governance minimum", fromBps: 499, toBps: 500 }],
-    ]);
-    assert.deepEqual(maintenance(5_001), [
-      5_000,
-      [{ side: "maintenance", rule: "governance maximum", fromBps: 5_001, toBps: 5_000 }],
-    ]);
-  });
-});
-
-describe("boundInitial", () => {
-  it("leaves what lies inside alone, and names the bound that moved the rest", () => {
-    for (const value of [500, 2_200, 6_000]) assert.deepEqual(initial(value), [value, []]);
-    assert.deepEqual(initial(499), [500, [{ side: "initial", rule: "governance minimum", fromBps: 499, toBps: 500 }]]);
-    assert.deepEqual(initial(6_001), [
-      6_000,
-      [{ side: "initial", rule: "governance maximum", fromBps: 6_001, toBps: 6_000 }],
-    ]);
-  });
-});
-
-describe("both bounds", () => {
-  it("are idempotent and keep the order of what they bound", () => {
+  it("keep the order of what they bound, and change nothing a second time", () => {
     const value = fc.integer({ min: 0, max: 10_000 });
     fc.assert(
       fc.property(value, value, (a, b) => {
-        for (const bound of [boundInitial, boundMaintenance]) {
-          const [low, high] = [a, b].sort((x, y) => x - y).map((one) => bound(one, CALM_LIMITS, new Adjustments()));
-          assert.ok(low !== undefined && high !== undefined && low <= high);
-          const again = new Adjustments();
-          assert.equal(bound(low, CALM_LIMITS, again), low);
-          assert.deepEqual(again.list, []);
-        }
+        const [low, high] = [proposed(Math.min(a, b), 0), proposed(Math.max(a, b), 0)];
+        assert.ok(low.initialBps <= high.initialBps);
+        const [less, more] = [proposed(6_000, Math.min(a, b)), proposed(6_000, Math.max(a, b))];
+        assert.ok(less.maintenanceTargetBps <= more.maintenanceTargetBps);
+        assert.deepEqual(bound("initial", low.initialBps), []);
+        assert.deepEqual(bound("maintenance", less.maintenanceTargetBps), []);
       }),
     );
   });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Proposed } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { type DecideContext, decide } from "../../keeper/policy/decide.ts";
+import { decide } from "../../keeper/policy/decide.ts";
 import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
+type DecideContext = Parameters<typeof decide>[1];
 const NOW = 1_770_000_000;
 
 function world(change: Partial<DecideContext> = {}): DecideContext {

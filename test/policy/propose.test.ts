@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Proposed, Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { type ProposeContext, propose } from "../../keeper/policy/propose.ts";
+import { propose } from "../../keeper/policy/propose.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+type ProposeContext = Parameters<typeof propose>[1];
 
 const NOW = 1_770_000_000;
 

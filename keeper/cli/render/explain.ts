@@ -5,7 +5,7 @@ import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity } from "../../model/explain/sensitivity.ts";
 import { whatWouldMove } from "../../model/explain/whatWouldMove.ts";
-import { aggregateLeftBps, windowLeftBps } from "../../policy/budget.ts";
+import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
 import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";

@@ -1,9 +1,19 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { holdsProblem, limitsProblem, type Problem, tighterProblem } from "../../../keeper/policy/limitsCheck.ts";
+import { limitsProblem, lowestMaintenance, type Problem, tighterProblem } from "../../../keeper/policy/limitsCheck.ts";
 import { type Caller, lacks } from "./caller.ts";
 import { settle } from "./effective.ts";
-import { type ContractState, limitsOf, locate, type Outcome, paceOf, profileOf, refuse, withGroup } from "./state.ts";
+import {
+  type ContractState,
+  type Group,
+  limitsOf,
+  locate,
+  type Outcome,
+  paceOf,
+  profileOf,
+  refuse,
+  withGroup,
+} from "./state.ts";
 import { minuteOf } from "./units.ts";
 
 export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
@@ -11,6 +21,21 @@ const CLASSES = 64;
 
 const refuseFor = (error: "BadLimits" | "NotTighter", { what, given, allowed }: Problem) =>
   refuse(error, what, given, allowed);
+
+/** The first value of a settled group that breaks gap or bonus, null when none does: these hold from the block in which they are set. */
+function brokenByValues({ minGapBps, liquidationBonusBps }: ContractLimits, settled: Group): Problem | null {
+  for (const market of settled.markets) {
+    if (market === null) continue;
+    const { initialBps, maintenanceBps, maintenanceTargetBps } = market;
+    const gap = initialBps - Math.max(maintenanceBps, maintenanceTargetBps);
+    if (minGapBps > gap) return { what: "minGapBps", given: minGapBps, allowed: gap };
+    const lower = Math.min(maintenanceBps, maintenanceTargetBps);
+    if (lower >= lowestMaintenance(liquidationBonusBps)) continue;
+    const allowed = Math.floor(99_999_999 / (10_000 - lower)) - 10_000;
+    return { what: "liquidationBonusBps", given: liquidationBonusBps, allowed };
+  }
+  return null;
+}
 
 /** The contract's `setLimits`: governance any that hold together, the guardian only tighter ones. */
 export function setLimits(state: ContractState, classId: number, limits: ContractLimits, caller: Caller): Outcome {
@@ -27,7 +52,7 @@ export function setLimits(state: ContractState, classId: number, limits: Contrac
   if (wrong) return refuseFor("BadLimits", wrong);
   for (const group of state.groups) {
     if (group.classId !== classId) continue;
-    const broken = holdsProblem(limits, settle(group, paceOf(state, classId, caller.now), minuteOf(caller.now)));
+    const broken = brokenByValues(limits, settle(group, paceOf(state, classId, caller.now), minuteOf(caller.now)));
     if (broken) return refuseFor("BadLimits", broken);
   }
   return {
@@ -44,7 +69,7 @@ export function setClass(state: ContractState, at: number, classId: number, call
   if (!group) return refuse("UnknownGroup", at, state.groups.length);
   if (!state.classes.has(classId)) return refuse("UnknownClass", classId);
   const settled = settle(group, paceOf(state, group.classId, caller.now), minuteOf(caller.now));
-  const broken = holdsProblem(limitsOf(state, classId), settled);
+  const broken = brokenByValues(limitsOf(state, classId), settled);
   if (broken) return refuseFor("BadLimits", broken);
   return {
     state: withGroup(state, at, { ...settled, classId }),

@@ -4,10 +4,9 @@ import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/co
 import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/units.ts";
-import { looseningLeftBps } from "../../../../keeper/policy/budget.ts";
 import { decide } from "../../../../keeper/policy/decide.ts";
 import { fitBatch } from "../../../../keeper/policy/fitBatch.ts";
-import { looseningBlockers } from "../../../../keeper/policy/loosening.ts";
+import { looseningBlockers, looseningLeftBps } from "../../../../keeper/policy/loosening.ts";
 import { propose } from "../../../../keeper/policy/propose.ts";
 import { applyBatch } from "../../contractModel/applyBatch.ts";
 import type { Caller } from "../../contractModel/caller.ts";

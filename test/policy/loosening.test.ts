@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "../../keeper/policy/budget.ts";
+import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "../../keeper/policy/loosening.ts";
 import { CALM_DOOR, CALM_LIMITS } from "../support/onChain.ts";
 
 const left = (spentBps: number, looseningBudgetBpsPerDay = 200) =>
