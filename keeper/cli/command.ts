@@ -1,8 +1,11 @@
 import type { Output } from "./output.ts";
 import type { Services } from "./services.ts";
 
-/** One command: its words for people and the function behind it. One file each in `commands/`, one registry line. */
-export type CommandSpec = {
+/**
+ * One command: its words for people and the function behind it. One file in `commands/` and one line of the program's
+ * registry. `Service` is what the program wires for its commands.
+ */
+export type CommandSpec<Service = Services> = {
   /** As typed, e.g. "explain" or "config check". */
   readonly name: string;
   /** One line for the list of commands. */
@@ -14,7 +17,7 @@ export type CommandSpec = {
   /** Units of what goes in and comes out, one line each, shown by `--help`. */
   readonly units: readonly string[];
   /** Returns the exit code; nothing means 0. */
-  run(context: CommandContext): Promise<number | undefined>;
+  run(context: CommandContext<Service>): Promise<number | undefined>;
 };
 
 type ArgumentSpec = {
@@ -23,7 +26,7 @@ type ArgumentSpec = {
   readonly description: string;
 };
 
-type OptionSpec = {
+export type OptionSpec = {
   /** Commander's flags, e.g. "--port <number>". */
   readonly flags: string;
   readonly description: string;
@@ -31,9 +34,11 @@ type OptionSpec = {
   readonly fallback?: string | number | boolean;
   /** Turns the text into a value; throws TonsorError BAD_ARGUMENT when it cannot. */
   parse?(text: string): unknown;
+  /** May be repeated: the value is the list of what was given, empty when absent. */
+  readonly repeatable?: true;
 };
 
-export type CommandContext = {
+export type CommandContext<Service = Services> = {
   /** Positional arguments in order; an absent optional one is undefined. */
   readonly args: readonly (string | undefined)[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -41,5 +46,5 @@ export type CommandContext = {
   /** Aborts on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   /** Wires the service on first use; commands on recorded files never call it. */
-  services(): Promise<Services>;
+  services(): Promise<Service>;
 };

@@ -1,52 +1,48 @@
 import { Command, CommanderError } from "commander";
 import { TonsorError } from "../domain/errors.ts";
-import type { CommandContext, CommandSpec } from "./command.ts";
+import type { CommandContext, CommandSpec, OptionSpec } from "./command.ts";
 import { errorReport, errorText } from "./errorReport.ts";
 import { EXIT, exitCodeOf } from "./exitCode.ts";
 import { createOutput, type Terminal, toJson } from "./output.ts";
-import { COMMANDS } from "./registry.ts";
-import type { Services } from "./services.ts";
 import { usageError } from "./usageError.ts";
 
-/** What a program needs: the service, wired on first use, a terminal, and the signal that Ctrl-C aborts. */
-type ProgramPorts = {
-  readonly services: () => Promise<Services>;
+/** A program: what its help says of it, and its commands in the order of that help. */
+export type ProgramSpec<Service> = {
+  /** As typed, e.g. "tonsor". */
+  readonly name: string;
+  readonly preamble: string;
+  /** Command lines with what they do, one line each. */
+  readonly examples: readonly string[];
+  /** The page that has the fields of `--json` with their units. */
+  readonly jsonPage: string;
+  readonly commands: Readonly<Record<string, CommandSpec<Service>>>;
+};
+
+/** What a program runs on: the service, wired on first use, a terminal, and the signal that Ctrl-C aborts. */
+type ProgramPorts<Service> = {
+  readonly services: () => Promise<Service>;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+};
+
+type Ports<Service> = ProgramPorts<Service> & {
   /** Called with the exit code of the command that ran. */
   readonly exit: (code: number) => void;
 };
 
-const PREAMBLE = `Adaptive collateral haircuts: implied volatility and pool depth in, two-sided haircuts on chain.`;
-const UNITS = `
-Examples:
-  tonsor start                      a crash replayed on a local chain, with a status page
-  tonsor explain WETH               every basis point of both haircuts, and where it comes from
-  tonsor quote --schema             what \`quote --input\` reads: haircuts without any service
-  tonsor <command> --help           arguments, examples and units of one command
-
-Units:
-  haircuts in basis points (bp, 10 000 bp = 100 %) or percent; volatility in percent a year; money in US dollars;
-  times in UTC. JSON has the unit in the field name or in keeper/cli/JSON.md.
-
-Exit codes:
-  0 done   1 refused or failed   75 try again later, unchanged   78 configuration must be corrected`;
-
-/** The commander program `tonsor`, its commands from the registry. It throws what it refuses; see `runProgram`. */
-function buildProgram(ports: ProgramPorts): Command {
-  const program = new Command("tonsor").description(PREAMBLE).version("0.1.0");
-  program.option("--json", "print JSON on stdout, stable field names, units in keeper/cli/JSON.md");
-  program.configureHelp({ showGlobalOptions: true, helpWidth: 100 }).addHelpText("after", UNITS).helpCommand(false);
-  refuseByThrowing(program, ports.terminal);
-  for (const spec of Object.values(COMMANDS)) addCommand(program, spec, ports);
-  return program;
-}
+const UNITS = `haircuts in basis points (bp, 10 000 bp = 100 %) or percent; volatility in percent a year; money in US dollars;
+  times in UTC. JSON has the unit in the field name or in`;
+const EXIT_CODES = `0 done   1 refused or failed   75 try again later, unchanged   78 configuration must be corrected`;
 
 /** Runs one command line (without node and script) and returns its exit code; never throws. */
-export async function runProgram(argv: readonly string[], ports: Omit<ProgramPorts, "exit">): Promise<number> {
+export async function runProgram<Service>(
+  spec: ProgramSpec<Service>,
+  argv: readonly string[],
+  ports: ProgramPorts<Service>,
+): Promise<number> {
   const { terminal } = ports;
   let code: number = EXIT.ok;
-  const program = buildProgram({ ...ports, exit: (given) => (code = given) });
+  const program = buildProgram(spec, { ...ports, exit: (given) => (code = given) });
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(argv, { from: "user" });
@@ -61,7 +57,24 @@ export async function runProgram(argv: readonly string[], ports: Omit<ProgramPor
   }
 }
 
-function addCommand(program: Command, spec: CommandSpec, ports: ProgramPorts): void {
+/** The commander program. It throws what it refuses; see `runProgram`. */
+function buildProgram<Service>(spec: ProgramSpec<Service>, ports: Ports<Service>): Command {
+  const { name, preamble, examples, jsonPage, commands } = spec;
+  const program = new Command(name).description(preamble).version("0.1.0");
+  program.option("--json", `print JSON on stdout, stable field names, units in ${jsonPage}`);
+  const sections = [
+    `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
+    `Units:\n  ${UNITS} ${jsonPage}.`,
+    `Exit codes:\n  ${EXIT_CODES}`,
+  ];
+  program.configureHelp({ showGlobalOptions: true, helpWidth: 100 }).helpCommand(false);
+  program.addHelpText("after", sections.join("\n\n"));
+  refuseByThrowing(program, ports.terminal);
+  for (const command of Object.values(commands)) addCommand(program, command, ports);
+  return program;
+}
+
+function addCommand<Service>(program: Command, spec: CommandSpec<Service>, ports: Ports<Service>): void {
   const words = spec.name.split(" ");
   let parent = program;
   for (const word of words.slice(0, -1)) {
@@ -71,10 +84,7 @@ function addCommand(program: Command, spec: CommandSpec, ports: ProgramPorts): v
   }
   const command = parent.command(words.at(-1) ?? spec.name).description(spec.summary);
   for (const { name, description } of spec.arguments ?? []) command.argument(name, description);
-  for (const { flags, description, fallback, parse } of spec.options ?? []) {
-    if (parse === undefined) command.option(flags, description, fallback as string | boolean | undefined);
-    else command.option(flags, description, (text: string) => parse(text), fallback);
-  }
+  for (const option of spec.options ?? []) addOption(command, option);
   const lines = (title: string, of: readonly string[]): string =>
     `\n${title}:\n${of.map((line) => `  ${line}`).join("\n")}`;
   command.addHelpText("after", `${lines("Examples", spec.examples)}\n${lines("Units", spec.units)}`);
@@ -85,6 +95,14 @@ function addCommand(program: Command, spec: CommandSpec, ports: ProgramPorts): v
     const output = createOutput(ports.terminal, options["json"] === true);
     ports.exit((await spec.run({ args, options, output, signal: ports.signal, services: ports.services })) ?? EXIT.ok);
   });
+}
+
+function addOption(command: Command, { flags, description, fallback, parse, repeatable }: OptionSpec): void {
+  const parsed = (text: string): unknown => parse?.(text) ?? text;
+  if (repeatable === true) {
+    command.option(flags, description, (text: string, all: readonly unknown[]) => [...all, parsed(text)], []);
+  } else if (parse === undefined) command.option(flags, description, fallback as string | boolean | undefined);
+  else command.option(flags, description, parsed, fallback);
 }
 
 /** Help goes to the terminal; a refusal becomes a TonsorError instead of an exit. */

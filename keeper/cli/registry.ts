@@ -1,9 +1,3 @@
-import { start } from "../../scripts/demo/start.ts";
-import { backtest } from "../../scripts/lab/cli/commands/backtest.ts";
-import { depth } from "../../scripts/lab/cli/commands/depth.ts";
-import { quote } from "../../scripts/lab/cli/commands/quote.ts";
-import { stress } from "../../scripts/lab/cli/commands/stress.ts";
-import { surface } from "../../scripts/lab/cli/commands/surface.ts";
 import type { CommandSpec } from "./command.ts";
 import { configCheck } from "./commands/configCheck.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -18,10 +12,11 @@ import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";
+import type { ProgramSpec } from "./program.ts";
+import type { Services } from "./services.ts";
 
-/** Every command of `tonsor`, in the order of the help. Command files are light: what is heavy they import when run. */
+/** Every command of `tonsor`, in the order of the help. Command files import what is heavy when they run. */
 export const COMMANDS = {
-  start,
   run,
   once,
   "dry-run": dryRun,
@@ -40,9 +35,18 @@ export const COMMANDS = {
   "tx list": txList,
   "tx cancel": txCancel,
   "tx bump": txBump,
-  stress,
-  backtest,
-  quote,
-  surface,
-  depth,
 } as const satisfies Record<string, CommandSpec>;
+
+/** The operator's program; the analyst's is `scripts/lab/cli/registry.ts`. */
+export const TONSOR: ProgramSpec<Services> = {
+  name: "tonsor",
+  preamble: "Adaptive collateral haircuts: implied volatility and pool depth in, two-sided haircuts on chain.",
+  examples: [
+    "tonsor config check               configuration and governance numbers, without any network",
+    "tonsor explain WETH               every basis point of both haircuts, and where it comes from",
+    "tonsor once                       one cycle, for cron",
+    "tonsor <command> --help           arguments, examples and units of one command",
+  ],
+  jsonPage: "keeper/cli/JSON.md",
+  commands: COMMANDS,
+};

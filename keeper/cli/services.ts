@@ -1,20 +1,14 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
-import type { AssessInput } from "../domain/decision.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import type { RecomputedDecision } from "../evidence/recompute.ts";
 import type { Progress } from "./progress.ts";
 
-/**
- * What the commands need from the composition root. Commands that work on a recorded file (`quote`, `surface`,
- * `depth`) never ask for it, so they start without touching network, chain or journal.
- */
+/** What the operator's commands need from the composition root; each part touches network, chain or journal on first use. */
 export type Services = {
   /** Configured markets, in the order of the configuration. */
   marketNames(): readonly string[];
-  /** Looks and thinks, sends nothing. An unknown name is UNKNOWN_MARKET. */
+  /** One market observed and assessed; sends nothing. An unknown name is UNKNOWN_MARKET. */
   assessNow(market: string): Promise<Explanation>;
-  /** What a cycle would decide from now, seen once; sends nothing. An unknown name is UNKNOWN_MARKET. */
-  inputsOf(market: string): Promise<AssessInput>;
   /** One cycle over all markets; with `dryRun` nothing is sent or written. */
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */
@@ -39,8 +33,6 @@ export type Services = {
   recompute(request: RecomputeRequest): Promise<Recomputation>;
   /** Writes the journal again from chain and evidence. */
   rebuild(request: { readonly signal: AbortSignal; readonly progress: Progress }): Promise<Rebuilt>;
-  /** Brings up replica, replay venue, contract and keeper, and plays until the end or the signal. */
-  startDemo(options: DemoOptions): Promise<void>;
   /** Releases what was opened. Called once, whatever the outcome. */
   close(): Promise<void>;
 };
@@ -191,19 +183,4 @@ export type KeystoreResult = {
   readonly address: string;
   /** Whether a password opened the file; an address alone is what the file says. */
   readonly opened: boolean;
-};
-
-export type DemoOptions = {
-  /** Replay seconds per wall second; null leaves the choice to the demo (a few minutes for the whole span). */
-  readonly speed: number | null;
-  /** Port of the status page on loopback; 0 takes a free one. */
-  readonly port: number;
-  /** Use the generated sample although recorded data is there. */
-  readonly generated: boolean;
-  /** Leave when the replay has ended instead of serving the page on. */
-  readonly exitAtEnd: boolean;
-  readonly signal: AbortSignal;
-  /** A line for people about progress (not a decision). */
-  onNote(text: string): void;
-  onCycle(cycle: CycleSummary): void;
 };

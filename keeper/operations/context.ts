@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AskHidden } from "../cli/askHidden.ts";
 import { cosignSettings } from "../cosign/openCosigning.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
+import type { BatchEntry } from "../domain/cycle.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { openNodes } from "../io/nodes.ts";
 import { type Keeper, openKeeper } from "../keeper.ts";
 import { allMarkets, marketByName } from "../markets/registry.ts";
@@ -101,7 +102,13 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   });
 }
 
-/** Markets of a keeper by name. @throws UNKNOWN_MARKET */
-export function marketsNamed(keeper: Keeper, name: string): readonly MarketParameters[] {
-  return [marketByName(name)].filter((market) => keeper.markets.includes(market));
+/** One market observed and decided now, with its inputs; nothing is sent. @throws UNKNOWN_MARKET */
+export async function assessMarket(context: Context, name: string, signal: AbortSignal): Promise<BatchEntry> {
+  const keeper = await context.keeper();
+  const markets = [marketByName(name)].filter((market) => keeper.markets.includes(market));
+  const report = await keeper.cycle({ dryRun: true, signal, markets });
+  const [entry] = report.entries;
+  if (entry !== undefined) return entry;
+  const why = report.failures[0]?.error ?? "the contract does not list it";
+  throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, { field: "market", given: name });
 }

@@ -1,12 +1,10 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { rebuildJournal } from "../audit/rebuild.ts";
 import { recomputeFolder } from "../audit/recompute.ts";
 import { verifyTransaction } from "../audit/verify.ts";
 import type { AskHidden } from "../cli/askHidden.ts";
 import type { Services } from "../cli/services.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
-import type { BatchEntry } from "../domain/cycle.ts";
-import { TonsorError } from "../domain/errors.ts";
 import { openNodes } from "../io/nodes.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
@@ -14,7 +12,7 @@ import { wallClock } from "../protocols/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import { listTransactions } from "../submission/moveOpen.ts";
 import { configChecks } from "./configChecks.ts";
-import { type Context, createContext, marketsNamed, ROOT } from "./context.ts";
+import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
 import { keeperState } from "./keeperState.ts";
 import { runKeystore } from "./keystoreTasks.ts";
@@ -30,16 +28,6 @@ export function createServices(
   askHidden: AskHidden,
 ): Services & Pick<Context, "secrets"> {
   const context = createContext(variables, askHidden);
-  /** One market, seen and decided once; nothing is sent. */
-  async function lookAt(name: string): Promise<BatchEntry> {
-    const keeper = await context.keeper();
-    const report = await keeper.cycle({ dryRun: true, signal, markets: marketsNamed(keeper, name) });
-    const [entry] = report.entries;
-    if (entry !== undefined) return entry;
-    const why = report.failures[0]?.error ?? "the contract does not list it";
-    const facts = { field: "market", given: name };
-    throw new TonsorError("UNKNOWN_MARKET", `${name} could not be assessed: ${why}`, facts);
-  }
   return {
     secrets: context.secrets,
     // A replay's clock is the chain's: a time to come by this machine's clock says nothing there.
@@ -60,8 +48,7 @@ export function createServices(
     },
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),
-    assessNow: async (name) => explanationOf(await lookAt(name)),
-    inputsOf: async (name) => (await lookAt(name)).input,
+    assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
     async runOnce(options) {
       const keeper = await context.keeper();
       return cycleSummary(await keeper.cycle(options));
@@ -97,11 +84,6 @@ export function createServices(
       const client = chainClient({ chainId, rpc: openNodes(config) });
       const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
       return rebuildJournal({ client, deployment, stateFolder, label, ...request });
-    },
-    async startDemo(options) {
-      const { playDemo } = await import("../../scripts/demo/demo.ts");
-      const state = resolve(variables["TONSOR_STATE"] || join(ROOT, ".tonsor"));
-      await playDemo({ ...options, folderFor: (port) => join(state, `demo-${port}`) });
     },
     close: async () => context.close(),
   };

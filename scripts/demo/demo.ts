@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CycleSummary, DemoOptions } from "../../keeper/cli/services.ts";
+import type { CycleSummary } from "../../keeper/cli/services.ts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
@@ -23,6 +23,7 @@ import { type Replica, startReplica } from "../lab/replica/startReplica.ts";
 import { compileContracts } from "./compile.ts";
 import { demoSummary } from "./demoSummary.ts";
 import { moveMarket } from "./market.ts";
+import type { DemoOptions } from "./start.ts";
 
 /** The crash that the demonstration plays, UTC. */
 export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;

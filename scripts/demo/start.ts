@@ -1,26 +1,48 @@
 import { numberIn, wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import type { CommandSpec } from "../../keeper/cli/command.ts";
+import type { ProgramSpec } from "../../keeper/cli/program.ts";
 import { decisionLog } from "../../keeper/cli/render/decisionLog.ts";
+import type { CycleSummary } from "../../keeper/cli/services.ts";
 
-export const start: CommandSpec = {
+export type DemoOptions = {
+  /** Replay seconds per wall second; null leaves the choice to the demo (a few minutes for the whole span). */
+  readonly speed: number | null;
+  /** Port of the status page on loopback; 0 takes a free one. */
+  readonly port: number;
+  /** Use the generated sample although recorded data is there. */
+  readonly generated: boolean;
+  /** Leave when the replay has ended instead of serving the page on. */
+  readonly exitAtEnd: boolean;
+  readonly signal: AbortSignal;
+  /** A line for people about progress (not a decision). */
+  onNote(text: string): void;
+  onCycle(cycle: CycleSummary): void;
+};
+
+export type DemoServices = {
+  /** Brings up mainnet replica, replay venue, contract and keeper, and plays until the end or the signal. */
+  startDemo(options: DemoOptions): Promise<void>;
+};
+
+const start: CommandSpec<DemoServices> = {
   name: "start",
   summary: "the demonstration: a local chain, a replayed crash, the keeper and its status page, all on loopback",
   options: [
     {
       flags: "--speed <factor>",
       description: "replay seconds per second; without it the whole span takes a few minutes",
-      parse: numberIn("speed", 1, 10_000_000),
+      parse: numberIn("--speed", 1, 10_000_000),
     },
     {
       flags: "--port <number>",
       description: "port of the status page, 0 for a free one",
       fallback: 8402,
-      parse: wholeNumberIn("port", 0, 65_535),
+      parse: wholeNumberIn("--port", 0, 65_535),
     },
     { flags: "--generated", description: "play the generated sample although recorded data is there", fallback: false },
     { flags: "--exit-at-end", description: "leave when the replay has ended", fallback: false },
   ],
-  examples: ["tonsor start", "tonsor start --speed 20000 --port 0", "tonsor start --generated --exit-at-end"],
+  examples: ["npm start", "npm start -- --speed 20000 --port 0", "npm start -- --generated --exit-at-end"],
   units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
   async run({ services, options, output, signal }) {
     const { speed, port, generated, exitAtEnd } = options;
@@ -35,4 +57,13 @@ export const start: CommandSpec = {
     });
     return undefined;
   },
+};
+
+/** The demonstration's program: `npm start` is its one command. */
+export const DEMO: ProgramSpec<DemoServices> = {
+  name: "npm",
+  preamble: "The demonstration of Tonsor.",
+  examples: ["npm start                         a crash replayed on a local chain, with a status page"],
+  jsonPage: "keeper/cli/JSON.md",
+  commands: { start },
 };

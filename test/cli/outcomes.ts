@@ -9,7 +9,6 @@ import type {
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
 import { anExplanation, NOW } from "../dashboard/explanations.ts";
-import { calmBundle } from "../support/storedEvidence.ts";
 
 /** Outcomes of the service as the commands get them, and a service made of them. */
 
@@ -140,18 +139,6 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
       calls.push(["assessNow", market]);
       return anExplanation({ market });
     },
-    async inputsOf(market) {
-      calls.push(["inputsOf", market]);
-      const [calm] = calmBundle(NOW).markets;
-      if (calm === undefined) throw new Error("the fixture has a market");
-      return {
-        now: NOW,
-        market: calm.parameters,
-        observed: calm.observed,
-        history: calm.history,
-        onChain: calm.onChain,
-      };
-    },
     async runOnce({ dryRun }) {
       calls.push(["runOnce", dryRun]);
       return aCycle();
@@ -196,11 +183,6 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     async keystore(task) {
       calls.push(["keystore", task]);
       return { file: task.file, address: `0x${"Ab".repeat(20)}`, opened: task.passwordFile !== null };
-    },
-    async startDemo({ speed, port, generated, exitAtEnd, onNote, onCycle }) {
-      calls.push(["startDemo", { speed, port, generated, exitAtEnd }]);
-      onNote("replica at block 1");
-      onCycle(aCycle());
     },
     async close() {},
     ...change,

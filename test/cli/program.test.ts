@@ -39,17 +39,17 @@ test("an unknown command is answered with the known ones and the nearest", async
   assert.equal(code, 1);
   assert.equal(out, "");
   assert.equal(err.split("\n")[0], "error BAD_ARGUMENT: unknown command");
-  assert.match(err, /given "explian", expected one of start, run, once, .*; did you mean explain\?/);
+  assert.match(err, /given "explian", expected one of run, once, .*; did you mean explain\?/);
 });
 
 test("an unknown option is answered with the command's options and the nearest", async () => {
-  const { code, err } = await tonsor("start --sped 3");
+  const { code, err } = await tonsor("replay --form 3");
   assert.equal(code, 1);
   assert.match(
     err,
-    /unknown option of tonsor start\n {2}field option, given "--sped", expected one of --speed, --port/,
+    /unknown option of tonsor replay\n {2}field option, given "--form", expected one of --evidence, --from, --to/,
   );
-  assert.match(err, /did you mean --speed\?/);
+  assert.match(err, /did you mean --from\?/);
 });
 
 test("a missing argument is answered with the form of the command", async () => {
@@ -68,9 +68,9 @@ test("too many arguments are answered with the form of the command", async () =>
 });
 
 test("an option without its value is answered with what it wants", async () => {
-  const { code, err } = await tonsor("start --speed");
+  const { code, err } = await tonsor("tx list --limit");
   assert.equal(code, 1);
-  assert.match(err, /missing value of an option of tonsor start\n.*--speed <factor>/);
+  assert.match(err, /missing value of an option of tonsor tx list\n.*--limit <n>/);
 });
 
 test("a group without its command is answered with the commands of the group", async () => {
@@ -80,9 +80,9 @@ test("a group without its command is answered with the commands of the group", a
 });
 
 test("a value out of range is answered with its range", async () => {
-  const { code, err } = await tonsor("start --port 70000");
+  const { code, err } = await tonsor("tx list --limit 1001");
   assert.equal(code, 1);
-  assert.match(err, /field port, given "70000", expected a whole number in \[0, 65535\]/);
+  assert.match(err, /field limit, given "1001", expected a whole number in \[1, 1000\]/);
 });
 
 test("an unknown market is answered with the configured ones, and asks nothing of any venue", async () => {
@@ -194,20 +194,4 @@ test("doctor fails with 1 and config check with 78 when a check failed", async (
   assert.equal((await tonsor("doctor", services)).code, 1);
   assert.equal((await tonsor("config check", services)).code, 78);
   assert.equal((await tonsor("doctor")).code, 0);
-});
-
-test("start passes its options on, and leaves the speed open by default", async () => {
-  const { services, calls } = aService();
-  await tonsor("start", services);
-  await tonsor("start --speed 20000 --port 0 --generated --exit-at-end", services);
-  assert.deepEqual(calls, [
-    ["startDemo", { speed: null, port: 8402, generated: false, exitAtEnd: false }],
-    ["startDemo", { speed: 20_000, port: 0, generated: true, exitAtEnd: true }],
-  ]);
-});
-
-test("with --json the notes of start go to stderr", async () => {
-  const { out, err } = await tonsor("start --json");
-  assert.equal(err, "replica at block 1\n");
-  assert.equal(JSON.parse(out).decisions.length, 1);
 });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../keeper/cli/program.ts", import.meta.url));
+const PROGRAMS = ["keeper/main.ts", "scripts/lab/main.ts", "scripts/demo/main.ts"];
 
 /** Packages reached by static imports from a file; `import type` and `import()` cost nothing at start. */
 function packages(file: string, seen = new Set<string>()): Set<string> {
@@ -19,7 +19,10 @@ function packages(file: string, seen = new Set<string>()): Set<string> {
   return found;
 }
 
-test("the program starts on commander and node alone; whatever is heavy is imported by the command that needs it", () => {
-  const heavy = [...packages(program)].filter((name) => !name.startsWith("node:"));
-  assert.deepEqual(heavy, ["commander"]);
-});
+for (const main of PROGRAMS) {
+  test(`${main} starts on commander and node alone; whatever is heavy is imported by the command that needs it`, () => {
+    const file = fileURLToPath(new URL(`../../${main}`, import.meta.url));
+    const heavy = [...packages(file)].filter((name) => !name.startsWith("node:"));
+    assert.deepEqual(heavy, ["commander"]);
+  });
+}

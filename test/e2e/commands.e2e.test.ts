@@ -84,7 +84,7 @@ describe("the commands against a running world", () => {
     assert.match(out, /^02-03 04:\d\d WETH +\$2,33\d\.\d\d .* submit TIGHTEN/m);
     assert.match(out, /^ {2}batch: nothing is sent: dry run$/m);
     const cycle = await json("dry-run", 0);
-    documented(cycle, PAGE, "once, dry-run, run, start");
+    documented(cycle, PAGE, "once, dry-run, run");
   });
 
   it("explain WETH reads as sentences: decision, sources, volatility, depth, both waterfalls", async () => {
@@ -111,8 +111,11 @@ describe("the commands against a running world", () => {
     assert.match(out, /transfer +deribit:BTC:options +\d+ s old/);
   });
 
-  it("stress looks at the market as it is now and in scenarios", async () => {
-    const { out } = await quiet("stress WETH --scenario as-it-is,price-falls", 0);
+  it("lab stress reads the market as it is now and in scenarios, and sends nothing", async () => {
+    const { sequence } = await world.chain();
+    const { code, out, err } = await world.lab("stress WETH --scenario as-it-is,price-falls");
+    assert.equal(code, 0, err);
+    assert.equal((await world.chain()).sequence, sequence);
     assert.match(out, /^WETH {3}2026-02-03 04:\d\d UTC {3}\$2,33\d\.\d\d\npresent inputs\n/);
     assert.match(out, /^as-it-is +[\d.]+ % .*\nprice-falls +[\d.]+ %/m);
   });
@@ -176,7 +179,7 @@ describe("the commands against a running world", () => {
   });
 
   it("once holds when there is nothing newer, and its JSON has the documented fields", async () => {
-    documented(await json("once", 0), PAGE, "once, dry-run, run, start");
+    documented(await json("once", 0), PAGE, "once, dry-run, run");
   });
 
   it("a kill switch, file or variable, stops once from sending and is named with its reason", async () => {

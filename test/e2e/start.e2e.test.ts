@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { descendantsOf, isAlive, startTonsor } from "../support/child.ts";
+import { descendantsOf, isAlive, startProgram } from "../support/child.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tonsor-start-"));
@@ -22,7 +22,7 @@ async function stillAlive(pids: readonly number[]): Promise<readonly number[]> {
 
 test("Ctrl-C ends the demonstration in the middle of the crash with exit code 0, and nothing of it is left", async (t) => {
   const environment = { PATH: process.env["PATH"], HOME: folder, TONSOR_STATE: folder };
-  const child = startTonsor(["start", "--generated", "--port", "0"], environment, ROOT);
+  const child = startProgram("scripts/demo/main.ts", ["--generated", "--port", "0"], environment, ROOT);
   t.after(() => child.kill("SIGKILL"));
   await child.until(({ out }) => / submit .* 0x[0-9a-f]{6}\.\./.test(out), "the first update on chain");
   const page = /Status page: (\S+)/.exec(child.said().out)?.[1] ?? "";

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./temporaryFolder.ts";
 
-const MAIN = fileURLToPath(new URL("../../keeper/main.ts", import.meta.url));
+const ROOT = new URL("../../", import.meta.url);
 
 /** How a command ended: its exit code (null when a signal killed it) and everything it said. */
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
-/** A command of `tonsor` running as a process of its own. */
+/** A command running as a process of its own. */
 export type Child = {
   readonly pid: number;
   /** What it has said so far. */
@@ -22,7 +23,26 @@ const PATIENCE_MS = 240_000;
 
 /** Starts `node keeper/main.ts <words>` with exactly this environment, in `folder`. */
 export function startTonsor(words: readonly string[], environment: NodeJS.ProcessEnv, folder: string): Child {
-  const args = [MAIN, ...words];
+  return startProgram("keeper/main.ts", words, environment, folder);
+}
+
+/** Starts `node scripts/lab/main.ts <words>`, in this folder or in a new one; by default without settings of its own. */
+export function startLab(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = { PATH: process.env["PATH"] },
+  folder: string = temporaryFolder(),
+): Child {
+  return startProgram("scripts/lab/main.ts", words, environment, folder);
+}
+
+/** Starts a main file of the repository with exactly this environment, in `folder`. */
+export function startProgram(
+  main: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): Child {
+  const args = [fileURLToPath(new URL(main, ROOT)), ...words];
   const child = spawn(process.execPath, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
   const { pid } = child;
   if (pid === undefined) throw new Error("the process did not start");

@@ -14,7 +14,7 @@ import type { ReplaySource } from "../../scripts/lab/replay/replaySource.ts";
 import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
 import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
-import { type Child, type Ended, startTonsor } from "./child.ts";
+import { type Child, type Ended, startLab, startTonsor } from "./child.ts";
 import { secretsWritten } from "./secretsWritten.ts";
 
 /** For one question of the world's own to its node: a machine that runs much else beside is slow. */
@@ -43,6 +43,8 @@ export type KeeperWorld = {
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;
+  /** The same with the analyst's program. */
+  lab(line: string): Promise<Ended>;
   /** Ends everything; rejects when a key of a keeper stands in anything that was written or printed. */
   close(): Promise<void>;
 };
@@ -106,10 +108,10 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
         said.set(`process ${child.pid}`, `${out}\n${err}`);
       }
     });
-    const start = (line: string, change: Environment = {}): Child => {
+    const start = (line: string, change: Environment = {}, run = startTonsor): Child => {
       const variables = Object.entries({ ...environment, ...change }).filter(([, value]) => value !== undefined);
       const words = line.split(" ").filter((word) => word !== "");
-      const child = startTonsor(words, Object.fromEntries(variables), folder);
+      const child = run(words, Object.fromEntries(variables), folder);
       children.add(child);
       for (const [name, value] of variables) {
         if (name === "KEEPER_PRIVATE_KEY" && /^0x[0-9a-fA-F]{64}$/.test(value ?? "")) keys.add(value ?? "");
@@ -146,8 +148,9 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
         clock.set(time * 1000);
       },
       chain: async () => readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids),
-      start,
+      start: (line, change) => start(line, change),
       tonsor: (line, change) => start(line, change).ended,
+      lab: (line) => start(line, {}, startLab).ended,
       close,
     };
   } catch (error) {

@@ -1,8 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join, resolve } from "node:path";
-import { performance } from "node:perf_hooks";
-import type { Progress } from "../../../keeper/cli/progress.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
@@ -12,24 +7,8 @@ import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
 import { parseAssumptions, parseChanges } from "../validation/parameters.ts";
 import { recordingsFolder, requireOrigins } from "../validation/recordings.ts";
-import { reportPage } from "../validation/report/page.ts";
 import { runValidation, type ValidationReport } from "../validation/runValidation.ts";
-
-/** What is to be backtested; times are Unix seconds, null is open. */
-export type BacktestRequest = {
-  /** A configured market, with its own parameters, or a recorded asset, with the defaults. */
-  readonly name: string;
-  readonly from: number | null;
-  readonly to: number | null;
-  /** "name=value", as `npm run validate --set` and `--assume` take them. */
-  readonly changes: readonly string[];
-  readonly assumptions: readonly string[];
-  readonly folder: string | undefined;
-  /** Where the page and the whole report are written; undefined: nowhere. */
-  readonly out: string | undefined;
-  readonly seed: number;
-  readonly progress: Progress;
-};
+import { type HarnessRequest, paced, writeReport } from "./harness.ts";
 
 export type Backtest = {
   readonly asset: string;
@@ -42,15 +21,12 @@ export type Backtest = {
 /**
  * Walks one asset forward over its recorded hours with the validation's own harness (`runValidation`): point-in-time
  * inputs, every rival on the same windows, leaks and canaries looked for.
+ * @param name a configured market, with its own parameters, or a recorded asset, with the defaults
  * @throws TonsorError UNKNOWN_MARKET, BAD_ARGUMENT, or BAD_FILE when nothing is recorded here
  */
-export function backtest(request: BacktestRequest): Backtest {
-  const { asset, market } = subjectOf(request.name);
+export async function backtest(name: string, request: HarnessRequest): Promise<Backtest> {
+  const { asset, market } = subjectOf(name);
   const [from, to] = [request.from ?? Number.NEGATIVE_INFINITY, request.to ?? Number.POSITIVE_INFINITY];
-  if (!(from < to)) {
-    const facts = { field: "--from", given: request.from, expected: "a time before --to" };
-    throw new TonsorError("BAD_ARGUMENT", "the span is empty", facts);
-  }
   const changes = parseChanges(request.changes, market?.model ?? DEFAULT_MODEL);
   const assumptions = parseAssumptions(request.assumptions);
   const folder = recordingsFolder(request.folder);
@@ -63,21 +39,16 @@ export function backtest(request: BacktestRequest): Backtest {
     changes: { ...(market === null ? {} : { liquidationBonus: market.model.liquidationBonus }), ...changed },
     ...assumptions,
   });
-  let [part, parts, what] = [0, 1, asset.name];
+  const { end, ...pace } = paced(request.progress);
   const report = runValidation({
     ...{ folder, assets: [asset], from, to, boards: null, seed: request.seed },
     settings: settings({}),
     changed: request.changes.length === 0 ? null : settings(changes),
     market: market ?? MARKETS.WETH,
-    clock: () => performance.now() / 1_000,
-    progress(name, done, of) {
-      [part, parts, what] = [done, of, name];
-      request.progress(part, parts, what);
-    },
-    within: (share) => request.progress(part + share, parts, what),
+    ...pace,
   });
-  request.progress(parts, parts, what);
-  const files = request.out === undefined ? [] : write(resolve(request.out), report, request);
+  end();
+  const files = await writeReport("backtest", report, request);
   return { asset: asset.name, market: market?.name ?? null, report, files };
 }
 
@@ -90,18 +61,4 @@ function subjectOf(name: string): { readonly asset: Asset; readonly market: Mark
   const names = [...new Set([...Object.keys(MARKETS), ...ASSETS.map((one) => one.name)])];
   const facts = { field: "asset", given: name, expected: `one of ${names.join(", ")}` };
   throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded of it", facts);
-}
-
-function write(out: string, report: ValidationReport, { changes, assumptions }: BacktestRequest): readonly string[] {
-  mkdirSync(out, { recursive: true });
-  const made = {
-    at: new Date().toISOString(),
-    machine: cpus()[0]?.model ?? "unknown",
-    node: process.version,
-    changes: [...changes, ...assumptions],
-  };
-  const [json, page] = [join(out, "backtest.json"), join(out, "backtest.html")];
-  writeFileSync(json, `${JSON.stringify({ made, ...report }, null, 1)}\n`);
-  writeFileSync(page, reportPage(report, made));
-  return [json, page];
 }

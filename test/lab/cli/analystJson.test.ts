@@ -5,7 +5,7 @@ import { surfaceReport } from "../../../scripts/lab/cli/surface.ts";
 import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
 import { smileBoard } from "../../support/smileBoard.ts";
 
-const documented = (heading: string): string[] => leaves(documentedFields("keeper/cli/JSON.md", heading));
+const documented = (heading: string): string[] => leaves(documentedFields("scripts/lab/cli/JSON.md", heading));
 const quoted = fieldPaths(quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 }));
 
 test("the documented fields of quote are its own beside inputs and terms", () => {
@@ -20,7 +20,9 @@ test("the inputs that quote repeats are those of its schema", () => {
 });
 
 test("the terms of quote are the documented terms of a haircut", () => {
-  const terms = documented("explain: terms of a haircut").filter((path) => path.startsWith("current."));
+  const terms = documentedFields("keeper/cli/JSON.md", "explain: terms of a haircut").filter((path) =>
+    path.startsWith("current."),
+  );
   const shown = quoted.flatMap((path) => /^initial\.terms\.(current\..+)/.exec(path)?.[1] ?? []);
   assert.deepEqual(shown, terms);
 });

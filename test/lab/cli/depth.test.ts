@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { depthCommand } from "../../../scripts/lab/cli/depth.ts";
 import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
-import { tonsor } from "../../cli/harness.ts";
 import { dataFile } from "../../support/data.ts";
+import { lab } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "depth-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -70,19 +70,19 @@ test("sizes that are none are refused with the form expected", async () => {
 
 test("the documented fields of depth are those of a real report", async () => {
   const { json } = await depthCommand(path, { sizes: "1" });
-  assert.deepEqual(fieldPaths(json), documentedFields("keeper/cli/JSON.md", "depth"));
+  assert.deepEqual(fieldPaths(json), documentedFields("scripts/lab/cli/JSON.md", "depth"));
 });
 
 test("as a command: a table for people, JSON for programs, exit code 0", async () => {
-  const table = await tonsor(`depth ${path} --sizes 1,10`);
+  const table = await lab(`depth ${path} --sizes 1,10`);
   assert.equal(table.code, 0, table.err);
   assert.match(table.out, /sell A +receive USDC +average price +slippage +impact +next price +ticks/);
   assert.match(table.out, /0\.66644441/);
   assert.ok(table.out.split("\n").every((line) => line.length <= 110));
-  const { code, out } = await tonsor(`--json depth ${path} --sizes 1`);
+  const { code, out } = await lab(`--json depth ${path} --sizes 1`);
   assert.equal(code, 0);
   assert.equal(JSON.parse(out).sales[0].amountOutRaw, "666444407401233536");
-  const refused = await tonsor(`depth ${join(folder, "none.json")}`);
+  const refused = await lab(`depth ${join(folder, "none.json")}`);
   assert.notEqual(refused.code, 0);
   assert.match(refused.err, /none\.json cannot be read/);
 });

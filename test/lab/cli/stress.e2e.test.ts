@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { SCENARIOS } from "../../../scripts/lab/stress/registry.ts";
 import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
-import { startTonsor } from "../../support/child.ts";
+import { startLab } from "../../support/child.ts";
 import { calmBundle, storeBundle } from "../../support/storedEvidence.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -15,10 +15,10 @@ before(async () => {
   file = join(folder, `${await storeBundle(folder, calmBundle(NOW))}.json.gz`);
 });
 
-/** `tonsor stress` as a process of its own; FILE stands for the stored evidence. */
+/** `lab stress` as a process of its own; FILE stands for the stored evidence. */
 async function stressed(line: string) {
   const words = `stress ${line}`.split(" ").map((word) => (word === "FILE" ? file : word));
-  return startTonsor(words, { PATH: process.env["PATH"] }, folder).ended;
+  return startLab(words, { PATH: process.env["PATH"] }, folder).ended;
 }
 
 function book(content: unknown): string {
@@ -70,7 +70,7 @@ test("stress --book tells what the price alone liquidates from what the ramp wil
   assert.deepEqual(fallen.liquidatable, { byPrice: both, afterHour: both, afterDay: both, atTarget: both });
   // A fault is shown by a scenario that has one.
   const late = JSON.parse((await stressed(`WETH --evidence FILE --book ${book(POSITIONS)} --json`)).out);
-  assert.deepEqual(fieldPaths(late), leaves(documentedFields("keeper/cli/JSON.md", "stress")));
+  assert.deepEqual(fieldPaths(late), leaves(documentedFields("scripts/lab/cli/JSON.md", "stress")));
 });
 
 test("stress answers wrong words with one error that says what was expected", async () => {

@@ -1,6 +1,6 @@
-import type { CommandSpec } from "../../../../keeper/cli/command.ts";
+import type { LabCommand } from "../services.ts";
 
-export const depth: CommandSpec = {
+export const depth: LabCommand = {
   name: "depth",
   summary: "what selling each size into a recorded Uniswap v3 pool returns: slippage, impact, marginal price",
   arguments: [{ name: "<file>", description: "a recorded pool: sqrt price, liquidity and ticks" }],
@@ -8,7 +8,7 @@ export const depth: CommandSpec = {
     { flags: "--sizes <list>", description: "whole tokens sold, separated by commas", fallback: "1,10,100,1000" },
     { flags: "--sell <token>", description: "symbol or address of the token sold; the collateral when left out" },
   ],
-  examples: ["tonsor depth pool.json --sizes 1,10,100", "tonsor depth pool.json --sizes 0.5 --sell WETH --json"],
+  examples: ["lab depth pool.json --sizes 1,10,100", "lab depth pool.json --sizes 0.5 --sell WETH --json"],
   units: ["sizes in whole tokens; prices as quote per base token; slippage in % (JSON: fractions), fee included"],
   async run({ args, options, output }) {
     const { depthCommand } = await import("../depth.ts");

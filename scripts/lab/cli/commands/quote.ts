@@ -1,14 +1,14 @@
-import type { CommandSpec } from "../../../../keeper/cli/command.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import type { LabCommand } from "../services.ts";
 
-export const quote: CommandSpec = {
+export const quote: LabCommand = {
   name: "quote",
   summary: "both haircuts of explicitly given risk inputs: volatility, depth, size, volume, bonus, oracle terms",
   options: [
     { flags: "--input <file>", description: "a JSON file of risk inputs; --schema prints what it may hold" },
     { flags: "--schema", description: "print the JSON Schema of the input, with units and defaults", fallback: false },
   ],
-  examples: ["tonsor quote --schema", "tonsor quote --input eth.json", "tonsor quote --input eth.json --json"],
+  examples: ["lab quote --schema", "lab quote --input eth.json", "lab quote --input eth.json --json"],
   units: ["in: volatility as fraction a year (0.6 = 60 %), money in $; out: haircuts in bp and %"],
   async run({ options, output }) {
     const { input, schema } = options;

@@ -1,7 +1,7 @@
 import { knownMarket } from "../../../../keeper/cli/arguments.ts";
-import type { CommandSpec } from "../../../../keeper/cli/command.ts";
+import type { LabCommand } from "../services.ts";
 
-export const stress: CommandSpec = {
+export const stress: LabCommand = {
   name: "stress",
   summary: "a market's inputs under named scenarios: both haircuts, the contract an hour and a day later, positions",
   arguments: [{ name: "<market>", description: "the name of a configured market, for instance WETH" }],
@@ -20,9 +20,9 @@ export const stress: CommandSpec = {
     },
   ],
   examples: [
-    "tonsor stress WETH",
-    "tonsor stress WETH --scenario price-falls,combined --book positions.json",
-    "tonsor stress WETH --evidence .tonsor/evidence/0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060.json.gz --json",
+    "lab stress WETH",
+    "lab stress WETH --scenario price-falls,combined --book positions.json",
+    "lab stress WETH --evidence .tonsor/evidence/0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060.json.gz --json",
   ],
   units: [
     "haircuts in %; volatility in % a year; depth and debt in $; nothing is sent",

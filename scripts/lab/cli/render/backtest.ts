@@ -4,6 +4,7 @@ import type { AssetStudy } from "../../validation/backtest/assetStudy.ts";
 import { METHOD_NAMES, METHODS, type Method } from "../../validation/backtest/methods.ts";
 import { isSound } from "../../validation/integrity.ts";
 import { winners } from "../../validation/report/winners.ts";
+import type { ValidationReport } from "../../validation/runValidation.ts";
 import type { Backtest } from "../backtest.ts";
 
 /** A backtest as text: coverage, every rule on the same windows, what a change would do, and whether to believe it. */
@@ -30,7 +31,7 @@ export function renderBacktest(result: Backtest, colour = false): string {
     ...METHOD_NAMES.map((method) => ruleLine(study, method)),
     ...(changed === undefined ? [] : ["", ...changedLines(study, changed)]),
     "",
-    `least bad debt at equal cost: ${winners(study, "equalCost").join(", ")}; as it stands: ${winners(study, "asIs").join(", ")}`,
+    `least bad debt at equal cost: ${winners(study, "equalCost").join(", ")}; as deployed: ${winners(study, "asIs").join(", ")}`,
     ...wrap(METHOD_NAMES.map((method) => `${method}: ${METHODS[method]}`).join("; "), WIDTH, 2),
     "",
     `${verdict}: ${harness.recomputed} origins recomputed by the live functions, ${harness.leaks.length} leaks, ` +
@@ -70,43 +71,50 @@ function changedLines(study: AssetStudy, changed: AssetStudy): readonly string[]
 
 /** A backtest as JSON; fields in JSON.md. Figures that do not exist are null. */
 export function backtestJson({ asset, market, report, files }: Backtest) {
-  const iso = (time: number) => new Date(time * 1_000).toISOString();
-  const { integrity } = report;
-  const studyJson = (study: AssetStudy | undefined) => {
-    if (study === undefined) return null;
-    const { ladder } = study.coverage;
-    return {
-      from: iso(study.from),
-      to: iso(study.to),
-      windowHours: study.hours,
-      updatesPerDay: study.updatesPerDay,
-      coverage: {
-        windows: ladder?.windows ?? 0,
-        exceptions: ladder?.exceptions ?? 0,
-        rate: ladder?.rate ?? null,
-        promised: ladder?.promised ?? null,
-        p: ladder?.overlapP ?? null,
-      },
-      rules: METHOD_NAMES.map((rule) => {
-        const { windows: _, ...figures } = study.protection[rule];
-        return { rule, ...figures };
-      }),
-      bestAtEqualCost: winners(study, "equalCost"),
-    };
-  };
+  const [study] = report.assets;
+  const [changed] = report.changed ?? [];
   return {
     asset,
     market,
-    result: studyJson(report.assets[0]),
-    changed: studyJson(report.changed?.[0]),
-    harness: {
-      sound: isSound(integrity),
-      hours: report.speed.origins,
-      recomputed: integrity.recomputed,
-      leaks: integrity.leaks,
-      canaries: integrity.canaries.length,
-      canariesCaught: integrity.canaries.filter(({ caught }) => caught).length,
-    },
+    result: study === undefined ? null : studyJson(study),
+    changed: changed === undefined ? null : studyJson(changed),
+    harness: harnessJson(report),
     files,
+  };
+}
+
+/** One asset walked forward, as JSON. */
+export function studyJson(study: AssetStudy) {
+  const { ladder } = study.coverage;
+  const iso = (time: number) => new Date(time * 1_000).toISOString();
+  return {
+    from: iso(study.from),
+    to: iso(study.to),
+    windowHours: study.hours,
+    updatesPerDay: study.updatesPerDay,
+    coverage: {
+      windows: ladder?.windows ?? 0,
+      exceptions: ladder?.exceptions ?? 0,
+      rate: ladder?.rate ?? null,
+      promised: ladder?.promised ?? null,
+      p: ladder?.overlapP ?? null,
+    },
+    rules: METHOD_NAMES.map((rule) => {
+      const { windows: _, ...figures } = study.protection[rule];
+      return { rule, ...figures };
+    }),
+    bestAtEqualCost: winners(study, "equalCost"),
+  };
+}
+
+/** What the harness found when it checked itself, as JSON. */
+export function harnessJson({ integrity, speed }: ValidationReport) {
+  return {
+    sound: isSound(integrity),
+    hours: speed.origins,
+    recomputed: integrity.recomputed,
+    leaks: integrity.leaks,
+    canaries: integrity.canaries.length,
+    canariesCaught: integrity.canaries.filter(({ caught }) => caught).length,
   };
 }

@@ -3,44 +3,50 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
 import { chromiumPath, launch } from "../../dashboard/chromium.ts";
+import { startLab } from "../../support/child.ts";
 import { dataFolder } from "../../support/data.ts";
-import { runScript } from "../../support/runScript.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { lab } from "./harness.ts";
 
 const SKIP = "shared data not present";
 
-/** One line of reason and one of advice, no stack. */
-async function refuses(words: readonly string[], pattern: RegExp): Promise<void> {
-  const { code, err, out } = await runScript("validate.ts", words);
-  assert.equal(code, 1, words.join(" "));
+/** Refused with one error of three lines, without a stack. */
+async function refuses(line: string, pattern: RegExp): Promise<void> {
+  const { code, err, out } = await lab(`validate ${line}`);
+  assert.equal(code, 1, line);
   assert.match(err, pattern);
-  assert.equal(
-    err
-      .trimEnd()
-      .split("\n")
-      .filter((line) => !line.startsWith("[")).length <= 3,
-    true,
-    err,
-  );
-  assert.ok(!/ at .*\.ts:\d+/.test(err), "no stack");
+  const reason = err.slice(err.indexOf("error ")).trimEnd().split("\n");
+  assert.ok(reason.length <= 3 && reason.every((words) => !/ at .*\.ts:\d+/.test(words)), err);
   assert.equal(out, "");
 }
 
-describe("npm run validate", () => {
-  it("refuses what it cannot do in one clear line that says what was expected", async () => {
+/** `assets[]` and `changed[]` have the fields of `result` of backtest, and `harness` is the same. */
+function documented(value: { readonly harness: object }): void {
+  const of = (heading: string) => leaves(documentedFields("scripts/lab/cli/JSON.md", heading));
+  const results = of("backtest").flatMap((path) => /^result\.(.+)/.exec(path)?.[1] ?? []);
+  const expected = [
+    ...of("validate").filter((path) => path !== "harness"),
+    ...results.flatMap((path) => [`assets[].${path}`, `changed[].${path}`]),
+    ...of("backtest").filter((path) => path.startsWith("harness.")),
+  ];
+  const shown = fieldPaths({ ...value, harness: { ...value.harness, leaks: ["none"] } });
+  assert.deepEqual(shown, expected.sort());
+}
+
+describe("lab validate", () => {
+  it("refuses what it cannot do in one clear error that says what was expected", async () => {
     const folder = temporaryFolder();
-    await refuses(["--data", folder], /BAD_FILE: no recorded market data here; .*expected a folder with ohlcv\//);
+    const at = (words: string) => `--data ${folder} ${words}`;
+    await refuses(at(""), /BAD_FILE: no recorded market data here\n.*expected a folder with ohlcv\//);
     mkdirSync(join(folder, "ohlcv"));
-    await refuses(
-      ["--data", folder, "--assets", "ETH"],
-      /BAD_FILE: recorded data not found.*binance_spot_ETHUSDT_1h\.csv\.gz/,
-    );
-    await refuses(["--data", folder, "--assets", "DOGE"], /given "DOGE"; expected some of ETH, BTC/);
-    await refuses(["--data", folder, "--set", "et=1"], /given "et"; expected one of eta/);
-    await refuses(["--data", folder, "--from", "2026-02-30"], /given "2026-02-30"; expected a date such as 2022-01-01/);
-    await refuses(["--data", folder, "--from", "2024-01-01", "--to", "2023-01-01"], /a date before --to/);
-    await refuses(["--data", folder, "--assest", "ETH"], /BAD_ARGUMENT: .*--assest/);
+    await refuses(at("--assets ETH"), /BAD_FILE: recorded data not found.*binance_spot_ETHUSDT_1h\.csv\.gz/s);
+    await refuses(at("--assets DOGE"), /given "DOGE", expected some of ETH, BTC/);
+    await refuses(at("--set et=1"), /given "et", expected one of eta/);
+    await refuses(at("--from 2026-02-30"), /given "2026-02-30", expected 2026-02-05, /);
+    await refuses(at("--from 2024-01-01 --to 2023-01-01"), /a time before --to/);
+    await refuses(at("--assest ETH"), /BAD_ARGUMENT: unknown option of lab validate\n.*--assest/);
   });
 
   it("names the columns that a file should have", async () => {
@@ -50,15 +56,15 @@ describe("npm run validate", () => {
     const { gzipSync } = await import("node:zlib");
     writeFileSync(join(folder, "depeg/binance_spot_LUNAUSDT_30m_2022.csv.gz"), gzipSync("time,price\n1,2\n"));
     await refuses(
-      ["--data", folder, "--assets", "LUNA"],
-      /unexpected columns.*given "time,price"; expected t,open,high,low,close,volume/,
+      `--data ${folder} --assets LUNA`,
+      /unexpected columns.*given "time,price", expected t,open,high,low,close,volume/s,
     );
   });
 
   it("says which dates there are when none of those asked for has data", async (t) => {
     if (dataFolder() === null) return t.skip(SKIP);
     await refuses(
-      ["--assets", "BETH", "--from", "2031-01-01", "--out", temporaryFolder()],
+      `--assets BETH --from 2031-01-01 --data ${dataFolder()}`,
       /dates inside the data: BETH from 2023-06-01 to 2023-10-11/,
     );
   });
@@ -66,12 +72,15 @@ describe("npm run validate", () => {
   it("writes one page that needs nothing else and fits wide and narrow screens, and its numbers", async (t) => {
     if (dataFolder() === null) return t.skip(SKIP);
     const out = temporaryFolder();
-    const words = ["--assets", "BETH,LUNA", "--set", "w=0.7", "--out", out];
-    const { code, err, out: said } = await runScript("validate.ts", words);
+    const words = ["--assets", "BETH,LUNA", "--set", "w=0.7", "--out", out, "--data", dataFolder() ?? ""];
+    const text = startLab(["validate", ...words]).ended;
+    const json = startLab(["validate", ...words, "--json", "--out", temporaryFolder()]).ended;
+    const { code, err, out: said } = await text;
     assert.equal(code, 0, err);
-    assert.match(err, /\[ 0\/5\].*BETH/, "progress is shown");
+    assert.match(err, /^\[\.+\] {3}0 % {2}BETH$/m, "progress is shown");
     assert.match(said, /harness sound: .* 3 of 3 canaries caught/);
     assert.match(said, /BETH, changed: maintenance/);
+    documented(JSON.parse((await json).out));
     const report = JSON.parse(readFileSync(join(out, "validation.json"), "utf8"));
     assert.deepEqual(report.made.changes, ["w=0.7"]);
     assert.equal(report.assets.length, 2);

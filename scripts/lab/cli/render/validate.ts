@@ -1,10 +1,26 @@
-import { isSound } from "../integrity.ts";
-import type { ValidationReport } from "../runValidation.ts";
-import { percent, points, pValue } from "./format.ts";
-import { winners } from "./winners.ts";
+import { isSound } from "../../validation/integrity.ts";
+import { percent, points, pValue } from "../../validation/report/format.ts";
+import { winners } from "../../validation/report/winners.ts";
+import type { ValidationReport } from "../../validation/runValidation.ts";
+import type { Validation } from "../validate.ts";
+import { harnessJson, studyJson } from "./backtest.ts";
 
-/** The report on a few lines of a terminal. */
-export function summaryLines(report: ValidationReport): readonly string[] {
+/** A validation on a few lines of a terminal. */
+export function renderValidation({ report, files }: Validation): string {
+  const trust = isSound(report.integrity)
+    ? []
+    : ["The harness failed its own checks (see 'Can this report be trusted?'): no number above counts."];
+  return [...files.map((file) => `wrote ${file}`), ...summaryLines(report), ...trust].join("\n");
+}
+
+/** A validation as JSON; fields in JSON.md. Figures that do not exist are null. */
+export function validationJson({ report, files }: Validation) {
+  const { assets, changed } = report;
+  const study = (one: (typeof assets)[number]) => ({ asset: one.asset, ...studyJson(one) });
+  return { assets: assets.map(study), changed: changed?.map(study) ?? null, harness: harnessJson(report), files };
+}
+
+function summaryLines(report: ValidationReport): readonly string[] {
   const lines = [
     "",
     `${"asset".padEnd(7)}${"windows".padStart(8)}${"99 % VaR exceeded".padStart(19)}${"p".padStart(7)}${"haircut".padStart(9)}${"breaches".padStart(10)}${"static".padStart(9)}  least bad debt at equal cost`,

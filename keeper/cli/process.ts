@@ -1,0 +1,62 @@
+import { redact } from "../runtime/redact.ts";
+import { type ProgramSpec, runProgram } from "./program.ts";
+
+/** What a program's commands share, and what must be done with it at the end. */
+type Opened = {
+  /** What must never be shown, grown as secrets are read. */
+  readonly secrets: readonly string[];
+  /** Releases what was opened. Called once, whatever the outcome. */
+  close(): Promise<void>;
+};
+
+/**
+ * Runs this process's command line and ends the process with its exit code. The first Ctrl-C or SIGTERM aborts the
+ * signal handed to `open` and to the command; a second one ends the process at once. No secret that was read leaves
+ * through what is printed, an uncaught error included.
+ */
+export async function runProcess<Service>(
+  program: ProgramSpec<Service>,
+  argv: readonly string[],
+  open: (signal: AbortSignal) => Promise<Service & Opened>,
+): Promise<void> {
+  const signal = firstSignal();
+  // A reader that has read enough (`| head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  let opened: (Service & Opened) | null = null;
+  const redacted = (text: string) => redact(text, opened?.secrets ?? []);
+  process.on("uncaughtException", (error) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(redacted(`${text}\n`), () => process.exit(1));
+  });
+  const code = await runProgram(program, argv, {
+    services: async () => {
+      opened ??= await open(signal);
+      return opened;
+    },
+    terminal: {
+      out: (text) => void process.stdout.write(redacted(text)),
+      err: (text) => void process.stderr.write(redacted(text)),
+      isTTY: process.stdout.isTTY === true,
+      isErrTTY: process.stderr.isTTY === true,
+      env: process.env,
+    },
+    signal,
+  });
+  await (opened as Opened | null)?.close();
+  // What was printed is flushed before the end.
+  process.stdout.write("", () => process.exit(code));
+}
+
+function firstSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      stop.abort(new Error(`stopped by ${name}`));
+      process.once(name, () => process.exit(130));
+    });
+  }
+  return stop.signal;
+}

@@ -1,0 +1,96 @@
+import { momentIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import type { Replica } from "../../replica/startReplica.ts";
+import type { LabCommand } from "../services.ts";
+
+export const replica: LabCommand = {
+  name: "replica",
+  summary: "a mainnet replica on loopback, until Ctrl-C: Uniswap v3, tokens and price feeds at their mainnet addresses",
+  options: [
+    {
+      flags: "--port <number>",
+      description: "port of the chain, 0 for a free one; RPC_URL looks at the default",
+      fallback: 8545,
+      parse: wholeNumberIn("--port", 0, 65_535),
+    },
+    {
+      flags: "--timestamp <time>",
+      description: "time of its first block (a date, ISO 8601 or Unix seconds); left out: now",
+      parse: momentIn("--timestamp"),
+    },
+    {
+      flags: "--block-time <seconds>",
+      description:
+        "from one block to the next, 1 to 60, for a keeper that runs for long; left out: a block per transaction",
+      parse: wholeNumberIn("--block-time", 1, 60),
+    },
+    { flags: "--generated", description: "generated liquidity although recorded tick maps are there", fallback: false },
+  ],
+  examples: ["lab replica", "lab replica --timestamp 2026-01-28T04:00:50Z", "lab replica --generated --block-time 3"],
+  units: [
+    "liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data), else from a generated shape",
+    "the contracts it needs are compiled first; accounts are public test keys: loopback only",
+  ],
+  async run({ options, output, signal }) {
+    const [{ holdPort }, { withDotenv }, { compileContracts }, { dataFolder }, { startReplica }, { untilAborted }] =
+      await Promise.all([
+        import("../../../../keeper/operations/holdPort.ts"),
+        import("../../../../keeper/runtime/dotenv.ts"),
+        import("../../../demo/compile.ts"),
+        import("../../dataFolder.ts"),
+        import("../../replica/startReplica.ts"),
+        import("../../untilAborted.ts"),
+      ]);
+    const { port, timestamp, blockTime, generated } = options;
+    await (await holdPort(Number(port), "--port")).release();
+    try {
+      await compileContracts(output.note, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+    const running = await startReplica({
+      port: Number(port),
+      ...(typeof timestamp === "number" ? { timestamp } : {}),
+      ...(typeof blockTime === "number" ? { blockSeconds: blockTime } : {}),
+      seedFrom: generated === true ? null : dataFolder(withDotenv(process.cwd(), process.env)),
+    });
+    const { url, chainId, pid, addresses } = running;
+    output.event({ url, chainId, pid, addresses }, () => description(running));
+    await untilAborted(signal);
+    await running.close();
+    return undefined;
+  },
+};
+
+/** What a person needs to use the mainnet replica. */
+function description({ url, chainId, pid, addresses, liquidity, accounts }: Replica): string {
+  const named = (group: Readonly<Record<string, string>>) =>
+    Object.entries(group).map(([name, address]) => `  ${name.padEnd(18)}${address}`);
+  return [
+    `Mainnet replica at ${url}, chain ${chainId}, node process ${pid}`,
+    ...Object.entries(liquidity).map(
+      ([pool, map]) => `  ${pool.padEnd(18)}${map.ticks.length} ticks from ${map.source}${closed(map.residue)}`,
+    ),
+    "Pools",
+    ...named(addresses.pools),
+    "Tokens",
+    ...named(addresses.tokens),
+    "Price feeds",
+    ...named(addresses.feeds),
+    "Uniswap v3",
+    ...named({
+      factory: addresses.factory,
+      quoterV2: addresses.quoterV2,
+      tickLens: addresses.tickLens,
+      router: addresses.router,
+    }),
+    "Accounts (public test keys: loopback only)",
+    ...named(Object.fromEntries(Object.entries(accounts).map(([role, account]) => [role, account.address]))),
+    "For a keeper in another shell, when this chain replays a time",
+    `  export TONSOR_CLOCK=chain KEEPER_PRIVATE_KEY=${accounts.keeper.privateKey}`,
+  ].join("\n");
+}
+
+function closed(residue: bigint): string {
+  return residue === 0n ? "" : `; a rounding residue of ${residue} liquidity units is closed in the last tick`;
+}

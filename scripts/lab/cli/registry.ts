@@ -1,0 +1,38 @@
+import type { ProgramSpec } from "../../../keeper/cli/program.ts";
+import { backtest } from "./commands/backtest.ts";
+import { depth } from "./commands/depth.ts";
+import { profile } from "./commands/profile.ts";
+import { quote } from "./commands/quote.ts";
+import { replayVenue } from "./commands/replayVenue.ts";
+import { replica } from "./commands/replica.ts";
+import { stress } from "./commands/stress.ts";
+import { surface } from "./commands/surface.ts";
+import { validate } from "./commands/validate.ts";
+import type { LabCommand, LabServices } from "./services.ts";
+
+/** Every command of `npm run lab`, in the order of the help. Command files import what is heavy when they run. */
+export const LAB_COMMANDS = {
+  stress,
+  backtest,
+  validate,
+  replica,
+  "replay-venue": replayVenue,
+  quote,
+  surface,
+  depth,
+  profile,
+} as const satisfies Record<string, LabCommand>;
+
+/** The analyst's program; the operator's is `keeper/cli/registry.ts`. */
+export const LAB: ProgramSpec<LabServices> = {
+  name: "lab",
+  preamble: "The laboratory of Tonsor: crises replayed, rules judged on recorded data, a local chain to try things on.",
+  examples: [
+    "lab backtest WETH                 the model and its rivals over every recorded hour of one asset",
+    "lab stress WETH                   both haircuts under named scenarios",
+    "lab quote --schema                what `quote --input` reads: haircuts without any service",
+    "lab <command> --help              arguments, examples and units of one command",
+  ],
+  jsonPage: "scripts/lab/cli/JSON.md",
+  commands: LAB_COMMANDS,
+};
