@@ -43,11 +43,11 @@ test("an unknown command is answered with the known ones and the nearest", async
 });
 
 test("an unknown option is answered with the command's options and the nearest", async () => {
-  const { code, err } = await tonsor("replay --form 3");
+  const { code, err } = await tonsor("recompute --form 3");
   assert.equal(code, 1);
   assert.match(
     err,
-    /unknown option of tonsor replay\n {2}field option, given "--form", expected one of --evidence, --from, --to/,
+    /unknown option of tonsor recompute\n {2}field option, given "--form", expected one of --evidence, --from, --to/,
   );
   assert.match(err, /did you mean --from\?/);
 });

@@ -1,7 +1,7 @@
 import { seriesPoint } from "../../dashboard/marketStatus.ts";
 import type { CycleSummary } from "../services.ts";
 
-/** A cycle as `once`, `dry-run`, `run` and `start` print it with `--json`; fields in JSON.md. */
+/** A cycle as `once`, `dry-run` and `run` print it with `--json`; fields in JSON.md. */
 export function cycleJson(cycle: CycleSummary) {
   return {
     time: cycle.time,

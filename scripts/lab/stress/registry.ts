@@ -7,7 +7,7 @@ import { priceFalls } from "./scenarios/priceFalls.ts";
 import { venueDark, venueDarkForLong } from "./scenarios/venueDark.ts";
 import { volatilityDoubles } from "./scenarios/volatilityDoubles.ts";
 
-/** Every scenario of `tonsor stress` by its name at the command line, in the order shown. */
+/** Every scenario of `lab stress` by its name at the command line, in the order shown. */
 export const SCENARIOS = {
   "as-it-is": asItIs,
   "price-falls": priceFalls,

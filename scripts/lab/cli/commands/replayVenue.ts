@@ -1,7 +1,7 @@
 import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { LabCommand } from "../services.ts";
 
-const DAY_SECONDS = 86_400;
 /** The crash of early February 2026. */
 const [FROM, TO] = ["2026-01-28", "2026-02-15"];
 
