@@ -1,6 +1,7 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../domain/calendar.ts";
 import type { HeldSource, MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import { lowerMedian, upperMedian } from "../domain/median.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters, PriceRiseParameters } from "../domain/parameters.ts";
 import { type DepthRisk, type PriceRise, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
@@ -11,7 +12,6 @@ import { believedPrice } from "./history/believedPrice.ts";
 import { historicalTail } from "./history/historicalTail.ts";
 import { type HistoryVolatility, historyVolatility } from "./history/historyVolatility.ts";
 import { esMultiplier } from "./numerics/expectedShortfall.ts";
-import { lowerMedian, upperMedian } from "./numerics/middle.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./options/surface.ts";
 import { poolVolatility } from "./poolVolatility.ts";
 import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";

@@ -1,5 +1,6 @@
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
 import type { PoolMemory, PoolState, RoutePool } from "../domain/observation.ts";
 import type { PoolMemoryParameters } from "../domain/parameters.ts";
 import { boundedPool } from "../model/depth/boundedPool.ts";
@@ -48,8 +49,4 @@ function faultsOf(pool: PoolState, memory: PoolMemory, limits: PoolMemoryParamet
     found.push(fault("MOMENTARY", pool.source, seen));
   }
   return found;
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)} %`;
 }

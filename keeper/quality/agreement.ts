@@ -1,4 +1,6 @@
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
+import { lowerMedian } from "../domain/median.ts";
 
 /** One source's price of the same thing. */
 export type PricePoint = { readonly source: string; readonly price: number };
@@ -18,14 +20,13 @@ export function agree(
   const faults: Fault[] = points
     .filter((point) => !usable.includes(point))
     .map((point) => fault("NOT_POSITIVE", point.source, `price ${point.price}`));
-  if (usable.length === 0) return { price: null, faults };
-  const sorted = usable.map((point) => point.price).sort((a, b) => a - b);
-  const median = sorted[Math.floor((sorted.length - 1) / 2)] as number;
+  const median = lowerMedian(usable.map((point) => point.price));
+  if (median === null) return { price: null, faults };
   for (const point of usable) {
     const distance = Math.abs(point.price / median - 1);
     if (distance > maxDistance) {
-      const seen = `${(distance * 100).toFixed(2)} % from the median ${median.toPrecision(8)} USD`;
-      faults.push(fault("DISAGREES", point.source, `${seen}, limit ${(maxDistance * 100).toFixed(2)} %`));
+      const seen = `${percent(distance)} from the median ${median.toPrecision(8)} USD`;
+      faults.push(fault("DISAGREES", point.source, `${seen}, limit ${percent(maxDistance)}`));
     }
   }
   return { price: median, faults };

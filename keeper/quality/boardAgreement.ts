@@ -1,7 +1,8 @@
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
+import { upperMedian } from "../domain/median.ts";
 import type { OptionBoard } from "../domain/observation.ts";
 import type { QualityParameters } from "../domain/parameters.ts";
-import { upperMedian } from "../model/numerics/middle.ts";
 import { fitSurface, impliedVolatility } from "../model/options/surface.ts";
 import { agree } from "./agreement.ts";
 
@@ -61,7 +62,7 @@ function volatilityFaults(measured: readonly Measured[]): readonly Fault[] {
   return measured.flatMap(({ board, vol }) => {
     const distance = Math.abs(vol / middle - 1);
     if (distance <= MAX_VOLATILITY_DISTANCE) return [];
-    const seen = `30-day volatility ${(100 * vol).toFixed(1)} %, median of the venues ${(100 * middle).toFixed(1)} %`;
+    const seen = `30-day volatility ${percent(vol, 1)}, median of the venues ${percent(middle, 1)}`;
     return [fault("DISAGREES", board.source, `${seen}, limit ${100 * MAX_VOLATILITY_DISTANCE} %`)];
   });
 }

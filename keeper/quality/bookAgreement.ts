@@ -1,4 +1,5 @@
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
 import type { OrderBook } from "../domain/observation.ts";
 
 /**
@@ -17,7 +18,7 @@ export function agreeBooks(
     const distance = Math.abs(middle / priceUsd - 1);
     if (distance <= maxDistance) return [];
     const seen = `middle ${middle.toPrecision(6)} against ${priceUsd.toPrecision(6)} USD of the market`;
-    return [fault("DISAGREES", book.source, `${seen}, limit ${(100 * maxDistance).toFixed(0)} %`)];
+    return [fault("DISAGREES", book.source, `${seen}, limit ${percent(maxDistance, 0)}`)];
   });
   const accused = new Set(faults.map((found) => found.source));
   return { accepted: books.filter((book) => !accused.has(book.source)), faults };

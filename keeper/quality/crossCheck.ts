@@ -1,4 +1,5 @@
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
 import type { PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { Readings } from "../domain/risk.ts";
@@ -58,7 +59,7 @@ export function crossCheck(
   const wrongHistory = history !== null && close !== null && priceUsd !== null && Math.abs(close / priceUsd - 1) > most;
   if (wrongHistory) {
     const seen = `last close ${close.toPrecision(6)} USD against ${priceUsd.toPrecision(6)} of the market`;
-    faults.push(fault("DISAGREES", history.source, `${seen}, limit ${(100 * most).toFixed(0)} %`));
+    faults.push(fault("DISAGREES", history.source, `${seen}, limit ${percent(most, 0)}`));
   }
   const wrongFeed = points.length >= MAJORITY && agreed.faults.some((one) => one.source === feed?.source);
   return { priceUsd, feed: wrongFeed ? null : feed, history: wrongHistory ? null : history, faults };

@@ -1,8 +1,8 @@
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import type { Instrument } from "../domain/instrument.ts";
+import { median } from "../domain/median.ts";
 import type { Observed, OptionBoard, OptionQuote } from "../domain/observation.ts";
 import type { FaultLog } from "./faultLog.ts";
-import { median } from "./median.ts";
 import { withoutRepeats } from "./withoutRepeats.ts";
 
 /** What a venue says of one option, prices already in coin, not yet judged. */

@@ -1,9 +1,8 @@
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import type { CycleSummary } from "../../keeper/cli/services.ts";
+import { bpsPercent, percent } from "../../keeper/domain/format.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Keeper } from "../../keeper/keeper.ts";
-
-const percent = (bps: number): string => `${(bps / 100).toFixed(2)} %`;
 
 const isUpdate = ({ status, kind }: Intent): boolean => status === "CONFIRMED" && kind === "BATCH";
 
@@ -38,8 +37,8 @@ export async function demoSummary(
     const initial = Math.max(...onChain.map((state) => state.initialBps));
     const maintenance = Math.max(...onChain.map((state) => state.maintenanceBps));
     lines.push(
-      `${market.name}: price fell by ${(fall * 100).toFixed(1)} %; initial ${percent(first.initialBps)} -> ${percent(initial)} ` +
-        `at its highest, maintenance ${percent(first.maintenanceBps)} -> ${percent(maintenance)}.`,
+      `${market.name}: price fell by ${percent(fall, 1)}; initial ${bpsPercent(first.initialBps)} -> ${bpsPercent(initial)} ` +
+        `at its highest, maintenance ${bpsPercent(first.maintenanceBps)} -> ${bpsPercent(maintenance)}.`,
     );
   }
   return lines.join("\n");

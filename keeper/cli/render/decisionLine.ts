@@ -1,7 +1,7 @@
+import { bpsPercent, percent, price, shortHash, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import type { CycleEntry } from "../services.ts";
 import { left, painter, right } from "./layout.ts";
-import { bpsPercent, percent, price, shortHash, usd } from "./text.ts";
 
 /** Columns: group over the title, title, width, side. Together at most 150 columns. */
 const COLUMNS: readonly (readonly [string, string, number, "left" | "right"])[] = [

@@ -2,6 +2,7 @@ import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
 import { NEVER_LAPSES } from "../../domain/contract.ts";
 import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
+import { bpsPercent, moment, price, signedBps, span } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity } from "../../model/explain/sensitivity.ts";
 import { whatWouldMove } from "../../model/explain/whatWouldMove.ts";
@@ -9,7 +10,6 @@ import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
 import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
-import { bpsPercent, moment, price, signedBps, span } from "./text.ts";
 import { waterfallLines } from "./waterfall.ts";
 
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */

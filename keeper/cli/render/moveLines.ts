@@ -1,7 +1,7 @@
+import { percent, span, usd } from "../../domain/format.ts";
 import type { Sensitivity } from "../../model/explain/sensitivity.ts";
 import type { Reach } from "../../model/explain/whatWouldMove.ts";
 import { left, right, WIDTH, wrap } from "./layout.ts";
-import { percent, span, usd } from "./text.ts";
 
 /** Size of the move that is asked about, basis points. */
 export const REACH_BPS = 100;

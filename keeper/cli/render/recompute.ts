@@ -1,7 +1,7 @@
+import { bpsPercent, moment, shortHash, signedBps } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
 import type { Recomputation, RecomputedEntry } from "../services.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
-import { bpsPercent, moment, shortHash, signedBps } from "./text.ts";
 
 /** Reasons as words for people. */
 const CAUSES: Readonly<Record<RecomputeCause, string>> = {

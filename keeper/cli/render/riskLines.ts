@@ -1,8 +1,8 @@
 import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import type { Assessment, HaircutBreakdown } from "../../domain/decision.ts";
+import { percent, span, usd } from "../../domain/format.ts";
 import type { Risk } from "../../domain/risk.ts";
 import { bar, left, type Paint, right, WIDTH, wrap } from "./layout.ts";
-import { percent, span, usd } from "./text.ts";
 import { bindingWords, LADDER_WORDS } from "./words.ts";
 
 const BAR = 36;

@@ -1,7 +1,7 @@
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/dataState.ts";
+import { bpsPercent, moment, percent, price, shortHash, span, usd } from "../../domain/format.ts";
 import { left, type Paint, painter, right } from "./layout.ts";
-import { bpsPercent, moment, percent, price, shortHash, span, usd } from "./text.ts";
 
 const SHOWN_TRANSACTIONS = 5;
 

@@ -1,7 +1,7 @@
+import { moment, shortHash } from "../../domain/format.ts";
 import { INTENT_STATUSES } from "../../domain/intent.ts";
 import type { MovedTransaction, TransactionRow } from "../services.ts";
 import { left, right } from "./layout.ts";
-import { moment, shortHash } from "./text.ts";
 
 /** Transactions as text: one line each, with why under those that need a word. */
 export function renderTransactions(rows: readonly TransactionRow[]): string {

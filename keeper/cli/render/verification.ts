@@ -1,6 +1,6 @@
+import { bpsPercent } from "../../domain/format.ts";
 import type { Verification } from "../services.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
-import { bpsPercent } from "./text.ts";
 
 /** The outcome of `verify` as text: every market's basis points from the chain beside those recomputed. */
 export function renderVerify(result: Verification, colour = false): string {

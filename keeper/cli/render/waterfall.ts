@@ -1,6 +1,6 @@
 import type { Waterfall } from "../../dashboard/status.ts";
+import { bpsPercent, signedBps } from "../../domain/format.ts";
 import { bar, left, type Paint, right, type Style, WIDTH, wrap } from "./layout.ts";
-import { bpsPercent, signedBps } from "./text.ts";
 
 const LABEL = 44;
 const AMOUNT = 11;

@@ -1,7 +1,7 @@
+import { lowerMedian } from "../../domain/median.ts";
 import type { OrderBook } from "../../domain/observation.ts";
 import type { BookParameters } from "../../domain/parameters.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
-import { lowerMedian } from "../numerics/middle.ts";
 import { mergedSellCurve } from "./mergedSellCurve.ts";
 import { orderBookSellCurve } from "./orderBookSellCurve.ts";
 import type { SellCurve } from "./sellCurve.ts";

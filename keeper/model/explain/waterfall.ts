@@ -1,4 +1,5 @@
 import type { HaircutBreakdown, Target, TargetTerms } from "../../domain/decision.ts";
+import { shortPercent } from "../../domain/format.ts";
 import type { ModelParameters } from "../../domain/parameters.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { antiProcyclical } from "../target.ts";
@@ -60,9 +61,9 @@ export function waterfall(
   const details = [
     lossDetail(current),
     impactDetail(current),
-    `deviation and latency of the price feed at this volatility: ${percent(current.oracleError)} of value`,
-    `governance: ${percent(current.idiosyncratic)} for what no market datum shows`,
-    `the liquidator is paid ${percent(current.bonus)}; what that pays for in slippage sets the slice, not the haircut`,
+    `deviation and latency of the price feed at this volatility: ${shortPercent(current.oracleError)} of value`,
+    `governance: ${shortPercent(current.idiosyncratic)} for what no market datum shows`,
+    `the liquidator is paid ${shortPercent(current.bonus)}; what that pays for in slippage sets the slice, not the haircut`,
     "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
     floorDetail(terms, parameters),
     gapDetail(target, side, parameters),
@@ -79,7 +80,8 @@ export function waterfall(
 
 function lossDetail(b: HaircutBreakdown): string {
   const horizon = `${round(b.horizonHours, 1)} h (${HORIZON[b.horizonBinding] ?? b.horizonBinding})`;
-  const volatility = b.multiplier === 1 ? percent(b.volatility) : `${b.multiplier} x ${percent(b.volatility)}`;
+  const volatility =
+    b.multiplier === 1 ? shortPercent(b.volatility) : `${b.multiplier} x ${shortPercent(b.volatility)}`;
   if (b.lossBinding === "unsellable") return "cannot be sold within a year: counted as lost";
   if (b.lossBinding === "historical") return `worst days of this asset's own history at today's volatility, ${horizon}`;
   if (b.lossBinding === "riskNeutral") return `tail that the options market prices, ${horizon}`;
@@ -100,11 +102,11 @@ function floorDetail(terms: TargetTerms, parameters: ModelParameters): string {
   const { stressed, longRun } = terms;
   const antiProcyclicalBinding = terms.binding === "gap" ? ownBinding(terms, parameters) : terms.binding;
   if (antiProcyclicalBinding === "blend") {
-    const weight = percent(parameters.stressWeight);
-    return `${weight} weight on the haircut at ${percent(stressed.volatility)} volatility, ${percent(stressed.haircut)}`;
+    const weight = shortPercent(parameters.stressWeight);
+    return `${weight} weight on the haircut at ${shortPercent(stressed.volatility)} volatility, ${shortPercent(stressed.haircut)}`;
   }
   if (antiProcyclicalBinding === "longRun") {
-    return `not below the haircut at long-run volatility ${percent(longRun.volatility)}, ${percent(longRun.haircut)}`;
+    return `not below the haircut at long-run volatility ${shortPercent(longRun.volatility)}, ${shortPercent(longRun.haircut)}`;
   }
   return "today's haircut is above the stress blend and the long-run floor";
 }
@@ -116,19 +118,15 @@ function ownBinding(terms: TargetTerms, parameters: ModelParameters): string {
 }
 
 function gapDetail(target: Target, side: "maintenance" | "initial", parameters: ModelParameters): string {
-  const gap = percent(parameters.minimumGap);
+  const gap = shortPercent(parameters.minimumGap);
   if (side === "maintenance") return "applies to the initial haircut only";
-  return `initial is at least maintenance ${percent(target.maintenance)} + ${gap}`;
+  return `initial is at least maintenance ${shortPercent(target.maintenance)} + ${gap}`;
 }
 
 function riseDetail({ rise }: Target, side: "maintenance" | "initial"): string {
   if (side === "maintenance") return "applies to the initial haircut only";
   if (rise === undefined) return "the price has risen no faster than new loans may count it";
   return `of a price of ${round(rise.priceUsd, 2)} USD new loans count ${round(rise.believedUsd, 2)} USD`;
-}
-
-function percent(fraction: number): string {
-  return `${round(100 * fraction, 2)} %`;
 }
 
 function money(usd: number): string {

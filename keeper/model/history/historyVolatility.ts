@@ -1,4 +1,5 @@
 import { type Fault, fault } from "../../domain/fault.ts";
+import { median, upperMedian } from "../../domain/median.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
 import { type DailyBar, dailyBars } from "./dailyBars.ts";
@@ -65,7 +66,7 @@ function root(variance: number | null): number | null {
 
 function medianOfLast(variances: readonly (number | null)[]): number | null {
   const known = variances.slice(-WINDOW_DAYS).filter((value) => value !== null);
-  return known.length < LEAST_WINDOW_DAYS ? null : (known.toSorted((a, b) => a - b)[known.length >> 1] ?? null);
+  return known.length < LEAST_WINDOW_DAYS ? null : upperMedian(known);
 }
 
 function rangeVariance(days: readonly (DailyBar | null)[]): number | null {
@@ -83,9 +84,7 @@ function volumeOf(days: readonly (DailyBar | null)[]): number {
 }
 
 function medianVolume(days: readonly (DailyBar | null)[]): number {
-  const volumes = Float64Array.from(days, (day) => day?.volumeUsd ?? 0).sort();
-  const upper = volumes[volumes.length >> 1] ?? 0;
-  return volumes.length % 2 === 1 ? upper : ((volumes[(volumes.length >> 1) - 1] ?? 0) + upper) / 2;
+  return days.length === 0 ? 0 : median(days.map((day) => day?.volumeUsd ?? 0));
 }
 
 function faultsOf(

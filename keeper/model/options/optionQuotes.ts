@@ -1,5 +1,7 @@
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import type { Fault } from "../../domain/fault.ts";
+import { shortPercent } from "../../domain/format.ts";
+import { median } from "../../domain/median.ts";
 import type { OptionBoard, OptionQuote } from "../../domain/observation.ts";
 import { FaultTally } from "./faultTally.ts";
 import { forwardFromParity } from "./forward.ts";
@@ -71,7 +73,8 @@ function cleanExpiry(
   const name = new Date(expiry * 1000).toISOString().slice(0, 16);
   const sane = quotes.filter((quote) => isSane(quote, tally));
   const parity = forwardFromParity(parityLegs(sane, rules));
-  const forwardUsd = median(sane.map((quote) => quote.forwardUsd).filter((forward) => forward > 0)) ?? parity;
+  const forwards = sane.map((quote) => quote.forwardUsd).filter((forward) => forward > 0);
+  const forwardUsd = forwards.length === 0 ? parity : median(forwards);
   if (forwardUsd === null) {
     tally.lose("NOT_POSITIVE", quotes.length, `${name}: no forward given and none from parity`);
     return null;
@@ -107,7 +110,10 @@ function toPoint(
   const { kind, strike, bidCoin, askCoin, markCoin, markIv } = quote;
   const own = quote.forwardUsd > 0 ? quote.forwardUsd : forwardUsd;
   if (Math.abs(own / forwardUsd - 1) > FORWARD_TOLERANCE) {
-    return tally.drop("INCONSISTENT", `forward more than ${FORWARD_TOLERANCE * 100} % from the others of its expiry`);
+    return tally.drop(
+      "INCONSISTENT",
+      `forward more than ${shortPercent(FORWARD_TOLERANCE)} from the others of its expiry`,
+    );
   }
   const moneyness = strike / own;
   const intrinsic = Math.max(kind === "call" ? 1 - moneyness : moneyness - 1, 0);
@@ -146,12 +152,4 @@ function middle(quote: OptionQuote | undefined, rules: QuoteRules): { mid: numbe
   const [bid, ask] = [quote?.bidCoin ?? 0, quote?.askCoin ?? 0];
   if (!(bid > 0 && ask >= bid) || (2 * (ask - bid)) / (ask + bid) > rules.maxOptionSpread) return null;
   return { mid: (bid + ask) / 2, half: (ask - bid) / 2 };
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((left, right) => left - right);
-  const half = Math.floor(sorted.length / 2);
-  const upper = sorted[half];
-  if (upper === undefined) return null;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
 }

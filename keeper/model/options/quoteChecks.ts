@@ -1,3 +1,4 @@
+import { shortPercent } from "../../domain/format.ts";
 import type { OptionQuote } from "../../domain/observation.ts";
 import type { FaultTally } from "./faultTally.ts";
 
@@ -15,7 +16,7 @@ const CONTRADICTION_RATIO = 1.5;
  */
 export function isMarkPlausible(markIv: number, solved: number, tally: FaultTally): boolean {
   const ratio = Math.max(markIv / solved, solved / markIv);
-  if (!(markIv > LOWEST_MARK_IV)) tally.drop("NOT_POSITIVE", `mark IV at or below ${LOWEST_MARK_IV * 100} %`);
+  if (!(markIv > LOWEST_MARK_IV)) tally.drop("NOT_POSITIVE", `mark IV at or below ${shortPercent(LOWEST_MARK_IV)}`);
   else if (markIv > HIGHEST_MARK_IV) tally.drop("UNIT_SUSPECT", `mark IV above ${HIGHEST_MARK_IV}: percent?`);
   else if (ratio > UNIT_RATIO) tally.drop("UNIT_SUSPECT", "mark IV more than 10 times off the one solved from prices");
   else if (ratio > CONTRADICTION_RATIO) tally.drop("INCONSISTENT", "mark IV and prices more than 50 % apart");

@@ -1,4 +1,4 @@
-import { median } from "../median.ts";
+import { median } from "../../domain/median.ts";
 
 /** One option's undiscounted premium in dollars per coin. */
 export type Premium = {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type FaultCode, fault } from "../../domain/fault.ts";
+import { percent, shortPercent } from "../../domain/format.ts";
 import type { BookLevel, Observed, OrderBook } from "../../domain/observation.ts";
 import { type FaultLog, faultLog } from "../faultLog.ts";
 import { decimal } from "../issue.ts";
@@ -85,5 +86,5 @@ function topProblem(bids: readonly BookLevel[], asks: readonly BookLevel[]): Fin
   const ask = asks[0]?.[0] ?? Number.NaN;
   if (!(bid < ask)) return ["CROSSED", `best bid ${bid}, best ask ${ask}`];
   const spread = (2 * (ask - bid)) / (ask + bid);
-  return spread > MAX_SPREAD ? ["WIDE", `spread ${(100 * spread).toFixed(2)} %, limit ${100 * MAX_SPREAD} %`] : null;
+  return spread > MAX_SPREAD ? ["WIDE", `spread ${percent(spread)}, limit ${shortPercent(MAX_SPREAD)}`] : null;
 }

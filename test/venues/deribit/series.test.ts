@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { parseCandles } from "../../../keeper/venues/deribit/candles.ts";
 import { firstMissing, holes, series } from "../../../keeper/venues/deribit/series.ts";
 import { parseVolatilityIndex } from "../../../keeper/venues/deribit/volatilityIndex.ts";
-import { median } from "../../../keeper/venues/median.ts";
 import { answer, type Chart, chart, indexRows, TAKEN } from "./sample.ts";
 
 const HOUR = 3600;
@@ -207,11 +206,4 @@ test("what is remembered from before the window does not count", () => {
 test("holes are counted with where the first starts", () => {
   assert.deepEqual(holes([0, HOUR, 4 * HOUR, 6 * HOUR], HOUR), { missing: 3, first: 2 * HOUR });
   assert.deepEqual(holes([0, HOUR], HOUR), { missing: 0, first: 0 });
-});
-
-test("the median of an even count is the middle of the two", () => {
-  assert.equal(median([3, 1, 2, 10]), 2.5);
-  assert.equal(median([5]), 5);
-  assert.equal(median([1e308, 1.5e308]), 1.25e308);
-  assert.equal(Number.isNaN(median([])), true);
 });

@@ -1,5 +1,5 @@
 import { left, painter, right, WIDTH, wrap } from "../../../../keeper/cli/render/layout.ts";
-import { percent } from "../../../../keeper/cli/render/text.ts";
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { AssetStudy } from "../../validation/backtest/assetStudy.ts";
 import { METHOD_NAMES, METHODS, type Method } from "../../validation/backtest/methods.ts";
 import { isSound } from "../../validation/integrity.ts";

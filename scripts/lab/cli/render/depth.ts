@@ -1,3 +1,4 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { DepthReport, SaleReport } from "../depth.ts";
 
 type Column = readonly [title: string, width: number, cell: (row: SaleReport) => string];
@@ -9,15 +10,15 @@ export function renderDepth({ pool, base, quote, midPriceQuotePerBase, sales, ca
     [`sell ${base.symbol}`, 14, (row) => row.sizeBase],
     [`receive ${quote.symbol}`, 18, (row) => significant(row.receivedQuote)],
     ["average price", 14, (row) => significant(row.averagePriceQuotePerBase)],
-    ["slippage", 9, (row) => percent(row.slippageFraction)],
-    ["impact", 9, (row) => percent(row.priceImpactFraction)],
+    ["slippage", 9, (row) => percent(row.slippageFraction, 3)],
+    ["impact", 9, (row) => percent(row.priceImpactFraction, 3)],
     ["next price", 14, (row) => significant(row.marginalPriceAfterQuotePerBase)],
     ["ticks", 6, (row) => String(row.ticksCrossed)],
   ];
   const drained = sales.filter((row) => !row.complete).map((row) => row.sizeBase);
   return [
     `${pool.name}  ${pool.address}${pool.blockNumber === "0" ? "" : `, block ${pool.blockNumber}`}`,
-    `mid price ${significant(midPriceQuotePerBase)} ${perBase}, fee ${percent(pool.feeFraction)}, ${pool.initialisedTicks} initialised ticks`,
+    `mid price ${significant(midPriceQuotePerBase)} ${perBase}, fee ${percent(pool.feeFraction, 3)}, ${pool.initialisedTicks} initialised ticks`,
     "",
     line(columns.map(([title, width]) => title.padStart(width))),
     ...sales.map((row) => line(columns.map(([, width, cell]) => cell(row).padStart(width)))),
@@ -48,10 +49,6 @@ function residueNote(pool: DepthReport["pool"]): string[] {
 
 function line(cells: readonly string[]): string {
   return cells.join(" ").trimEnd();
-}
-
-function percent(fraction: number, digits = 3): string {
-  return `${(100 * fraction).toFixed(digits)}%`;
 }
 
 /** Eight significant digits, without an exponent in the range of prices and amounts. */

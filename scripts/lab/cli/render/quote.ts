@@ -1,7 +1,7 @@
 import { painter } from "../../../../keeper/cli/render/layout.ts";
 import { REACH_BPS, reachLines, sensitivityLines } from "../../../../keeper/cli/render/moveLines.ts";
-import { bpsPercent, percent, usd } from "../../../../keeper/cli/render/text.ts";
 import { waterfallLines } from "../../../../keeper/cli/render/waterfall.ts";
+import { bpsPercent, percent, usd } from "../../../../keeper/domain/format.ts";
 import type { QuoteReport, QuoteSide } from "../quote.ts";
 
 /** A quote as text of at most 100 columns: the result, both waterfalls, what moves it. */

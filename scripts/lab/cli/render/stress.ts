@@ -1,5 +1,5 @@
 import { left, painter, right, WIDTH, wrap } from "../../../../keeper/cli/render/layout.ts";
-import { bpsPercent, moment, percent, price, usd } from "../../../../keeper/cli/render/text.ts";
+import { bpsPercent, moment, percent, price, usd } from "../../../../keeper/domain/format.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/units.ts";
 import type { StressReport } from "../stress.ts";
 

@@ -1,19 +1,18 @@
 import { left, WIDTH, wrap } from "../../../../keeper/cli/render/layout.ts";
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { BoardReport, ExpiryReport, SurfaceReport } from "../surface.ts";
 
 type Column = readonly [title: string, width: number, cell: (row: ExpiryReport) => string];
-
-const percent = (value: number | null, digits = 1) => (value === null ? "-" : `${(100 * value).toFixed(digits)}%`);
 
 const SMILE: readonly Column[] = [
   ["expiry", 10, (row) => row.expiry.slice(0, 10)],
   ["days", 7, (row) => (row.yearsToExpiry * 365).toFixed(2)],
   ["forward", 10, (row) => row.forwardUsd.toFixed(2)],
   ["n", 3, (row) => String(row.points)],
-  ["ATM", 7, (row) => percent(row.atmVolatility)],
-  ["MFIV", 7, (row) => percent(row.modelFreeVolatility)],
-  ["1% VaR", 7, (row) => percent(row.quantile1PercentLoss)],
-  ["1% ES", 7, (row) => percent(row.expectedShortfall1PercentLoss)],
+  ["ATM", 7, (row) => percent(row.atmVolatility, 1)],
+  ["MFIV", 7, (row) => percent(row.modelFreeVolatility, 1)],
+  ["1% VaR", 7, (row) => percent(row.quantile1PercentLoss, 1)],
+  ["1% ES", 7, (row) => percent(row.expectedShortfall1PercentLoss, 1)],
   ["rmse", 5, (row) => row.rmseVolPoints.toFixed(2)],
   ["inside", 6, (row) => percent(row.insideSpreadShare, 0)],
   ["g min", 7, (row) => row.butterflyMinimumBefore.toFixed(3)],
@@ -35,7 +34,7 @@ export function renderSurface(report: SurfaceReport): string {
 }
 
 function renderBoard(board: BoardReport): string {
-  const horizons = Object.entries(board.atmVolatilityByDays).map(([days, vol]) => `${days} d ${percent(vol)}`);
+  const horizons = Object.entries(board.atmVolatilityByDays).map(([days, vol]) => `${days} d ${percent(vol, 1)}`);
   const heading = [
     `${board.currency} options at ${board.eventTime}, index ${board.indexUsd.toFixed(2)} USD, confidence ${board.confidence.toFixed(2)}`,
     `At-the-money volatility a year: ${horizons.join(", ")}`,

@@ -1,4 +1,5 @@
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import { upperMedian } from "../../../../keeper/domain/median.ts";
 import { acerbiSzekely } from "../statistics/acerbiSzekely.ts";
 import { blockBootstrap, type Interval } from "../statistics/blockBootstrap.ts";
 import { christoffersen } from "../statistics/christoffersen.ts";
@@ -80,12 +81,12 @@ export function coverage(windows: Windows, hours: number, promise: TailPromise, 
     interval: blockBootstrap(hits, neighbours(windows, BLOCK_HOURS), seed),
     overlapP: exceptions === 0 ? Number.NaN : meanTest(hits, probability, neighbours(windows, 2 * hours)).pValue,
     phases: series.length,
-    perPhase: median(series.map((phase) => phase.length)),
+    perPhase: middle(series.map((phase) => phase.length)),
     kupiec: over((test) => test.kupiec),
     independence: over((test) => test.independence),
     conditional: over((test) => test.conditional),
     dynamicQuantile: dq.length === 0 ? null : overPhases(dq),
-    acerbiSzekely: { ...over((test) => test.acerbiSzekely), z2: median(tests.map((test) => test.z2)) },
+    acerbiSzekely: { ...over((test) => test.acerbiSzekely), z2: middle(tests.map((test) => test.z2)) },
     zones: zonesOf(series, hits, probability),
     tickLoss: ticks / Math.max(1, size),
   };
@@ -93,8 +94,8 @@ export function coverage(windows: Windows, hours: number, promise: TailPromise, 
 
 /** Windows that start within so many hours of one another: the number of hours when one starts every hour; at most a quarter of all. */
 function neighbours({ time }: Windows, hours: number): number {
-  const steps = Float64Array.from(time.subarray(1), (at, n) => at - (time[n] ?? 0)).sort();
-  const spacing = steps[steps.length >> 1] ?? HOUR_SECONDS;
+  const steps = Array.from(time.subarray(1), (at, n) => at - (time[n] ?? 0));
+  const spacing = upperMedian(steps) ?? HOUR_SECONDS;
   return Math.max(1, Math.min(Math.round((hours * HOUR_SECONDS) / spacing), time.length >> 2));
 }
 
@@ -159,10 +160,12 @@ function zonesOf(series: readonly (readonly number[])[], hits: Float64Array, pro
 
 function overPhases(pValues: readonly number[]): OverPhases {
   const rejected = pValues.filter((p) => p < LEVEL_5).length;
-  return { medianP: median(pValues), rejected: pValues.length === 0 ? 0 : rejected / pValues.length };
+  return {
+    medianP: middle(pValues),
+    rejected: pValues.length === 0 ? 0 : rejected / pValues.length,
+  };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+function middle(values: readonly number[]): number {
+  return upperMedian(values) ?? Number.NaN;
 }

@@ -1,9 +1,10 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import { type AssetStudy, type Forecaster, REGIMES } from "../backtest/assetStudy.ts";
 import type { Coverage } from "../backtest/coverage.ts";
 import { RUNGS } from "../backtest/rungs.ts";
 import type { MultiplierEstimate } from "../studies/ladderMultipliers.ts";
 import { intervalChart } from "./charts.ts";
-import { count, day, percent, pValue } from "./format.ts";
+import { count, day, pValue } from "./format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 
 /** Heads of the columns that `coverageCells` fills. */

@@ -1,8 +1,3 @@
-/** A fraction as percent. @example percent(0.1234, 1) // "12.3 %" */
-export function percent(value: number, digits = 1): string {
-  return Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "-";
-}
-
 /** A difference of fractions in points. @example points(-0.012) // "-1.20 points" */
 export function points(value: number): string {
   return `${value > 0 ? "+" : ""}${(100 * value).toFixed(2)} points`;

@@ -1,8 +1,9 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
 import { isSound } from "../integrity.ts";
 import type { ValidationReport } from "../runValidation.ts";
 import { coverageCells, exceedanceSection, ladderSection, PROMISE_HEADERS } from "./coverageSections.ts";
-import { count, day, escaped, percent, points } from "./format.ts";
+import { count, day, escaped, points } from "./format.ts";
 import { type Cell, list, paragraph, section, table } from "./html.ts";
 import { positionSection } from "./positionSection.ts";
 import { movesSection, NAMES, protectionSection } from "./protectionSections.ts";
@@ -104,7 +105,7 @@ function headline(report: ValidationReport): string {
       ...(dead === undefined
         ? []
         : [
-            `LUNA: ${percent(dead.protection.ours.breachRate)} of the windows breached under ours, ${percent(dead.protection.static.breachRate)} under the static parameters of the day. No rule that looks at volatility saves a lender from a coin that goes to zero; caps and a stop do.`,
+            `LUNA: ${percent(dead.protection.ours.breachRate, 1)} of the windows breached under ours, ${percent(dead.protection.static.breachRate, 1)} under the static parameters of the day. No rule that looks at volatility saves a lender from a coin that goes to zero; caps and a stop do.`,
           ]),
       'Where other rules win is in the table "Who wins where".',
     ]),

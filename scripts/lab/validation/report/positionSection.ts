@@ -1,5 +1,6 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { PositionStudy } from "../studies/positionBooks.ts";
-import { count, percent } from "./format.ts";
+import { count } from "./format.ts";
 import { type Cell, paragraph, section, table } from "./html.ts";
 
 /** Recorded books of borrowers: what falls due, what size that makes, and how far a cascade can run. */
@@ -9,9 +10,9 @@ export function positionSection(studies: readonly PositionStudy[]): string {
   const falls = studies.flatMap(({ name, falls: rows }) =>
     rows.map(([fall, sold, fitted, assumed]): readonly Cell[] => [
       `${name}, price falls by ${percent(fall, 0)}`,
-      percent(sold),
-      percent(fitted),
-      { text: percent(assumed), mark: assumed < sold ? "bad" : "good" },
+      percent(sold, 1),
+      percent(fitted, 1),
+      { text: percent(assumed, 1), mark: assumed < sold ? "bad" : "good" },
     ]),
   );
   const sizes = studies.flatMap(({ name, fitted, assumed }) =>
@@ -26,12 +27,12 @@ export function positionSection(studies: readonly PositionStudy[]): string {
   );
   const schedules = studies.map(({ name, schedule, weight }): readonly Cell[] => [
     name,
-    ...schedule.map(([size, haircut]) => `${millions(size)}: ${percent(haircut)}`),
+    ...schedule.map(([size, haircut]) => `${millions(size)}: ${percent(haircut, 1)}`),
     weight.imf.toExponential(2),
   ]);
   const cascades = studies.map(({ name, cascade }): readonly Cell[] => [
     name,
-    percent(cascade.shock),
+    percent(cascade.shock, 1),
     cascade.gain.toFixed(2),
     Number.isFinite(cascade.bound) ? cascade.bound.toFixed(2) : "none",
     cascade.simulated.toFixed(2),

@@ -1,7 +1,7 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
 import { METHOD_NAMES, METHODS, type Method } from "../backtest/methods.ts";
 import { type Colour, frontierChart, timeChart } from "./charts.ts";
-import { percent } from "./format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 import { CONTESTS, type Contest, winners } from "./winners.ts";
 
@@ -138,13 +138,13 @@ export function movesSection(assets: readonly AssetStudy[]): string {
       const sharp = moves.rise1d > 0.03;
       return [
         `${study.asset}, ${NAMES[method]}`,
-        percent(moves.trough),
-        percent(moves.peak),
-        sharp ? { text: percent(moves.rise1d), mark: "bad" } : percent(moves.rise1d),
-        percent(moves.rise5d),
-        percent(moves.rise30d),
-        initial === undefined ? { text: "-", mark: "quiet" } : percent(initial.rise1d),
-        initial === undefined ? { text: "-", mark: "quiet" } : percent(initial.rise30d),
+        percent(moves.trough, 1),
+        percent(moves.peak, 1),
+        sharp ? { text: percent(moves.rise1d, 1), mark: "bad" } : percent(moves.rise1d, 1),
+        percent(moves.rise5d, 1),
+        percent(moves.rise30d, 1),
+        initial === undefined ? { text: "-", mark: "quiet" } : percent(initial.rise1d, 1),
+        initial === undefined ? { text: "-", mark: "quiet" } : percent(initial.rise30d, 1),
       ];
     });
   const headers = [
@@ -175,8 +175,8 @@ export function movesSection(assets: readonly AssetStudy[]): string {
       ],
       assets.map((study) => [
         study.asset,
-        percent(study.longerByVolume),
-        percent(study.longerByDepth),
+        percent(study.longerByVolume, 1),
+        percent(study.longerByDepth, 1),
         study.updatesPerDay.toFixed(1),
       ]),
     ),

@@ -1,10 +1,11 @@
+import { percent } from "../../../../keeper/domain/format.ts";
 import type { BoardStudy } from "../studies/optionBoards.ts";
 import { PAIR_RULES, type PairRule, type PairStudy } from "../studies/pairs.ts";
 import { PEGGED_RULES, type PeggedRule, type PeggedStudy } from "../studies/pegged.ts";
 import type { SideStudies } from "../studies/sideStudies.ts";
 import { timeChart } from "./charts.ts";
 import { coverageCells, PROMISE_HEADERS } from "./coverageSections.ts";
-import { count, day, percent, pValue } from "./format.ts";
+import { count, day, pValue } from "./format.ts";
 import { type Cell, details, figure, paragraph, section, table } from "./html.ts";
 
 const PAIR_NAMES = Object.keys(PAIR_RULES) as PairRule[];
@@ -19,9 +20,9 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
       const text = count(breaches);
       return [
         `${study.name}, ${rule === "deployed" ? study.deployed.by : PEGGED_RULES[rule]}`,
-        percent(mean),
+        percent(mean, 1),
         breaches > 0 ? { text, mark: "bad" } : text,
-        percent(largest),
+        percent(largest, 1),
       ];
     });
     const above = study.firstDiscountAboveBonus;
@@ -43,7 +44,7 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
       ),
       table(["rule", "mean haircut", `breaches of ${count(study.windows)} windows`, "largest loss beyond"], rows),
       paragraph(
-        `${day(study.from)} to ${day(study.to)}. Largest discount ${percent(study.largestDiscount)}. ` +
+        `${day(study.from)} to ${day(study.to)}. Largest discount ${percent(study.largestDiscount, 1)}. ` +
           (above === null
             ? "It never exceeded the bonus."
             : `It exceeded the bonus first on ${day(above)}; the redemption queue was the horizon for ${count(study.hoursAtQueue)} hours.`),
@@ -108,7 +109,7 @@ export function pairSection(pairs: readonly PairStudy[]): string {
       ) +
         table(
           ["pair", "share of hours in a break"],
-          pairs.map((pair) => [pair.pair, percent(pair.breakShare)]),
+          pairs.map((pair) => [pair.pair, percent(pair.breakShare, 1)]),
         ),
     ),
   );
@@ -157,8 +158,14 @@ export function boardSection(studies: SideStudies): string {
           mean(study, (point) => point.usedWithout),
           0,
         ),
-        percent(mean(study, (point) => point.maintenance)),
-        percent(mean(study, (point) => point.initial)),
+        percent(
+          mean(study, (point) => point.maintenance),
+          1,
+        ),
+        percent(
+          mean(study, (point) => point.initial),
+          1,
+        ),
         percent(
           mean(study, (point) => (point.lossBinding === "riskNeutral" ? 1 : 0)),
           0,
@@ -179,7 +186,7 @@ export function boardSection(studies: SideStudies): string {
                   .map((value) => value?.toFixed(2) ?? "-")
                   .join(", "),
               ],
-              ["quotes met within bid and ask", percent(surfaces.insideSpreadShare)],
+              ["quotes met within bid and ask", percent(surfaces.insideSpreadShare, 1)],
               [
                 "expiries with butterfly arbitrage as fitted, and as used",
                 `${surfaces.arbitrage.butterflyBefore}, ${surfaces.arbitrage.butterflyAfter}`,
@@ -265,7 +272,7 @@ export function estimateSection(studies: SideStudies): string {
         percent(row.meanInitial, 2),
         (1e4 * row.badDebtPerYear).toFixed(1),
         (1e4 * row.badDebtAtEqualCost).toFixed(1),
-        percent(row.rise30d),
+        percent(row.rise30d, 1),
       ]),
     ),
   );

@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { percent } from "../../../../keeper/domain/format.ts";
 import {
   frontierChart,
   intervalChart,
   niceTicks,
   timeChart,
 } from "../../../../scripts/lab/validation/report/charts.ts";
-import { count, day, escaped, percent, points, pValue } from "../../../../scripts/lab/validation/report/format.ts";
+import { count, day, escaped, points, pValue } from "../../../../scripts/lab/validation/report/format.ts";
 import { table } from "../../../../scripts/lab/validation/report/html.ts";
 
 const DAY = 86_400;
 
 describe("numbers for reading", () => {
   it("have units and say when there is none", () => {
-    assert.deepEqual([percent(0.1234), percent(0.1234, 0), percent(Number.NaN)], ["12.3 %", "12 %", "-"]);
+    assert.deepEqual([percent(0.1234, 1), percent(0.1234, 0), percent(Number.NaN)], ["12.3 %", "12 %", "-"]);
     assert.deepEqual([points(-0.012), points(0.012)], ["-1.20 points", "+1.20 points"]);
     assert.deepEqual([pValue(0.00001), pValue(0.25), pValue(Number.NaN)], ["<0.001", "0.250", "-"]);
     assert.equal(count(71122), "71 122");

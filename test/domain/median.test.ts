@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { lowerMedian, upperMedian } from "../../../keeper/model/numerics/middle.ts";
+import { lowerMedian, median, upperMedian } from "../../keeper/domain/median.ts";
 
 test("of an odd count both are the middle value, of an even count the one on their side", () => {
   assert.deepEqual([upperMedian([0.5, null, 0.6]), lowerMedian([0.5, null, 0.6])], [0.6, 0.5]);
   assert.deepEqual([upperMedian([3, 1, 2]), lowerMedian([3, 1, 2])], [2, 2]);
   assert.deepEqual([upperMedian([4, 1, 3, 2]), lowerMedian([4, 1, 3, 2])], [3, 2]);
   assert.deepEqual([upperMedian([7]), lowerMedian([7])], [7, 7]);
+});
+
+test("the plain median is the mean of the two middle values, and NaN of none", () => {
+  assert.equal(median([3, 1, 2, 10]), 2.5);
+  assert.equal(median([5]), 5);
+  assert.equal(median([1e308, 1.5e308]), 1.25e308);
+  assert.equal(median([]), Number.NaN);
 });
 
 test("of nothing there is none", () => {

@@ -6,15 +6,22 @@ import {
   percent,
   price,
   shortHash,
+  shortPercent,
   signedBps,
   span,
   usd,
-} from "../../../keeper/cli/render/text.ts";
+} from "../../keeper/domain/format.ts";
 
 test("fractions and basis points are shown in percent with their unit", () => {
   assert.equal(percent(0.834), "83.40 %");
   assert.equal(percent(0.5871, 1), "58.7 %");
+  assert.equal(percent(-0.05), "-5.00 %");
+  assert.equal(percent(123.45678, 4), "12345.6780 %");
   assert.equal(percent(null), "-");
+  assert.equal(percent(Number.NaN), "-");
+  assert.equal(shortPercent(0.05), "5 %");
+  assert.equal(shortPercent(0.07), "7 %");
+  assert.equal(shortPercent(0.1237, 1), "12.4 %");
   assert.equal(bpsPercent(1660), "16.60 %");
   assert.equal(signedBps(1234), "+1,234 bp");
   assert.equal(signedBps(-12), "-12 bp");
@@ -64,7 +71,5 @@ test("every third digit has its comma, and the fraction none", () => {
   assert.equal(price(123.4), "$123.40");
   assert.equal(price(1_000), "$1,000.00");
   assert.equal(signedBps(-1_234_567), "-1,234,567 bp");
-  assert.equal(percent(123.45678, 4), "12,345.6780 %");
-  assert.equal(percent(-0.05), "-5.00 %");
   assert.equal(span(86_400 * 12_345), "12,345.0 d");
 });

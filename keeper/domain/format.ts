@@ -1,10 +1,15 @@
-import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "./calendar.ts";
 
 /** Numbers and times as people read them. Digits are grouped by commas, the point is decimal; times are UTC. */
 
-/** A fraction in percent. @example percent(0.834) // "83.40 %" */
+/** A fraction in percent; "-" for null and what is no finite number. @example percent(0.834) // "83.40 %" */
 export function percent(fraction: number | null, digits = 2): string {
-  return fraction === null ? "-" : `${grouped(fraction * 100, digits)} %`;
+  return fraction === null || !Number.isFinite(fraction) ? "-" : `${(100 * fraction).toFixed(digits)} %`;
+}
+
+/** The same without zeros at its end. @example shortPercent(0.05) // "5 %" */
+export function shortPercent(fraction: number, digits = 2): string {
+  return `${Number((100 * fraction).toFixed(digits))} %`;
 }
 
 /** Basis points in percent. @example bpsPercent(1660) // "16.60 %" */
