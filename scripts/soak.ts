@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openKeeper } from "../keeper/keeper.ts";
-import { monotonicClock } from "../keeper/runtime/monotonicClock.ts";
+import { monotonicClock } from "../keeper/runtime/clock.ts";
 import { runSchedule } from "../keeper/runtime/schedule.ts";
 import { chaosWorld } from "../test/chaos/support/chaosWorld.ts";
 import { randomStream } from "./lab/replay/generated/random.ts";

@@ -10,9 +10,9 @@ import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
+import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
-import { onChain } from "../protocols/onChain.ts";
 
 /** A rise of initial by more than this at once trips the breaker; a restored journal counts it as one that did. */
 const BREAKER_BPS = 500;

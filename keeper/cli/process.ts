@@ -1,4 +1,4 @@
-import { redact } from "../runtime/redact.ts";
+import { redact } from "../runtime/logger.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
 /** What a program's commands share, and what must be done with it at the end. */

@@ -1,26 +1,13 @@
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, BlockList, isIP } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { TonsorError } from "../domain/errors.ts";
+import { isNearby } from "../io/nearby.ts";
 import { COSIGN_HEADERS, isSealedBy } from "./cosignMac.ts";
 
 const MOST_BYTES = 65_536;
 /** A message counts for so long before and after the time it names. */
 const FRESH_SECONDS = 30;
 const MOST_NONCES = 10_000;
-
-const nearby = new BlockList();
-nearby.addSubnet("127.0.0.0", 8);
-nearby.addSubnet("10.0.0.0", 8);
-nearby.addSubnet("172.16.0.0", 12);
-nearby.addSubnet("192.168.0.0", 16);
-nearby.addAddress("::1", "ipv6");
-nearby.addSubnet("fc00::", 7, "ipv6");
-
-/** Whether an address is of this machine or of a private network. @example isNearby("0.0.0.0") // false */
-export function isNearby(address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && nearby.check(address, version === 6 ? "ipv6" : "ipv4");
-}
 
 /** What a proposal is answered with; `body` becomes JSON. */
 export type CosignHandler = (body: unknown) => Promise<unknown>;

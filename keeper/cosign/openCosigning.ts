@@ -1,10 +1,9 @@
 import type { LocalAccount, PublicClient } from "viem";
 import { TonsorError } from "../domain/errors.ts";
-import { wallClock } from "../protocols/clock.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { FileSettings } from "../runtime/configFile.ts";
-import { monotonicClock } from "../runtime/monotonicClock.ts";
-import { readSecretFile } from "../runtime/secretFile.ts";
+import { readSecretFile } from "../runtime/signingKey.ts";
 import { type CosignEvents, cosignEvents } from "./cosignEvents.ts";
 import { type Cosigner, type CosignerParts, createCosigner } from "./cosigner.ts";
 import type { QuorumRoute } from "./quorumRoute.ts";

@@ -1,11 +1,11 @@
-/** Every kill switch, by its name in logs, metrics and journal. All but the last are of this machine and stop all sending. */
+/** Every kill switch, by its name in logs, metrics and journal. All but the last belong to this machine and stop all sending. */
 export const KILL_SWITCHES = {
   environment: "TONSOR_PAUSED is set",
-  sentinel: "a file PAUSED in the state folder: `tonsor pause`, the admin call, or a hand",
-  breaker: "a file BREAKER in the state folder: the keeper stopped itself and waits for a person",
-  errors: "too many of the last ticks failed; ends by itself when they succeed again",
+  sentinel: "a file PAUSED in the state folder: `tonsor pause`, the admin call, or by hand",
+  submissionHalt: "a file HALTED in the state folder: the keeper stopped itself and waits for a person",
+  errors: "too many of the last ticks failed; clears itself when they succeed again",
   onChain:
-    "a market closed on chain by governance, guardian or challenge, or the contract's tripped breaker: nothing loosens",
+    "a market closed on chain by governance, guardian or challenge, or the contract in tighten-only mode: nothing loosens",
 } as const;
 export type KillSwitchName = keyof typeof KILL_SWITCHES;
 

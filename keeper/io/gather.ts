@@ -1,11 +1,11 @@
 import type { Hex } from "viem";
 import type { Call } from "./rpc.ts";
 
-/** Where the gathering code stands while a node runs it; on no chain is there anything at this address. */
-export const GATHER_AT: Hex = "0x746f6e736f722e67617468657200000000000001";
+/** Where the gathering code is while a node runs it; no chain has anything at this address. */
+const GATHER_AT: Hex = "0x746f6e736f722e67617468657200000000000001";
 
 /** Runtime code of `contracts/lens/Gather.sol`, without the compiler's metadata. */
-export const GATHER_CODE: Hex =
+const GATHER_CODE: Hex =
   "0x60808060405234605b5780805f5b368110601857500390f35b91506004905f8084359483601661ffff8860501c16838183819601853701019660601c5afa903d8202918260e01b9060f81b178152815f8483013e01018291600d565b5f80fdfe";
 
 const MOST_BYTES = 0xffff;

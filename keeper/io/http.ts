@@ -14,7 +14,7 @@ type GetOptions = {
 };
 
 /** An answer with status 200, or the one fault that cost it. */
-export type GetResult =
+type GetResult =
   | { readonly ok: true; readonly status: number; readonly body: string }
   | {
       readonly ok: false;
@@ -32,7 +32,7 @@ const MAX_ERROR_BODY = 65_536;
 const MAX_RETRY_AFTER_MS = 600_000;
 
 /**
- * The body of `url` as text, by GET. The only door to HTTP.
+ * The body of `url` as text, by GET. Every read of a venue goes through here.
  *
  * Never throws for what the other side does: refused, reset, hung, redirected or timed out is UNREACHABLE, any status
  * but 200 is HTTP_STATUS, a body above `maxBytes` is TOO_LARGE. The body is counted while it streams, after

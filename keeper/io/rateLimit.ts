@@ -5,7 +5,7 @@ import { TonsorError } from "../domain/errors.ts";
 export type RateLimit = { readonly perSecond: number; readonly burst: number };
 
 /** A clock in milliseconds that only goes forward, and a sleep; replaced in tests. */
-export type Pace = {
+type Pace = {
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };

@@ -2,7 +2,6 @@ import type { Hex } from "viem";
 import { z } from "zod";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { gatherParams, readGathered } from "./gather.ts";
-import { mapBounded } from "./mapBounded.ts";
 import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 
@@ -33,8 +32,8 @@ export type Rpc = {
 /** An EIP-1193 provider. */
 export type Provider = { request(args: { readonly method: string; readonly params?: unknown }): Promise<unknown> };
 
-export type RpcSettings = {
-  /** Address of a node, or a quorum of several. */
+type RpcSettings = {
+  /** Address of a node, or an RPC quorum of several. */
   readonly url: string | Provider;
   readonly chainId: number;
   /** For one HTTP request, milliseconds. Default 10 000. */
@@ -70,7 +69,7 @@ const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity
  */
 export function openRpc(settings: RpcSettings): Rpc {
   const { url, chainId, timeoutMs = 10_000, batchSize = 60, concurrency = 4, gather = true } = settings;
-  const name = typeof url === "string" ? hostOf(url) : "the quorum";
+  const name = typeof url === "string" ? hostOf(url) : "the RPC quorum";
   const ask = typeof url === "string" ? askNode(url, chainId) : askProvider(url, chainId);
 
   /** Gathered questions that the node refused, one after the other, although it answered the same calls one by one. */
@@ -192,4 +191,27 @@ function hostOf(url: string): string {
   const address = URL.canParse(url) ? new URL(url) : null;
   if (address?.protocol === "http:" || address?.protocol === "https:") return address.host;
   throw new TonsorError("BAD_ARGUMENT", "not a JSON-RPC address", { field: "url", expected: "http(s)://host" });
+}
+
+/**
+ * Results of `work` on every item, in their order, with at most `limit` at work at the same time. The first failure
+ * fails the whole; no further item is begun after it.
+ */
+async function mapBounded<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      if (failed) return;
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
 }

@@ -157,4 +157,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE depth_samples ADD COLUMN shocked_usd REAL;
   `,
+  // Renamed: what was cleared under the old name stays cleared.
+  `
+  UPDATE switch_changes SET name = 'submissionHalt' WHERE name = 'breaker';
+  `,
 ];

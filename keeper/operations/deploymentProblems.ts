@@ -1,8 +1,8 @@
 import type { MarketParameters } from "../domain/parameters.ts";
-import { feedDescription } from "../markets/feeds.ts";
+import { feedDescription } from "../markets/registry.ts";
 import { limitsProblem, type Problem, profileProblem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import type { ConfigProblem } from "../runtime/configProblem.ts";
+import type { ConfigProblem } from "../runtime/configFile.ts";
 
 /**
  * Everything in a deployment's record that contradicts itself or leaves out what the markets name: an asset, id or name

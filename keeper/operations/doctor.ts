@@ -4,7 +4,7 @@ import type { ChainView } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
 import type { Keeper } from "../keeper.ts";
-import { wallClock } from "../protocols/clock.ts";
+import { wallClock } from "../runtime/clock.ts";
 import { closedOnChain } from "../runtime/guard.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";

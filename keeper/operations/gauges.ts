@@ -2,7 +2,7 @@ import type { MarketStatus } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/dataState.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
-import type { NodeStatus } from "../io/quorum/nodeHealth.ts";
+import type { NodeStatus } from "../io/quorum/nodeGroup.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 
 const SOURCE_STATES = { ok: 1, degraded: 0.5, down: 0 } as const;

@@ -2,14 +2,13 @@ import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/st
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { ping, postJson } from "../io/webhook.ts";
 import type { Keeper } from "../keeper.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
-import { wallClock } from "../protocols/clock.ts";
+import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createMetrics } from "../runtime/metrics.ts";
-import { createNotifier } from "../runtime/notifier.ts";
+import { createNotifier, ping, postJson } from "../runtime/notifier.ts";
 import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { watchCosigning } from "./cosignWatch.ts";

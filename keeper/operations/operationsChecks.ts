@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "../cli/services.ts";
 import type { KillSwitchName } from "../domain/killSwitch.ts";
-import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeHealth.ts";
+import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeGroup.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import { isUp } from "./gauges.ts";
@@ -29,10 +29,11 @@ export function operationsChecks(config: Settings, folder: string, now: number):
 const SWITCH_CURES: Readonly<Record<KillSwitchName, string>> = {
   environment: "Nothing is sent while it is set: unset TONSOR_PAUSED and restart when you are done.",
   sentinel: "Nothing is sent while it is there: `tonsor resume`, or remove the file, when you are done.",
-  breaker:
-    "The keeper stopped itself: find out why (deployments/service/RUNBOOK.md#tonsorbreakertripped), then `tonsor resume`.",
+  submissionHalt:
+    "The keeper stopped itself: find out why (deployments/service/RUNBOOK.md#tonsorsubmissionhalted), then `tonsor resume`.",
   errors: "It ends by itself when ticks succeed again; the log says why they failed.",
-  onChain: "Tightening goes on. Whoever closed it opens it again; the contract's breaker is governance's to reset.",
+  onChain:
+    "Tightening goes on. Whoever closed it opens it again; tighten-only mode is governance's to end (`resetBreaker`).",
 };
 
 function switchChecks(config: Settings, now: number): readonly Check[] {

@@ -1,8 +1,6 @@
 import type { PauseResult, ResumeResult } from "../cli/services.ts";
-import { resetBreaker } from "../runtime/breakerFile.ts";
 import type { Config } from "../runtime/config.ts";
-import { killSwitches } from "../runtime/killSwitch.ts";
-import { removePause, untilTime, writePause } from "../runtime/pauseFile.ts";
+import { clearHalt, killSwitches, removePause, untilTime, writePause } from "../runtime/killSwitch.ts";
 
 type Settings = Pick<Config, "paused" | "state">;
 
@@ -21,11 +19,11 @@ export function pauseKeeper(
   return { reason: switches.find(({ name }) => name === "sentinel")?.reason ?? String(all) };
 }
 
-/** Takes back the pause and the automatic breaker, and says what still stops sending. */
+/** Clears the pause and the submission halt; returns what still stops sending. */
 export function resumeKeeper(config: Settings, now: number): ResumeResult {
-  // At the beginning of time, so that a pause which is over already is named as well when its file is taken away.
+  // At time 0, so that a pause which is over already is named too when its file is removed.
   const before = killSwitches(config, 0).switches;
-  const removedNames = [removePause(config.state) ? "sentinel" : "", resetBreaker(config.state) ? "breaker" : ""];
+  const removedNames = [removePause(config.state) ? "sentinel" : "", clearHalt(config.state) ? "submissionHalt" : ""];
   const removed = before.filter(({ name }) => removedNames.includes(name)).map(({ reason }) => reason);
   return { removed, still: killSwitches(config, now).reason };
 }

@@ -123,9 +123,9 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
     alerts.push({ name: "TonsorTicksFailing", about: "", severity: "warning", reason });
   }
   for (const { name, reason } of c.switches) {
-    const tripped = name === "breaker";
-    const alert = tripped ? "TonsorBreakerTripped" : "TonsorKillSwitchSet";
-    alerts.push({ name: alert, about: name, severity: tripped ? "critical" : "warning", reason });
+    const halted = name === "submissionHalt";
+    const alert = halted ? "TonsorSubmissionHalted" : "TonsorKillSwitchSet";
+    alerts.push({ name: alert, about: name, severity: halted ? "critical" : "warning", reason });
   }
   if (c.unsent !== null && c.unsent.seconds > LONGEST_UNSENT) {
     const reason = `something has been due for ${c.unsent.seconds} s and is not sent: ${c.unsent.reason}`;

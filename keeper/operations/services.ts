@@ -5,10 +5,10 @@ import { verifyTransaction } from "../audit/verify.ts";
 import type { AskHidden } from "../cli/askHidden.ts";
 import type { Services } from "../cli/services.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
-import { openNodes } from "../io/nodes.ts";
+import { openNodes } from "../io/quorum/rpcQuorum.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
-import { wallClock } from "../protocols/clock.ts";
+import { wallClock } from "../runtime/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import { listTransactions } from "../submission/moveOpen.ts";
 import { configChecks } from "./configChecks.ts";
@@ -81,7 +81,7 @@ export function createServices(
     async rebuild(request) {
       const [config, deployment] = [await context.config(), await context.deployment()];
       const { chainId, state: stateFolder } = config;
-      const client = chainClient({ chainId, rpc: openNodes(config) });
+      const client = chainClient({ chainId, rpc: openNodes(config, wallClock) });
       const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
       return rebuildJournal({ client, deployment, stateFolder, label, ...request });
     },

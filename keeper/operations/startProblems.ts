@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
-import type { ConfigProblem } from "../runtime/configProblem.ts";
+import type { ConfigProblem } from "../runtime/configFile.ts";
 import { deploymentProblems } from "./deploymentProblems.ts";
 import { parameterProblems } from "./parameterProblems.ts";
 

@@ -1,7 +1,7 @@
+import { monotonicClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
-import { monotonicClock } from "../runtime/monotonicClock.ts";
-import { problemLog } from "../runtime/redis/problemLog.ts";
+import { problemLog } from "../runtime/redis/redisSchedule.ts";
 import { runSchedule, type ScheduleEnd, type ScheduleEvent } from "../runtime/schedule.ts";
 
 /** How often a lasting complaint of the queue is repeated in the log. */

@@ -3,8 +3,8 @@ import { type AppliedBatch, type Hex, updatesOf } from "../domain/batch.ts";
 import { type ContractEvent, type ContractEventBody, MODES, SKIP_REASONS } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
+import { onChain } from "./client.ts";
 import { decodeEntries } from "./entry.ts";
-import { onChain } from "./onChain.ts";
 
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 

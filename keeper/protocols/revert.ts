@@ -2,7 +2,6 @@ import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError
 import { MODES, SKIP_REASONS } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { SKIP_WORDS } from "./abi.ts";
-import { revertVerdict } from "./revertVerdict.ts";
 
 const ROLES: Readonly<Record<string, string>> = {
   [`0x${"00".repeat(32)}`]: "DEFAULT_ADMIN_ROLE",
@@ -74,4 +73,22 @@ function sentence(name: string, args: readonly unknown[]): string {
     default:
       return `${name}(${args.map(String).join(", ")})`;
   }
+}
+
+/**
+ * What a custom error of the contract means for the next cycle. Expected: the world moved between look and send (another
+ * replica was faster, governance acted, the block came late), and deciding afresh is the answer. Everything else will be
+ * refused again until a person mends it: a role, a deployment, or a fault of this program.
+ */
+const EXPECTED: ReadonlySet<string> = new Set([
+  "WrongSequence",
+  "WrongGeneration",
+  "DeadlinePassed",
+  "NoMarketApplied",
+  "HeldByGovernance",
+]);
+
+/** "expected" when the next cycle may succeed unchanged, else "fatal". @example revertVerdict("WrongSequence") // "expected" */
+export function revertVerdict(errorName: string): "expected" | "fatal" {
+  return EXPECTED.has(errorName) ? "expected" : "fatal";
 }

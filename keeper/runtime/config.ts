@@ -1,10 +1,15 @@
 import { resolve } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
-import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
-import { type ConfigProblem, configError } from "./configProblem.ts";
-import { readDotenv, withDotenv } from "./dotenv.ts";
-import { keyProblems } from "./keySettings.ts";
-import { type EnvironmentSettings, parseEnvironment, unknownNames, type Variables } from "./parseEnvironment.ts";
+import { type ConfigProblem, configError, type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
+import {
+  type EnvironmentSettings,
+  parseEnvironment,
+  readDotenv,
+  unknownNames,
+  type Variables,
+  withDotenv,
+} from "./parseEnvironment.ts";
+import { keyProblems } from "./signingKey.ts";
 
 /** Everything an operator sets, checked. Every path is absolute. */
 export type Config = Omit<EnvironmentSettings, "configFile"> & FileSettings;

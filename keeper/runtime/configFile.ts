@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { isNearby } from "../cosign/cosignServer.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import type { ConfigProblem } from "./configProblem.ts";
+import { isNearby } from "../io/nearby.ts";
 
 const positive = (least: number, most: number, what: string) =>
   z.number(`${what}, a number in [${least}, ${most}]`).min(least, `>= ${least}`).max(most, `<= ${most}`);
@@ -65,12 +65,12 @@ export const configFileSchema = z.strictObject({
       message: "more than maxPriorityFeePerGasGwei",
     })
     .prefault({}),
-  /** What stops the keeper until a person says otherwise. */
-  breaker: z
+  /** Limits above which the keeper stops sending; the first three until an operator clears the halt. */
+  submissionHalt: z
     .strictObject({
       /** A haircut may move by this in one step, percentage points of value. */
       maxStepPoints: positive(1, 100, "percentage points").default(40),
-      /** Batches in a row that were refused in a block. */
+      /** Batches in a row that were mined and refused. */
       maxReverts: wholeIn(1, 100, "reverts").default(3),
       /** Fees paid within a day, at most; ether of the chain. */
       maxSpendEthPerDay: positive(0, 1_000, "ether").default(1),
@@ -185,4 +185,18 @@ function unknownKey(name: string, path: readonly string[], key: string): ConfigP
   const meant = nearest(key, known);
   const expected = meant === null ? `one of ${known.join(", ")}` : `a known setting; did you mean ${meant}?`;
   return { path: `${name}: ${[...path, key].join(".")}`, given: "an unknown setting", expected };
+}
+
+/** One thing that is wrong with the configuration: where, what stands there, what should. */
+export type ConfigProblem = { readonly path: string; readonly given: string; readonly expected: string };
+
+/**
+ * Returns the one error that lists every problem, a line each.
+ * @example configError([{ path: "CHAIN_ID", given: "x", expected: "a whole number" }]).message
+ * // "1 problem in the configuration:\n  CHAIN_ID: given x, expected a whole number"
+ */
+export function configError(problems: readonly ConfigProblem[]): TonsorError {
+  const lines = problems.map(({ path, given, expected }) => `  ${path}: given ${given}, expected ${expected}`);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new TonsorError("BAD_CONFIG", `${count} in the configuration:\n${lines.join("\n")}`);
 }

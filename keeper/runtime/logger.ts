@@ -1,6 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import type { Config } from "./config.ts";
-import { redact } from "./redact.ts";
 
 export type { Logger } from "pino";
 
@@ -36,7 +35,6 @@ export function secretsOf(
     ...config.rpcUrls,
     config.mainnetRpcUrl,
     config.privateRelayUrl,
-    config.privateRelayUrl,
     config.redisUrl,
     config.alertWebhookUrl,
     config.deadmanUrl,
@@ -51,4 +49,18 @@ export function secretsOf(
   ]);
   const token = typeof config.adminToken === "string" ? [config.adminToken] : [];
   return [...key, ...token, ...tokens.filter((token) => token.length > 3)];
+}
+
+/** Returns `text` with each secret replaced, in either case of its letters. */
+export function redact(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    // As it stands, and as it would stand inside a JSON string.
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
+      const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");
+    }
+  }
+  return clean;
 }

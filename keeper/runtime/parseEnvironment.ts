@@ -1,10 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { parse } from "dotenv";
 import type { Hex } from "../domain/batch.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { nearest } from "../domain/nearest.ts";
-import type { ConfigProblem } from "./configProblem.ts";
+import type { ConfigProblem } from "./configFile.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
-import { untilTime } from "./pauseFile.ts";
+import { untilTime } from "./killSwitch.ts";
 
 /** The pause set in the environment: none, for good, or until a time (Unix seconds). */
 type Pause =
@@ -189,4 +192,19 @@ function pause(text: string): Pause | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The names and values in the `.env` of a folder; none when there is no such file. */
+export function readDotenv(folder: string): Variables {
+  const file = resolve(folder, ".env");
+  return existsSync(file) ? parse(readFileSync(file)) : {};
+}
+
+/**
+ * The variables of `.env` and of the environment, which wins. `NAME=` in the shell means "not set here", as in docker
+ * compose, and does not hide what `.env` says.
+ */
+export function withDotenv(folder: string, variables: Variables): Variables {
+  const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== "");
+  return { ...readDotenv(folder), ...Object.fromEntries(set) };
 }

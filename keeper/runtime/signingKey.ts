@@ -1,8 +1,10 @@
-import type { AskHidden } from "../cli/askHidden.ts";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { KeySettings } from "../runtime/keySettings.ts";
-import { readSecretFile } from "../runtime/secretFile.ts";
+import type { ConfigProblem } from "./configFile.ts";
+
+/** Asks a person for something that must not be shown while it is typed. */
+type AskHidden = (question: string) => Promise<string>;
 
 /**
  * Returns the key that signs, or null when none is set. A keystore's password and key are handed to `keep` before
@@ -18,7 +20,7 @@ export async function signingKey(
   const password = await passwordOf(keystorePasswordFile, `Password of ${keystoreFile}`, askHidden);
   keep(password);
   // ethers takes 50 ms to load: only who has a keystore waits for it.
-  const { openKeystore } = await import("../runtime/keystore.ts");
+  const { openKeystore } = await import("./keystore.ts");
   const opened = await openKeystore(keystoreFile, password);
   keep(opened.privateKey);
   keep(opened.privateKey.slice(2));
@@ -32,4 +34,57 @@ export async function passwordOf(file: string | null, question: string, askHidde
   if (read.ok) return read.secret;
   const expected = "a file of one line that only its owner may open (chmod 600)";
   throw new TonsorError("KEYSTORE_REFUSED", read.problem, { field: "password file", expected });
+}
+
+/** Where the keeper's key comes from: the settings of the environment, paths absolute. */
+export type KeySettings = {
+  readonly privateKey: Hex | null;
+  readonly keystoreFile: string | null;
+  readonly keystorePasswordFile: string | null;
+};
+
+/** Everything that is wrong with the key's settings as far as files say; opens no keystore and shows no secret. */
+export function keyProblems({ privateKey, keystoreFile, keystorePasswordFile }: KeySettings): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (keystoreFile !== null && privateKey !== null) {
+    problems.push({ path: "KEYSTORE_FILE", given: "a keystore beside KEEPER_PRIVATE_KEY", expected: "one of the two" });
+  }
+  if (keystoreFile !== null && !existsSync(keystoreFile)) {
+    const expected = "a file made by `tonsor keystore new` or `import`";
+    problems.push({ path: "KEYSTORE_FILE", given: `${keystoreFile}, which is not there`, expected });
+  }
+  if (keystorePasswordFile === null) return problems;
+  if (keystoreFile === null) {
+    const expected = "KEYSTORE_FILE beside it";
+    problems.push({ path: "KEYSTORE_PASSWORD_FILE", given: "a password without a keystore", expected });
+  }
+  const read = readSecretFile(keystorePasswordFile);
+  if (!read.ok) {
+    const expected = "a file of one line that only its owner may open (chmod 600)";
+    problems.push({ path: "KEYSTORE_PASSWORD_FILE", given: read.problem, expected });
+  }
+  return problems;
+}
+
+/**
+ * Returns the secret in a file without its last line break, or what is wrong with the file. Refused: a file that others
+ * than its owner may read or write (chmod 600 mends it), an empty one, one of several lines, and what is no file.
+ * @example readSecretFile("/run/secrets/password") // { ok: true, secret: "correct horse" }
+ */
+export function readSecretFile(
+  path: string,
+): { readonly ok: true; readonly secret: string } | { readonly ok: false; readonly problem: string } {
+  try {
+    const { mode } = statSync(path);
+    if ((mode & 0o077) !== 0) {
+      const shown = (mode & 0o777).toString(8).padStart(3, "0");
+      return { ok: false, problem: `${path} has mode ${shown}: others than its owner may open it` };
+    }
+    const secret = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    if (secret === "") return { ok: false, problem: `${path} is empty` };
+    if (/[\r\n]/.test(secret)) return { ok: false, problem: `${path} has several lines` };
+    return { ok: true, secret };
+  } catch (error) {
+    return { ok: false, problem: `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})` };
+  }
 }

@@ -3,7 +3,7 @@ import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters, MarketSources } from "../domain/parameters.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
-import { feedDescription } from "../markets/feeds.ts";
+import { feedDescription } from "../markets/registry.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
 import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";

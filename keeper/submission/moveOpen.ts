@@ -5,7 +5,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "../operations/context.ts";
-import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { monotonicClock } from "../runtime/clock.ts";
 import { draftOf, type SendContext } from "../submission/attempt.ts";
 import { assertReplaceable } from "../submission/nonceDoor.ts";
 import { reconcile } from "../submission/reconcile.ts";

@@ -9,7 +9,7 @@ import type { EvidenceStore, Journal } from "../domain/journal.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import type { GatedPlan, ImpactGate } from "../impact/impactGate.ts";
 import { encodeBatch, type Simulation, simulateBatch } from "../protocols/collateralParameters.ts";
-import { monotonicClock } from "../runtime/monotonicClock.ts";
+import { monotonicClock } from "../runtime/clock.ts";
 import type { ReplacementRules } from "../submission/attempt.ts";
 import type { FeeLimits } from "../submission/fees.ts";
 import type { SettleContext } from "../submission/reconcile.ts";

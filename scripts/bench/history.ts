@@ -1,6 +1,5 @@
 import { HOUR_SECONDS, YEAR_SECONDS } from "../../keeper/domain/calendar.ts";
-import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
 import { CALM_LIMITS, CALM_PROFILE } from "../../test/support/onChain.ts";

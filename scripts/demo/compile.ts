@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
+import { monotonicClock } from "../../keeper/runtime/clock.ts";
 import { isCompiled, stampCompiled } from "./compiledStamp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

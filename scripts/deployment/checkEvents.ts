@@ -4,12 +4,12 @@ import { MODES } from "../../keeper/domain/contract.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
-import { readUptime } from "../../keeper/protocols/uptime.ts";
 import { asOfOf } from "../lab/contractModel/effective.ts";
 import { rebuildFromEvents } from "../lab/contractModel/rebuild.ts";
 import { type ContractState, locate, marketCount } from "../lab/contractModel/state.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
+import { readUptime } from "./uptimeFeed.ts";
 
 /** Where the parameter contract stands. */
 type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { configError } from "../../keeper/runtime/configProblem.ts";
-import { withDotenv } from "../../keeper/runtime/dotenv.ts";
-import { parseEnvironment, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
+import { configError } from "../../keeper/runtime/configFile.ts";
+import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 
 /** Where a deployment stands and is recorded. */
 type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };

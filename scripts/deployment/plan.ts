@@ -2,9 +2,14 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { classOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
-import { PROFILES } from "../../keeper/markets/profiles.ts";
-import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
+import {
+  AGGREGATE_BUDGET,
+  classOfMarket,
+  MARKET_STARTS,
+  PROFILES,
+  RISK_CLASSES,
+  USD,
+} from "../../keeper/markets/limits.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";

@@ -10,7 +10,7 @@ const keeper = join(root, "keeper");
 /** Who may import whom; a folder may always import itself. `type:` allows type-only imports. */
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
-  io: ["domain", "protocols", "type:runtime"],
+  io: ["domain"],
   model: ["domain"],
   policy: ["domain"],
   quality: ["domain", "model"],
@@ -19,10 +19,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   cycle: ["domain", "pipeline"],
   venues: ["domain", "io"],
   protocols: ["domain", "io"],
-  runtime: ["domain", "io", "cosign", "type:cycle", "type:cli"],
+  runtime: ["domain", "io"],
   journal: ["domain"],
-  markets: ["domain", "type:pipeline", "venues"],
-  dashboard: ["domain", "type:runtime"],
+  markets: ["domain"],
+  dashboard: ["domain"],
 };
 const ANYTHING = new Set(["main", "cli", "keeper", "operations", "audit", "cosign", "impact", "sources", "submission"]);
 const PURE = ["domain", "model", "quality", "policy", "pipeline"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { live, ready } from "../../keeper/dashboard/probes.ts";
+import { live, ready } from "../../keeper/dashboard/answer.ts";
 import type { TransactionStatus } from "../../keeper/dashboard/status.ts";
 import { createStatusBook, type StatusHead } from "../../keeper/dashboard/statusBook.ts";
 import { anExplanation, crash, NOW } from "./explanations.ts";

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness.ts";
-import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
+import { METRICS, type Metric } from "../../keeper/runtime/metrics.ts";
 import { aCondition } from "../support/condition.ts";
 import { dashboardQueries, knownMetric } from "../support/dashboard.ts";
 import { alertRules, metricsIn, serviceFile } from "../support/serviceFiles.ts";
@@ -85,7 +85,7 @@ describe("alerts.yml", () => {
       balanceEth: 0,
       nodes: { up: 0, all: 3, quorum: 2 },
       switches: [
-        { name: "breaker", reason: "x" },
+        { name: "submissionHalt", reason: "x" },
         { name: "sentinel", reason: "y" },
       ],
       oldestTransactionAge: 9_999,

@@ -154,7 +154,7 @@ describe("the replayed crash", () => {
     }
   });
 
-  it("trips no breaker, and stays within the tenth that it keeps back", () => {
+  it("halts nothing, and stays within the tenth that it keeps back", () => {
     assert.equal(state.door.tightenOnly, false);
     const most = Math.floor(state.door.aggregateBps * 0.9);
     assert.ok(most > 0 && chainOf("WETH").every(({ onChain }) => onChain.door.spentBps <= most));

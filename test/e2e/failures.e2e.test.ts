@@ -94,8 +94,8 @@ describe("a keeper whose surroundings fail", () => {
     keeper.close();
     const gate = await gateProxy(world.replica.url, (body) => body.includes("eth_estimateGas"));
     const state = join(world.folder, `own${states}`);
-    const { breaker } = configFileSchema.parse({});
-    const guard = (store: Journal) => openGuard({ paused: { kind: "none" }, state, breaker }, store);
+    const { submissionHalt } = configFileSchema.parse({});
+    const guard = (store: Journal) => openGuard({ paused: { kind: "none" }, state, submissionHalt }, store);
     keeper = open(world.venueUrl, { rpcUrl: gate.url, guard });
     try {
       time += 7 * 3_600;

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parseAbi } from "viem";
 import { writeKeystore } from "../../keeper/runtime/keystore.ts";
-import { METRICS } from "../../keeper/runtime/metricTable.ts";
+import { METRICS } from "../../keeper/runtime/metrics.ts";
 import type { Notification } from "../../keeper/runtime/notifier.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
@@ -136,7 +136,7 @@ describe("a keeper in operation", () => {
     has(/^tonsor_source_up\{market="WETH",source="deribit:ETH:options"\} (1|0\.5)$/m);
     has(/^tonsor_batches_total\{status="CONFIRMED"\} 1$/m);
     has(/^tonsor_signer_balance_eth \d+\.?\d*$/m);
-    has(/^tonsor_kill_switch\{name="breaker"\} 0$/m);
+    has(/^tonsor_kill_switch\{name="submissionHalt"\} 0$/m);
     has(/^tonsor_ticks_total\{outcome="failed"\} 0$/m);
   });
 
@@ -211,23 +211,26 @@ describe("a keeper in operation", () => {
     );
   });
 
-  it("sends nothing while the breaker is tripped, whatever the market does, also after a restart, until a person resumes", async () => {
-    writeFileSync(join(world.state, "BREAKER"), "reverts: 3 batches in a row\n");
+  it("sends nothing while submission is halted, whatever the market does, also after a restart, until a person resumes", async () => {
+    writeFileSync(join(world.state, "HALTED"), "reverts: 3 batches in a row\n");
     const { sequence } = await world.chain();
     const [, later = 0] = world.source.instants(FROM, FROM + 86_400 * 5);
     await world.passTo(later + 7 * 3_600);
-    await child.until(({ err }) => err.includes('"heldBy":"automatic breaker: reverts'), "a cycle that was held");
+    await child.until(({ err }) => err.includes('"heldBy":"submission halt: reverts'), "a cycle that was held");
     child.kill("SIGTERM");
     said.push((await child.ended).err);
     const once = await tonsor("once");
-    assert.match(once.out, /nothing is sent: automatic breaker: reverts: 3 batches in a row/);
+    assert.match(once.out, /nothing is sent: submission halt: reverts: 3 batches in a row/);
     assert.equal((await world.chain()).sequence, sequence);
     const journal = new DatabaseSync(join(world.state, "journal.sqlite"), { readOnly: true });
     const rows = journal.prepare("SELECT name, reason FROM switch_changes ORDER BY id").all();
     journal.close();
     assert.deepEqual(
       rows.at(-1),
-      Object.assign(Object.create(null), { name: "breaker", reason: "automatic breaker: reverts: 3 batches in a row" }),
+      Object.assign(Object.create(null), {
+        name: "submissionHalt",
+        reason: "submission halt: reverts: 3 batches in a row",
+      }),
     );
     assert.equal((await tonsor("resume")).code, 0);
     await tonsor("once");

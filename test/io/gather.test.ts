@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
 import type { Hex } from "viem";
-import { GATHER_AT, gatherParams, readGathered } from "../../keeper/io/gather.ts";
+import { gatherParams, readGathered } from "../../keeper/io/gather.ts";
 import { type Call, openRpc } from "../../keeper/io/rpc.ts";
 import { type RpcRequest, rpcServer } from "../support/rpcServer.ts";
 
@@ -17,8 +17,9 @@ test("calls are packed as address, length and data, at the block, with the code 
     ],
     "0xff",
   );
-  assert.deepEqual(params?.slice(0, 2), [{ to: GATHER_AT, data: `${TO}000101${TO.slice(2)}0000` }, "0xff"]);
-  assert.deepEqual(Object.keys(params?.[2] ?? {}), [GATHER_AT]);
+  const [call, block, overrides] = params ?? assert.fail("two small calls can be gathered");
+  assert.deepEqual([call.data, block], [`${TO}000101${TO.slice(2)}0000`, "0xff"]);
+  assert.deepEqual(Object.keys(overrides), [call.to]);
 });
 
 test("data of more than 65 535 bytes cannot be gathered", () => {

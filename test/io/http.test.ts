@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { type GetResult, getText } from "../../keeper/io/http.ts";
+import { getText } from "../../keeper/io/http.ts";
 import { loopback } from "../support/loopback.ts";
+
+type GetResult = Awaited<ReturnType<typeof getText>>;
 
 const SOURCE = "deribit:ETH:options";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Pace, rateLimiter } from "../../keeper/io/rateLimit.ts";
+import { rateLimiter } from "../../keeper/io/rateLimit.ts";
 
 /** A clock that only a sleep moves. */
-function standingPace(): Pace & { at: number; slept: number[] } {
+function standingPace(): NonNullable<Parameters<typeof rateLimiter>[1]> & { at: number; slept: number[] } {
   const pace = {
     at: 0,
     slept: [] as number[],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { type Call, openRpc, type RpcSettings } from "../../keeper/io/rpc.ts";
+import { type Call, openRpc, type Provider } from "../../keeper/io/rpc.ts";
 import { type RpcAnswers, type RpcServer, rpcServer } from "../support/rpcServer.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
@@ -13,7 +13,7 @@ const calm: NonNullable<RpcAnswers["answer"]> = ({ method, params }) => {
   return { result: (params[0] as Call).data };
 };
 
-async function node(t: TestContext, answers: RpcAnswers, settings: Partial<RpcSettings> = {}) {
+async function node(t: TestContext, answers: RpcAnswers, settings: Partial<Parameters<typeof openRpc>[0]> = {}) {
   const server: RpcServer = await rpcServer(answers);
   t.after(() => server.close());
   return { server, rpc: openRpc({ url: server.url, chainId: 31337, timeoutMs: 2_000, ...settings }) };
@@ -52,6 +52,40 @@ test("at most as many requests are open as allowed", async (t) => {
   const { rpc, server } = await node(t, { answer: calm, delayMs: 20 }, { batchSize: 1, concurrency: 3 });
   await rpc.calls(calls(9), 1n);
   assert.ok(server.mostAtOnce() <= 3, `${server.mostAtOnce()} at once`);
+});
+
+/** A read of single calls, two at a time, through a provider that answers each after as many turns as it has data. */
+function slowRead(count: number, failing: string | null = null) {
+  const begun: string[] = [];
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const url: Provider = {
+    async request({ method, params }) {
+      if (method === "eth_chainId") return "0x7a69";
+      const [{ data }] = params as [Call];
+      begun.push(data);
+      if (data === failing) throw new Error("the node is gone");
+      for (let turns = 10 - begun.length; turns > 0; turns--) await pause();
+      return data;
+    },
+  };
+  const rpc = openRpc({ url, chainId: 31337, batchSize: 1, concurrency: 2, gather: false });
+  return { begun, pause, results: rpc.calls(calls(count), 1n) };
+}
+
+test("results keep the order of the calls, whichever answer comes first", async () => {
+  const results = await slowRead(5).results;
+  assert.deepEqual(
+    results.map((one) => (one.ok ? one.data : one.reason)),
+    calls(5).map(({ data }) => data),
+  );
+  assert.deepEqual(await slowRead(0).results, []);
+});
+
+test("the first request that fails fails the read, and no other is begun after it", async () => {
+  const { begun, pause, results } = slowRead(6, "0x0101");
+  await assert.rejects(results, { code: "RPC_FAILED", message: /the node is gone/ });
+  for (let turns = 0; turns < 20; turns++) await pause();
+  assert.deepEqual(begun, ["0x0100", "0x0101"]);
 });
 
 test("reads at the same time do not share a batch, so none is without its own chain id check", async (t) => {

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
-import type { ErrorCode } from "../../keeper/domain/errors.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 

@@ -251,6 +251,7 @@ const RELEASED = [
   "e2e66394c5954343",
   "62be8a33e15b4396",
   "480f00407f4adfb1",
+  "a4c6d8562681955c",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

@@ -12,13 +12,13 @@ test("a switch is written when it is set, when its reason changes and when it is
   assert.deepEqual(store.noteSwitches(NOW + 2, [PAUSED]), []);
   const longer = { ...PAUSED, reason: "file PAUSED: still" };
   store.noteSwitches(NOW + 3, [longer]);
-  store.noteSwitches(NOW + 4, [{ name: "breaker", reason: "automatic breaker: spend" }]);
-  assert.deepEqual(store.noteSwitches(NOW + 5, []), [{ at: NOW + 5, name: "breaker", reason: null }]);
+  store.noteSwitches(NOW + 4, [{ name: "submissionHalt", reason: "submission halt: spend" }]);
+  assert.deepEqual(store.noteSwitches(NOW + 5, []), [{ at: NOW + 5, name: "submissionHalt", reason: null }]);
   assert.deepEqual(
     store.recentSwitches(10).map(({ at, name, reason }) => [at - NOW, name, reason]),
     [
-      [5, "breaker", null],
-      [4, "breaker", "automatic breaker: spend"],
+      [5, "submissionHalt", null],
+      [4, "submissionHalt", "submission halt: spend"],
       [4, "sentinel", null],
       [3, "sentinel", longer.reason],
       [1, "sentinel", PAUSED.reason],

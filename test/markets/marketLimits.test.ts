@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WINDOWS_TOUCHED } from "../../keeper/domain/calendar.ts";
-import { classOfMarket, limitsOfMarket, MARKET_STARTS, USD } from "../../keeper/markets/marketLimits.ts";
-import { PROFILES, profileOfClass } from "../../keeper/markets/profiles.ts";
+import {
+  AGGREGATE_BUDGET,
+  classOfMarket,
+  limitsOfMarket,
+  MARKET_STARTS,
+  PROFILES,
+  profileOfClass,
+  RISK_CLASSES,
+  USD,
+} from "../../keeper/markets/limits.ts";
 import { MARKETS } from "../../keeper/markets/registry.ts";
-import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
 import { limitsProblem, profileProblem } from "../../keeper/policy/limitsCheck.ts";
 import { limitsSchema, profileSchema } from "../../keeper/protocols/deployment.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
-import { profileOfClass } from "../../keeper/markets/profiles.ts";
+import { profileOfClass } from "../../keeper/markets/limits.ts";
 import { allMarkets, MARKETS, marketByName } from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";

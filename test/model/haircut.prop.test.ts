@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import { type HaircutInputs, haircut } from "../../keeper/model/haircut.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { near } from "../support/near.ts";

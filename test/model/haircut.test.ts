@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import { depthFactor, type HaircutInputs, haircut, maxSlippage } from "../../keeper/model/haircut.ts";
 import { near } from "../support/near.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import { poolVolatility, type VolatilityInputs } from "../../keeper/model/poolVolatility.ts";
 import { NO_SOURCES, SOURCE_NAMES, type VolatilitySources } from "../../keeper/model/volatilitySources.ts";
 

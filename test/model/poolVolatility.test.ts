@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import { poolVolatility, type VolatilityInputs } from "../../keeper/model/poolVolatility.ts";
 import { NO_SOURCES } from "../../keeper/model/volatilitySources.ts";
 import { near } from "../support/near.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import { stressBlend, target, withoutRise } from "../../keeper/model/target.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";

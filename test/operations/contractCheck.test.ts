@@ -27,8 +27,8 @@ test("a market that was closed on chain is named with its end and who opens it",
   assert.match(check.cure ?? "", /governance opens it again/);
 });
 
-test("a tripped breaker is governance's to reset", () => {
+test("tighten-only mode is governance's to end", () => {
   const check = contractCheck("0x1", view("NORMAL", 0, true));
-  assert.match(check.found, /breaker has tripped/);
+  assert.match(check.found, /tighten-only mode/);
   assert.match(check.cure ?? "", /resetBreaker/);
 });

@@ -3,8 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { chainCheck, nodeChecks, operationsChecks } from "../../keeper/operations/operationsChecks.ts";
-import { tripBreaker } from "../../keeper/runtime/breakerFile.ts";
-import { writePause } from "../../keeper/runtime/pauseFile.ts";
+import { haltSubmission, writePause } from "../../keeper/runtime/killSwitch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const NOW = 1_770_379_200;
@@ -60,14 +59,14 @@ describe("doctor on a keeper's surroundings", () => {
     const found = ill(
       world((folder) => {
         writePause(folder, { reason: "upgrade", until: null }, NOW);
-        tripBreaker(folder, "spend", "2 ETH", NOW);
+        haltSubmission(folder, "spend", "2 ETH", NOW);
         return { paused: { kind: "always" } };
       }),
     );
     assert.equal(found.length, 3);
     assert.match(found[0] ?? "", /TONSOR_PAUSED is set -> .*unset TONSOR_PAUSED/);
     assert.match(found[1] ?? "", /file PAUSED: upgrade -> .*`tonsor resume`/);
-    assert.match(found[2] ?? "", /automatic breaker: spend: 2 ETH.* -> .*find out why.*then `tonsor resume`/);
+    assert.match(found[2] ?? "", /submission halt: spend: 2 ETH.* -> .*find out why.*then `tonsor resume`/);
   });
 
   it("tells secrets in files that others can read", () => {

@@ -71,14 +71,14 @@ describe("what a person is told", () => {
     assert.deepEqual(alerts({ markets: [weth, { ...wbtc, halted: true }] }), ["critical TonsorMarketHalted WBTC"]);
   });
 
-  it("tells a breaker that tripped from a switch that somebody set", () => {
+  it("tells a submission halt from a switch that somebody set", () => {
     const switches = [
       { name: "environment", reason: "TONSOR_PAUSED is set" },
-      { name: "breaker", reason: "reverts" },
+      { name: "submissionHalt", reason: "reverts" },
     ];
     assert.deepEqual(alerts({ switches }), [
       "warning TonsorKillSwitchSet environment",
-      "critical TonsorBreakerTripped breaker",
+      "critical TonsorSubmissionHalted submissionHalt",
     ]);
   });
 

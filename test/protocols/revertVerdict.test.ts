@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BaseError, ContractFunctionRevertedError, encodeErrorResult } from "viem";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
-import { explainCallError } from "../../keeper/protocols/revert.ts";
-import { revertVerdict } from "../../keeper/protocols/revertVerdict.ts";
+import { explainCallError, revertVerdict } from "../../keeper/protocols/revert.ts";
 
 const errors = [...COLLATERAL_PARAMETERS_ABI, ...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI].flatMap((item) =>
   item.type === "error" ? [item.name] : [],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
-import { untilTime } from "../../keeper/runtime/pauseFile.ts";
+import { untilTime } from "../../keeper/runtime/killSwitch.ts";
 
 const TOKEN = "a-token-of-20-letters";
 const AUTHORISED = { authorization: `Bearer ${TOKEN}` };

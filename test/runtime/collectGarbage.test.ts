@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
-const MODULE = new URL("../../keeper/runtime/collectGarbage.ts", import.meta.url).href;
+const MODULE = new URL("../../keeper/runtime/schedule.ts", import.meta.url).href;
 /** Fills 64 MB of heap, lets go of it, and prints by how many MB the heap has shrunk after the call. */
 const SCRIPT = `
 const { collectGarbage } = await import(process.argv[1]);

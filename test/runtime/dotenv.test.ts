@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readDotenv, withDotenv } from "../../keeper/runtime/dotenv.ts";
+import { readDotenv, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tonsor-dotenv-"));
 writeFileSync(join(folder, ".env"), "# a comment\nRPC_URL=http://127.0.0.1:9000\nCHAIN_ID=1337\n");

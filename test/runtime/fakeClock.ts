@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { MonotonicClock } from "../../keeper/runtime/schedule.ts";
+import type { MonotonicClock } from "../../keeper/runtime/clock.ts";
 
 type Sleeper = { readonly at: number; readonly wake: () => void };
 

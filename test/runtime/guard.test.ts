@@ -23,8 +23,8 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 function world() {
   const state = temporaryFolder();
   const store = openJournal(join(state, "journal.sqlite"), IDENTITY);
-  const { breaker } = configFileSchema.parse({});
-  const config = { paused: { kind: "none" } as const, state, breaker };
+  const { submissionHalt } = configFileSchema.parse({});
+  const config = { paused: { kind: "none" } as const, state, submissionHalt };
   return { state, store, config, guard: openGuard(config, store) };
 }
 
@@ -53,7 +53,7 @@ function ended(store: Journal, status: IntentStatus, at = NOW, gasLimit = 1_000_
   store.resolveIntent(intent.id, { status, at, ...(feeWei === undefined ? {} : { feeWei }) });
 }
 
-describe("the automatic breaker", () => {
+describe("the submission halt", () => {
   it("lets a step of the limit pass, and trips on one basis point more, up or down, on either side", () => {
     assert.equal(world().guard.stopped(NOW, due(6_500, 5_500)), null);
     for (const [step, words] of [
@@ -73,15 +73,15 @@ describe("the automatic breaker", () => {
   it("once tripped stops every other decision too, and a keeper started anew, until a person resumes", () => {
     const { guard, config, store } = world();
     guard.stopped(NOW, due(9_999));
-    assert.match(guard.stopped(NOW + 86_400, due(2_500)) ?? "", /^automatic breaker: step/);
-    assert.match(openGuard(config, store).stopped(NOW + 86_400, []) ?? "", /^automatic breaker: step/);
+    assert.match(guard.stopped(NOW + 86_400, due(2_500)) ?? "", /^submission halt: step/);
+    assert.match(openGuard(config, store).stopped(NOW + 86_400, []) ?? "", /^submission halt: step/);
     const { removed, still } = resumeKeeper(config, NOW);
     assert.equal(removed.length, 1);
     assert.equal(still, null);
     assert.equal(guard.stopped(NOW, due(2_500)), null);
   });
 
-  it("trips on reverts in a row, not on as many with a success between them", () => {
+  it("halts on reverts in a row, not on as many with a success between them", () => {
     const broken = world();
     for (const status of ["REVERTED", "CONFIRMED", "REVERTED", "REVERTED"] as const) ended(broken.store, status);
     broken.guard.settle(NOW);
@@ -89,10 +89,10 @@ describe("the automatic breaker", () => {
     ended(broken.store, "DROPPED");
     ended(broken.store, "REVERTED");
     broken.guard.settle(NOW);
-    assert.match(broken.guard.stopped(NOW, []) ?? "", /reverts: 3 batches in a row were refused in a block, limit 3/);
+    assert.match(broken.guard.stopped(NOW, []) ?? "", /reverts: 3 batches in a row were mined and refused, limit 3/);
   });
 
-  it("taken back stays so: reverts and fees are counted anew from then on", () => {
+  it("stays cleared: reverts and fees are counted anew from then on", () => {
     for (const trip of [
       (store: Journal, at: number) => {
         for (let count = 0; count < 3; count += 1) ended(store, "REVERTED", at);
@@ -103,7 +103,7 @@ describe("the automatic breaker", () => {
         const { guard, config, store } = world();
         trip(store, NOW);
         guard.settle(NOW);
-        assert.match(guard.stopped(NOW, []) ?? "", /^automatic breaker/);
+        assert.match(guard.stopped(NOW, []) ?? "", /^submission halt/);
         resumeKeeper(config, NOW + 60);
         if (lookedAtFirst === "settle") guard.settle(NOW + 60);
         else assert.equal(guard.stopped(NOW + 60, []), null);
@@ -111,7 +111,7 @@ describe("the automatic breaker", () => {
         assert.equal(openGuard(config, store).stopped(NOW + 61, []), null, "also for a keeper that is started anew");
         trip(store, NOW + 62);
         guard.settle(NOW + 63);
-        assert.match(guard.stopped(NOW + 63, []) ?? "", /^automatic breaker/, "what happens after it counts");
+        assert.match(guard.stopped(NOW + 63, []) ?? "", /^submission halt/, "what happens after it counts");
       }
     }
   });
@@ -135,9 +135,9 @@ describe("the automatic breaker", () => {
 
   it("leaves its reason where a person looks for it", () => {
     const { guard, state } = world();
-    assert.equal(existsSync(join(state, "BREAKER")), false);
+    assert.equal(existsSync(join(state, "HALTED")), false);
     guard.stopped(NOW, due(9_999));
-    assert.match(readFileSync(join(state, "BREAKER"), "utf8"), /^step: WETH .*; since \d{4}-/);
+    assert.match(readFileSync(join(state, "HALTED"), "utf8"), /^step: WETH .*; since \d{4}-/);
   });
 });
 
@@ -195,8 +195,8 @@ describe("each of the five kill switches", () => {
       },
     ],
     [
-      "breaker",
-      "automatic breaker: step: WETH initial from 2500 to 9999 bp, limit 4000 bp in one step; since 2026-01-28T04:00:47.000Z",
+      "submissionHalt",
+      "submission halt: step: WETH initial from 2500 to 9999 bp, limit 4000 bp in one step; since 2026-01-28T04:00:47.000Z",
       ({ guard }) => {
         guard.stopped(NOW, due(9_999));
         return guard;
@@ -220,7 +220,7 @@ describe("each of the five kill switches", () => {
     ],
     [
       "onChain",
-      "on chain: WETH NO_NEW_RISK, the contract's breaker has tripped",
+      "on chain: WETH NO_NEW_RISK, the contract is in tighten-only mode",
       ({ guard }) => {
         guard.seen(seen({ ...open, mode: "NO_NEW_RISK", modeUntil: NEVER_LAPSES }, true));
         return guard;

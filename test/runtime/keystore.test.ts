@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { keystoreAddress, openKeystore, writeKeystore } from "../../keeper/runtime/keystore.ts";
-import { readSecretFile } from "../../keeper/runtime/secretFile.ts";
+import { readSecretFile } from "../../keeper/runtime/signingKey.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const PASSWORD = "correct horse battery";

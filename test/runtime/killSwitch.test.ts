@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BREAKER_FILE, resetBreaker, tripBreaker } from "../../keeper/runtime/breakerFile.ts";
-import { killSwitches, SENTINEL } from "../../keeper/runtime/killSwitch.ts";
-import { removePause, writePause } from "../../keeper/runtime/pauseFile.ts";
+import {
+  clearHalt,
+  HALT_FILE,
+  haltSubmission,
+  killSwitches,
+  PAUSE_FILE,
+  removePause,
+  writePause,
+} from "../../keeper/runtime/killSwitch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const NOW = 1_770_379_200;
@@ -24,7 +30,7 @@ test("the environment stops for good, or until the second it names and not longe
 
 test("the sentinel stops while it is there, with its first words as the reason, without a restart", () => {
   const config = calm();
-  const file = join(config.state, SENTINEL);
+  const file = join(config.state, PAUSE_FILE);
   writeFileSync(file, "node upgrade\n");
   assert.equal(killSwitches(config, NOW).reason, "file PAUSED: node upgrade");
   writeFileSync(file, "");
@@ -33,11 +39,11 @@ test("the sentinel stops while it is there, with its first words as the reason, 
 
 test("a sentinel that cannot be read counts as set", () => {
   const config = calm();
-  mkdirSync(join(config.state, SENTINEL));
+  mkdirSync(join(config.state, PAUSE_FILE));
   assert.equal(killSwitches(config, NOW).reason, "file PAUSED cannot be read (EISDIR)");
   const other = calm();
-  mkdirSync(join(other.state, BREAKER_FILE));
-  assert.equal(killSwitches(other, NOW).reason, "file BREAKER cannot be read (EISDIR)");
+  mkdirSync(join(other.state, HALT_FILE));
+  assert.equal(killSwitches(other, NOW).reason, "file HALTED cannot be read (EISDIR)");
 });
 
 test("a pause ends at its second; a time that is none never ends it", () => {
@@ -46,11 +52,11 @@ test("a pause ends at its second; a time that is none never ends it", () => {
   const words = "file PAUSED: until 2026-02-06T12:01:00.000Z node upgrade";
   assert.equal(killSwitches(config, NOW + 59).reason, words);
   assert.equal(killSwitches(config, NOW + 60).reason, null);
-  writeFileSync(join(config.state, SENTINEL), "until tomorrow\n");
+  writeFileSync(join(config.state, PAUSE_FILE), "until tomorrow\n");
   assert.equal(killSwitches(config, NOW + 86_400 * 365).reason, "file PAUSED: until tomorrow");
 });
 
-test("a pause replaces the one before, is taken back once, and cannot lie in the past", () => {
+test("a pause replaces the one before, is cleared once, and cannot lie in the past", () => {
   const config = calm();
   writePause(config.state, { reason: "one", until: null }, NOW);
   writePause(config.state, { reason: "two", until: null }, NOW);
@@ -60,20 +66,20 @@ test("a pause replaces the one before, is taken back once, and cannot lie in the
   assert.equal(killSwitches(config, NOW).set, false);
 });
 
-test("a breaker that tripped stands with its first reason until it is reset", () => {
+test("a submission halt keeps its first reason until it is cleared", () => {
   const config = calm();
-  assert.equal(tripBreaker(config.state, "reverts", "3 in a row", NOW), true);
-  assert.equal(tripBreaker(config.state, "spend", "too much", NOW + 1), false);
+  assert.equal(haltSubmission(config.state, "reverts", "3 in a row", NOW), true);
+  assert.equal(haltSubmission(config.state, "spend", "too much", NOW + 1), false);
   assert.deepEqual(killSwitches(config, NOW + 86_400).switches, [
-    { name: "breaker", reason: "automatic breaker: reverts: 3 in a row; since 2026-02-06T12:00:00.000Z" },
+    { name: "submissionHalt", reason: "submission halt: reverts: 3 in a row; since 2026-02-06T12:00:00.000Z" },
   ]);
-  assert.deepEqual([resetBreaker(config.state), resetBreaker(config.state)], [true, false]);
+  assert.deepEqual([clearHalt(config.state), clearHalt(config.state)], [true, false]);
   assert.equal(killSwitches(config, NOW).set, false);
 });
 
 test("several switches are all named", () => {
   const config = { ...calm(), paused: { kind: "always" } as const };
-  writeFileSync(join(config.state, SENTINEL), "also");
+  writeFileSync(join(config.state, PAUSE_FILE), "also");
   const others = [{ name: "errors", reason: "11 of the last 20 ticks failed" } as const];
   const { reason, switches } = killSwitches(config, NOW, others);
   assert.equal(reason, "TONSOR_PAUSED is set; file PAUSED: also; 11 of the last 20 ticks failed");
@@ -81,4 +87,12 @@ test("several switches are all named", () => {
     switches.map(({ name }) => name),
     ["environment", "sentinel", "errors"],
   );
+});
+
+test("a halt written under the file name of earlier versions outlives the upgrade, and is cleared with the rest", () => {
+  const config = calm();
+  writeFileSync(join(config.state, "BREAKER"), "step: WETH initial from 2500 to 6501 bp\n");
+  assert.match(killSwitches(config, NOW).reason ?? "", /^submission halt: step: WETH/);
+  assert.equal(clearHalt(config.state), true);
+  assert.equal(killSwitches(config, NOW).set, false);
 });

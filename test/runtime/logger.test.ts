@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createLogger, secretsOf } from "../../keeper/runtime/logger.ts";
-import { redact } from "../../keeper/runtime/redact.ts";
+import { createLogger, redact, secretsOf } from "../../keeper/runtime/logger.ts";
 
 const CANARY = `0x${"c0ffee".repeat(10)}beef` as const;
 const config = {

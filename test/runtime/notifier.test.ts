@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ping, postJson } from "../../keeper/io/webhook.ts";
-import { type Alert, createNotifier, type Notification } from "../../keeper/runtime/notifier.ts";
+import { type Alert, createNotifier, type Notification, ping, postJson } from "../../keeper/runtime/notifier.ts";
 import { loopback } from "../support/loopback.ts";
 
 const STALE: Alert = { name: "TonsorValueStale", about: "WETH", severity: "critical", reason: "50 min old" };

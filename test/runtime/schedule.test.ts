@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
+import { monotonicClock } from "../../keeper/runtime/clock.ts";
 import { runSchedule, type ScheduleEnd, type ScheduleEvent } from "../../keeper/runtime/schedule.ts";
 import { FakeClock } from "./fakeClock.ts";
 

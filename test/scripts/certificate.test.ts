@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PROFILES } from "../../keeper/markets/profiles.ts";
-import { AGGREGATE_BUDGET, RISK_CLASSES } from "../../keeper/markets/riskClasses.ts";
+import { AGGREGATE_BUDGET, PROFILES, RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import {
   certificateLines,
   certificateOf,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
-import { USD } from "../../keeper/markets/marketLimits.ts";
+import { USD } from "../../keeper/markets/limits.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { checkTable } from "../../scripts/checkDeployment.ts";
 import { deploymentArtifacts } from "../../scripts/deployment/artifacts.ts";

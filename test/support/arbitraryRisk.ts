@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
-import { DEFAULT_MODEL } from "../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
 import type { HaircutInputs } from "../../keeper/model/haircut.ts";
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });

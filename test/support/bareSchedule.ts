@@ -1,4 +1,4 @@
-import { monotonicClock } from "../../keeper/runtime/monotonicClock.ts";
+import { monotonicClock } from "../../keeper/runtime/clock.ts";
 import { runRedisSchedule } from "../../keeper/runtime/redis/redisSchedule.ts";
 import { openTickQueue } from "../../keeper/runtime/redis/tickQueue.ts";
 

@@ -26,13 +26,12 @@ export const pause: CommandSpec = {
 
 export const resume: CommandSpec = {
   name: "resume",
-  summary: "take back a pause and the automatic breaker; says what still keeps the keeper from sending",
+  summary: "clear a pause and the submission halt; says what still keeps the keeper from sending",
   examples: ["tonsor resume", "tonsor resume --json"],
   units: ["exit code 1 when something still stops it"],
   async run({ services, output }) {
     const result = await (await services()).resume();
-    const removed =
-      result.removed.length === 0 ? "Nothing was paused here." : `Taken back: ${result.removed.join("; ")}.`;
+    const removed = result.removed.length === 0 ? "Nothing was paused here." : `Cleared: ${result.removed.join("; ")}.`;
     const still =
       result.still === null ? "Nothing keeps the keeper from sending." : `It still does not send: ${result.still}.`;
     output.result(result, () => `${removed} ${still}`);

@@ -1,4 +1,7 @@
+import { RpcRequestError } from "viem";
 import { getHttpRpcClient } from "viem/utils";
+import { z } from "zod";
+import { TonsorError } from "../../domain/errors.ts";
 import { reasonOf } from "../rpcError.ts";
 
 /** One question to a node. */
@@ -12,7 +15,7 @@ export type NodeAnswer =
 /** A JSON-RPC error object. */
 type NodeError = { readonly code: number; readonly message: string; readonly data?: unknown };
 
-/** What came of one request to a node. Only `answers` counts: the others are a node that is not there, or not ours. */
+/** What came of one request to a node: answers, no usable answer, or a node of another chain. */
 export type NodeReply =
   | { readonly kind: "answers"; readonly answers: readonly NodeAnswer[] }
   | { readonly kind: "silent"; readonly reason: string }
@@ -26,6 +29,43 @@ export type RpcNode = {
   ask(questions: readonly Question[], signal: AbortSignal): Promise<NodeReply>;
 };
 
+/** A block of a node. */
+export type Header = {
+  readonly number: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** The node's answer unchanged, for whoever asked for the block. */
+  readonly block: unknown;
+};
+
+/** The question for the block at a height, or for the latest, without its transactions. */
+export function blockQuestion(at: number | "latest"): Question {
+  const block = at === "latest" ? at : `0x${at.toString(16)}`;
+  return { method: "eth_getBlockByNumber", params: [block, false] };
+}
+
+const quantity = z
+  .string()
+  .regex(/^0x[0-9a-f]{1,13}$/i)
+  .transform(Number);
+const headerShape = z.object({
+  number: quantity,
+  hash: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/i)
+    .toLowerCase(),
+  timestamp: quantity,
+});
+
+/** The header in a reply to one `blockQuestion`; null for anything else. */
+export function headerOf(reply: NodeReply): Header | null {
+  const answer = reply.kind === "answers" ? reply.answers[0] : undefined;
+  if (answer === undefined || !answer.ok) return null;
+  const parsed = headerShape.safeParse(answer.result);
+  return parsed.success ? { ...parsed.data, block: answer.result } : null;
+}
+
 /** A node of a chain. Opens nothing yet, and never retries. */
 export function rpcNode(url: string, chainId: number): RpcNode {
   const client = getHttpRpcClient(url, { timeout: 0 });
@@ -36,8 +76,8 @@ export function rpcNode(url: string, chainId: number): RpcNode {
       const chain = { id: 0, method: "eth_chainId", params: [] };
       const body = [chain, ...questions.map((question, i) => ({ id: i + 1, ...question }))];
       try {
-        const said: unknown = await client.request({ body, fetchOptions: { signal } });
-        return readReply(said, questions.length, chainId);
+        const reply: unknown = await client.request({ body, fetchOptions: { signal } });
+        return readReply(reply, questions.length, chainId);
       } catch (error) {
         return { kind: "silent", reason: signal.aborted ? "no answer in time" : reasonOf(error) };
       }
@@ -45,9 +85,9 @@ export function rpcNode(url: string, chainId: number): RpcNode {
   };
 }
 
-function readReply(said: unknown, count: number, chainId: number): NodeReply {
-  if (!Array.isArray(said)) return { kind: "silent", reason: "not the answer to a batch" };
-  const byId = new Map<unknown, unknown>(said.map((one) => [fieldOf(one, "id"), one]));
+function readReply(reply: unknown, count: number, chainId: number): NodeReply {
+  if (!Array.isArray(reply)) return { kind: "silent", reason: "not the answer to a batch" };
+  const byId = new Map<unknown, unknown>(reply.map((one) => [fieldOf(one, "id"), one]));
   const chain = fieldOf(byId.get(0), "result");
   if (typeof chain !== "string") return { kind: "silent", reason: "eth_chainId was not answered" };
   if (Number(chain) !== chainId) return { kind: "wrongChain", given: chain.slice(0, 40) };
@@ -68,4 +108,50 @@ function answerOf(one: unknown): NodeAnswer {
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/**
+ * Hands a signed transaction to every node and returns its hash when one accepted it. When all answered and none
+ * accepted, throws all their messages together. When one is silent it may have accepted: the outcome is unclear.
+ * @throws RpcRequestError of viem with the nodes' messages; TonsorError RPC_FAILED when the outcome is unclear
+ */
+export async function sendToAll(
+  question: Question,
+  nodes: readonly RpcNode[],
+  { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
+): Promise<unknown> {
+  const cut = new AbortController();
+  const signal = AbortSignal.any([cut.signal, AbortSignal.timeout(timeoutMs)]);
+  let taken: unknown = null;
+  let grace: NodeJS.Timeout | undefined;
+  const replies = await Promise.all(
+    nodes.map(async (node) => {
+      const reply = await node.ask([question], signal);
+      const answer = reply.kind === "answers" ? (reply.answers[0] ?? null) : null;
+      if (answer?.ok === true) {
+        taken ??= answer.result;
+        // The others still get time to accept it: the transaction should be in every pool.
+        grace ??= setTimeout(() => cut.abort(), graceMs);
+      }
+      return { name: node.name, reply, answer };
+    }),
+  );
+  clearTimeout(grace);
+  if (taken !== null) return taken;
+  const silent = replies.filter(({ answer }) => answer === null);
+  const { method, params } = question;
+  const [first] = replies;
+  if (silent.length > 0 || first === undefined) {
+    const words = silent
+      .map(({ name, reply }) => `${name}: ${reply.kind === "silent" ? reply.reason : "another chain"}`)
+      .join("; ");
+    throw new TonsorError("RPC_FAILED", `no node took the transaction, and not every one answered: ${words}`);
+  }
+  const message = [...new Set(replies.map(({ answer }) => (answer?.ok === false ? answer.error.message : "")))];
+  const code = first.answer?.ok === false ? first.answer.error.code : -32_000;
+  throw new RpcRequestError({
+    body: { method, params },
+    error: { code, message: message.join(" | ") },
+    url: "(quorum)",
+  });
 }

@@ -1,7 +1,7 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/marketLimits.ts";
+import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { MARKETS, type MarketName } from "../../../keeper/markets/registry.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";

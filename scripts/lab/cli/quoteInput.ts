@@ -4,7 +4,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { nearest } from "../../../keeper/domain/nearest.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import type { Risk } from "../../../keeper/domain/risk.ts";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { maxSlippage } from "../../../keeper/model/haircut.ts";
 
 const D = DEFAULT_MODEL;

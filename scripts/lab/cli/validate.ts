@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/marketLimits.ts";
+import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { MARKETS } from "../../../keeper/markets/registry.ts";
 import { readChainFile } from "../files/chainFile.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";

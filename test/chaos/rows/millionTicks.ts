@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { openJournal } from "../../../keeper/journal/journal.ts";
-import { type MonotonicClock, runSchedule } from "../../../keeper/runtime/schedule.ts";
+import type { MonotonicClock } from "../../../keeper/runtime/clock.ts";
+import { runSchedule } from "../../../keeper/runtime/schedule.ts";
 import { atMost, type ChaosRow, NOT_COUNTED } from "../row.ts";
 
 const IDENTITY = { chainId: 31_337, contract: `0x${"5f".repeat(20)}` };

@@ -1,5 +1,4 @@
-import { PROFILES } from "../../../keeper/markets/profiles.ts";
-import { RISK_CLASSES } from "../../../keeper/markets/riskClasses.ts";
+import { PROFILES, RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as ABI } from "../../../keeper/protocols/abi.ts";
 import { write } from "../../../scripts/lab/replica/node.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { QUARANTINES } from "../../../keeper/io/quorum/nodeHealth.ts";
+import { QUARANTINES } from "../../../keeper/io/quorum/nodeGroup.ts";
 import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 
 const text = readFileSync(new URL("../../../keeper/io/quorum/QUORUM.md", import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { type QuorumSettings, rpcQuorum } from "../../../keeper/io/quorum/rpcQuorum.ts";
+import { rpcQuorum } from "../../../keeper/io/quorum/rpcQuorum.ts";
 import { type AnvilProcess, spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { type Asked, type Conduct, type NodeProxy, nodeProxy } from "./nodeProxy.ts";
 
@@ -45,7 +45,7 @@ describe("a quorum over real nodes behind faulty wires", () => {
       else nodes[i]?.become({ kind });
     }
   };
-  const open = (count: number, quorum: number, more: Partial<QuorumSettings> = {}) =>
+  const open = (count: number, quorum: number, more: Partial<Parameters<typeof rpcQuorum>[0]> = {}) =>
     rpcQuorum({
       urls: nodes.slice(0, count).map(({ url }) => url),
       quorum,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { fitSizeWeight, haircutSchedule, type SizeWeight } from "../../../scripts/lab/baselines/concentration.ts";
 import { haircutInputs } from "../../support/arbitraryRisk.ts";
 import { near } from "../../support/near.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { target } from "../../../keeper/model/target.ts";
 import { quote, quoteCommand, quoteSchema } from "../../../scripts/lab/cli/quote.ts";
 import { quoteInputSchema } from "../../../scripts/lab/cli/quoteInput.ts";

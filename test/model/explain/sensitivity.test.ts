@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { sensitivity } from "../../../keeper/model/explain/sensitivity.ts";
 import { target } from "../../../keeper/model/target.ts";
 import { calmEth } from "../../support/modelRisk.ts";

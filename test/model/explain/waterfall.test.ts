@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { haircutToBpsUp } from "../../../keeper/domain/units.ts";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { WATERFALL_LABELS, waterfall } from "../../../keeper/model/explain/waterfall.ts";
 import { target } from "../../../keeper/model/target.ts";
 import { haircutInputs, modelParameters } from "../../support/arbitraryRisk.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { repooled } from "../../../keeper/model/explain/repooled.ts";
 import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
 import { type Reach, whatWouldMove } from "../../../keeper/model/explain/whatWouldMove.ts";

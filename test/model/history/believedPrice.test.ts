@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { PriceHistory } from "../../../keeper/domain/observation.ts";
-import { DEFAULT_MODEL } from "../../../keeper/markets/modelDefaults.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { believedPrice, PRICE_MEMORY_SECONDS } from "../../../keeper/model/history/believedPrice.ts";
 import { near } from "../../support/near.ts";
 

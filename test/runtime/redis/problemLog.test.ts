@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ProblemLine, problemLog } from "../../../keeper/runtime/redis/problemLog.ts";
+import { type ProblemLine, problemLog } from "../../../keeper/runtime/redis/redisSchedule.ts";
 
 function world() {
   const lines: ProblemLine[] = [];

@@ -52,7 +52,7 @@ export const replayVenue: LabCommand = {
       { untilAborted },
     ] = await Promise.all([
       import("../../../../keeper/operations/holdPort.ts"),
-      import("../../../../keeper/runtime/dotenv.ts"),
+      import("../../../../keeper/runtime/parseEnvironment.ts"),
       import("../../replay/openReplaySource.ts"),
       import("../../replay/replayClock.ts"),
       import("../../replay/replayVenue.ts"),

@@ -34,7 +34,7 @@ export const replica: LabCommand = {
     const [{ holdPort }, { withDotenv }, { compileContracts }, { dataFolder }, { startReplica }, { untilAborted }] =
       await Promise.all([
         import("../../../../keeper/operations/holdPort.ts"),
-        import("../../../../keeper/runtime/dotenv.ts"),
+        import("../../../../keeper/runtime/parseEnvironment.ts"),
         import("../../../demo/compile.ts"),
         import("../../dataFolder.ts"),
         import("../../replica/startReplica.ts"),

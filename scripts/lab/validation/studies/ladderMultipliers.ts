@@ -1,5 +1,4 @@
-import type { Windows } from "../backtest/coverage.ts";
-import { phasesOf } from "../backtest/coverage.ts";
+import { phasesOf, type Windows } from "../backtest/coverage.ts";
 import type { Interval } from "../statistics/blockBootstrap.ts";
 import { blockBootstrapOf } from "../statistics/blockBootstrapOf.ts";
 

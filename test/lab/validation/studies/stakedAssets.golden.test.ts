@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../../keeper/markets/marketLimits.ts";
+import { limitsOfMarket } from "../../../../keeper/markets/limits.ts";
 import { ASSETS } from "../../../../scripts/lab/validation/backtest/assets.ts";
 import { priceSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import { Worlds } from "../../../../scripts/lab/validation/backtest/worlds.ts";

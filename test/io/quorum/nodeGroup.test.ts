@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeHealth } from "../../../keeper/io/quorum/nodeHealth.ts";
+import { nodeHealth } from "../../../keeper/io/quorum/nodeGroup.ts";
 
 test("a node set aside rests first, and then must be right so many times in a row", () => {
   let ms = 0;

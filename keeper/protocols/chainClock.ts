@@ -1,16 +1,12 @@
 import type { Provider } from "../io/rpc.ts";
-import { chainClient } from "../protocols/client.ts";
-import { onChain } from "../protocols/onChain.ts";
-
-/** The machine's clock, Unix seconds. */
-export const wallClock = (): number => Math.floor(Date.now() / 1000);
+import { chainClient, onChain } from "./client.ts";
 
 /** How often the chain's time is asked again, milliseconds. */
 const REFRESH_MS = 250;
 
 /**
- * The time of the chain's latest block, Unix seconds, flowing with the machine between two looks. For replays on a
- * development chain, whose clock is the replay's. The first look is made before this resolves.
+ * The time of the chain's latest block, Unix seconds, running with the machine between two reads. For replays on a
+ * development chain, whose clock is the replay's. The first read is made before this resolves.
  * @throws TonsorError RPC_FAILED, WRONG_CHAIN
  */
 export async function chainClock(
@@ -21,7 +17,7 @@ export async function chainClock(
   const client = chainClient({ chainId, rpc: rpcUrl, timeoutMs });
   let base = 0;
   let since = performance.now();
-  const look = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const { timestamp } = await onChain(client, () => client.getBlock({ blockTag: "latest" }));
     const flowing = base + (performance.now() - since) / 1000;
     if (Math.abs(Number(timestamp) - flowing) > 2) {
@@ -29,8 +25,8 @@ export async function chainClock(
       since = performance.now();
     }
   };
-  await look();
-  const timer = setInterval(() => void look().catch(() => undefined), REFRESH_MS);
+  await read();
+  const timer = setInterval(() => void read().catch(() => undefined), REFRESH_MS);
   timer.unref();
   return () => Math.floor(base + (performance.now() - since) / 1000);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chainClock, wallClock } from "../../keeper/protocols/clock.ts";
+import { chainClock } from "../../keeper/protocols/chainClock.ts";
+import { wallClock } from "../../keeper/runtime/clock.ts";
 import { rpcServer } from "../support/rpcServer.ts";
 
 const CHAIN_ID = 31337;
