@@ -15,7 +15,7 @@ import {
   present,
   withGoverned,
 } from "./governance/present.ts";
-import { rebuildFromEvents } from "./lab/contractModel/rebuild.ts";
+import { RULES } from "./lab/contractModel/rules.ts";
 
 const HELP = `Usage: node scripts/rollBack.ts (--before-block <number> | --before-sequence <number>) [options]
 
@@ -70,7 +70,7 @@ async function rollBack(
   const nameOf = (id: number) => facts.markets.find((market) => market.id === id)?.name ?? "market";
   const { resetsBreaker } = flags;
   const options = { executableAt: facts.time + facts.delaySeconds, until, nameOf, resetsBreaker };
-  const { values, notes } = rollBackOf(rebuildFromEvents(before), rebuildFromEvents(all), options);
+  const { values, notes } = rollBackOf(RULES.rebuild(before), RULES.rebuild(all), options);
   if (values.length === 0) {
     console.log(flags.json ? JSON.stringify({ notes }, null, 2) : notes.join("\n"));
     return;

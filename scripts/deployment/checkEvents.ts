@@ -5,7 +5,7 @@ import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
 import { asOfOf } from "../lab/contractModel/effective.ts";
-import { rebuildFromEvents } from "../lab/contractModel/rebuild.ts";
+import { RULES } from "../lab/contractModel/rules.ts";
 import { type ContractState, locate, marketCount } from "../lab/contractModel/state.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
@@ -23,8 +23,8 @@ async function stateAt(place: ContractPlace, block: number, toBlock: number): Pr
   const span = { fromBlock: BigInt(block), toBlock: BigInt(toBlock) };
   const events = await readEvents(client, place.address as Hex, span);
   const fixed = events.find((event) => event.name === "SequencerFixed");
-  if (fixed === undefined) return rebuildFromEvents(events);
-  return rebuildFromEvents(events, await readUptime(client, fixed.values.feed, fixed.time, BigInt(toBlock)));
+  if (fixed === undefined) return RULES.rebuild(events);
+  return RULES.rebuild(events, await readUptime(client, fixed.values.feed, fixed.time, BigInt(toBlock)));
 }
 
 /**

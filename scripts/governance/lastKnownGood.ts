@@ -1,9 +1,8 @@
+import { minuteOf } from "../../keeper/domain/calendar.ts";
 import { type ContractEvent, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import type { Role } from "../lab/contractModel/caller.ts";
 import { modeAt } from "../lab/contractModel/effective.ts";
-import { overrideMarkets } from "../lab/contractModel/overrideMarkets.ts";
-import { type ContractState, locate, marketCount, type Refusal } from "../lab/contractModel/state.ts";
-import { minuteOf } from "../lab/contractModel/units.ts";
+import { RULES } from "../lab/contractModel/rules.ts";
+import { type ContractState, locate, marketCount, type Refusal, type Role } from "../lab/contractModel/state.ts";
 import type { Intent } from "./actions.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */
@@ -55,7 +54,7 @@ export function rollBackOf(past: ContractState, present: ContractState, options:
     left.push(...circumstances(name, then, today, now));
     if (initialBps === today.market.initialBps && maintenanceTargetBps === today.market.maintenanceTargetBps) continue;
     const value = { marketId: id, initialBps, maintenanceTargetBps, until };
-    const judged = overrideMarkets(state, [value], { ...GOVERNANCE, now });
+    const judged = RULES.govern.overrideMarkets(state, [value], { ...GOVERNANCE, now });
     if ("refused" in judged)
       left.push(`${name}: initial ${initialBps}, target ${maintenanceTargetBps} ${why(judged.refused)}`);
     else {

@@ -10,7 +10,7 @@ import type { ChainView } from "../../keeper/domain/cycle.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { playDemo } from "../../scripts/demo/demo.ts";
-import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/effective.ts";
 import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import type { ContractState } from "../../scripts/lab/contractModel/state.ts";
 import { dataFolder } from "../support/data.ts";

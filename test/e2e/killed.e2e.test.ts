@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { updatesOf } from "../../keeper/domain/batch.ts";
-import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/effective.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { killedStory, type Story } from "./killedStory.ts";

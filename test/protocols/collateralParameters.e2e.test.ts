@@ -6,7 +6,7 @@ import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
-import { onChainMarket } from "../../scripts/lab/contractModel/onChainMarket.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/effective.ts";
 import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import { withUpdates } from "../support/entries.ts";
 import {

@@ -1,10 +1,26 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
-import { type ContractEventBody, type Entry, LAST_GROUP, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { type Caller, lacks } from "./caller.ts";
+import { minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
+import {
+  type ContractEventBody,
+  type Entry,
+  LANES,
+  LAST_GROUP,
+  SKIP_REASONS,
+} from "../../../keeper/domain/contract.ts";
 import { type Budgets, budgetsOf, type Finding, judge, type MayLoosen, type Terms } from "./checkUpdate.ts";
 import { modeAt, settle, withClock } from "./effective.ts";
-import { type ContractState, type Group, idOf, type Market, type Outcome, paceOf, refuse, withGroup } from "./state.ts";
-import { LANES, minuteOf, windowOf } from "./units.ts";
+import {
+  type Caller,
+  type ContractState,
+  type Group,
+  idOf,
+  lacks,
+  type Market,
+  type Outcome,
+  paceOf,
+  refuse,
+  withGroup,
+} from "./state.ts";
 
 /** A batch with its entries spelled out. */
 export type ContractBatch = {

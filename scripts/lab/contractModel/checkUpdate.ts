@@ -1,7 +1,17 @@
-import type { ContractLimits, SkipReason } from "../../../keeper/domain/contract.ts";
+import { minuteOf, timeOf, WINDOWS_TOUCHED, windowOf } from "../../../keeper/domain/calendar.ts";
+import { type ContractLimits, SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
 import { asOfOf, maintenanceAt, spentAt } from "./effective.ts";
-import { type ContractState, type Group, idOf, limitsOf, type Market, marketCount, paceOf, placeOf } from "./state.ts";
-import { minuteOf, timeOf, WINDOWS_TOUCHED, windowOf } from "./units.ts";
+import {
+  type ContractState,
+  type Group,
+  idOf,
+  limitsOf,
+  type Market,
+  marketCount,
+  paceOf,
+  placeOf,
+  refuse,
+} from "./state.ts";
 
 /** One market of a batch, spelled out. */
 export type MarketUpdate = {
@@ -85,11 +95,7 @@ export function judge(
     probeRefuses: () =>
       limits.probed && state.probes.has(id) && !terms.mayLoosen(id, market.initialBps, update.initialBps),
   };
-  for (const rule of RULES) {
-    const found = rule(of);
-    if (found !== OK) return found;
-  }
-  return OK;
+  return firstOf(RULES, of);
 }
 
 const held: Rule = ({ asOfMinute, now, update }) =>
@@ -160,3 +166,17 @@ function lowest(
 }
 
 const RULES: readonly Rule[] = [held, age, order, ...VALUE_RULES, step, breaker, budget, aggregate, probe];
+
+/** The first rule broken, OK when none is. */
+export function firstOf<Case>(rules: readonly ((of: Case) => Finding)[], of: Case): Finding {
+  for (const rule of rules) {
+    const found = rule(of);
+    if (found !== OK) return found;
+  }
+  return OK;
+}
+
+/** The first values of a new market, or those of an override, break the limits of the class. */
+export function badValues(marketId: number, { reason, given, allowed }: Finding) {
+  return refuse("BadValues", marketId, SKIP_REASONS.indexOf(reason), given, allowed);
+}

@@ -1,10 +1,20 @@
-import type { MarketMode, ProfileValues } from "../../../keeper/domain/contract.ts";
+import { hourOf, MAX_AGE_MINUTES, minuteOf, timeOf, windowOf } from "../../../keeper/domain/calendar.ts";
+import { type MarketMode, NEVER_LAPSES, type ProfileValues } from "../../../keeper/domain/contract.ts";
+import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { follow } from "./follower.ts";
-import { type ContractState, type Group, locate, type Market, type Pace, paceOf } from "./state.ts";
-import { hourOf, MAX_AGE_MINUTES, minuteOf, timeOf, windowOf } from "./units.ts";
+import {
+  type ContractState,
+  type Group,
+  limitsOf,
+  locate,
+  type Market,
+  type Pace,
+  paceOf,
+  profileOf,
+} from "./state.ts";
 
 /** Effective haircuts of one market, the contract's `Haircuts` with `known`. */
-type ContractHaircuts = {
+export type ContractHaircuts = {
   readonly known: boolean;
   readonly initialBps: number;
   readonly maintenanceBps: number;
@@ -32,6 +42,33 @@ export function readHaircuts(state: ContractState, marketId: number, now: number
     maintenanceBps: maintenanceAt(group, market, pace, minute),
     asOf: Math.min(timeOf(asOfMinute), now),
     mode,
+  };
+}
+
+/**
+ * What the keeper reads of a market in a block at `now` (Unix seconds), null when the id was never listed: the model's
+ * `readMarkets` (test/differential/contract/contract.test.ts).
+ */
+export function onChainMarket(state: ContractState, marketId: number, now: number): OnChainMarket | null {
+  const found = locate(state, marketId);
+  if (found === null) return null;
+  const { group, market } = found;
+  const { initialBps, maintenanceBps, mode } = readHaircuts(state, marketId, now);
+  const { modeUntilHour, confidence, sources, maintenanceTargetBps } = market;
+  const minute = minuteOf(now);
+  const window = windowOf(minute);
+  const { door } = state;
+  return {
+    ...{ marketId, initialBps, maintenanceBps, mode, maintenanceTargetBps, confidence, sources },
+    modeUntil: modeUntilHour === 0 ? 0 : modeUntilHour === Infinity ? NEVER_LAPSES : timeOf(modeUntilHour * 60),
+    storedInitialBps: market.initialBps,
+    asOf: timeOf(asOfOf(group, market)),
+    classId: group.classId,
+    spentBps: spentAt(group, minute),
+    limits: limitsOf(state, group.classId),
+    profile: profileOf(state, group.classId),
+    door: { ...door, window, spentBps: door.window === window ? door.spentBps : 0 },
+    pending: null,
   };
 }
 

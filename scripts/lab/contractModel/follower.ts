@@ -1,6 +1,29 @@
-import type { ProfileValues } from "../../../keeper/domain/contract.ts";
-import { DAY_MINUTES } from "./units.ts";
-import type { Span } from "./uptime.ts";
+import { DAY_MINUTES, minuteOf } from "../../../keeper/domain/calendar.ts";
+import type { ProfileValues, UptimeRound } from "../../../keeper/domain/contract.ts";
+
+/** From one minute to another. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** The uptime feed of a rollup's sequencer, with all its rounds so far, the oldest first. */
+export type Sequencer = { readonly graceSeconds: number; readonly rounds: readonly UptimeRound[] };
+
+/** Rounds that the contract looks back on. */
+const ROUNDS = 16;
+
+/**
+ * Returns the minutes that count for maintenance up to `now` (Unix seconds), the oldest first: those that lie whole in
+ * a time in which the sequencer was up, its grace aside, as far as the last sixteen rounds tell. A round is known from its
+ * start on.
+ * @example upSpans({ graceSeconds: 600, rounds: [{ up: true, startedAt: EPOCH }] }, EPOCH + 1_800) // [{ from: 10, to: 30 }]
+ */
+export function upSpans({ graceSeconds, rounds }: Sequencer, now: number): Span[] {
+  const known = rounds.filter(({ startedAt }) => startedAt <= now).slice(-ROUNDS);
+  return known.flatMap(({ up, startedAt }, index) => {
+    const from = Math.max(0, minuteOf(startedAt + graceSeconds + 59));
+    const to = minuteOf(known[index + 1]?.startedAt ?? now);
+    return up && to > from ? [{ from, to }] : [];
+  });
+}
 
 type Speeds = Pick<ProfileValues, "tightenSpeedBpsPerDay" | "loosenSpeedBpsPerDay">;
 
@@ -9,7 +32,7 @@ type Speeds = Pick<ProfileValues, "tightenSpeedBpsPerDay" | "loosenSpeedBpsPerDa
  * share the clock, so the fraction of a basis point that is under way is in it and never in a stored value.
  * @example ticksTo(150, 14) // 1
  */
-export function ticksTo(speedBpsPerDay: number, minute: number): number {
+function ticksTo(speedBpsPerDay: number, minute: number): number {
   return Math.floor((speedBpsPerDay * minute) / DAY_MINUTES);
 }
 

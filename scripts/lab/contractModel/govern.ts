@@ -1,11 +1,13 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
+import { minuteOf } from "../../../keeper/domain/calendar.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance, type Problem, tighterProblem } from "../../../keeper/policy/limitsCheck.ts";
-import { type Caller, lacks } from "./caller.ts";
 import { settle } from "./effective.ts";
 import {
+  type Caller,
   type ContractState,
   type Group,
+  lacks,
   limitsOf,
   locate,
   type Outcome,
@@ -14,9 +16,8 @@ import {
   refuse,
   withGroup,
 } from "./state.ts";
-import { minuteOf } from "./units.ts";
 
-export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
+const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
 const CLASSES = 64;
 
 const refuseFor = (error: "BadLimits" | "NotTighter", { what, given, allowed }: Problem) =>

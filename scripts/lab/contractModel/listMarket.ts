@@ -1,12 +1,14 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
-import { type Caller, lacks } from "./caller.ts";
-import { OK, VALUE_RULES } from "./checkUpdate.ts";
+import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
+import { LANES } from "../../../keeper/domain/contract.ts";
+import { badValues, firstOf, OK, VALUE_RULES } from "./checkUpdate.ts";
 import { settle } from "./effective.ts";
-import { badValues, firstOf } from "./overrideMarkets.ts";
 import {
+  type Caller,
   type ContractState,
   type Group,
   idOf,
+  lacks,
   limitsOf,
   type Market,
   type Outcome,
@@ -15,7 +17,6 @@ import {
   withAt,
   withGroup,
 } from "./state.ts";
-import { LANES, minuteOf, timeOf } from "./units.ts";
 
 /** What is said about a new market; names and units of the contract's `MarketListing`. */
 export type MarketListing = {

@@ -1,9 +1,8 @@
-import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { HOUR_SECONDS, hourOf, minuteOf } from "../../../keeper/domain/calendar.ts";
 import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket, Reason } from "../../../keeper/domain/decision.ts";
 import { readHaircuts } from "./effective.ts";
 import { type ContractState, EMPTY_STATE, type Group, type Market } from "./state.ts";
-import { hourOf, minuteOf } from "./units.ts";
 
 /** Both haircuts as consumers read them, whole basis points. */
 type Shown = { readonly initialBps: number; readonly maintenanceBps: number };

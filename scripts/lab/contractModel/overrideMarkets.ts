@@ -1,11 +1,11 @@
-import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { type Caller, lacks } from "./caller.ts";
-import { type Finding, OK, VALUE_RULES } from "./checkUpdate.ts";
+import { DAY_SECONDS, minuteOf } from "../../../keeper/domain/calendar.ts";
+import { badValues, firstOf, OK, VALUE_RULES } from "./checkUpdate.ts";
 import { settle } from "./effective.ts";
 import {
+  type Caller,
   type ContractState,
   type Group,
+  lacks,
   limitsOf,
   locate,
   type Outcome,
@@ -14,7 +14,6 @@ import {
   withAt,
   withGroup,
 } from "./state.ts";
-import { minuteOf } from "./units.ts";
 
 /** Values governance sets by hand; `until` in Unix seconds. */
 export type ManualOverride = {
@@ -66,17 +65,4 @@ export function overridden(settled: Group, lane: number, value: ManualOverride):
   if (!market) return settled;
   const next = { ...market, initialBps, maintenanceTargetBps, ownAsOfMinute: minuteOf(value.until) };
   return { ...settled, markets: withAt(settled.markets, lane, next) };
-}
-
-export function firstOf<Case>(rules: readonly ((of: Case) => Finding)[], of: Case): Finding {
-  for (const rule of rules) {
-    const found = rule(of);
-    if (found !== OK) return found;
-  }
-  return OK;
-}
-
-/** The first values of a new market, or those of an override, break the limits of the class. */
-export function badValues(marketId: number, { reason, given, allowed }: Finding) {
-  return refuse("BadValues", marketId, SKIP_REASONS.indexOf(reason), given, allowed);
 }

@@ -1,3 +1,4 @@
+import { hourOf, minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
 import { type ContractEvent, NEVER_LAPSES, type UptimeRound } from "../../../keeper/domain/contract.ts";
 import { accept } from "./applyBatch.ts";
 import { asOfOf, settle } from "./effective.ts";
@@ -7,7 +8,6 @@ import { overridden } from "./overrideMarkets.ts";
 import { CHALLENGE_HOURS, cooledAt } from "./setMode.ts";
 import { type Skipped, Skips } from "./skips.ts";
 import { type ContractState, EMPTY_STATE, locate, paceOf, placeOf, withAt, withGroup } from "./state.ts";
-import { hourOf, minuteOf, windowOf } from "./units.ts";
 
 type Of<Name extends ContractEvent["name"]> = Extract<ContractEvent, { name: Name }>;
 

@@ -1,8 +1,10 @@
+import { hourOf, minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
 import { type MarketMode, MODES, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
-import { type Caller, lacks } from "./caller.ts";
 import { asOfOf, modeAt, settle } from "./effective.ts";
 import {
+  type Caller,
   type ContractState,
+  lacks,
   locate,
   type Market,
   type Outcome,
@@ -12,7 +14,6 @@ import {
   withAt,
   withGroup,
 } from "./state.ts";
-import { hourOf, minuteOf, timeOf } from "./units.ts";
 
 /** How long a guardian's mode holds, and how long after its lapse it cannot be set again; a challenge's. Hours. */
 const GUARDIAN_HOURS = 72;

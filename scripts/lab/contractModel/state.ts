@@ -8,7 +8,7 @@ import {
   type ProfileValues,
   placeOf as placeOfMarket,
 } from "../../../keeper/domain/contract.ts";
-import { type Sequencer, type Span, upSpans } from "./uptime.ts";
+import { type Sequencer, type Span, upSpans } from "./follower.ts";
 
 /** One market. Minutes and hours count from EPOCH. */
 export type Market = {
@@ -62,6 +62,12 @@ export type Outcome =
   | { readonly state: ContractState; readonly events: readonly ContractEventBody[] }
   | { readonly refused: Refusal };
 
+/** What an account may be allowed. */
+export type Role = "governance" | "keeper" | "quorum" | "guardian" | "challenger" | "lister";
+
+/** Who calls, when, and with which roles. */
+export type Caller = { readonly address: Hex; readonly roles: ReadonlySet<Role>; readonly now: number };
+
 export const EMPTY_STATE: ContractState = {
   profiles: [],
   sequencer: null,
@@ -81,6 +87,11 @@ export const EMPTY_STATE: ContractState = {
 
 export function refuse(error: string, ...args: readonly (string | number)[]): { readonly refused: Refusal } {
   return { refused: { error, args } };
+}
+
+/** The refusal of a caller without the role, null when it has it. */
+export function lacks(caller: Caller, role: Role): { readonly refused: Refusal } | null {
+  return caller.roles.has(role) ? null : refuse("AccessControlUnauthorizedAccount", caller.address);
 }
 
 /** Group and lane of a market id, both from 0. @example placeOf(7) // { at: 1, lane: 1 } */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ContractEventBody, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { readMarkets } from "../../../keeper/protocols/collateralParameters.ts";
-import { onChainMarket } from "../../../scripts/lab/contractModel/onChainMarket.ts";
+import { onChainMarket } from "../../../scripts/lab/contractModel/effective.ts";
 import type { ContractState } from "../../../scripts/lab/contractModel/state.ts";
 import { perform, type Step } from "../../lab/contractModel/calls.ts";
 import { deployed, START } from "../../lab/contractModel/genesis.ts";

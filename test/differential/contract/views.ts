@@ -1,3 +1,4 @@
+import { timeOf } from "../../../keeper/domain/calendar.ts";
 import { MODES, NEVER_LAPSES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { checkUpdate, type MarketUpdate } from "../../../scripts/lab/contractModel/checkUpdate.ts";
@@ -9,7 +10,6 @@ import {
   marketCount,
   profileOf,
 } from "../../../scripts/lab/contractModel/state.ts";
-import { timeOf } from "../../../scripts/lab/contractModel/units.ts";
 import { answers } from "../../lab/contractModel/calls.ts";
 import type { ParametersWorld } from "./parametersWorld.ts";
 

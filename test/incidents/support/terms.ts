@@ -1,6 +1,6 @@
+import { EPOCH } from "../../../keeper/domain/calendar.ts";
 import { SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
 import { LANES } from "../../../keeper/protocols/entry.ts";
-import { EPOCH } from "../../../scripts/lab/contractModel/units.ts";
 
 export const REASONS = SKIP_REASONS;
 export type Reason = SkipReason;

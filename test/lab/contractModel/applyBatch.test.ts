@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { minuteOf } from "../../../keeper/domain/calendar.ts";
 import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { applyBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
 import { asOfOf } from "../../../scripts/lab/contractModel/effective.ts";
 import { setAggregateBudget } from "../../../scripts/lab/contractModel/govern.ts";
 import { type ContractState, locate } from "../../../scripts/lab/contractModel/state.ts";
-import { minuteOf } from "../../../scripts/lab/contractModel/units.ts";
 import { START } from "./genesis.ts";
 import { as, calm, done, entry, HOUR, MINUTE, mode, refusal, said, update } from "./world.ts";
 

@@ -1,7 +1,6 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits, MarketMode } from "../../../keeper/domain/contract.ts";
 import { applyBatch, type ContractBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
-import type { Role } from "../../../scripts/lab/contractModel/caller.ts";
 import type { MayLoosen } from "../../../scripts/lab/contractModel/checkUpdate.ts";
 import {
   resetBreaker,
@@ -13,7 +12,7 @@ import {
 import { listMarket, type MarketListing } from "../../../scripts/lab/contractModel/listMarket.ts";
 import { type ManualOverride, overrideMarkets } from "../../../scripts/lab/contractModel/overrideMarkets.ts";
 import { setMode } from "../../../scripts/lab/contractModel/setMode.ts";
-import type { ContractState, Outcome } from "../../../scripts/lab/contractModel/state.ts";
+import type { ContractState, Outcome, Role } from "../../../scripts/lab/contractModel/state.ts";
 
 /** One call of the contract, or a wait. Names are those of its functions. */
 export type Call =

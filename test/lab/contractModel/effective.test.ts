@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { timeOf } from "../../../keeper/domain/calendar.ts";
 import { readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
 import { setClass } from "../../../scripts/lab/contractModel/govern.ts";
 import { overrideMarkets } from "../../../scripts/lab/contractModel/overrideMarkets.ts";
 import { type ContractState, locate } from "../../../scripts/lab/contractModel/state.ts";
-import { timeOf } from "../../../scripts/lab/contractModel/units.ts";
 import { START } from "./genesis.ts";
 import { as, calm, DAY, done, entry, HOUR, mode, update } from "./world.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { follow, ticksTo } from "../../../scripts/lab/contractModel/follower.ts";
+import { follow } from "../../../scripts/lab/contractModel/follower.ts";
+import { ticksTo } from "./ticks.ts";
 
 const bps = fc.integer({ min: 0, max: 8_191 });
 const speed = fc.integer({ min: 0, max: 2_000 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { follow, ticksTo } from "../../../scripts/lab/contractModel/follower.ts";
-import { EPOCH, hourOf, minuteOf, timeOf, windowOf } from "../../../scripts/lab/contractModel/units.ts";
+import { EPOCH, hourOf, minuteOf, timeOf, windowOf } from "../../../keeper/domain/calendar.ts";
+import { follow } from "../../../scripts/lab/contractModel/follower.ts";
+import { ticksTo } from "./ticks.ts";
 
 const SPEEDS = { tightenSpeedBpsPerDay: 150, loosenSpeedBpsPerDay: 50 };
 

@@ -1,9 +1,13 @@
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractEvent, ContractLimits, ProfileValues } from "../../../keeper/domain/contract.ts";
-import type { Caller } from "../../../scripts/lab/contractModel/caller.ts";
 import { setLimits } from "../../../scripts/lab/contractModel/govern.ts";
 import { listMarket, type MarketListing } from "../../../scripts/lab/contractModel/listMarket.ts";
-import { type ContractState, EMPTY_STATE, type Outcome } from "../../../scripts/lab/contractModel/state.ts";
+import {
+  type Caller,
+  type ContractState,
+  EMPTY_STATE,
+  type Outcome,
+} from "../../../scripts/lab/contractModel/state.ts";
 
 export const START = 1_770_000_000;
 export const USD: Hex = "0x0000000000000000000000000000000000000348";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { zeroAddress } from "viem";
+import { minuteOf } from "../../../keeper/domain/calendar.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance, profileProblem } from "../../../keeper/policy/limitsCheck.ts";
 import {
@@ -8,12 +10,10 @@ import {
   setClass,
   setLimits,
   setProbe,
-  ZERO_ADDRESS,
 } from "../../../scripts/lab/contractModel/govern.ts";
 import { listMarket, marketOf } from "../../../scripts/lab/contractModel/listMarket.ts";
 import { overrideMarkets } from "../../../scripts/lab/contractModel/overrideMarkets.ts";
 import { locate } from "../../../scripts/lab/contractModel/state.ts";
-import { minuteOf } from "../../../scripts/lab/contractModel/units.ts";
 import { PROBES } from "./calls.ts";
 import { COLLATERAL, debtOf, LIMITS, PROFILE, START, USD } from "./genesis.ts";
 import { as, calm, DAY, done, entry, HOUR, MINUTE, refusal, update } from "./world.ts";
@@ -109,7 +109,7 @@ test("only governance resets the breaker", () => {
 test("a probe is set and taken away", () => {
   const set = done(setProbe(calm(), 1, PROBES.even, governance));
   assert.equal(set.probes.get(1), PROBES.even);
-  assert.equal(done(setProbe(set, 1, ZERO_ADDRESS, governance)).probes.size, 0);
+  assert.equal(done(setProbe(set, 1, zeroAddress, governance)).probes.size, 0);
   assert.deepEqual(refusal(setProbe(calm(), 15, PROBES.even, governance)), ["UnknownMarket", 15]);
 });
 

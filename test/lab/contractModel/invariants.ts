@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { minuteOf } from "../../../keeper/domain/calendar.ts";
 import { MODES } from "../../../keeper/domain/contract.ts";
 import { checkUpdate } from "../../../scripts/lab/contractModel/checkUpdate.ts";
 import { asOfOf, readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
-import { ticksTo } from "../../../scripts/lab/contractModel/follower.ts";
 import {
   type ContractState,
   limitsOf,
@@ -10,8 +10,8 @@ import {
   marketCount,
   profileOf,
 } from "../../../scripts/lab/contractModel/state.ts";
-import { minuteOf } from "../../../scripts/lab/contractModel/units.ts";
 import { answers, type Step } from "./calls.ts";
+import { ticksTo } from "./ticks.ts";
 
 const DAY = 86_400;
 

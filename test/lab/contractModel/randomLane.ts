@@ -1,7 +1,7 @@
+import { minuteOf } from "../../../keeper/domain/calendar.ts";
 import type { EntryLane } from "../../../keeper/domain/contract.ts";
 import { maintenanceAt, spentAt } from "../../../scripts/lab/contractModel/effective.ts";
 import { type ContractState, type Group, limitsOf, paceOf } from "../../../scripts/lab/contractModel/state.ts";
-import { minuteOf } from "../../../scripts/lab/contractModel/units.ts";
 import type { Random } from "./random.ts";
 
 /** The nearest number that fits so many bits. */

@@ -1,9 +1,9 @@
+import { zeroAddress } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
+import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
 import type { ContractLimits, Entry, EntryLane } from "../../../keeper/domain/contract.ts";
 import { asOfOf, modeAt } from "../../../scripts/lab/contractModel/effective.ts";
-import { ZERO_ADDRESS } from "../../../scripts/lab/contractModel/govern.ts";
 import { type ContractState, type Group, limitsOf, marketCount } from "../../../scripts/lab/contractModel/state.ts";
-import { minuteOf, timeOf } from "../../../scripts/lab/contractModel/units.ts";
 import { type Account, type Call, PROBES, type Step } from "./calls.ts";
 import { COLLATERAL, debtOf } from "./genesis.ts";
 import type { Random } from "./random.ts";
@@ -107,7 +107,7 @@ function callOf(random: Random, state: ContractState, now: number, kind: Call["k
       return {
         kind,
         marketId: random.pick([marketId, 16, 17, 18]),
-        probe: random.pick<Hex>([...Object.values(PROBES), ZERO_ADDRESS]),
+        probe: random.pick<Hex>([...Object.values(PROBES), zeroAddress]),
       };
     case "setClass":
       return { kind, group: random.between(0, state.groups.length), classId: random.pick([0, 0, 1, 6, 63, 2]) };

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { timeOf } from "../../../keeper/domain/calendar.ts";
 import type { UptimeRound } from "../../../keeper/domain/contract.ts";
-import { follow } from "../../../scripts/lab/contractModel/follower.ts";
-import { timeOf } from "../../../scripts/lab/contractModel/units.ts";
-import { ROUNDS, upSpans } from "../../../scripts/lab/contractModel/uptime.ts";
+import { follow, upSpans } from "../../../scripts/lab/contractModel/follower.ts";
 
+/** Rounds that the contract looks back on. */
+const ROUNDS = 16;
 const GRACE = 600;
 const round = (up: boolean, minute: number, seconds = 0): UptimeRound => ({ up, startedAt: timeOf(minute) + seconds });
 const spans = (now: number, ...rounds: readonly UptimeRound[]) => upSpans({ graceSeconds: GRACE, rounds }, timeOf(now));

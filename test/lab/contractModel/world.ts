@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractEventBody, Entry, EntryLane, MarketMode } from "../../../keeper/domain/contract.ts";
 import { applyBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
-import type { Caller, Role } from "../../../scripts/lab/contractModel/caller.ts";
 import { setAggregateBudget } from "../../../scripts/lab/contractModel/govern.ts";
 import { setMode } from "../../../scripts/lab/contractModel/setMode.ts";
-import type { ContractState, Outcome } from "../../../scripts/lab/contractModel/state.ts";
+import type { Caller, ContractState, Outcome, Role } from "../../../scripts/lab/contractModel/state.ts";
 import { deployed, START } from "./genesis.ts";
 
 export const SOMEBODY: Hex = "0x00000000000000000000000000000000000000aa";

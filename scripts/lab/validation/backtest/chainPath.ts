@@ -8,13 +8,8 @@ import { decide } from "../../../../keeper/policy/decide.ts";
 import { fitBatch } from "../../../../keeper/policy/fitBatch.ts";
 import { looseningBlockers, looseningLeftBps } from "../../../../keeper/policy/loosening.ts";
 import { propose } from "../../../../keeper/policy/propose.ts";
-import { applyBatch } from "../../contractModel/applyBatch.ts";
-import type { Caller } from "../../contractModel/caller.ts";
-import { readHaircuts } from "../../contractModel/effective.ts";
-import { setAggregateBudget, setLimits } from "../../contractModel/govern.ts";
-import { listMarket } from "../../contractModel/listMarket.ts";
-import { onChainMarket } from "../../contractModel/onChainMarket.ts";
-import { type ContractState, EMPTY_STATE, type Outcome } from "../../contractModel/state.ts";
+import { RULES } from "../../contractModel/rules.ts";
+import type { Caller, ContractState, Outcome } from "../../contractModel/state.ts";
 import type { Haircuts } from "./methods.ts";
 
 const MARKET = 1;
@@ -43,19 +38,19 @@ export class ChainPath {
   step(now: number, target: Target): Haircuts {
     const before = this.#state ?? this.#listed(now, target);
     this.#state = this.#decided(now, target, before);
-    const { initialBps, maintenanceBps } = readHaircuts(this.#state, MARKET, now);
+    const { initialBps, maintenanceBps } = RULES.read.haircuts(this.#state, MARKET, now);
     return { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 };
   }
 
   #decided(now: number, target: Target, state: ContractState): ContractState {
-    const onChain = onChainMarket(state, MARKET, now);
+    const onChain = RULES.read.market(state, MARKET, now);
     if (onChain === null) throw new RangeError("the market of a backtest is not listed");
     const decision = this.#decision(now, target, onChain);
     if (decision.action === "hold") return state;
     const { entries } = fitBatch([{ onChain, decision }], now);
     const { sequence, generation } = state.door;
     const place = { sequence: sequence + 1, generation, deadline: now, modelVersion: 0, evidence: NOBODY };
-    const next = done(applyBatch(state, { ...place, entries }, caller("keeper", now), false, () => true));
+    const next = done(RULES.update(state, { ...place, entries }, caller("keeper", now), false, () => true));
     this.updates++;
     if (decision.breaker) this.#lastBreaker = now;
     if (decision.reasons.includes("LOOSEN")) this.#lastLoosening = now;
@@ -94,12 +89,12 @@ export class ChainPath {
     const wanted = Math.max(haircutToBpsUp(target.initial), maintenanceBps + limits.minGapBps);
     const initialBps = clamp(wanted, limits.minInitialBps, limits.maxInitialBps);
     const at = (role: "governance" | "lister") => caller(role, now - 60);
-    const empty = { ...EMPTY_STATE, profiles: [limits] };
-    const defined = done(setLimits(empty, 0, limits, at("governance")));
+    const empty = { ...RULES.empty, profiles: [limits] };
+    const defined = done(RULES.govern.setLimits(empty, 0, limits, at("governance")));
     const budget = 10 * limits.looseningBudgetBpsPerDay;
-    const budgeted = done(setAggregateBudget(defined, budget, budget, at("governance")));
+    const budgeted = done(RULES.govern.setAggregateBudget(defined, budget, budget, at("governance")));
     const listing = { collateral: NOBODY, debt: NOBODY, classId: 0, group: 0, initialBps, maintenanceBps };
-    return done(listMarket(budgeted, listing, at("lister")));
+    return done(RULES.list(budgeted, listing, at("lister")));
   }
 }
 
