@@ -1,291 +1,288 @@
 import { join } from "node:path";
-import { privateKeyToAccount } from "viem/accounts";
-import type { MovedTransaction } from "./cli/services.ts";
+import type { PublicClient } from "viem";
+import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/openCosigning.ts";
+import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
 import type { Hex } from "./domain/batch.ts";
-import type { ChainView, CycleReport } from "./domain/cycle.ts";
+import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
 import { ownError, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { type ImpactSettings, impactGate } from "./impact/impactGate.ts";
+import { impactGate } from "./impact/impactGate.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
 import { evidenceFolder, seriesFolder } from "./journal/files.ts";
 import { openJournal } from "./journal/journal.ts";
 import { allMarkets } from "./markets/registry.ts";
+import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
-import { readListed, readMarkets } from "./protocols/collateralParameters.ts";
 import type { Deployment } from "./protocols/deployment.ts";
 import { monotonicClock } from "./runtime/clock.ts";
+import type { Config } from "./runtime/config.ts";
 import { type ConfigProblem, configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
 import { firstLook } from "./sources/firstLook.ts";
 import { bookUrls, bookVenues, furtherVenues } from "./sources/furtherVenues.ts";
 import { openSources } from "./sources/sources.ts";
-import { chainDoor, heeding } from "./submission/chainDoor.ts";
-import type { FeeLimits } from "./submission/fees.ts";
-import { type MoveAction, moveOpen, type Waiting } from "./submission/moveOpen.ts";
+import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
+import type { SendContext } from "./submission/context.ts";
+import { feeLimits, lowFunds } from "./submission/fees.ts";
+import { isOnItsWay, type MoveAction, type MovedTransaction, manageOpen, moveOpen } from "./submission/manage.ts";
 import { reconcile } from "./submission/reconcile.ts";
-import { fundsNote, openRelay, providerOf } from "./submission/sending.ts";
-import { sendTimes } from "./submission/sendTimes.ts";
-import type { SpendLimits } from "./submission/spendGuard.ts";
-import { standingOf, submitPlan, type TransactionLimits } from "./submission/submit.ts";
-import { isOnItsWay, tendOpen } from "./submission/tend.ts";
-import type { OptionsSource } from "./venues/optionsVenue.ts";
+import { sendTimes } from "./submission/send.ts";
+import { currentHaircuts, deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
 import { OPTIONS_VENUES } from "./venues/registry.ts";
 
-/** What a keeper is made of. */
-export type KeeperParts = {
-  /** Address of the node, or the quorum of several. */
-  readonly rpcUrl: string | (Provider & { nodes?(): readonly NodeStatus[] });
-  readonly chainId: number;
-  /** For one request to the one node, milliseconds; a quorum has its own. Absent: 10 000. */
-  readonly rpcTimeoutMs?: number;
+/** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
+type FromConfig = Pick<Config, "chainId" | "state"> &
+  Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "replicaRank" | "privateRelayUrl">> &
+  Partial<Pick<Config, "deribitUrl" | "venueUrls">>;
+
+/** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
+export type KeeperSettings = FromConfig & {
+  /** Address of the node, or an RPC quorum of several. */
+  readonly nodes: string | (Provider & { nodes?(): readonly NodeStatus[] });
   readonly deployment: Deployment;
-  /** Absent: the venue's own address. */
-  readonly deribitUrl?: string;
-  /** Addresses of further options venues by their registry id, for replays and tests; absent: each venue's own. */
-  readonly venueUrls?: Readonly<Record<string, string>>;
-  /** Journal and evidence live here. */
-  readonly stateFolder: string;
-  /** Null: look and think only. */
+  /** Null: it observes and decides, and sends nothing. */
   readonly privateKey: Hex | null;
-  /** The keeper's clock, Unix seconds; `chain` as the client's latest block is another. */
+  /** The keeper's clock, Unix seconds; the chain's, as the client's latest block has it, is another. */
   readonly now: () => number;
-  readonly fees?: FeeLimits;
-  readonly transactions?: TransactionLimits;
-  /** Budgets for fees; absent: none. */
-  readonly spend?: SpendLimits;
-  /** What one update may make liquidatable at most, and where positions are read. Absent: nothing is known of positions. */
-  readonly impact?: ImpactSettings;
-  /** A private relay that is given each batch first, or null. */
-  readonly relayUrl?: string | null;
-  /** A balance that pays for fewer batches is warned of. Absent: 0. */
-  readonly warnBelowBatches?: number;
   /** Absent: every market that the contract lists. */
   readonly markets?: readonly MarketParameters[];
-  /** Rank among the replicas and the length of a stage; absent: rank 0, which waits for nobody. */
-  readonly replica?: { readonly rank: number; readonly stageMs: number };
-  /** Signing with other replicas for the quorum's door; absent: the hot key alone. */
+  /** Signing with other keeper instances; absent: the hot key alone. */
   readonly cosign?: CosignSettings | null;
   /** What may keep a decision from being sent; absent: nothing. */
   readonly guard?: (store: Journal) => Guard;
 };
 
-/** A wired keeper: the ports of the cycle over real parts. */
-export type Keeper = {
-  readonly markets: readonly MarketParameters[];
-  readonly deployment: Deployment;
-  readonly store: Journal;
-  readonly evidence: EvidenceStore;
+/** Which keeper this is. */
+export type KeeperIdentity = {
   readonly chainId: number;
   readonly contract: Hex;
-  readonly client: ReturnType<typeof chainClient>;
-  readonly venue: OptionsSource;
-  readonly rpc: Rpc;
-  /** What the last cycle found wired to something else than the record says; see firstLook.ts. */
-  wiringProblems(): readonly ConfigProblem[];
-  /** Every node of a quorum as last seen; empty with one node. */
-  nodes(): readonly NodeStatus[];
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
-  readonly guard: Guard | null;
-  /** Signs with other replicas; null: co-signing is off. */
-  readonly cosigning: Cosigning | null;
+  readonly markets: readonly MarketParameters[];
   /** The keeper's clock, Unix seconds. */
   now(): number;
-  cycle(options: {
-    readonly dryRun: boolean;
-    readonly signal: AbortSignal;
-    readonly markets?: readonly MarketParameters[];
-  }): Promise<CycleReport>;
-  /** Cancels or bumps what waits for a block, asked for by a person. */
-  move(action: MoveAction, signal: AbortSignal, waiting: Waiting): Promise<MovedTransaction>;
-  /** The chain as every decision sees it, now. */
+};
+
+/** How the keeper reads the chain. */
+export type KeeperChain = {
+  readonly client: PublicClient;
+  readonly rpc: Rpc;
+  readonly deployment: Deployment;
+  /** The contract as every decision sees it, now. */
   readChain(): Promise<ChainView>;
+};
+
+/** What the keeper has written down. */
+export type KeeperRecords = { readonly store: Journal; readonly evidence: EvidenceStore };
+
+/** What tells whether the keeper is well. */
+export type KeeperHealth = {
+  readonly guard: Guard | null;
+  /** Signs with other keeper instances; null: co-signing is off. */
+  readonly cosigning: Cosigning | null;
+  /** Every node of an RPC quorum as last seen; empty with one node. */
+  nodes(): readonly NodeStatus[];
+  /** Sources that the last cycle found to be something else than the record says. */
+  wiringProblems(): readonly ConfigProblem[];
+};
+
+/** What the keeper does when asked. */
+export type KeeperActions = {
+  cycle(options: CycleOptions): Promise<CycleReport>;
+  /** Cancels or bumps what waits for a block, asked for by a person. */
+  move(action: MoveAction, signal: AbortSignal, onNote: (text: string) => void): Promise<MovedTransaction>;
   close(): void;
 };
 
-const GWEI = 1_000_000_000n;
-const DEFAULT_FEES: FeeLimits = { maxFeePerGas: 200n * GWEI, maxPriorityFeePerGas: GWEI };
-const DEFAULT_TRANSACTIONS: TransactionLimits = {
-  ...configFileSchema.parse({}).transactions,
-  pollMilliseconds: 50,
+type CycleOptions = {
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly markets?: readonly MarketParameters[];
 };
 
-/** Writes down a cycle that came to nothing, with the code of its error: nothing was seen, so nothing else is known. */
-function noteFailure(store: Journal, at: number, error: unknown): void {
+export type Keeper = KeeperIdentity & KeeperChain & KeeperRecords & KeeperHealth & KeeperActions;
+
+/** Opens a keeper, and the journal with it; the network is first touched by the first cycle. */
+export function openKeeper(settings: KeeperSettings): Keeper {
+  const parts = wire(settings);
+  const { account, chain, cosigning, evidence, guard, markets, sending, store, wiring } = parts;
+  const { chainId, deployment, nodes, now } = settings;
+  const ports = portsOf(parts);
+  return {
+    ...{ chainId, contract: parts.contract, signer: account?.address ?? null, markets, now },
+    ...{ client: parts.client, rpc: parts.rpc, deployment, store, evidence, guard, cosigning },
+    readChain: () => chain.read(markets),
+    nodes: () => (typeof nodes === "string" ? [] : (nodes.nodes?.() ?? [])),
+    wiringProblems: wiring.problems,
+    async cycle(options) {
+      const report = await runCycle(ports, options.markets ?? markets, options)
+        .catch((error: unknown) => {
+          if (!options.dryRun) recordFailure(store, now(), error);
+          throw error;
+        })
+        .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
+      return options.dryRun || account === null ? report : await afterCycle(report, parts, options.signal);
+    },
+    move: async (action, signal, onNote) => moveOpen(action, sending(signal), onNote),
+    close: () => store.close(),
+  };
+}
+
+/** Every part of a keeper, each wired once. */
+function wire(settings: KeeperSettings) {
+  const config = withDefaults(settings);
+  const { chainId, deployment, impact, now, nodes, state, transactions: limits } = config;
+  const { deadlineSeconds } = limits;
+  const contract = deployment.contract.address as Hex;
+  const account = config.privateKey === null ? null : privateKeyToAccount(config.privateKey);
+
+  // The node (an RPC quorum has a timeout of its own), the records, the kill switches.
+  const timeout = typeof nodes === "string" ? { timeoutMs: config.rpc.timeoutSeconds * 1_000 } : {};
+  const client = chainClient({ chainId, rpc: nodes, ...timeout });
+  const rpc = openRpc({ url: nodes, chainId, ...timeout });
+  const store = openJournal(join(state, "journal.sqlite"), { chainId, contract });
+  const evidence = evidenceFolder(join(state, "evidence"));
+  const guard = config.guard?.(store) ?? null;
+  const stopped = (at = now(), due: readonly BatchEntry[] = []) => guard?.stopped(at, due) ?? null;
+
+  // What is observed: the contract, and every source that the markets name.
+  const sends = sendTimes(monotonicClock.now);
+  const isAwaited = (blockTime: number) => isOnItsWay(store.openIntents(), blockTime, { sends, limits });
+  const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
+  const chain = chainReader({ client, rpc, deployment, pending });
+  const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
+  const sources = openMarketSources(config, markets, rpc);
+  const wiring = firstLook({ client, deployment });
+
+  // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
+  const weighing = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
+  const readChain = () => chain.read(markets);
+  const signing = { client, deployment, account, store, deadlineSeconds, impact: weighing, now, readChain, stopped };
+  const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
+  const broadcaster = openBroadcaster(client, config.privateRelayUrl, chainId);
+  const fees = feeLimits(config.fees);
+  const maySend = () => stopped() === null;
+  const settling = { journal: store, broadcaster, chainId, now, sends, limits, maySend };
+  const sending = (signal: AbortSignal): SendContext => {
+    return { ...settling, account: required(account), fees, sleep: monotonicClock.sleep, signal };
+  };
+  return {
+    ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
+    ...{ chain, markets, sources, wiring, gate: impactGate(weighing), cosigning, fees, settling, sending },
+  };
+}
+
+type Parts = ReturnType<typeof wire>;
+
+/** The parts as a cycle uses them. */
+function portsOf(parts: Parts): Ports {
+  const { config, chain, cosigning, guard, markets, rpc, sending, settling, stopped, store, wiring } = parts;
+  const idOf = (market: string) => (chain.has(market) ? chain.idOf(market) : 0);
+  return {
+    now: config.now,
+    stopwatch: monotonicClock.now,
+    async reconcile(signal) {
+      await reconcile({ ...settling, broadcaster: abortable(settling.broadcaster, signal) });
+    },
+    async readChain(wanted, signal) {
+      const view = await chain.read(wanted, signal);
+      if (wanted.length === markets.length) guard?.seen(view);
+      return view;
+    },
+    async observe(wanted, view, at, signal) {
+      const observed = await parts.sources(wanted, await rpc.block(view.blockNumber, signal), at, signal);
+      const listed = wanted.filter(({ name }) => view.markets.has(name));
+      await wiring.see(listed, observed, view.blockNumber);
+      return observed;
+    },
+    history: (market, at) => store.history(chain.idOf(market), at),
+    stopped,
+    yieldToLowerRanks: lowerRanksFirst({
+      rank: config.replicaRank,
+      stageMs: config.schedule.stageSeconds * 1_000,
+      sleep: monotonicClock.sleep,
+      sequence: async () => (await chain.read(markets)).sequence,
+    }),
+    record(cycle) {
+      wiring.assertSound();
+      cosigning?.cosigner.note(cycle);
+      const assessed = cycle.assessments.map((assessment) => ({ market: assessment.market, assessment }));
+      const rows = [...assessed, ...cycle.failures].map((row) => ({ marketId: idOf(row.market), ...row }));
+      return store.recordTick({ now: cycle.now, blockNumber: cycle.chain.blockNumber, markets: rows });
+    },
+    submit(plan, tick, signal) {
+      const context = sending(signal);
+      const deliver = deliveryOf(parts, context.account.address);
+      return submitPlan(plan, tick, { ...parts, stopped: () => stopped(), deliver }, context);
+    },
+    finish(tick, report) {
+      const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
+      store.finishTick(tick, config.now(), outcome, report.batch?.detail ?? report.yielded ?? report.heldBy ?? "");
+    },
+  };
+}
+
+function withDefaults(settings: KeeperSettings) {
+  const { rpc, fees, transactions, impact, schedule } = configFileSchema.parse({});
+  const absent = { replicaRank: 0, privateRelayUrl: null, cosign: null };
+  return { rpc, fees, transactions, impact, schedule, ...absent, ...settings };
+}
+
+/** By the signatures of a signer quorum where it has a route to one, else by the hot key. */
+function deliveryOf({ client, contract, cosigning }: Parts, from: Hex): SubmitParts["deliver"] {
+  const hotKey = deliverByHotKey(client, contract, from);
+  const route = cosigning?.route ?? null;
+  return route === null ? async (batch) => hotKey(batch) : deliverSigned(route, { client, from, hotKey });
+}
+
+/** Every source that the markets name, opened once. */
+function openMarketSources(
+  { state, deployment, deribitUrl, venueUrls = {} }: KeeperSettings,
+  markets: readonly MarketParameters[],
+  rpc: Rpc,
+) {
+  const memory = seriesFolder(join(state, "series"));
+  const deribit = OPTIONS_VENUES.deribit.connect({
+    ...(deribitUrl === undefined ? {} : { baseUrl: deribitUrl }),
+    memory,
+  });
+  const books = bookVenues(markets, bookUrls(venueUrls, deribitUrl));
+  return openSources(deribit, rpc, deployment, furtherVenues(markets, venueUrls), books);
+}
+
+/** The report of a cycle with what is said of a low balance, and, when nothing was sent, what was done about open transactions. */
+async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal): Promise<CycleReport> {
+  const { config, fees, sending, settling, stopped } = parts;
+  const context = sending(signal);
+  const low = await lowFunds(context.account.address, config.fees.warnBelowBatches, {
+    journal: parts.store,
+    broadcaster: settling.broadcaster,
+    fees,
+  });
+  const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
+  if (report.batch !== null || stopped() !== null) return { ...report, failures };
+  try {
+    const current = report.entries.map(({ input }) => currentHaircuts(input.onChain));
+    const openTransaction = await manageOpen(current, context);
+    return { ...report, failures, ...(openTransaction === null ? {} : { openTransaction }) };
+  } catch (error) {
+    if (!(error instanceof TonsorError)) throw error;
+    return { ...report, failures, openTransaction: error.message };
+  }
+}
+
+/** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
+function recordFailure(store: Journal, at: number, error: unknown): void {
   const own = ownError(error);
   const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
   store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
 }
 
-function noKey(): TonsorError {
-  return new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
-}
-
-/** Wires a keeper. Opens the journal; the network is first touched by the first cycle. */
-export function openKeeper(parts: KeeperParts): Keeper {
-  const { chainId, deployment, now } = parts;
-  const contract = deployment.contract.address as Hex;
-  const patience = parts.rpcTimeoutMs === undefined ? {} : { timeoutMs: parts.rpcTimeoutMs };
-  const client = chainClient({ chainId, rpc: parts.rpcUrl, ...patience });
-  const rpc = openRpc({ url: parts.rpcUrl, chainId, ...patience });
-  const door = chainDoor(providerOf(client), openRelay(parts.relayUrl ?? null, chainId));
-  const memory = seriesFolder(join(parts.stateFolder, "series"));
-  const at = parts.deribitUrl === undefined ? {} : { baseUrl: parts.deribitUrl };
-  const venue = OPTIONS_VENUES.deribit.connect({ ...at, memory });
-  const store = openJournal(join(parts.stateFolder, "journal.sqlite"), { chainId, contract });
-  const guard = parts.guard?.(store) ?? null;
-  const evidence = evidenceFolder(join(parts.stateFolder, "evidence"));
-  const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
-  const markets = (parts.markets ?? allMarkets()).filter((market) => ids.has(market.name));
-  const urls = parts.venueUrls ?? {};
-  const books = bookVenues(markets, bookUrls(urls, parts.deribitUrl));
-  const sources = openSources(venue, rpc, deployment, furtherVenues(markets, urls), books);
-  const wired = firstLook({ client, deployment });
-  const idOf = (market: string): number => {
-    const id = ids.get(market);
-    if (id !== undefined) return id;
-    const expected = `one of ${[...ids.keys()].join(", ")}`;
-    throw new TonsorError("UNKNOWN_MARKET", `${market} is not listed`, { field: "market", given: market, expected });
-  };
-
-  const account = parts.privateKey === null ? null : privateKeyToAccount(parts.privateKey);
-  const limits = parts.transactions ?? DEFAULT_TRANSACTIONS;
-  const fees = parts.fees ?? DEFAULT_FEES;
-  const sends = sendTimes(monotonicClock.now);
-  const maySend = () => (guard?.stopped(now(), []) ?? null) === null;
-  const { confirmations, resendAfterSeconds, relayFallbackBlocks: fallbackBlocks } = limits;
-  const depth = { confirmations, resendAfterSeconds, fallbackBlocks };
-  const spend = parts.spend === undefined ? {} : { spend: parts.spend };
-  const impactParts = {
-    settings: parts.impact ?? configFileSchema.parse({}).impact,
-    folder: join(parts.stateFolder, "impact"),
-    deadlineSeconds: limits.deadlineSeconds,
-    rpc,
-    client,
-  };
-  const impact = impactGate(impactParts);
-  const settling = { journal: store, door, chainId, now, sends, maySend, ...depth, ...spend };
-
-  async function readChain(wanted: readonly MarketParameters[] = markets, signal?: AbortSignal): Promise<ChainView> {
-    const latest = await rpc.block("latest", signal);
-    signal?.throwIfAborted();
-    const numbers = wanted.map((market) => idOf(market.name));
-    const { view, listed } = await readListed(numbers, (ids) => readMarkets(client, contract, latest.number, ids));
-    const counts = isOnItsWay(store.openIntents(), view.blockTime, { sends, replacement: limits });
-    const states = view.markets.map((market) => ({
-      ...market,
-      pending: counts ? store.pending(market.marketId) : null,
-    }));
-    const there = wanted.filter((market) => listed.includes(idOf(market.name)));
-    return { ...view, contract, markets: new Map(there.map((market, i) => [market.name, states[i]!])) };
-  }
-
-  const { deadlineSeconds } = limits;
-  const stopped = (at: number) => guard?.stopped(at, []) ?? null;
-  const own = { client, deployment, account, store, deadlineSeconds, impact: impactParts, now, stopped };
-  const cosigning = parts.cosign ? openCosigning(parts.cosign, { ...own, readChain: () => readChain() }) : null;
-
-  const ports: Ports = {
-    now,
-    stopwatch: monotonicClock.now,
-    async reconcile(signal) {
-      await reconcile({ ...settling, door: heeding(door, signal) });
-    },
-    async readChain(wanted, signal) {
-      const view = await readChain(wanted, signal);
-      if (wanted.length === markets.length) guard?.seen(view);
-      return view;
-    },
-    async observe(wanted, chain, at, signal) {
-      const seen = await sources(wanted, await rpc.block(chain.blockNumber, signal), at, signal);
-      const listed = wanted.filter(({ name }) => chain.markets.has(name));
-      await wired.see(listed, seen, chain.blockNumber);
-      return seen;
-    },
-    history: (market, at) => store.history(idOf(market), at),
-    stopped: (at, due) => guard?.stopped(at, due) ?? null,
-    yieldToLowerRanks: lowerRanksFirst({
-      rank: 0,
-      stageMs: 0,
-      ...parts.replica,
-      sleep: monotonicClock.sleep,
-      sequence: async () => (await readChain()).sequence,
-    }),
-    record(seen) {
-      const { now: at, chain, assessments, failures } = seen;
-      wired.assertSound();
-      cosigning?.cosigner.note(seen);
-      return store.recordTick({
-        now: at,
-        blockNumber: chain.blockNumber,
-        markets: [
-          ...assessments.map((one) => ({ marketId: idOf(one.market), market: one.market, assessment: one })),
-          ...failures.map(({ market, error }) => ({ marketId: ids.get(market) ?? 0, market, error })),
-        ],
-      });
-    },
-    async submit(plan, tick, signal) {
-      if (account === null) throw noKey();
-      const quorum = cosigning?.route ?? null;
-      const last = { stopped: () => stopped(now()) };
-      const sender = { client, account, contract, store, evidence, fees, limits, settling, impact, quorum, ...last };
-      return submitPlan(plan, tick, sender, signal);
-    },
-    finish(tick, report) {
-      const outcome = report.batch?.status ?? (report.heldBy === null ? "held" : "stopped");
-      store.finishTick(tick, now(), outcome, report.batch?.detail ?? report.yielded ?? report.heldBy ?? "");
-    },
-  };
-
-  /** One cycle; when it has nothing to send, what still waits for a block is looked after. */
-  async function cycle(options: Parameters<Keeper["cycle"]>[0]): Promise<CycleReport> {
-    const { signal, dryRun } = options;
-    const seen = await runCycle(ports, options.markets ?? markets, options)
-      .catch((error: unknown) => {
-        if (!dryRun) noteFailure(store, now(), error);
-        throw error;
-      })
-      .finally(() => (dryRun ? undefined : guard?.settle(now())));
-    const warned = account === null || dryRun ? null : await fundsNote(account.address, parts, { store, door, fees });
-    const report = warned === null ? seen : { ...seen, failures: [...seen.failures, warned] };
-    if (report.batch !== null || dryRun || account === null || !maySend()) return report;
-    try {
-      const standing = report.entries.map(({ input }) => standingOf(input.onChain));
-      const sender = { ...settling, account, fees, replacement: limits, signal };
-      const openTransaction = await tendOpen(standing, sender);
-      return openTransaction === null ? report : { ...report, openTransaction };
-    } catch (error) {
-      if (!(error instanceof TonsorError)) throw error;
-      return { ...report, openTransaction: error.message };
-    }
-  }
-
-  return {
-    markets,
-    deployment,
-    store,
-    evidence,
-    chainId,
-    contract,
-    client,
-    venue,
-    rpc,
-    signer: account?.address ?? null,
-    guard,
-    cosigning,
-    now,
-    cycle,
-    async move(action, signal, waiting) {
-      if (account === null) throw noKey();
-      return moveOpen(action, { ...settling, account, fees, replacement: limits, signal }, waiting);
-    },
-    readChain: () => readChain(),
-    wiringProblems: wired.problems,
-    nodes: () => (typeof parts.rpcUrl === "string" ? [] : (parts.rpcUrl.nodes?.() ?? [])),
-    close: () => store.close(),
-  };
+function required(account: LocalAccount | null): LocalAccount {
+  if (account !== null) return account;
+  throw new TonsorError("BAD_CONFIG", "no key to sign with", { field: "KEEPER_PRIVATE_KEY" });
 }

@@ -34,11 +34,11 @@ const { uniform } = randomStream(Number(values.seed), "soak");
 const world = await chaosWorld();
 const clock = { now: world.instant() + 10 };
 const keeper = openKeeper({
-  rpcUrl: world.replica.url,
+  nodes: world.replica.url,
   chainId: world.replica.chainId,
   deployment: world.deployment,
   deribitUrl: world.venueUrl,
-  stateFolder: world.stateOf("soak"),
+  state: world.stateOf("soak"),
   privateKey: world.key,
   now: () => clock.now,
 });

@@ -1,6 +1,7 @@
 import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import type { IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import type { RecomputedDecision } from "../evidence/recompute.ts";
+import type { MovedTransaction } from "../submission/manage.ts";
 import type { Progress } from "./progress.ts";
 
 /** What the operator's commands need from the composition root; each part touches network, chain or journal on first use. */
@@ -57,18 +58,6 @@ export type TransactionRow = {
   readonly maxPriorityFeePerGasGwei: number;
   readonly blockNumber: bigint | null;
   readonly feeEther: number | null;
-  readonly detail: string | null;
-};
-
-/** What became of a transaction that a person cancelled or bumped. */
-export type MovedTransaction = {
-  readonly action: "cancel" | "bump";
-  readonly nonce: number;
-  readonly hash: string;
-  readonly maxFeePerGasGwei: number;
-  /** Those that it competes with. */
-  readonly rivals: readonly string[];
-  readonly status: IntentStatus;
   readonly detail: string | null;
 };
 

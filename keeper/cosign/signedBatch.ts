@@ -1,8 +1,8 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
-import type { Batch, Hex } from "../domain/batch.ts";
+import type { Batch, Hex, Simulation } from "../domain/batch.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
 import { onChain } from "../protocols/client.ts";
-import { decodeBatch, type Simulation, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
+import { decodeBatch, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "../protocols/entry.ts";
 import { QUORUM_DOOR_ABI, type QuorumBatch, type QuorumPlace } from "./typedData.ts";
 

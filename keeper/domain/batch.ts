@@ -48,6 +48,14 @@ export type SkippedMarket = {
   readonly allowed: number;
 };
 
+/** What running a batch against the latest block gives, without sending it. */
+export type Simulation = {
+  /** Gas the node estimates, without a margin. */
+  readonly gas: bigint;
+  /** Markets that would be left as they are, with reason and values. */
+  readonly skipped: readonly SkippedMarket[];
+};
+
 /** What the chain says about one batch: decoded from the events of its transaction. */
 export type AppliedBatch = {
   readonly chainId: number;

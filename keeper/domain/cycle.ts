@@ -1,3 +1,4 @@
+import type { Hex } from "./batch.ts";
 import type { DoorState, Entry } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { IntentStatus } from "./intent.ts";
@@ -27,6 +28,14 @@ export type BatchPlan = {
   readonly entries: readonly BatchEntry[];
   /** The same by group, as the contract takes them. */
   readonly packed: readonly Entry[];
+};
+
+/** What the impact gate let through, and what it held. */
+export type GatedPlan = {
+  readonly plan: BatchPlan;
+  readonly held: readonly { readonly market: string; readonly reason: string }[];
+  /** Writes the report, named after the evidence, or after the cycle when nothing was sent. */
+  report(sent: { readonly evidence: Hex; readonly calldata: Hex } | null, tick: number): Promise<void>;
 };
 
 /** What became of a batch. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
 import type { Hex } from "../domain/batch.ts";
-import type { BatchEntry, BatchPlan } from "../domain/cycle.ts";
+import type { BatchEntry, BatchPlan, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
@@ -19,16 +19,6 @@ export type ImpactSettings = ImpactBudget & {
   readonly positionsMaxAgeSeconds: number;
   readonly lenders: readonly { readonly address: string; readonly fromBlock: number }[];
 };
-
-/** What the gate let through, and what it held. */
-export type GatedPlan = {
-  readonly plan: BatchPlan;
-  readonly held: readonly { readonly market: string; readonly reason: string }[];
-  /** Writes the report, named after the evidence, or after the tick when nothing was sent. */
-  report(sent: { readonly evidence: Hex; readonly calldata: Hex } | null, tick: number): Promise<void>;
-};
-
-export type ImpactGate = (plan: BatchPlan) => Promise<GatedPlan>;
 
 /** What is looked at of a market on its way to the chain. */
 type Weighed = {
@@ -54,7 +44,7 @@ export type ImpactParts = {
  * reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no source
  * configured nothing is held.
  */
-export function impactGate(parts: ImpactParts): ImpactGate {
+export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<GatedPlan> {
   return async (plan) => {
     const { books, problems, judged, held } = await weigh(plan, parts);
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));

@@ -19,8 +19,6 @@ import { startProblems } from "./startProblems.ts";
 /** The project's own folder: where deployments/ is looked for. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const GWEI = 1_000_000_000;
-
 /** Everything a command may need, opened on first use and closed once. */
 export type Context = {
   config(): Promise<Config>;
@@ -69,37 +67,16 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const config = await context.startConfig();
   const privateKey = await signingKey(config, keep, askHidden);
   const deployment = await context.deployment();
-  const { chainId, fees, transactions } = config;
-  const rpcUrl = openNodes(config, wallClock);
-  const rpcTimeoutMs = config.rpc.timeoutSeconds * 1_000;
+  const nodes = openNodes(config, wallClock);
   const cosign = cosignSettings(config.cosign);
   if (cosign !== null) keep(cosign.secret);
+  const { chainId, clock, markets, rpc } = config;
+  const now = clock === "chain" ? await chainClock(nodes, chainId, rpc.timeoutSeconds * 1_000) : wallClock;
   return openKeeper({
-    rpcUrl,
-    ...(typeof rpcUrl === "string" ? { rpcTimeoutMs } : {}),
-    chainId,
-    deployment,
-    deribitUrl: config.deribitUrl,
-    venueUrls: config.venueUrls,
-    stateFolder: config.state,
-    privateKey,
-    now: config.clock === "chain" ? await chainClock(rpcUrl, chainId, rpcTimeoutMs) : wallClock,
-    fees: {
-      maxFeePerGas: BigInt(Math.round(fees.maxFeePerGasGwei * GWEI)),
-      maxPriorityFeePerGas: BigInt(Math.round(fees.maxPriorityFeePerGasGwei * GWEI)),
-    },
-    transactions,
-    relayUrl: config.privateRelayUrl,
-    spend: {
-      perHour: BigInt(Math.round(fees.hourlyBudgetEther * GWEI)) * BigInt(GWEI),
-      perDay: BigInt(Math.round(fees.dailyBudgetEther * GWEI)) * BigInt(GWEI),
-    },
-    impact: config.impact,
-    warnBelowBatches: fees.warnBelowBatches,
-    replica: { rank: config.replicaRank, stageMs: config.schedule.stageSeconds * 1_000 },
+    ...config,
+    ...{ nodes, deployment, privateKey, now, cosign },
+    markets: markets?.map((name) => marketByName(name)) ?? allMarkets(),
     guard: (store) => openGuard(config, store),
-    cosign,
-    ...(config.markets === null ? {} : { markets: config.markets.map((name) => marketByName(name)) }),
   });
 }
 

@@ -10,7 +10,6 @@ import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
-import { listTransactions } from "../submission/moveOpen.ts";
 import { configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
@@ -20,6 +19,7 @@ import { evidenceBytes } from "./lookups.ts";
 import { headOf, noteCycle, runLoop } from "./loop.ts";
 import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 import { cycleSummary, explanationOf } from "./summary.ts";
+import { listTransactions } from "./transactions.ts";
 
 /** The services behind the commands, each wired on first use. */
 export function createServices(
@@ -42,9 +42,7 @@ export function createServices(
     transactions: (options) => listTransactions(context, options),
     async moveTransaction(action, { signal: stop, onNote }) {
       const keeper = await context.keeper();
-      const { transactions } = await context.config();
-      const timeoutMs = transactions.receiptTimeoutSeconds * 1_000;
-      return keeper.move(action, stop, { timeoutMs, pollMs: transactions.pollMilliseconds, onNote });
+      return keeper.move(action, stop, onNote);
     },
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),

@@ -1,9 +1,16 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
-import { type Batch, type BatchUpdate, type Hex, type SkippedMarket, updatesOf } from "../domain/batch.ts";
+import {
+  type Batch,
+  type BatchUpdate,
+  type Hex,
+  type Simulation,
+  type SkippedMarket,
+  updatesOf,
+} from "../domain/batch.ts";
 import { minuteOf, windowOf } from "../domain/calendar.ts";
 import { type DoorState, type MarketMode, MODES } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import { ownError, TonsorError } from "../domain/errors.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, skipReasonName } from "./abi.ts";
 import { onChain } from "./client.ts";
 import { decodeEntries, encodeEntries } from "./entry.ts";
@@ -82,14 +89,6 @@ function calldataOf(data: Hex) {
 function packed({ entries, ...batch }: Batch) {
   return { ...batch, entries: encodeEntries(entries) };
 }
-
-/** What a batch would do in the next block. */
-export type Simulation = {
-  /** Gas the node estimates, without a margin. */
-  readonly gas: bigint;
-  /** Markets that would be left as they are, with reason and values. */
-  readonly skipped: readonly SkippedMarket[];
-};
 
 /**
  * Some nodes estimate gas on the pending block by themselves. There the transaction that this one is to replace has
@@ -191,42 +190,4 @@ function marketOf(
 
 function modeName(mode: number): MarketMode {
   return MODES[mode] ?? "FROZEN";
-}
-
-/** What `readMarkets` gives of some markets at one block. */
-type Read = (ids: readonly number[]) => Promise<ContractView>;
-
-/**
- * Returns the contract as `read` gives it of those of the ids that it lists, with them in the same order. A record may
- * name a market that governance has not listed yet: that stops none of the others. All unlisted: the contract alone.
- * @throws TonsorError whatever `read` throws for another reason than an unknown market
- */
-export async function readListed(
-  ids: readonly number[],
-  read: Read,
-): Promise<{ readonly view: ContractView; readonly listed: readonly number[] }> {
-  try {
-    return { view: await read(ids), listed: ids };
-  } catch (error) {
-    if (!isUnknownMarket(error)) throw error;
-  }
-  // The node names the first only, and in no certain order.
-  const known = await Promise.all(ids.map((id) => isListed(id, read)));
-  const listed = ids.filter((_, i) => known[i]);
-  return { view: await read(listed), listed };
-}
-
-async function isListed(id: number, read: Read): Promise<boolean> {
-  try {
-    await read([id]);
-    return true;
-  } catch (error) {
-    if (isUnknownMarket(error)) return false;
-    throw error;
-  }
-}
-
-function isUnknownMarket(error: unknown): boolean {
-  const own = ownError(error);
-  return own?.code === "TRANSACTION_FATAL" && own.message.startsWith("UnknownMarket");
 }

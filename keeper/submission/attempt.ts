@@ -1,30 +1,10 @@
-import { keccak256, type LocalAccount, parseTransaction } from "viem";
+import { keccak256, parseTransaction } from "viem";
 import type { Batch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent, IntentKind } from "../domain/intent.ts";
-import type { FeeLimits } from "./fees.ts";
-import { handOver } from "./handOver.ts";
-import type { SettleContext } from "./reconcile.ts";
-import { assertBudget, type SpendLimits } from "./spendGuard.ts";
-
-/** What sending needs besides settling. */
-export type SendContext = SettleContext & {
-  readonly account: LocalAccount;
-  /** The tip offered first, and the absolute cap. */
-  readonly fees: FeeLimits;
-  readonly replacement: ReplacementRules;
-  readonly signal: AbortSignal;
-  /** What may be spent on fees; absent: no limit. */
-  readonly spend?: SpendLimits;
-};
-
-/** When a transaction that waits for a block is replaced, sent again or cancelled; see TRANSACTIONS.md. */
-export type ReplacementRules = {
-  readonly feeBumpPercent: number;
-  readonly replaceAfterSeconds: number;
-  readonly resendAfterSeconds: number;
-  readonly cancelAfterSeconds: number;
-};
+import type { SendContext } from "./context.ts";
+import { assertBudget, type Fees } from "./fees.ts";
+import { handOver } from "./send.ts";
 
 /** A transaction before it has fees, a nonce and a signature. */
 export type Draft = {
@@ -34,7 +14,7 @@ export type Draft = {
   readonly to: Hex;
   readonly data: Hex;
   readonly gasLimit: bigint;
-  /** Whether it raises any haircut above what stands, or only frees a nonce. */
+  /** Whether it raises any haircut above its value on chain, or only frees a nonce. */
   readonly tightens: boolean;
 };
 
@@ -44,14 +24,14 @@ export type Draft = {
  */
 export async function attempt(
   draft: Draft,
-  at: { readonly nonce: number; readonly fees: FeeLimits; readonly replaces: number | null },
+  at: { readonly nonce: number; readonly fees: Fees; readonly replaces: number | null },
   context: SendContext,
 ): Promise<Intent> {
-  const { account, journal, chainId, now, signal, spend } = context;
+  const { account, broadcaster, journal, chainId, now, signal } = context;
   const { kind, tick, batch, to, data, gasLimit, tightens } = draft;
   const expense = { from: account.address, nonce: at.nonce, most: gasLimit * at.fees.maxFeePerGas, tightens };
-  if (spend !== undefined) assertBudget(expense, spend, journal, now());
-  const { number: plannedBlock } = await context.door.latestBlock();
+  assertBudget(expense, context.fees, journal, now());
+  const { number: plannedBlock } = await broadcaster.latestBlock();
   await assertFunds(account.address, gasLimit * at.fees.maxFeePerGas, context);
   const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
   const rawTransaction = await account.signTransaction(transaction);
@@ -77,17 +57,17 @@ export async function attempt(
 }
 
 /**
- * To the relay first, when there is one; to everyone when a tightening has waited there for `fallbackBlocks`, counted
+ * To the relay first, when there is one; to everyone when a tightening has waited there for `relayFallbackBlocks`, counted
  * from the first transaction of its nonce, or when one of them is public already.
  */
 async function routeOf(draft: Draft, nonce: number, block: bigint, context: SendContext) {
-  const { door, journal, fallbackBlocks } = context;
+  const { broadcaster, journal, limits } = context;
   const open = { route: "public", plannedBlock: block } as const;
-  if (door.sendPrivately === undefined || draft.kind !== "BATCH") return open;
+  if (broadcaster.sendPrivately === undefined || draft.kind !== "BATCH") return open;
   const rivals = journal.openIntents().filter((one) => one.nonce === nonce);
   if (rivals.some(({ route }) => route === "public")) return open;
   const first = rivals[0]?.plannedBlock ?? block;
-  const due = fallbackBlocks !== undefined && block - first >= BigInt(fallbackBlocks);
+  const due = block - first >= BigInt(limits.relayFallbackBlocks);
   return due && draft.tightens ? open : ({ route: "private", plannedBlock: first } as const);
 }
 
@@ -102,9 +82,9 @@ export function cancellationOf(intent: Intent): Draft {
   return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x", tightens: true };
 }
 
-/** A node would refuse it too, but only after it stands in the journal. */
-async function assertFunds(account: Hex, needed: bigint, { door }: SendContext): Promise<void> {
-  const balance = await door.balance(account);
+/** A node would refuse it too, but only after it is in the journal. */
+async function assertFunds(account: Hex, needed: bigint, { broadcaster }: SendContext): Promise<void> {
+  const balance = await broadcaster.balance(account);
   if (balance >= needed) return;
   throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account}, wei`, {
     given: balance,

@@ -1,18 +1,43 @@
+import type { Hex } from "../domain/batch.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { Intent } from "../domain/intent.ts";
+import type { Journal } from "../domain/journal.ts";
+import type { SettleContext } from "./context.ts";
 
-/** Limits on what a transaction may cost, wei per gas. */
-export type FeeLimits = {
-  /** Absolute cap on what is ever offered. */
-  readonly maxFeePerGas: bigint;
-  readonly maxPriorityFeePerGas: bigint;
+/** EIP-1559 fees, wei per gas. */
+export type Fees = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
+
+/** What may be paid for transactions: the cap on what is ever offered and the tip offered first, wei per gas. */
+export type FeeLimits = Fees & {
+  /** Fees within an hour and within a day, wei. Absent: no limit. */
+  readonly budget?: { readonly perHour: bigint; readonly perDay: bigint };
 };
+
+const GWEI = 1_000_000_000;
+
+/** `fees` of the configuration file in wei. */
+export function feeLimits(settings: {
+  readonly maxFeePerGasGwei: number;
+  readonly maxPriorityFeePerGasGwei: number;
+  readonly hourlyBudgetEther: number;
+  readonly dailyBudgetEther: number;
+}): FeeLimits {
+  const weiOfGwei = (gwei: number) => BigInt(Math.round(gwei * GWEI));
+  const weiOfEther = (ether: number) => weiOfGwei(ether) * BigInt(GWEI);
+  return {
+    maxFeePerGas: weiOfGwei(settings.maxFeePerGasGwei),
+    maxPriorityFeePerGas: weiOfGwei(settings.maxPriorityFeePerGasGwei),
+    budget: { perHour: weiOfEther(settings.hourlyBudgetEther), perDay: weiOfEther(settings.dailyBudgetEther) },
+  };
+}
 
 /**
  * Returns the EIP-1559 fees to offer, wei per gas: room for the base fee to double (six full blocks), never above the cap.
  * @throws TonsorError `FEE_CAP_EXCEEDED` when the present base fee and tip do not fit below the cap.
  * @example chooseFees(10n, { maxFeePerGas: 100n, maxPriorityFeePerGas: 2n }) // { maxFeePerGas: 22n, maxPriorityFeePerGas: 2n }
  */
-export function chooseFees(baseFee: bigint, limits: FeeLimits): FeeLimits {
+export function chooseFees(baseFee: bigint, limits: FeeLimits): Fees {
   const { maxPriorityFeePerGas } = limits;
   const needed = baseFee + maxPriorityFeePerGas;
   if (needed > limits.maxFeePerGas) {
@@ -32,7 +57,7 @@ export function chooseFees(baseFee: bigint, limits: FeeLimits): FeeLimits {
  * @example raiseFees({ maxFeePerGas: 41n, maxPriorityFeePerGas: 1n }, 400n, { maxFeePerGas: 500n, maxPriorityFeePerGas: 1n }, 12.5)
  * // { maxFeePerGas: 500n, maxPriorityFeePerGas: 2n }
  */
-export function raiseFees(last: FeeLimits, baseFee: bigint, limits: FeeLimits, bumpPercent: number): FeeLimits | null {
+export function raiseFees(last: Fees, baseFee: bigint, limits: FeeLimits, bumpPercent: number): Fees | null {
   const maxPriorityFeePerGas = larger(raised(last.maxPriorityFeePerGas, bumpPercent), limits.maxPriorityFeePerGas);
   const least = larger(raised(last.maxFeePerGas, bumpPercent), baseFee + maxPriorityFeePerGas);
   if (least > limits.maxFeePerGas) return null;
@@ -49,3 +74,91 @@ function raised(value: bigint, percent: number): bigint {
 
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** One transaction that is about to be signed. */
+type Expense = {
+  readonly from: Hex;
+  readonly nonce: number;
+  /** The most it can cost: gas limit times highest fee, wei. */
+  readonly most: bigint;
+  readonly tightens: boolean;
+};
+
+/**
+ * Throws SPEND_BUDGET unless an expense fits what is left of the hour's and the day's budget: what was paid in blocks
+ * since, by the journal, and the most that what is open at other nonces can cost. Rivals at its own nonce do not count:
+ * only one of them is ever paid. What does not tighten may use half of each budget, so that a tightening finds room.
+ * @example assertBudget({ from, nonce: 3, most: 5n, tightens: true }, { ...fees, budget: { perHour: 10n, perDay: 20n } }, journal, now)
+ */
+export function assertBudget(
+  { from, nonce, most, tightens }: Expense,
+  { budget }: FeeLimits,
+  journal: Pick<Journal, "openIntents" | "spentSince">,
+  now: number,
+): void {
+  if (budget === undefined) return;
+  const others = Map.groupBy(
+    journal.openIntents().filter((one) => one.nonce !== nonce),
+    (one) => one.nonce,
+  );
+  const committed = [...others.values()].reduce((sum, rivals) => sum + mostOf(rivals), 0n);
+  for (const [window, seconds, limit] of [
+    ["hour", HOUR_SECONDS, budget.perHour],
+    ["day", DAY_SECONDS, budget.perDay],
+  ] as const) {
+    const allowed = tightens ? limit : limit / 2n;
+    const total = journal.spentSince(from, now - seconds) + committed + most;
+    if (total <= allowed) continue;
+    const share = tightens ? "" : ", half of it for what does not tighten";
+    throw new TonsorError("SPEND_BUDGET", `fees of this ${window} would exceed their budget, wei`, {
+      given: total,
+      expected: `<= ${allowed} (fees.${window === "hour" ? "hourly" : "daily"}BudgetEther${share})`,
+    });
+  }
+}
+
+function mostOf(rivals: readonly Intent[]): bigint {
+  return rivals.reduce((most, { gasLimit, maxFeePerGas }) => larger(most, gasLimit * maxFeePerGas), 0n);
+}
+
+/** Gas of a batch when none has been sent yet. */
+const USUAL_GAS = 150_000n;
+
+/**
+ * Returns how many batches a balance still pays for, whole ones, at twice the present base fee and never above the cap:
+ * what the next one is asked to have in hand.
+ * @example fundsLeft(10n ** 18n, { gasLimit: 100_000n, baseFee: 10n ** 9n }, limits) // 333 with a tip of 1 gwei
+ */
+export function fundsLeft(
+  balance: bigint,
+  { gasLimit = USUAL_GAS, baseFee }: { readonly gasLimit?: bigint; readonly baseFee: bigint },
+  { maxFeePerGas, maxPriorityFeePerGas }: Fees,
+): number {
+  const fee = smaller(2n * baseFee + maxPriorityFeePerGas, maxFeePerGas);
+  return Number(balance / (gasLimit * larger(fee, 1n)));
+}
+
+/** What to say about a balance that pays for few batches, or null. Below one batch nothing is signed. */
+export function fundsWarning(account: string, batches: number, warnBelow: number): string | null {
+  if (batches >= warnBelow) return null;
+  const stops = batches < 1 ? "nothing can be sent" : `nothing is sent below one`;
+  return `low balance: ${account} pays for ${batches} more batches, warned below ${warnBelow}; ${stops}. Fund it`;
+}
+
+/** What to say about the balance of the account that signs, or null while it pays for enough batches or cannot be read. */
+export async function lowFunds(
+  account: Hex,
+  warnBelow: number,
+  parts: Pick<SettleContext, "broadcaster" | "journal"> & { readonly fees: Fees },
+): Promise<string | null> {
+  const { journal, broadcaster, fees } = parts;
+  try {
+    const [balance, { baseFee }] = await Promise.all([broadcaster.balance(account), broadcaster.latestBlock()]);
+    const [last] = journal.recentIntents(1);
+    const cost = last === undefined ? { baseFee } : { baseFee, gasLimit: last.gasLimit };
+    return fundsWarning(account, fundsLeft(balance, cost, fees), warnBelow);
+  } catch {
+    // The cycle itself reports a node that does not answer.
+    return null;
+  }
+}

@@ -1,27 +1,9 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
-import type { Journal } from "../domain/journal.ts";
-import type { ChainDoor } from "./chainDoor.ts";
-import { handOver } from "./handOver.ts";
-import type { SendTimes } from "./sendTimes.ts";
-import { noteLanded, openNonces, watchEnded } from "./watch.ts";
-
-/** What settling needs: the journal, the node, the chain it must be of, and the cycle's clock (Unix seconds). */
-export type SettleContext = {
-  readonly journal: Journal;
-  readonly door: ChainDoor;
-  readonly chainId: number;
-  readonly now: () => number;
-  readonly sends: SendTimes;
-  /** False while a kill switch is set: nothing is sent again then. Absent: true. */
-  readonly maySend?: () => boolean;
-  /** So many blocks deep a transaction is final; until then it is watched. Absent: in a block is final. */
-  readonly confirmations?: number;
-  /** Known to the nodes and still unmined, the same bytes are handed over again after this. Absent: never. */
-  readonly resendAfterSeconds?: number;
-  /** After so many blocks unmined a private tightening is given to the public nodes. Absent: never. */
-  readonly fallbackBlocks?: number;
-};
+import type { Receipt } from "./broadcaster.ts";
+import type { SettleContext } from "./context.ts";
+import { openNonces } from "./nonces.ts";
+import { handOver } from "./send.ts";
 
 /**
  * Settles what the journal holds open, by asking the chain for each transaction *by its hash*; returns what is still
@@ -47,8 +29,8 @@ export async function reconcile(context: SettleContext): Promise<readonly Intent
 }
 
 /** Throws `WRONG_CHAIN` unless the node is of the chain configured. */
-export async function assertChain({ door, chainId }: SettleContext): Promise<void> {
-  const answered = await door.chainId();
+export async function assertChain({ broadcaster, chainId }: SettleContext): Promise<void> {
+  const answered = await broadcaster.chainId();
   if (answered === chainId) return;
   throw new TonsorError("WRONG_CHAIN", "the node is of another chain", {
     given: answered,
@@ -58,34 +40,33 @@ export async function assertChain({ door, chainId }: SettleContext): Promise<voi
 
 /** Settles the open intents of one nonce: by receipt, by the nonce, by the pool, by the deadline, else by sending again. */
 export async function settle(open: readonly Intent[], context: SettleContext): Promise<void> {
-  const { journal, door, now, maySend } = context;
-  const { resendAfterSeconds } = context;
+  const { journal, broadcaster, now, maySend, limits } = context;
   const waitedLong = (hash: Intent["transactionHash"]) =>
-    resendAfterSeconds !== undefined && context.sends.sinceLastMs(hash) >= resendAfterSeconds * 1_000;
+    context.sends.sinceLastMs(hash) >= limits.resendAfterSeconds * 1_000;
   const newest = open.at(-1);
   if (newest === undefined || (await settleByReceipt(open, context))) return;
 
-  const used = (await door.nonce(newest.from, "latest")) > newest.nonce;
-  // One may have been mined between the two questions: only a second look without a receipt proves another's nonce.
+  const used = (await broadcaster.nonce(newest.from, "latest")) > newest.nonce;
+  // One may have been mined between the two questions: only a second question without a receipt proves another's nonce.
   if (used && (await settleByReceipt(open, context))) return;
   let known = false;
   for (const intent of open) {
-    known = await door.knows(intent.transactionHash);
+    known = await broadcaster.knows(intent.transactionHash);
     if (known && !used) journal.markSent(intent.id, now());
     // A node that says the nonce is used, yet has the transaction without a receipt, contradicts itself: ask again later.
     if (known && used) return;
   }
   if (used) {
     const detail = `nonce ${newest.nonce} was used by a transaction that the journal does not know`;
-    const { confirmations = 0 } = context;
-    const { number: blockNumber } = await door.latestBlock();
-    const change = { status: "SUPERSEDED", at: now(), detail, blockNumber, final: confirmations === 0 } as const;
+    const { number: blockNumber } = await broadcaster.latestBlock();
+    const final = limits.confirmations === 0;
+    const change = { status: "SUPERSEDED", at: now(), detail, blockNumber, final } as const;
     for (const { id } of open) journal.resolveIntent(id, change);
     return;
   }
   if (known && (!waitedLong(newest.transactionHash) || maySend?.() === false)) return;
   if (known) return handOver(newest, context, "again");
-  const { time, number } = await door.latestBlock();
+  const { time, number } = await broadcaster.latestBlock();
   if (time > newest.batch.deadline) {
     const detail = `not on the chain when its deadline ${newest.batch.deadline} passed`;
     return journal.resolveIntent(newest.id, { status: "DROPPED", at: now(), detail });
@@ -93,7 +74,7 @@ export async function settle(open: readonly Intent[], context: SettleContext): P
   if (maySend?.() === false) return;
   if (newest.route === "private") {
     const waited = newest.plannedBlock === null ? 0n : number - newest.plannedBlock;
-    const due = context.fallbackBlocks !== undefined && waited >= BigInt(context.fallbackBlocks);
+    const due = waited >= BigInt(limits.relayFallbackBlocks);
     if (due && newest.tightens) journal.makePublic(newest.id);
     else if (!waitedLong(newest.transactionHash)) return;
   }
@@ -103,10 +84,81 @@ export async function settle(open: readonly Intent[], context: SettleContext): P
 /** CONFIRMED or REVERTED for the intent that is in a block, SUPERSEDED for its rivals; false when none is in a block. */
 export async function settleByReceipt(open: readonly Intent[], context: SettleContext): Promise<boolean> {
   for (const intent of open) {
-    const receipt = await context.door.receipt(intent.transactionHash);
+    const receipt = await context.broadcaster.receipt(intent.transactionHash);
     if (receipt === null) continue;
     noteLanded(open, { intent, receipt }, context);
     return true;
   }
   return false;
+}
+
+/**
+ * Asks again about what ended and is not final yet. A transaction that is `confirmations` blocks deep becomes final. One
+ * that a reorganisation moved is followed to its new block; one that it dropped is reopened with all its rivals, for any
+ * of them may now be mined: the settling that follows sends it again.
+ */
+async function watchEnded(context: SettleContext): Promise<void> {
+  const { journal, broadcaster, now, sends } = context;
+  const confirmations = BigInt(context.limits.confirmations);
+  const watched = journal.watchedIntents();
+  if (watched.length === 0) return;
+  const { number } = await broadcaster.latestBlock();
+  for (const group of Map.groupBy(watched, ({ nonce }) => nonce).values()) {
+    const landed = await landedOf(group, context);
+    if (landed !== null) {
+      const before = group.find(({ id }) => id === landed.intent.id);
+      if (before?.blockHash !== landed.receipt.blockHash) noteLanded(group, landed, context);
+      if (number - landed.receipt.blockNumber >= confirmations) for (const { id } of group) journal.finalise(id);
+      continue;
+    }
+    const [first] = group;
+    if (first === undefined) continue;
+    const used = (await broadcaster.nonce(first.from, "latest")) > first.nonce;
+    if (!used) {
+      const detail = `a reorganisation reverted what used nonce ${first.nonce}`;
+      for (const { id, transactionHash } of group) {
+        journal.resolveIntent(id, { status: "UNKNOWN", at: now(), detail });
+        sends.restart(transactionHash);
+      }
+    } else await noteStranger(group, number, context);
+  }
+}
+
+/** The one of the intents that is in a block, with its receipt; null when none is. */
+async function landedOf(group: readonly Intent[], { broadcaster }: SettleContext) {
+  for (const intent of group) {
+    const receipt = await broadcaster.receipt(intent.transactionHash);
+    if (receipt !== null) return { intent, receipt };
+  }
+  return null;
+}
+
+/** Writes down which of the intents of one nonce is in a block, and that the others are not. */
+function noteLanded(
+  group: readonly Intent[],
+  { intent, receipt }: { readonly intent: Intent; readonly receipt: Receipt },
+  { journal, now, limits }: SettleContext,
+): void {
+  const { success, ...where } = receipt;
+  const final = limits.confirmations === 0;
+  journal.resolveIntent(intent.id, { status: success ? "CONFIRMED" : "REVERTED", at: now(), ...where, final });
+  const detail = `nonce ${intent.nonce} was used by ${intent.transactionHash}`;
+  for (const rival of group) {
+    if (rival.id !== intent.id) journal.resolveIntent(rival.id, { status: "SUPERSEDED", at: now(), detail, final });
+  }
+}
+
+/** A nonce used by what the journal does not know: SUPERSEDED at once, final once that has lasted long enough. */
+async function noteStranger(group: readonly Intent[], number: bigint, context: SettleContext): Promise<void> {
+  const { journal, broadcaster, now, limits } = context;
+  const known = await Promise.all(group.map(({ transactionHash }) => broadcaster.knows(transactionHash)));
+  // A node that has the transaction without a receipt, and calls its nonce used, contradicts itself: ask again later.
+  if (known.includes(true)) return;
+  for (const { id, status, blockNumber, nonce } of group) {
+    const since = status === "SUPERSEDED" ? blockNumber : null;
+    if (since !== null && number - since >= BigInt(limits.confirmations)) journal.finalise(id);
+    if (since !== null) continue;
+    const detail = `nonce ${nonce} was used by a transaction that the journal does not know`;
+    journal.resolveIntent(id, { status: "SUPERSEDED", at: now(), detail, blockNumber: number, final: false });
+  }
 }

@@ -1,12 +1,12 @@
 import { updatesOf } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
-import { attempt, type Draft, draftOf, type SendContext } from "./attempt.ts";
-import { type FeeLimits, larger, raiseFees } from "./fees.ts";
-import { handOver } from "./handOver.ts";
-import { assertReplaceable } from "./nonceDoor.ts";
-import type { Submission } from "./submitBatch.ts";
-import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
+import type { Haircuts } from "../domain/journal.ts";
+import { attempt, type Draft, draftOf } from "./attempt.ts";
+import type { SendContext } from "./context.ts";
+import { chooseFees, type Fees, larger, raiseFees } from "./fees.ts";
+import { assertReplaceable } from "./nonces.ts";
+import { handOver } from "./send.ts";
 
 /**
  * Puts a fresh batch in the place of the open intents of one nonce and returns its intent; the others stay open until
@@ -15,22 +15,24 @@ import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
  * - a pending tightening gives way only to a batch that raises all it raises, and that goes beyond it somewhere or
  *   lowers nothing of it; else, once overdue, it is offered itself at higher fees;
  * - past its deadline it can only revert, and gives way to any batch.
+ * @param current haircuts on chain when the batch was decided
  * @throws TonsorError `TRANSACTION_UNKNOWN` when the fresh batch was not sent, saying what was done instead.
  */
 export async function replaceOpen(
-  submission: Submission,
+  draft: Draft,
+  current: readonly Haircuts[],
   open: readonly Intent[],
   context: SendContext,
 ): Promise<Intent> {
   const newest = open.at(-1);
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to replace", { field: "open" });
-  await assertReplaceable(context.journal.openIntents(), context.door);
-  const { time } = await context.door.latestBlock();
+  await assertReplaceable(context.journal.openIntents(), context.broadcaster);
+  const { time } = await context.broadcaster.latestBlock();
   const pending = updatesOf(newest.batch.entries);
-  const fresh = updatesOf(submission.batch.entries);
-  const beyond = raisesBeyond(fresh, pending, submission.standing);
-  const tightening = raises(pending, submission.standing);
-  const takesOver = keepsRaises(fresh, pending, submission.standing) && (beyond || !lowers(fresh, pending));
+  const fresh = updatesOf(draft.batch.entries);
+  const beyond = raisesBeyond(fresh, pending, current);
+  const tightening = raises(pending, current);
+  const takesOver = keepsRaises(fresh, pending, current) && (beyond || !lowers(fresh, pending));
   const overdue = isOverdue(newest, context);
 
   if (time <= newest.batch.deadline) {
@@ -41,20 +43,12 @@ export async function replaceOpen(
       throw inFlight(again, "the pending tightening was not replaced but offered again at higher fees");
     }
   }
-  return await outbid(batchDraft(submission), open, context);
-}
-
-/** A submission as a transaction without fees, nonce and signature. */
-export function batchDraft(submission: Submission): Draft {
-  return { ...submission, kind: "BATCH", tightens: raises(updatesOf(submission.batch.entries), submission.standing) };
+  return await outbid(draft, open, context);
 }
 
 /** True when an intent waits for a block for longer than it should: it no longer counts as on its way. */
-export function isOverdue(
-  { transactionHash }: Intent,
-  { sends, replacement }: Pick<SendContext, "sends" | "replacement">,
-) {
-  return sends.sinceFirstMs(transactionHash) >= replacement.replaceAfterSeconds * 1_000;
+export function isOverdue({ transactionHash }: Intent, { sends, limits }: Pick<SendContext, "sends" | "limits">) {
+  return sends.sinceFirstMs(transactionHash) >= limits.replaceAfterSeconds * 1_000;
 }
 
 /** Nodes ask for 10 % more of a replacement, some for 100 %: what one finds too little is raised by so many times as much. */
@@ -69,10 +63,11 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
   const newest = open.at(-1);
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to outbid", { field: "open" });
   const last = highestOf(open);
-  const { baseFee } = await context.door.latestBlock();
+  const { feeBumpPercent } = context.limits;
+  const { baseFee } = await context.broadcaster.latestBlock();
   let refused: Intent | null = null;
   for (const times of RAISES) {
-    const fees = raiseFees(last, baseFee, context.fees, times * context.replacement.feeBumpPercent);
+    const fees = raiseFees(last, baseFee, context.fees, times * feeBumpPercent);
     if (fees === null) break;
     const planned = await attempt(draft, { nonce: newest.nonce, fees, replaces: newest.id }, context);
     const intent = context.journal.intent(planned.id);
@@ -87,23 +82,42 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
       "Wait for the base fee to fall, or raise fees.maxFeePerGasGwei. Wei per gas",
     {
       given: `${last.maxFeePerGas} offered, base fee ${baseFee}`,
-      expected: `room for ${context.replacement.feeBumpPercent} % more, and for the base fee, below the cap ${context.fees.maxFeePerGas}`,
+      expected: `room for ${feeBumpPercent} % more, and for the base fee, below the cap ${context.fees.maxFeePerGas}`,
     },
   );
 }
 
+/**
+ * Uses a nonce that nothing open has, below one that something open has: a reorganisation dropped its transaction, and
+ * its deadline passed before it could land again. Everything above waits for it. The offer is at least what the waiting
+ * ones offer, for the forgotten transaction may still be in a pool.
+ * @throws TonsorError as `attempt` does, and `FEE_CAP_EXCEEDED`
+ */
+export async function fillGap(draft: Draft, nonce: number, context: SendContext): Promise<Intent> {
+  const { baseFee } = await context.broadcaster.latestBlock();
+  const fresh = chooseFees(baseFee, context.fees);
+  const waiting = context.journal.openIntents();
+  const least = (field: keyof Fees) => waiting.map((one) => one[field]).reduce(larger, fresh[field]);
+  const bumped = (value: bigint) => (value * 9n + 7n) / 8n;
+  const maxPriorityFeePerGas = bumped(least("maxPriorityFeePerGas"));
+  const wanted = larger(bumped(least("maxFeePerGas")), maxPriorityFeePerGas);
+  const cap = context.fees.maxFeePerGas;
+  const fees = wanted <= cap ? { maxFeePerGas: wanted, maxPriorityFeePerGas } : { ...fresh, maxFeePerGas: cap };
+  return await attempt(draft, { nonce, fees, replaces: null }, context);
+}
+
 /** Sends the identical bytes again unless that was done a short time ago; returns in words which. */
 async function resend(intent: Intent, context: SendContext): Promise<string> {
-  const { sends, replacement } = context;
-  const wait = replacement.resendAfterSeconds * 1_000 - sends.sinceLastMs(intent.transactionHash);
+  const { sends, limits } = context;
+  const wait = limits.resendAfterSeconds * 1_000 - sends.sinceLastMs(intent.transactionHash);
   if (wait > 0) return `the same bytes are sent again in ${Math.ceil(wait / 1_000)} s`;
   await handOver(intent, context, "again");
   return "the same bytes were sent again";
 }
 
 /** Any of them may be the one that a pool holds. */
-function highestOf(open: readonly Intent[]): FeeLimits {
-  const highest = (field: keyof FeeLimits) => open.map((one) => one[field]).reduce(larger, 0n);
+function highestOf(open: readonly Intent[]): Fees {
+  const highest = (field: keyof Fees) => open.map((one) => one[field]).reduce(larger, 0n);
   return { maxFeePerGas: highest("maxFeePerGas"), maxPriorityFeePerGas: highest("maxPriorityFeePerGas") };
 }
 
@@ -112,4 +126,57 @@ function inFlight(intent: Intent, what: string): TonsorError {
     given: `${intent.transactionHash} ${intent.status}, ${intent.maxFeePerGas} wei per gas`,
     expected: "none open",
   });
+}
+
+type Side = "initialBps" | "maintenanceTargetBps";
+const SIDES: readonly Side[] = ["initialBps", "maintenanceTargetBps"];
+
+/**
+ * Returns true when the updates raise any haircut above its value on chain. A market that is not among `current` counts
+ * as raised: what cannot be compared is not given up.
+ * @example raises([{ marketId: 1, initialBps: 2200, ... }], [{ marketId: 1, initialBps: 2000, ... }]) // true
+ */
+export function raises(updates: readonly Haircuts[], current: readonly Haircuts[]): boolean {
+  return updates.some((update) => SIDES.some((side) => isAbove(update, current, side)));
+}
+
+/**
+ * Returns true when each haircut that `pending` raises above its value on chain is raised by `fresh` too, though not
+ * necessarily as far: the fresh value is the better-informed one.
+ */
+export function keepsRaises(
+  fresh: readonly Haircuts[],
+  pending: readonly Haircuts[],
+  current: readonly Haircuts[],
+): boolean {
+  return pending.every((update) =>
+    SIDES.every((side) => {
+      if (!isAbove(update, current, side)) return true;
+      const own = fresh.find((one) => one.marketId === update.marketId);
+      return own !== undefined && isAbove(own, current, side);
+    }),
+  );
+}
+
+/** Returns true when `fresh` raises any haircut above what will be on chain once `pending` is in a block. */
+export function raisesBeyond(
+  fresh: readonly Haircuts[],
+  pending: readonly Haircuts[],
+  current: readonly Haircuts[],
+): boolean {
+  return raises(fresh, [...pending, ...current]);
+}
+
+/** Returns true when `fresh` puts a haircut of a market below what `pending` would put it to. */
+export function lowers(fresh: readonly Haircuts[], pending: readonly Haircuts[]): boolean {
+  return raises(
+    pending.filter((update) => fresh.some((one) => one.marketId === update.marketId)),
+    fresh,
+  );
+}
+
+/** The first entry of a market counts. */
+function isAbove(update: Haircuts, current: readonly Haircuts[], side: Side): boolean {
+  const own = current.find((one) => one.marketId === update.marketId);
+  return own === undefined || update[side] > own[side];
 }

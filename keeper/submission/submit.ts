@@ -1,48 +1,31 @@
-import type { LocalAccount, PublicClient } from "viem";
-import { gatherShares, type QuorumRoute } from "../cosign/quorumRoute.ts";
-import { encodeSignedBatch, simulateSigned } from "../cosign/signedBatch.ts";
-import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
-import type { BatchPlan, BatchResult } from "../domain/cycle.ts";
+import type { PublicClient } from "viem";
+import { type Batch, type Hex, type Simulation, updatesOf } from "../domain/batch.ts";
+import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
-import { ownError, TonsorError } from "../domain/errors.ts";
-import type { EvidenceStore, Journal } from "../domain/journal.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
+import type { Haircuts } from "../domain/journal.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
-import type { GatedPlan, ImpactGate } from "../impact/impactGate.ts";
-import { encodeBatch, type Simulation, simulateBatch } from "../protocols/collateralParameters.ts";
-import { monotonicClock } from "../runtime/clock.ts";
-import type { ReplacementRules } from "../submission/attempt.ts";
-import type { FeeLimits } from "../submission/fees.ts";
-import type { SettleContext } from "../submission/reconcile.ts";
-import type { SpendLimits } from "../submission/spendGuard.ts";
-import { submitBatch } from "../submission/submitBatch.ts";
-import type { Standing } from "../submission/tightening.ts";
+import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
+import { attempt, type Draft } from "./attempt.ts";
+import type { SendContext } from "./context.ts";
+import { chooseFees } from "./fees.ts";
+import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
+import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts";
+import { fillGap, raises, replaceOpen } from "./replace.ts";
 
-/** Limits on one transaction; the names are those of the configuration file. */
-export type TransactionLimits = {
-  /** How long a batch may wait for a block before the contract refuses it. */
-  readonly deadlineSeconds: number;
-  readonly receiptTimeoutSeconds: number;
-  readonly pollMilliseconds: number;
-  /** Gas offered above the estimate: state may move between estimate and block. */
-  readonly gasMarginPercent: number;
-  /** Blocks until a transaction is final, and until a private tightening is given to everyone. */
-  readonly confirmations: number;
-  readonly relayFallbackBlocks: number;
-} & ReplacementRules;
+/** How a batch reaches the contract, with what is said of it; `data` is null when it is not sent. */
+export type Delivery = { readonly note: string } & (
+  | { readonly data: null }
+  | { readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
+);
 
-/** What sending needs. */
-type SubmitParts = {
-  readonly client: PublicClient;
-  readonly account: LocalAccount;
-  readonly contract: Hex;
-  readonly store: Journal;
-  readonly evidence: EvidenceStore;
-  readonly fees: FeeLimits;
-  readonly limits: TransactionLimits;
-  readonly impact: ImpactGate;
-  /** Where signatures are asked for; null: the hot key's door alone. */
-  readonly quorum: QuorumRoute | null;
-  readonly settling: SettleContext & { readonly spend?: SpendLimits };
+/** What submitting a plan needs. */
+export type SubmitParts = {
+  readonly evidence: { put(bytes: Uint8Array): Promise<Hex> };
+  /** Takes out of a plan what must not be sent for what it would make liquidatable. */
+  readonly gate: (plan: BatchPlan) => Promise<GatedPlan>;
+  readonly deliver: (batch: Batch, chain: ChainView, signal: AbortSignal) => Promise<Delivery>;
   /** Why nothing may be sent now, or null. */
   readonly stopped: () => string | null;
 };
@@ -55,126 +38,66 @@ export async function submitPlan(
   decided: BatchPlan,
   tick: number,
   parts: SubmitParts,
-  signal: AbortSignal,
+  context: SendContext,
 ): Promise<BatchResult> {
-  const gated = await parts.impact(decided);
+  const { signal, limits } = context;
+  const gated = await parts.gate(decided);
   signal.throwIfAborted();
-  const { plan } = gated;
+  const { plan, held } = gated;
   if (plan.entries.length === 0) return await heldWhole(gated, tick);
-  const names = new Map(plan.entries.map((entry) => [entry.input.onChain.marketId, entry.assessment.market]));
   const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
-  const batch: Batch = {
-    sequence: plan.sequence,
-    deadline: plan.now + parts.limits.deadlineSeconds,
-    generation: plan.chain.door.generation,
-    modelVersion: plan.modelVersion,
-    evidence,
-    entries: plan.packed,
+  const batch = batchOf(plan, evidence, plan.now + limits.deadlineSeconds);
+  const delivery = await parts.deliver(batch, plan.chain, signal);
+  await gated.report(delivery.data === null ? null : { evidence, calldata: delivery.data }, tick);
+
+  const unsent = { evidence, sequence: plan.sequence, applied: [], skipped: held, heldByGate: held } as const;
+  const notSent = (status: "NOT_SENT" | "REFUSED", detail: string): BatchResult => {
+    return { ...unsent, hash: null, intent: null, status, detail: joined(delivery.note, detail) };
   };
-  const way = await wayOf(batch, plan, parts, signal);
-  await gated.report(way.data === null ? null : { evidence, calldata: way.data }, tick);
-  const result = {
-    evidence,
-    sequence: plan.sequence,
-    applied: [],
-    skipped: gated.held,
-    heldByGate: gated.held,
-    hash: null,
-    intent: null,
-  } as const;
-  if (way.data === null) return { ...result, status: "NOT_SENT", detail: way.note };
+  if (delivery.data === null) return notSent("NOT_SENT", "");
   try {
-    const simulation = await way.simulate();
-    const skipped = simulation.skipped.map(({ marketId, reason, given, allowed }) => ({
-      market: names.get(marketId) ?? `market ${marketId}`,
-      reason: `${reason}: given ${given}, allowed ${allowed}`,
-    }));
+    const { gas, skipped: refused } = await delivery.simulate();
     signal.throwIfAborted();
-    // Nodes and co-signers were asked since it was decided: looked at again in the last moment before it is signed.
+    // Nodes and co-signers were asked since it was decided: checked again in the last moment before it is signed.
     const stopped = parts.stopped();
-    if (stopped !== null) {
-      const detail = joined(way.note, `a kill switch was set while it was made ready: ${stopped}`);
-      return { ...result, status: "NOT_SENT", detail };
-    }
-    const intent = await submitBatch(
-      {
-        tick,
-        batch,
-        to: way.to,
-        data: way.data,
-        gasLimit: (simulation.gas * BigInt(100 + parts.limits.gasMarginPercent)) / 100n,
-        standing: [...plan.chain.markets.values()].map(standingOf),
-      },
-      {
-        ...parts.settling,
-        account: parts.account,
-        fees: parts.fees,
-        replacement: parts.limits,
-        receiptTimeoutMs: parts.limits.receiptTimeoutSeconds * 1000,
-        pollMs: parts.limits.pollMilliseconds,
-        sleep: monotonicClock.sleep,
-        signal,
-      },
-    );
-    const applied = updatesOf(batch.entries)
-      .map((update) => names.get(update.marketId) ?? "")
-      .filter((name) => !skipped.some((one) => one.market === name));
+    if (stopped !== null) return notSent("NOT_SENT", `a kill switch was set while it was made ready: ${stopped}`);
+    const gasLimit = (gas * BigInt(100 + limits.gasMarginPercent)) / 100n;
+    const current = [...plan.chain.markets.values()].map(currentHaircuts);
+    const { to, data } = delivery;
+    const intent = await submitBatch({ tick, batch, to, data, gasLimit, current }, context);
+    const { applied, skipped } = outcomeByMarket(plan, batch, refused);
     return {
-      ...result,
+      ...unsent,
       status: intent.status,
       hash: intent.transactionHash,
       intent: intent.id,
       applied,
-      skipped: [...gated.held, ...skipped],
-      detail: joined(way.note, intent.detail ?? ""),
+      skipped: [...held, ...skipped],
+      detail: joined(delivery.note, intent.detail ?? ""),
     };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     const refused = ["TRANSACTION_REVERTED", "TRANSACTION_REFUSED", "TRANSACTION_FATAL"].includes(error.code);
-    return {
-      ...result,
-      status: refused ? "REFUSED" : "NOT_SENT",
-      detail: joined(way.note, `${error.message}. ${error.advice}`),
-    };
+    return notSent(refused ? "REFUSED" : "NOT_SENT", `${error.message}. ${error.advice}`);
   }
 }
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
 
-/** The door that a batch goes through, with what is said of it; `data` is null when it goes through none. */
-type Way = { readonly note: string } & (
-  | { readonly data: null }
-  | { readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
-);
+function batchOf(plan: BatchPlan, evidence: Hex, deadline: number): Batch {
+  const { sequence, modelVersion, packed, chain } = plan;
+  return { sequence, deadline, generation: chain.door.generation, modelVersion, evidence, entries: packed };
+}
 
-/** The quorum's door where enough replicas sign, else the hot key's or none, as configured. */
-async function wayOf(batch: Batch, { chain }: BatchPlan, parts: SubmitParts, signal: AbortSignal): Promise<Way> {
-  const { client, contract, account, quorum } = parts;
-  const hot = (note: string): Way => {
-    const simulate = () => simulateBatch(client, contract, account.address, batch);
-    return { note, to: contract, data: encodeBatch(batch), simulate };
-  };
-  if (quorum === null) return hot("");
-  const gathered = await gatherShares(batch, chain, quorum, signal).catch((error: unknown) => {
-    const own = signal.aborted ? null : ownError(error);
-    if (own === null) throw error;
-    return { short: own.message };
-  });
-  if ("short" in gathered) {
-    const outcome = quorum.fallback === "hold" ? "held" : "hot";
-    quorum.events.note({ kind: "gathered", outcome, why: gathered.short });
-    if (quorum.fallback === "hold") return { note: `held by the quorum: ${gathered.short}`, data: null };
-    return hot(`by the hot key: ${gathered.short}`);
-  }
-  quorum.events.note({ kind: "gathered", outcome: "quorum", why: "" });
-  const { place } = quorum;
-  const { signatures } = gathered;
-  return {
-    note: `by the quorum's door, ${gathered.from} signatures`,
-    to: place.door,
-    data: encodeSignedBatch(place, batch, signatures),
-    simulate: () => simulateSigned(client, place, account.address, batch, signatures),
-  };
+/** Names of the markets that the contract takes, and of those it leaves as they are, with its reason. */
+function outcomeByMarket({ entries }: BatchPlan, batch: Batch, refused: Simulation["skipped"]) {
+  const names = new Map(entries.map(({ input, assessment }) => [input.onChain.marketId, assessment.market]));
+  const skipped = refused.map(({ marketId, reason, given, allowed }) => ({
+    market: names.get(marketId) ?? `market ${marketId}`,
+    reason: `${reason}: given ${given}, allowed ${allowed}`,
+  }));
+  const sent = updatesOf(batch.entries).map(({ marketId }) => names.get(marketId) ?? "");
+  return { skipped, applied: sent.filter((name) => !skipped.some(({ market }) => market === name)) };
 }
 
 /** Nothing is sent: every market is held for what it would make liquidatable. */
@@ -185,8 +108,18 @@ async function heldWhole({ plan, held, report }: GatedPlan, tick: number): Promi
   return { ...nothing, status: "NOT_SENT", sequence: plan.sequence, detail: `${detail}. Governance decides` };
 }
 
+/** Sends a batch to the contract itself, by the keeper's own key. */
+export function deliverByHotKey(client: PublicClient, contract: Hex, from: Hex) {
+  return (batch: Batch, note = ""): Delivery => ({
+    note,
+    to: contract,
+    data: encodeBatch(batch),
+    simulate: () => simulateBatch(client, contract, from, batch),
+  });
+}
+
 /** What is stored on chain for a market, for telling a tightening from a loosening. */
-export function standingOf({ marketId, storedInitialBps, maintenanceTargetBps }: OnChainMarket): Standing {
+export function currentHaircuts({ marketId, storedInitialBps, maintenanceTargetBps }: OnChainMarket): Haircuts {
   return { marketId, initialBps: storedInitialBps, maintenanceTargetBps };
 }
 
@@ -198,7 +131,7 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
     contract: plan.chain.contract as Hex,
     sequence: plan.sequence,
     now: plan.now,
-    markets: plan.entries.map(({ input, assessment }) => ({
+    markets: plan.entries.map(({ input, assessment: { decision } }) => ({
       name: input.market.name,
       marketId: input.onChain.marketId,
       parameters: input.market,
@@ -206,12 +139,73 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
       history: input.history,
       onChain: input.onChain,
       decision: {
-        initialBps: assessment.decision.initialBps,
-        maintenanceTargetBps: assessment.decision.maintenanceTargetBps,
-        asOf: assessment.decision.asOf,
-        confidence: assessment.decision.confidence,
-        sources: assessment.decision.sources,
+        initialBps: decision.initialBps,
+        maintenanceTargetBps: decision.maintenanceTargetBps,
+        asOf: decision.asOf,
+        confidence: decision.confidence,
+        sources: decision.sources,
       },
     })),
   };
+}
+
+/** One transaction: a batch, where it goes, its calldata, and the gas it may use. */
+export type Submission = Omit<Draft, "kind" | "tightens"> & {
+  /** Haircuts on chain when the batch was decided: they tell a tightening from a loosening. */
+  readonly current: readonly Haircuts[];
+};
+
+/**
+ * Signs a batch, writes the intent down, *then* sends it, and returns the intent as it is when its receipt was found,
+ * the time is up, or the signal was aborted. An open status in the answer is no error: `reconcile` settles it next
+ * time. One nonce at a time: while an earlier transaction is open, the batch takes its place or is not sent, see
+ * `replaceOpen`.
+ * @throws TonsorError, with the batch not sent: `TRANSACTION_UNKNOWN` while something else is in flight,
+ * `FEE_CAP_EXCEEDED`, `SPEND_BUDGET`, `TRANSACTION_REFUSED` for lack of ether, `WRONG_CHAIN`, `RPC_FAILED`.
+ */
+export async function submitBatch(submission: Submission, context: SendContext): Promise<Intent> {
+  const { account, broadcaster, journal } = context;
+  const { current, ...transaction } = submission;
+  const tightens = raises(updatesOf(submission.batch.entries), current);
+  const draft: Draft = { ...transaction, kind: "BATCH", tightens };
+  const before = journal.openIntents();
+  const open = await reconcile(context);
+  await assertChain(context);
+  const gap = await gapBelow(open, account.address, broadcaster);
+  if (gap !== null) return await follow(await fillGap(draft, gap, context), context);
+  if (open.length > 0) return await follow(await replaceOpen(draft, current, lowestNonce(open), context), context);
+
+  const mined = before.map(({ id }) => journal.intent(id)).find(({ status }) => status === "CONFIRMED");
+  if (mined !== undefined) {
+    throw new TonsorError("TRANSACTION_UNKNOWN", "the chain moved on since this batch was decided", {
+      given: `${mined.transactionHash} is in block ${mined.blockNumber}`,
+      expected: "the state that the batch was decided on; the next cycle decides afresh",
+    });
+  }
+  const nonce = await freeNonce(account.address, broadcaster, journal.nonceFloor(account.address));
+  const fees = chooseFees((await broadcaster.latestBlock()).baseFee, context.fees);
+  return await follow(await attempt(draft, { nonce, fees, replaces: null }, context), context);
+}
+
+/**
+ * Asks for a receipt of the intent, or of what it competes with, until there is one, the time is up, or the signal is
+ * aborted; an unclear one is settled.
+ */
+async function follow(planned: Intent, context: SendContext): Promise<Intent> {
+  const { journal, limits, sleep, signal } = context;
+  const pollMs = limits.pollMilliseconds;
+  for (let waited = 0; ; waited += pollMs) {
+    const intent = journal.intent(planned.id);
+    const timeIsUp = waited > limits.receiptTimeoutSeconds * 1_000;
+    if (!INTENT_STATUSES[intent.status].open || timeIsUp || signal.aborted) return intent;
+    const open = lowestNonce(journal.openIntents());
+    const check = intent.status === "UNKNOWN" ? settle(open, context) : settleByReceipt(open, context);
+    // A node that does not answer now may answer the next time.
+    await check.catch(rethrowUnlessRetryable);
+    if (INTENT_STATUSES[journal.intent(planned.id).status].open) await sleep(pollMs, signal);
+  }
+}
+
+function rethrowUnlessRetryable(error: unknown): void {
+  if (!(error instanceof TonsorError && error.retryable)) throw error;
 }

@@ -90,11 +90,11 @@ export async function playDemo(
     const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
     closers.push(() => venue.close());
     const keeper = openKeeper({
-      rpcUrl: replica.url,
+      nodes: replica.url,
       chainId: replica.chainId,
       deployment,
       deribitUrl: venue.url,
-      stateFolder: join(folder, "state"),
+      state: join(folder, "state"),
       privateKey: replica.accounts.keeper.privateKey,
       now: () => Math.floor(clock.now()),
     });

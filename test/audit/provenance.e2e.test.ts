@@ -25,11 +25,11 @@ describe("provenance of evidence", () => {
     assert.ok(instant !== undefined);
     world = await keeperWorld(instant);
     keeper = openKeeper({
-      rpcUrl: world.replica.url,
+      nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
       deribitUrl: world.venueUrl,
-      stateFolder: join(world.folder, "own"),
+      state: join(world.folder, "own"),
       privateKey: world.key,
       now: () => instant + 2,
     });

@@ -1,13 +1,7 @@
-import type {
-  Check,
-  CycleSummary,
-  MovedTransaction,
-  Services,
-  TransactionRow,
-  Verification,
-} from "../../keeper/cli/services.ts";
+import type { Check, CycleSummary, Services, TransactionRow, Verification } from "../../keeper/cli/services.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
+import type { MovedTransaction } from "../../keeper/submission/manage.ts";
 import { anExplanation, NOW } from "../dashboard/explanations.ts";
 
 /** Outcomes of the service as the commands get them, and a service made of them. */

@@ -17,6 +17,7 @@ import type { Batch } from "../../keeper/domain/batch.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
@@ -46,14 +47,15 @@ describe("three replicas and the quorum's door", () => {
     change: Partial<CosignSettings> = {},
   ): Keeper => {
     const keeper = openKeeper({
-      rpcUrl: world.replica.url,
+      nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
       deribitUrl: world.venueUrl,
-      stateFolder: join(world.folder, who),
+      state: join(world.folder, who),
       privateKey: world.replica.accounts[who].privateKey,
       now: () => instants[next] ?? 0,
-      replica: { rank, stageMs: 60_000 },
+      replicaRank: rank,
+      schedule: { ...configFileSchema.parse({}).schedule, stageSeconds: 60 },
       cosign: settings(change),
       guard: () => ({
         switches: () => ({ set: false, reason: null, switches: [] }),

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
-import { type Keeper, type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
+import { type Keeper, type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openGuard } from "../../keeper/runtime/guard.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
@@ -20,13 +20,13 @@ describe("a keeper whose surroundings fail", () => {
   let time = 0;
   let states = 0;
 
-  const open = (deribitUrl: string, change: Partial<KeeperParts> = {}): Keeper =>
+  const open = (deribitUrl: string, change: Partial<KeeperSettings> = {}): Keeper =>
     openKeeper({
-      rpcUrl: world.replica.url,
+      nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
       deribitUrl,
-      stateFolder: join(world.folder, `own${states}`),
+      state: join(world.folder, `own${states}`),
       privateKey: world.key,
       now: () => time,
       ...change,
@@ -96,7 +96,7 @@ describe("a keeper whose surroundings fail", () => {
     const state = join(world.folder, `own${states}`);
     const { submissionHalt } = configFileSchema.parse({});
     const guard = (store: Journal) => openGuard({ paused: { kind: "none" }, state, submissionHalt }, store);
-    keeper = open(world.venueUrl, { rpcUrl: gate.url, guard });
+    keeper = open(world.venueUrl, { nodes: gate.url, guard });
     try {
       time += 7 * 3_600;
       await world.passTo(time);

@@ -23,11 +23,11 @@ describe("the impact gate over a lender's positions", () => {
     // The replica's clock flows with the machine's; a keeper behind it would see data from the future.
     const now = Number((await world.node.getBlock()).timestamp);
     const keeper = openKeeper({
-      rpcUrl: world.replica.url,
+      nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
       deribitUrl: world.venueUrl,
-      stateFolder: world.state,
+      state: world.state,
       privateKey: world.key,
       now: () => now,
       impact: { ...settings, ...impact },

@@ -25,7 +25,7 @@ describe("a keeper over three nodes", () => {
 
   const open = () =>
     openKeeper({
-      rpcUrl: rpcQuorum({
+      nodes: rpcQuorum({
         urls: nodes.map(({ url }) => url),
         quorum: 2,
         chainId: world.replica.chainId,
@@ -35,7 +35,7 @@ describe("a keeper over three nodes", () => {
       chainId: world.replica.chainId,
       deployment: world.deployment,
       deribitUrl: world.venueUrl,
-      stateFolder: world.state,
+      state: world.state,
       privateKey: world.key,
       now: () => now,
     });

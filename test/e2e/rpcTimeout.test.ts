@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type KeeperParts, openKeeper } from "../../keeper/keeper.ts";
+import { type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -21,10 +22,14 @@ test("a single node is waited for as long as rpc.timeoutSeconds says, and no lon
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [],
-  } as unknown as KeeperParts["deployment"];
-  const parts = { rpcUrl: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
+  } as unknown as KeeperSettings["deployment"];
+  const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const look = async (rpcTimeoutMs: number) => {
-    const keeper = openKeeper({ ...parts, rpcTimeoutMs, stateFolder: temporaryFolder() });
+    const keeper = openKeeper({
+      ...parts,
+      rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: rpcTimeoutMs / 1_000 },
+      state: temporaryFolder(),
+    });
     t.after(() => keeper.close());
     return keeper.rpc.block("latest");
   };
@@ -48,9 +53,9 @@ test("a tick that is asked to stop asks the node nothing more", async (t) => {
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [],
-  } as unknown as KeeperParts["deployment"];
-  const parts = { rpcUrl: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
-  const keeper = openKeeper({ ...parts, stateFolder: temporaryFolder() });
+  } as unknown as KeeperSettings["deployment"];
+  const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
+  const keeper = openKeeper({ ...parts, state: temporaryFolder() });
   t.after(() => keeper.close());
   await assert.rejects(keeper.cycle({ dryRun: true, signal: stop.signal }), { code: "RPC_FAILED" });
   assert.equal(requests, 1);

@@ -52,16 +52,16 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       plan: developmentPlan(),
       deploymentsFolder: join(folder, "deployments"),
     });
-    const transactions = configFileSchema.parse({}).transactions;
+    const { fees, transactions } = configFileSchema.parse({});
     keeper = openKeeper({
-      rpcUrl,
+      nodes: rpcUrl,
       chainId,
       deployment,
       deribitUrl: venue.url,
-      stateFolder: join(folder, "state"),
+      state: join(folder, "state"),
       privateKey: replica.accounts.keeper.privateKey,
       now: () => clock.now,
-      fees: { maxFeePerGas: parseGwei("500"), maxPriorityFeePerGas: parseGwei("1") },
+      fees: { ...fees, maxFeePerGasGwei: 500 },
       // Whatever is not mined at once is overdue, so that the test does not wait for half a minute.
       transactions: { ...transactions, pollMilliseconds: 20, receiptTimeoutSeconds: 0.1, replaceAfterSeconds: 0 },
     });

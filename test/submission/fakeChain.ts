@@ -1,6 +1,6 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
 import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
-import type { ChainDoor, Receipt } from "../../keeper/submission/chainDoor.ts";
+import type { Broadcaster, Receipt } from "../../keeper/submission/broadcaster.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
 type Mined = Transaction & Receipt;
@@ -20,7 +20,7 @@ export class FakeChain {
   height = 0n;
   baseFee = 20n;
   sequence = 0n;
-  standing = { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700 };
+  current = { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700 };
   readonly mined: Mined[] = [];
   readonly batches = new Map<Hex, Batch>();
   /** What the node has, by nonce; and everything any node ever took. */
@@ -28,7 +28,7 @@ export class FakeChain {
   readonly everTaken: Transaction[] = [];
   loseNextAnswer = false;
 
-  readonly door: ChainDoor = {
+  readonly broadcaster: Broadcaster = {
     chainId: async () => 31_337,
     latestBlock: async () => ({ time: this.time, number: this.height, baseFee: this.baseFee }),
     nonce: async (_, tag) => this.mined.length + (tag === "pending" && this.pool.has(this.mined.length) ? 1 : 0),
@@ -75,7 +75,7 @@ export class FakeChain {
     if (batch === undefined || !success) return;
     this.sequence = batch.sequence;
     const [update] = updatesOf(batch.entries);
-    if (update !== undefined) this.standing = { ...this.standing, ...valuesOf(update) };
+    if (update !== undefined) this.current = { ...this.current, ...valuesOf(update) };
   }
 }
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { network } from "hardhat";
 import type { Hex } from "viem";
-import { chainDoor, type Rpc } from "../../keeper/submission/chainDoor.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { broadcasterOver, type Rpc } from "../../keeper/submission/broadcaster.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
-import { contextFor, EFFECT, journalFor, submissionFor } from "./submissionWorld.ts";
+import { contextFor, EFFECT, journalFor, LIMITS, submissionFor } from "./submissionWorld.ts";
 
 /** The second node: its words for the same refusals differ from anvil's, and so does its pool. */
 let connection: Awaited<ReturnType<typeof network.create>>;
@@ -41,8 +41,8 @@ test("on a Hardhat node, 100 sends that go wrong in three ways have one effect e
   const journal = journalFor(contract);
   const context = {
     ...contextFor(journal, "http://127.0.0.1:1", keeper.privateKey),
-    door: chainDoor(badLine()),
-    pollMs: 1,
+    broadcaster: broadcasterOver(badLine()),
+    limits: { ...LIMITS, pollMilliseconds: 1 },
   };
   for (let n = 0; n < 100; n++) {
     const intent = await submitBatch(submissionFor(journal, contract, n), context);
@@ -58,11 +58,15 @@ test("on a Hardhat node, 100 sends that go wrong in three ways have one effect e
 test("on a Hardhat node, sending the same bytes twice is one effect", async () => {
   const journal = journalFor(contract);
   const base = contextFor(journal, "http://127.0.0.1:1", keeper.privateKey);
-  const good = chainDoor({
+  const good = broadcasterOver({
     request: ({ method, params }) => connection.provider.request({ method, params: params as unknown[] }),
   });
   const twice = { ...good, send: async (raw: Hex) => good.send(raw).then(() => good.send(raw)) };
-  const intent = await submitBatch(submissionFor(journal, contract, 500), { ...base, door: twice, pollMs: 1 });
+  const intent = await submitBatch(submissionFor(journal, contract, 500), {
+    ...base,
+    broadcaster: twice,
+    limits: { ...LIMITS, pollMilliseconds: 1 },
+  });
   assert.equal(intent.status, "CONFIRMED", intent.detail ?? "");
   const logs = (await ask("eth_getLogs", [{ address: contract, fromBlock: "0x0" }])) as { data: string }[];
   assert.equal(logs.filter((log) => Number(log.data) === 500).length, 1);

@@ -6,13 +6,14 @@ import { fileURLToPath } from "node:url";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import {
   contextFor,
   effects,
   journalFor,
   LOOSENING,
+  limited,
   type SubmissionWorld,
   submissionFor,
   submissionWorld,
@@ -57,7 +58,10 @@ for (const [index, place] of REPLACING.entries()) {
     const before = journalFor(world.effect, path);
     await world.node.setAutomine(false);
     const loosening = submissionFor(before, world.effect, n, undefined, LOOSENING);
-    const stuck = await submitBatch(loosening, { ...contextFor(before, world.anvil.url, key), receiptTimeoutMs: 0 });
+    const stuck = await submitBatch(
+      loosening,
+      limited(contextFor(before, world.anvil.url, key), { receiptTimeoutSeconds: 0 }),
+    );
     before.close();
     const dead = await run([place, path, world.anvil.url, key, world.effect, String(n + 1)]);
     assert.equal(dead.signal, "SIGKILL", dead.words);

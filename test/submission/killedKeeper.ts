@@ -3,7 +3,7 @@
  * node killedKeeper.ts <place> <journal> <rpc> <key> <contract> <n>
  */
 import type { Hex } from "viem";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
 
 const [place, path, rpc, key, contract, n] = process.argv.slice(2);
@@ -12,7 +12,9 @@ const die = (here: string) => {
 };
 const journal = journalFor(contract as Hex, path);
 const context = contextFor(journal, rpc as string, key as Hex);
-const { door } = context;
+const { broadcaster } = context;
+// What an earlier process sent is not due to be sent again: the first send here is that of the submission.
+for (const { transactionHash } of journal.openIntents()) context.sends.note(transactionHash, "again");
 let handedOver = false;
 await submitBatch(submissionFor(journal, contract as Hex, Number(n)), {
   ...context,
@@ -36,14 +38,14 @@ await submitBatch(submissionFor(journal, contract as Hex, Number(n)), {
       journal.resolveIntent(id, change);
     },
   },
-  door: {
-    ...door,
+  broadcaster: {
+    ...broadcaster,
     send: async (raw) => {
       handedOver = true;
       // The bytes are on the wire; nobody waits for the answer.
-      if (place === "during the send") door.send(raw).catch(() => undefined);
+      if (place === "during the send") broadcaster.send(raw).catch(() => undefined);
       if (place === "during the send") setTimeout(() => die("during the send"), 5);
-      await (place === "during the send" ? new Promise(() => undefined) : door.send(raw));
+      await (place === "during the send" ? new Promise(() => undefined) : broadcaster.send(raw));
     },
   },
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
 
@@ -19,8 +19,9 @@ for (const name of ["hardhat", "anvil"] as const) {
     async function world(batches: number) {
       const keeper = await stuckKeeper(node);
       const time = { now: Math.floor(Date.now() / 1000) };
-      const spend = { perHour: (MOST * BigInt(batches * 10)) / 10n, perDay: MOST * 1_000n };
-      const context = { ...keeper.context, spend, now: () => time.now, resendAfterSeconds: 60 };
+      const budget = { perHour: (MOST * BigInt(batches * 10)) / 10n, perDay: MOST * 1_000n };
+      const fees = { ...keeper.context.fees, budget };
+      const context = { ...keeper.context, fees, now: () => time.now };
       const send = (n: number, values = TIGHTENING) =>
         submitBatch(submissionFor(keeper.journal, node.contract, n, undefined, values), context);
       const land = async () => {
@@ -47,7 +48,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       }
       assert.ok(sent >= 2 && sent < 50, `${sent} batches`);
       assert.equal(counts(), sent, "what is refused is not in the journal");
-      assert.ok(w.journal.spentSince(w.from, 0) <= w.context.spend.perHour, "the budget holds");
+      assert.ok(w.journal.spentSince(w.from, 0) <= w.context.fees.budget.perHour, "the budget holds");
       w.time.now += 3_601;
       await w.send(200);
       await w.land();

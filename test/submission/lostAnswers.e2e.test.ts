@@ -3,12 +3,13 @@ import { after, before, test } from "node:test";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { type Fault, type FaultProxy, faultProxy } from "./faultProxy.ts";
 import {
   contextFor,
   effects,
   journalFor,
+  limited,
   type SubmissionWorld,
   submissionFor,
   submissionWorld,
@@ -75,9 +76,12 @@ test("when every later answer fails too, the intent stays UNKNOWN and the next t
   proxy.inject("eth_sendRawTransaction", "loseAnswer");
   const many = Array.from({ length: 200 }, (): Fault => "badGateway");
   proxy.inject("eth_getTransactionReceipt", ...many);
-  const unknown = await submitBatch(submissionFor(journal, world.effect, 9_002), { ...context, receiptTimeoutMs: 100 });
+  const unknown = await submitBatch(
+    submissionFor(journal, world.effect, 9_002),
+    limited(context, { receiptTimeoutSeconds: 0.1 }),
+  );
   assert.equal(unknown.status, "UNKNOWN");
-  const direct = { ...context, door: contextFor(journal, world.anvil.url, key).door };
+  const direct = { ...context, broadcaster: contextFor(journal, world.anvil.url, key).broadcaster };
   assert.deepEqual(await reconcile(direct), []);
   assert.equal(journal.intent(unknown.id).status, "CONFIRMED");
   assert.equal((await effects(world.node, world.effect)).filter((effect) => effect === 9_002).length, 1);

@@ -4,9 +4,9 @@ import { parseGwei } from "viem";
 import { encodeBatch, readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
-import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
+import { contextFor, journalFor, limited, submissionFor } from "./submissionWorld.ts";
 
 let world: ContractWorld;
 before(async () => {
@@ -17,7 +17,9 @@ after(() => world.anvil.close());
 test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in the real contract", async () => {
   const { node, contract, client, accounts } = world;
   const journal = journalFor(contract);
-  const context = { ...contextFor(journal, world.anvil.url, accounts.keeper.privateKey), receiptTimeoutMs: 0 };
+  const context = limited(contextFor(journal, world.anvil.url, accounts.keeper.privateKey), {
+    receiptTimeoutSeconds: 0,
+  });
   const block = async (gwei: string) => {
     await node.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei(gwei) });
     await node.mine({ blocks: 1 });
@@ -28,7 +30,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   };
   const send = async (n: number, initialBps: number, maintenanceTargetBps: number) => {
     const view = await look();
-    const standing = view.markets.map((one) => ({
+    const current = view.markets.map((one) => ({
       marketId: one.marketId,
       initialBps: one.storedInitialBps,
       maintenanceTargetBps: one.maintenanceTargetBps,
@@ -37,7 +39,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
     const entries = sample.batch.entries.map((entry) => ({ ...entry, asOf: view.blockTime }));
     const { generation } = view.door;
     const batch = { ...sample.batch, sequence: view.sequence + 1n, generation, entries };
-    return await submitBatch({ ...sample, batch, standing, data: encodeBatch(batch), gasLimit: 400_000n }, context);
+    return await submitBatch({ ...sample, batch, current, data: encodeBatch(batch), gasLimit: 400_000n }, context);
   };
 
   await node.setAutomine(false);

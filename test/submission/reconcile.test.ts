@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import type { ChainDoor } from "../../keeper/submission/chainDoor.ts";
+import type { Broadcaster } from "../../keeper/submission/broadcaster.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
+import { LIMITS } from "./submissionWorld.ts";
 
 const IN_BLOCK = { blockHash: `0x${"bb".repeat(32)}`, feeWei: 1n } as const;
 
 /** A node that has never heard of anything and takes what it is given; each test changes one answer. */
-function world(change: Partial<ChainDoor> = {}) {
+function world(change: Partial<Broadcaster> = {}) {
   const sent: string[] = [];
-  const door: ChainDoor = {
+  const broadcaster: Broadcaster = {
     chainId: async () => 31337,
     latestBlock: async () => ({ time: NOW, number: 80n, baseFee: 1n }),
     nonce: async () => 3,
@@ -27,15 +28,25 @@ function world(change: Partial<ChainDoor> = {}) {
   const journal = openJournal(":memory:", IDENTITY);
   const plan = samplePlan(journal.recordTick({ now: NOW, blockNumber: null, markets: [] }));
   const intent = journal.planIntent(plan);
-  const context = { journal, door, chainId: 31337, now: () => NOW + 9, sends: sendTimes(() => 0) };
+  const context = {
+    journal,
+    broadcaster,
+    chainId: 31337,
+    now: () => NOW + 9,
+    sends: sendTimes(() => 0),
+    limits: LIMITS,
+  };
   return { journal, context, sent, plan, settle: () => reconcile(context), now: () => journal.intent(intent.id) };
 }
 
 test("with nothing open the node is not asked at all", async () => {
   const journal = openJournal(":memory:", IDENTITY);
-  const door = new Proxy({} as ChainDoor, { get: () => assert.fail("asked") });
+  const broadcaster = new Proxy({} as Broadcaster, { get: () => assert.fail("asked") });
   const sends = sendTimes(() => 0);
-  assert.deepEqual(await reconcile({ journal, door, chainId: 31337, now: () => NOW, sends }), []);
+  assert.deepEqual(
+    await reconcile({ journal, broadcaster, chainId: 31337, now: () => NOW, sends, limits: LIMITS }),
+    [],
+  );
 });
 
 test("a planned transaction that nobody knows is sent, the identical bytes, and stays open", async () => {
@@ -45,8 +56,9 @@ test("a planned transaction that nobody knows is sent, the identical bytes, and 
   assert.deepEqual([w.now().status, w.now().updatedAt], ["SENT", NOW + 9]);
 });
 
-test("one that waits in the pool is SENT and not sent again", async () => {
+test("one that waits in the pool is SENT, and not sent again for a minute", async () => {
   const w = world({ knows: async () => true });
+  w.context.sends.note(w.plan.transactionHash, "again");
   await w.settle();
   assert.deepEqual([w.now().status, w.sent.length], ["SENT", 0]);
 });
@@ -135,7 +147,7 @@ test("a node that refuses and then falls silent leaves the intent UNKNOWN", asyn
 });
 
 /** Two transactions that compete for one nonce: the first, and what replaces it. */
-function rivals(change: Partial<ChainDoor> = {}) {
+function rivals(change: Partial<Broadcaster> = {}) {
   const w = world(change);
   const { tick } = w.plan;
   const second = w.journal.planIntent(samplePlan(tick, 2, { replaces: w.now().id, rawTransaction: "0x02f9" }));

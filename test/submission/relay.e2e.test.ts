@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Hex } from "viem";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
-import { LOOSENING, submissionFor, TIGHTENING, TIGHTER } from "./submissionWorld.ts";
+import { LOOSENING, limited, submissionFor, TIGHTENING, TIGHTER } from "./submissionWorld.ts";
 
 for (const name of ["hardhat", "anvil"] as const) {
   describe(`a batch that a private relay is given first, on ${name}`, () => {
@@ -20,14 +20,14 @@ for (const name of ["hardhat", "anvil"] as const) {
       const keeper = await stuckKeeper(node);
       const given: Hex[] = [];
       const relay = { down: false };
-      const door = {
-        ...keeper.context.door,
+      const broadcaster = {
+        ...keeper.context.broadcaster,
         sendPrivately: async (raw: Hex) => {
           given.push(raw);
           if (relay.down) throw new Error("502 Bad Gateway");
         },
       };
-      const context = { ...keeper.context, door, fallbackBlocks: 3, resendAfterSeconds: 60, confirmations: 12 };
+      const context = limited({ ...keeper.context, broadcaster }, { relayFallbackBlocks: 3, confirmations: 12 });
       const send = (n: number, values = TIGHTENING, deadline?: number) =>
         submitBatch(submissionFor(keeper.journal, node.contract, n, deadline, values), context);
       /** The relay's builder has a block with what it was given. */
@@ -72,7 +72,7 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     it("as a loosening never goes to anybody else: its deadline passes, and its nonce is used by the next", async () => {
       const w = await world();
-      const { time } = await w.context.door.latestBlock();
+      const { time } = await w.context.broadcaster.latestBlock();
       const sent = await w.send(3, LOOSENING, time + 60);
       for (let blocks = 0; blocks < 6; blocks += 1) {
         await node.block(20);
@@ -104,7 +104,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.send(7);
       await w.build();
       await w.settle();
-      const lagging = { ...w.context, door: { ...w.context.door, nonce: async () => 0 } };
+      const lagging = { ...w.context, broadcaster: { ...w.context.broadcaster, nonce: async () => 0 } };
       const again = submitBatch(submissionFor(w.journal, node.contract, 8), lagging);
       await assert.rejects(again, { code: "TRANSACTION_UNKNOWN", message: /lags behind.*next nonce 0.*>= 1/ });
       assert.equal(w.journal.recentIntents(9).length, 1);
@@ -118,9 +118,9 @@ for (const name of ["hardhat", "anvil"] as const) {
       w.clock.ms += 60_000;
       await w.settle();
       assert.equal(w.given.length, 2);
-      const { sendPrivately: _, ...door } = w.context.door;
+      const { sendPrivately: _, ...broadcaster } = w.context.broadcaster;
       w.clock.ms += 60_000;
-      await reconcile({ ...w.context, door });
+      await reconcile({ ...w.context, broadcaster });
       assert.deepEqual(w.sent, []);
       assert.equal(w.journal.openIntents()[0]?.status, "UNKNOWN");
     });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { manageOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
-import { tendOpen } from "../../keeper/submission/tend.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
-import { submissionFor } from "./submissionWorld.ts";
+import { limited, submissionFor } from "./submissionWorld.ts";
 
 const CONFIRMATIONS = 3;
 
@@ -20,7 +20,7 @@ for (const name of ["hardhat", "anvil"] as const) {
     /** A keeper that waits for three blocks; `undo` takes the blocks since `mark` back. */
     async function world() {
       const keeper = await stuckKeeper(node);
-      const context = { ...keeper.context, confirmations: CONFIRMATIONS };
+      const context = limited(keeper.context, { confirmations: CONFIRMATIONS });
       const send = (n: number, deadline?: number) =>
         submitBatch(submissionFor(keeper.journal, node.contract, n, deadline), context);
       const mark = () => node.ask("evm_snapshot");
@@ -33,7 +33,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       /** Hardhat gives what it takes back to its pool, anvil forgets it. */
       const forget = async (hash: `0x${string}`) => {
         await node.drop(hash).catch(() => undefined);
-        assert.equal(await keeper.context.door.knows(hash), false);
+        assert.equal(await keeper.context.broadcaster.knows(hash), false);
       };
       return { ...keeper, context, send, mark, undo, settle, state, forget };
     }
@@ -69,7 +69,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       w.clock.ms += 60_000;
       assert.equal((await w.settle()).length, 1);
       assert.equal(w.state(sent.id).status, "SENT");
-      assert.equal(await tendOpen([], w.context), null, "it is not overdue: it was not outbid, but taken back");
+      assert.equal(await manageOpen([], w.context), null, "it is not overdue: it was not outbid, but taken back");
       assert.deepEqual(w.sent, [sent.rawTransaction, sent.rawTransaction], "identical bytes");
       await node.block(20);
       await w.settle();
@@ -86,7 +86,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.settle();
       const first = w.journal.intent(sent.id);
       await w.undo(before);
-      if (!(await w.context.door.knows(sent.transactionHash))) {
+      if (!(await w.context.broadcaster.knows(sent.transactionHash))) {
         await node.ask("eth_sendRawTransaction", [sent.rawTransaction]);
       }
       await node.block(21);
@@ -144,7 +144,7 @@ for (const name of ["hardhat", "anvil"] as const) {
     it("that leaves a gap below a waiting transaction: a fresh batch fills it, or else a cancellation", async () => {
       for (const fresh of [true, false]) {
         const w = await world();
-        const { time } = await w.context.door.latestBlock();
+        const { time } = await w.context.broadcaster.latestBlock();
         const first = await w.send(fresh ? 8 : 11, time + 60);
         const before = await w.mark();
         await node.block(20);
@@ -158,7 +158,7 @@ for (const name of ["hardhat", "anvil"] as const) {
         await w.settle();
         assert.deepEqual([w.state(first.id).status, w.state(second.id).status === "CONFIRMED"], ["DROPPED", false]);
         if (fresh) assert.equal((await w.send(10)).nonce, first.nonce);
-        else assert.match((await tendOpen([], w.context)) ?? "", new RegExp(`^nonce ${first.nonce} was left open`));
+        else assert.match((await manageOpen([], w.context)) ?? "", new RegExp(`^nonce ${first.nonce} was left open`));
         for (let looks = 0; looks < 4; looks += 1) {
           await node.block(20);
           await w.settle();
@@ -175,7 +175,7 @@ it("anvil_reorg, five blocks deep, is seen as soon as it happens", async () => {
   try {
     await node.block(20);
     const keeper = await stuckKeeper(node);
-    const context = { ...keeper.context, confirmations: 12 };
+    const context = limited(keeper.context, { confirmations: 12 });
     const sent = await submitBatch(submissionFor(keeper.journal, node.contract, 1), context);
     for (let blocks = 0; blocks < 5; blocks += 1) await node.block(20);
     await reconcile(context);

@@ -4,14 +4,15 @@ import fc from "fast-check";
 import { type Batch, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Intent, IntentPlan } from "../../keeper/domain/intent.ts";
+import type { SendContext } from "../../keeper/submission/context.ts";
+import { isOnItsWay, manageOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import { type SubmitContext, submitBatch } from "../../keeper/submission/submitBatch.ts";
-import { isOnItsWay, tendOpen } from "../../keeper/submission/tend.ts";
-import { keepsRaises, raises } from "../../keeper/submission/tightening.ts";
+import { keepsRaises, raises } from "../../keeper/submission/replace.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { entriesOf } from "../support/entries.ts";
 import { FakeChain, unsigned } from "./fakeChain.ts";
-import { contextFor, journalFor } from "./submissionWorld.ts";
+import { contextFor, journalFor, LIMITS } from "./submissionWorld.ts";
 
 const CAP = 500n;
 const KEY = `0x${"11".repeat(32)}` as const;
@@ -58,15 +59,15 @@ class Keeper {
     const context = this.#context();
     const { chain, journal } = this;
     await reconcile(context);
-    const { sequence, standing } = chain;
+    const { sequence, current } = chain;
     const counted = isOnItsWay(journal.openIntents(), chain.time, context);
     const pending = counted ? journal.pending(1) : null;
-    const from = pending?.initialBps ?? standing.initialBps;
-    if (initialBps === null || initialBps === from) return void (await tendOpen([standing], context));
+    const from = pending?.initialBps ?? current.initialBps;
+    if (initialBps === null || initialBps === from) return void (await manageOpen([current], context));
     this.cycles += 1;
     const tick = journal.recordTick({ now: 1_000 + this.cycles, blockNumber: null, markets: [] });
     const data: Hex = `0x${this.cycles.toString(16).padStart(64, "0")}`;
-    const values = { initialBps, maintenanceTargetBps: standing.maintenanceTargetBps };
+    const values = { initialBps, maintenanceTargetBps: current.maintenanceTargetBps };
     const entries = entriesOf([{ marketId: 1, ...values, asOf: chain.time }]);
     const batch: Batch = {
       sequence: sequence + 1n,
@@ -78,12 +79,12 @@ class Keeper {
     };
     chain.batches.set(data, batch);
     await submitBatch(
-      { tick, batch, to: "0x5FbDB2315678afecb367f032d93F642f64180aa3", data, gasLimit: 60_000n, standing: [standing] },
+      { tick, batch, to: "0x5FbDB2315678afecb367f032d93F642f64180aa3", data, gasLimit: 60_000n, current: [current] },
       context,
     );
   }
 
-  #context(): SubmitContext {
+  #context(): SendContext {
     const live =
       <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => R) =>
       (...args) => {
@@ -91,7 +92,7 @@ class Keeper {
         this.lives -= 1;
         return work(...args);
       };
-    const { door } = this.chain;
+    const { broadcaster } = this.chain;
     const { journal } = this;
     return {
       ...this.base,
@@ -103,11 +104,16 @@ class Keeper {
         markUnknown: live(journal.markUnknown),
         resolveIntent: live(journal.resolveIntent),
       },
-      door: { ...door, send: live(door.send), receipt: live(door.receipt), knows: live(door.knows) },
+      broadcaster: {
+        ...broadcaster,
+        send: live(broadcaster.send),
+        receipt: live(broadcaster.receipt),
+        knows: live(broadcaster.knows),
+      },
       now: () => this.chain.time,
       sends: this.sends,
       fees: { maxFeePerGas: CAP, maxPriorityFeePerGas: 1n },
-      receiptTimeoutMs: 0,
+      limits: { ...LIMITS, receiptTimeoutSeconds: 0 },
     };
   }
 
@@ -128,9 +134,9 @@ class Keeper {
     if (
       pending !== undefined &&
       chain.time <= pending.deadline &&
-      raises(updatesOf(pending.entries), [chain.standing])
+      raises(updatesOf(pending.entries), [chain.current])
     ) {
-      const kept = keepsRaises(updatesOf(plan.batch.entries), updatesOf(pending.entries), [chain.standing]);
+      const kept = keepsRaises(updatesOf(plan.batch.entries), updatesOf(pending.entries), [chain.current]);
       assert.ok(kept, "a pending tightening gives way only to one");
     }
     return journal.planIntent(plan);
@@ -169,12 +175,12 @@ test("whatever happens between and within cycles, each nonce has one transaction
       // The network calms down below the cap and mines the best offer; a tightening becomes due, and stays due.
       chain.baseFee = 20n;
       const wanted = 3_000;
-      for (let n = 0; n < 12 && chain.standing.initialBps !== wanted; n++) {
+      for (let n = 0; n < 12 && chain.current.initialBps !== wanted; n++) {
         await keeper.happen({ kind: "cycle", initialBps: wanted, dieAt: -1 });
         const best = chain.everTaken.filter((one) => one.nonce === chain.mined.length);
         chain.mine(best.findIndex((one) => one.hash === chain.pool.get(one.nonce)?.hash));
       }
-      assert.equal(chain.standing.initialBps, wanted, "the tightening is on chain");
+      assert.equal(chain.current.initialBps, wanted, "the tightening is on chain");
       await keeper.happen({ kind: "cycle", initialBps: null, dieAt: -1 });
       assert.deepEqual(journal.openIntents(), []);
 

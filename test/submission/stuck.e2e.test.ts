@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { INTENT_STATUSES } from "../../keeper/domain/intent.ts";
+import { manageOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
-import { tendOpen } from "../../keeper/submission/tend.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LOOSENING, submissionFor, TIGHTENING, TIGHTER } from "./submissionWorld.ts";
 
@@ -68,10 +68,10 @@ for (const name of ["hardhat", "anvil"] as const) {
       const first = await w.send(3);
       await node.block(400);
       w.wait(29);
-      const standing = submissionFor(w.journal, node.contract, 3).standing;
-      assert.equal(await tendOpen(standing, w.context), null);
+      const current = submissionFor(w.journal, node.contract, 3).current;
+      assert.equal(await manageOpen(current, w.context), null);
       w.wait(1);
-      assert.match((await tendOpen(standing, w.context)) ?? "", /is overdue and offered again/);
+      assert.match((await manageOpen(current, w.context)) ?? "", /is overdue and offered again/);
       await node.block(400);
       await w.settled([3]);
       assert.equal(w.status(first.id), "SUPERSEDED");
@@ -113,7 +113,7 @@ for (const name of ["hardhat", "anvil"] as const) {
     itIfPicky("a replacement that the node finds underpriced is offered higher at once, and lands", async () => {
       const w = await world();
       const loosening = await w.send(70, LOOSENING);
-      const meagre = { replacement: { ...w.context.replacement, feeBumpPercent: 3 } };
+      const meagre = { limits: { ...w.context.limits, feeBumpPercent: 3 } };
       const taken = await w.send(71, TIGHTENING, undefined, meagre);
       assert.equal(taken.status, "SENT");
       const tries = w.journal.recentIntents(9).toReversed().slice(1);
@@ -134,10 +134,10 @@ for (const name of ["hardhat", "anvil"] as const) {
     it("a replacement that the node refuses at any price stays out of its pool, and what it was to replace stays", async () => {
       const w = await world();
       const loosening = await w.send(73, LOOSENING);
-      const send: typeof w.context.door.send = async () => {
+      const send: typeof w.context.broadcaster.send = async () => {
         throw new Error("replacement transaction underpriced");
       };
-      const refused = await w.send(74, TIGHTENING, undefined, { door: { ...w.context.door, send } });
+      const refused = await w.send(74, TIGHTENING, undefined, { broadcaster: { ...w.context.broadcaster, send } });
       assert.equal(refused.status, "DROPPED");
       assert.equal(w.journal.recentIntents(9).length, 5, "four raises and no more");
       assert.deepEqual(
@@ -157,8 +157,8 @@ for (const name of ["hardhat", "anvil"] as const) {
       const afresh = { ...w.context, sends: sendTimes(() => w.clock.ms) };
       await reconcile(afresh);
       assert.deepEqual(w.sent, [first.rawTransaction, first.rawTransaction], "the identical bytes are sent again");
-      const standing = submissionFor(w.journal, node.contract, 76).standing;
-      assert.match((await tendOpen(standing, afresh)) ?? "", /is overdue and offered again/);
+      const current = submissionFor(w.journal, node.contract, 76).current;
+      assert.match((await manageOpen(current, afresh)) ?? "", /is overdue and offered again/);
       await node.block(20);
       await w.settled([76]);
     });
@@ -197,7 +197,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       const first = await w.send(15);
       await node.drop(first.transactionHash);
       await node.block(400);
-      assert.equal(await w.context.door.knows(first.transactionHash), false);
+      assert.equal(await w.context.broadcaster.knows(first.transactionHash), false);
       w.wait(60);
       const second = await w.send(16, TIGHTER);
       assert.equal(second.replaces, first.id);
@@ -231,7 +231,7 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     it("past its deadline a tightening gives way to any batch", async () => {
       const w = await world();
-      const { time } = await w.context.door.latestBlock();
+      const { time } = await w.context.broadcaster.latestBlock();
       await w.send(22, TIGHTER, time + 60);
       await node.later(120);
       await node.ask("evm_setAutomine", [false]);
@@ -244,14 +244,14 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     it("past its deadline with nothing to send it is cancelled, the nonce is free, and the next batch lands", async () => {
       const w = await world();
-      const { time } = await w.context.door.latestBlock();
+      const { time } = await w.context.broadcaster.latestBlock();
       const expired = await w.send(24, TIGHTENING, time + 60);
       await node.later(700);
       await node.block(400);
-      assert.match((await tendOpen([], w.context)) ?? "", /^nonce 0 is freed by 0x/);
+      assert.match((await manageOpen([], w.context)) ?? "", /^nonce 0 is freed by 0x/);
       const [cancel] = w.journal.openIntents().slice(-1);
       assert.deepEqual([cancel?.kind, cancel?.to, cancel?.replaces], ["CANCEL", w.from, expired.id]);
-      assert.equal(await tendOpen([], w.context), null, "a fresh cancellation is left alone");
+      assert.equal(await manageOpen([], w.context), null, "a fresh cancellation is left alone");
       await node.block(400);
       await w.settled([]);
       const next = await w.send(25);
@@ -260,11 +260,11 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.settled([25]);
     });
 
-    it("transactions of the key that the journal does not know hold the door beside an open one, too", async () => {
+    it("transactions of the key that the journal does not know hold the nonce beside an open one, too", async () => {
       const w = await world();
       await w.send(26, LOOSENING);
       const foreign = { type: "eip1559", chainId: 31337, nonce: 1, to: w.from, gas: 21_000n } as const;
-      await w.context.door.send(
+      await w.context.broadcaster.send(
         await w.account.signTransaction({ ...foreign, maxFeePerGas: 99n * GWEI, maxPriorityFeePerGas: GWEI }),
       );
       await assert.rejects(w.send(27), coded("TRANSACTION_UNKNOWN", /from nonce 1 on.*one keeper per key/));

@@ -2,12 +2,12 @@ import { setTimeout } from "node:timers/promises";
 import { network } from "hardhat";
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { type ChainDoor, chainDoor } from "../../keeper/submission/chainDoor.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import type { SubmitContext } from "../../keeper/submission/submitBatch.ts";
+import { type Broadcaster, broadcasterOver } from "../../keeper/submission/broadcaster.ts";
+import type { SendContext } from "../../keeper/submission/context.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
-import { CHAIN_ID, contextFor, EFFECT, journalFor } from "./submissionWorld.ts";
+import { CHAIN_ID, contextFor, EFFECT, journalFor, LIMITS } from "./submissionWorld.ts";
 
 export const GWEI = 1_000_000_000n;
 const hex = (value: bigint | number): Hex => `0x${value.toString(16)}`;
@@ -98,21 +98,20 @@ export async function stuckKeeper(node: StuckNode, capGwei = 500) {
   const journal = journalFor(node.contract);
   const clock = { ms: 0 };
   const sent: Hex[] = [];
-  const real = chainDoor({ request: ({ method, params }) => node.ask(method, params as unknown[]) });
-  const door: ChainDoor = {
+  const real = broadcasterOver({ request: ({ method, params }) => node.ask(method, params as unknown[]) });
+  const broadcaster: Broadcaster = {
     ...real,
     send: async (raw) => {
       sent.push(raw);
       await real.send(raw);
     },
   };
-  const context: SubmitContext = {
+  const context: SendContext = {
     ...contextFor(journal, "http://127.0.0.1:1", key),
-    door,
+    broadcaster,
     fees: { maxFeePerGas: BigInt(capGwei) * GWEI, maxPriorityFeePerGas: GWEI },
     sends: sendTimes(() => clock.ms),
-    receiptTimeoutMs: 0,
-    pollMs: 1,
+    limits: { ...LIMITS, receiptTimeoutSeconds: 0, pollMilliseconds: 1 },
   };
   return { journal, clock, sent, context, account, from: account.address };
 }

@@ -4,9 +4,11 @@ import { privateKeyToAccount } from "viem/accounts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { chainDoor } from "../../keeper/submission/chainDoor.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import type { Submission, SubmitContext } from "../../keeper/submission/submitBatch.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { broadcasterOver } from "../../keeper/submission/broadcaster.ts";
+import type { SendContext, TransactionLimits } from "../../keeper/submission/context.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
+import type { Submission } from "../../keeper/submission/submit.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../scripts/lab/replica/node.ts";
@@ -48,27 +50,38 @@ export function journalFor(contract: string, path = ":memory:"): Journal {
   return openJournal(path, { chainId: CHAIN_ID, contract });
 }
 
+/** The limits of the configuration file, but for short waits, and a block being enough. */
+export const LIMITS: TransactionLimits = {
+  ...configFileSchema.parse({}).transactions,
+  receiptTimeoutSeconds: 2,
+  pollMilliseconds: 20,
+  confirmations: 0,
+};
+
+/** The context with other limits. */
+export function limited(context: SendContext, change: Partial<TransactionLimits>): SendContext {
+  return { ...context, limits: { ...context.limits, ...change } };
+}
+
 /** Everything `submitBatch` needs against one node; short waits. */
-export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex): SubmitContext {
+export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex): SendContext {
   const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs: 500 });
   return {
     journal,
-    door: chainDoor({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
+    broadcaster: broadcasterOver({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
     chainId: CHAIN_ID,
     now: () => Math.floor(Date.now() / 1000),
     account: privateKeyToAccount(privateKey),
     fees: { maxFeePerGas: 500n * GWEI, maxPriorityFeePerGas: GWEI },
-    replacement: { feeBumpPercent: 12.5, replaceAfterSeconds: 30, resendAfterSeconds: 60, cancelAfterSeconds: 600 },
     sends: sendTimes(() => performance.now()),
-    receiptTimeoutMs: 2_000,
-    pollMs: 20,
+    limits: LIMITS,
     sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
     signal: new AbortController().signal,
   };
 }
 
 /**
- * A submission whose calldata is its number, so that its effect can be told from others. On chain stand 20 % and 17 %:
+ * A submission whose calldata is its number, so that its effect can be told from others. On chain are 20 % and 17 %:
  * unless `values` says otherwise it is a tightening.
  */
 export function submissionFor(
@@ -82,8 +95,8 @@ export function submissionFor(
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
   const entries = entriesOf([{ marketId: 1, ...values, asOf: 1 }]);
   const batch = { sequence: BigInt(n), deadline, generation: 2, modelVersion: 1, evidence, entries };
-  const standing = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
-  return { tick, batch, to, data: evidence, gasLimit: 60_000n, standing };
+  const current = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
+  return { tick, batch, to, data: evidence, gasLimit: 60_000n, current };
 }
 
 /** Calldata of every effect, in chain order. */

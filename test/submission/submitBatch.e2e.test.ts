@@ -4,12 +4,13 @@ import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { mined, send } from "../../scripts/lab/replica/node.ts";
 import {
   contextFor,
   effects,
   journalFor,
+  limited,
   type SubmissionWorld,
   submissionFor,
   submissionWorld,
@@ -40,15 +41,15 @@ const count = async (n: number) => (await effects(world.node, world.effect)).fil
 test("a batch is confirmed with one effect, and stood in the journal before it was sent", async () => {
   const { journal, context } = await keeper();
   let journalled = false;
-  const door = {
-    ...context.door,
+  const broadcaster = {
+    ...context.broadcaster,
     send: async (raw: `0x${string}`) => {
       const [intent] = journal.openIntents();
       journalled = intent?.status === "PLANNED" && intent.rawTransaction === raw;
-      await context.door.send(raw);
+      await context.broadcaster.send(raw);
     },
   };
-  const intent = await submitBatch(submissionFor(journal, world.effect, 1), { ...context, door });
+  const intent = await submitBatch(submissionFor(journal, world.effect, 1), { ...context, broadcaster });
   assert.equal(intent.status, "CONFIRMED");
   assert.ok(journalled);
   assert.ok(intent.blockNumber !== null && intent.blockNumber > 0n);
@@ -76,7 +77,7 @@ test("without ether nothing is signed, and both sums are told", async () => {
 
 test("what the node refuses is DROPPED with its words, and its nonce is used by the next one", async () => {
   const { journal, context, address } = await keeper("0");
-  const rich = { ...context, door: { ...context.door, balance: async () => parseEther("1") } };
+  const rich = { ...context, broadcaster: { ...context.broadcaster, balance: async () => parseEther("1") } };
   const dropped = await submitBatch(submissionFor(journal, world.effect, 4), rich);
   assert.equal(dropped.status, "DROPPED");
   assert.match(dropped.detail ?? "", /^INSUFFICIENT_FUNDS: /);
@@ -86,10 +87,13 @@ test("what the node refuses is DROPPED with its words, and its nonce is used by 
   assert.equal(await count(4), 0);
 });
 
-test("what is in no block in time stays SENT, holds the door, and is confirmed at the next look", async () => {
+test("what is in no block in time stays SENT, holds the broadcaster, and is confirmed at the next look", async () => {
   const { journal, context } = await keeper();
   await world.node.setAutomine(false);
-  const sent = await submitBatch(submissionFor(journal, world.effect, 6), { ...context, receiptTimeoutMs: 40 });
+  const sent = await submitBatch(
+    submissionFor(journal, world.effect, 6),
+    limited(context, { receiptTimeoutSeconds: 0.04 }),
+  );
   assert.equal(sent.status, "SENT");
   await assert.rejects(
     submitBatch(submissionFor(journal, world.effect, 7), context),
@@ -104,11 +108,14 @@ test("what is in no block in time stays SENT, holds the door, and is confirmed a
 test("a transaction that the pool forgot is sent again, the same bytes, with one effect", async () => {
   const { journal, context } = await keeper();
   await world.node.setAutomine(false);
-  const sent = await submitBatch(submissionFor(journal, world.effect, 8), { ...context, receiptTimeoutMs: 40 });
+  const sent = await submitBatch(
+    submissionFor(journal, world.effect, 8),
+    limited(context, { receiptTimeoutSeconds: 0.04 }),
+  );
   await world.node.dropTransaction({ hash: sent.transactionHash });
-  assert.equal(await context.door.knows(sent.transactionHash), false);
+  assert.equal(await context.broadcaster.knows(sent.transactionHash), false);
   await reconcile(context);
-  assert.equal(await context.door.knows(sent.transactionHash), true);
+  assert.equal(await context.broadcaster.knows(sent.transactionHash), true);
   await world.node.mine({ blocks: 1 });
   await reconcile(context);
   assert.equal(journal.intent(sent.id).status, "CONFIRMED");
@@ -120,7 +127,7 @@ test("a forgotten transaction whose deadline has passed is DROPPED and never sen
   await world.node.setAutomine(false);
   const { timestamp } = await world.node.getBlock();
   const submission = submissionFor(journal, world.effect, 9, Number(timestamp) + 60);
-  const sent = await submitBatch(submission, { ...context, receiptTimeoutMs: 40 });
+  const sent = await submitBatch(submission, limited(context, { receiptTimeoutSeconds: 0.04 }));
   await world.node.dropTransaction({ hash: sent.transactionHash });
   await world.node.increaseTime({ seconds: 120 });
   await world.node.mine({ blocks: 1 });
@@ -132,11 +139,11 @@ test("a forgotten transaction whose deadline has passed is DROPPED and never sen
 
 test("an intent whose nonce another transaction used is SUPERSEDED", async () => {
   const { journal, context, address } = await keeper();
-  const lost = { ...context.door, send: async () => Promise.reject(new Error("socket hang up")) };
+  const lost = { ...context.broadcaster, send: async () => Promise.reject(new Error("socket hang up")) };
   const unknown = await submitBatch(submissionFor(journal, world.effect, 10), {
     ...context,
-    door: lost,
-    receiptTimeoutMs: 0,
+    broadcaster: lost,
+    limits: { ...context.limits, receiptTimeoutSeconds: 0 },
   });
   assert.equal(unknown.status, "UNKNOWN");
   await world.node.impersonateAccount({ address });
@@ -157,7 +164,7 @@ test("a transaction of the account that the journal does not know holds the door
   );
   await world.node.mine({ blocks: 1 });
   assert.equal(
-    (await submitBatch(submissionFor(journal, world.effect, 11), { ...context, receiptTimeoutMs: 0 })).nonce,
+    (await submitBatch(submissionFor(journal, world.effect, 11), limited(context, { receiptTimeoutSeconds: 0 }))).nonce,
     1,
   );
 });

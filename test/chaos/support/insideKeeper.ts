@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
-import { type KeeperParts, openKeeper } from "../../../keeper/keeper.ts";
+import { type KeeperSettings, openKeeper } from "../../../keeper/keeper.ts";
+import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 import type { Guard } from "../../../keeper/runtime/guard.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 /** A busy machine is not the fault that a row looks for. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const LOOKS_ONLY: Guard = {
   switches: () => ({ set: true, reason: "looks only", switches: [] }),
   stopped: () => "looks only",
@@ -29,7 +30,7 @@ export type InsideKeeper = {
  */
 export function insideKeeper(
   world: ChaosWorld,
-  parts: Pick<KeeperParts, "deribitUrl" | "venueUrls"> & {
+  parts: Pick<KeeperSettings, "deribitUrl" | "venueUrls"> & {
     readonly state: string;
     readonly markets: readonly MarketParameters[];
     readonly sends: boolean;
@@ -41,13 +42,13 @@ export function insideKeeper(
   const keeper = openKeeper({
     deribitUrl: world.venueUrl,
     ...rest,
-    rpcUrl: world.replica.url,
+    nodes: world.replica.url,
     chainId: world.replica.chainId,
     deployment: world.deployment,
-    stateFolder: state,
+    state,
     privateKey: world.key,
     now: () => now,
-    rpcTimeoutMs: PATIENCE_MS,
+    rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: TIMEOUT_MS / 1_000 },
     ...(sends ? {} : { guard: () => LOOKS_ONLY }),
   });
   return {
@@ -55,7 +56,7 @@ export function insideKeeper(
       now = (await world.chain()).blockTime;
       const { entries, batch, failures } = await keeper.cycle({
         dryRun: false,
-        signal: AbortSignal.timeout(4 * PATIENCE_MS),
+        signal: AbortSignal.timeout(4 * TIMEOUT_MS),
       });
       const [broken] = failures;
       if (entries.length === 0 && broken !== undefined) throw new Error(`${broken.market}: ${broken.error}`);

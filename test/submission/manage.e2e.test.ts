@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { moveOpen } from "../../keeper/submission/moveOpen.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { moveOpen } from "../../keeper/submission/manage.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { type StuckNode, stuckKeeper, stuckNode } from "../submission/stuckWorld.ts";
-import { LOOSENING, submissionFor } from "../submission/submissionWorld.ts";
+import { LOOSENING, limited, submissionFor } from "./submissionWorld.ts";
 
 for (const name of ["hardhat", "anvil"] as const) {
   describe(`what a person does about a transaction that waits, on ${name}`, () => {
@@ -14,7 +14,7 @@ for (const name of ["hardhat", "anvil"] as const) {
     });
     after(() => node?.close());
 
-    /** A loosening that waits, and a wait during which a block is made at the second look. */
+    /** A loosening that waits, and a wait during which a block is made at the second note. */
     async function world(waits: boolean) {
       const keeper = await stuckKeeper(node);
       const first = await submitBatch(
@@ -26,13 +26,14 @@ for (const name of ["hardhat", "anvil"] as const) {
         notes.push(text);
         if (notes.length === 2 && !waits) void node.block(20);
       };
-      const waiting = { timeoutMs: waits ? 30 : 20_000, pollMs: 10, onNote };
-      return { ...keeper, first, notes, waiting };
+      const seconds = waits ? 0.03 : 20;
+      const context = limited(keeper.context, { receiptTimeoutSeconds: seconds, pollMilliseconds: 10 });
+      return { ...keeper, context, first, notes, onNote };
     }
 
     it("cancel frees the nonce, and nothing of the batch takes effect", async () => {
       const w = await world(false);
-      const moved = await moveOpen("cancel", w.context, w.waiting);
+      const moved = await moveOpen("cancel", w.context, w.onNote);
       assert.deepEqual([moved.status, moved.nonce, moved.rivals], ["CONFIRMED", 0, [w.first.transactionHash]]);
       assert.deepEqual(await node.effects(w.from), []);
       assert.equal(w.journal.intent(w.first.id).status, "SUPERSEDED");
@@ -41,15 +42,15 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     it("bump offers the same batch at an eighth more, and it lands once", async () => {
       const w = await world(false);
-      const moved = await moveOpen("bump", w.context, w.waiting);
+      const moved = await moveOpen("bump", w.context, w.onNote);
       assert.deepEqual([moved.status, moved.nonce], ["CONFIRMED", 0]);
       assert.ok(moved.maxFeePerGasGwei >= (Number(w.first.maxFeePerGas) / 1e9) * 1.125);
       assert.deepEqual(await node.effects(w.from), [1]);
     });
 
-    it("what is not mined in time stays open, and is told as such", async () => {
+    it("what is not mined in time stays open, and is reported as such", async () => {
       const w = await world(true);
-      const moved = await moveOpen("bump", w.context, w.waiting);
+      const moved = await moveOpen("bump", w.context, w.onNote);
       assert.equal(moved.status, "SENT");
       assert.equal(w.journal.openIntents().length, 2);
       await node.block(20);
@@ -58,14 +59,16 @@ for (const name of ["hardhat", "anvil"] as const) {
     it("while a kill switch is set a cancellation is taken and a bump is not", async () => {
       const w = await world(false);
       const paused = { ...w.context, maySend: () => false };
-      await assert.rejects(moveOpen("bump", paused, w.waiting), { code: "BAD_ARGUMENT", message: /kill switch/ });
-      assert.equal((await moveOpen("cancel", paused, w.waiting)).status, "CONFIRMED");
+      await assert.rejects(moveOpen("bump", paused, w.onNote), { code: "BAD_ARGUMENT", message: /kill switch/ });
+      assert.equal((await moveOpen("cancel", paused, w.onNote)).status, "CONFIRMED");
     });
 
     it("with nothing open there is nothing to move, and nothing is signed", async () => {
       const keeper = await stuckKeeper(node);
-      const waiting = { timeoutMs: 0, pollMs: 10, onNote: () => undefined };
-      await assert.rejects(moveOpen("cancel", keeper.context, waiting), { code: "BAD_ARGUMENT" });
+      await assert.rejects(
+        moveOpen("cancel", keeper.context, () => undefined),
+        { code: "BAD_ARGUMENT" },
+      );
       assert.deepEqual([keeper.sent, keeper.journal.recentIntents(1)], [[], []]);
     });
   });

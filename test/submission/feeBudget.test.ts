@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import { fundsLeft, fundsWarning } from "../../keeper/submission/fundsLeft.ts";
-import { assertBudget } from "../../keeper/submission/spendGuard.ts";
+import { assertBudget, fundsLeft, fundsWarning } from "../../keeper/submission/fees.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
+
+const FEES = { maxFeePerGas: 100n, maxPriorityFeePerGas: 1n };
 
 /** A journal with 60 paid half an hour ago and 30 paid two hours ago. */
 function world() {
@@ -17,11 +18,11 @@ function world() {
     const { id } = journal.planIntent(samplePlan(tick, n, { nonce: n }));
     journal.resolveIntent(id, { status: "CONFIRMED", at: NOW - age, feeWei });
   }
-  const limits = { perHour: 100n, perDay: 1_000n };
-  const fits = (most: bigint, more: { tightens?: boolean; nonce?: number } = {}, now = NOW, at = limits) => {
+  const budget = { perHour: 100n, perDay: 1_000n };
+  const fits = (most: bigint, more: { tightens?: boolean; nonce?: number } = {}, now = NOW, at = budget) => {
     const expense = { from: plan.from, nonce: 3, most, tightens: true, ...more };
     try {
-      assertBudget(expense, at, journal, now);
+      assertBudget(expense, { ...FEES, budget: at }, journal, now);
       return true;
     } catch (error) {
       assert.equal((error as { code?: string }).code, "SPEND_BUDGET");

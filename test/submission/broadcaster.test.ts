@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { chainDoor, heeding } from "../../keeper/submission/chainDoor.ts";
+import { abortable, broadcasterOver } from "../../keeper/submission/broadcaster.ts";
 
 const HASH = `0x${"ab".repeat(32)}` as const;
-const answering = (answer: unknown) => chainDoor({ request: async () => answer });
-const failing = (error: Error) => chainDoor({ request: async () => Promise.reject(error) });
+const answering = (answer: unknown) => broadcasterOver({ request: async () => answer });
+const failing = (error: Error) => broadcasterOver({ request: async () => Promise.reject(error) });
 const rpcFailed = (pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "RPC_FAILED" && pattern.test(error.message);
 
 test("quantities are read from hexadecimal, and each question goes out under its own method", async () => {
   const asked: string[] = [];
-  const door = chainDoor({
+  const broadcaster = broadcasterOver({
     request: async ({ method, params }) => {
       asked.push(`${method} ${JSON.stringify(params)}`);
       return method === "eth_getBlockByNumber"
@@ -19,10 +19,10 @@ test("quantities are read from hexadecimal, and each question goes out under its
         : "0x7a69";
     },
   });
-  assert.equal(await door.chainId(), 31337);
-  assert.equal(await door.nonce("0xaa", "pending"), 31337);
-  assert.equal(await door.balance("0xaa"), 31337n);
-  assert.deepEqual(await door.latestBlock(), { time: 16, number: 32n, baseFee: 1_000_000_000n });
+  assert.equal(await broadcaster.chainId(), 31337);
+  assert.equal(await broadcaster.nonce("0xaa", "pending"), 31337);
+  assert.equal(await broadcaster.balance("0xaa"), 31337n);
+  assert.deepEqual(await broadcaster.latestBlock(), { time: 16, number: 32n, baseFee: 1_000_000_000n });
   assert.deepEqual(asked, [
     "eth_chainId []",
     'eth_getTransactionCount ["0xaa","pending"]',
@@ -62,11 +62,11 @@ test("a failed question is RPC_FAILED with its method and the node's words, a fa
   await assert.rejects(failing(error).send("0x02"), error);
 });
 
-test("a door that heeds a signal asks nothing once that is aborted, and still hands over what was signed", async () => {
+test("an abortable broadcaster asks nothing once its signal is aborted, and still hands over what was signed", async () => {
   const asked: string[] = [];
   const stop = new AbortController();
-  const door = heeding(
-    chainDoor({
+  const broadcaster = abortable(
+    broadcasterOver({
       request: async ({ method }) => {
         asked.push(method);
         return "0x1";
@@ -74,17 +74,17 @@ test("a door that heeds a signal asks nothing once that is aborted, and still ha
     }),
     stop.signal,
   );
-  assert.equal(await door.chainId(), 1);
+  assert.equal(await broadcaster.chainId(), 1);
   stop.abort(new Error("stopped"));
   const questions = [
-    door.chainId(),
-    door.latestBlock(),
-    door.nonce("0xaa", "latest"),
-    door.balance("0xaa"),
-    door.receipt(HASH),
-    door.knows(HASH),
+    broadcaster.chainId(),
+    broadcaster.latestBlock(),
+    broadcaster.nonce("0xaa", "latest"),
+    broadcaster.balance("0xaa"),
+    broadcaster.receipt(HASH),
+    broadcaster.knows(HASH),
   ];
   for (const { status } of await Promise.allSettled(questions)) assert.equal(status, "rejected");
-  await door.send("0x02");
+  await broadcaster.send("0x02");
   assert.deepEqual(asked, ["eth_chainId", "eth_sendRawTransaction"]);
 });

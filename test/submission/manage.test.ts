@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hex } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { sendTimes } from "../../keeper/submission/sendTimes.ts";
-import { submitBatch } from "../../keeper/submission/submitBatch.ts";
-import { cancelOpen, isOnItsWay, tendOpen } from "../../keeper/submission/tend.ts";
+import { cancelOpen, isOnItsWay, manageOpen } from "../../keeper/submission/manage.ts";
+import { sendTimes } from "../../keeper/submission/send.ts";
+import { submitBatch } from "../../keeper/submission/submit.ts";
 import { FakeChain, unsigned } from "./fakeChain.ts";
-import { contextFor, journalFor, LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
+import { contextFor, journalFor, LIMITS, LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
 
 const TO = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const DEADLINE = 1_300;
@@ -19,16 +19,16 @@ async function world(values = TIGHTENING, cap = 500n) {
   const context = {
     ...contextFor(journal, "http://127.0.0.1:1", `0x${"11".repeat(32)}`),
     account: unsigned,
-    door: chain.door,
+    broadcaster: chain.broadcaster,
     sends: sendTimes(() => clock.ms),
     fees: { maxFeePerGas: cap, maxPriorityFeePerGas: 1n },
-    receiptTimeoutMs: 0,
+    limits: { ...LIMITS, receiptTimeoutSeconds: 0 },
   };
   const submission = submissionFor(journal, TO, 1, DEADLINE, values);
   chain.batches.set(submission.data, submission.batch);
   await submitBatch(submission, context);
   const newest = () => journal.openIntents().at(-1);
-  return { chain, journal, clock, context, newest, tend: () => tendOpen([chain.standing], context) };
+  return { chain, journal, clock, context, newest, manage: () => manageOpen([chain.current], context) };
 }
 
 test("with nothing open there is nothing to do", async () => {
@@ -36,28 +36,28 @@ test("with nothing open there is nothing to do", async () => {
   w.chain.mine(0);
   w.journal.resolveIntent(1, { status: "CONFIRMED", at: 1, blockNumber: 1n });
   w.clock.ms = 1e9;
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
 });
 
 test("a tightening is left alone for 30 s and then offered higher, the same batch at the same nonce", async () => {
   const w = await world();
   w.clock.ms = 29_999;
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
   w.clock.ms = 30_000;
-  assert.match((await w.tend()) ?? "", /is overdue and offered again as 0x[0-9a-f]{64} at 47 wei per gas/);
+  assert.match((await w.manage()) ?? "", /is overdue and offered again as 0x[0-9a-f]{64} at 47 wei per gas/);
   const [first, second] = w.journal.openIntents();
   assert.deepEqual([second?.batch, second?.nonce, second?.replaces], [first?.batch, 0, first?.id]);
-  assert.equal(await w.tend(), null, "the new offer has its own 30 s");
+  assert.equal(await w.manage(), null, "the new offer has its own 30 s");
 });
 
 test("a loosening is never offered higher: it waits, and is cancelled when it can only revert", async () => {
   const w = await world(LOOSENING);
   w.clock.ms = 1e9;
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
   w.chain.time = DEADLINE + 600;
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
   w.chain.time = DEADLINE + 601;
-  assert.match((await w.tend()) ?? "", /deadline passed 601 s ago/);
+  assert.match((await w.manage()) ?? "", /deadline passed 601 s ago/);
   assert.equal(w.newest()?.kind, "CANCEL");
 });
 
@@ -65,17 +65,17 @@ test("past its deadline a tightening is not offered any more", async () => {
   const w = await world();
   w.clock.ms = 1e9;
   w.chain.time = DEADLINE + 1;
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
 });
 
 test("an overdue cancellation is offered higher, and its effect is a used nonce and nothing else", async () => {
   const w = await world();
   w.chain.time = DEADLINE + 700;
-  await w.tend();
+  await w.manage();
   const cancel = w.newest();
-  assert.equal(await w.tend(), null);
+  assert.equal(await w.manage(), null);
   w.clock.ms += 30_000;
-  assert.match((await w.tend()) ?? "", /offered again/);
+  assert.match((await w.manage()) ?? "", /offered again/);
   assert.deepEqual([w.newest()?.kind, w.newest()?.replaces, w.newest()?.gasLimit], ["CANCEL", cancel?.id, 21_000n]);
   w.chain.mine(2);
   assert.deepEqual([w.chain.mined.length, w.chain.sequence], [1, 0n]);
@@ -85,7 +85,7 @@ test("at the cap the cancellation waits, and says what to do", async () => {
   const w = await world(TIGHTENING, 45n);
   w.chain.time = DEADLINE + 700;
   await assert.rejects(
-    w.tend(),
+    w.manage(),
     (error) =>
       error instanceof TonsorError && error.code === "TRANSACTION_UNKNOWN" && /maxFeePerGasGwei/.test(error.message),
   );

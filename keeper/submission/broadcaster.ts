@@ -1,6 +1,8 @@
+import type { PublicClient } from "viem";
 import type { Hex } from "../domain/batch.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { errorText } from "./sendError.ts";
+import { chainClient } from "../protocols/client.ts";
+import { errorText } from "./send.ts";
 
 /** JSON-RPC as submission needs it: an EIP-1193 `request`, such as a viem client's. It must not retry by itself. */
 export type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
@@ -14,8 +16,8 @@ export type Receipt = {
   readonly feeWei: bigint;
 };
 
-/** The few questions submission asks a node. Each answers or throws `RPC_FAILED`; none guesses. */
-export type ChainDoor = {
+/** Sends signed transactions, and answers the few questions that sending raises: each answers or throws `RPC_FAILED`; none guesses. */
+export type Broadcaster = {
   chainId(): Promise<number>;
   /** Timestamp, number and base fee (wei) of the latest block. */
   latestBlock(): Promise<{ readonly time: number; readonly number: bigint; readonly baseFee: bigint }>;
@@ -32,8 +34,17 @@ export type ChainDoor = {
   sendPrivately?(raw: Hex): Promise<void>;
 };
 
-/** Wraps an EIP-1193 provider. */
-export function chainDoor(rpc: Rpc, relay?: Rpc): ChainDoor {
+/** Sends by a client, and privately by the relay at `relayUrl` where there is one. */
+export function openBroadcaster(client: PublicClient, relayUrl: string | null, chainId: number): Broadcaster {
+  const provider = (of: PublicClient): Rpc => ({ request: (args) => of.request(args as never) });
+  return broadcasterOver(
+    provider(client),
+    relayUrl === null ? undefined : provider(chainClient({ chainId, rpc: relayUrl })),
+  );
+}
+
+/** The same over EIP-1193 providers. */
+export function broadcasterOver(rpc: Rpc, relay?: Rpc): Broadcaster {
   const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
     try {
       return await rpc.request({ method, params });
@@ -83,19 +94,20 @@ export function chainDoor(rpc: Rpc, relay?: Rpc): ChainDoor {
 }
 
 /**
- * The same door, which asks nothing more once the signal is aborted. What is handed over, is: the journal has it by then.
+ * The same broadcaster, which asks nothing more once the signal is aborted. What is handed over, is: the journal has it
+ * by then.
  * @throws the signal's reason
  */
-export function heeding(door: ChainDoor, signal: AbortSignal): ChainDoor {
+export function abortable(broadcaster: Broadcaster, signal: AbortSignal): Broadcaster {
   const ask = <Given extends readonly unknown[], Answer>(question: (...given: Given) => Promise<Answer>) => {
     return async (...given: Given): Promise<Answer> => {
       signal.throwIfAborted();
       return question(...given);
     };
   };
-  const { chainId, latestBlock, nonce, balance, receipt, knows } = door;
+  const { chainId, latestBlock, nonce, balance, receipt, knows } = broadcaster;
   return {
-    ...door,
+    ...broadcaster,
     chainId: ask(chainId),
     latestBlock: ask(latestBlock),
     nonce: ask(nonce),

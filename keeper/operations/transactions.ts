@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { TransactionRow } from "../cli/services.ts";
+import { updatesOf } from "../domain/batch.ts";
+import type { Intent } from "../domain/intent.ts";
+import { openJournal } from "../journal/journal.ts";
+import type { Context } from "./context.ts";
+
+/** The journal's transactions, newest first, those that are open or still watched first of all. No chain, no key. */
+export async function listTransactions(
+  context: Context,
+  { limit, openOnly }: { readonly limit: number; readonly openOnly: boolean },
+): Promise<readonly TransactionRow[]> {
+  const config = await context.config();
+  const { contract, markets } = await context.deployment();
+  const store = openJournal(join(config.state, "journal.sqlite"), {
+    chainId: config.chainId,
+    contract: contract.address,
+  });
+  try {
+    const names = new Map(markets.map(({ id, name }) => [id, name]));
+    const shown = openOnly ? [...store.openIntents(), ...store.watchedIntents()] : store.recentIntents(limit);
+    return shown.slice(0, limit).map((intent) => rowOf(intent, names));
+  } finally {
+    store.close();
+  }
+}
+
+function rowOf(intent: Intent, names: ReadonlyMap<number, string>): TransactionRow {
+  const { batch } = intent;
+  return {
+    id: intent.id,
+    kind: intent.kind,
+    status: intent.status,
+    final: intent.final,
+    nonce: intent.nonce,
+    hash: intent.transactionHash,
+    sequence: batch.sequence,
+    markets: updatesOf(batch.entries).map(({ marketId }) => names.get(marketId) ?? `market ${marketId}`),
+    tightens: intent.tightens,
+    route: intent.route,
+    replaces: intent.replaces,
+    plannedAt: intent.plannedAt,
+    updatedAt: intent.updatedAt,
+    deadline: batch.deadline,
+    maxFeePerGasGwei: gwei(intent.maxFeePerGas),
+    maxPriorityFeePerGasGwei: gwei(intent.maxPriorityFeePerGas),
+    blockNumber: intent.blockNumber,
+    feeEther: intent.feeWei === null ? null : Number(intent.feeWei) / 1e18,
+    detail: intent.detail,
+  };
+}
+
+function gwei(wei: bigint): number {
+  return Number(wei) / 1e9;
+}
