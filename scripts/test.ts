@@ -1,18 +1,24 @@
 /**
- * Runs every check of the project in order of cost and ends with the line `N passed, N failed`; before it stands how many were skipped.
+ * Runs every check of the project and ends with the line `N passed, N failed`; before it stands how many were skipped.
  * `npm test -- --only unit,golden` runs some stages; `npm test -- --list` names them.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { HIDE, missingPrograms, programNames } from "../test/support/programs.ts";
+import { compileContracts } from "./demo/compile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 
-type Counts = { passed: number; failed: number; skipped: number };
-type Stage = { readonly name: string; readonly what: string; run(): Promise<Counts> };
+type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+type Stage = { readonly name: string; readonly what: string; run(print: Print): Promise<Counts> };
+/** Where a stage prints: at once, or when it has ended where another runs beside it. */
+type Print = (text: string) => void;
+type Environment = Readonly<Record<string, string>>;
 
 /** Test files by kind suffix and folder; a file belongs to the first stage that claims it. */
 const all = globSync("test/**/*.test.ts", { cwd: root }).sort();
@@ -24,77 +30,180 @@ function claim(pattern: RegExp): readonly string[] {
 }
 
 const architecture = claim(/^test\/architecture\//);
-const slow = {
-  e2e: claim(/\.e2e\.test\.ts$/),
-  differential: claim(/^test\/(differential|fork|scripts|conformance)\//),
-  properties: claim(/\.prop\.test\.ts$/),
-  golden: claim(/\.golden\.test\.ts$/),
-};
+const pure = claim(/^test\/(domain|model|quality|policy)\/|^test\/pipeline/);
+const e2e = claim(/\.e2e\.test\.ts$/);
+const differential = claim(/^test\/(differential|fork|scripts|conformance)\//);
+const properties = claim(/\.prop\.test\.ts$/);
+const golden = claim(/\.golden\.test\.ts$/);
 const unit = claim(/./);
 
-const stages: readonly Stage[] = [
-  { name: "lint", what: "format and lint", run: () => check(bin("biome"), ["ci", "--reporter=summary", "."]) },
-  { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
-  { name: "architecture", what: "architecture", run: () => nodeTests(architecture) },
-  { name: "build", what: "compile the contracts", run: () => check(bin("hardhat"), ["build", "--no-tests"]) },
-  { name: "unit", what: "unit tests", run: () => nodeTests(unit) },
-  { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
-  { name: "properties", what: "property tests", run: () => nodeTests(slow.properties) },
-  { name: "golden", what: "golden tests on recorded data", run: () => nodeTests(slow.golden) },
-  {
-    name: "differential",
-    what: "differential, conformance, fork and script tests",
-    run: () => nodeTests(slow.differential),
-  },
-  { name: "e2e", what: "end to end", run: () => nodeTests(slow.e2e) },
-  { name: "chaos", what: "faults on purpose, one seed, short forms", run: chaosRows },
-];
+const tests = (name: string, what: string, files: readonly string[]): Stage => ({
+  name,
+  what,
+  run: (print) => nodeTests(print, files),
+});
+const tool = (name: string, what: string, words: readonly string[]): Stage => ({
+  name,
+  what,
+  run: async (print) => verdict((await command(print, bin(words[0] as string), words.slice(1))).code),
+});
 
-/** Runs a command with its output shown; resolves with what it printed and its exit code. */
-function run(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+/**
+ * Groups one after the other; the lanes of a group beside each other. Compiler and Solidity tests leave one of two cores
+ * idle, so they go beside tests that need no contract, or no timing. What measures time has the machine for itself.
+ */
+const groups: readonly (readonly (readonly Stage[])[])[] = [
+  [
+    [{ name: "build", what: "compile contracts and their tests", run: build }],
+    [
+      tool("lint", "format and lint", ["biome", "ci", "--reporter=summary", "."]),
+      tool("types", "types", ["tsc", "-p", "."]),
+      tests("architecture", "architecture", architecture),
+      tests("pure", "tests of the pure rooms", pure),
+    ],
+  ],
+  [
+    [{ name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests }],
+    [tests("unit", "unit tests", unit), tests("golden", "golden tests on recorded data", golden)],
+  ],
+  [
+    [
+      tests("properties", "property tests", properties),
+      tests("differential", "differential, conformance, fork and script tests", differential),
+      tests("e2e", "end to end", e2e),
+      { name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) },
+      { name: "without", what: "once more without the outside programs", run: withoutPrograms },
+    ],
+  ],
+];
+const stages = groups.flat(2);
+
+/** Runs a command with its output printed; resolves with what it printed and its exit code. */
+function command(
+  print: Print,
+  file: string,
+  args: readonly string[],
+  own: Environment = {},
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const plain = { FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...plain, ...own }, stdio: "pipe" });
+    child.stdin.end();
     let output = "";
-    const show = (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      process.stdout.write(chunk);
+    const take = (chunk: Buffer) => {
+      const text = chunk.toString("utf8");
+      output += text;
+      print(text);
     };
-    child.stdout.on("data", show);
-    child.stderr.on("data", show);
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
-async function check(command: string, args: readonly string[]): Promise<Counts> {
-  const { code } = await run(command, args);
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
-}
+const verdict = (code: number): Counts => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
 
-async function nodeTests(files: readonly string[]): Promise<Counts> {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
-  const { code, output } = await run(process.execPath, args);
-  const count = (word: string) => Number(new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? 0);
-  const failed = count("fail") + count("cancelled");
-  // A runner that died without counting is one failure, never silence.
-  return { passed: count("pass"), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: count("skipped") };
-}
-
-async function solidityTests(): Promise<Counts> {
-  const { code, output } = await run(bin("hardhat"), ["test", "solidity"]);
-  const sum = (word: string) =>
-    [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}`, "gm"))].reduce((total, match) => total + Number(match[1]), 0);
-  const failed = sum("failing");
-  return { passed: sum("passing"), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: sum("skipped") };
-}
-
-async function chaosRows(): Promise<Counts> {
-  const { code, output } = await run(process.execPath, ["--expose-gc", "scripts/chaos.ts", "--gate"]);
-  const count = (word: string) => Number(new RegExp(`^seed .* (\\d+) (?:rows )?${word}`, "m").exec(output)?.[1] ?? 0);
+/** A runner that died without counting is one failure, never silence. */
+function counted(code: number, count: (word: "passed" | "failed" | "skipped") => number): Counts {
   const failed = count("failed");
   return { passed: count("passed"), failed: code !== 0 && failed === 0 ? 1 : failed, skipped: count("skipped") };
+}
+
+/** Everything at once and under the lock of all who compile; nothing is compiled after it while tests read the results. */
+async function build(print: Print): Promise<Counts> {
+  try {
+    await compileContracts(print, new AbortController().signal, { withTests: true });
+    return verdict(0);
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : error}\n`);
+    return verdict(1);
+  }
+}
+
+async function nodeTests(print: Print, files: readonly string[], own: Environment = {}): Promise<Counts> {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
+  const { code, output } = await command(print, process.execPath, args, own);
+  const count = (word: string) => Number(new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? 0);
+  const counts = { passed: count("pass"), failed: count("fail") + count("cancelled"), skipped: count("skipped") };
+  return counted(code, (word) => counts[word]);
+}
+
+async function solidityTests(print: Print): Promise<Counts> {
+  const { code, output } = await command(print, bin("hardhat"), ["test", "solidity", "--no-compile"]);
+  const words = { passed: "passing", failed: "failing", skipped: "skipped" };
+  return counted(code, (word) =>
+    [...output.matchAll(new RegExp(`^\\s*(\\d+) ${words[word]}`, "gm"))].reduce(
+      (sum, match) => sum + Number(match[1]),
+      0,
+    ),
+  );
+}
+
+async function chaosRows(print: Print, words: readonly string[], own: Environment = {}): Promise<Counts> {
+  const args = ["--expose-gc", "scripts/chaos.ts", ...words];
+  const { code, output } = await command(print, process.execPath, args, own);
+  return counted(code, (word) => Number(new RegExp(`^seed .* (\\d+) (?:rows )?${word}`, "m").exec(output)?.[1] ?? 0));
+}
+
+/**
+ * Every test that uses a program from outside of npm, on a machine without one: it is skipped with its reason, never
+ * failed. Skipped counts as passed here; where none was skipped, nothing was hidden.
+ */
+async function withoutPrograms(print: Print): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-path-"));
+  try {
+    linkOtherPrograms(folder);
+    const own = { PATH: folder, [HIDE]: "1" };
+    const files = await nodeTests(print, all.filter(usesPrograms()), own);
+    const rows = await chaosRows(print, ["--short", "--only", "3"], own);
+    const skipped = files.skipped + rows.skipped;
+    const unhidden = files.skipped === 0 || rows.skipped === 0 ? 1 : 0;
+    if (unhidden) print("no test was skipped: the programs are not hidden\n");
+    return {
+      passed: files.passed + rows.passed + skipped,
+      failed: files.failed + rows.failed + unhidden,
+      skipped: 0,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Fills a folder with links to everything in the PATH but the programs that a test may use. */
+function linkOtherPrograms(folder: string): void {
+  const hidden = new Set([...programNames(), "ps", "git", "curl", "python3"]);
+  for (const place of (process.env["PATH"] ?? "").split(delimiter)) {
+    for (const name of placeEntries(place)) {
+      if (hidden.has(name)) continue;
+      hidden.add(name);
+      symlinkSync(join(place, name), join(folder, name));
+    }
+  }
+}
+
+function placeEntries(place: string): readonly string[] {
+  try {
+    return readdirSync(place);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a test file reaches test/support/programs.ts by its imports. */
+function usesPrograms(): (file: string) => boolean {
+  const known = new Map<string, boolean>([["test/support/programs.ts", true]]);
+  const uses = (file: string): boolean => {
+    const found = known.get(file);
+    if (found !== undefined) return found;
+    known.set(file, false);
+    const imports = [...readFileSync(join(root, file), "utf8").matchAll(/from "(\.[^"]+\.ts)"/g)];
+    const answer = imports.some(([, path = ""]) => uses(join(dirname(file), path)));
+    known.set(file, answer);
+    return answer;
+  };
+  return uses;
 }
 
 const { values } = parseArgs({ options: { only: { type: "string" }, list: { type: "boolean" } }, strict: true });
@@ -111,22 +220,49 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const summary: string[] = [];
-for (const stage of stages.filter((one) => wanted.includes(one.name))) {
-  console.log(`\n== ${stage.what}`);
-  const started = performance.now();
-  const counts = await stage.run();
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  summary.push(
-    `${stage.what.padEnd(50)}${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(4)} failed ` +
-      `${String(counts.skipped).padStart(4)} skipped ${seconds.padStart(5)} s`,
+const missing = missingPrograms();
+if (missing !== null) {
+  console.log(
+    `not installed: ${missing.names.join(", ")}; tests that need one are skipped. To run them: ${missing.command}`,
   );
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
 }
-console.log(`\n${summary.join("\n")}\n`);
+const began = performance.now();
+const results = new Map<Stage, { readonly counts: Counts; readonly seconds: number }>();
+for (const group of groups) {
+  const lanes = group
+    .map((lane) => lane.filter(({ name }) => wanted.includes(name)))
+    .filter(({ length }) => length > 0);
+  await Promise.all(lanes.map((lane) => runLane(lane, lanes.length === 1)));
+}
+
+async function runLane(lane: readonly Stage[], alone: boolean): Promise<void> {
+  for (const stage of lane) {
+    const heading = `\n== ${stage.what}\n`;
+    const kept: string[] = [];
+    const print: Print = alone ? (text) => void process.stdout.write(text) : (text) => void kept.push(text);
+    if (alone) print(heading);
+    const started = performance.now();
+    const counts = await stage.run(print);
+    if (!alone) process.stdout.write([heading, ...kept].join(""));
+    results.set(stage, { counts, seconds: (performance.now() - started) / 1000 });
+  }
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+console.log("");
+for (const stage of stages) {
+  const result = results.get(stage);
+  if (result === undefined) continue;
+  const { passed, failed, skipped } = result.counts;
+  console.log(
+    `${stage.what.padEnd(50)}${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ` +
+      `${String(skipped).padStart(4)} skipped ${result.seconds.toFixed(0).padStart(5)} s`,
+  );
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+console.log(`${"all".padEnd(80)}${((performance.now() - began) / 60_000).toFixed(1).padStart(13)} min\n`);
 if (total.skipped > 0) console.log(`${total.skipped} skipped: each says above why\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -12,13 +12,18 @@ const compiler = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
 /**
  * Compiles the contracts with the npm compiler, unless neither they nor what came of them changed since the last time. One
  * process at a time: two compilations beside each other would take each other's cache away.
+ * @param options `withTests` compiles the Solidity tests too, and asks the compiler whether there is anything to do
  */
-export async function compileContracts(onNote: (text: string) => void, signal: AbortSignal): Promise<void> {
+export async function compileContracts(
+  onNote: (text: string) => void,
+  signal: AbortSignal,
+  { withTests = false }: { readonly withTests?: boolean } = {},
+): Promise<void> {
   const release = await takeTurn(join(root, "cache", "tonsor-compile.pid"), signal);
   try {
-    if (isCompiled(root)) return;
+    if (!withTests && isCompiled(root)) return;
     onNote("Compiling the contracts (a minute the first time) ...");
-    await runCompiler(signal);
+    await runCompiler(withTests ? [] : ["--no-tests"], signal);
     removeStaleArtifacts(root);
     stampCompiled(root);
   } finally {
@@ -37,8 +42,8 @@ export function removeStaleArtifacts(folder: string): void {
   }
 }
 
-function runCompiler(signal: AbortSignal): Promise<void> {
-  const args = [compiler, "build", "--quiet", "--no-tests"];
+function runCompiler(words: readonly string[], signal: AbortSignal): Promise<void> {
+  const args = [compiler, "build", "--quiet", ...words];
   const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
   return new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, env, signal, stdio: ["ignore", "pipe", "pipe"] });

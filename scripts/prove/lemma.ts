@@ -43,14 +43,6 @@ export async function prove(lemma: Lemma, sources: readonly Source[], seconds = 
   return { result: "refuted", by: Object.fromEntries(by) };
 }
 
-/** Whether the prover is installed. */
-export function haveProver(): Promise<boolean> {
-  return run("z3", ["--version"], "").then(
-    () => true,
-    () => false,
-  );
-}
-
 function run(command: string, args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { keystoreAddress, openKeystore } from "../../keeper/runtime/keystore.ts";
+import { programPath, withoutProgram } from "../support/programs.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const MAIN = fileURLToPath(new URL("../../keeper/main.ts", import.meta.url));
@@ -14,7 +15,9 @@ async function onTerminal(
   command: string,
   answers: readonly string[],
 ): Promise<{ code: number | null; screen: string }> {
-  const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(programPath("script") ?? "script", ["-qec", command, "/dev/null"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   const patience = setTimeout(() => child.kill("SIGKILL"), 60_000);
   let screen = "";
   let given = 0;
@@ -28,7 +31,9 @@ async function onTerminal(
   return { code, screen };
 }
 
-test("a password is typed twice on a terminal and never shown", async () => {
+const skip = withoutProgram("script");
+
+test("a password is typed twice on a terminal and never shown", { skip }, async () => {
   const file = join(temporaryFolder(), "key.json");
   const wrongLetter = `${PASSWORD}x\u007f\r`;
   const { code, screen } = await onTerminal(`${process.execPath} ${MAIN} keystore new ${file}`, [
@@ -40,7 +45,7 @@ test("a password is typed twice on a terminal and never shown", async () => {
   assert.equal((await openKeystore(file, PASSWORD)).address, keystoreAddress(file));
 });
 
-test("two passwords that differ make no file, and Ctrl-C breaks off", async () => {
+test("two passwords that differ make no file, and Ctrl-C breaks off", { skip }, async () => {
   const file = join(temporaryFolder(), "key.json");
   const differ = await onTerminal(`${process.execPath} ${MAIN} keystore new ${file}`, [
     `${PASSWORD}\r`,

@@ -1,20 +1,16 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { programPath } from "../support/programs.ts";
 
 const ARGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
   ...["--disable-sync", "--no-first-run"],
 ];
 
-/** Path of the installed Chromium (CHROMIUM_PATH, else where Debian puts it), or null when there is none. */
-export function chromiumPath(): string | null {
-  const path = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-  return existsSync(path) ? path : null;
-}
-
-/** A real browser that talks to nobody by itself. */
-export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ARGS });
+/** A real browser that talks to nobody by itself. @throws Error Chromium is not installed */
+export async function launch(): Promise<Browser> {
+  const executablePath = programPath("chromium");
+  if (executablePath === null) throw new Error("Chromium is not installed");
+  return await chromium.launch({ executablePath, args: ARGS });
 }
 
 /** The text that a person sees in an element: rendered, hidden parts left out. */

@@ -3,20 +3,19 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type Dashboard, startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
-import { chromiumPath, launch, seen } from "./chromium.ts";
+import { withoutProgram } from "../support/programs.ts";
+import { launch, seen } from "./chromium.ts";
 import { crash, NOW } from "./explanations.ts";
 
-const path = chromiumPath();
-const skip = path === null ? "no Chromium at CHROMIUM_PATH or /usr/bin/chromium" : false;
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 const END = NOW + 73 * 21_600;
 const HASH = `0x${"5c".repeat(32)}`;
 
-describe("the status page in a real browser", { skip }, () => {
+describe("the status page in a real browser", { skip: withoutProgram("chromium") }, () => {
   let browser: Browser;
   before(async () => {
-    browser = await launch(path ?? "");
+    browser = await launch();
   });
   after(() => browser.close());
 

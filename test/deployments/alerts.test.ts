@@ -10,23 +10,21 @@ import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness
 import { METRICS, type Metric } from "../../keeper/runtime/metrics.ts";
 import { aCondition } from "../support/condition.ts";
 import { dashboardQueries, knownMetric } from "../support/dashboard.ts";
+import { programPath, withoutProgram } from "../support/programs.ts";
 import { alertRules, metricsIn, serviceFile } from "../support/serviceFiles.ts";
 
 const folder = fileURLToPath(new URL("../../deployments/service/", import.meta.url));
 const names = alertRules().map(({ alert }) => alert);
 
-/** Prometheus' own checker, where it is installed. */
+/** Prometheus' own checker. */
 function promtool(args: readonly string[], cwd = folder): string {
-  return execFileSync("promtool", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(programPath("promtool") ?? "", args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
-const missing = (() => {
-  try {
-    promtool(["--version"]);
-    return false;
-  } catch {
-    return "promtool is not installed (Debian package prometheus): the rules' own tests are skipped";
-  }
-})();
+const missing = withoutProgram("promtool");
 
 describe("alerts.yml", () => {
   it("passes promtool, with two tests or more for every alert", { skip: missing }, () => {

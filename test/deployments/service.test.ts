@@ -10,6 +10,7 @@ import { COMMANDS } from "../../keeper/cli/registry.ts";
 import { ERROR_CODES } from "../../keeper/domain/errors.ts";
 import { FAULTS } from "../../keeper/domain/fault.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
+import { programPath, withoutProgram } from "../support/programs.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -215,16 +216,8 @@ describe("tonsor.service", () => {
     assert.match(run.stderr, /typo\.json: fees\.maxFeePerGasGwie.*maxFeePerGasGwei/s);
   });
 
-  const verify = (() => {
-    try {
-      execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
-      return false;
-    } catch {
-      return "systemd-analyze is not installed";
-    }
-  })();
-  it("passes systemd's own check", { skip: verify }, () => {
-    execFileSync("systemd-analyze", ["verify", join(folder, "tonsor.service")], {
+  it("passes systemd's own check", { skip: withoutProgram("systemd-analyze") }, () => {
+    execFileSync(programPath("systemd-analyze") ?? "", ["verify", join(folder, "tonsor.service")], {
       stdio: ["ignore", "ignore", "pipe"],
     });
   });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { descendantsOf, isAlive, startProgram } from "../support/child.ts";
+import { isAlive, startProgram } from "../support/child.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "tonsor-start-"));
@@ -18,6 +19,33 @@ async function stillAlive(pids: readonly number[]): Promise<readonly number[]> {
     await setTimeout(100);
   }
   return pids.filter(isAlive);
+}
+/** Ids of the processes that a process has started, and of those that they have started. */
+function descendantsOf(pid: number): readonly number[] {
+  const children = processes().flatMap(([child, parent]) => (parent === pid ? [child] : []));
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** Every process with its parent: from /proc where that is, for `ps` is not on every Linux; else from `ps`. */
+function processes(): readonly (readonly [pid: number, parent: number])[] {
+  if (process.platform !== "linux") {
+    const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+    return table
+      .trim()
+      .split("\n")
+      .map((row) => row.trim().split(/ +/).map(Number) as [number, number]);
+  }
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      // "pid (name) state parent ...", where a name may hold anything.
+      const parent = /.*\) \S (\d+) /s.exec(readFileSync(`/proc/${name}/stat`, "utf8"))?.[1];
+      return [[Number(name), Number(parent)] as const];
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });
 }
 
 test("Ctrl-C ends the demonstration in the middle of the crash with exit code 0, and nothing of it is left", async (t) => {

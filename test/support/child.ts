@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
@@ -102,15 +102,4 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Ids of the processes that a process has started, and of those that they have started. POSIX only. */
-export function descendantsOf(pid: number): readonly number[] {
-  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const rows = table
-    .trim()
-    .split("\n")
-    .map((row) => row.trim().split(/ +/).map(Number));
-  const children = rows.filter(([, parent]) => parent === pid).map(([child]) => child ?? 0);
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }

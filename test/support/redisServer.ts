@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { programPath, withoutProgram } from "./programs.ts";
 
 /** A real redis-server on loopback, without a file on disk, that a test may kill, stop, empty and starve. */
 export type RedisServer = {
@@ -19,12 +20,7 @@ export type RedisServer = {
 
 /** Why tests with Redis are skipped, or false. */
 export function withoutRedis(): string | false {
-  try {
-    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
-    return false;
-  } catch {
-    return "redis-server is not installed (apt-get install redis-server)";
-  }
+  return withoutProgram("redis-server");
 }
 
 /** Starts the server on a free port and returns when it answers. */
@@ -40,7 +36,7 @@ export async function startRedis(): Promise<RedisServer> {
   };
   const restart = async () => {
     await kill();
-    child = spawn("redis-server", [...words.split(" "), ""], { stdio: "ignore" });
+    child = spawn(programPath("redis-server") ?? "redis-server", [...words.split(" "), ""], { stdio: "ignore" });
     for (let tries = 0; tries < 200; tries++) {
       if ((await command(port, "PING").catch(() => "")).includes("PONG")) return;
       await setTimeout(25);

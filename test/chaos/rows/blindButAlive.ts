@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
-import { fakeTime, withoutFakeTime } from "../support/fakeTime.ts";
+import { fakeTime } from "../support/fakeTime.ts";
 import { type FrozenNode, frozenNode } from "../support/frozenNode.ts";
 import { cyclesMore, cyclesOf, pageOf, stopped, within } from "../support/running.ts";
 import { sumLedgers } from "../support/sumLedgers.ts";
@@ -132,9 +132,8 @@ async function goesOn(run: ReturnType<ChaosWorld["start"]>, { name }: Blindness)
   ];
 }
 
-/** The machine's clock, standing where the chain's does where that can be arranged; a head that stands still is noticed by it alone. */
+/** The machine's clock, set to the chain's: a head that stands still is noticed by this clock alone. */
 async function wallClock(world: ChaosWorld) {
-  if (withoutFakeTime() !== false) return { environment: { TONSOR_CLOCK: "wall" }, follow: async () => {} };
   const clock = fakeTime(join(world.folder, "blind-clock"));
   const follow = async () => clock.set((await world.chain()).blockTime + 1 - Date.now() / 1_000);
   await follow();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import { type ChaosWorld, PATIENT } from "../support/chaosWorld.ts";
-import { fakeTime, withoutFakeTime } from "../support/fakeTime.ts";
+import { fakeTime } from "../support/fakeTime.ts";
 import { cyclesMore, cyclesOf, stopped } from "../support/running.ts";
 
 /** After so long without an update initial has risen by itself, and coming down again is due: hours. */
@@ -21,7 +21,6 @@ export const clockSteps: ChaosRow = {
   fault: "clock -600 / +3600 s, TZ and locale",
   mark: "ticks go on; loosening halts while offset > limit; same digests",
   gate: false,
-  without: withoutFakeTime,
   async run({ world: open, short, random, note }) {
     const world = await open();
     const state = world.stateOf("clock");

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
-import { chromiumPath, launch } from "../../dashboard/chromium.ts";
+import { launch } from "../../dashboard/chromium.ts";
 import { startLab } from "../../support/child.ts";
 import { dataFolder } from "../../support/data.ts";
+import { withoutProgram } from "../../support/programs.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "./harness.ts";
 
@@ -69,9 +70,10 @@ describe("lab validate", () => {
     );
   });
 
-  it("writes one page that needs nothing else and fits wide and narrow screens, and its numbers", async (t) => {
+  const out = temporaryFolder();
+
+  it("writes a page and its numbers", async (t) => {
     if (dataFolder() === null) return t.skip(SKIP);
-    const out = temporaryFolder();
     const words = ["--assets", "BETH,LUNA", "--set", "w=0.7", "--out", out, "--data", dataFolder() ?? ""];
     const text = startLab(["validate", ...words]).ended;
     const json = startLab(["validate", ...words, "--json", "--out", temporaryFolder()]).ended;
@@ -85,10 +87,13 @@ describe("lab validate", () => {
     assert.deepEqual(report.made.changes, ["w=0.7"]);
     assert.equal(report.assets.length, 2);
     assert.ok(existsSync(join(out, "validation.html")));
+  });
 
-    const path = chromiumPath();
-    if (path === null) return t.skip("no Chromium here");
-    const browser = await launch(path);
+  it("needs nothing but the page, which fits wide and narrow screens", {
+    skip: withoutProgram("chromium"),
+  }, async (t) => {
+    if (dataFolder() === null) return t.skip(SKIP);
+    const browser = await launch();
     t.after(() => browser.close());
     for (const width of [1280, 390]) {
       const page = await browser.newPage({ viewport: { width, height: 900 } });

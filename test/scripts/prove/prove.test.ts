@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { treesOf } from "../../../scripts/guards/ast.ts";
 import { filesAt, PLACES, withImports } from "../../../scripts/guards/places.ts";
-import { haveProver, prove, scriptOf } from "../../../scripts/prove/lemma.ts";
+import { prove, scriptOf } from "../../../scripts/prove/lemma.ts";
 import { LEMMAS, WRONG } from "../../../scripts/prove/lemmas.ts";
 import { OPEN } from "../../../scripts/prove/openLemmas.ts";
+import { withoutProgram } from "../../support/programs.ts";
 
 /** Proved in a second or two each; the others in `npm run prove`. */
 const QUICK = [
@@ -21,7 +22,7 @@ const QUICK = [
   "postcondition.letsTheHeader",
 ];
 
-const skip = (await haveProver()) ? false : "z3 is not in the PATH";
+const skip = withoutProgram("z3");
 
 describe("the lemmas", () => {
   const sources = treesOf(withImports(filesAt(PLACES.guarded)));
