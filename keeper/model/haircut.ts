@@ -2,9 +2,8 @@ import { YEAR_HOURS, YEAR_SECONDS } from "../domain/calendar.ts";
 import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { stressElasticity } from "./depth/stressElasticity.ts";
-import { liquidationHorizon } from "./horizon.ts";
-import { liquidationSize } from "./liquidationSize.ts";
-import { esMultiplier } from "./numerics/expectedShortfall.ts";
+import { liquidationHorizon, liquidationSize } from "./liquidation.ts";
+import { esMultiplier } from "./numerics/distributions.ts";
 import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** What a haircut is computed from. Money in USD, volatility annualised, all finite and >= 0. */

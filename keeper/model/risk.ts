@@ -5,16 +5,16 @@ import { lowerMedian, upperMedian } from "../domain/median.ts";
 import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters, PriceRiseParameters } from "../domain/parameters.ts";
 import { type DepthRisk, type PriceRise, type Readings, type Risk, SOURCE_BITS } from "../domain/risk.ts";
-import { bookDepth } from "./depth/bookDepth.ts";
+import { bookDepth } from "./depth/orderBookDepth.ts";
 import { robustDepth } from "./depth/robustDepth.ts";
-import { stressedMarketDepth } from "./depth/stressedMarketDepth.ts";
+import { stressedMarketDepth } from "./depth/route.ts";
 import { believedPrice } from "./history/believedPrice.ts";
 import { historicalTail } from "./history/historicalTail.ts";
 import { type HistoryVolatility, historyVolatility } from "./history/historyVolatility.ts";
-import { esMultiplier } from "./numerics/expectedShortfall.ts";
+import { esMultiplier } from "./numerics/distributions.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "./options/surface.ts";
-import { poolVolatility } from "./poolVolatility.ts";
 import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
+import { poolVolatility } from "./volatilityLadder.ts";
 
 /** Horizon of volatility indices, and of what realised volatility is compared with. */
 const MONTH_YEARS = 30 / 365;

@@ -3,7 +3,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
 import type { PoolMemory, PoolState, RoutePool } from "../domain/observation.ts";
 import type { PoolMemoryParameters } from "../domain/parameters.ts";
-import { boundedPool } from "../model/depth/boundedPool.ts";
+import { boundedPool } from "../model/depth/uniswapV3Curve.ts";
 
 const LN_TICK = Math.log1p(1e-4);
 

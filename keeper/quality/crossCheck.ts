@@ -3,8 +3,8 @@ import { percent } from "../domain/format.ts";
 import type { PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { Readings } from "../domain/risk.ts";
+import { routePrice } from "../model/depth/route.ts";
 import { agree, type PricePoint } from "./agreement.ts";
-import { routePrice } from "./routePrice.ts";
 
 /** The last closed candle is up to an hour old: it may lie this many times further off than a price of now. */
 const CLOSE_TOLERANCE = 5;

@@ -2,8 +2,7 @@ import type { Observed, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { sourceName } from "../domain/sourceNames.ts";
 import { feedDescription } from "../markets/registry.ts";
-import { coinsOf, routeSides, sameSymbol } from "../model/depth/routeSides.ts";
-import { routePrice } from "../quality/routePrice.ts";
+import { coinsOf, routePrice, routeSides, sameSymbol } from "../model/depth/route.ts";
 import type { ConfigProblem } from "../runtime/configFile.ts";
 
 /** Prices closer than this are of one thing; nothing that trades is twice what it costs elsewhere for long. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FaultLog } from "./faultLog.ts";
+import type { FaultLog } from "../domain/faultLog.ts";
 import { firstIssue } from "./issue.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { FaultLog } from "./faultLog.ts";
+import type { FaultLog } from "../domain/faultLog.ts";
 
 /**
  * One row per instrument, in the order first seen. Equal copies keep the first; where copies differ nothing says which is

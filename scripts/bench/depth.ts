@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { PoolState } from "../../keeper/domain/observation.ts";
-import { v3Schedule } from "../../keeper/model/depth/v3Schedule.ts";
-import { v3SellCurve } from "../../keeper/model/depth/v3SellCurve.ts";
+import { v3SellCurve } from "../../keeper/model/depth/uniswapV3Curve.ts";
 import { readPoolFile } from "../lab/files/poolFile.ts";
+import { v3Schedule } from "../lab/uniswapV3/swapSchedule.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 
 const require = createRequire(import.meta.url);

@@ -3,9 +3,9 @@ import test, { type TestContext } from "node:test";
 import { decodeFunctionResult, encodeFunctionData, type Hex, parseAbi } from "viem";
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { v3Schedule } from "../../keeper/model/depth/v3Schedule.ts";
 import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
+import { v3Schedule } from "../../scripts/lab/uniswapV3/swapSchedule.ts";
 import { dataFolder } from "../support/data.ts";
 
 const QUOTER = parseAbi([

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { liquidationHorizon, MAX_SLICES, UNSELLABLE_HOURS } from "../../keeper/model/horizon.ts";
-import { liquidatableUsd, liquidationSize } from "../../keeper/model/liquidationSize.ts";
+import {
+  liquidatableUsd,
+  liquidationHorizon,
+  liquidationSize,
+  MAX_SLICES,
+  UNSELLABLE_HOURS,
+} from "../../keeper/model/liquidation.ts";
 import { modelParameters } from "../support/arbitraryRisk.ts";
 import { near } from "../support/near.ts";
 

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { poolVolatility, type VolatilityInputs } from "../../keeper/model/poolVolatility.ts";
-import { NO_SOURCES, SOURCE_NAMES, type VolatilitySources } from "../../keeper/model/volatilitySources.ts";
+import {
+  NO_SOURCES,
+  poolVolatility,
+  SOURCE_NAMES,
+  type VolatilityInputs,
+  type VolatilitySources,
+} from "../../keeper/model/volatilityLadder.ts";
 
 const volatility = fc.option(fc.double({ min: 0, max: 5, noNaN: true }), { nil: null });
 const sources: fc.Arbitrary<VolatilitySources> = fc.record({

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { poolVolatility, type VolatilityInputs } from "../../keeper/model/poolVolatility.ts";
-import { NO_SOURCES } from "../../keeper/model/volatilitySources.ts";
+import { NO_SOURCES, poolVolatility, type VolatilityInputs } from "../../keeper/model/volatilityLadder.ts";
 import { near } from "../support/near.ts";
 
 const calm: VolatilityInputs = {

@@ -6,10 +6,10 @@ import type { MarketParameters, ModelParameters } from "../../keeper/domain/para
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { stressedMarketDepth } from "../../keeper/model/depth/stressedMarketDepth.ts";
+import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
 import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
-import { esMultiplier } from "../../keeper/model/numerics/expectedShortfall.ts";
+import { esMultiplier } from "../../keeper/model/numerics/distributions.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../keeper/model/options/surface.ts";
 import { measureRisk } from "../../keeper/model/risk.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";

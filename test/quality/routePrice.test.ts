@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { routePrice } from "../../keeper/quality/routePrice.ts";
+import { routePrice } from "../../keeper/model/depth/route.ts";
 import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
 import { near } from "../support/near.ts";
 import { pool, token } from "../support/pools.ts";

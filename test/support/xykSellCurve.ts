@@ -1,4 +1,4 @@
-import { constantProduct } from "../../keeper/model/depth/constantProduct.ts";
+import { constantProduct } from "../../keeper/model/depth/combinedSellCurve.ts";
 import { type SellCurve, sellCurve } from "../../keeper/model/depth/sellCurve.ts";
 
 /** Sell curve of a constant-product pool (x y = k), whole tokens: the simplest curve there is, in one piece. */

@@ -1,8 +1,7 @@
 import { marketStatus } from "../../dashboard/marketStatus.ts";
 import type { Explanation } from "../../dashboard/status.ts";
 import type { HaircutBreakdown, TargetTerms } from "../../domain/decision.ts";
-import { sensitivity } from "../../model/explain/sensitivity.ts";
-import { whatWouldMove } from "../../model/explain/whatWouldMove.ts";
+import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { REACH_BPS } from "./moveLines.ts";
 
 /** The whole reasoning about one market with stable field names; fields and units in JSON.md. */

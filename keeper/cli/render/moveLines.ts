@@ -1,6 +1,5 @@
 import { percent, span, usd } from "../../domain/format.ts";
-import type { Sensitivity } from "../../model/explain/sensitivity.ts";
-import type { Reach } from "../../model/explain/whatWouldMove.ts";
+import type { Reach, Sensitivity } from "../../model/explain/sensitivity.ts";
 import { left, right, WIDTH, wrap } from "./layout.ts";
 
 /** Size of the move that is asked about, basis points. */

@@ -2,9 +2,8 @@ import { DAY_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
 import { requireAmount, requireRange } from "../numerics/requireRange.ts";
-import { dailyBars } from "./dailyBars.ts";
-import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./ewma.ts";
-import { dailyVariances, meanOfLast } from "./realisedVariance.ts";
+import { dailyBars, dailyVariances, meanOfLast } from "./dailyBars.ts";
+import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
 type HistoricalTail = {

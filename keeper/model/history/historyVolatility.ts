@@ -2,11 +2,8 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { median, upperMedian } from "../../domain/median.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
-import { type DailyBar, dailyBars } from "./dailyBars.ts";
-import { ewmaOfVariances } from "./ewma.ts";
-import { harForecast, LEAST_DAYS } from "./har.ts";
-import { yangZhang } from "./rangeEstimators.ts";
-import { annualised, dailyVariances, meanOfLast } from "./realisedVariance.ts";
+import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast } from "./dailyBars.ts";
+import { ewmaOfVariances, harForecast, LEAST_DAYS, yangZhang } from "./varianceForecasts.ts";
 
 /** What a price history says about volatility, annualised fractions; null where there is too little of it. */
 export type HistoryVolatility = {

@@ -1,4 +1,4 @@
-import { millsRatio, normalCdf, normalPdf } from "../numerics/normal.ts";
+import { millsRatio, normalCdf, normalPdf } from "../numerics/distributions.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 
 /** One European option on a forward. Prices come out in the unit of `forward` and `strike`. */

@@ -1,14 +1,17 @@
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import type { Fault } from "../../domain/fault.ts";
-import { shortPercent } from "../../domain/format.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import { median } from "../../domain/median.ts";
 import type { OptionBoard, OptionQuote } from "../../domain/observation.ts";
-import { FaultTally } from "./faultTally.ts";
-import { forwardFromParity } from "./forward.ts";
+import {
+  markFinding,
+  type QuoteFinding,
+  recordedFinding,
+  smileFinding,
+  unsolvedFinding,
+} from "../../domain/quoteRules.ts";
 import { impliedVolatility } from "./impliedVolatility.ts";
-import { isMarkPlausible, isSane, withoutDuplicates } from "./quoteChecks.ts";
-import type { SmilePoint } from "./sviFit.ts";
-import { SHORTEST_EXPIRY_YEARS } from "./termStructure.ts";
+import type { SmilePoint } from "./svi.ts";
 
 export type QuoteRules = {
   /** Largest (ask - bid) / mid. */
@@ -33,8 +36,9 @@ export type ExpiryQuotes = {
   readonly points: readonly QuotedPoint[];
 };
 
-/** Forwards of one expiry agree within 1 %; the parity forward within 3 %, wide enough for thin far expiries. */
-const FORWARD_TOLERANCE = 0.01;
+/** Expiries closer than this are not used: pinning and settlement averaging make their volatility meaningless. */
+export const SHORTEST_EXPIRY_YEARS = 12 / (24 * 365);
+/** The parity forward lies within this of the one given, wide enough for thin far expiries. */
 const PARITY_TOLERANCE = 0.03;
 /** Narrowest spread in volatility that earns weight: 0.5 points. */
 const NARROWEST_SPREAD = 0.005;
@@ -51,16 +55,16 @@ export function cleanQuotes(
   now: number,
   rules: QuoteRules,
 ): { readonly expiries: readonly ExpiryQuotes[]; readonly faults: readonly Fault[] } {
-  const tally = new FaultTally(board.source);
+  const log = faultLog(board.source);
   const expiries: ExpiryQuotes[] = [];
-  const groups = Map.groupBy(withoutDuplicates(board.quotes, tally), (quote) => quote.expiry);
+  const groups = Map.groupBy(withoutDuplicates(board.quotes, log), (quote) => quote.expiry);
   for (const expiry of [...groups.keys()].sort((left, right) => left - right)) {
     const years = (expiry - board.eventTime) / YEAR_SECONDS;
     if (!(Math.min(years, (expiry - now) / YEAR_SECONDS) >= SHORTEST_EXPIRY_YEARS)) continue;
-    const cleaned = cleanExpiry(expiry, years, groups.get(expiry) ?? [], rules, tally);
+    const cleaned = cleanExpiry(expiry, years, groups.get(expiry) ?? [], rules, log);
     if (cleaned !== null) expiries.push(cleaned);
   }
-  return { expiries, faults: tally.faults() };
+  return { expiries, faults: log.faults().toSorted(byCodeAndDetail) };
 }
 
 function cleanExpiry(
@@ -68,33 +72,38 @@ function cleanExpiry(
   years: number,
   quotes: readonly OptionQuote[],
   rules: QuoteRules,
-  tally: FaultTally,
+  log: FaultLog,
 ): ExpiryQuotes | null {
   const name = new Date(expiry * 1000).toISOString().slice(0, 16);
-  const sane = quotes.filter((quote) => isSane(quote, tally));
+  const sane = quotes.filter((quote) => passes(recordedFinding(quote), log));
   const parity = forwardFromParity(parityLegs(sane, rules));
   const forwards = sane.map((quote) => quote.forwardUsd).filter((forward) => forward > 0);
   const forwardUsd = forwards.length === 0 ? parity : median(forwards);
   if (forwardUsd === null) {
-    tally.lose("NOT_POSITIVE", quotes.length, `${name}: no forward given and none from parity`);
+    log.add("NOT_POSITIVE", `${name}: no forward given and none from parity`, undefined, quotes.length);
     return null;
   }
   if (parity !== null && Math.abs(parity / forwardUsd - 1) > PARITY_TOLERANCE) {
     const detail = `${name}: forward ${forwardUsd.toFixed(2)} USD, put-call parity says ${parity.toFixed(2)}`;
-    tally.lose("INCONSISTENT", quotes.length, detail);
+    log.add("INCONSISTENT", detail, undefined, quotes.length);
     return null;
   }
   const points = sane
-    .flatMap((quote) => toPoint(quote, forwardUsd, years, rules, tally) ?? [])
+    .flatMap((quote) => toPoint(quote, forwardUsd, years, rules, log) ?? [])
     .sort((left, right) => left.strike - right.strike || (left.kind < right.kind ? -1 : 1));
   const puts = points.filter((point) => point.k < 0).length;
   const least = Math.max(rules.minStrikes, 3);
   if (points.length < least) {
-    tally.lose("TOO_FEW", quotes.length, `${name}: ${points.length} usable strikes, at least ${least} needed`);
+    log.add("TOO_FEW", `${name}: ${points.length} usable strikes, at least ${least} needed`, undefined, quotes.length);
     return null;
   }
   if (puts === 0 || puts === points.length) {
-    tally.lose("TOO_FEW", quotes.length, `${name}: all ${points.length} usable strikes on one side of the money`);
+    log.add(
+      "TOO_FEW",
+      `${name}: all ${points.length} usable strikes on one side of the money`,
+      undefined,
+      quotes.length,
+    );
     return null;
   }
   return { expiry, years, forwardUsd, points };
@@ -105,36 +114,54 @@ function toPoint(
   forwardUsd: number,
   years: number,
   rules: QuoteRules,
-  tally: FaultTally,
+  log: FaultLog,
 ): QuotedPoint | null {
   const { kind, strike, bidCoin, askCoin, markCoin, markIv } = quote;
   const own = quote.forwardUsd > 0 ? quote.forwardUsd : forwardUsd;
-  if (Math.abs(own / forwardUsd - 1) > FORWARD_TOLERANCE) {
-    return tally.drop(
-      "INCONSISTENT",
-      `forward more than ${shortPercent(FORWARD_TOLERANCE)} from the others of its expiry`,
-    );
-  }
+  const finding = smileFinding(quote, own, forwardUsd, rules.maxOptionSpread);
+  if (finding === "unused" || !passes(finding, log) || bidCoin === null || askCoin === null) return null;
   const moneyness = strike / own;
-  const intrinsic = Math.max(kind === "call" ? 1 - moneyness : moneyness - 1, 0);
-  if (askCoin !== null && askCoin > 0 && askCoin < intrinsic) {
-    return tally.drop("BELOW_INTRINSIC", "ask below intrinsic value");
-  }
-  if (intrinsic > 0 || (kind === "put" && moneyness === 1)) return null;
-  if (bidCoin === null || askCoin === null || bidCoin === 0 || askCoin === 0) return null;
-  if (bidCoin > askCoin) return tally.drop("CROSSED", "bid above ask");
-  if ((askCoin - bidCoin) / ((askCoin + bidCoin) / 2) > rules.maxOptionSpread) {
-    return tally.drop("WIDE", `spread above ${rules.maxOptionSpread * 100} % of mid`);
-  }
   const solve = (price: number) => impliedVolatility({ kind, price, forward: 1, strike: moneyness, years });
   const [bid, ask, mark] = [solve(bidCoin), solve(askCoin), solve(markCoin)];
-  if (!bid.ok) return tally.drop(bid.reason === "BELOW_INTRINSIC" ? "BELOW_INTRINSIC" : "UNIT_SUSPECT", "bid price");
-  if (!ask.ok) return tally.drop("UNIT_SUSPECT", "ask price above what 500 % volatility gives");
-  if (markIv !== null && !isMarkPlausible(markIv, mark.ok ? mark.vol : (bid.vol + ask.vol) / 2, tally)) return null;
+  if (!bid.ok) return drop(unsolvedFinding("bid", bid.reason), log);
+  if (!ask.ok) return drop(unsolvedFinding("ask", ask.reason), log);
+  const middle = (bid.vol + ask.vol) / 2;
+  if (markIv !== null && !passes(markFinding(markIv, mark.ok ? mark.vol : middle), log)) return null;
   const markVol = markIv ?? (mark.ok ? mark.vol : Number.NaN);
-  const vol = markVol >= bid.vol && markVol <= ask.vol ? markVol : (bid.vol + ask.vol) / 2;
+  const vol = markVol >= bid.vol && markVol <= ask.vol ? markVol : middle;
   const weight = 1 / Math.max(ask.vol - bid.vol, NARROWEST_SPREAD);
   return { k: Math.log(moneyness), vol, weight, strike, kind, bidVol: bid.vol, askVol: ask.vol };
+}
+
+/** One record per instrument. Equal copies are one; records that contradict each other are all dropped. */
+function withoutDuplicates(quotes: readonly OptionQuote[], log: FaultLog): readonly OptionQuote[] {
+  const groups = Map.groupBy(quotes, (quote) => `${quote.expiry}:${quote.strike}:${quote.kind}`);
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined || same.length === 1) return same;
+    const fields = ["markCoin", "bidCoin", "askCoin", "markIv", "forwardUsd"] as const;
+    const agree = same.every((quote) => fields.every((field) => quote[field] === first[field]));
+    const lost = agree ? same.length - 1 : same.length;
+    log.add("DUPLICATE", "the same instrument more than once", undefined, lost);
+    return agree ? [first] : [];
+  });
+}
+
+/** True when nothing was found; else counted. */
+function passes(finding: QuoteFinding | null, log: FaultLog): boolean {
+  if (finding !== null) log.add(...finding);
+  return finding === null;
+}
+
+function drop(finding: QuoteFinding, log: FaultLog): null {
+  log.add(...finding);
+  return null;
+}
+
+/** An order that does not depend on the order of the records. */
+function byCodeAndDetail(a: Fault, b: Fault): number {
+  const [left, right] = [`${a.code}:${a.detail}`, `${b.code}:${b.detail}`];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function parityLegs(quotes: readonly OptionQuote[], rules: QuoteRules) {
@@ -152,4 +179,47 @@ function middle(quote: OptionQuote | undefined, rules: QuoteRules): { mid: numbe
   const [bid, ask] = [quote?.bidCoin ?? 0, quote?.askCoin ?? 0];
   if (!(bid > 0 && ask >= bid) || (2 * (ask - bid)) / (ask + bid) > rules.maxOptionSpread) return null;
   return { mid: (bid + ask) / 2, half: (ask - bid) / 2 };
+}
+
+/** Both legs of one strike: mid prices in coin, and the two half-spreads added, in coin. */
+export type ParityLeg = {
+  readonly strike: number;
+  readonly callCoin: number;
+  readonly putCoin: number;
+  readonly uncertaintyCoin: number;
+};
+
+/** Smallest uncertainty counted, so that a locked quote does not outvote all others: half a Deribit tick. */
+const LEAST_UNCERTAINTY = 0.00005;
+
+/**
+ * Forward in US dollars that put-call parity of inverse options implies at one strike, `K / (1 - (c - p))`, or null where
+ * the prices contradict each other. With spot in the place of the forward the result would be biased by the basis.
+ * @example forwardAtStrike({ strike: 3000, callCoin: 0.05, putCoin: 0.02, uncertaintyCoin: 0.001 }) // 3092.78
+ */
+export function forwardAtStrike({ strike, callCoin, putCoin }: ParityLeg): number | null {
+  const forward = strike / (1 - (callCoin - putCoin));
+  return forward > 0 && Number.isFinite(forward) ? forward : null;
+}
+
+/**
+ * Forward in US dollars from all strikes that show both legs: the median, each strike weighted by how tightly it is
+ * quoted; null without a usable strike. One wrong quote moves a mean, not a weighted median.
+ */
+export function forwardFromParity(legs: readonly ParityLeg[]): number | null {
+  const votes = legs
+    .flatMap((leg) => {
+      const forward = forwardAtStrike(leg);
+      // An error in c - p moves the forward by F/K times itself.
+      const weight = leg.strike / Math.max(leg.uncertaintyCoin, LEAST_UNCERTAINTY);
+      return forward === null || !(weight > 0) ? [] : [{ forward, weight: weight / forward }];
+    })
+    .sort((left, right) => left.forward - right.forward || left.weight - right.weight);
+  const half = votes.reduce((sum, vote) => sum + vote.weight, 0) / 2;
+  let passed = 0;
+  for (const { forward, weight } of votes) {
+    passed += weight;
+    if (passed >= half) return forward;
+  }
+  return null;
 }

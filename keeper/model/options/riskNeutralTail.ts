@@ -1,4 +1,4 @@
-import { normalCdf, normalPdf, normalQuantile } from "../numerics/normal.ts";
+import { normalCdf, normalPdf, normalQuantile } from "../numerics/distributions.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 import { normalisedPrice } from "./black76.ts";
 import { butterfly, type SviParameters, slope, totalVariance } from "./svi.ts";

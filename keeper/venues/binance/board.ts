@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Instrument } from "../../domain/instrument.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
+import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { decimal, firstIssue } from "../issue.ts";
-import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { judgeBoard } from "../judgeBoard.ts";
 import { readRows } from "../rows.ts";
 import { withoutRepeats } from "../withoutRepeats.ts";
 import type { Contracts } from "./contracts.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import { decimal, firstIssue } from "../issue.ts";
 import { readRows } from "../rows.ts";
 import { withoutRepeats } from "../withoutRepeats.ts";

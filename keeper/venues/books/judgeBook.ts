@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type FaultCode, fault } from "../../domain/fault.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import { percent, shortPercent } from "../../domain/format.ts";
 import type { BookLevel, Observed, OrderBook } from "../../domain/observation.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
 import { decimal } from "../issue.ts";
 import { readRows } from "../rows.ts";
 

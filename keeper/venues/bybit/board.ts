@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
+import { faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
-import { faultLog } from "../faultLog.ts";
+import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { decimal, firstIssue } from "../issue.ts";
-import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { judgeBoard } from "../judgeBoard.ts";
 import { readRows } from "../rows.ts";
 import { openBybit } from "./envelope.ts";
 import { type BybitInstrument, parseBybitInstrument } from "./instrument.ts";

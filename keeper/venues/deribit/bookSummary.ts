@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import { parseInstrument } from "../../domain/instrument.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
+import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { firstIssue } from "../issue.ts";
-import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { judgeBoard } from "../judgeBoard.ts";
 import { openEnvelope } from "./envelope.ts";
 
 /** The fields read of one record; what else the venue sends is ignored. Prices in coin, `mark_iv` in percent. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Candle } from "../../domain/observation.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
 import { firstIssue } from "../issue.ts";
 import { closedRows, type Row } from "./closedRows.ts";
 import { openEnvelope } from "./envelope.ts";

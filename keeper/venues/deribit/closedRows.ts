@@ -1,4 +1,4 @@
-import type { FaultLog } from "../faultLog.ts";
+import type { FaultLog } from "../../domain/faultLog.ts";
 
 /** One bar: its start in Unix seconds and its numbers, whatever they mean. */
 export type Row = { readonly time: number; readonly values: readonly number[] };

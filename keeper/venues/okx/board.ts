@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
+import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
-import { type FaultLog, faultLog } from "../faultLog.ts";
+import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { decimal, decimalOrNone } from "../issue.ts";
-import { type BoardDialect, judgeBoard, type SentQuote } from "../judgeBoard.ts";
+import { judgeBoard } from "../judgeBoard.ts";
 import { readRows } from "../rows.ts";
 import { withoutRepeats } from "../withoutRepeats.ts";
 import { openOkx } from "./envelope.ts";

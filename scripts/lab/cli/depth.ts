@@ -1,8 +1,8 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { PoolState, PoolToken } from "../../../keeper/domain/observation.ts";
-import { v3Schedule } from "../../../keeper/model/depth/v3Schedule.ts";
-import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { type PoolFile, readPoolFile } from "../files/poolFile.ts";
+import { v3Schedule } from "../uniswapV3/swapSchedule.ts";
 import { renderDepth } from "./render/depth.ts";
 
 /** What selling one size returns. "Base" is the token sold, "quote" the token received, both whole; raw is in wei. */

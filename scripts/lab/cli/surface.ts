@@ -1,10 +1,10 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_QUALITY } from "../../../keeper/markets/defaults.ts";
-import { modelFreeVariance, stripFromQuotes } from "../../../keeper/model/options/modelFreeVariance.ts";
 import { riskNeutralQuantile, riskNeutralShortfall } from "../../../keeper/model/options/riskNeutralTail.ts";
 import { fitSurface, impliedVolatility, type Slice, type SurfaceRules } from "../../../keeper/model/options/surface.ts";
 import { isoTime, readChainFile, selectBoards } from "../files/chainFile.ts";
+import { modelFreeVariance, stripFromQuotes } from "../validation/modelFreeVariance.ts";
 import { renderSurface } from "./render/surface.ts";
 
 /** Everything `surface` says about one board; field names carry the unit, losses are fractions of the forward. */

@@ -1,7 +1,6 @@
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { modelFreeVariance, stripFromQuotes } from "../../../keeper/model/options/modelFreeVariance.ts";
-import { impliedVolatility } from "../../../keeper/model/options/surface.ts";
-import { volatilityAt } from "../../../keeper/model/options/termStructure.ts";
+import { impliedVolatility, volatilityAt } from "../../../keeper/model/options/surface.ts";
+import { modelFreeVariance, stripFromQuotes } from "./modelFreeVariance.ts";
 import { correlation, mean, rootMeanSquare } from "./sampleStatistics.ts";
 import type { FittedBoard } from "./surfaceFigures.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reachLines, sensitivityLines } from "../../../keeper/cli/render/moveLines.ts";
 import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
-import type { Reach } from "../../../keeper/model/explain/whatWouldMove.ts";
+import type { Reach } from "../../../keeper/model/explain/sensitivity.ts";
 
 const NOWHERE = { initialRises: null, initialFalls: null, maintenanceRises: null, maintenanceFalls: null };
 const volatility: Reach = {

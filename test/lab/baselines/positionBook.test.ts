@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { liquidatableUsd, liquidationSize } from "../../../keeper/model/liquidationSize.ts";
+import { liquidatableUsd, liquidationSize } from "../../../keeper/model/liquidation.ts";
 import { amplification } from "../../../scripts/lab/baselines/cascade.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../../scripts/lab/baselines/positionBook.ts";
 import { simulatedAmplification } from "../../../scripts/lab/validation/studies/positionBooks.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { boundedPool } from "../../../keeper/model/depth/boundedPool.ts";
-import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
+import { boundedPool, v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { arbitraryPool, poolOfPositions } from "../../support/pools.ts";
 
 const tier = { feePips: 500, tickSpacing: 10 } as const;

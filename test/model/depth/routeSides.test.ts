@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RoutePool } from "../../../keeper/domain/observation.ts";
 import { curveOut } from "../../../keeper/model/depth/curveSellCurve.ts";
-import { routeSides } from "../../../keeper/model/depth/routeSides.ts";
-import { stressedMarketDepth } from "../../../keeper/model/depth/stressedMarketDepth.ts";
-import { routePrice } from "../../../keeper/quality/routePrice.ts";
+import { routePrice, routeSides, stressedMarketDepth } from "../../../keeper/model/depth/route.ts";
 import { cryptoPool, probed, stakedPool, threePool, units } from "../../support/curve/curvePools.ts";
 import { calmPool } from "../../support/observations.ts";
 

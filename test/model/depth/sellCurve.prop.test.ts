@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { bookSellCurve } from "../../../keeper/model/depth/bookSellCurve.ts";
-import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
-import { routedSellCurve } from "../../../keeper/model/depth/routedSellCurve.ts";
+import { mergedSellCurve, routedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
+import { bookSellCurve } from "../../../keeper/model/depth/orderBookDepth.ts";
 import type { SellCurve } from "../../../keeper/model/depth/sellCurve.ts";
-import { v3Schedule } from "../../../keeper/model/depth/v3Schedule.ts";
-import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
+import { v3Schedule } from "../../../scripts/lab/uniswapV3/swapSchedule.ts";
 import { arbitraryPool } from "../../support/pools.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";
 

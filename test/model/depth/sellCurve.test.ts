@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bookSellCurve } from "../../../keeper/model/depth/bookSellCurve.ts";
-import { mergedSellCurve } from "../../../keeper/model/depth/mergedSellCurve.ts";
-import { routedSellCurve } from "../../../keeper/model/depth/routedSellCurve.ts";
-import { sellCurve } from "../../../keeper/model/depth/sellCurve.ts";
-import { shockedSellCurve } from "../../../keeper/model/depth/shockedSellCurve.ts";
+import { mergedSellCurve, routedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
+import { bookSellCurve } from "../../../keeper/model/depth/orderBookDepth.ts";
+import { sellCurve, shockedSellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { stressElasticity } from "../../../keeper/model/depth/stressElasticity.ts";
-import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { fullRangePool, pool, token } from "../../support/pools.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { stressedMarketDepth } from "../../../keeper/model/depth/stressedMarketDepth.ts";
-import { v3SellCurve } from "../../../keeper/model/depth/v3SellCurve.ts";
+import { stressedMarketDepth } from "../../../keeper/model/depth/route.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { arbitraryPool, fullRangePool, poolOfPositions, token } from "../../support/pools.ts";
 
 const A = token("A");

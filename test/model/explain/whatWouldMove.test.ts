@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { repooled } from "../../../keeper/model/explain/repooled.ts";
-import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
-import { type Reach, whatWouldMove } from "../../../keeper/model/explain/whatWouldMove.ts";
-import { poolVolatility } from "../../../keeper/model/poolVolatility.ts";
+import { RISK_INPUTS, repooled } from "../../../keeper/model/explain/riskInputs.ts";
+import { type Reach, whatWouldMove } from "../../../keeper/model/explain/sensitivity.ts";
 import { target } from "../../../keeper/model/target.ts";
-import { NO_SOURCES } from "../../../keeper/model/volatilitySources.ts";
+import { NO_SOURCES, poolVolatility } from "../../../keeper/model/volatilityLadder.ts";
 import { calmEth } from "../../support/modelRisk.ts";
 import { near } from "../../support/near.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DAILY_DECAY, ewmaOfVariances, ewmaVariance } from "../../../keeper/model/history/ewma.ts";
+import { DAILY_DECAY, ewmaOfVariances, ewmaVariance } from "../../../keeper/model/history/varianceForecasts.ts";
 import { near } from "../../support/near.ts";
 
 describe("EWMA", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { yangZhang } from "../../../keeper/model/history/rangeEstimators.ts";
-import { annualised } from "../../../keeper/model/history/realisedVariance.ts";
+import { annualised } from "../../../keeper/model/history/dailyBars.ts";
+import { yangZhang } from "../../../keeper/model/history/varianceForecasts.ts";
 import { normals } from "../../support/candles.ts";
 import { near } from "../../support/near.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DailyBar } from "../../../keeper/model/history/dailyBars.ts";
-import { annualised, dailyVariances, meanOfLast } from "../../../keeper/model/history/realisedVariance.ts";
+import { annualised, dailyVariances, meanOfLast } from "../../../keeper/model/history/dailyBars.ts";
 import { near } from "../../support/near.ts";
 
 const day = (squaredReturns: number, coveredSeconds: number): DailyBar => ({

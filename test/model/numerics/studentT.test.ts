@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { esMultiplier } from "../../../keeper/model/numerics/expectedShortfall.ts";
-import { logGamma, studentTCdf, studentTPdf, studentTQuantile } from "../../../keeper/model/numerics/studentT.ts";
+import {
+  esMultiplier,
+  logGamma,
+  studentTCdf,
+  studentTPdf,
+  studentTQuantile,
+} from "../../../keeper/model/numerics/distributions.ts";
 import { jStat } from "../../support/jstat.ts";
 import { near } from "../../support/near.ts";
 

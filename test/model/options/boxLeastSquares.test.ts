@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  type NormalEquations,
-  solveBoxLeastSquares,
-  type Triple,
-} from "../../../keeper/model/options/boxLeastSquares.ts";
+import { type NormalEquations, solveBoxLeastSquares, type Triple } from "../../../keeper/model/options/sviFit.ts";
 import { near } from "../../support/near.ts";
 
 test("the example of the documentation: identity design, target outside two bounds", () => {

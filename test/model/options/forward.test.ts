@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { blackPrice } from "../../../keeper/model/options/black76.ts";
-import { forwardAtStrike, forwardFromParity, type ParityLeg } from "../../../keeper/model/options/forward.ts";
+import { forwardAtStrike, forwardFromParity, type ParityLeg } from "../../../keeper/model/options/optionQuotes.ts";
 import { near } from "../../support/near.ts";
 
 function legs(forward: number, strikes: readonly number[]): readonly ParityLeg[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
-import { modelFreeVariance, stripFromQuotes } from "../../../keeper/model/options/modelFreeVariance.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "../../../keeper/model/options/surface.ts";
 import { readChainFile } from "../../../scripts/lab/files/chainFile.ts";
+import { modelFreeVariance, stripFromQuotes } from "../../../scripts/lab/validation/modelFreeVariance.ts";
 import { dataFile } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
 

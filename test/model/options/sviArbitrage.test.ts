@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { butterfly, type SviParameters, toJumpWings, totalVariance } from "../../../keeper/model/options/svi.ts";
-import { calendarGap, checkButterfly, repairButterfly } from "../../../keeper/model/options/sviArbitrage.ts";
-import { rmseVolPoints } from "../../../keeper/model/options/sviFit.ts";
+import {
+  butterfly,
+  calendarGap,
+  checkButterfly,
+  repairButterfly,
+  rmseVolPoints,
+  type SviParameters,
+  toJumpWings,
+  totalVariance,
+} from "../../../keeper/model/options/svi.ts";
 import { near } from "../../support/near.ts";
 import { atDays, CALM } from "../../support/smileBoard.ts";
 

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { domainProblem, type SviParameters, totalVariance } from "../../../keeper/model/options/svi.ts";
-import { fitSvi, rmseVolPoints, type SmilePoint } from "../../../keeper/model/options/sviFit.ts";
+import {
+  domainProblem,
+  rmseVolPoints,
+  type SmilePoint,
+  type SviParameters,
+  totalVariance,
+} from "../../../keeper/model/options/svi.ts";
+import { fitSvi } from "../../../keeper/model/options/sviFit.ts";
 import { atDays, CALM } from "../../support/smileBoard.ts";
 
 function pointsOn(parameters: SviParameters, years: number, count = 13): SmilePoint[] {

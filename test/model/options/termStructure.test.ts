@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { SHORTEST_EXPIRY_YEARS, totalVarianceAt, volatilityAt } from "../../../keeper/model/options/termStructure.ts";
+import { SHORTEST_EXPIRY_YEARS } from "../../../keeper/model/options/optionQuotes.ts";
+import { totalVarianceAt, volatilityAt } from "../../../keeper/model/options/surface.ts";
 import { near } from "../../support/near.ts";
 
 const points = [

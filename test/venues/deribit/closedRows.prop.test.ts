@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { faultLog } from "../../../keeper/domain/faultLog.ts";
 import { closedRows, type Row } from "../../../keeper/venues/deribit/closedRows.ts";
-import { faultLog } from "../../../keeper/venues/faultLog.ts";
 
 const STEP = 60;
 const row = (time: number, value = time): Row => ({ time, values: [value] });

@@ -1,7 +1,6 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import { dailyBars } from "../../../../keeper/model/history/dailyBars.ts";
-import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/ewma.ts";
-import { annualised, dailyVariances, meanOfLast } from "../../../../keeper/model/history/realisedVariance.ts";
+import { annualised, dailyBars, dailyVariances, meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
+import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
 import { ExpandingTail } from "./expandingTail.ts";
 import { ExpandingVolume } from "./expandingVolume.ts";

@@ -1,5 +1,5 @@
-import { LEAST_DAYS } from "../../../../keeper/model/history/har.ts";
-import { meanOfLast } from "../../../../keeper/model/history/realisedVariance.ts";
+import { meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
+import { LEAST_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingRegression } from "./expandingRegression.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { DailyBar } from "../../../../keeper/model/history/dailyBars.ts";
-import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/ewma.ts";
+import { meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
 import { MOST_MULTIPLE } from "../../../../keeper/model/history/historicalTail.ts";
-import { meanOfLast } from "../../../../keeper/model/history/realisedVariance.ts";
+import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 
 /** Tail observations wanted, as in `historicalTail`. */
 const LEAST_TAIL_OBSERVATIONS = 5;

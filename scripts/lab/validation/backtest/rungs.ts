@@ -1,7 +1,6 @@
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import type { VolatilityRisk } from "../../../../keeper/domain/risk.ts";
-import { poolVolatility } from "../../../../keeper/model/poolVolatility.ts";
-import { NO_SOURCES, type VolatilitySources } from "../../../../keeper/model/volatilitySources.ts";
+import { NO_SOURCES, poolVolatility, type VolatilitySources } from "../../../../keeper/model/volatilityLadder.ts";
 
 /** What is known at one origin; NaN where nothing is. */
 export type Known = {

@@ -1,4 +1,4 @@
-import { normalCdf } from "../../../../keeper/model/numerics/normal.ts";
+import { normalCdf } from "../../../../keeper/model/numerics/distributions.ts";
 import type { TestResult } from "./kupiec.ts";
 
 /** Mean of a series and its standard error, allowing for correlation up to `lag` neighbours. */

@@ -1,6 +1,6 @@
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { type HaircutInputs, haircut, maxSlippage } from "../../../../keeper/model/haircut.ts";
-import { liquidatableUsd } from "../../../../keeper/model/liquidationSize.ts";
+import { liquidatableUsd } from "../../../../keeper/model/liquidation.ts";
 import { amplification, loopGain } from "../../baselines/cascade.ts";
 import { fitSizeWeight, haircutSchedule, type SizeWeight } from "../../baselines/concentration.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../baselines/positionBook.ts";

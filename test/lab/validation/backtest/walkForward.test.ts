@@ -4,8 +4,7 @@ import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaul
 import { haircut } from "../../../../keeper/model/haircut.ts";
 import { historicalTail } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
-import { poolVolatility } from "../../../../keeper/model/poolVolatility.ts";
-import { NO_SOURCES } from "../../../../keeper/model/volatilitySources.ts";
+import { NO_SOURCES, poolVolatility } from "../../../../keeper/model/volatilityLadder.ts";
 import { assetStudy } from "../../../../scripts/lab/validation/backtest/assetStudy.ts";
 import { ChainPath } from "../../../../scripts/lab/validation/backtest/chainPath.ts";
 import { indexAt } from "../../../../scripts/lab/validation/backtest/indexSeries.ts";

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { esMultiplier } from "../../../../keeper/model/numerics/expectedShortfall.ts";
-import { normalQuantile } from "../../../../keeper/model/numerics/normal.ts";
-import { studentTQuantile } from "../../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier, normalQuantile, studentTQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import {
   acerbiSzekely,
   acerbiSzekelyZ2,

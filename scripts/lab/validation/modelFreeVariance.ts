@@ -1,4 +1,4 @@
-import type { OptionQuote } from "../../domain/observation.ts";
+import type { OptionQuote } from "../../../keeper/domain/observation.ts";
 
 /** Bid and ask of both legs of one strike, in the unit of the strike; 0 where there is no quote. */
 export type StripRow = {

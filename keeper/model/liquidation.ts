@@ -1,6 +1,6 @@
 import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import { requireAmount } from "./numerics/requireRange.ts";
+import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** How long a position takes to sell, and why. */
 type Horizon = {
@@ -50,4 +50,55 @@ export function liquidationHorizon(
     slices: Math.min(exactSlices, MAX_SLICES),
     unsellable,
   };
+}
+
+/** Steps of the size grid between 0 and the supply cap: the fixed point is exact on this grid. */
+const GRID_STEPS = 10_000;
+
+/**
+ * USD of collateral that becomes liquidatable when the price falls by `fall` (a fraction in [0, 1]): the governance
+ * profile, piecewise linear through (0, 0), and from its last point on to the whole supply cap at a fall of 1. An empty
+ * profile is therefore the straight line to the cap: what nobody measured counts as large.
+ * @example liquidatableUsd(0.15, [[0.1, 4e6], [0.2, 20e6]], 400e6) // 12000000
+ */
+export function liquidatableUsd(
+  fall: number,
+  profile: readonly (readonly [fall: number, usd: number])[],
+  supplyCapUsd: number,
+): number {
+  requireRange("fall", fall, 0, 1);
+  let [x0, y0] = [0, 0];
+  // By index: this is asked some ten times a haircut, and taking points apart as patterns walks an iterator for each.
+  for (let i = 0; i <= profile.length; i++) {
+    const point = profile[i];
+    const x1 = point === undefined ? 1 : point[0];
+    const y1 = point === undefined ? Math.max(supplyCapUsd, y0) : point[1];
+    if (fall <= x1) return x1 === x0 ? y1 : y0 + ((fall - x0) / (x1 - x0)) * (y1 - y0);
+    x0 = x1;
+    y0 = y1;
+  }
+  return y0;
+}
+
+/**
+ * Size Q in USD that has to be sold: the least Q with `Q = min(cap, max(largest borrower, liquidatable(L(Q))))`, found
+ * by iterating upwards from the largest borrower. `lossAt` must not fall as Q rises, so the sequence rises and ends.
+ * The liquidatable part is rounded *up* to 1/10000 of the supply cap: this makes the end exact and monotone in every
+ * input, at the cost of a size at most one grid step too large.
+ * @param lossAt L as a function of Q, a fraction in [0, 1]
+ */
+export function liquidationSize(lossAt: (sizeUsd: number) => number, parameters: ModelParameters): number {
+  const { supplyCapUsd, largestBorrowerUsd, liquidationProfile } = parameters;
+  const grid = supplyCapUsd / GRID_STEPS;
+  if (grid === 0) return 0;
+  let size = Math.min(supplyCapUsd, largestBorrowerUsd);
+  for (let i = 0; i <= GRID_STEPS + 1; i++) {
+    const wanted = liquidatableUsd(lossAt(size), liquidationProfile, supplyCapUsd);
+    // A hair below a whole step counts as that step: 12e6 / 40e3 must be 300, not 301.
+    const rounded = Math.ceil(wanted / grid - 1e-9) * grid;
+    const next = Math.min(supplyCapUsd, Math.max(size, rounded));
+    if (next === size) return size;
+    size = next;
+  }
+  return supplyCapUsd;
 }

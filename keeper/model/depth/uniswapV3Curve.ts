@@ -1,11 +1,31 @@
-import type { PoolState } from "../../domain/observation.ts";
+import type { PoolState, PoolTick } from "../../domain/observation.ts";
 import { remembered } from "../numerics/remembered.ts";
-import { constantProduct } from "./constantProduct.ts";
+import { constantProduct } from "./combinedSellCurve.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
-import { MAX_TICK, MIN_TICK, sqrtPriceAtTick } from "./tickMath.ts";
-import { lastAtOrBelow } from "./tickWalk.ts";
 
+/** Lowest and highest tick of a Uniswap v3 pool: prices from 2^-128 to 2^128. */
+export const MIN_TICK = -887272;
+export const MAX_TICK = 887272;
+const LN_SQRT_TICK = Math.log1p(1e-4) / 2;
 const TWO_96 = 2 ** 96;
+
+/** Square root of the price at a tick as a double, relative error about 1e-15. @example sqrtPriceAtTick(0) // 1 */
+export function sqrtPriceAtTick(tick: number): number {
+  return Math.exp(tick * LN_SQRT_TICK);
+}
+
+/** Index of the last tick at or below the given one, -1 when there is none. */
+export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
+  let low = 0;
+  let high = ticks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const here = ticks[middle];
+    if (here !== undefined && here.index <= tick) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
 
 /**
  * Sell curve of a Uniswap v3 pool in whole tokens: one piece per price range with liquidity, down to the end of the
@@ -56,3 +76,24 @@ function* ticksAhead(pool: PoolState, down: boolean): Generator<{ tick: number; 
   }
   yield { tick: down ? MIN_TICK : MAX_TICK, liquidityNet: 0n };
 }
+
+/**
+ * The pool with no more liquidity in any price range than `most`: what stood in range over time bounds what may be counted
+ * now, wherever it was put a moment ago. The same pool where nothing exceeds it.
+ * @param most raw liquidity, as decimal text
+ */
+export const boundedPool = remembered((pool: PoolState, most: string): PoolState => {
+  const limit = BigInt(most);
+  const ticks: PoolTick[] = [];
+  let [standing, counted] = [0n, 0n];
+  let isBounded = pool.liquidity > limit;
+  for (const { index, liquidityNet } of pool.ticks) {
+    standing += liquidityNet;
+    const above = standing > limit ? limit : standing;
+    isBounded ||= above < standing;
+    if (above !== counted) ticks.push({ index, liquidityNet: above - counted });
+    counted = above;
+  }
+  if (!isBounded) return pool;
+  return { ...pool, liquidity: pool.liquidity > limit ? limit : pool.liquidity, ticks };
+});

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { modelFreeVariance, type StripRow, stripFromQuotes } from "../../../keeper/model/options/modelFreeVariance.ts";
-import { volatilityAt } from "../../../keeper/model/options/termStructure.ts";
+import { volatilityAt } from "../../../keeper/model/options/surface.ts";
+import {
+  modelFreeVariance,
+  type StripRow,
+  stripFromQuotes,
+} from "../../../scripts/lab/validation/modelFreeVariance.ts";
 import { dataFile } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
 import { atDays, smileBoard } from "../../support/smileBoard.ts";

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nextSqrtPriceFromInput } from "../../../keeper/model/depth/sqrtPriceMath.ts";
-import { computeSwapStep } from "../../../keeper/model/depth/swapMath.ts";
-import { Q96 } from "../../../keeper/model/depth/tickMath.ts";
+import { computeSwapStep, nextSqrtPriceFromInput, Q96 } from "../../../scripts/lab/uniswapV3/swapMath.ts";
 
 const E18 = 10n ** 18n;
 

@@ -1,15 +1,39 @@
-import { TonsorError } from "../../domain/errors.ts";
-import type { PoolState } from "../../domain/observation.ts";
-import { computeSwapStep, wholeSwapStep } from "./swapMath.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { PoolState } from "../../../keeper/domain/observation.ts";
+import { lastAtOrBelow, MAX_TICK, MIN_TICK } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import {
+  computeSwapStep,
   getSqrtRatioAtTick,
   getTickAtSqrtRatio,
   MAX_SQRT_RATIO,
-  MAX_TICK,
   MIN_SQRT_RATIO,
-  MIN_TICK,
-} from "./tickMath.ts";
-import { type NextTick, tickWalk } from "./tickWalk.ts";
+  wholeSwapStep,
+} from "./swapMath.ts";
+
+/** Next place at which v3-core's swap loop stops. */
+export type NextTick = { readonly tick: number; readonly initialised: boolean; readonly liquidityNet: bigint };
+
+/**
+ * Finder of the next stop of a swap from a tick: the next initialised tick, or the border of the 256-tick bitmap word
+ * when none lies before it, as v3-core's `TickBitmap.nextInitializedTickWithinOneWord`. May return a tick beyond the
+ * lowest or highest one.
+ *
+ * @param pool ticks ascending
+ * @param zeroForOne true when the price falls
+ */
+export function tickWalk(pool: PoolState, zeroForOne: boolean): (tick: number) => NextTick {
+  const { ticks, tickSpacing } = pool;
+  return (tick) => {
+    const found = ticks[lastAtOrBelow(ticks, tick) + (zeroForOne ? 0 : 1)];
+    const compressed = Math.floor(tick / tickSpacing) + (zeroForOne ? 0 : 1);
+    const word = compressed >> 8;
+    const border = (zeroForOne ? word * 256 : word * 256 + 255) * tickSpacing;
+    const within = found !== undefined && (zeroForOne ? found.index >= border : found.index <= border);
+    return within
+      ? { tick: found.index, initialised: true, liquidityNet: found.liquidityNet }
+      : { tick: border, initialised: false, liquidityNet: 0n };
+  };
+}
 
 const INT256_MAX = 2n ** 255n - 1n;
 

@@ -1,5 +1,24 @@
-import { constantProduct, liquidityOf } from "./constantProduct.ts";
-import { type PieceShape, piecesBelow, type SellCurve, sellCurve } from "./sellCurve.ts";
+import { type PieceShape, pieceAfter, piecesBelow, quoteInPiece, type SellCurve, sellCurve } from "./sellCurve.ts";
+
+/**
+ * Piece of constant liquidity between two marginal prices.
+ *
+ * Along it base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p). A fee f on the input turns liquidity L at
+ * pool price P into fee-less liquidity A = L / sqrt(1 - f) at p = P (1 - f), so pools of any fee can be added up.
+ *
+ * @param liquidity A > 0, in sqrt(base quote) of whole tokens
+ * @param price marginal price after fees at its beginning
+ * @param endPrice at its end, in [0, price]; 0 is never reached and takes an infinite amount
+ */
+export function constantProduct(liquidity: number, price: number, endPrice: number): PieceShape {
+  const width = endPrice > 0 ? liquidity * (1 / Math.sqrt(endPrice) - 1 / Math.sqrt(price)) : Number.POSITIVE_INFINITY;
+  return { price, endPrice, curvature: Math.sqrt(price) / liquidity, width };
+}
+
+/** Liquidity A of a piece; Infinity for a flat one. */
+export function liquidityOf(piece: PieceShape): number {
+  return Math.sqrt(piece.price) / piece.curvature;
+}
 
 /** Fall of the marginal price at which a venue's weight in the reference price is measured. */
 const WEIGHT_FALL = 0.01;
@@ -93,4 +112,47 @@ function withoutRepeats(curves: readonly SellCurve[]): SellCurve[] {
 /** Sum in a fixed order, so that permuting the venues changes nothing. */
 function sum(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b).reduce((total, value) => total + value, 0);
+}
+
+/**
+ * Sell curve of a route: what the first hop returns is sold in the second, and so on. The composition of two pieces
+ * `a x / (1 + c x)` is again one, with a = a1 a2 and c = c1 + c2 a1, so the route is exact too. It ends where either hop
+ * can take no more.
+ *
+ * @param hops at least one, in order of sale; the quote of each is the base of the next
+ */
+export function routedSellCurve(hops: readonly SellCurve[]): SellCurve {
+  const [first, ...rest] = hops;
+  if (first === undefined) return sellCurve([], 0, []);
+  return rest.reduce(
+    (route, hop) => sellCurve([...route.ids, ...hop.ids], route.priceQuote * hop.priceQuote, composePieces(route, hop)),
+    first,
+  );
+}
+
+function* composePieces(first: SellCurve, second: SellCurve): Generator<PieceShape> {
+  let i = 0;
+  let j = 0;
+  let a: PieceShape | undefined = first.pieceAt(0);
+  let b: PieceShape | undefined = second.pieceAt(0);
+  while (a !== undefined && b !== undefined) {
+    const output = quoteInPiece(a, a.width);
+    if (output <= b.width) {
+      yield compose(a, b, a.width, output);
+      b = output < b.width ? pieceAfter(b, output) : second.pieceAt(++j);
+      a = first.pieceAt(++i);
+    } else {
+      const width = b.width / (a.price - a.curvature * b.width);
+      yield compose(a, b, width, b.width);
+      a = width < a.width ? pieceAfter(a, width) : first.pieceAt(++i);
+      b = second.pieceAt(++j);
+    }
+  }
+}
+
+/** Piece that takes `width` base through `a` and the `output` of it through `b`. */
+function compose(a: PieceShape, b: PieceShape, width: number, output: number): PieceShape {
+  const endOfA = width === a.width ? a.endPrice : pieceAfter(a, width).price;
+  const endOfB = output === b.width ? b.endPrice : pieceAfter(b, output).price;
+  return { price: a.price * b.price, endPrice: endOfA * endOfB, curvature: a.curvature + b.curvature * a.price, width };
 }
