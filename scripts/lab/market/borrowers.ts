@@ -1,0 +1,97 @@
+import { uniforms } from "../validation/statistics/random.ts";
+import { TOKEN_UNITS } from "./accountBook.ts";
+import type { CascadeMarket } from "./cascadeMarket.ts";
+import type { CollateralMarket } from "./collateralMarket.ts";
+import { unitPrice } from "./liquidation.ts";
+
+/** How the borrowers of one collateral behave. Half-lives in steps. */
+export type BorrowerSettings = {
+  /** Collateral that would be deposited without any limit, whole tokens. */
+  readonly appetite: number;
+  /** Half of what is missing to appetite or limit is deposited within so many steps. */
+  readonly arrivalSteps: number;
+  /** Half of the loans are repaid within so many steps; Infinity: none is. */
+  readonly repaymentSteps: number;
+  /** Shares of the LTV that new loans use, one account each per step, the collateral in equal parts. */
+  readonly usage: readonly number[];
+  /** Who tops up: this share of accounts that come within `band` of liquidation repays down to `to` of the border. */
+  readonly topUp: { readonly share: number; readonly band: number; readonly to: number };
+  readonly seed: number;
+};
+
+/** The borrowers of one collateral: new loans within LTV and limit, repayments, top-ups. */
+export class Borrowers {
+  readonly #market: CollateralMarket;
+  readonly #lender: CascadeMarket;
+  readonly #settings: BorrowerSettings;
+  readonly #uniform: () => number;
+  /** Accounts to be repaid by step: id and generation in turn. */
+  readonly #repayments = new Map<number, number[]>();
+  /** Ratio above which an account was within the band at the last step. */
+  #alarm = Number.POSITIVE_INFINITY;
+
+  constructor(lender: CascadeMarket, market: CollateralMarket, settings: BorrowerSettings) {
+    this.#lender = lender;
+    this.#market = market;
+    this.#settings = settings;
+    this.#uniform = uniforms(settings.seed);
+  }
+
+  /** One step, after the oracle reported and before liquidators act. */
+  act(): void {
+    this.#repay();
+    this.#topUp();
+    this.#arrive();
+  }
+
+  #repay(): void {
+    const due = this.#repayments.get(this.#lender.step);
+    if (due === undefined) return;
+    this.#repayments.delete(this.#lender.step);
+    const { accounts } = this.#market;
+    for (let i = 0; i < due.length; i += 2) {
+      const id = due[i] as number;
+      if (accounts.generationOf(id) === due[i + 1]) this.#lender.close(this.#market, id);
+    }
+  }
+
+  #topUp(): void {
+    const { share, band, to } = this.#settings.topUp;
+    if (share === 0) return;
+    const { accounts, oracle, terms } = this.#market;
+    const border = unitPrice(oracle.price) * terms.threshold;
+    const alarm = border * (1 - band);
+    for (const id of accounts.between(alarm, this.#alarm)) {
+      if (this.#uniform() >= share) continue;
+      const left = Math.floor(accounts.collateralOf(id) * border * to);
+      const paid = accounts.debtOf(id) - left;
+      if (left > 0 && paid > 0) this.#lender.repay(this.#market, id, paid);
+    }
+    this.#alarm = alarm;
+  }
+
+  #arrive(): void {
+    const { appetite, arrivalSteps, usage } = this.#settings;
+    const { accounts, oracle, terms } = this.#market;
+    const missing = Math.min(appetite, terms.limit) * TOKEN_UNITS - accounts.totalCollateral;
+    if (!(missing > 0)) return;
+    const each = Math.floor((missing * (1 - 2 ** (-1 / arrivalSteps))) / usage.length);
+    if (each === 0) return;
+    for (const share of usage) {
+      const debt = Math.floor(each * unitPrice(oracle.price) * terms.ltv * share);
+      if (debt > 0) this.#remember(this.#lender.open(this.#market, each, debt));
+    }
+  }
+
+  /** Draws when a loan is repaid. */
+  #remember(id: number): void {
+    const { repaymentSteps } = this.#settings;
+    const steps = Math.ceil(-Math.log2(1 - this.#uniform()) * repaymentSteps);
+    if (!Number.isFinite(steps)) return;
+    const at = this.#lender.step + Math.max(1, steps);
+    const entry = [id, this.#market.accounts.generationOf(id)];
+    const known = this.#repayments.get(at);
+    if (known === undefined) this.#repayments.set(at, entry);
+    else known.push(...entry);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What happened in one market since it was opened, whole units (cents and millionths of a token) but where said. Two sums
+ * hold at any moment, to the last unit:
+ * `lent = repaid + liquidated + badDebt + debt of all accounts` and
+ * `deposited = withdrawn + seized + collateral of all accounts`.
+ */
+export type Ledger = {
+  deposited: number;
+  withdrawn: number;
+  lent: number;
+  repaid: number;
+  /** Collateral and debt of liquidation calls. */
+  seized: number;
+  liquidated: number;
+  calls: number;
+  /** Debt of accounts that were left without collateral. */
+  badDebt: number;
+  /** Debt that the rule's own move made liquidatable, at the price of that moment. */
+  caused: number;
+  /** Debt that was due at the end of a step because it could not be sold: the sum over steps, and the most in one. */
+  unsoldSteps: number;
+  mostUnsold: number;
+  /** Sums over steps, for means: debt; LTV and threshold offered; debt times nothing else. */
+  steps: number;
+  debtSteps: number;
+  ltvSteps: number;
+  thresholdSteps: number;
+};
+
+/** A ledger in which nothing has happened. */
+export function emptyLedger(): Ledger {
+  return {
+    deposited: 0,
+    withdrawn: 0,
+    lent: 0,
+    repaid: 0,
+    seized: 0,
+    liquidated: 0,
+    calls: 0,
+    badDebt: 0,
+    caused: 0,
+    unsoldSteps: 0,
+    mostUnsold: 0,
+    steps: 0,
+    debtSteps: 0,
+    ltvSteps: 0,
+    thresholdSteps: 0,
+  };
+}

@@ -1,0 +1,116 @@
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+
+/**
+ * What selling into a market returns, in units of its mid price: `sell(q)` is the proceeds of the first q tokens at a mid
+ * price of 1, fees included, `marginal(q)` those of the next token after q were sold. Concave: marginal never rises.
+ */
+export type DepthCurve = {
+  sell(tokens: number): number;
+  marginal(tokens: number): number;
+  /** Tokens after which marginal has fallen to `price` (a fraction of mid): 0 when the first is worth less already. */
+  until(price: number): number;
+};
+
+/**
+ * Constant-product depth with a fee: sell(q) = (1 - fee) q / (1 + q / reserve).
+ * @param reserve tokens in the pool, > 0
+ * @param fee fraction of what is sold, in [0, 1)
+ * @example constantProduct(1_000, 0).sell(1_000) // 500
+ */
+export function constantProduct(reserve: number, fee: number): DepthCurve {
+  requireRange("reserve", reserve, 0, Number.MAX_VALUE, { openLow: true });
+  requireRange("fee", fee, 0, 1, { openHigh: true });
+  const kept = 1 - fee;
+  return {
+    sell: (tokens) => (kept * tokens) / (1 + tokens / reserve),
+    marginal: (tokens) => kept / (1 + tokens / reserve) ** 2,
+    until: (price) =>
+      price >= kept ? 0 : price <= 0 ? Number.POSITIVE_INFINITY : reserve * (Math.sqrt(kept / price) - 1),
+  };
+}
+
+/** What a curve must offer to be sold into here; `SellCurve` of keeper/model is one. */
+type PricedCurve = {
+  readonly priceQuote: number;
+  sell(base: number): number;
+  marginal(base: number): number;
+};
+
+/**
+ * A recorded curve (pool ticks, order book, route) as depth: the same amounts in tokens, prices as fractions of its mid.
+ * @param curve exact curve with its own mid price
+ * @param most tokens beyond which it is never sold into, > 0: where the search for `until` ends
+ * @throws TonsorError OUT_OF_RANGE when nothing can be sold
+ */
+export function recordedDepth(curve: PricedCurve, most: number): DepthCurve {
+  const mid = curve.priceQuote;
+  if (!(mid > 0)) {
+    const facts = { field: "priceQuote", given: mid, expected: "a mid price > 0" };
+    throw new TonsorError("OUT_OF_RANGE", "the curve has no depth", facts);
+  }
+  return {
+    sell: (tokens) => curve.sell(tokens) / mid,
+    marginal: (tokens) => curve.marginal(tokens) / mid,
+    until(price) {
+      if (curve.marginal(0) / mid <= price) return 0;
+      let [low, high] = [0, most];
+      for (let turn = 0; turn < 60 && high - low > 1e-12 * high; turn += 1) {
+        const middle = (low + high) / 2;
+        if (curve.marginal(middle) / mid > price) low = middle;
+        else high = middle;
+      }
+      return low;
+    },
+  };
+}
+
+/**
+ * A pool that several collaterals may share: a depth curve, what was sold into it and has not been bought back yet, and how
+ * large the curve is at present. Arbitrage buys back half of what was sold within `refillSteps` steps.
+ */
+export class Pool {
+  readonly #curve: DepthCurve;
+  readonly #kept: number;
+  /** Tokens sold and not yet bought back. */
+  sold = 0;
+  /** Size of the curve: 2 takes twice the tokens at each price. */
+  scale = 1;
+
+  /** @param refillSteps half-life of what was sold, steps > 0; Infinity: it is never bought back */
+  constructor(curve: DepthCurve, refillSteps: number) {
+    requireRange("refillSteps", refillSteps, 0, Number.POSITIVE_INFINITY, { openLow: true });
+    this.#curve = curve;
+    this.#kept = 2 ** (-1 / refillSteps);
+  }
+
+  /** One step passes. */
+  refill(): void {
+    this.sold *= this.#kept;
+    if (this.sold < 1e-9) this.sold = 0;
+  }
+
+  /** Share by which the price stands below mid because of what was sold, fee apart. */
+  get drop(): number {
+    return this.sold === 0 ? 0 : 1 - this.#curve.marginal(this.sold / this.scale) / this.#curve.marginal(0);
+  }
+
+  /** Tokens until the next one brings `price` (a fraction of mid) or less. */
+  room(price: number): number {
+    return Math.max(0, this.#curve.until(price) * this.scale - this.sold);
+  }
+
+  /** Sells; returns the proceeds in units of the mid price. */
+  sell(tokens: number): number {
+    const { sold, scale } = this;
+    const proceeds = this.#curve.sell((sold + tokens) / scale) - this.#curve.sell(sold / scale);
+    this.sold = sold + tokens;
+    return proceeds * scale;
+  }
+
+  /** What `sell` would return, without selling. */
+  quote(tokens: number): number {
+    const { sold, scale } = this;
+    return (this.#curve.sell((sold + tokens) / scale) - this.#curve.sell(sold / scale)) * scale;
+  }
+}

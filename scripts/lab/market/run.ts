@@ -1,0 +1,148 @@
+import { TOKEN_UNITS, USD_UNITS } from "./accountBook.ts";
+import { type BorrowerSettings, Borrowers } from "./borrowers.ts";
+import { CascadeMarket } from "./cascadeMarket.ts";
+import type { CollateralMarket, CollateralSettings, LiquidatorSettings } from "./collateralMarket.ts";
+import { breakEven } from "./liquidation.ts";
+import { type DepthCurve, Pool } from "./pool.ts";
+import type { ContractRules, Rule } from "./rules.ts";
+
+/** One pool of a run: its curve, how fast it refills, and its size at each step (1: as the curve is). */
+export type PoolSettings = {
+  readonly curve: DepthCurve;
+  readonly refillSteps: number;
+  readonly scale: Float64Array | null;
+};
+
+/** One collateral of a run. */
+export type RunCollateral = {
+  readonly settings: CollateralSettings;
+  /** Price at each step, USD, without the sales of this run. */
+  readonly prices: Float64Array;
+  readonly borrowers: BorrowerSettings;
+  readonly rule: Rule;
+  readonly contract: ContractRules;
+};
+
+/** A market played over recorded or made prices. */
+export type RunSettings = {
+  readonly collaterals: readonly RunCollateral[];
+  readonly pools: readonly PoolSettings[];
+  readonly liquidators: LiquidatorSettings;
+  readonly stepSeconds: number;
+  /** The rule is asked every so many steps. */
+  readonly ruleSteps: number;
+};
+
+/** What came of one collateral; money in USD, shares as fractions. */
+export type Outcome = {
+  readonly name: string;
+  readonly rule: string;
+  readonly years: number;
+  readonly meanLtv: number;
+  readonly meanThreshold: number;
+  readonly meanDebtUsd: number;
+  /** Booked, and what accounts owe beyond their collateral at the end. */
+  readonly badDebtUsd: number;
+  /** Bad debt in basis points of the mean debt, a year. */
+  readonly badDebtBps: number;
+  readonly liquidatedUsd: number;
+  readonly calls: number;
+  /** Debt made liquidatable by the rule's own moves at an unmoved price, share of the mean debt, a year. */
+  readonly caused: number;
+  /** Debt that was due and could not be sold: the mean over steps and the most at one, USD. */
+  readonly meanUnsoldUsd: number;
+  readonly mostUnsoldUsd: number;
+  readonly touched: number;
+};
+
+/** What a run shows as it goes. */
+export type Watcher = (lender: CascadeMarket) => void;
+
+/**
+ * Plays a lender over the prices of its collaterals: at each step prices move, the rule is asked, borrowers act, liquidators
+ * act. The same settings give the same outcome anywhere.
+ * @param watch called after each step
+ */
+export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly Outcome[] {
+  const { collaterals, stepSeconds } = run;
+  const pools = run.pools.map(({ curve, refillSteps }) => new Pool(curve, refillSteps));
+  const first = collaterals.map(({ prices }) => prices[0] as number);
+  const opening = collaterals.map(({ rule, prices, settings }, i) => {
+    const none = { ltv: 0, threshold: 0, limit: 0 };
+    const depthTokens = (pools[settings.pool] as Pool).room(breakEven(settings.liquidation)) / settings.poolTokens;
+    const nothing = { collateralTokens: 0, debtUsd: 0, onChain: none };
+    const known = { prices: prices.subarray(0, 1), oraclePrice: first[i] as number, depthTokens };
+    return rule.target({ step: 0, stepSeconds, ...known, ...nothing });
+  });
+  const settings = collaterals.map((one) => one.settings);
+  const lender = new CascadeMarket(settings, pools, first, opening, run.liquidators);
+  const targets = [...opening];
+  const borrowers = collaterals.map(
+    (one, i) => new Borrowers(lender, lender.markets[i] as CollateralMarket, one.borrowers),
+  );
+  const steps = Math.min(...collaterals.map(({ prices }) => prices.length));
+  const [prices, depth] = [[...first], pools.map(() => 1)];
+  for (let step = 0; step < steps; step += 1) {
+    collaterals.forEach((one, i) => {
+      prices[i] = one.prices[step] as number;
+    });
+    run.pools.forEach(({ scale }, i) => {
+      depth[i] = scale === null ? 1 : (scale[step] as number);
+    });
+    lender.advance(prices, depth);
+    collaterals.forEach((one, i) => {
+      const market = lender.markets[i] as CollateralMarket;
+      if (step % run.ruleSteps === 0) targets[i] = one.rule.target(viewOf(one, market, lender, step, stepSeconds));
+      const terms = one.contract.follow(market.terms, targets[i] as (typeof targets)[0], stepSeconds);
+      lender.setTerms(market, terms);
+    });
+    for (const one of borrowers) one.act();
+    lender.liquidate();
+    watch(lender);
+  }
+  const years = (steps * stepSeconds) / (365 * 86_400);
+  return collaterals.map((one, i) => outcomeOf(one, lender.markets[i] as CollateralMarket, lender, years));
+}
+
+function viewOf(
+  one: RunCollateral,
+  market: CollateralMarket,
+  lender: CascadeMarket,
+  step: number,
+  stepSeconds: number,
+) {
+  const { settings, oracle, accounts, terms } = market;
+  const pool = lender.pools[settings.pool] as Pool;
+  return {
+    step,
+    stepSeconds,
+    prices: one.prices.subarray(0, step + 1),
+    oraclePrice: oracle.price,
+    depthTokens: pool.room(breakEven(settings.liquidation)) / settings.poolTokens,
+    collateralTokens: accounts.totalCollateral / TOKEN_UNITS,
+    debtUsd: accounts.totalDebt / USD_UNITS,
+    onChain: terms,
+  };
+}
+
+function outcomeOf(one: RunCollateral, market: CollateralMarket, lender: CascadeMarket, years: number): Outcome {
+  const { ledger, accounts } = market;
+  const meanDebtUsd = ledger.debtSteps / ledger.steps / USD_UNITS;
+  const badDebtUsd = (ledger.badDebt + lender.shortfall(market)) / USD_UNITS;
+  return {
+    name: one.settings.name,
+    rule: one.rule.name,
+    years,
+    meanLtv: ledger.ltvSteps / ledger.steps,
+    meanThreshold: ledger.thresholdSteps / ledger.steps,
+    meanDebtUsd,
+    badDebtUsd,
+    badDebtBps: meanDebtUsd === 0 ? 0 : (badDebtUsd / meanDebtUsd / years) * 10_000,
+    liquidatedUsd: ledger.liquidated / USD_UNITS,
+    calls: ledger.calls,
+    caused: meanDebtUsd === 0 ? 0 : ledger.caused / USD_UNITS / meanDebtUsd / years,
+    meanUnsoldUsd: ledger.unsoldSteps / ledger.steps / USD_UNITS,
+    mostUnsoldUsd: ledger.mostUnsold / USD_UNITS,
+    touched: accounts.touched,
+  };
+}
