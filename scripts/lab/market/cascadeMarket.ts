@@ -121,10 +121,16 @@ export class CascadeMarket {
     this.#book();
   }
 
+  /** Debt that is due now, units: after `liquidate`, what could not be sold. Portfolios apart. */
+  unsold({ accounts, oracle, terms }: CollateralMarket): number {
+    return accounts.debtBetween(unitPrice(oracle.price) * terms.threshold, Number.POSITIVE_INFINITY);
+  }
+
   /** Adds the step to the ledgers. */
   #book(): void {
-    for (const { accounts, oracle, terms, ledger } of this.markets) {
-      const unsold = accounts.debtBetween(unitPrice(oracle.price) * terms.threshold, Number.POSITIVE_INFINITY);
+    for (const market of this.markets) {
+      const { accounts, terms, ledger } = market;
+      const unsold = this.unsold(market);
       ledger.unsoldSteps += unsold;
       ledger.mostUnsold = Math.max(ledger.mostUnsold, unsold);
       ledger.steps += 1;

@@ -1,0 +1,90 @@
+import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import type { LabCommand } from "../services.ts";
+
+export const market: LabCommand = {
+  name: "market",
+  summary: "a lender played over prices: borrowers, liquidators with finite depth, feedback, bad debt under one rule",
+  arguments: [
+    { name: "<source>", description: "a recorded asset (ETH), a csv file of prices, or - for standard input" },
+  ],
+  options: [
+    {
+      flags: "--rule <name>",
+      description: "static, onChain (the keeper through the contract's rules), ewmaNormal, realised, smartLtv, aloe",
+      fallback: "static",
+    },
+    { flags: "--ltv <fraction>", description: "of the static rule", parse: numberIn("--ltv", 0, 1) },
+    {
+      flags: "--lt <fraction>",
+      description: "liquidation threshold of the static rule",
+      parse: numberIn("--lt", 0, 1),
+    },
+    { flags: "--bonus <fraction>", description: "liquidation bonus", parse: numberIn("--bonus", 0, 0.25) },
+    { flags: "--cap <tokens>", description: "collateral that borrowers bring", parse: numberIn("--cap", 1, 1e9) },
+    {
+      flags: "--hours-to-sell <hours>",
+      description: "selling the whole cap takes so long at mean depth",
+      parse: numberIn("--hours-to-sell", 0.1, 1e5),
+    },
+    { flags: "--depth <file>", description: "depth over time, csv with depth_usd or bids_usd; left out: constant" },
+    {
+      flags: "--impact <share>",
+      description: "share of the pool's drop that everybody's price follows",
+      parse: numberIn("--impact", 0, 1),
+    },
+    {
+      flags: "--deviation <fraction>",
+      description: "move that the price feed reports",
+      parse: numberIn("--deviation", 0, 0.5),
+    },
+    {
+      flags: "--repayment-days <days>",
+      description: "half of the loans are repaid within so long",
+      parse: numberIn("--repayment-days", 0.1, 1e5),
+    },
+    { flags: "--top-ups <share>", description: "borrowers who top up", parse: numberIn("--top-ups", 0, 1) },
+    { flags: "--from <time>", description: "only steps from it on", parse: momentIn("--from") },
+    { flags: "--to <time>", description: "only steps before it", parse: momentIn("--to") },
+    { flags: "--seed <number>", description: "of repayments and top-ups", parse: wholeNumberIn("--seed", 0, 2 ** 32) },
+    { flags: "--timeline <file>", description: "write one csv row a step" },
+    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+  ],
+  examples: [
+    "lab market ETH",
+    "lab market ETH --rule onChain --hours-to-sell 100 --timeline eth.csv",
+    "lab market prices.csv --ltv 0.7 --lt 0.75 --depth depth.csv --json",
+  ],
+  units: [
+    "prices: a time (t, time or timestamp) and close, price or price_usd in USD, evenly spaced; shares as fractions",
+    "out: money in $, bad debt also in bp of the mean debt a year",
+  ],
+  async run({ args, options, output }) {
+    const [{ MARKET_RULES, playMarket }, { renderMarket }] = await Promise.all([
+      import("../market.ts"),
+      import("../render/market.ts"),
+    ]);
+    const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
+    const number = (name: string) => (typeof options[name] === "number" ? options[name] : undefined);
+    const rule = MARKET_RULES.find((one) => one === text("rule"));
+    if (rule === undefined) {
+      const facts = { field: "--rule", given: text("rule"), expected: `one of ${MARKET_RULES.join(", ")}` };
+      throw new TonsorError("BAD_ARGUMENT", "there is no such rule", facts);
+    }
+    const given = {
+      ...{ ltv: number("ltv"), threshold: number("lt"), bonus: number("bonus"), cap: number("cap") },
+      ...{ hoursToSell: number("hoursToSell"), impactShare: number("impact"), oracleDeviation: number("deviation") },
+      ...{ repaymentDays: number("repaymentDays"), topUpShare: number("topUps"), seed: number("seed") },
+    };
+    const report = playMarket({
+      ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
+        typeof given & {}
+      >),
+      ...{ source: args[0] ?? "", rule, depthFile: text("depth") ?? null, folder: text("data") },
+      ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: text("timeline") ?? null },
+      progress: output.progress(),
+    });
+    output.result(report, () => renderMarket(report));
+    return undefined;
+  },
+};

@@ -1,0 +1,148 @@
+import { writeFileSync } from "node:fs";
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
+import { limitsOfMarket } from "../../../keeper/markets/marketLimits.ts";
+import { DEPTH_COLUMNS, PRICE_COLUMNS, readSeriesFile, type Series } from "../files/seriesFile.ts";
+import { PLAY_DEFAULTS, type PlaySettings, playSettings } from "../market/play.ts";
+import type { Rule } from "../market/rules.ts";
+import { type Outcome, runMarket } from "../market/run.ts";
+import { mergeOutcomes, segmentsOf } from "../market/segments.ts";
+import { TIMELINE_COLUMNS, timelineRow } from "../market/timeline.ts";
+import { walkedRule } from "../market/walkedRule.ts";
+import { ASSETS } from "../validation/backtest/assets.ts";
+import type { Method } from "../validation/backtest/methods.ts";
+import { priceSeries } from "../validation/backtest/priceSeries.ts";
+import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
+import type { World } from "../validation/backtest/world.ts";
+import { Worlds } from "../validation/backtest/worlds.ts";
+import { recordingsFolder } from "../validation/recordings.ts";
+
+/** Rules a market can be played under: the static one of the settings, or one of the backtest's. */
+export const MARKET_RULES = ["static", "onChain", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
+export type MarketRule = (typeof MARKET_RULES)[number];
+
+/** What is to be played; times are Unix seconds, null is open. */
+export type MarketRequest = Omit<Partial<PlaySettings>, "name" | "prices" | "depth"> & {
+  /** A recorded asset, or a csv file of prices, `-` for standard input. */
+  readonly source: string;
+  readonly depthFile: string | null;
+  readonly rule: MarketRule;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly folder: string | undefined;
+  /** Where the timeline is written, csv; null: nowhere. */
+  readonly timeline: string | null;
+  progress(done: number, of: number, what: string): void;
+};
+
+/** A market's outcome, what was assumed, and where its prices came from. */
+export type MarketReport = {
+  readonly outcome: Outcome;
+  readonly assumed: Omit<PlaySettings, "prices" | "depth">;
+  readonly from: number;
+  readonly to: number;
+  readonly segments: number;
+};
+
+/**
+ * Plays a lender with one collateral over recorded or given prices under one rule.
+ * @throws TonsorError BAD_FILE, BAD_ARGUMENT or OUT_OF_RANGE naming what cannot be used
+ */
+export function playMarket(request: MarketRequest): MarketReport {
+  const { world, segments, name } = subjectOf(request);
+  const bonus = request.bonus ?? world.model.liquidationBonus;
+  const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
+  const given = Object.fromEntries(
+    Object.entries(request).filter(([key, value]) => key in PLAY_DEFAULTS && value !== undefined),
+  );
+  const assumed = { ...PLAY_DEFAULTS, ...own, ...given, name };
+  const walk =
+    request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
+  const depth = request.depthFile === null ? null : readSeriesFile(request.depthFile, DEPTH_COLUMNS, false);
+  const spans = segments.map((one) => within(one, Math.max(request.from ?? 0, walk?.time[0] ?? 0), request.to));
+  const played = spans.filter((one) => one.times.length > 1);
+  if (played.length === 0) {
+    const facts = { field: "--from, --to", given: spanText(request), expected: spanOf(segments, walk) };
+    throw new TonsorError("BAD_ARGUMENT", "no price lies in that span", facts);
+  }
+  const rows: string[] = request.timeline === null ? [] : [TIMELINE_COLUMNS.join(",")];
+  const outcomes = played.map((prices, i) => {
+    request.progress(i, played.length, name);
+    const rule = walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, bonus);
+    const settings = playSettings({ ...assumed, prices, depth }, rule);
+    const [outcome] = runMarket(settings, (lender) => {
+      const [market] = lender.markets;
+      if (request.timeline === null || market === undefined) return;
+      rows.push(timelineRow(market, prices.times[lender.step - 1] as number, lender.unsold(market)));
+    });
+    return outcome as Outcome;
+  });
+  request.progress(played.length, played.length, name);
+  if (request.timeline !== null) writeFileSync(request.timeline, `${rows.join("\n")}\n`);
+  const [first, last] = [played[0] as Series, played.at(-1) as Series];
+  return {
+    outcome: mergeOutcomes(outcomes),
+    ...{ assumed, segments: played.length, from: first.times[0] as number, to: last.times.at(-1) as number },
+  };
+}
+
+/** The world of a recorded asset, or one made of a file's prices with the defaults of the model. */
+function subjectOf(request: MarketRequest): { world: World; segments: readonly Series[]; name: string } {
+  const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
+  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
+  if (asset !== undefined) {
+    const folder = recordingsFolder(request.folder);
+    const world = new Worlds(folder, { ...base, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
+    const { closeTimes, closes, stepSeconds } = world.series;
+    return { world, name: asset.name, segments: segmentsOf(closeTimes, closes, stepSeconds) };
+  }
+  if (!/[./-]/.test(request.source)) {
+    const expected = `a csv file of prices, - for standard input, or one of ${ASSETS.map(({ name }) => name).join(", ")}`;
+    throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded under that name", {
+      ...{ field: "market", given: request.source, expected },
+    });
+  }
+  const prices = readSeriesFile(request.source, PRICE_COLUMNS, true);
+  return { world: worldOf(prices, base), name: request.source, segments: [prices] };
+}
+
+function worldOf(prices: Series, base: Pick<World, "model" | "policy" | "limits">): World {
+  const step = prices.stepSeconds ?? HOUR_SECONDS;
+  const candles = Array.from(prices.times, (time, i) => {
+    const price = prices.values[i] as number;
+    return [time - step, price, price, price, price, 0] as const;
+  });
+  const { model } = base;
+  return {
+    ...base,
+    series: priceSeries("prices", step, candles),
+    ...{ index: null, transfer: null, depthUsd: 0.15 * model.supplyCapUsd, dailyVolumeUsd: 2 * model.supplyCapUsd },
+    deployed: { initial: 1 - PLAY_DEFAULTS.ltv, maintenance: 1 - PLAY_DEFAULTS.threshold },
+  };
+}
+
+function ruleOf(method: Method, walk: Walk, times: Float64Array, bonus: number): Rule {
+  const haircuts = { time: walk.time, initial: walk.initial[method], maintenance: walk.maintenance[method] };
+  return walkedRule(method, haircuts, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+}
+
+function within({ times, values, stepSeconds }: Series, from: number, to: number | null): Series {
+  const inside = (time: number) => time >= from && (to === null || time < to);
+  const first = times.findIndex(inside);
+  const last = times.findLastIndex(inside);
+  const [low, high] = first < 0 ? [0, 0] : [first, last + 1];
+  return { times: times.subarray(low, high), values: values.subarray(low, high), stepSeconds };
+}
+
+const iso = (time: number | null | undefined) =>
+  time === null || time === undefined ? "open" : new Date(time * 1_000).toISOString();
+
+function spanText({ from, to }: MarketRequest): string {
+  return `${iso(from)} to ${iso(to)}`;
+}
+
+function spanOf(segments: readonly Series[], walk: Walk | null): string {
+  const first = Math.max(segments[0]?.times[0] ?? 0, walk?.time[0] ?? 0);
+  return `times from ${iso(first)} to ${iso(segments.at(-1)?.times.at(-1))}`;
+}

@@ -1,0 +1,101 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { Series } from "../files/seriesFile.ts";
+import { constantProduct } from "./pool.ts";
+import { type ContractRules, type Rule, staticRule, unguarded } from "./rules.ts";
+import type { RunSettings } from "./run.ts";
+
+/** One collateral played alone, as an analyst asks for it. What nobody gives takes `PLAY_DEFAULTS`. */
+export type PlaySettings = {
+  readonly name: string;
+  readonly prices: Series;
+  /** USD that sell at the slippage that the bonus pays, over time; null: `hoursToSell` alone says. */
+  readonly depth: Series | null;
+  readonly ltv: number;
+  readonly threshold: number;
+  readonly bonus: number;
+  /** Collateral that borrowers would deposit, whole tokens. */
+  readonly cap: number;
+  /** Hours that selling the whole cap takes where depth is as it is on average. */
+  readonly hoursToSell: number;
+  readonly impactShare: number;
+  readonly oracleDeviation: number;
+  /** Half of the loans are repaid within so many days. */
+  readonly repaymentDays: number;
+  readonly topUpShare: number;
+  readonly seed: number;
+};
+
+/** What is assumed where nothing is said; each is an option of `lab market`. */
+export const PLAY_DEFAULTS = {
+  ...{ ltv: 0.8, threshold: 0.83, bonus: 0.05, cap: 100_000, hoursToSell: 20, impactShare: 0.3 },
+  ...{ oracleDeviation: 0.005, repaymentDays: 60, topUpShare: 0.3, seed: 1 },
+} as const;
+
+/** Fee of the pool, its half-life in hours, and how borrowers use the LTV they are offered. */
+const [POOL_FEE, REFILL_HOURS] = [0.0005, 0.5];
+const USAGE = [0.5, 0.7, 0.85, 0.95, 1];
+
+/**
+ * A run of one collateral: constant-product depth of which so much sells at a profit that the cap takes `hoursToSell`, larger
+ * and smaller as the depth series is against its mean.
+ * @param rule absent: the static one of the settings
+ * @throws TonsorError OUT_OF_RANGE, or BAD_FILE when the depth begins after the prices
+ */
+export function playSettings(
+  settings: PlaySettings,
+  rule: Rule = staticRule({ ltv: settings.ltv, threshold: settings.threshold, limit: Number.POSITIVE_INFINITY }),
+  contract: ContractRules = unguarded,
+): RunSettings {
+  const { prices, bonus, cap, hoursToSell } = settings;
+  const stepSeconds = prices.stepSeconds ?? HOUR_SECONDS;
+  const steps = (hours: number) => (hours * HOUR_SECONDS) / stepSeconds;
+  const refillSteps = steps(REFILL_HOURS);
+  // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
+  const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
+  const curve = constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
+  const liquidation = { bonus, closeFactor: 0.5, fullCloseBelowHealth: 0.95, fullCloseBelowUsd: 2_000 };
+  return {
+    collaterals: [
+      {
+        settings: {
+          name: settings.name,
+          ...{ pool: 0, poolTokens: 1, impactShare: settings.impactShare },
+          oracle: { deviation: settings.oracleDeviation, heartbeatSteps: Math.max(1, steps(1)), latencySteps: 0 },
+          liquidation: { ...liquidation, gasUsd: 5, flashFee: 0.0005 },
+        },
+        prices: prices.values,
+        borrowers: {
+          ...{ appetite: cap, usage: USAGE, seed: settings.seed },
+          ...{ arrivalSteps: steps(7 * 24), repaymentSteps: steps(settings.repaymentDays * 24) },
+          topUp: { share: settings.topUpShare, band: 0.05, to: 0.85 },
+        },
+        ...{ rule, contract },
+      },
+    ],
+    pools: [{ curve, refillSteps, scale: settings.depth === null ? null : scaleOf(settings.depth, prices) }],
+    liquidators: { capitalUsd: Number.POSITIVE_INFINITY, settlementSteps: 0 },
+    stepSeconds,
+    ruleSteps: 1,
+  };
+}
+
+/** Depth in tokens at each price over its mean: the last reading at or before it. */
+function scaleOf(depth: Series, { times, values }: Series): Float64Array {
+  if ((depth.times[0] as number) > (times[0] as number)) {
+    const iso = (time: number) => new Date(time * 1_000).toISOString();
+    throw new TonsorError("BAD_FILE", "the depth begins after the prices", {
+      field: "first time of the depth",
+      given: iso(depth.times[0] as number),
+      expected: `${iso(times[0] as number)} or before; cut the prices with --from`,
+    });
+  }
+  let [at, sum] = [0, 0];
+  const tokens = Float64Array.from(times, (time, i) => {
+    while (at + 1 < depth.times.length && (depth.times[at + 1] as number) <= time) at += 1;
+    const here = (depth.values[at] as number) / (values[i] as number);
+    sum += here;
+    return here;
+  });
+  return tokens.map((one) => (one * tokens.length) / sum);
+}

@@ -1,0 +1,30 @@
+import type { Walk } from "../validation/backtest/walkForward.ts";
+import type { Terms } from "./collateralMarket.ts";
+import type { Rule } from "./rules.ts";
+
+/**
+ * What one rule of a backtest would have had on chain, hour by hour, as a rule of the market: the keeper's own reasoning and
+ * the contract's own limits (`onChain`), or a peer's. A rule with one number gets an LTV of `gap` below its threshold.
+ * @param times of the market's steps, Unix seconds; an hour without an entry keeps the one before
+ * @param most highest threshold that can be lent at, 1 / (1 + bonus) less a margin
+ */
+export function walkedRule(
+  name: string,
+  walk: Pick<Walk, "time"> & { readonly initial: ArrayLike<number>; readonly maintenance: ArrayLike<number> },
+  times: Float64Array,
+  gap: number,
+  most: number,
+): Rule {
+  let at = 0;
+  return {
+    name,
+    target({ step }): Terms {
+      const time = times[step] as number;
+      while (at + 1 < walk.time.length && (walk.time[at + 1] as number) <= time) at += 1;
+      const [initial, maintenance] = [walk.initial[at] as number, walk.maintenance[at] as number];
+      const threshold = Math.min(most, 1 - maintenance);
+      const ltv = Number.isNaN(initial) ? threshold - gap : Math.min(1 - initial, threshold);
+      return { threshold, ltv: Math.max(0, ltv), limit: Number.POSITIVE_INFINITY };
+    },
+  };
+}
