@@ -23,11 +23,13 @@ export const MARKET_RULES = ["static", "onChain", "ewmaNormal", "realised", "sma
 export type MarketRule = (typeof MARKET_RULES)[number];
 
 /** What is to be played; times are Unix seconds, null is open. */
-export type MarketRequest = Omit<Partial<PlaySettings>, "name" | "prices" | "depth"> & {
+export type MarketRequest = {
   /** A recorded asset, or a csv file of prices, `-` for standard input. */
   readonly source: string;
   readonly depthFile: string | null;
   readonly rule: MarketRule;
+  /** What is given of `PLAY_DEFAULTS`; undefined: the asset's own, or the default. */
+  readonly given: { readonly [Name in keyof typeof PLAY_DEFAULTS]?: number | undefined };
   readonly from: number | null;
   readonly to: number | null;
   readonly folder: string | undefined;
@@ -51,11 +53,9 @@ export type MarketReport = {
  */
 export function playMarket(request: MarketRequest): MarketReport {
   const { world, segments, name } = subjectOf(request);
-  const bonus = request.bonus ?? world.model.liquidationBonus;
+  const bonus = request.given.bonus ?? world.model.liquidationBonus;
   const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
-  const given = Object.fromEntries(
-    Object.entries(request).filter(([key, value]) => key in PLAY_DEFAULTS && value !== undefined),
-  );
+  const given = Object.fromEntries(Object.entries(request.given).filter(([, value]) => value !== undefined));
   const assumed = { ...PLAY_DEFAULTS, ...own, ...given, name };
   const walk =
     request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });

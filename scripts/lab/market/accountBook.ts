@@ -116,6 +116,7 @@ export class AccountBook {
   /** Debt of the accounts with debt per collateral in (above, upTo], whole units; buckets inside are summed whole. */
   debtBetween(above: number, upTo: number): number {
     const [low, high] = [bucketOf(above) + 1, bucketOf(upTo) - 1];
+    if (this.#top < low - 2) return 0;
     let sum = 0;
     const border = (bucket: number): void => {
       if (bucket < 0 || bucket >= BUCKETS) return;
@@ -157,8 +158,10 @@ export class AccountBook {
   }
 
   #take(id: number): void {
-    const [bucket, debt] = [this.#bucket[id] as number, this.#debt[id] as number];
-    const [next, previous] = [this.#next[id] as number, this.#previous[id] as number];
+    const bucket = this.#bucket[id] as number;
+    const debt = this.#debt[id] as number;
+    const next = this.#next[id] as number;
+    const previous = this.#previous[id] as number;
     if (previous === -1) this.#heads[bucket] = next;
     else this.#next[previous] = next;
     if (next !== -1) this.#previous[next] = previous;

@@ -221,7 +221,7 @@ export class CascadeMarket {
     const proceeds = Math.floor(pool.quote(tokens) * mid);
     const cost = call.repay + Math.ceil(call.repay * liquidation.flashFee) + gas;
     if (proceeds < cost) return null;
-    pool.sell(tokens);
+    pool.take(tokens);
     this.profit += proceeds - cost;
     this.#pay(cost, proceeds);
     ledger.seized += call.seize;

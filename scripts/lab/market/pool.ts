@@ -100,17 +100,14 @@ export class Pool {
     return Math.max(0, this.#curve.until(price) * this.scale - this.sold);
   }
 
-  /** Sells; returns the proceeds in units of the mid price. */
-  sell(tokens: number): number {
-    const { sold, scale } = this;
-    const proceeds = this.#curve.sell((sold + tokens) / scale) - this.#curve.sell(sold / scale);
-    this.sold = sold + tokens;
-    return proceeds * scale;
-  }
-
-  /** What `sell` would return, without selling. */
+  /** Proceeds of selling so many tokens now, in units of the mid price; nothing is sold. */
   quote(tokens: number): number {
     const { sold, scale } = this;
     return (this.#curve.sell((sold + tokens) / scale) - this.#curve.sell(sold / scale)) * scale;
+  }
+
+  /** Takes the tokens that were sold at `quote`. */
+  take(tokens: number): void {
+    this.sold += tokens;
   }
 }

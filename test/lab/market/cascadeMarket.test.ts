@@ -118,7 +118,7 @@ describe("liquidators", () => {
 
   it("sell on as the pool is refilled, half within its half-life", () => {
     const pool = new Pool(constantProduct(10, 0), 3);
-    pool.sell(4);
+    pool.take(4);
     for (let i = 0; i < 3; i += 1) pool.refill();
     assert.ok(Math.abs(pool.sold - 2) < 1e-12);
   });

@@ -77,9 +77,7 @@ export const market: LabCommand = {
       ...{ repaymentDays: number("repaymentDays"), topUpShare: number("topUps"), seed: number("seed") },
     };
     const report = playMarket({
-      ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<
-        typeof given & {}
-      >),
+      given,
       ...{ source: args[0] ?? "", rule, depthFile: text("depth") ?? null, folder: text("data") },
       ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: text("timeline") ?? null },
       progress: output.progress(),
