@@ -5,6 +5,7 @@ import { depth } from "./bench/depth.ts";
 import { type Bench, renderFigures } from "./bench/figure.ts";
 import { history } from "./bench/history.ts";
 import { inversion } from "./bench/inversion.ts";
+import { market } from "./bench/market.ts";
 import { surface } from "./bench/surface.ts";
 import { dataFolder } from "./lab/dataFolder.ts";
 
@@ -12,7 +13,7 @@ import { dataFolder } from "./lab/dataFolder.ts";
  * How fast the model is, with a peer's time in the same run wherever there is one.
  * `npm run bench -- --only depth,inversion --runs 5 --data <folder of recordings> --json`
  */
-const BENCHES: Readonly<Record<string, Bench>> = { inversion, surface, depth, assess, history };
+const BENCHES: Readonly<Record<string, Bench>> = { inversion, surface, depth, assess, history, market };
 
 const { values } = parseArgs({
   options: {

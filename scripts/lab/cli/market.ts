@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/marketLimits.ts";
+import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { DEPTH_COLUMNS, PRICE_COLUMNS, readSeriesFile, type Series } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS, type PlaySettings, playSettings } from "../market/play.ts";
 import type { Rule } from "../market/rules.ts";
@@ -60,10 +60,16 @@ export function playMarket(request: MarketRequest): MarketReport {
   const walk =
     request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
   const depth = request.depthFile === null ? null : readSeriesFile(request.depthFile, DEPTH_COLUMNS, false);
-  const spans = segments.map((one) => within(one, Math.max(request.from ?? 0, walk?.time[0] ?? 0), request.to));
+  const spans = segments.map((one) =>
+    within(one, Math.max(request.from ?? 0, firstOf(request.rule, walk)), request.to),
+  );
   const played = spans.filter((one) => one.times.length > 1);
   if (played.length === 0) {
-    const facts = { field: "--from, --to", given: spanText(request), expected: spanOf(segments, walk) };
+    const facts = {
+      field: "--from, --to",
+      given: spanText(request),
+      expected: spanOf(segments, firstOf(request.rule, walk)),
+    };
     throw new TonsorError("BAD_ARGUMENT", "no price lies in that span", facts);
   }
   const rows: string[] = request.timeline === null ? [] : [TIMELINE_COLUMNS.join(",")];
@@ -136,13 +142,20 @@ function within({ times, values, stepSeconds }: Series, from: number, to: number
 }
 
 const iso = (time: number | null | undefined) =>
-  time === null || time === undefined ? "open" : new Date(time * 1_000).toISOString();
+  time === null || time === undefined || !Number.isFinite(time) ? "open" : new Date(time * 1_000).toISOString();
 
 function spanText({ from, to }: MarketRequest): string {
   return `${iso(from)} to ${iso(to)}`;
 }
 
-function spanOf(segments: readonly Series[], walk: Walk | null): string {
-  const first = Math.max(segments[0]?.times[0] ?? 0, walk?.time[0] ?? 0);
-  return `times from ${iso(first)} to ${iso(segments.at(-1)?.times.at(-1))}`;
+function spanOf(segments: readonly Series[], begins: number): string {
+  const first = Math.max(segments[0]?.times[0] ?? 0, begins);
+  return `times from ${iso(first)} to ${iso(segments.at(-1)?.times.at(-1))}, with 90 days of moving prices before`;
+}
+
+/** When a rule first says something, Unix seconds; Infinity: never. */
+function firstOf(rule: MarketRule, walk: Walk | null): number {
+  if (walk === null || rule === "static") return 0;
+  const index = walk.maintenance[rule].findIndex((one) => !Number.isNaN(one));
+  return walk.time[index] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,7 @@
 import type { ProgramSpec } from "../../../keeper/cli/program.ts";
 import { backtest } from "./commands/backtest.ts";
 import { depth } from "./commands/depth.ts";
+import { market } from "./commands/market.ts";
 import { profile } from "./commands/profile.ts";
 import { quote } from "./commands/quote.ts";
 import { replayVenue } from "./commands/replayVenue.ts";
@@ -15,6 +16,7 @@ export const LAB_COMMANDS = {
   stress,
   backtest,
   validate,
+  market,
   replica,
   "replay-venue": replayVenue,
   quote,
@@ -29,6 +31,7 @@ export const LAB: ProgramSpec<LabServices> = {
   preamble: "The laboratory of Tonsor: crises replayed, rules judged on recorded data, a local chain to try things on.",
   examples: [
     "lab backtest WETH                 the model and its rivals over every recorded hour of one asset",
+    "lab market ETH                    a lender with borrowers and liquidators played over recorded prices",
     "lab stress WETH                   both haircuts under named scenarios",
     "lab quote --schema                what `quote --input` reads: haircuts without any service",
     "lab <command> --help              arguments, examples and units of one command",

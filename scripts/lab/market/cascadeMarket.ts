@@ -176,6 +176,7 @@ export class CascadeMarket {
           sold = true;
           accounts.change(id, account.collateral - call.seize, account.debt - call.repay);
           if (account.collateral === call.seize) market.ledger.badDebt += account.debt - call.repay;
+          else if (account.debt === call.repay) market.ledger.withdrawn += account.collateral - call.seize;
         }
       }
     }

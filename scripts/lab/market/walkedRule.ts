@@ -5,7 +5,7 @@ import type { Rule } from "./rules.ts";
 /**
  * What one rule of a backtest would have had on chain, hour by hour, as a rule of the market: the keeper's own reasoning and
  * the contract's own limits (`onChain`), or a peer's. A rule with one number gets an LTV of `gap` below its threshold.
- * @param times of the market's steps, Unix seconds; an hour without an entry keeps the one before
+ * @param times of the market's steps, Unix seconds; an hour without an entry, or with none of this rule's, keeps the one before
  * @param most highest threshold that can be lent at, 1 / (1 + bonus) less a margin
  */
 export function walkedRule(
@@ -15,13 +15,15 @@ export function walkedRule(
   gap: number,
   most: number,
 ): Rule {
-  let at = 0;
+  let [at, last] = [0, 0];
   return {
     name,
     target({ step }): Terms {
       const time = times[step] as number;
-      while (at + 1 < walk.time.length && (walk.time[at + 1] as number) <= time) at += 1;
-      const [initial, maintenance] = [walk.initial[at] as number, walk.maintenance[at] as number];
+      for (; at < walk.time.length && (walk.time[at] as number) <= time; at += 1) {
+        if (!Number.isNaN(walk.maintenance[at])) last = at;
+      }
+      const [initial, maintenance] = [walk.initial[last] as number, walk.maintenance[last] as number];
       const threshold = Math.min(most, 1 - maintenance);
       const ltv = Number.isNaN(initial) ? threshold - gap : Math.min(1 - initial, threshold);
       return { threshold, ltv: Math.max(0, ltv), limit: Number.POSITIVE_INFINITY };

@@ -161,6 +161,20 @@ describe("liquidators", () => {
   });
 });
 
+describe("what is left of an account", () => {
+  it("goes back to the borrower when the whole debt is repaid (a seed of reference.prop.test.ts had lost it)", () => {
+    const made = lender({ liquidation: { ...collateral().liquidation, fullCloseBelowHealth: 1 } });
+    const market = only(made);
+    made.open(market, 10 * TOKEN, 8_400 * USD);
+    made.advance([1_000]);
+    made.liquidate();
+    const { ledger, accounts } = market;
+    assert.deepEqual([ledger.liquidated, ledger.seized], [8_400 * USD, 8.82 * TOKEN]);
+    assert.equal(ledger.withdrawn, 1.18 * TOKEN);
+    assert.equal(accounts.totalCollateral, 0);
+  });
+});
+
 describe("the rule's own moves", () => {
   it("are counted as caused when they make debt liquidatable at an unmoved price", () => {
     const made = lender();

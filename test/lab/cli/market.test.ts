@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { lab } from "./harness.ts";
+
+const folder = temporaryFolder();
+const file = join(folder, "prices.csv");
+/** A hundred and fifty days about 1 000 USD; on the 121st the price falls by a third within six hours. */
+const prices = Array.from({ length: 3_600 }, (_, hour) => {
+  const fall = Math.min(2, Math.max(0, hour - 2_880) / 3) / 6;
+  return 1_000 * (1 - fall) * (1 + 0.01 * Math.sin(hour * 0.7) * Math.cos(hour * 0.113));
+});
+const rows = (values: readonly (number | string)[]) =>
+  values.map((value, hour) => `${hour * 3_600},${value}`).join("\n");
+writeFileSync(file, `t,close\n${rows(prices)}\n`);
+
+test("a file of prices is played, and says what was lost, what was assumed, and when", async () => {
+  const { out, code } = await lab(`market ${file} --ltv 0.8 --lt 0.83 --hours-to-sell 200`);
+  assert.equal(code, 0);
+  assert.match(out, /under static, 1970-01-01T00:00 to 1970-05-30T23:00 UTC, 0\.41 years in 1 stretch\n/);
+  const json = JSON.parse((await lab(`market ${file} --hours-to-sell 200 --json`)).out);
+  assert.deepEqual(fieldPaths(json), documentedFields("scripts/lab/cli/JSON.md", "market"));
+  assert.ok(json.outcome.badDebtUsd > 0 && json.outcome.mostUnsoldUsd > 0);
+  const deep = JSON.parse((await lab(`market ${file} --hours-to-sell 2 --json`)).out);
+  assert.ok(deep.outcome.badDebtUsd < json.outcome.badDebtUsd / 2, "a market that can be sold loses less");
+});
+
+test("the keeper can be in the loop, through the contract's rules", async () => {
+  const json = JSON.parse((await lab(`market ${file} --rule onChain --json`)).out);
+  assert.equal(json.outcome.rule, "onChain");
+  assert.ok(json.from >= 85 * 86_400, "it needs three months of history");
+  assert.ok(json.outcome.meanThreshold > 0.4 && json.outcome.meanThreshold < 0.95);
+});
+
+test("a timeline has one row a step, with the columns of its header", async () => {
+  const path = join(folder, "timeline.csv");
+  await lab(`market ${file} --timeline ${path}`);
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  assert.equal(lines.length, prices.length + 1);
+  assert.match(lines[0] ?? "", /^time,price,oracle_price,initial_haircut,/);
+  assert.ok(lines.every((line) => line.split(",").length === lines[0]?.split(",").length));
+});
+
+test("with a depth of one's own less can be sold where it is thin", async () => {
+  const depth = join(folder, "depth.csv");
+  const thin = prices.map((_, hour) => (hour > 2_800 ? 1e5 : 1e7));
+  writeFileSync(depth, `t,depth_usd\n${rows(thin)}\n`);
+  const outcome = async (words: string) => JSON.parse((await lab(`market ${file} ${words} --json`)).out).outcome;
+  const [even, own] = [await outcome("--hours-to-sell 100"), await outcome(`--hours-to-sell 100 --depth ${depth}`)];
+  assert.ok(own.liquidatedUsd < even.liquidatedUsd / 2);
+  assert.ok(own.meanUnsoldUsd > 2 * even.meanUnsoldUsd);
+});
+
+test("what cannot be used is refused in one error with what was expected", async () => {
+  const refused = async (words: string, message: RegExp) => {
+    const { code, err } = await lab(`market ${words}`);
+    assert.equal(code, 1);
+    assert.match(err, message);
+  };
+  await refused(
+    "DOGE",
+    /UNKNOWN_MARKET: .*\n {2}field market, given "DOGE", expected a csv file of prices, - for standard/,
+  );
+  await refused(`${file} --rule best`, /field --rule, given "best", expected one of static, onChain, /);
+  await refused(
+    `${file} --lt 0.99`,
+    /field terms of .*, given "LTV 0.8, threshold 0.99", expected 0 <= LTV <= threshold < 0/,
+  );
+  await refused(`${file} --ltv 0.9 --lt 0.8`, /given "LTV 0.9, threshold 0.8"/);
+  await refused(`${file} --from 2030-01-01`, /field --from, --to, given "2030-.* to open", expected times from 1970-/);
+  const holed = join(folder, "holed.csv");
+  writeFileSync(holed, "t,close\n0,1\n3600,1\n10800,1\n");
+  await refused(holed, /row 4 of .*holed\.csv cannot be used\n {2}field t, given "10800", expected 3600 s after/);
+  const late = join(folder, "late.csv");
+  writeFileSync(late, "t,depth_usd\n7200,5\n10800,5\n");
+  await refused(`${file} --depth ${late}`, /the depth begins after the prices\n {2}field first time of the depth, /);
+});
