@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { HIDE, missingPrograms, programNames } from "../test/support/programs.ts";
-import { compileContracts } from "./demo/compile.ts";
+import { compileContracts } from "./deploy/compile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
@@ -142,7 +142,7 @@ async function solidityTests(print: Print): Promise<Counts> {
 }
 
 async function chaosRows(print: Print, words: readonly string[], own: Environment = {}): Promise<Counts> {
-  const args = ["--expose-gc", "scripts/chaos.ts", ...words];
+  const args = ["--expose-gc", "scripts/checks/chaos.ts", ...words];
   const { code, output } = await command(print, process.execPath, args, own);
   return counted(code, (word) => Number(new RegExp(`^seed .* (\\d+) (?:rows )?${word}`, "m").exec(output)?.[1] ?? 0));
 }

@@ -9,8 +9,8 @@ import {
   deploymentSchema,
   limitsSchema,
 } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
-import { roleId } from "../deployment/checkRoles.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import { roleId } from "../deploy/checkRoles.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
 
 const bps = z.int().min(0).max(10_000);

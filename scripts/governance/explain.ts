@@ -1,5 +1,5 @@
 import { type ContractLimits, NO_SEQUENCER } from "../../keeper/domain/contract.ts";
-import { mostLoosened } from "../deployment/certificate.ts";
+import { mostLoosened } from "../deploy/certificate.ts";
 import { type Action, changedLimits, marketOf } from "./actions.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
 

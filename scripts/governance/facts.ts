@@ -7,7 +7,7 @@ import {
   type SequencerValues,
 } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
 
 /** One market as it stands at a block. */
 export type MarketFacts = {

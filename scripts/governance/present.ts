@@ -1,10 +1,10 @@
 import { Contract, JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, readDeployment } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
-import { roleId } from "../deployment/checkRoles.ts";
-import { manifestFile } from "../deployment/manifest.ts";
-import { type PlaceFlags, placeOf } from "../deployment/place.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import { roleId } from "../deploy/checkRoles.ts";
+import { manifestFile } from "../deploy/manifest.ts";
+import { type PlaceFlags, placeOf } from "../deploy/place.ts";
 import type { Intent } from "./actions.ts";
 import { type Facts, readFacts } from "./facts.ts";
 import { proposalText, writeSafeFiles } from "./print.ts";

@@ -1,6 +1,6 @@
 import { AbiCoder, Interface, id, keccak256, ZeroHash } from "ethers";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import { type Call, callOf, type Intent, saltOf } from "./actions.ts";
 import { explainAction } from "./explain.ts";
 import type { Facts } from "./facts.ts";

@@ -1,6 +1,6 @@
 import { type ErrorDescription, Interface, isCallException } from "ethers";
 import { MODES, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
 
 /** What each error of the contract means to the person who wrote the proposal. `$0` is its first argument. */
 const WORDS: Record<string, string> = {

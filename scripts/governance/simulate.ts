@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { AbiCoder, Contract, type JsonRpcProvider, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deployment/artifacts.ts";
+import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import type { Proposal } from "./proposal.ts";
 import { refusalInWords } from "./refusal.ts";
 

@@ -6,7 +6,7 @@ import { profileOfClass } from "../../keeper/markets/limits.ts";
 import { allMarkets, MARKETS, marketByName } from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { developmentPlan } from "../../scripts/deploy/plan.ts";
 
 const HOUR = 3_600;
 

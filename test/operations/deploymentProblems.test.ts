@@ -8,7 +8,7 @@ import { WETH } from "../../keeper/markets/weth.ts";
 import { deploymentProblems } from "../../keeper/operations/deploymentProblems.ts";
 import { startProblems } from "../../keeper/operations/startProblems.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import { developmentPlan } from "../../scripts/deployment/plan.ts";
+import { developmentPlan } from "../../scripts/deploy/plan.ts";
 
 const plan = developmentPlan();
 /** The part of a record that is looked at, as the development plan would be recorded. */

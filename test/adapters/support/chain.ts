@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionResponse, InterfaceAbi, Signer } from "ethers";
 import { network } from "hardhat";
-import { compiled } from "../../../scripts/compiled.ts";
+import { compiled } from "../../support/compiled.ts";
 import { contractHaircuts } from "./contractHaircuts.ts";
 import { type Compiled, linked } from "./solidity.ts";
 

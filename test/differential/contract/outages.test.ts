@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { readEvents } from "../../../keeper/protocols/events.ts";
-import { readUptime } from "../../../scripts/deployment/uptimeFeed.ts";
+import { readUptime } from "../../../scripts/deploy/uptimeFeed.ts";
 import { readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
 import { Random } from "../../lab/contractModel/random.ts";

@@ -14,10 +14,10 @@ import { type ContractEvent, MODES, NO_SEQUENCER } from "../../../keeper/domain/
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { decodeLogs } from "../../../keeper/protocols/events.ts";
-import { compiled } from "../../../scripts/compiled.ts";
 import type { Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import { type Account, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../lab/contractModel/genesis.ts";
+import { compiled } from "../../support/compiled.ts";
 
 /** What the chain made of a call. */
 export type Result = { readonly events: readonly ContractEvent[] } | { readonly refused: Refusal };

@@ -3,8 +3,8 @@ import type { Contract, ContractTransactionReceipt, ContractTransactionResponse,
 import { network } from "hardhat";
 import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
-import { compiled } from "../../../scripts/compiled.ts";
-import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
+import { parametersContract } from "../../../scripts/bench/gas/parametersContract.ts";
+import { compiled } from "../../support/compiled.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
 export const START = 1_770_000_000;

@@ -2,8 +2,8 @@ import type { Contract, Signer } from "ethers";
 import hre, { network } from "hardhat";
 import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { compiled } from "../../../scripts/compiled.ts";
-import { parametersContract } from "../../../scripts/gas/parametersContract.ts";
+import { parametersContract } from "../../../scripts/bench/gas/parametersContract.ts";
+import { compiled } from "../../support/compiled.ts";
 import {
   type Haircuts,
   idOf,

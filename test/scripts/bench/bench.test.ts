@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assess } from "../../../keeper/pipeline.ts";
-import { recordedMarkets } from "../../../scripts/bench/recordedMarkets.ts";
+import { recordedMarkets } from "../../../scripts/bench/model/recordedMarkets.ts";
 import { dataFolder } from "../../support/data.ts";
 
-const script = fileURLToPath(new URL("../../../scripts/bench.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../scripts/bench/bench.ts", import.meta.url));
 
 function bench(...args: readonly string[]) {
   return spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { best, renderFigures, time } from "../../../scripts/bench/figure.ts";
+import { best, renderFigures, time } from "../../../scripts/bench/model/figure.ts";
 
 test("times carry three digits and the unit that suits them", () => {
   assert.deepEqual([4.31e-6, 0.004313, 4.3129, 43_129].map(time), ["4.31 ns", "4.31 us", "4.31 ms", "43.1 s"]);

@@ -5,8 +5,8 @@ import { after, before, test } from "node:test";
 import { type Abi, encodeDeployData, encodeFunctionData, getAddress, getContractAddress, zeroAddress } from "viem";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { checkDeployment } from "../../../scripts/deployment/check.ts";
-import { developmentPlan } from "../../../scripts/deployment/plan.ts";
+import { checkDeployment } from "../../../scripts/deploy/check.ts";
+import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
@@ -66,7 +66,7 @@ const STATE = { pending: 0, succeeded: 4, queued: 5, executed: 7 };
 
 /** Takes a printed proposal through the Governor: propose, vote, queue, wait, execute. */
 async function carry(...words: string[]): Promise<Proposal> {
-  const { out, code, err } = await world.run("proposeLimits.ts", "--json", ...words);
+  const { out, code, err } = await world.run("governance/proposeLimits.ts", "--json", ...words);
   assert.equal(code, 0, err);
   const proposal = JSON.parse(out) as Proposal;
   const { proposalId, propose, queue, execute } = proposal.governor;
@@ -113,7 +113,7 @@ test("The deploy script prints the setup that governance must vote on, and sends
   const plan = join(folder, "plan.json");
   writeFileSync(plan, JSON.stringify({ ...developmentPlan(), timelock: { delaySeconds, proposers, executors } }));
   const before = await client.getTransactionCount({ address: replica.accounts.deployer.address });
-  const { code, out, err } = await world.run("deploy.ts", "--plan", plan);
+  const { code, out, err } = await world.run("deploy/main.ts", "--plan", plan);
   assert.equal(code, 0, err);
   assert.match(out, /The deployer may not complete it: governance does.*Until then nothing loosens/);
   assert.match(out, /CHALLENGER_ROLE is given to 0x/);

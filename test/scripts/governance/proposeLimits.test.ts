@@ -6,7 +6,7 @@ import { encodeFunctionData } from "viem";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { actionSchema } from "../../../scripts/governance/actions.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
-import { limitsIntent } from "../../../scripts/proposeLimits.ts";
+import { limitsIntent } from "../../../scripts/governance/proposeLimits.ts";
 import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, timelockAbi } from "./governedWorld.ts";
 
 let world: GovernedWorld;
@@ -26,7 +26,7 @@ type Said = Proposal & {
   rehearsal: { refused: string | null; executedAt: number } | null;
 };
 const json = async (...words: string[]): Promise<Said> => {
-  const { out, err } = await world.run("proposeLimits.ts", "--json", ...words);
+  const { out, err } = await world.run("governance/proposeLimits.ts", "--json", ...words);
   assert.ok(out.length > 0, err);
   return JSON.parse(out) as Said;
 };
@@ -80,7 +80,7 @@ test("An operation scheduled already is said to be; the same again needs another
 });
 
 test("What the contract would refuse is refused here, in words with the nearest value allowed, and exit code 1.", async () => {
-  const { code, out } = await world.run("proposeLimits.ts", "--class", "0", "--set", "maxInitialBps=4500");
+  const { code, out } = await world.run("governance/proposeLimits.ts", "--class", "0", "--set", "maxInitialBps=4500");
   assert.equal(code, 1);
   assert.match(out, /1\. setLimits: REFUSED: maxInitialBps may not be 4500: the nearest value allowed is 4800/);
   const { simulation } = await json("--class", "0", "--set", "minGapBps=301");
@@ -187,7 +187,7 @@ test("Listing a token that has not passed the gate's probe is refused in words."
 });
 
 test("Arguments and files are refused with what is expected; a market with the names there are.", async () => {
-  const refused = async (...words: string[]) => (await world.run("proposeLimits.ts", ...words)).err;
+  const refused = async (...words: string[]) => (await world.run("governance/proposeLimits.ts", ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: what to propose is not clear; expected one of --class with --set/);
   assert.match(
     await refused("--class", "0", "--set", "maxLtv=1"),

@@ -24,7 +24,7 @@ type Said = Proposal & {
 };
 
 const run = async (...words: string[]): Promise<Said> => {
-  const { out, err } = await world.run("rollBack.ts", "--json", ...words);
+  const { out, err } = await world.run("governance/rollBack.ts", "--json", ...words);
   assert.ok(out.length > 0, err);
   return JSON.parse(out) as Said;
 };
@@ -162,7 +162,7 @@ test("Modes that governance set since are named, and left to it.", async () => {
 
 test("Arguments are refused with what is expected.", async () => {
   await stolenKey();
-  const refused = async (...words: string[]) => (await world.run("rollBack.ts", ...words)).err;
+  const refused = async (...words: string[]) => (await world.run("governance/rollBack.ts", ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: it is not said what to roll back to.*--before-block, --before-sequence/);
   assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch has this sequence/);
   assert.match(await refused("--before-block", "1"), /BAD_ARGUMENT: no values stood before this block/);

@@ -35,7 +35,7 @@ export const replica: LabCommand = {
       await Promise.all([
         import("../../../../keeper/operations/holdPort.ts"),
         import("../../../../keeper/runtime/parseEnvironment.ts"),
-        import("../../../demo/compile.ts"),
+        import("../../../deploy/compile.ts"),
         import("../../dataFolder.ts"),
         import("../../replica/startReplica.ts"),
         import("../../untilAborted.ts"),

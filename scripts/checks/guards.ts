@@ -1,0 +1,125 @@
+/**
+ * Guard parity: takes every guard of the parameter contract and its gateways away in turn and finds the test that fails, which
+ * contracts/guards.json then names. One compilation serves all: in a copy under cache/guards each guard hangs on a switch
+ * (scripts/checks/guards/instrument.ts). The test that the table names is tried first.
+ *
+ *   npm run guards                          all of them; ends with 1 and the list of those that no test misses
+ *   npm run guards -- --missing             those the table does not hold, after a change of the contracts
+ *   npm run guards -- --only _modeUntil     those whose name contains it
+ *   npm run guards -- --core                those outside of the gateways
+ *   npm run guards -- --sample 8 --seed 3   so many, drawn by the seed (default: from the commit); the named test or none
+ *   npm run guards -- --list                their names
+ */
+
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { DAY_MS } from "../../keeper/domain/calendar.ts";
+import type { Guard } from "./guards/findGuards.ts";
+import { NOBODY } from "./guards/instrument.ts";
+import { filesAt, PLACES, ROOT } from "./guards/places.ts";
+import { sampleOf } from "./guards/sample.ts";
+import { ARGUED } from "./guards/survivors.ts";
+import { readTable, testNamed, writeTable } from "./guards/table.ts";
+import { Trials } from "./guards/trials.ts";
+import { allGuards, openWorkshop } from "./guards/workshop.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    core: { type: "boolean" },
+    missing: { type: "boolean" },
+    sample: { type: "string" },
+    seed: { type: "string" },
+    list: { type: "boolean" },
+  },
+  strict: true,
+});
+const found = allGuards();
+if (values.list === true) {
+  for (const { name, file, line } of found.guards) console.log(`${file}:${line}  ${name}`);
+  console.log(`${found.guards.length} guards`);
+  process.exit(0);
+}
+
+const table = readTable();
+const known = ({ file, name }: Guard) => table[file]?.[name];
+const inGateways = ({ file }: Guard) => file.startsWith(PLACES.gateways);
+const matching = found.guards
+  .map((guard, index) => ({ guard, index }))
+  .filter(({ guard }) => guard.name.includes(values.only ?? ""))
+  .filter(({ guard }) => !(values.core && inGateways(guard)))
+  .filter(({ guard }) => !(values.missing && known(guard)) && !(values.sample && ARGUED.has(guard.name)));
+if (matching.length === 0) {
+  const none = values.missing
+    ? "the table holds every guard"
+    : `no guard is named "${values.only}"; --list shows them all`;
+  console.log(none);
+  process.exit(values.missing ? 0 : 1);
+}
+const seed = Number(values.seed ?? seedOfCommit());
+const wanted = values.sample ? sampleOf(matching, Number(values.sample), seed) : matching;
+const workshop = openWorkshop(found, values.sample ? filesFor(wanted.map(({ guard }) => guard)) : undefined);
+const trials = new Trials(workshop);
+const started = performance.now();
+const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+const survivors: string[] = [];
+let [killed, argued] = [0, 0];
+try {
+  await trials.build();
+  if (!values.sample) {
+    const wrong = await trials.solidity(NOBODY, { exclude: "invariant" });
+    if (wrong) throw new Error(`${wrong} fails with every guard in place`);
+  }
+  const drawn = values.sample ? `, by seed ${seed}` : "";
+  console.log(`${found.guards.length} guards found, ${wanted.length} to try${drawn}; ready after ${seconds()}`);
+  for (const [at, { guard, index }] of wanted.entries()) {
+    const killer = await killerOf(guard, index);
+    const why = ARGUED.get(guard.name);
+    console.log(`${at + 1}/${wanted.length} ${guard.name}\n    -> ${killer ?? (why ? `argued: ${why}` : "SURVIVES")}`);
+    if (killer) killed++;
+    else if (why) argued++;
+    else survivors.push(`${guard.file}:${guard.line}  ${guard.name}`);
+    if (values.sample) continue;
+    const own = table[guard.file] ?? {};
+    table[guard.file] = own;
+    if (killer) own[guard.name] = killer;
+    else delete own[guard.name];
+    writeTable(found.guards, table);
+  }
+} finally {
+  trials.close();
+}
+console.log(`${killed} killed, ${argued} argued, ${survivors.length} survive; ${seconds()}`);
+for (const name of survivors) console.log(`  ${name}`);
+process.exit(survivors.length === 0 ? 0 : 1);
+
+/** The test the table names, if it still fails without the guard; else, unless a sample asks for that one, any that does. */
+async function killerOf(guard: Guard, index: number): Promise<string | undefined> {
+  const test = known(guard);
+  if (test && (await failsWithout(test, index))) return test;
+  return values.sample ? undefined : trials.killerOf(index, guard);
+}
+
+async function failsWithout(test: string, index: number): Promise<boolean> {
+  try {
+    return await trials.fails(test, index);
+  } catch (error) {
+    // A test that was renamed or taken away is looked for anew.
+    if (values.sample) throw error;
+    return false;
+  }
+}
+
+/** What has to be compiled to try these guards by the tests that the table names. */
+function filesFor(guards: readonly Guard[]): string[] {
+  const tests = guards.map((guard) => testNamed(known(guard) ?? "none, for a guard that the table does not hold"));
+  const solidity = tests.filter(({ language }) => language === "solidity").map(({ file }) => file);
+  const contracts = solidity.length === tests.length ? [`${PLACES.core}/CollateralParameters.sol`] : undefined;
+  return [...solidity, ...(contracts ?? [...PLACES.guarded, ...PLACES.mocks].flatMap((pattern) => filesAt([pattern])))];
+}
+
+/** So that every commit tries others and each can be tried again; without a repository, every day. */
+function seedOfCommit(): number {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" });
+  return status === 0 ? Number.parseInt(stdout.slice(0, 8), 16) : Math.floor(Date.now() / DAY_MS);
+}

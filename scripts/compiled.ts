@@ -1,6 +1,0 @@
-import { compileContracts } from "./demo/compile.ts";
-
-/** Compiles the contracts where that is due, one process at a time: tests beside each other may all ask for it. */
-export async function compiled(): Promise<void> {
-  await compileContracts(() => {}, new AbortController().signal);
-}

@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+import { readDeployment } from "../../keeper/protocols/deployment.ts";
+import { checkDeployment } from "./check.ts";
+import type { Check } from "./compare.ts";
+import { DEVELOPMENT_CHAIN } from "./deploy.ts";
+import { explainFailure } from "./explainFailure.ts";
+import { manifestFile } from "./manifest.ts";
+import { placeOf } from "./place.ts";
+
+const HELP = `Usage: npm run check-deployment -- [options]
+
+Compares deployments/<chainId>.json with the chain: code, roles by their events and by asking, profiles, limits, budgets,
+markets, doors, timelock, and the state that the events alone rebuild.
+Exit code 0: they agree. 1: they differ, or could not be compared.
+
+  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
+  --chain-id <number>      chain whose record is checked (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
+  --deployments <folder>   where the record is (default deployments)
+  --json                   {"agrees": boolean, "checks": [{"what", "expected", "found", "agrees"}]}`;
+
+/** Returns the checks as a table: one line each, both values where they differ. */
+export function checkTable(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map(({ what }) => what.length));
+  return checks.map(({ what, expected, found, agrees, warning }) => {
+    const name = what.padEnd(width);
+    if (!agrees) return `WRONG ${name}  expected ${expected}, found ${found}${warning ? ` (${warning})` : ""}`;
+    return warning ? `WARN  ${name}  ${found} (${warning})` : `ok    ${name}  ${found}`;
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "rpc-url": { type: "string" },
+      "chain-id": { type: "string" },
+      deployments: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const { rpcUrl, chainId, folder } = placeOf(values, process.cwd(), process.env);
+  const checks = await checkDeployment(rpcUrl, readDeployment(manifestFile(folder, chainId)));
+  const wrong = checks.filter(({ agrees }) => !agrees).length;
+  if (values.json) console.log(JSON.stringify({ agrees: wrong === 0, checks }, null, 2));
+  else console.log([...checkTable(checks), `${checks.length} checks, ${wrong} wrong`].join("\n"));
+  if (wrong > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) await main().catch(explainFailure);

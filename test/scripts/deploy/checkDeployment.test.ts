@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { type Abi, encodeFunctionData, keccak256, toHex } from "viem";
+import { USD } from "../../../keeper/markets/limits.ts";
+import type { Deployment } from "../../../keeper/protocols/deployment.ts";
+import { deploymentArtifacts } from "../../../scripts/deploy/artifacts.ts";
+import { checkDeployment } from "../../../scripts/deploy/check.ts";
+import { checkTable } from "../../../scripts/deploy/checkDeployment.ts";
+import { deploy } from "../../../scripts/deploy/deploy.ts";
+import { developmentPlan } from "../../../scripts/deploy/plan.ts";
+import { type ReplicaClient, replicaClient } from "../../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
+import { runScript, type ScriptResult } from "../../support/runScript.ts";
+
+let replica: Replica;
+let client: ReplicaClient;
+let folder: string;
+let deployment: Deployment;
+let snapshot: `0x${string}`;
+
+before(async () => {
+  replica = await startReplica({ seedFrom: null });
+  client = replicaClient(replica.url, replica.chainId);
+  folder = mkdtempSync(join(tmpdir(), "tonsor-check-"));
+  deployment = await deploy({
+    rpcUrl: replica.url,
+    chainId: 31337,
+    deployerKey: replica.accounts.deployer.privateKey,
+    plan: developmentPlan(),
+    deploymentsFolder: folder,
+  });
+});
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await replica.close();
+});
+beforeEach(async () => {
+  snapshot = await replica.snapshot();
+});
+afterEach(async () => await replica.revert(snapshot));
+
+const abi = deploymentArtifacts().contract.abi as Abi;
+const challengeAbi = deploymentArtifacts().challenge.abi as Abi;
+const timelockAbi = deploymentArtifacts().timelock.abi as Abi;
+
+/** Sends as the timelock itself, as if a proposal had passed. */
+async function asGovernance(to: `0x${string}`, data: `0x${string}`): Promise<void> {
+  const address = deployment.timelock.address;
+  await client.impersonateAccount({ address });
+  await client.setBalance({ address, value: 10n ** 18n });
+  // Not estimated: a second later settling writes one slot more than in the block that the estimate ran in.
+  const hash = await client.sendTransaction({ account: address, to, data, gas: 2_000_000n } as never);
+  const receipt = await client.waitForTransactionReceipt({ hash });
+  assert.equal(receipt.status, "success");
+  await client.stopImpersonatingAccount({ address });
+}
+
+/** What differs, as "what: file -> chain". */
+async function differences(record: Deployment = deployment): Promise<string[]> {
+  const checks = await checkDeployment(replica.url, record);
+  return checks.filter(({ agrees }) => !agrees).map(({ what, expected, found }) => `${what}: ${expected} -> ${found}`);
+}
+
+const run = (...more: string[]): Promise<ScriptResult> =>
+  runScript("deploy/checkDeployment.ts", ["--rpc-url", replica.url, "--deployments", folder, ...more]);
+
+test("A fresh deployment agrees with its record in everything.", async () => {
+  const checks = await checkDeployment(replica.url, deployment);
+  assert.deepEqual(await differences(), []);
+  assert.ok(checks.length > 120, `${checks.length} checks`);
+});
+
+test("A limit changed in the file is one line with both values.", async () => {
+  const tampered = structuredClone(deployment);
+  const [major] = tampered.classes;
+  assert.ok(major);
+  major.limits.maxInitialBps = 4_999;
+  assert.deepEqual(await differences(tampered), ["class 0 major maxInitialBps: 4999 -> 5000"]);
+});
+
+test("A start value, a delay, a market, a source and a place changed in the file are each found.", async () => {
+  const tampered = structuredClone(deployment);
+  const [weth, wbtc] = tampered.markets;
+  assert.ok(weth && wbtc);
+  weth.initialBps = 2_100;
+  weth.collateral = wbtc.collateral;
+  tampered.markets.push({ ...wbtc, id: 7, feeds: null });
+  tampered.timelock.delaySeconds = 60;
+  tampered.sources.feeds["WETH"] = replica.accounts.trader.address;
+  tampered.contract.block += 1;
+  assert.deepEqual(await differences(tampered), [
+    `contract block: ${deployment.contract.block + 1} -> ${deployment.contract.block}`,
+    "timelock delay, s: 60 -> 172800",
+    "number of markets: 3 -> 2",
+    "market 1 WETH initialBps at the start: 2100 -> 2200",
+    `market 1 WETH collateral: ${wbtc.collateral} -> ${replica.addresses.tokens.WETH}`,
+    "market 7 WBTC: listed -> not listed",
+    `feeds WETH ${replica.accounts.trader.address}: code -> no code`,
+  ]);
+});
+
+test("Other constructor arguments, another deployer or another transaction in the file are found.", async () => {
+  const tampered = structuredClone(deployment);
+  tampered.deployer = replica.accounts.trader.address;
+  tampered.contract.constructorArguments = `0x00${deployment.contract.constructorArguments.slice(4, -2)}00`;
+  tampered.timelock.transaction = `0x${"1".repeat(64)}`;
+  const found = (await differences(tampered)).join("\n");
+  assert.match(found, /contract deployer: 0x.* -> 0xf39F/);
+  assert.match(found, /contract constructor arguments/);
+  assert.match(found, /timelock created by its transaction: 0x.* -> no such transaction/);
+});
+
+test("A keeper more on the chain, or a guardian less, is found by asking and by events.", async () => {
+  const { contract, roles } = deployment;
+  const trader = replica.accounts.trader.address;
+  const grant = [keccak256(toHex("KEEPER_ROLE")), trader];
+  await asGovernance(contract.address, encodeFunctionData({ abi, functionName: "grantRole", args: grant }));
+  const revoke = [keccak256(toHex("GUARDIAN_ROLE")), roles.guardian[0]];
+  await asGovernance(contract.address, encodeFunctionData({ abi, functionName: "revokeRole", args: revoke }));
+  const both = [roles.keeper[0], trader].sort().join(" ");
+  assert.deepEqual(await differences(), [
+    `contract KEEPER_ROLE: ${roles.keeper[0]} -> ${both}`,
+    `contract KEEPER_ROLE by events: ${roles.keeper[0]} -> ${both}`,
+    `contract GUARDIAN_ROLE: ${roles.guardian[0]} -> nobody`,
+    `contract GUARDIAN_ROLE by events: ${roles.guardian[0]} -> nobody`,
+  ]);
+});
+
+test("A role that no record knows is found under its hash.", async () => {
+  const strange = keccak256(toHex("BACKDOOR_ROLE"));
+  const args = [strange, replica.accounts.trader.address];
+  await asGovernance(deployment.contract.address, encodeFunctionData({ abi, functionName: "grantRole", args }));
+  assert.match((await differences()).join("\n"), new RegExp(`contract ${strange}: nobody -> 0x`));
+});
+
+test("A deployer that held a role only for a while is found: the events do not forget.", async () => {
+  const args = [`0x${"0".repeat(64)}`, replica.accounts.deployer.address];
+  for (const functionName of ["grantRole", "revokeRole"]) {
+    await asGovernance(deployment.contract.address, encodeFunctionData({ abi, functionName, args }));
+  }
+  assert.deepEqual(await differences(), ["contract roles the deployer ever had: 0 -> 1"]);
+});
+
+test("Limits, budgets, feeds and delay changed by governance after the deployment are found.", async () => {
+  const { contract, classes, doors, timelock } = deployment;
+  const call = (functionName: string, args: readonly unknown[]) => encodeFunctionData({ abi, functionName, args });
+  await asGovernance(contract.address, call("setLimits", [0, { ...classes[0]?.limits, maxLooseningStepBps: 399 }]));
+  await asGovernance(contract.address, call("setLimits", [7, classes[0]?.limits]));
+  await asGovernance(contract.address, call("setAggregateBudget", [0, 200]));
+  const none = { first: USD, second: USD, maxDivergenceBps: 0, maxMoveBps: 0, firstMaxAge: 0, secondMaxAge: 0 };
+  const feeds = encodeFunctionData({ abi: challengeAbi, functionName: "setFeeds", args: [6, none] });
+  await asGovernance(doors.challenge.address, feeds);
+  const delay = encodeFunctionData({ abi: timelockAbi, functionName: "updateDelay", args: [1n] });
+  await asGovernance(timelock.address, delay);
+  const found = await differences();
+  assert.deepEqual(found.slice(0, 4), [
+    "timelock delay, s: 172800 -> 1",
+    "class 0 major maxLooseningStepBps: 200 -> 399",
+    "class 7: not defined -> defined",
+    "aggregate budget, hot key, bps a window: 100 -> 0",
+  ]);
+  assert.ok(found.includes("challenge market 6 WBTC maxMoveBps: 1000 -> 0"), found.join("\n"));
+  const { out } = await run();
+  assert.match(
+    out,
+    /^WRONG aggregate budget, hot key.*expected 100, found 0 \(a budget of zero: nothing can loosen\)$/m,
+  );
+});
+
+test("A profile, a threshold, a signer and a group changed in the file are each found.", async () => {
+  const tampered = structuredClone(deployment);
+  const [profile] = tampered.profiles;
+  assert.ok(profile && tampered.doors.quorum && tampered.markets[0]);
+  profile.tightenSpeedBpsPerDay = 149;
+  tampered.doors.quorum.threshold = 1;
+  tampered.doors.quorum.signers.pop();
+  tampered.markets[0].group = 1;
+  tampered.roles.challenger = [];
+  const found = (await differences(tampered)).map((line) => line.replace(/:.*/, ""));
+  assert.deepEqual(found, [
+    "contract CHALLENGER_ROLE",
+    "contract CHALLENGER_ROLE by events",
+    "profile 0 tightenSpeedBpsPerDay",
+    "profile 3 tightenSpeedBpsPerDay",
+    "market 1 WETH group",
+    "quorum threshold",
+    "quorum signers",
+  ]);
+});
+
+test("A value stored without its event is found by rebuilding the state.", async () => {
+  const { address } = deployment.contract;
+  const slots = Array.from({ length: 16 }, (_, index) => toHex(index, { size: 32 }));
+  const words = await Promise.all(
+    slots.map(async (slot) => BigInt((await client.getStorageAt({ address, slot })) ?? 0)),
+  );
+  const at = words.findIndex((word) => ((word >> 26n) & 0x3fffn) === 2_200n);
+  assert.ok(at >= 0, "the slot of the first group");
+  const value = toHex((words[at] ?? 0n) ^ (1n << 26n), { size: 32 });
+  await client.setStorageAt({ address, index: slots[at] as `0x${string}`, value });
+  const found = await differences();
+  assert.equal(found.length, 1, found.join("\n"));
+  assert.match(found[0] ?? "", /^events rebuild market 1: initialBps 2200, .* -> initialBps 2201, /);
+});
+
+test("Code that a patched byte distinguishes from what is compiled here is found, immutables are not.", async () => {
+  const { address } = deployment.doors.challenge;
+  const code = await client.getCode({ address });
+  assert.ok(code);
+  const patched = `${code.slice(0, 200)}${code[200] === "0" ? "1" : "0"}${code.slice(201)}` as `0x${string}`;
+  await client.setCode({ address, bytecode: patched });
+  const found = (await differences()).map((line) => line.replace(/:.*/, ""));
+  assert.deepEqual(found, ["challenge code hash", "challenge code as compiled here"]);
+});
+
+test("A tripped breaker and a budget of zero that the record knows are warned of, and agree.", async () => {
+  const { contract } = deployment;
+  const zero = encodeFunctionData({ abi, functionName: "setAggregateBudget", args: [0, 0] });
+  await asGovernance(contract.address, zero);
+  const known = { ...structuredClone(deployment), aggregate: { hotBps: 0, quorumBps: 0 } };
+  const checks = await checkDeployment(replica.url, known);
+  assert.deepEqual(
+    checks.filter(({ agrees }) => !agrees),
+    [],
+  );
+  assert.deepEqual(
+    checks.flatMap(({ warning }) => warning ?? []),
+    ["a budget of zero: nothing can loosen", "a budget of zero: nothing can loosen"],
+  );
+});
+
+test("Other code at the address ends the comparison: nothing it answers means anything.", async () => {
+  await client.setCode({ address: deployment.contract.address, bytecode: "0x6001" });
+  const [difference, ...others] = await differences();
+  assert.match(difference ?? "", /^contract code hash: 0x[0-9a-f]{64} -> 0x[0-9a-f]{64}$/);
+  assert.deepEqual(
+    others.map((line) => line.replace(/:.*/, "")),
+    ["contract code as compiled here"],
+  );
+  await client.setCode({ address: deployment.contract.address, bytecode: "0x" });
+  assert.match((await differences())[0] ?? "", /-> no code$/);
+});
+
+test("A record of another chain ends it too.", async () => {
+  assert.deepEqual(await differences({ ...deployment, chainId: 1 }), ["chain id: 1 -> 31337"]);
+});
+
+test("An endpoint that does not answer is an error, not an agreement.", async () => {
+  await assert.rejects(checkDeployment("http://127.0.0.1:9", deployment), { code: "RPC_FAILED" });
+});
+
+test("The script prints a table and ends with 0 when all agrees, with 1 and both values when not.", async () => {
+  const good = await run();
+  assert.equal(good.code, 0, good.err);
+  assert.match(good.out, /^ok {4}chain id +31337$/m);
+  assert.match(good.out, /\d+ checks, 0 wrong\n$/);
+  await client.setCode({ address: deployment.timelock.address, bytecode: "0x6001" });
+  const bad = await run();
+  assert.equal(bad.code, 1);
+  assert.match(bad.out, /^WRONG timelock code hash +expected 0x[0-9a-f]{64}, found 0x[0-9a-f]{64}$/m);
+});
+
+test("With --json it prints whether they agree and every check.", async () => {
+  const { code, out } = await run("--json");
+  assert.equal(code, 0);
+  const said = JSON.parse(out);
+  assert.equal(said.agrees, true);
+  assert.deepEqual(said.checks[0], { what: "chain id", expected: "31337", found: "31337", agrees: true });
+});
+
+test("A missing or damaged record ends with 1 and says what to do.", async () => {
+  const missing = await run("--chain-id", "5");
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /^NOT_DEPLOYED: .*\nNext: /);
+  writeFileSync(join(folder, "6.json"), "{}");
+  const damaged = await run("--chain-id", "6");
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.err, /^BAD_FILE: .*chainId/);
+});
+
+test("The table has one line a check.", () => {
+  const checks = [
+    { what: "a", expected: "1", found: "1", agrees: true },
+    { what: "long", expected: "1", found: "2", agrees: false },
+    { what: "b", expected: "0", found: "0", agrees: true, warning: "closed" },
+  ];
+  assert.deepEqual(checkTable(checks), ["ok    a     1", "WRONG long  expected 1, found 2", "WARN  b     0 (closed)"]);
+});

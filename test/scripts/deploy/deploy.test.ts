@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { readDeployment } from "../../../keeper/protocols/deployment.ts";
+import { type DeployOptions, deploy } from "../../../scripts/deploy/deploy.ts";
+import { type DeploymentPlan, developmentPlan, parsePlan } from "../../../scripts/deploy/plan.ts";
+import { replicaClient } from "../../../scripts/lab/replica/node.ts";
+import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
+
+let replica: Replica;
+let folder: string;
+let snapshot: `0x${string}`;
+
+before(async () => {
+  replica = await startReplica({ seedFrom: null });
+});
+after(async () => await replica.close());
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tonsor-deploy-"));
+  snapshot = await replica.snapshot();
+});
+afterEach(async () => {
+  await replica.revert(snapshot);
+  rmSync(folder, { recursive: true });
+});
+
+const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
+  rpcUrl: replica.url,
+  chainId: 31337,
+  deployerKey: replica.accounts.deployer.privateKey,
+  plan: developmentPlan(),
+  deploymentsFolder: folder,
+  ...change,
+});
+const file = () => join(folder, "31337.json");
+const sent = () =>
+  replicaClient(replica.url, 31337).getTransactionCount({ address: replica.accounts.deployer.address });
+
+test("A deployment is seven transactions and two by governance, and its record passes the schema it is read with.", async () => {
+  const before = await sent();
+  const governance = { address: replica.accounts.governance.address };
+  const client = replicaClient(replica.url, 31337);
+  const proposed = await client.getTransactionCount(governance);
+  const deployment = await deploy(options());
+  assert.equal((await sent()) - before, 7);
+  assert.equal((await client.getTransactionCount(governance)) - proposed, 2);
+  assert.deepEqual(readDeployment(file()), deployment);
+  assert.deepEqual(deployment.roles.governance, [deployment.timelock.address]);
+  assert.deepEqual(
+    deployment.markets.map((market) => [market.id, market.group, market.classId, market.name, market.initialBps]),
+    [
+      [1, 0, 0, "WETH", 2200],
+      [6, 1, 4, "WBTC", 2700],
+    ],
+  );
+  assert.deepEqual(deployment.sources.pools, replica.addresses.pools);
+});
+
+test("A second run sends nothing and leaves the file as it is, byte for byte.", async () => {
+  const first = await deploy(options());
+  const [bytes, before] = [readFileSync(file(), "utf8"), await sent()];
+  assert.deepEqual(await deploy(options()), first);
+  assert.equal(await sent(), before);
+  assert.equal(readFileSync(file(), "utf8"), bytes);
+});
+
+test("A lost record is written again from Ignition's journal, without a transaction.", async () => {
+  await deploy(options());
+  const [bytes, before] = [readFileSync(file(), "utf8"), await sent()];
+  rmSync(file());
+  await deploy(options());
+  assert.equal(await sent(), before);
+  assert.equal(readFileSync(file(), "utf8"), bytes);
+});
+
+test("A lost journal does not matter while the record stands.", async () => {
+  await deploy(options());
+  const before = await sent();
+  rmSync(join(folder, "ignition"), { recursive: true });
+  await deploy(options());
+  assert.equal(await sent(), before);
+});
+
+test("Another plan for a contract that stands is refused, and nothing is sent.", async () => {
+  await deploy(options());
+  const before = await sent();
+  const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
+  await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan stands/ });
+  assert.equal(await sent(), before);
+});
+
+test("An endpoint of another chain is refused before anything is sent.", async () => {
+  const before = await sent();
+  await assert.rejects(deploy(options({ chainId: 1 })), {
+    code: "WRONG_CHAIN",
+    message: /given 31337; expected 1/,
+  });
+  assert.equal(await sent(), before);
+});
+
+test("A development chain that started anew gets a new deployment, whatever record and journal remember.", async () => {
+  const fresh = await replica.snapshot();
+  const first = await deploy(options());
+  await replica.revert(fresh);
+  const before = await sent();
+  const second = await deploy(options());
+  assert.equal((await sent()) - before, 7);
+  assert.equal(second.contract.address, first.contract.address);
+});
+
+test("A listing the contract refuses stops with Ignition's reason and leaves no record.", async () => {
+  const good = developmentPlan();
+  const [weth] = good.markets;
+  assert.ok(weth);
+  const plan = { ...good, markets: [{ ...weth, initialBps: weth.maintenanceBps }] };
+  await assert.rejects(deploy(options({ plan })), { code: "RPC_FAILED", message: /Ignition stopped.*BadValues/s });
+  assert.throws(() => readDeployment(file()), { code: "NOT_DEPLOYED" });
+});
+
+test("A plan is refused with every problem and its path; one key for two roles is refused.", () => {
+  const plan = developmentPlan();
+  assert.throws(() => parsePlan({ ...plan, keeper: "0x12", markets: [] }), {
+    code: "BAD_CONFIG",
+    message: /keeper:.*markets:/s,
+  });
+  assert.throws(() => parsePlan({ ...plan, guardian: plan.keeper }), { message: /must be different/ });
+});
