@@ -22,9 +22,8 @@ import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
 import { type ConfigProblem, configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
-import { firstLook } from "./sources/firstLook.ts";
-import { bookUrls, bookVenues, furtherVenues } from "./sources/furtherVenues.ts";
 import { openSources } from "./sources/sources.ts";
+import { wiringCheck } from "./sources/wiringCheck.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
 import type { SendContext } from "./submission/context.ts";
 import { feeLimits, lowFunds } from "./submission/fees.ts";
@@ -32,7 +31,6 @@ import { isOnItsWay, type MoveAction, type MovedTransaction, manageOpen, moveOpe
 import { reconcile } from "./submission/reconcile.ts";
 import { sendTimes } from "./submission/send.ts";
 import { currentHaircuts, deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
-import { OPTIONS_VENUES } from "./venues/registry.ts";
 
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
@@ -155,8 +153,10 @@ function wire(settings: KeeperSettings) {
   const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
   const chain = chainReader({ client, rpc, deployment, pending });
   const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
-  const sources = openMarketSources(config, markets, rpc);
-  const wiring = firstLook({ client, deployment });
+  const deribit = settings.deribitUrl === undefined ? {} : { deribit: settings.deribitUrl };
+  const urls = { ...settings.venueUrls, ...deribit };
+  const sources = openSources({ rpc, deployment, urls, memory: seriesFolder(join(state, "series")) });
+  const wiring = wiringCheck({ client, deployment });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const weighing = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
@@ -196,7 +196,7 @@ function portsOf(parts: Parts): Ports {
     async observe(wanted, view, at, signal) {
       const observed = await parts.sources(wanted, await rpc.block(view.blockNumber, signal), at, signal);
       const listed = wanted.filter(({ name }) => view.markets.has(name));
-      await wiring.see(listed, observed, view.blockNumber);
+      await wiring.check(listed, observed, view.blockNumber);
       return observed;
     },
     history: (market, at) => store.history(chain.idOf(market), at),
@@ -237,21 +237,6 @@ function deliveryOf({ client, contract, cosigning }: Parts, from: Hex): SubmitPa
   const hotKey = deliverByHotKey(client, contract, from);
   const route = cosigning?.route ?? null;
   return route === null ? async (batch) => hotKey(batch) : deliverSigned(route, { client, from, hotKey });
-}
-
-/** Every source that the markets name, opened once. */
-function openMarketSources(
-  { state, deployment, deribitUrl, venueUrls = {} }: KeeperSettings,
-  markets: readonly MarketParameters[],
-  rpc: Rpc,
-) {
-  const memory = seriesFolder(join(state, "series"));
-  const deribit = OPTIONS_VENUES.deribit.connect({
-    ...(deribitUrl === undefined ? {} : { baseUrl: deribitUrl }),
-    memory,
-  });
-  const books = bookVenues(markets, bookUrls(venueUrls, deribitUrl));
-  return openSources(deribit, rpc, deployment, furtherVenues(markets, venueUrls), books);
 }
 
 /** The report of a cycle with what is said of a low balance, and, when nothing was sent, what was done about open transactions. */

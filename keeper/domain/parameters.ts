@@ -31,7 +31,7 @@ export type PoolMemoryParameters = {
 
 /** How order books count as depth: never by themselves, and never beyond a multiple of what the pools take. */
 export type BookParameters = {
-  /** "venue:market" with a registry id of `keeper/venues/bookRegistry.ts` and the venue's own name: "okx:ETH-USDT". */
+  /** "venue:market" with an id of `keeper/venues/registry.ts` and the venue's own name: "okx:ETH-USDT". */
   readonly markets: readonly string[];
   readonly maxAgeSeconds: number;
   /** Share of every level that counts, (0, 1]: orders on exchanges are withdrawn when they are needed. */
@@ -49,10 +49,10 @@ export type MarketSources = {
   readonly transferFrom: string | null;
   /**
    * Venues whose boards of `options` and `transferFrom` are held against each other, by registry id, the preferred first;
-   * absent: deribit alone. The volatility index and the price histories are always deribit's.
+   * absent: deribit alone. The volatility index is always deribit's.
    */
   readonly optionVenues?: readonly string[];
-  /** Instrument of the price history, e.g. "ETH-PERPETUAL". */
+  /** Instrument of the price history: deribit's, e.g. "ETH-PERPETUAL", or "venue:instrument". */
   readonly history: string;
   /** Price history of `transferFrom`, when set. */
   readonly transferHistory: string | null;

@@ -23,9 +23,10 @@ export const sourceName = {
   feed: (name: string) => `${FEED}:${name}`,
 } as const;
 
+type AtVenue = "board" | "index" | "history" | "book" | "pool";
 /** What a source name means. `name` is the venue's own: a currency, an instrument, a market or a pool. */
-type SourceMeaning =
-  | { readonly kind: "board" | "index" | "history" | "book" | "pool"; readonly venue: string; readonly name: string }
+export type SourceMeaning =
+  | { readonly [K in AtVenue]: { readonly kind: K; readonly venue: string; readonly name: string } }[AtVenue]
   | { readonly kind: "memory"; readonly name: string; readonly window: MemoryWindow }
   | { readonly kind: "feed"; readonly name: string };
 

@@ -14,6 +14,7 @@ import { type Config, type ConfigSources, loadConfig } from "../runtime/config.t
 import { openGuard } from "../runtime/guard.ts";
 import { secretsOf } from "../runtime/logger.ts";
 import { signingKey } from "../runtime/signingKey.ts";
+import { VENUES } from "../venues/registry.ts";
 import { startProblems } from "./startProblems.ts";
 
 /** The project's own folder: where deployments/ is looked for. */
@@ -39,7 +40,8 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   let opened: Keeper | null = null;
   const marketNames = allMarkets().map((market) => market.name);
   const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
-    const loaded = await loadConfig({ folder: process.cwd(), variables, marketNames, ...further });
+    const names = { marketNames, venueNames: VENUES.urlNames };
+    const loaded = await loadConfig({ folder: process.cwd(), variables, ...names, ...further });
     secrets.push(...secretsOf(loaded));
     return loaded;
   };

@@ -1,8 +1,6 @@
 import type { BookParameters, MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
-import { poolNamed, poolSource } from "../sources/pools.ts";
-import { BOOK_VENUES } from "../venues/bookRegistry.ts";
-import { POOL_VENUES } from "../venues/poolRegistry.ts";
-import { OPTIONS_VENUES } from "../venues/registry.ts";
+import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
+import { VENUES } from "../venues/registry.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
 export function parameterProblems(market: MarketParameters): readonly string[] {
@@ -78,16 +76,22 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.route,
     "at least one pool in every hop",
   );
-  const strange = sources.route.flat().filter((name) => poolNamed(poolSource(name)) === null);
-  expect(strange.length === 0, "sources.route", strange, `pools of ${Object.keys(POOL_VENUES).join(", ")}`);
-  const venues = sources.optionVenues ?? ["deribit"];
-  const known = Object.keys(OPTIONS_VENUES);
+  const strange = sources.route.flat().filter((name) => !isOffered("pool", sourceName.pool(name)));
+  expect(strange.length === 0, "sources.route", strange, `pools of ${VENUES.offering("pools").join(", ")}`);
+  const venues = sources.optionVenues ?? [PREFERRED_VENUE];
+  const known = VENUES.offering("board");
   expect(
     venues.length > 0 && new Set(venues).size === venues.length && venues.every((name) => known.includes(name)),
     "sources.optionVenues",
     venues,
     `at least one of ${known.join(", ")}, each once`,
   );
+  const histories = VENUES.offering("history").join(", ");
+  for (const field of ["history", "transferHistory"] as const) {
+    const name = sources[field];
+    const fine = name === null || isOffered("history", sourceName.history(name));
+    expect(fine, `sources.${field}`, name, `an instrument or "venue:instrument", venues ${histories}`);
+  }
   expect(
     (sources.transferFrom === null) === (sources.transferHistory === null),
     "sources.transferHistory",
@@ -118,14 +122,18 @@ function expectMemory(memory: PoolMemoryParameters, expect: Expect): void {
 
 function expectBooks(books: BookParameters, expect: Expect): void {
   const { markets, maxAgeSeconds, weight, takerFee, mostOfPools } = books;
-  const known = Object.keys(BOOK_VENUES);
-  const named = markets.every((name) =>
-    known.some((venue) => name.startsWith(`${venue}:`) && name.split(":").length === 2),
-  );
+  const known = VENUES.offering("book");
+  const named = markets.every((name) => isOffered("book", sourceName.book(name)));
   const once = markets.length > 0 && new Set(markets).size === markets.length;
   expect(named && once, "books.markets", markets, `"venue:market" each once, venues ${known.join(", ")}`);
   expect(maxAgeSeconds > 0, "books.maxAgeSeconds", maxAgeSeconds, "> 0 s");
   expect(weight > 0 && weight <= 1, "books.weight", weight, "a share in (0, 1]");
   expect(takerFee >= 0 && takerFee < 1, "books.takerFee", takerFee, "a fraction in [0, 1)");
   expect(mostOfPools >= 0 && mostOfPools <= 3, "books.mostOfPools", mostOfPools, "a multiple in [0, 3]");
+}
+
+/** Whether the source's name means this, at a venue that offers it. */
+function isOffered(kind: "book" | "history" | "pool", source: string): boolean {
+  const meaning = parseSourceName(source);
+  return meaning?.kind === kind && VENUES.offering(kind === "pool" ? "pools" : kind).includes(meaning.venue);
 }

@@ -22,11 +22,13 @@ export function isDevelopmentChain(chainId: number): boolean {
   return DEVELOPMENT_CHAINS.includes(chainId);
 }
 
-/** Where to look, and which market names there are. */
+/** Where to look, and which names of markets and venues there are. */
 export type ConfigSources = {
   readonly folder: string;
   readonly variables: Variables;
   readonly marketNames: readonly string[];
+  /** What VENUE_URLS may name; absent: nothing. */
+  readonly venueNames?: readonly string[];
   /** What else keeps a keeper from starting, told with the rest; absent: nothing is looked at. */
   readonly further?: (
     where: { readonly deployments: string; readonly chainId: number },
@@ -43,7 +45,7 @@ export type ConfigSources = {
 export async function loadConfig(parts: ConfigSources): Promise<Config> {
   const { folder, variables, marketNames } = parts;
   const dotenv = readDotenv(folder);
-  const environment = parseEnvironment(withDotenv(folder, variables));
+  const environment = parseEnvironment(withDotenv(folder, variables), parts.venueNames);
   const file = await configFile(folder, environment.settings.configFile);
   const problems = [
     // A .env file is all ours: any name in it that is not known is a typo.

@@ -59,8 +59,12 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /**
  * Returns the settings of the environment with defaults, and everything that is wrong with it. A value that is secret is
  * never repeated in a problem. An empty value counts as absent.
+ * @param venueNames what VENUE_URLS may name, see `VENUES.urlNames`; absent: nothing
  */
-export function parseEnvironment(variables: Variables): { settings: EnvironmentSettings; problems: ConfigProblem[] } {
+export function parseEnvironment(
+  variables: Variables,
+  venueNames: readonly string[] = [],
+): { settings: EnvironmentSettings; problems: ConfigProblem[] } {
   const problems = unknownNames(Object.keys(variables), (name) =>
     OUR_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
@@ -97,7 +101,12 @@ export function parseEnvironment(variables: Variables): { settings: EnvironmentS
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
     deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
-    venueUrls: read("VENUE_URLS", venueAddresses, `name=address with commas between, of ${VENUE_NAMES.join(", ")}`, {}),
+    venueUrls: read(
+      "VENUE_URLS",
+      (text) => venueAddresses(text, venueNames),
+      `name=address with commas between, of ${venueNames.join(", ")}`,
+      {},
+    ),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
     deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
@@ -148,15 +157,12 @@ function redisAddress(text: string): string | null | undefined {
   return fine ? text : undefined;
 }
 
-/** Venues beside the preferred one whose address can be set; Binance's options and its spot market live apart. */
-const VENUE_NAMES = ["okx", "bybit", "binance", "binanceSpot"] as const;
-
 /** Undefined when a name is unknown or there twice, or an address is none. */
-function venueAddresses(text: string): Readonly<Record<string, string>> | undefined {
+function venueAddresses(text: string, known: readonly string[]): Readonly<Record<string, string>> | undefined {
   if (text === "") return {};
   const pairs = text.split(",").map((part) => /^\s*(\w+)\s*=\s*(\S+?)\/*\s*$/.exec(part)?.slice(1) ?? []);
   const isKnown = ([name, address = ""]: readonly string[]) =>
-    VENUE_NAMES.some((known) => known === name) && webAddress(address) !== undefined;
+    name !== undefined && known.includes(name) && webAddress(address) !== undefined;
   if (!pairs.every(isKnown) || new Set(pairs.map(([name]) => name)).size < pairs.length) return undefined;
   return Object.fromEntries(pairs);
 }

@@ -1,23 +1,58 @@
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
-import type { MarketParameters, MarketSources } from "../domain/parameters.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import {
+  keepsMemory,
+  PREFERRED_VENUE,
+  parseSourceName,
+  routeName,
+  type SourceMeaning,
+  sourceName,
+} from "../domain/sourceNames.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
 import { feedDescription } from "../markets/registry.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import type { BoardSource, OptionsSource } from "../venues/optionsVenue.ts";
+import { type Connection, connect } from "../venues/connection.ts";
 import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
-import type { PoolRef } from "../venues/uniswapV3/uniswapV3.ts";
-import { memoryNamed, memorySource, readPoolMemory } from "../venues/uniswapV3/uniswapV3Memory.ts";
-import type { BookVenues } from "./furtherVenues.ts";
-import { openPools, poolNamed, poolSource } from "./pools.ts";
+import { type Offer, VENUES, type VenueRegistry } from "../venues/registry.ts";
+import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
+import type { PoolRef, ReadPools, SeriesMemory } from "../venues/venue.ts";
 
-/** Gives index and histories, and boards where a market lists no venues. */
-const PREFERRED_VENUE = "deribit";
 /** Days of hourly candles: filtered historical simulation wants 500. */
 const HISTORY_DAYS = 550;
+/** In the order in which a market's observations are stored. */
+const KINDS = ["board", "index", "history", "pool", "feed", "book", "memory"] as const;
+const ON_CHAIN: readonly Kind[] = ["pool", "feed", "memory"];
+/** What a venue is named for by a source, in the registry and in words, and the field of a market that names it. */
+const NAMED_FOR = {
+  board: { offer: "board", words: "options boards", field: "sources.optionVenues" },
+  index: { offer: "history", words: "a volatility index", field: "sources.options" },
+  history: { offer: "history", words: "candles", field: "sources.history" },
+  book: { offer: "book", words: "order books", field: "books.markets" },
+  pool: { offer: "pools", words: "pools", field: "sources.route" },
+} as const satisfies Partial<Record<Kind, { offer: Offer; words: string; field: string }>>;
 
-/** Looks at every source that the markets name, each one once, at one block and one moment. */
+type Kind = SourceMeaning["kind"];
+type Meaning<K extends Kind> = Extract<SourceMeaning, { readonly kind: K }>;
+/** When a source is read: pools and feeds at the block, series up to `now`. */
+type At = { readonly block: Block; readonly now: number; readonly signal?: AbortSignal };
+type Readers = { readonly [K in Kind]: (sources: readonly Meaning<K>[], at: At) => Promise<readonly Observed[]> };
+
+/** What sources are read with. */
+export type SourceParts = {
+  readonly rpc: Rpc;
+  /** Addresses of pools and feeds. */
+  readonly deployment: Pick<Deployment, "sources">;
+  /** Absent: every venue there is. */
+  readonly venues?: VenueRegistry;
+  /** Addresses by the registry's `urlNames`; absent: each venue's own. */
+  readonly urls?: Readonly<Record<string, string>>;
+  /** Where histories outlive the process; absent: nowhere. */
+  readonly memory?: SeriesMemory;
+};
+
+/** Reads every source that the markets name, each one once, at one block and one time; by market name. */
 type Sources = (
   markets: readonly MarketParameters[],
   block: Block,
@@ -25,163 +60,131 @@ type Sources = (
   signal: AbortSignal,
 ) => Promise<ReadonlyMap<string, readonly Observed[]>>;
 
-/** Boards of further venues, by the names in `sources.optionVenues`. */
-export type FurtherVenues = Readonly<Record<string, BoardSource>>;
-
 /**
- * Joins the venues to the markets: what several markets share is read once.
- * @param venue the preferred one, which gives index and histories too
- * @param further every other options venue that a market lists
- * @param books every venue of order books that a market lists
+ * Joins the venues to the markets: what several markets share is read once. A venue is opened when a market first names
+ * it, and then kept.
+ * @throws TonsorError BAD_CONFIG (on reading) for a venue that does not offer what a market names it for, and for a pool or
+ * feed without an address
  */
-export function openSources(
-  venue: OptionsSource,
-  rpc: Rpc,
-  deployment: Deployment,
-  further: FurtherVenues = {},
-  books: BookVenues = {},
-): Sources {
-  const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
+export function openSources(parts: SourceParts): Sources {
+  const readers = openReaders(parts);
   return async (markets, block, now, signal) => {
-    const wanted = wants(markets);
-    const [boards, indices, histories, states, feeds, orderBooks, memories] = await Promise.all([
-      Promise.all(
-        wanted.boards.map(({ currency, name }) => venueNamed(name, venue, further).readOptionBoard(currency, signal)),
-      ),
-      all(wanted.indices, (currency) => venue.readVolatilityIndex(currency, now, undefined, signal)),
-      all(wanted.histories, (instrument) => venue.readPriceHistory(instrument, now, HISTORY_DAYS, signal)),
-      readPools(wanted.pools, block, signal),
-      readPriceFeeds(
-        rpc,
-        wanted.feeds.map((name) => feedNamed(name, deployment)),
-        block,
-        signal,
-      ),
-      Promise.all(wanted.books.map((name) => readBook(name, books, signal))),
-      all(wanted.memories, (source) => readMemory(source, rpc, deployment, block, signal)),
-    ]);
-    const seen: readonly Observed[] = [
-      ...boards,
-      ...indices,
-      ...histories,
-      ...states,
-      ...feeds,
-      ...orderBooks,
-      ...memories,
-    ];
-    return new Map(markets.map((market) => [market.name, forMarket(market, seen)]));
+    const named = new Map(markets.map((market) => [market.name, sourcesOf(market)]));
+    const observed = await read([...named.values()].flat(), readers, { block, now, signal });
+    return new Map(
+      [...named].map(([market, sources]) => [market, observed.filter(({ source }) => sources.includes(source))]),
+    );
   };
 }
 
-/** Pools and feeds by their source names, at one block; sources of other kinds are left out. */
+/** Pools, their memories and feeds by their source names, at one block; sources of other kinds are left out. */
 export async function readChainSources(
   names: readonly string[],
   block: Block,
-  { rpc, deployment }: { readonly rpc: Rpc; readonly deployment: Deployment },
+  parts: SourceParts,
 ): Promise<readonly Observed[]> {
-  const feeds = names.filter((name) => name.startsWith("priceFeed:")).map((name) => name.slice("priceFeed:".length));
-  const readPools = openPools(rpc, (name) => addressOf("pools", name, deployment));
-  const pools = await readPools(
-    names.flatMap((name) => poolNamed(name) ?? []),
-    block,
-  );
-  const refs = feeds.map((name) => feedNamed(name, deployment));
-  const remembering = names.filter((name) => memoryNamed(name) !== null);
-  const memories = await all(remembering, (source) => readMemory(source, rpc, deployment, block));
-  return [...pools, ...memories, ...(await readPriceFeeds(rpc, refs, block))];
+  const onChain = names.filter((name) => ON_CHAIN.includes(parseSourceName(name)?.kind ?? "board"));
+  return await read(onChain, openReaders(parts), { block, now: block.timestamp });
 }
 
-function wants(markets: readonly MarketParameters[]) {
-  const unique = (names: readonly (string | null)[]): string[] => [...new Set(names.filter((name) => name !== null))];
-  const sources = markets.map((market) => market.sources);
-  const boards = unique(sources.flatMap(boardSources)).map((source) => {
-    const [name = "", currency = ""] = source.split(":");
-    return { name, currency };
-  });
+async function read(names: readonly string[], readers: Readers, at: At): Promise<readonly Observed[]> {
+  const meanings = [...new Set(names)].flatMap((name) => parseSourceName(name) ?? []);
+  const readKind = <K extends Kind>(kind: K) =>
+    readers[kind](
+      meanings.filter((one): one is Meaning<K> => one.kind === kind),
+      at,
+    );
+  return (await Promise.all(KINDS.map((kind) => readKind(kind)))).flat();
+}
+
+/** Names of every source that a market asks for. */
+function sourcesOf({ sources, books, poolMemory }: MarketParameters): readonly string[] {
+  const currencies = [sources.options, sources.transferFrom].filter((name) => name !== null);
+  const [listed] = currencies;
+  const pools = sources.route.flat();
+  return [
+    ...currencies.flatMap((currency) =>
+      (sources.optionVenues ?? [PREFERRED_VENUE]).map((venue) => sourceName.board(currency, venue)),
+    ),
+    ...(listed === undefined ? [] : [sourceName.index(listed)]),
+    ...[sources.history, sources.transferHistory].flatMap((name) => (name === null ? [] : [sourceName.history(name)])),
+    ...pools.map(sourceName.pool),
+    sourceName.feed(sources.priceFeed),
+    ...(books?.markets ?? []).map(sourceName.book),
+    ...(poolMemory === undefined ? [] : pools.filter(keepsMemory).map((name) => sourceName.memory(name, poolMemory))),
+  ];
+}
+
+function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: SourceParts): Readers {
+  const connections = new Map<string, Connection>();
+  const poolReaders = new Map<string, ReadPools>();
+  const at = (id: string): Connection => {
+    const venue = venues.byId.get(id);
+    if (venue?.api === undefined) return {};
+    const settings = { baseUrl: urls[id], spotUrl: urls[`${id}Spot`], memory };
+    return kept(connections, id, () => connect(venue, settings));
+  };
+  const poolsAt = (id: string): ReadPools | undefined => {
+    const open = venues.byId.get(id)?.pools;
+    return open && kept(poolReaders, id, () => open(rpc));
+  };
+  /** @throws TonsorError BAD_CONFIG where the venue does not offer it */
+  const offered = <Read>(read: Read | undefined, { kind, venue }: Meaning<keyof typeof NAMED_FOR>): Read => {
+    if (read !== undefined) return read;
+    const { offer, words, field } = NAMED_FOR[kind];
+    const expected = `one of ${venues.offering(offer).join(", ")}`;
+    throw new TonsorError("BAD_CONFIG", `no venue called ${venue} offers ${words}`, { field, given: venue, expected });
+  };
   return {
-    boards,
-    indices: unique(sources.map((source) => source.options ?? source.transferFrom)),
-    histories: unique(sources.flatMap((source) => [source.history, source.transferHistory])),
-    pools: unique(sources.flatMap((source) => source.route.flat())),
-    feeds: unique(sources.map((source) => source.priceFeed)),
-    memories: unique(markets.flatMap(memorySources)),
-    books: unique(markets.flatMap((market) => market.books?.markets ?? [])),
+    board: each((one, { signal }) => offered(at(one.venue).board, one)(one.name, signal)),
+    index: each((one, { now, signal }) => offered(at(one.venue).history?.index, one)(one.name, now, undefined, signal)),
+    history: each((one, { now, signal }) =>
+      offered(at(one.venue).history?.candles, one)(one.name, now, HISTORY_DAYS, signal),
+    ),
+    async pool(sources, { block, signal }) {
+      const reads = [...Map.groupBy(sources, ({ venue }) => venue).values()].map((pools) => {
+        const [first] = pools as [Meaning<"pool">];
+        const readPools = offered(poolsAt(first.venue), first);
+        const refs = pools.map(({ venue, name }) => ({
+          ...addressOf("pools", routeName(venue, name), deployment),
+          name,
+        }));
+        return readPools(refs, block, signal);
+      });
+      return (await Promise.all(reads)).flat();
+    },
+    async feed(sources, { block, signal }) {
+      const feeds = sources.map(({ name }) => feedNamed(name, deployment));
+      return await readPriceFeeds(rpc, feeds, block, signal);
+    },
+    book: each((one, { signal }) => offered(at(one.venue).book, one)(one.name, signal)),
+    memory: each(({ name, window }, { block, signal }) =>
+      readPoolMemory(rpc, addressOf("pools", name, deployment), block, window, signal),
+    ),
   };
 }
 
-/** Source names of every board that a market asks for. */
-function boardSources(sources: MarketSources): readonly string[] {
-  const currencies = [sources.options, sources.transferFrom].filter((name) => name !== null);
-  const venues = sources.optionVenues ?? [PREFERRED_VENUE];
-  return currencies.flatMap((currency) => venues.map((venue) => `${venue}:${currency}:options`));
+function each<K extends Kind>(readOne: (source: Meaning<K>, at: At) => Promise<Observed>) {
+  return async (sources: readonly Meaning<K>[], at: At) => await Promise.all(sources.map((one) => readOne(one, at)));
 }
 
-function venueNamed(name: string, preferred: OptionsSource, further: FurtherVenues): BoardSource {
-  const found = name === PREFERRED_VENUE ? preferred : further[name];
-  if (found !== undefined) return found;
-  throw new TonsorError("BAD_CONFIG", `no options venue ${name} was opened`, {
-    field: "sources.optionVenues",
-    given: name,
-    expected: `one of ${[PREFERRED_VENUE, ...Object.keys(further)].join(", ")}`,
-  });
+/** What is kept under a key, opened when it is first asked for. */
+function kept<T>(known: Map<string, T>, key: string, open: () => T): T {
+  const found = known.get(key) ?? open();
+  known.set(key, found);
+  return found;
 }
 
-/** The observations that a market names; the sources' names are those of `quality/select.ts`. */
-function forMarket(market: MarketParameters, seen: readonly Observed[]): readonly Observed[] {
-  const { sources, books } = market;
-  const listed = [sources.options, sources.transferFrom].filter((name) => name !== null);
-  const names = new Set([
-    ...boardSources(sources),
-    ...listed.map((currency) => `deribit:${currency}:index`),
-    ...[sources.history, sources.transferHistory].map((instrument) => `deribit:${instrument}:history`),
-    ...sources.route.flat().map(poolSource),
-    `priceFeed:${sources.priceFeed}`,
-    ...(books?.markets ?? []).map((name) => `${name}:book`),
-    ...memorySources(market),
-  ]);
-  return seen.filter((one) => names.has(one.source));
-}
-
-/** Source names of what a market's Uniswap pools remember, where it asks for that. */
-function memorySources({ sources, poolMemory }: MarketParameters): readonly string[] {
-  if (poolMemory === undefined) return [];
-  return sources.route
-    .flat()
-    .filter((name) => !name.includes(":"))
-    .map((name) => memorySource(name, poolMemory));
-}
-
-function readMemory(source: string, rpc: Rpc, deployment: Deployment, block: Block, signal?: AbortSignal) {
-  const named = memoryNamed(source);
-  if (named === null) throw new TonsorError("BAD_ARGUMENT", `${source} is no memory of a pool`);
-  return readPoolMemory(rpc, addressOf("pools", named.name, deployment), block, named.window, signal);
-}
-
-async function readBook(name: string, venues: BookVenues, signal: AbortSignal): Promise<Observed> {
-  const [venue = "", market = ""] = name.split(":");
-  const source = venues[venue];
-  if (source !== undefined) return await source.readOrderBook(market, signal);
-  throw new TonsorError("BAD_CONFIG", `no venue of order books ${venue} was opened`, {
-    field: "books.markets",
-    given: name,
-    expected: `one of ${Object.keys(venues).join(", ")}`,
-  });
-}
-
-function feedNamed(name: string, deployment: Deployment): FeedRef {
+function feedNamed(name: string, deployment: SourceParts["deployment"]): FeedRef {
   const description = feedDescription(name);
   return { ...addressOf("feeds", name, deployment), ...(description === undefined ? {} : { description }) };
 }
 
-function addressOf(kind: "pools" | "feeds", name: string, deployment: Deployment): PoolRef {
+function addressOf(kind: "pools" | "feeds", name: string, deployment: SourceParts["deployment"]): PoolRef {
   const address = deployment.sources[kind][name];
   if (address !== undefined) return { name, address: address as Hex };
   throw new TonsorError("BAD_CONFIG", `the deployment names no address for ${name}`, {
     field: `sources.${kind}.${name}`,
     expected: `one of ${Object.keys(deployment.sources[kind]).join(", ")}`,
   });
-}
-
-function all<T>(names: readonly string[], read: (name: string) => Promise<T>): Promise<T[]> {
-  return Promise.all(names.map(read));
 }

@@ -9,8 +9,8 @@ import type { ConfigProblem } from "../runtime/configFile.ts";
 const SAME = 0.05;
 const OTHER = 2;
 
-/** What was seen of one market's wiring. */
-type Seen = {
+/** The prices that one market's wiring gives; null for what has not answered. */
+type Prices = {
   readonly market: MarketParameters;
   readonly feedUsd: number | null;
   readonly routeUsd: number | null;
@@ -26,24 +26,24 @@ export function wiringProblems(
   markets: readonly MarketParameters[],
   observed: ReadonlyMap<string, readonly Observed[]>,
 ): readonly ConfigProblem[] {
-  const seen = markets.map((market) => seenOf(market, observed.get(market.name) ?? []));
+  const prices = markets.map((market) => pricesOf(market, observed.get(market.name) ?? []));
   const problems = markets.flatMap((market) => [
     ...strangers(market, observed.get(market.name) ?? []),
     ...brokenRoute(market, observed.get(market.name) ?? []),
   ]);
-  problems.push(...seen.flatMap((one) => swapped(one, seen)));
+  problems.push(...prices.flatMap((one) => swapped(one, prices)));
   // Markets share pools and feeds: each is named once.
   const text = problems.map((problem) => JSON.stringify(problem));
   return problems.filter((_, n) => text.indexOf(text[n] ?? "") === n);
 }
 
-/** Whether feed and pools of a market have all answered: only then has it been looked at whole. */
-export function isWhollySeen({ sources }: MarketParameters, observed: readonly Observed[]): boolean {
+/** Whether feed and pools of a market have all answered: only then is its wiring checked in full. */
+export function haveAllAnswered({ sources }: MarketParameters, observed: readonly Observed[]): boolean {
   const names = [...sources.route.flat().map(sourceName.pool), sourceName.feed(sources.priceFeed)];
   return names.every((name) => observed.some((one) => one.source === name && one.observation !== null));
 }
 
-/** Addresses at which something else stands than was meant. */
+/** Addresses of something else than was meant. */
 function strangers({ sources }: MarketParameters, observed: readonly Observed[]): readonly ConfigProblem[] {
   const wrong = (source: string) =>
     observed
@@ -79,7 +79,7 @@ function brokenRoute(market: MarketParameters, observed: readonly Observed[]): r
 }
 
 /** A feed with the price of another market, or with base and quote exchanged. */
-function swapped({ market, feedUsd, routeUsd }: Seen, all: readonly Seen[]): readonly ConfigProblem[] {
+function swapped({ market, feedUsd, routeUsd }: Prices, all: readonly Prices[]): readonly ConfigProblem[] {
   if (feedUsd === null || routeUsd === null || near(feedUsd, routeUsd, OTHER - 1)) return [];
   const path = `sources.feeds.${market.sources.priceFeed}`;
   const expected = `about ${routeUsd.toPrecision(6)} USD, the price of ${market.name} in its pools`;
@@ -94,7 +94,7 @@ function near(a: number, b: number, part: number): boolean {
   return Math.max(a, b) / Math.min(a, b) <= 1 + part;
 }
 
-function seenOf(market: MarketParameters, observed: readonly Observed[]): Seen {
+function pricesOf(market: MarketParameters, observed: readonly Observed[]): Prices {
   const feed = observed.find((one) => one.source === sourceName.feed(market.sources.priceFeed))?.observation;
   const route = routeOf(market, observed);
   const feedUsd = feed?.kind === "priceFeed" ? feed.priceUsd : null;

@@ -1,40 +1,56 @@
+import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import type { Observed, OptionBoard } from "../domain/observation.ts";
 import { getText } from "../io/http.ts";
-import { type RateLimit, rateLimiter } from "../io/rateLimit.ts";
-import type { VenueSettings } from "./optionsVenue.ts";
+import { rateLimiter } from "../io/rateLimit.ts";
+import { refused } from "./parse.ts";
+import type { Api, Ask, ReadBoard, Venue, VenueSettings } from "./venue.ts";
 
-/** How one venue wants to be treated. */
-export type Manners = {
-  /** Its documented limit, in requests. */
-  readonly rateLimit: RateLimit;
-  /** How long to leave it alone after an answer of `status` whose body begins with `head`, when it names no time; 0 for not. */
-  readonly restMs: (status: number, head: string) => number;
-  /** The venue's own error object in a body, or null; asked only when the status was not 200. */
-  readonly refusal: (body: string, source: string) => Fault | null;
-};
-
-/** Asks one public method. The body is not looked at unless the venue refused. */
-export type Ask = (
-  path: string,
-  parameters: Readonly<Record<string, string | number>>,
-  source: string,
-  signal: AbortSignal | undefined,
-) => Promise<{ readonly body: string } | { readonly fault: Fault }>;
-
-/** A replay on this machine is nobody's session to close. */
+/** A replay on this machine has no limit to keep. */
 const LOOPBACK_LIMIT = { perSecond: 5_000, burst: 5_000 };
 /** Refusals are named within the first characters of a body. */
 const HEAD = 200;
+/** A live board of dozens of marks moves with its index every second or so. */
+const MAX_STILL_SECONDS = 60;
+
+type Opened<Offer> = Offer extends (...given: never[]) => infer Read ? Read : undefined;
+/** What an open connection reads: what the venue offers over HTTP. */
+export type Connection<V extends Venue = Venue> = {
+  readonly [Name in keyof V as Name extends "board" | "book" | "history" ? Name : never]: Opened<V[Name]>;
+};
 
 /**
- * A way to ask a venue's public HTTP API by GET, within its rate limit and resting as long as it asks for (Retry-After),
- * or as its manners say. A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not
- * HTTP_STATUS. Never throws for what the venue does.
+ * Opens a venue; the network is first touched by the first read. Each connection has its own rate limits and series.
+ * @throws TonsorError BAD_ARGUMENT for a venue without an HTTP API
+ * @example await connect(deribit, { baseUrl: "http://127.0.0.1:8400/api/v2" }).board("ETH")
+ */
+export function connect<V extends Venue>(venue: V, settings: VenueSettings = {}): Connection<V> {
+  const { id, api, board, book, history }: Venue = venue;
+  if (api === undefined) {
+    const facts = { field: "api", given: id, expected: "a venue with an HTTP API" };
+    throw new TonsorError("BAD_ARGUMENT", `${id} cannot be asked over HTTP`, facts);
+  }
+  const url = settings.baseUrl ?? api.url;
+  const ask = askVenue(url, settings, api);
+  const reads: Connection = {
+    ...(board === undefined ? {} : { board: watched(board(ask)) }),
+    ...(book === undefined ? {} : { book: book(askVenue(settings.spotUrl ?? api.spotUrl ?? url, settings, api)) }),
+    ...(history === undefined ? {} : { history: history(ask, settings.memory) }),
+  };
+  return reads as Connection<V>;
+}
+
+/**
+ * A way to ask a venue's HTTP API by GET, within its rate limit and resting as long as it asks for (Retry-After), or as
+ * `api` says. A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not HTTP_STATUS.
+ * Never throws for what the venue does.
  * @param baseUrl with or without a trailing slash
  */
-export function askVenue(baseUrl: string, settings: VenueSettings, manners: Manners): Ask {
+export function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url">): Ask {
   const base = baseUrl.replace(/\/+$/, "");
-  const limiter = rateLimiter(settings.rateLimit ?? (isLoopback(base) ? LOOPBACK_LIMIT : manners.rateLimit));
+  const limiter = rateLimiter(settings.rateLimit ?? (isLoopback(base) ? LOOPBACK_LIMIT : api.rateLimit));
+  const { timeoutMs, maxBytes } = settings;
+  const limits = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(maxBytes === undefined ? {} : { maxBytes }) };
   return async (path, parameters, source, signal) => {
     const query = new URLSearchParams(
       Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
@@ -42,19 +58,51 @@ export function askVenue(baseUrl: string, settings: VenueSettings, manners: Mann
     if (!(await limiter.take(signal))) return { fault: fault("UNREACHABLE", source, "given up by the caller") };
     const answer = await getText(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
       source,
-      ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
-      ...(settings.maxBytes === undefined ? {} : { maxBytes: settings.maxBytes }),
+      ...limits,
       ...(signal === undefined ? {} : { signal }),
     });
-    const rest = answer.status === undefined ? 0 : manners.restMs(answer.status, (answer.body ?? "").slice(0, HEAD));
+    const rest = answer.status === undefined ? 0 : api.restMs(answer.status, (answer.body ?? "").slice(0, HEAD));
     if (rest > 0) limiter.pause(answer.ok ? rest : (answer.retryAfterMs ?? rest));
     if (answer.ok) return { body: answer.body };
-    const refusal = answer.body === undefined || answer.body === "" ? null : manners.refusal(answer.body, source);
-    return { fault: refusal ?? answer.fault };
+    const { fault: why }: { readonly fault?: Fault } = answer.body ? api.open(answer.body, source) : {};
+    return { fault: why?.code === "VENUE_ERROR" ? why : answer.fault };
   };
 }
 
-/** True for an address of this machine. */
-export function isLoopback(baseUrl: string): boolean {
+function isLoopback(baseUrl: string): boolean {
   return URL.canParse(baseUrl) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(baseUrl).hostname);
+}
+
+/**
+ * The same reads, each currency's boards watched: where their time is that of the *answer*, a dead pricing engine behind
+ * a living web server looks fresh for ever. Quotes that are the same to the last digit for more than 60 s while the
+ * venue's clock goes on are FROZEN: nothing observed, until a quote moves again.
+ */
+function watched(read: ReadBoard): ReadBoard {
+  const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+  return async (currency, signal) => {
+    const watch = watches.get(currency) ?? frozenWatch();
+    watches.set(currency, watch);
+    return watch(await read(currency, signal));
+  };
+}
+
+function frozenWatch(): (observed: Observed<OptionBoard>) => Observed<OptionBoard> {
+  let text = "";
+  let since = 0;
+  return (observed) => {
+    const { observation, source, faults } = observed;
+    if (observation === null) return observed;
+    const { indexUsd, quotes, eventTime } = observation;
+    const now = JSON.stringify([indexUsd, quotes]);
+    if (now !== text) {
+      text = now;
+      since = eventTime;
+      return observed;
+    }
+    const still = eventTime - since;
+    if (still <= MAX_STILL_SECONDS) return observed;
+    const detail = `every quote stood still for ${still} s of the venue's clock, limit ${MAX_STILL_SECONDS} s`;
+    return refused(fault("FROZEN", source, detail), faults);
+  };
 }

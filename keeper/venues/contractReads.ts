@@ -1,10 +1,24 @@
-import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex, prepareEncodeFunctionData } from "viem";
+import {
+  type Abi,
+  decodeFunctionResult,
+  encodeFunctionData,
+  getAddress,
+  type Hex,
+  parseAbi,
+  prepareEncodeFunctionData,
+} from "viem";
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
+import type { PoolToken } from "../domain/observation.ts";
 import type { Call, CallResult, Rpc } from "../io/rpc.ts";
+
+const TOKEN = parseAbi(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
 
 /** One view function of one contract, with its arguments. */
 export type ContractRead = readonly [to: Hex, functionName: string, ...args: unknown[]];
+
+/** `readAll` at one block of one node. */
+export type ReadContracts = <T>(abi: Abi, reads: readonly ContractRead[]) => Promise<T[]>;
 
 /** A read that failed for a reason which is the contract's and not the node's; it becomes a fault of the source. */
 export class ReadFault extends Error {
@@ -39,6 +53,15 @@ export async function readAll<T>(
     const name = reads[i]?.[1] ?? "";
     return decode<T>(prepared.get(name)?.abi ?? abi, name, result);
   });
+}
+
+/** Address, symbol (32 characters at most) and decimals of an ERC-20 token. Throws what `read` throws. */
+export async function readToken(token: Hex, read: ReadContracts): Promise<PoolToken> {
+  const [[symbol = ""], [decimals = 0]] = await Promise.all([
+    read<string>(TOKEN, [[token, "symbol"]]),
+    read<number>(TOKEN, [[token, "decimals"]]),
+  ]);
+  return { address: getAddress(token), symbol: symbol.slice(0, 32), decimals };
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   sentFinding,
   unitFinding,
 } from "../domain/quoteRules.ts";
-import { withoutRepeats } from "./withoutRepeats.ts";
+import { withoutRepeats } from "./parse.ts";
 
 /**
  * The options board made of what a venue sent, the same judgement for every venue, by the rules of `domain/quoteRules.ts`.

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { FAULTS, type FaultCode } from "../../keeper/domain/fault.ts";
 import type { Observed, OrderBook } from "../../keeper/domain/observation.ts";
 import { implausibility } from "../../keeper/quality/plausible.ts";
-import type { BookVenue } from "../../keeper/venues/bookVenue.ts";
+import { connect } from "../../keeper/venues/connection.ts";
+import type { Venue } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";
 import { near } from "../support/near.ts";
 import { type Bodies, MARKET, type Sides } from "../venues/books/sample.ts";
@@ -50,11 +51,13 @@ const SPOILED: readonly (readonly [
 ];
 
 /** The whole test of a venue of order books. */
-export function behavesLikeBookVenue(venue: BookVenue, recording: BookRecording): void {
+export function behavesLikeBookVenue(venue: Venue & Required<Pick<Venue, "book">>, recording: BookRecording): void {
   const { market, spell, parse, refusal } = recording;
   const source = `${venue.id}:${market}:book`;
   const healthy = spell(MARKET);
   const code = (observed: Observed<OrderBook>) => observed.faults[0]?.code;
+  const bookOf = (url: string) =>
+    connect<Venue>(venue, { baseUrl: url, spotUrl: url, timeoutMs: 10_000 }).book ?? assert.fail("no book");
   const observe = async (bodies: Bodies, status = 200, signal?: AbortSignal): Promise<Observed<OrderBook>> => {
     const server = await loopback((request, response) => {
       const path = Object.keys(bodies).find((piece) => request.url?.includes(piece));
@@ -63,7 +66,7 @@ export function behavesLikeBookVenue(venue: BookVenue, recording: BookRecording)
       response.end(bodies[path]);
     });
     try {
-      return await venue.connect({ baseUrl: server.url, timeoutMs: 10_000 }).readOrderBook(market, signal);
+      return await bookOf(server.url)(market, signal);
     } finally {
       await server.close();
     }
@@ -101,9 +104,9 @@ export function behavesLikeBookVenue(venue: BookVenue, recording: BookRecording)
   });
 
   test(`${venue.id} books: a market in another unit is a wrong argument`, async () => {
-    const books = venue.connect({ baseUrl: "http://127.0.0.1:9" });
+    const read = bookOf("http://127.0.0.1:9");
     for (const name of ["", "nonsense!", ...recording.foreign]) {
-      await assert.rejects(books.readOrderBook(name), { code: "BAD_ARGUMENT" }, name);
+      await assert.rejects(read(name), { code: "BAD_ARGUMENT" }, name);
     }
   });
 

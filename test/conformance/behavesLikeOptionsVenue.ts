@@ -4,7 +4,8 @@ import { test } from "node:test";
 import type { FaultCode } from "../../keeper/domain/fault.ts";
 import type { Observation, Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { freshnessFault } from "../../keeper/quality/freshness.ts";
-import type { BoardSource, OptionsVenue } from "../../keeper/venues/optionsVenue.ts";
+import { type Connection, connect } from "../../keeper/venues/connection.ts";
+import type { Venue } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";
 import { assertSound } from "./assertSound.ts";
 import { survivesMutation } from "./survivesMutation.ts";
@@ -36,7 +37,7 @@ export type Misbehaviour = keyof typeof MISBEHAVIOURS;
 export type Bodies = Readonly<Record<string, string>>;
 
 /** Healthy answers and each misbehaviour as this venue would send it. */
-export type VenueRecording<Source extends BoardSource> = {
+export type VenueRecording = {
   /** When it was taken, Unix seconds. */
   readonly now: number;
   readonly currency: string;
@@ -56,7 +57,7 @@ export type VenueRecording<Source extends BoardSource> = {
   readonly others?: Readonly<
     Record<
       string,
-      { readonly body: string; readonly read: (source: Source, signal?: AbortSignal) => Promise<Observed> }
+      { readonly body: string; readonly read: (source: Connection, signal?: AbortSignal) => Promise<Observed> }
     >
   >;
 };
@@ -64,12 +65,13 @@ export type VenueRecording<Source extends BoardSource> = {
 type Serve = (response: ServerResponse, request: IncomingMessage) => void;
 
 /** The whole test of an options venue: its adapter against a loopback server that misbehaves in every known way. */
-export function behavesLikeOptionsVenue<Source extends BoardSource>(
-  venue: OptionsVenue<Source>,
-  recording: VenueRecording<Source>,
+export function behavesLikeOptionsVenue(
+  venue: Venue & Required<Pick<Venue, "board">>,
+  recording: VenueRecording,
 ): void {
   const { now, currency } = recording;
-  const readBoard = (source: Source, signal?: AbortSignal) => source.readOptionBoard(currency, signal);
+  const readBoard = async (source: Connection, signal?: AbortSignal) =>
+    (await source.board?.(currency, signal)) ?? assert.fail("no board");
   const others = Object.entries(recording.others ?? {});
   const healthy = recording.board(now);
   const everything: Bodies = { ...healthy, ...Object.fromEntries(others.map(([path, { body }]) => [path, body])) };
@@ -87,14 +89,14 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
     };
   /** One read against a server that answers every request with `serve`. */
   const observe = async (
-    read: (source: Source, signal?: AbortSignal) => Promise<Observed>,
+    read: (source: Connection, signal?: AbortSignal) => Promise<Observed>,
     serve: Serve,
     signal?: AbortSignal,
     timeoutMs = 10_000,
   ): Promise<Observed<Observation>> => {
     const server = await loopback((request, response) => serve(response, request));
     try {
-      return await read(venue.connect({ baseUrl: server.url, timeoutMs, maxBytes: 2_000_000 }), signal);
+      return await read(connect<Venue>(venue, { baseUrl: server.url, timeoutMs, maxBytes: 2_000_000 }), signal);
     } finally {
       await server.close();
     }
@@ -216,7 +218,7 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
 
   async function restsAfter(refuse: (response: ServerResponse) => void): Promise<void> {
     const server = await loopback((_, response) => refuse(response));
-    const source = venue.connect({ baseUrl: server.url });
+    const source = connect<Venue>(venue, { baseUrl: server.url });
     const refused = await readBoard(source);
     const asked = server.requests.length;
     const impatient = await readBoard(source, AbortSignal.timeout(30));
@@ -239,7 +241,7 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
 
   test(`${venue.id}: a frozen payload parses to the same board every time, and so grows old`, async () => {
     const server = await loopback((request, response) => answers(healthy)(response, request));
-    const source = venue.connect({ baseUrl: server.url });
+    const source = connect<Venue>(venue, { baseUrl: server.url });
     const boards = [await readBoard(source), await readBoard(source)].map(boardOf);
     await server.close();
     assert.deepEqual(boards[0], boards[1]);
@@ -250,7 +252,7 @@ export function behavesLikeOptionsVenue<Source extends BoardSource>(
   test(`${venue.id}: quotes that stand still while its clock goes on are FROZEN after a minute`, async () => {
     let time = now;
     const server = await loopback((request, response) => answers(recording.board(time))(response, request));
-    const source = venue.connect({ baseUrl: server.url });
+    const source = connect<Venue>(venue, { baseUrl: server.url });
     const seen: (FaultCode | undefined)[] = [];
     for (const step of [0, 30, 60, 61, 120]) {
       time = now + step;

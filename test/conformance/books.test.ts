@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { binanceBooks, parseBinanceBook } from "../../keeper/venues/binance/book.ts";
-import { BOOK_VENUES } from "../../keeper/venues/bookRegistry.ts";
+import { binance } from "../../keeper/venues/binance/binance.ts";
+import { parseBinanceBook } from "../../keeper/venues/binance/book.ts";
 import { parseBybitBook } from "../../keeper/venues/bybit/book.ts";
-import { deribitBooks, parseDeribitBook } from "../../keeper/venues/deribit/book.ts";
+import { bybit } from "../../keeper/venues/bybit/bybit.ts";
+import { connect } from "../../keeper/venues/connection.ts";
+import { parseDeribitBook } from "../../keeper/venues/deribit/book.ts";
+import { deribit } from "../../keeper/venues/deribit/deribit.ts";
 import { parseOkxBook } from "../../keeper/venues/okx/book.ts";
+import { okx } from "../../keeper/venues/okx/okx.ts";
+import { VENUES } from "../../keeper/venues/registry.ts";
+import type { Venue } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";
 import { binanceBook, bybitBook, deribitBook, MARKET, okxBook } from "../venues/books/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import { type BookRecording, behavesLikeBookVenue } from "./behavesLikeBookVenue.ts";
 
-const RECORDINGS: Readonly<Record<keyof typeof BOOK_VENUES, BookRecording>> = {
+const BOOKS = { deribit, okx, bybit, binance };
+const RECORDINGS: Readonly<Record<keyof typeof BOOKS, BookRecording>> = {
   deribit: {
     market: "ETH-PERPETUAL",
     spell: deribitBook,
@@ -45,12 +52,12 @@ const RECORDINGS: Readonly<Record<keyof typeof BOOK_VENUES, BookRecording>> = {
   },
 };
 
-for (const [name, venue] of Object.entries(BOOK_VENUES)) {
-  behavesLikeBookVenue(venue, RECORDINGS[name as keyof typeof BOOK_VENUES]);
+for (const [name, venue] of Object.entries(BOOKS)) {
+  behavesLikeBookVenue(venue, RECORDINGS[name as keyof typeof BOOKS]);
 }
 
-test("each venue of books is registered under its own name", () => {
-  for (const [name, venue] of Object.entries(BOOK_VENUES)) assert.equal(venue.id, name);
+test("every venue of books in the registry is tested here", () => {
+  assert.deepEqual(VENUES.offering("book"), Object.keys(BOOKS));
 });
 
 test("deribit counts inverse perpetuals in dollars and linear markets in coin", () => {
@@ -84,12 +91,12 @@ test("binance: a book that stands still while the venue's clock goes on is FROZE
     const body = bodies[request.url?.includes("depth") ? "api/v3/depth" : "api/v3/time"] ?? "";
     response.end(body.replace("1027024", String(update)));
   });
-  const books = binanceBooks.connect({ baseUrl: server.url });
+  const { book } = connect(binance, { spotUrl: server.url });
   const seen: (string | undefined)[] = [];
   for (const step of [0, 60, 61, 62, 63]) {
     time = TAKEN + step;
     update = step === 63 ? 2 : 1;
-    seen.push((await books.readOrderBook("ETHUSDT")).faults[0]?.code);
+    seen.push((await book("ETHUSDT")).faults[0]?.code);
   }
   await server.close();
   assert.deepEqual(seen, [undefined, undefined, "FROZEN", "FROZEN", undefined]);
@@ -97,10 +104,11 @@ test("binance: a book that stands still while the venue's clock goes on is FROZE
 
 test("the deepest book that one request gives is asked for", async () => {
   const server = await loopback((_, response) => response.end("{}"));
-  for (const [name, { connect }] of Object.entries(BOOK_VENUES)) {
-    await connect({ baseUrl: server.url }).readOrderBook(RECORDINGS[name as keyof typeof BOOK_VENUES].market);
+  for (const [name, venue] of Object.entries(BOOKS)) {
+    const { book } = connect<Venue>(venue, { baseUrl: server.url, spotUrl: server.url });
+    await book?.(RECORDINGS[name as keyof typeof BOOKS].market);
   }
-  await deribitBooks.connect({ baseUrl: server.url }).readOrderBook("ETH_USDC-PERPETUAL");
+  await connect(deribit, { baseUrl: server.url }).book("ETH_USDC-PERPETUAL");
   await server.close();
   assert.deepEqual(server.requests, [
     "/public/get_order_book?instrument_name=ETH-PERPETUAL&depth=1000",

@@ -1,6 +1,7 @@
-import { parseBookSummary } from "../../keeper/venues/deribit/bookSummary.ts";
+import assert from "node:assert/strict";
+import type { Connection } from "../../keeper/venues/connection.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
 import { deribit } from "../../keeper/venues/deribit/deribit.ts";
-import type { OptionsSource } from "../../keeper/venues/optionsVenue.ts";
 import { answer, bookRecord, chart, healthyBook, indexRows, TAKEN } from "../venues/deribit/sample.ts";
 import { behavesLikeOptionsVenue } from "./behavesLikeOptionsVenue.ts";
 
@@ -9,9 +10,11 @@ const BOOK = "get_book_summary_by_currency";
 /** The healthy board with its first record changed. */
 const spoil = (changes: Record<string, unknown>) =>
   records(healthyBook().map((one, at) => (at === 0 ? { ...one, ...changes } : one)));
+const indexOf = ({ history }: Connection) => history?.index ?? assert.fail();
+const candlesOf = ({ history }: Connection) => history?.candles ?? assert.fail();
 const records = (list: unknown) => ({ [BOOK]: answer(list) });
 
-behavesLikeOptionsVenue<OptionsSource>(deribit, {
+behavesLikeOptionsVenue(deribit, {
   now: TAKEN,
   currency: "ETH",
   board: (time) => records(healthyBook().map((one) => ({ ...one, creation_timestamp: time * 1000 }))),
@@ -41,16 +44,16 @@ behavesLikeOptionsVenue<OptionsSource>(deribit, {
   zeroBid: { bodies: spoil({ bid_price: 0 }), isSaid: true },
   scaledVolatility: (factor) =>
     records(healthyBook().map((one) => ({ ...one, mark_iv: Number(one["mark_iv"]) * factor }))),
-  parse: (bodies) => parseBookSummary(bodies[BOOK] ?? "", "deribit:ETH:options", "ETH"),
+  parse: (bodies) => parseDeribitBoard(bodies[BOOK] ?? "", "deribit:ETH:options", "ETH"),
   tooMany: [{ status: 429, body: '{"jsonrpc":"2.0","error":{"message":"too_many_requests","code":10028}}' }],
   others: {
     get_volatility_index_data: {
       body: answer({ data: indexRows(48, END), continuation: null }),
-      read: (source, signal) => source.readVolatilityIndex("ETH", TAKEN, 2, signal),
+      read: (source, signal) => indexOf(source)("ETH", TAKEN, 2, signal),
     },
     get_tradingview_chart_data: {
       body: answer(chart(48, END)),
-      read: (source, signal) => source.readPriceHistory("ETH-PERPETUAL", TAKEN, 2, signal),
+      read: (source, signal) => candlesOf(source)("ETH-PERPETUAL", TAKEN, 2, signal),
     },
   },
 });

@@ -5,7 +5,6 @@ import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { assess } from "../../keeper/pipeline.ts";
-import type { OptionsVenueName } from "../../keeper/venues/registry.ts";
 import { calmFeed, calmHistory, calmIndex, calmPool, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
 import { INDEX, TAKEN } from "../venues/sampleSmile.ts";
@@ -45,7 +44,7 @@ function written(market: MarketParameters, board: Observed, stands: keyof typeof
 
 for (const [venue, { bodies, parse }] of Object.entries(VENUE_BODIES)) {
   describe(`damaged answers of ${venue}, from bytes to a decision`, () => {
-    const market = { ...WETH, sources: { ...WETH.sources, optionVenues: [venue as OptionsVenueName] } };
+    const market = { ...WETH, sources: { ...WETH.sources, optionVenues: [venue] } };
     const clean = { above: written(market, parse(bodies), "above"), below: written(market, parse(bodies), "below") };
 
     it("loosen nothing and hide nothing, 2500 of them", () => {

@@ -7,7 +7,7 @@ import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { fitSurface, impliedVolatility } from "../../keeper/model/options/surface.ts";
 import { assess } from "../../keeper/pipeline.ts";
-import { parseBookSummary } from "../../keeper/venues/deribit/bookSummary.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
 import { dataFile } from "../support/data.ts";
 import { calmFeed, calmHistory, calmIndex, calmPool, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
@@ -28,7 +28,7 @@ test("damaged copies of a recorded board loosen nothing that the whole one would
   const result = whole.result.filter((one) => wanted.test(one.instrument_name));
   assert.ok(result.length > 100, `${result.length} records`);
   const body = JSON.stringify({ ...whole, result });
-  const clean = parseBookSummary(body, SOURCE, "ETH");
+  const clean = parseDeribitBoard(body, SOURCE, "ETH");
   const board = clean.observation ?? assert.fail(JSON.stringify(clean.faults));
   const now = board.eventTime + 2;
   const vol = impliedVolatility(fitSurface(board, now, WETH.quality), 30 / 365) ?? assert.fail("no volatility");
@@ -53,7 +53,7 @@ test("damaged copies of a recorded board loosen nothing that the whole one would
   assert.ok(healthy < 5_000, `the whole board loosens nothing: ${healthy}`);
 
   const property = fc.property(mutatedBody(body), (damaged) => {
-    const observed = parseBookSummary(damaged, SOURCE, "ETH");
+    const observed = parseDeribitBoard(damaged, SOURCE, "ETH");
     const wrote = written(observed);
     assert.ok(wrote >= healthy - SLACK, `${wrote} against ${healthy}, ${JSON.stringify(observed.faults)}`);
   });

@@ -2,9 +2,8 @@ import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { parseBinanceBoard } from "../../keeper/venues/binance/board.ts";
 import { parseContracts } from "../../keeper/venues/binance/contracts.ts";
 import { parseBybitBoard } from "../../keeper/venues/bybit/board.ts";
-import { parseBookSummary } from "../../keeper/venues/deribit/bookSummary.ts";
+import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
 import { parseOkxBoard } from "../../keeper/venues/okx/board.ts";
-import type { OptionsVenueName } from "../../keeper/venues/registry.ts";
 import { binanceBodies, binanceInfo, binanceLists } from "../venues/binance/sample.ts";
 import { bybitAnswer, bybitList } from "../venues/bybit/sample.ts";
 import { answer, bookRecord } from "../venues/deribit/sample.ts";
@@ -18,7 +17,7 @@ export type VenueBodies = {
 };
 
 /** One market in four spellings: percent and fractions, coin and dollars, one answer and four. */
-export const VENUE_BODIES: Readonly<Record<OptionsVenueName, VenueBodies>> = {
+export const VENUE_BODIES: Readonly<Record<"deribit" | "okx" | "bybit" | "binance", VenueBodies>> = {
   deribit: {
     bodies: {
       book: answer(
@@ -33,7 +32,7 @@ export const VENUE_BODIES: Readonly<Record<OptionsVenueName, VenueBodies>> = {
         ),
       ),
     },
-    parse: ({ book = "" }) => parseBookSummary(book, "deribit:ETH:options", "ETH"),
+    parse: ({ book = "" }) => parseDeribitBoard(book, "deribit:ETH:options", "ETH"),
   },
   okx: {
     bodies: okxBodies(),

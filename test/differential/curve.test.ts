@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { CryptoSwapPool, StableSwapPool } from "../../keeper/domain/observation.ts";
-import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
+import { type Block, openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { curveOut, curveProbeFault } from "../../keeper/model/depth/curveSellCurve.ts";
 import { readAll } from "../../keeper/venues/contractReads.ts";
-import { type CurvePoolRef, readCurvePools } from "../../keeper/venues/curve/curve.ts";
+import { curve, curveCrypto } from "../../keeper/venues/curve/curve.ts";
 import { CRYPTO_QUOTE, CURVE } from "../../keeper/venues/curve/reader.ts";
 import { type AnvilProcess, spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { cryptoPool, stakedPool, threePool } from "../support/curve/curvePools.ts";
-import { curveDeployer } from "../support/curve/deployCurve.ts";
+import { type CurvePoolRef, curveDeployer } from "../support/curve/deployCurve.ts";
 
 const CHAIN = 31337;
 /** Sizes as a share of the balance sold: dust, ordinary sales, more than the pool holds. */
 const SHARES = [1e-15, 1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 0.7, 1, 3];
+
+async function readCurvePools(rpc: Rpc, refs: readonly CurvePoolRef[], block: Block) {
+  const venueOf = ({ formula }: CurvePoolRef) => (formula === "stableSwap" ? curve : curveCrypto);
+  return (await Promise.all(refs.map((ref) => venueOf(ref).pools(rpc)([ref], block)))).flat();
+}
 
 /**
  * Pools deployed on a node, read through JSON-RPC, and sold into by our arithmetic and by theirs, to the wei. Their code is

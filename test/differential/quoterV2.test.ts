@@ -27,7 +27,7 @@ async function pools(replica: Replica): Promise<{ rpc: Rpc; block: bigint; state
   const rpc = openRpc({ url: replica.url, chainId: replica.chainId });
   const block = await rpc.block("latest");
   const refs = Object.entries(replica.addresses.pools).map(([name, address]) => ({ name, address }));
-  const observed = await uniswapV3(rpc).readPools(refs, block);
+  const observed = await uniswapV3.pools(rpc)(refs, block);
   assert.deepEqual(
     observed.flatMap(({ faults }) => faults),
     [],

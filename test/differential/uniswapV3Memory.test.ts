@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Hex, parseAbi } from "viem";
+import type { Hex } from "viem";
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { againstMemory } from "../../keeper/quality/againstMemory.ts";
-import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
-import { readPoolMemory } from "../../keeper/venues/uniswapV3/uniswapV3Memory.ts";
-import { poolsOfPair } from "../../keeper/venues/uniswapV3Tiers.ts";
+import { readPoolMemory, uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send, write } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
@@ -15,7 +13,6 @@ import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 
 const NAME = "USDC/WETH-0.05%";
 const START = 1_770_000_000;
-const ERC20 = parseAbi(["function symbol() view returns (string)"]);
 
 /** Uniswap's own bytecode keeps the oracle; what we read of it is held against what the pool did, step by step. */
 describe("the memory of a pool on real bytecode", () => {
@@ -26,7 +23,7 @@ describe("the memory of a pool on real bytecode", () => {
   const life: { readonly from: number; readonly tick: number; readonly liquidity: bigint }[] = [];
 
   const state = async (): Promise<PoolState> => {
-    const [observed] = await uniswapV3(rpc).readPools([{ name: NAME, address }], await rpc.block("latest"));
+    const [observed] = await uniswapV3.pools(rpc)([{ name: NAME, address }], await rpc.block("latest"));
     return observed?.observation ?? assert.fail(JSON.stringify(observed?.faults));
   };
   /** The pool moves to a price (by real swaps) within seconds after `time`; until then it stood where it was. */
@@ -151,7 +148,7 @@ describe("the memory of a pool on real bytecode", () => {
     const window = { partSeconds: 600, parts: 3 };
     const readBoth = async () => {
       const block = await rpc.block("latest");
-      const pool = (await uniswapV3(rpc).readPools([{ name: NAME, address }], block))[0]?.observation ?? assert.fail();
+      const pool = (await uniswapV3.pools(rpc)([{ name: NAME, address }], block))[0]?.observation ?? assert.fail();
       const { observation } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
       return againstMemory([[pool]], [observation ?? assert.fail()], { ...DEFAULT_POOL_MEMORY, ...window });
     };
@@ -182,34 +179,6 @@ describe("the memory of a pool on real bytecode", () => {
       pushed.faults.some((found) => found.code === "OFF_AVERAGE"),
       JSON.stringify(pushed.faults),
     );
-  });
-
-  test("pools of one pair are found in every fee tier, cheapest first, whichever way the pair is named", async () => {
-    const client = replicaClient(replica.url, replica.chainId);
-    const { factory } = uniswapArtifacts();
-    const { USDC, WETH, WBTC } = replica.addresses.tokens;
-    await write(client, replica.accounts.trader.address, replica.addresses.factory, factory.abi, "createPool", [
-      USDC,
-      WETH,
-      3000,
-    ]);
-    const block = await rpc.block("latest");
-    const found = await poolsOfPair(rpc, replica.addresses.factory, WETH, USDC, block);
-    assert.deepEqual(found, await poolsOfPair(rpc, replica.addresses.factory, USDC, WETH, block));
-    assert.deepEqual(found.faults, []);
-    assert.deepEqual(
-      found.pools.map((pool) => pool.name),
-      ["USDC/WETH-0.05%", "USDC/WETH-0.3%"],
-    );
-    assert.equal(found.pools[0]?.address, address);
-    const states = await uniswapV3(rpc).readPools(found.pools, block);
-    assert.deepEqual(
-      states.map((one) => one.observation?.feePips ?? one.faults[0]?.code),
-      [500, "NOT_POSITIVE"],
-    );
-    const none = await poolsOfPair(rpc, replica.addresses.factory, USDC, WBTC, block);
-    assert.deepEqual([none.pools, none.faults[0]?.code], [[], "EMPTY"]);
-    assert.equal(await client.readContract({ address: USDC, abi: ERC20, functionName: "symbol" }), "USDC");
   });
 });
 

@@ -209,7 +209,7 @@ describe("unknownNames", () => {
 });
 
 it("addresses of other venues are read by name, without a slash at the end, and refused when they are none", () => {
-  const read = (text: string) => parseEnvironment({ VENUE_URLS: text });
+  const read = (text: string) => parseEnvironment({ VENUE_URLS: text }, ["okx", "bybit", "binance", "binanceSpot"]);
   assert.deepEqual(read("").settings.venueUrls, {});
   assert.deepEqual(read("okx=http://127.0.0.1:1/api/v5/, binanceSpot=https://proxy.example").settings.venueUrls, {
     okx: "http://127.0.0.1:1/api/v5",

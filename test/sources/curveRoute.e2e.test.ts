@@ -9,11 +9,15 @@ import { assess } from "../../keeper/pipeline.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { openSources, readChainSources } from "../../keeper/sources/sources.ts";
 import { readAll } from "../../keeper/venues/contractReads.ts";
+import { curve, curveCrypto } from "../../keeper/venues/curve/curve.ts";
 import { CRYPTO_QUOTE, CURVE } from "../../keeper/venues/curve/reader.ts";
+import { venueRegistry } from "../../keeper/venues/registry.ts";
+import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { type AnvilProcess, spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { cryptoPool, stakedPool, units } from "../support/curve/curvePools.ts";
 import { curveDeployer } from "../support/curve/deployCurve.ts";
+import { fakeVenue, silentVenue } from "../support/fakeVenue.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
@@ -52,12 +56,14 @@ describe("a market that is sold through Curve pools", () => {
     deployment = { sources: { tokens: {}, pools, feeds: { WETH: feed } } } as unknown as Deployment;
     const block = await rpc.block("latest");
     now = block.timestamp + 2;
-    const venue = {
-      readOptionBoard: async () => seen(calmBoard("ETH", now - 4, 3_000, 0.5)),
-      readVolatilityIndex: async () => seen(calmIndex("ETH", now, 0.5)),
-      readPriceHistory: async () => seen(calmHistory("ETH-PERPETUAL", now, 3_000, 0.5)),
-    };
-    const sources = openSources(venue as never, rpc, deployment);
+    const deribit = fakeVenue("deribit", {
+      board: async () => seen(calmBoard("ETH", now - 4, 3_000, 0.5)) as never,
+      history: {
+        index: async () => seen(calmIndex("ETH", now, 0.5)) as never,
+        candles: async () => seen(calmHistory("ETH-PERPETUAL", now, 3_000, 0.5)) as never,
+      },
+    });
+    const sources = openSources({ rpc, deployment, venues: venueRegistry([deribit, curve, curveCrypto]) });
     const found = (await sources([STETH], block, now, new AbortController().signal)).get("stETH") ?? [];
     // The feed's contract is no feed here; its answer is.
     observed = [...found.filter((one) => !one.source.startsWith("priceFeed:")), seen(calmFeed(now - 600, 3_000))];
@@ -114,9 +120,8 @@ describe("a market that is sold through Curve pools", () => {
 
   it("names the venues there are when a route asks for another", async () => {
     const market = { ...STETH, sources: { ...STETH.sources, route: [["balancer:x"]] } };
-    const silent = async (name: string) => ({ source: name, observation: null, faults: [] });
-    const venue = { readOptionBoard: silent, readVolatilityIndex: silent, readPriceHistory: silent } as never;
-    const sources = openSources(venue, rpc, deployment);
+    const venues = venueRegistry([silentVenue("deribit"), uniswapV3, curve, curveCrypto]);
+    const sources = openSources({ rpc, deployment, venues });
     await assert.rejects(sources([market], await rpc.block("latest"), now, new AbortController().signal), {
       code: "BAD_CONFIG",
       message: /balancer.*uniswapV3, curve, curveCrypto/,

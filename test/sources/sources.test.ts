@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
-import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
+import { DEFAULT_BOOKS, DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { openSources, readChainSources } from "../../keeper/sources/sources.ts";
-import type { BoardSource, OptionsSource } from "../../keeper/venues/optionsVenue.ts";
+import { venueRegistry } from "../../keeper/venues/registry.ts";
+import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
+import type { ReadBoard, Venue } from "../../keeper/venues/venue.ts";
 import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
+import { fakeVenue, silentVenue } from "../support/fakeVenue.ts";
 import { calmBoard, calmHistory, calmIndex, seen } from "../support/observations.ts";
 
 const NOW = BLOCK.timestamp + 2;
@@ -21,27 +24,31 @@ const deployment = { sources: { tokens, pools, feeds } } as unknown as Deploymen
 /** A venue that answers calmly and a node whose calls all come back empty; both write down what they are asked. */
 function world() {
   const asked: string[] = [];
-  const venue: OptionsSource = {
-    async readOptionBoard(currency) {
+  const deribit = fakeVenue("deribit", {
+    async board(currency) {
       asked.push(`board ${currency}`);
       return seen(calmBoard(currency, NOW - 4, 3_000, 0.5)) as never;
     },
-    async readVolatilityIndex(currency, now) {
-      asked.push(`index ${currency} at ${now}`);
-      return seen(calmIndex(currency, now, 0.5)) as never;
+    history: {
+      async index(currency, now) {
+        asked.push(`index ${currency} at ${now}`);
+        return seen(calmIndex(currency, now, 0.5)) as never;
+      },
+      async candles(instrument, now, days) {
+        asked.push(`history ${instrument} at ${now}, ${days} days`);
+        return seen(calmHistory(instrument, now, 3_000, 0.5, 2)) as never;
+      },
     },
-    async readPriceHistory(instrument, now, days) {
-      asked.push(`history ${instrument} at ${now}, ${days} days`);
-      return seen(calmHistory(instrument, now, 3_000, 0.5, 2)) as never;
-    },
-  };
+  });
   const rpc: Rpc = {
     chainId: 31337,
     name: "empty",
     block: async () => BLOCK,
     calls: async (calls) => calls.map((): CallResult => ({ ok: true, data: "0x" })),
   };
-  return { asked, rpc, sources: openSources(venue, rpc, deployment) };
+  const open = (...venues: readonly Venue[]) =>
+    openSources({ rpc, deployment, venues: venueRegistry([uniswapV3, ...venues]) });
+  return { asked, rpc, open, sources: open(deribit) };
 }
 
 describe("openSources", () => {
@@ -134,20 +141,20 @@ describe("openSources", () => {
   });
 });
 
-describe("further options venues", () => {
+describe("listed options venues", () => {
   const listing = (optionVenues: readonly string[]) => ({ ...WETH, sources: { ...WETH.sources, optionVenues } });
 
   it("are asked for their boards, each once, and told apart by their source", async () => {
-    const { asked, rpc } = world();
-    const further = (name: string): BoardSource => ({
-      async readOptionBoard(currency) {
+    const { asked, open } = world();
+    const board =
+      (name: string): ReadBoard =>
+      async (currency) => {
         asked.push(`${name} ${currency}`);
-        const board = { ...calmBoard(currency, NOW - 4, 3_000, 0.5), source: `${name}:${currency}:options` };
-        return { source: board.source, observation: board, faults: [] };
-      },
-    });
-    const venue = { ...further("deribit"), readVolatilityIndex: none, readPriceHistory: none };
-    const sources = openSources(venue, rpc, deployment, { okx: further("okx"), bybit: further("bybit") });
+        const found = { ...calmBoard(currency, NOW - 4, 3_000, 0.5), source: `${name}:${currency}:options` };
+        return { source: found.source, observation: found, faults: [] };
+      };
+    const deribit = { ...silentVenue("deribit"), board: () => board("deribit") };
+    const sources = open(deribit, ...["okx", "bybit"].map((name) => fakeVenue(name, { board: board(name) })));
     const markets = [listing(["deribit", "okx"]), { ...WBTC, sources: { ...WBTC.sources, optionVenues: ["bybit"] } }];
     const found = await sources(markets, BLOCK, NOW, signal);
     assert.deepEqual(asked.sort(), ["bybit BTC", "deribit ETH", "okx ETH"]);
@@ -158,19 +165,54 @@ describe("further options venues", () => {
     const { options, otherOptions } = qualify(found.get("WETH") ?? [], listing(["deribit", "okx"]), NOW);
     assert.deepEqual([options?.source, otherOptions?.length], ["deribit:ETH:options", 1]);
   });
-
-  it("that were not opened are named, with what was", async () => {
-    await assert.rejects(world().sources([listing(["deribit", "okx"])], BLOCK, NOW, signal), (error) => {
-      assert.ok(error instanceof TonsorError);
-      assert.deepEqual(error.facts, { field: "sources.optionVenues", given: "okx", expected: "one of deribit" });
-      return true;
-    });
-  });
 });
 
-async function none(name: string) {
-  return { source: `deribit:${name}`, observation: null, faults: [] };
-}
+describe("a venue that does not offer what a market names it for", () => {
+  const full = silentVenue("deribit");
+  for (const [what, market, venues, facts] of [
+    [
+      "options boards",
+      { ...WETH, sources: { ...WETH.sources, optionVenues: ["deribit", "okx"] } },
+      [full],
+      { field: "sources.optionVenues", given: "okx", expected: "one of deribit" },
+    ],
+    [
+      "order books",
+      { ...WETH, books: { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT"] } },
+      [full, fakeVenue("okx", {})],
+      { field: "books.markets", given: "okx", expected: "one of deribit" },
+    ],
+    [
+      "candles",
+      { ...WETH, sources: { ...WETH.sources, history: "uniswapV3:ETH" } },
+      [full],
+      { field: "sources.history", given: "uniswapV3", expected: "one of deribit" },
+    ],
+    [
+      "a volatility index",
+      WETH,
+      [{ ...full, history: () => ({}) }],
+      { field: "sources.options", given: "deribit", expected: "one of deribit" },
+    ],
+    [
+      "pools",
+      { ...WETH, sources: { ...WETH.sources, route: [["deribit:USDC/WETH-0.05%"]] } },
+      [full],
+      { field: "sources.route", given: "deribit", expected: "one of uniswapV3" },
+    ],
+  ] as const) {
+    it(`is named, with those that offer ${what}`, async () => {
+      const sources = world().open(...venues);
+      await assert.rejects(sources([market], BLOCK, NOW, signal), (error) => {
+        assert.ok(error instanceof TonsorError);
+        assert.equal(error.code, "BAD_CONFIG");
+        assert.ok(error.message.includes(what), error.message);
+        assert.deepEqual(error.facts, facts);
+        return true;
+      });
+    });
+  }
+});
 
 describe("readChainSources", () => {
   it("reads pools and feeds by their source names again, and leaves other kinds out", async () => {

@@ -5,7 +5,7 @@ import type { Observed, PoolState } from "../../keeper/domain/observation.ts";
 import { allMarkets, FEED_DESCRIPTIONS } from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { isWhollySeen, wiringProblems } from "../../keeper/sources/wiring.ts";
+import { haveAllAnswered, wiringProblems } from "../../keeper/sources/wiring.ts";
 import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
 import { calmFeed, calmPool, seen } from "../support/observations.ts";
 
@@ -99,12 +99,12 @@ describe("wiringProblems", () => {
   });
 });
 
-describe("isWhollySeen", () => {
+describe("haveAllAnswered", () => {
   const { ethFeed, dollar } = calm();
   it("asks for the feed and every pool", () => {
-    assert.equal(isWhollySeen(WETH, [ethFeed, dollar]), true);
-    assert.equal(isWhollySeen(WETH, [ethFeed]), false);
-    assert.equal(isWhollySeen(WETH, [refused("priceFeed:WETH", "UNREACHABLE", "x"), dollar]), false);
+    assert.equal(haveAllAnswered(WETH, [ethFeed, dollar]), true);
+    assert.equal(haveAllAnswered(WETH, [ethFeed]), false);
+    assert.equal(haveAllAnswered(WETH, [refused("priceFeed:WETH", "UNREACHABLE", "x"), dollar]), false);
   });
 });
 

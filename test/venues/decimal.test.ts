@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { decimal, decimalOrNone, firstIssue } from "../../keeper/venues/issue.ts";
+import { decimal, decimalOrNone, parseShape } from "../../keeper/venues/parse.ts";
 
 const Row = z.object({ price: decimal, bid: decimalOrNone });
+/** The fault of a row of another shape: its code, and the field and the problem that its detail names. */
 const issueOf = (row: unknown) => {
-  const parsed = Row.safeParse(row);
-  return parsed.success ? null : firstIssue(row, parsed.error);
+  const parsed = parseShape(row, Row, "s", "");
+  if (!("fault" in parsed)) return null;
+  const [field, problem] = parsed.fault.detail.split(": ");
+  return { code: parsed.fault.code, field, problem };
 };
 
 test("decimal text becomes the number it spells", () => {

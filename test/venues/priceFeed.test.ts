@@ -3,35 +3,63 @@ import test from "node:test";
 import { encodeAbiParameters, type Hex, parseAbiParameters, toFunctionSelector } from "viem";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
-import { parsePriceFeed, type RawFeed, readPriceFeeds } from "../../keeper/venues/priceFeed.ts";
+import { type FeedRef, readPriceFeeds } from "../../keeper/venues/priceFeed.ts";
 import { addressOf, BLOCK, fakePoolRpc } from "../support/fakePoolRpc.ts";
 
-const RAW: RawFeed = {
-  source: "priceFeed:WETH",
-  feed: addressOf(1),
-  block: BLOCK,
+/** What a feed answers, decoded. */
+const CALM = {
   roundId: 7n,
   answer: 294_853_000_000n,
   updatedAt: BigInt(BLOCK.timestamp - 60),
   answeredInRound: 7n,
   decimals: 8,
   description: "ETH / USD",
-  expectedDescription: "ETH / USD",
+};
+const FEED = { name: "WETH", address: addressOf(1), description: "ETH / USD" };
+
+/** A node with one feed; results by function. */
+function feedRpc(
+  change: Partial<typeof CALM> = {},
+  results: Partial<Record<"latestRoundData" | "decimals" | "description", CallResult>> = {},
+): Rpc {
+  const { roundId, answer, updatedAt, answeredInRound, decimals, description } = { ...CALM, ...change };
+  const words = parseAbiParameters("uint80, int256, uint256, uint256, uint80");
+  const calm: Record<string, CallResult> = {
+    latestRoundData: {
+      ok: true,
+      data: encodeAbiParameters(words, [roundId, answer, 0n, updatedAt, answeredInRound]),
+    },
+    decimals: { ok: true, data: encodeAbiParameters(parseAbiParameters("uint8"), [decimals]) },
+    description: { ok: true, data: encodeAbiParameters(parseAbiParameters("string"), [description]) },
+  };
+  const all = { ...calm, ...results };
+  const bySelector = Object.fromEntries(
+    Object.entries(all).map(([name, result]) => [toFunctionSelector(`function ${name}()`), result]),
+  );
+  const nothing: CallResult = { ok: true, data: "0x" };
+  return {
+    ...fakePoolRpc([]),
+    calls: async (calls) =>
+      calls.map(({ to, data }) => (to === addressOf(1) ? (bySelector[data] ?? nothing) : nothing)),
+  };
+}
+const read = async (change: Partial<typeof CALM>, ref: FeedRef = FEED) =>
+  (await readPriceFeeds(feedRpc(change), [ref], BLOCK))[0] ?? assert.fail();
+const OBSERVED = {
+  source: "priceFeed:WETH",
+  observation: {
+    kind: "priceFeed",
+    source: "priceFeed:WETH",
+    feed: addressOf(1),
+    blockNumber: BLOCK.number,
+    eventTime: BLOCK.timestamp - 60,
+    priceUsd: 2948.53,
+  },
+  faults: [],
 };
 
-test("an answer is a price in dollars at the feed's own time", () => {
-  assert.deepEqual(parsePriceFeed(RAW), {
-    source: "priceFeed:WETH",
-    observation: {
-      kind: "priceFeed",
-      source: "priceFeed:WETH",
-      feed: addressOf(1),
-      blockNumber: BLOCK.number,
-      eventTime: BLOCK.timestamp - 60,
-      priceUsd: 2948.53,
-    },
-    faults: [],
-  });
+test("an answer is a price in dollars at the feed's own time", async () => {
+  assert.deepEqual(await read({}), OBSERVED);
 });
 
 for (const [what, changes, code, detail] of [
@@ -48,49 +76,23 @@ for (const [what, changes, code, detail] of [
   ["another feed at the address", { description: "BTC / USD" }, "INCONSISTENT", /"BTC \/ USD", expected "ETH \/ USD"/],
   ["absurd decimals", { decimals: 200 }, "INCONSISTENT", /200 decimals/],
 ] as const) {
-  test(`${what} is ${code}`, () => {
-    const { observation, faults } = parsePriceFeed({ ...RAW, ...changes });
+  test(`${what} is ${code}`, async () => {
+    const { observation, faults } = await read(changes);
     assert.equal(observation, null);
     assert.equal(faults[0]?.code, code);
     assert.match(faults[0]?.detail ?? "", detail);
   });
 }
 
-test("a feed without an expected description may describe itself as it likes", () => {
-  assert.deepEqual(parsePriceFeed({ ...RAW, description: "", expectedDescription: null }).faults, []);
+test("a feed without an expected description may describe itself as it likes", async () => {
+  for (const description of ["", "BTC / USD"]) {
+    assert.deepEqual((await read({ description }, { name: "WETH", address: addressOf(1) })).faults, []);
+  }
 });
 
-/** A node with one feed; results by function. */
-function feedRpc(results: Partial<Record<"latestRoundData" | "decimals" | "description", CallResult>>): Rpc {
-  const round = encodeAbiParameters(parseAbiParameters("uint80, int256, uint256, uint256, uint80"), [
-    RAW.roundId,
-    RAW.answer,
-    0n,
-    RAW.updatedAt,
-    RAW.answeredInRound,
-  ]);
-  const calm: Record<string, CallResult> = {
-    latestRoundData: { ok: true, data: round },
-    decimals: { ok: true, data: encodeAbiParameters(parseAbiParameters("uint8"), [8]) },
-    description: { ok: true, data: encodeAbiParameters(parseAbiParameters("string"), ["ETH / USD"]) },
-  };
-  const all = { ...calm, ...results };
-  const bySelector = Object.fromEntries(
-    Object.entries(all).map(([name, result]) => [toFunctionSelector(`function ${name}()`), result]),
-  );
-  const nothing: CallResult = { ok: true, data: "0x" };
-  return {
-    ...fakePoolRpc([]),
-    calls: async (calls) =>
-      calls.map(({ to, data }) => (to === addressOf(1) ? (bySelector[data] ?? nothing) : nothing)),
-  };
-}
-
-const feed = { name: "WETH", address: addressOf(1), description: "ETH / USD" } as const;
-
 test("a feed is read through the node; one that is not there costs only itself", async () => {
-  const observed = await readPriceFeeds(feedRpc({}), [feed, { name: "LINK", address: addressOf(2) }], BLOCK);
-  assert.deepEqual(observed[0], parsePriceFeed(RAW));
+  const observed = await readPriceFeeds(feedRpc(), [FEED, { name: "LINK", address: addressOf(2) }], BLOCK);
+  assert.deepEqual(observed[0], OBSERVED);
   assert.equal(observed[1]?.source, "priceFeed:LINK");
   assert.equal(observed[1]?.faults[0]?.code, "SCHEMA");
 });
@@ -100,7 +102,7 @@ test("a feed that reverts or answers in another shape is SCHEMA", async () => {
     { ok: false, reason: "No data present" },
     { ok: true, data: "0x1234" },
   ] as const) {
-    const [observed] = await readPriceFeeds(feedRpc({ latestRoundData: result }), [feed], BLOCK);
+    const [observed] = await readPriceFeeds(feedRpc({}, { latestRoundData: result }), [FEED], BLOCK);
     assert.equal(observed?.observation, null);
     assert.equal(observed?.faults[0]?.code, "SCHEMA");
   }
@@ -108,10 +110,10 @@ test("a feed that reverts or answers in another shape is SCHEMA", async () => {
 
 test("a node that fails is UNREACHABLE; a node of another chain stops everything", async () => {
   const failing = (code: "RPC_FAILED" | "WRONG_CHAIN"): Rpc => ({
-    ...feedRpc({}),
+    ...feedRpc(),
     calls: (): Promise<Hex[] & never> => Promise.reject(new TonsorError(code, "no")),
   });
-  const [observed] = await readPriceFeeds(failing("RPC_FAILED"), [feed], BLOCK);
+  const [observed] = await readPriceFeeds(failing("RPC_FAILED"), [FEED], BLOCK);
   assert.equal(observed?.faults[0]?.code, "UNREACHABLE");
-  await assert.rejects(readPriceFeeds(failing("WRONG_CHAIN"), [feed], BLOCK), { code: "WRONG_CHAIN" });
+  await assert.rejects(readPriceFeeds(failing("WRONG_CHAIN"), [FEED], BLOCK), { code: "WRONG_CHAIN" });
 });

@@ -3,19 +3,16 @@ import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Instrument } from "../../domain/instrument.ts";
+import { median } from "../../domain/median.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { decimal, firstIssue } from "../issue.ts";
 import { judgeBoard } from "../judgeBoard.ts";
-import { readRows } from "../rows.ts";
-import { withoutRepeats } from "../withoutRepeats.ts";
+import { binanceOption } from "../optionNames.ts";
+import { decimal, parseJson, parseShape, readRows, withoutRepeats } from "../parse.ts";
 import type { Contracts } from "./contracts.ts";
-import { openBinance } from "./envelope.ts";
-import { forwardsByParity } from "./forwards.ts";
-import { parseBinanceInstrument } from "./instrument.ts";
 
 /** Bodies of the methods a board is made of, beside the contracts: eapi/v1/mark, eapi/v1/ticker, eapi/v1/index. */
-export type BinanceBodies = { readonly marks: string; readonly tickers: string; readonly index: string };
+type BinanceBodies = { readonly marks: string; readonly tickers: string; readonly index: string };
 
 /** The fields read of each. Premiums in USDT, volatilities as fractions, the rate a year. */
 const Mark = z.object({ symbol: z.string(), markPrice: decimal, markIV: decimal, riskFreeInterest: decimal });
@@ -27,6 +24,8 @@ type Priced = { readonly row: z.infer<typeof Mark>; readonly instrument: Instrum
 
 /** Rates a year beyond this are percent taken for a fraction. */
 const MAX_RATE = 0.5;
+/** Strikes nearest the index that vote on the forward of their expiry. */
+const VOTERS = 5;
 
 const DIALECT: BoardDialect = {
   ivDivisor: 1,
@@ -49,10 +48,10 @@ const DIALECT: BoardDialect = {
  * left out. Premiums are undiscounted by the rate that the venue names and become coin by the forward of their expiry
  * (`forwardsByParity`); a missing ticker is no bid and no ask.
  *
- * Only the index carries a time, so that is the board's; that the numbers move is watched elsewhere (`frozenWatch`).
+ * Only the index carries a time, so that is the board's; that the numbers move is watched by the connection.
  * Bad rows are dropped and counted: SCHEMA, NOT_FINITE, DUPLICATE, UNIT_SUSPECT (a rate above 50 %), INCONSISTENT (a
- * contract that is not listed, an option without a ticker), TOO_FEW (an expiry without a forward), and the faults of `judgeBoard`. Any answer that
- * fails costs the board. Open interest is a method per expiry and not asked for: 0.
+ * contract that is not listed, an option without a ticker), TOO_FEW (an expiry without a forward), and the faults of
+ * `judgeBoard`. Any answer that fails costs the board. Open interest is a method per expiry and not asked for: 0.
  */
 export function parseBinanceBoard(
   bodies: BinanceBodies,
@@ -72,7 +71,7 @@ export function parseBinanceBoard(
   const rows = withoutRepeats(readRows(marks.list, Mark, "mark", log), key, log);
   const books = withoutRepeats(readRows(tickers.list, Ticker, "ticker", log), key, log);
   const bookOf = new Map(books.map((book) => [book.symbol, book]));
-  const { time: timeMs, indexPrice: indexUsd } = index.row;
+  const { time: timeMs, indexPrice: indexUsd } = index.data;
   const priced = rows.flatMap((row) => priceOf(row, { currency, contracts, timeMs }, log));
   const forwards = forwardsByParity(
     priced.map(({ row, instrument, growth }) => ({ ...instrument, premiumUsd: row.markPrice * growth })),
@@ -115,13 +114,42 @@ function priceOf(
     log.add(code, what, row.symbol);
     return [];
   };
-  const instrument = parseBinanceInstrument(row.symbol);
+  const instrument = binanceOption(row.symbol);
   if (instrument === null) return drop("SCHEMA", "symbol is not an option's");
   if (instrument.currency !== currency) return [];
   if (!contracts.has(row.symbol)) return drop("INCONSISTENT", "a mark of a contract that is not listed");
   if (Math.abs(row.riskFreeInterest) > MAX_RATE) return drop("UNIT_SUSPECT", "riskFreeInterest above 50 % a year");
   const years = Math.max(0, instrument.expiry - timeMs / 1000) / YEAR_SECONDS;
   return [{ row, instrument, growth: Math.exp(row.riskFreeInterest * years) }];
+}
+
+/** One option's undiscounted premium in dollars per coin. */
+type Premium = {
+  readonly expiry: number;
+  readonly strike: number;
+  readonly kind: "call" | "put";
+  readonly premiumUsd: number;
+};
+
+/**
+ * The forward of each expiry in USD by put-call parity of undiscounted premiums, F = K + (C - P): the median over the
+ * five strikes nearest the index, where both legs are most liquid and an error in one premium weighs least. Binance
+ * sends no forward; taking the index instead biases every volatility by the basis. Expiries without a strike that has
+ * both legs are absent.
+ */
+function forwardsByParity(premiums: readonly Premium[], indexUsd: number): ReadonlyMap<number, number> {
+  const forwards = new Map<number, number>();
+  for (const [expiry, options] of Map.groupBy(premiums, (one) => one.expiry)) {
+    const votes = [...Map.groupBy(options, (one) => one.strike)]
+      .toSorted(([a], [b]) => Math.abs(a - indexUsd) - Math.abs(b - indexUsd) || a - b)
+      .flatMap(([strike, legs]) => {
+        const call = legs.find((one) => one.kind === "call");
+        const put = legs.find((one) => one.kind === "put");
+        return call === undefined || put === undefined ? [] : [strike + call.premiumUsd - put.premiumUsd];
+      });
+    if (votes.length > 0) forwards.set(expiry, median(votes.slice(0, VOTERS)));
+  }
+  return forwards;
 }
 
 function openList(body: string, source: string): { readonly list: readonly unknown[] } | { readonly fault: Fault } {
@@ -131,11 +159,22 @@ function openList(body: string, source: string): { readonly list: readonly unkno
   return opened.value.length > 0 ? { list: opened.value } : { fault: fault("EMPTY", source, "the list is empty") };
 }
 
-function openIndex(body: string, source: string): { readonly row: z.infer<typeof Index> } | { readonly fault: Fault } {
+function openIndex(body: string, source: string): { readonly data: z.infer<typeof Index> } | { readonly fault: Fault } {
   const opened = openBinance(body, source);
-  if ("fault" in opened) return opened;
-  const parsed = Index.safeParse(opened.value);
-  if (parsed.success) return { row: parsed.data };
-  const issue = firstIssue(opened.value, parsed.error);
-  return { fault: fault(issue.code, source, `index field ${issue.field}: ${issue.problem}`) };
+  return "fault" in opened ? opened : parseShape(opened.value, Index, source, "index field ");
+}
+
+/**
+ * The value of a Binance answer, which has no envelope, or the fault that cost it: one of `parseJson`, VENUE_ERROR for
+ * the error object `{ code, msg }`.
+ * @example openBinance('{"code":-1003,"msg":"Too many requests."}', "binance:ETH:options") // VENUE_ERROR
+ */
+export function openBinance(body: string, source: string): { readonly value: unknown } | { readonly fault: Fault } {
+  const json = parseJson(body, source);
+  if ("fault" in json) return json;
+  const { value } = json;
+  if (typeof value === "object" && value !== null && "code" in value && "msg" in value) {
+    return { fault: fault("VENUE_ERROR", source, `code ${value.code}: ${value.msg}`.slice(0, 200)) };
+  }
+  return json;
 }

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { type Fault, fault } from "../../domain/fault.ts";
 import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
-import { decimal, firstIssue } from "../issue.ts";
-import { readRows } from "../rows.ts";
-import { withoutRepeats } from "../withoutRepeats.ts";
-import { openBinance } from "./envelope.ts";
-import { parseBinanceInstrument } from "./instrument.ts";
+import { binanceOption } from "../optionNames.ts";
+import { decimal, parseShape, readRows, withoutRepeats } from "../parse.ts";
+import { openBinance } from "./board.ts";
 
 const Info = z.object({ optionSymbols: z.array(z.unknown()) });
 const Contract = z.object({
@@ -35,11 +33,8 @@ export function parseContracts(
 ): { readonly contracts: Contracts | null; readonly faults: readonly Fault[] } {
   const opened = openBinance(body, source);
   if ("fault" in opened) return { contracts: null, faults: [opened.fault] };
-  const parsed = Info.safeParse(opened.value);
-  if (!parsed.success) {
-    const issue = firstIssue(opened.value, parsed.error);
-    return { contracts: null, faults: [fault(issue.code, source, `field ${issue.field}: ${issue.problem}`)] };
-  }
+  const parsed = parseShape(opened.value, Info, source);
+  if ("fault" in parsed) return { contracts: null, faults: [parsed.fault] };
   const log = faultLog(source);
   const rows = readRows(parsed.data.optionSymbols, Contract, "contract", log).filter((row) => isItself(row, log));
   const once = withoutRepeats(rows, (row) => ({ key: row.symbol, text: JSON.stringify(row) }), log);
@@ -48,7 +43,7 @@ export function parseContracts(
 }
 
 function isItself(row: z.infer<typeof Contract>, log: FaultLog): boolean {
-  const named = parseBinanceInstrument(row.symbol);
+  const named = binanceOption(row.symbol);
   if (named === null) {
     log.add("SCHEMA", "symbol is not an option's", row.symbol);
     return false;

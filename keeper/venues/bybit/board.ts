@@ -3,11 +3,9 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { decimal, firstIssue } from "../issue.ts";
 import { judgeBoard } from "../judgeBoard.ts";
-import { readRows } from "../rows.ts";
-import { openBybit } from "./envelope.ts";
-import { type BybitInstrument, parseBybitInstrument } from "./instrument.ts";
+import { type BybitOption, bybitOption } from "../optionNames.ts";
+import { decimal, parseJson, parseShape, readRows, refused } from "../parse.ts";
 
 const Result = z.object({ category: z.literal("option"), list: z.array(z.unknown()) });
 /** The fields read of one ticker; what else the venue sends is ignored. Prices in dollars, `markIv` a fraction. */
@@ -48,24 +46,20 @@ const DIALECT: BoardDialect = {
  *
  * Where options are listed twice, settled in USDC and in USDT, the settlement with more records is read and the other
  * left out: two marks of one option would contradict each other. `eventTime` is when the *answer* was written; that its
- * numbers move is watched elsewhere (`frozenWatch`).
+ * numbers move is watched by the connection.
  * Bad tickers are dropped and counted: SCHEMA, NOT_FINITE, and the faults of `judgeBoard`. The whole answer fails with a
  * fault of `openBybit`, SCHEMA (another category), EMPTY or UNIT_SUSPECT.
  * @example parseBybitBoard(body, "bybit:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.5125
  */
 export function parseBybitBoard(body: string, source: string, currency: string): Observed<OptionBoard> {
-  const failed = (why: Fault) => ({ source, observation: null, faults: [why] });
   const opened = openBybit(body, source);
-  if ("fault" in opened) return failed(opened.fault);
-  const parsed = Result.safeParse(opened.result);
-  if (!parsed.success) {
-    const issue = firstIssue(opened.result, parsed.error);
-    return failed(fault(issue.code, source, `field result.${issue.field}: ${issue.problem}`));
-  }
+  if ("fault" in opened) return refused(opened.fault);
+  const parsed = parseShape(opened.result, Result, source, "field result.");
+  if ("fault" in parsed) return refused(parsed.fault);
   const log = faultLog(source);
   const tickers = readRows(parsed.data.list, Ticker, "ticker", log).map((ticker) => ({
     ticker,
-    instrument: parseBybitInstrument(ticker.symbol),
+    instrument: bybitOption(ticker.symbol),
   }));
   const settlement = commonSettlement(tickers.map((one) => one.instrument));
   const sent = tickers
@@ -74,12 +68,12 @@ export function parseBybitBoard(body: string, source: string, currency: string):
   return judgeBoard(sent, { source, currency }, DIALECT, log);
 }
 
-function commonSettlement(instruments: readonly (BybitInstrument | null)[]): "USDC" | "USDT" {
+function commonSettlement(instruments: readonly (BybitOption | null)[]): "USDC" | "USDT" {
   const count = (coin: string) => instruments.filter((one) => one?.settledIn === coin).length;
   return count("USDC") > count("USDT") ? "USDC" : "USDT";
 }
 
-function toSent(ticker: Ticker, instrument: BybitInstrument | null, timeMs: number): SentQuote {
+function toSent(ticker: Ticker, instrument: BybitOption | null, timeMs: number): SentQuote {
   const { underlyingPrice: forward } = ticker;
   return {
     name: ticker.symbol,
@@ -93,4 +87,29 @@ function toSent(ticker: Ticker, instrument: BybitInstrument | null, timeMs: numb
     indexUsd: ticker.indexPrice,
     openInterest: ticker.openInterest,
   };
+}
+
+const Envelope = z.object({
+  retCode: z.number(),
+  retMsg: z.string().optional(),
+  result: z.unknown(),
+  time: z.number(),
+});
+
+/**
+ * The `result` of a Bybit answer, not checked any further, with the time it was written (milliseconds), or the fault that
+ * cost the whole answer: one of `parseJson`, SCHEMA, NOT_FINITE, VENUE_ERROR for a retCode other than 0.
+ * @example openBybit('{"retCode":0,"retMsg":"OK","result":{},"time":1672376592395}', "bybit:ETH:options")
+ */
+export function openBybit(
+  body: string,
+  source: string,
+): { readonly result: unknown; readonly timeMs: number } | { readonly fault: Fault } {
+  const json = parseJson(body, source);
+  if ("fault" in json) return json;
+  const parsed = parseShape(json.value, Envelope, source);
+  if ("fault" in parsed) return parsed;
+  const { retCode, retMsg, result, time } = parsed.data;
+  if (retCode === 0) return { result, timeMs: time };
+  return { fault: fault("VENUE_ERROR", source, `retCode ${retCode}: ${retMsg ?? ""}`.slice(0, 200)) };
 }

@@ -1,28 +1,46 @@
-import { frozenWatches } from "../frozenWatch.ts";
-import type { OptionsVenue } from "../optionsVenue.ts";
-import { parseBybitBoard } from "./board.ts";
-import { askBybit } from "./connection.ts";
+import { sourceName } from "../../domain/sourceNames.ts";
+import { marketName } from "../judgeBook.ts";
+import { refused } from "../parse.ts";
+import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
+import { openBybit, parseBybitBoard } from "./board.ts";
+import { parseBybitBook } from "./book.ts";
 
-const BASE_URL = "https://api.bybit.com/v5";
+/** "403, access too frequent": stop and wait at least ten minutes. */
+const BANNED_MS = 600_000;
+/** 429 and retCode 10006, "too many visits". */
+const REST_MS = 1_000;
+const TOO_MANY = /^\s*\{\s*"retCode"\s*:\s*10006\b/;
+/** Levels a side; the most one request of a spot book gives. */
+const LEVELS = 200;
+const SPOT = /^[A-Z0-9]+(?:USDT|USDC)$/;
 
 /**
- * Bybit's public API: options on BTC, ETH and SOL settled in dollars, volatilities as fractions. The parser in `bybit/`
- * turns premiums into coin and is pure; this file joins it to HTTP and watches that the numbers move.
- * @example await bybit.connect().readOptionBoard("ETH")
+ * Bybit's public API: options settled in USDC or USDT, prices in dollars, volatilities as fractions; order books of spot
+ * markets. A board is one answer.
  */
-export const bybit: OptionsVenue = {
+export const bybit = {
   id: "bybit",
-  baseUrl: BASE_URL,
-  connect(settings = {}) {
-    const ask = askBybit(settings.baseUrl ?? BASE_URL, settings);
-    const watch = frozenWatches();
-    return {
-      async readOptionBoard(currency, signal) {
-        const source = `bybit:${currency}:options`;
-        const answer = await ask("market/tickers", { category: "option", baseCoin: currency }, source, signal);
-        if ("fault" in answer) return { source, observation: null, faults: [answer.fault] };
-        return watch(parseBybitBoard(answer.body, source, currency));
-      },
-    };
+  api: {
+    url: "https://api.bybit.com/v5",
+    /** Bybit allows 600 requests in 5 seconds by address and answers 403 beyond; a sixth of it is more than we need. */
+    rateLimit: { perSecond: 20, burst: 50 },
+    restMs: (status, head) =>
+      status === 403 ? BANNED_MS : status === 429 || status === 503 || TOO_MANY.test(head) ? REST_MS : 0,
+    open: openBybit,
   },
-};
+  board:
+    (ask): ReadBoard =>
+    async (currency, signal) => {
+      const source = sourceName.board(currency, "bybit");
+      const answer = await ask("market/tickers", { category: "option", baseCoin: currency }, source, signal);
+      return "fault" in answer ? refused(answer.fault) : parseBybitBoard(answer.body, source, currency);
+    },
+  book:
+    (ask): ReadBook =>
+    async (market, signal) => {
+      const symbol = marketName("bybit", market, SPOT, 'a spot pair in USDT or USDC such as "ETHUSDT"');
+      const source = sourceName.book(`bybit:${market}`);
+      const answer = await ask("market/orderbook", { category: "spot", symbol, limit: LEVELS }, source, signal);
+      return "fault" in answer ? refused(answer.fault) : parseBybitBook(answer.body, source, market);
+    },
+} as const satisfies Venue;

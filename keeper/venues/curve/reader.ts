@@ -1,8 +1,7 @@
 import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex, parseAbi } from "viem";
 import type { PoolToken } from "../../domain/observation.ts";
 import type { Rpc } from "../../io/rpc.ts";
-import { readAll } from "../contractReads.ts";
-import { readToken } from "../token.ts";
+import { type ReadContracts, readAll, readToken } from "../contractReads.ts";
 
 /** Views of Curve's pools, of all generations. Indices are int128 in StableSwap, uint256 in CryptoSwap. */
 export const CURVE = parseAbi([
@@ -39,7 +38,7 @@ export type CurveReader = {
 };
 
 export function curveReader(rpc: Rpc, pool: Hex, blockNumber: bigint, signal?: AbortSignal): CurveReader {
-  const read: Parameters<typeof readToken>[1] = (abi, reads) => readAll(rpc, abi, reads, blockNumber, signal);
+  const read: ReadContracts = (abi, reads) => readAll(rpc, abi, reads, blockNumber, signal);
   const all: CurveReader["all"] = (abi, calls) =>
     read(
       abi,

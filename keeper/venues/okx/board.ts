@@ -3,15 +3,12 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { decimal, decimalOrNone } from "../issue.ts";
 import { judgeBoard } from "../judgeBoard.ts";
-import { readRows } from "../rows.ts";
-import { withoutRepeats } from "../withoutRepeats.ts";
-import { openOkx } from "./envelope.ts";
-import { parseOkxInstrument } from "./instrument.ts";
+import { okxOption } from "../optionNames.ts";
+import { decimal, decimalOrNone, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
 
 /** Bodies of the four methods a board is made of. */
-export type OkxBodies = {
+type OkxBodies = {
   /** public/opt-summary: volatilities as fractions, forwards in USD. */
   readonly summary: string;
   /** public/mark-price: marks in coin. */
@@ -56,25 +53,23 @@ const DIALECT: BoardDialect = {
  */
 export function parseOkxBoard(bodies: OkxBodies, source: string, currency: string): Observed<OptionBoard> {
   const log = faultLog(source);
-  const lists = { summary: openOkx(bodies.summary, source), marks: openOkx(bodies.marks, source) };
-  const others = { tickers: openOkx(bodies.tickers, source), index: openOkx(bodies.index, source) };
-  const opened = { ...lists, ...others };
-  const failed = Object.values(opened).flatMap((one): Fault[] => ("fault" in one ? [one.fault] : []));
-  if (failed.length > 0) return { source, observation: null, faults: failed };
-  const data = (name: keyof typeof opened) => ("data" in opened[name] ? opened[name].data : []);
+  const opened = [bodies.summary, bodies.marks, bodies.tickers, bodies.index].map((body) => openOkx(body, source));
+  const faults = opened.flatMap((one): Fault[] => ("fault" in one ? [one.fault] : []));
+  if (faults.length > 0) return { source, observation: null, faults };
+  const [summaryRows = [], markRows = [], tickerRows = [], indexRows = []] = opened.map((one) =>
+    "data" in one ? one.data : [],
+  );
 
-  const [index] = readRows(data("index"), Index, "index", log).filter((row) => {
+  const [index] = readRows(indexRows, Index, "index", log).filter((row) => {
     if (row.instId === `${currency}-USD`) return true;
     log.add("INCONSISTENT", `an index other than ${currency}-USD`, row.instId);
     return false;
   });
-  const marks = byInstrument(readRows(data("marks"), Mark, "mark", log), log);
-  const tickers = byInstrument(readRows(data("tickers"), Ticker, "ticker", log), log);
-  if (tickers.size === 0) {
-    return { source, observation: null, faults: [fault("EMPTY", source, "no usable ticker"), ...log.faults()] };
-  }
+  const marks = byInstrument(readRows(markRows, Mark, "mark", log), log);
+  const tickers = byInstrument(readRows(tickerRows, Ticker, "ticker", log), log);
+  if (tickers.size === 0) return refused(fault("EMPTY", source, "no usable ticker"), log.faults());
   const newestTicker = Math.max(...[...tickers.values()].map((ticker) => ticker.ts));
-  const summaries = index === undefined ? [] : readRows(data("summary"), Summary, "summary", log);
+  const summaries = index === undefined ? [] : readRows(summaryRows, Summary, "summary", log);
   const sent = summaries.flatMap((row): SentQuote[] => {
     const mark = marks.get(row.instId);
     if (mark === undefined || index === undefined) {
@@ -86,7 +81,7 @@ export function parseOkxBoard(bodies: OkxBodies, source: string, currency: strin
     return [
       {
         name: row.instId,
-        instrument: parseOkxInstrument(row.instId),
+        instrument: okxOption(row.instId),
         timeMs: Math.min(row.ts, mark.ts, index.ts, newestTicker),
         bidCoin: ticker?.bidPx ?? null,
         askCoin: ticker?.askPx ?? null,
@@ -107,4 +102,25 @@ function byInstrument<Row extends { readonly instId: string }>(
 ): ReadonlyMap<string, Row> {
   const once = withoutRepeats(rows, (row) => ({ key: row.instId, text: JSON.stringify(row) }), log);
   return new Map(once.map((row) => [row.instId, row]));
+}
+
+const Envelope = z.object({ code: z.string(), msg: z.string().optional(), data: z.array(z.unknown()).optional() });
+
+/**
+ * The `data` list of an OKX answer, not checked any further, or the fault that cost the whole answer: one of `parseJson`,
+ * SCHEMA, VENUE_ERROR for a code other than "0", EMPTY for an empty list.
+ * @example openOkx('{"code":"0","msg":"","data":[{}]}', "okx:ETH:options") // { data: [{}] }
+ */
+export function openOkx(
+  body: string,
+  source: string,
+): { readonly data: readonly unknown[] } | { readonly fault: Fault } {
+  const json = parseJson(body, source);
+  if ("fault" in json) return json;
+  const parsed = parseShape(json.value, Envelope, source);
+  if ("fault" in parsed) return parsed;
+  const { code, msg, data } = parsed.data;
+  if (code !== "0") return { fault: fault("VENUE_ERROR", source, `code ${code}: ${msg ?? ""}`.slice(0, 200)) };
+  if (data === undefined) return { fault: fault("SCHEMA", source, "field data is missing") };
+  return data.length === 0 ? { fault: fault("EMPTY", source, "the list is empty") } : { data };
 }

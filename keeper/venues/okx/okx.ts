@@ -1,39 +1,56 @@
-import { frozenWatches } from "../frozenWatch.ts";
-import type { OptionsVenue } from "../optionsVenue.ts";
-import { parseOkxBoard } from "./board.ts";
-import { askOkx } from "./connection.ts";
+import { sourceName } from "../../domain/sourceNames.ts";
+import { marketName } from "../judgeBook.ts";
+import { refused } from "../parse.ts";
+import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
+import { openOkx, parseOkxBoard } from "./board.ts";
+import { parseOkxBook } from "./book.ts";
 
-const BASE_URL = "https://www.okx.com/api/v5";
+/** OKX counts in windows of two seconds and sends no Retry-After; 50011 is "requests too frequent", 50061 of an account. */
+const REST_MS = 2_000;
+const TOO_MANY = /^\s*\{\s*"code"\s*:\s*"500(?:11|61)"/;
+/** Levels a side; the most one request gives. */
+const LEVELS = 400;
+/** Spot only: swaps and futures count in contracts. */
+const SPOT = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
 /**
- * OKX's public API: inverse options on BTC and ETH, prices in coin, volatilities as fractions. A board is four answers
- * asked for together; the parser in `okx/` joins them and is pure.
- * @example await okx.connect().readOptionBoard("ETH")
+ * OKX's public API: inverse options on BTC and ETH, prices in coin, volatilities as fractions; order books of spot
+ * markets. A board is four answers asked for together.
  */
-export const okx: OptionsVenue = {
+export const okx = {
   id: "okx",
-  baseUrl: BASE_URL,
-  connect(settings = {}) {
-    const ask = askOkx(settings.baseUrl ?? BASE_URL, settings);
-    const watch = frozenWatches();
-    return {
-      async readOptionBoard(currency, signal) {
-        const source = `okx:${currency}:options`;
-        const family = { instFamily: `${currency}-USD` };
-        const options = { instType: "OPTION", ...family };
-        const answers = await Promise.all([
-          ask("public/opt-summary", family, source, signal),
-          ask("public/mark-price", options, source, signal),
-          ask("market/tickers", options, source, signal),
-          ask("market/index-tickers", { instId: `${currency}-USD` }, source, signal),
-        ]);
-        const faults = answers.flatMap((one) => ("fault" in one ? [one.fault] : []));
-        if (faults.length > 0) return { source, observation: null, faults };
-        const [summary = "", marks = "", tickers = "", index = ""] = answers.map((one) =>
-          "body" in one ? one.body : "",
-        );
-        return watch(parseOkxBoard({ summary, marks, tickers, index }, source, currency));
-      },
-    };
+  api: {
+    url: "https://www.okx.com/api/v5",
+    /** The strictest of the limits of the methods used: mark-price, 10 requests in 2 seconds by address. */
+    rateLimit: { perSecond: 5, burst: 10 },
+    restMs: (status, head) => (status === 429 || status === 503 || TOO_MANY.test(head) ? REST_MS : 0),
+    open: openOkx,
   },
-};
+  board:
+    (ask): ReadBoard =>
+    async (currency, signal) => {
+      const source = sourceName.board(currency, "okx");
+      const family = { instFamily: `${currency}-USD` };
+      const options = { instType: "OPTION", ...family };
+      const answers = await Promise.all([
+        ask("public/opt-summary", family, source, signal),
+        ask("public/mark-price", options, source, signal),
+        ask("market/tickers", options, source, signal),
+        ask("market/index-tickers", { instId: `${currency}-USD` }, source, signal),
+      ]);
+      const faults = answers.flatMap((one) => ("fault" in one ? [one.fault] : []));
+      if (faults.length > 0) return { source, observation: null, faults };
+      const [summary = "", marks = "", tickers = "", index = ""] = answers.map((one) =>
+        "body" in one ? one.body : "",
+      );
+      return parseOkxBoard({ summary, marks, tickers, index }, source, currency);
+    },
+  book:
+    (ask): ReadBook =>
+    async (market, signal) => {
+      const instId = marketName("okx", market, SPOT, 'a spot pair such as "ETH-USDT"');
+      const source = sourceName.book(`okx:${market}`);
+      const answer = await ask("market/books", { instId, sz: LEVELS }, source, signal);
+      return "fault" in answer ? refused(answer.fault) : parseOkxBook(answer.body, source, market);
+    },
+} as const satisfies Venue;

@@ -1,27 +1,18 @@
-import { type Abi, getAddress, type Hex, parseAbi } from "viem";
-import type { Observed, PoolState } from "../../domain/observation.ts";
+import { getAddress, type Hex, parseAbi } from "viem";
+import { TonsorError } from "../../domain/errors.ts";
+import { fault } from "../../domain/fault.ts";
+import type { Observed, PoolMemory, PoolState } from "../../domain/observation.ts";
+import { type MemoryWindow, sourceName } from "../../domain/sourceNames.ts";
 import type { Block, Rpc } from "../../io/rpc.ts";
-import { type ContractRead, faultOfRead, ReadFault, readAll } from "../contractReads.ts";
-import { readToken } from "../token.ts";
-import { setBits, wordRange } from "./bitmap.ts";
-import { parsePool } from "./parsePool.ts";
-
-/** A pool by its name in governance files, e.g. "USDC/WETH-0.05%", and its address. */
-export type PoolRef = { readonly name: string; readonly address: Hex };
-
-/** Reader of Uniswap v3 pools; what never changes of a pool (tokens, fee, spacing) is asked once and remembered. */
-type UniswapV3 = {
-  /**
-   * States of the pools at one block, in their order. A pool that cannot be read costs only itself: null with a fault.
-   * @throws TonsorError WRONG_CHAIN, for then nothing that was read means anything
-   */
-  readPools(pools: readonly PoolRef[], block: Block, signal?: AbortSignal): Promise<readonly Observed<PoolState>[]>;
-};
+import { faultOfRead, type ReadContracts, ReadFault, readAll, readToken } from "../contractReads.ts";
+import { refused } from "../parse.ts";
+import type { PoolRef, Venue } from "../venue.ts";
+import { parsePool, parsePoolMemory, setBits, wordRange } from "./parse.ts";
 
 type Constants = Pick<PoolState, "token0" | "token1" | "feePips" | "tickSpacing">;
 
 const POOL = parseAbi([
-  "function slot0() view returns (uint160 sqrtPriceX96, int24 tick, uint16, uint16, uint16, uint8, bool)",
+  "function slot0() view returns (uint160 sqrtPriceX96, int24 tick, uint16 index, uint16 cardinality, uint16, uint8, bool)",
   "function liquidity() view returns (uint128)",
   "function fee() view returns (uint24)",
   "function tickSpacing() view returns (int24)",
@@ -29,19 +20,26 @@ const POOL = parseAbi([
   "function token1() view returns (address)",
   "function tickBitmap(int16 word) view returns (uint256)",
   "function ticks(int24 tick) view returns (uint128 gross, int128 net, uint256, uint256, int56, uint160, uint32, bool)",
+  "function observations(uint256) view returns (uint32 time, int56, uint160, bool initialized)",
+  "function observe(uint32[] secondsAgos) view returns (int56[] tickCumulatives, uint160[] secondsPerLiquidity)",
 ]);
-/**
- * Uniswap v3 through a JSON-RPC node, without helper contracts: price, liquidity, every word of the tick bitmap and
- * every initialised tick, all at one explicit block, in three rounds of batched calls.
- *
- * @example uniswapV3(rpc).readPools([{ name: "USDC/WETH-0.05%", address }], await rpc.block("latest"))
- */
-export function uniswapV3(rpc: Rpc): UniswapV3 {
-  const known = new Map<Hex, Constants>();
 
+/**
+ * Uniswap v3 through a JSON-RPC node, without helper contracts: price, liquidity, every word of the tick bitmap and every
+ * initialised tick, all at one explicit block, in three rounds of batched calls. What never changes of a pool (tokens,
+ * fee, spacing) is asked once and remembered.
+ */
+export const uniswapV3 = {
+  id: "uniswapV3",
+  pools: (rpc) => readPools(rpc),
+} as const satisfies Venue;
+
+/** @example await uniswapV3.pools(rpc)([{ name: "USDC/WETH-0.05%", address }], await rpc.block("latest")) */
+function readPools(rpc: Rpc) {
+  const known = new Map<Hex, Constants>();
   async function readPool(ref: PoolRef, block: Block, signal?: AbortSignal): Promise<Observed<PoolState>> {
-    const source = `uniswapV3:${ref.name}`;
-    const read: Read = (abi, reads) => readAll(rpc, abi, reads, block.number, signal);
+    const source = sourceName.pool(ref.name);
+    const read: ReadContracts = (abi, reads) => readAll(rpc, abi, reads, block.number, signal);
     try {
       const to = ref.address;
       const constants = known.get(to) ?? (await readConstants(to, read));
@@ -76,16 +74,15 @@ export function uniswapV3(rpc: Rpc): UniswapV3 {
         })),
       });
     } catch (error) {
-      return { source, observation: null, faults: [faultOfRead(error, source)] };
+      return refused(faultOfRead(error, source));
     }
   }
 
-  return { readPools: (pools, block, signal) => Promise.all(pools.map((pool) => readPool(pool, block, signal))) };
+  return (pools: readonly PoolRef[], block: Block, signal?: AbortSignal): Promise<readonly Observed<PoolState>[]> =>
+    Promise.all(pools.map((pool) => readPool(pool, block, signal)));
 }
 
-type Read = <T>(abi: Abi, reads: readonly ContractRead[]) => Promise<T[]>;
-
-async function readConstants(pool: Hex, read: Read): Promise<Constants> {
+async function readConstants(pool: Hex, read: ReadContracts): Promise<Constants> {
   const [numbers, tokens] = await Promise.all([
     read<number>(POOL, [
       [pool, "fee"],
@@ -103,4 +100,66 @@ async function readConstants(pool: Hex, read: Read): Promise<Constants> {
   const [token0, token1] = await Promise.all(tokens.map((token) => readToken(token, read)));
   if (token0 === undefined || token1 === undefined) throw new ReadFault("SCHEMA", "a pool needs two tokens");
   return { feePips, tickSpacing, token0, token1 };
+}
+
+/**
+ * Time-weighted price and in-range liquidity of a pool's past, from its own oracle at one block. A pool remembers only as many readings as somebody paid for (`increaseObservationCardinalityNext`): of a
+ * window that reaches further back the youngest parts are given, with GAP counting the missing ones; TOO_FEW, and no
+ * memory, when not even one part fits.
+ * @throws TonsorError OUT_OF_RANGE for a window without length, WRONG_CHAIN
+ * @example await readPoolMemory(rpc, { name: "USDC/WETH-0.05%", address }, block, { partSeconds: 3600, parts: 24 })
+ */
+export async function readPoolMemory(
+  rpc: Rpc,
+  ref: PoolRef,
+  block: Block,
+  window: MemoryWindow,
+  signal?: AbortSignal,
+): Promise<Observed<PoolMemory>> {
+  const { partSeconds, parts } = window;
+  check("partSeconds", partSeconds);
+  check("parts", parts);
+  const source = sourceName.memory(ref.name, window);
+  try {
+    const reaches = await reachOf(rpc, ref, block, signal);
+    const fitting = Math.min(parts, Math.floor(reaches / partSeconds));
+    if (fitting < 1)
+      return refused(fault("TOO_FEW", source, `remembers ${reaches} s, asked for ${partSeconds} s a part`));
+    const secondsAgos = Array.from({ length: fitting + 1 }, (_, at) => (fitting - at) * partSeconds);
+    const [observed] = await readAll<readonly [readonly bigint[], readonly bigint[]]>(
+      rpc,
+      POOL,
+      [[ref.address, "observe", secondsAgos]],
+      block.number,
+      signal,
+    );
+    const [tickCumulatives = [], secondsPerLiquidityX128 = []] = observed ?? [];
+    const pool = getAddress(ref.address);
+    const parsed = parsePoolMemory({ source, pool, block, secondsAgos, tickCumulatives, secondsPerLiquidityX128 });
+    if ("fault" in parsed) return refused(parsed.fault);
+    const missing = parts - fitting;
+    const gap = fault("GAP", source, `remembers ${reaches} s of the ${parts * partSeconds} s asked for`, missing);
+    return { source, observation: parsed.memory, faults: missing > 0 ? [gap] : [] };
+  } catch (error) {
+    return refused(faultOfRead(error, source));
+  }
+}
+
+/** Seconds from the pool's oldest reading to the block. */
+async function reachOf(rpc: Rpc, ref: PoolRef, block: Block, signal?: AbortSignal): Promise<number> {
+  const read = <T>(functionName: string, ...args: unknown[]) =>
+    readAll<T>(rpc, POOL, [[ref.address, functionName, ...args]], block.number, signal);
+  const [slot0] = await read<readonly [bigint, number, number, number]>("slot0");
+  const [, , index = 0, cardinality = 0] = slot0 ?? [];
+  const next = cardinality === 0 ? 0 : (index + 1) % cardinality;
+  type Reading = readonly [time: number, bigint, bigint, initialized: boolean];
+  const [oldest] = await read<Reading>("observations", BigInt(next));
+  const [first] = oldest?.[3] === true ? [oldest] : await read<Reading>("observations", 0n);
+  return first?.[3] === true ? Math.max(0, block.timestamp - first[0]) : 0;
+}
+
+function check(field: string, given: number): void {
+  if (Number.isInteger(given) && given >= 1) return;
+  const facts = { field, given, expected: "a whole number >= 1" };
+  throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, facts);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
-import { parsePool } from "../../../keeper/venues/uniswapV3/parsePool.ts";
+import { parsePool } from "../../../keeper/venues/uniswapV3/parse.ts";
 import { exactInteger, parsePoolFile, readPoolFile } from "../../../scripts/lab/files/poolFile.ts";
 import { dataFile } from "../../support/data.ts";
 

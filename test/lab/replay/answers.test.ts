@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { parseBookSummary } from "../../../keeper/venues/deribit/bookSummary.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
 import { bookSummaryAnswer } from "../../../scripts/lab/replay/bookSummaryAnswer.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
 import { closedBetween, type IndexBar, lowerBound } from "../../../scripts/lab/replay/replaySource.ts";
@@ -33,7 +33,7 @@ test("a recorded row comes out of the adapter as it went into the venue", () => 
     volume24h: 12.5,
   };
   const result = bookSummaryAnswer({ time: 1_769_572_847, rows: [row] }, "ETH");
-  const { observation, faults } = parseBookSummary(envelope({ result }, 0, 0), "s", "ETH");
+  const { observation, faults } = parseDeribitBoard(envelope({ result }, 0, 0), "s", "ETH");
   assert.deepEqual(faults, []);
   assert.equal(observation?.eventTime, 1_769_572_847);
   assert.equal(observation?.indexUsd, 3005.1);
@@ -58,7 +58,7 @@ test("every row of a recorded crash board survives the way through API and adapt
   if (folder === null) return t.skip("shared data not present: options");
   const board = recordedSource(folder).board("ETH", Date.UTC(2026, 1, 5, 22) / 1000);
   assert.ok(board !== null && board.rows.length > 800);
-  const { observation } = parseBookSummary(envelope({ result: bookSummaryAnswer(board, "ETH") }, 0, 0), "s", "ETH");
+  const { observation } = parseDeribitBoard(envelope({ result: bookSummaryAnswer(board, "ETH") }, 0, 0), "s", "ETH");
   const quotes = new Map(observation?.quotes.map((quote) => [quote.instrument, quote]));
   const priced = board.rows.filter((row) => row.mark > 0);
   assert.equal(quotes.size, priced.length);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connect } from "../../../keeper/venues/connection.ts";
 import { deribit } from "../../../keeper/venues/deribit/deribit.ts";
 import { generatedSource } from "../../../scripts/lab/replay/generatedSource.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
@@ -17,16 +18,16 @@ const TO = Date.UTC(2026, 1, 16) / 1000 - 1;
 async function play(data: ReplaySource): Promise<{ instants: number; faults: ReadonlyMap<string, number> }> {
   const clock = settableClock(FROM * 1000);
   const venue = await startReplayVenue({ data, now: clock.now });
-  const source = deribit.connect({ baseUrl: venue.url });
+  const source = connect(deribit, { baseUrl: venue.url });
   const faults = new Map<string, number>();
   const instants = venue.instants(FROM, TO);
   try {
     for (const now of instants) {
       clock.set(now * 1000);
       for (const currency of ["ETH", "BTC"]) {
-        const board = await source.readOptionBoard(currency);
-        const index = await source.readVolatilityIndex(currency, now);
-        const history = await source.readPriceHistory(`${currency}-PERPETUAL`, now);
+        const board = await source.board(currency);
+        const index = await source.history.index(currency, now);
+        const history = await source.history.candles(`${currency}-PERPETUAL`, now);
         for (const observed of [board, index, history]) {
           assert.notEqual(observed.observation, null, JSON.stringify(observed.faults));
           assertSound(observed.observation);

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { encodeDeployData, type Hex } from "viem";
 import type { CryptoSwapPool, StableSwapPool } from "../../../keeper/domain/observation.ts";
-import type { CurvePoolRef } from "../../../keeper/venues/curve/curve.ts";
+import type { PoolRef } from "../../../keeper/venues/venue.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, type ReplicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import { compileCurve } from "./compileCurve.ts";
 
 const FROM: Hex = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+
+/** A pool and which of Curve's two formulas it uses. */
+export type CurvePoolRef = PoolRef & { readonly formula: "stableSwap" | "cryptoSwap" };
 
 /** Puts tokens and Curve pools, compiled here, on a development node. */
 export function curveDeployer(client: ReplicaClient) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { binance } from "../../../keeper/venues/binance/binance.ts";
 import { parseBinanceBoard } from "../../../keeper/venues/binance/board.ts";
 import { parseContracts } from "../../../keeper/venues/binance/contracts.ts";
-import { forwardsByParity, type Premium } from "../../../keeper/venues/binance/forwards.ts";
+import { connect } from "../../../keeper/venues/connection.ts";
 import { loopback } from "../../support/loopback.ts";
 import { near } from "../../support/near.ts";
 import { EXPIRY, FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";
@@ -72,27 +72,39 @@ test("calls alone have no forward: TOO_FEW, and nothing is guessed from the inde
 });
 
 test("the forward by parity is K + C - P, the median of the five strikes nearest the index", () => {
-  const pair = (strike: number, forward: number, expiry = 1): Premium[] => [
-    { expiry, strike, kind: "call", premiumUsd: Math.max(0, forward - strike) + 50 },
-    { expiry, strike, kind: "put", premiumUsd: Math.max(0, strike - forward) + 50 },
-  ];
-  const board = [2600, 2800, 3000, 3200, 3400].flatMap((strike) => pair(strike, 3010));
-  assert.equal(forwardsByParity(board, 3000).get(1), 3010);
-  const wrong = [
-    ...pair(3000, 9000),
-    ...board.filter(({ strike }) => strike !== 3000),
-    ...pair(1000, 1),
-    ...pair(9000, 1),
-  ];
-  assert.equal(forwardsByParity(wrong, 3000).get(1), 3010, "one strike of five and strikes far away change nothing");
-  assert.equal(forwardsByParity(board.slice(0, 1), 3000).get(1), undefined);
-  assert.deepEqual(
-    [...forwardsByParity([...pair(3000, 3010), ...pair(3000, 3050, 2)], 3000)],
-    [
-      [1, 3010],
-      [2, 3050],
-    ],
+  /** The forward when calls of some strikes cost so many dollars more. */
+  const forwardWith = (dearer: Readonly<Record<number, number>>) => {
+    const { observation } = parse(({ marks }) => ({
+      marks: marks.map((row) => {
+        const [, , strike, side] = String(row["symbol"]).split("-");
+        const more = side === "C" ? (dearer[Number(strike)] ?? 0) : 0;
+        return { ...row, markPrice: String(Number(row["markPrice"]) + more) };
+      }),
+    }));
+    return observation?.quotes.find((quote) => quote.instrument === "ETH-260227-3150-P")?.forwardUsd ?? Number.NaN;
+  };
+  near(forwardWith({}), FORWARD, 1e-9);
+  const far = { 2400: 300, 2550: 300, 3450: 300, 3600: 300 };
+  near(forwardWith({ ...far, 3000: 400 }), FORWARD, 1e-9, "one strike of five and strikes far away change nothing");
+  near(forwardWith({ 3000: 20, 2850: 20 }), FORWARD, 1e-9);
+  near(forwardWith({ 3000: 20, 2850: 20, 3150: 20 }), FORWARD + 20, 1e-9);
+});
+
+test("each expiry has the forward of its own options", () => {
+  const month = (["C", "P"] as const).map((side) => `ETH-260327-3000-${side}`);
+  const { observation } = parse(
+    ({ marks }) => ({
+      marks: [
+        ...marks,
+        ...month.map((symbol, at) => ({ ...marks[8], symbol, markPrice: at === 0 ? "250" : "200", markIV: "0.5" })),
+      ],
+    }),
+    new Set([...ALL, ...month]),
   );
+  for (const { instrument, forwardUsd } of observation?.quotes ?? []) {
+    near(forwardUsd, instrument.startsWith("ETH-260327") ? 3050 : FORWARD, 1e-9);
+  }
+  assert.equal(observation?.quotes.length, 20);
 });
 
 test("one premium a tenth off moves no forward, and so no other quote", () => {
@@ -135,12 +147,12 @@ test("the list of contracts is asked for once an hour of the venue's time, and n
     const method = /eapi\/v1\/(\w+)/.exec(request.url ?? "")?.[1] ?? "";
     response.end(body[method as keyof typeof body]);
   });
-  const source = binance.connect({ baseUrl: server.url });
+  const source = connect(binance, { baseUrl: server.url });
   const asked = () => server.requests.filter((url) => url.includes("exchangeInfo")).length;
   const seen: number[] = [];
   for (const step of [0, 60, 3599, 3600, 3660, 3720]) {
     time = TAKEN + step;
-    assert.notEqual((await source.readOptionBoard("ETH")).observation, null);
+    assert.notEqual((await source.board("ETH")).observation, null);
     seen.push(asked());
   }
   await server.close();
@@ -153,8 +165,8 @@ test("two currencies read at the same moment share nothing that could break", as
     const body = { mark: marks, ticker: tickers, index, exchangeInfo: binanceInfo(binanceLists().contracts) };
     response.end(body[(/eapi\/v1\/(\w+)/.exec(request.url ?? "")?.[1] ?? "") as keyof typeof body]);
   });
-  const source = binance.connect({ baseUrl: server.url });
-  const [eth, btc] = await Promise.all([source.readOptionBoard("ETH"), source.readOptionBoard("BTC")]);
+  const source = connect(binance, { baseUrl: server.url });
+  const [eth, btc] = await Promise.all([source.board("ETH"), source.board("BTC")]);
   await server.close();
   assert.equal(eth?.observation?.quotes.length, 18);
   assert.deepEqual([btc?.observation, codes(btc ?? { faults: [] })], [null, ["EMPTY", "INCONSISTENT"]]);

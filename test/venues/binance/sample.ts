@@ -1,4 +1,4 @@
-import type { BinanceBodies } from "../../../keeper/venues/binance/board.ts";
+import type { parseBinanceBoard } from "../../../keeper/venues/binance/board.ts";
 import { EXPIRY, FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";
 
 /**
@@ -89,6 +89,8 @@ export function binanceInfo(contracts: unknown): string {
   });
 }
 
-export function binanceBodies({ marks, tickers, index }: Lists = binanceLists()): BinanceBodies {
+export function binanceBodies(
+  { marks, tickers, index }: Lists = binanceLists(),
+): Parameters<typeof parseBinanceBoard>[0] {
   return { marks: JSON.stringify(marks), tickers: JSON.stringify(tickers), index: JSON.stringify(index) };
 }

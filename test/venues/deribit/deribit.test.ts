@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { connect } from "../../../keeper/venues/connection.ts";
 import { deribit } from "../../../keeper/venues/deribit/deribit.ts";
-import { OPTIONS_VENUES } from "../../../keeper/venues/registry.ts";
 import { type Loopback, loopback } from "../../support/loopback.ts";
 import { answer, chart, healthyBook, indexRows, TAKEN } from "./sample.ts";
 
@@ -33,13 +33,9 @@ async function venue(clock: { now: number }, spoil: (url: URL) => string | null 
   });
 }
 
-test("the registry knows each venue by its own id", () => {
-  for (const [name, one] of Object.entries(OPTIONS_VENUES)) assert.equal(one.id, name);
-});
-
 test("a board is asked for by currency and kind, under the configured address", async () => {
   const server = await venue({ now: TAKEN });
-  const { observation } = await deribit.connect({ baseUrl: `${server.url}/api/v2/` }).readOptionBoard("ETH");
+  const { observation } = await connect(deribit, { baseUrl: `${server.url}/api/v2/` }).board("ETH");
   await server.close();
   assert.deepEqual(server.requests, ["/api/v2/public/get_book_summary_by_currency?currency=ETH&kind=option"]);
   assert.equal(observation?.source, "deribit:ETH:options");
@@ -48,9 +44,10 @@ test("a board is asked for by currency and kind, under the configured address", 
 
 test("400 days of hourly candles come in pages of 5000, oldest first", async () => {
   const server = await venue({ now: TAKEN });
-  const { observation, faults } = await deribit
-    .connect({ baseUrl: server.url })
-    .readPriceHistory("ETH-PERPETUAL", TAKEN);
+  const { observation, faults } = await connect(deribit, { baseUrl: server.url }).history.candles(
+    "ETH-PERPETUAL",
+    TAKEN,
+  );
   await server.close();
   assert.equal(server.requests.length, 2);
   assert.deepEqual(faults, []);
@@ -63,14 +60,14 @@ test("400 days of hourly candles come in pages of 5000, oldest first", async () 
 test("the next read asks for what is new only, and for nothing within the same hour", async () => {
   const clock = { now: TAKEN };
   const server = await venue(clock);
-  const source = deribit.connect({ baseUrl: server.url });
-  await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const source = connect(deribit, { baseUrl: server.url });
+  await source.history.candles("ETH-PERPETUAL", clock.now);
   server.requests.length = 0;
   clock.now += 600;
-  await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  await source.history.candles("ETH-PERPETUAL", clock.now);
   assert.deepEqual(server.requests, []);
   clock.now += 2 * HOUR;
-  const { observation, faults } = await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const { observation, faults } = await source.history.candles("ETH-PERPETUAL", clock.now);
   await server.close();
   assert.equal(server.requests.length, 1);
   assert.match(server.requests[0] ?? "", new RegExp(`start_timestamp=${END}000&end_timestamp=${END + HOUR}000`));
@@ -83,11 +80,11 @@ test("what was read stays usable when the venue fails, and its age shows", async
   const clock = { now: TAKEN };
   let broken = false;
   const server = await venue(clock, () => (broken ? "502" : null));
-  const source = deribit.connect({ baseUrl: server.url });
-  await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const source = connect(deribit, { baseUrl: server.url });
+  await source.history.candles("ETH-PERPETUAL", clock.now);
   broken = true;
   clock.now += 5 * HOUR;
-  const { observation, faults } = await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const { observation, faults } = await source.history.candles("ETH-PERPETUAL", clock.now);
   await server.close();
   assert.deepEqual(
     faults.map((one) => one.code),
@@ -100,13 +97,13 @@ test("a first read that fails on its second page goes on there the next time", a
   const clock = { now: TAKEN };
   let calls = 0;
   const server = await venue(clock, () => (++calls === 2 ? "<html>" : null));
-  const source = deribit.connect({ baseUrl: server.url });
-  const first = await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const source = connect(deribit, { baseUrl: server.url });
+  const first = await source.history.candles("ETH-PERPETUAL", clock.now);
   assert.deepEqual(
     first.faults.map((one) => one.code),
     ["NOT_JSON"],
   );
-  const second = await source.readPriceHistory("ETH-PERPETUAL", clock.now);
+  const second = await source.history.candles("ETH-PERPETUAL", clock.now);
   await server.close();
   assert.deepEqual(second.faults, []);
   assert.equal(second.observation?.candles.length, 400 * 24 - 1);
@@ -122,8 +119,8 @@ test("a hole is a GAP with a count, and a bar that came damaged is asked for aga
     page.close[60] = null;
     return answer(page);
   });
-  const source = deribit.connect({ baseUrl: server.url });
-  const first = await source.readPriceHistory("ETH-PERPETUAL", clock.now, 3);
+  const source = connect(deribit, { baseUrl: server.url });
+  const first = await source.history.candles("ETH-PERPETUAL", clock.now, 3);
   assert.deepEqual(
     first.faults.map((one) => [one.code, one.count]),
     [
@@ -132,7 +129,7 @@ test("a hole is a GAP with a count, and a bar that came damaged is asked for aga
     ],
   );
   damaged = false;
-  const second = await source.readPriceHistory("ETH-PERPETUAL", clock.now, 3);
+  const second = await source.history.candles("ETH-PERPETUAL", clock.now, 3);
   await server.close();
   assert.equal(second.observation?.candles.length, 71);
   assert.deepEqual(
@@ -150,10 +147,10 @@ test("closed bars that come back with other numbers are kept as first read, and 
     for (const column of [page.ticks, page.open, page.high, page.low, page.close, page.volume]) column.splice(60, 1);
     return answer(page);
   });
-  const source = deribit.connect({ baseUrl: server.url });
-  const first = await source.readPriceHistory("ETH-PERPETUAL", clock.now, 3);
+  const source = connect(deribit, { baseUrl: server.url });
+  const first = await source.history.candles("ETH-PERPETUAL", clock.now, 3);
   price = 3500;
-  const second = await source.readPriceHistory("ETH-PERPETUAL", clock.now, 3);
+  const second = await source.history.candles("ETH-PERPETUAL", clock.now, 3);
   await server.close();
   assert.deepEqual(second.observation?.candles, first.observation?.candles);
   assert.equal(
@@ -165,8 +162,8 @@ test("closed bars that come back with other numbers are kept as first read, and 
 test("the index is paged back by continuation and remembered", async () => {
   const clock = { now: TAKEN };
   const server = await venue(clock);
-  const source = deribit.connect({ baseUrl: server.url });
-  const { observation, faults } = await source.readVolatilityIndex("ETH", clock.now, 100);
+  const source = connect(deribit, { baseUrl: server.url });
+  const { observation, faults } = await source.history.index("ETH", clock.now, 100);
   assert.deepEqual(faults, []);
   assert.equal(server.requests.length, 3);
   assert.equal(observation?.closes.length, 2399);
@@ -174,7 +171,7 @@ test("the index is paged back by continuation and remembered", async () => {
   assert.equal(observation?.closes.at(-1)?.[0], END);
   server.requests.length = 0;
   clock.now += HOUR;
-  const next = await source.readVolatilityIndex("ETH", clock.now, 100);
+  const next = await source.history.index("ETH", clock.now, 100);
   await server.close();
   assert.equal(server.requests.length, 1);
   assert.equal(next.observation?.eventTime, END + HOUR);
@@ -184,7 +181,7 @@ test("a venue that pages in circles is left after the first turn", async () => {
   const rows = indexRows(5, END);
   const body = answer({ data: rows, continuation: (END + DAY) * 1000 });
   const server = await venue({ now: TAKEN }, () => body);
-  const { faults } = await deribit.connect({ baseUrl: server.url }).readVolatilityIndex("ETH", TAKEN, 100);
+  const { faults } = await connect(deribit, { baseUrl: server.url }).history.index("ETH", TAKEN, 100);
   await server.close();
   assert.equal(server.requests.length, 1);
   assert.deepEqual(
@@ -195,9 +192,9 @@ test("a venue that pages in circles is left after the first turn", async () => {
 
 test("a series with nothing in it is EMPTY", async () => {
   const server = await venue({ now: 0 });
-  const source = deribit.connect({ baseUrl: server.url });
-  const history = await source.readPriceHistory("ETH-PERPETUAL", TAKEN);
-  const index = await source.readVolatilityIndex("ETH", TAKEN);
+  const source = connect(deribit, { baseUrl: server.url });
+  const history = await source.history.candles("ETH-PERPETUAL", TAKEN);
+  const index = await source.history.index("ETH", TAKEN);
   await server.close();
   for (const observed of [history, index]) {
     assert.equal(observed.observation, null);
@@ -213,7 +210,7 @@ test("the venue's own refusal is VENUE_ERROR, whatever its status", async () => 
     response.statusCode = 400;
     response.end('{"jsonrpc":"2.0","error":{"code":-32602,"message":"Invalid params"}}');
   });
-  const { faults } = await deribit.connect({ baseUrl: server.url }).readOptionBoard("XYZ");
+  const { faults } = await connect(deribit, { baseUrl: server.url }).board("XYZ");
   await server.close();
   assert.deepEqual(faults, [
     { code: "VENUE_ERROR", source: "deribit:XYZ:options", detail: "code -32602: Invalid params" },
@@ -225,9 +222,9 @@ test("after 429 the venue is left alone as long as it asks, and an impatient cal
     response.writeHead(429, { "retry-after": "600" });
     response.end();
   });
-  const source = deribit.connect({ baseUrl: server.url });
-  const first = await source.readOptionBoard("ETH");
-  const second = await source.readOptionBoard("ETH", AbortSignal.timeout(30));
+  const source = connect(deribit, { baseUrl: server.url });
+  const first = await source.board("ETH");
+  const second = await source.board("ETH", AbortSignal.timeout(30));
   await server.close();
   assert.equal(first.faults[0]?.code, "HTTP_STATUS");
   assert.equal(second.faults[0]?.code, "UNREACHABLE");
@@ -236,8 +233,8 @@ test("after 429 the venue is left alone as long as it asks, and an impatient cal
 
 test("connections share nothing", async () => {
   const server = await venue({ now: TAKEN });
-  await deribit.connect({ baseUrl: server.url }).readPriceHistory("ETH-PERPETUAL", TAKEN, 3);
-  await deribit.connect({ baseUrl: server.url }).readPriceHistory("ETH-PERPETUAL", TAKEN, 3);
+  await connect(deribit, { baseUrl: server.url }).history.candles("ETH-PERPETUAL", TAKEN, 3);
+  await connect(deribit, { baseUrl: server.url }).history.candles("ETH-PERPETUAL", TAKEN, 3);
   await server.close();
   assert.equal(server.requests.length, 2);
 });
@@ -252,11 +249,11 @@ test("a connection that finds the venue silent goes by what the one before it ke
   };
   let silent = false;
   const server = await venue({ now: TAKEN }, () => (silent ? "503" : null));
-  const open = () => deribit.connect({ baseUrl: server.url, memory });
-  const before = await open().readPriceHistory("ETH-PERPETUAL", TAKEN);
+  const open = () => connect(deribit, { baseUrl: server.url, memory });
+  const before = await open().history.candles("ETH-PERPETUAL", TAKEN);
   silent = true;
   const source = open();
-  const during = await source.readPriceHistory("ETH-PERPETUAL", TAKEN);
+  const during = await source.history.candles("ETH-PERPETUAL", TAKEN);
   assert.deepEqual(during.observation, before.observation);
   assert.deepEqual(
     during.faults.map(({ code, count }) => [code, count]),
@@ -265,7 +262,7 @@ test("a connection that finds the venue silent goes by what the one before it ke
   silent = false;
   server.requests.length = 0;
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  const after = await source.readPriceHistory("ETH-PERPETUAL", TAKEN);
+  const after = await source.history.candles("ETH-PERPETUAL", TAKEN);
   await server.close();
   assert.deepEqual(after, before);
   assert.equal(server.requests.length, 2, "both pages");

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openEnvelope } from "../../../keeper/venues/deribit/envelope.ts";
+import { openDeribit } from "../../../keeper/venues/deribit/board.ts";
 import { answer, healthyBook } from "./sample.ts";
 
 const code = (body: string) => {
-  const opened = openEnvelope(body, "s");
+  const opened = openDeribit(body, "s");
   return "fault" in opened ? opened.fault.code : "opened";
 };
 
 test("the result of a healthy answer is handed on unchanged", () => {
-  assert.deepEqual(openEnvelope(answer([1, { a: null }]), "s"), { result: [1, { a: null }] });
+  assert.deepEqual(openDeribit(answer([1, { a: null }]), "s"), { result: [1, { a: null }] });
 });
 
 test("an empty body is EMPTY", () => {
@@ -18,7 +18,7 @@ test("an empty body is EMPTY", () => {
 });
 
 test("HTML is NOT_JSON and the detail shows how it starts", () => {
-  const opened = openEnvelope("<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "s");
+  const opened = openDeribit("<!DOCTYPE html><html><body>502 Bad Gateway</body></html>", "s");
   assert.equal("fault" in opened && opened.fault.code, "NOT_JSON");
   assert.match("fault" in opened ? opened.fault.detail : "", /<!DOCTYPE html>/);
 });
@@ -44,7 +44,7 @@ test("garbage that is neither is NOT_JSON", () => {
 
 test("the venue's own error object is VENUE_ERROR with its code and words", () => {
   const body = '{"jsonrpc":"2.0","error":{"message":"too_many_requests","code":10028,"data":{"wait":1}}}';
-  const opened = openEnvelope(body, "s");
+  const opened = openDeribit(body, "s");
   assert.equal("fault" in opened && opened.fault.code, "VENUE_ERROR");
   assert.equal("fault" in opened && opened.fault.detail, 'code 10028: too_many_requests {"wait":1}');
   assert.equal(code('{"error":"text"}'), "VENUE_ERROR");

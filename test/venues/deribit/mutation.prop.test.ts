@@ -4,9 +4,8 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { FAULTS, type Fault } from "../../../keeper/domain/fault.ts";
-import { parseBookSummary } from "../../../keeper/venues/deribit/bookSummary.ts";
-import { parseCandles } from "../../../keeper/venues/deribit/candles.ts";
-import { parseVolatilityIndex } from "../../../keeper/venues/deribit/volatilityIndex.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
+import { parseCandles, parseVolatilityIndex } from "../../../keeper/venues/deribit/history.ts";
 import { assertSound } from "../../conformance/assertSound.ts";
 import { mutatedBody } from "../../conformance/mutatedBody.ts";
 import { dataFile } from "../../support/data.ts";
@@ -29,7 +28,7 @@ function named(faults: readonly Fault[], source: string): void {
 }
 
 function checkBoard(body: string): void {
-  const observed = parseBookSummary(body, "deribit:ETH:options", "ETH");
+  const observed = parseDeribitBoard(body, "deribit:ETH:options", "ETH");
   named(observed.faults, observed.source);
   assert.ok(observed.observation !== null || observed.faults.length > 0, "nothing observed and no fault named");
   assertSound(observed.observation);
@@ -61,12 +60,12 @@ test("2000 mutated index pages never throw and never yield a number out of its u
     const source = "deribit:ETH:index";
     const page = parseVolatilityIndex(text, source, HOUR, TAKEN);
     named(page.faults, source);
-    assertSound({ kind: "volatilityIndex", source, currency: "ETH", eventTime: 0, closes: page.closes });
+    assertSound({ kind: "volatilityIndex", source, currency: "ETH", eventTime: 0, closes: page.points });
     assert.ok(
-      page.closes.every(([time]) => time <= TAKEN),
+      page.points.every(([time]) => time <= TAKEN),
       "a bar that has not closed",
     );
-    assert.ok(page.failed || page.faults.length > 0 || page.closes.length > 0);
+    assert.ok(page.failed || page.faults.length > 0 || page.points.length > 0);
   });
   fc.assert(property, { numRuns: 2000 });
 });
@@ -77,9 +76,9 @@ test("2000 mutated candle pages never throw and never yield a number out of its 
     const page = parseCandles(text, source, HOUR, TAKEN);
     named(page.faults, source);
     const shape = { instrument: "ETH-PERPETUAL", intervalSeconds: HOUR, eventTime: 0 };
-    assertSound({ kind: "priceHistory", source, ...shape, candles: page.candles });
+    assertSound({ kind: "priceHistory", source, ...shape, candles: page.points });
     assert.ok(
-      page.candles.every(([time]) => time + HOUR <= TAKEN),
+      page.points.every(([time]) => time + HOUR <= TAKEN),
       "a candle that has not closed",
     );
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { parseBookSummary } from "../../../keeper/venues/deribit/bookSummary.ts";
+import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
 import { dataFile } from "../../support/data.ts";
 
 /** Real answers of the venue, as they came. */
@@ -17,7 +17,7 @@ test("the ETH board of 2025-11-22 parses whole: 830 instruments in fractions", (
   const name = `${RAW}deribit_get_book_summary_by_currency_ETH_2025-11-22.json.gz`;
   const path = dataFile(name);
   if (path === null) return t.skip(`shared data not present: ${name}`);
-  const { observation, faults } = parseBookSummary(body(path), "deribit:ETH:options", "ETH");
+  const { observation, faults } = parseDeribitBoard(body(path), "deribit:ETH:options", "ETH");
   assert.deepEqual(
     faults.filter((one) => one.detail.startsWith("mark_price zero") === false),
     [],
@@ -39,7 +39,7 @@ test("the ETH board of 2024-01-08, which has no mark_iv, parses: 684 instruments
   const name = `${RAW}deribit_get_book_summary_by_currency_ETH_2024-01-08_no_mark_iv.json.gz`;
   const path = dataFile(name);
   if (path === null) return t.skip(`shared data not present: ${name}`);
-  const { observation, faults } = parseBookSummary(body(path), "deribit:ETH:options", "ETH");
+  const { observation, faults } = parseDeribitBoard(body(path), "deribit:ETH:options", "ETH");
   const dropped = faults.reduce((sum, one) => sum + (one.count ?? 0), 0);
   assert.equal((observation?.quotes.length ?? 0) + dropped, 684);
   assert.ok((observation?.quotes.length ?? 0) > 600);
@@ -54,7 +54,7 @@ test("the BTC board of 2026-05-22 with the day's expiry on index_price parses", 
   const name = `${RAW}deribit_book_summary_btc_option_2026-05-22.json`;
   const path = dataFile(name);
   if (path === null) return t.skip(`shared data not present: ${name}`);
-  const { observation, faults } = parseBookSummary(body(path), "deribit:BTC:options", "BTC");
+  const { observation, faults } = parseDeribitBoard(body(path), "deribit:BTC:options", "BTC");
   assert.deepEqual(faults, []);
   assert.equal(observation?.eventTime, 1_779_460_433);
   const quote = observation?.quotes.find((one) => one.instrument === "BTC-23MAY26-69000-P");
@@ -65,7 +65,7 @@ test("a board of futures is no options board: every record is named, nothing is 
   const name = `${RAW}deribit_book_summary_btc_future_2026-05-22.json`;
   const path = dataFile(name);
   if (path === null) return t.skip(`shared data not present: ${name}`);
-  const { observation, faults } = parseBookSummary(body(path), "deribit:BTC:options", "BTC");
+  const { observation, faults } = parseDeribitBoard(body(path), "deribit:BTC:options", "BTC");
   assert.equal(observation, null);
   assert.ok(
     faults.every((one) => one.code === "SCHEMA" || one.code === "EMPTY"),
@@ -77,7 +77,7 @@ test("the list of instruments is another answer: SCHEMA, nothing observed", (t) 
   const name = `${RAW}deribit_get_instruments_btc_option_2026-05-22.json`;
   const path = dataFile(name);
   if (path === null) return t.skip(`shared data not present: ${name}`);
-  const { observation, faults } = parseBookSummary(body(path), "deribit:BTC:options", "BTC");
+  const { observation, faults } = parseDeribitBoard(body(path), "deribit:BTC:options", "BTC");
   assert.equal(observation, null);
   assert.ok(faults.length > 0 && faults.every((one) => one.code === "SCHEMA" || one.code === "NOT_FINITE"));
 });

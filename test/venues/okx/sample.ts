@@ -1,4 +1,4 @@
-import type { OkxBodies } from "../../../keeper/venues/okx/board.ts";
+import type { parseOkxBoard } from "../../../keeper/venues/okx/board.ts";
 import { FORWARD, INDEX, SMILE, TAKEN } from "../sampleSmile.ts";
 
 /**
@@ -80,7 +80,7 @@ export function okxAnswer(data: unknown): string {
   return JSON.stringify({ code: "0", msg: "", data });
 }
 
-export function okxBodies(lists: Lists = okxLists()): OkxBodies {
+export function okxBodies(lists: Lists = okxLists()): Parameters<typeof parseOkxBoard>[0] {
   const { summary, marks, tickers, index } = lists;
   return {
     summary: okxAnswer(summary),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { setBits, wordRange } from "../../../keeper/venues/uniswapV3/bitmap.ts";
-import { parsePool, type RawPool } from "../../../keeper/venues/uniswapV3/parsePool.ts";
+import { parsePool, setBits, wordRange } from "../../../keeper/venues/uniswapV3/parse.ts";
 import { addressOf, BLOCK } from "../../support/fakePoolRpc.ts";
 
+type RawPool = Parameters<typeof parsePool>[0];
 const CALM: RawPool = {
   source: "uniswapV3:test",
   pool: addressOf(1),

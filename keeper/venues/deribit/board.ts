@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { type Fault, fault } from "../../domain/fault.ts";
+import { faultLog } from "../../domain/faultLog.ts";
+import { parseInstrument } from "../../domain/instrument.ts";
+import type { Observed, OptionBoard } from "../../domain/observation.ts";
+import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
+import { judgeBoard } from "../judgeBoard.ts";
+import { parseJson, readRows, refused } from "../parse.ts";
+
+/** The fields read of one record; what else the venue sends is ignored. Prices in coin, `mark_iv` in percent. */
+const Record = z.object({
+  instrument_name: z.string(),
+  base_currency: z.string(),
+  bid_price: z.number().nullish(),
+  ask_price: z.number().nullish(),
+  mark_price: z.number(),
+  mark_iv: z.number().nullish(),
+  /** Forward of the record's expiry, USD; its name may be synthetic ("SYN.ETH-30JAN26") or "index_price". */
+  underlying_price: z.number(),
+  /** The spot index, USD. */
+  estimated_delivery_price: z.number(),
+  open_interest: z.number(),
+  /** Milliseconds. */
+  creation_timestamp: z.number(),
+});
+
+const DIALECT: BoardDialect = {
+  ivDivisor: 100,
+  zeroMeansNone: false,
+  fields: {
+    name: "instrument_name",
+    time: "creation_timestamp",
+    bid: "bid_price",
+    ask: "ask_price",
+    mark: "mark_price",
+    iv: "mark_iv",
+    forward: "underlying_price",
+    index: "estimated_delivery_price",
+    interest: "open_interest",
+  },
+};
+
+/**
+ * The options board in the body of `public/get_book_summary_by_currency?kind=option`.
+ *
+ * A bad record is dropped and counted under its fault: SCHEMA, NOT_FINITE, INCONSISTENT (another base_currency), and the
+ * faults of `judgeBoard`. A zero bid or ask is read as none, with a fault. The whole answer fails with a fault of
+ * `openDeribit`, SCHEMA, EMPTY, or UNIT_SUSPECT (see `judgeBoard`).
+ * @example parseDeribitBoard(body, "deribit:ETH:options", "ETH").observation?.quotes[0]?.markIv // 0.7436, from 74.36 %
+ */
+export function parseDeribitBoard(body: string, source: string, currency: string): Observed<OptionBoard> {
+  const opened = openDeribit(body, source);
+  if ("fault" in opened) return refused(opened.fault);
+  if (!Array.isArray(opened.result)) return refused(fault("SCHEMA", source, "field result: expected a list"));
+  if (opened.result.length === 0) return refused(fault("EMPTY", source, "the list of instruments is empty"));
+
+  const log = faultLog(source);
+  const records = readRows(opened.result, Record, "record", log, "field ");
+  if (records.length === 0) return refused(fault("SCHEMA", source, "no record of the documented shape"), log.faults());
+  const own = records.filter((record) => {
+    if (record.base_currency === currency) return true;
+    log.add("INCONSISTENT", `base_currency other than ${currency}`, record.instrument_name);
+    return false;
+  });
+  return judgeBoard(own.map(toSent), { source, currency }, DIALECT, log);
+}
+
+function toSent(record: z.infer<typeof Record>): SentQuote {
+  return {
+    name: record.instrument_name,
+    instrument: parseInstrument(record.instrument_name),
+    timeMs: record.creation_timestamp,
+    bidCoin: record.bid_price ?? null,
+    askCoin: record.ask_price ?? null,
+    markCoin: record.mark_price,
+    markIv: record.mark_iv ?? null,
+    forwardUsd: record.underlying_price,
+    indexUsd: record.estimated_delivery_price,
+    openInterest: record.open_interest,
+  };
+}
+
+/**
+ * The `result` of a Deribit answer (JSON-RPC), not checked any further, or the fault that cost the whole answer: one of
+ * `parseJson`, VENUE_ERROR for an `error` object, SCHEMA for no `result`.
+ * @example openDeribit('{"jsonrpc":"2.0","result":[]}', "deribit:ETH:options") // { result: [] }
+ */
+export function openDeribit(body: string, source: string): { readonly result: unknown } | { readonly fault: Fault } {
+  const parsed = parseJson(body, source);
+  if ("fault" in parsed) return parsed;
+  const { value } = parsed;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { fault: fault("SCHEMA", source, "expected a JSON-RPC object at the top") };
+  }
+  if ("error" in value && value.error !== null && value.error !== undefined) {
+    return { fault: fault("VENUE_ERROR", source, describeError(value.error)) };
+  }
+  if (!("result" in value)) return { fault: fault("SCHEMA", source, "field result is missing") };
+  return { result: value.result };
+}
+
+/** Deribit: { code, message, data: { reason, param } }. */
+function describeError(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error).slice(0, 200);
+  const code = "code" in error ? String(error.code) : "?";
+  const message = "message" in error ? String(error.message) : "no message";
+  const data = "data" in error && error.data !== undefined ? ` ${JSON.stringify(error.data)}` : "";
+  return `code ${code}: ${message}${data}`.slice(0, 200);
+}

@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { type Fault, fault } from "../domain/fault.ts";
+import type { FaultLog } from "../domain/faultLog.ts";
+
+/** Nothing observed, for the reason given; its source is the fault's. */
+export function refused(
+  why: Fault,
+  more: readonly Fault[] = [],
+): { readonly source: string; readonly observation: null; readonly faults: readonly Fault[] } {
+  return { source: why.source, observation: null, faults: [why, ...more] };
+}
+
+/**
+ * The value in a body that should be JSON, not checked any further.
+ * EMPTY for no body, TRUNCATED for one that ends inside a value, NOT_FINITE for a bare NaN or Infinity (which is not
+ * JSON), NOT_JSON for anything else that does not parse.
+ * @example parseJson('{"code":"0"}', "okx:ETH:options") // { value: { code: "0" } }
+ */
+export function parseJson(body: string, source: string): { readonly value: unknown } | { readonly fault: Fault } {
+  if (body.trim() === "") return { fault: fault("EMPTY", source, "the body is empty") };
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return { fault: unparsed(body, source) };
+  }
+}
+
+/**
+ * A value of the documented shape, or the fault of the first field that departs from it: SCHEMA or NOT_FINITE.
+ * @param where what the fields belong to, e.g. "field result."
+ */
+export function parseShape<Shape extends z.ZodType>(
+  value: unknown,
+  shape: Shape,
+  source: string,
+  where = "field ",
+): { readonly data: z.output<Shape> } | { readonly fault: Fault } {
+  const parsed = shape.safeParse(value);
+  if (parsed.success) return { data: parsed.data };
+  const { code, field, problem } = firstIssue(value, parsed.error);
+  return { fault: fault(code, source, `${where}${field}: ${problem}`) };
+}
+
+/**
+ * The rows of a list that are of the documented shape; the others are counted as SCHEMA or NOT_FINITE with their field.
+ * @param what name of one row in the details of faults, e.g. "ticker"
+ * @param where what the fields belong to
+ */
+export function readRows<Shape extends z.ZodType>(
+  values: readonly unknown[],
+  shape: Shape,
+  what: string,
+  log: FaultLog,
+  where = `${what} field `,
+): readonly z.output<Shape>[] {
+  return values.flatMap((value, index) => {
+    const parsed = shape.safeParse(value);
+    if (parsed.success) return [parsed.data];
+    const { code, field, problem } = firstIssue(value, parsed.error);
+    log.add(code, `${where}${field}: ${problem}`, `${what} ${index}`);
+    return [];
+  });
+}
+
+/**
+ * One row per instrument, in the order first seen. Equal copies keep the first; where copies differ nothing says which is
+ * right, so none is kept. Both are counted as DUPLICATE.
+ * @param of the instrument's name, and the text by which two rows are the same
+ */
+export function withoutRepeats<Row>(
+  rows: readonly Row[],
+  of: (row: Row) => { readonly key: string; readonly text: string },
+  log: FaultLog,
+): readonly Row[] {
+  const byKey = new Map<string, { row: Row; text: string; differs: boolean }>();
+  for (const row of rows) {
+    const { key, text } = of(row);
+    const known = byKey.get(key);
+    if (known === undefined) {
+      byKey.set(key, { row, text, differs: false });
+      continue;
+    }
+    known.differs ||= known.text !== text;
+    log.add("DUPLICATE", known.differs ? "the same instrument twice, unequal" : "the same instrument twice", key);
+  }
+  return [...byKey.values()].filter((entry) => !entry.differs).map((entry) => entry.row);
+}
+
+const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?$/i;
+
+/**
+ * A finite number sent as decimal text, as OKX, Bybit and Binance do. Their APIs never send it as a JSON number, so that
+ * is SCHEMA like any other text; what stands for no number ("NaN", null, an overflow) is NOT_FINITE.
+ * @example decimal.parse("0.0545") // 0.0545
+ */
+export const decimal = z.unknown().transform((sent, context) => {
+  const value = typeof sent === "string" && DECIMAL.test(sent) ? Number(sent) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  const message = sent === undefined ? "missing" : "expected a finite number as decimal text";
+  context.addIssue({ code: "custom", message, params: { expected: "number" } });
+  return z.NEVER;
+});
+
+/** A decimal, or null where the venue sends empty text for "none". A missing field is SCHEMA all the same. */
+export const decimalOrNone = z.unknown().transform((sent, context) => {
+  if (sent === "") return null;
+  const parsed = decimal.safeParse(sent);
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: "custom", message: parsed.error.issues[0]?.message ?? "", params: { expected: "number" } });
+  return z.NEVER;
+});
+
+/** Where and how a value departs from its schema. */
+type Issue = { readonly code: "SCHEMA" | "NOT_FINITE"; readonly field: string; readonly problem: string };
+
+/**
+ * The first issue of a failed parse. NOT_FINITE where the field holds something that stands for a number but is none:
+ * an overflow such as 1e999, "NaN", or null in the place of a number (how many JSON writers spell NaN); else SCHEMA.
+ */
+function firstIssue(value: unknown, error: z.ZodError): Issue {
+  const issue = error.issues[0];
+  const path = issue?.path ?? [];
+  const field = path.length === 0 ? "(whole)" : path.map(String).join(".");
+  const found = path.reduce<unknown>((at, key) => (isObject(at) ? at[String(key)] : undefined), value);
+  const wantsNumber =
+    (issue?.code === "invalid_type" && issue.expected === "number") ||
+    (issue?.code === "custom" && issue.params?.["expected"] === "number");
+  if (wantsNumber && (found === null || typeof found === "number" || isNumberWord(found))) {
+    return { code: "NOT_FINITE", field, problem: "not a finite number" };
+  }
+  return { code: "SCHEMA", field, problem: (issue?.message ?? "not of the documented shape").slice(0, 120) };
+}
+
+function isNumberWord(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  return /^\s*[+-]?(nan|inf|infinity)\s*$/i.test(value) || (DECIMAL.test(value) && !Number.isFinite(Number(value)));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function unparsed(body: string, source: string): Fault {
+  if (/[:[,]\s*-?(?:NaN|Infinity)\s*[,}\]]/.test(body)) {
+    return fault("NOT_FINITE", source, "a bare NaN or Infinity in the body");
+  }
+  const first = body.trimStart().charAt(0);
+  if ((first === "{" || first === "[") && endsInsideValue(body)) {
+    return fault("TRUNCATED", source, `ends inside a value after ${body.length} characters`);
+  }
+  const start = body.trimStart().slice(0, 40).replaceAll(/\s+/g, " ");
+  return fault("NOT_JSON", source, `starts with ${JSON.stringify(start)}`);
+}
+
+/** True when a bracket or a string is still open at the end. */
+function endsInsideValue(body: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const char = body.charCodeAt(at);
+    if (inString) {
+      if (char === 0x5c) at += 1;
+      else if (char === 0x22) inString = false;
+    } else if (char === 0x22) inString = true;
+    else if (char === 0x7b || char === 0x5b) depth += 1;
+    else if (char === 0x7d || char === 0x5d) depth -= 1;
+  }
+  return inString || depth > 0;
+}
