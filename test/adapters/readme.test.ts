@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { adapterChain, read, USD } from "./support/chain.ts";
 import { compileForeign } from "./support/solidity.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,14 +51,23 @@ ${functions}
 }`;
 }
 
+/** The lender of the project's own page. */
+const lender = /```solidity\n(contract Lender [\s\S]*?)```/.exec(readFileSync(`${root}README.md`, "utf8"))?.[1] ?? "";
+const SETTINGS = { viaIR: false, evmVersion: "cancun", optimizer: { enabled: false } };
+
 const source = (path: string) => {
   if (path === "Integrator.sol") return contractOf(snippets);
+  if (path === "Lender.sol") {
+    return `// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+import {IHaircuts} from "contracts/interfaces/IHaircuts.sol";
+${lender}`;
+  }
   return readFileSync(path.startsWith("@") ? require.resolve(path) : `${root}${path}`, "utf8");
 };
 
 test("every example of the adapters' page compiles as it stands, and every adapter has one", () => {
-  const settings = { viaIR: false, evmVersion: "cancun", optimizer: { enabled: false } };
-  const { Integrator } = compileForeign(["Integrator.sol"], ["Integrator"], settings, source);
+  const { Integrator } = compileForeign(["Integrator.sol"], ["Integrator"], SETTINGS, source);
   assert.ok(Integrator !== undefined);
   const examples = (Integrator.abi as { name?: string }[]).filter(({ name }) => name !== undefined);
   assert.equal(examples.length, 6, "five functions and the error Stale");
@@ -68,4 +78,24 @@ test("every example of the adapters' page compiles as it stands, and every adapt
     );
   }
   for (const { name, code } of snippets) assert.ok(code.trim().split("\n").length <= 12, `${name}: about ten lines`);
+});
+
+test("README's lender compiles, lends by initial, liquidates by maintenance, and refuses a pair that is not listed yet", async () => {
+  const { Lender } = compileForeign(["Lender.sol"], ["Lender"], SETTINGS, source);
+  assert.ok(Lender !== undefined);
+  const chain = await adapterChain("contract");
+  const token = await chain.own("MockERC20", "Wrapped Ether", "WETH", 18);
+  const collateral = await token.getAddress();
+  const parameters = await chain.haircuts.getAddress();
+  await assert.rejects(chain.foreign(Lender, [parameters, collateral]), /not listed yet/);
+
+  await chain.set(collateral, USD, 2_200, 1_800);
+  const deployed = await chain.foreign(Lender, [parameters, collateral]);
+  assert.equal(await read(deployed, "borrowLimit", 10_000n), 7_800n);
+  assert.equal(await read(deployed, "isLiquidatable", 10_000n, 8_200n), false);
+  assert.equal(await read(deployed, "isLiquidatable", 10_000n, 8_201n), true);
+
+  await chain.set(collateral, USD, 2_200, 1_800, 1);
+  assert.equal(await read(deployed, "borrowLimit", 10_000n), 0n, "a closed market lends nothing");
+  assert.equal(await read(deployed, "isLiquidatable", 10_000n, 8_200n), false, "and liquidates nobody");
 });
