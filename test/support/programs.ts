@@ -29,7 +29,7 @@ const PROGRAMS = {
 export type ProgramName = keyof typeof PROGRAMS;
 
 /** Variable that, when it is 1, makes every program count as not installed. */
-export const HIDE = "TONSOR_HIDE_PROGRAMS";
+export const HIDE = "HIDE_PROGRAMS";
 
 /** Path of a program, or null where it is not installed. */
 export function programPath(name: ProgramName, environment: NodeJS.ProcessEnv = process.env): string | null {

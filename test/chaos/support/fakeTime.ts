@@ -12,5 +12,5 @@ export function fakeTime(file: string): { readonly environment: Record<string, s
   };
   set(0);
   const module = new URL("shiftedDate.ts", import.meta.url).href;
-  return { environment: { NODE_OPTIONS: `--import=${module}`, TONSOR_TEST_CLOCK: file }, set };
+  return { environment: { NODE_OPTIONS: `--import=${module}`, SHIFTED_CLOCK_FILE: file }, set };
 }

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 /**
  * Loaded before a process's own code (`node --import`): its wall clock is off by the seconds in the file that
- * TONSOR_TEST_CLOCK names, read at every question. The monotonic clock and timers stay true.
+ * SHIFTED_CLOCK_FILE names, read at every question. The monotonic clock and timers stay true.
  */
-const file = process.env["TONSOR_TEST_CLOCK"] ?? "";
+const file = process.env["SHIFTED_CLOCK_FILE"] ?? "";
 const trueNow = Date.now;
 const shiftedNow = () => trueNow() + 1_000 * Number(readFileSync(file, "utf8"));
 
