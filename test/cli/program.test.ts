@@ -57,7 +57,7 @@ test("a missing argument is answered with the form of the command", async () => 
   assert.equal(code, 1);
   assert.match(
     err,
-    /missing argument of tonsor explain\n {2}field market, given "nothing", expected tonsor explain <market>/,
+    /missing argument of tonsor explain\n {2}field market, given "nothing", expected tonsor explain <market>, where market is/,
   );
 });
 

@@ -194,13 +194,6 @@ describe("a keeper whose surroundings are ill", () => {
         "explain DOGE",
         /^error UNKNOWN_MARKET: unknown market\n {2}field market, given "DOGE", expected one of WETH, WBTC\n/,
       ],
-      ["explain", /expected tonsor explain <market>, where market is the name of a configured market/],
-      ["explain WETH WBTC", /too many arguments of tonsor explain\n.*expected tonsor explain <market>\n/],
-      ["expalin WETH", /unknown command\n.*given "expalin", expected one of run, once,.*did you mean explain\?\n/],
-      ["once --jsno", /unknown option of tonsor once\n.*did you mean --json\?\n/],
-      ["tx list --limit 0", /field limit, given "0", expected a whole number in \[1, 1000\]\n/],
-      ["config", /missing command of tonsor config\n.*expected one of check\n/],
-      ["verify 0x12", /field transaction, given "0x12", expected 0x and 64 hexadecimal digits\n/],
       [`verify 0x${"ab".repeat(32)}`, /^error BAD_ARGUMENT: the chain has no such transaction\n/],
     ];
     for (const [line, expected] of wrong) {

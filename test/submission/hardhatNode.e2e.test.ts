@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { network } from "hardhat";
 import type { Hex } from "viem";
-import { broadcasterOver, type Rpc } from "../../keeper/submission/broadcaster.ts";
+import { broadcasterOver } from "../../keeper/submission/broadcaster.ts";
 import { submitBatch } from "../../keeper/submission/submit.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { contextFor, EFFECT, journalFor, LIMITS, submissionFor } from "./submissionWorld.ts";
@@ -19,41 +19,6 @@ before(async () => {
   contract = ((await ask("eth_getTransactionReceipt", [hash])) as { contractAddress: Hex }).contractAddress;
 });
 after(() => connection.close());
-
-/** A line to the node on which each first send of a transaction goes wrong in one of three ways. */
-function badLine(): Rpc {
-  const tried = new Set<string>();
-  return {
-    request: async ({ method, params }) => {
-      const call = { method, params: params as unknown[] };
-      const raw = String(call.params[0]);
-      if (method !== "eth_sendRawTransaction" || tried.has(raw)) return connection.provider.request(call);
-      tried.add(raw);
-      const way = tried.size % 3;
-      if (way === 0) throw new Error("fetch failed", { cause: new Error("ECONNRESET") });
-      await connection.provider.request(call);
-      throw new Error(way === 1 ? "HTTP request failed. Status: 502" : "socket hang up");
-    },
-  };
-}
-
-test("on a Hardhat node, 100 sends that go wrong in three ways have one effect each and skip no nonce", async () => {
-  const journal = journalFor(contract);
-  const context = {
-    ...contextFor(journal, "http://127.0.0.1:1", keeper.privateKey),
-    broadcaster: broadcasterOver(badLine()),
-    limits: { ...LIMITS, pollMilliseconds: 1 },
-  };
-  for (let n = 0; n < 100; n++) {
-    const intent = await submitBatch(submissionFor(journal, contract, n), context);
-    assert.deepEqual([intent.status, intent.nonce], ["CONFIRMED", n], intent.detail ?? "");
-  }
-  const logs = (await ask("eth_getLogs", [{ address: contract, fromBlock: "0x0" }])) as { data: string }[];
-  assert.deepEqual(
-    logs.map((log) => Number(log.data)),
-    Array.from({ length: 100 }, (_, n) => n),
-  );
-});
 
 test("on a Hardhat node, sending the same bytes twice is one effect", async () => {
   const journal = journalFor(contract);

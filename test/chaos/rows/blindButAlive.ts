@@ -100,15 +100,30 @@ async function givesUp(run: ReturnType<ChaosWorld["start"]>, { name, fault }: Bl
   void run.ended.then(({ code }) => {
     ended = code;
   });
+  const before = cyclesOf(run).length;
   let saw503 = false;
+  let reason = "";
   await within(60, async () => {
-    saw503 ||= (await fetch(live).catch(() => null))?.status === 503;
+    const answer = await fetch(live).catch(() => null);
+    if (answer?.status === 503) {
+      saw503 = true;
+      reason = String(((await answer.json()) as { readonly reason?: unknown }).reason);
+    }
     return saw503 || ended !== undefined;
   });
   const ticks = (performance.now() - began) / 1_000 / TICK;
   await within(30, () => ended !== undefined);
   if (ended === undefined) await stopped(run);
+  const why =
+    fault === "freeze" ? /^the chain stands at block \d+ for \d+ s, limit / : /^no tick has finished for \d+ s, limit /;
+  const { out, err } = run.said();
   return [
+    holds(`${name}: the reason is given`, !saw503 || why.test(reason), reason),
+    holds(
+      `${name}: the last words say that it gives up, as STUCK`,
+      /no progress: giving up/.test(err) && /"STUCK"/.test(out),
+    ),
+    ...(fault === "freeze" ? [holds(`${name}: cycles went on`, cyclesOf(run).length > before)] : []),
     // A tick that hangs may end the process at its hard limit, before anybody asked: then nothing answers at all.
     fault === "freeze"
       ? holds(`${name}: /live says 503`, saw503)

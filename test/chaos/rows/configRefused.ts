@@ -22,7 +22,7 @@ type Mistake = {
 export const configRefused: ChaosRow = {
   fault: "config typo, bounds crossed, wrong chain, swapped feeds, duplicate asset, dev key on mainnet",
   mark: "refuses to start, every problem at once with its path",
-  gate: true,
+  gate: false,
   async run({ world: open, short, random, note }) {
     const world = await open();
     await world.advance();
