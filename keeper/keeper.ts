@@ -34,7 +34,7 @@ import { currentHaircuts, deliverByHotKey, type SubmitParts, submitPlan } from "
 
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
-  Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "replicaRank" | "privateRelayUrl">> &
+  Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "instanceRank" | "privateRelayUrl">> &
   Partial<Pick<Config, "deribitUrl" | "venueUrls">>;
 
 /** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
@@ -202,7 +202,7 @@ function portsOf(parts: Parts): Ports {
     history: (market, at) => store.history(chain.idOf(market), at),
     stopped,
     yieldToLowerRanks: lowerRanksFirst({
-      rank: config.replicaRank,
+      rank: config.instanceRank,
       stageMs: config.schedule.stageSeconds * 1_000,
       sleep: monotonicClock.sleep,
       sequence: async () => (await chain.read(markets)).sequence,
@@ -228,7 +228,7 @@ function portsOf(parts: Parts): Ports {
 
 function withDefaults(settings: KeeperSettings) {
   const { rpc, fees, transactions, impact, schedule } = configFileSchema.parse({});
-  const absent = { replicaRank: 0, privateRelayUrl: null, cosign: null };
+  const absent = { instanceRank: 0, privateRelayUrl: null, cosign: null };
   return { rpc, fees, transactions, impact, schedule, ...absent, ...settings };
 }
 

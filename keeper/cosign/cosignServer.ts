@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { TonsorError } from "../domain/errors.ts";
-import { isNearby } from "../io/nearby.ts";
+import { isNearby } from "../runtime/configFile.ts";
 import { COSIGN_HEADERS, isSealedBy } from "./cosignMac.ts";
 
 const MOST_BYTES = 65_536;

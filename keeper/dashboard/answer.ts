@@ -1,5 +1,5 @@
 import { ASSETS } from "./assets.ts";
-import type { DashboardData, Probe, StatusSnapshot } from "./status.ts";
+import type { DashboardData, HealthAnswer, StatusSnapshot } from "./status.ts";
 
 export type Answer = { readonly status: number; readonly type: string; readonly body: Uint8Array | string };
 
@@ -15,9 +15,9 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
     case "/api/series":
       return series(url.searchParams, data);
     case "/live":
-      return probe(data.operations?.live() ?? live(data.snapshot()));
+      return health(data.operations?.live() ?? live(data.snapshot()));
     case "/ready":
-      return probe(data.operations?.ready() ?? ready(data.snapshot()));
+      return health(data.operations?.ready() ?? ready(data.snapshot()));
   }
   if (data.operations !== undefined && url.pathname === "/status") return json(200, data.operations.status());
   if (data.operations !== undefined && url.pathname === "/metrics") {
@@ -51,7 +51,7 @@ function series(query: URLSearchParams, data: DashboardData): Answer {
   return json(200, { market, points: data.series(market, since) });
 }
 
-function probe({ ok, reason }: { readonly ok: boolean; readonly reason: string }): Answer {
+function health({ ok, reason }: HealthAnswer): Answer {
   return json(ok ? 200 : 503, { ok, reason });
 }
 
@@ -66,13 +66,13 @@ function json(status: number, body: unknown): Answer {
 }
 
 /** Whether the keeper still makes progress, for a supervisor that restarts it. */
-export function live({ keeper }: StatusSnapshot): Probe {
+function live({ keeper }: StatusSnapshot): HealthAnswer {
   const dead = keeper.state === "failed" || keeper.state === "stopped";
   return { ok: !dead, reason: `${keeper.state}: ${keeper.message}` };
 }
 
 /** Whether the values on chain may be relied on: the keeper is past its first cycle and nothing is stale. */
-export function ready(snapshot: StatusSnapshot): Probe {
+function ready(snapshot: StatusSnapshot): HealthAnswer {
   const alive = live(snapshot);
   if (!alive.ok) return alive;
   if (snapshot.markets.length === 0) return { ok: false, reason: "no market has been assessed yet" };

@@ -11,7 +11,7 @@ type DashboardOptions = {
   readonly data: DashboardData;
 };
 
-export type Dashboard = { readonly url: string; close(): Promise<void> };
+type Dashboard = { readonly url: string; close(): Promise<void> };
 
 /**
  * Serves the status page and its JSON, read-only: GET and HEAD, no state, no path that writes. Returns its URL and a
@@ -75,7 +75,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status, type
  * Headers of every answer. The page runs its own scripts and styles only, talks to its own origin only, and can be
  * neither framed nor sniffed nor cached with figures in it.
  */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",

@@ -23,7 +23,7 @@ export type Waterfall = { readonly steps: readonly WaterfallStep[]; readonly tot
 
 type Waterfalls = { readonly maintenance: Waterfall; readonly initial: Waterfall };
 
-/** All that is known about one market after one look: what `explain` prints and the page draws. */
+/** All that is known about one market after one cycle: what `explain` prints and the page draws. */
 export type Explanation = {
   readonly assessment: Assessment;
   readonly waterfalls: Waterfalls;
@@ -77,7 +77,7 @@ export type MarketStatus = {
         /** When a guardian's or a challenge's mode lapses; null when nothing lapses. */
         readonly modeUntil: number | null;
         readonly classId: number;
-        /** Loosening its group has used in this budget window, and whether the contract's breaker has tripped. */
+        /** Loosening its group has used in this budget window, and whether the contract is in tighten-only mode. */
         readonly spentBps: number;
         readonly tightenOnly: boolean;
         readonly asOf: number;
@@ -141,14 +141,14 @@ export type SeriesPoint = {
 };
 
 /** An answer of `/live` or `/ready`. */
-export type Probe = { readonly ok: boolean; readonly reason: string };
+export type HealthAnswer = { readonly ok: boolean; readonly reason: string };
 
 /** What `/status` shows to an operator; documented in JSON.md. */
 export type OperationsStatus = {
   readonly time: number;
   readonly version: string;
-  readonly live: Probe;
-  readonly ready: Probe;
+  readonly live: HealthAnswer;
+  readonly ready: HealthAnswer;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly found: string }[];
   readonly killSwitches: readonly { readonly name: string; readonly reason: string }[];
   /** Newest first. */
@@ -166,8 +166,8 @@ export type OperationsStatus = {
 
 /** How a running keeper is; a replay that is only shown has none. */
 export type Operations = {
-  live(): Probe;
-  ready(): Probe;
+  live(): HealthAnswer;
+  ready(): HealthAnswer;
   status(): OperationsStatus;
   /** Text for Prometheus with its content type. */
   metrics(): Promise<{ readonly type: string; readonly body: string }>;

@@ -6,7 +6,7 @@ const MAX_POINTS = 15_000;
 const MAX_TRANSACTIONS = 50;
 
 /** The head of a snapshot: everything but markets and transactions. */
-export type StatusHead = Omit<StatusSnapshot, "markets" | "transactions">;
+type StatusHead = Omit<StatusSnapshot, "markets" | "transactions">;
 
 /** A bounded, in-memory `DashboardData`: the keeper writes into it, the page reads from it. */
 export type StatusBook = DashboardData & {
@@ -14,7 +14,7 @@ export type StatusBook = DashboardData & {
   update(head: Partial<StatusHead>): void;
   /**
    * Records one assessment: latest state of its market and one chart point; a point of the same time replaces it.
-   * With `landed` the decision stands on chain by now, and is shown there; without, the chain as it was read.
+   * With `landed` the decision is on chain by now and is shown so; without, the chain is shown as it was read.
    */
   decided(explanation: Explanation, landed?: boolean): void;
   /** Records a transaction, or the new state of one whose sequence is already known. */

@@ -1,8 +1,9 @@
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { ContractLimits, ProfileValues } from "../domain/contract.ts";
+import { listingOf, type MarketName } from "./registry.ts";
 
 /** A risk class: its number in the contract (the profile is `id % 4`) and what no key may exceed. */
-export type RiskClass = { readonly id: number; readonly name: string; readonly limits: ContractLimits };
+type RiskClass = { readonly id: number; readonly name: string; readonly limits: ContractLimits };
 
 const MAJOR: ContractLimits = {
   // Below 10 % no lender of size has ever lent against ether or bitcoin: a lower value is a mistake or a theft.
@@ -86,38 +87,28 @@ export const PROFILES = [
   },
 ] as const satisfies readonly ProfileValues[];
 
-/** The profile of a class, as the contract chooses it: `id % 4`, the first where there are fewer. */
-export function profileOfClass(classId: number): ProfileValues {
-  return PROFILES[classId % 4] ?? PROFILES[0];
-}
-
 /** The US dollar as a debt asset: its ISO 4217 number as an address (ERC-7726). */
 export const USD = "0x0000000000000000000000000000000000000348";
 
-/** What governance decides when it lists a market: its class, its group of five, and where it starts. */
-type MarketStart = {
-  readonly riskClass: keyof typeof RISK_CLASSES;
+/** What governance decides when it lists a market: its class, its group of five, where it starts, and its price feed. */
+export type MarketListing = {
+  readonly riskClass: "major" | "wrapped";
   /** Groups count from 0, hold five markets of one class, and share a storage slot. */
   readonly group: number;
   readonly initialBps: number;
   readonly maintenanceBps: number;
+  /** `description` of the feed. A claim on an asset may be priced by the asset's own feed. */
+  readonly feed: string;
 };
 
-/** Start, class and group by market name, in the order of listing; every market of `keeper/markets` has an entry. */
-export const MARKET_STARTS = {
-  // Large lenders run LTV 78-80 %, LT 81-83 %: start there, on the careful side, and let the keeper loosen.
-  WETH: { riskClass: "major", group: 0, initialBps: 2_200, maintenanceBps: 1_900 },
-  // Large lenders run LTV 73 %, LT 78 %.
-  WBTC: { riskClass: "wrapped", group: 1, initialBps: 2_700, maintenanceBps: 2_200 },
-} as const satisfies Record<string, MarketStart>;
-
 /** The class a market is listed in. */
-export function classOfMarket(name: keyof typeof MARKET_STARTS): RiskClass {
-  return RISK_CLASSES[MARKET_STARTS[name].riskClass];
+export function classOfMarket(name: MarketName): RiskClass {
+  return RISK_CLASSES[listingOf(name).riskClass];
 }
 
 /** Limits of a market's class and what its profile does between writes, as the contract's `limitsOf` answers. */
-export function limitsOfMarket(name: keyof typeof MARKET_STARTS): ContractLimits & ProfileValues {
+export function limitsOfMarket(name: MarketName): ContractLimits & ProfileValues {
   const { id, limits } = classOfMarket(name);
-  return { ...limits, ...profileOfClass(id) };
+  // The contract chooses the profile by `id % 4`, the first where there are fewer.
+  return { ...limits, ...(PROFILES[id % 4] ?? PROFILES[0]) };
 }

@@ -1,17 +1,21 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { WBTC } from "./wbtc.ts";
-import { WETH } from "./weth.ts";
+import type { MarketListing } from "./limits.ts";
+import { WBTC, WBTC_LISTING } from "./wbtc.ts";
+import { WETH, WETH_LISTING } from "./weth.ts";
 
-/** Every market. Adding one is one file and one line here. */
-export const MARKETS = { WETH, WBTC } as const satisfies Record<string, MarketParameters>;
+/** Every market, in the order of listing. Adding one is one file and one line here. */
+const MARKETS = {
+  WETH: { parameters: WETH, listing: WETH_LISTING },
+  WBTC: { parameters: WBTC, listing: WBTC_LISTING },
+} as const satisfies Record<string, { readonly parameters: MarketParameters; readonly listing: MarketListing }>;
 
 /** Name of a market. */
 export type MarketName = keyof typeof MARKETS;
 
 /** All markets, in the order of the registry. */
 export function allMarkets(): readonly MarketParameters[] {
-  return Object.values(MARKETS);
+  return Object.values(MARKETS).map(({ parameters }) => parameters);
 }
 
 /**
@@ -21,25 +25,21 @@ export function allMarkets(): readonly MarketParameters[] {
 export function marketByName(name: string): MarketParameters {
   const found = allMarkets().find((market) => market.name === name.toUpperCase());
   if (found !== undefined) return found;
-  throw new TonsorError("UNKNOWN_MARKET", `no market is named ${name}`, {
-    field: "market",
-    given: name,
-    expected: `one of ${allMarkets()
-      .map((market) => market.name)
-      .join(", ")}`,
-  });
+  const names = allMarkets().map((market) => market.name);
+  const facts = { field: "market", given: name, expected: `one of ${names.join(", ")}` };
+  throw new TonsorError("UNKNOWN_MARKET", `no market is named ${name}`, facts);
+}
+
+/** What governance decides when it lists a market. */
+export function listingOf(name: MarketName): MarketListing {
+  return MARKETS[name].listing;
 }
 
 /**
- * What the price feed of each name says of itself (`description` of AggregatorV3): base, then quote. A feed that says
- * something else at the recorded address is another one. A claim on an asset may be priced by the asset's own feed.
+ * What the price feed of a name says of itself (`description` of AggregatorV3): base, then quote. A feed that says
+ * something else at the recorded address is another one. Undefined where nothing is expected.
+ * @example feedDescription("WETH") // "ETH / USD"
  */
-export const FEED_DESCRIPTIONS = {
-  WETH: "ETH / USD",
-  WBTC: "BTC / USD",
-} as const satisfies Record<MarketName, string>;
-
-/** Undefined for a feed of which nothing is expected. @example feedDescription("WETH") // "ETH / USD" */
 export function feedDescription(name: string): string | undefined {
-  return (FEED_DESCRIPTIONS as Readonly<Record<string, string>>)[name];
+  return name in MARKETS ? listingOf(name as MarketName).feed : undefined;
 }

@@ -1,5 +1,6 @@
 import type { MarketParameters } from "../domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "./defaults.ts";
+import type { MarketListing } from "./limits.ts";
 
 /**
  * Wrapped bitcoin against dollars. Nobody lists options on WBTC itself: implied volatility is transferred from BTC, the
@@ -33,4 +34,13 @@ export const WBTC: MarketParameters = {
     route: [["WBTC/WETH-0.3%"], ["USDC/WETH-0.05%"]],
     priceFeed: "WBTC",
   },
+};
+
+/** Large lenders run LTV 73 %, LT 78 %. Priced by bitcoin's feed, the asset it is a claim on. */
+export const WBTC_LISTING: MarketListing = {
+  riskClass: "wrapped",
+  group: 1,
+  initialBps: 2_700,
+  maintenanceBps: 2_200,
+  feed: "BTC / USD",
 };

@@ -1,5 +1,6 @@
 import type { MarketParameters } from "../domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "./defaults.ts";
+import type { MarketListing } from "./limits.ts";
 
 /**
  * Wrapped ether against dollars: options are listed, so the ladder starts at L1.
@@ -34,4 +35,13 @@ export const WETH: MarketParameters = {
     route: [["USDC/WETH-0.05%"]],
     priceFeed: "WETH",
   },
+};
+
+/** Large lenders run LTV 78-80 %, LT 81-83 %: start there, on the careful side, and let the keeper loosen. */
+export const WETH_LISTING: MarketListing = {
+  riskClass: "major",
+  group: 0,
+  initialBps: 2_200,
+  maintenanceBps: 1_900,
+  feed: "ETH / USD",
 };

@@ -4,7 +4,7 @@ import type { AskHidden } from "../cli/askHidden.ts";
 import { cosignSettings } from "../cosign/openCosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { openNodes } from "../io/quorum/rpcQuorum.ts";
+import { openNodes } from "../io/nodes.ts";
 import { type Keeper, openKeeper } from "../keeper.ts";
 import { allMarkets, marketByName } from "../markets/registry.ts";
 import { chainClock } from "../protocols/chainClock.ts";

@@ -5,7 +5,7 @@ import { verifyTransaction } from "../audit/verify.ts";
 import type { AskHidden } from "../cli/askHidden.ts";
 import type { Services } from "../cli/services.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
-import { openNodes } from "../io/quorum/rpcQuorum.ts";
+import { openNodes } from "../io/nodes.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";

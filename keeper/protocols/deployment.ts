@@ -37,7 +37,7 @@ export const limitsSchema = z.strictObject({
 });
 
 /** What a market does between writes, named as in IParameterTypes.ProfileValues. */
-export const profileSchema = z.strictObject({
+const profileSchema = z.strictObject({
   tightenSpeedBpsPerDay: bps,
   loosenSpeedBpsPerDay: bps,
   ttlSeconds: seconds,

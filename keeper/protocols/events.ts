@@ -60,7 +60,7 @@ function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): Applie
 }
 
 /** The contract's events among `logs`, in their order; `timeOf` gives the time of a block by its number. */
-export function decodeLogs(logs: readonly Log[], timeOf: (blockNumber: bigint) => number): ContractEvent[] {
+function decodeLogs(logs: readonly Log[], timeOf: (blockNumber: bigint) => number): ContractEvent[] {
   return parse(logs).map((log) => ({ ...bodyOf(log), time: timeOf(log.blockNumber ?? -1n) }));
 }
 

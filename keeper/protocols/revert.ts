@@ -76,9 +76,9 @@ function sentence(name: string, args: readonly unknown[]): string {
 }
 
 /**
- * What a custom error of the contract means for the next cycle. Expected: the world moved between look and send (another
- * replica was faster, governance acted, the block came late), and deciding afresh is the answer. Everything else will be
- * refused again until a person mends it: a role, a deployment, or a fault of this program.
+ * Errors that the next cycle may not meet again: the chain moved between reading and sending (another keeper instance
+ * was faster, governance acted, the block came late). Every other error is met again until a person mends its cause: a
+ * role, a deployment, or a fault of this program.
  */
 const EXPECTED: ReadonlySet<string> = new Set([
   "WrongSequence",
@@ -89,6 +89,6 @@ const EXPECTED: ReadonlySet<string> = new Set([
 ]);
 
 /** "expected" when the next cycle may succeed unchanged, else "fatal". @example revertVerdict("WrongSequence") // "expected" */
-export function revertVerdict(errorName: string): "expected" | "fatal" {
+function revertVerdict(errorName: string): "expected" | "fatal" {
   return EXPECTED.has(errorName) ? "expected" : "fatal";
 }

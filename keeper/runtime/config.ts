@@ -62,10 +62,10 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
     problems.push({ path: "TONSOR_CLOCK", given: "chain", expected: "wall: a node must not say what time it is" });
   }
   const { stageSeconds, softTimeoutSeconds } = file.settings.schedule;
-  if (settings.replicaRank * stageSeconds >= softTimeoutSeconds) {
+  if (settings.instanceRank * stageSeconds >= softTimeoutSeconds) {
     problems.push({
-      path: "REPLICA_RANK",
-      given: `${settings.replicaRank} stages of ${stageSeconds} s`,
+      path: "INSTANCE_RANK",
+      given: `${settings.instanceRank} stages of ${stageSeconds} s`,
       expected: `less than schedule.softTimeoutSeconds (${softTimeoutSeconds}) together`,
     });
   }

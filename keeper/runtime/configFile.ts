@@ -1,11 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import { isNearby } from "../io/nearby.ts";
+
+const nearby = new BlockList();
+nearby.addSubnet("127.0.0.0", 8);
+nearby.addSubnet("10.0.0.0", 8);
+nearby.addSubnet("172.16.0.0", 12);
+nearby.addSubnet("192.168.0.0", 16);
+nearby.addAddress("::1", "ipv6");
+nearby.addSubnet("fc00::", 7, "ipv6");
+
+/** Whether an IP address is of this machine or of a private network. @example isNearby("0.0.0.0") // false */
+export function isNearby(address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && nearby.check(address, version === 6 ? "ipv6" : "ipv4");
+}
 
 const positive = (least: number, most: number, what: string) =>
   z.number(`${what}, a number in [${least}, ${most}]`).min(least, `>= ${least}`).max(most, `<= ${most}`);
@@ -24,9 +38,9 @@ export const configFileSchema = z.strictObject({
       /** A tick is asked to stop after this, and given up after the hard limit. */
       softTimeoutSeconds: positive(1, 600, "seconds").default(45),
       hardTimeoutSeconds: positive(2, 900, "seconds").default(90),
-      /** The chain's head may stand still for this long before the keeper counts as blind. */
+      /** The chain's head may stay the same for this long before the keeper counts as blind. */
       headStallSeconds: positive(10, HOUR_SECONDS, "seconds").default(180),
-      /** A replica of rank r waits r times this before it acts: longer than a block, so that the rank before is seen. */
+      /** A keeper instance of rank r waits r times this before it acts: longer than a block, to see what lower ranks did. */
       stageSeconds: positive(1, 120, "seconds").default(15),
     })
     .refine((schedule) => schedule.hardTimeoutSeconds > schedule.softTimeoutSeconds, {
@@ -34,7 +48,7 @@ export const configFileSchema = z.strictObject({
       message: "more than softTimeoutSeconds",
     })
     .prefault({}),
-  /** How several nodes are asked as one; see keeper/io/quorum/QUORUM.md. */
+  /** The RPC quorum: several nodes asked as one; see keeper/io/quorum/QUORUM.md. */
   rpc: z
     .strictObject({
       /** For one request to one node. */
@@ -45,7 +59,7 @@ export const configFileSchema = z.strictObject({
       freshSeconds: positive(1, HOUR_SECONDS, "seconds").default(36),
       /** So long a node is set aside at least (monotonic clock). */
       restSeconds: positive(0, HOUR_SECONDS, "seconds").default(30),
-      /** Elections in a row in which a node that was set aside must be right. */
+      /** Elections in a row in which a node that was set aside must be right before it counts again. */
       readmitAfter: positive(1, 1_000, "elections").default(3),
     })
     .prefault({}),
@@ -101,27 +115,27 @@ export const configFileSchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
-  /** Batches signed by k of n replicas for the quorum's door; see keeper/cosign/COSIGN.md. */
+  /** Batches signed by k of n keeper instances, the signer quorum; see keeper/cosign/COSIGN.md. */
   cosign: z
     .strictObject({
-      /** A file of one line, 32 characters or more, that only its owner may open, the same on every replica; null: off. */
+      /** A file of one line, 32 characters or more, that only its owner may open, the same on every instance; null: off. */
       secretFile: z.string().min(1).nullable().default(null),
-      /** Addresses of the other replicas, e.g. "http://10.0.0.2:8642"; none: this one signs, but never proposes. */
+      /** Addresses of the other instances, e.g. "http://10.0.0.2:8642"; none: this one signs, but never proposes. */
       peers: z
         .array(z.url({ protocol: /^https?$/, error: "http(s)://host[:port]" }))
         .max(15)
-        .refine(isEachOnce, "each replica once")
+        .refine(isEachOnce, "each instance once")
         .default([]),
       /** Where proposals are listened for: an address of loopback or of a private network; port 0: any free one. */
       host: z.string().refine(isNearby, "an address of loopback or of a private network").default("127.0.0.1"),
       port: wholeIn(0, 65_535, "ports").default(8_642),
-      /** A proposal's value may differ from the replica's own by this. */
+      /** A proposal's value may differ from the instance's own by this. */
       toleranceBps: wholeIn(0, 1_000, "basis points").default(25),
-      /** The replica's own decision counts for so long. */
+      /** The instance's own decision counts for so long. */
       maxDecisionAgeSeconds: positive(1, HOUR_SECONDS, "seconds").default(150),
       /** How long a proposer waits for signatures. */
       timeoutSeconds: positive(0.1, 30, "seconds").default(5),
-      /** With too few signatures: the replica's own hot key, or nothing (tightenings wait too). */
+      /** With too few signatures: the instance's own hot key, or nothing (tightening waits too). */
       fallback: z.enum(["hot", "hold"], "hot or hold").default("hot"),
     })
     .prefault({}),

@@ -3,7 +3,7 @@ type Variable = { readonly means: string; readonly default: string; readonly sec
 
 /**
  * Every environment variable: secrets, endpoints and what differs from machine to machine. Governance numbers are never
- * here (see `keeper/markets`). `.env.example` and the table in README are held equal to this by tests.
+ * here (see `keeper/markets`). `ENVIRONMENT.md` and `.env.example` are held equal to this by tests.
  */
 export const ENVIRONMENT = {
   RPC_URL: {
@@ -12,12 +12,12 @@ export const ENVIRONMENT = {
     secret: true,
   },
   RPC_URLS: {
-    means: "several such addresses, separated by commas, asked as one; empty: RPC_URL alone",
+    means: "several such addresses, separated by commas, asked as one RPC quorum; empty: RPC_URL alone",
     default: "",
     secret: true,
   },
   RPC_QUORUM: {
-    means: "so many of RPC_URLS must agree, more than half of them; empty: the least majority",
+    means: "RPC quorum: how many of RPC_URLS must agree, more than half of them; empty: the smallest majority",
     default: "",
     secret: false,
   },
@@ -26,9 +26,10 @@ export const ENVIRONMENT = {
     default: "",
     secret: true,
   },
-  CHAIN_ID: { means: "its chain id; every answer is checked against it", default: "31337", secret: false },
+  CHAIN_ID: { means: "chain id of that chain; every answer is checked against it", default: "31337", secret: false },
   MAINNET_RPC_URL: {
-    means: "JSON-RPC address of Ethereum mainnet, to fork from instead of the local replica; empty: the replica",
+    means:
+      "JSON-RPC address of Ethereum mainnet, to fork from instead of the lab's mainnet replica; empty: the mainnet replica",
     default: "",
     secret: true,
   },
@@ -64,7 +65,7 @@ export const ENVIRONMENT = {
     secret: false,
   },
   TONSOR_STATE: {
-    means: "folder of the journal, the evidence and the PAUSED sentinel",
+    means: "folder of the journal, the evidence and the files PAUSED and HALTED",
     default: ".tonsor",
     secret: false,
   },
@@ -74,7 +75,7 @@ export const ENVIRONMENT = {
     secret: false,
   },
   TONSOR_CLOCK: {
-    means: "whose time counts: wall, this machine's; or chain, the latest block's, for replays on a development chain",
+    means: "whose time counts: wall, this machine's; or chain, the latest block's, for a replay on a development chain",
     default: "wall",
     secret: false,
   },
@@ -89,7 +90,7 @@ export const ENVIRONMENT = {
     secret: false,
   },
   STATUS_PORT: {
-    means: "port of the status page, probes and metrics; 0: any free one",
+    means: "port of the status page, health endpoints and metrics; 0: any free one",
     default: "8640",
     secret: false,
   },
@@ -110,19 +111,19 @@ export const ENVIRONMENT = {
     secret: true,
   },
   DEADMAN_URL: {
-    means: "fetched after every good tick, at most once a minute, so that silence is noticed elsewhere; empty: none",
+    means: "dead man's switch: fetched after every successful tick, at most once a minute; empty: none",
     default: "",
     secret: true,
   },
   LOG_LEVEL: { means: "trace, debug, info, warn, error, fatal or silent", default: "info", secret: false },
-  TICK_SECONDS: { means: "seconds from one look at the market to the next, 1 to 3600", default: "60", secret: false },
+  TICK_SECONDS: { means: "seconds from one cycle to the next, 1 to 3600", default: "60", secret: false },
   REDIS_URL: {
     means: "redis:// address of the queue that times the ticks; empty: the keeper's own clock, which needs no server",
     default: "",
     secret: true,
   },
-  REPLICA_RANK: {
-    means: "this replica's rank, 0 to 9: rank r waits r stages and reads the chain again before it acts",
+  INSTANCE_RANK: {
+    means: "rank of this keeper instance, 0 to 9: rank r waits r stages and reads the chain again before it acts",
     default: "0",
     secret: false,
   },
@@ -148,6 +149,6 @@ export const OUR_PREFIXES = [
   "PRIVATE_RELAY",
   "DEADMAN_",
   "ALERT_WEBHOOK",
-  "REPLICA_",
+  "INSTANCE_",
   "RETENTION_",
 ] as const;

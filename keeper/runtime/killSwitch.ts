@@ -5,10 +5,10 @@ import type { KillSwitch, KillSwitchName } from "../domain/killSwitch.ts";
 import type { Config } from "./config.ts";
 
 /** File in the state folder with which a person stops the keeper (`tonsor pause`, the admin call, or by hand). */
-export const PAUSE_FILE = "PAUSED";
+const PAUSE_FILE = "PAUSED";
 
 /** File in the state folder with which the keeper stops itself; a person removes it (`tonsor resume`). */
-export const HALT_FILE = "HALTED";
+const HALT_FILE = "HALTED";
 
 /** What the keeper of earlier versions wrote instead: a halt must outlive an upgrade. */
 const FORMER_HALT_FILE = "BREAKER";

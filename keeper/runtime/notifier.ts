@@ -8,7 +8,7 @@ export type Alert = {
 };
 
 /** One call of the webhook. `text` is what chat services show. */
-export type Notification = Alert & {
+type Notification = Alert & {
   readonly state: "firing" | "resolved";
   /** Unix seconds since when it lasts. */
   readonly since: number;

@@ -49,7 +49,7 @@ export type EnvironmentSettings = {
   readonly logLevel: LogLevel;
   readonly tickSeconds: number;
   readonly redisUrl: string | null;
-  readonly replicaRank: number;
+  readonly instanceRank: number;
   readonly retentionDays: number;
 };
 
@@ -127,7 +127,7 @@ export function parseEnvironment(
     logLevel: read("LOG_LEVEL", (text) => LOG_LEVELS.find((level) => level === text), LOG_LEVELS.join(", "), "info"),
     tickSeconds: whole("TICK_SECONDS", 1, HOUR_SECONDS),
     redisUrl: read("REDIS_URL", redisAddress, "empty, or redis(s)://[user:password@]host[:port][/number]", null),
-    replicaRank: whole("REPLICA_RANK", 0, 9),
+    instanceRank: whole("INSTANCE_RANK", 0, 9),
     retentionDays: whole("RETENTION_DAYS", 35, 3_650),
   };
   return { settings, problems };

@@ -37,7 +37,7 @@ export async function passwordOf(file: string | null, question: string, askHidde
 }
 
 /** Where the keeper's key comes from: the settings of the environment, paths absolute. */
-export type KeySettings = {
+type KeySettings = {
   readonly privateKey: Hex | null;
   readonly keystoreFile: string | null;
   readonly keystorePasswordFile: string | null;

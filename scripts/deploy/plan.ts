@@ -2,14 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import {
-  AGGREGATE_BUDGET,
-  classOfMarket,
-  MARKET_STARTS,
-  PROFILES,
-  RISK_CLASSES,
-  USD,
-} from "../../keeper/markets/limits.ts";
+import { AGGREGATE_BUDGET, classOfMarket, PROFILES, RISK_CLASSES, USD } from "../../keeper/markets/limits.ts";
+import { allMarkets, listingOf, type MarketName } from "../../keeper/markets/registry.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
@@ -112,21 +106,19 @@ export function developmentPlan(): DeploymentPlan {
   });
 }
 
-/** The numbers of keeper/markets and marketLimits.ts with the addresses of one chain. */
+/** The numbers of keeper/markets with the addresses of one chain. */
 function numbersOf({ tokens, feeds }: Deployment["sources"]) {
   return {
     challenge: { dailyLimit: 3 },
     aggregate: AGGREGATE_BUDGET,
     profiles: PROFILES,
     classes: Object.values(RISK_CLASSES),
-    markets: Object.entries(MARKET_STARTS).map(([name, { riskClass: _, ...start }]) => ({
-      name,
-      collateral: tokens[name],
-      debt: USD,
-      classId: classOfMarket(name as keyof typeof MARKET_STARTS).id,
-      ...start,
-      feeds: feedsOf(feeds[name]),
-    })),
+    markets: allMarkets().map(({ name }) => {
+      const { group, initialBps, maintenanceBps } = listingOf(name as MarketName);
+      const { id: classId } = classOfMarket(name as MarketName);
+      const assets = { collateral: tokens[name], debt: USD };
+      return { name, ...assets, classId, group, initialBps, maintenanceBps, feeds: feedsOf(feeds[name]) };
+    }),
   };
 }
 

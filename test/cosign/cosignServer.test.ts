@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { postCosign } from "../../keeper/cosign/cosignClient.ts";
 import { COSIGN_HEADERS, cosignMac } from "../../keeper/cosign/cosignMac.ts";
 import { startCosignServer } from "../../keeper/cosign/cosignServer.ts";
-import { isNearby } from "../../keeper/io/nearby.ts";
+import { isNearby } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 
 const SECRET = "a secret of more than thirty-two characters";

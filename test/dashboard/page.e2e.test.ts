@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { type Dashboard, startDashboard } from "../../keeper/dashboard/server.ts";
+import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { withoutProgram } from "../support/programs.ts";
 import { launch, seen } from "./chromium.ts";
@@ -182,7 +182,7 @@ async function visit(
   options: BrowserContextOptions,
   look: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const dashboard: Dashboard = await startDashboard({ port: 0, host: "127.0.0.1", data });
+  const dashboard = await startDashboard({ port: 0, host: "127.0.0.1", data });
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];

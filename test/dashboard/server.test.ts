@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
-import { type Dashboard, startDashboard } from "../../keeper/dashboard/server.ts";
+import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { aBook, aVerification } from "../cli/outcomes.ts";
 
 const EVIDENCE = aVerification().evidenceHash;
-let dashboard: Dashboard;
+let dashboard: Awaited<ReturnType<typeof startDashboard>>;
 
 before(async () => {
   dashboard = await startDashboard({ port: 0, host: "127.0.0.1", data: aBook() });

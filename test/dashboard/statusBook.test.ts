@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { live, ready } from "../../keeper/dashboard/answer.ts";
-import type { TransactionStatus } from "../../keeper/dashboard/status.ts";
-import { createStatusBook, type StatusHead } from "../../keeper/dashboard/statusBook.ts";
+import { answer } from "../../keeper/dashboard/answer.ts";
+import type { DashboardData, TransactionStatus } from "../../keeper/dashboard/status.ts";
+import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { anExplanation, crash, NOW } from "./explanations.ts";
 
-const HEAD: StatusHead = {
+const HEAD: Parameters<typeof createStatusBook>[0] = {
   time: NOW,
   keeper: { state: "running", message: "between two cycles", cycles: 1, lastCycle: NOW },
   data: { kind: "generated", label: "sample" },
@@ -102,19 +102,28 @@ test("the book is bounded", () => {
   assert.equal(filled.series("WETH").at(-1)?.time, NOW + 15_099);
 });
 
-test("live is false once the keeper failed or stopped", () => {
-  const { snapshot } = book();
-  assert.equal(live(snapshot()).ok, true);
+/** What a GET of this path answers over a book. */
+async function health(path: "/live" | "/ready", data: DashboardData) {
+  const { status, body } = await answer(new URL(`http://status${path}`), data);
+  return { status, ...(JSON.parse(String(body)) as { ok: boolean; reason: string }) };
+}
+
+test("live is false once the keeper failed or stopped", async () => {
+  const filled = book();
+  assert.deepEqual((await health("/live", filled)).status, 200);
   for (const state of ["failed", "stopped"] as const) {
-    assert.equal(live({ ...snapshot(), keeper: { ...HEAD.keeper, state } }).ok, false);
+    filled.update({ keeper: { ...HEAD.keeper, state } });
+    const { status, ok } = await health("/live", filled);
+    assert.deepEqual([status, ok], [503, false]);
   }
 });
 
-test("ready needs a decision, and every market listed and fresh on chain", () => {
+test("ready needs a decision, and every market listed and fresh on chain", async () => {
   const filled = book();
-  assert.deepEqual(ready(filled.snapshot()), { ok: false, reason: "no market has been assessed yet" });
+  const nothing = { status: 503, ok: false, reason: "no market has been assessed yet" };
+  assert.deepEqual(await health("/ready", filled), nothing);
   filled.decided(anExplanation());
-  assert.equal(ready(filled.snapshot()).ok, true);
+  assert.equal((await health("/ready", filled)).ok, true);
   filled.decided({ ...anExplanation({ market: "WBTC" }), onChain: null });
-  assert.deepEqual(ready(filled.snapshot()), { ok: false, reason: "stale or not listed on chain: WBTC" });
+  assert.equal((await health("/ready", filled)).reason, "stale or not listed on chain: WBTC");
 });

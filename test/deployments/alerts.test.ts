@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness.ts";
-import { METRICS, type Metric } from "../../keeper/runtime/metrics.ts";
+import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
 import { aCondition } from "../support/condition.ts";
 import { dashboardQueries, knownMetric } from "../support/dashboard.ts";
 import { programPath, withoutProgram } from "../support/programs.ts";

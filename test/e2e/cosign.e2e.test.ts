@@ -54,7 +54,7 @@ describe("three replicas and the quorum's door", () => {
       state: join(world.folder, who),
       privateKey: world.replica.accounts[who].privateKey,
       now: () => instants[next] ?? 0,
-      replicaRank: rank,
+      instanceRank: rank,
       schedule: { ...configFileSchema.parse({}).schedule, stageSeconds: 60 },
       cosign: settings(change),
       guard: () => ({
@@ -229,7 +229,7 @@ describe("three replicas and the quorum's door", () => {
     const config = join(world.folder, "cosign.json");
     writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
     writeFileSync(config, JSON.stringify({ cosign: { secretFile, port: 0 } }));
-    const environment = { TONSOR_CONFIG: config, TONSOR_STATE: join(world.folder, "process"), REPLICA_RANK: "1" };
+    const environment = { TONSOR_CONFIG: config, TONSOR_STATE: join(world.folder, "process"), INSTANCE_RANK: "1" };
     const child = world.start("run --json", environment);
     let url = "";
     await child.until(({ err }) => {

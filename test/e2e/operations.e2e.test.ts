@@ -7,14 +7,16 @@ import { after, before, describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parseAbi } from "viem";
 import { writeKeystore } from "../../keeper/runtime/keystore.ts";
-import { METRICS } from "../../keeper/runtime/metrics.ts";
-import type { Notification } from "../../keeper/runtime/notifier.ts";
+import { METRICS } from "../../keeper/runtime/metricTable.ts";
+import type { createNotifier } from "../../keeper/runtime/notifier.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import type { Child } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+
+type Notification = Parameters<Parameters<typeof createNotifier>[0]["post"]>[0];
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const PASSWORD = "canary-password-that-must-not-be-shown";

@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
-import { profileOfClass } from "../../keeper/markets/limits.ts";
-import { allMarkets, MARKETS, marketByName } from "../../keeper/markets/registry.ts";
+import { limitsOfMarket } from "../../keeper/markets/limits.ts";
+import {
+  allMarkets,
+  feedDescription,
+  listingOf,
+  type MarketName,
+  marketByName,
+} from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
@@ -12,11 +18,13 @@ const HOUR = 3_600;
 
 describe("the registry", () => {
   it("names each market as its key does", () => {
-    assert.deepEqual(
-      allMarkets().map((market) => market.name),
-      Object.keys(MARKETS),
-    );
     assert.deepEqual(allMarkets(), [WETH, WBTC]);
+    for (const { name } of allMarkets()) assert.ok(listingOf(name as MarketName), name);
+  });
+
+  it("knows what the price feed of every market says of itself", () => {
+    for (const { sources } of allMarkets()) assert.ok(feedDescription(sources.priceFeed), sources.priceFeed);
+    assert.deepEqual([feedDescription("WBTC"), feedDescription("DOGE")], ["BTC / USD", undefined]);
   });
 
   it("finds a market in upper or lower case", () => {
@@ -57,9 +65,9 @@ describe("the governance numbers of the markets", () => {
   });
 
   it("let three renewals fail before the chain's own staleness begins to tighten", () => {
-    for (const { id } of developmentPlan().classes) {
-      const { ttlSeconds } = profileOfClass(id);
-      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= ttlSeconds, `class ${id}: ${ttlSeconds}`);
+    for (const { name } of allMarkets()) {
+      const { ttlSeconds } = limitsOfMarket(name as MarketName);
+      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= ttlSeconds, `${name}: ${ttlSeconds}`);
     }
   });
 

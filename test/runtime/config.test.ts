@@ -171,11 +171,11 @@ test("a file that is named but absent, or broken, is a problem with its reason",
   assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);
 });
 
-test("a replica whose stages outlast a tick is refused, with the product", async () => {
-  assert.equal((await load({ REPLICA_RANK: "2" })).replicaRank, 2);
+test("an instance whose stages outlast a tick is refused, with the product", async () => {
+  assert.equal((await load({ INSTANCE_RANK: "2" })).instanceRank, 2);
   assert.match(
-    await problems({ REPLICA_RANK: "3" }),
-    /REPLICA_RANK: given 3 stages of 15 s, expected less than schedule\.softTimeoutSeconds \(45\) together/,
+    await problems({ INSTANCE_RANK: "3" }),
+    /INSTANCE_RANK: given 3 stages of 15 s, expected less than schedule\.softTimeoutSeconds \(45\) together/,
   );
 });
 
@@ -220,7 +220,7 @@ test("what is there twice is a problem at the path of the second, beside all oth
   const text = await problems({}, { "tonsor.config.json": JSON.stringify(file) });
   assert.match(text, /^3 problems in the configuration:\n/);
   assert.match(text, /impact\.lenders: given .*, expected each lender once/);
-  assert.match(text, /cosign\.peers: given .*, expected each replica once/);
+  assert.match(text, /cosign\.peers: given .*, expected each instance once/);
   assert.match(text, /^ {2}markets\.2: given WETH again, expected each market once$/m);
 });
 

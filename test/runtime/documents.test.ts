@@ -7,6 +7,19 @@ import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
+test("ENVIRONMENT.md lists every variable with its meaning and default, in order, and no other", () => {
+  const rows = [...read("keeper/runtime/ENVIRONMENT.md").matchAll(/^\| `([A-Z_]+)` \| (.+) \| (.*) \|$/gm)];
+  const expected = Object.entries(ENVIRONMENT).map(([name, { means, secret, default: standard }]) => [
+    name,
+    secret ? `${means} (secret)` : means,
+    standard === "" ? "" : `\`${standard}\``,
+  ]);
+  assert.deepEqual(
+    rows.map(([, ...cells]) => cells),
+    expected,
+  );
+});
+
 test(".env.example holds every variable with its meaning and default, in order, and nothing else", () => {
   const expected = Object.entries(ENVIRONMENT).map(([name, variable]) => {
     const secret = variable.secret ? " (secret)" : "";

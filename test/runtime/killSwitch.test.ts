@@ -2,15 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  clearHalt,
-  HALT_FILE,
-  haltSubmission,
-  killSwitches,
-  PAUSE_FILE,
-  removePause,
-  writePause,
-} from "../../keeper/runtime/killSwitch.ts";
+import { clearHalt, haltSubmission, killSwitches, removePause, writePause } from "../../keeper/runtime/killSwitch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const NOW = 1_770_379_200;
@@ -30,7 +22,7 @@ test("the environment stops for good, or until the second it names and not longe
 
 test("the sentinel stops while it is there, with its first words as the reason, without a restart", () => {
   const config = calm();
-  const file = join(config.state, PAUSE_FILE);
+  const file = join(config.state, "PAUSED");
   writeFileSync(file, "node upgrade\n");
   assert.equal(killSwitches(config, NOW).reason, "file PAUSED: node upgrade");
   writeFileSync(file, "");
@@ -39,10 +31,10 @@ test("the sentinel stops while it is there, with its first words as the reason, 
 
 test("a sentinel that cannot be read counts as set", () => {
   const config = calm();
-  mkdirSync(join(config.state, PAUSE_FILE));
+  mkdirSync(join(config.state, "PAUSED"));
   assert.equal(killSwitches(config, NOW).reason, "file PAUSED cannot be read (EISDIR)");
   const other = calm();
-  mkdirSync(join(other.state, HALT_FILE));
+  mkdirSync(join(other.state, "HALTED"));
   assert.equal(killSwitches(other, NOW).reason, "file HALTED cannot be read (EISDIR)");
 });
 
@@ -52,7 +44,7 @@ test("a pause ends at its second; a time that is none never ends it", () => {
   const words = "file PAUSED: until 2026-02-06T12:01:00.000Z node upgrade";
   assert.equal(killSwitches(config, NOW + 59).reason, words);
   assert.equal(killSwitches(config, NOW + 60).reason, null);
-  writeFileSync(join(config.state, PAUSE_FILE), "until tomorrow\n");
+  writeFileSync(join(config.state, "PAUSED"), "until tomorrow\n");
   assert.equal(killSwitches(config, NOW + 86_400 * 365).reason, "file PAUSED: until tomorrow");
 });
 
@@ -79,7 +71,7 @@ test("a submission halt keeps its first reason until it is cleared", () => {
 
 test("several switches are all named", () => {
   const config = { ...calm(), paused: { kind: "always" } as const };
-  writeFileSync(join(config.state, PAUSE_FILE), "also");
+  writeFileSync(join(config.state, "PAUSED"), "also");
   const others = [{ name: "errors", reason: "11 of the last 20 ticks failed" } as const];
   const { reason, switches } = killSwitches(config, NOW, others);
   assert.equal(reason, "TONSOR_PAUSED is set; file PAUSED: also; 11 of the last 20 ticks failed");

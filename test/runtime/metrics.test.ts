@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMetrics, METRICS } from "../../keeper/runtime/metrics.ts";
+import { createMetrics } from "../../keeper/runtime/metrics.ts";
+import { METRICS } from "../../keeper/runtime/metricTable.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
 
 const families = (text: string) =>

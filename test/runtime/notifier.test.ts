@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Alert, createNotifier, type Notification, ping, postJson } from "../../keeper/runtime/notifier.ts";
+import { type Alert, createNotifier, ping, postJson } from "../../keeper/runtime/notifier.ts";
 import { loopback } from "../support/loopback.ts";
+
+type Notification = Parameters<Parameters<typeof createNotifier>[0]["post"]>[0];
 
 const STALE: Alert = { name: "TonsorValueStale", about: "WETH", severity: "critical", reason: "50 min old" };
 const LOW: Alert = { name: "TonsorBalanceLow", about: "", severity: "warning", reason: "0.01 ETH" };

@@ -39,7 +39,7 @@ describe("parseEnvironment", () => {
       logLevel: "info",
       tickSeconds: 60,
       redisUrl: null,
-      replicaRank: 0,
+      instanceRank: 0,
       retentionDays: 400,
     };
     assert.deepEqual(settingsOf({}), defaults);
@@ -79,7 +79,7 @@ describe("parseEnvironment", () => {
       LOG_LEVEL: "silent",
       TICK_SECONDS: "3600",
       REDIS_URL: "rediss://:secret@queue:6380/2",
-      REPLICA_RANK: "3",
+      INSTANCE_RANK: "3",
       RETENTION_DAYS: "90",
     });
     assert.deepEqual(settings, {
@@ -109,7 +109,7 @@ describe("parseEnvironment", () => {
       logLevel: "silent",
       tickSeconds: 3600,
       redisUrl: "rediss://:secret@queue:6380/2",
-      replicaRank: 3,
+      instanceRank: 3,
       retentionDays: 90,
     });
   });

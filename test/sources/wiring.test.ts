@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { Observed, PoolState } from "../../keeper/domain/observation.ts";
-import { allMarkets, FEED_DESCRIPTIONS } from "../../keeper/markets/registry.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { haveAllAnswered, wiringProblems } from "../../keeper/sources/wiring.ts";
@@ -105,11 +104,5 @@ describe("haveAllAnswered", () => {
     assert.equal(haveAllAnswered(WETH, [ethFeed, dollar]), true);
     assert.equal(haveAllAnswered(WETH, [ethFeed]), false);
     assert.equal(haveAllAnswered(WETH, [refused("priceFeed:WETH", "UNREACHABLE", "x"), dollar]), false);
-  });
-});
-
-describe("FEED_DESCRIPTIONS", () => {
-  it("know the feed of every market", () => {
-    for (const { sources } of allMarkets()) assert.ok(sources.priceFeed in FEED_DESCRIPTIONS, sources.priceFeed);
   });
 });

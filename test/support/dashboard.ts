@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from "../../keeper/runtime/metrics.ts";
+import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
 import { serviceFile } from "./serviceFiles.ts";
 
 /** Every query of the Grafana dashboard: its panels', then its variables'. */

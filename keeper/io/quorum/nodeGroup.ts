@@ -33,7 +33,7 @@ export type NodeStatus = {
 };
 
 /** The record of one node's conduct. */
-export type NodeHealth = {
+type NodeHealth = {
   votes(): boolean;
   status(name: string): NodeStatus;
   heard(head: number): void;
@@ -53,7 +53,7 @@ const LARGEST_FACTOR = 64;
  * was right in `readmitAfter` elections in a row; each disagreement doubles that number, so that a node that lies now
  * and then does not come and go.
  */
-export function nodeHealth(readmitAfter: number, restMs: number, nowMs = () => performance.now()): NodeHealth {
+function nodeHealth(readmitAfter: number, restMs: number, nowMs: () => number): NodeHealth {
   let since = 0;
   let quarantined: Quarantine | null = null;
   let detail = "";
@@ -125,13 +125,16 @@ type GroupSettings = {
   readonly timeoutMs: number;
   readonly readmitAfter: number;
   readonly restMs: number;
+  /** A monotonic clock; replaced in tests. */
+  readonly nowMs?: () => number;
 };
 
 /** The nodes at `urls`, none in quarantine yet; the network is first touched by the first question. */
-export function nodeGroup({ urls, quorum, chainId, timeoutMs, readmitAfter, restMs }: GroupSettings): NodeGroup {
+export function nodeGroup(settings: GroupSettings): NodeGroup {
+  const { urls, quorum, chainId, timeoutMs, readmitAfter, restMs, nowMs = () => performance.now() } = settings;
   const members: readonly Member[] = urls.map((url) => ({
     node: rpcNode(url, chainId),
-    health: nodeHealth(readmitAfter, restMs),
+    health: nodeHealth(readmitAfter, restMs, nowMs),
   }));
   return {
     members,

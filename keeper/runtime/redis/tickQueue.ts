@@ -161,3 +161,40 @@ function complaints(pass: (problem: Error) => void, flood: () => void): (problem
     pass(problem);
   };
 }
+
+/** The state of a Redis server; a setting is null where it cannot be read, as on managed servers. */
+export type RedisState =
+  | { readonly reached: false; readonly why: string }
+  | { readonly reached: true; readonly policy: string | null; readonly appendOnly: boolean | null };
+
+/** Asks a Redis server once how it stores its data; never throws, and waits 3 s at most. */
+export async function redisState(url: string): Promise<RedisState> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // `connect` throws the error too; without a listener the library prints it.
+  let why = "";
+  redis.on("error", (error: Error) => {
+    why ||= error.message;
+  });
+  try {
+    await redis.connect();
+    await redis.ping();
+    const policy = await setting(redis, "maxmemory-policy");
+    const append = await setting(redis, "appendonly");
+    return { reached: true, policy, appendOnly: append === null ? null : append === "yes" };
+  } catch (error) {
+    return { reached: false, why: why || (error as Error).message };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function setting(redis: Redis, name: string): Promise<string | null> {
+  const answer = await redis.config("GET", name).catch(() => null);
+  return Array.isArray(answer) && typeof answer[1] === "string" ? answer[1] : null;
+}

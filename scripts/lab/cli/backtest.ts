@@ -2,7 +2,8 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { MARKETS, type MarketName } from "../../../keeper/markets/registry.ts";
+import { allMarkets, type MarketName } from "../../../keeper/markets/registry.ts";
+import { WETH } from "../../../keeper/markets/weth.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
 import { parseAssumptions, parseChanges } from "../validation/parameters.ts";
@@ -44,7 +45,7 @@ export async function backtest(name: string, request: HarnessRequest): Promise<B
     ...{ folder, assets: [asset], from, to, boards: null, seed: request.seed },
     settings: settings({}),
     changed: request.changes.length === 0 ? null : settings(changes),
-    market: market ?? MARKETS.WETH,
+    market: market ?? WETH,
     ...pace,
   });
   end();
@@ -55,10 +56,10 @@ export async function backtest(name: string, request: HarnessRequest): Promise<B
 /** The recorded asset behind a name: its own, or that of the market's collateral or of the asset whose options price it. */
 function subjectOf(name: string): { readonly asset: Asset; readonly market: MarketParameters | null } {
   const named = (wanted: string | null) => ASSETS.find((asset) => asset.name === wanted?.toUpperCase());
-  const market = Object.values<MarketParameters>(MARKETS).find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const market = allMarkets().find((one) => one.name.toLowerCase() === name.toLowerCase());
   const asset = market === undefined ? named(name) : (named(market.name) ?? named(market.sources.options));
   if (asset !== undefined) return { asset, market: market ?? null };
-  const names = [...new Set([...Object.keys(MARKETS), ...ASSETS.map((one) => one.name)])];
+  const names = [...new Set([...allMarkets().map((one) => one.name), ...ASSETS.map((one) => one.name)])];
   const facts = { field: "asset", given: name, expected: `one of ${names.join(", ")}` };
   throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded of it", facts);
 }

@@ -4,7 +4,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { MARKETS } from "../../../keeper/markets/registry.ts";
+import { WETH } from "../../../keeper/markets/weth.ts";
 import { readChainFile } from "../files/chainFile.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
@@ -37,7 +37,7 @@ export async function validate(assets: string | undefined, request: HarnessReque
   const report = runValidation({
     ...{ folder, assets: chosen, from, to, seed: request.seed },
     boards: assets === undefined && changed === null ? await boardsIn(folder) : null,
-    ...{ settings: settings({}), changed, market: MARKETS.WETH },
+    ...{ settings: settings({}), changed, market: WETH },
     ...pace,
   });
   end();

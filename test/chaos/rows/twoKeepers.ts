@@ -22,9 +22,9 @@ export const twoKeepers: ChaosRow = {
     const audit = await beginAudit(world);
     const states = [world.stateOf("first"), world.stateOf("second"), world.stateOf("sameKey")];
     const environments = [
-      { TONSOR_STATE: states[0], REPLICA_RANK: "0", TONSOR_CONFIG: "twoKeepers.json" },
-      { TONSOR_STATE: states[1], REPLICA_RANK: "1", KEEPER_PRIVATE_KEY: toHex(secret), TONSOR_CONFIG: "stages.json" },
-      { TONSOR_STATE: states[2], REPLICA_RANK: "2", TONSOR_CONFIG: "stages.json" },
+      { TONSOR_STATE: states[0], INSTANCE_RANK: "0", TONSOR_CONFIG: "twoKeepers.json" },
+      { TONSOR_STATE: states[1], INSTANCE_RANK: "1", KEEPER_PRIVATE_KEY: toHex(secret), TONSOR_CONFIG: "stages.json" },
+      { TONSOR_STATE: states[2], INSTANCE_RANK: "2", TONSOR_CONFIG: "stages.json" },
     ];
     await world.write("twoKeepers.json", JSON.stringify({ ...PATIENT, schedule: PATIENT_SCHEDULE }));
     await world.write(

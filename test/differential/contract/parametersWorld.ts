@@ -5,7 +5,6 @@ import {
   decodeErrorResult,
   defineChain,
   encodeFunctionData,
-  type Log,
   type PublicClient,
   type Hex as ViemHex,
 } from "viem";
@@ -13,7 +12,7 @@ import type { Hex } from "../../../keeper/domain/batch.ts";
 import { type ContractEvent, MODES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { decodeLogs } from "../../../keeper/protocols/events.ts";
+import { readEvents } from "../../../keeper/protocols/events.ts";
 import type { Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import { type Account, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../lab/contractModel/genesis.ts";
@@ -107,8 +106,7 @@ export async function parametersWorld(grace: Grace = null) {
     const transaction = { from: of(by), to: address, data: dataOf(call), gas: "0xf00000" };
     try {
       const hash = await request({ method: "eth_sendTransaction", params: [transaction] });
-      const receipt = (await request({ method: "eth_getTransactionReceipt", params: [hash] })) as { logs: RawLog[] };
-      return { events: decodeLogs(receipt.logs.map(logOf), () => clock) };
+      return { events: await readEvents(client, address, { transactionHash: hash as Hex }) };
     } catch (error) {
       return { refused: refusalOf(error) };
     }
@@ -131,12 +129,6 @@ export async function parametersWorld(grace: Grace = null) {
     run,
     blockNumber: async () => BigInt((await request({ method: "eth_blockNumber" })) as string),
   };
-}
-
-type RawLog = { address: Hex; data: ViemHex; topics: [ViemHex, ...ViemHex[]]; blockNumber: string };
-
-function logOf(raw: RawLog): Log {
-  return { ...raw, blockNumber: BigInt(raw.blockNumber) } as unknown as Log;
 }
 
 function dataOf(call: Exclude<Call, { kind: "wait" }>): Hex {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeHealth } from "../../../keeper/io/quorum/nodeGroup.ts";
+import { nodeGroup } from "../../../keeper/io/quorum/nodeGroup.ts";
+
+/** The record of one node that is never asked. */
+function nodeHealth(readmitAfter: number, restMs: number, nowMs: () => number) {
+  const settings = { urls: ["http://127.0.0.1:1"], quorum: 1, chainId: 1, timeoutMs: 1_000 };
+  const [member] = nodeGroup({ ...settings, readmitAfter, restMs, nowMs }).members;
+  return member?.health ?? assert.fail("a group of one has one member");
+}
 
 test("a node set aside rests first, and then must be right so many times in a row", () => {
   let ms = 0;
@@ -27,7 +34,7 @@ test("each disagreement doubles how often a node must be right", () => {
   assert.deepEqual([rightsUntilBack(), rightsUntilBack(), rightsUntilBack()], [1, 2, 4]);
 });
 
-test("silence is counted and told, and is no quarantine", () => {
+test("silence is counted and reported, and is no quarantine", () => {
   const health = nodeHealth(1, 0, () => 0);
   health.unheard("refused");
   health.unheard("refused");

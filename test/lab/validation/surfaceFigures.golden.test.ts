@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { MARKETS } from "../../../keeper/markets/registry.ts";
+import { WETH } from "../../../keeper/markets/weth.ts";
 import { readChainFile } from "../../../scripts/lab/files/chainFile.ts";
 import { csvNumbers } from "../../../scripts/lab/replay/csvNumbers.ts";
 import type { IndexComparison } from "../../../scripts/lab/validation/indexComparison.ts";
@@ -24,7 +24,7 @@ before(async () => {
       csvNumbers(file ?? "", "day,close").map(([day = 0, close = 0]) => [day + 86_400, close / 100] as const),
     ]),
   );
-  figures = surfaceFigures({ boards, index, rules: MARKETS.WETH.quality });
+  figures = surfaceFigures({ boards, index, rules: WETH.quality });
 });
 
 test("all 163 recorded moments of both currencies are fitted, none lost to a bad fit", (t) => {

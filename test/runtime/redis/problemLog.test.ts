@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ProblemLine, problemLog } from "../../../keeper/runtime/redis/redisSchedule.ts";
+import { problemLog } from "../../../keeper/runtime/redis/redisSchedule.ts";
 
 function world() {
-  const lines: ProblemLine[] = [];
+  const lines: Parameters<Parameters<typeof problemLog>[0]["write"]>[0][] = [];
   const time = { now: 0 };
   const told = problemLog({ everyMs: 60_000, now: () => time.now, write: (line) => void lines.push(line) });
   return { lines, time, told };
