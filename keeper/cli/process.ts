@@ -1,4 +1,3 @@
-import { redact } from "../runtime/logger.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
 /** What a program's commands share, and what must be done with it at the end. */
@@ -26,15 +25,19 @@ export async function runProcess<Service>(
     throw error;
   });
   let opened: (Service & Opened) | null = null;
-  const redacted = (text: string) => redact(text, opened?.secrets ?? []);
+  /** Before anything was opened there is no secret to hide. */
+  let redacted = (text: string) => text;
   process.on("uncaughtException", (error) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(redacted(`${text}\n`), () => process.exit(1));
   });
   const code = await runProgram(program, argv, {
     services: async () => {
-      opened ??= await open(signal);
-      return opened;
+      if (opened !== null) return opened;
+      const [{ redact }, services] = await Promise.all([import("../runtime/logger.ts"), open(signal)]);
+      redacted = (text) => redact(text, services.secrets);
+      opened = services;
+      return services;
     },
     terminal: {
       out: (text) => void process.stdout.write(redacted(text)),

@@ -8,11 +8,11 @@ import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
-import { TEST_MNEMONIC } from "../../scripts/lab/replica/accounts.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
 import { type CycleLine, cycleLines } from "../support/cycleLines.ts";
 import { gateProxy } from "../support/gateProxy.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { TEST_MNEMONIC } from "../support/mnemonic.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;

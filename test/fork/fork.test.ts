@@ -8,18 +8,12 @@ import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../keeper/protocols/entry.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../scripts/lab/replica/addresses.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
-import {
-  type ForkNetwork,
-  type ForkSource,
-  forkNetwork,
-  mainnetSource,
-  PINNED_BLOCK,
-} from "../../scripts/lab/replica/forkNetwork.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 import { entriesOf } from "../support/entries.ts";
 import { createLinked } from "../support/linkedContract.ts";
+import { type ForkNetwork, type ForkSource, forkNetwork, mainnetSource, PINNED_BLOCK } from "./forkNetwork.ts";
 
 const uniswap = uniswapArtifacts();
 const mock = ownArtifact("test/mocks/MockERC20");

@@ -30,3 +30,19 @@ export function amplification(gain: number): number {
   requireAmount("gain", gain);
   return gain >= 1 ? Number.POSITIVE_INFINITY : 1 / (1 - gain);
 }
+
+/** How much further the price falls in the end than by the first step, each dollar sold lowering it for good; `step` is the first fall. */
+export function simulatedAmplification(
+  soldBeyond: (fall: number) => number,
+  pricePerUsd: number,
+  shock: number,
+  step: number,
+): number {
+  let extra = step;
+  for (let round = 0; round < 10_000; round++) {
+    const next = Math.min(1 - shock, step + pricePerUsd * soldBeyond(shock + extra));
+    if (next <= extra) break;
+    extra = next;
+  }
+  return extra / step;
+}

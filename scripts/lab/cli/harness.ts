@@ -6,6 +6,7 @@ import { momentIn, wholeNumberIn } from "../../../keeper/cli/arguments.ts";
 import type { CommandContext, OptionSpec } from "../../../keeper/cli/command.ts";
 import type { Progress } from "../../../keeper/cli/progress.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { SYMBOLS } from "../validation/parameters.ts";
 import type { ValidationInput, ValidationReport } from "../validation/runValidation.ts";
 
 /** What `backtest` and `validate` are both asked for; times are Unix seconds. */
@@ -34,7 +35,9 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   { flags: "--to <time>", description: "only hours before it", parse: momentIn("--to") },
   {
     flags: "--set <changes>",
-    description: "parameters changed, shown beside: stressWeight=0.5,eta=0.4; may be repeated",
+    description:
+      `parameters changed, shown beside: stressWeight=0.5,eta=0.4; by name, ladder.L1 to ladder.L6, or symbol: ` +
+      `${Object.keys(SYMBOLS).join(", ")}; may be repeated`,
     repeatable: true,
   },
   {

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { PoolState, PoolTick, PoolToken } from "../../../keeper/domain/observation.ts";
+import { integerText } from "./exactInteger.ts";
 
 /** A recorded pool. */
 export type PoolFile = {
@@ -19,15 +20,6 @@ export type PoolFile = {
 /** Share of the liquidity by which a file that stores it as floating point may miss; anything more is damage. */
 const TOLERANCE = 1_000_000_000_000n;
 
-const integerText = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?(e\+?\d+)?$/i, "a whole number as decimal text")
-  .transform((text, context) => {
-    const value = exactInteger(text);
-    if (value !== null) return value;
-    context.addIssue({ code: "custom", message: "a whole number as decimal text" });
-    return z.NEVER;
-  });
 const tokenShape = z
   .object({
     address: z.string().optional(),
@@ -64,12 +56,7 @@ const fileShape = z.object({
  * @example readPoolFile("pool.json.gz").pool.tick
  */
 export function readPoolFile(path: string): PoolFile {
-  return parsePoolFile(readText(path), path);
-}
-
-/** The same from text; `path` only names it in messages. */
-export function parsePoolFile(text: string, path = "pool file"): PoolFile {
-  const parsed = fileShape.safeParse(readJson(text, path));
+  const parsed = fileShape.safeParse(readJson(readText(path), path));
   if (!parsed.success) throw new TonsorError("BAD_FILE", `${path}: ${z.prettifyError(parsed.error)}`);
   const file = parsed.data;
   const ticks = file.ticks.map(([index, liquidityNet]) => ({ index, liquidityNet }));
@@ -91,18 +78,6 @@ export function parsePoolFile(text: string, path = "pool file"): PoolFile {
     ticks: balanced,
   };
   return { name: file.name ?? file.pool, pool, residue };
-}
-
-/**
- * The whole number a decimal text stands for, exactly; null when it is none.
- * @example exactInteger("2.9651014881301328e+19") // 29651014881301328000n
- */
-export function exactInteger(text: string): bigint | null {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e\+?(\d{1,3}))?$/i.exec(text) ?? [];
-  const digits = fraction.replace(/0+$/, "");
-  const zeros = Number(exponent) - digits.length;
-  return whole === "" || zeros < 0 ? null : BigInt(`${sign}${whole}${digits}${"0".repeat(zeros)}`);
 }
 
 function checkOrder(ticks: readonly PoolTick[], tickSpacing: number, path: string): void {

@@ -1,7 +1,7 @@
 import { mnemonicToAccount } from "viem/accounts";
 
 /** The well-known mnemonic of every development node. Worth nothing: use on loopback only. */
-export const TEST_MNEMONIC = "test test test test test test test test test test test junk";
+const TEST_MNEMONIC = "test test test test test test test test test test test junk";
 
 type ReplicaAccount = { readonly address: `0x${string}`; readonly privateKey: `0x${string}` };
 

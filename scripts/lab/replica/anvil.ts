@@ -22,7 +22,7 @@ const START_TIMEOUT_MS = 15_000;
  *
  * @throws TonsorError BAD_FILE when npm has no binary for this platform.
  */
-export function anvilBinary(): string {
+function anvilBinary(): string {
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   const platform = `@foundry-rs/anvil-${process.platform}-${architecture}`;
   const file = process.platform === "win32" ? "anvil.exe" : "anvil";

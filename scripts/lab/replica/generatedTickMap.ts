@@ -53,7 +53,7 @@ export function generatedTickMap(shape: PoolShape): TickMap {
 }
 
 /** Returns the tick of a price, good to one tick (the pool computes its own exactly). */
-export function tickOf(sqrtPriceX96: bigint): number {
+function tickOf(sqrtPriceX96: bigint): number {
   return Math.floor((2 * Math.log(Number(sqrtPriceX96) / 2 ** 96)) / Math.log(1.0001));
 }
 

@@ -2,7 +2,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MapTick } from "./tickMap.ts";
 
 /** One liquidity position: `liquidity` from tick `lower` (inclusive) to `upper` (exclusive). */
-export type Position = { readonly lower: number; readonly upper: number; readonly liquidity: bigint };
+type Position = { readonly lower: number; readonly upper: number; readonly liquidity: bigint };
 
 /**
  * Returns positions that, minted, give exactly these ticks: the same net *and* the same gross liquidity at every one.

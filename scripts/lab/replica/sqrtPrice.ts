@@ -34,7 +34,7 @@ export function usdOfToken1(sqrtPriceX96: bigint, token0: TokenValue, decimals1:
 }
 
 /** Returns the greatest integer whose square is at most `value` (Newton, from above). */
-export function squareRootDown(value: bigint): bigint {
+function squareRootDown(value: bigint): bigint {
   if (value < 2n) return value;
   let root = 1n << BigInt((value.toString(2).length + 1) >> 1);
   for (;;) {

@@ -1,11 +1,8 @@
-import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { impliedVolatility, volatilityAt } from "../../../keeper/model/options/surface.ts";
+import { type IndexClose, nearestClose } from "./indexClose.ts";
 import { modelFreeVariance, stripFromQuotes } from "./modelFreeVariance.ts";
 import { correlation, mean, rootMeanSquare } from "./sampleStatistics.ts";
 import type { FittedBoard } from "./surfaceFigures.ts";
-
-/** [Unix seconds at which the value stood, annualised fraction]; ascending in time. */
-export type IndexClose = readonly [time: number, vol: number];
 
 /** One measure of 30-day volatility beside the index. */
 type Agreement = {
@@ -25,8 +22,6 @@ type Agreement = {
 export type IndexComparison = { readonly atTheMoney: Agreement; readonly modelFree: Agreement };
 
 const MONTH_YEARS = 30 / 365;
-/** A close further from the board than this says nothing about it. */
-const NEAR_SECONDS = 6 * HOUR_SECONDS;
 
 /**
  * 30-day volatility of each board, at the money from the fitted surface and model-free from the raw quotes (Cboe method,
@@ -68,13 +63,4 @@ function modelFree({ board, surface }: FittedBoard): number | null {
     return found === null ? [] : [{ years, totalVariance: found.variance * years }];
   });
   return volatilityAt(points, MONTH_YEARS);
-}
-
-/** The value of the close nearest to `time`, or null beyond 6 h. */
-export function nearestClose(closes: readonly IndexClose[], time: number): number | null {
-  let best: IndexClose | null = null;
-  for (const close of closes) {
-    if (best === null || Math.abs(close[0] - time) < Math.abs(best[0] - time)) best = close;
-  }
-  return best !== null && Math.abs(best[0] - time) <= NEAR_SECONDS ? best[1] : null;
 }

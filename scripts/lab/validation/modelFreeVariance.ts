@@ -1,7 +1,7 @@
 import type { OptionQuote } from "../../../keeper/domain/observation.ts";
 
 /** Bid and ask of both legs of one strike, in the unit of the strike; 0 where there is no quote. */
-export type StripRow = {
+type StripRow = {
   readonly strike: number;
   readonly callBid: number;
   readonly callAsk: number;

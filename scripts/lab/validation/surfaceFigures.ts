@@ -1,7 +1,8 @@
 import type { FaultCode } from "../../../keeper/domain/fault.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { fitSurface, type Surface, type SurfaceRules } from "../../../keeper/model/options/surface.ts";
-import { type IndexClose, type IndexComparison, indexComparison } from "./indexComparison.ts";
+import type { IndexClose } from "./indexClose.ts";
+import { type IndexComparison, indexComparison } from "./indexComparison.ts";
 import { quantile } from "./sampleStatistics.ts";
 import { type SteepestInversion, steepestInversion } from "./steepestInversion.ts";
 import { type SurfaceStability, surfaceStability } from "./surfaceStability.ts";

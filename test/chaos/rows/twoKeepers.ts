@@ -1,6 +1,6 @@
 import { toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import { TEST_MNEMONIC } from "../../../scripts/lab/replica/accounts.ts";
+import { TEST_MNEMONIC } from "../../support/mnemonic.ts";
 import { atMost, type ChaosRow } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import { PATIENT_SCHEDULE } from "../support/chaosWorld.ts";

@@ -3,9 +3,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { liquidatableUsd, liquidationSize } from "../../../keeper/model/liquidation.ts";
-import { amplification } from "../../../scripts/lab/baselines/cascade.ts";
+import { amplification, simulatedAmplification } from "../../../scripts/lab/baselines/cascade.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../../scripts/lab/baselines/positionBook.ts";
-import { simulatedAmplification } from "../../../scripts/lab/validation/studies/positionBooks.ts";
 
 const BONUS = 0.05;
 const position: fc.Arbitrary<Position> = fc.record({
@@ -136,7 +135,10 @@ describe("a book of positions", () => {
     });
     const sold = (fall: number) => soldUsd(even, fall, 0.05) - soldUsd(even, 0.1, 0.05);
     const perUsd = 0.3 / 2e6;
-    const [gain, found] = [perUsd * steepestSales(even, 0.05, 0.1, 0.05), simulatedAmplification(sold, perUsd, 0.1)];
+    const [gain, found] = [
+      perUsd * steepestSales(even, 0.05, 0.1, 0.05),
+      simulatedAmplification(sold, perUsd, 0.1, 0.05),
+    ];
     assert.ok(Math.abs(gain - 0.3) < 0.005, String(gain));
     assert.ok(Math.abs(found / amplification(0.3) - 1) < 0.01, String(found));
   });

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 import { parsePool } from "../../../keeper/venues/uniswapV3/parse.ts";
-import { exactInteger, parsePoolFile, readPoolFile } from "../../../scripts/lab/files/poolFile.ts";
+import { readPoolFile } from "../../../scripts/lab/files/poolFile.ts";
 import { dataFile } from "../../support/data.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const FILE = {
   pool: "0x01",
@@ -24,14 +25,35 @@ const FILE = {
     [10, "-100", "100"],
   ],
 };
-const parse = (changes: object) => parsePoolFile(JSON.stringify({ ...FILE, ...changes }), "pool.json");
+const scratch = temporaryFolder();
+/** The pool of a file with these changes. */
+function parse(changes: object) {
+  const path = join(scratch, "pool.json");
+  writeFileSync(path, JSON.stringify({ ...FILE, ...changes }));
+  return readPoolFile(path);
+}
 
 test("the example: a float's decimal text is taken at the exact value printed", () => {
-  assert.equal(exactInteger("2.9651014881301328e+19"), 29651014881301328000n);
-  assert.equal(exactInteger("-1.5e3"), -1500n);
-  assert.equal(exactInteger("12.000"), 12n);
-  assert.equal(exactInteger("11263751935226816506"), 11263751935226816506n);
-  for (const text of ["1.5", "", "NaN", "0x10", "1e", "1e-3", "1e9999"]) assert.equal(exactInteger(text), null, text);
+  for (const [liquidity, exact] of [
+    ["2.9651014881301328e+19", 29651014881301328000n],
+    ["1.5e3", 1500n],
+    ["12.000", 12n],
+    ["11263751935226816506", 11263751935226816506n],
+  ] as const) {
+    const ticks = [
+      [-10, liquidity, ""],
+      [10, `-${liquidity}`, ""],
+    ];
+    const { pool } = parse({ liquidity, ticks });
+    assert.deepEqual([pool.liquidity, pool.ticks[1]?.liquidityNet], [exact, -exact]);
+  }
+  for (const liquidity of ["1.5", "", "NaN", "0x10", "1e", "1e-3", "1e9999"]) {
+    assert.throws(
+      () => parse({ liquidity }),
+      { code: "BAD_FILE", message: /a whole number as decimal text/ },
+      liquidity,
+    );
+  }
 });
 
 test("a pool file becomes a pool, tokens by address or id", () => {

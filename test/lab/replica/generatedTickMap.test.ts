@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { generatedTickMap, tickOf } from "../../../scripts/lab/replica/generatedTickMap.ts";
+import { generatedTickMap } from "../../../scripts/lab/replica/generatedTickMap.ts";
 import { toPositions } from "../../../scripts/lab/replica/positions.ts";
-import { liquidityAt } from "../../../scripts/lab/replica/tickMap.ts";
+import { liquidityAt } from "../../support/liquidityAt.ts";
 
 const shape = {
   feePips: 500,
@@ -12,7 +12,7 @@ const shape = {
 };
 
 test("The recorded price lies in the recorded tick 196429.", () => {
-  assert.equal(tickOf(shape.sqrtPriceX96), 196_429);
+  assert.equal(generatedTickMap(shape).tick, 196_429);
 });
 
 test("In-range liquidity is what was asked for, to the last unit, and all nets cancel.", () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Position, toPositions } from "../../../scripts/lab/replica/positions.ts";
+import { toPositions } from "../../../scripts/lab/replica/positions.ts";
 import type { MapTick } from "../../../scripts/lab/replica/tickMap.ts";
+
+type Position = ReturnType<typeof toPositions>[number];
 
 /** What minting these positions leaves in the pool: the reference, slow and obvious. */
 function mint(positions: readonly Position[]): MapTick[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { scaledUsd, sqrtPriceX96At, squareRootDown, usdOfToken1 } from "../../../scripts/lab/replica/sqrtPrice.ts";
+import { scaledUsd, sqrtPriceX96At, usdOfToken1 } from "../../../scripts/lab/replica/sqrtPrice.ts";
 
 const usdc = { usd: 1, decimals: 6 };
 
@@ -24,11 +24,20 @@ test("Price and square root invert each other to 1e-6 for any price from a cent 
   );
 });
 
-test("The square root is rounded down.", () => {
+test("The square root is rounded down, at any price and number of decimals.", () => {
+  const token = fc.record({
+    usd: fc.double({ min: 1e-8, max: 1e11, noNaN: true }),
+    decimals: fc.integer({ min: 0, max: 36 }),
+  });
   fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: 2n ** 512n }), (value) => {
-      const root = squareRootDown(value);
-      assert.ok(root * root <= value && (root + 1n) * (root + 1n) > value);
+    fc.property(token, token, (token0, token1) => {
+      const root = sqrtPriceX96At(token0, token1);
+      const [numerator, denominator] = [
+        scaledUsd(token0.usd) * 10n ** BigInt(token1.decimals),
+        scaledUsd(token1.usd) * 10n ** BigInt(token0.decimals),
+      ];
+      const ratio = (numerator << 192n) / denominator;
+      assert.ok(root * root <= ratio && (root + 1n) * (root + 1n) > ratio);
     }),
   );
 });
@@ -43,10 +52,6 @@ test("A feed answer is rounded to the nearest, and the highest price is just bel
   assert.equal(scaledUsd(1.000000004), 100_000_000n);
   assert.equal(scaledUsd(0.00000002), 2n);
   assert.ok(scaledUsd(999_999_999_999.5) > 99_999_999_999_900_000_000n);
-});
-
-test("The square root of the smallest integers is exact.", () => {
-  assert.deepEqual([0n, 1n, 2n, 3n, 4n, 8n, 9n].map(squareRootDown), [0n, 1n, 1n, 1n, 2n, 2n, 3n]);
 });
 
 test("A price that is zero, negative, infinite or not a number is refused.", () => {

@@ -5,8 +5,8 @@ import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { scaledUsd, sqrtPriceX96At } from "../../../scripts/lab/replica/sqrtPrice.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
-import { liquidityAt } from "../../../scripts/lab/replica/tickMap.ts";
 import { uniswapArtifacts } from "../../../scripts/lab/replica/uniswap.ts";
+import { liquidityAt } from "../../support/liquidityAt.ts";
 import { populatedTicks } from "../../support/populatedTicks.ts";
 
 const GENESIS = 1_769_558_400; // 2026-01-28 00:00 UTC

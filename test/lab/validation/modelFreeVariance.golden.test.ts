@@ -3,14 +3,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { volatilityAt } from "../../../keeper/model/options/surface.ts";
-import {
-  modelFreeVariance,
-  type StripRow,
-  stripFromQuotes,
-} from "../../../scripts/lab/validation/modelFreeVariance.ts";
+import { modelFreeVariance, stripFromQuotes } from "../../../scripts/lab/validation/modelFreeVariance.ts";
 import { dataFile } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
 import { atDays, smileBoard } from "../../support/smileBoard.ts";
+
+type StripRow = Parameters<typeof modelFreeVariance>[0][number];
 
 const MINUTES_PER_YEAR = 525_600;
 

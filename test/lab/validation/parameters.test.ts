@@ -2,12 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import {
-  CALM_PROPORTIONS,
-  parseAssumptions,
-  parseChanges,
-  SYMBOLS,
-} from "../../../scripts/lab/validation/parameters.ts";
+import { parseAssumptions, parseChanges, SYMBOLS } from "../../../scripts/lab/validation/parameters.ts";
 
 const refuses = (work: () => unknown, pattern: RegExp) =>
   assert.throws(
@@ -41,7 +36,7 @@ describe("parameters by name", () => {
   });
 
   it("assume the proportions of the calm example unless told otherwise", () => {
-    assert.deepEqual(parseAssumptions([]), CALM_PROPORTIONS);
+    assert.deepEqual(parseAssumptions([]), { depthOverCap: 0.15, volumeOverCap: 2 });
     assert.deepEqual(parseAssumptions(["depthOverCap=0.01"]), { depthOverCap: 0.01, volumeOverCap: 2 });
     refuses(() => parseAssumptions(["depth=1"]), /one of depthOverCap, volumeOverCap/);
     refuses(() => parseAssumptions(["depthOverCap=0"]), /above 0/);

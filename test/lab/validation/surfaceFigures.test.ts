@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
-import { nearestClose } from "../../../scripts/lab/validation/indexComparison.ts";
+import { nearestClose } from "../../../scripts/lab/validation/indexClose.ts";
 import { surfaceFigures } from "../../../scripts/lab/validation/surfaceFigures.ts";
 import { near } from "../../support/near.ts";
 import { atDays, CALM, EVENT_TIME, smileBoard, withQuotes } from "../../support/smileBoard.ts";

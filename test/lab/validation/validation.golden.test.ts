@@ -5,7 +5,7 @@ import { WETH } from "../../../keeper/markets/weth.ts";
 import { ASSETS } from "../../../scripts/lab/validation/backtest/assets.ts";
 import type { Settings } from "../../../scripts/lab/validation/backtest/worlds.ts";
 import { isSound } from "../../../scripts/lab/validation/integrity.ts";
-import { CALM_PROPORTIONS } from "../../../scripts/lab/validation/parameters.ts";
+import { parseAssumptions } from "../../../scripts/lab/validation/parameters.ts";
 import { reportPage } from "../../../scripts/lab/validation/report/page.ts";
 import { runValidation, type ValidationReport } from "../../../scripts/lab/validation/runValidation.ts";
 import { dataFolder } from "../../support/data.ts";
@@ -19,7 +19,7 @@ const settings: Settings = {
   policy: DEFAULT_POLICY,
   limits: { ...CALM_LIMITS, ...CALM_PROFILE },
   changes: {},
-  ...CALM_PROPORTIONS,
+  ...parseAssumptions([]),
 };
 
 function run(

@@ -4,6 +4,7 @@ import { allowedFall, METHOD_NAMES, type Method } from "./methods.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import { type Procyclicality, procyclicality } from "./procyclicality.ts";
 import { type Protection, protection } from "./protection.ts";
+import { REGIMES, type Regime, regimeOf } from "./regime.ts";
 import { RUNGS, type Rung } from "./rungs.ts";
 import type { Walk } from "./walkForward.ts";
 import { modelLaw, normalLaw, type TailLaw, windowsOf } from "./windows.ts";
@@ -11,12 +12,6 @@ import type { World } from "./world.ts";
 
 /** Volatility forecasts whose tail is tested: the live ladder, each rung by itself, and two that others use. */
 export type Forecaster = "ladder" | Rung | "EWMA, Normal" | "realised, t(4)";
-
-/** Market states by 30-day realised over long-run volatility, both as known at the origin. */
-export const REGIMES = ["calm", "normal", "stressed"] as const;
-type Regime = (typeof REGIMES)[number];
-const CALM_BELOW = 0.75;
-const STRESSED_ABOVE = 1.25;
 
 /** Days shown in charts: haircuts as they stood, and the fall that followed. */
 type PathPoint = {
@@ -141,12 +136,6 @@ function pathOf(walk: Walk, outcomes: readonly (Outcome | null)[]): readonly Pat
     });
   }
   return [...points.values()];
-}
-
-/** State of a market from realised over long-run volatility; null when unknown. @example regimeOf(1.5) // "stressed" */
-export function regimeOf(ratio: number): Regime | null {
-  if (Number.isNaN(ratio)) return null;
-  return ratio < CALM_BELOW ? "calm" : ratio > STRESSED_ABOVE ? "stressed" : "normal";
 }
 
 function yearOf(time: number): number {

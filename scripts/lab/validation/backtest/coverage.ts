@@ -5,7 +5,7 @@ import { blockBootstrap, type Interval } from "../statistics/blockBootstrap.ts";
 import { christoffersen } from "../statistics/christoffersen.ts";
 import { dynamicQuantile } from "../statistics/dynamicQuantile.ts";
 import { kupiec } from "../statistics/kupiec.ts";
-import { meanTest } from "../statistics/neweyWest.ts";
+import { meanTest } from "../statistics/meanTest.ts";
 import { tickLoss } from "../statistics/tickLoss.ts";
 import { trafficLight } from "../statistics/trafficLight.ts";
 

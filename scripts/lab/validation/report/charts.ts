@@ -1,5 +1,6 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { escaped } from "./format.ts";
+import { niceTicks } from "./niceTicks.ts";
 
 /** Names of the page's colours (CSS variables). */
 export type Colour = "ours" | "chain" | "plain" | "static" | "other" | "fall" | "ink" | "quiet";
@@ -192,14 +193,6 @@ function yearTicks(from: number, to: number, width: number): { at: number; label
       ticks.push({ at, label: date.toISOString().slice(0, step >= 12 ? 4 : 7) });
   }
   return ticks;
-}
-
-/** Round numbers from zero up to `most`. @example niceTicks(0.5) // [0, 0.1, 0.2, 0.3, 0.4, 0.5] */
-export function niceTicks(most: number): number[] {
-  const raw = most / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= raw) ?? 10) * power;
-  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, n) => n * step);
 }
 
 function legendOf(items: readonly { readonly name: string; readonly colour: Colour }[]): string {

@@ -1,6 +1,7 @@
 import { percent } from "../../../../keeper/domain/format.ts";
-import { type AssetStudy, type Forecaster, REGIMES } from "../backtest/assetStudy.ts";
+import type { AssetStudy, Forecaster } from "../backtest/assetStudy.ts";
 import type { Coverage } from "../backtest/coverage.ts";
+import { REGIMES } from "../backtest/regime.ts";
 import { RUNGS } from "../backtest/rungs.ts";
 import type { MultiplierEstimate } from "../studies/ladderMultipliers.ts";
 import { intervalChart } from "./charts.ts";

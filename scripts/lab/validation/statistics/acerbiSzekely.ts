@@ -11,7 +11,7 @@ type ShortfallPoint = { readonly loss: number; readonly valueAtRisk: number; rea
  * for 250 days at 97.5 %. Source: Acerbi & Szekely, Risk (December 2014), "Backtesting Expected Shortfall".
  * @example acerbiSzekelyZ2([{ loss: 4, valueAtRisk: 2, shortfall: 2.5 }], 0.5) // -2.2
  */
-export function acerbiSzekelyZ2(points: readonly ShortfallPoint[], level: number): number {
+function acerbiSzekelyZ2(points: readonly ShortfallPoint[], level: number): number {
   let sum = 0;
   for (const { loss, valueAtRisk, shortfall } of points) if (loss > valueAtRisk) sum += loss / shortfall;
   return 1 - sum / (points.length * (1 - level));

@@ -1,6 +1,3 @@
-import { normalCdf } from "../../../../keeper/model/numerics/distributions.ts";
-import type { TestResult } from "./kupiec.ts";
-
 /** Mean of a series and its standard error, allowing for correlation up to `lag` neighbours. */
 type MeanWithError = { readonly mean: number; readonly standardError: number };
 
@@ -20,15 +17,4 @@ export function neweyWest(values: ArrayLike<number>, lag: number): MeanWithError
     variance += ((j === 0 ? 1 : 2 * (1 - j / (lag + 1))) * covariance) / n;
   }
   return { mean, standardError: Math.sqrt(Math.max(0, variance) / n) };
-}
-
-/**
- * Two-sided test that the mean is `expected`, by `neweyWest` and the Normal law. p = 1 when the series does not vary and
- * agrees, 0 when it does not vary and differs.
- */
-export function meanTest(values: ArrayLike<number>, expected: number, lag: number): TestResult {
-  const { mean, standardError } = neweyWest(values, lag);
-  if (standardError === 0) return { statistic: 0, pValue: mean === expected ? 1 : 0 };
-  const statistic = (mean - expected) / standardError;
-  return { statistic, pValue: 2 * normalCdf(-Math.abs(statistic)) };
 }

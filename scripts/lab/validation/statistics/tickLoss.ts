@@ -1,4 +1,4 @@
-import { meanTest } from "./neweyWest.ts";
+import { meanTest } from "./meanTest.ts";
 
 /**
  * Quantile ("tick") loss of one forecast: `(p - 1[loss > forecast]) (forecast - loss)`, with p the probability of an

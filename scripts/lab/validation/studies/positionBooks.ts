@@ -1,7 +1,7 @@
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { type HaircutInputs, haircut, maxSlippage } from "../../../../keeper/model/haircut.ts";
 import { liquidatableUsd } from "../../../../keeper/model/liquidation.ts";
-import { amplification, loopGain } from "../../baselines/cascade.ts";
+import { amplification, loopGain, simulatedAmplification } from "../../baselines/cascade.ts";
 import { fitSizeWeight, haircutSchedule, type SizeWeight } from "../../baselines/concentration.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../baselines/positionBook.ts";
 import type { Assumptions } from "../parameters.ts";
@@ -109,21 +109,5 @@ function cascadeFigures(book: readonly Position[], model: ModelParameters, input
   const gain = loopGain({ pricePerUsd, usdPerPrice, thresholdPerUsd: 0, usdPerThreshold: 0 });
   const before = soldUsd(book, shock, liquidationBonus);
   const sold = (fall: number) => soldUsd(book, fall, liquidationBonus) - before;
-  return { shock, gain, bound: amplification(gain), simulated: simulatedAmplification(sold, pricePerUsd, shock) };
-}
-
-/** How much further the price falls in the end than by the first step, each dollar sold lowering it for good. */
-export function simulatedAmplification(
-  soldBeyond: (fall: number) => number,
-  pricePerUsd: number,
-  shock: number,
-  step = STEP,
-): number {
-  let extra = step;
-  for (let round = 0; round < 10_000; round++) {
-    const next = Math.min(1 - shock, step + pricePerUsd * soldBeyond(shock + extra));
-    if (next <= extra) break;
-    extra = next;
-  }
-  return extra / step;
+  return { shock, gain, bound: amplification(gain), simulated: simulatedAmplification(sold, pricePerUsd, shock, STEP) };
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../../../keeper/markets/defaults.ts";
-import { regimeOf } from "../../../../scripts/lab/validation/backtest/assetStudy.ts";
 import { coverage, phasesOf, type Windows } from "../../../../scripts/lab/validation/backtest/coverage.ts";
 import { allowedFall } from "../../../../scripts/lab/validation/backtest/methods.ts";
 import { Outcomes } from "../../../../scripts/lab/validation/backtest/outcomes.ts";
 import { priceSeries, ratioSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import { largestRise, procyclicality } from "../../../../scripts/lab/validation/backtest/procyclicality.ts";
 import { protection } from "../../../../scripts/lab/validation/backtest/protection.ts";
+import { regimeOf } from "../../../../scripts/lab/validation/backtest/regime.ts";
 import { modelLaw, normalLaw, windowsOf } from "../../../../scripts/lab/validation/backtest/windows.ts";
 import { HOUR, normals, START } from "../../../support/candles.ts";
 import { near } from "../../../support/near.ts";

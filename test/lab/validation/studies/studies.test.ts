@@ -6,10 +6,11 @@ import { priceSeries, ratioSeries } from "../../../../scripts/lab/validation/bac
 import { walkForward } from "../../../../scripts/lab/validation/backtest/walkForward.ts";
 import { blockBootstrapOf } from "../../../../scripts/lab/validation/statistics/blockBootstrapOf.ts";
 import { uniforms } from "../../../../scripts/lab/validation/statistics/random.ts";
+import { Correlations } from "../../../../scripts/lab/validation/studies/correlations.ts";
 import { elasticityStudy } from "../../../../scripts/lab/validation/studies/depthElasticity.ts";
 import { judgementRows } from "../../../../scripts/lab/validation/studies/judgement.ts";
 import { multiplierEstimate } from "../../../../scripts/lab/validation/studies/ladderMultipliers.ts";
-import { Correlations, pairStudy } from "../../../../scripts/lab/validation/studies/pairs.ts";
+import { pairStudy } from "../../../../scripts/lab/validation/studies/pairs.ts";
 import { peggedStudy } from "../../../../scripts/lab/validation/studies/pegged.ts";
 import { poolingStudy } from "../../../../scripts/lab/validation/studies/poolingWeight.ts";
 import { walk as candlesOf, HOUR, normals, START } from "../../../support/candles.ts";

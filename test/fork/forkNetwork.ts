@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { createPublicClient, createTestClient, custom, defineChain, http, publicActions, walletActions } from "viem";
-import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
 
 /**
  * The mainnet block that is forked: the one at which the WBTC/WETH pool was recorded, so that fork and recording can be
