@@ -1,4 +1,3 @@
-import type { CommandSpec } from "./command.ts";
 import { configCheck } from "./commands/configCheck.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
@@ -15,30 +14,8 @@ import { verify } from "./commands/verify.ts";
 import type { ProgramSpec } from "./program.ts";
 import type { Services } from "./services.ts";
 
-/** Every command of `tonsor`, in the order of the help. Command files import what is heavy when they run. */
-export const COMMANDS = {
-  run,
-  once,
-  "dry-run": dryRun,
-  explain,
-  verify,
-  recompute,
-  status,
-  doctor,
-  "config check": configCheck,
-  rebuild,
-  pause,
-  resume,
-  "keystore new": keystoreNew,
-  "keystore import": keystoreImport,
-  "keystore address": keystoreAddress,
-  "tx list": txList,
-  "tx cancel": txCancel,
-  "tx bump": txBump,
-} as const satisfies Record<string, CommandSpec>;
-
-/** The operator's program; the analyst's is `scripts/lab/cli/registry.ts`. */
-export const TONSOR: ProgramSpec<Services> = {
+/** The operator's program, its commands in the order of the help; command files import what is heavy when they run. The analyst's is `scripts/lab/cli/registry.ts`. */
+export const TONSOR = {
   name: "tonsor",
   preamble: "Adaptive collateral haircuts: implied volatility and pool depth in, two-sided haircuts on chain.",
   examples: [
@@ -48,5 +25,24 @@ export const TONSOR: ProgramSpec<Services> = {
     "tonsor <command> --help           arguments, examples and units of one command",
   ],
   jsonPage: "keeper/cli/JSON.md",
-  commands: COMMANDS,
-};
+  commands: {
+    run,
+    once,
+    "dry-run": dryRun,
+    explain,
+    verify,
+    recompute,
+    status,
+    doctor,
+    "config check": configCheck,
+    rebuild,
+    pause,
+    resume,
+    "keystore new": keystoreNew,
+    "keystore import": keystoreImport,
+    "keystore address": keystoreAddress,
+    "tx list": txList,
+    "tx cancel": txCancel,
+    "tx bump": txBump,
+  },
+} as const satisfies ProgramSpec<Services>;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { COMMANDS } from "../../keeper/cli/registry.ts";
+import { TONSOR } from "../../keeper/cli/registry.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -12,7 +12,7 @@ const scripts = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 
 describe("README.md", () => {
   it("names every command, and only scripts that package.json has", () => {
-    for (const name of Object.keys(COMMANDS)) {
+    for (const name of Object.keys(TONSOR.commands)) {
       assert.ok(readme.includes(`\`${name}`) || readme.includes(`, \`${name}\``), `the command ${name}`);
     }
     const used = [...readme.matchAll(/npm run ([a-z-]+)/g)].map((match) => match[1] as string);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMMANDS } from "../../keeper/cli/registry.ts";
+import { TONSOR } from "../../keeper/cli/registry.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { tonsor } from "./harness.ts";
 import { aBrokenService, aCycle, aService, aVerification, CHECKS, FAILED, HASH } from "./outcomes.ts";
@@ -9,12 +9,13 @@ test("no command at all prints the help and succeeds", async () => {
   const { code, out, err } = await tonsor("");
   assert.equal(code, 0);
   assert.equal(err, "");
-  for (const name of Object.keys(COMMANDS)) assert.ok(out.includes(name.split(" ")[0] ?? ""), `help lists ${name}`);
+  for (const name of Object.keys(TONSOR.commands))
+    assert.ok(out.includes(name.split(" ")[0] ?? ""), `help lists ${name}`);
   assert.match(out, /Exit codes:/);
 });
 
 test("every command's help shows its arguments, examples and units", async () => {
-  for (const [name, spec] of Object.entries(COMMANDS)) {
+  for (const [name, spec] of Object.entries(TONSOR.commands)) {
     assert.equal(spec.name, name, "registry key and name agree");
     const { code, out } = await tonsor(`${name} --help`);
     assert.equal(code, 0);
@@ -25,7 +26,7 @@ test("every command's help shows its arguments, examples and units", async () =>
 });
 
 test("every example is a command line the program accepts as far as its form", async () => {
-  for (const spec of Object.values(COMMANDS)) {
+  for (const spec of Object.values(TONSOR.commands)) {
     for (const example of spec.examples) {
       const words = example.split(" | ")[0]?.replace(/^tonsor /, "") ?? "";
       const { err } = await tonsor(`${words} --help`);

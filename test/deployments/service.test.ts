@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { COMMANDS } from "../../keeper/cli/registry.ts";
+import { TONSOR } from "../../keeper/cli/registry.ts";
 import { ERROR_CODES } from "../../keeper/domain/errors.ts";
 import { FAULTS } from "../../keeper/domain/fault.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
@@ -61,7 +61,7 @@ const known = (names: readonly string[]) => {
 const unknownCommands = (text: string) =>
   [...text.matchAll(/(?:keeper\/main\.ts|tonsor --|`tonsor) ([a-z-]+)(?: ([a-z-]+))?/g)]
     .map(([, first = "", second = ""]) => [first, `${first} ${second}`])
-    .filter(([one, two]) => !((one as string) in COMMANDS || (two as string) in COMMANDS));
+    .filter(([one, two]) => !((one as string) in TONSOR.commands || (two as string) in TONSOR.commands));
 
 describe("the image", () => {
   it("runs as a user that is not root, and only what the project has", () => {
@@ -80,7 +80,7 @@ describe("the image", () => {
   it("starts the keeper, asks /live for its health, and stops it by the signal that it heeds", () => {
     assert.match(dockerfile, /^ENTRYPOINT \["node", "keeper\/main\.ts"\]$/m);
     const [, words = "[]"] = /^CMD (\[.+\])$/m.exec(dockerfile) ?? [];
-    assert.ok(((JSON.parse(words) as string[])[0] as string) in COMMANDS);
+    assert.ok(((JSON.parse(words) as string[])[0] as string) in TONSOR.commands);
     assert.match(dockerfile, /HEALTHCHECK[\s\S]+\/live/);
     assert.match(dockerfile, /^STOPSIGNAL SIGTERM$/m);
   });

@@ -9,24 +9,10 @@ import { replica } from "./commands/replica.ts";
 import { stress } from "./commands/stress.ts";
 import { surface } from "./commands/surface.ts";
 import { validate } from "./commands/validate.ts";
-import type { LabCommand, LabServices } from "./services.ts";
+import type { LabServices } from "./services.ts";
 
-/** Every command of `npm run lab`, in the order of the help. Command files import what is heavy when they run. */
-export const LAB_COMMANDS = {
-  stress,
-  backtest,
-  validate,
-  market,
-  replica,
-  "replay-venue": replayVenue,
-  quote,
-  surface,
-  depth,
-  profile,
-} as const satisfies Record<string, LabCommand>;
-
-/** The analyst's program; the operator's is `keeper/cli/registry.ts`. */
-export const LAB: ProgramSpec<LabServices> = {
+/** The analyst's program, its commands in the order of the help; command files import what is heavy when they run. The operator's is `keeper/cli/registry.ts`. */
+export const LAB = {
   name: "lab",
   preamble: "The laboratory of Tonsor: crises replayed, rules judged on recorded data, a local chain to try things on.",
   examples: [
@@ -37,5 +23,16 @@ export const LAB: ProgramSpec<LabServices> = {
     "lab <command> --help              arguments, examples and units of one command",
   ],
   jsonPage: "scripts/lab/cli/JSON.md",
-  commands: LAB_COMMANDS,
-};
+  commands: {
+    stress,
+    backtest,
+    validate,
+    market,
+    replica,
+    "replay-venue": replayVenue,
+    quote,
+    surface,
+    depth,
+    profile,
+  },
+} as const satisfies ProgramSpec<LabServices>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LAB, LAB_COMMANDS } from "../../../scripts/lab/cli/registry.ts";
+import { LAB } from "../../../scripts/lab/cli/registry.ts";
 import type { LabCommand } from "../../../scripts/lab/cli/services.ts";
 import { runLine } from "../../cli/harness.ts";
 import { lab } from "./harness.ts";
@@ -8,13 +8,13 @@ import { lab } from "./harness.ts";
 test("no command at all prints the help and succeeds", async () => {
   const { code, out, err } = await lab("");
   assert.deepEqual([code, err], [0, ""]);
-  for (const name of Object.keys(LAB_COMMANDS)) assert.ok(out.includes(`\n  ${name} `), `help lists ${name}`);
+  for (const name of Object.keys(LAB.commands)) assert.ok(out.includes(`\n  ${name} `), `help lists ${name}`);
   assert.match(out, /Exit codes:/);
   assert.match(out, /scripts\/lab\/cli\/JSON\.md/);
 });
 
 test("every command's help shows its arguments, examples and units", async () => {
-  for (const [name, spec] of Object.entries(LAB_COMMANDS)) {
+  for (const [name, spec] of Object.entries(LAB.commands)) {
     assert.equal(spec.name, name, "registry key and name agree");
     const { code, out } = await lab(`${name} --help`);
     assert.equal(code, 0);
@@ -25,7 +25,7 @@ test("every command's help shows its arguments, examples and units", async () =>
 });
 
 test("every example is a command line the program accepts as far as its form", async () => {
-  for (const spec of Object.values<LabCommand>(LAB_COMMANDS)) {
+  for (const spec of Object.values<LabCommand>(LAB.commands)) {
     for (const example of spec.examples) {
       const words = example.split(" | ")[0]?.replace(/^lab /, "") ?? "";
       const { err } = await lab(`${words} --help`);
