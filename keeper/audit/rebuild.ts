@@ -1,18 +1,29 @@
 import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { PublicClient } from "viem";
-import type { Progress } from "../cli/progress.ts";
-import type { Rebuilt } from "../cli/services.ts";
 import { decodeAnyBatch } from "../cosign/signedBatch.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
+import type { Progress } from "../domain/progress.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
 import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
+
+/** What a rebuilt journal was made of. */
+export type Rebuilt = {
+  /** Transactions that the chain has applied. */
+  readonly transactions: number;
+  /** Markets whose memory came back from evidence. */
+  readonly markets: number;
+  /** Transactions whose evidence is not in the folder. */
+  readonly withoutEvidence: number;
+  /** Where the old files are now. */
+  readonly moved: readonly string[];
+};
 
 /** A rise of initial by more than this at once trips the breaker; a restored journal counts it as one that did. */
 const BREAKER_BPS = 500;

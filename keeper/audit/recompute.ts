@@ -1,13 +1,43 @@
 import { resolve } from "node:path";
-import type { Recomputation, RecomputedEntry, RecomputeRequest } from "../cli/services.ts";
 import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
+import type { Progress } from "../domain/progress.ts";
 import { decodeBundle, type EvidenceBundle } from "../evidence/bundle.ts";
+import type { RecomputedDecision } from "../evidence/recompute.ts";
 import { type PresentCode, recomputeBundle } from "../evidence/recompute.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
+
+/** Which evidence is recomputed: of a folder (null: the configured one), decided in [from, to), Unix seconds. */
+export type RecomputeRequest = {
+  readonly folder: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+};
+
+/** One recorded decision, decided again. */
+export type RecomputedEntry = RecomputedDecision & {
+  readonly evidence: string;
+  /** When it was decided, Unix seconds. */
+  readonly time: number;
+  readonly sequence: bigint;
+  readonly modelVersion: number;
+};
+
+/** What recompute found; entries are in the order in which they were decided. */
+export type Recomputation = {
+  readonly folder: string;
+  readonly modelVersion: number;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly batches: number;
+  readonly entries: readonly RecomputedEntry[];
+  readonly unreadable: readonly { readonly evidence: string; readonly problem: string }[];
+};
 
 /** The reasoning and the governance numbers of this version. */
 const PRESENT: PresentCode = {

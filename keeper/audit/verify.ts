@@ -1,4 +1,3 @@
-import type { Verification, VerifiedMarket } from "../cli/services.ts";
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import type { Assessment } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -8,6 +7,23 @@ import type { Keeper } from "../keeper.ts";
 import { assess, fitBatch } from "../pipeline.ts";
 import { readBatches } from "../protocols/events.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
+
+export type Verification = {
+  readonly transaction: string;
+  readonly evidenceHash: string;
+  readonly verified: boolean;
+  readonly markets: readonly VerifiedMarket[];
+  /** The first difference, in words; null when verified. */
+  readonly difference: string | null;
+  /** What could not be compared, in words. */
+  readonly notes: readonly string[];
+};
+
+export type VerifiedMarket = {
+  readonly market: string;
+  readonly onChain: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+  readonly recomputed: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+};
 
 /**
  * Recomputes the batch of a transaction from the chain's events and the stored evidence alone, and holds the inputs in

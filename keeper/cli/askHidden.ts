@@ -1,7 +1,5 @@
 import { TonsorError } from "../domain/errors.ts";
-
-/** Asks a person for a secret without showing it. */
-export type AskHidden = (question: string) => Promise<string>;
+import type { AskHidden } from "../runtime/signingKey.ts";
 
 const [ENTER, NEWLINE, INTERRUPT, END, BACKSPACE, DELETE] = ["\r", "\n", "\u0003", "\u0004", "\b", "\u007f"];
 

@@ -1,5 +1,5 @@
+import type { Services } from "../operations/services.ts";
 import type { Output } from "./output.ts";
-import type { Services } from "./services.ts";
 
 /**
  * One command: its words for people and the function behind it. One file in `commands/` and one line of the program's

@@ -1,4 +1,5 @@
-import { type Progress, progressBar } from "./progress.ts";
+import type { Progress } from "../domain/progress.ts";
+import { progressBar } from "./progress.ts";
 
 /** Where a command's words go. With `--json` stdout carries JSON only; everything meant for people goes to stderr. */
 export type Output = {

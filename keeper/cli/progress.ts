@@ -1,8 +1,6 @@
 import { performance } from "node:perf_hooks";
+import type { Progress } from "../domain/progress.ts";
 import type { Terminal } from "./output.ts";
-
-/** Tells people how far long work has come. `done` of `of` parts are behind; the last call has `done` = `of`. */
-export type Progress = (done: number, of: number, what: string) => void;
 
 const BAR = 24;
 /** Lines that a stream which is no terminal gets, at most. */

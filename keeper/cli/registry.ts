@@ -1,3 +1,4 @@
+import type { Services } from "../operations/services.ts";
 import { configCheck } from "./commands/configCheck.ts";
 import { doctor } from "./commands/doctor.ts";
 import { dryRun } from "./commands/dryRun.ts";
@@ -12,7 +13,6 @@ import { status } from "./commands/status.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";
 import type { ProgramSpec } from "./program.ts";
-import type { Services } from "./services.ts";
 
 /** The operator's program, its commands in the order of the help; command files import what is heavy when they run. The analyst's is `scripts/lab/cli/registry.ts`. */
 export const TONSOR = {

@@ -126,6 +126,20 @@ export const ERROR_CODES = {
 /** Name of an error in `ERROR_CODES`. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Errors that only a person can correct: starting again changes nothing. */
+const OF_CONFIGURATION: readonly ErrorCode[] = [
+  "BAD_CONFIG",
+  "WRONG_CHAIN",
+  "NOT_DEPLOYED",
+  "PLAINTEXT_KEY_REFUSED",
+  "KEYSTORE_REFUSED",
+];
+
+/** Whether the configuration or deployment must be corrected first. @example isConfigurationError("BAD_CONFIG") // true */
+export function isConfigurationError(code: ErrorCode): boolean {
+  return OF_CONFIGURATION.includes(code);
+}
+
 /** What the message is about: the field, the value given and what was expected instead. */
 type ErrorFacts = { readonly field?: string; readonly given?: unknown; readonly expected?: string };
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Check } from "../cli/services.ts";
+
 import { cosignSettings } from "../cosign/openCosigning.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
@@ -9,13 +9,23 @@ import type { Context } from "./context.ts";
 import { parameterProblems } from "./parameterProblems.ts";
 import { startProblems } from "./startProblems.ts";
 
+/** One check of `doctor` or `config check`. */
+export type Check = {
+  readonly name: string;
+  readonly state: "ok" | "warn" | "fail";
+  /** What was found, with values and units. */
+  readonly found: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly cure: string | null;
+};
+
 /** The configuration and the governance numbers of every market; touches no network. */
 export async function configChecks(context: Context): Promise<readonly Check[]> {
   const checks: Check[] = [];
   try {
     const config = await context.config();
     const markets = config.markets?.join(", ") ?? "all markets";
-    const found = `chain ${config.chainId}, ${markets}, a look every ${config.tickSeconds} s, state in ${config.state}`;
+    const found = `chain ${config.chainId}, ${markets}, a cycle every ${config.tickSeconds} s, state in ${config.state}`;
     checks.push({ name: "configuration", state: "ok", found, cure: null }, ...recordChecks(config));
     checks.push(...secretCheck(config.cosign));
   } catch (error) {

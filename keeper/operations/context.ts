@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AskHidden } from "../cli/askHidden.ts";
 import { cosignSettings } from "../cosign/openCosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -13,6 +12,7 @@ import { wallClock } from "../runtime/clock.ts";
 import { type Config, type ConfigSources, loadConfig } from "../runtime/config.ts";
 import { openGuard } from "../runtime/guard.ts";
 import { secretsOf } from "../runtime/logger.ts";
+import type { AskHidden } from "../runtime/signingKey.ts";
 import { signingKey } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
 import { startProblems } from "./startProblems.ts";

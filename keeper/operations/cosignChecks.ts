@@ -1,6 +1,6 @@
-import type { Check } from "../cli/services.ts";
 import { peerName } from "../cosign/cosignEvents.ts";
 import type { Keeper } from "../keeper.ts";
+import type { Check } from "./configChecks.ts";
 import { askHello, type PeerState } from "./cosignHello.ts";
 
 /** Clocks further apart than this are warned of, seconds; at 30 nothing is signed any more. */

@@ -3,7 +3,7 @@ import type { Cosigning } from "../cosign/openCosigning.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { askHello, type PeerState } from "./cosignHello.ts";
 
-/** How co-signing stands; what `/ready`, `/status` and alerts tell of it. */
+/** The state of co-signing: what `/ready`, `/status` and alerts tell of it. */
 export type CosignCondition = {
   readonly peers: readonly ({ readonly name: string } & PeerState)[];
   /** Signatures that the door needs; null while it was not asked. */
@@ -18,7 +18,7 @@ type CosignWatch = {
   /** Nothing was due in a cycle: what was short is over. */
   nothingDue(): void;
   /** Asks every peer who it is, no more often than `everyMs`; resolves when all have answered. */
-  look(monotonicMs: number): Promise<void>;
+  askPeers(monotonicMs: number): Promise<void>;
 };
 
 const EVERY_MS = 20_000;
@@ -31,7 +31,7 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
   const states = new Map<string, PeerState>();
   let threshold: number | null = null;
   let short: string | null = null;
-  let looked = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   for (const outcome of ["quorum", "hot", "held"]) metrics.add("tonsor_cosign_batches_total", { outcome }, 0);
   for (const reason of ["seal", "clock", "repeat", "other"]) {
@@ -65,9 +65,9 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
     nothingDue() {
       short = null;
     },
-    async look(monotonicMs) {
-      if (route === null || monotonicMs - looked < EVERY_MS) return;
-      looked = monotonicMs;
+    async askPeers(monotonicMs) {
+      if (route === null || monotonicMs - askedAt < EVERY_MS) return;
+      askedAt = monotonicMs;
       threshold ??= await route.quorum().then(
         (quorum) => quorum.threshold,
         () => null,
@@ -75,7 +75,7 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
       await Promise.all(
         peers.map(async (peer) => {
           const state = await askHello(peer, route, new AbortController().signal).catch((error: unknown) => {
-            return { problem: `the door was not read: ${String(error)}`, offsetSeconds: null, signer: null };
+            return { problem: `the gateway was not read: ${String(error)}`, offsetSeconds: null, signer: null };
           });
           states.set(peer, state);
           metrics.set("tonsor_cosign_peer_up", Number(state.problem === null), { peer: peerName(peer) });

@@ -1,4 +1,3 @@
-import type { Check } from "../cli/services.ts";
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
@@ -6,6 +5,7 @@ import type { FaultCode } from "../domain/fault.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { closedOnChain } from "../runtime/guard.ts";
+import type { Check } from "./configChecks.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";

@@ -1,5 +1,5 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
-import type { Check } from "../cli/services.ts";
+import type { Check } from "./configChecks.ts";
 
 const MEGABYTE = 1_000_000;
 /** Below this a decision and its evidence do not fit any more. */

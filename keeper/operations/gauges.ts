@@ -1,14 +1,70 @@
 import type { MarketStatus } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/dataState.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
 import type { NodeStatus } from "../io/quorum/nodeGroup.ts";
+import type { KeeperIdentity } from "../keeper.ts";
+import { MODEL_VERSION } from "../pipeline.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import type { ScheduleEvent } from "../runtime/schedule.ts";
+import { type Condition, readiness, readyChecks } from "./readiness.ts";
+import { VERSION } from "./version.ts";
 
 const SOURCE_STATES = { ok: 1, degraded: 0.5, down: 0 } as const;
 
-/** Counts what one cycle decided, sent and met. */
-export function countCycle(metrics: Metrics, report: CycleReport): void {
+/** Sets what does not change, and starts the counters that alerts compare with 0. */
+export function startMetrics(
+  metrics: Metrics,
+  { chainId, contract }: Pick<KeeperIdentity, "chainId" | "contract">,
+  { tickSeconds, liveLimitMs }: { readonly tickSeconds: number; readonly liveLimitMs: number },
+): void {
+  metrics.set("tonsor_build_info", 1, {
+    version: VERSION,
+    model_version: String(MODEL_VERSION),
+    chain_id: String(chainId),
+    contract,
+  });
+  metrics.set("tonsor_tick_period_seconds", tickSeconds);
+  metrics.set("tonsor_live_limit_seconds", liveLimitMs / 1_000);
+  metrics.set("tonsor_last_tick_timestamp_seconds", 0);
+  for (const outcome of ["done", "failed", "slow"]) metrics.add("tonsor_ticks_total", { outcome }, 0);
+}
+
+/** Counts an event of the schedule. */
+export function countEvent(metrics: Metrics, event: ScheduleEvent): void {
+  if (event.kind === "tick") {
+    metrics.observe("tonsor_tick_late_seconds", Math.max(0, event.lateMs) / 1_000);
+    if (event.skipped > 0) metrics.add("tonsor_ticks_skipped_total", {}, event.skipped);
+  } else if (event.kind === "done") {
+    metrics.add("tonsor_ticks_total", { outcome: "done" });
+    metrics.observe("tonsor_tick_duration_seconds", event.tookMs / 1_000);
+  } else if (event.kind === "softTimeout") metrics.add("tonsor_ticks_total", { outcome: "slow" });
+  else if (event.kind === "failed") {
+    metrics.add("tonsor_ticks_total", { outcome: "failed" });
+    const code = event.error instanceof TonsorError ? event.error.code : "UNEXPECTED";
+    metrics.add("tonsor_tick_errors_total", { code });
+  }
+}
+
+/** Sets the gauges of readiness, switches and transactions. */
+export function gaugeCondition(metrics: Metrics, now: Condition, openTransactions: number): void {
+  metrics.set("tonsor_live", Number(now.live.ok));
+  metrics.set("tonsor_ready", Number(readiness(now).ok));
+  for (const { name, ok } of readyChecks(now)) metrics.set("tonsor_ready_check", Number(ok), { check: name });
+  metrics.set("tonsor_signer_balance_eth", now.balanceEth);
+  metrics.set("tonsor_open_transactions", openTransactions);
+  metrics.set("tonsor_oldest_transaction_age_seconds", now.oldestTransactionAge ?? 0);
+  metrics.set("tonsor_queue_silent", Number(now.queueSilent));
+  gaugeSwitches(metrics, now.switches);
+}
+
+/** Counts what one cycle, finished at `finishedAt` (Unix seconds), decided, sent and met. */
+export function countCycle(metrics: Metrics, report: CycleReport, finishedAt: number): void {
+  metrics.set("tonsor_last_tick_timestamp_seconds", finishedAt);
+  if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_seconds", report.decisionMs / 1_000);
+  metrics.set("tonsor_head_block", Number(report.blockNumber));
+  metrics.set("tonsor_head_age_seconds", report.now - report.blockTime);
   for (const { assessment } of report.entries) {
     metrics.add("tonsor_decisions_total", { market: assessment.market, action: assessment.decision.action });
     for (const { source, code } of [...assessment.readings.faults, ...assessment.risk.faults]) {
@@ -20,7 +76,7 @@ export function countCycle(metrics: Metrics, report: CycleReport): void {
   for (const { market } of report.batch.heldByGate ?? []) metrics.add("tonsor_impact_held_total", { market });
 }
 
-/** Sets the gauges of every market as it stands after a cycle at `now`; a market that is gone is forgotten. */
+/** Sets the gauges of every market as it is after a cycle at `now`; a market that is gone is forgotten. */
 export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[], now: number): void {
   metrics.clear("tonsor_source_up");
   metrics.clear("tonsor_source_age_seconds");

@@ -1,7 +1,24 @@
-import type { AskHidden } from "../cli/askHidden.ts";
-import type { KeystoreResult, KeystoreTask } from "../cli/services.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { AskHidden } from "../runtime/signingKey.ts";
 import { passwordOf } from "../runtime/signingKey.ts";
+
+/** What is to be done with a keystore. Files are paths; an absent password or key is asked for. */
+export type KeystoreTask =
+  | { readonly kind: "new"; readonly file: string; readonly passwordFile: string | null }
+  | {
+      readonly kind: "import";
+      readonly file: string;
+      readonly passwordFile: string | null;
+      readonly keyFile: string | null;
+    }
+  | { readonly kind: "address"; readonly file: string; readonly passwordFile: string | null };
+
+export type KeystoreResult = {
+  readonly file: string;
+  readonly address: string;
+  /** Whether a password opened the file; an address alone is what the file says. */
+  readonly opened: boolean;
+};
 
 /**
  * Makes or reads a keystore. A password that is typed for a new file is asked for twice.

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Check } from "../cli/services.ts";
 import type { KillSwitchName } from "../domain/killSwitch.ts";
 import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeGroup.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
+import type { Check } from "./configChecks.ts";
 import { isUp } from "./gauges.ts";
 import { OLDEST_HEAD } from "./readiness.ts";
 

@@ -1,14 +1,32 @@
-import type { BookParameters, MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
+import type {
+  BookParameters,
+  MarketParameters,
+  MarketSources,
+  ModelParameters,
+  PoolMemoryParameters,
+} from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
 import { VENUES } from "../venues/registry.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
 export function parameterProblems(market: MarketParameters): readonly string[] {
-  const { model, policy, quality, sources } = market;
   const problems: string[] = [];
-  const expect = (fine: boolean, path: string, given: unknown, expected: string): void => {
+  const expect: Expect = (fine, path, given, expected) => {
     if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
   };
+  expectFractions(market, expect);
+  expectModel(market.model, expect);
+  expectSources(market.sources, expect);
+  expectRise(market.model, expect);
+  expectPolicy(market, expect);
+  if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
+  if (market.books !== undefined) expectBooks(market.books, expect);
+  return problems;
+}
+
+type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
+
+function expectFractions({ model, policy, quality }: MarketParameters, expect: Expect): void {
   const fractions = {
     "model.liquidationBonus": model.liquidationBonus,
     "model.liquidationCost": model.liquidationCost,
@@ -28,6 +46,9 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
   for (const [path, value] of Object.entries(fractions)) {
     expect(value >= 0 && value <= 1, path, value, "a fraction in [0, 1] (0.05 means 5 %)");
   }
+}
+
+function expectModel(model: ModelParameters, expect: Expect): void {
   const slippage = model.liquidationBonus / (1 + model.liquidationBonus);
   expect(
     model.liquidationCost < slippage,
@@ -68,8 +89,15 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     ([fall, size], i) => fall > (profile[i - 1]?.[0] ?? 0) && size >= (profile[i - 1]?.[1] ?? 0),
   );
   expect(ascending, "model.liquidationProfile", profile, "price falls and sizes that ascend");
-  expect(policy.heartbeatSeconds >= 60, "policy.heartbeatSeconds", policy.heartbeatSeconds, ">= 60 s");
-  expect(policy.deadBandBps > 0, "policy.deadBandBps", policy.deadBandBps, "> 0 bp");
+}
+
+function expectRise({ priceRise }: ModelParameters, expect: Expect): void {
+  const { atOnce, perDay } = priceRise ?? { atOnce: 0, perDay: 1 };
+  expect(atOnce >= 0 && atOnce <= 1, "model.priceRise.atOnce", atOnce, "a fraction in [0, 1] (0.25 means 25 %)");
+  expect(perDay > 0 && perDay <= 1, "model.priceRise.perDay", perDay, "a fraction in (0, 1] (0.1 means 10 % a day)");
+}
+
+function expectSources(sources: MarketSources, expect: Expect): void {
   expect(
     sources.route.length > 0 && sources.route.every((hop) => hop.length > 0),
     "sources.route",
@@ -98,18 +126,15 @@ export function parameterProblems(market: MarketParameters): readonly string[] {
     sources.transferHistory,
     "set exactly when transferFrom is",
   );
-  const { atOnce, perDay } = model.priceRise ?? { atOnce: 0, perDay: 1 };
-  expect(atOnce >= 0 && atOnce <= 1, "model.priceRise.atOnce", atOnce, "a fraction in [0, 1] (0.25 means 25 %)");
-  expect(perDay > 0 && perDay <= 1, "model.priceRise.perDay", perDay, "a fraction in (0, 1] (0.1 means 10 % a day)");
+}
+
+function expectPolicy({ policy, quality }: MarketParameters, expect: Expect): void {
+  expect(policy.heartbeatSeconds >= 60, "policy.heartbeatSeconds", policy.heartbeatSeconds, ">= 60 s");
+  expect(policy.deadBandBps > 0, "policy.deadBandBps", policy.deadBandBps, "> 0 bp");
   const { seconds, agreements } = quality.quarantine ?? { seconds: 0, agreements: 1 };
   expect(seconds >= 0, "quality.quarantine.seconds", seconds, ">= 0 s");
   expect(Number.isInteger(agreements) && agreements >= 1, "quality.quarantine.agreements", agreements, "whole, >= 1");
-  if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
-  if (market.books !== undefined) expectBooks(market.books, expect);
-  return problems;
 }
-
-type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
 
 function expectMemory(memory: PoolMemoryParameters, expect: Expect): void {
   const { partSeconds, parts, maxFromAverage, maxOverAverage } = memory;

@@ -1,6 +1,15 @@
-import type { PauseResult, ResumeResult } from "../cli/services.ts";
 import type { Config } from "../runtime/config.ts";
 import { clearHalt, killSwitches, removePause, untilTime, writePause } from "../runtime/killSwitch.ts";
+
+/** The reason as it is shown from now on. */
+export type PauseResult = { readonly reason: string };
+
+export type ResumeResult = {
+  /** Reasons that were taken back. */
+  readonly removed: readonly string[];
+  /** What still stops sending, or null. */
+  readonly still: string | null;
+};
 
 type Settings = Pick<Config, "paused" | "state">;
 

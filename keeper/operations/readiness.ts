@@ -99,6 +99,13 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
   ];
 }
 
+/** Whether every check of `/ready` holds, and in words why not. */
+export function readiness(c: Condition): { readonly ok: boolean; readonly reason: string } {
+  const failing = readyChecks(c).filter(({ ok }) => !ok);
+  const reason = failing.map(({ name, found }) => `${name}: ${found}`).join("; ");
+  return { ok: failing.length === 0, reason: failing.length === 0 ? "every check holds" : reason };
+}
+
 function headWords(age: number | null): string {
   if (age === null) return "no block read yet";
   if (age >= 0) return `the head is ${age} s old, limit ${OLDEST_HEAD} s`;

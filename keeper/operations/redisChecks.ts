@@ -1,4 +1,4 @@
-import type { Check } from "../cli/services.ts";
+import type { Check } from "./configChecks.ts";
 
 /** What `doctor` says of the Redis of `REDIS_URL`; none without one. An ill Redis stops no tick, so nothing fails. */
 export async function redisChecks(url: string | null): Promise<readonly Check[]> {

@@ -1,25 +1,61 @@
 import { join } from "node:path";
-import { rebuildJournal } from "../audit/rebuild.ts";
-import { recomputeFolder } from "../audit/recompute.ts";
-import { verifyTransaction } from "../audit/verify.ts";
-import type { AskHidden } from "../cli/askHidden.ts";
-import type { Services } from "../cli/services.ts";
+import { type Rebuilt, rebuildJournal } from "../audit/rebuild.ts";
+import { type Recomputation, type RecomputeRequest, recomputeFolder } from "../audit/recompute.ts";
+import { type Verification, verifyTransaction } from "../audit/verify.ts";
+import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
+import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
-import { configChecks } from "./configChecks.ts";
+import type { AskHidden } from "../runtime/signingKey.ts";
+import type { MovedTransaction } from "../submission/manage.ts";
+import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
 import { keeperState } from "./keeperState.ts";
-import { runKeystore } from "./keystoreTasks.ts";
-import { evidenceBytes } from "./lookups.ts";
-import { headOf, noteCycle, runLoop } from "./loop.ts";
-import { pauseKeeper, resumeKeeper } from "./pausing.ts";
-import { cycleSummary, explanationOf } from "./summary.ts";
-import { listTransactions } from "./transactions.ts";
+import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
+import { runLoop } from "./loop.ts";
+import { type PauseResult, pauseKeeper, type ResumeResult, resumeKeeper } from "./pausing.ts";
+import { evidenceBytes, headOf, noteCycle } from "./statusPage.ts";
+import { type CycleSummary, cycleSummary, explanationOf } from "./summary.ts";
+import { listTransactions, type TransactionRow } from "./transactions.ts";
+
+/** What the operator's commands need from the composition root; each part touches network, chain or journal on first use. */
+export type Services = {
+  /** Configured markets, in the order of the configuration. */
+  marketNames(): readonly string[];
+  /** One market observed and assessed; sends nothing. An unknown name is UNKNOWN_MARKET. */
+  assessNow(market: string): Promise<Explanation>;
+  /** One cycle over all markets; with `dryRun` nothing is sent or written. */
+  runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
+  /** Cycles until the signal aborts; each is reported as it ends. */
+  runLoop(options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void }): Promise<void>;
+  verifyTransaction(hash: string): Promise<Verification>;
+  status(): Promise<StatusSnapshot>;
+  doctor(): Promise<readonly Check[]>;
+  checkConfig(): Promise<readonly Check[]>;
+  /** Transactions of the journal, newest first; opens neither chain nor key. */
+  transactions(options: { readonly limit: number; readonly openOnly: boolean }): Promise<readonly TransactionRow[]>;
+  /** Cancels what waits for a block or offers it again at higher fees, and waits for the outcome. */
+  moveTransaction(
+    action: "cancel" | "bump",
+    options: { readonly signal: AbortSignal; onNote(text: string): void },
+  ): Promise<MovedTransaction>;
+  /** Stops sending until a time (ISO, with zone) or `resume`. */
+  pause(request: { readonly reason: string; readonly until: string | null }): Promise<PauseResult>;
+  resume(): Promise<ResumeResult>;
+  /** Makes or reads an encrypted key file; secrets come from files of their owner's alone, or from a terminal without echo. */
+  keystore(task: KeystoreTask): Promise<KeystoreResult>;
+  /** Decides stored batches again with the present code; reads nothing but the evidence. */
+  recompute(request: RecomputeRequest): Promise<Recomputation>;
+  /** Writes the journal again from chain and evidence. */
+  rebuild(request: { readonly signal: AbortSignal; readonly progress: Progress }): Promise<Rebuilt>;
+  /** Releases what was opened. Called once, whatever the outcome. */
+  close(): Promise<void>;
+};
 
 /** The services behind the commands, each wired on first use. */
 export function createServices(

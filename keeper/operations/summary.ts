@@ -1,10 +1,26 @@
-import type { CycleSummary } from "../cli/services.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import { updatesOf } from "../domain/batch.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
-import type { Intent } from "../domain/intent.ts";
+import type { Intent, IntentStatus } from "../domain/intent.ts";
 import { waterfall } from "../model/explain/waterfall.ts";
+
+/** One market's part in one cycle. */
+export type CycleEntry = {
+  readonly explanation: Explanation;
+  /** The transaction that carried it, or null. */
+  readonly transaction: { readonly hash: string; readonly status: IntentStatus } | null;
+};
+
+export type CycleSummary = {
+  /** Unix seconds by the keeper's clock. */
+  readonly time: number;
+  readonly entries: readonly CycleEntry[];
+  /** False when a batch was due, nothing held it, and it is not in a block that applied it; or an earlier one is overdue. */
+  readonly delivered: boolean;
+  /** What went wrong or was held, each in one line: a market not assessed or skipped on chain, or the whole batch. */
+  readonly failures: readonly { readonly market: string; readonly message: string }[];
+};
 
 /** A cycle as people see it: every market explained, with the transaction that carried it. */
 export function cycleSummary(report: CycleReport): CycleSummary {

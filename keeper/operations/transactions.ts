@@ -1,9 +1,32 @@
 import { join } from "node:path";
-import type { TransactionRow } from "../cli/services.ts";
+
 import { updatesOf } from "../domain/batch.ts";
-import type { Intent } from "../domain/intent.ts";
+import type { Intent, IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "./context.ts";
+
+/** One row of the journal of transactions. Times are Unix seconds. */
+export type TransactionRow = {
+  readonly id: number;
+  readonly kind: IntentKind;
+  readonly status: IntentStatus;
+  readonly final: boolean;
+  readonly nonce: number;
+  readonly hash: string;
+  readonly sequence: bigint;
+  readonly markets: readonly string[];
+  readonly tightens: boolean;
+  readonly route: Route;
+  readonly replaces: number | null;
+  readonly plannedAt: number;
+  readonly updatedAt: number;
+  readonly deadline: number;
+  readonly maxFeePerGasGwei: number;
+  readonly maxPriorityFeePerGasGwei: number;
+  readonly blockNumber: bigint | null;
+  readonly feeEther: number | null;
+  readonly detail: string | null;
+};
 
 /** The journal's transactions, newest first, those that are open or still watched first of all. No chain, no key. */
 export async function listTransactions(

@@ -4,7 +4,7 @@ import { TonsorError } from "../domain/errors.ts";
 import type { ConfigProblem } from "./configFile.ts";
 
 /** Asks a person for something that must not be shown while it is typed. */
-type AskHidden = (question: string) => Promise<string>;
+export type AskHidden = (question: string) => Promise<string>;
 
 /**
  * Returns the key that signs, or null when none is set. A keystore's password and key are handed to `keep` before

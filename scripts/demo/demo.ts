@@ -1,13 +1,12 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CycleSummary } from "../../keeper/cli/services.ts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { holdPort } from "../../keeper/operations/holdPort.ts";
-import { evidenceBytes } from "../../keeper/operations/lookups.ts";
-import { noteCycle } from "../../keeper/operations/loop.ts";
+import { evidenceBytes, noteCycle } from "../../keeper/operations/statusPage.ts";
+import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import { cycleSummary } from "../../keeper/operations/summary.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";

@@ -1,8 +1,8 @@
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import type { CycleSummary } from "../../keeper/cli/services.ts";
 import { bpsPercent, percent } from "../../keeper/domain/format.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Keeper } from "../../keeper/keeper.ts";
+import type { CycleSummary } from "../../keeper/operations/summary.ts";
 
 const isUpdate = ({ status, kind }: Intent): boolean => status === "CONFIRMED" && kind === "BATCH";
 

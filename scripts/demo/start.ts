@@ -2,7 +2,7 @@ import { numberIn, wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import type { CommandSpec } from "../../keeper/cli/command.ts";
 import type { ProgramSpec } from "../../keeper/cli/program.ts";
 import { decisionLog } from "../../keeper/cli/render/decisionLog.ts";
-import type { CycleSummary } from "../../keeper/cli/services.ts";
+import type { CycleSummary } from "../../keeper/operations/summary.ts";
 
 export type DemoOptions = {
   /** Replay seconds per wall second; null leaves the choice to the demo (a few minutes for the whole span). */

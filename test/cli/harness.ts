@@ -1,6 +1,6 @@
 import { type ProgramSpec, runProgram } from "../../keeper/cli/program.ts";
 import { TONSOR } from "../../keeper/cli/registry.ts";
-import type { Services } from "../../keeper/cli/services.ts";
+import type { Services } from "../../keeper/operations/services.ts";
 import { aService } from "./outcomes.ts";
 
 export type Run = { readonly code: number; readonly out: string; readonly err: string };

@@ -1,6 +1,10 @@
-import type { Check, CycleSummary, Services, TransactionRow, Verification } from "../../keeper/cli/services.ts";
+import type { Verification } from "../../keeper/audit/verify.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
+import type { Check } from "../../keeper/operations/configChecks.ts";
+import type { Services } from "../../keeper/operations/services.ts";
+import type { CycleSummary } from "../../keeper/operations/summary.ts";
+import type { TransactionRow } from "../../keeper/operations/transactions.ts";
 import type { MovedTransaction } from "../../keeper/submission/manage.ts";
 import { anExplanation, NOW } from "../dashboard/explanations.ts";
 

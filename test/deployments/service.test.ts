@@ -232,7 +232,7 @@ describe("the command tonsor beside the unit", () => {
     const own = { SERVICE_USER: userInfo().username, SERVICE_HOME: root, SERVICE_ENVIRONMENT: file };
     const env = { PATH: `${dirname(process.execPath)}:${process.env["PATH"]}`, ...own };
     const { stdout } = spawnSync(join(folder, "tonsor"), ["config", "check", "--json"], { env, encoding: "utf8" });
-    assert.match(stdout, /chain 31337, all markets, a look every 17 s, state in \/var\/lib\/tonsor/);
+    assert.match(stdout, /chain 31337, all markets, a cycle every 17 s, state in \/var\/lib\/tonsor/);
     const shared = ["NODE_ENV", "TONSOR_STATE", "KEYSTORE_FILE", "KEYSTORE_PASSWORD_FILE"];
     const given = variables(unit, "Environment=");
     for (const name of shared) assert.ok(serviceFile("tonsor").includes(` ${name}=${given.get(name)}`), name);

@@ -59,7 +59,7 @@ describe("the commands against a running world", () => {
 
   it("config check reads the configuration and the governance numbers", async () => {
     const { out } = await quiet("config check", 0);
-    assert.match(out, /^ok {4}configuration {2}chain 31337, all markets, a look every 1 s, state in/);
+    assert.match(out, /^ok {4}configuration {2}chain 31337, all markets, a cycle every 1 s, state in/);
     assert.match(out, /^ok {4}deployment {5}the record is consistent$/m);
     assert.match(out, /4 ok, 0 to watch, 0 failed\n$/);
     documented(await json("config check", 0), PAGE, "doctor, config check");

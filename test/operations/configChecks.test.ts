@@ -7,7 +7,7 @@ import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { configChecks } from "../../keeper/operations/configChecks.ts";
 import type { Context } from "../../keeper/operations/context.ts";
-import { evidenceBytes, marketName } from "../../keeper/operations/lookups.ts";
+import { evidenceBytes, marketName } from "../../keeper/operations/statusPage.ts";
 import { type Config, loadConfig } from "../../keeper/runtime/config.ts";
 
 function temporary(t: TestContext): string {
@@ -29,7 +29,7 @@ describe("configChecks", () => {
       {
         name: "configuration",
         state: "ok",
-        found: `chain 31337, all markets, a look every 5 s, state in ${join(folder, "s")}`,
+        found: `chain 31337, all markets, a cycle every 5 s, state in ${join(folder, "s")}`,
         cure: null,
       },
       ...names.map((name) => ({
@@ -74,7 +74,7 @@ describe("configChecks", () => {
     const folder = temporary(t);
     writeFileSync(join(folder, "tonsor.config.json"), '{"markets":["WETH","WBTC"]}');
     const [first] = await configChecks(contextOf(() => loadConfig({ folder, variables: {}, marketNames: names })));
-    assert.match(first?.found ?? "", /^chain 31337, WETH, WBTC, a look every 60 s, /);
+    assert.match(first?.found ?? "", /^chain 31337, WETH, WBTC, a cycle every 60 s, /);
   });
 
   it("gives a broken configuration with every problem and its cure, and looks at the markets all the same", async (t) => {

@@ -98,7 +98,7 @@ describe("co-signers, asked who they are", () => {
     const metrics = createMetrics();
     const route = routeTo(good, dead);
     const watch = watchCosigning(cosigning(route), metrics);
-    await watch.look(0);
+    await watch.askPeers(0);
     const [up, down] = watch.condition().peers;
     assert.deepEqual([up?.problem, down?.problem === null, watch.condition().threshold], [null, false, 2]);
     const { events } = route;

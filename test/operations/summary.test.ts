@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/domain/cycle.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { marketName } from "../../keeper/operations/lookups.ts";
+import { marketName } from "../../keeper/operations/statusPage.ts";
 import { cycleFacts, cycleSummary, explanationOf, transactionStatus } from "../../keeper/operations/summary.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { samplePlan } from "../journal/sample.ts";

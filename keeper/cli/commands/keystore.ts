@@ -1,5 +1,5 @@
+import type { KeystoreResult, KeystoreTask } from "../../operations/keystoreTasks.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import type { KeystoreResult, KeystoreTask } from "../services.ts";
 
 const PASSWORD = {
   flags: "--password-file <file>",

@@ -1,4 +1,4 @@
-import type { Check } from "../services.ts";
+import type { Check } from "../../operations/configChecks.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
 
 const STYLE = { ok: "good", warn: "warning", fail: "bad" } as const;

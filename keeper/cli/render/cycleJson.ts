@@ -1,5 +1,5 @@
 import { seriesPoint } from "../../dashboard/marketStatus.ts";
-import type { CycleSummary } from "../services.ts";
+import type { CycleSummary } from "../../operations/summary.ts";
 
 /** A cycle as `once`, `dry-run` and `run` print it with `--json`; fields in JSON.md. */
 export function cycleJson(cycle: CycleSummary) {

@@ -1,6 +1,6 @@
 import { bpsPercent, percent, price, shortHash, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
-import type { CycleEntry } from "../services.ts";
+import type { CycleEntry } from "../../operations/summary.ts";
 import { left, painter, right } from "./layout.ts";
 
 /** Columns: group over the title, title, width, side. Together at most 150 columns. */

@@ -1,5 +1,5 @@
+import type { CycleSummary } from "../../operations/summary.ts";
 import type { Output } from "../output.ts";
-import type { CycleSummary } from "../services.ts";
 import { cycleJson } from "./cycleJson.ts";
 import { renderDecisionHeader, renderDecisionLine } from "./decisionLine.ts";
 

@@ -1,6 +1,6 @@
+import type { Recomputation, RecomputedEntry } from "../../audit/recompute.ts";
 import { bpsPercent, moment, shortHash, signedBps } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
-import type { Recomputation, RecomputedEntry } from "../services.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
 
 /** Reasons as words for people. */

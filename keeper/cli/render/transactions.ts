@@ -1,7 +1,7 @@
 import { moment, shortHash } from "../../domain/format.ts";
 import { INTENT_STATUSES } from "../../domain/intent.ts";
+import type { TransactionRow } from "../../operations/transactions.ts";
 import type { MovedTransaction } from "../../submission/manage.ts";
-import type { TransactionRow } from "../services.ts";
 import { left, right } from "./layout.ts";
 
 /** Transactions as text: one line each, with why under those that need a word. */

@@ -1,5 +1,5 @@
+import type { Verification } from "../../audit/verify.ts";
 import { bpsPercent } from "../../domain/format.ts";
-import type { Verification } from "../services.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
 
 /** The outcome of `verify` as text: every market's basis points from the chain beside those recomputed. */

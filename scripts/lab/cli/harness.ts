@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { momentIn, wholeNumberIn } from "../../../keeper/cli/arguments.ts";
 import type { CommandContext, OptionSpec } from "../../../keeper/cli/command.ts";
-import type { Progress } from "../../../keeper/cli/progress.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { Progress } from "../../../keeper/domain/progress.ts";
 import { SYMBOLS } from "../validation/parameters.ts";
 import type { ValidationInput, ValidationReport } from "../validation/runValidation.ts";
 

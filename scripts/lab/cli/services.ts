@@ -1,6 +1,6 @@
-import type { AskHidden } from "../../../keeper/cli/askHidden.ts";
 import type { CommandSpec } from "../../../keeper/cli/command.ts";
 import type { AssessInput } from "../../../keeper/domain/decision.ts";
+import type { AskHidden } from "../../../keeper/runtime/signingKey.ts";
 
 /** What the analyst's commands need of a keeper: only those that want a market's present inputs ask for it. */
 export type LabServices = {

@@ -1,6 +1,6 @@
-import type { Check } from "../../../keeper/cli/services.ts";
 import type { Explanation, StatusSnapshot } from "../../../keeper/dashboard/status.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
+import type { Check } from "../../../keeper/operations/configChecks.ts";
 import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depth.ts";
 import type { BoardReport, ExpiryReport, SurfaceReport } from "../../../scripts/lab/cli/surface.ts";
 import { anExplanation, NOW } from "../../dashboard/explanations.ts";

@@ -4,7 +4,7 @@ import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { DATA_STATES } from "../../keeper/domain/dataState.ts";
 import { type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
-import { watchKeeper } from "../../keeper/operations/operations.ts";
+import { watchKeeper } from "../../keeper/operations/watch.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
 import { anExplanation } from "../dashboard/explanations.ts";

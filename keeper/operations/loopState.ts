@@ -1,0 +1,72 @@
+import type { MarketStatus } from "../dashboard/status.ts";
+import type { CycleReport } from "../domain/cycle.ts";
+import type { ScheduleEvent } from "../runtime/schedule.ts";
+import type { Condition } from "./readiness.ts";
+
+/** What the loop has come to, as far as readiness and alerts ask for it. */
+type LoopFacts = Pick<
+  Condition,
+  "headAge" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
+>;
+
+/** The state of the loop: changed by schedule events and finished cycles, by nothing else. */
+export type LoopState = {
+  onEvent(event: ScheduleEvent): void;
+  /** Takes a finished cycle, with every market as it is after it. */
+  cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;
+  /** At `now`, Unix seconds of the keeper's clock. */
+  facts(now: number): LoopFacts;
+  /** Every market as it was after the last cycle. */
+  markets(): readonly MarketStatus[];
+};
+
+/** @param configured names of the markets that the keeper is to keep */
+export function createLoopState(configured: readonly string[]): LoopState {
+  let headAge: number | null = null;
+  let lastError: string | null = null;
+  let failedInARow = 0;
+  let queueSilent = false;
+  let batch: CycleReport["batch"] = null;
+  let unsentSince: number | null = null;
+  let markets: readonly MarketStatus[] = [];
+  /** Markets that were not assessed in the last cycle and never before. */
+  let unassessed: readonly string[] = [];
+
+  return {
+    markets: () => markets,
+    onEvent(event) {
+      if (event.kind === "queueSilent") queueSilent = true;
+      if (event.kind === "queueBack") queueSilent = false;
+      if (event.kind !== "failed") return;
+      failedInARow += 1;
+      lastError = event.error instanceof Error ? event.error.message : String(event.error);
+    },
+    cycleDone(report, after) {
+      [lastError, failedInARow, markets, batch] = [null, 0, after, report.batch];
+      headAge = report.now - report.blockTime;
+      const failed = new Set(report.failures.map(({ market }) => market));
+      unassessed = configured.filter((name) => failed.has(name) && !after.some(({ market }) => market === name));
+      const unsent = batch?.status === "NOT_SENT" || batch?.status === "REFUSED";
+      unsentSince = unsent ? (unsentSince ?? report.now) : null;
+    },
+    facts: (now) => ({
+      headAge,
+      lastError,
+      failedInARow,
+      queueSilent,
+      held: batch?.heldByGate ?? [],
+      unsent: unsentSince === null ? null : { seconds: now - unsentSince, reason: batch?.detail ?? "" },
+      markets: [
+        ...markets.map((one) => marketFacts(one, now)),
+        ...unassessed.map((market) => ({ market, listed: false, stale: true, ageSeconds: null, halted: false })),
+      ],
+    }),
+  };
+}
+
+function marketFacts({ market, onChain, dataState }: MarketStatus, now: number): Condition["markets"][number] {
+  const halted = dataState === "HALTED";
+  if (onChain === null) return { market, listed: false, stale: true, ageSeconds: null, halted };
+  const ageSeconds = now - onChain.asOf;
+  return { market, listed: true, stale: ageSeconds > onChain.ttlSeconds, ageSeconds, halted };
+}

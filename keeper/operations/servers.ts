@@ -1,0 +1,72 @@
+import { type Rejected, startCosignServer } from "../cosign/cosignServer.ts";
+import { cosignSettings } from "../cosign/openCosigning.ts";
+import { startDashboard } from "../dashboard/server.ts";
+import type { KeeperHealth, KeeperIdentity } from "../keeper.ts";
+import { startAdminServer } from "../runtime/adminServer.ts";
+import { wallClock } from "../runtime/clock.ts";
+import type { Config } from "../runtime/config.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { HELLO, helloOf } from "./cosignHello.ts";
+import { pauseKeeper, resumeKeeper } from "./pausing.ts";
+
+type Served = Pick<KeeperIdentity, "signer" | "now"> & Pick<KeeperHealth, "cosigning">;
+
+/** Opens what listens beside a loop: the status page, the admin calls, the co-signing server. */
+export async function openServers(
+  keeper: Served,
+  config: Config,
+  log: Logger,
+  data: Parameters<typeof startDashboard>[0]["data"],
+) {
+  const page = await startDashboard({ port: config.statusPort, host: config.statusHost, data });
+  const admin = await openAdmin(keeper, config, log);
+  const cosigner = await openCosigner(keeper, config, log);
+  return {
+    urls: { page: page.url, admin: admin?.url ?? null, cosign: cosigner?.url ?? null },
+    async close(): Promise<void> {
+      await Promise.all([page.close(), admin?.close(), cosigner?.close()]);
+    },
+  };
+}
+
+/** The admin calls, when there is a token for them. */
+async function openAdmin({ now }: Pick<Served, "now">, config: Config, log: Logger) {
+  if (config.adminToken === null) return null;
+  return startAdminServer(
+    { port: config.adminPort, token: config.adminToken },
+    {
+      pause(request) {
+        log.warn(request, "admin call: pause");
+        return pauseKeeper(config, request, now());
+      },
+      resume() {
+        log.warn("admin call: resume");
+        return resumeKeeper(config, now());
+      },
+    },
+  );
+}
+
+/** Where other keeper instances ask for signatures, when co-signing is on. */
+async function openCosigner({ cosigning, signer }: Served, config: Config, log: Logger) {
+  const settings = cosignSettings(config.cosign);
+  if (settings === null || cosigning === null || signer === null) return null;
+  const { host, port, secret } = settings;
+  const { cosigner, events, place } = cosigning;
+  const paths = { [HELLO]: async () => helloOf({ place }, signer, wallClock()) };
+  const onRejected = (reason: Rejected) => {
+    log.warn({ reason }, "a co-signing request was refused unread");
+    events.note({ kind: "rejected", reason });
+  };
+  const answered = async (body: unknown) => {
+    const answer = await cosigner.answer(body).catch((error: unknown) => {
+      log.error({ error }, "a proposal could not be checked");
+      throw error;
+    });
+    if ("share" in answer) log.info({ proposal: body }, "signed another keeper instance's batch");
+    else log.warn({ proposal: body, refused: answer.refused }, "did not sign another keeper instance's batch");
+    events.note({ kind: "asked", answer: "share" in answer ? "SIGNED" : answer.refused.code });
+    return answer;
+  };
+  return startCosignServer({ host, port, secret, now: wallClock }, answered, { paths, onRejected });
+}

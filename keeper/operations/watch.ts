@@ -1,0 +1,169 @@
+import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
+import { HOUR_SECONDS } from "../domain/calendar.ts";
+import type { CycleReport } from "../domain/cycle.ts";
+import type { KeeperChain, KeeperHealth, KeeperIdentity, KeeperRecords } from "../keeper.ts";
+import { wallClock } from "../runtime/clock.ts";
+import type { Config } from "../runtime/config.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { createMetrics } from "../runtime/metrics.ts";
+import { createNotifier, postJson } from "../runtime/notifier.ts";
+import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
+import type { ScheduleEvent } from "../runtime/schedule.ts";
+import { watchCosigning } from "./cosignWatch.ts";
+import { countCycle, countEvent, gaugeCondition, gaugeMarkets, gaugeNodes, isUp, startMetrics } from "./gauges.ts";
+import { createLoopState } from "./loopState.ts";
+import { type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
+import { signerState } from "./signerState.ts";
+import { VERSION } from "./version.ts";
+import { countReverts, deadmanPing, watchSigner, watchSwitches } from "./watchers.ts";
+
+/** How often an alert that lasts is reported again, seconds. */
+const REPEAT_SECONDS = 4 * HOUR_SECONDS;
+
+/** Everything around the loop that tells others how it is. */
+export type Watch = {
+  readonly operations: Operations;
+  /** Takes the schedule's events. */
+  onEvent(event: ScheduleEvent): void;
+  /** Takes a finished cycle, with every market as it is after it. */
+  cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;
+  /** Resolves, with the reason, when there was no progress for a tick longer than the limit: the process should end with 75. */
+  readonly dead: Promise<string>;
+  close(): void;
+};
+
+/** What of a keeper is watched. */
+type Watched = KeeperIdentity & KeeperHealth & Pick<KeeperRecords, "store"> & Pick<KeeperChain, "client">;
+
+type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl">;
+
+/** Watches a keeper's loop. `monotonic` is a clock that never jumps, milliseconds. */
+export function watchKeeper(keeper: Watched, config: Settings, log: Logger, monotonic: () => number): Watch {
+  const parts = wire(keeper, config, log, monotonic);
+  const { metrics, loop, progress, cosign, signer } = parts;
+  const { store } = keeper;
+  const condition = (): Condition => conditionOf(parts, keeper, config, monotonic);
+  let tickBegan = monotonic();
+
+  const dead = Promise.withResolvers<string>();
+  // Beside the loop, which may hang: checks whether it progresses, and reports what lasts.
+  const tickMs = config.tickSeconds * 1_000;
+  const check = (): void => {
+    const now = condition();
+    parts.noteSwitches(now.switches);
+    void cosign?.askPeers(monotonic());
+    void parts.notifier.update(conditionAlerts(now));
+    if (!now.live.ok && progress.overMs(monotonic()) > tickMs) dead.resolve(now.live.reason);
+  };
+  const timer = setInterval(check, Math.max(250, Math.min(tickMs / 2, 10_000)));
+
+  return {
+    dead: dead.promise,
+    operations: {
+      live: () => progress.live(monotonic()),
+      ready: () => readiness(condition()),
+      status: () => statusOf(condition(), keeper),
+      async metrics() {
+        gaugeCondition(metrics, condition(), store.openIntents().length);
+        gaugeNodes(metrics, keeper.nodes());
+        gaugeMarkets(metrics, loop.markets(), keeper.now());
+        return { type: metrics.contentType, body: await metrics.text() };
+      },
+    },
+    onEvent(event) {
+      if (event.kind === "tick") tickBegan = monotonic();
+      loop.onEvent(event);
+      countEvent(metrics, event);
+    },
+    cycleDone(report, after) {
+      progress.done(monotonic(), report.blockNumber, tickBegan);
+      loop.cycleDone(report, after);
+      countCycle(metrics, report, wallClock());
+      if (report.batch === null) cosign?.nothingDue();
+      parts.noteReverts();
+      signer.refresh();
+      parts.pingDeadman();
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/** The parts of a watch, each wired once. */
+function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => number) {
+  const limits = progressLimits(config);
+  const metrics = createMetrics();
+  startMetrics(metrics, keeper, { tickSeconds: config.tickSeconds, liveLimitMs: limits.tickLimitMs });
+  const notified = (to: string) => (ok: boolean) => {
+    metrics.add("tonsor_notifications_total", { to, result: ok ? "ok" : "failed" });
+    return ok;
+  };
+  const webhook = config.alertWebhookUrl;
+  const address = keeper.signer;
+  return {
+    metrics,
+    progress: createProgress(limits, monotonic()),
+    loop: createLoopState(keeper.markets.map(({ name }) => name)),
+    notifier: createNotifier({
+      post: async (note) => (webhook === null ? true : notified("webhook")(await postJson(webhook, note))),
+      now: wallClock,
+      repeatSeconds: REPEAT_SECONDS,
+      keeper: `chain ${keeper.chainId}, ${keeper.contract}`,
+    }),
+    cosign: keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics),
+    signer: watchSigner(address === null ? null : () => signerState(keeper, address), monotonic),
+    noteSwitches: watchSwitches(metrics, log),
+    noteReverts: countReverts(metrics, () => keeper.store.recentIntents(50)),
+    pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
+  };
+}
+
+/** When the loop counts as dead: without a finished tick, or with the same block, for so long. */
+function progressLimits({ tickSeconds, schedule, clock }: Settings) {
+  const ticksMs = LIVE_TICKS * tickSeconds * 1_000;
+  return {
+    // A tick that is slow but within its limits is progress to come: the limit is never shorter than a tick may last.
+    tickLimitMs: Math.max(ticksMs, schedule.hardTimeoutSeconds * 1_000),
+    // A development chain that is itself the clock may stand still for as long as its owner likes.
+    headLimitMs: clock === "chain" ? null : Math.max(ticksMs, schedule.headStallSeconds * 1_000),
+  };
+}
+
+function conditionOf(
+  { loop, progress, signer, cosign }: ReturnType<typeof wire>,
+  keeper: Watched,
+  { rpcQuorum }: Settings,
+  monotonic: () => number,
+): Condition {
+  const now = keeper.now();
+  const nodes = keeper.nodes();
+  const [oldest] = keeper.store.openIntents();
+  const state = signer.state();
+  return {
+    ...loop.facts(now),
+    live: progress.live(monotonic()),
+    signer: keeper.signer,
+    allowed: state?.allowed ?? null,
+    roles: state?.roles ?? "",
+    balanceEth: state?.balanceEth ?? null,
+    nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : rpcQuorum },
+    switches: keeper.guard?.all(now) ?? [],
+    oldestTransactionAge: oldest === undefined ? null : Math.max(0, now - oldest.plannedAt),
+    cosign: cosign?.condition() ?? null,
+  };
+}
+
+function statusOf(condition: Condition, keeper: Watched): OperationsStatus {
+  return {
+    time: keeper.now(),
+    version: VERSION,
+    live: condition.live,
+    ready: readiness(condition),
+    checks: readyChecks(condition),
+    killSwitches: condition.switches,
+    switchChanges: keeper.store.recentSwitches(20),
+    alerts: conditionAlerts(condition),
+    signer: keeper.signer,
+    openTransactions: keeper.store.openIntents().length,
+    lastError: condition.lastError,
+  };
+}
