@@ -6,7 +6,7 @@ import type { OptionBoard, OptionQuote } from "./observation.ts";
 /*
  * Every rule by which an option quote or a board is refused, in the order in which they are asked:
  *
- *   1. as it arrives      `unitFinding`, `sentFinding`, `contractFinding`   by venues/judgeBoard.ts, in the venue's spelling
+ *   1. as it arrives      `unitFinding`, `sentFinding`, `contractFinding`   by venues/judge.ts, in the venue's spelling
  *   2. as it is recorded  `boardFinding`                                    by quality/acceptance.ts
  *   3. before the fit     `recordedFinding`, `smileFinding`, `unsolvedFinding`, `markFinding`   by model/options/optionQuotes.ts
  *

@@ -15,9 +15,10 @@ import { feedDescription } from "../markets/registry.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { type Connection, connect } from "../venues/connection.ts";
 import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
-import { type Offer, VENUES, type VenueRegistry } from "../venues/registry.ts";
+import { VENUES } from "../venues/registry.ts";
 import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
 import type { PoolRef, ReadPools, SeriesMemory } from "../venues/venue.ts";
+import type { Offer, VenueRegistry } from "../venues/venueRegistry.ts";
 
 /** Days of hourly candles: filtered historical simulation wants 500. */
 const HISTORY_DAYS = 550;
@@ -40,7 +41,7 @@ type At = { readonly block: Block; readonly now: number; readonly signal?: Abort
 type Readers = { readonly [K in Kind]: (sources: readonly Meaning<K>[], at: At) => Promise<readonly Observed[]> };
 
 /** What sources are read with. */
-export type SourceParts = {
+type SourceParts = {
   readonly rpc: Rpc;
   /** Addresses of pools and feeds. */
   readonly deployment: Pick<Deployment, "sources">;

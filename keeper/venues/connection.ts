@@ -46,7 +46,7 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
  * Never throws for what the venue does.
  * @param baseUrl with or without a trailing slash
  */
-export function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url">): Ask {
+function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url">): Ask {
   const base = baseUrl.replace(/\/+$/, "");
   const limiter = rateLimiter(settings.rateLimit ?? (isLoopback(base) ? LOOPBACK_LIMIT : api.rateLimit));
   const { timeoutMs, maxBytes } = settings;

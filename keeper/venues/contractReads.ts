@@ -15,7 +15,7 @@ import type { Call, CallResult, Rpc } from "../io/rpc.ts";
 const TOKEN = parseAbi(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
 
 /** One view function of one contract, with its arguments. */
-export type ContractRead = readonly [to: Hex, functionName: string, ...args: unknown[]];
+type ContractRead = readonly [to: Hex, functionName: string, ...args: unknown[]];
 
 /** `readAll` at one block of one node. */
 export type ReadContracts = <T>(abi: Abi, reads: readonly ContractRead[]) => Promise<T[]>;

@@ -3,9 +3,9 @@ import type { ServerResponse } from "node:http";
 import { describe, it, test } from "node:test";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { Observed, OptionBoard, OrderBook } from "../../keeper/domain/observation.ts";
-import { askVenue, connect } from "../../keeper/venues/connection.ts";
+import { connect } from "../../keeper/venues/connection.ts";
 import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
-import type { Api, Ask, ReadBoard, ReadBook } from "../../keeper/venues/venue.ts";
+import type { Api, Ask, ReadBoard, ReadBook, VenueSettings } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";
 import { smileBoard } from "../support/smileBoard.ts";
 
@@ -15,6 +15,17 @@ const POLITE: Api = {
   restMs: (status, head) => (status === 429 || head.startsWith("slow down") ? 60_000 : 0),
   open: (body, source) => (body.startsWith("no:") ? { fault: fault("VENUE_ERROR", source, body) } : {}),
 };
+
+/** What a venue of this API asks with. */
+function askVenue(url: string, settings: VenueSettings, api: Api): Ask {
+  const asks: Ask[] = [];
+  const board = (ask: Ask): ReadBoard => {
+    asks.push(ask);
+    return assert.fail;
+  };
+  connect({ id: "x", api, board }, { ...settings, baseUrl: url });
+  return asks[0] ?? assert.fail("not opened");
+}
 
 async function against<T>(
   serve: (response: ServerResponse, url: string) => void,

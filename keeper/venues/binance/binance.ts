@@ -1,6 +1,6 @@
 import { fault } from "../../domain/fault.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
-import { marketName } from "../judgeBook.ts";
+import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { Ask, ReadBoard, ReadBook, Venue } from "../venue.ts";
 import { openBinance, parseBinanceBoard } from "./board.ts";

@@ -6,7 +6,7 @@ import type { Instrument } from "../../domain/instrument.ts";
 import { median } from "../../domain/median.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judgeBoard.ts";
+import { judgeBoard } from "../judge.ts";
 import { binanceOption } from "../optionNames.ts";
 import { decimal, parseJson, parseShape, readRows, withoutRepeats } from "../parse.ts";
 import type { Contracts } from "./contracts.ts";

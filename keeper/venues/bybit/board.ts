@@ -3,7 +3,7 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judgeBoard.ts";
+import { judgeBoard } from "../judge.ts";
 import { type BybitOption, bybitOption } from "../optionNames.ts";
 import { decimal, parseJson, parseShape, readRows, refused } from "../parse.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault } from "../../domain/fault.ts";
 import type { Observed, OrderBook } from "../../domain/observation.ts";
-import { judgeBook, TEXT_LEVEL } from "../judgeBook.ts";
+import { judgeBook, TEXT_LEVEL } from "../judge.ts";
 import { parseShape, refused } from "../parse.ts";
 import { openBybit } from "./board.ts";
 

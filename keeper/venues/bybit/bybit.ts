@@ -1,5 +1,5 @@
 import { sourceName } from "../../domain/sourceNames.ts";
-import { marketName } from "../judgeBook.ts";
+import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
 import { openBybit, parseBybitBoard } from "./board.ts";

@@ -4,7 +4,7 @@ import { faultLog } from "../../domain/faultLog.ts";
 import { parseInstrument } from "../../domain/instrument.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judgeBoard.ts";
+import { judgeBoard } from "../judge.ts";
 import { parseJson, readRows, refused } from "../parse.ts";
 
 /** The fields read of one record; what else the venue sends is ignored. Prices in coin, `mark_iv` in percent. */

@@ -2,7 +2,7 @@ import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { Candle, Observed, PriceHistory, VolatilityIndex } from "../../domain/observation.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
-import { marketName } from "../judgeBook.ts";
+import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import { barProblem, firstMissing, holes, openSeries, type Point, type PointShape, type Series } from "../series.ts";
 import type { Ask, History, ReadBoard, ReadBook, SeriesMemory, Venue } from "../venue.ts";

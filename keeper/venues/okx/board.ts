@@ -3,7 +3,7 @@ import { type Fault, fault } from "../../domain/fault.ts";
 import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
-import { judgeBoard } from "../judgeBoard.ts";
+import { judgeBoard } from "../judge.ts";
 import { okxOption } from "../optionNames.ts";
 import { decimal, decimalOrNone, parseJson, parseShape, readRows, refused, withoutRepeats } from "../parse.ts";
 

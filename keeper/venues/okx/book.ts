@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Observed, OrderBook } from "../../domain/observation.ts";
-import { judgeBook, TEXT_LEVEL } from "../judgeBook.ts";
+import { judgeBook, TEXT_LEVEL } from "../judge.ts";
 import { decimal, parseShape, refused } from "../parse.ts";
 import { openOkx } from "./board.ts";
 
