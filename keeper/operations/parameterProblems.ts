@@ -7,20 +7,21 @@ import type {
 } from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
 import { VENUES } from "../venues/registry.ts";
+import type { VenueRegistry } from "../venues/venueRegistry.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
-export function parameterProblems(market: MarketParameters): readonly string[] {
+export function parameterProblems(market: MarketParameters, venues: VenueRegistry = VENUES): readonly string[] {
   const problems: string[] = [];
   const expect: Expect = (fine, path, given, expected) => {
     if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
   };
   expectFractions(market, expect);
   expectModel(market.model, expect);
-  expectSources(market.sources, expect);
+  expectSources(market.sources, venues, expect);
   expectRise(market.model, expect);
   expectPolicy(market, expect);
   if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
-  if (market.books !== undefined) expectBooks(market.books, expect);
+  if (market.books !== undefined) expectBooks(market.books, venues, expect);
   return problems;
 }
 
@@ -97,27 +98,27 @@ function expectRise({ priceRise }: ModelParameters, expect: Expect): void {
   expect(perDay > 0 && perDay <= 1, "model.priceRise.perDay", perDay, "a fraction in (0, 1] (0.1 means 10 % a day)");
 }
 
-function expectSources(sources: MarketSources, expect: Expect): void {
+function expectSources(sources: MarketSources, venues: VenueRegistry, expect: Expect): void {
   expect(
     sources.route.length > 0 && sources.route.every((hop) => hop.length > 0),
     "sources.route",
     sources.route,
     "at least one pool in every hop",
   );
-  const strange = sources.route.flat().filter((name) => !isOffered("pool", sourceName.pool(name)));
-  expect(strange.length === 0, "sources.route", strange, `pools of ${VENUES.offering("pools").join(", ")}`);
-  const venues = sources.optionVenues ?? [PREFERRED_VENUE];
-  const known = VENUES.offering("board");
+  const strange = sources.route.flat().filter((name) => !isOffered("pool", sourceName.pool(name), venues));
+  expect(strange.length === 0, "sources.route", strange, `pools of ${venues.offering("pools").join(", ")}`);
+  const boards = sources.optionVenues ?? [PREFERRED_VENUE];
+  const known = venues.offering("board");
   expect(
-    venues.length > 0 && new Set(venues).size === venues.length && venues.every((name) => known.includes(name)),
+    boards.length > 0 && new Set(boards).size === boards.length && boards.every((name) => known.includes(name)),
     "sources.optionVenues",
-    venues,
+    boards,
     `at least one of ${known.join(", ")}, each once`,
   );
-  const histories = VENUES.offering("history").join(", ");
+  const histories = venues.offering("history").join(", ");
   for (const field of ["history", "transferHistory"] as const) {
     const name = sources[field];
-    const fine = name === null || isOffered("history", sourceName.history(name));
+    const fine = name === null || isOffered("history", sourceName.history(name), venues);
     expect(fine, `sources.${field}`, name, `an instrument or "venue:instrument", venues ${histories}`);
   }
   expect(
@@ -145,10 +146,10 @@ function expectMemory(memory: PoolMemoryParameters, expect: Expect): void {
   expect(maxOverAverage >= 1, "poolMemory.maxOverAverage", maxOverAverage, "a multiple >= 1");
 }
 
-function expectBooks(books: BookParameters, expect: Expect): void {
+function expectBooks(books: BookParameters, venues: VenueRegistry, expect: Expect): void {
   const { markets, maxAgeSeconds, weight, takerFee, mostOfPools } = books;
-  const known = VENUES.offering("book");
-  const named = markets.every((name) => isOffered("book", sourceName.book(name)));
+  const known = venues.offering("book");
+  const named = markets.every((name) => isOffered("book", sourceName.book(name), venues));
   const once = markets.length > 0 && new Set(markets).size === markets.length;
   expect(named && once, "books.markets", markets, `"venue:market" each once, venues ${known.join(", ")}`);
   expect(maxAgeSeconds > 0, "books.maxAgeSeconds", maxAgeSeconds, "> 0 s");
@@ -158,7 +159,7 @@ function expectBooks(books: BookParameters, expect: Expect): void {
 }
 
 /** Whether the source's name means this, at a venue that offers it. */
-function isOffered(kind: "book" | "history" | "pool", source: string): boolean {
+function isOffered(kind: "book" | "history" | "pool", source: string, venues: VenueRegistry): boolean {
   const meaning = parseSourceName(source);
-  return meaning?.kind === kind && VENUES.offering(kind === "pool" ? "pools" : kind).includes(meaning.venue);
+  return meaning?.kind === kind && venues.offering(kind === "pool" ? "pools" : kind).includes(meaning.venue);
 }
