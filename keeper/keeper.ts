@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { PublicClient } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
-import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/openCosigning.ts";
+import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
 import type { Hex } from "./domain/batch.ts";

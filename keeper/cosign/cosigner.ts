@@ -8,8 +8,7 @@ import { heldByImpact, type ImpactParts } from "../impact/impactGate.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import { decodeEntries } from "../protocols/entry.ts";
 import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
-import { quorumBatch } from "./signedBatch.ts";
-import { type QuorumPlace, type QuorumShare, quorumTypedData, signShare } from "./typedData.ts";
+import { type QuorumPlace, type QuorumShare, quorumBatch, quorumTypedData, signShare } from "./signedBatch.ts";
 
 const bytes = z.string().regex(/^0x([0-9a-f]{2})*$/) as unknown as z.ZodType<Hex>;
 const address = z.string().refine((text) => isAddress(text)) as unknown as z.ZodType<Hex>;
@@ -42,11 +41,11 @@ export type CosignerParts = {
 export type CosignAnswer = { readonly share: QuorumShare } | { readonly refused: CosignRefusal };
 
 export type Cosigner = {
-  /** Remembers what this replica decided; the last look counts. */
+  /** Remembers what this instance decided; the last decision counts. */
   note(record: CycleRecord): void;
-  /** Answers another replica's proposal, as JSON came in. */
+  /** Answers another instance's proposal, as JSON came in. */
   answer(body: unknown): Promise<CosignAnswer>;
-  /** This replica's own signature of what it proposes itself. */
+  /** This instance's own signature of what it proposes itself. */
   ownShare(batch: Batch, chain: ChainView): Promise<CosignAnswer>;
 };
 
@@ -58,8 +57,8 @@ export function proposalOf(place: QuorumPlace, batch: Batch): string {
 }
 
 /**
- * Signs other replicas' batches for the quorum's door when they say what this one decided itself (`cosignRefusal`). Each
- * signature is in the journal before it is given. Nobody's evidence is looked at: two looks at the market agree, or not.
+ * Signs other instances' batches for QuorumDoor when they say what this one decided itself (`cosignRefusal`). Each
+ * signature is in the journal before it is given. Nobody's evidence is read: two observations of the market agree, or not.
  */
 export function createCosigner(parts: CosignerParts): Cosigner {
   const { account, place, store, limits, now } = parts;
@@ -67,7 +66,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
 
   /** The last thing before signing. */
   const signOnce = async (batch: Batch, chain: ChainView): Promise<CosignAnswer> => {
-    const standing = [...chain.markets.values()].map(
+    const stored = [...chain.markets.values()].map(
       ({ marketId, storedInitialBps: initialBps, maintenanceTargetBps }) => {
         return { marketId, initialBps, maintenanceTargetBps };
       },
@@ -76,7 +75,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
     const digest = hashTypedData(quorumTypedData(place, packed));
     const alive = Math.min(now(), chain.blockTime);
     const free = store.consent({ at: now(), digest, batch, alive }, (fresh, earlier) =>
-      mayFollow(fresh, earlier, standing),
+      mayFollow(fresh, earlier, stored),
     );
     if (!free) return refusedFor("SIGNED_OTHER", `sequence ${batch.sequence}`);
     return { share: await signShare(place, packed, account) };
@@ -88,7 +87,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
     },
     async answer(body) {
       const read = readProposal(body);
-      if (read === null) return refusedFor("MALFORMED", "a batch and the door it is for");
+      if (read === null) return refusedFor("MALFORMED", "a batch, with chain, contract and QuorumDoor");
       const { batch, given } = read;
       const chain = await parts.readChain();
       const decided = last?.assessments ?? [];
@@ -97,7 +96,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
         return onChain === undefined ? [] : [{ onChain, assessment }];
       });
       const view = {
-        place: { chainId: place.chainId, contract: place.parameters, door: place.door },
+        place,
         now: now(),
         blockTime: chain.blockTime,
         decidedAt: last?.now ?? null,
@@ -109,7 +108,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
       };
       const refused = cosignRefusal(given, batch, view, limits);
       if (refused !== null) return { refused };
-      // The values as proposed, at this replica's own prices.
+      // The values as proposed, at this instance's own prices.
       const entries = own.flatMap(({ onChain, assessment: { market, readings } }) => {
         const update = updatesOf(batch.entries).find(({ marketId }) => marketId === onChain.marketId);
         if (update === undefined) return [];
@@ -131,7 +130,7 @@ function readProposal(body: unknown) {
   const { chainId, contract, door, entries, sequence, ...rest } = parsed.data;
   try {
     const batch: Batch = { ...rest, sequence: BigInt(sequence), entries: decodeEntries(entries) };
-    return { given: { chainId, contract, door }, batch };
+    return { given: { chainId, parameters: contract, door }, batch };
   } catch (error) {
     if (ownError(error) === null) throw error;
     return null;

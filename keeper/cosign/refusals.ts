@@ -1,10 +1,12 @@
 import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/batch.ts";
 import type { DueMarket } from "../domain/decision.ts";
+import type { Haircuts } from "../domain/journal.ts";
+import type { QuorumPlace } from "./signedBatch.ts";
 
-/** Why a replica does not sign another's batch; `means` is shown to people. */
+/** Why a keeper instance does not sign another's batch. */
 const COSIGN_REFUSALS = {
   MALFORMED: "the proposal cannot be read",
-  WRONG_PLACE: "another chain, contract or door",
+  WRONG_PLACE: "another chain, parameter contract or QuorumDoor",
   STOPPED: "a kill switch of the co-signer is set",
   WRONG_MODEL: "another version of the model",
   WRONG_GENERATION: "made for other listings",
@@ -13,7 +15,7 @@ const COSIGN_REFUSALS = {
   BAD_MARKETS: "no market, or one of them twice",
   UNDECIDED: "the co-signer has no decision of its own that is fresh enough",
   WRONG_TIME: "the data claims to be of another time than the co-signer's",
-  LOOSENING: "looser than what stands, where the co-signer did not decide as much",
+  LOOSENING: "looser than on chain, where the co-signer did not decide as much",
   OUT_OF_TOLERANCE: "too far from what the co-signer decided itself",
   BETTER_QUALITY: "more confidence, or other sources, than the co-signer has",
   IMPACT: "the co-signer's own impact gate holds a market",
@@ -22,13 +24,10 @@ const COSIGN_REFUSALS = {
 
 export type CosignRefusal = { readonly code: keyof typeof COSIGN_REFUSALS; readonly detail: string };
 
-/** Where a signature counts. */
-type CosignPlace = { readonly chainId: number; readonly contract: Hex; readonly door: Hex };
-
 /** What the co-signer knows by itself: the chain now, and what it last decided. */
-export type OwnView = {
-  readonly place: CosignPlace;
-  /** Unix seconds: its clock, the latest block, and its last look at the market (null: none yet). */
+type OwnView = {
+  readonly place: QuorumPlace;
+  /** Unix seconds: its clock, the latest block, and its last decision (null: none yet). */
   readonly now: number;
   readonly blockTime: number;
   readonly decidedAt: number | null;
@@ -38,7 +37,7 @@ export type OwnView = {
   readonly modelVersion: number;
   /** Why nothing may be sent, or null. */
   readonly stopped: string | null;
-  /** Each market as it stands now, with the last decision about it. */
+  /** Each market as it is on chain now, with the last decision about it. */
   readonly markets: readonly DueMarket[];
 };
 
@@ -51,20 +50,20 @@ export type CosignLimits = {
   readonly maxDeadlineSeconds: number;
 };
 
-/** A clock set back by this since the last look does not make that look unknown, seconds: replicas' clocks may differ as much. */
+/** A clock set back by this since the last decision does not make that decision unknown, seconds: instances' clocks may differ as much. */
 const MOST_STEP_BACK = 30;
 
 /** Steps of 1/31 by which a confidence may exceed the co-signer's. */
 const CONFIDENCE_STEPS = 3;
 
 /**
- * Why a batch is not signed, or null when it is. Every value must lie within the tolerance of what this replica decided
- * itself from a fresh look; below what stands it signs only what is at least as tight as its own *submitted* decision.
- * What it holds counts as what stands, or tighter.
+ * Why a batch is not signed, or null when it is. Every value must lie within the tolerance of what this instance itself
+ * decided from fresh data; below the value on chain it signs only what is at least as tight as its own *submitted*
+ * decision. What it holds counts as the value on chain, or tighter.
  * @example cosignRefusal({ ...proposal, chainId: 1 }, batch, view, limits)?.code // "WRONG_PLACE"
  */
 export function cosignRefusal(
-  place: CosignPlace,
+  place: QuorumPlace,
   batch: Batch,
   view: OwnView,
   limits: CosignLimits,
@@ -72,11 +71,11 @@ export function cosignRefusal(
   return frameRefusal(place, batch, view, limits) ?? marketsRefusal(batch, view, limits);
 }
 
-function frameRefusal(place: CosignPlace, batch: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
+function frameRefusal(place: QuorumPlace, batch: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
   const own = view.place;
   const same = (a: Hex, b: Hex) => a.toLowerCase() === b.toLowerCase();
-  if (place.chainId !== own.chainId || !same(place.contract, own.contract) || !same(place.door, own.door)) {
-    return refuse("WRONG_PLACE", `chain ${place.chainId}, ${place.contract}, door ${place.door}`);
+  if (place.chainId !== own.chainId || !same(place.parameters, own.parameters) || !same(place.door, own.door)) {
+    return refuse("WRONG_PLACE", `chain ${place.chainId}, ${place.parameters}, QuorumDoor ${place.door}`);
   }
   if (view.stopped !== null) return refuse("STOPPED", view.stopped);
   if (batch.modelVersion !== view.modelVersion) {
@@ -124,11 +123,11 @@ function marketRefusal(update: BatchUpdate, own: DueMarket, limits: CosignLimits
     ["initial", update.initialBps, onChain.storedInitialBps, decision.initialBps],
     ["maintenance", update.maintenanceTargetBps, onChain.maintenanceTargetBps, decision.maintenanceTargetBps],
   ] as const;
-  for (const [side, given, stands, wanted] of sides) {
-    const decided = decision.action === "submit" ? wanted : Math.max(wanted, stands);
-    const said = `${market} ${side}: ${given} bp, here ${decided} bp, on chain ${stands} bp`;
-    if (given < stands && given < decided) return refuse("LOOSENING", said);
-    if (Math.abs(given - decided) > limits.toleranceBps) return refuse("OUT_OF_TOLERANCE", said);
+  for (const [side, given, stored, wanted] of sides) {
+    const decided = decision.action === "submit" ? wanted : Math.max(wanted, stored);
+    const detail = `${market} ${side}: ${given} bp, here ${decided} bp, on chain ${stored} bp`;
+    if (given < stored && given < decided) return refuse("LOOSENING", detail);
+    if (Math.abs(given - decided) > limits.toleranceBps) return refuse("OUT_OF_TOLERANCE", detail);
   }
   const { confidence, sources } = update;
   if (confidence !== null && confidence > decision.confidence + CONFIDENCE_STEPS) {
@@ -140,24 +139,21 @@ function marketRefusal(update: BatchUpdate, own: DueMarket, limits: CosignLimits
   return null;
 }
 
-/** Haircuts of one market, basis points. */
-type Haircuts = Pick<BatchUpdate, "marketId" | "initialBps" | "maintenanceTargetBps">;
-
 /**
  * Whether a batch may be signed after `earlier` of the same sequence, which may still land: it names every market of
- * that one and lowers none of them, and lowers no other below what stands. Whoever relays then gains nothing by choosing.
+ * that one and lowers none of them, and lowers no other below its value on chain. Whoever relays gains nothing by choosing.
  */
 export function mayFollow(
   fresh: readonly Haircuts[],
   earlier: readonly Haircuts[],
-  standing: readonly Haircuts[],
+  stored: readonly Haircuts[],
 ): boolean {
   const notBelow = (one: Haircuts, floor: Haircuts | undefined) =>
     floor !== undefined && one.initialBps >= floor.initialBps && one.maintenanceTargetBps >= floor.maintenanceTargetBps;
   const of = (list: readonly Haircuts[], id: number) => list.find(({ marketId }) => marketId === id);
   return (
     earlier.every(({ marketId }) => of(fresh, marketId) !== undefined) &&
-    fresh.every((one) => notBelow(one, of(earlier, one.marketId) ?? of(standing, one.marketId)))
+    fresh.every((one) => notBelow(one, of(earlier, one.marketId) ?? of(stored, one.marketId)))
   );
 }
 

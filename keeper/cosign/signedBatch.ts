@@ -1,27 +1,162 @@
-import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
-import type { Batch, Hex, Simulation } from "../domain/batch.ts";
+import {
+  type Address,
+  decodeFunctionData,
+  encodeFunctionData,
+  type Hex,
+  hexToBytes,
+  isAddressEqual,
+  isHex,
+  type PublicClient,
+  parseAbi,
+  recoverTypedDataAddress,
+  type TypedDataDefinition,
+} from "viem";
+import type { Batch, Simulation } from "../domain/batch.ts";
+import { TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
 import { onChain } from "../protocols/client.ts";
 import { decodeBatch, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "../protocols/entry.ts";
-import { QUORUM_DOOR_ABI, type QuorumBatch, type QuorumPlace } from "./typedData.ts";
 
-/** What the parameter contract refuses comes through the door with its own error. */
+/** The contract QuorumDoor, as a relayer calls it and as a reader of its errors knows it. */
+const QUORUM_DOOR_ABI = parseAbi([
+  "struct Batch { uint64 sequence; uint40 deadline; uint16 generation; uint32 modelVersion; bytes32 evidence; bytes entries; }",
+  "function updateSigned(address parameters, Batch batch, bytes signatures)",
+  "function digestOf(address parameters, Batch batch) view returns (bytes32)",
+  "function threshold() view returns (uint256)",
+  "function signerCount() view returns (uint256)",
+  "function signers() view returns (address[])",
+  "error TooFewSignatures(uint256 given, uint256 needed)",
+  "error SignersNotAscending(address given, address previous)",
+  "error NotASigner(address given)",
+  "error BadSignature(uint256 index, uint8 reason, bytes32 given)",
+]);
+
+/** What is signed, as EIP-712 describes it. */
+const QUORUM_TYPES = {
+  Batch: [
+    { name: "parameters", type: "address" },
+    { name: "sequence", type: "uint64" },
+    { name: "deadline", type: "uint40" },
+    { name: "generation", type: "uint16" },
+    { name: "modelVersion", type: "uint32" },
+    { name: "evidence", type: "bytes32" },
+    { name: "entries", type: "bytes" },
+  ],
+} as const;
+
+/** Where a signature counts: one chain, one QuorumDoor, one parameter contract. */
+export type QuorumPlace = { readonly chainId: number; readonly door: Address; readonly parameters: Address };
+
+/** A batch with its entries packed, as it is signed. */
+type QuorumBatch = Omit<Batch, "entries"> & { readonly entries: Hex };
+
+/** One signer's signature of a batch. */
+export type QuorumShare = { readonly signer: Address; readonly signature: Hex };
+
+/** Whoever holds a key: a viem account, or an adapter around a keystore or a machine that signs. */
+type QuorumSigner = {
+  readonly address: Address;
+  signTypedData(typed: QuorumTypedData): Promise<Hex>;
+};
+
+type QuorumTypedData = TypedDataDefinition<typeof QUORUM_TYPES, "Batch">;
+
+const SIGNATURE_BYTES = 65;
+/** Half the order of secp256k1: a valid signature with a greater s has a twin with a smaller one (EIP-2). */
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/** The typed data that a signer signs. @example quorumTypedData(place, batch).domain?.name // "Tonsor QuorumDoor" */
+export function quorumTypedData(place: QuorumPlace, batch: QuorumBatch): QuorumTypedData {
+  return {
+    domain: { name: "Tonsor QuorumDoor", version: "1", chainId: place.chainId, verifyingContract: place.door },
+    types: QUORUM_TYPES,
+    primaryType: "Batch",
+    message: { parameters: place.parameters, ...batch },
+  };
+}
+
+/**
+ * One signer's share. Throws BAD_ARGUMENT when what comes back is not the signer's own signature of this batch, which
+ * a keystore with another account selected would give.
+ */
+export async function signShare(place: QuorumPlace, batch: QuorumBatch, signer: QuorumSigner): Promise<QuorumShare> {
+  const share = { signer: signer.address, signature: await signer.signTypedData(quorumTypedData(place, batch)) };
+  if (await isShareOf(place, batch, share)) return share;
+  throw new TonsorError("BAD_ARGUMENT", "a signer returned a signature that is not its own", {
+    field: "signature",
+    given: share.signature,
+    expected: `a signature of this batch by ${signer.address}`,
+  });
+}
+
+/** Whether a share is what it says: well formed, and by its signer, of this batch, for this place. Never throws. */
+export async function isShareOf(place: QuorumPlace, batch: QuorumBatch, share: QuorumShare): Promise<boolean> {
+  if (faultOf(share.signature) !== null) return false;
+  try {
+    const signature = share.signature;
+    const signed = await recoverTypedDataAddress({ ...quorumTypedData(place, batch), signature });
+    return isAddressEqual(signed, share.signer);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The signatures as `updateSigned` takes them: the `threshold` with the lowest addresses, ascending, 65 bytes each.
+ * Throws BAD_ARGUMENT when they are too few, when a signer is there twice, or when one is malformed or malleable.
+ * @example combineShares([second, first], 2) // first's 65 bytes, then second's
+ */
+export function combineShares(shares: readonly QuorumShare[], threshold: number): Hex {
+  const order = (share: QuorumShare) => share.signer.toLowerCase();
+  const sorted = [...shares].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  for (const [index, share] of sorted.entries()) {
+    const fault = faultOf(share.signature);
+    const previous = sorted[index - 1];
+    const twice = previous !== undefined && order(previous) === order(share);
+    if (fault === null && !twice) continue;
+    throw new TonsorError("BAD_ARGUMENT", `the signature of ${share.signer} cannot be used`, {
+      field: "shares",
+      given: twice ? share.signer : share.signature,
+      expected: fault ?? "each signer once",
+    });
+  }
+  if (!Number.isInteger(threshold) || threshold < 1 || sorted.length < threshold) {
+    throw new TonsorError("BAD_ARGUMENT", "too few signatures for QuorumDoor", {
+      field: "shares",
+      given: sorted.length,
+      expected: `at least ${threshold}, and a threshold of 1 or more`,
+    });
+  }
+  const used = sorted.slice(0, threshold);
+  return `0x${used.map(({ signature }) => signature.slice(2)).join("")}`;
+}
+
+/** What QuorumDoor would refuse a signature for, in words; null when nothing. */
+function faultOf(signature: Hex): string | null {
+  if (!isHex(signature) || signature.length !== 2 + 2 * SIGNATURE_BYTES) return `${SIGNATURE_BYTES} bytes`;
+  const s = BigInt(`0x${signature.slice(66, 130)}`);
+  if (s > HALF_ORDER) return "an s in the lower half of the order";
+  const v = hexToBytes(signature).at(-1);
+  return v === 27 || v === 28 ? null : "a last byte of 27 or 28";
+}
+
+/** What the parameter contract refuses comes through QuorumDoor with its own error. */
 const abi = [...QUORUM_DOOR_ABI, ...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI] as const;
 
-/** A batch with its entries packed, as the door's signers sign it. */
+/** A batch as it is signed. */
 export function quorumBatch({ entries, ...batch }: Batch): QuorumBatch {
   return { ...batch, entries: encodeEntries(entries) };
 }
 
-/** Returns the calldata of the door's `updateSigned`. */
+/** Returns the calldata of `updateSigned`. */
 export function encodeSignedBatch(place: QuorumPlace, batch: Batch, signatures: Hex): Hex {
   const args = [place.parameters, quorumBatch(batch), signatures] as const;
   return encodeFunctionData({ abi: QUORUM_DOOR_ABI, functionName: "updateSigned", args });
 }
 
 /**
- * Returns the batch that calldata carries, whichever door it went through: `update(batch)` or `updateSigned`.
+ * Returns the batch that calldata carries, whichever way it was sent: `update(batch)` or `updateSigned`.
  * @throws TonsorError `BAD_ARGUMENT` when it is neither.
  */
 export function decodeAnyBatch(data: Hex): Batch {
@@ -35,7 +170,7 @@ export function decodeAnyBatch(data: Hex): Batch {
   }
 }
 
-/** Runs a signed batch against the latest block without sending it, as `simulateBatch` does, within the quorum's limits. */
+/** Runs a signed batch against the latest block without sending it, as `simulateBatch` does, within the signer quorum's limits. */
 export async function simulateSigned(
   client: PublicClient,
   place: QuorumPlace,
@@ -52,7 +187,7 @@ export async function simulateSigned(
   });
 }
 
-/** Who signs for a door, and how many of them must. Both are in its bytecode and never change. */
+/** Who signs, and how many of them must. Both are in the bytecode and never change. */
 export async function readQuorum(
   client: PublicClient,
   door: Hex,

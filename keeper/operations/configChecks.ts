@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { cosignSettings } from "../cosign/cosigning.ts";
 
-import { cosignSettings } from "../cosign/openCosigning.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { allMarkets } from "../markets/registry.ts";
 import type { Config } from "../runtime/config.ts";

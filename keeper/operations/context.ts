@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cosignSettings } from "../cosign/openCosigning.ts";
+import { cosignSettings } from "../cosign/cosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { openNodes } from "../io/nodes.ts";

@@ -1,4 +1,4 @@
-import { peerName } from "../cosign/cosignEvents.ts";
+import { peerName } from "../cosign/cosigning.ts";
 import type { Keeper } from "../keeper.ts";
 import type { Check } from "./configChecks.ts";
 import { askHello, type PeerState } from "./cosignHello.ts";

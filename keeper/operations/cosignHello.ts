@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { postCosign } from "../cosign/cosignClient.ts";
-import type { QuorumRoute } from "../cosign/quorumRoute.ts";
+import type { QuorumRoute } from "../cosign/signedDelivery.ts";
+import { postCosign } from "../cosign/wire.ts";
 import type { Hex } from "../domain/batch.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 

@@ -1,5 +1,4 @@
-import { peerName } from "../cosign/cosignEvents.ts";
-import type { Cosigning } from "../cosign/openCosigning.ts";
+import { type Cosigning, peerName } from "../cosign/cosigning.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { askHello, type PeerState } from "./cosignHello.ts";
 

@@ -1,5 +1,5 @@
-import { type Rejected, startCosignServer } from "../cosign/cosignServer.ts";
-import { cosignSettings } from "../cosign/openCosigning.ts";
+import { cosignSettings } from "../cosign/cosigning.ts";
+import { type Rejected, startCosignServer } from "../cosign/wire.ts";
 import { startDashboard } from "../dashboard/server.ts";
 import type { KeeperHealth, KeeperIdentity } from "../keeper.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";

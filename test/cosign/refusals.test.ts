@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CosignLimits, cosignRefusal, mayFollow, type OwnView } from "../../keeper/cosign/refusals.ts";
+import { type CosignLimits, cosignRefusal, mayFollow } from "../../keeper/cosign/refusals.ts";
 import type { Batch } from "../../keeper/domain/batch.ts";
 import type { Decision, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { entriesOf, type SampleUpdate } from "../support/entries.ts";
 import { calmMarket } from "../support/onChain.ts";
 
+type OwnView = Parameters<typeof cosignRefusal>[2];
+
 const NOW = 1_770_000_000;
 const LIMITS: CosignLimits = { toleranceBps: 25, maxDecisionAgeSeconds: 150, maxDeadlineSeconds: 330 };
 const PLACE = {
   chainId: 31_337,
-  contract: "0x00000000000000000000000000000000000000c0",
+  parameters: "0x00000000000000000000000000000000000000c0",
   door: "0x00000000000000000000000000000000000000d0",
 } as const;
 const ELSEWHERE = "0x00000000000000000000000000000000000000ee";
@@ -40,7 +42,7 @@ const loosening = (decision: Partial<Decision> = {}) =>
   viewOf({}, { initialBps: 2_100, maintenanceTargetBps: 1_900, reasons: ["LOOSEN"], ...decision });
 const down = (initialBps: number) => batchOf({}, { initialBps, maintenanceTargetBps: 1_900 });
 
-describe("a replica asked to sign another's batch", () => {
+describe("a keeper instance asked to sign another's batch", () => {
   it("signs what it decided itself, and what is within the tolerance of it on either side", () => {
     assert.equal(codeOf(batchOf()), null);
     for (const by of [25, -25]) assert.equal(codeOf(batchOf({}, { initialBps: 2_300 + by })), null);
@@ -76,7 +78,7 @@ describe("a replica asked to sign another's batch", () => {
   it("refuses another chain, contract or door", () => {
     for (const place of [
       { ...PLACE, chainId: 1 },
-      { ...PLACE, contract: ELSEWHERE } as const,
+      { ...PLACE, parameters: ELSEWHERE } as const,
       { ...PLACE, door: ELSEWHERE } as const,
     ]) {
       assert.equal(codeOf(batchOf(), viewOf(), place as typeof PLACE), "WRONG_PLACE");

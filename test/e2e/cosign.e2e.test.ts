@@ -7,12 +7,10 @@ import { keccak256, parseAbi, toBytes } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import { postCosign } from "../../keeper/cosign/cosignClient.ts";
 import { proposalOf } from "../../keeper/cosign/cosigner.ts";
-import { type CosignHandler, startCosignServer } from "../../keeper/cosign/cosignServer.ts";
-import type { CosignSettings } from "../../keeper/cosign/openCosigning.ts";
-import { decodeAnyBatch } from "../../keeper/cosign/signedBatch.ts";
-import { signShare } from "../../keeper/cosign/typedData.ts";
+import type { CosignSettings } from "../../keeper/cosign/cosigning.ts";
+import { decodeAnyBatch, signShare } from "../../keeper/cosign/signedBatch.ts";
+import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
 import type { Batch } from "../../keeper/domain/batch.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
@@ -68,7 +66,7 @@ describe("three replicas and the quorum's door", () => {
     open.push(keeper);
     return keeper;
   };
-  const listen = async (handler: CosignHandler): Promise<string> => {
+  const listen = async (handler: Parameters<typeof startCosignServer>[1]): Promise<string> => {
     const now = () => Math.floor(Date.now() / 1_000);
     const server = await startCosignServer({ host: "127.0.0.1", port: 0, secret: SECRET, now }, handler);
     servers.push(server);
@@ -128,7 +126,7 @@ describe("three replicas and the quorum's door", () => {
     const { sequence } = await world.chain();
     const { batch, told } = await propose({ peers: [DEAD, await answers(second)], fallback: "hold" });
     assert.deepEqual([batch.status, batch.hash], ["NOT_SENT", null]);
-    assert.match(told, /^held by the quorum: 1 of 2 signatures; .*:9: .*; .*UNDECIDED/);
+    assert.match(told, /^held by the signer quorum: 1 of 2 signatures; .*:9: .*; .*UNDECIDED/);
     assert.equal((await world.chain()).sequence, sequence);
     // Both have looked as often from here on, so both remember the same.
     await decide(second);
@@ -139,7 +137,7 @@ describe("three replicas and the quorum's door", () => {
     await decide(second);
     const { sequence } = await world.chain();
     const { first, batch, told } = await propose({ peers: [DEAD, await answers(second)] });
-    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the quorum's door, 2 signatures"]);
+    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the signer quorum, 2 signatures"]);
     assert.equal((await world.chain()).sequence, sequence + 1n);
     const transactionHash = batch.hash as `0x${string}`;
     const [applied] = await readBatches(first.client, first.contract, { transactionHash });
@@ -168,7 +166,7 @@ describe("three replicas and the quorum's door", () => {
     const stranger = privateKeyToAccount(`0x${"77".repeat(32)}`);
     const signer = privateKeyToAccount(world.replica.accounts.trader.privateKey);
     const { batch, told } = await propose({ peers: [await liar(stranger), await liar(signer), await answers(second)] });
-    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the quorum's door, 2 signatures"]);
+    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the signer quorum, 2 signatures"]);
   });
 
   it("fall back to the hot key below two, with the reason in the journal: a liar, and a kill switch", async () => {

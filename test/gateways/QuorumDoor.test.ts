@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { type Contract, Wallet } from "ethers";
 import { type Address, concatHex, type Hex } from "viem";
-import { QUORUM_TYPES, quorumTypedData } from "../../keeper/cosign/typedData.ts";
+import { quorumTypedData } from "../../keeper/cosign/signedBatch.ts";
 import { as, read, refuses, send } from "./support/doorWorld.ts";
 import { KEYS, keys, malleated, type QuorumWorld, quorumWorld, signed, tighter } from "./support/quorumWorld.ts";
 
@@ -32,10 +32,15 @@ describe("QuorumDoor", () => {
     assert.equal(await read(parameters, "sequence"), batch.sequence);
   });
 
+  /** Typed data in the form of ethers, whose types are mutable. */
+  const typedFor = (batch: Parameters<typeof quorumTypedData>[1]) => {
+    const { domain, message, types } = quorumTypedData(world.place, batch);
+    return { domain, message, types: { Batch: types.Batch.map((field) => ({ ...field })) } };
+  };
+
   it("says the EIP-712 digest that viem and ethers compute, and names its domain", async () => {
     const batch = await tighter(world);
-    const { domain, message } = quorumTypedData(world.place, batch);
-    const types = { Batch: QUORUM_TYPES.Batch.map((field) => ({ ...field })) };
+    const { domain, message, types } = typedFor(batch);
     const ethersDigest = world.ethers.TypedDataEncoder.hash({ ...domain } as object, types, message);
     assert.equal(await read(world.door, "digestOf", world.place.parameters, batch), ethersDigest);
     const [, name, version, chainId, verifying] = await read<unknown[]>(world.door, "eip712Domain");
@@ -44,8 +49,7 @@ describe("QuorumDoor", () => {
 
   it("takes signatures made with ethers beside signatures made with viem", async () => {
     const batch = await tighter(world);
-    const { domain, message } = quorumTypedData(world.place, batch);
-    const types = { Batch: QUORUM_TYPES.Batch.map((field) => ({ ...field })) };
+    const { domain, message, types } = typedFor(batch);
     const parts: Hex[] = [];
     for (const [index, key] of keys(0, 1, 2).entries()) {
       const secret = Array.from({ length: 16 }, (_, i) => `0x${(i + 1).toString(16).padStart(64, "0")}`);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { cosignEvents } from "../../keeper/cosign/cosignEvents.ts";
-import { startCosignServer } from "../../keeper/cosign/cosignServer.ts";
-import type { Cosigning } from "../../keeper/cosign/openCosigning.ts";
-import type { QuorumRoute } from "../../keeper/cosign/quorumRoute.ts";
+import { type Cosigning, cosignEvents } from "../../keeper/cosign/cosigning.ts";
+import type { QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
+import { startCosignServer } from "../../keeper/cosign/wire.ts";
 import { cosignChecks } from "../../keeper/operations/cosignChecks.ts";
 import { askHello, HELLO, type Hello, helloOf } from "../../keeper/operations/cosignHello.ts";
 import { watchCosigning } from "../../keeper/operations/cosignWatch.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { proposalOf } from "../../../keeper/cosign/cosigner.ts";
-import { COSIGN_HEADERS, cosignMac } from "../../../keeper/cosign/cosignMac.ts";
+import { COSIGN_HEADERS, cosignMac } from "../../../keeper/cosign/wire.ts";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";

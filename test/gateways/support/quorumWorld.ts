@@ -1,7 +1,7 @@
 import type { Contract } from "ethers";
 import { type Address, bytesToHex, type Hex, hexToBytes } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { combineShares, type QuorumPlace, signShare } from "../../../keeper/cosign/typedData.ts";
+import { combineShares, type QuorumPlace, signShare } from "../../../keeper/cosign/signedBatch.ts";
 import { as, type Batch, type DoorWorld, doorWorld } from "./doorWorld.ts";
 
 export type QuorumWorld = Awaited<ReturnType<typeof quorumWorld>>;

@@ -4,17 +4,16 @@ import type { Deployment } from "../protocols/deployment.ts";
 import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { FileSettings } from "../runtime/configFile.ts";
 import { readSecretFile } from "../runtime/signingKey.ts";
-import { type CosignEvents, cosignEvents } from "./cosignEvents.ts";
 import { type Cosigner, type CosignerParts, createCosigner } from "./cosigner.ts";
-import type { QuorumRoute } from "./quorumRoute.ts";
-import { readQuorum } from "./signedBatch.ts";
-import type { QuorumPlace } from "./typedData.ts";
+import { type QuorumPlace, readQuorum } from "./signedBatch.ts";
+import type { QuorumRoute } from "./signedDelivery.ts";
+import type { Rejected } from "./wire.ts";
 
 /** Settings of the configuration file, with the secret instead of its file. */
 export type CosignSettings = Omit<FileSettings["cosign"], "secretFile"> & { readonly secret: string };
 
 const LEAST_SECRET = 32;
-/** Clocks of two replicas may differ by this, seconds. */
+/** Clocks of two instances may differ by this, seconds. */
 const CLOCK_ALLOWANCE = 30;
 
 /**
@@ -24,7 +23,7 @@ const CLOCK_ALLOWANCE = 30;
 export function cosignSettings({ secretFile, ...settings }: FileSettings["cosign"]): CosignSettings | null {
   if (secretFile === null) {
     if (settings.peers.length === 0) return null;
-    const expected = "a file with the secret that the replicas share";
+    const expected = "a file with the secret that the instances share";
     throw new TonsorError("BAD_CONFIG", "peers without a secret", {
       field: "cosign.secretFile",
       given: null,
@@ -40,7 +39,40 @@ export function cosignSettings({ secretFile, ...settings }: FileSettings["cosign
   });
 }
 
-/** This replica as a signer of the quorum's door and, with peers, as one who proposes. */
+/**
+ * What happens while keeper instances sign together. An `answer` is SIGNED, a code of `COSIGN_REFUSALS`, BAD_SHARE (a
+ * signature that is not one of this batch by a signer), SILENT, or HTTP with its status. `gathered`: how a batch of this
+ * instance went, by the signer quorum, or with too few signatures by the hot key or not at all.
+ */
+type CosignEvent =
+  | { readonly kind: "peer"; readonly peer: string; readonly answer: string; readonly detail: string }
+  | { readonly kind: "gathered"; readonly outcome: "quorum" | "hot" | "held"; readonly why: string }
+  | { readonly kind: "signatures"; readonly given: number; readonly needed: number }
+  | { readonly kind: "asked"; readonly answer: string }
+  | { readonly kind: "rejected"; readonly reason: Rejected };
+
+/** Where events go; a listener gets those that come after it. */
+export type CosignEvents = {
+  note(event: CosignEvent): void;
+  listen(listener: (event: CosignEvent) => void): void;
+};
+
+export function cosignEvents(): CosignEvents {
+  const listeners: ((event: CosignEvent) => void)[] = [];
+  return {
+    note(event) {
+      for (const listener of listeners) listener(event);
+    },
+    listen: (listener) => void listeners.push(listener),
+  };
+}
+
+/** A peer as metrics, alerts and logs name it: host and port, whatever else its address holds. @example peerName("http://10.0.0.2:8642") // "10.0.0.2:8642" */
+export function peerName(address: string): string {
+  return new URL(address).host;
+}
+
+/** This instance as a signer and, with peers, as one who proposes. */
 export type Cosigning = {
   readonly cosigner: Cosigner;
   readonly place: QuorumPlace;
@@ -48,7 +80,7 @@ export type Cosigning = {
   readonly events: CosignEvents;
 };
 
-/** @throws TonsorError `BAD_CONFIG` when the deployment has no quorum door, or there is no key to sign with */
+/** @throws TonsorError `BAD_CONFIG` when the deployment has no QuorumDoor, or there is no key to sign with */
 export function openCosigning(
   settings: CosignSettings,
   parts: Omit<CosignerParts, "limits" | "place" | "account"> & {
@@ -61,8 +93,8 @@ export function openCosigning(
   const { account, client, deployment, deadlineSeconds } = parts;
   const door = deployment.doors.quorum?.address;
   if (door === undefined || account === null) {
-    const given = door === undefined ? "a deployment without a quorum door" : "no key to sign with";
-    const facts = { field: "cosign.secretFile", given, expected: "a quorum door and a key of one of its signers" };
+    const given = door === undefined ? "a deployment without a QuorumDoor" : "no key to sign with";
+    const facts = { field: "cosign.secretFile", given, expected: "a QuorumDoor and a key of one of its signers" };
     throw new TonsorError("BAD_CONFIG", "nothing can be co-signed", facts);
   }
   const place = { chainId: deployment.chainId, door, parameters: deployment.contract.address };

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { postCosign } from "../../keeper/cosign/cosignClient.ts";
-import { COSIGN_HEADERS, cosignMac } from "../../keeper/cosign/cosignMac.ts";
-import { startCosignServer } from "../../keeper/cosign/cosignServer.ts";
+import { COSIGN_HEADERS, cosignMac, postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
 import { isNearby } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 
@@ -107,7 +105,7 @@ describe("the co-signing server", () => {
       assert.ok(isNearby(host));
     for (const host of ["0.0.0.0", "::", "8.8.8.8", "172.32.0.1", "localhost", ""]) assert.ok(!isNearby(host), host);
     const everyone = startCosignServer({ host: "0.0.0.0", port: 0, secret: SECRET, now: () => NOW }, async () => null);
-    await assert.rejects(everyone, /does not listen to everyone/);
+    await assert.rejects(everyone, /does not listen on public addresses/);
   });
 
   it("the client gives up on who does not answer, answers without end, or answers no JSON", async () => {

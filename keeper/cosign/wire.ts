@@ -1,0 +1,196 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, isIP } from "node:net";
+import { TonsorError } from "../domain/errors.ts";
+import { isNearby } from "../runtime/configFile.ts";
+
+/** The headers that seal a message. */
+export const COSIGN_HEADERS = { time: "x-tonsor-time", nonce: "x-tonsor-nonce", mac: "x-tonsor-mac" } as const;
+
+const MOST_BYTES = 65_536;
+/** A message is accepted for so long before and after the time it names. */
+const FRESH_SECONDS = 30;
+const MOST_NONCES = 10_000;
+
+/** One message: its method and path, when it was sent (Unix seconds), a nonce of 32 hexadecimal digits, its body. */
+type Message = {
+  readonly method: string;
+  readonly path: string;
+  readonly time: string;
+  readonly nonce: string;
+  readonly body: string;
+};
+
+/** HMAC-SHA256 over every part of a message, in hexadecimal; none but the last can hold the line break that separates them. */
+export function cosignMac(secret: string, { method, path, time, nonce, body }: Message): string {
+  return createHmac("sha256", secret).update([method, path, time, nonce, body].join("\n")).digest("hex");
+}
+
+/** Takes as long for a near miss as for a far one. */
+function hasMac(secret: string, message: Message, mac: string): boolean {
+  const wanted = Buffer.from(cosignMac(secret, message), "hex");
+  const given = /^[0-9a-f]{64}$/.test(mac) ? Buffer.from(mac, "hex") : Buffer.alloc(wanted.length);
+  return timingSafeEqual(wanted, given);
+}
+
+/** An answer of a co-signer: its JSON, or in words why there is none. */
+type CosignReply =
+  | { readonly ok: true; readonly status: number; readonly body: unknown }
+  | { readonly ok: false; readonly why: string };
+
+/**
+ * Posts a body to `<url>/cosign`, or to another `path`, sealed with the shared secret, and returns the answer. Never
+ * throws for what the other side does; redirects are refused and answers above 64 KiB dropped.
+ * @param options.time Unix seconds of this machine, which the other side compares with its own
+ */
+export async function postCosign(
+  url: string,
+  body: string,
+  options: { readonly secret: string; readonly time: number; readonly signal: AbortSignal; readonly path?: string },
+): Promise<CosignReply> {
+  const { secret, signal } = options;
+  const address = new URL(`${url.replace(/\/+$/, "")}${options.path ?? "/cosign"}`);
+  const [time, nonce] = [String(options.time), randomBytes(16).toString("hex")];
+  const headers = {
+    "content-type": "application/json",
+    [COSIGN_HEADERS.time]: time,
+    [COSIGN_HEADERS.nonce]: nonce,
+    [COSIGN_HEADERS.mac]: cosignMac(secret, { method: "POST", path: address.pathname, time, nonce, body }),
+  };
+  try {
+    const response = await fetch(address, { method: "POST", headers, body, signal, redirect: "error" });
+    const text = await textOf(response.body ?? []);
+    if (text === null) return { ok: false, why: `an answer above ${MOST_BYTES} bytes` };
+    return { ok: true, status: response.status, body: JSON.parse(text) };
+  } catch (error) {
+    if (signal.aborted) return { ok: false, why: "no answer in time" };
+    const cause = (error as Error).cause;
+    return { ok: false, why: cause instanceof Error ? cause.message : (error as Error).message };
+  }
+}
+
+/** What comes in, or null when it is above the limit. */
+async function textOf(stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string | null> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of stream) {
+    bytes += part.byteLength;
+    if (bytes > MOST_BYTES) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** Why a request was refused unread: a wrong seal, a time too far off, a message that came before, or another form. */
+export type Rejected = "seal" | "clock" | "repeat" | "other";
+/** What a sealed message is answered with; the value becomes JSON. */
+type CosignHandler = (body: unknown) => Promise<unknown>;
+type Answer = { readonly status: number; readonly body: unknown; readonly rejected?: Rejected };
+
+/**
+ * Listens for `POST /cosign`, and other paths where `extras` names some, sealed with the shared secret (`cosignMac`).
+ * Anything else is refused unread: 401 without the right seal or with a time more than 30 s from this machine's, 409 for
+ * one that came before, 404, 405, 413 above 64 KiB, 429 when more come than nonces can be remembered, 400 for no JSON.
+ * @param settings.now Unix seconds of this machine
+ * @throws TonsorError BAD_ARGUMENT for an address that is neither loopback nor private, or a port in use
+ */
+export async function startCosignServer(
+  settings: { readonly host: string; readonly port: number; readonly secret: string; now(): number },
+  handler: CosignHandler,
+  extras: {
+    /** Answers by other paths, sealed in the same way. */
+    readonly paths?: Readonly<Record<string, CosignHandler>>;
+    /** Called for every request that was refused unread. */
+    onRejected?(reason: Rejected): void;
+  } = {},
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const { host, port } = settings;
+  if (!isNearby(host)) {
+    const facts = { field: "cosign.host", given: host, expected: "an address of loopback or of a private network" };
+    throw new TonsorError("BAD_ARGUMENT", "co-signing does not listen on public addresses", facts);
+  }
+  const answer = answerer(settings, { ...extras.paths, "/cosign": handler });
+  const server = createServer((request, response) => {
+    answer(request)
+      .catch((error: unknown) =>
+        error instanceof SyntaxError ? problem(400, "JSON") : problem(500, "the keeper's log to say why"),
+      )
+      .then(({ status, body, rejected }) => {
+        if (rejected !== undefined) extras.onRejected?.(rejected);
+        response.writeHead(status, {
+          "content-type": "application/json; charset=utf-8",
+          "cache-control": "no-store",
+          ...(status === 200 ? {} : { connection: "close" }),
+        });
+        response.end(JSON.stringify(body));
+      })
+      .catch(() => response.destroy());
+  });
+  await listen(server, host, port);
+  const shown = isIP(host) === 6 ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.requestTimeout = 5_000;
+  server.headersTimeout = 5_000;
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      const facts = { field: "cosign.port", given: port, expected: "a free port of cosign.host, or 0 to take any" };
+      reject(new TonsorError("BAD_ARGUMENT", `${host}:${port} cannot be used: ${error.message}`, facts));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Checks a request part by part and hands its body to the handler of its path. */
+function answerer(
+  { secret, now }: { readonly secret: string; now(): number },
+  handlers: Readonly<Record<string, CosignHandler>>,
+): (request: IncomingMessage) => Promise<Answer> {
+  const isNew = nonceMemory(now);
+  return async (request) => {
+    const path = request.url ?? "";
+    const handle = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    if (handle === undefined) return problem(404, "/cosign");
+    if (request.method !== "POST") return problem(405, "POST");
+    // The answer comes before the connection ends, also when the rest is not read.
+    const body = await textOf(request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>);
+    if (body === null) return problem(413, `at most ${MOST_BYTES} bytes`);
+    const header = (name: keyof typeof COSIGN_HEADERS) => String(request.headers[COSIGN_HEADERS[name]] ?? "");
+    const message = { method: "POST", path, time: header("time"), nonce: header("nonce"), body };
+    if (!/^[0-9a-f]{32}$/.test(message.nonce) || !hasMac(secret, message, header("mac"))) {
+      return problem(401, "a message sealed with the shared secret", "seal");
+    }
+    const late = Math.abs(now() - Number(message.time));
+    if (!(late <= FRESH_SECONDS)) return problem(401, `a clock within ${FRESH_SECONDS} s of this one`, "clock");
+    const fresh = isNew(message.nonce);
+    if (fresh === null) return problem(429, "fewer messages");
+    if (!fresh) return problem(409, "a message that did not come before", "repeat");
+    return { status: 200, body: await handle(JSON.parse(body)) };
+  };
+}
+
+/** Remembers each nonce while its message could be sent again: whether one is new, null when no more can be remembered. */
+function nonceMemory(now: () => number): (nonce: string) => boolean | null {
+  const seen = new Map<string, number>();
+  return (nonce) => {
+    for (const [old, until] of seen) if (until < now()) seen.delete(old);
+    if (seen.has(nonce)) return false;
+    if (seen.size >= MOST_NONCES) return null;
+    seen.set(nonce, now() + 2 * FRESH_SECONDS);
+    return true;
+  };
+}
+
+function problem(status: number, expected: string, rejected: Rejected = "other"): Answer {
+  return { status, body: { error: { expected } }, rejected };
+}
