@@ -2,7 +2,7 @@ import type { BatchEntry, BatchPlan, BatchResult, ChainView, CycleRecord, CycleR
 import type { AssessInput, MarketHistory } from "./domain/decision.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { assess, fitDue, MODEL_VERSION } from "./pipeline.ts";
+import { assess, estimatesAt, fitDue, MODEL_VERSION } from "./pipeline.ts";
 
 /** What a cycle needs from outside: everything with a clock, a network or a disk behind it comes through here. */
 export type Ports = {
@@ -51,7 +51,7 @@ export async function runCycle(
   const observedAt = ports.stopwatch?.();
 
   // Decide. What is sent takes the place of what is in flight, so it is decided as if nothing were.
-  const inputs = { now, markets, observed, history: ports.history };
+  const inputs = { now, markets, observed, history: ports.history, estimates: estimatesAt(now) };
   const first = decideAll({ ...inputs, chain: current });
   const chain = first.due.length > 0 ? withoutPending(current) : current;
   const { entries, failures, due, packed } = chain === current ? first : decideAll({ ...inputs, chain });
@@ -88,10 +88,12 @@ type Inputs = {
   readonly chain: ChainView;
   readonly observed: ReadonlyMap<string, readonly Observed[]>;
   readonly history: Ports["history"];
+  /** Boards and histories read once for all markets. */
+  readonly estimates: ReturnType<typeof estimatesAt>;
 };
 
 /** Assesses every market and fits what is due into one batch; markets that fail are named beside those that do not. */
-function decideAll({ now, markets, chain, observed, history }: Inputs) {
+function decideAll({ now, markets, chain, observed, history, estimates }: Inputs) {
   const entries: BatchEntry[] = [];
   const failures: { market: string; error: string }[] = [];
   for (const market of markets) {
@@ -103,7 +105,7 @@ function decideAll({ now, markets, chain, observed, history }: Inputs) {
     try {
       const own = observed.get(market.name) ?? [];
       const input: AssessInput = { now, market, observed: own, history: history(market.name, now), onChain };
-      entries.push({ input, assessment: assess(input) });
+      entries.push({ input, assessment: assess(input, estimates) });
     } catch (error) {
       failures.push({ market: market.name, error: error instanceof Error ? error.message : String(error) });
     }

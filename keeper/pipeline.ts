@@ -4,6 +4,7 @@ import type { AssessInput, Assessment, OnChainMarket, Reason } from "./domain/de
 import type { Fault } from "./domain/fault.ts";
 import type { Readings, Risk } from "./domain/risk.ts";
 import { haircutToBpsUp } from "./domain/units.ts";
+import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
 import { decide } from "./policy/decide.ts";
@@ -12,7 +13,7 @@ import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } 
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
 
-export { fitBatch };
+export { estimatesAt, fitBatch };
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
 export const MODEL_VERSION = 3;
@@ -21,11 +22,11 @@ export const MODEL_VERSION = 3;
  * The whole reasoning about one market at one moment: readings -> risk -> target -> proposed -> decision.
  * Pure and deterministic: the live keeper, `explain`, `verify` and every replay call this function and no other.
  */
-export function assess(input: AssessInput): Assessment {
+export function assess(input: AssessInput, estimates: Estimates = estimatesAt(input.now)): Assessment {
   const { now, market, history, onChain } = input;
 
-  const readings = qualify(input.observed, market, now, history.quarantine);
-  const risk = measureRisk(readings, history, market, now);
+  const readings = qualify(input.observed, market, now, history.quarantine, estimates);
+  const risk = measureRisk(readings, history, market, now, estimates);
   const target = targetOf(risk, market.model);
 
   // A fault without a count cost a whole source, or sets it against another.

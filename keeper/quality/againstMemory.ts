@@ -25,7 +25,7 @@ export function againstMemory(
       const memory = memories.find((one) => one.pool === pool.pool);
       if (pool.kind !== "pool" || memory === undefined) return pool;
       faults.push(...faultsOf(pool, memory, parameters));
-      return boundedPool(pool, memory.whole.harmonicLiquidity.toString());
+      return boundedPool(pool, memory.whole.harmonicLiquidity);
     }),
   );
   return { route: held, faults };

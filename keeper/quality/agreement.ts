@@ -1,6 +1,15 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
-import { lowerMedian } from "../domain/median.ts";
+import { lowerMedian, upperMedian } from "../domain/median.ts";
+import type { OptionBoard, OrderBook, PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
+import type { MarketParameters, QualityParameters } from "../domain/parameters.ts";
+import type { Readings } from "../domain/risk.ts";
+import { routePrice } from "../model/depth/route.ts";
+import type { Estimates } from "../model/estimates.ts";
+import { impliedVolatility } from "../model/options/surface.ts";
+
+/** From this many sources on the median is a majority, and one outside of it is wrong, not merely different. */
+export const MAJORITY = 3;
 
 /** One source's price of the same thing. */
 export type PricePoint = { readonly source: string; readonly price: number };
@@ -30,4 +39,150 @@ export function agree(
     }
   }
   return { price: median, faults };
+}
+
+/** Further from the median of the venues, a board's 30-day volatility is wrong (MODEL.md section 1). */
+const MAX_VOLATILITY_DISTANCE = 0.05;
+const MONTH_YEARS = 30 / 365;
+
+/** The boards that stand with each other, in the order given, and one fault for each that does not. */
+type AgreedBoards = {
+  readonly accepted: readonly OptionBoard[];
+  /** Of the accepted the one whose 30-day volatility is the median, the higher of two; null without any. */
+  readonly middle: OptionBoard | null;
+  readonly faults: readonly Fault[];
+};
+
+/**
+ * Holds boards of one currency from several venues against each other, by spot index and by 30-day volatility at the money.
+ *
+ * A board from which no volatility can be read is TOO_FEW and set aside while another is left. One that lies further from
+ * the median than its limit is DISAGREES: of three and more it is set aside, of two both are named and both are kept, for
+ * neither is right by majority, and the model takes the tighter. A single board passes as it is.
+ * @param estimates from which the fitted surfaces come
+ */
+export function agreeBoards(
+  boards: readonly OptionBoard[],
+  quality: QualityParameters,
+  estimates: Estimates,
+): AgreedBoards {
+  if (boards.length <= 1) return { accepted: boards, middle: boards[0] ?? null, faults: [] };
+  const all = boards.map((board) => ({
+    board,
+    vol: impliedVolatility(estimates.surface(board, quality), MONTH_YEARS),
+  }));
+  const usable = all.filter((one): one is Measured => one.vol !== null);
+  const blind = all.filter(({ vol }) => vol === null).map(({ board }) => board);
+  const unread = blind.map(({ source }) =>
+    fault("TOO_FEW", source, "no 30-day volatility can be read from its quotes"),
+  );
+  if (usable.length === 0) return { accepted: boards.slice(0, 1), middle: boards[0] ?? null, faults: unread };
+
+  const prices = usable.map(({ board }) => ({ source: board.source, price: board.indexUsd }));
+  const against = [...agree(prices, quality.maxPriceDisagreement).faults, ...volatilityFaults(usable)];
+  const accused = new Set(against.map((found) => found.source));
+  const standing = usable.length < MAJORITY ? usable : usable.filter(({ board }) => !accused.has(board.source));
+  // Each is somebody's outlier: nothing to choose by, so all stay and the medians decide.
+  const kept = standing.length === 0 ? usable : standing;
+  const middleVol = upperMedian(kept.map(({ vol }) => vol));
+  return {
+    accepted: kept.map(({ board }) => board),
+    middle: kept.find(({ vol }) => vol === middleVol)?.board ?? null,
+    faults: [...unread, ...against],
+  };
+}
+
+type Measured = { readonly board: OptionBoard; readonly vol: number };
+
+function volatilityFaults(measured: readonly Measured[]): readonly Fault[] {
+  const middle = upperMedian(measured.map(({ vol }) => vol)) ?? Number.NaN;
+  return measured.flatMap(({ board, vol }) => {
+    const distance = Math.abs(vol / middle - 1);
+    if (distance <= MAX_VOLATILITY_DISTANCE) return [];
+    const seen = `30-day volatility ${percent(vol, 1)}, median of the venues ${percent(middle, 1)}`;
+    return [fault("DISAGREES", board.source, `${seen}, limit ${100 * MAX_VOLATILITY_DISTANCE} %`)];
+  });
+}
+
+/**
+ * The order books whose middle stands with the market's price, in the order given, and a DISAGREES fault for each that does
+ * not. Books have no vote in that price. Without a price none is accepted, for then nothing says what they trade.
+ * @param maxDistance largest relative distance of a middle from the price
+ */
+export function agreeBooks(
+  books: readonly OrderBook[],
+  priceUsd: number | null,
+  maxDistance: number,
+): { readonly accepted: readonly OrderBook[]; readonly faults: readonly Fault[] } {
+  if (priceUsd === null) return { accepted: [], faults: [] };
+  const faults = books.flatMap((book) => {
+    const middle = middleOf(book);
+    const distance = Math.abs(middle / priceUsd - 1);
+    if (distance <= maxDistance) return [];
+    const seen = `middle ${middle.toPrecision(6)} against ${priceUsd.toPrecision(6)} USD of the market`;
+    return [fault("DISAGREES", book.source, `${seen}, limit ${percent(maxDistance, 0)}`)];
+  });
+  const accused = new Set(faults.map((found) => found.source));
+  return { accepted: books.filter((book) => !accused.has(book.source)), faults };
+}
+
+function middleOf({ bids, asks }: OrderBook): number {
+  return ((bids[0]?.[0] ?? Number.NaN) + (asks[0]?.[0] ?? Number.NaN)) / 2;
+}
+
+/** The last closed candle is up to an hour old: it may lie this many times further off than a price of now. */
+const CLOSE_TOLERANCE = 5;
+
+/** What the sources say about one price when they are held against each other. */
+type CrossChecked = {
+  readonly priceUsd: number | null;
+  /** Null when a majority of the other prices contradicts it. */
+  readonly feed: PriceFeedAnswer | null;
+  /** Null when its last close is of another asset or unit. */
+  readonly history: PriceHistory | null;
+  /** One fault for each source that stands against the others. */
+  readonly faults: readonly Fault[];
+};
+
+/**
+ * Holds every source that carries a price against the others: board index, route and feed at `maxPriceDisagreement`, the
+ * index of a transferred board too when the collateral is a claim on its asset (further apart, it has left its peg), and
+ * the history's last close at five times that. The price is the median, the lower of two.
+ */
+export function crossCheck(
+  found: Pick<Readings, "options" | "transferOptions" | "history" | "route" | "feed">,
+  market: MarketParameters,
+): CrossChecked {
+  const limit = market.quality.maxPriceDisagreement;
+  const points: PricePoint[] = [];
+  const { options, transferOptions, history, feed } = found;
+  if (options !== null) points.push({ source: options.source, price: options.indexUsd });
+  const fromRoute = routePrice(found.route, market.collateral.symbol);
+  if (fromRoute !== null) points.push({ source: "route", price: fromRoute });
+  if (feed !== null) points.push({ source: feed.source, price: feed.priceUsd });
+  // One history for both: the collateral is a claim on the listed asset, and the two have one price.
+  const claim = options === null && market.sources.transferHistory === market.sources.history;
+  if (claim && transferOptions !== null) {
+    points.push({ source: transferOptions.source, price: transferOptions.indexUsd });
+  }
+  const close = history?.candles.at(-1)?.[4] ?? null;
+  // Of two that differ neither is right by majority; the last close, late as it is, is asked then.
+  if (points.length === MAJORITY - 1 && history !== null && close !== null) {
+    points.push({ source: history.source, price: close });
+  }
+  const agreed = agree(points, limit);
+  const faults: Fault[] = agreed.faults.filter((found) => found.source !== history?.source);
+  const priceUsd = agreed.price ?? close;
+
+  const complete = found.route.length > 0 && found.route.every((hop) => hop.length > 0);
+  if (complete && fromRoute === null)
+    faults.push(fault("INCONSISTENT", "route", "the pools do not join up to a price"));
+  const most = CLOSE_TOLERANCE * limit;
+  const wrongHistory = history !== null && close !== null && priceUsd !== null && Math.abs(close / priceUsd - 1) > most;
+  if (wrongHistory) {
+    const seen = `last close ${close.toPrecision(6)} USD against ${priceUsd.toPrecision(6)} of the market`;
+    faults.push(fault("DISAGREES", history.source, `${seen}, limit ${percent(most, 0)}`));
+  }
+  const wrongFeed = points.length >= MAJORITY && agreed.faults.some((one) => one.source === feed?.source);
+  return { priceUsd, feed: wrongFeed ? null : feed, history: wrongHistory ? null : history, faults };
 }

@@ -1,191 +1,270 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
-import { type Fault, fault } from "../domain/fault.ts";
+import type { Fault } from "../domain/fault.ts";
 import type {
   Observation,
   Observed,
   OptionBoard,
+  OrderBook,
+  PoolMemory,
   PriceFeedAnswer,
   PriceHistory,
   RoutePool,
+  VolatilityIndex,
 } from "../domain/observation.ts";
-import type { MarketParameters, PoolMemoryParameters } from "../domain/parameters.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
-import { remembered } from "../model/numerics/remembered.ts";
+import { type Estimates, estimatesAt } from "../model/estimates.ts";
+import { type Asked, ask, confidence, implausibility } from "./acceptance.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBoards, MAJORITY } from "./boardAgreement.ts";
-import { agreeBooks } from "./bookAgreement.ts";
-import { confidence } from "./confidence.ts";
-import { crossCheck } from "./crossCheck.ts";
-import { fresh } from "./freshness.ts";
-import { implausibility } from "./plausible.ts";
-import { quarantineAfter, quarantineFaults } from "./quarantine.ts";
-import { select, selectPool } from "./select.ts";
+import { agreeBoards, agreeBooks, crossCheck, MAJORITY } from "./agreement.ts";
+import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
 
 /** How long a late history is still used, seconds. */
 const LATE_HISTORY_SECONDS = DAY_SECONDS;
 
 /**
- * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here.
+ * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here. Each
+ * source is judged by itself (`ask`), boards of several venues against each other (`agreeBoards`), pools against their own
+ * past (`againstMemory`), prices against one another (`crossCheck`), books against the price (`agreeBooks`).
  *
- * Boards of several venues are held against each other first (`agreeBoards`).
+ * A source that disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count
+ * with its deviation. Each costs agreement, so nothing loosens meanwhile.
  *
  * `asOf` is the event time of the oldest *live* datum accepted: the options boards used for volatility and the pools.
  * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
  * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
  * @param observed everything asked for this market, in any order: the result does not depend on it
- * A source that disagreed stays out for a time (`quarantineAfter`): boards and books are set aside, a feed goes on to count
- * with its deviation. Each costs agreement, so nothing loosens meanwhile.
  * @param now Unix seconds
- * @param before sources in quarantine after the last look
+ * @param before sources in quarantine after the last cycle
+ * @param estimates at `now`, to share what is worked out with other markets
  */
 export function qualify(
   observed: readonly Observed[],
   market: MarketParameters,
   now: number,
   before: readonly Quarantined[] = [],
+  estimates: Estimates = estimatesAt(now),
 ): Readings {
-  const { sources, quality } = market;
-  const faults: Fault[] = [];
-  const counter = { live: 0, expected: 0 };
-  const take = <T extends Observation>(one: Observed<T> | null, source: string, maxAgeSeconds: number): T | null => {
-    counter.expected += 1;
-    const limits = { maxAgeSeconds, maxFutureSeconds: quality.maxFutureSeconds };
-    const result = fresh(one, now, limits);
-    if (one === null) faults.push(fault("UNREACHABLE", source, "was not observed"));
-    faults.push(...result.faults);
-    const implausible = result.accepted === null ? null : implausibility(result.accepted);
-    if (implausible !== null) faults.push(implausible);
-    if (result.accepted === null || implausible !== null) return null;
-    counter.live += 1;
-    return result.accepted;
-  };
-  const verdicts = new Map<string, boolean>();
-  const judge = (sources: readonly { readonly source: string }[], against: readonly Fault[]): void => {
-    const accused = new Set(against.filter(({ code }) => code === "DISAGREES").map((found) => found.source));
-    for (const { source } of sources) verdicts.set(source, !accused.has(source));
-  };
-  const rules = quality.quarantine;
-  const quarantine = () => (rules === undefined ? [] : quarantineAfter(before, verdicts, now, rules));
-  const isOut = (source: string) => quarantine().some(([name]) => name === source);
-  const boards = (currency: string) => {
-    const venues = sources.optionVenues ?? [PREFERRED_VENUE];
-    const names = venues.map((venue) => sourceName.board(currency, venue));
-    const taken = names.flatMap(
-      (name) => take(select(observed, "optionBoard", name), name, quality.maxAgeSeconds.options) ?? [],
-    );
-    const agreed = agreeBoards(taken, quality, now);
-    faults.push(...agreed.faults);
-    // Set aside, or one of two that contradict each other.
-    counter.live -= new Set(agreed.faults.map((found) => found.source)).size;
-    // Of two that differ neither is right by majority.
-    if (taken.length >= MAJORITY) judge(taken, agreed.faults);
-    const standing = taken.filter((board) => !isOut(board.source));
-    const isWhole = agreed.accepted.every((board) => standing.includes(board));
-    return isWhole || standing.length === 0 ? agreed : agreeBoards(standing, quality, now);
-  };
-  const candles = (instrument: string) => {
-    const source = sourceName.history(instrument);
-    const one = select(observed, "priceHistory", source);
-    const usable = take(one, source, quality.maxAgeSeconds.history);
-    return usable ?? lateHistory(one, quality.maxAgeSeconds.history, now);
-  };
+  const asked = askAll(observed, market, now);
+  const options = agreedBoards(asked.options, market, before, estimates);
+  const transfer = agreedBoards(asked.transferOptions, market, before, estimates);
+  const [ownBoard = null, ...otherOptions] = options.accepted;
+  const pools = boundedRoute(asked, market);
 
-  const [options = null, ...otherOptions] = sources.options === null ? [] : boards(sources.options).accepted;
-  const transferOptions = sources.transferFrom === null ? null : boards(sources.transferFrom).middle;
-  const listed = sources.options ?? sources.transferFrom;
-  const index =
-    listed === null
-      ? null
-      : take(
-          select(observed, "volatilityIndex", sourceName.index(listed)),
-          sourceName.index(listed),
-          quality.maxAgeSeconds.index,
-        );
-  const candlesSeen = candles(sources.history);
-  const sameHistory = sources.transferHistory === null || sources.transferHistory === sources.history;
-  const routeSeen = sources.route.map((hop) =>
-    hop
-      .map((name) =>
-        take(selectPool(observed, sourceName.pool(name)), sourceName.pool(name), quality.maxAgeSeconds.pool),
-      )
-      .filter((pool): pool is RoutePool => pool !== null),
-  );
-  const window = market.poolMemory;
-  const remembering = window === undefined ? [] : sources.route.flat().filter(keepsMemory);
-  const memories = remembering.flatMap((name) => {
-    const source = sourceName.memory(name, window as PoolMemoryParameters);
-    return take(select(observed, "poolMemory", source), source, quality.maxAgeSeconds.pool) ?? [];
-  });
-  const { route, faults: memoryFaults } =
-    window === undefined ? { route: routeSeen, faults: [] } : againstMemory(routeSeen, memories, window);
-  faults.push(...memoryFaults);
-  const feedSeen = take(
-    select(observed, "priceFeed", sourceName.feed(sources.priceFeed)),
-    sourceName.feed(sources.priceFeed),
-    quality.maxAgeSeconds.feed,
-  );
+  const history = asked.history.accepted ?? lateHistory(asked.history, market, now);
+  const feed = asked.feed.accepted;
+  const seen = { options: ownBoard, transferOptions: transfer.middle, history, route: pools.route, feed };
+  const prices = crossCheck(seen, market);
+  const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
+  const isPriced = prices.priceUsd !== null;
+  const quarantine = quarantined(market, now, before, [
+    ...options.verdicts,
+    ...transfer.verdicts,
+    ...(isPriced ? verdictsOn(acceptedOf(asked.books), agreedBooks.faults) : []),
+    ...(isPriced && feed !== null ? verdictsOn([feed], prices.faults) : []),
+  ]);
+  const books = agreedBooks.accepted.filter((book) => !isOut(quarantine.out, book));
 
-  const booksSeen = (market.books?.markets ?? []).flatMap((name) => {
-    const source = sourceName.book(name);
-    return take(select(observed, "orderBook", source), source, market.books?.maxAgeSeconds ?? 0) ?? [];
-  });
-
-  const seen = { options, transferOptions, history: candlesSeen, route, feed: feedSeen };
-  const checked = crossCheck(seen, market);
-  const { priceUsd, history, feed } = checked;
-  const { accepted: agreedBooks, faults: bookFaults } = agreeBooks(booksSeen, priceUsd, quality.maxPriceDisagreement);
-  if (priceUsd !== null) judge(booksSeen, bookFaults);
-  if (priceUsd !== null && feedSeen !== null) judge([feedSeen], checked.faults);
-  const books = agreedBooks.filter((book) => !isOut(book.source));
-  const out = quarantine();
-  const outFaults = rules === undefined ? [] : quarantineFaults(out, verdicts, now, rules);
-  const transferHistory =
-    sources.transferHistory === null ? null : sameHistory ? history : candles(sources.transferHistory);
-
-  const volatilityBoard = options ?? transferOptions;
-  const pools = route.flat();
-  const boardTimes = [volatilityBoard, ...otherOptions].map((board) => board?.eventTime);
-  const live = [...boardTimes, ...[...pools, ...books].map((one) => one.eventTime)].filter((t) => t !== undefined);
-  const fallback = [feed?.eventTime, history?.eventTime].filter((t) => t !== undefined);
-  const asOf = Math.min(now, ...(live.length > 0 ? live : fallback));
-  const complete = route.every((hop) => hop.length > 0);
-  const boardAge = volatilityBoard === null ? 60 : Math.max(0, now - volatilityBoard.eventTime);
-
+  const faults = [
+    ...[...faultsOf(asked.options), ...options.faults],
+    ...[...faultsOf(asked.transferOptions), ...transfer.faults],
+    ...faultsOf([...asked.index, asked.history, ...asked.route.flat(), ...asked.memories]),
+    ...pools.faults,
+    ...faultsOf([asked.feed, ...asked.books, ...asked.transferHistory]),
+    ...[...prices.faults, ...agreedBooks.faults, ...quarantine.faults],
+  ];
+  const board = ownBoard ?? transfer.middle;
+  const index = asked.index[0]?.accepted ?? null;
   return {
-    asOf: Math.floor(asOf),
-    priceUsd,
-    options,
+    asOf: asOf(now, [board, ...otherOptions, ...pools.route.flat(), ...books], [prices.feed, prices.history]),
+    priceUsd: prices.priceUsd,
+    options: ownBoard,
     ...(otherOptions.length > 0 ? { otherOptions } : {}),
     index,
-    history,
-    transferOptions,
-    transferHistory,
-    route,
+    history: prices.history,
+    transferOptions: transfer.middle,
+    transferHistory: transferHistoryOf(asked, prices.history, market, now),
+    route: pools.route,
     ...(market.books === undefined ? {} : { books }),
-    feed,
-    ...setAside(feedSeen, feed, candlesSeen, history),
-    faults: [...faults, ...checked.faults, ...bookFaults, ...outFaults],
-    ...(out.length > 0 ? { quarantine: out } : {}),
-    // A source whose price is no price, or not the others' price, does not count as live.
+    feed: prices.feed,
+    ...setAside(feed, prices.feed, history, prices.history),
+    faults,
+    ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
     confidence: confidence(
-      counter.live - checked.faults.length - bookFaults.length - outFaults.length,
-      counter.expected,
-      boardAge,
-      strikesOf(volatilityBoard),
+      // A source whose price is no price, or not the others' price, does not count as live.
+      liveOf(asked) -
+        (options.wrong + transfer.wrong) -
+        (prices.faults.length + agreedBooks.faults.length + quarantine.faults.length),
+      everyOne(asked).length,
+      board === null ? 60 : Math.max(0, now - board.eventTime),
+      board === null ? 0 : strikesOf(board),
     ),
-    sources:
-      (options === null ? 0 : SOURCE_BITS.options) |
-      (index === null ? 0 : SOURCE_BITS.index) |
-      (history === null ? 0 : SOURCE_BITS.history) |
-      (transferOptions === null ? 0 : SOURCE_BITS.transfer) |
-      (complete ? SOURCE_BITS.pools : 0) |
-      (books.length > 0 && books.length === market.books?.markets.length ? SOURCE_BITS.books : 0) |
-      (feed === null ? 0 : SOURCE_BITS.feed),
+    sources: sourceBits({
+      options: ownBoard !== null,
+      index: index !== null,
+      history: prices.history !== null,
+      transfer: transfer.middle !== null,
+      pools: pools.route.every((hop) => hop.length > 0),
+      books: books.length > 0 && books.length === market.books?.markets.length,
+      feed: prices.feed !== null,
+    }),
   };
 }
 
-/** What was whole and fresh and is not used, because the others contradict it. */
+/** Every source of a market, judged by itself. */
+type AskedAll = {
+  /** By venue, the preferred first. */
+  readonly options: readonly Asked<OptionBoard>[];
+  readonly transferOptions: readonly Asked<OptionBoard>[];
+  /** One, or none where no underlying is listed. */
+  readonly index: readonly Asked<VolatilityIndex>[];
+  readonly history: Asked<PriceHistory>;
+  /** By hop. */
+  readonly route: readonly (readonly Asked<RoutePool>[])[];
+  readonly memories: readonly Asked<PoolMemory>[];
+  readonly feed: Asked<PriceFeedAnswer>;
+  readonly books: readonly Asked<OrderBook>[];
+  /** One, or none where it is `history` itself. */
+  readonly transferHistory: readonly Asked<PriceHistory>[];
+};
+
+function askAll(observed: readonly Observed[], market: MarketParameters, now: number): AskedAll {
+  const { sources, quality, poolMemory, books } = market;
+  const { maxAgeSeconds, maxFutureSeconds } = quality;
+  const one = <K extends Observation["kind"]>(kinds: readonly K[], source: string, age: number) =>
+    ask(observed, kinds, source, { now, maxAgeSeconds: age, maxFutureSeconds });
+  const boards = (currency: string | null) =>
+    (currency === null ? [] : (sources.optionVenues ?? [PREFERRED_VENUE])).map((venue) =>
+      one(["optionBoard"], sourceName.board(currency ?? "", venue), maxAgeSeconds.options),
+    );
+  const candles = (name: string) => one(["priceHistory"], sourceName.history(name), maxAgeSeconds.history);
+  const listed = sources.options ?? sources.transferFrom;
+  const { transferHistory } = sources;
+  const pools = ["pool", "stableSwapPool", "cryptoSwapPool"] as const;
+  const remembering = poolMemory === undefined ? [] : sources.route.flat().filter(keepsMemory);
+  return {
+    options: boards(sources.options),
+    transferOptions: boards(sources.transferFrom),
+    index: listed === null ? [] : [one(["volatilityIndex"], sourceName.index(listed), maxAgeSeconds.index)],
+    history: candles(sources.history),
+    route: sources.route.map((hop) => hop.map((name) => one(pools, sourceName.pool(name), maxAgeSeconds.pool))),
+    memories: remembering.flatMap((name) =>
+      poolMemory === undefined ? [] : one(["poolMemory"], sourceName.memory(name, poolMemory), maxAgeSeconds.pool),
+    ),
+    feed: one(["priceFeed"], sourceName.feed(sources.priceFeed), maxAgeSeconds.feed),
+    books: (books?.markets ?? []).map((name) => one(["orderBook"], sourceName.book(name), books?.maxAgeSeconds ?? 0)),
+    transferHistory: transferHistory === null || transferHistory === sources.history ? [] : [candles(transferHistory)],
+  };
+}
+
+function everyOne(asked: AskedAll): readonly Asked[] {
+  const { options, transferOptions, index, history, route, memories, feed, books, transferHistory } = asked;
+  return [
+    ...options,
+    ...transferOptions,
+    ...index,
+    history,
+    ...route.flat(),
+    ...memories,
+    feed,
+    ...books,
+    ...transferHistory,
+  ];
+}
+
+function liveOf(asked: AskedAll): number {
+  return everyOne(asked).filter(({ accepted }) => accepted !== null).length;
+}
+
+function acceptedOf<T extends Observation>(asked: readonly Asked<T>[]): readonly T[] {
+  return asked.flatMap(({ accepted }) => accepted ?? []);
+}
+
+function faultsOf(asked: readonly Asked[]): readonly Fault[] {
+  return asked.flatMap(({ faults }) => faults);
+}
+
+/** Boards of one currency that agree and are not in quarantine. */
+type BoardsStep = ReturnType<typeof agreeBoards> & {
+  readonly verdicts: readonly Verdict[];
+  /** How many were set aside, or are one of two that contradict each other. */
+  readonly wrong: number;
+};
+
+function agreedBoards(
+  asked: readonly Asked<OptionBoard>[],
+  market: MarketParameters,
+  before: readonly Quarantined[],
+  estimates: Estimates,
+): BoardsStep {
+  const boards = acceptedOf(asked);
+  const agreed = agreeBoards(boards, market.quality, estimates);
+  // Of two that differ neither is right by majority.
+  const verdicts = boards.length >= MAJORITY ? verdictsOn(boards, agreed.faults) : [];
+  const { out } = quarantined(market, estimates.now, before, verdicts);
+  const trusted = boards.filter((board) => !isOut(out, board));
+  const isWhole = trusted.length === 0 || agreed.accepted.every((board) => trusted.includes(board));
+  const { accepted, middle } = isWhole ? agreed : agreeBoards(trusted, market.quality, estimates);
+  const wrong = new Set(agreed.faults.map((found) => found.source)).size;
+  return { accepted, middle, faults: agreed.faults, verdicts, wrong };
+}
+
+/** The accepted pools by hop, with no more liquidity than they had over their window where a market asks for that. */
+function boundedRoute(asked: AskedAll, { poolMemory }: MarketParameters): ReturnType<typeof againstMemory> {
+  const route = asked.route.map(acceptedOf);
+  return poolMemory === undefined
+    ? { route, faults: [] }
+    : againstMemory(route, acceptedOf(asked.memories), poolMemory);
+}
+
+/** Sources in quarantine with these verdicts, and a fault for each that agrees by now. */
+function quarantined(
+  { quality }: MarketParameters,
+  now: number,
+  before: readonly Quarantined[],
+  verdicts: readonly Verdict[],
+): { readonly out: readonly Quarantined[]; readonly faults: readonly Fault[] } {
+  const rules = quality.quarantine;
+  if (rules === undefined) return { out: [], faults: [] };
+  const known = new Map(verdicts);
+  const out = quarantineAfter(before, known, now, rules);
+  return { out, faults: quarantineFaults(out, known, now, rules) };
+}
+
+function isOut(out: readonly Quarantined[], { source }: Observation): boolean {
+  return out.some(([name]) => name === source);
+}
+
+/**
+ * A history whose newest candle is late, while it is less than a day late: the fault stays, nothing loosens on it, but a
+ * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
+ */
+function lateHistory({ seen }: Asked<PriceHistory>, { quality }: MarketParameters, now: number): PriceHistory | null {
+  const late = seen === null ? Number.NaN : now - seen.eventTime - quality.maxAgeSeconds.history;
+  if (!(late > 0 && late <= LATE_HISTORY_SECONDS)) return null;
+  return seen === null || implausibility(seen) !== null ? null : seen;
+}
+
+/** The history of the underlying that options are transferred from: its own, or the market's where both are one. */
+function transferHistoryOf(
+  { transferHistory: [own] }: AskedAll,
+  history: PriceHistory | null,
+  market: MarketParameters,
+  now: number,
+): PriceHistory | null {
+  if (market.sources.transferHistory === null) return null;
+  return own === undefined ? history : (own.accepted ?? lateHistory(own, market, now));
+}
+
+/** Time of the oldest live datum, or of the oldest other one where there is none; never later than now. */
+function asOf(now: number, live: readonly (Observation | null)[], other: readonly (Observation | null)[]): number {
+  const times = (all: readonly (Observation | null)[]) => all.flatMap((one) => one?.eventTime ?? []);
+  const oldest = times(live).length > 0 ? times(live) : times(other);
+  return Math.floor(Math.min(now, ...oldest));
+}
+
+/** What is whole and fresh and is not used, because the others contradict it. */
 function setAside(
   feedSeen: PriceFeedAnswer | null,
   feed: PriceFeedAnswer | null,
@@ -198,28 +277,13 @@ function setAside(
   return Object.keys(lost).length === 0 ? {} : { setAside: lost };
 }
 
-/**
- * A history whose newest candle is late, while it is less than a day late: the fault stands, nothing loosens on it, but a
- * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
- */
-function lateHistory(one: Observed<PriceHistory> | null, maxAgeSeconds: number, now: number): PriceHistory | null {
-  const late = one?.observation ?? null;
-  if (late === null || !(now - late.eventTime > maxAgeSeconds)) return null;
-  return now - late.eventTime <= maxAgeSeconds + LATE_HISTORY_SECONDS && implausibility(late) === null ? late : null;
+/** Distinct strikes of a board's nearest expiry. */
+function strikesOf({ quotes }: OptionBoard): number {
+  const nearest = quotes.reduce((least, { expiry }) => Math.min(least, expiry), Number.POSITIVE_INFINITY);
+  return new Set(quotes.filter(({ expiry }) => expiry === nearest).map(({ strike }) => strike)).size;
 }
 
-/** Distinct strikes of the nearest expiry that has any; 0 without a board. */
-function strikesOf(board: Readings["options"]): number {
-  return board === null ? 0 : strikesOfBoard(board);
+function sourceBits(present: Partial<Record<keyof typeof SOURCE_BITS, boolean>>): number {
+  const names = Object.keys(present) as (keyof typeof SOURCE_BITS)[];
+  return names.reduce((bits, name) => bits | (present[name] ? SOURCE_BITS[name] : 0), 0);
 }
-
-const strikesOfBoard = remembered((board: OptionBoard): number => {
-  const perExpiry = new Map<number, Set<number>>();
-  for (const quote of board.quotes) {
-    const strikes = perExpiry.get(quote.expiry) ?? new Set<number>();
-    strikes.add(quote.strike);
-    perExpiry.set(quote.expiry, strikes);
-  }
-  const nearest = [...perExpiry.keys()].sort((a, b) => a - b)[0];
-  return nearest === undefined ? 0 : (perExpiry.get(nearest)?.size ?? 0);
-});

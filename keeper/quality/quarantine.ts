@@ -2,13 +2,24 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { QuarantineParameters } from "../domain/parameters.ts";
 import type { Quarantined } from "../domain/risk.ts";
 
-/** What one look says of the sources that can be held against others: true agreed, false disagreed; absent: not seen. */
+/** Whether a source that can be held against others agrees with them now. */
+export type Verdict = readonly [source: string, agrees: boolean];
+/** Verdicts of one cycle; a source that was not seen has none. */
 type Verdicts = ReadonlyMap<string, boolean>;
 
+/** A verdict for each of the sources, by the DISAGREES faults found among them. */
+export function verdictsOn(
+  sources: readonly { readonly source: string }[],
+  faults: readonly Fault[],
+): readonly Verdict[] {
+  const accused = new Set(faults.filter(({ code }) => code === "DISAGREES").map((found) => found.source));
+  return sources.map(({ source }) => [source, !accused.has(source)]);
+}
+
 /**
- * Sources in quarantine after a look, sorted by name. One that disagrees enters, or begins anew; one that agrees counts up,
+ * Sources in quarantine after a cycle, sorted by name. One that disagrees enters, or begins anew; one that agrees counts up,
  * and leaves once it has agreed `agreements` times in a row and `seconds` have passed since it last disagreed; one that was
- * not seen begins to count anew. A pure function of the state before, the look and the time, so that evidence recomputes it.
+ * not seen begins to count anew. A pure function of the state before, the verdicts and the time, so that evidence recomputes it.
  * @param now Unix seconds
  * @example quarantineAfter([], new Map([["a", false]]), 100, { seconds: 60, agreements: 2 }) // [["a", 100, 0]]
  */

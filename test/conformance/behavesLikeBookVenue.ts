@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FAULTS, type FaultCode } from "../../keeper/domain/fault.ts";
 import type { Observed, OrderBook } from "../../keeper/domain/observation.ts";
-import { implausibility } from "../../keeper/quality/plausible.ts";
+import { implausibility } from "../../keeper/quality/acceptance.ts";
 import { connect } from "../../keeper/venues/connection.ts";
 import type { Venue } from "../../keeper/venues/venue.ts";
 import { loopback } from "../support/loopback.ts";

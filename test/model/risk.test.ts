@@ -9,6 +9,7 @@ import { WETH } from "../../keeper/markets/weth.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
 import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
 import { esMultiplier } from "../../keeper/model/numerics/distributions.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../keeper/model/options/surface.ts";
 import { measureRisk } from "../../keeper/model/risk.ts";
@@ -57,7 +58,7 @@ describe("measureRisk on a whole calm market", () => {
 
   it("scales the history's own shocks to the volatility used", () => {
     assert.ok(calm.history !== null);
-    const tail = historicalTail(calm.history, NOW, whole.volatility.used, 24, 0.99);
+    const tail = historicalTail(historyVolatility(calm.history, NOW).shocks, whole.volatility.used, 24, 0.99);
     assert.equal(whole.tail.historical, tail?.loss ?? null);
   });
 

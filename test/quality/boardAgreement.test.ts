@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { OptionBoard } from "../../keeper/domain/observation.ts";
 import { DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
-import { agreeBoards } from "../../keeper/quality/boardAgreement.ts";
+import { estimatesAt } from "../../keeper/model/estimates.ts";
+import { agreeBoards } from "../../keeper/quality/agreement.ts";
 import { calmBoard } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;
@@ -10,7 +11,7 @@ const board = (venue: string, iv: number, index = 3_000): OptionBoard => ({
   ...calmBoard("ETH", NOW - 4, index, iv),
   source: `${venue}:ETH:options`,
 });
-const agree = (...boards: readonly OptionBoard[]) => agreeBoards(boards, DEFAULT_QUALITY, NOW);
+const agree = (...boards: readonly OptionBoard[]) => agreeBoards(boards, DEFAULT_QUALITY, estimatesAt(NOW));
 const venues = (boards: readonly OptionBoard[]) => boards.map(({ source }) => source.split(":")[0]);
 const faults = (found: ReturnType<typeof agree>) =>
   found.faults.map(({ code, source }) => `${code} ${source.split(":")[0]}`);

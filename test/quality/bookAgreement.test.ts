@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { agreeBooks } from "../../keeper/quality/bookAgreement.ts";
+import { agreeBooks } from "../../keeper/quality/agreement.ts";
 import { calmBook } from "../support/books.ts";
 
 const near = calmBook("okx:ETH-USDT", 0, 3_010);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation } from "../../keeper/domain/observation.ts";
-import { implausibility } from "../../keeper/quality/plausible.ts";
+import { implausibility } from "../../keeper/quality/acceptance.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { type CalmMarketWorld, calmMarkets } from "../support/markets.ts";
 import { calmFeed, calmHistory, calmIndex, calmPool } from "../support/observations.ts";

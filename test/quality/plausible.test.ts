@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation } from "../../keeper/domain/observation.ts";
-import { implausibility } from "../../keeper/quality/plausible.ts";
+import { implausibility } from "../../keeper/quality/acceptance.ts";
 import { cryptoPool, probed, threePool } from "../support/curve/curvePools.ts";
 import { calmBoard, calmFeed, calmIndex, calmObserved, calmPool } from "../support/observations.ts";
 

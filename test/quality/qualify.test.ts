@@ -3,9 +3,8 @@ import { describe, it } from "node:test";
 import type { Observation, Observed } from "../../keeper/domain/observation.ts";
 import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
+import { confidence } from "../../keeper/quality/acceptance.ts";
 import { agree } from "../../keeper/quality/agreement.ts";
-import { confidence } from "../../keeper/quality/confidence.ts";
-import { freshnessFault } from "../../keeper/quality/freshness.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { calmObserved } from "../support/observations.ts";
 
@@ -144,13 +143,5 @@ describe("agree", () => {
       ["NOT_POSITIVE", "NOT_POSITIVE"],
     );
     assert.equal(agree([], 0.05).price, null);
-  });
-});
-
-describe("freshnessFault", () => {
-  it("gives the documented example", () => {
-    const limits = { maxAgeSeconds: 60, maxFutureSeconds: 5 };
-    assert.equal(freshnessFault({ source: "x", eventTime: 100 }, 161, limits)?.code, "STALE");
-    assert.equal(freshnessFault({ source: "x", eventTime: 100 }, 160, limits), null);
   });
 });

@@ -5,7 +5,7 @@ import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { crossCheck } from "../../keeper/quality/crossCheck.ts";
+import { crossCheck } from "../../keeper/quality/agreement.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { calmBoard, calmFeed, calmHistory, calmObserved, calmPool, seen } from "../support/observations.ts";
 

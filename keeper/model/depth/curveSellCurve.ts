@@ -1,6 +1,5 @@
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { CryptoSwapPool, StableSwapPool } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { cryptoSwapOut } from "./curveCryptoSwap.ts";
 import { stableSwapOut } from "./curveStableSwap.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
@@ -48,55 +47,59 @@ export function curveProbeFault(pool: CurvePool): Fault | null {
  * @param i coin sold
  * @param j coin bought
  */
-export const curveSellCurve = remembered((pool: CurvePool, i: number, j: number): SellCurve => {
+export function curveSellCurve(pool: CurvePool, i: number, j: number): SellCurve {
   const [from, to] = [pool.coins[i], pool.coins[j]];
   const id = [pool.pool.toLowerCase()];
   if (from === undefined || to === undefined || i === j || curveProbeFault(pool) !== null) return sellCurve(id, 0, []);
   const [baseUnit, quoteUnit] = [10 ** from.decimals, 10 ** to.decimals];
   const mid = midPrice(pool, i, j) * (baseUnit / quoteUnit);
-  if (!(mid > 0)) return sellCurve(id, 0, []);
-  const shapes: PieceShape[] = [];
+  return mid > 0
+    ? sellCurve(id, mid, pieces(points(pool, i, j, from.balance), baseUnit, quoteUnit))
+    : sellCurve(id, 0, []);
+}
+
+/** Straight pieces between neighbouring points, in whole tokens. */
+function* pieces(points: Iterable<Point>, baseUnit: number, quoteUnit: number): Generator<PieceShape> {
   let price = Number.POSITIVE_INFINITY;
   let last: Point = { dx: 0n, dy: 0n };
-  for (const point of points(pool, i, j, from.balance)) {
+  for (const point of points) {
     const width = Number(point.dx - last.dx) / baseUnit;
     // Rounding to whole units may lift a piece by a trifle above the one before it; prices must not rise.
     price = Math.min(price, Number(point.dy - last.dy) / quoteUnit / width);
-    if (!(price > 0)) break;
-    shapes.push({ price, endPrice: price, curvature: 0, width });
+    if (!(price > 0)) return;
+    yield { price, endPrice: price, curvature: 0, width };
     last = point;
   }
-  return sellCurve(id, mid, shapes);
-});
+}
 
 /** Raw units sold and what the pool pays for them. */
 type Point = { readonly dx: bigint; readonly dy: bigint };
 
 /** Exact answers of the pool at rising sizes, dense where it bends; up to where it would revert. */
-function points(pool: CurvePool, i: number, j: number, balance: bigint): readonly Point[] {
+function* points(pool: CurvePool, i: number, j: number, balance: bigint): Generator<Point> {
   const ask = (dx: bigint): Point | null => {
     const dy = curveOut(pool, i, j, dx);
     return dy === null ? null : { dx, dy };
   };
-  const found: Point[] = [];
-  const between = (a: Point, b: Point, halvings: number): void => {
-    const middle = b.dx - a.dx < 2n || halvings === 0 ? null : ask((a.dx + b.dx) / 2n);
-    if (middle === null) return;
-    const missing = Number(2n * middle.dy - a.dy - b.dy) / 2;
-    if (!(missing > TOLERANCE * Number(middle.dy))) return;
-    between(a, middle, halvings - 1);
-    found.push(middle);
-    between(middle, b, halvings - 1);
-  };
   let last: Point = { dx: 0n, dy: 0n };
   for (const dx of sizes(balance)) {
     const point = ask(dx);
-    if (point === null) break;
-    between(last, point, MAX_HALVINGS);
-    found.push(point);
+    if (point === null) return;
+    yield* between(last, point, MAX_HALVINGS, ask);
+    yield point;
     last = point;
   }
-  return found;
+}
+
+/** Points between two, as many as the tolerance asks for. */
+function* between(a: Point, b: Point, halvings: number, ask: (dx: bigint) => Point | null): Generator<Point> {
+  const middle = b.dx - a.dx < 2n || halvings === 0 ? null : ask((a.dx + b.dx) / 2n);
+  if (middle === null) return;
+  const missing = Number(2n * middle.dy - a.dy - b.dy) / 2;
+  if (!(missing > TOLERANCE * Number(middle.dy))) return;
+  yield* between(a, middle, halvings - 1, ask);
+  yield middle;
+  yield* between(middle, b, halvings - 1, ask);
 }
 
 /** Raw price of the first unit without the fee, by two small sizes extrapolated to none; 0 where there is none. */

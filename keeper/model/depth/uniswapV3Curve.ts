@@ -1,5 +1,4 @@
 import type { PoolState, PoolTick } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { constantProduct } from "./combinedSellCurve.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
 
@@ -29,7 +28,7 @@ export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
 
 /**
  * Sell curve of a Uniswap v3 pool in whole tokens: one piece per price range with liquidity, down to the end of the
- * pool. In doubles, relative error about 1e-11; `sellExact` gives the wei.
+ * pool, worked out as far as it is asked for. In doubles, relative error about 1e-11.
  *
  * A pool without a price has an empty curve. Liquidity that inconsistent ticks would drive below zero counts as zero.
  *
@@ -37,34 +36,36 @@ export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
  * @param baseIsToken0 true when token0 is sold for token1
  */
 export function v3SellCurve(pool: PoolState, baseIsToken0: boolean): SellCurve {
-  return baseIsToken0 ? sellingToken0(pool) : sellingToken1(pool);
+  const id = pool.pool.toLowerCase();
+  const sqrtPrice = Number(pool.sqrtPriceX96) / TWO_96;
+  if (!(sqrtPrice > 0)) return sellCurve([id], 0, []);
+  const [base, quote] = baseIsToken0 ? [pool.token0, pool.token1] : [pool.token1, pool.token0];
+  const priceScale = 10 ** (base.decimals - quote.decimals);
+  const toPrice = (sqrt: number): number => (baseIsToken0 ? sqrt * sqrt : 1 / (sqrt * sqrt)) * priceScale;
+  const mid = toPrice(sqrtPrice);
+  const liquidityScale = 10 ** (-(base.decimals + quote.decimals) / 2) / Math.sqrt(1 - pool.feePips / 1e6);
+  return sellCurve([id], mid, pieces(pool, baseIsToken0, mid, toPrice, liquidityScale));
 }
 
-const sellingToken0 = remembered((pool: PoolState) => curveOf(pool, true));
-const sellingToken1 = remembered((pool: PoolState) => curveOf(pool, false));
-
-function curveOf(pool: PoolState, baseIsToken0: boolean): SellCurve {
-  const sqrtPrice = Number(pool.sqrtPriceX96) / TWO_96;
-  if (!(sqrtPrice > 0)) return sellCurve([pool.pool.toLowerCase()], 0, []);
-  const [base, quote] = baseIsToken0 ? [pool.token0, pool.token1] : [pool.token1, pool.token0];
+/** One piece for each price range with liquidity, in order of sale. */
+function* pieces(
+  pool: PoolState,
+  baseIsToken0: boolean,
+  mid: number,
+  toPrice: (sqrt: number) => number,
+  liquidityScale: number,
+): Generator<PieceShape> {
   const fee = pool.feePips / 1e6;
-  const priceScale = 10 ** (base.decimals - quote.decimals);
-  const liquidityScale = 10 ** (-(base.decimals + quote.decimals) / 2) / Math.sqrt(1 - fee);
-  const toPrice = (sqrt: number): number => (baseIsToken0 ? sqrt * sqrt : 1 / (sqrt * sqrt)) * priceScale;
-
-  const mid = toPrice(sqrtPrice);
-  const shapes: PieceShape[] = [];
   let liquidity = pool.liquidity;
   let price = mid;
   for (const { tick, liquidityNet } of ticksAhead(pool, baseIsToken0)) {
     const endPrice = Math.min(price, toPrice(sqrtPriceAtTick(tick)));
     if (liquidity > 0n && endPrice < price) {
-      shapes.push(constantProduct(Number(liquidity) * liquidityScale, price * (1 - fee), endPrice * (1 - fee)));
+      yield constantProduct(Number(liquidity) * liquidityScale, price * (1 - fee), endPrice * (1 - fee));
     }
     liquidity += liquidityNet;
     price = endPrice;
   }
-  return sellCurve([pool.pool.toLowerCase()], mid, shapes);
 }
 
 /** Ticks in the order in which a sale crosses them, with the change of liquidity it meets, then the end of the pool. */
@@ -80,10 +81,9 @@ function* ticksAhead(pool: PoolState, down: boolean): Generator<{ tick: number; 
 /**
  * The pool with no more liquidity in any price range than `most`: what stood in range over time bounds what may be counted
  * now, wherever it was put a moment ago. The same pool where nothing exceeds it.
- * @param most raw liquidity, as decimal text
+ * @param limit raw liquidity
  */
-export const boundedPool = remembered((pool: PoolState, most: string): PoolState => {
-  const limit = BigInt(most);
+export function boundedPool(pool: PoolState, limit: bigint): PoolState {
   const ticks: PoolTick[] = [];
   let [standing, counted] = [0n, 0n];
   let isBounded = pool.liquidity > limit;
@@ -96,4 +96,4 @@ export const boundedPool = remembered((pool: PoolState, most: string): PoolState
   }
   if (!isBounded) return pool;
   return { ...pool, liquidity: pool.liquidity > limit ? limit : pool.liquidity, ticks };
-});
+}

@@ -1,7 +1,6 @@
 import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
 import type { PriceRiseParameters } from "../../domain/parameters.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { requireAmount } from "../numerics/requireRange.ts";
 
 /** Closes older than this bound nothing: at 10 % a day the price may since have risen 300-fold. */
@@ -21,15 +20,6 @@ export const PRICE_MEMORY_SECONDS = 60 * DAY_SECONDS;
 export function believedPrice(history: PriceHistory, now: number, rules: PriceRiseParameters): number | null {
   requireAmount("priceRise.atOnce", rules.atOnce);
   requireAmount("priceRise.perDay", rules.perDay);
-  return leastBelieved(history, now, rules.atOnce, rules.perDay);
-}
-
-/** What a price that stood at `then` may have become by `now`, USD. */
-export function mayHaveBecome(priceUsd: number, then: number, now: number, atOnce: number, perDay: number): number {
-  return priceUsd * (1 + atOnce) * (1 + perDay) ** ((now - then) / DAY_SECONDS);
-}
-
-const leastBelieved = remembered((history: PriceHistory, now: number, atOnce: number, perDay: number) => {
   const { candles, intervalSeconds } = history;
   let least: number | null = null;
   // The close that followed the one looked at, and when.
@@ -42,11 +32,16 @@ const leastBelieved = remembered((history: PriceHistory, now: number, atOnce: nu
     if (closed > now || !(close > 0 && Number.isFinite(close))) continue;
     const stood = Math.max(close, after);
     // It can only have risen since: a higher one than the least so far bounds nothing.
-    if (!Number.isNaN(stood) && (least === null || stood * (1 + atOnce) < least)) {
-      const allowed = mayHaveBecome(stood, afterTime, now, atOnce, perDay);
+    if (!Number.isNaN(stood) && (least === null || stood * (1 + rules.atOnce) < least)) {
+      const allowed = mayHaveBecome(stood, afterTime, now, rules.atOnce, rules.perDay);
       if (least === null || allowed < least) least = allowed;
     }
     [after, afterTime] = [close, closed];
   }
   return least;
-});
+}
+
+/** What a price that stood at `then` may have become by `now`, USD. */
+export function mayHaveBecome(priceUsd: number, then: number, now: number, atOnce: number, perDay: number): number {
+  return priceUsd * (1 + atOnce) * (1 + perDay) ** ((now - then) / DAY_SECONDS);
+}

@@ -1,6 +1,5 @@
 import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { Candle, PriceHistory } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 
 /** One span of 24 hours that ends a whole number of days before the last closed candle; day 0 of the result is oldest. */
 export type DailyBar = {
@@ -40,7 +39,7 @@ type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } 
  * proportion to time (its variance belongs to that time); across a longer hole there is no return. Candles that are
  * later than now, out of order, non-positive, or whose high and low do not contain open and close are dropped.
  */
-export const dailyBars = remembered((history: PriceHistory, now: number): DailyBars => {
+export function dailyBars(history: PriceHistory, now: number): DailyBars {
   const step = history.intervalSeconds;
   const { candles, problems } = usable(history, now);
   const first = candles[0];
@@ -88,7 +87,7 @@ export const dailyBars = remembered((history: PriceHistory, now: number): DailyB
     previousEnd = closeTime;
   }
   return { days: barsOf(columns, start), problems };
-});
+}
 
 /** Spreads a squared return over the days between two times, where it does not lie within one. */
 function attribute(columns: Columns, start: number, from: number, to: number, squared: number, price: number): void {

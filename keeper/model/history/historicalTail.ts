@@ -1,8 +1,6 @@
 import { DAY_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
-import type { PriceHistory } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { requireAmount, requireRange } from "../numerics/requireRange.ts";
-import { dailyBars, dailyVariances, meanOfLast } from "./dailyBars.ts";
+import { type DailyBar, meanOfLast } from "./dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
@@ -26,12 +24,11 @@ const LEAST_TAIL_OBSERVATIONS = 5;
  * time). So the shape of the tail is the asset's own, and its scale is today's. Null when fewer than five returns would
  * lie in the tail (500 days at 99 %): too little history says nothing, and the parametric tail stands.
  * Source: Barone-Adesi, Giannopoulos & Vosper, J. Futures Markets 19 (1999).
- * @param volatility current, annualised  @param horizonHours > 0  @param level e.g. 0.99
- * @example historicalTail(threeYearsOfCandles, now, 0.6, 24, 0.99)?.multiple // about 3
+ * @param shocks of `sortedShocks`  @param volatility current, annualised  @param horizonHours > 0  @param level e.g. 0.99
+ * @example historicalTail(shocksOfThreeYears, 0.6, 24, 0.99)?.multiple // about 3
  */
 export function historicalTail(
-  history: PriceHistory,
-  now: number,
+  shocks: Float64Array,
   volatility: number,
   horizonHours: number,
   level: number,
@@ -39,13 +36,12 @@ export function historicalTail(
   requireAmount("volatility", volatility);
   requireRange("horizonHours", horizonHours, 0, 1e6, { openLow: true });
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
-  const worst = sortedScores(history, now);
   // Rounded to remove the error of 1 - level, which would ask for one observation more: 1 - 0.99 = 0.010000000000000009.
   const share = Number((1 - level).toPrecision(12));
-  if (worst.length * share < LEAST_TAIL_OBSERVATIONS) return null;
-  const multiple = Math.min(MOST_MULTIPLE, Math.max(0, -tailMean(worst, worst.length * share)));
+  if (shocks.length * share < LEAST_TAIL_OBSERVATIONS) return null;
+  const multiple = Math.min(MOST_MULTIPLE, Math.max(0, -tailMean(shocks, shocks.length * share)));
   const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / YEAR_HOURS));
-  return { loss, multiple, observations: worst.length };
+  return { loss, multiple, observations: shocks.length };
 }
 
 /** Mean of the `count` smallest values; a fractional count takes that part of the next one. */
@@ -60,10 +56,8 @@ function tailMean(ascending: Float64Array, count: number): number {
   return sum / count;
 }
 
-/** Daily log returns over the volatility that was known the evening before, ascending. */
-const sortedScores = remembered((history: PriceHistory, now: number): Float64Array => {
-  const { days } = dailyBars(history, now);
-  const variances = dailyVariances(days);
+/** Daily log returns over the volatility that was known the evening before, in standard deviations, ascending. */
+export function sortedShocks(days: readonly (DailyBar | null)[], variances: readonly (number | null)[]): Float64Array {
   const scores: number[] = [];
   let variance = meanOfLast(variances.slice(0, SEED_DAYS), SEED_DAYS, SEED_DAYS);
   for (let i = 0; i < days.length; i++) {
@@ -79,4 +73,4 @@ const sortedScores = remembered((history: PriceHistory, now: number): Float64Arr
     variance = variance === null ? today : ewmaVariance(variance, today, DAILY_DECAY);
   }
   return Float64Array.from(scores).sort();
-});
+}

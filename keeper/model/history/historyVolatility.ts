@@ -1,8 +1,8 @@
 import { type Fault, fault } from "../../domain/fault.ts";
 import { median, upperMedian } from "../../domain/median.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast } from "./dailyBars.ts";
+import { sortedShocks } from "./historicalTail.ts";
 import { ewmaOfVariances, harForecast, LEAST_DAYS, yangZhang } from "./varianceForecasts.ts";
 
 /** What a price history says about volatility, annualised fractions; null where there is too little of it. */
@@ -23,6 +23,8 @@ export type HistoryVolatility = {
   readonly days: number;
   /** Median of the last 30 days, USD, at most 10 times that of all; days without a candle count as zero. */
   readonly dailyVolumeUsd: number;
+  /** Daily returns in deviations of the evening before, ascending: what `historicalTail` asks for. */
+  readonly shocks: Float64Array;
   readonly faults: readonly Fault[];
 };
 
@@ -36,7 +38,7 @@ const MOST_VOLUME_RISE = 10;
  * never interpolated (see `dailyBars`), and missing, late or malformed ones come back as faults.
  * @example historyVolatility(hourlyCandles, now).har // 0.58
  */
-export const historyVolatility = remembered((history: PriceHistory, now: number): HistoryVolatility => {
+export function historyVolatility(history: PriceHistory, now: number): HistoryVolatility {
   const { days, problems } = dailyBars(history, now);
   const variances = dailyVariances(days);
   const known = variances.filter((value) => value !== null).length;
@@ -53,9 +55,10 @@ export const historyVolatility = remembered((history: PriceHistory, now: number)
     range: root(rangeVariance(days)),
     days: known,
     dailyVolumeUsd: volumeOf(days),
+    shocks: sortedShocks(days, variances),
     faults: faultsOf(history.source, problems, known),
   };
-});
+}
 
 function root(variance: number | null): number | null {
   return variance === null || variance === 0 ? null : annualised(variance);

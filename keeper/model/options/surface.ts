@@ -1,7 +1,6 @@
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { OptionBoard } from "../../domain/observation.ts";
-import { remembered } from "../numerics/remembered.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 import {
   cleanQuotes,
@@ -71,15 +70,6 @@ const NEAR_YEARS = 45 / 365;
  * expiry run from the board's event time, when its prices were made.
  */
 export function fitSurface(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
-  return fitOnce(board, now, rules.maxOptionSpread, rules.minStrikes, rules.maxFitErrorVolPoints);
-}
-
-const fitOnce = remembered(
-  (board: OptionBoard, now: number, maxOptionSpread: number, minStrikes: number, maxFitErrorVolPoints: number) =>
-    fit(board, now, { maxOptionSpread, minStrikes, maxFitErrorVolPoints }),
-);
-
-function fit(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
   const { expiries, faults } = cleanQuotes(board, now, rules);
   const found: Fault[] = [...faults];
   const slices: Slice[] = [];

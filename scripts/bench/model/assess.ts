@@ -1,4 +1,4 @@
-import { assess as assessMarket } from "../../../keeper/pipeline.ts";
+import { assess as assessMarket, estimatesAt } from "../../../keeper/pipeline.ts";
 import { type Bench, best, type Figure } from "./figure.ts";
 import { recordedMarkets } from "./recordedMarkets.ts";
 
@@ -22,9 +22,11 @@ export const assess: Bench = {
           Array.from({ length: runs + 1 }, () => recordedMarkets(data, count, distinct)),
         );
         let run = 0;
-        // Fresh objects each time: nothing is remembered from the run before.
         const ms = await best(runs, () => {
-          for (const input of worlds[run++] ?? []) assessMarket(input);
+          const inputs = worlds[run++] ?? [];
+          // One set of estimates for all markets, as in a cycle.
+          const estimates = estimatesAt(inputs[0]?.now ?? 0);
+          for (const input of inputs) assessMarket(input, estimates);
         });
         if (count === 1) one = ms;
         figures.push({

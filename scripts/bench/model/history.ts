@@ -89,8 +89,8 @@ function liveMs(series: PriceSeries): number {
     const last = Math.floor((i * size) / SAMPLE) - 1;
     const past = historyUntil(series, last);
     const now = series.closeTimes[last] ?? 0;
-    const { ewma } = historyVolatility(past, now);
-    historicalTail(past, now, ewma ?? 0.5, 24, TAIL_LEVEL);
+    const { ewma, shocks } = historyVolatility(past, now);
+    historicalTail(shocks, ewma ?? 0.5, 24, TAIL_LEVEL);
   }
   return ((performance.now() - start) * size) / SAMPLE;
 }

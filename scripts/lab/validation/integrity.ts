@@ -67,7 +67,7 @@ function largestDifference(series: PriceSeries, fast: Estimates, level: number, 
     const i = Math.floor(random() * series.candles.length);
     const [history, now] = [historyUntil(series, i), series.closeTimes[i] ?? 0];
     const slow = historyVolatility(history, now);
-    const tail = historicalTail(history, now, 0.6, 24, level)?.multiple ?? null;
+    const tail = historicalTail(slow.shocks, 0.6, 24, level)?.multiple ?? null;
     const pairs = [
       [fast.har[i], slow.har],
       [fast.ewma[i], slow.ewma],

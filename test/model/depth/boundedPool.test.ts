@@ -15,7 +15,7 @@ describe("boundedPool", () => {
       { lower: -5_000, upper: -4_000, liquidity: 500n },
       { lower: -300, upper: -200, liquidity: 7_000n },
     ]);
-    const held = boundedPool(piled, "1500");
+    const held = boundedPool(piled, 1500n);
     const stood = poolOfPositions(tier, [
       wide,
       { lower: -100, upper: 100, liquidity: 500n },
@@ -27,19 +27,19 @@ describe("boundedPool", () => {
 
   it("gives the same pool where nothing exceeds the bound", () => {
     const pool = poolOfPositions(tier, [wide]);
-    assert.equal(boundedPool(pool, "1000"), pool);
-    assert.notEqual(boundedPool(pool, "999"), pool);
+    assert.equal(boundedPool(pool, 1000n), pool);
+    assert.notEqual(boundedPool(pool, 999n), pool);
   });
 
   it("never sells more than the pool itself, adds up to nothing above its last tick, and is its own bound", () => {
     const property = fc.property(arbitraryPool(), fc.bigInt({ min: 1n, max: 10n ** 24n }), (pool, most) => {
-      const held = boundedPool(pool, most.toString());
+      const held = boundedPool(pool, most);
       assert.equal(
         held.ticks.reduce((sum, tick) => sum + tick.liquidityNet, 0n),
         0n,
       );
       assert.ok(held.liquidity <= most && held.liquidity <= pool.liquidity);
-      assert.deepEqual(boundedPool(held, most.toString()), held);
+      assert.deepEqual(boundedPool(held, most), held);
       for (const base of [true, false]) {
         const [less, more] = [v3SellCurve(held, base).capacity(0.05), v3SellCurve(pool, base).capacity(0.05)];
         assert.ok(less <= more * (1 + 1e-9), `${less} ${more}`);

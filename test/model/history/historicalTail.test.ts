@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { historicalTail, MOST_MULTIPLE } from "../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
 import { endOf, historyOf, normals, walk } from "../../support/candles.ts";
 import { near } from "../../support/near.ts";
 
 const years = walk(1500 * 24, () => 0.6);
 const tail = (candles: readonly Candle[], volatility = 0.6, hours = 24) =>
-  historicalTail(historyOf(candles), endOf(candles), volatility, hours, 0.99);
+  historicalTail(historyVolatility(historyOf(candles), endOf(candles)).shocks, volatility, hours, 0.99);
 
 describe("the historical tail", () => {
   it("of a normal walk is near the Normal multiple 2.665", () => {

@@ -33,7 +33,7 @@ function differences(series: PriceSeries, candles: readonly number[]): number {
       [fast.realised[i], slow.realised30d],
       [fast.dailyVolumeUsd[i], slow.dailyVolumeUsd],
       [fast.days[i], slow.days],
-      [fast.tailMultiple[i], historicalTail(history, now, 0.6, 24, 0.99)?.multiple ?? null],
+      [fast.tailMultiple[i], historicalTail(historyVolatility(history, now).shocks, 0.6, 24, 0.99)?.multiple ?? null],
     ];
     for (const [a = Number.NaN, b] of pairs) {
       if (b === null) assert.ok(Number.isNaN(a), `candle ${i}: ${a} where the live function says nothing`);

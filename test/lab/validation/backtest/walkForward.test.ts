@@ -53,7 +53,7 @@ describe("the walk", () => {
           longRunVolatility: past.longRun,
           dailyVolumeUsd: 800e6,
           oracleDeviation: 0,
-          historicalLoss: historicalTail(history, now, pooled.used, 24, 0.99)?.loss ?? null,
+          historicalLoss: historicalTail(historyVolatility(history, now).shocks, pooled.used, 24, 0.99)?.loss ?? null,
         },
         DEFAULT_MODEL,
       );

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { estimatesAt } from "../../keeper/model/estimates.ts";
+import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
+import { fitSurface } from "../../keeper/model/options/surface.ts";
+import { calmBoard, calmHistory } from "../support/observations.ts";
+
+const NOW = 1_769_637_600;
+const RULES = { maxOptionSpread: 0.3, minStrikes: 5, maxFitErrorVolPoints: 3 };
+
+test("a board is fitted once for all markets of a moment, and anew for other rules", () => {
+  const board = calmBoard("ETH", NOW - 4, 3_000, 0.5);
+  const estimates = estimatesAt(NOW);
+  const first = estimates.surface(board, RULES);
+  assert.ok(first.slices.length > 0);
+  assert.equal(estimates.surface(board, { ...RULES }), first);
+  assert.notEqual(estimates.surface(board, { ...RULES, minStrikes: 6 }), first);
+  assert.equal(estimates.surface(board, RULES), first, "one rule does not drive out the other");
+  assert.equal(estimates.surface(board, { ...RULES, minStrikes: 100 }).slices.length, 0, "each rule arrives");
+  assert.equal(estimates.surface(board, { ...RULES, maxOptionSpread: 0.001 }).slices.length, 0);
+  assert.equal(estimates.surface(board, { ...RULES, maxFitErrorVolPoints: -1 }).slices.length, 0);
+});
+
+test("they are what the functions themselves say, at the moment they are made for", () => {
+  const board = calmBoard("ETH", NOW - 4, 3_000, 0.5);
+  const history = calmHistory("ETH-PERPETUAL", NOW, 3_000, 0.5, 60);
+  for (const now of [NOW, NOW - 86_400]) {
+    assert.deepEqual(estimatesAt(now).surface(board, RULES), fitSurface(structuredClone(board), now, RULES));
+    assert.deepEqual(estimatesAt(now).history(history), historyVolatility(structuredClone(history), now));
+  }
+  const [today, yesterday] = [estimatesAt(NOW), estimatesAt(NOW - 86_400)].map((one) => one.history(history).days);
+  assert.equal(today, (yesterday ?? 0) + 1);
+});
