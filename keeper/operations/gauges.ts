@@ -62,7 +62,7 @@ export function gaugeCondition(metrics: Metrics, now: Condition, openTransaction
 /** Counts what one cycle, finished at `finishedAt` (Unix seconds), decided, sent and met. */
 export function countCycle(metrics: Metrics, report: CycleReport, finishedAt: number): void {
   metrics.set("tonsor_last_tick_timestamp_seconds", finishedAt);
-  if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_seconds", report.decisionMs / 1_000);
+  if (report.decisionMs !== undefined) metrics.observe("tonsor_decision_duration_seconds", report.decisionMs / 1_000);
   metrics.set("tonsor_head_block", Number(report.blockNumber));
   metrics.set("tonsor_head_age_seconds", report.now - report.blockTime);
   for (const { assessment } of report.entries) {
@@ -76,7 +76,7 @@ export function countCycle(metrics: Metrics, report: CycleReport, finishedAt: nu
   for (const { market } of report.batch.heldByGate ?? []) metrics.add("tonsor_impact_held_total", { market });
 }
 
-/** Sets the gauges of every market as it is after a cycle at `now`; a market that is gone is forgotten. */
+/** Sets the gauges of every market after a cycle at `now`; a market that is gone is removed. */
 export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[], now: number): void {
   metrics.clear("tonsor_source_up");
   metrics.clear("tonsor_source_age_seconds");
@@ -89,10 +89,13 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
     for (const state of Object.keys(DATA_STATES)) {
       metrics.set("tonsor_data_state", Number(one.dataState === state), { market, state });
     }
-    metrics.set("tonsor_haircut_bps", target.initialBps, { market, side: "initial", of: "target" });
-    metrics.set("tonsor_haircut_bps", target.maintenanceBps, { market, side: "maintenance", of: "target" });
-    metrics.set("tonsor_haircut_bps", onChain?.initialBps ?? null, { market, side: "initial", of: "chain" });
-    metrics.set("tonsor_haircut_bps", onChain?.maintenanceBps ?? null, { market, side: "maintenance", of: "chain" });
+    for (const [of, haircuts] of [
+      ["target", target],
+      ["chain", onChain],
+    ] as const) {
+      metrics.set("tonsor_initial_haircut_ratio", haircuts && haircuts.initialBps / 10_000, { market, of });
+      metrics.set("tonsor_maintenance_haircut_ratio", haircuts && haircuts.maintenanceBps / 10_000, { market, of });
+    }
     metrics.set("tonsor_value_age_seconds", onChain === null ? null : now - onChain.asOf, { market });
     metrics.set("tonsor_value_ttl_seconds", onChain?.ttlSeconds ?? null, { market });
     metrics.set("tonsor_market_open", onChain === null ? null : Number(onChain.mode === "NORMAL"), { market });
@@ -110,7 +113,7 @@ export function gaugeSwitches(metrics: Metrics, set: readonly { readonly name: s
   }
 }
 
-/** Sets one line for each node of the quorum; none with a single node. */
+/** Sets one line for each node of the RPC quorum; none with a single node. */
 export function gaugeNodes(metrics: Metrics, nodes: readonly NodeStatus[]): void {
   for (const node of nodes) metrics.set("tonsor_node_up", Number(isUp(node)), { node: node.name });
 }

@@ -45,7 +45,7 @@ type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly fou
 export const READY_ALERTS = {
   progress: { alert: "TonsorNotLive", severity: "critical" },
   chain: { alert: "TonsorHeadOld", severity: "warning" },
-  nodes: { alert: "TonsorQuorumLost", severity: "critical" },
+  nodes: { alert: "TonsorRpcQuorumLost", severity: "critical" },
   data: { alert: "TonsorValueStale", severity: "critical" },
   signer: { alert: "TonsorSignerMissing", severity: "critical" },
   balance: { alert: "TonsorBalanceLow", severity: "warning" },

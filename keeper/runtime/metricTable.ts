@@ -7,8 +7,7 @@ export type Metric = {
 };
 
 /**
- * Every metric of the keeper. `deployments/service/METRICS.md` is held equal to this by a test, and every alert and panel
- * to it. Units are in the names; times are Unix seconds of the machine's clock where not said otherwise.
+ * Every metric of the keeper. Tests hold `deployments/service/METRICS.md`, every alert and every panel to this table. Units are in the names; times are Unix seconds of the machine's clock where not said otherwise.
  */
 export const METRICS = {
   tonsor_build_info: {
@@ -33,7 +32,7 @@ export const METRICS = {
   },
   tonsor_queue_silent: {
     type: "gauge",
-    help: "1 while Redis brings no ticks in time and the own clock makes them; 0 without REDIS_URL",
+    help: "1 while Redis brings no ticks in time and the keeper runs them by its own clock; 0 without REDIS_URL",
     labels: [],
   },
   tonsor_tick_errors_total: { type: "counter", help: "failed ticks by error code", labels: ["code"] },
@@ -43,7 +42,7 @@ export const METRICS = {
     labels: [],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45, 90],
   },
-  tonsor_decision_seconds: {
+  tonsor_decision_duration_seconds: {
     type: "histogram",
     help: "from the last datum to the decisions about all markets",
     labels: [],
@@ -51,20 +50,20 @@ export const METRICS = {
   },
   tonsor_tick_late_seconds: {
     type: "histogram",
-    help: "how much after its time a tick began",
+    help: "how late a tick began",
     labels: [],
     buckets: [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
   },
-  tonsor_last_tick_timestamp_seconds: { type: "gauge", help: "when the last tick was done; 0: none yet", labels: [] },
+  tonsor_last_tick_timestamp_seconds: { type: "gauge", help: "when the last tick succeeded; 0: none yet", labels: [] },
   tonsor_head_block: { type: "gauge", help: "block of the last cycle", labels: [] },
   tonsor_head_age_seconds: {
     type: "gauge",
-    help: "age of that block when it was read, by the keeper's clock; below 0 while that is behind the chain's",
+    help: "age of that block when it was read, by the keeper's clock; negative while that clock is behind the chain's",
     labels: [],
   },
   tonsor_node_up: {
     type: "gauge",
-    help: "1 while a node of the quorum answers and is not set aside",
+    help: "1 while a node of the RPC quorum answers and is not set aside",
     labels: ["node"],
   },
   tonsor_price_usd: { type: "gauge", help: "price of one unit of collateral", labels: ["market"] },
@@ -84,10 +83,15 @@ export const METRICS = {
     help: "1 for the state that a market's data is in: NORMAL, DEGRADED, STALE or HALTED",
     labels: ["market", "state"],
   },
-  tonsor_haircut_bps: {
+  tonsor_initial_haircut_ratio: {
     type: "gauge",
-    help: "initial and maintenance haircut: target of the model, and effective on chain",
-    labels: ["market", "side", "of"],
+    help: "initial haircut, 0 to 1: of the model (target) and in force on chain",
+    labels: ["market", "of"],
+  },
+  tonsor_maintenance_haircut_ratio: {
+    type: "gauge",
+    help: "maintenance haircut, 0 to 1: of the model (target) and in force on chain",
+    labels: ["market", "of"],
   },
   tonsor_value_age_seconds: { type: "gauge", help: "age of the data behind the value on chain", labels: ["market"] },
   tonsor_value_ttl_seconds: { type: "gauge", help: "age at which that value counts as stale", labels: ["market"] },
@@ -106,15 +110,15 @@ export const METRICS = {
   tonsor_decisions_total: { type: "counter", help: "decisions, hold or submit", labels: ["market", "action"] },
   tonsor_batches_total: {
     type: "counter",
-    help: "batches by what became of them at the end of their tick",
+    help: "batches by their status at the end of their tick",
     labels: ["status"],
   },
   tonsor_impact_held_total: {
     type: "counter",
-    help: "updates that the impact gate took out of a batch, for governance to decide about",
+    help: "updates that the impact gate held back for governance to decide",
     labels: ["market"],
   },
-  tonsor_reverts_total: { type: "counter", help: "batches that were refused in a block, and paid for", labels: [] },
+  tonsor_reverts_total: { type: "counter", help: "batches that were mined and refused, fee paid", labels: [] },
   tonsor_open_transactions: { type: "gauge", help: "transactions that wait for a block", labels: [] },
   tonsor_oldest_transaction_age_seconds: {
     type: "gauge",
@@ -131,12 +135,12 @@ export const METRICS = {
   },
   tonsor_cosign_peer_up: {
     type: "gauge",
-    help: "1 while a co-signer answers, signs for this deployment and is a signer of the door",
+    help: "1 while a co-signer answers, signs for this deployment and is one of its signers",
     labels: ["peer"],
   },
   tonsor_cosign_peer_clock_offset_seconds: {
     type: "gauge",
-    help: "its clock less this machine's",
+    help: "its clock minus this machine's",
     labels: ["peer"],
   },
   tonsor_cosign_signatures: {
@@ -146,22 +150,22 @@ export const METRICS = {
   },
   tonsor_cosign_batches_total: {
     type: "counter",
-    help: "batches by their way: quorum; hot or held below the threshold",
+    help: "batches by route: quorum (enough signatures), else hot (sent with the hot key) or held",
     labels: ["outcome"],
   },
   tonsor_cosign_peer_answers_total: {
     type: "counter",
-    help: "what co-signers answered to this replica's batches: SIGNED, a refusal, BAD_SHARE, SILENT",
+    help: "what co-signers answered to this instance's batches: SIGNED, a refusal, BAD_SHARE, SILENT",
     labels: ["peer", "answer"],
   },
   tonsor_cosign_asked_total: {
     type: "counter",
-    help: "what this replica answered to batches of others: SIGNED, or a refusal",
+    help: "what this instance answered to batches of others: SIGNED, or a refusal",
     labels: ["answer"],
   },
   tonsor_cosign_rejected_total: {
     type: "counter",
-    help: "co-signing requests refused unread: seal, clock, repeat or other",
+    help: "co-signing requests rejected before reading: seal, clock, repeat or other",
     labels: ["reason"],
   },
 } as const satisfies Record<string, Metric>;

@@ -77,6 +77,13 @@ describe("the image", () => {
     }
   });
 
+  it("compiles parts of the keeper that there are, once, while it is built", () => {
+    const [run = ""] = /node --input-type=module -e "[^"]+"/.exec(dockerfile) ?? [];
+    const files = [...run.matchAll(/'([a-zA-Z/]+)'[,\]]/g)].map(([, file]) => `keeper/${file}.ts`);
+    assert.equal(files.length, 4);
+    for (const file of files) assert.ok(existsSync(join(root, file)), file);
+  });
+
   it("starts the keeper, asks /live for its health, and stops it by the signal that it heeds", () => {
     assert.match(dockerfile, /^ENTRYPOINT \["node", "keeper\/main\.ts"\]$/m);
     const [, words = "[]"] = /^CMD (\[.+\])$/m.exec(dockerfile) ?? [];

@@ -134,7 +134,7 @@ describe("a keeper in operation", () => {
     assert.deepEqual(served, Object.keys(METRICS));
     has(/^tonsor_live 1$/m);
     has(/^tonsor_build_info\{version="\d+\.\d+\.\d+",model_version="\d+",chain_id="31337",contract="0x\w+"\} 1$/m);
-    has(/^tonsor_haircut_bps\{market="WETH",side="initial",of="chain"\} [1-9]\d+$/m);
+    has(/^tonsor_initial_haircut_ratio\{market="WETH",of="chain"\} 0\.\d+$/m);
     has(/^tonsor_source_up\{market="WETH",source="deribit:ETH:options"\} (1|0\.5)$/m);
     has(/^tonsor_batches_total\{status="CONFIRMED"\} 1$/m);
     has(/^tonsor_signer_balance_eth \d+\.?\d*$/m);

@@ -51,7 +51,7 @@ describe("what a person is told", () => {
       [{ headAge: 121 }, ["warning TonsorHeadOld"]],
       [{ headAge: -121 }, ["warning TonsorHeadOld"]],
       [{ headAge: -120 }, []],
-      [{ nodes: { up: 1, all: 3, quorum: 2 } }, ["critical TonsorQuorumLost"]],
+      [{ nodes: { up: 1, all: 3, quorum: 2 } }, ["critical TonsorRpcQuorumLost"]],
       [{ allowed: false }, ["critical TonsorSignerMissing"]],
       [{ balanceEth: 0.001 }, ["warning TonsorBalanceLow"]],
       [{ failedInARow: 3, lastError: "x" }, ["warning TonsorTicksFailing"]],

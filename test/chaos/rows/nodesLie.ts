@@ -135,7 +135,7 @@ function forged({ method }: Asked, truth: unknown): unknown {
 const sendsOf = (nodes: readonly NodeProxy[]): number =>
   nodes.reduce((sum, { seen }) => sum + (seen.get("eth_sendRawTransaction") ?? 0), 0);
 
-const ALERTS = ["TonsorQuorumLost", "TonsorHeadOld", "TonsorTicksFailing"];
+const ALERTS = ["TonsorRpcQuorumLost", "TonsorHeadOld", "TonsorTicksFailing"];
 /** A keeper that is started again when it ends with 75, as its supervisor would. */
 async function supervise(world: ChaosWorld, environment: Readonly<Record<string, string | undefined>>) {
   const rpc = { timeoutSeconds: 3, restSeconds: 1, readmitAfter: 2 };
