@@ -1,5 +1,6 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
 import type { Hex } from "../../keeper/domain/batch.ts";
+import { EPOCH } from "../../keeper/domain/calendar.ts";
 import { MODES } from "../../keeper/domain/contract.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -61,9 +62,6 @@ export async function checkEvents(
   }
   return checks;
 }
-
-/** The contract's calendar starts here (contracts/libraries/Units.sol). */
-const EPOCH = 1_420_070_400;
 
 function words(values: object, keys = Object.keys(values).sort()): string {
   const named = values as Record<string, unknown>;
