@@ -1,5 +1,5 @@
 /**
- * Runs every check of the project and ends with the line `N passed, N failed`; before it stands how many were skipped.
+ * Runs every check of the project and ends with the line `N passed, N failed`; before it, how many were skipped.
  * `npm test -- --only unit,golden` runs some stages; `npm test -- --list` names them.
  */
 import { spawn } from "node:child_process";

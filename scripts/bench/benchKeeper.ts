@@ -9,7 +9,7 @@ import { redisFaults } from "./keeper/redisFaults.ts";
 const HELP = `Usage: npm run bench:keeper -- [--runs <number>] [--ticks <number>] [--gwei <number>] [--full] [--skip-redis]
 
 Measures a keeper as the service starts it, as a process against replica and venue on loopback, and what it needs after
-each fault of Redis beside plain BullMQ in the same run. Beside each figure stands what bounds it, measured at the same
+each fault of Redis beside plain BullMQ in the same run. Beside each figure is what bounds it, measured at the same
 time. Figures depend on the machine and on what else it does: the load is printed. Marks are those of the design.
 
   --runs        runs of the keeper; each figure is their median (default 1)
@@ -41,20 +41,20 @@ const load = () =>
     .join(" ");
 
 console.log(`node ${process.version}, ${cpus().length} processors, load average before ${load()}`);
-const seen: KeeperFigures[] = [];
+const figures: KeeperFigures[] = [];
 const world = await chaosWorld();
 try {
   for (let run = 1; run <= runs; run++) {
     note(`run ${run} of ${runs}: a keeper of ${ticks} ticks`);
-    seen.push(await keeperFigures(world, `bench-${run}`, ticks));
+    figures.push(await keeperFigures(world, `bench-${run}`, ticks));
   }
 } finally {
   await world.close();
 }
 console.log(`load average after ${load()}\n`);
-for (const line of renderRows(keeperRows(seen, gwei))) console.log(line);
-for (const { decision, late, triggerToSent, rss } of seen) {
-  const counts = `${decision.count + 1} decisions, ${late.count} ticks timed, ${triggerToSent.count} sends, ${rss.count} looks at its memory`;
+for (const line of renderRows(keeperRows(figures, gwei))) console.log(line);
+for (const { decision, late, triggerToSent, rss } of figures) {
+  const counts = `${decision.count + 1} decisions, ${late.count} ticks timed, ${triggerToSent.count} sends, ${rss.count} samples of its memory`;
   console.log(`  of a run: ${counts}`);
 }
 

@@ -22,10 +22,10 @@ function describe(outcome: RowOutcome, mark: string): string {
   ];
   if (result !== null) {
     const { liquidations, lost, doubled, loosened, recovered } = result.ledger;
-    const told = (count: number | null) => count ?? "not counted";
+    const shown = (count: number | null) => count ?? "not counted";
     lines.push(
-      `  ledger   liquidations ${told(liquidations)}, lost ${told(lost)}, doubled ${told(doubled)}, ` +
-        `loosened from bad data ${told(loosened)}, ` +
+      `  ledger   liquidations ${shown(liquidations)}, lost ${shown(lost)}, doubled ${shown(doubled)}, ` +
+        `loosened from bad data ${shown(loosened)}, ` +
         `recovered by itself ${recovered ? "yes" : "no"}`,
     );
     const width = Math.max(0, ...result.findings.map((one) => one.what.length));

@@ -104,7 +104,7 @@ async function failsWithout(test: string, index: number): Promise<boolean> {
   try {
     return await trials.fails(test, index);
   } catch (error) {
-    // A test that was renamed or taken away is looked for anew.
+    // A test that was renamed or removed is searched for anew.
     if (values.sample) throw error;
     return false;
   }

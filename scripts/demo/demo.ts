@@ -33,7 +33,7 @@ const PLAYED = {
 };
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;
-/** Between a board's time stamp and the look at it, seconds. */
+/** Between a board's time stamp and the cycle that reads it, seconds. */
 const LOOK_AFTER = 2;
 const SEED = 20_260_128;
 
@@ -42,9 +42,9 @@ export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; 
 
 /**
  * Brings up replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the recorded
- * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper looks, thinks and writes.
+ * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper reads, decides and writes.
  * `folderFor` names the folder for state, one for each port of the status page, so that two demonstrations do not share
- * one. `inspect` runs after the last cycle while everything still stands.
+ * one. `inspect` runs after the last cycle while everything still runs.
  */
 export async function playDemo(
   options: DemoOptions & {
@@ -102,7 +102,7 @@ export async function playDemo(
     const book = createStatusBook(
       {
         time: first,
-        keeper: { state: "starting", message: "Looking for the first time.", cycles: 0, lastCycle: null },
+        keeper: { state: "starting", message: "First cycle.", cycles: 0, lastCycle: null },
         data: { kind: source.name, label: PLAYED[source.name] },
         replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
         chain: { chainId: replica.chainId, contract: deployment.contract.address },
@@ -154,7 +154,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     await moveMarket(replica, demo.source, instant, instant);
     clock.set(instant + LOOK_AFTER);
     const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
-    // A look that was cut short says what it could not read, which nobody has asked for any more.
+    // A cycle cut short reports what it could not read, which nobody needs any more.
     if (signal.aborted) break;
     summaries.push(summary);
     demo.onCycle(summary);
@@ -164,7 +164,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
       time: summary.time,
       keeper: {
         state: done ? "finished" : "running",
-        message: done ? "The replay has ended; nothing moves any more." : "Looking at each recorded instant.",
+        message: done ? "The replay has ended; nothing moves any more." : "One cycle at each recorded instant.",
         cycles: summaries.length,
         lastCycle: summary.time,
       },

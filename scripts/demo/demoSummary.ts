@@ -20,7 +20,7 @@ export async function demoSummary(
     if (result.verified) verified += 1;
   }
   const lines = [
-    `${cycles.length} looks, ${intents.length} updates on chain, ${verified} of them verified from evidence.`,
+    `${cycles.length} cycles, ${intents.length} updates on chain, ${verified} of them verified from evidence.`,
   ];
   for (const market of keeper.markets) {
     const entries = cycles.flatMap((cycle) =>

@@ -6,7 +6,7 @@ const SWAPS_BEFORE = 30;
 
 /**
  * Moves the replica's pools and feeds to the prices that the source has for an instant, and its clock to `at` (both
- * Unix seconds; `at` is the instant itself, or a little earlier to have the market stand there before the first look).
+ * Unix seconds; `at` is the instant itself, or a little earlier so that the market is there before the first cycle).
  */
 export async function moveMarket(replica: Replica, source: ReplaySource, instant: number, at: number): Promise<void> {
   const price = (currency: string): number => {

@@ -42,7 +42,7 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
   }
 }
 
-/** How every contract was created, and in which blocks the two with roles; null when that cannot be said. */
+/** How every contract was created, and in which blocks the two with roles; null when that is unknown. */
 async function checkPlaces(
   provider: JsonRpcProvider,
   deployment: Deployment,

@@ -3,7 +3,7 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
-/** Returns the comparison of what each door was built with, whom it obeys, and which feeds Challenge looks at. */
+/** Returns the comparison of what each gateway was built with, who owns it, and which feeds Challenge reads. */
 export async function checkDoors(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
   const { doors, timelock, contract, markets } = deployment;
   const artifacts = deploymentArtifacts();

@@ -12,7 +12,7 @@ import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 import { readUptime } from "./uptimeFeed.ts";
 
-/** Where the parameter contract stands. */
+/** Where the parameter contract is deployed. */
 type ContractPlace = { readonly rpcUrl: string; readonly chainId: number; readonly address: string };
 
 /**
@@ -45,7 +45,7 @@ export async function checkEvents(
   const door: Result = await asked.getFunction("door")(at);
   const checks = [
     compare("events rebuild the number of groups", state.groups.length, await asked.getFunction("groupCount")(at)),
-    compare("events rebuild the door", words(state.door), words(door.toObject())),
+    compare("events rebuild the contract-wide state", words(state.door), words(door.toObject())),
   ];
   for (let id = 1; id <= marketCount(state); id++) {
     const found = locate(state, id);

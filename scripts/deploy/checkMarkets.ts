@@ -65,14 +65,14 @@ async function checkSequencer(
     .getFunction("latestRoundData")()
     .catch(() => null);
   const says = round === null ? "nothing" : Number(round["answer"]) === 0 ? "up" : "down";
-  return [...checks, compare("sequencer", says, says, says === "up" ? null : "maintenance of every market stands")];
+  return [...checks, compare("sequencer", says, says, says === "up" ? null : "maintenance of no market moves")];
 }
 
 async function checkAggregate(contract: Contract, { aggregate }: Deployment): Promise<Check[]> {
   const door: Result = await contract.getFunction("door")();
   const zero = (bps: unknown) => (Number(bps) === 0 ? "a budget of zero: nothing can loosen" : null);
-  const tripped = door["tightenOnly"] ? "the breaker has tripped: nothing loosens until governance resets it" : null;
-  const breaker = door["tightenOnly"] ? "tripped" : "not tripped";
+  const tripped = door["tightenOnly"] ? "tighten-only mode is on: nothing loosens until governance resets it" : null;
+  const mode = door["tightenOnly"] ? "on" : "off";
   return [
     compare(
       "aggregate budget, hot key, bps a window",
@@ -86,7 +86,7 @@ async function checkAggregate(contract: Contract, { aggregate }: Deployment): Pr
       door["quorumAggregateBps"],
       zero(door["quorumAggregateBps"]),
     ),
-    compare("breaker", breaker, breaker, tripped),
+    compare("tighten-only mode", mode, mode, tripped),
   ];
 }
 

@@ -30,7 +30,7 @@ export function roleId(role: string): string {
 }
 
 /**
- * Returns the comparison of every role of contract and timelock: the exact holders that their whole event history
+ * Returns the comparison of every role of contract and timelock: the exact holders that their event history
  * since `blocks` leaves, each confirmed by asking `hasRole`, and that the deployer never held any.
  */
 export async function checkRoles(

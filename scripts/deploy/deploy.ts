@@ -36,11 +36,11 @@ export type DeployOptions = {
 };
 
 /**
- * Deploys timelock, contract and doors and returns the record, which it also writes to <chainId>.json. Idempotent: with the
+ * Deploys timelock, contract and gateways and returns the record, which it also writes to <chainId>.json. Idempotent: with the
  * same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
  * completed by the next one, from Ignition's journal.
  *
- * @throws TonsorError WRONG_CHAIN when the endpoint answers for another chain; BAD_CONFIG when a different plan stands
+ * @throws TonsorError WRONG_CHAIN when the endpoint answers for another chain; BAD_CONFIG when a different plan is deployed
  * at the recorded address; TRANSACTION_UNKNOWN when a killed run's transaction cannot be found; NOT_DEPLOYED when the record or journal names contracts that a real chain does not have.
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
@@ -49,7 +49,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   try {
     await requireChain(provider, chainId);
     const existing = existingManifest(deploymentsFolder, chainId);
-    if (existing !== null && (await stands(provider, existing))) {
+    if (existing !== null && (await isDeployed(provider, existing))) {
       requireSamePlan(existing, plan);
       return existing;
     }
@@ -112,7 +112,7 @@ function setupKey(chainId: number, { timelock }: DeploymentPlan): string | null 
   return chainId === DEVELOPMENT_CHAIN && able ? privateKey : null;
 }
 
-async function stands(provider: JsonRpcProvider, { contract }: Deployment): Promise<boolean> {
+async function isDeployed(provider: JsonRpcProvider, { contract }: Deployment): Promise<boolean> {
   return keccak256(await provider.getCode(contract.address)) === contract.bytecodeHash;
 }
 
@@ -126,10 +126,10 @@ function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {
   const { timelock, contract, doors, chainId } = existing;
   const at = addressesOf({ timelock, contract, quorum: doors.quorum });
   const wanted = encodedArguments(plan, at, setupKey(chainId, plan) !== null);
-  const stands = { timelock, contract, ...doors };
+  const recorded = { timelock, contract, ...doors };
   const names = ["timelock", "contract", "quorum", "challenge", "listing"] as const;
-  if (names.every((name) => wanted[name] === (stands[name]?.constructorArguments ?? null))) return;
-  throw new TonsorError("BAD_CONFIG", `another plan stands at ${existing.contract.address}`, {
+  if (names.every((name) => wanted[name] === (recorded[name]?.constructorArguments ?? null))) return;
+  throw new TonsorError("BAD_CONFIG", `another plan is deployed at ${existing.contract.address}`, {
     field: "plan",
     expected: "the plan it was deployed with: changes go through the timelock, a new contract needs its own folder",
   });

@@ -55,7 +55,7 @@ async function deployerKey(
 /** Says what stops maintenance besides silence. */
 function sequencerLine(sequencer: Deployment["sequencer"]): string {
   if (sequencer === null) return "none: right on a chain that is no rollup, and cannot be changed";
-  return `${sequencer.feed}: maintenance stands while it says down, and ${sequencer.graceSeconds} s after`;
+  return `${sequencer.feed}: maintenance does not move while it reports down, and ${sequencer.graceSeconds} s after`;
 }
 
 async function main(): Promise<void> {

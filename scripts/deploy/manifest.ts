@@ -31,7 +31,7 @@ export function existingManifest(folder: string, chainId: number): Deployment | 
   return existsSync(file) ? readDeployment(file) : null;
 }
 
-/** Writes the record, whole or not at all. */
+/** Writes the record, completely or not at all. */
 export function writeManifest(folder: string, deployment: Deployment): void {
   const file = manifestFile(folder, deployment.chainId);
   mkdirSync(dirname(file), { recursive: true });
@@ -83,7 +83,7 @@ export async function describeDeployment(
   });
 }
 
-/** Addresses that stand in constructor arguments. */
+/** Addresses in constructor arguments. */
 type Addresses = { readonly timelock: string; readonly contract: string; readonly quorum: string | null };
 
 export function addressesOf(created: {
@@ -95,7 +95,7 @@ export function addressesOf(created: {
   return { timelock: timelock.address, contract: contract.address, quorum: quorum?.address ?? null };
 }
 
-/** Returns the constructor arguments of every contract, ABI-encoded; those of the quorum's door null without one. */
+/** Returns the constructor arguments of every contract, ABI-encoded; those of the signer quorum null without one. */
 export function encodedArguments(plan: DeploymentPlan, at: Addresses, setUpAtOnce: boolean) {
   const artifacts = deploymentArtifacts();
   const roles = [at.timelock, plan.keeper, at.quorum ?? ZeroAddress, plan.guardian];

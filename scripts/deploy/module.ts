@@ -19,7 +19,7 @@ export const FUTURES = {
   library: (name: string) => `${MODULE}#${name}`,
 };
 
-/** What is said to each constructor besides addresses of other contracts. */
+/** What each constructor is given besides addresses of other contracts. */
 export function timelockArguments(
   { timelock }: DeploymentPlan,
   setUpAtOnce: boolean,
@@ -47,7 +47,7 @@ export function quorumArguments({ threshold, signers }: NonNullable<DeploymentPl
 
 /**
  * Returns what Ignition deploys, one transaction after the other so that addresses are the same whenever it is
- * interrupted: timelock, libraries, the quorum's door, the contract with the timelock as governance, the other doors.
+ * interrupted: timelock, libraries, the signer quorum, the contract with the timelock as governance, the other gateways.
  * Every role that a constructor can give is given there; the rest is for the timelock alone (setup.ts). The deployer
  * never holds one.
  *

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { configError } from "../../keeper/runtime/configFile.ts";
 import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 
-/** Where a deployment stands and is recorded. */
+/** Where a deployment is and is recorded. */
 type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
 
-/** What was said on the command line, which wins over the environment and `.env`. */
+/** What was given on the command line, which wins over the environment and `.env`. */
 export type PlaceFlags = {
   readonly "rpc-url"?: string | undefined;
   readonly "chain-id"?: string | undefined;
@@ -15,7 +15,7 @@ export type PlaceFlags = {
 const NAMES = ["RPC_URL", "CHAIN_ID", "TONSOR_DEPLOYMENTS"];
 
 /**
- * The place that the keeper would look at with the same `.env` and environment, so that what is deployed is what is run.
+ * The place that the keeper would use with the same `.env` and environment, so that what is deployed is what is run.
  *
  * @throws TonsorError BAD_CONFIG with every variable that is wrong
  */

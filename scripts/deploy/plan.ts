@@ -24,7 +24,7 @@ const numbers = {
 const planSchema = z.strictObject({
   keeper: address.refine((a) => a !== nobody, "not the zero address"),
   guardian: address.refine((a) => a !== nobody, "not the zero address"),
-  /** Who signs batches for the second door; null: there is none. */
+  /** Who signs batches of the signer quorum; null: there is none. */
   quorum: z
     .strictObject({ threshold: z.int().min(1), signers: z.array(address).min(1).max(15) })
     .refine(({ threshold, signers }) => threshold <= signers.length, "a threshold of at most the number of signers")
@@ -57,14 +57,14 @@ export function parsePlan(value: unknown): DeploymentPlan {
     throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
   }
   const plan = parsed.data;
-  // One key that both loosens and disables a breaker is what the roles exist to prevent.
+  // One key that both loosens and ends tighten-only mode is what the roles exist to prevent.
   const keys = [plan.keeper, plan.guardian, ...plan.timelock.proposers];
   if (new Set(keys).size !== keys.length) {
     throw new TonsorError("BAD_CONFIG", "keeper, guardian and the proposers must be different addresses", {
       given: keys,
     });
   }
-  // The door wants its signers ascending; the order in a file says nothing.
+  // The gateway wants its signers ascending; the order in a file means nothing.
   const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];
   return plan.quorum === null ? plan : { ...plan, quorum: { ...plan.quorum, signers: ascending } };
 }
@@ -122,7 +122,7 @@ function numbersOf({ tokens, feeds }: Deployment["sources"]) {
   };
 }
 
-/** A market's one feed proves that the price has moved since the keeper looked; a second one would prove more. */
+/** A market's one feed proves that the price has moved since the keeper read it; a second one would prove more. */
 function feedsOf(feed: string | undefined) {
   if (feed === undefined) return null;
   // A move of 10 % since the data was observed; a price older than its heartbeat and a quarter is none.

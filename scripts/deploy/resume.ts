@@ -23,7 +23,7 @@ const request = z.object({
   networkInteraction: z.object({ data: z.string() }),
 });
 
-/** A journal line about a contract that stands. */
+/** A journal line about a deployed contract. */
 const deployed = z.object({
   type: z.literal("DEPLOYMENT_EXECUTION_STATE_COMPLETE"),
   futureId: z.string(),

@@ -22,7 +22,7 @@ export function isAddressOf(arg: SetupArgument): arg is { readonly addressOf: Se
 }
 
 /**
- * Returns what only governance can do after a deployment: give the doors their roles, let values loosen, tell Challenge
+ * Returns what only governance can do after a deployment: give the gateways their roles, let values loosen, name to Challenge
  * its feeds, and, where the timelock started without a delay, set it. Until then nothing loosens.
  */
 export function setupCalls(plan: Pick<DeploymentPlan, "aggregate" | "markets" | "timelock">, setsDelay: boolean) {

@@ -139,11 +139,11 @@ export function callOf(action: Action, facts: Facts, deployment: Deployment): Ca
   }
 }
 
-/** What completes a deployment that its deployer could not complete: doors, budgets, feeds (see deployment/setup.ts). */
+/** What completes a deployment that its deployer could not complete: gateways, budgets, feeds (see deploy/setup.ts). */
 export function setupIntent({ doors, aggregate, markets }: Deployment): Intent {
   return {
     title: "Tonsor setup",
-    description: "Gives the doors their roles and lets values loosen.",
+    description: "Gives the gateways their roles and lets values loosen.",
     actions: [
       { action: "grantRole", role: "CHALLENGER_ROLE", account: doors.challenge.address },
       { action: "grantRole", role: "LISTER_ROLE", account: doors.listing.address },

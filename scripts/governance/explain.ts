@@ -43,9 +43,7 @@ export function explainAction(action: Action, facts: Facts): string[] {
       ];
     }
     case "resetBreaker":
-      return [
-        `breaker: ${facts.aggregate.tripped ? "tripped" : "not tripped"} -> not tripped: looser, values may loosen`,
-      ];
+      return [`tighten-only mode: ${facts.aggregate.tripped ? "on" : "off"} -> off: looser, values may loosen`];
     case "setMode": {
       const { name, id, mode } = marketOf(facts, action.market);
       return [
@@ -107,7 +105,7 @@ function damage(limits: ContractLimits): number {
   return mostLoosened(24, limits.looseningBudgetBpsPerDay, limits.maxLooseningStepBps);
 }
 
-/** What new bounds mean for one market as it stands. */
+/** What new bounds mean for one market as it is now. */
 function affected({ name, id, initialBps, maintenanceTargetBps: target }: MarketFacts, limits: ContractLimits): string {
   const notes: string[] = [];
   if (initialBps < limits.minInitialBps)
@@ -121,8 +119,8 @@ function affected({ name, id, initialBps, maintenanceTargetBps: target }: Market
   }
   if (target > limits.maxMaintenanceBps)
     notes.push(`open positions: the next update must lower the target to ${limits.maxMaintenanceBps}`);
-  const stands = `${name} (${id}), initial ${initialBps}, maintenance target ${target}`;
-  return notes.length === 0 ? `${stands}: inside the new bounds` : `${stands}: ${notes.join("; ")}`;
+  const now = `${name} (${id}), initial ${initialBps}, maintenance target ${target}`;
+  return notes.length === 0 ? `${now}: inside the new bounds` : `${now}: ${notes.join("; ")}`;
 }
 
 function explainClass(action: Extract<Action, { action: "setClass" }>, facts: Facts): string[] {
@@ -169,7 +167,7 @@ function explainOverride(
 /** What stops maintenance on a rollup. */
 function outages({ sequencer: { feed, graceSeconds } }: Facts): string[] {
   if (feed === NO_SEQUENCER.feed) return [];
-  return [`  maintenance stands while the feed ${feed} says the sequencer is down, and ${graceSeconds} s after`];
+  return [`  maintenance does not move while the feed ${feed} reports the sequencer down, and ${graceSeconds} s after`];
 }
 
 function figure(what: string, from: number | undefined, to: number, unit: string, higher: Direction): string {

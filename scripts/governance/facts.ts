@@ -9,7 +9,7 @@ import {
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
 
-/** One market as it stands at a block. */
+/** One market as it is at a block. */
 export type MarketFacts = {
   readonly id: number;
   readonly name: string;
@@ -23,7 +23,7 @@ export type MarketFacts = {
   readonly mode: MarketMode;
 };
 
-/** What a proposal is written about: the chain as it stands, not the record. */
+/** What a proposal is written about: the chain itself, not the record. */
 export type Facts = {
   readonly block: number;
   readonly time: number;

@@ -19,11 +19,11 @@ type RollBackOptions = {
   /** Until when the keeper may not change what is restored. */
   readonly until: number;
   readonly nameOf: (marketId: number) => string;
-  /** Whether the proposal resets the breaker first. */
+  /** Whether the proposal ends tighten-only mode first. */
   readonly resetsBreaker: boolean;
 };
 
-/** The model asks who calls; its address is not looked at. */
+/** The model asks who calls; its address does not matter. */
 const GOVERNANCE = { address: "0x", roles: new Set<Role>(["governance"]) } as const;
 
 /** Events before a batch: those of its own transaction are left out. */
@@ -54,9 +54,9 @@ export function rollBackOf(past: ContractState, present: ContractState, options:
     left.push(...circumstances(name, then, today, now));
     if (initialBps === today.market.initialBps && maintenanceTargetBps === today.market.maintenanceTargetBps) continue;
     const value = { marketId: id, initialBps, maintenanceTargetBps, until };
-    const judged = RULES.govern.overrideMarkets(state, [value], { ...GOVERNANCE, now });
-    if ("refused" in judged)
-      left.push(`${name}: initial ${initialBps}, target ${maintenanceTargetBps} ${why(judged.refused)}`);
+    const answer = RULES.govern.overrideMarkets(state, [value], { ...GOVERNANCE, now });
+    if ("refused" in answer)
+      left.push(`${name}: initial ${initialBps}, target ${maintenanceTargetBps} ${why(answer.refused)}`);
     else {
       restored.push(`${name}: initial ${initialBps}, maintenance target ${maintenanceTargetBps}`);
       values.push({ market: String(id), initialBps, maintenanceTargetBps, until });
@@ -101,7 +101,7 @@ function settings(past: ContractState, present: ContractState): string[] {
       lines.push(`${key} is ${today[key]} and was ${then[key]}; setAggregateBudget changes it`);
   }
   if (today.tightenOnly && !then.tightenOnly)
-    lines.push("the breaker has tripped since; --reset-breaker resets it first");
+    lines.push("tighten-only mode is on since then; --reset-breaker ends it first");
   return lines;
 }
 
@@ -110,7 +110,7 @@ function why({ error, args }: Refusal): string {
   const [, reason, given, allowed] = args;
   const name = SKIP_REASONS[Number(reason)] ?? String(reason);
   const words: Record<string, string> = {
-    TIGHTEN_ONLY: "would loosen, and the breaker has tripped",
+    TIGHTEN_ONLY: "would loosen, and tighten-only mode is on",
     INITIAL_OUT_OF_BOUNDS: "are outside of today's bounds of initial",
     MAINTENANCE_OUT_OF_BOUNDS: "are outside of today's bounds of maintenance",
     GAP_TOO_SMALL:

@@ -26,7 +26,7 @@ export const PRESENT_OPTIONS = {
 export const PRESENT_HELP = `  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
   --chain-id <number>      chain whose record is used (default CHAIN_ID, else 31337)
   --deployments <folder>   where the record is (default deployments)
-  --salt <32 bytes>        tells operations of the same calls apart (default: from the title)
+  --salt <32 bytes>        distinguishes operations of the same calls (default: from the title)
   --safe <folder>          write two files for Safe's Transaction Builder, to schedule and to execute
   --rehearse               on a development node: schedule, wait out the delay, execute, and take it all back
   --json                   print everything as JSON
@@ -68,7 +68,7 @@ export async function withGoverned(flags: PlaceFlags, run: (governed: Governed) 
   }
 }
 
-/** Whether governance has given the doors of a deployment their roles. */
+/** Whether governance has given the gateways of a deployment their roles. */
 export async function isSetUp({ provider, deployment }: Governed): Promise<boolean> {
   const { contract, doors } = deployment;
   const asked = new Contract(contract.address, deploymentArtifacts().contract.abi, provider);

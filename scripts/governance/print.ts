@@ -23,7 +23,7 @@ export function proposalText(proposal: Proposal, simulation: Simulation, rehears
     const { refused, executedAt } = rehearsal;
     const when = executedAt === null ? "" : ` at ${new Date(executedAt * 1000).toISOString()}`;
     lines.push(
-      `  rehearsed after the delay: ${refused === null ? `executed${when}, and taken back` : `REFUSED: ${refused}`}`,
+      `  rehearsed after the delay: ${refused === null ? `executed${when}, and reverted to a snapshot` : `REFUSED: ${refused}`}`,
     );
   }
   lines.push(

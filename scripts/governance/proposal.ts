@@ -63,7 +63,7 @@ const governor = new Interface([
   "function execute(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)",
 ]);
 
-/** Returns a proposal; `salt` tells operations of the same calls apart (absent: from title and description). */
+/** Returns a proposal; `salt` distinguishes operations of the same calls (absent: from title and description). */
 export function proposalOf(intent: Intent, facts: Facts, deployment: Deployment, salt = saltOf(intent)): Proposal {
   const { title, description } = intent;
   const calls = intent.actions.map((action) => callOf(action, facts, deployment));

@@ -22,7 +22,7 @@ const WORDS: Record<string, string> = {
   BadFeed: "feed $0: $1 is $2, allowed $3",
   ZeroAddress: "$0 may not be the zero address",
   AccessControlUnauthorizedAccount: "$0 does not hold the role $1",
-  OwnableUnauthorizedAccount: "$0 does not own the door",
+  OwnableUnauthorizedAccount: "$0 does not own the gateway",
   TimelockUnauthorizedCaller: "only the timelock itself may do this, not $0",
   TimelockUnexpectedOperationState: "the operation $0 is in another state: scheduled twice, not ready, or done",
   TimelockInsufficientDelay: "a delay of $0 s is below the timelock's $1 s",
@@ -50,10 +50,10 @@ export function refusalInWords(failure: unknown): string | null {
 }
 
 function inWords({ name, args }: ErrorDescription): string {
-  const said = [...args].map((value, index) => argument(name, index, value));
+  const shown = [...args].map((value, index) => argument(name, index, value));
   const words = WORDS[name];
-  const written = words?.replace(/\$(\d)/g, (_, index: string) => said[Number(index)] ?? "?");
-  return `${written === undefined ? "" : `${written} `}[${name}(${said.join(", ")})]`;
+  const written = words?.replace(/\$(\d)/g, (_, index: string) => shown[Number(index)] ?? "?");
+  return `${written === undefined ? "" : `${written} `}[${name}(${shown.join(", ")})]`;
 }
 
 /** Enums by name. */

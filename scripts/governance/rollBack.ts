@@ -12,13 +12,13 @@ import { type Governed, PRESENT_HELP, PRESENT_OPTIONS, type PresentFlags, presen
 
 const HELP = `Usage: npm run roll-back -- (--before-block <number> | --before-sequence <number>) [options]
 
-Builds one proposal that writes back the last known good values: those that stood before a block, or before a batch,
+Builds one proposal that writes back the last known good values: those of before a block, or before a batch,
 rebuilt from the contract's events. Prints it as propose-limits does, with what cannot be restored and why.
 
   --before-block <number>     the first bad block
   --before-sequence <number>  the first bad batch
   --hold-hours <number>       for how long after the delay the keeper may not change what is restored (default 72)
-  --reset-breaker             reset the breaker first, so that values may loosen
+  --reset-breaker             end tighten-only mode first, so that values may loosen
 ${PRESENT_HELP}`;
 
 /** The contract takes an override for 30 days at most. */
@@ -37,7 +37,7 @@ async function rollBack(
   const eventsUntil = async (toBlock: number) =>
     await readEvents(client, contract.address as Hex, { fromBlock: BigInt(contract.block), toBlock: BigInt(toBlock) });
   if ("block" in since && (since.block <= contract.block || since.block > facts.block)) {
-    throw new TonsorError("BAD_ARGUMENT", "no values stood before this block, or it is not there yet", {
+    throw new TonsorError("BAD_ARGUMENT", "there were no values before this block, or it does not exist yet", {
       field: "--before-block",
       given: since.block,
       expected: `${contract.block + 1} to ${facts.block}`,
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
   const most = Number.MAX_SAFE_INTEGER;
   if ((block === undefined) === (sequence === undefined)) {
     const expected = "one of --before-block, --before-sequence";
-    throw new TonsorError("BAD_ARGUMENT", "it is not said what to roll back to", { expected });
+    throw new TonsorError("BAD_ARGUMENT", "nothing says what to roll back to", { expected });
   }
   const since: Since =
     block === undefined

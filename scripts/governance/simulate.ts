@@ -60,14 +60,14 @@ export type Rehearsal = { readonly refused: string | null; readonly executedAt: 
 
 /**
  * Plays the proposal to its end on a development node and takes everything back: schedules it as the first proposer,
- * winds the clock forward by the delay, executes it as the first executor, runs `look` and reverts to a snapshot.
+ * winds the clock forward by the delay, executes it as the first executor, runs `inspect` and reverts to a snapshot.
  * What two days do to the values (staleness, maintenance on its way) is in the result.
  */
 export async function rehearse(
   provider: JsonRpcProvider,
   proposal: Proposal,
   { timelock }: Deployment,
-  look: () => Promise<void> = async () => {},
+  inspect: () => Promise<void> = async () => {},
 ): Promise<Rehearsal> {
   const snapshot: unknown = await provider.send("evm_snapshot", []);
   try {
@@ -78,7 +78,7 @@ export async function rehearse(
     await provider.send("evm_mine", []);
     const executed = await asAccount(provider, timelock.executors[0], execute);
     if (executed !== null) return { refused: executed, executedAt: null };
-    await look();
+    await inspect();
     const block = await provider.getBlock("latest");
     return { refused: null, executedAt: block?.timestamp ?? null };
   } finally {
@@ -107,7 +107,7 @@ async function asAccount(
 
 /**
  * The receipt, asked for by hash until it is there. A node that mines at once may do so between ethers' first question and
- * its first look at the block number; its own wait would then stand still until a block that never comes.
+ * its first read of the block number; its own wait would then last until a block that never comes.
  */
 async function receiptOf(provider: JsonRpcProvider, hash: string) {
   for (let attempt = 0; attempt < 600; attempt++) {

@@ -40,9 +40,9 @@ export function startBareProcesses(environment: Readonly<Record<string, string>>
   const node = start("-e", IDLE);
   const client = start("--input-type=module", "-e", CLIENT, rpcUrl);
   const grid = start("-e", GRID);
-  let said = "";
+  let output = "";
   grid.stdout?.on("data", (chunk: Buffer) => {
-    said += chunk.toString("utf8");
+    output += chunk.toString("utf8");
   });
   return {
     memory: () => ({ node: memoryOf(node.pid ?? 0), client: memoryOf(client.pid ?? 0) }),
@@ -50,7 +50,7 @@ export function startBareProcesses(environment: Readonly<Record<string, string>>
       const closed = once(grid, "close");
       for (const child of [node, client, grid]) child.kill("SIGTERM");
       await closed;
-      return JSON.parse(said) as number[];
+      return JSON.parse(output) as number[];
     },
   };
 }

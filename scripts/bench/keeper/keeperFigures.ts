@@ -24,7 +24,7 @@ export type KeeperFigures = {
   readonly decision: Spread;
   /** The same computation alone: time on the processor, without what else the machine does. */
   readonly decisionCpu: Spread;
-  /** From a tick's beginning to its transaction at the node's door. */
+  /** From a tick's beginning to its transaction at the node. */
   readonly triggerToSent: Spread;
   /** One question to the node the same way. */
   readonly roundTrip: Spread;
@@ -149,7 +149,7 @@ async function roundTrips(url: string): Promise<Spread> {
   return spreadOf(took);
 }
 
-/** Decides from stored inputs of all markets again and again, each time from objects that the model has not seen. */
+/** Decides from stored inputs of all markets again and again, each time from objects that the model has not met. */
 async function decisionCpu(world: ChaosWorld, state: string): Promise<Spread> {
   const largest = whole(journal(world, state)).at(-1);
   if (largest === undefined) throw new Error("nothing was sent");

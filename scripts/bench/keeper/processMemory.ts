@@ -10,14 +10,14 @@ export function memoryOf(pid: number): Memory {
   return { rss: megabytes("Rss"), pss: megabytes("Pss") };
 }
 
-/** Looks at a process four times a second; `end` gives everything seen. */
+/** Samples a process four times a second; `end` gives every sample. */
 export function watchMemory(pid: number): { end(): readonly Memory[] } {
-  const seen: Memory[] = [];
-  const timer = setInterval(() => seen.push(memoryOf(pid)), 250);
+  const samples: Memory[] = [];
+  const timer = setInterval(() => samples.push(memoryOf(pid)), 250);
   return {
     end() {
       clearInterval(timer);
-      return seen;
+      return samples;
     },
   };
 }

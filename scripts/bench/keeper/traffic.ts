@@ -10,7 +10,7 @@ export type Traffic = {
   bytes: number;
 };
 
-/** Counts what a keeper asks of node and venue, and tells when it sends a transaction. */
+/** Counts what a keeper asks of node and venue, and reports when it sends a transaction. */
 export function watchTraffic(
   node: HttpFaultProxy,
   venue: HttpFaultProxy,

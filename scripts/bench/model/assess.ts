@@ -10,7 +10,7 @@ export const assess: Bench = {
   async run({ data, runs }) {
     if (data === null) return "no recorded data";
     const figures: Figure[] = [];
-    // The compiler first: a market looked at once costs ten times what it does ever after.
+    // The compiler first: the first decision about a market costs ten times the later ones.
     for (const input of await recordedMarkets(data, 100, false)) assessMarket(input);
     for (const [how, distinct] of [
       ["two collaterals, sources shared", false],

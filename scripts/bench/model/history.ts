@@ -54,7 +54,7 @@ export const history: Bench = {
     const worlds = new Worlds(data, settings);
     const opened = assets.map((asset) => ({ world: worlds.open(asset), transfer: asset.transferFrom }));
     const walked = await best(1, () => {
-      // The two listed assets stand in for the others; what is said about them is worked out once, as the report does.
+      // The two listed assets stand in for the others; their estimates are worked out once, as the report does.
       const listed: Record<string, Estimates> = {};
       for (const { world, transfer } of opened) {
         const own = estimatesOf(world.series, TAIL_LEVEL);

@@ -90,7 +90,7 @@ function played(prices: Float64Array): Played {
 }
 
 /**
- * What looking at the health of each account in each step costs, without liquidating any: accounts as objects, as a plain
+ * What checking the health of each account in each step costs, without liquidating any: accounts as objects, as a plain
  * simulation has them, and as bare columns of numbers, the least that a loop can do.
  */
 function looped(prices: Float64Array): { readonly objects: number; readonly columns: number } {

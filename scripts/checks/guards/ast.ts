@@ -49,7 +49,7 @@ export function* below(node: Node): Generator<Node> {
   for (const child of childrenOf(node)) yield* below(child);
 }
 
-/** Where a node stands in its source, in bytes. */
+/** Where a node is in its source, in bytes. */
 export function rangeOf({ src }: Node): { readonly start: number; readonly end: number } {
   const [start = 0, length = 0] = src.split(":").map(Number);
   return { start, end: start + length };

@@ -10,7 +10,7 @@ const CORE = "contracts";
 /** Where the contract whose guards are counted is, and what tests it. Every path that moves with it is here. */
 export const PLACES = {
   core: CORE,
-  /** Guards are looked for in these. */
+  /** Guards are searched in these. */
   guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,gateways}/*.sol`],
   /** Compiled besides them. */
   mocks: ["test/mocks/{Gas,Incident,Mock}*.sol"],

@@ -8,7 +8,7 @@ type Suite = {
 
 /** What the parent asks for: under which coinbase, and which tests, by a part of their names. */
 export type Asked = { readonly coinbase: string; readonly only?: string; readonly exclude?: string };
-/** What it is told: tests that ran, and those that failed. */
+/** What it reports: tests that ran, and those that failed. */
 export type Told = { readonly ran: number; readonly failed: readonly string[] };
 
 const profile = hre.config.test.solidity.profiles["default"] as { coinbase?: string };

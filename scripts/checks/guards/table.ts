@@ -30,7 +30,7 @@ export function writeTable(guards: readonly Guard[], table: GuardTable): void {
 }
 
 /**
- * Where a test of the table stands.
+ * Where a test of the table is.
  * @throws Error when there is no such file, or no such test in it.
  */
 export function testNamed(test: string): NamedTest {

@@ -12,7 +12,7 @@ import type { Workshop } from "./workshop.ts";
 /** Runs tests against the contracts of a workshop with one guard taken away, or with all of them in place. */
 export class Trials {
   readonly #folder: string;
-  /** Tests seen to pass with every guard in place. */
+  /** Tests that passed with every guard in place. */
   readonly #sound = new Set<string>();
   #worker: ChildProcess | undefined;
 

@@ -20,7 +20,7 @@ const LINKED = [
   "test/incidents",
 ];
 
-/** The code is not optimized, which takes a compiler most of its time: a guard stands in the source, not in its form. */
+/** The code is not optimized, which takes a compiler most of its time: a guard is in the source, not in its compiled form. */
 const CONFIG = `import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import { defineConfig } from "hardhat/config";
 import { COMPILER, testOverrides } from "./scripts/compilers.ts";

@@ -14,7 +14,7 @@ export function lane(solidity: Solidity, group: Term, at: number) {
   return { all, initial: part("initial"), target: part("target"), maintenance: part("maintenance"), own: part("own") };
 }
 
-/** A group, an entry, what is spent, a class and the ticks: what the short cut looks at. */
+/** A group, an entry, what is spent, a class and the ticks: what the short cut reads. */
 export function usualCase(solidity: Solidity, terms: Terms) {
   const [group, entry, spent] = [terms.free("group"), terms.free("entry"), terms.free("spent", 8)];
   const [riskClass, step, budget] = [terms.free("class", 159), terms.free("step", 12), terms.free("budget", 8)];
@@ -32,7 +32,7 @@ export function usualCase(solidity: Solidity, terms: Terms) {
 
 export type Usual = ReturnType<typeof usualCase>;
 
-/** What the rules that are meant say of lane `at`: taken or not, where it would stand, what it would loosen. */
+/** What the rules that are meant say of lane `at`: taken or not, where it would be, what it would loosen. */
 export function laneByLane(solidity: Solidity, c: Usual, at: number) {
   const was = lane(solidity, c.group, at);
   const [initial, target] = ["initial", "target"].map((name) =>

@@ -4,5 +4,5 @@
  */
 export const OPEN: ReadonlyMap<string, string> = new Map([]);
 
-/** Seconds spent on an open lemma unless told otherwise. */
+/** Seconds spent on an open lemma by default. */
 export const BRIEFLY = 10;

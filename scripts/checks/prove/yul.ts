@@ -6,7 +6,7 @@ import { and, isTrue, type Term, type Truth, word } from "./terms.ts";
 type Scope = {
   readonly solidity: Solidity;
   readonly frame: Frame;
-  /** Declarations of Solidity, by where a name of theirs stands. */
+  /** Declarations of Solidity, by the place of their name. */
   readonly outside: ReadonlyMap<string, number>;
   readonly own: Map<string, Term>;
 };

@@ -216,7 +216,7 @@ test("Code that a patched byte distinguishes from what is compiled here is found
   assert.deepEqual(found, ["challenge code hash", "challenge code as compiled here"]);
 });
 
-test("A tripped breaker and a budget of zero that the record knows are warned of, and agree.", async () => {
+test("A budget of zero that the record knows is warned of, and agrees.", async () => {
   const { contract } = deployment;
   const zero = encodeFunctionData({ abi, functionName: "setAggregateBudget", args: [0, 0] });
   await asGovernance(contract.address, zero);

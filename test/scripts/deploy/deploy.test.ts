@@ -87,7 +87,7 @@ test("Another plan for a contract that stands is refused, and nothing is sent.",
   await deploy(options());
   const before = await sent();
   const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
-  await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan stands/ });
+  await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan is deployed/ });
   assert.equal(await sent(), before);
 });
 

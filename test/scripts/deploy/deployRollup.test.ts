@@ -66,19 +66,19 @@ test("Another grace or no feed in the file is found, and that a rollup needs one
   assert.equal(none?.warning, "a rollup without a feed of its sequencer");
 });
 
-test("While the sequencer is down the check says that maintenance stands, and a proposal that it will.", async () => {
+test("While the sequencer is down the check says that maintenance does not move, and a proposal that it will not.", async () => {
   const client = replicaClient(replica.url, CHAIN);
   const data = encodeFunctionData({ abi: FEED, functionName: "set", args: [false] });
   await mined(client, [await send(client, { from: replica.accounts.deployer.address, to: feed, data })]);
   const last = (await sequencerChecks(deployment)).at(-1);
-  assert.deepEqual([last?.agrees, last?.found, last?.warning], [true, "down", "maintenance of every market stands"]);
+  assert.deepEqual([last?.agrees, last?.found, last?.warning], [true, "down", "maintenance of no market moves"]);
   const words = ["--rpc-url", replica.url, "--chain-id", String(CHAIN), "--deployments", folder];
   const action = { action: "setClass", group: 0, class: 4 };
   const file = join(folder, "proposal.json");
   writeFileSync(file, JSON.stringify({ title: "Move", description: "", actions: [action] }));
   const { out } = await runScript("governance/proposeLimits.ts", [...words, "--file", file]);
   assert.ok(
-    out.includes(`maintenance stands while the feed ${feed} says the sequencer is down, and 3600 s after`),
+    out.includes(`maintenance does not move while the feed ${feed} reports the sequencer down, and 3600 s after`),
     out,
   );
 });

@@ -66,7 +66,7 @@ async function freeze(marketId: number): Promise<void> {
   await sendAs(world.client, roles.guardian[0] as Hex, contract.address, data);
 }
 
-test("One proposal writes back what stood before a bad batch, and the contract holds it.", async () => {
+test("One proposal writes back the values before a bad batch, and the contract holds it.", async () => {
   await stolenKey();
   await freeze(1);
   const proposal = await run("--before-sequence", "3");
@@ -133,7 +133,7 @@ test("What bounds forbid today is not restored and not clamped: it is named with
   ]);
 });
 
-test("While the breaker is tripped nothing that loosens is restored, unless the proposal resets it first.", async () => {
+test("In tighten-only mode nothing that loosens is restored, unless the proposal ends it first.", async () => {
   await update(world, 1, { initialBps: 2_600 });
   await update(world, 6, { initialBps: 3_000 });
   await governs("setAggregateBudget", 10, 10);
@@ -142,7 +142,7 @@ test("While the breaker is tripped nothing that loosens is restored, unless the 
   assert.equal((await world.ask<{ tightenOnly: boolean }>("door")).tightenOnly, true, "tripped");
   const tripped = await run("--before-sequence", "1");
   assert.equal(tripped.calls, undefined, "no proposal");
-  assert.match(tripped.notes.join("\n"), /WETH \(1\): initial 2200, .* would loosen, and the breaker has tripped/);
+  assert.match(tripped.notes.join("\n"), /WETH \(1\): initial 2200, .* would loosen, and tighten-only mode is on/);
   assert.match(tripped.notes.join("\n"), /aggregateBps is 10 and was 100; setAggregateBudget changes it/);
   const proposal = await run("--before-sequence", "1", "--reset-breaker", "--rehearse");
   assert.deepEqual(
@@ -163,8 +163,8 @@ test("Modes that governance set since are named, and left to it.", async () => {
 test("Arguments are refused with what is expected.", async () => {
   await stolenKey();
   const refused = async (...words: string[]) => (await world.run("governance/rollBack.ts", ...words)).err;
-  assert.match(await refused(), /BAD_ARGUMENT: it is not said what to roll back to.*--before-block, --before-sequence/);
+  assert.match(await refused(), /BAD_ARGUMENT: nothing says what to roll back to.*--before-block, --before-sequence/);
   assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch has this sequence/);
-  assert.match(await refused("--before-block", "1"), /BAD_ARGUMENT: no values stood before this block/);
+  assert.match(await refused("--before-block", "1"), /BAD_ARGUMENT: there were no values before this block/);
   assert.match(await refused("--before-sequence", "1", "--hold-hours", "700"), /30 days from now.*at most 672/s);
 });
