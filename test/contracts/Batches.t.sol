@@ -5,6 +5,7 @@ import {IParameterEvents as Events} from "../../contracts/interfaces/IParameterE
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {ALL_LANES, Flags, GroupWords} from "./support/Words.sol";
 
 /// @dev A batch does to each market what the preview says of that market alone, whether its group is judged in one
 /// stroke (every market named, all fresh, no clock of its own) or lane by lane. Values lie near every bound.
@@ -22,7 +23,6 @@ contract BatchesTest is ParametersTest {
         bool applied;
     }
 
-    uint256 private constant LANE = (1 << 41) - 1;
     uint256 private groupsSlot;
     /// @dev Groups of which every market was named and every market applied.
     uint256 private wholes;
@@ -33,8 +33,7 @@ contract BatchesTest is ParametersTest {
 
     function setUp() public override {
         super.setUp();
-        uint256 calm = 1_800 | 1_800 << 13 | uint256(2_200) << 26;
-        while (uint256(vm.load(address(parameters), bytes32(groupsSlot))) & LANE != calm) ++groupsSlot;
+        groupsSlot = slotOfGroups();
         vm.prank(GOVERNANCE);
         parameters.setAggregateBudget(type(uint24).max, type(uint24).max);
     }
@@ -52,7 +51,6 @@ contract BatchesTest is ParametersTest {
     function test_both_ways_and_the_breaker_are_reached() public {
         for (uint256 i; i < 120; ++i) {
             if (i % 40 == 0) {
-                delete groupsSlot;
                 delete tokens;
                 setUp();
             }
@@ -116,8 +114,7 @@ contract BatchesTest is ParametersTest {
             bytes32 slot = bytes32(groupsSlot + at);
             uint256 word = uint256(vm.load(address(parameters), slot));
             for (uint256 i; i < 5; ++i) {
-                uint256 shift = i * 41;
-                if ((word >> shift) & ((1 << 40) - 1) == 0) continue;
+                if (GroupWords.valuesOf(word, i) == 0) continue;
                 uint256 dice = uint256(keccak256(abi.encode(seed, at, i)));
                 Types.Limits memory limits = at == 2 ? otherLimits() : calmLimits();
                 uint256 target = near(dice, limits.minMaintenanceBps, limits.maxMaintenanceBps, gentle);
@@ -128,11 +125,9 @@ contract BatchesTest is ParametersTest {
                 uint256 initial = gentle
                     ? lowest + bound(dice >> 128, 20, 400)
                     : lowest + bound(dice >> 128, 0, (dice >> 160) % 4 == 0 ? 9_600 - lowest : 40);
-                word &= ~(((uint256(1) << 40) - 1) << shift);
-                word |= (maintenance | target << 13 | initial << 26) << shift;
+                word = GroupWords.withValues(word, i, GroupWords.values(initial, target, maintenance));
             }
-            word &= ~(uint256(0xff) << 242);
-            if ((seed >> (96 + at)) % 2 == 0) word |= (bound(seed >> 100, 0, at == 2 ? 110 : 60)) << 242;
+            word = GroupWords.withSpent(word, (seed >> (96 + at)) % 2 == 0 ? bound(seed >> 100, 0, at == 2 ? 110 : 60) : 0);
             vm.store(address(parameters), slot, bytes32(word));
         }
     }
@@ -171,9 +166,9 @@ contract BatchesTest is ParametersTest {
 
     function choose(uint256 seed, uint256 asOf, bool gentle) private returns (bytes memory entries) {
         for (uint256 at; at < 3; ++at) {
-            uint256 full = at == 0 ? 31 : at == 1 ? 7 : 3;
+            uint256 full = Flags.first(at == 0 ? 5 : at == 1 ? 3 : 2);
             uint256 dice = uint256(keccak256(abi.encode(seed, "mask", at)));
-            uint256 flags = dice % 4 == 0 ? bound(dice >> 8, 1, 31) : full;
+            uint256 flags = dice % 4 == 0 ? bound(dice >> 8, 1, ALL_LANES) : full;
             uint256 values;
             for (uint256 i; i < 5; ++i) {
                 Lane storage lane = lanes[at * 5 + i];
@@ -188,7 +183,7 @@ contract BatchesTest is ParametersTest {
                 }
                 dice = uint256(keccak256(abi.encode(seed, "wish", at, i)));
                 (lane.initial, lane.target) = wish(dice, lane, parameters.limitsOfClass(at == 2 ? 1 : 0), gentle);
-                lane.legal = (flags >> i) & 1 != 0;
+                lane.legal = Flags.has(flags, i);
                 if (lane.legal) values |= valuesAt(i, lane.initial, lane.target);
             }
             entries = bytes.concat(entries, entry(at, flags, asOf, values));

@@ -9,6 +9,7 @@ import {Postcondition} from "../../contracts/libraries/Postcondition.sol";
 import {RiskClass, RiskClassLayout} from "../../contracts/libraries/RiskClass.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {GroupWords} from "./support/Words.sol";
 
 /// @dev No legal input reaches a failing post-condition, so the effects of bugs are handed to it directly, and storage
 /// is corrupted to see that every path ends in it.
@@ -32,12 +33,12 @@ contract PostconditionTest is ParametersTest {
 
     function fails(Group written, uint256 i, string memory what) private {
         vm.expectRevert(abi.encodeWithSelector(Events.PostconditionFailed.selector, 7, what));
-        this.enforce(start(), written, 1 << (40 + 41 * i));
+        this.enforce(start(), written, GroupWords.guard(i));
     }
 
     function test_what_may_follow_passes_in_every_lane() public view {
         for (uint256 i; i < 4; ++i) {
-            uint256 named = 1 << (40 + 41 * i);
+            uint256 named = GroupWords.guard(i);
             this.enforce(start(), after_(i, 2_200, 1_800, 1_800), 0);
             this.enforce(start(), after_(i, 2_120, 1_900, 1_803), named);
             this.enforce(start(), after_(i, 9_000, 8_000, 1_799), named);
@@ -59,7 +60,7 @@ contract PostconditionTest is ParametersTest {
                     Events.PostconditionFailed.selector, 7, "values of a market not named changed"
                 )
             );
-            this.enforce(start(), after_(i, 2_201, 1_800, 1_800), 1 << (40 + 41 * (i == 0 ? 1 : 0)));
+            this.enforce(start(), after_(i, 2_201, 1_800, 1_800), GroupWords.guard(i == 0 ? 1 : 0));
         }
         Group good = after_(0, 2_200, 1_800, 1_800);
         fails(good.withHeader(MINUTE - 1, AS_OF, 0, 0), 0, "not settled to this minute");
@@ -68,15 +69,10 @@ contract PostconditionTest is ParametersTest {
         fails(good.withLane(4, LaneLayout.pack(2_200, 1_800, 3, false)), 0, "values of a market not named changed");
     }
 
-    function slotOfGroups() private view returns (uint256 slot) {
-        uint256 calm = 1_800 | 1_800 << 13 | uint256(2_200) << 26;
-        while (uint256(vm.load(address(parameters), bytes32(slot))) & ((1 << 41) - 1) != calm) ++slot;
-    }
-
     function test_every_write_ends_in_the_post_condition() public {
         bytes32 slot = bytes32(slotOfGroups());
         uint256 word = uint256(vm.load(address(parameters), slot));
-        vm.store(address(parameters), slot, bytes32(word - (uint256(300) << 26)));
+        vm.store(address(parameters), slot, bytes32(GroupWords.withValues(word, 0, GroupWords.values(1_900, 1_800, 1_800))));
         equal(initialOf(1), 1_900, "storage is corrupted: initial 1900 over maintenance 1800, gap 200");
         bytes memory refusal = abi.encodeWithSelector(Events.PostconditionFailed.selector, 0, "gap to maintenance");
         bytes memory batch = entry(change(2, 2_300, 1_800));
@@ -95,7 +91,7 @@ contract PostconditionTest is ParametersTest {
     function test_a_target_corrupted_past_the_gap_is_caught_too() public {
         bytes32 slot = bytes32(slotOfGroups());
         uint256 word = uint256(vm.load(address(parameters), slot));
-        vm.store(address(parameters), slot, bytes32(word + (uint256(250) << 13)));
+        vm.store(address(parameters), slot, bytes32(GroupWords.withValues(word, 0, GroupWords.values(2_200, 2_050, 1_800))));
         vm.expectRevert(abi.encodeWithSelector(Events.PostconditionFailed.selector, 0, "gap to target"));
         setMode(2, Types.Mode.NO_NEW_RISK);
     }

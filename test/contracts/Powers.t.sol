@@ -7,6 +7,7 @@ import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTyp
 import {IParameterEvents as Events} from "../../contracts/interfaces/IParameterEvents.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {Flags} from "./support/Words.sol";
 
 /// @dev Who may do what: every external function that writes, by every role. Each attempt is rolled back.
 contract PowersTest is ParametersTest {
@@ -37,7 +38,7 @@ contract PowersTest is ParametersTest {
             try this.attempt(all[i], data) {}
             catch (bytes memory said) {
                 bool done = keccak256(said) == keccak256(abi.encodeWithSelector(Tried.selector, true));
-                isTrue(done == ((who >> i) & 1 != 0), string.concat("I8: only who may, did: ", what));
+                isTrue(done == Flags.has(who, i), string.concat("I8: only who may, did: ", what));
             }
         }
     }
@@ -104,7 +105,7 @@ contract PowersTest is ParametersTest {
         for (uint256 i; i < 6; ++i) {
             may(BY_GOVERNANCE, abi.encodeCall(IAccessControl.grantRole, (roles[i], STRANGER)), "grantRole");
             may(BY_GOVERNANCE, abi.encodeCall(IAccessControl.revokeRole, (roles[i], callers()[i])), "revokeRole");
-            may(1 << i, abi.encodeCall(IAccessControl.renounceRole, (roles[i], callers()[i])), "renounceRole");
+            may(Flags.at(i), abi.encodeCall(IAccessControl.renounceRole, (roles[i], callers()[i])), "renounceRole");
         }
     }
 

@@ -5,6 +5,7 @@ import {IParameterEvents as Events} from "../../contracts/interfaces/IParameterE
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {EntryWords, Flags, QUALITY_FOLLOWS} from "./support/Words.sol";
 
 contract ReadingTest is ParametersTest {
     function read(uint16 id) private view returns (Types.Haircuts memory) {
@@ -150,9 +151,10 @@ contract ReadingTest is ParametersTest {
 
     function test_quality_travels_with_the_values_and_stays_without() public {
         uint256 values = valuesAt(0, 2_200, 1_800) | valuesAt(4, 2_200, 1_800);
-        // 16 bits a lane: 11 sources, 5 confidence.
-        uint80 quality = uint80(0x123 | 17 << 11) | uint80(0x7ff | 31 << 11) << 64 | uint80(0xffff) << 32;
-        send(bytes.concat(entry(0, 1 | 16 | 32, clock, values), abi.encodePacked(quality)));
+        // Lane 2 is not named.
+        uint80 quality = EntryWords.quality(0, 0x123, 17) | EntryWords.quality(4, 0x7ff, 31) | EntryWords.quality(2, 0x7ff, 31);
+        uint256 flags = Flags.at(0) | Flags.at(4) | QUALITY_FOLLOWS;
+        send(bytes.concat(entry(0, flags, clock, values), abi.encodePacked(quality)));
         equal(parameters.marketState(1).sources, 0x123, "sources of lane 0");
         equal(parameters.marketState(1).confidence, 17, "confidence of lane 0");
         equal(parameters.marketState(5).sources, 0x7ff, "sources of lane 4");
@@ -162,8 +164,8 @@ contract ReadingTest is ParametersTest {
         pass(1 minutes);
         send(entry(change(1, 2_300, 1_800)));
         equal(parameters.marketState(1).confidence, 17, "a batch without quality leaves it");
-        uint80 third = uint80(0x001 | 3 << 11);
-        send(bytes.concat(entry(2, 1 | 32, clock, valuesAt(0, 4_200, 3_600)), abi.encodePacked(third)));
+        uint80 third = EntryWords.quality(0, 1, 3);
+        send(bytes.concat(entry(2, Flags.at(0) | QUALITY_FOLLOWS, clock, valuesAt(0, 4_200, 3_600)), abi.encodePacked(third)));
         equal(parameters.marketState(11).confidence, 3, "the third group of the word");
         equal(parameters.marketState(5).confidence, 31, "shares it with the first");
     }

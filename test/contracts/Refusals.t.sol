@@ -9,6 +9,7 @@ import {Postcondition} from "../../contracts/libraries/Postcondition.sol";
 import {RiskClass, RiskClassLayout} from "../../contracts/libraries/RiskClass.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {GroupWords, Slots} from "./support/Words.sol";
 
 /// @dev Refusals that are seldom met: each guard of the contract has a test that fails without it (npm run guards).
 contract RefusalsTest is ParametersTest {
@@ -69,9 +70,8 @@ contract RefusalsTest is ParametersTest {
 
     /// @dev Its five ids would not fit 16 bits. So many groups take years to list, so the count is set by hand.
     function test_no_group_is_opened_that_an_entry_cannot_name() public {
-        bytes32 slot = bytes32(uint256(1));
-        equal(uint256(vm.load(address(parameters), slot)), 3 | 12 << 16, "three groups, twelve ids");
-        vm.store(address(parameters), slot, bytes32(uint256(13_107 | 12 << 16)));
+        isTrue(vm.load(address(parameters), Slots.COUNTS) == Slots.counts(3, 12), "three groups, twelve ids");
+        vm.store(address(parameters), Slots.COUNTS, Slots.counts(13_107, 12));
         Types.MarketListing memory listing = calmListing(0);
         (listing.debt, listing.group) = (address(tokens[1]), 13_107);
         bytes memory refusal = abi.encodeWithSelector(Events.UnknownGroup.selector, 13_107, 13_107);
@@ -102,11 +102,13 @@ contract RefusalsTest is ParametersTest {
     }
 
     function test_a_probe_that_reverts_saying_true_refuses() public {
+        // PUSH1 1, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, REVERT
         asksProbe(hex"600160005260206000fd");
     }
 
     /// @dev What lies in memory where the answer should be is the id of the market: 1, as if it were `true`.
     function test_a_probe_that_says_nothing_refuses() public {
+        // STOP
         asksProbe(hex"00");
     }
 
@@ -130,7 +132,7 @@ contract RefusalsTest is ParametersTest {
     function test_initial_under_its_lower_bound_is_caught_by_itself() public {
         for (uint256 i; i < 5; ++i) {
             Group before = lane(i, 1_000, 700, 700, false);
-            uint256 named = 1 << (40 + 41 * i);
+            uint256 named = GroupWords.guard(i);
             this.enforce(before, lane(i, 1_000, 700, 700, true), named);
             breaks(before, lane(i, 999, 700, 700, true), named, "below bounds");
         }

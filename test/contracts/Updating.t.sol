@@ -5,6 +5,7 @@ import {IParameterEvents as Events} from "../../contracts/interfaces/IParameterE
 import {IParameterTypes as Types} from "../../contracts/interfaces/IParameterTypes.sol";
 import {vm} from "./support/Vm.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {ALL_LANES, EntryWords, Flags, QUALITY_FOLLOWS, UNKNOWN_FLAG} from "./support/Words.sol";
 
 contract UpdatingTest is ParametersTest {
     event BatchApplied(
@@ -86,8 +87,8 @@ contract UpdatingTest is ParametersTest {
 
     function test_fuzz_groups_past_the_last_are_skipped_and_nothing_is_made_of_them(uint16 group, uint8 mask) public {
         group = uint16(bound(group, 3, 13_106));
-        uint256 named = bound(mask, 1, 31);
-        send(bytes.concat(entry(group, named, clock, type(uint136).max >> 1), entry(change(11, 4_200, 3_600))));
+        uint256 named = bound(mask, 1, ALL_LANES);
+        send(bytes.concat(entry(group, named, clock, EntryWords.ALL_VALUES), entry(change(11, 4_200, 3_600))));
         for (uint256 lane; lane < 5; ++lane) {
             uint256 id = uint256(group) * 5 + lane + 1;
             (bool known,) = parameters.tryHaircuts(uint16(id));
@@ -101,7 +102,7 @@ contract UpdatingTest is ParametersTest {
     function test_a_sequence_other_than_the_next_is_refused() public {
         Types.Batch memory batch = batchOf(entry(restate(1)));
         uint64 expected = batch.sequence;
-        uint64[4] memory wrong = [expected - 1, expected + 1, uint64(expected + (1 << 40)), type(uint64).max];
+        uint64[4] memory wrong = [expected - 1, expected + 1, expected + type(uint40).max + 1, type(uint64).max];
         for (uint256 i; i < 4; ++i) {
             batch.sequence = wrong[i];
             vm.expectRevert(abi.encodeWithSelector(Events.WrongSequence.selector, wrong[i], expected));
@@ -198,7 +199,7 @@ contract UpdatingTest is ParametersTest {
 
     function test_an_entry_whose_quality_is_cut_off_is_refused() public {
         bytes memory good = entry(restate(1));
-        bytes memory withQuality = entry(0, 1 | 32, clock, valuesAt(0, 2_200, 1_800));
+        bytes memory withQuality = entry(0, Flags.at(0) | QUALITY_FOLLOWS, clock, valuesAt(0, 2_200, 1_800));
         refusesAt(0, withQuality);
         refusesAt(24, bytes.concat(good, withQuality, bytes9(0)));
         send(bytes.concat(good, withQuality, bytes10(0)));
@@ -206,10 +207,10 @@ contract UpdatingTest is ParametersTest {
 
     function test_flags_no_entry_may_have_are_refused() public {
         refusesAt(0, entry(0, 0, clock, valuesAt(0, 2_200, 1_800)));
-        refusesAt(0, bytes.concat(entry(0, 32, clock, valuesAt(0, 2_200, 1_800)), bytes10(0)));
-        for (uint256 flags = 64; flags < 256; ++flags) {
+        refusesAt(0, bytes.concat(entry(0, QUALITY_FOLLOWS, clock, valuesAt(0, 2_200, 1_800)), bytes10(0)));
+        for (uint256 flags = UNKNOWN_FLAG; flags <= type(uint8).max; ++flags) {
             // As long as an entry with such flags would be, so that it is not refused for its length.
-            refusesAt(0, bytes.concat(entry(0, flags, clock, valuesAt(0, 2_200, 1_800)), new bytes(10 * (flags >> 5))));
+            refusesAt(0, bytes.concat(entry(0, flags, clock, valuesAt(0, 2_200, 1_800)), new bytes(10 * (flags / QUALITY_FOLLOWS))));
         }
     }
 

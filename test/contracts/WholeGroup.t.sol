@@ -10,6 +10,7 @@ import {RiskClass, RiskClassLayout} from "../../contracts/libraries/RiskClass.so
 import {UpdateCheck} from "../../contracts/libraries/UpdateCheck.sol";
 import {WholeGroup} from "../../contracts/libraries/WholeGroup.sol";
 import {ParametersTest} from "./support/ParametersWorld.sol";
+import {ALL_LANES, EntryWords, Flags, GroupWords} from "./support/Words.sol";
 
 /// @dev Clauses of the short cut at their edges, asked directly: in a batch the lane path and the post-condition stand
 /// behind it, so a clause that is missing shows as another refusal and not as a wrong value. Each test breaks one
@@ -26,16 +27,16 @@ contract WholeGroupTest is ParametersTest {
         returns (bool)
     {
         Group group;
-        uint256 entry;
+        uint256 values;
         for (uint256 i; i < 5; ++i) {
             group = i == at
                 ? group.withLane(i, LaneLayout.pack(was[0], was[1], was[2], false))
                 : group.withLane(i, LaneLayout.pack(INITIAL, TARGET, TARGET, false));
-            uint256 values = i == at ? target | initial << 13 : TARGET | INITIAL << 13;
-            entry |= values << (64 + 27 * i);
+            values |= i == at ? EntryWords.values(i, initial, target) : EntryWords.values(i, INITIAL, TARGET);
         }
+        uint256 entry = EntryWords.onStack(0, ALL_LANES, values);
         Allowance allowance = AllowanceLayout.pack(RiskClassLayout.pack(limits), 80, 50, 0, 0, 0);
-        (uint256 lanes,,) = WholeGroup.apply_(Group.unwrap(group), entry, 0x1f, 0, allowance);
+        (uint256 lanes,,) = WholeGroup.apply_(Group.unwrap(group), entry, ALL_LANES, 0, allowance);
         return lanes != 0;
     }
 
@@ -93,14 +94,14 @@ contract WholeGroupTest is ParametersTest {
             uint256 alone = Follower.follow(lane.maintenance(), lane.target(), up, down);
             equal(Lane.unwrap(plane.lane(i)), alone, "a lane followed with the others stands where it would alone");
         }
-        equal(Group.unwrap(plane) >> 205, 0, "nothing above the lanes");
+        equal(GroupWords.header(Group.unwrap(plane)), 0, "nothing above the lanes");
     }
 
     function test_fuzz_sum_and_greatest_are_those_of_a_loop(uint256 seed) public pure {
         (uint256 plane, uint256 sum, uint256 most) = (0, 0, 0);
         for (uint256 i; i < 5; ++i) {
             uint256 value = (seed >> (40 * i)) & ((seed >> (40 * i + 14)) & 1 == 1 ? 0x3fff : 0x3);
-            plane |= value << (41 * i);
+            plane |= GroupWords.inLane(i, value);
             sum += value;
             if (value > most) most = value;
         }
@@ -120,6 +121,7 @@ contract WholeGroupTest is ParametersTest {
 
     function drawn(uint256 seed) private pure returns (Drawn memory d) {
         uint256 random = uint256(keccak256(abi.encode(seed)));
+        uint256 values;
         (d.spent, d.up, d.down) = (seed % 60, (seed >> 16) % 4, (seed >> 24) % 4);
         for (uint256 i; i < 5; ++i) {
             random = uint256(keccak256(abi.encode(random)));
@@ -133,11 +135,11 @@ contract WholeGroupTest is ParametersTest {
             uint256 reach = pick == 2 ? 100 : pick == 3 ? 1_000 : 12;
             initial = initial + (random >> 56) % (2 * reach + 1) - (initial > reach ? reach : 0);
             target = target + (random >> 72) % (2 * reach + 1) - (target > reach ? reach : 0);
-            d.entry |= ((target & 0x1fff) | (initial & 0x3fff) << 13) << (64 + 27 * i);
-            if (pick != 4) d.named |= 1 << i;
+            values |= EntryWords.values(i, initial, target);
+            if (pick != 4) d.named |= Flags.at(i);
         }
-        if (random >> 250 == 0) d.named ^= 1 << (random % 5);
-        d.entry |= d.named << 232;
+        if (random >> 250 == 0) d.named ^= Flags.at(random % 5);
+        d.entry = EntryWords.onStack(0, d.named, values);
     }
 
     function test_fuzz_the_short_cut_says_what_the_rules_say(uint256 seed) public pure {
@@ -145,15 +147,15 @@ contract WholeGroupTest is ParametersTest {
         RiskClass class = RiskClassLayout.pack(calmLimits());
         Allowance allowance = AllowanceLayout.pack(class, 80, 50, d.up, d.down, 0);
         (uint256 lanes, uint256 listed, uint256 loosened) =
-            WholeGroup.apply_(Group.unwrap(d.group), d.entry, d.named, d.spent << 242, allowance);
+            WholeGroup.apply_(Group.unwrap(d.group), d.entry, d.named, GroupWords.spent(d.spent), allowance);
         (bool all, uint256 want, uint256 wantListed, uint256 wantLoosened) = (true, 0, 0, 0);
         uint256 left = d.spent < 50 ? 50 - d.spent : 0;
         for (uint256 i; i < 5; ++i) {
             Lane lane = d.group.lane(i);
-            bool named = (d.named >> i) & 1 == 1;
+            bool named = Flags.has(d.named, i);
             if (lane.listed() != named) all = false;
             if (!lane.listed()) continue;
-            wantListed |= 1 << (40 + 41 * i);
+            wantListed |= GroupWords.guard(i);
             uint256 maintenance = Follower.follow(lane.maintenance(), lane.target(), d.up, d.down);
             (uint256 initial, uint256 target) = (Entry.wrap(d.entry).initial(i), Entry.wrap(d.entry).target(i));
             Types.SkipReason reason = UpdateCheck.ofValues(lane, maintenance, initial, target, class);
@@ -162,8 +164,8 @@ contract WholeGroupTest is ParametersTest {
             }
             bool over = initial > class.maxInitial() || target > class.maxMaintenance();
             if (lane.own() || over || reason != Types.SkipReason.NONE) all = false;
-            want |= Lane.unwrap(LaneLayout.pack(initial, target, maintenance, false)) << (41 * i);
-            if (initial < lane.initial()) wantLoosened |= (lane.initial() - initial) << (41 * i);
+            want |= GroupWords.inLane(i, GroupWords.values(initial, target, maintenance));
+            if (initial < lane.initial()) wantLoosened |= GroupWords.inLane(i, lane.initial() - initial);
         }
         equal(lanes, all ? want : 0, "I18: the lanes, or nothing");
         equal(loosened, all ? wantLoosened : 0, "I18: what initial loosens");

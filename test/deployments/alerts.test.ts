@@ -9,9 +9,34 @@ import { parse } from "yaml";
 import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness.ts";
 import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
 import { aCondition } from "../support/condition.ts";
-import { dashboardQueries, knownMetric } from "../support/dashboard.ts";
 import { programPath, withoutProgram } from "../support/programs.ts";
 import { alertRules, metricsIn, serviceFile } from "../support/serviceFiles.ts";
+
+/** Every query of the Grafana dashboard: its panels', then its variables'. */
+function dashboardQueries(): readonly string[] {
+  const dashboard = JSON.parse(serviceFile("grafana/dashboard.json")) as {
+    panels: readonly { targets?: readonly { expr: string }[] }[];
+    templating: { list: readonly { query: string | { query: string } }[] };
+  };
+  const variables = dashboard.templating.list.flatMap(({ query }) => {
+    const metric = typeof query === "string" ? undefined : /^label_values\((\w+), \w+\)$/.exec(query.query)?.[1];
+    return metric === undefined ? [] : [metric];
+  });
+  return [...dashboard.panels.flatMap(({ targets }) => (targets ?? []).map(({ expr }) => expr)), ...variables];
+}
+
+/** Served by the keeper, by prom-client under its own names, or by Prometheus about the keeper. */
+function knownMetric(name: string): boolean {
+  if (
+    name === "up" ||
+    ["process_start_time_seconds", "process_resident_memory_bytes", "process_open_fds"].includes(name)
+  )
+    return true;
+  const histogram = /^(.+)_(?:bucket|sum|count)$/.exec(name)?.[1];
+  const table: Readonly<Record<string, Metric>> = METRICS;
+  if (table[name] !== undefined) return table[name].type !== "histogram";
+  return histogram !== undefined && table[histogram]?.type === "histogram";
+}
 
 const folder = fileURLToPath(new URL("../../deployments/service/", import.meta.url));
 const names = alertRules().map(({ alert }) => alert);

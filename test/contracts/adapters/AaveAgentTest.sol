@@ -7,6 +7,7 @@ import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters
 import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
 import {vm} from "../support/Vm.sol";
 import {AdapterTest} from "./AdapterTest.sol";
+import {AaveWord} from "./AaveWord.sol";
 
 /// @dev An Aave reserve of WETH at LTV 80.5 %, LT 83 %, bonus 5 %, haircuts 25 % and 23 %, and an agent that steps
 /// 25 bp in four hours.
@@ -48,11 +49,11 @@ abstract contract AaveAgentTest is AdapterTest {
     }
 
     function ltv() internal view returns (uint256) {
-        return market.getConfiguration(address(weth)) & 0xffff;
+        return AaveWord.ltv(market.getConfiguration(address(weth)));
     }
 
     function threshold() internal view returns (uint256) {
-        return market.getConfiguration(address(weth)) >> 16 & 0xffff;
+        return AaveWord.liquidationThreshold(market.getConfiguration(address(weth)));
     }
 
     function reads(uint256 ltv_, uint256 threshold_, string memory sentence) internal view {

@@ -5,6 +5,7 @@ import {AaveV3Agent} from "../../../contracts/adapters/AaveV3Agent.sol";
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {vm} from "../support/Vm.sol";
 import {AaveAgentTest, MockAaveMarket} from "./AaveAgentTest.sol";
+import {AaveWord} from "./AaveWord.sol";
 
 contract AaveV3AgentTest is AaveAgentTest {
     function test_LTV_follows_at_once_and_the_threshold_in_steps() public {
@@ -181,7 +182,7 @@ contract AaveV3AgentTest is AaveAgentTest {
         effectDiffers(MockAaveMarket.Fault.LTV_KEPT, "ltv", 8_050, 7_500);
         effectDiffers(MockAaveMarket.Fault.THRESHOLD_OFF_BY_ONE, "threshold", 8_274, 8_275);
         effectDiffers(MockAaveMarket.Fault.BONUS_OFF_BY_ONE, "bonus", 10_501, 10_500);
-        effectDiffers(MockAaveMarket.Fault.OTHER_BIT, "other bits", 1 << 58, 0);
+        effectDiffers(MockAaveMarket.Fault.OTHER_BIT, "other bits", AaveWord.BORROWING_ENABLED, 0);
         market.setReserveFreeze(address(weth), true);
         effectDiffers(MockAaveMarket.Fault.PENDING_APPLIED, "effective ltv", 7_500, 0);
         market.setFault(MockAaveMarket.Fault.NONE);

@@ -6,6 +6,7 @@ import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IAavePoolAddressesProvider} from "../../../contracts/interfaces/adapters/IAaveV3.sol";
 import {MockAaveMarket} from "../../mocks/MockAaveMarket.sol";
 import {AaveAgentTest} from "./AaveAgentTest.sol";
+import {AaveWord} from "./AaveWord.sol";
 
 contract AaveV3AgentFuzzTest is AaveAgentTest {
     /// @dev Anything may happen to haircuts and reserve between any two calls, in the same block or later.
@@ -52,7 +53,7 @@ contract AaveV3AgentFuzzTest is AaveAgentTest {
     }
 
     function isFrozen() private view returns (bool) {
-        return market.getConfiguration(address(weth)) >> 57 & 1 == 1;
+        return AaveWord.isFrozen(market.getConfiguration(address(weth)));
     }
 
     function test_fuzz_a_higher_haircut_never_sets_a_looser_reserve(uint16 a, uint16 b, uint16 c, uint16 d) public {

@@ -18,6 +18,7 @@ import {MockPriceOracle} from "../../mocks/MockPriceOracle.sol";
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
 import {ParametersTest} from "../support/ParametersWorld.sol";
 import {vm} from "../support/Vm.sol";
+import {AaveWord} from "./AaveWord.sol";
 
 /// @dev Every adapter on the real parameter contract, in every state a market can be in: the table of the README.
 contract RealCoreTest is ParametersTest {
@@ -81,8 +82,8 @@ contract RealCoreTest is ParametersTest {
 
     function aaveReads(uint256 ltv, uint256 threshold, string memory state) private {
         agent.sync(weth);
-        equal(aave.getConfiguration(weth) & 0xffff, ltv, state);
-        equal(aave.getConfiguration(weth) >> 16 & 0xffff, threshold, state);
+        equal(AaveWord.ltv(aave.getConfiguration(weth)), ltv, state);
+        equal(AaveWord.liquidationThreshold(aave.getConfiguration(weth)), threshold, state);
     }
 
     function test_fresh_and_tightened_in_the_same_block() public {

@@ -9,6 +9,9 @@ import {AdapterTest} from "./AdapterTest.sol";
 import {LikeAHub, LikeAnInjector, LikeAPair, LikeAToken, LikeAVToken} from "./Consumers.sol";
 
 contract RiskOraclePublisherTest is AdapterTest {
+    /// @dev Lowest bits of two fields of an update's id.
+    uint256 private constant KIND = 1 << 32;
+    uint256 private constant MARKET = 1 << 40;
     RiskOraclePublisher private oracle;
     address private market;
 
@@ -67,10 +70,10 @@ contract RiskOraclePublisherTest is AdapterTest {
         uint256 current = latest("ltv").updateId;
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UpdateSuperseded.selector, 0, 0));
         oracle.getUpdateById(0);
-        uint256 otherKind = current ^ (uint256(1 ^ 9) << 32);
+        uint256 otherKind = current ^ ((1 ^ 9) * KIND);
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UpdateSuperseded.selector, otherKind, 0));
         oracle.getUpdateById(otherKind);
-        uint256 otherMarket = current ^ (1 << 40);
+        uint256 otherMarket = current ^ MARKET;
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UpdateSuperseded.selector, otherMarket, 0));
         oracle.getUpdateById(otherMarket);
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UpdateSuperseded.selector, current + 1, current));

@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameterTypes.sol";
 import {vm} from "../support/Vm.sol";
 import {Judge} from "./Judge.sol";
+import {ALL_LANES, EntryWords, Flags} from "../support/Words.sol";
 
 /// @dev What everybody may try, honest or not. Each action is looked at before and after by the Judge, who writes
 /// down the first invariant that did not hold.
@@ -31,7 +32,7 @@ contract Handler is Judge {
         for (uint256 at; at < 3; ++at) {
             uint256 dice = uint256(keccak256(abi.encode(seed, at)));
             if (dice % 4 == 0) continue;
-            entries = bytes.concat(entries, moved(at, dice % 2 == 0 ? 31 : (dice >> 8) & 31, asOf, dice));
+            entries = bytes.concat(entries, moved(at, dice % 2 == 0 ? ALL_LANES : (dice >> 8) & ALL_LANES, asOf, dice));
         }
         write(seed >> 60 & 3 == 0 ? QUORUM : KEEPER, entries);
     }
@@ -119,8 +120,8 @@ contract Handler is Judge {
         uint256 values;
         for (uint256 i; i < 5; ++i) {
             (bool known,) = parameters.tryHaircuts(uint16(at * 5 + i + 1));
-            if (!known) flags &= ~(uint256(1) << i);
-            if ((flags >> i) & 1 == 0) continue;
+            if (!known) flags = Flags.without(flags, i);
+            if (!Flags.has(flags, i)) continue;
             Types.MarketState memory stored = parameters.marketState(uint16(at * 5 + i + 1));
             uint256 random = uint256(keccak256(abi.encode(dice, i)));
             values |= valuesAt(i, near(stored.initialBps, random), near(stored.maintenanceTargetBps, random >> 64));
@@ -141,17 +142,13 @@ contract Handler is Judge {
 
     /// @dev Which markets these bytes name, read as Entry.sol says.
     function mark(bytes memory entries, bool named) private {
-        for (uint256 offset; offset + 24 <= entries.length;) {
-            uint256 word;
-            assembly {
-                word := mload(add(add(entries, 32), offset))
-            }
-            uint256 flags = (word >> 232) & 0xff;
+        for (uint256 offset; offset + EntryWords.LENGTH <= entries.length;) {
+            (uint256 group, uint256 flags, uint256 length) = EntryWords.read(entries, offset);
             for (uint256 i; i < 5; ++i) {
-                uint256 id = (word >> 240) * 5 + i + 1;
-                if ((flags >> i) & 1 != 0 && id < 65_536) isNamed[uint16(id)] = named;
+                uint256 id = group * 5 + i + 1;
+                if (Flags.has(flags, i) && id <= type(uint16).max) isNamed[uint16(id)] = named;
             }
-            offset += flags & 32 != 0 ? 34 : 24;
+            offset += length;
         }
     }
 

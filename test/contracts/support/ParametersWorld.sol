@@ -7,6 +7,7 @@ import {IParameterTypes as Types} from "../../../contracts/interfaces/IParameter
 import {MockERC20} from "../../mocks/MockERC20.sol";
 import {Assertions} from "./Assertions.sol";
 import {vm} from "./Vm.sol";
+import {EntryWords, Flags, GroupWords} from "./Words.sol";
 
 /// @dev A calm world: ten markets in three groups of two classes, fresh data, full budgets, nobody attacking. Group 0
 /// holds markets 1 to 5 and is full; group 1 holds 6 to 8; both are of class 0. Group 2 holds 11 and 12, of class 1,
@@ -180,17 +181,17 @@ abstract contract ParametersWorld is Assertions {
 
     /// @dev One entry as Entry.sol lays it out.
     function entry(uint256 group, uint256 flags, uint256 asOf, uint256 values) internal pure returns (bytes memory) {
-        return abi.encodePacked(uint16(group), uint8(flags), uint32(asOf), uint136(values));
+        return EntryWords.pack(group, flags, asOf, values);
     }
 
     function valuesAt(uint256 lane, uint256 initial, uint256 target) internal pure returns (uint256) {
-        return ((target & 0x1fff) | (initial & 0x3fff) << 13) << (lane * 27);
+        return EntryWords.values(lane, initial, target);
     }
 
     function entry(Types.MarketUpdate memory only) internal pure returns (bytes memory) {
         uint256 lane = laneAt(only.marketId);
         uint256 values = valuesAt(lane, only.initialBps, only.maintenanceTargetBps);
-        return entry(groupAt(only.marketId), 1 << lane, only.asOf, values);
+        return entry(groupAt(only.marketId), Flags.at(lane), only.asOf, values);
     }
 
     /// @dev An entry of several markets of one group, as of the same time.
@@ -199,7 +200,7 @@ abstract contract ParametersWorld is Assertions {
         uint256 values;
         for (uint256 i; i < of_.length; ++i) {
             uint256 lane = laneAt(of_[i].marketId);
-            flags |= 1 << lane;
+            flags |= Flags.at(lane);
             values |= valuesAt(lane, of_[i].initialBps, of_[i].maintenanceTargetBps);
         }
         return entry(groupAt(of_[0].marketId), flags, of_[0].asOf, values);
@@ -214,7 +215,7 @@ abstract contract ParametersWorld is Assertions {
             if (groupAt(id) != group) continue;
             Types.MarketState memory stored = parameters.marketState(id);
             uint256 lane = laneAt(id);
-            flags |= 1 << lane;
+            flags |= Flags.at(lane);
             values |= valuesAt(
                 lane,
                 uint256(int256(uint256(stored.initialBps)) + initialBy),
@@ -287,7 +288,15 @@ abstract contract ParametersWorld is Assertions {
         values[0] = Types.ManualOverride(id, uint16(initial), uint16(target), uint40(until));
     }
 
-    // --------------------------------------------------------------------------------------------------------- looks
+    // ------------------------------------------------------------------------------------------------------- storage
+
+    /// @dev The slot of group 0, found by what the calm world stores for market 1; the other groups follow it.
+    function slotOfGroups() internal view returns (uint256 slot) {
+        uint256 calm = GroupWords.values(2_200, 1_800, 1_800);
+        while (GroupWords.laneOf(uint256(vm.load(address(parameters), bytes32(slot))), 0) != calm) ++slot;
+    }
+
+    // --------------------------------------------------------------------------------------------------------- reads
 
     function initialOf(uint16 id) internal view returns (uint256) {
         return parameters.haircuts(id).initialBps;
