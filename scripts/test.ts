@@ -80,6 +80,8 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
 ];
 const stages = groups.flat(2);
 
+const PLAIN = { FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
+
 /** Runs a command with its output printed; resolves with what it printed and its exit code. */
 function command(
   print: Print,
@@ -88,8 +90,8 @@ function command(
   own: Environment = {},
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const plain = { FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
-    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...plain, ...own }, stdio: "pipe" });
+    const env = { NODE_COMPILE_CACHE: join(root, "cache", "node"), ...process.env, ...PLAIN, ...own };
+    const child = spawn(file, args, { cwd: root, env, stdio: "pipe" });
     child.stdin.end();
     let output = "";
     const take = (chunk: Buffer) => {

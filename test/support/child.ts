@@ -43,7 +43,10 @@ export function startProgram(
   folder: string,
 ): Child {
   const args = [fileURLToPath(new URL(main, ROOT)), ...words];
-  const child = spawn(process.execPath, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  // Where the tests keep what node has compiled once, their processes do so too.
+  const { NODE_COMPILE_CACHE } = process.env;
+  const env = NODE_COMPILE_CACHE === undefined ? environment : { NODE_COMPILE_CACHE, ...environment };
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const { pid } = child;
   if (pid === undefined) throw new Error("the process did not start");
   const said = { out: "", err: "" };
