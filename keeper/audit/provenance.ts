@@ -3,7 +3,7 @@ import type { AppliedBatch } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
-import type { EvidenceBundle, MarketEvidence } from "../evidence/bundle.ts";
+import type { EvidenceBundle, MarketEvidence } from "../evidence/schema.ts";
 import type { Keeper } from "../keeper.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";

@@ -1,35 +1,9 @@
+import { keccak256 } from "viem";
 import { z } from "zod";
+import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
-import { observedSchema } from "./observationSchema.ts";
-import { parametersSchema } from "./parametersSchema.ts";
-import { address, big, finite, time } from "./scalars.ts";
-import { decidedSchema, historySchema, onChainSchema } from "./stateSchema.ts";
-
-const marketEvidence = z.strictObject({
-  name: z.string(),
-  marketId: finite,
-  parameters: parametersSchema,
-  observed: z.array(observedSchema).readonly(),
-  history: historySchema,
-  onChain: onChainSchema,
-  decision: decidedSchema,
-});
-
-const bundleSchema = z.strictObject({
-  schema: z.literal("tonsor.evidence.v2"),
-  modelVersion: z.number().int().min(0),
-  chainId: z.number().int().positive(),
-  contract: address,
-  sequence: big,
-  now: time,
-  markets: z.array(marketEvidence).readonly(),
-});
-
-/** Everything that stood behind one batch: with the code of `modelVersion` it gives the same basis points again. */
-export type EvidenceBundle = Readonly<z.output<typeof bundleSchema>>;
-/** The part of a bundle about one market. */
-export type MarketEvidence = Readonly<z.output<typeof marketEvidence>>;
+import { bundleSchema, type EvidenceBundle } from "./schema.ts";
 
 /**
  * Returns the canonical bytes of a bundle: what is hashed and stored.
@@ -64,6 +38,14 @@ export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not in canonical form (RFC 8785)");
   }
   return decoded.data;
+}
+
+/**
+ * Returns keccak256 of evidence bytes, the hash in `BatchApplied`.
+ * @example hashEvidence(new TextEncoder().encode("")) // 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470
+ */
+export function hashEvidence(bytes: Uint8Array): Hex {
+  return keccak256(bytes);
 }
 
 function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {

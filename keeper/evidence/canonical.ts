@@ -22,8 +22,8 @@ export function canonicalText(value: unknown): string {
   return sorted === UNSURE ? referenceText(value) : JSON.stringify(sorted);
 }
 
-/** The canonical form by the RFC's authors: slow on long arrays, and what the fast way above is tested against. */
-export function referenceText(value: unknown): string {
+/** The canonical form by the RFC's authors: slow on long arrays. */
+function referenceText(value: unknown): string {
   refuseNonJson(value, "$");
   const text = canonicalize(value);
   if (text === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to make canonical", { given: value });

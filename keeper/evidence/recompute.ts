@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Assessment, Decision, MarketHistory, OnChainMarket, Reason } from "../domain/decision.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import type { EvidenceBundle, MarketEvidence } from "./bundle.ts";
+import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
 import type { Reasoning } from "./verify.ts";
 
 /** The code that recomputes: its version, its reasoning and its governance numbers. */

@@ -4,8 +4,8 @@ import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnCha
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
-import { decodeBundle, type EvidenceBundle, type MarketEvidence } from "./bundle.ts";
-import { hashEvidence } from "./hash.ts";
+import { decodeBundle, hashEvidence } from "./bundle.ts";
+import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
 
 /** The reasoning, passed in: what it needs is what a bundle holds. */
 export type Reasoning = {

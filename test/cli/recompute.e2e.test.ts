@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/bundle.ts";
+import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { startTonsor } from "../support/child.ts";
 import { calmBundle, storeBundle } from "../support/storedEvidence.ts";

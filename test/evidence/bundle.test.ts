@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { decodeBundle, type EvidenceBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import type { EvidenceBundle } from "../../keeper/evidence/schema.ts";
 import { observed, onChain, sampleBundle } from "./sampleBundle.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -3,8 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
-import { hashEvidence } from "../../keeper/evidence/hash.ts";
+import { decodeBundle, encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
 import { appliedOf, observed, reasoning, sampleBundle } from "./sampleBundle.ts";
 
@@ -54,7 +53,7 @@ test("the hash is the same in other time zones and locales", () => {
   const script = `
     const { sampleBundle } = await import(${JSON.stringify(new URL("./sampleBundle.ts", import.meta.url).href)});
     const { encodeBundle } = await import(${JSON.stringify(new URL("../../keeper/evidence/bundle.ts", import.meta.url).href)});
-    const { hashEvidence } = await import(${JSON.stringify(new URL("../../keeper/evidence/hash.ts", import.meta.url).href)});
+    const { hashEvidence } = await import(${JSON.stringify(new URL("../../keeper/evidence/bundle.ts", import.meta.url).href)});
     process.stdout.write(hashEvidence(encodeBundle(sampleBundle())));`;
   for (const [TZ, LC_ALL] of [
     ["Pacific/Kiritimati", "tr_TR.UTF-8"],

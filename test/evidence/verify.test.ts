@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Decision } from "../../keeper/domain/decision.ts";
-import { encodeBundle } from "../../keeper/evidence/bundle.ts";
-import { hashEvidence } from "../../keeper/evidence/hash.ts";
+import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { appliedOf, assess, reasoning, sampleBundle } from "./sampleBundle.ts";

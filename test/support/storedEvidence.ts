@@ -1,5 +1,6 @@
 import type { Hex } from "../../keeper/domain/batch.ts";
-import { type EvidenceBundle, encodeBundle, type MarketEvidence } from "../../keeper/evidence/bundle.ts";
+import { encodeBundle } from "../../keeper/evidence/bundle.ts";
+import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { calmMarkets } from "./markets.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
-import type { EvidenceBundle } from "../../../keeper/evidence/bundle.ts";
+import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { lowerings, loweringsFromBadData, restsOnGoodData } from "./loosenings.ts";
 import { shuffled } from "./shuffled.ts";
 import { sumLedgers } from "./sumLedgers.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
-import { decodeBundle, type EvidenceBundle } from "../../../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
+import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
 
 /** Initial haircuts that stand, basis points by market id. */
