@@ -35,7 +35,7 @@ import { currentHaircuts, deliverByHotKey, type SubmitParts, submitPlan } from "
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
   Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "instanceRank" | "privateRelayUrl">> &
-  Partial<Pick<Config, "deribitUrl" | "venueUrls">>;
+  Partial<Pick<Config, "venueUrls">>;
 
 /** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
 export type KeeperSettings = FromConfig & {
@@ -153,8 +153,7 @@ function wire(settings: KeeperSettings) {
   const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
   const chain = chainReader({ client, rpc, deployment, pending });
   const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
-  const deribit = settings.deribitUrl === undefined ? {} : { deribit: settings.deribitUrl };
-  const urls = { ...settings.venueUrls, ...deribit };
+  const urls = settings.venueUrls ?? {};
   const sources = openSources({ rpc, deployment, urls, memory: seriesFolder(join(state, "series")) });
   const wiring = wiringCheck({ client, deployment });
 

@@ -2,6 +2,7 @@ import { sourceHealth } from "../dashboard/sourceHealth.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
+import { parseSourceName } from "../domain/sourceNames.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { closedOnChain } from "../runtime/guard.ts";
@@ -116,7 +117,7 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
   for (const { assessment } of report.entries) {
     for (const health of sourceHealth(assessment)) {
       const said = health.faults.map((one) => `${one.code}: ${one.detail}`).join("; ");
-      const where = health.source.startsWith("deribit:") ? "DERIBIT_URL" : "RPC_URL and the deployment's addresses";
+      const where = isOnChain(health.source) ? "RPC_URL and the deployment's addresses" : "VENUE_URLS";
       const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
       const age = `${Math.round(health.ageSeconds ?? 0)} s old`;
       // What stands when the venue did not answer is what was kept.
@@ -131,6 +132,11 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
     }
   }
   return [...wiringChecks(keeper), ...checks.values()];
+}
+
+function isOnChain(source: string): boolean {
+  const kind = parseSourceName(source)?.kind;
+  return kind === "pool" || kind === "memory" || kind === "feed";
 }
 
 /** Sources that are not what the record says; none while all are. */

@@ -48,14 +48,9 @@ export const ENVIRONMENT = {
     default: "",
     secret: false,
   },
-  DERIBIT_URL: {
-    means: "base address of the options venue's API, or of a replay venue",
-    default: "https://www.deribit.com/api/v2",
-    secret: false,
-  },
   VENUE_URLS: {
     means:
-      "addresses of other venues, for replays and proxies, as name=address with commas: okx, bybit, binance, binanceSpot",
+      "addresses in place of the venues' own, for replays and proxies, as name=address with commas: deribit=http://127.0.0.1:8400/api/v2",
     default: "",
     secret: false,
   },

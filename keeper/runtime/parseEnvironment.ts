@@ -31,8 +31,7 @@ export type EnvironmentSettings = {
   readonly privateKey: Hex | null;
   readonly keystoreFile: string | null;
   readonly keystorePasswordFile: string | null;
-  readonly deribitUrl: string;
-  /** Addresses of other venues by name; a venue that is not named lives at its own. */
+  /** Addresses by `VENUES.urlNames`; a venue that is not named is asked at its own. */
   readonly venueUrls: Readonly<Record<string, string>>;
   readonly configFile: string;
   readonly state: string;
@@ -100,7 +99,6 @@ export function parseEnvironment(
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
-    deribitUrl: url("DERIBIT_URL").replace(/\/+$/, ""),
     venueUrls: read(
       "VENUE_URLS",
       (text) => venueAddresses(text, venueNames),

@@ -37,7 +37,7 @@ const keeper = openKeeper({
   nodes: world.replica.url,
   chainId: world.replica.chainId,
   deployment: world.deployment,
-  deribitUrl: world.venueUrl,
+  venueUrls: { deribit: world.venueUrl },
   state: world.stateOf("soak"),
   privateKey: world.key,
   now: () => clock.now,

@@ -92,7 +92,7 @@ export async function playDemo(
       nodes: replica.url,
       chainId: replica.chainId,
       deployment,
-      deribitUrl: venue.url,
+      venueUrls: { deribit: venue.url },
       state: join(folder, "state"),
       privateKey: replica.accounts.keeper.privateKey,
       now: () => Math.floor(clock.now()),

@@ -29,7 +29,7 @@ describe("provenance of evidence", () => {
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
-      deribitUrl: world.venueUrl,
+      venueUrls: { deribit: world.venueUrl },
       state: join(world.folder, "own"),
       privateKey: world.key,
       now: () => instant + 2,

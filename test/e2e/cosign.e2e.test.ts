@@ -48,7 +48,7 @@ describe("three replicas and the quorum's door", () => {
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
-      deribitUrl: world.venueUrl,
+      venueUrls: { deribit: world.venueUrl },
       state: join(world.folder, who),
       privateKey: world.replica.accounts[who].privateKey,
       now: () => instants[next] ?? 0,

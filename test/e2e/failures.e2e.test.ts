@@ -25,7 +25,7 @@ describe("a keeper whose surroundings fail", () => {
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
-      deribitUrl,
+      venueUrls: { deribit: deribitUrl },
       state: join(world.folder, `own${states}`),
       privateKey: world.key,
       now: () => time,

@@ -54,7 +54,7 @@ describe("the image, carried out without an engine", () => {
       ...image.environment,
       RPC_URL: world.replica.url,
       CHAIN_ID: String(world.replica.chainId),
-      DERIBIT_URL: world.venueUrl,
+      VENUE_URLS: `deribit=${world.venueUrl}`,
       KEEPER_PRIVATE_KEY: world.key,
       TONSOR_CLOCK: "chain",
       TICK_SECONDS: "1",

@@ -26,7 +26,7 @@ describe("the impact gate over a lender's positions", () => {
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,
-      deribitUrl: world.venueUrl,
+      venueUrls: { deribit: world.venueUrl },
       state: world.state,
       privateKey: world.key,
       now: () => now,

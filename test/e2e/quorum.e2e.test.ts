@@ -34,7 +34,7 @@ describe("a keeper over three nodes", () => {
       }),
       chainId: world.replica.chainId,
       deployment: world.deployment,
-      deribitUrl: world.venueUrl,
+      venueUrls: { deribit: world.venueUrl },
       state: world.state,
       privateKey: world.key,
       now: () => now,

@@ -79,11 +79,11 @@ describe("a keeper whose surroundings are ill", () => {
     });
 
     it("a venue that is down: every source by name, and which setting to look at", async () => {
-      const out = await doctor({ DERIBIT_URL: dead });
+      const out = await doctor({ VENUE_URLS: `deribit=${dead}` });
       for (const source of ["ETH:options", "ETH:index", "ETH-PERPETUAL:history", "BTC:options"]) {
         assert.match(out, new RegExp(`fail +deribit:${source} +UNREACHABLE: `));
       }
-      assert.match(out, /-> Check DERIBIT_URL, the clock and the network; until then/);
+      assert.match(out, /-> Check VENUE_URLS, the clock and the network; until then/);
       assert.match(out, /ok +uniswapV3:USDC\/WETH-0\.05%/);
     });
 

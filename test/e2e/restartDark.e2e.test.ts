@@ -23,7 +23,7 @@ describe("a keeper that is started anew while its venue is silent", () => {
   after(() => world?.close());
 
   const initials = async () => (await world.chain()).markets.map(({ initialBps }) => initialBps);
-  const restart = () => world.tonsor("once --json", { DERIBIT_URL: dead });
+  const restart = () => world.tonsor("once --json", { VENUE_URLS: `deribit=${dead}` });
 
   it("goes on from the candles that it had, and tightens only by what the loss of the options costs", async () => {
     assert.equal((await world.tonsor("once --json")).code, 0);

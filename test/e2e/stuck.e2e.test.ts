@@ -57,7 +57,7 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       nodes: rpcUrl,
       chainId,
       deployment,
-      deribitUrl: venue.url,
+      venueUrls: { deribit: venue.url },
       state: join(folder, "state"),
       privateKey: replica.accounts.keeper.privateKey,
       now: () => clock.now,

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { LOG_LEVELS, parseEnvironment, unknownNames, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
 
 const settingsOf = (variables: Variables) => {
-  const { settings, problems } = parseEnvironment(variables);
+  const { settings, problems } = parseEnvironment(variables, ["deribit"]);
   assert.deepEqual(problems, []);
   return settings;
 };
@@ -22,7 +22,6 @@ describe("parseEnvironment", () => {
       privateKey: null,
       keystoreFile: null,
       keystorePasswordFile: null,
-      deribitUrl: "https://www.deribit.com/api/v2",
       venueUrls: {},
       configFile: "",
       state: ".tonsor",
@@ -63,7 +62,7 @@ describe("parseEnvironment", () => {
       KEEPER_PRIVATE_KEY: key,
       KEYSTORE_FILE: "k.json",
       KEYSTORE_PASSWORD_FILE: "p",
-      DERIBIT_URL: "http://127.0.0.1:9/api//",
+      VENUE_URLS: "deribit=http://127.0.0.1:9/api//",
       TONSOR_CONFIG: "c.json",
       TONSOR_STATE: "s",
       TONSOR_DEPLOYMENTS: "d",
@@ -92,8 +91,7 @@ describe("parseEnvironment", () => {
       privateKey: key,
       keystoreFile: "k.json",
       keystorePasswordFile: "p",
-      deribitUrl: "http://127.0.0.1:9/api",
-      venueUrls: {},
+      venueUrls: { deribit: "http://127.0.0.1:9/api" },
       configFile: "c.json",
       state: "s",
       deployments: "d",
@@ -140,7 +138,7 @@ describe("parseEnvironment", () => {
       ["RPC_URL", "ws://node", "(not shown)", ADDRESS],
       ["MAINNET_RPC_URL", "node", "(not shown)", `empty, or ${ADDRESS}`],
       ["KEEPER_PRIVATE_KEY", "0x12", "(not shown)", "empty, or 0x and 64 hexadecimal digits"],
-      ["DERIBIT_URL", "ftp://venue", '"ftp://venue"', ADDRESS],
+      ["ALERT_WEBHOOK_URL", "ftp://hooks", "(not shown)", `empty, or ${ADDRESS}`],
       ["TONSOR_CLOCK", "sun", '"sun"', "wall or chain"],
       ["TONSOR_PAUSED", "soon", '"soon"', "1, 0, or an ISO time with a zone"],
       ["LOG_LEVEL", "loud", '"loud"', "trace, debug, info, warn, error, fatal, silent"],

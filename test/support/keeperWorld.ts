@@ -90,7 +90,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
       HOME: folder,
       RPC_URL: replica.url,
       CHAIN_ID: String(replica.chainId),
-      DERIBIT_URL: venue.url,
+      VENUE_URLS: `deribit=${venue.url}`,
       KEEPER_PRIVATE_KEY: key,
       TONSOR_STATE: state,
       TONSOR_DEPLOYMENTS: deployments,

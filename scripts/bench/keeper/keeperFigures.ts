@@ -52,7 +52,7 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
   const cache = mkdtempSync(join(tmpdir(), "tonsor-bench-"));
   const flags = { ...serviceEnvironment(), NODE_COMPILE_CACHE: cache };
   const state = world.stateOf(name);
-  const urls = { RPC_URL: node.url, DERIBIT_URL: venue.url };
+  const urls = { RPC_URL: node.url, VENUE_URLS: `deribit=${venue.url}` };
   const begin = (folder: string) =>
     world.start("run --json", { ...flags, ...urls, TONSOR_STATE: folder, LOG_LEVEL: "debug" });
   try {

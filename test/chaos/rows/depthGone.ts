@@ -40,7 +40,7 @@ export const depthGone: ChaosRow = {
     // The market stands still, so that whatever moves is the depth's doing.
     proxy.rule = standingStill(() => time);
     const prices = pricesAt(world);
-    const common = { deribitUrl: proxy.url };
+    const common = { venueUrls: { deribit: proxy.url } };
     const slack = insideKeeper(world, { ...common, state: world.stateOf("slack"), markets: [WETH], sends: false });
     const later = async (seconds = STEP) => {
       time += seconds;

@@ -46,7 +46,7 @@ export const mutatedPayloads: ChaosRow = {
     });
     let peakMib = 0;
     try {
-      const run = world.start("run --json", { TONSOR_STATE: state, DERIBIT_URL: proxy.url });
+      const run = world.start("run --json", { TONSOR_STATE: state, VENUE_URLS: `deribit=${proxy.url}` });
       await run.until(() => cyclesOf(run).length >= 1, "a first cycle");
       for (let step = 0; step < (short ? 1 : 3); step++) {
         await world.advance();

@@ -12,7 +12,7 @@ export const optionsDark: ChaosRow = {
     const world = await open();
     const state = world.stateOf("dark");
     const proxy = await httpFaultProxy(world.venueUrl);
-    const environment = { TONSOR_STATE: state, DERIBIT_URL: proxy.url };
+    const environment = { TONSOR_STATE: state, VENUE_URLS: `deribit=${proxy.url}` };
     const findings: Finding[] = [];
     try {
       await world.advance();

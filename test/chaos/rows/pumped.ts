@@ -104,7 +104,7 @@ async function play(world: ChaosWorld, proxy: HttpFaultProxy, pump: Pump, name: 
       return pump.candles && path.includes("ETH-") ? scaledFrom(answer, begun, factor) : answer;
     },
   });
-  const keeper = insideKeeper(world, { state, markets: [WETH], deribitUrl: proxy.url, sends: true });
+  const keeper = insideKeeper(world, { state, markets: [WETH], venueUrls: { deribit: proxy.url }, sends: true });
   const look = () => answered(keeper);
   const lendable = async () => 1 - ((await world.chain()).markets[0]?.initialBps ?? 0) / 1e4;
   const later = async (seconds: number) => {

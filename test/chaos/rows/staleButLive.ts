@@ -32,7 +32,7 @@ export const staleButLive: ChaosRow = {
       ],
       [`clock off by ${driftSeconds} s`, (answer) => drifted(answer, driftSeconds)],
     ];
-    const environment = { TONSOR_STATE: state, DERIBIT_URL: proxy.url };
+    const environment = { TONSOR_STATE: state, VENUE_URLS: `deribit=${proxy.url}` };
     try {
       for (const [name, change] of short ? changes.slice(0, 1) : changes) {
         note(name);

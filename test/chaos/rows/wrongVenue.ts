@@ -31,9 +31,15 @@ export const wrongVenue: ChaosRow = {
     proxy.rule = () => ({ change: (answer) => redated(answer, time - 1) });
     const wrong = await spelledVenues(proxy.url);
     const honest = await spelledVenues(proxy.url);
-    const common = { markets: [MARKET], deribitUrl: proxy.url };
-    const faulted = insideKeeper(world, { ...common, state: states.wrong, venueUrls: wrong.urls, sends: true });
-    const control = insideKeeper(world, { ...common, state: states.honest, venueUrls: honest.urls, sends: false });
+    const urls = (others: Readonly<Record<string, string>>) => ({ deribit: proxy.url, ...others });
+    const common = { markets: [MARKET] };
+    const faulted = insideKeeper(world, { ...common, state: states.wrong, venueUrls: urls(wrong.urls), sends: true });
+    const control = insideKeeper(world, {
+      ...common,
+      state: states.honest,
+      venueUrls: urls(honest.urls),
+      sends: false,
+    });
     const findings: Finding[] = [];
     const look = async () => {
       // A busy machine may not answer in time: then the two did not see the same world.

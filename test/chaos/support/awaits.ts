@@ -37,7 +37,7 @@ export const AWAITS: readonly Await[] = [
 
 /** Proxies before node and venue that hold the keeper at one await. */
 export type AwaitProxies = {
-  readonly environment: { readonly RPC_URL: string; readonly DERIBIT_URL: string };
+  readonly environment: { readonly RPC_URL: string; readonly VENUE_URLS: string };
   /** Holds the next request of this kind; `reached` resolves when one is held. */
   hold(place: Await): { readonly reached: Promise<void>; release(): void };
   close(): Promise<void>;
@@ -50,7 +50,7 @@ export async function awaitProxies(rpcUrl: string, venueUrl: string): Promise<Aw
     proxy.rule = () => "none";
   };
   return {
-    environment: { RPC_URL: node.url, DERIBIT_URL: venue.url },
+    environment: { RPC_URL: node.url, VENUE_URLS: `deribit=${venue.url}` },
     hold(place) {
       const reached = Promise.withResolvers<void>();
       const gate = Promise.withResolvers<void>();

@@ -30,17 +30,17 @@ export type InsideKeeper = {
  */
 export function insideKeeper(
   world: ChaosWorld,
-  parts: Pick<KeeperSettings, "deribitUrl" | "venueUrls"> & {
+  parts: Pick<KeeperSettings, "venueUrls"> & {
     readonly state: string;
     readonly markets: readonly MarketParameters[];
     readonly sends: boolean;
   },
 ): InsideKeeper {
-  const { state, sends, ...rest } = parts;
+  const { state, sends, venueUrls, ...rest } = parts;
   mkdirSync(state, { recursive: true });
   let now = world.instant();
   const keeper = openKeeper({
-    deribitUrl: world.venueUrl,
+    venueUrls: { deribit: world.venueUrl, ...venueUrls },
     ...rest,
     nodes: world.replica.url,
     chainId: world.replica.chainId,

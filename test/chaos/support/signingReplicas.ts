@@ -70,7 +70,12 @@ export async function startSigningReplicas(world: ChaosWorld): Promise<SigningRe
       const state = world.stateOf(`cosign-${name}`);
       const start = (venueUrl: string) =>
         world.start("run --json", {
-          ...{ TONSOR_CONFIG: config, TONSOR_STATE: state, INSTANCE_RANK: String(rank), DERIBIT_URL: venueUrl },
+          ...{
+            TONSOR_CONFIG: config,
+            TONSOR_STATE: state,
+            INSTANCE_RANK: String(rank),
+            VENUE_URLS: `deribit=${venueUrl}`,
+          },
           TICK_SECONDS: "3",
           KEEPER_PRIVATE_KEY: world.replica.accounts[name].privateKey,
         });
