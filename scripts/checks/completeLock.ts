@@ -7,50 +7,12 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type Lock, missingOptional } from "./lockFile.ts";
 
-type Entry = {
-  version?: string;
-  dev?: boolean;
-  optional?: boolean;
-  os?: string[];
-  cpu?: string[];
-  libc?: string[];
-  optionalDependencies?: Record<string, string>;
-};
-type Lock = { packages: Record<string, Entry> };
-
-/** Optional packages that the lock file's own entries ask for and that have no entry, by name. */
-export function missingOptional(lock: Lock): Map<string, Entry> {
-  const missing = new Map<string, Entry>();
-  for (const [path, entry] of Object.entries(lock.packages)) {
-    for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
-      const known = [`${path}/node_modules/${name}`, `node_modules/${name}`].some((at) => lock.packages[at]);
-      if (!known) missing.set(name, entryOf(name, range, entry.dev === true));
-    }
-  }
-  return missing;
-}
-
-/** An entry of a platform package, its system and processor read from its name. */
-function entryOf(name: string, range: string, dev: boolean): Entry {
-  const os = (["darwin", "win32", "android", "freebsd"] as const).find((system) => name.includes(system)) ?? "linux";
-  const cpu = /arm64|aarch64/.test(name) ? "arm64" : "x64";
-  return {
-    version: range.replace(/^[~^]/, ""),
-    cpu: [cpu],
-    ...(dev ? { dev } : {}),
-    ...(name.includes("musl") ? { libc: ["musl"] } : {}),
-    optional: true,
-    os: [os],
-  };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = fileURLToPath(new URL("../../package-lock.json", import.meta.url));
-  const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
-  const missing = missingOptional(lock);
-  for (const [name, entry] of missing) lock.packages[`node_modules/${name}`] = entry;
-  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, "en")));
-  writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  console.log(missing.size === 0 ? "package-lock.json is complete" : `added ${[...missing.keys()].join(", ")}`);
-}
+const file = fileURLToPath(new URL("../../package-lock.json", import.meta.url));
+const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+const missing = missingOptional(lock);
+for (const [name, entry] of missing) lock.packages[`node_modules/${name}`] = entry;
+lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, "en")));
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+console.log(missing.size === 0 ? "package-lock.json is complete" : `added ${[...missing.keys()].join(", ")}`);

@@ -14,7 +14,7 @@
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { DAY_MS } from "../../keeper/domain/calendar.ts";
-import type { Guard } from "./guards/findGuards.ts";
+import type { Guard } from "./guards/guard.ts";
 import { NOBODY } from "./guards/instrument.ts";
 import { filesAt, PLACES, ROOT } from "./guards/places.ts";
 import { sampleOf } from "./guards/sample.ts";

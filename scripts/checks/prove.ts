@@ -7,9 +7,9 @@
 import { parseArgs } from "node:util";
 import { treesOf } from "./guards/ast.ts";
 import { filesAt, PLACES, withImports } from "./guards/places.ts";
-import { prove } from "./prove/lemma.ts";
 import { LEMMAS } from "./prove/lemmas.ts";
 import { BRIEFLY, OPEN } from "./prove/openLemmas.ts";
+import { prove } from "./prove/prover.ts";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, seconds: { type: "string" } }, strict: true });
 const sources = treesOf(withImports(filesAt(PLACES.guarded)));

@@ -19,7 +19,7 @@ export type DemoOptions = {
   onCycle(cycle: CycleSummary): void;
 };
 
-export type DemoServices = {
+type DemoServices = {
   /** Brings up mainnet replica, replay venue, contract and keeper, and plays until the end or the signal. */
   startDemo(options: DemoOptions): Promise<void>;
 };

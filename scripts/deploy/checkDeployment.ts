@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { readDeployment } from "../../keeper/protocols/deployment.ts";
 import { checkDeployment } from "./check.ts";
-import type { Check } from "./compare.ts";
+import { checkTable } from "./compare.ts";
 import { DEVELOPMENT_CHAIN } from "./deploy.ts";
 import { explainFailure } from "./explainFailure.ts";
 import { manifestFile } from "./manifest.ts";
@@ -17,16 +17,6 @@ Exit code 0: they agree. 1: they differ, or could not be compared.
   --chain-id <number>      chain whose record is checked (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
   --deployments <folder>   where the record is (default deployments)
   --json                   {"agrees": boolean, "checks": [{"what", "expected", "found", "agrees"}]}`;
-
-/** Returns the checks as a table: one line each, both values where they differ. */
-export function checkTable(checks: readonly Check[]): string[] {
-  const width = Math.max(...checks.map(({ what }) => what.length));
-  return checks.map(({ what, expected, found, agrees, warning }) => {
-    const name = what.padEnd(width);
-    if (!agrees) return `WRONG ${name}  expected ${expected}, found ${found}${warning ? ` (${warning})` : ""}`;
-    return warning ? `WARN  ${name}  ${found} (${warning})` : `ok    ${name}  ${found}`;
-  });
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

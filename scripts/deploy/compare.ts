@@ -13,3 +13,13 @@ export function compare(what: string, expected: unknown, found: unknown, warning
   const [a, b] = [String(expected), String(found)];
   return { what, expected: a, found: b, agrees: a === b, ...(warning ? { warning } : {}) };
 }
+
+/** Returns the checks as a table: one line each, both values where they differ. */
+export function checkTable(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map(({ what }) => what.length));
+  return checks.map(({ what, expected, found, agrees, warning }) => {
+    const name = what.padEnd(width);
+    if (!agrees) return `WRONG ${name}  expected ${expected}, found ${found}${warning ? ` (${warning})` : ""}`;
+    return warning ? `WARN  ${name}  ${found} (${warning})` : `ok    ${name}  ${found}`;
+  });
+}

@@ -13,13 +13,13 @@ import {
   gitCommit,
   writeManifest,
 } from "./manifest.ts";
-import type { DeploymentPlan } from "./plan.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
 import { settleJournal } from "./resume.ts";
 
 /** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
 export const DEVELOPMENT_CHAIN = 31337;
 
-export type DeployOptions = {
+type DeployOptions = {
   readonly rpcUrl: string;
   /** The chain meant; any other answer of the endpoint is refused before anything is sent. */
   readonly chainId: number;

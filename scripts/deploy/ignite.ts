@@ -7,7 +7,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { type Creation, creationOf } from "./journal.ts";
 import { FUTURES, tonsorModule } from "./module.ts";
-import type { DeploymentPlan } from "./plan.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
 
 export type IgnitionOptions = {
   readonly rpcUrl: string;

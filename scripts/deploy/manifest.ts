@@ -17,7 +17,7 @@ import { certificateOf } from "./certificate.ts";
 import type { Created } from "./ignite.ts";
 import type { Creation } from "./journal.ts";
 import { contractArguments, quorumArguments, timelockArguments } from "./module.ts";
-import type { DeploymentPlan } from "./plan.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
 import { marketIds } from "./setup.ts";
 
 /** Returns the path of the record of a chain's deployment. */

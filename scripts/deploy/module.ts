@@ -2,7 +2,7 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { ZeroAddress, ZeroHash } from "ethers";
 import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { deploymentArtifacts, linkedLibraries } from "./artifacts.ts";
-import type { DeploymentPlan } from "./plan.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
 import { isAddressOf, SETUP_SALT, type SetupArgument, type SetupTarget, setupCalls } from "./setup.ts";
 
 const MODULE = "Tonsor";

@@ -7,67 +7,7 @@ import { allMarkets, listingOf, type MarketName } from "../../keeper/markets/reg
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
-
-const { shape } = deploymentSchema;
-const { sources, deployer: address } = shape;
-const market = shape.markets.element.omit({ id: true });
-const nobody = "0x0000000000000000000000000000000000000000";
-
-/** Governance's numbers; a plan that leaves one out gets that of keeper/markets and marketLimits.ts. */
-const numbers = {
-  aggregate: shape.aggregate,
-  profiles: shape.profiles,
-  classes: shape.classes,
-  markets: z.array(market).min(1),
-};
-
-const planSchema = z.strictObject({
-  keeper: address.refine((a) => a !== nobody, "not the zero address"),
-  guardian: address.refine((a) => a !== nobody, "not the zero address"),
-  /** Who signs batches of the signer quorum; null: there is none. */
-  quorum: z
-    .strictObject({ threshold: z.int().min(1), signers: z.array(address).min(1).max(15) })
-    .refine(({ threshold, signers }) => threshold <= signers.length, "a threshold of at most the number of signers")
-    .refine(({ signers }) => new Set(signers).size === signers.length, "signers that differ")
-    .nullable(),
-  timelock: z.strictObject({
-    delaySeconds: z
-      .int()
-      .min(0)
-      .max(30 * DAY_SECONDS),
-    proposers: z.array(address).min(1),
-    /** The zero address lets anyone execute what has waited long enough. */
-    executors: z.array(address).min(1),
-  }),
-  challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
-  /** On a rollup, and only there; the default is that it is none. */
-  sequencer: shape.sequencer.default(null),
-  ...numbers,
-  sources,
-});
-
-/** What to deploy: who gets which role, which markets start how, and where their data comes from on this chain. */
-export type DeploymentPlan = z.output<typeof planSchema>;
-
-/** Returns a plan, checked. @throws TonsorError BAD_CONFIG listing every problem with its path. */
-export function parsePlan(value: unknown): DeploymentPlan {
-  const parsed = planSchema.safeParse(value);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "plan"}: ${message}`);
-    throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
-  }
-  const plan = parsed.data;
-  // One key that both loosens and ends tighten-only mode is what the roles exist to prevent.
-  const keys = [plan.keeper, plan.guardian, ...plan.timelock.proposers];
-  if (new Set(keys).size !== keys.length) {
-    throw new TonsorError("BAD_CONFIG", "keeper, guardian and the proposers must be different addresses", {
-      given: keys,
-    });
-  }
-  // The gateway wants its signers ascending; the order in a file means nothing.
-  const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];
-  return plan.quorum === null ? plan : { ...plan, quorum: { ...plan.quorum, signers: ascending } };
-}
+import { type DeploymentPlan, NOBODY, parsePlan } from "./planSchema.ts";
 
 /**
  * Reads a plan from a JSON file; numbers that it leaves out come from keeper/markets and marketLimits.ts, which need
@@ -80,7 +20,7 @@ export function readPlan(file: string): DeploymentPlan {
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
-  const withSources = z.looseObject({ sources }).safeParse(value);
+  const withSources = z.looseObject({ sources: deploymentSchema.shape.sources }).safeParse(value);
   return parsePlan(withSources.success ? { ...numbersOf(withSources.data.sources), ...withSources.data } : value);
 }
 
@@ -126,5 +66,5 @@ function numbersOf({ tokens, feeds }: Deployment["sources"]) {
 function feedsOf(feed: string | undefined) {
   if (feed === undefined) return null;
   // A move of 10 % since the data was observed; a price older than its heartbeat and a quarter is none.
-  return { first: feed, second: nobody, maxDivergenceBps: 0, maxMoveBps: 1_000, firstMaxAge: 4_500, secondMaxAge: 0 };
+  return { first: feed, second: NOBODY, maxDivergenceBps: 0, maxMoveBps: 1_000, firstMaxAge: 4_500, secondMaxAge: 0 };
 }

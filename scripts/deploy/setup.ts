@@ -1,5 +1,5 @@
 import { id } from "ethers";
-import type { DeploymentPlan } from "./plan.ts";
+import type { DeploymentPlan } from "./planSchema.ts";
 
 /** Salt of the timelock operation that completes a deployment: one per timelock. */
 export const SETUP_SALT = id("Tonsor setup");

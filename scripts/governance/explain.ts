@@ -1,6 +1,7 @@
 import { type ContractLimits, NO_SEQUENCER } from "../../keeper/domain/contract.ts";
-import { mostLoosened } from "../deploy/certificate.ts";
-import { type Action, changedLimits, marketOf } from "./actions.ts";
+import { mostLoosened } from "../deploy/worstCase.ts";
+import type { Action } from "./actionSchema.ts";
+import { changedLimits, marketOf } from "./actions.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
 
 type Direction = "tighter" | "looser" | "tighter for open positions" | "looser for open positions" | "neither";

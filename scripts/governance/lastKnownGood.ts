@@ -3,7 +3,7 @@ import { type ContractEvent, SKIP_REASONS } from "../../keeper/domain/contract.t
 import { modeAt } from "../lab/contractModel/effective.ts";
 import { RULES } from "../lab/contractModel/rules.ts";
 import { type ContractState, locate, marketCount, type Refusal, type Role } from "../lab/contractModel/state.ts";
-import type { Intent } from "./actions.ts";
+import type { Intent } from "./actionSchema.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */
 type RollBack = {

@@ -5,7 +5,7 @@ import { deploymentArtifacts } from "../deploy/artifacts.ts";
 import { roleId } from "../deploy/checkRoles.ts";
 import { manifestFile } from "../deploy/manifest.ts";
 import { type PlaceFlags, placeOf } from "../deploy/place.ts";
-import type { Intent } from "./actions.ts";
+import type { Intent } from "./actionSchema.ts";
 import { type Facts, readFacts } from "./facts.ts";
 import { proposalText, writeSafeFiles } from "./print.ts";
 import { proposalOf } from "./proposal.ts";

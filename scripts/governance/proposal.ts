@@ -1,7 +1,8 @@
 import { AbiCoder, Interface, id, keccak256, ZeroHash } from "ethers";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
-import { type Call, callOf, type Intent, saltOf } from "./actions.ts";
+import type { Intent } from "./actionSchema.ts";
+import { type Call, callOf, saltOf } from "./actions.ts";
 import { explainAction } from "./explain.ts";
 import type { Facts } from "./facts.ts";
 
@@ -42,7 +43,7 @@ export type Proposal = {
 };
 
 /** The file format of Safe's Transaction Builder. */
-export type SafeBatch = {
+type SafeBatch = {
   readonly version: "1.0";
   readonly chainId: string;
   /** Milliseconds; the time of the block that the proposal was written at. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { missingOptional } from "../../scripts/checks/completeLock.ts";
+import { missingOptional } from "../../scripts/checks/lockFile.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const text = readFileSync(join(root, "package-lock.json"), "utf8");

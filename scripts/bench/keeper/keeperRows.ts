@@ -2,7 +2,7 @@ import type { KeeperFigures } from "./keeperFigures.ts";
 import { spreadOf } from "./spread.ts";
 
 /** A line of the table: what was measured, a floor or a peer of the same run, and the mark. */
-export type Row = {
+type Row = {
   readonly what: string;
   readonly unit: string;
   readonly measured: readonly number[];
@@ -18,89 +18,116 @@ const UPDATES_A_DAY = 5;
 
 /** The table's lines of several runs. @param gwei price of gas */
 export function keeperRows(runs: readonly KeeperFigures[], gwei: number): readonly Row[] {
-  const of = (pick: (figures: KeeperFigures) => number): readonly number[] => runs.map(pick);
-  const floor = (name: string, pick: (figures: KeeperFigures) => number) => ({ name, measured: of(pick) });
-  const cpu = floor("processor alone", ({ decisionCpu }) => decisionCpu.median);
+  return [...timeRows(runs), ...memoryRows(runs), ...usageRows(runs, gwei)];
+}
+
+/** What was measured, by run; and the same of what bounds it. */
+const of = (runs: readonly KeeperFigures[], pick: Pick): readonly number[] => runs.map(pick);
+const floor = (runs: readonly KeeperFigures[], name: string, pick: Pick) => ({ name, measured: of(runs, pick) });
+type Pick = (figures: KeeperFigures) => number;
+
+function timeRows(runs: readonly KeeperFigures[]): readonly Row[] {
+  const cpu = floor(runs, "processor alone", ({ decisionCpu }) => decisionCpu.median);
   const [round, timer] = ["one question to the node", "bare timer"];
   return [
-    { what: "decision after data, median", unit: "ms", measured: of((f) => f.decision.median), beside: cpu, most: 50 },
+    {
+      what: "decision after data, median",
+      unit: "ms",
+      measured: of(runs, (f) => f.decision.median),
+      beside: cpu,
+      most: 50,
+    },
     {
       what: "decision after data, 99th percentile",
       unit: "ms",
-      measured: of((f) => f.decision.p99),
-      beside: floor("processor alone", (f) => f.decisionCpu.p99),
+      measured: of(runs, (f) => f.decision.p99),
+      beside: floor(runs, "processor alone", (f) => f.decisionCpu.p99),
       most: 50,
     },
     {
       what: "decision after data, worst",
       unit: "ms",
-      measured: of((f) => f.decision.worst),
-      beside: floor("processor alone", (f) => f.decisionCpu.worst),
+      measured: of(runs, (f) => f.decision.worst),
+      beside: floor(runs, "processor alone", (f) => f.decisionCpu.worst),
       most: 50,
     },
-    { what: "first decision after a start", unit: "ms", measured: of((f) => f.firstDecision) },
+    { what: "first decision after a start", unit: "ms", measured: of(runs, (f) => f.firstDecision) },
     {
       what: "tick begins to transaction sent, median",
       unit: "ms",
-      measured: of((f) => f.triggerToSent.median),
-      beside: floor(round, (f) => f.roundTrip.median),
+      measured: of(runs, (f) => f.triggerToSent.median),
+      beside: floor(runs, round, (f) => f.roundTrip.median),
       most: 1_000,
     },
     {
       what: "tick begins to transaction sent, worst",
       unit: "ms",
-      measured: of((f) => f.triggerToSent.worst),
-      beside: floor(round, (f) => f.roundTrip.worst),
+      measured: of(runs, (f) => f.triggerToSent.worst),
+      beside: floor(runs, round, (f) => f.roundTrip.worst),
       most: 1_000,
     },
     {
       what: "tick jitter, median",
       unit: "ms",
-      measured: of((f) => f.late.median),
-      beside: floor(timer, (f) => f.bareLate.median),
+      measured: of(runs, (f) => f.late.median),
+      beside: floor(runs, timer, (f) => f.bareLate.median),
       most: 20,
     },
     {
       what: "tick jitter, 99th percentile",
       unit: "ms",
-      measured: of((f) => f.late.p99),
-      beside: floor(timer, (f) => f.bareLate.p99),
+      measured: of(runs, (f) => f.late.p99),
+      beside: floor(runs, timer, (f) => f.bareLate.p99),
       most: 20,
     },
+  ];
+}
+
+function memoryRows(runs: readonly KeeperFigures[]): readonly Row[] {
+  return [
     {
       what: "resident memory (RSS), median",
       unit: "MB",
-      measured: of((f) => f.rss.median),
-      beside: floor("viem client alone", (f) => f.bare.client.rss),
+      measured: of(runs, (f) => f.rss.median),
+      beside: floor(runs, "viem client alone", (f) => f.bare.client.rss),
       most: 150,
     },
     {
       what: "resident memory (RSS), worst",
       unit: "MB",
-      measured: of((f) => f.rss.worst),
-      beside: floor("bare node", (f) => f.bare.node.rss),
+      measured: of(runs, (f) => f.rss.worst),
+      beside: floor(runs, "bare node", (f) => f.bare.node.rss),
       most: 150,
     },
     {
       what: "its own share of it (PSS), median",
       unit: "MB",
-      measured: of((f) => f.pss.median),
-      beside: floor("viem client alone", (f) => f.bare.client.pss),
+      measured: of(runs, (f) => f.pss.median),
+      beside: floor(runs, "viem client alone", (f) => f.bare.client.pss),
     },
-    { what: "gas of an update of all markets", unit: "gas", measured: of((f) => f.gas) },
+  ];
+}
+
+function usageRows(runs: readonly KeeperFigures[], gwei: number): readonly Row[] {
+  return [
+    { what: "gas of an update of all markets", unit: "gas", measured: of(runs, (f) => f.gas) },
     {
       what: `ether a day: ${UPDATES_A_DAY} updates at ${gwei} gwei`,
       unit: "ETH",
-      measured: of((f) => (f.gas * UPDATES_A_DAY * gwei) / 1e9),
+      measured: of(runs, (f) => (f.gas * UPDATES_A_DAY * gwei) / 1e9),
     },
     {
       what: "JSON-RPC calls a day, a tick a minute",
       unit: "calls",
-      measured: of((f) => f.traffic.rpcCalls * TICKS_A_DAY),
+      measured: of(runs, (f) => f.traffic.rpcCalls * TICKS_A_DAY),
     },
-    { what: "requests to the node a day", unit: "", measured: of((f) => f.traffic.rpcRequests * TICKS_A_DAY) },
-    { what: "requests to the venue a day", unit: "", measured: of((f) => f.traffic.venueRequests * TICKS_A_DAY) },
-    { what: "bodies both ways a day", unit: "MB", measured: of((f) => (f.traffic.bytes * TICKS_A_DAY) / 2 ** 20) },
+    { what: "requests to the node a day", unit: "", measured: of(runs, (f) => f.traffic.rpcRequests * TICKS_A_DAY) },
+    { what: "requests to the venue a day", unit: "", measured: of(runs, (f) => f.traffic.venueRequests * TICKS_A_DAY) },
+    {
+      what: "bodies both ways a day",
+      unit: "MB",
+      measured: of(runs, (f) => (f.traffic.bytes * TICKS_A_DAY) / 2 ** 20),
+    },
   ];
 }
 

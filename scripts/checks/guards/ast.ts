@@ -59,3 +59,13 @@ export function textOf(source: Source, node: Node): string {
   const { start, end } = rangeOf(node);
   return source.text.subarray(start, end).toString("utf8").replace(/\s+/g, " ");
 }
+
+/** Functions with a body, modifiers too, and the contract each is in. */
+export function* functionsOf({ tree }: Source): Generator<{ readonly contract: string; readonly node: Node }> {
+  for (const contract of below(tree)) {
+    if (contract.nodeType !== "ContractDefinition") continue;
+    for (const node of childrenOf(contract)) {
+      if (isNode(node["body"])) yield { contract: String(contract["name"]), node };
+    }
+  }
+}

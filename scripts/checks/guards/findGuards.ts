@@ -1,22 +1,7 @@
-import { below, childrenOf, isNode, type Node, rangeOf, type Source, textOf } from "./ast.ts";
+import { below, functionsOf, isNode, type Node, rangeOf, type Source, textOf } from "./ast.ts";
+import { type Found, type Guard, wrapped } from "./guard.ts";
 import { leaves, refuses, revertsAlways } from "./refusals.ts";
 import { yulGuards } from "./yulGuards.ts";
-
-/** How a guard is taken away: what is written before and after its text. `OFF` and `ON` stand for "is it taken away". */
-type Cut = { readonly start: number; readonly end: number; readonly before: string; readonly after: string };
-
-/** One thing that stops somebody, and the edits without which the rest of the contract stays as it is. */
-export type Guard = {
-  /** `Contract.function: text`, with `#2` when a function says the same twice. */
-  readonly name: string;
-  readonly kind: "condition" | "permission" | "check" | "assembly";
-  readonly file: string;
-  readonly line: number;
-  readonly cuts: readonly Cut[];
-};
-
-/** What a guard is before it has a name. */
-export type Found = Pick<Guard, "kind" | "cuts"> & { readonly node: Node };
 
 /** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory, or answer. */
 const NO_CHECKS = ["_turnTo", "_soft"];
@@ -50,16 +35,6 @@ export function findGuards(source: Source): Guard[] {
   return guards;
 }
 
-/** Functions with a body, modifiers too, and the contract each is in. */
-export function* functionsOf({ tree }: Source): Generator<{ readonly contract: string; readonly node: Node }> {
-  for (const contract of below(tree)) {
-    if (contract.nodeType !== "ContractDefinition") continue;
-    for (const node of childrenOf(contract)) {
-      if (isNode(node["body"])) yield { contract: String(contract["name"]), node };
-    }
-  }
-}
-
 function conditionsOf(body: Node, name: string): Found[] {
   return [...below(body)].flatMap((node) => {
     if (node.nodeType === "IfStatement" && (refuses(node["trueBody"] as Node) || endsEarly(node, name))) {
@@ -90,12 +65,6 @@ function unlessReturned(block: Node): Found[] {
     if (![...below(last["trueBody"] as Node)].some(({ nodeType }) => nodeType === "Return")) return [];
     return [wrapped("condition", last["condition"] as Node, "(OFF || (", "))")];
   });
-}
-
-export function wrapped(kind: Found["kind"], node: Node, before: string, after: string, through = ""): Found {
-  const { start, end } = rangeOf(node);
-  // The tree leaves out the semicolon of a statement.
-  return { kind, node, cuts: [{ start, end: end + through.length, before, after: after.slice(through.length) }] };
 }
 
 /** A call for its refusal alone: it may only read, and what it returns is not used. */

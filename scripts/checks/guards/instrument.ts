@@ -1,5 +1,5 @@
 import type { Source } from "./ast.ts";
-import type { Guard } from "./findGuards.ts";
+import type { Guard } from "./guard.ts";
 
 /** The first of the addresses that stand for guards: guard i is taken away where the coinbase is this plus i. */
 const FIRST = 0x6a00_0000_0000n;

@@ -1,4 +1,5 @@
 import { below, isNode, type Node } from "./ast.ts";
+import { REVERTING } from "./names.ts";
 
 /** Whether a body ends in a refusal: a revert, a reason to skip a market, `false`. */
 export function refuses(body: Node): boolean {
@@ -20,9 +21,6 @@ export function revertsAlways(statement: Node): boolean {
   const name = call["expression"]["memberName"] ?? call["expression"]["name"];
   return REVERTING.includes(String(name));
 }
-
-/** Functions that always revert. */
-export const REVERTING = ["_fail", "_refuse", "ofPostcondition"];
 
 /** `return SkipReason.X` or `x = SkipReason.X`. */
 function isReason(statement: Node): boolean {

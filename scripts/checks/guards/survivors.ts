@@ -1,5 +1,3 @@
-import unmeasured from "./unmeasured.json" with { type: "json" };
-
 /** Guards without which the contract does the same, each with the argument; everything else has a test that fails. */
 export const ARGUED: ReadonlyMap<string, string> = new Map([
   [
@@ -11,6 +9,3 @@ export const ARGUED: ReadonlyMap<string, string> = new Map([
     "The subtraction beside it is checked: where the balance fell it panics, so the probe is refused in other words.",
   ],
 ]);
-
-/** Guards that were not tried yet, by name: younger than the last run of `npm run guards`, which takes them off. */
-export const UNMEASURED: ReadonlySet<string> = new Set(unmeasured);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Guard } from "./findGuards.ts";
+import type { Guard } from "./guard.ts";
 import { filesAt, PLACES, ROOT } from "./places.ts";
 
 /** The test that fails without a guard, by the guard's file and name: contracts/guards.json, which `npm run guards` writes. */

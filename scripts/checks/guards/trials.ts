@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Guard } from "./findGuards.ts";
+import type { Guard } from "./guard.ts";
 import { coinbaseOf, NOBODY } from "./instrument.ts";
 import { filesAt, PLACES, ROOT } from "./places.ts";
 import type { Asked, Told } from "./solidityWorker.ts";

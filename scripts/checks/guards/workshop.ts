@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Source, treesOf } from "./ast.ts";
-import { findGuards, type Guard } from "./findGuards.ts";
+import { findGuards } from "./findGuards.ts";
+import type { Guard } from "./guard.ts";
 import { instrument, viewed } from "./instrument.ts";
 import { filesAt, PLACES, ROOT, withImports } from "./places.ts";
 

@@ -1,11 +1,7 @@
-import { below, childrenOf, isNode, type Node, type Source, textOf } from "./ast.ts";
-import { type Found, wrapped } from "./findGuards.ts";
-
-/** Names that hold, in assembly, what must be all ones (or true) for a value to pass, and what must be 0. */
-export const PASSES: ReadonlySet<string> = new Set(["good", "gap", "bounds", "roof", "ok"]);
-export const STOPS: ReadonlySet<string> = new Set(["wrong", "bad"]);
-/** Names that collect bits and are no guards: what is compared, and what is stored. */
-export const COLLECTS: ReadonlySet<string> = new Set(["lanes", "target", "initial", "loosened"]);
+import { below, isNode, type Node, type Source, textOf } from "./ast.ts";
+import { type Found, wrapped } from "./guard.ts";
+import { PASSES, STOPS } from "./names.ts";
+import { argumentsOf, functionOf, isMask, namesOf } from "./yulTree.ts";
 
 /** The guards in the assembly of a function: refusals, clamps and every clause of what must hold. */
 export function yulGuards(source: Source, of: Node): Found[] {
@@ -55,29 +51,4 @@ function clauses(expression: Node, operator: "and" | "or", name: string): Node[]
   return argumentsOf(expression)
     .filter((part) => part["name"] !== name)
     .flatMap((part) => clauses(part, operator, name));
-}
-
-/** A constant, by its name in capitals or its digits. */
-export function isMask(node: Node): boolean {
-  return node.nodeType === "YulLiteral" || /^[A-Z_0-9]+$/.test(String(node["name"] ?? "a"));
-}
-
-export function functionOf(node: Node): string | undefined {
-  const named = node["functionName"];
-  return node.nodeType === "YulFunctionCall" && isNode(named) ? String(named["name"]) : undefined;
-}
-
-export function argumentsOf(node: Node): Node[] {
-  return (node["arguments"] as Node[] | undefined) ?? childrenOf(node);
-}
-
-/** The variables a statement sets. */
-export function namesOf(node: Node): string[] {
-  const list =
-    node.nodeType === "YulAssignment"
-      ? node["variableNames"]
-      : node.nodeType === "YulVariableDeclaration"
-        ? node["variables"]
-        : [];
-  return (list as readonly Node[]).map((one) => String(one["name"]));
 }

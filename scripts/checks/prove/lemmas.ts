@@ -3,7 +3,7 @@ import type { Lemma } from "./lemma.ts";
 import { postconditionLemmas } from "./postconditionLemmas.ts";
 import { shortCutLemmas } from "./shortCutLemmas.ts";
 import type { Solidity } from "./solidity.ts";
-import { and, asWord, atMost, equal, implies, isTrue, not, or, type Term, type Terms, word } from "./terms.ts";
+import { and, asWord, atMost, equal, implies, isTrue, or, type Term, type Terms, word } from "./terms.ts";
 
 const one = (solidity: Solidity, name: string, ...args: readonly Term[]): Term =>
   solidity.call(name, ...args)[0] as Term;
@@ -166,19 +166,3 @@ export const LEMMAS: readonly Lemma[] = [
   ...shortCutLemmas,
   ...postconditionLemmas,
 ];
-
-/** A sentence that is wrong, to see that the prover says so: a value need not reach its target. */
-export const WRONG: Lemma = {
-  name: "wrong.follow",
-  says: "A followed value is at its target after one tick.",
-  domain: "value and target < 2^14, ticks at least 1",
-  claim(solidity, terms) {
-    const [value, target, ticks] = ["value", "target", "ticks"].map((name) => terms.free(name, 14)) as [
-      Term,
-      Term,
-      Term,
-    ];
-    terms.assume(not(equal(ticks, word(0))));
-    return equal(one(solidity, "Follower.follow", value, target, ticks, ticks), target);
-  },
-};

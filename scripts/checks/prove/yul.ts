@@ -1,5 +1,5 @@
 import { isNode, type Node } from "../guards/ast.ts";
-import { argumentsOf, functionOf, namesOf } from "../guards/yulGuards.ts";
+import { argumentsOf, functionOf, namesOf } from "../guards/yulTree.ts";
 import type { Frame, Solidity, Struct } from "./solidity.ts";
 import { and, isTrue, type Term, type Truth, word } from "./terms.ts";
 

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AGGREGATE_BUDGET, PROFILES, RISK_CLASSES } from "../../../keeper/markets/limits.ts";
-import {
-  certificateLines,
-  certificateOf,
-  mostLoosened,
-  mostMoved,
-  windowsIn,
-} from "../../../scripts/deploy/certificate.ts";
+import { certificateLines, certificateOf } from "../../../scripts/deploy/certificate.ts";
+import { mostLoosened, mostMoved, windowsIn } from "../../../scripts/deploy/worstCase.ts";
 
 const plan = () => ({
   classes: Object.values(RISK_CLASSES),

@@ -8,7 +8,7 @@ import { USD } from "../../../keeper/markets/limits.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../../../scripts/deploy/artifacts.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
-import { checkTable } from "../../../scripts/deploy/checkDeployment.ts";
+import { checkTable } from "../../../scripts/deploy/compare.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import { type ReplicaClient, replicaClient } from "../../../scripts/lab/replica/node.ts";

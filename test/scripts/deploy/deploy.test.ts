@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { readDeployment } from "../../../keeper/protocols/deployment.ts";
-import { type DeployOptions, deploy } from "../../../scripts/deploy/deploy.ts";
-import { type DeploymentPlan, developmentPlan, parsePlan } from "../../../scripts/deploy/plan.ts";
+import { deploy } from "../../../scripts/deploy/deploy.ts";
+import { developmentPlan } from "../../../scripts/deploy/plan.ts";
+import { type DeploymentPlan, parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 
@@ -25,6 +26,8 @@ afterEach(async () => {
   await replica.revert(snapshot);
   rmSync(folder, { recursive: true });
 });
+
+type DeployOptions = Parameters<typeof deploy>[0];
 
 const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
   rpcUrl: replica.url,

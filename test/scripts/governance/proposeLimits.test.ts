@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { actionSchema } from "../../../scripts/governance/actions.ts";
+import { actionSchema } from "../../../scripts/governance/actionSchema.ts";
+import { limitsIntent } from "../../../scripts/governance/limitsIntent.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
-import { limitsIntent } from "../../../scripts/governance/proposeLimits.ts";
 import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, timelockAbi } from "./governedWorld.ts";
 
 let world: GovernedWorld;

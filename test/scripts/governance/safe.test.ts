@@ -7,7 +7,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import type { Hex } from "../../../keeper/domain/batch.ts";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
-import type { SafeBatch } from "../../../scripts/governance/proposal.ts";
+import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { npmArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
@@ -52,6 +52,8 @@ async function createSafe(replica: Replica): Promise<Hex> {
 }
 
 /** What Safe's app does with an imported file: each transaction as it is written, signed by two owners. */
+type SafeBatch = Proposal["safe"]["schedule"];
+
 async function importBatch(batch: SafeBatch): Promise<void> {
   const { client, replica } = world;
   assert.equal(batch.version, "1.0");

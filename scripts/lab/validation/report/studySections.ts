@@ -172,35 +172,38 @@ export function boardSection(studies: SideStudies): string {
         ),
       ]),
     ),
-    ...(surfaces === null
-      ? []
-      : [
-          "<h3>The surfaces themselves</h3>",
-          table(
-            ["figure", "value"],
-            [
-              ["moments, boards, expiries", `${surfaces.moments}, ${surfaces.boards}, ${count(surfaces.slices)}`],
-              [
-                "fit error, volatility points: median, 99 %, largest",
-                [surfaces.fitError.median, surfaces.fitError.p99, surfaces.fitError.largest]
-                  .map((value) => value?.toFixed(2) ?? "-")
-                  .join(", "),
-              ],
-              ["quotes met within bid and ask", percent(surfaces.insideSpreadShare, 1)],
-              [
-                "expiries with butterfly arbitrage as fitted, and as used",
-                `${surfaces.arbitrage.butterflyBefore}, ${surfaces.arbitrage.butterflyAfter}`,
-              ],
-              ["calendar crossings", String(surfaces.arbitrage.calendarCrossings)],
-              ["boards without any fitted expiry", String(surfaces.boardsWithoutSlice)],
-            ],
-          ),
-          details(
-            "All figures of the surfaces, as data",
-            `<pre>${JSON.stringify(surfaces.byCurrency, null, 1).replaceAll("<", "&lt;")}</pre>`,
-          ),
-        ]),
+    ...(surfaces === null ? [] : surfaceTables(surfaces)),
   );
+}
+
+/** The fitted surfaces of the boards. */
+function surfaceTables(surfaces: NonNullable<SideStudies["surfaces"]>): readonly string[] {
+  return [
+    "<h3>The surfaces themselves</h3>",
+    table(
+      ["figure", "value"],
+      [
+        ["moments, boards, expiries", `${surfaces.moments}, ${surfaces.boards}, ${count(surfaces.slices)}`],
+        [
+          "fit error, volatility points: median, 99 %, largest",
+          [surfaces.fitError.median, surfaces.fitError.p99, surfaces.fitError.largest]
+            .map((value) => value?.toFixed(2) ?? "-")
+            .join(", "),
+        ],
+        ["quotes met within bid and ask", percent(surfaces.insideSpreadShare, 1)],
+        [
+          "expiries with butterfly arbitrage as fitted, and as used",
+          `${surfaces.arbitrage.butterflyBefore}, ${surfaces.arbitrage.butterflyAfter}`,
+        ],
+        ["calendar crossings", String(surfaces.arbitrage.calendarCrossings)],
+        ["boards without any fitted expiry", String(surfaces.boardsWithoutSlice)],
+      ],
+    ),
+    details(
+      "All figures of the surfaces, as data",
+      `<pre>${JSON.stringify(surfaces.byCurrency, null, 1).replaceAll("<", "&lt;")}</pre>`,
+    ),
+  ];
 }
 
 /** Parameters that were judgement, held against the data. */

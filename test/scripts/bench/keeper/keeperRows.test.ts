@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Row, renderRows } from "../../../../scripts/bench/keeper/keeperRows.ts";
+import { renderRows } from "../../../../scripts/bench/keeper/keeperRows.ts";
+
+type Row = Parameters<typeof renderRows>[0][number];
 
 const line = (row: Row) => (renderRows([row])[1] ?? "").replaceAll(/ {2,}/g, " | ");
 const jitter: Row = { what: "tick jitter, 99th percentile", unit: "ms", measured: [25, 4, 12.34], most: 20 };

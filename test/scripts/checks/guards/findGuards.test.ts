@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { below, isNode, type Node, rangeOf, textOf, treesOf } from "../../../../scripts/checks/guards/ast.ts";
-import { findGuards, functionsOf } from "../../../../scripts/checks/guards/findGuards.ts";
+import {
+  below,
+  functionsOf,
+  isNode,
+  type Node,
+  rangeOf,
+  textOf,
+  treesOf,
+} from "../../../../scripts/checks/guards/ast.ts";
+import { findGuards } from "../../../../scripts/checks/guards/findGuards.ts";
 import { coinbaseOf, instrument } from "../../../../scripts/checks/guards/instrument.ts";
-import { REVERTING } from "../../../../scripts/checks/guards/refusals.ts";
+import { PASSES, REVERTING, STOPS } from "../../../../scripts/checks/guards/names.ts";
 import { sampleOf } from "../../../../scripts/checks/guards/sample.ts";
 import { ARGUED } from "../../../../scripts/checks/guards/survivors.ts";
 import { allGuards } from "../../../../scripts/checks/guards/workshop.ts";
-import {
-  argumentsOf,
-  COLLECTS,
-  functionOf,
-  isMask,
-  namesOf,
-  PASSES,
-  STOPS,
-} from "../../../../scripts/checks/guards/yulGuards.ts";
+import { argumentsOf, functionOf, isMask, namesOf } from "../../../../scripts/checks/guards/yulTree.ts";
 
 const EXAMPLE = `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
@@ -43,6 +43,9 @@ contract Example {
     }
 }
 `;
+
+/** Names that collect bits and are no guards: what is compared, and what is stored. */
+const COLLECTS: ReadonlySet<string> = new Set(["lanes", "target", "initial", "loosened"]);
 
 /** Refusals that no condition leads to: what comes after them is never reached, and what comes before is a guard. */
 const UNCONDITIONAL = ["_fail", "_refuse", "_requireDoor", "ofPostcondition", "fallback"];

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ARGUED, UNMEASURED } from "../../../../scripts/checks/guards/survivors.ts";
+import { ARGUED } from "../../../../scripts/checks/guards/survivors.ts";
 import { readTable, testNamed } from "../../../../scripts/checks/guards/table.ts";
+import unmeasured from "../../../../scripts/checks/guards/unmeasured.json" with { type: "json" };
 import { allGuards } from "../../../../scripts/checks/guards/workshop.ts";
+
+/** Guards that were not tried yet, by name: younger than the last run of `npm run guards`, which takes them off. */
+const UNMEASURED: ReadonlySet<string> = new Set(unmeasured);
 
 describe("contracts/guards.json", () => {
   const { guards } = allGuards();

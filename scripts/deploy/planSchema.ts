@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
+
+const { shape } = deploymentSchema;
+const { deployer: address } = shape;
+const market = shape.markets.element.omit({ id: true });
+export const NOBODY = "0x0000000000000000000000000000000000000000";
+
+/** Governance's numbers; a plan that leaves one out gets that of keeper/markets and marketLimits.ts. */
+const numbers = {
+  aggregate: shape.aggregate,
+  profiles: shape.profiles,
+  classes: shape.classes,
+  markets: z.array(market).min(1),
+};
+
+const planSchema = z.strictObject({
+  keeper: address.refine((a) => a !== NOBODY, "not the zero address"),
+  guardian: address.refine((a) => a !== NOBODY, "not the zero address"),
+  /** Who signs batches of the signer quorum; null: there is none. */
+  quorum: z
+    .strictObject({ threshold: z.int().min(1), signers: z.array(address).min(1).max(15) })
+    .refine(({ threshold, signers }) => threshold <= signers.length, "a threshold of at most the number of signers")
+    .refine(({ signers }) => new Set(signers).size === signers.length, "signers that differ")
+    .nullable(),
+  timelock: z.strictObject({
+    delaySeconds: z
+      .int()
+      .min(0)
+      .max(30 * DAY_SECONDS),
+    proposers: z.array(address).min(1),
+    /** The zero address lets anyone execute what has waited long enough. */
+    executors: z.array(address).min(1),
+  }),
+  challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
+  /** On a rollup, and only there; the default is that it is none. */
+  sequencer: shape.sequencer.default(null),
+  ...numbers,
+  sources: shape.sources,
+});
+
+/** What to deploy: who gets which role, which markets start how, and where their data comes from on this chain. */
+export type DeploymentPlan = z.output<typeof planSchema>;
+
+/** Returns a plan, checked. @throws TonsorError BAD_CONFIG listing every problem with its path. */
+export function parsePlan(value: unknown): DeploymentPlan {
+  const parsed = planSchema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "plan"}: ${message}`);
+    throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
+  }
+  const plan = parsed.data;
+  // One key that both loosens and ends tighten-only mode is what the roles exist to prevent.
+  const keys = [plan.keeper, plan.guardian, ...plan.timelock.proposers];
+  if (new Set(keys).size !== keys.length) {
+    throw new TonsorError("BAD_CONFIG", "keeper, guardian and the proposers must be different addresses", {
+      given: keys,
+    });
+  }
+  // The gateway wants its signers ascending; the order in a file means nothing.
+  const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];
+  return plan.quorum === null ? plan : { ...plan, quorum: { ...plan.quorum, signers: ascending } };
+}
