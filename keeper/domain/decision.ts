@@ -86,7 +86,7 @@ export type OnChainMarket = {
 
 /** Volatilities that are remembered for as long as a source may be held; the names of `VolatilityRisk`. */
 export const HELD_SOURCES = ["har", "ewma", "longRun", "realised", "transferImplied", "transferRealised"] as const;
-export type HeldSource = (typeof HELD_SOURCES)[number];
+type HeldSource = (typeof HELD_SOURCES)[number];
 
 /** What the keeper remembers about a market: point in time, from the journal. */
 export type MarketHistory = {

@@ -3,8 +3,8 @@ import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { stressElasticity } from "./depth/stressElasticity.ts";
 import { liquidationHorizon, liquidationSize } from "./liquidation.ts";
-import { esMultiplier } from "./numerics/distributions.ts";
 import { requireAmount, requireRange } from "./numerics/requireRange.ts";
+import { esMultiplier } from "./numerics/studentT.ts";
 
 /** What a haircut is computed from. Money in USD, volatility annualised, all finite and >= 0. */
 export type HaircutInputs = {
@@ -104,7 +104,7 @@ export function maxSlippage(liquidationBonus: number, liquidationCost: number): 
  * phi, the share of depth left in stress, in [depthStressFloor, 1]: `min(1, max(floor, (longRun / s)^elasticity))`.
  * An unknown long-run volatility gives the floor. @example depthFactor(0.9, 0.6, DEFAULT_MODEL) // 0.6667
  */
-export function depthFactor(volatility: number, longRun: number | null, parameters: ModelParameters): number {
+function depthFactor(volatility: number, longRun: number | null, parameters: ModelParameters): number {
   const { depthStressFloor: floor, depthStressElasticity: elasticity } = parameters;
   if (longRun === null) return floor;
   if (volatility === 0) return 1;

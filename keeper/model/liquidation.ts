@@ -15,9 +15,9 @@ type Horizon = {
 };
 
 /** One year. Collateral that takes longer to sell than this is not collateral; the price loss is then taken as 1. */
-export const UNSELLABLE_HOURS = YEAR_HOURS;
+const UNSELLABLE_HOURS = YEAR_HOURS;
 /** Reported number of slices when depth is zero: finite, so that it can be printed and hashed. */
-export const MAX_SLICES = 1e9;
+const MAX_SLICES = 1e9;
 
 /**
  * Liquidation horizon in hours: `max(MPOR, t_react + N T_refill, t_react + Q / (participation * stressVolumeShare * ADV))`

@@ -8,7 +8,7 @@ import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
 import { believedPrice } from "./history/believedPrice.ts";
 import { historicalTail } from "./history/historicalTail.ts";
-import { esMultiplier } from "./numerics/distributions.ts";
+import { esMultiplier } from "./numerics/studentT.ts";
 import { measureVolatility } from "./volatilityRisk.ts";
 
 /**

@@ -42,12 +42,12 @@ export function target(risk: Risk, parameters: ModelParameters): Target {
  * below `initial`. What can be borrowed against one unit is then what could be at the believed price.
  * @example withoutRise(0.25, { priceUsd: 4_000, believedUsd: 2_000 }) // 0.625
  */
-export function withoutRise(initial: number, { priceUsd, believedUsd }: PriceRise): number {
+function withoutRise(initial: number, { priceUsd, believedUsd }: PriceRise): number {
   return believedUsd < priceUsd ? Math.max(initial, 1 - ((1 - initial) * believedUsd) / priceUsd) : initial;
 }
 
 /** The blend `(1-w) h + w h_stress`, a fraction. */
-export function stressBlend(current: number, stressed: number, parameters: ModelParameters): number {
+function stressBlend(current: number, stressed: number, parameters: ModelParameters): number {
   return (1 - parameters.stressWeight) * current + parameters.stressWeight * stressed;
 }
 

@@ -36,13 +36,13 @@ export const NO_SOURCES: VolatilitySources = {
 };
 
 /** Names of all sources, in the order of `NO_SOURCES`. */
-export const SOURCE_NAMES = Object.keys(NO_SOURCES) as readonly (keyof VolatilitySources)[];
+const SOURCE_NAMES = Object.keys(NO_SOURCES) as readonly (keyof VolatilitySources)[];
 
 /**
  * The same sources with zero turned into null (no data is not zero risk) and every number checked to be an annualised
  * fraction in [0, 10]. @throws OUT_OF_RANGE naming the source
  */
-export function checkedSources(sources: VolatilitySources): VolatilitySources {
+function checkedSources(sources: VolatilitySources): VolatilitySources {
   const checked: { -readonly [K in keyof VolatilitySources]: number | null } = { ...NO_SOURCES };
   for (const name of SOURCE_NAMES) {
     const value = sources[name];
@@ -52,15 +52,12 @@ export function checkedSources(sources: VolatilitySources): VolatilitySources {
 }
 
 /** Names of the sources that are missing now and held, and so may be filled in. */
-export function heldNames(
-  sources: VolatilitySources,
-  held: Partial<VolatilitySources>,
-): readonly (keyof VolatilitySources)[] {
+function heldNames(sources: VolatilitySources, held: Partial<VolatilitySources>): readonly (keyof VolatilitySources)[] {
   return SOURCE_NAMES.filter((name) => sources[name] === null && (held[name] ?? null) !== null);
 }
 
 /** `sources` with the named ones taken from `held`. */
-export function filledWith(
+function filledWith(
   sources: VolatilitySources,
   held: Partial<VolatilitySources>,
   names: readonly (keyof VolatilitySources)[],
@@ -69,7 +66,7 @@ export function filledWith(
 }
 
 /** Volatility by source with what decides how far each is trusted. */
-export type VolatilityInputs = VolatilitySources & {
+type VolatilityInputs = VolatilitySources & {
   /** Confidence in the options data, [0, 1]. */
   readonly confidence: number;
   /** Days of price history. */

@@ -7,7 +7,7 @@ import type { MarketParameters, ModelParameters } from "../domain/parameters.ts"
 import type { Readings, VolatilityRisk } from "../domain/risk.ts";
 import type { Estimates } from "./estimates.ts";
 import type { HistoryVolatility } from "./history/historyVolatility.ts";
-import { esMultiplier } from "./numerics/distributions.ts";
+import { esMultiplier } from "./numerics/studentT.ts";
 import { impliedVolatility, riskNeutralLoss, type Surface } from "./options/surface.ts";
 import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
 import { poolVolatility, type VolatilitySources } from "./volatilityLadder.ts";

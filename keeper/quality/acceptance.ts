@@ -1,13 +1,13 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import type { Observation, Observed } from "../domain/observation.ts";
 import { boardFinding, positiveFinding, type QuoteFinding } from "../domain/quoteRules.ts";
-import { curveProbeFault } from "../model/depth/curveSellCurve.ts";
+import { curveProbeFault } from "../model/depth/curveOut.ts";
 
 type Kind = Observation["kind"];
 type OfKind<K extends Kind> = Extract<Observation, { kind: K }>;
 
 /** Ages that are accepted at `now`, Unix seconds and seconds. */
-export type AgeLimits = { readonly now: number; readonly maxAgeSeconds: number; readonly maxFutureSeconds: number };
+type AgeLimits = { readonly now: number; readonly maxAgeSeconds: number; readonly maxFutureSeconds: number };
 
 /** What came of one source that a market asks for. */
 export type Asked<T extends Observation = Observation> = {

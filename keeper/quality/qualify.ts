@@ -17,7 +17,8 @@ import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
 import { type Asked, ask, confidence, implausibility } from "./acceptance.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBoards, agreeBooks, crossCheck, MAJORITY } from "./agreement.ts";
+import { agreeBooks, crossCheck, MAJORITY } from "./agreement.ts";
+import { agreeBoards } from "./boardAgreement.ts";
 import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
 
 /** How long a late history is still used, seconds. */

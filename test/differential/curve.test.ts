@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { CryptoSwapPool, StableSwapPool } from "../../keeper/domain/observation.ts";
 import { type Block, openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { curveOut, curveProbeFault } from "../../keeper/model/depth/curveSellCurve.ts";
+import { curveOut, curveProbeFault } from "../../keeper/model/depth/curveOut.ts";
 import { readAll } from "../../keeper/venues/contractReads.ts";
 import { curve, curveCrypto } from "../../keeper/venues/curve/curve.ts";
 import { CRYPTO_QUOTE, CURVE } from "../../keeper/venues/curve/reader.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { depthFactor, type HaircutInputs, haircut, maxSlippage } from "../../keeper/model/haircut.ts";
+import { type HaircutInputs, haircut, maxSlippage } from "../../keeper/model/haircut.ts";
 import { near } from "../support/near.ts";
 
 const eth: HaircutInputs = {
@@ -71,6 +71,8 @@ describe("a haircut", () => {
   });
 
   it("counts depth less in stress, and at its floor when the long run is unknown", () => {
+    const depthFactor = (volatility: number, longRunVolatility: number | null, parameters = DEFAULT_MODEL) =>
+      at({ volatility, longRunVolatility }, parameters).depthFactor;
     near(depthFactor(0.9, 0.6, DEFAULT_MODEL), 2 / 3, 1e-12);
     assert.equal(depthFactor(9, 0.6, DEFAULT_MODEL), 0.3);
     assert.equal(depthFactor(0.3, 0.6, DEFAULT_MODEL), 1);

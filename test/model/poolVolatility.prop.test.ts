@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import {
-  NO_SOURCES,
-  poolVolatility,
-  SOURCE_NAMES,
-  type VolatilityInputs,
-  type VolatilitySources,
-} from "../../keeper/model/volatilityLadder.ts";
+import { NO_SOURCES, poolVolatility, type VolatilitySources } from "../../keeper/model/volatilityLadder.ts";
 
+type VolatilityInputs = Parameters<typeof poolVolatility>[0];
+const SOURCE_NAMES = Object.keys(NO_SOURCES) as (keyof VolatilitySources)[];
 const volatility = fc.option(fc.double({ min: 0, max: 5, noNaN: true }), { nil: null });
 const sources: fc.Arbitrary<VolatilitySources> = fc.record({
   implied: volatility,

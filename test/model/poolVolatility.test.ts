@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { NO_SOURCES, poolVolatility, type VolatilityInputs } from "../../keeper/model/volatilityLadder.ts";
+import { NO_SOURCES, poolVolatility } from "../../keeper/model/volatilityLadder.ts";
 import { near } from "../support/near.ts";
 
+type VolatilityInputs = Parameters<typeof poolVolatility>[0];
 const calm: VolatilityInputs = {
   ...NO_SOURCES,
   implied: 0.64,

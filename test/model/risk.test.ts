@@ -10,7 +10,7 @@ import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
 import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
-import { esMultiplier } from "../../keeper/model/numerics/distributions.ts";
+import { esMultiplier } from "../../keeper/model/numerics/studentT.ts";
 import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../keeper/model/options/surface.ts";
 import { measureRisk } from "../../keeper/model/risk.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";

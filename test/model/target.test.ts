@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { stressBlend, target, withoutRise } from "../../keeper/model/target.ts";
+import { target } from "../../keeper/model/target.ts";
 import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";
@@ -13,7 +13,6 @@ describe("the target", () => {
     const { current, stressed, binding } = maintenanceTerms;
     assert.equal(binding, "blend");
     near(maintenance, 0.75 * current.haircut + 0.25 * stressed.haircut, 1e-15);
-    near(stressBlend(0.2, 0.4, DEFAULT_MODEL), 0.25, 1e-15);
   });
 
   it("is the long-run haircut when today is a lull in a wild asset", () => {
@@ -73,15 +72,16 @@ describe("the target", () => {
     assert.equal(risen.maintenance, calm.maintenance);
     assert.deepEqual([risen.rise, calm.rise], [rise, undefined]);
     near(4_000 * (1 - risen.initial), 2_000 * (1 - calm.initial), 1e-9);
-    assert.equal(withoutRise(0.25, rise), 0.625);
-    assert.equal(withoutRise(0.25, { priceUsd: 2_000, believedUsd: 4_000 }), 0.25);
+    const believed = { priceUsd: 2_000, believedUsd: 4_000 };
+    assert.equal(target(calmEth({ priceRise: believed }), DEFAULT_MODEL).initial, calm.initial);
   });
 
   it("never loosens on a rise of the price, and borrows no more than against what is believed", () => {
     const amount = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), amount, amount, (initial, priceUsd, believedUsd) => {
-        const risen = withoutRise(initial, { priceUsd, believedUsd });
+      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), amount, amount, (used, priceUsd, believedUsd) => {
+        const { initial } = target(calmEth({ used }), DEFAULT_MODEL);
+        const risen = target(calmEth({ used, priceRise: { priceUsd, believedUsd } }), DEFAULT_MODEL).initial;
         assert.ok(risen >= initial && risen <= 1);
         const counted = Math.min(priceUsd, believedUsd) * (1 - initial);
         assert.ok(priceUsd * (1 - risen) <= counted + 1e-12 * priceUsd, `${priceUsd * (1 - risen)} of ${counted}`);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { agree, type PricePoint } from "../../keeper/quality/agreement.ts";
+import { agree } from "../../keeper/quality/agreement.ts";
 
+type PricePoint = Parameters<typeof agree>[0][number];
 const points = (...prices: readonly number[]): PricePoint[] => prices.map((price, i) => ({ source: `s${i}`, price }));
 const price = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 

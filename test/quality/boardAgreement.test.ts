@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { OptionBoard } from "../../keeper/domain/observation.ts";
 import { DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
 import { estimatesAt } from "../../keeper/model/estimates.ts";
-import { agreeBoards } from "../../keeper/quality/agreement.ts";
+import { agreeBoards } from "../../keeper/quality/boardAgreement.ts";
 import { calmBoard } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;

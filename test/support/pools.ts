@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { PoolState, PoolToken } from "../../keeper/domain/observation.ts";
 import { MAX_TICK, MIN_TICK } from "../../keeper/model/depth/uniswapV3Curve.ts";
-import { getSqrtRatioAtTick, getTickAtSqrtRatio, Q96 } from "../../scripts/lab/uniswapV3/swapMath.ts";
+import { getSqrtRatioAtTick, getTickAtSqrtRatio, Q96 } from "../../scripts/lab/uniswapV3/tickMath.ts";
 
 /** What a test says about a pool; the rest is calm: price 1, 18 decimals. */
 export type PoolSketch = {

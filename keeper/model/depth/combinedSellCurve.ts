@@ -16,7 +16,7 @@ export function constantProduct(liquidity: number, price: number, endPrice: numb
 }
 
 /** Liquidity A of a piece; Infinity for a flat one. */
-export function liquidityOf(piece: PieceShape): number {
+function liquidityOf(piece: PieceShape): number {
   return Math.sqrt(piece.price) / piece.curvature;
 }
 

@@ -1,11 +1,5 @@
-import { type Fault, fault } from "../../domain/fault.ts";
-import type { CryptoSwapPool, StableSwapPool } from "../../domain/observation.ts";
-import { cryptoSwapOut } from "./curveCryptoSwap.ts";
-import { stableSwapOut } from "./curveStableSwap.ts";
+import { type CurvePool, curveOut, curveProbeFault } from "./curveOut.ts";
 import { type PieceShape, type SellCurve, sellCurve } from "./sellCurve.ts";
-
-/** A Curve pool of either kind. */
-export type CurvePool = StableSwapPool | CryptoSwapPool;
 
 /** Sizes per decade at which the pool is asked first, and the decades of its own balance they span. */
 const PER_DECADE = 8;
@@ -16,27 +10,6 @@ const TOLERANCE = 2e-5;
 const MAX_HALVINGS = 10;
 /** Size at which the mid price is measured, as a share of the balance. */
 const MID_SHARE = 100_000n;
-
-/** Raw units of coin `j` for `dx` raw units of coin `i`, as the pool's `get_dy`; null where it would revert. */
-export function curveOut(pool: CurvePool, i: number, j: number, dx: bigint, feeless = false): bigint | null {
-  if (pool.kind === "stableSwapPool") return stableSwapOut(pool, i, j, dx, feeless);
-  return i + j === 1 ? cryptoSwapOut(pool, i, dx, feeless) : null;
-}
-
-/**
- * The fault of a pool whose own answers differ from ours by more than one raw unit, or that gave none: its code is another
- * generation's, its rates are not what they seem, or it was read across two blocks. Null when all agree. One unit is left
- * because pools between the generations take their fee before the rates, which rounds in another place.
- */
-export function curveProbeFault(pool: CurvePool): Fault | null {
-  if (pool.probes.length === 0) return fault("EMPTY", pool.source, "the pool answered no get_dy to be held against");
-  for (const { i, j, dx, dy } of pool.probes) {
-    const ours = curveOut(pool, i, j, dx);
-    if (ours !== null && ours - dy <= 1n && dy - ours <= 1n) continue;
-    return fault("INCONSISTENT", pool.source, `get_dy(${i}, ${j}, ${dx}) is ${dy}, its state gives ${ours}`);
-  }
-  return null;
-}
 
 /**
  * Sell curve of a Curve pool in whole tokens: straight pieces between exact answers of the pool, from a millionth to a

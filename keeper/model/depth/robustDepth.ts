@@ -1,5 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../domain/calendar.ts";
 import { TonsorError } from "../../domain/errors.ts";
+import { type Timeline, timeline } from "./timeline.ts";
 
 /** Depth after the manipulation-resistant minimum, USD, and what set it. */
 type RobustDepth = {
@@ -72,79 +73,4 @@ export function robustDepth(
 
 function check(field: string, given: number, holds: boolean, expected: string): void {
   if (!holds) throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, { field, given, expected });
-}
-
-/** A value over past time, held at the lower of its two ends between samples. Ages are seconds before now. */
-export type Timeline = {
-  /** Age of the oldest sample, seconds; 0 without samples. */
-  readonly span: number;
-  /** Mean over the last `window` seconds; null when nothing lies in it. */
-  mean(window: number, weightUpTo: (age: number, span: number) => number): number | null;
-  /** Least value that holds, or is undercut, for the share `q` of the last `window` seconds; null when none. */
-  quantile(window: number, q: number): number | null;
-};
-
-/**
- * Timeline of samples up to now.
- * @param samples [Unix seconds at or before now, value], any order
- */
-export function timeline(
-  samples: readonly (readonly [time: number, value: number])[],
-  now: number,
-  valueNow: number,
-): Timeline {
-  // Stretches of constant value, youngest first: number i ends at the age ends[i] and begins where the one before ends.
-  const ends = new Float64Array(samples.length);
-  const values = new Float64Array(samples.length);
-  let younger = valueNow;
-  const youngestFirst = samples.toSorted((a, b) => b[0] - a[0]);
-  for (let i = 0; i < youngestFirst.length; i++) {
-    const sample = youngestFirst[i] as readonly [number, number];
-    ends[i] = now - sample[0];
-    values[i] = Math.min(sample[1], younger);
-    younger = sample[1];
-  }
-  const span = ends.at(-1) ?? 0;
-  const begin = (i: number): number => (i === 0 ? 0 : (ends[i - 1] as number));
-  const length = (i: number, window: number): number => Math.min(ends[i] as number, window) - begin(i);
-  /** How many stretches begin within the last `window` seconds. */
-  const count = (window: number): number => {
-    const beyond = ends.findIndex((end) => end >= window);
-    return beyond < 0 ? ends.length : beyond + 1;
-  };
-
-  return {
-    span,
-    mean(window, weightUpTo) {
-      const within = window > 0 ? count(window) : 0;
-      // Measured from the least value, so that a constant comes out as itself, to the bit.
-      let least = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < within; i++) if (length(i, window) > 0) least = Math.min(least, values[i] as number);
-      const covered = Math.min(window, span);
-      let [weight, excess, before] = [0, 0, weightUpTo(0, covered)];
-      for (let i = 0; i < within; i++) {
-        if (!(length(i, window) > 0)) continue;
-        const after = weightUpTo(Math.min(ends[i] as number, window), covered);
-        weight += after - before;
-        excess += (after - before) * ((values[i] as number) - least);
-        before = after;
-      }
-      return weight > 0 ? least + excess / weight : null;
-    },
-    quantile(window, q) {
-      const within = window > 0 ? count(window) : 0;
-      const rising = Uint32Array.from({ length: within }, (_, i) => i).sort(
-        (a, b) => (values[a] as number) - (values[b] as number),
-      );
-      let left = 0;
-      for (const i of rising) left += length(i, window);
-      left *= q;
-      for (const i of rising) {
-        if (!(length(i, window) > 0)) continue;
-        left -= length(i, window);
-        if (left <= 0) return values[i] as number;
-      }
-      return null;
-    },
-  };
 }

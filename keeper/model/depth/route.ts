@@ -21,7 +21,7 @@ const KINDS: { readonly [K in Kind]: KindOfPool<K> } = {
 };
 
 /** One pool of a hop with the direction in which the route sells into it. */
-export type RouteSide = { readonly pool: RoutePool; readonly sold: number; readonly bought: number };
+type RouteSide = { readonly pool: RoutePool; readonly sold: number; readonly bought: number };
 
 /** Coins of a pool, in the order of its own numbering. */
 export function coinsOf<K extends Kind>(pool: PoolOf<K>): readonly PoolToken[] {
@@ -29,7 +29,7 @@ export function coinsOf<K extends Kind>(pool: PoolOf<K>): readonly PoolToken[] {
 }
 
 /** Sell curve of a side, in whole tokens. */
-export function sideCurve<K extends Kind>({ pool, sold, bought }: RouteSide & { readonly pool: PoolOf<K> }): SellCurve {
+function sideCurve<K extends Kind>({ pool, sold, bought }: RouteSide & { readonly pool: PoolOf<K> }): SellCurve {
   return (KINDS[pool.kind] as KindOfPool<K>).sellCurve(pool, sold, bought);
 }
 

@@ -9,7 +9,7 @@ const LN_SQRT_TICK = Math.log1p(1e-4) / 2;
 const TWO_96 = 2 ** 96;
 
 /** Square root of the price at a tick as a double, relative error about 1e-15. @example sqrtPriceAtTick(0) // 1 */
-export function sqrtPriceAtTick(tick: number): number {
+function sqrtPriceAtTick(tick: number): number {
   return Math.exp(tick * LN_SQRT_TICK);
 }
 

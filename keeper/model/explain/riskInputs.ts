@@ -150,11 +150,7 @@ const SETTINGS = [
  * recorded volatility: it was held from an earlier look, given as such, or rests on a source that a risk does not keep.
  * @example repooled(risk, parameters, { implied: 0.8 })?.used // what the haircut would use if options said 80 %
  */
-export function repooled(
-  risk: Risk,
-  parameters: ModelParameters,
-  change: Partial<VolatilitySources>,
-): VolatilityRisk | null {
+function repooled(risk: Risk, parameters: ModelParameters, change: Partial<VolatilitySources>): VolatilityRisk | null {
   const { implied, riskNeutral, index, transferImplied, transferRealised, har, ewma, longRun, realised, used } =
     risk.volatility;
   const known = { implied, riskNeutral, index, transferImplied, transferRealised, har, ewma, longRun, realised };

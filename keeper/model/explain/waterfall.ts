@@ -14,7 +14,7 @@ export type WaterfallStep = {
 };
 
 /** Names of the steps, in the order in which they are always given; a step that adds nothing is there with 0. */
-export const WATERFALL_LABELS = [
+const WATERFALL_LABELS = [
   "price loss over the horizon",
   "impact of the sale",
   "oracle error",

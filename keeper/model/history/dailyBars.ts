@@ -22,7 +22,7 @@ type CandleProblems = { readonly missing: number; readonly future: number; reado
 type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
 
 /** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */
-export const LONGEST_BRIDGE_SECONDS = DAY_SECONDS;
+const LONGEST_BRIDGE_SECONDS = DAY_SECONDS;
 
 /** One column a field, one row a day: summing into an array costs a fraction of summing into a field of an object. */
 type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } & {

@@ -1,4 +1,4 @@
-import { millsRatio, normalCdf, normalPdf } from "../numerics/distributions.ts";
+import { millsRatio, normalCdf, normalPdf } from "../numerics/normal.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 
 /** One European option on a forward. Prices come out in the unit of `forward` and `strike`. */
@@ -31,31 +31,12 @@ export function blackPrice(inputs: BlackInputs): number {
 }
 
 /**
- * Change of the price per unit of volatility (1.00, not one point), in the unit of the forward: `DF F n(d1) sqrt T`.
- * @example blackVega({ kind: "call", forward: 1500, strike: 1500, years: 7 / 365, volatility: 1 }) // 82.67282836132
+ * Price in coin of an inverse option worth `priceUsd`. The forward of the expiry converts, not spot: the payment happens at
+ * expiry, and spot would bias a 30-day index by several percent when the basis is wide.
+ * @example coinFromUsd(82.8, 1500) // 0.0552
  */
-export function blackVega(inputs: BlackInputs): number {
-  const { forward, strike, years, volatility, discount = 1 } = inputs;
-  checkInputs(inputs);
-  const deviation = volatility * Math.sqrt(years);
-  if (deviation === 0) return 0;
-  return (
-    discount * Math.sqrt(forward * strike) * normalisedVega(Math.log(strike / forward), deviation) * Math.sqrt(years)
-  );
-}
-
-/** Price in coin of an inverse option worth `priceUsd`. @example coinFromUsd(82.8, 1500) // 0.0552 */
 export function coinFromUsd(priceUsd: number, forwardUsd: number): number {
   return priceUsd / forwardUsd;
-}
-
-/**
- * Price in US dollars of an inverse option quoted in coin. The forward of the expiry converts, not spot: the payment
- * happens at expiry, and spot would bias a 30-day index by several percent when the basis is wide.
- * @example usdFromCoin(0.0552, 1500) // 82.8
- */
-export function usdFromCoin(priceCoin: number, forwardUsd: number): number {
-  return priceCoin * forwardUsd;
 }
 
 /** Below this deviation the difference of two tails is taken as a series, free of cancellation. */
@@ -88,11 +69,6 @@ export function priceOverVega(distance: number, deviation: number): number {
   const h = distance / deviation;
   const t = deviation / 2;
   return deviation > SERIES_BELOW ? millsRatio(h - t) - millsRatio(h + t) : scaledCdfDifference(-h, t);
-}
-
-/** Derivative of `normalisedPrice` by the deviation: n(h) exp(-t^2 / 2), h = ln(K/F)/deviation, t = deviation/2. */
-function normalisedVega(logMoneyness: number, deviation: number): number {
-  return normalPdf(logMoneyness / deviation) * Math.exp((-deviation * deviation) / 8);
 }
 
 /** Y(h+t) - Y(h-t) for Y = N/n by its Taylor series in t: Y' = 1 + h Y, then Y^(n+1) = h Y^(n) + n Y^(n-1). */

@@ -1,23 +1,17 @@
-import { normalCdf, normalPdf, normalQuantile } from "../numerics/distributions.ts";
+import { normalCdf, normalPdf, normalQuantile } from "../numerics/normal.ts";
 import { requireRange } from "../numerics/requireRange.ts";
 import { normalisedPrice } from "./black76.ts";
-import { butterfly, type SviParameters, slope, totalVariance } from "./svi.ts";
+import { type SviParameters, slope, totalVariance } from "./svi.ts";
 
 /**
  * Risk-neutral probability that the price at expiry is at most F exp(k), from a smile free of butterfly arbitrage:
  * `N(-d2) + n(d2) w'(k) / (2 sqrt w)`, `d2 = -k/sqrt w - sqrt w / 2`. It is the slope of the put price by strike
  * (Breeden-Litzenberger, 1978) in closed form, so nothing is differentiated numerically.
  */
-export function riskNeutralCdf(parameters: SviParameters, k: number): number {
+function riskNeutralCdf(parameters: SviParameters, k: number): number {
   const root = Math.sqrt(totalVariance(parameters, k));
   const d2 = -k / root - root / 2;
   return normalCdf(-d2) + (normalPdf(d2) * slope(parameters, k)) / (2 * root);
-}
-
-/** Risk-neutral density of k = ln(S/F) at expiry, per unit of k: `g(k) n(d2) / sqrt w`. */
-export function riskNeutralDensity(parameters: SviParameters, k: number): number {
-  const root = Math.sqrt(totalVariance(parameters, k));
-  return (butterfly(parameters, k) * normalPdf(-k / root - root / 2)) / root;
 }
 
 /**

@@ -10,16 +10,8 @@ import {
   SHORTEST_EXPIRY_YEARS,
 } from "./optionQuotes.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
-import {
-  type ButterflyCheck,
-  calendarGap,
-  checkButterfly,
-  domainProblem,
-  repairButterfly,
-  rmseVolPoints,
-  type SviParameters,
-  totalVariance,
-} from "./svi.ts";
+import { domainProblem, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
+import { type ButterflyCheck, calendarGap, checkButterfly, repairButterfly } from "./sviArbitrage.ts";
 import { fitSvi } from "./sviFit.ts";
 
 export type SurfaceRules = QuoteRules & {
@@ -129,7 +121,7 @@ export function riskNeutralLoss(surface: Surface, level: number, horizonYears: n
  * Confidence in a surface, [0, 1]: the mean over the board's expiries of the next 45 days, where a slice counts
  * min(strikes / 8, 1), times 0.9 when it had to be repaired, 0.5 when it could not be, and a missing one counts zero.
  */
-export function surfaceConfidence(slices: readonly Slice[], expectedExpiries: readonly number[]): number {
+function surfaceConfidence(slices: readonly Slice[], expectedExpiries: readonly number[]): number {
   if (slices.length === 0 || expectedExpiries.length === 0) return 0;
   let sum = 0;
   for (const expiry of expectedExpiries) {
@@ -218,7 +210,7 @@ type TotalVariancePoint = { readonly years: number; readonly totalVariance: numb
  * the result.
  * @example totalVarianceAt([{ years: 0.1, totalVariance: 0.036 }, { years: 0.2, totalVariance: 0.05 }], 0.15) // 0.043
  */
-export function totalVarianceAt(points: readonly TotalVariancePoint[], years: number): number | null {
+function totalVarianceAt(points: readonly TotalVariancePoint[], years: number): number | null {
   requireRange("years", years, 0, 100);
   const curve = withoutDecrease(points);
   const first = curve[0];

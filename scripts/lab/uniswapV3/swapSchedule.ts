@@ -1,17 +1,11 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { PoolState } from "../../../keeper/domain/observation.ts";
 import { lastAtOrBelow, MAX_TICK, MIN_TICK } from "../../../keeper/model/depth/uniswapV3Curve.ts";
-import {
-  computeSwapStep,
-  getSqrtRatioAtTick,
-  getTickAtSqrtRatio,
-  MAX_SQRT_RATIO,
-  MIN_SQRT_RATIO,
-  wholeSwapStep,
-} from "./swapMath.ts";
+import { computeSwapStep, wholeSwapStep } from "./swapMath.ts";
+import { getSqrtRatioAtTick, getTickAtSqrtRatio, MAX_SQRT_RATIO, MIN_SQRT_RATIO } from "./tickMath.ts";
 
 /** Next place at which v3-core's swap loop stops. */
-export type NextTick = { readonly tick: number; readonly initialised: boolean; readonly liquidityNet: bigint };
+type NextTick = { readonly tick: number; readonly initialised: boolean; readonly liquidityNet: bigint };
 
 /**
  * Finder of the next stop of a swap from a tick: the next initialised tick, or the border of the 256-tick bitmap word
@@ -21,7 +15,7 @@ export type NextTick = { readonly tick: number; readonly initialised: boolean; r
  * @param pool ticks ascending
  * @param zeroForOne true when the price falls
  */
-export function tickWalk(pool: PoolState, zeroForOne: boolean): (tick: number) => NextTick {
+function tickWalk(pool: PoolState, zeroForOne: boolean): (tick: number) => NextTick {
   const { ticks, tickSpacing } = pool;
   return (tick) => {
     const found = ticks[lastAtOrBelow(ticks, tick) + (zeroForOne ? 0 : 1)];
@@ -38,7 +32,7 @@ export function tickWalk(pool: PoolState, zeroForOne: boolean): (tick: number) =
 const INT256_MAX = 2n ** 255n - 1n;
 
 /** Outcome of one exact sale, raw token units. */
-export type ExactSale = {
+type ExactSale = {
   readonly amountOut: bigint;
   /** Input taken, fee included; less than offered only when the pool is drained. */
   readonly amountInUsed: bigint;

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  amount0Down,
-  amount0Up,
-  amount1Down,
-  amount1Up,
-  MAX_SQRT_RATIO,
-  MIN_SQRT_RATIO,
-  Q96,
-} from "../../../scripts/lab/uniswapV3/swapMath.ts";
+import { amount0Down, amount0Up, amount1Down, amount1Up } from "../../../scripts/lab/uniswapV3/sqrtPriceMath.ts";
+import { MAX_SQRT_RATIO, MIN_SQRT_RATIO, Q96 } from "../../../scripts/lab/uniswapV3/tickMath.ts";
 
 const price = fc.bigInt({ min: MIN_SQRT_RATIO, max: MAX_SQRT_RATIO - 1n });
 const near = fc.tuple(price, fc.bigInt({ min: 0n, max: 10n ** 20n })).map(([a, more]) => [a, a + more] as const);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { computeSwapStep, nextSqrtPriceFromInput, Q96 } from "../../../scripts/lab/uniswapV3/swapMath.ts";
+import { nextSqrtPriceFromInput } from "../../../scripts/lab/uniswapV3/sqrtPriceMath.ts";
+import { computeSwapStep } from "../../../scripts/lab/uniswapV3/swapMath.ts";
+import { Q96 } from "../../../scripts/lab/uniswapV3/tickMath.ts";
 
 const E18 = 10n ** 18n;
 

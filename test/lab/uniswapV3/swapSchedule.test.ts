@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { PoolState } from "../../../keeper/domain/observation.ts";
-import { MAX_SQRT_RATIO, MIN_SQRT_RATIO } from "../../../scripts/lab/uniswapV3/swapMath.ts";
 import { v3Schedule } from "../../../scripts/lab/uniswapV3/swapSchedule.ts";
+import { MAX_SQRT_RATIO, MIN_SQRT_RATIO } from "../../../scripts/lab/uniswapV3/tickMath.ts";
 import { fullRangePool, pool } from "../../support/pools.ts";
 
 const E18 = 10n ** 18n;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { MAX_TICK, MIN_TICK, sqrtPriceAtTick } from "../../../keeper/model/depth/uniswapV3Curve.ts";
+import { MAX_TICK, MIN_TICK } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import {
   getSqrtRatioAtTick,
   getTickAtSqrtRatio,
   MAX_SQRT_RATIO,
   MIN_SQRT_RATIO,
-} from "../../../scripts/lab/uniswapV3/swapMath.ts";
+} from "../../../scripts/lab/uniswapV3/tickMath.ts";
 
 test("known answer 17: the square-root price at five ticks is that of v3-core", () => {
   assert.equal(getSqrtRatioAtTick(50), 79426470787362580746886972461n);
@@ -33,16 +33,6 @@ test("the tick of a price is the greatest whose price is not above it, up to one
       assert.equal(getTickAtSqrtRatio(price + 1n), tick);
     }),
   );
-});
-
-test("the double of a tick's price agrees with the integer to 1e-14 over the whole range", () => {
-  for (let tick = MIN_TICK; tick <= MAX_TICK; tick += 7919) {
-    const exact = Number(getSqrtRatioAtTick(tick)) / Number(2 ** 96);
-    // Near the lowest tick the integer itself has only ten digits.
-    const tolerance = 1e-14 + 1 / Number(getSqrtRatioAtTick(tick));
-    assert.ok(Math.abs(sqrtPriceAtTick(tick) / exact - 1) < tolerance, `tick ${tick}`);
-  }
-  assert.equal(sqrtPriceAtTick(0), 1);
 });
 
 test("a tick or price outside the range is refused with the range in the message", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cryptoSwapInvariant, cryptoSwapOut } from "../../../keeper/model/depth/curveCryptoSwap.ts";
+import { cryptoSwapInvariant } from "../../../keeper/model/depth/curveInvariant.ts";
+import { curveOut } from "../../../keeper/model/depth/curveOut.ts";
 import { cryptoPool } from "../../support/curve/curvePools.ts";
 
 /** Digits after the point of the slow reference. */
@@ -49,7 +50,7 @@ test("what a pool pays without its fee is what the published invariant says, to 
       assert.ok(usdc !== undefined && weth !== undefined);
       const i = sellsEther ? 1 : 0;
       const dx = BigInt(Math.round(Number(pool.coins[i]?.balance) * share));
-      const dy = cryptoSwapOut(pool, i, dx, true);
+      const dy = curveOut(pool, i, 1 - i, dx, true);
       assert.ok(dy !== null);
       const scaled = (whole: bigint, at: number) =>
         at === 0 ? whole * usdc.rate : (whole * pool.priceScale) / 10n ** 18n;
@@ -89,7 +90,7 @@ test("more is never paid less, and the average price falls with size", () => {
     let [paid, average] = [0n, Number.POSITIVE_INFINITY];
     for (let k = 0; k < 14; k += 1) {
       const dx = BigInt(Math.round(Number(pool.coins[i]?.balance) * 1e-4 * 2 ** k));
-      const dy = cryptoSwapOut(pool, i, dx) ?? assert.fail(`size ${k}`);
+      const dy = curveOut(pool, i, 1 - i, dx) ?? assert.fail(`size ${k}`);
       const now = Number(dy) / Number(dx);
       assert.ok(dy > paid && now < average * (1 + 1e-9));
       [paid, average] = [dy, now];
@@ -101,7 +102,7 @@ test("the fee lies between the middle and the outer one and grows with the imbal
   const feeAt = (imbalance: number) => {
     const pool = cryptoPool(6e6 * imbalance, 2000);
     const dx = 10n ** 9n;
-    const [gross, net] = [cryptoSwapOut(pool, 0, dx, true) ?? 0n, cryptoSwapOut(pool, 0, dx) ?? 0n];
+    const [gross, net] = [curveOut(pool, 0, 1, dx, true) ?? 0n, curveOut(pool, 0, 1, dx) ?? 0n];
     return Number(gross - net) / Number(gross);
   };
   assert.ok(Math.abs(feeAt(1) / 0.0026 - 1) < 1e-3, String(feeAt(1)));
@@ -111,18 +112,18 @@ test("the fee lies between the middle and the outer one and grows with the imbal
 test("while A and gamma move the invariant is computed afresh", () => {
   const pool = cryptoPool(6e6, 2000);
   const stale = { ...pool, invariant: (pool.invariant * 11n) / 10n };
-  assert.notEqual(cryptoSwapOut(stale, 0, 10n ** 9n), cryptoSwapOut(pool, 0, 10n ** 9n));
-  assert.equal(cryptoSwapOut({ ...stale, isRamping: true }, 0, 10n ** 9n), cryptoSwapOut(pool, 0, 10n ** 9n));
+  assert.notEqual(curveOut(stale, 0, 1, 10n ** 9n), curveOut(pool, 0, 1, 10n ** 9n));
+  assert.equal(curveOut({ ...stale, isRamping: true }, 0, 1, 10n ** 9n), curveOut(pool, 0, 1, 10n ** 9n));
 });
 
 test("what the pool calls unsafe, and what is no pool, is null", () => {
   const pool = cryptoPool(6e6, 2000);
-  assert.equal(cryptoSwapOut(pool, 0, 10n ** 40n), null);
-  assert.equal(cryptoSwapOut(pool, 2, 1n), null);
-  assert.equal(cryptoSwapOut(pool, 0, -1n), null);
-  assert.equal(cryptoSwapOut({ ...pool, priceScale: 0n }, 0, 1n), null);
-  assert.equal(cryptoSwapOut({ ...pool, invariant: 0n }, 0, 1n), null);
-  assert.equal(cryptoSwapOut({ ...pool, coins: pool.coins.slice(0, 1) }, 0, 1n), null);
+  assert.equal(curveOut(pool, 0, 1, 10n ** 40n), null);
+  assert.equal(curveOut(pool, 2, -1, 1n), null);
+  assert.equal(curveOut(pool, 0, 1, -1n), null);
+  assert.equal(curveOut({ ...pool, priceScale: 0n }, 0, 1, 1n), null);
+  assert.equal(curveOut({ ...pool, invariant: 0n }, 0, 1, 1n), null);
+  assert.equal(curveOut({ ...pool, coins: pool.coins.slice(0, 1) }, 0, 1, 1n), null);
   assert.equal(cryptoSwapInvariant(SHAPE, [1n, 10n ** 24n]), null);
   assert.equal(cryptoSwapInvariant(SHAPE, [0n, 0n]), null);
 });

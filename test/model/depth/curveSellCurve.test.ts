@@ -3,12 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { StableSwapPool } from "../../../keeper/domain/observation.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
-import {
-  type CurvePool,
-  curveOut,
-  curveProbeFault,
-  curveSellCurve,
-} from "../../../keeper/model/depth/curveSellCurve.ts";
+import { type CurvePool, curveOut, curveProbeFault } from "../../../keeper/model/depth/curveOut.ts";
+import { curveSellCurve } from "../../../keeper/model/depth/curveSellCurve.ts";
 import { cryptoPool, stakedPool, threePool, units } from "../../support/curve/curvePools.ts";
 import { near } from "../../support/near.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RoutePool } from "../../../keeper/domain/observation.ts";
-import { curveOut } from "../../../keeper/model/depth/curveSellCurve.ts";
+import { curveOut } from "../../../keeper/model/depth/curveOut.ts";
 import { routePrice, routeSides, stressedMarketDepth } from "../../../keeper/model/depth/route.ts";
 import { cryptoPool, probed, stakedPool, threePool, units } from "../../support/curve/curvePools.ts";
 import { calmPool } from "../../support/observations.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { mergedSellCurve, routedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
-import { bookSellCurve } from "../../../keeper/model/depth/orderBookDepth.ts";
 import type { SellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { v3Schedule } from "../../../scripts/lab/uniswapV3/swapSchedule.ts";
+import { bookSellCurve } from "../../support/bookSellCurve.ts";
 import { arbitraryPool } from "../../support/pools.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";
 

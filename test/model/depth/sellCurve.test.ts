@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { mergedSellCurve, routedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
-import { bookSellCurve } from "../../../keeper/model/depth/orderBookDepth.ts";
 import { sellCurve, shockedSellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { stressElasticity } from "../../../keeper/model/depth/stressElasticity.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
+import { bookSellCurve } from "../../support/bookSellCurve.ts";
 import { fullRangePool, pool, token } from "../../support/pools.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";
 

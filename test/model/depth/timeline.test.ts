@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { timeline } from "../../../keeper/model/depth/robustDepth.ts";
+import { timeline } from "../../../keeper/model/depth/timeline.ts";
 
 const flat = (age: number): number => age;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { RISK_INPUTS, repooled } from "../../../keeper/model/explain/riskInputs.ts";
+import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
 import { type Reach, whatWouldMove } from "../../../keeper/model/explain/sensitivity.ts";
 import { target } from "../../../keeper/model/target.ts";
 import { NO_SOURCES, poolVolatility } from "../../../keeper/model/volatilityLadder.ts";
@@ -108,13 +108,12 @@ describe("inputs and what follows from them", () => {
   });
 
   it("implied volatility counts by its weight in the pool", () => {
-    const pooled = repooled(calmEth(), DEFAULT_MODEL, { implied: 1.2 });
-    assert.ok(pooled !== null);
+    const pooled = RISK_INPUTS["impliedVolatility"]?.write({ risk: calmEth(), parameters: DEFAULT_MODEL }, 1.2).risk;
     const weighted = poolVolatility(
       { ...NO_SOURCES, implied: 1.2, har: 0.6, ewma: 0.6, longRun: 0.6, confidence: 1, historyDays: 400 },
       DEFAULT_MODEL,
     );
-    assert.equal(pooled.used, weighted.used);
+    assert.equal(pooled?.volatility.used, weighted.used);
   });
 
   it("implied volatility takes the options' own tail along", () => {
@@ -127,7 +126,6 @@ describe("inputs and what follows from them", () => {
   it("a volatility that was held or given is not taken apart", () => {
     const risk = calmEth();
     const held = { ...risk, volatility: { ...risk.volatility, used: 0.77, binding: "held" } };
-    assert.equal(repooled(held, DEFAULT_MODEL, {}), null);
     assert.equal(RISK_INPUTS["impliedVolatility"]?.read({ risk: held, parameters: DEFAULT_MODEL }), null);
     const moved = RISK_INPUTS["longRunVolatility"]?.write({ risk: held, parameters: DEFAULT_MODEL }, 0.9).risk;
     assert.equal(moved?.volatility.used, 0.77, "long-run volatility still moves depth and its floor");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle, PriceHistory } from "../../../keeper/domain/observation.ts";
-import { type DailyBar, dailyBars, LONGEST_BRIDGE_SECONDS } from "../../../keeper/model/history/dailyBars.ts";
+import { type DailyBar, dailyBars } from "../../../keeper/model/history/dailyBars.ts";
 import { historyOf } from "../../support/candles.ts";
 
 /** Daily bars as their description says them, one day after the other, with lists instead of running sums. */
@@ -22,7 +22,7 @@ function slowDailyBars(history: PriceHistory, now: number): readonly (DailyBar |
   if (oldest === undefined || newest === undefined) return [];
   const returns = used.map(([time, open, , , close], i) => {
     const before = used[i - 1];
-    const bridged = before !== undefined && time - (before[0] + step) <= LONGEST_BRIDGE_SECONDS;
+    const bridged = before !== undefined && time - (before[0] + step) <= DAY_SECONDS;
     const [from, price] = bridged ? [before[0] + step, before[4]] : [time, open];
     return { from, to: time + step, price, squared: Math.log(close / price) ** 2 };
   });

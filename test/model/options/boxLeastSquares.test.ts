@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type NormalEquations, solveBoxLeastSquares, type Triple } from "../../../keeper/model/options/sviFit.ts";
+import { solveBoxLeastSquares } from "../../../keeper/model/options/boxLeastSquares.ts";
 import { near } from "../../support/near.ts";
+
+type NormalEquations = Parameters<typeof solveBoxLeastSquares>[0];
+type Triple = Parameters<typeof solveBoxLeastSquares>[1];
 
 test("the example of the documentation: identity design, target outside two bounds", () => {
   const { x, residual } = solveBoxLeastSquares(

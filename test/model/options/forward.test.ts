@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { blackPrice } from "../../../keeper/model/options/black76.ts";
-import { forwardAtStrike, forwardFromParity, type ParityLeg } from "../../../keeper/model/options/optionQuotes.ts";
+import { forwardFromParity } from "../../../keeper/model/options/forward.ts";
 import { near } from "../../support/near.ts";
+
+type ParityLeg = Parameters<typeof forwardFromParity>[0][number];
+/** What one strike says by itself. */
+const forwardAtStrike = (leg: ParityLeg) => forwardFromParity([leg]);
 
 function legs(forward: number, strikes: readonly number[]): readonly ParityLeg[] {
   return strikes.map((strike) => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { normalisedPrice, priceOverVega } from "../../../keeper/model/options/black76.ts";
-import { impliedDeviation, impliedVolatility } from "../../../keeper/model/options/impliedVolatility.ts";
+import { impliedDeviation } from "../../../keeper/model/options/impliedDeviation.ts";
+import { impliedVolatility } from "../../../keeper/model/options/impliedVolatility.ts";
 import { near } from "../../support/near.ts";
 import { ANSWERS } from "./impliedVolatilityAnswers.ts";
 

@@ -2,20 +2,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { normalCdf, normalPdf } from "../../../keeper/model/numerics/normal.ts";
 import { normalisedPrice } from "../../../keeper/model/options/black76.ts";
-import {
-  riskNeutralCdf,
-  riskNeutralDensity,
-  riskNeutralQuantile,
-  riskNeutralShortfall,
-  scaleLoss,
-} from "../../../keeper/model/options/riskNeutralTail.ts";
-import { type SviParameters, totalVariance } from "../../../keeper/model/options/svi.ts";
+import { riskNeutralQuantile, riskNeutralShortfall, scaleLoss } from "../../../keeper/model/options/riskNeutralTail.ts";
+import { butterfly, type SviParameters, slope, totalVariance } from "../../../keeper/model/options/svi.ts";
 import { near } from "../../support/near.ts";
 import { atDays } from "../../support/smileBoard.ts";
 
 /** One day at 60 % a year, without smile. */
 const flat: SviParameters = { a: 0.36 / 365, b: 0, rho: 0, m: 0, sigma: 1 };
+
+/** The law of ln(S/F) at expiry in closed form, as MODEL.md writes it. */
+function riskNeutralCdf(smile: SviParameters, k: number): number {
+  const root = Math.sqrt(totalVariance(smile, k));
+  const d2 = -k / root - root / 2;
+  return normalCdf(-d2) + (normalPdf(d2) * slope(smile, k)) / (2 * root);
+}
+function riskNeutralDensity(smile: SviParameters, k: number): number {
+  const root = Math.sqrt(totalVariance(smile, k));
+  return (butterfly(smile, k) * normalPdf(-k / root - root / 2)) / root;
+}
 
 test("known answer 8: the lognormal tail", () => {
   near(Math.exp(riskNeutralQuantile(flat, 0.01) ?? 0), 0.92908679, 5e-9, "quantile");

@@ -3,14 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
-import { riskNeutralDensity } from "../../../keeper/model/options/riskNeutralTail.ts";
-import {
-  fitSurface,
-  impliedVolatility,
-  riskNeutralLoss,
-  surfaceConfidence,
-} from "../../../keeper/model/options/surface.ts";
-import { totalVariance } from "../../../keeper/model/options/svi.ts";
+import { fitSurface, impliedVolatility, riskNeutralLoss } from "../../../keeper/model/options/surface.ts";
+import { butterfly, totalVariance } from "../../../keeper/model/options/svi.ts";
 import { near } from "../../support/near.ts";
 import { atDays, EVENT_TIME, smileBoard, withQuotes } from "../../support/smileBoard.ts";
 
@@ -65,7 +59,7 @@ test("every accepted slice has a density that is nowhere negative, through noise
         return { ...quote, markIv };
       });
       for (const slice of fit(noisy).slices.filter(({ arbitrageAfter }) => arbitrageAfter.free)) {
-        for (let k = -1; k <= 1; k += 0.005) assert.ok(riskNeutralDensity(slice.parameters, k) >= -1e-9, `at ${k}`);
+        for (let k = -1; k <= 1; k += 0.005) assert.ok(butterfly(slice.parameters, k) >= -1e-9, `at ${k}`);
       }
     }),
     { numRuns: 40 },
@@ -134,9 +128,10 @@ test("an arbitrageable smile is repaired, flagged, and costs confidence", () => 
   assert.ok(slice.arbitrageBefore.minimumG < -0.01, `least g ${slice.arbitrageBefore.minimumG}`);
   assert.ok(slice.repaired && slice.arbitrageAfter.free && slice.arbitrageAfter.minimumG >= 0);
   assert.ok(slice.rmseVolPoints > 0.01 && slice.rmseVolPoints <= RULES.maxFitErrorVolPoints);
-  const sound = { ...slice, repaired: false, arbitrageBefore: slice.arbitrageAfter };
-  const repaired = { ...slice, repaired: true };
-  assert.ok(surfaceConfidence([repaired], [slice.expiry]) < surfaceConfidence([sound], [slice.expiry]));
+  // The same smile of total variance a month away, where it counts for confidence.
+  const near = smileBoard({ days: [30], smile: () => vogt, halfSpreadVol: 0.001, deviations: 9 });
+  const month = fitSurface(near, EVENT_TIME, { ...RULES, maxOptionSpread: 2, maxFitErrorVolPoints: 20 });
+  assert.deepEqual([month.slices[0]?.repaired, month.confidence], [true, 0.9]);
 });
 
 test("a slice that stays arbitrageable is never used for a loss", () => {

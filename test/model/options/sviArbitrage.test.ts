@@ -3,14 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   butterfly,
-  calendarGap,
-  checkButterfly,
-  repairButterfly,
   rmseVolPoints,
   type SviParameters,
   toJumpWings,
   totalVariance,
 } from "../../../keeper/model/options/svi.ts";
+import { calendarGap, checkButterfly, repairButterfly } from "../../../keeper/model/options/sviArbitrage.ts";
 import { near } from "../../support/near.ts";
 import { atDays, CALM } from "../../support/smileBoard.ts";
 

@@ -1,6 +1,6 @@
 import type { CryptoSwapPool, StableSwapPool } from "../../../keeper/domain/observation.ts";
-import { cryptoSwapInvariant } from "../../../keeper/model/depth/curveCryptoSwap.ts";
-import { curveOut } from "../../../keeper/model/depth/curveSellCurve.ts";
+import { cryptoSwapInvariant } from "../../../keeper/model/depth/curveInvariant.ts";
+import { curveOut } from "../../../keeper/model/depth/curveOut.ts";
 
 const HEAD = {
   source: "curve:test",

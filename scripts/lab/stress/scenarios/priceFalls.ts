@@ -1,7 +1,7 @@
 import type { Observation, OptionBoard, PoolState, PriceHistory } from "../../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../../keeper/domain/parameters.ts";
 import { sourceName } from "../../../../keeper/domain/sourceNames.ts";
-import { getTickAtSqrtRatio } from "../../uniswapV3/swapMath.ts";
+import { getTickAtSqrtRatio } from "../../uniswapV3/tickMath.ts";
 import { type Scenario, withObservations } from "../scenario.ts";
 
 const FALL = 0.3;

@@ -1,11 +1,79 @@
-import type { CryptoSwapPool } from "../../domain/observation.ts";
-
-const E18 = 10n ** 18n;
+/** Newton's method of the pools stops by itself within a few rounds; they give up after this many. */
 const MAX_ROUNDS = 255;
-const FEE_PRECISION = 10n ** 10n;
+
+/**
+ * Invariant D of scaled balances, by the integer Newton iteration of Curve's pools: A n^n S + D = A D n^n + D^(n+1) /
+ * (n^n prod x) (Egorov 2019). Rounds where and how they round, to the last digit. 0 for an empty pool, null where it does
+ * not converge or a coin is missing.
+ * @param balances scaled to 18 decimals
+ * @param amplification A in units of 1 / precision
+ * @param isNextGeneration whether the product is divided by n^n at its end, as StableSwap-NG does
+ * @example stableSwapInvariant([10n ** 24n, 10n ** 24n], 100n, 1n) // 2n * 10n ** 24n
+ */
+export function stableSwapInvariant(
+  balances: readonly bigint[],
+  amplification: bigint,
+  precision: bigint,
+  isNextGeneration = false,
+): bigint | null {
+  const count = BigInt(balances.length);
+  const sum = balances.reduce((total, x) => total + x, 0n);
+  if (sum === 0n) return 0n;
+  if (balances.some((x) => x <= 0n)) return null;
+  const ann = amplification * count;
+  let invariant = sum;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const product = isNextGeneration
+      ? balances.reduce((p, x) => (p * invariant) / x, invariant) / count ** count
+      : balances.reduce((p, x) => (p * invariant) / (x * count), invariant);
+    const before = invariant;
+    invariant =
+      (((ann * sum) / precision + product * count) * invariant) /
+      (((ann - precision) * invariant) / precision + (count + 1n) * product);
+    if (near(invariant, before)) return invariant;
+  }
+  return null;
+}
+
+/**
+ * Scaled balance of coin `j` that keeps the invariant once coin `i` stands at `x`: the larger root of
+ * y^2 + (S + D/Ann - D) y = D^(n+1) / (n^2n prod A), by the pools' own iteration. Null where it does not converge.
+ */
+export function stableSwapBalance(
+  balances: readonly bigint[],
+  invariant: bigint,
+  { i, j, x, amplification, precision }: { i: number; j: number; x: bigint; amplification: bigint; precision: bigint },
+): bigint | null {
+  const count = BigInt(balances.length);
+  const ann = amplification * count;
+  let sum = 0n;
+  let c = invariant;
+  for (const [at, balance] of balances.entries()) {
+    if (at === j) continue;
+    const other = at === i ? x : balance;
+    if (other <= 0n) return null;
+    sum += other;
+    c = (c * invariant) / (other * count);
+  }
+  c = (c * invariant * precision) / (ann * count);
+  const b = sum + (invariant * precision) / ann;
+  let y = invariant;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const before = y;
+    y = (y * y + c) / (2n * y + b - invariant);
+    if (near(y, before)) return y;
+  }
+  return null;
+}
+
+function near(a: bigint, b: bigint): boolean {
+  return a - b <= 1n && b - a <= 1n;
+}
+
+export const E18 = 10n ** 18n;
 /** A carries this factor and n^n. */
 const A_MULTIPLIER = 10_000n;
-const COINS = 2n;
+export const COINS = 2n;
 const MAX_UINT256 = 2n ** 256n - 1n;
 
 /** A and gamma of a pool, as it stores them. */
@@ -17,7 +85,7 @@ type Shape = { readonly amplification: bigint; readonly gamma: bigint };
  * does not converge, or the balances are outside of what the pool calls safe.
  * @param x scaled balances, 18 decimals, the other coin already at its new value
  */
-function cryptoSwapBalance(
+export function cryptoSwapBalance(
   { amplification, gamma }: Shape,
   x: readonly [bigint, bigint],
   invariant: bigint,
@@ -84,39 +152,6 @@ export function cryptoSwapInvariant(
     }
   }
   return null;
-}
-
-/**
- * Raw units of the other coin that a CryptoSwap pool pays for `dx` raw units of coin `i`, after its fee: `get_dy`, equal to
- * the wei. Null where the pool would revert. `feeless` leaves the fee out.
- */
-export function cryptoSwapOut(pool: CryptoSwapPool, i: number, dx: bigint, feeless = false): bigint | null {
-  const [first, second] = pool.coins;
-  if (first === undefined || second === undefined || pool.coins.length !== 2 || (i !== 0 && i !== 1) || dx < 0n)
-    return null;
-  const scale = pool.priceScale * second.rate;
-  if (scale === 0n) return null;
-  const scaled = (a: bigint, b: bigint): [bigint, bigint] => [a * first.rate, (b * scale) / E18];
-  const invariant = pool.isRamping
-    ? cryptoSwapInvariant(pool, [first.balance * first.rate, (second.balance * second.rate * pool.priceScale) / E18])
-    : pool.invariant;
-  if (invariant === null) return null;
-  const xp = scaled(first.balance + (i === 0 ? dx : 0n), second.balance + (i === 1 ? dx : 0n));
-  const j = i === 0 ? 1 : 0;
-  const y = cryptoSwapBalance(pool, xp, invariant, j);
-  if (y === null || xp[j] - y - 1n < 0n) return null;
-  const gross = xp[j] - y - 1n;
-  xp[j] = y;
-  const dy = j === 1 ? (gross * E18) / scale : gross / first.rate;
-  return feeless ? dy : dy - (cryptoSwapFee(pool, xp) * dy) / FEE_PRECISION;
-}
-
-/** Fee after the trade, 10^-10: between the middle and the outer one, by how unequal the balances are. */
-function cryptoSwapFee(pool: CryptoSwapPool, [a, b]: readonly [bigint, bigint]): bigint {
-  const sum = a + b;
-  const unequal = (((E18 * COINS ** COINS * a) / sum) * b) / sum;
-  const share = (pool.feeGamma * E18) / (pool.feeGamma + E18 - unequal);
-  return (pool.midFee * share + pool.outFee * (E18 - share)) / E18;
 }
 
 /** D / (A n^n) (gamma + 1 - K0)^2 / gamma^2, rounded step by step as the pools do. */

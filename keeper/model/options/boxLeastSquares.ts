@@ -1,0 +1,122 @@
+/** Normal equations of three unknowns: upper triangle [xx, xy, xz, yy, yz, zz], right-hand side, and the target's square. */
+type NormalEquations = {
+  readonly matrix: readonly [number, number, number, number, number, number];
+  readonly right: readonly [number, number, number];
+  readonly square: number;
+};
+
+type Triple = readonly [number, number, number];
+type BoxSolution = { readonly x: Triple; readonly residual: number };
+
+/**
+ * The least-squares solution of three unknowns inside the box [low, high], exactly: the unconstrained one when it lies
+ * inside, else the best over the six faces, each of which is the same problem with two unknowns, and its edges with one.
+ * The quadratic is convex, so the best feasible candidate is the optimum.
+ * @example solveBoxLeastSquares({ matrix: [1, 0, 0, 1, 0, 1], right: [2, 0.5, -1], square: 5.25 }, [0, 0, 0], [1, 1, 1]).x
+ * // [1, 0.5, 0]
+ */
+export function solveBoxLeastSquares(equations: NormalEquations, low: Triple, high: Triple): BoxSolution {
+  const [xx, xy, xz, yy, yz, zz] = equations.matrix;
+  const [rx, ry, rz] = equations.right;
+  const [lx, ly, lz] = low;
+  const [hx, hy, hz] = high;
+  const inside = unconstrained(equations);
+  if (inside !== null) {
+    const [x, y, z] = inside;
+    if (x >= lx && x <= hx && y >= ly && y <= hy && z >= lz && z <= hz) {
+      return { x: inside, residual: residualAt(equations, inside) };
+    }
+  }
+  const face: Corner = { x: 0, y: 0, value: 0 };
+  let best: Triple = low;
+  let least = Number.POSITIVE_INFINITY;
+  for (let side = 0; side < 2; side++) {
+    const x = side === 0 ? lx : hx;
+    bestInRectangle(yy, yz, zz, ry - xy * x, rz - xz * x, ly, hy, lz, hz, face);
+    const onX = face.value + x * (xx * x - 2 * rx);
+    if (onX < least) [least, best] = [onX, [x, face.x, face.y]];
+    const y = side === 0 ? ly : hy;
+    bestInRectangle(xx, xz, zz, rx - xy * y, rz - yz * y, lx, hx, lz, hz, face);
+    const onY = face.value + y * (yy * y - 2 * ry);
+    if (onY < least) [least, best] = [onY, [face.x, y, face.y]];
+    const z = side === 0 ? lz : hz;
+    bestInRectangle(xx, xy, yy, rx - xz * z, ry - yz * z, lx, hx, ly, hy, face);
+    const onZ = face.value + z * (zz * z - 2 * rz);
+    if (onZ < least) [least, best] = [onZ, [face.x, face.y, z]];
+  }
+  return { x: best, residual: residualAt(equations, best) };
+}
+
+/** A place in a plane, and the quadratic there. Filled in anew for each face: a fit asks for thousands of them. */
+type Corner = { x: number; y: number; value: number };
+
+/** Least `xx x^2 + 2 xy x y + yy y^2 - 2 rx x - 2 ry y` over a rectangle. Plain numbers: six calls a solution, and objects
+ * would cost more than the arithmetic. */
+function bestInRectangle(
+  xx: number,
+  xy: number,
+  yy: number,
+  rx: number,
+  ry: number,
+  lx: number,
+  hx: number,
+  ly: number,
+  hy: number,
+  best: Corner,
+): void {
+  const determinant = xx * yy - xy * xy;
+  if (determinant > 0) {
+    const x = (rx * yy - ry * xy) / determinant;
+    const y = (ry * xx - rx * xy) / determinant;
+    if (x >= lx && x <= hx && y >= ly && y <= hy) {
+      keep(best, x, y, -rx * x - ry * y);
+      return;
+    }
+  }
+  best.value = Number.POSITIVE_INFINITY;
+  for (let side = 0; side < 2; side++) {
+    const x = side === 0 ? lx : hx;
+    const along = bestInSpan(yy, ry - xy * x, ly, hy);
+    const onX = x * (xx * x - 2 * rx) + along * (yy * along + 2 * xy * x - 2 * ry);
+    if (onX < best.value) keep(best, x, along, onX);
+    const y = side === 0 ? ly : hy;
+    const across = bestInSpan(xx, rx - xy * y, lx, hx);
+    const onY = y * (yy * y - 2 * ry) + across * (xx * across + 2 * xy * y - 2 * rx);
+    if (onY < best.value) keep(best, across, y, onY);
+  }
+}
+
+/** Least `square x^2 - 2 right x` over [low, high]. */
+function bestInSpan(square: number, right: number, low: number, high: number): number {
+  if (!(square > 0)) return right > 0 ? high : low;
+  return Math.min(high, Math.max(low, right / square));
+}
+
+function keep(best: Corner, x: number, y: number, value: number): void {
+  best.x = x;
+  best.y = y;
+  best.value = value;
+}
+
+/** Gaussian elimination without pivoting (the matrix is symmetric and positive semidefinite); null when singular. */
+function unconstrained({ matrix: [xx, xy, xz, yy, yz, zz], right: [rx, ry, rz] }: NormalEquations): Triple | null {
+  if (!(xx > 0)) return null;
+  const f = xy / xx;
+  const g = xz / xx;
+  const s1 = yy - f * xy;
+  const s2 = yz - f * xz;
+  const s3 = ry - f * rx;
+  if (!(Math.abs(s1) > 0)) return null;
+  const h = (yz - g * xy) / s1;
+  const t2 = zz - g * xz - h * s2;
+  if (!(Math.abs(t2) > 0)) return null;
+  const z = (rz - g * rx - h * s3) / t2;
+  const y = (s3 - s2 * z) / s1;
+  return [(rx - xy * y - xz * z) / xx, y, z];
+}
+
+function residualAt({ matrix: [xx, xy, xz, yy, yz, zz], right: [rx, ry, rz], square }: NormalEquations, x: Triple) {
+  const [a, b, c] = x;
+  const quadratic = xx * a * a + yy * b * b + zz * c * c + 2 * (xy * a * b + xz * a * c + yz * b * c);
+  return square - 2 * (rx * a + ry * b + rz * c) + quadratic;
+}
