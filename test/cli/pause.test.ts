@@ -13,10 +13,10 @@ test("pause hands on its reason and its end, and says how to take it back", asyn
   assert.deepEqual(calls[1], ["pause", { reason: "paused by hand", until: null }]);
 });
 
-test("resume says what it took back, and fails when something else still stops sending", async () => {
+test("resume says what it cleared, and fails when something else still stops sending", async () => {
   const done = await tonsor("resume");
   assert.equal(done.code, 0);
-  assert.match(done.out, /^Taken back: file PAUSED: node upgrade\. Nothing keeps the keeper from sending\.\n$/);
+  assert.match(done.out, /^Cleared: file PAUSED: node upgrade\. Nothing keeps the keeper from sending\.\n$/);
   const resume = async () => ({ removed: [], still: "TONSOR_PAUSED is set" });
   const still = await tonsor("resume", aService({ resume }).services);
   assert.equal(still.code, 1);
