@@ -51,9 +51,8 @@ ${functions}
 }`;
 }
 
-/** The lender of the contract's page. */
-const lender =
-  /```solidity\n(contract Lender [\s\S]*?)```/.exec(readFileSync(`${root}contracts/README.md`, "utf8"))?.[1] ?? "";
+/** The lender of the project's page. */
+const lender = /```solidity\n(contract Lender [\s\S]*?)```/.exec(readFileSync(`${root}README.md`, "utf8"))?.[1] ?? "";
 const SETTINGS = { viaIR: false, evmVersion: "cancun", optimizer: { enabled: false } };
 
 const source = (path: string) => {
@@ -81,7 +80,7 @@ test("every example of the adapters' page compiles as it stands, and every adapt
   for (const { name, code } of snippets) assert.ok(code.trim().split("\n").length <= 12, `${name}: about ten lines`);
 });
 
-test("The page's lender compiles, lends by initial, liquidates by maintenance, and refuses a pair that is not listed yet", async () => {
+test("README's lender compiles, lends by initial, liquidates by maintenance, and refuses a pair that is not listed yet", async () => {
   const { Lender } = compileForeign(["Lender.sol"], ["Lender"], SETTINGS, source);
   assert.ok(Lender !== undefined);
   const chain = await adapterChain("contract");
