@@ -56,7 +56,7 @@ export async function getText(url: string, options: GetOptions): Promise<GetResu
     const why = timeout.aborted
       ? `no complete answer within ${timeoutMs} ms`
       : options.signal?.aborted
-        ? "given up by the caller"
+        ? "aborted by the caller"
         : reason(error);
     return { ok: false, fault: fault("UNREACHABLE", source, why) };
   }

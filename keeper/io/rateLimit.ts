@@ -74,7 +74,7 @@ export function rateLimiter(limit: RateLimit, pace: Pace = WALL): RateLimiter {
   };
 }
 
-/** Resolves to false when the signal fires, so that nobody has to wait for those before him in the queue. */
+/** Resolves to false when the signal fires, so that an aborted caller does not wait for those before it. */
 function aborted(signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(false), { once: true }));

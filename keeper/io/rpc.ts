@@ -49,7 +49,7 @@ type RpcSettings = {
   readonly concurrency?: number;
 };
 
-/** After so many the node is taken not to know state overrides, and is asked call by call. */
+/** After so many refusals the node counts as one without state overrides, and is asked call by call. */
 const MOST_REFUSALS = 3;
 
 const quantity = z
@@ -72,18 +72,18 @@ export function openRpc(settings: RpcSettings): Rpc {
   const name = typeof url === "string" ? hostOf(url) : "the RPC quorum";
   const ask = typeof url === "string" ? askNode(url, chainId) : askProvider(url, chainId);
 
-  /** Gathered questions that the node refused, one after the other, although it answered the same calls one by one. */
+  /** Gathered questions in a row that the node refused although it answered the same calls one by one. */
   let refused = gather ? 0 : MOST_REFUSALS;
   let proven = false;
 
   /** Asks the questions and for the chain id as one; each outcome is settled by itself. */
   async function batch(questions: readonly Question[], signal?: AbortSignal): Promise<readonly Outcome[]> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const said = await ask(questions, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
-    if (signal?.aborted) throw new TonsorError("RPC_FAILED", `${name}: given up by the caller`);
-    if ("silent" in said) throw asRpcError(name, said.silent);
-    if ("outcomes" in said) return said.outcomes;
-    const facts = { field: "chain id", given: Number(said.otherChain), expected: String(chainId) };
+    const reply = await ask(questions, signal === undefined ? timeout : AbortSignal.any([timeout, signal]));
+    if (signal?.aborted) throw new TonsorError("RPC_FAILED", `${name}: aborted by the caller`);
+    if ("silent" in reply) throw asRpcError(name, reply.silent);
+    if ("outcomes" in reply) return reply.outcomes;
+    const facts = { field: "chain id", given: Number(reply.otherChain), expected: String(chainId) };
     throw new TonsorError("WRONG_CHAIN", `${name} answers for another chain`, facts);
   }
 
@@ -104,7 +104,7 @@ export function openRpc(settings: RpcSettings): Rpc {
         const questions = chunk.map((call) => ({ method: "eth_call", params: [call, at] }));
         return (await batch(questions, signal)).map((outcome) => toResult(outcome, name));
       };
-      /** A call that fails among others is asked again, at last alone: what it says then is the node's own word. */
+      /** A call that fails among others is asked again, finally alone: that answer is the node's own. */
       const together = async (chunk: readonly Call[]): Promise<readonly CallResult[]> => {
         const params = chunk.length > 1 && refused < MOST_REFUSALS ? gatherParams(chunk, at) : null;
         if (params === null) return singly(chunk);
@@ -127,8 +127,8 @@ export function openRpc(settings: RpcSettings): Rpc {
 }
 
 type Outcome = PromiseSettledResult<unknown>;
-type Said = { readonly outcomes: readonly Outcome[] } | { readonly otherChain: string } | { readonly silent: unknown };
-type Ask = (questions: readonly Question[], signal: AbortSignal) => Promise<Said>;
+type Reply = { readonly outcomes: readonly Outcome[] } | { readonly otherChain: string } | { readonly silent: unknown };
+type Ask = (questions: readonly Question[], signal: AbortSignal) => Promise<Reply>;
 
 /** One HTTP request a batch, made here: viem's client costs more than the answer when a pool is a thousand calls. */
 function askNode(url: string, chainId: number): Ask {
@@ -157,8 +157,8 @@ function askProvider(provider: Provider, chainId: number): Ask {
 }
 
 /**
- * What a node made of gathered calls; null when it would not or could not: then they are asked one by one. A quorum that
- * has gathered before and now does not agree is none.
+ * The answers of a node to gathered calls; null when it refused or failed: then they are asked one by one. An RPC quorum
+ * that has gathered before and now does not agree throws.
  */
 function gatheredBy(outcome: Outcome | undefined, count: number, proven: boolean): (Hex | null)[] | null {
   if (outcome?.status === "rejected") {
@@ -195,7 +195,7 @@ function hostOf(url: string): string {
 
 /**
  * Results of `work` on every item, in their order, with at most `limit` at work at the same time. The first failure
- * fails the whole; no further item is begun after it.
+ * fails all; no further item is begun after it.
  */
 async function mapBounded<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

@@ -1,7 +1,7 @@
 import { ownError, TonsorError } from "../domain/errors.ts";
 
 /**
- * RPC_FAILED for whatever went wrong below. Messages of the libraries carry the whole address, which may hold an access
+ * RPC_FAILED with the reason of any error. Messages of the libraries carry the full address, which may hold an access
  * key: neither the message nor the cause made here repeats more than the reason.
  */
 export function asRpcError(name: string, error: unknown): TonsorError {
@@ -11,20 +11,20 @@ export function asRpcError(name: string, error: unknown): TonsorError {
   return new TonsorError("RPC_FAILED", `${name}: ${reason}`, {}, new Error(reason));
 }
 
-/** True when the node ran the call and the contract refused it (JSON-RPC code 3, or the words the clients use). */
+/** True when the node ran the call and the contract refused it (JSON-RPC code 3, or the messages of the clients). */
 export function isRevert(error: unknown): boolean {
   return [...causes(error)].some((at) => ("code" in at && at.code === 3) || isRevertText(detailsOf(at)));
 }
 
-/** True for the words with which nodes say that the contract refused a call. */
+/** True for the messages with which nodes report that the contract refused a call. */
 export function isRevertText(text: string): boolean {
   return /execution reverted|reverted with|vm exception|invalid opcode|stack underflow/i.test(text);
 }
 
-/** The innermost reason that says something, in a few words and without addresses. */
+/** The innermost message that is not empty, shortened and without addresses. */
 export function reasonOf(error: unknown): string {
-  const said = [...causes(error)].map(detailsOf).filter((text) => text !== "");
-  return (said.at(-1) ?? "no answer").replace(/https?:\/\/\S+/g, "(address)").slice(0, 200);
+  const reasons = [...causes(error)].map(detailsOf).filter((text) => text !== "");
+  return (reasons.at(-1) ?? "no answer").replace(/https?:\/\/\S+/g, "(address)").slice(0, 200);
 }
 
 function* causes(error: unknown): Generator<Error> {

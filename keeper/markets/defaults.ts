@@ -10,7 +10,7 @@ import type {
 /** Quality limits shared by every market; a market overrides what differs. */
 export const DEFAULT_QUALITY: QualityParameters = {
   maxAgeSeconds: {
-    // A Deribit board is rebuilt every few seconds; a minute-old one means the venue or the path to it is ill.
+    // A Deribit board is rebuilt every few seconds; a minute-old one means that the venue or the path to it is failing.
     options: 60,
     // The volatility index is a daily close in the archive; as a *source* (ladder L2) it counts only while younger
     // than `holdSeconds`, beyond that it is shown as a check.
@@ -28,7 +28,7 @@ export const DEFAULT_QUALITY: QualityParameters = {
   maxFitErrorVolPoints: 3,
   holdSeconds: 2 * HOUR_SECONDS,
   maxPriceDisagreement: 0.05,
-  // A venue that is wrong for a moment is often wrong again: an hour, and ten looks in a row.
+  // A venue that is wrong for a moment is often wrong again: an hour, and ten cycles in a row.
   quarantine: { seconds: HOUR_SECONDS, agreements: 10 },
 };
 

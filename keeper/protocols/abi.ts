@@ -85,28 +85,28 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "function setProbe(uint16 marketId, address probe)",
 ]);
 
-/** What OpenZeppelin's AccessControl adds to what the contract may answer with. */
+/** What OpenZeppelin's AccessControl adds to the interface. */
 export const ACCESS_CONTROL_ABI = parseAbi([
   "error AccessControlUnauthorizedAccount(address account, bytes32 neededRole)",
   "function hasRole(bytes32 role, address account) view returns (bool)",
 ]);
 
-/** What a reason to skip a market is about, in words; `given` and `allowed` are in the unit named. */
+/** What each reason to skip a market means; `given` and `allowed` are in the unit named. */
 export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   NONE: "the market would be applied",
   UNKNOWN_MARKET: "no market of that id is listed",
   OVERRIDDEN: "governance holds the values by hand, until Unix seconds",
   ASOF_IN_FUTURE: "the data is from after the block",
   ASOF_TOO_OLD: "the data is older than the market takes",
-  ASOF_NOT_INCREASING: "the data is not newer, by the minute, than what stands on chain",
+  ASOF_NOT_INCREASING: "the data is not newer, by the minute, than what is on chain",
   INITIAL_OUT_OF_BOUNDS: "initial haircut outside governance's bounds, bps",
   MAINTENANCE_OUT_OF_BOUNDS: "maintenance target outside governance's bounds, bps",
   GAP_TOO_SMALL: "initial too close to maintenance, bps",
   STEP_TOO_LARGE: "loosening by more than one step allows, bps",
-  TIGHTEN_ONLY: "loosening while the contract's breaker is tripped, bps",
+  TIGHTEN_ONLY: "loosening while the contract is in tighten-only mode, bps",
   LOOSENING_BUDGET_SPENT: "loosening by more than the market's budget of this window, bps",
   AGGREGATE_BUDGET_SPENT: "loosening by more than all markets together have left in this window, bps",
-  PROBE_REFUSED: "the market's probe does not let it loosen, bps",
+  PROBE_REFUSED: "the market's health check (`probe`) does not let it loosen, bps",
 };
 
 /** Name of a skip reason by its number on chain. */

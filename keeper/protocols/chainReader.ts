@@ -9,7 +9,7 @@ import { type ContractView, readMarkets } from "./collateralParameters.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** The contract as every decision sees it, with the ids that it gives the markets. */
-export type ChainReader = {
+type ChainReader = {
   /** Markets at the latest block; one that governance has not listed yet is left out. */
   read(markets: readonly MarketParameters[], signal?: AbortSignal): Promise<ChainView>;
   /** Id of a market by its name. @throws TonsorError UNKNOWN_MARKET */

@@ -81,7 +81,7 @@ function calldataOf(data: Hex) {
   try {
     return decodeFunctionData({ abi: COLLATERAL_PARAMETERS_ABI, data });
   } catch {
-    // An unknown selector, or bytes that do not decode: said by the caller with what it expected.
+    // An unknown selector, or bytes that do not decode: the caller reports what it expected.
     return null;
   }
 }
@@ -91,15 +91,15 @@ function packed({ entries, ...batch }: Batch) {
 }
 
 /**
- * Some nodes estimate gas on the pending block by themselves. There the transaction that this one is to replace has
- * used up its sequence, and a replacement would be refused for as long as it is needed.
+ * Simulations run on the latest block. Some nodes estimate gas on the pending block by themselves, where the transaction
+ * to be replaced has used up its sequence: a replacement would be refused for as long as it is needed.
  */
 export const STANDING = { blockTag: "latest" } as const;
 
 /**
  * Runs a batch against the latest block without sending it. Each market is asked about as if it were alone.
- * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the whole batch would revert;
- * `TRANSACTION_REFUSED` when it would trip the breaker, which governance alone resets.
+ * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the batch would revert;
+ * `TRANSACTION_REFUSED` when it would put the contract into tighten-only mode, which governance alone ends.
  */
 export async function simulateBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch): Promise<Simulation> {
   const call = { address, abi, functionName: "update", args: [packed(batch)], account: from } as const;
@@ -110,7 +110,7 @@ export async function simulateBatch(client: PublicClient, address: Hex, from: He
   });
 }
 
-/** The same for a call through either door: `quorum` says by whose limits each market is looked at. */
+/** The same for any call of the contract: `quorum` says by whose limits each market is previewed. */
 export async function simulateCall(
   client: PublicClient,
   address: Hex,
@@ -127,7 +127,11 @@ export async function simulateCall(
   if (tripping !== undefined) {
     const { marketId, given, allowed } = tripping;
     const facts = { given, expected: `at least ${allowed} bps` };
-    throw new TonsorError("TRANSACTION_REFUSED", `market ${marketId} would trip the contract's breaker`, facts);
+    throw new TonsorError(
+      "TRANSACTION_REFUSED",
+      `market ${marketId} would put the contract into tighten-only mode`,
+      facts,
+    );
   }
   const gas = await onChain(client, () => call.gas());
   return { gas, skipped: previews.filter((market) => market.reason !== "NONE") };

@@ -80,12 +80,12 @@ export function decodeEntries(data: Hex): Entry[] {
 
 function laneAt(head: bigint, quality: bigint, index: number): EntryLane {
   const values = head >> BigInt(index * 27);
-  const stood = Number((quality >> BigInt(index * 16)) & 0xffffn);
+  const packed = Number((quality >> BigInt(index * 16)) & 0xffffn);
   return {
     initialBps: Number((values >> 13n) & 0x3fffn),
     maintenanceTargetBps: Number(values & 0x1fffn),
-    confidence: stood >> 11,
-    sources: stood & 0x7ff,
+    confidence: packed >> 11,
+    sources: packed & 0x7ff,
   };
 }
 

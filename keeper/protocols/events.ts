@@ -8,10 +8,10 @@ import { decodeEntries } from "./entry.ts";
 
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 
-/** Where to look: one transaction, or a span of blocks, both ends included. */
+/** Which events: those of one transaction, or a span of blocks, both ends included. */
 type EventSpan = { readonly transactionHash: Hex } | { readonly fromBlock: bigint; readonly toBlock: bigint };
 
-/** Hears how many blocks of how many were searched. */
+/** Called with how many blocks of how many were searched. */
 type LogsRead = (done: number, of: number) => void;
 
 /** Blocks asked for at once; public nodes refuse much more. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
 
-/** What an admin call can do. Both answer with what is said back as JSON. */
+/** What an admin call can do. Both return what is answered as JSON. */
 type AdminActions = {
   pause(request: { readonly reason: string; readonly until: string | null }): unknown;
   resume(): unknown;

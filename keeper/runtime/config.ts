@@ -29,7 +29,7 @@ export type ConfigSources = {
   readonly marketNames: readonly string[];
   /** What VENUE_URLS may name; absent: nothing. */
   readonly venueNames?: readonly string[];
-  /** What else keeps a keeper from starting, told with the rest; absent: nothing is looked at. */
+  /** Further problems that keep a keeper from starting, reported with the rest; absent: none is looked for. */
   readonly further?: (
     where: { readonly deployments: string; readonly chainId: number },
     others: number,
@@ -39,7 +39,7 @@ export type ConfigSources = {
 /**
  * Returns the configuration of `.env` and `tonsor.config` in a folder and of the environment, which wins over `.env`.
  * @throws TonsorError `BAD_CONFIG` with *every* problem, its path, what was given and what is expected; secrets are not
- * repeated. `PLAINTEXT_KEY_REFUSED` when a private key stands in the environment of a chain that matters.
+ * repeated. `PLAINTEXT_KEY_REFUSED` when a private key is in the environment of a chain that is not for development.
  * @example await loadConfig({ folder: process.cwd(), variables: process.env, marketNames: ["WETH", "WBTC"] })
  */
 export async function loadConfig(parts: ConfigSources): Promise<Config> {
@@ -48,14 +48,14 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
   const environment = parseEnvironment(withDotenv(folder, variables), parts.venueNames);
   const file = await configFile(folder, environment.settings.configFile);
   const problems = [
-    // A .env file is all ours: any name in it that is not known is a typo.
+    // A .env file is all ours: any unknown name in it is a typo.
     ...unknownNames(Object.keys(dotenv), (name) => !environment.problems.some((problem) => problem.path === name)),
     ...environment.problems,
     ...file.problems,
     ...wrongMarkets(file.content, marketNames),
   ];
   const { configFile: _, ...settings } = environment.settings;
-  // What an unreadable chain id would have allowed is nobody's mistake; nothing starts with it anyway.
+  // With an unreadable chain id nothing starts anyway; do not report what it might have allowed.
   const unknownChain = environment.problems.some((problem) => problem.path === "CHAIN_ID");
   const development = unknownChain || isDevelopmentChain(settings.chainId);
   if (settings.clock === "chain" && !development) {
@@ -71,7 +71,7 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
   }
   const files = pathsIn(folder, settings);
   problems.push(...keyProblems({ ...settings, ...files }));
-  // The record of an unknown chain is no record.
+  // There is no record to check for an unknown chain.
   if (!unknownChain)
     problems.push(...(parts.further?.({ ...files, chainId: settings.chainId }, problems.length) ?? []));
   const plaintext = settings.privateKey !== null && !development;
@@ -112,7 +112,7 @@ async function configFile(folder: string, named: string) {
   }
 }
 
-/** Looked at in the content as it stands, so that a problem elsewhere in the file does not hide it. */
+/** Checked in the raw content, so that a problem elsewhere in the file does not hide it. */
 function wrongMarkets(content: unknown, known: readonly string[]): ConfigProblem[] {
   const markets: unknown = typeof content === "object" && content !== null ? Reflect.get(content, "markets") : null;
   return (Array.isArray(markets) ? markets : []).flatMap((name: unknown, n, all) => {

@@ -90,7 +90,7 @@ export const configFileSchema = z.strictObject({
       maxSpendEthPerDay: positive(0, 1_000, "ether").default(1),
       /** Share of failed ticks among the last ones above which nothing is sent until it falls again, percent. */
       maxFailedPercent: positive(1, 100, "percent").default(50),
-      /** How many ticks that share looks back on. */
+      /** Over how many of the last ticks that share is taken. */
       failureWindowTicks: wholeIn(5, 1_000, "ticks").default(20),
     })
     .prefault({}),
@@ -201,7 +201,7 @@ function unknownKey(name: string, path: readonly string[], key: string): ConfigP
   return { path: `${name}: ${[...path, key].join(".")}`, given: "an unknown setting", expected };
 }
 
-/** One thing that is wrong with the configuration: where, what stands there, what should. */
+/** One thing that is wrong with the configuration: where, what is there, what should be. */
 export type ConfigProblem = { readonly path: string; readonly given: string; readonly expected: string };
 
 /**

@@ -15,7 +15,7 @@ type SwitchJournal = Pick<Journal, "recentSwitches" | "noteSwitches" | "recentIn
 export type Guard = {
   /** Which switches of this machine are set at `now`, Unix seconds: any one stops sending. */
   switches(now: number): KillSwitches;
-  /** Those, and what was last seen closed on chain, which lets tightening through. */
+  /** Those, and what was closed on chain when last read, which lets tightening through. */
   all(now: number): readonly KillSwitch[];
   /** Takes the chain as a cycle has read it. */
   seen(chain: Chain): void;

@@ -5,7 +5,7 @@ export type { Logger } from "pino";
 
 /**
  * A logger of JSON lines (stderr unless a destination is given) in which none of `secrets` can appear: every line is
- * searched for them before it is written, wherever in a message, an object or a stack they stand.
+ * searched for them before it is written, wherever in a message, an object or a stack they occur.
  * @example createLogger({ level: "info", secrets: secretsOf(config) }).info({ tick: 7 }, "tick began")
  */
 export function createLogger(
@@ -25,7 +25,7 @@ export function createLogger(
   );
 }
 
-/** Returns what must never be shown: key and admin token, and of every address that can hold a token all but its host. */
+/** What must never be shown: key, admin token, and everything but the host of addresses that may hold a token. */
 export function secretsOf(
   config: Pick<Config, "privateKey" | "rpcUrls" | "mainnetRpcUrl"> &
     Partial<Pick<Config, "privateRelayUrl" | "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
@@ -56,7 +56,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
     if (secret === "") continue;
-    // As it stands, and as it would stand inside a JSON string.
+    // As it is, and as it would be written inside a JSON string.
     for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
       const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
       clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");

@@ -1,7 +1,7 @@
-/** Something a person should know while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
+/** A condition that a person should know of while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
 export type Alert = {
   readonly name: string;
-  /** Tells two of one name apart, e.g. the market. */
+  /** Distinguishes alerts of one name, e.g. the market. */
   readonly about: string;
   readonly severity: "critical" | "warning";
   readonly reason: string;
@@ -17,7 +17,7 @@ type Notification = Alert & {
 };
 
 type NotifierOptions = {
-  /** Hands one notification over; false or a rejection: it did not arrive and is tried again with the next update. */
+  /** Delivers one notification; after false or a rejection it is tried again with the next update. */
   readonly post: (notification: Notification) => Promise<boolean>;
   /** Unix seconds. */
   readonly now: () => number;
@@ -27,19 +27,19 @@ type NotifierOptions = {
   readonly keeper: string;
 };
 
-/** Tells each alert once when it begins, again when it lasts, and once when it has ended. */
+/** Sends each alert once when it begins, again while it lasts, and once when it has ended. */
 type Notifier = {
   /** The alerts that hold now; those that held before and are missing have ended. Calls are made one after another. */
   update(alerts: readonly Alert[]): Promise<void>;
 };
 
-type Known = { readonly alert: Alert; readonly since: number; told: number | null };
+type Known = { readonly alert: Alert; readonly since: number; sentAt: number | null };
 
-/** A notifier that knows of no alert yet. An alert whose beginning was never told ends without a word. */
+/** A notifier that knows of no alert yet. An alert whose beginning was never delivered ends without a notification. */
 export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOptions): Notifier {
   const known = new Map<string, Known>();
   let running: Promise<void> = Promise.resolve();
-  const tell = async (state: Notification["state"], { alert, since }: Known): Promise<boolean> => {
+  const send = async (state: Notification["state"], { alert, since }: Known): Promise<boolean> => {
     const words = state === "firing" ? alert.reason : "has ended";
     const text = `${alert.severity}: ${alert.name}${alert.about === "" ? "" : ` (${alert.about})`}: ${words}. ${keeper}`;
     const runbook = `deployments/service/RUNBOOK.md#${alert.name.toLowerCase()}`;
@@ -51,13 +51,13 @@ export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOpt
     for (const alert of alerts) {
       const key = `${alert.name} ${alert.about}`;
       holding.add(key);
-      const one: Known = { alert, since: known.get(key)?.since ?? at, told: known.get(key)?.told ?? null };
+      const one: Known = { alert, since: known.get(key)?.since ?? at, sentAt: known.get(key)?.sentAt ?? null };
       known.set(key, one);
-      if ((one.told === null || at - one.told >= repeatSeconds) && (await tell("firing", one))) one.told = at;
+      if ((one.sentAt === null || at - one.sentAt >= repeatSeconds) && (await send("firing", one))) one.sentAt = at;
     }
     for (const [key, one] of known) {
       if (holding.has(key)) continue;
-      if (one.told === null || (await tell("resolved", one))) known.delete(key);
+      if (one.sentAt === null || (await send("resolved", one))) known.delete(key);
     }
   };
   return {
@@ -72,7 +72,7 @@ export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOpt
 const TIMEOUT_MS = 5_000;
 
 /**
- * Posts `body` as JSON; true when it was taken (any 2xx). Never throws for what the other side does, follows no redirect
+ * Posts `body` as JSON; true when it was accepted (any 2xx). Never throws for what the other side does, follows no redirect
  * and reads no answer.
  */
 export function postJson(url: string, body: unknown): Promise<boolean> {
@@ -80,7 +80,7 @@ export function postJson(url: string, body: unknown): Promise<boolean> {
   return delivered(url, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-/** Fetches an address only to be heard there; true when it answered 2xx. */
+/** Fetches an address as a sign of life; true when it answered 2xx. */
 export function ping(url: string): Promise<boolean> {
   return delivered(url, { method: "GET" });
 }

@@ -1,8 +1,8 @@
-/** When the keeper last got on. Milliseconds of a monotonic clock. */
+/** When the keeper last made progress. Milliseconds of a monotonic clock. */
 type Progress = {
-  /** A tick came to its end, having looked at block `head` from `lookedMs` on. A tick that failed is no progress. */
-  done(nowMs: number, head: bigint, lookedMs?: number): void;
-  /** Whether it still gets on, and in words why not. */
+  /** A tick succeeded that read block `head` at `readMs`. A tick that failed is no progress. */
+  done(nowMs: number, head: bigint, readMs?: number): void;
+  /** Whether it still makes progress, and in words why not. */
   live(nowMs: number): { readonly ok: boolean; readonly reason: string };
   /** For how long it has been beyond its limits, milliseconds. */
   overMs(nowMs: number): number;
@@ -19,8 +19,8 @@ type ProgressLimits = {
 export const LIVE_TICKS = 5;
 
 /**
- * Progress since `startMs`. Measured by what was achieved, a tick done on a newer block, and not by whether the process
- * answers: a keeper whose sockets hang or whose node shows one block for ever answers every ping.
+ * Progress since `startMs`. Progress is a finished tick on a newer block, not a process that answers: a keeper whose
+ * sockets hang, or whose node shows one block for ever, still answers every ping.
  */
 export function createProgress(limits: ProgressLimits, startMs: number): Progress {
   let lastDone = startMs;
@@ -32,10 +32,10 @@ export function createProgress(limits: ProgressLimits, startMs: number): Progres
     return { tick, block };
   };
   return {
-    done(nowMs, seen, lookedMs = nowMs) {
+    done(nowMs, seen, readMs = nowMs) {
       lastDone = nowMs;
-      // The block was new when it was looked at, however long the tick then took.
-      if (seen > head) lastHead = lookedMs;
+      // The block was new when it was read, however long the tick then took.
+      if (seen > head) lastHead = readMs;
       if (seen > head) head = seen;
     },
     live(nowMs) {
@@ -47,7 +47,7 @@ export function createProgress(limits: ProgressLimits, startMs: number): Progres
       if (limits.headLimitMs !== null && block > limits.headLimitMs) {
         return {
           ok: false,
-          reason: `the chain stands at block ${head} for ${seconds(block)}, limit ${seconds(limits.headLimitMs)}`,
+          reason: `the chain has been at block ${head} for ${seconds(block)}, limit ${seconds(limits.headLimitMs)}`,
         };
       }
       return { ok: true, reason: `the last tick finished ${seconds(tick)} ago` };

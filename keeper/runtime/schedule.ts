@@ -1,6 +1,6 @@
 import type { MonotonicClock } from "./clock.ts";
 
-/** What the schedule tells about itself. Milliseconds of the monotonic clock. */
+/** Events of the schedule. Milliseconds of the monotonic clock. */
 export type ScheduleEvent =
   | { readonly kind: "tick"; readonly tick: number; readonly lateMs: number; readonly skipped: number }
   | { readonly kind: "done"; readonly tick: number; readonly tookMs: number }
@@ -28,7 +28,7 @@ export type ScheduleEnd = "stopped" | "finished" | "stuck";
 
 /**
  * Runs `tick` at once and then on a fixed grid of `everyMs`, one at a time, until the signal is aborted. Ticks that
- * a long tick, a blocked process or a suspended machine has missed are skipped, never made up for: 30 days of sleep give
+ * a long tick, a blocked process or a suspended machine has missed are skipped and not caught up: 30 days of sleep give
  * one tick, and the grid goes on. A tick that fails is reported and does not end the schedule.
  */
 export async function runSchedule(

@@ -55,7 +55,7 @@ function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url"
     const query = new URLSearchParams(
       Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
     );
-    if (!(await limiter.take(signal))) return { fault: fault("UNREACHABLE", source, "given up by the caller") };
+    if (!(await limiter.take(signal))) return { fault: fault("UNREACHABLE", source, "aborted by the caller") };
     const answer = await getText(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
       source,
       ...limits,

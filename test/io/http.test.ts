@@ -74,7 +74,7 @@ test("a connection reset in the middle of the body is UNREACHABLE", async () => 
 
 test("the caller's signal ends the request at once", async () => {
   const result = await ask(() => undefined, { signal: AbortSignal.abort() });
-  assert.deepEqual([code(result), detail(result)], ["UNREACHABLE", "given up by the caller"]);
+  assert.deepEqual([code(result), detail(result)], ["UNREACHABLE", "aborted by the caller"]);
 });
 
 for (const status of [204, 301, 404, 429, 500, 502, 503]) {

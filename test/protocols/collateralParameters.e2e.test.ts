@@ -169,7 +169,10 @@ test("a batch that would trip the breaker is not sent, whatever the keeper plann
   const { markets } = await readMarkets(world.client, world.contract, await world.client.getBlockNumber(), [1]);
   const initialBps = (markets[0]?.storedInitialBps ?? 0) - 21;
   const batch = await batchFor(world, [{ initialBps }]);
-  await assert.rejects(simulate(batch), says("TRANSACTION_REFUSED", /market 1 would trip the contract's breaker/));
+  await assert.rejects(
+    simulate(batch),
+    says("TRANSACTION_REFUSED", /market 1 would put the contract into tighten-only mode/),
+  );
   await setAggregate(world, AGGREGATE_BPS);
   assert.deepEqual((await simulate(batch)).skipped, []);
 });

@@ -23,7 +23,7 @@ test("ticks on one and the same block are progress only for the head's limit", (
   for (let at = 1_000; at <= 200_000; at += 1_000) progress.done(at, 10n);
   const { ok, reason } = progress.live(200_000);
   assert.equal(ok, false);
-  assert.equal(reason, "the chain stands at block 10 for 199 s, limit 180 s");
+  assert.equal(reason, "the chain has been at block 10 for 199 s, limit 180 s");
   assert.equal(progress.overMs(200_000), 19_000);
   progress.done(201_000, 11n);
   assert.equal(progress.live(201_000).ok, true);
@@ -33,7 +33,7 @@ test("a head counts as new from when it was looked at, however long the tick the
   const progress = createProgress({ tickLimitMs: 60_000, headLimitMs: 15_000 }, 0);
   progress.done(9_000, 10n, 3_000);
   assert.equal(progress.live(18_000).ok, true);
-  assert.match(progress.live(18_001).reason, /^the chain stands at block 10 for 15 s, limit 15 s$/);
+  assert.match(progress.live(18_001).reason, /^the chain has been at block 10 for 15 s, limit 15 s$/);
 });
 
 test("a block before the highest one is no progress: a node that jumps back and forth is blind too", () => {

@@ -58,7 +58,7 @@ test("the bucket of the settings is kept: the second request waits, and one who 
       const ask = askVenue(url, { rateLimit: { perSecond: 0.01, burst: 1 } }, POLITE);
       assert.deepEqual(await ask("a", {}, "s", undefined), { body: "ok" });
       const second = await ask("b", {}, "s", AbortSignal.timeout(30));
-      assert.deepEqual(second, { fault: fault("UNREACHABLE", "s", "given up by the caller") });
+      assert.deepEqual(second, { fault: fault("UNREACHABLE", "s", "aborted by the caller") });
       assert.equal(requests.length, 1);
     },
   );
@@ -121,7 +121,7 @@ test("only this machine is asked without the venue's limit", async () => {
         return "fault" in second ? second.fault.detail : second.body;
       };
       for (const here of [url, `http://localhost:${port}`]) assert.equal(await secondOf(here), "ok", here);
-      const waits = "given up by the caller";
+      const waits = "aborted by the caller";
       for (const there of ["http://127.0.0.2:9", "http://127.0.0.12:9"])
         assert.equal(await secondOf(there), waits, there);
     },

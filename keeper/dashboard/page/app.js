@@ -93,7 +93,7 @@ async function refresh() {
     lastRead = snapshot.time;
     await show(snapshot);
   } catch {
-    const since = lastRead === null ? "" : ` What stands below was read at ${moment(lastRead)} UTC.`;
+    const since = lastRead === null ? "" : ` The figures below were read at ${moment(lastRead)} UTC.`;
     showProblem(`The keeper does not answer. Trying again every ${REFRESH_MS / 1000} s.${since}`);
     byId("state").replaceChildren(mark("no answer", "bad"));
   } finally {

@@ -4,8 +4,8 @@ import { tooltip } from "./tooltip.js";
 const DAY = 86_400;
 
 /**
- * One line of a chart. `colour` names a CSS custom property; `look` is how it is drawn.
- * @typedef {{ label: string, colour: string, look: "line" | "step" | "dashed", format: (value: number) => string }} Line
+ * One line of a chart. `colour` names a CSS custom property; `style` is how it is drawn.
+ * @typedef {{ label: string, colour: string, style: "line" | "step" | "dashed", format: (value: number) => string }} Line
  */
 
 /**
@@ -45,9 +45,9 @@ export function chartOptions({ width, height, lines, unit, from, to }) {
         label: line.label,
         class: line.colour.slice(2),
         stroke: colour(line.colour),
-        width: line.look === "dashed" ? 1.5 : 2.25,
-        ...(line.look === "dashed" ? { dash: [4, 4] } : {}),
-        ...(line.look === "step" && step !== undefined ? { paths: step } : {}),
+        width: line.style === "dashed" ? 1.5 : 2.25,
+        ...(line.style === "dashed" ? { dash: [4, 4] } : {}),
+        ...(line.style === "step" && step !== undefined ? { paths: step } : {}),
         points: { show: (/** @type {uPlot} */ chart) => chart.data[0].length < 3, size: 6 },
       })),
     ],

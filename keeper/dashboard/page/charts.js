@@ -23,28 +23,28 @@ const CHARTS = [
       {
         label: "Initial, on chain",
         colour: "--initial",
-        look: "step",
+        style: "step",
         format: percentValue,
         of: (point) => inPercent(point.onChainInitialBps),
       },
       {
         label: "Initial, target",
         colour: "--initial",
-        look: "dashed",
+        style: "dashed",
         format: percentValue,
         of: (point) => inPercent(point.targetInitialBps),
       },
       {
         label: "Maintenance, on chain",
         colour: "--maintenance",
-        look: "line",
+        style: "line",
         format: percentValue,
         of: (point) => inPercent(point.onChainMaintenanceBps),
       },
       {
         label: "Maintenance, target",
         colour: "--maintenance",
-        look: "dashed",
+        style: "dashed",
         format: percentValue,
         of: (point) => inPercent(point.targetMaintenanceBps),
       },
@@ -58,7 +58,7 @@ const CHARTS = [
       {
         label: "Volatility",
         colour: "--volatility",
-        look: "line",
+        style: "line",
         format: (value) => `${value.toFixed(1)} %`,
         of: (point) => point.volatility * 100,
       },
@@ -68,7 +68,7 @@ const CHARTS = [
     title: "Price, USD",
     height: 140,
     unit: price,
-    lines: [{ label: "Price", colour: "--price", look: "line", format: price, of: (point) => point.priceUsd }],
+    lines: [{ label: "Price", colour: "--price", style: "line", format: price, of: (point) => point.priceUsd }],
   },
 ];
 
@@ -80,7 +80,7 @@ export function createCharts(parent) {
   const figures = CHARTS.map((chart) => {
     const canvas = element("div", { class: "canvas", role: "img" });
     const legend = chart.lines.map((line) =>
-      element("li", {}, element("i", { class: `swatch ${line.colour.slice(2)} ${line.look}` }), line.label),
+      element("li", {}, element("i", { class: `swatch ${line.colour.slice(2)} ${line.style}` }), line.label),
     );
     const caption = element(
       "figcaption",

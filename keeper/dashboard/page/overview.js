@@ -63,15 +63,16 @@ export function overviewTiles(market, time) {
 
 /** @param {number | null} implied */
 function impliedWords(implied) {
-  return implied === null ? "none of its own" : percent(implied);
+  return implied === null ? "none" : percent(implied);
 }
 
 /** @param {MarketStatus} market @param {number} time */
 function decisionTile({ decision, onChain }, time) {
   const verb = decision.action === "submit" ? "Updated" : "Held";
   const why = decision.reasons.map(({ code, means }) => element("p", {}, element("code", {}, code), ` ${means}`));
-  const age = onChain === null ? "" : `On chain: ${onChain.mode}, data ${span(Math.max(0, time - onChain.asOf))} old`;
-  const stale = onChain?.stale ? [mark("stale: initial tightens by itself", "bad")] : [];
+  const age =
+    onChain === null ? "" : `On chain: ${onChain.mode}, data is ${span(Math.max(0, time - onChain.asOf))} old`;
+  const stale = onChain?.stale ? [mark("stale: the contract closes initial", "bad")] : [];
   return element(
     "article",
     { class: "tile decision" },

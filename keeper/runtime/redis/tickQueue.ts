@@ -10,7 +10,7 @@ export type TickQueueOptions = {
   readonly everyMs: number;
   /** Called for each job; the job is done when the promise settles, whatever its outcome. */
   readonly onTick: () => Promise<void>;
-  /** Called for everything that Redis, the connection or the queue complains about; may be called thousands of times. */
+  /** Called for every error of Redis, the connection or the queue; may be called thousands of times. */
   readonly onProblem: (problem: Error) => void;
 };
 
@@ -24,7 +24,7 @@ export type TickQueue = {
    * reports it.
    */
   renew(): Promise<SchedulerState>;
-  /** Forgets the scheduler and makes it anew: its next job lies in a future that a clock step has moved away. */
+  /** Deletes the scheduler and makes it anew, for a next job that a clock step has moved far into the future. */
   restart(): Promise<void>;
   /** True while the connection answers. */
   connected(): boolean;
@@ -98,8 +98,8 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
 }
 
 /**
- * A worker whose close may be left behind. Of a Redis that died a moment ago the library awaits an answer for ever, and
- * what it would do after that, to stop the timer with which it renews locks, never comes: the process would not end.
+ * A worker whose close need not finish. The library waits for ever for a Redis that has just died, and so never stops the
+ * timer that renews its locks: the process would not end.
  */
 class TickWorker extends Worker {
   stopRenewing(): Promise<void> {
@@ -121,7 +121,7 @@ function connect(url: string, onError: (error: Error) => void, connections: Conn
     connectTimeout: ANSWER_MS,
     keepAlive: 5_000,
     retryStrategy: () => (connections.closed ? null : RECONNECT_MS),
-    // A server that is loading its file, or a replica after a failover, is as good as gone: try again.
+    // A server that is loading its file, or is read-only after a failover, is as good as gone: try again.
     reconnectOnError: (error) => /^(LOADING|READONLY)/.test(error.message),
   });
   return noted(connection);

@@ -115,7 +115,9 @@ async function givesUp(run: ReturnType<ChaosWorld["start"]>, { name, fault }: Bl
   await within(30, () => ended !== undefined);
   if (ended === undefined) await stopped(run);
   const why =
-    fault === "freeze" ? /^the chain stands at block \d+ for \d+ s, limit / : /^no tick has finished for \d+ s, limit /;
+    fault === "freeze"
+      ? /^the chain has been at block \d+ for \d+ s, limit /
+      : /^no tick has finished for \d+ s, limit /;
   const { out, err } = run.said();
   return [
     holds(`${name}: the reason is given`, !saw503 || why.test(reason), reason),
