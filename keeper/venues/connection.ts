@@ -1,6 +1,5 @@
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
-import type { Observed, OptionBoard } from "../domain/observation.ts";
 import { getText } from "../io/http.ts";
 import { rateLimiter } from "../io/rateLimit.ts";
 import { refused } from "./parse.ts";
@@ -79,30 +78,21 @@ function isLoopback(baseUrl: string): boolean {
  * venue's clock goes on are FROZEN: nothing observed, until a quote moves again.
  */
 function watched(read: ReadBoard): ReadBoard {
-  const watches = new Map<string, ReturnType<typeof frozenWatch>>();
+  const last = new Map<string, { readonly text: string; readonly since: number }>();
   return async (currency, signal) => {
-    const watch = watches.get(currency) ?? frozenWatch();
-    watches.set(currency, watch);
-    return watch(await read(currency, signal));
-  };
-}
-
-function frozenWatch(): (observed: Observed<OptionBoard>) => Observed<OptionBoard> {
-  let text = "";
-  let since = 0;
-  return (observed) => {
+    const observed = await read(currency, signal);
     const { observation, source, faults } = observed;
     if (observation === null) return observed;
     const { indexUsd, quotes, eventTime } = observation;
-    const now = JSON.stringify([indexUsd, quotes]);
-    if (now !== text) {
-      text = now;
-      since = eventTime;
+    const text = JSON.stringify([indexUsd, quotes]);
+    const known = last.get(currency);
+    if (known?.text !== text) {
+      last.set(currency, { text, since: eventTime });
       return observed;
     }
-    const still = eventTime - since;
+    const still = eventTime - known.since;
     if (still <= MAX_STILL_SECONDS) return observed;
-    const detail = `every quote stood still for ${still} s of the venue's clock, limit ${MAX_STILL_SECONDS} s`;
+    const detail = `no quote changed for ${still} s of the venue's clock, limit ${MAX_STILL_SECONDS} s`;
     return refused(fault("FROZEN", source, detail), faults);
   };
 }

@@ -88,27 +88,23 @@ export function withoutRepeats<Row>(
 
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d{1,3})?$/i;
 
-/**
- * A finite number sent as decimal text, as OKX, Bybit and Binance do. Their APIs never send it as a JSON number, so that
- * is SCHEMA like any other text; what stands for no number ("NaN", null, an overflow) is NOT_FINITE.
- * @example decimal.parse("0.0545") // 0.0545
- */
-export const decimal = z.unknown().transform((sent, context) => {
+function decimalOf(sent: unknown, context: z.RefinementCtx): number {
   const value = typeof sent === "string" && DECIMAL.test(sent) ? Number(sent) : Number.NaN;
   if (Number.isFinite(value)) return value;
   const message = sent === undefined ? "missing" : "expected a finite number as decimal text";
   context.addIssue({ code: "custom", message, params: { expected: "number" } });
   return z.NEVER;
-});
+}
+
+/**
+ * A finite number sent as decimal text, as OKX, Bybit and Binance do. Their APIs never send it as a JSON number, so that
+ * is SCHEMA like any other text; what is in the place of a number but none ("NaN", null, an overflow) is NOT_FINITE.
+ * @example decimal.parse("0.0545") // 0.0545
+ */
+export const decimal = z.unknown().transform(decimalOf);
 
 /** A decimal, or null where the venue sends empty text for "none". A missing field is SCHEMA all the same. */
-export const decimalOrNone = z.unknown().transform((sent, context) => {
-  if (sent === "") return null;
-  const parsed = decimal.safeParse(sent);
-  if (parsed.success) return parsed.data;
-  context.addIssue({ code: "custom", message: parsed.error.issues[0]?.message ?? "", params: { expected: "number" } });
-  return z.NEVER;
-});
+export const decimalOrNone = z.unknown().transform((sent, context) => (sent === "" ? null : decimalOf(sent, context)));
 
 /** Where and how a value departs from its schema. */
 type Issue = { readonly code: "SCHEMA" | "NOT_FINITE"; readonly field: string; readonly problem: string };

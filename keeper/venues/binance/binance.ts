@@ -88,7 +88,7 @@ function book(ask: Ask): ReadBook {
     if (last === undefined || last.id !== updateId) updates.set(market, { id: updateId, since: timeMs });
     else if (timeMs - last.since > MAX_STILL_MS) {
       const still = Math.round((timeMs - last.since) / 1000);
-      return refused(fault("FROZEN", source, `update ${updateId} stood still for ${still} s, limit 60 s`));
+      return refused(fault("FROZEN", source, `update ${updateId} unchanged for ${still} s, limit 60 s`));
     }
     return observed;
   };

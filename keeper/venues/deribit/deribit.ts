@@ -115,7 +115,7 @@ async function readCandles(read: SeriesRead<Candle>, instrument: string): Promis
     return { points, faults, stop: failed, next: stop < end ? stop + HOUR_SECONDS : null };
   });
   const last = candles.at(-1);
-  if (last === undefined) return { source, observation: null, faults: [...faults, emptyFault(source, "candle")] };
+  if (last === undefined) return nothing(source, faults, "no closed candle");
   const gaps = holes(timesOf(candles), HOUR_SECONDS);
   const where = `hours missing inside the span, first ${new Date(gaps.first * 1000).toISOString()}`;
   const eventTime = last[0] + HOUR_SECONDS;
@@ -147,7 +147,7 @@ async function readIndex(read: SeriesRead<IndexPoint>, currency: string): Promis
     return { points, faults: [...faults, circle], next, stop: true };
   });
   const last = closes.at(-1);
-  if (last === undefined) return { source, observation: null, faults: [...faults, emptyFault(source, "bar")] };
+  if (last === undefined) return nothing(source, faults, "no closed bar");
   return { source, observation: { kind: "volatilityIndex", source, currency, eventTime: last[0], closes }, faults };
 }
 
@@ -178,11 +178,8 @@ async function bringUpToDate<P extends Point>(
   return { points: known.points(), faults };
 }
 
-/** The whole hours asked for: start of the first, and of the last that has closed. */
-function spanOf({ now, days }: Pick<SeriesRead<Point>, "now" | "days">): {
-  readonly from: number;
-  readonly end: number;
-} {
+/** The full hours asked for: start of the first, and of the last that has closed. */
+function spanOf({ now, days }: Pick<SeriesRead<Point>, "now" | "days">): Record<"from" | "end", number> {
   const hours = (time: number, round: (value: number) => number) => round(time / HOUR_SECONDS) * HOUR_SECONDS;
   return { from: hours(now - days * DAY_SECONDS, Math.ceil), end: hours(now, Math.floor) - HOUR_SECONDS };
 }
@@ -191,8 +188,8 @@ function unanswered(why: Fault): Step<never> {
   return { points: [], faults: [why], next: null, stop: true };
 }
 
-function emptyFault(source: string, what: string): Fault {
-  return fault("EMPTY", source, `no closed ${what}`);
+function nothing(source: string, faults: readonly Fault[], detail: string): Observed<never> {
+  return { source, observation: null, faults: [...faults, fault("EMPTY", source, detail)] };
 }
 
 function timesOf(points: readonly Point[]): readonly number[] {

@@ -83,15 +83,10 @@ function readPools(rpc: Rpc) {
 }
 
 async function readConstants(pool: Hex, read: ReadContracts): Promise<Constants> {
+  const reads = (...names: readonly string[]) => names.map((name) => [pool, name] as const);
   const [numbers, tokens] = await Promise.all([
-    read<number>(POOL, [
-      [pool, "fee"],
-      [pool, "tickSpacing"],
-    ]),
-    read<Hex>(POOL, [
-      [pool, "token0"],
-      [pool, "token1"],
-    ]),
+    read<number>(POOL, reads("fee", "tickSpacing")),
+    read<Hex>(POOL, reads("token0", "token1")),
   ]);
   const [feePips = 0, tickSpacing = 0] = numbers;
   if (!(feePips > 0 && feePips < 1e6 && tickSpacing > 0 && tickSpacing < 16_384)) {
@@ -103,9 +98,9 @@ async function readConstants(pool: Hex, read: ReadContracts): Promise<Constants>
 }
 
 /**
- * Time-weighted price and in-range liquidity of a pool's past, from its own oracle at one block. A pool remembers only as many readings as somebody paid for (`increaseObservationCardinalityNext`): of a
- * window that reaches further back the youngest parts are given, with GAP counting the missing ones; TOO_FEW, and no
- * memory, when not even one part fits.
+ * Time-weighted price and in-range liquidity of a pool's past, from its own oracle at one block. A pool remembers only as
+ * many readings as somebody paid for (`increaseObservationCardinalityNext`): of a window that reaches further back the
+ * youngest parts are given, with GAP counting the missing ones; TOO_FEW, and no memory, when not even one part fits.
  * @throws TonsorError OUT_OF_RANGE for a window without length, WRONG_CHAIN
  * @example await readPoolMemory(rpc, { name: "USDC/WETH-0.05%", address }, block, { partSeconds: 3600, parts: 24 })
  */
@@ -121,18 +116,14 @@ export async function readPoolMemory(
   check("parts", parts);
   const source = sourceName.memory(ref.name, window);
   try {
-    const reaches = await reachOf(rpc, ref, block, signal);
+    const read = <T>(functionName: string, ...args: unknown[]) =>
+      readAll<T>(rpc, POOL, [[ref.address, functionName, ...args]], block.number, signal);
+    const reaches = await reachOf(read, block);
     const fitting = Math.min(parts, Math.floor(reaches / partSeconds));
-    if (fitting < 1)
-      return refused(fault("TOO_FEW", source, `remembers ${reaches} s, asked for ${partSeconds} s a part`));
+    const few = `remembers ${reaches} s, asked for ${partSeconds} s a part`;
+    if (fitting < 1) return refused(fault("TOO_FEW", source, few));
     const secondsAgos = Array.from({ length: fitting + 1 }, (_, at) => (fitting - at) * partSeconds);
-    const [observed] = await readAll<readonly [readonly bigint[], readonly bigint[]]>(
-      rpc,
-      POOL,
-      [[ref.address, "observe", secondsAgos]],
-      block.number,
-      signal,
-    );
+    const [observed] = await read<readonly [readonly bigint[], readonly bigint[]]>("observe", secondsAgos);
     const [tickCumulatives = [], secondsPerLiquidityX128 = []] = observed ?? [];
     const pool = getAddress(ref.address);
     const parsed = parsePoolMemory({ source, pool, block, secondsAgos, tickCumulatives, secondsPerLiquidityX128 });
@@ -146,9 +137,10 @@ export async function readPoolMemory(
 }
 
 /** Seconds from the pool's oldest reading to the block. */
-async function reachOf(rpc: Rpc, ref: PoolRef, block: Block, signal?: AbortSignal): Promise<number> {
-  const read = <T>(functionName: string, ...args: unknown[]) =>
-    readAll<T>(rpc, POOL, [[ref.address, functionName, ...args]], block.number, signal);
+async function reachOf(
+  read: <T>(functionName: string, ...args: unknown[]) => Promise<T[]>,
+  block: Block,
+): Promise<number> {
   const [slot0] = await read<readonly [bigint, number, number, number]>("slot0");
   const [, , index = 0, cardinality = 0] = slot0 ?? [];
   const next = cardinality === 0 ? 0 : (index + 1) % cardinality;
