@@ -8,10 +8,8 @@ import type { PositionBook } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
-import { writeImpact } from "./impactFolder.ts";
-import type { ImpactFacts, Judged } from "./impactReport.ts";
-import { type LenderRef, readLenderPositions } from "./lenderPositions.ts";
-import { readPositionsFile } from "./positionsFile.ts";
+import { type LenderRef, readLenderPositions, readPositionsFile } from "./positions.ts";
+import { type ImpactFacts, type Judged, writeImpact } from "./report.ts";
 
 /** Budget, and where positions are read. Names are those of the configuration file. */
 export type ImpactSettings = ImpactBudget & {

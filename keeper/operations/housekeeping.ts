@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { EvidenceStore, Journal } from "../domain/journal.ts";
-import { pruneImpact } from "../impact/impactFolder.ts";
+import { pruneImpact } from "../impact/report.ts";
 
 /**
  * Returns a function to call after every cycle, that once a day takes out of journal, evidence and impact folder what is older

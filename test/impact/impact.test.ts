@@ -7,8 +7,8 @@ import { parse } from "csv-parse/sync";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Position } from "../../keeper/domain/position.ts";
 import { impactOf, isLiquidatable, landingBps, overBudget } from "../../keeper/impact/impact.ts";
-import { impactJson, impactMarkdown } from "../../keeper/impact/impactReport.ts";
-import { readPositionsFile, type Valuation } from "../../keeper/impact/positionsFile.ts";
+import { readPositionsFile } from "../../keeper/impact/positions.ts";
+import { writeImpact } from "../../keeper/impact/report.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -76,7 +76,7 @@ test("by the landing maintenance moves as far as its speed, and never past its t
   assert.equal(landingBps(1_800, 2_000, 150, 10 * 86_400), 2_000);
 });
 
-const valuation: Valuation = new Map([["WETH", { marketId: 1, priceUsd: 2_000 }]]);
+const valuation: Parameters<typeof readPositionsFile>[1] = new Map([["WETH", { marketId: 1, priceUsd: 2_000 }]]);
 const file = (content: unknown): string => {
   const path = join(temporaryFolder(), "positions.json");
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
@@ -113,7 +113,7 @@ test("a file that is missing, no JSON, of another form or without a price is ref
   await refused(file(sample({ collateralAmount: 1 })), /no price for WETH/, blind);
 });
 
-test("the report has the sums of all and at most a hundred names, and says what is held and why", () => {
+test("the report has the sums of all and at most a hundred names, and says what is held and why", async () => {
   const many = Array.from({ length: 150 }, (_, i) => position(`a${i}`, 790 + i / 100));
   const impact = impactOf(move, many);
   const facts = {
@@ -126,12 +126,14 @@ test("the report has the sums of all and at most a hundred names, and says what 
     problems: ["the other one is down"],
     markets: [{ market: "WETH", impact, held: "IMPACT_OVER_BUDGET: too much" }],
   };
-  const [market] = impactJson(facts).markets;
+  const folder = temporaryFolder();
+  await writeImpact(folder, "tick-1", facts);
+  const [market] = JSON.parse(readFileSync(join(folder, "tick-1.json"), "utf8")).markets;
   assert.deepEqual(
     [market?.end.count, market?.end.listed.length, market?.held],
     [150, 100, "IMPACT_OVER_BUDGET: too much"],
   );
-  const text = impactMarkdown(facts);
+  const text = readFileSync(join(folder, "tick-1.md"), "utf8");
   assert.match(text, /\| WETH \| 1800 -> 2200 \(was 1900\) \| 150 \(118,\d+\) \| 0 \(0\) \| 0 \(0\) \| 150/);
   assert.match(text, /WETH is held.\*\* IMPACT_OVER_BUDGET: too much/);
   assert.match(text, /not read: the other one is down/);

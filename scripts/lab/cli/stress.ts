@@ -6,7 +6,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Position, PositionBook } from "../../../keeper/domain/position.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
-import { readPositionsFile } from "../../../keeper/impact/positionsFile.ts";
+import { readPositionsFile } from "../../../keeper/impact/positions.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { SCENARIOS, type ScenarioName } from "../stress/registry.ts";

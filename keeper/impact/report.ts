@@ -1,13 +1,19 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { PositionBook } from "../domain/position.ts";
+import { asDiskFull } from "../journal/files.ts";
 import type { Exposed, ImpactBudget, MarketImpact } from "./impact.ts";
 
 /** Positions listed by name in a report, the largest debts first; the sums are of all. */
 const LISTED = 100;
 
-/** One market of a report: what it does, and why it is held, or null. */
+/** One market of a report: what its update does, and why it is held, or null. */
 export type Judged = { readonly market: string; readonly impact: MarketImpact; readonly held: string | null };
 
-/** Everything a report tells. */
+/** Reports kept of batches that sent nothing: one a minute for as long as governance thinks would fill the disk. */
+const MOST_HELD = 100;
+
+/** Everything in a report. */
 export type ImpactFacts = {
   /** Evidence of the batch that was sent, or null when nothing was. */
   readonly evidence: string | null;
@@ -22,8 +28,44 @@ export type ImpactFacts = {
   readonly markets: readonly Judged[];
 };
 
+/** Writes a report as JSON and Markdown, each complete under its name or not at all. @throws TonsorError DISK_FULL */
+export async function writeImpact(folder: string, name: string, facts: ImpactFacts): Promise<void> {
+  const files = [
+    [`${name}.json`, `${JSON.stringify(impactJson(facts), null, 2)}\n`],
+    [`${name}.md`, impactMarkdown(facts)],
+  ] as const;
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [file, text] of files) {
+      await writeFile(join(folder, `${file}.part`), text);
+      await rename(join(folder, `${file}.part`), join(folder, file));
+    }
+  } catch (error) {
+    throw asDiskFull(error, folder);
+  }
+  await dropHeld(folder);
+}
+
+/** Removes the reports that are older than `before` (Unix seconds of the disk's clock); says how many files. */
+export async function pruneImpact(folder: string, before: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if ((await stat(join(folder, name))).mtimeMs >= before * 1_000) continue;
+    await rm(join(folder, name), { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+async function dropHeld(folder: string): Promise<void> {
+  const ticks = (await readdir(folder)).flatMap((name) => /^tick-(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+  for (const tick of ticks.toSorted((a, b) => b - a).slice(MOST_HELD)) {
+    for (const ending of ["json", "md"]) await rm(join(folder, `tick-${tick}.${ending}`), { force: true });
+  }
+}
+
 /** The report as JSON (`tonsor.impact.v1`): dollars in the fields that say so, basis points, Unix seconds. */
-export function impactJson(facts: ImpactFacts) {
+function impactJson(facts: ImpactFacts) {
   const { evidence, calldataHash, time, blockNumber, budget, books, problems, markets } = facts;
   return {
     schema: "tonsor.impact.v1",
@@ -48,7 +90,7 @@ export function impactJson(facts: ImpactFacts) {
 }
 
 /** The same for people. */
-export function impactMarkdown(facts: ImpactFacts): string {
+function impactMarkdown(facts: ImpactFacts): string {
   const { evidence, time, blockNumber, budget, books, problems, markets } = facts;
   const usd = (value: number) => Math.round(value).toLocaleString("en-US");
   const cell = ({ positions, debtUsd }: Exposed) => `${positions.length} (${usd(debtUsd)})`;

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { MOST_HELD, pruneImpact, writeImpact } from "../../keeper/impact/impactFolder.ts";
-import type { ImpactFacts } from "../../keeper/impact/impactReport.ts";
+import { type ImpactFacts, pruneImpact, writeImpact } from "../../keeper/impact/report.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** Reports kept of batches that sent nothing. */
+const MOST_HELD = 100;
 
 const FACTS: ImpactFacts = {
   evidence: null,
