@@ -9,7 +9,7 @@ import { allMarkets } from "../markets/registry.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
 import { readChainSources } from "../sources/sources.ts";
 
-/** What evidence can be held against besides itself. */
+/** What evidence is compared with besides itself. */
 export type ProvenanceParts = Pick<Keeper, "client" | "contract" | "rpc" | "deployment">;
 
 /** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
@@ -23,7 +23,7 @@ const VENUES_WORD = "options, index and candles are the venue's word as the keep
 
 /**
  * Whether the inputs in a bundle are the real ones, as far as anyone can tell: governance's parameters of this version,
- * the state and limits that stood on chain, and pools and feeds as the chain had them. Recomputation alone proves only
+ * the state and limits on chain at that block, and pools and feeds as the chain had them. Recomputation alone proves only
  * that the numbers follow from the inputs; a keeper that invents its inputs would pass it.
  */
 export async function checkProvenance(
@@ -62,8 +62,8 @@ async function clockProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
 
 /** The block all chain reads were made at; without a pool in the evidence, the one before the transaction. */
 function blockOf(bundle: EvidenceBundle, batch: AppliedBatch): bigint {
-  const seen = bundle.markets.flatMap(({ observed }) => observed.map((one) => one.observation));
-  const pool = seen.find((one) => one !== null && "blockNumber" in one && one.kind !== "priceFeed");
+  const observations = bundle.markets.flatMap(({ observed }) => observed.map((one) => one.observation));
+  const pool = observations.find((one) => one !== null && "blockNumber" in one && one.kind !== "priceFeed");
   return pool != null && "blockNumber" in pool ? pool.blockNumber : batch.blockNumber - 1n;
 }
 
@@ -74,18 +74,18 @@ async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
   const ids = bundle.markets.map(({ marketId }) => marketId);
   const view = await readMarkets(client, contract, block, ids);
   if (view.sequence + 1n !== bundle.sequence) {
-    return `sequence ${view.sequence} stood on chain at block ${block}, the evidence decides ${bundle.sequence}`;
+    return `sequence ${view.sequence} was on chain at block ${block}, the evidence decides ${bundle.sequence}`;
   }
   for (const [i, market] of bundle.markets.entries()) {
     // What was in flight is the keeper's own knowledge.
-    const stood: OnChainMarket = { ...(view.markets[i] as OnChainMarket), pending: market.onChain.pending };
-    const path = firstDifference(market.onChain, stood);
+    const actual: OnChainMarket = { ...(view.markets[i] as OnChainMarket), pending: market.onChain.pending };
+    const path = firstDifference(market.onChain, actual);
     if (path !== null) return `market ${market.name}: ${path.replace("$", "state")} on chain at block ${block}`;
   }
   return null;
 }
 
-/** A node that answers nothing about an old block has said nothing against the evidence: a note, no difference. */
+/** A node without the old block says nothing against the evidence: a note, no difference. */
 async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<Provenance> {
   const notes = new Set<string>();
   const read = new Map<string, Promise<readonly Observed[]>>();

@@ -26,13 +26,13 @@ export type Rebuilt = {
   readonly moved: readonly string[];
 };
 
-/** A rise of initial by more than this at once trips the breaker; a restored journal counts it as one that did. */
-const BREAKER_BPS = 500;
+/** A restored journal counts a rise of initial by more than this at once as one above the daily-rise limit. */
+const DAILY_RISE_BPS = 500;
 
 /**
  * Moves the journal aside and writes a new one: every batch that the chain applied, and, from the newest evidence of
- * each market, what the keeper remembered when it decided that. What was seen since then is lost, and so is what was
- * never sent; both are looked at again by the next cycles. The old files are renamed, never deleted.
+ * each market, what the keeper remembered when it decided that. What was observed since then is lost, and so is what was
+ * never sent; the next cycles observe and decide again. The old files are renamed, never deleted.
  * @throws TonsorError RPC_FAILED, WRONG_CHAIN, DISK_FULL
  */
 export async function rebuildJournal(parts: {
@@ -88,7 +88,7 @@ async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBun
   try {
     return decodeBundle(await evidence.get(hash));
   } catch (error) {
-    // Another replica's evidence, or a file that was damaged: the chain's own part is restored without it.
+    // Another instance's evidence, or a file that was damaged: the chain's own part is restored without it.
     if (error instanceof TonsorError && error.code.startsWith("EVIDENCE_")) return null;
     throw error;
   }
@@ -124,9 +124,9 @@ async function transactionOf(
 
 /** Keeps of a bundle the memory of each market whose newest it is so far. */
 function noteMemories(bundle: EvidenceBundle, newest: Map<number, RestoredMemory>): void {
-  for (const { marketId, history, onChain: stood, decision } of bundle.markets) {
+  for (const { marketId, history, onChain: market, decision } of bundle.markets) {
     if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
-    const moved = decision.initialBps - stood.storedInitialBps;
-    newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > BREAKER_BPS });
+    const moved = decision.initialBps - market.storedInitialBps;
+    newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > DAILY_RISE_BPS });
   }
 }

@@ -19,7 +19,7 @@ export type Verification = {
   readonly notes: readonly string[];
 };
 
-export type VerifiedMarket = {
+type VerifiedMarket = {
   readonly market: string;
   readonly onChain: { readonly initialBps: number; readonly maintenanceTargetBps: number };
   readonly recomputed: { readonly initialBps: number; readonly maintenanceTargetBps: number };

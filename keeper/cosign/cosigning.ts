@@ -57,7 +57,7 @@ export type CosignEvents = {
   listen(listener: (event: CosignEvent) => void): void;
 };
 
-export function cosignEvents(): CosignEvents {
+function cosignEvents(): CosignEvents {
   const listeners: ((event: CosignEvent) => void)[] = [];
   return {
     note(event) {

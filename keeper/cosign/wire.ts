@@ -5,7 +5,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { isNearby } from "../runtime/configFile.ts";
 
 /** The headers that seal a message. */
-export const COSIGN_HEADERS = { time: "x-tonsor-time", nonce: "x-tonsor-nonce", mac: "x-tonsor-mac" } as const;
+const COSIGN_HEADERS = { time: "x-tonsor-time", nonce: "x-tonsor-nonce", mac: "x-tonsor-mac" } as const;
 
 const MOST_BYTES = 65_536;
 /** A message is accepted for so long before and after the time it names. */
@@ -22,7 +22,7 @@ type Message = {
 };
 
 /** HMAC-SHA256 over every part of a message, in hexadecimal; none but the last can hold the line break that separates them. */
-export function cosignMac(secret: string, { method, path, time, nonce, body }: Message): string {
+function cosignMac(secret: string, { method, path, time, nonce, body }: Message): string {
   return createHmac("sha256", secret).update([method, path, time, nonce, body].join("\n")).digest("hex");
 }
 

@@ -9,24 +9,24 @@ import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
 import { type LenderRef, readLenderPositions, readPositionsFile } from "./positions.ts";
-import { type ImpactFacts, type Judged, writeImpact } from "./report.ts";
+import { type CheckedMarket, type ImpactFacts, writeImpact } from "./report.ts";
 
 /** Budget, and where positions are read. Names are those of the configuration file. */
-export type ImpactSettings = ImpactBudget & {
+type ImpactSettings = ImpactBudget & {
   readonly positionsFile: string | null;
   readonly positionsMaxAgeSeconds: number;
   readonly lenders: readonly { readonly address: string; readonly fromBlock: number }[];
 };
 
-/** What is looked at of a market on its way to the chain. */
-type Weighed = {
+/** What is checked of a market on its way to the chain. */
+type Candidate = {
   readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
   readonly assessment: {
     readonly decision: Pick<Decision, "maintenanceTargetBps">;
     readonly readings: Pick<Assessment["readings"], "priceUsd">;
   };
 };
-type Look = Pick<BatchPlan, "chain" | "now"> & { readonly entries: readonly Weighed[] };
+type Candidates = Pick<BatchPlan, "chain" | "now"> & { readonly entries: readonly Candidate[] };
 
 export type ImpactParts = {
   readonly settings: ImpactSettings;
@@ -37,14 +37,14 @@ export type ImpactParts = {
 };
 
 /**
- * The last look before anything is signed: what each market's update makes liquidatable, by the positions of every source
- * configured, at the block that it was decided on. A market above the budget is taken out of the batch, with a named
- * reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no source
- * configured nothing is held.
+ * The last check before anything is signed: what each market's update makes liquidatable, by the positions of every
+ * source configured, at the block that it was decided on. A market above the budget is taken out of the batch, with a
+ * named reason; so is one that raises its maintenance target while a source cannot be read. The others go on. With no
+ * source configured nothing is held.
  */
 export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<GatedPlan> {
   return async (plan) => {
-    const { books, problems, judged, held } = await weigh(plan, parts);
+    const { books, problems, checked, held } = await check(plan, parts);
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
     return {
       plan: held.length === 0 ? plan : { ...plan, ...refitted(kept, plan.now) },
@@ -59,7 +59,7 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
           budget: parts.settings,
           books,
           problems,
-          markets: judged,
+          markets: checked,
         };
         await writeImpact(parts.folder, sent?.evidence ?? `tick-${tick}`, facts);
       },
@@ -68,16 +68,16 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
 }
 
 /** What the gate would hold of some markets, and why; nothing is written. */
-export async function heldByImpact(look: Look, parts: ImpactParts): Promise<GatedPlan["held"]> {
-  return (await weigh(look, parts)).held;
+export async function heldByImpact(candidates: Candidates, parts: ImpactParts): Promise<GatedPlan["held"]> {
+  return (await check(candidates, parts)).held;
 }
 
-async function weigh(look: Look, parts: ImpactParts) {
-  const { books, problems } = await readBooks(look, parts);
+async function check(candidates: Candidates, parts: ImpactParts) {
+  const { books, problems } = await readBooks(candidates, parts);
   const positions = books.flatMap((book) => book.positions);
-  const judged = look.entries.map((entry) => judge(entry, positions, problems, parts));
-  const held = judged.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
-  return { books, problems, judged, held };
+  const checked = candidates.entries.map((entry) => checkMarket(entry, positions, problems, parts));
+  const held = checked.flatMap(({ market, held: reason }) => (reason === null ? [] : [{ market, reason }]));
+  return { books, problems, checked, held };
 }
 
 /** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
@@ -89,12 +89,12 @@ function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "en
   return { entries: due, packed };
 }
 
-function judge(
-  { input, assessment }: Weighed,
+function checkMarket(
+  { input, assessment }: Candidate,
   positions: readonly PositionBook["positions"][number][],
   problems: readonly string[],
   { settings, deadlineSeconds }: ImpactParts,
-): Judged {
+): CheckedMarket {
   const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
   const newTargetBps = assessment.decision.maintenanceTargetBps;
   const impact = impactOf(
@@ -115,7 +115,7 @@ function judge(
 }
 
 /** Every source that can be read, and in words why the others cannot. */
-async function readBooks({ chain, entries, now }: Look, { settings, rpc, client }: ImpactParts) {
+async function readBooks({ chain, entries, now }: Candidates, { settings, rpc, client }: ImpactParts) {
   const valuation = new Map(
     entries.map(({ input, assessment }) => [
       input.market.name,

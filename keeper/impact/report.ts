@@ -8,7 +8,7 @@ import type { Exposed, ImpactBudget, MarketImpact } from "./impact.ts";
 const LISTED = 100;
 
 /** One market of a report: what its update does, and why it is held, or null. */
-export type Judged = { readonly market: string; readonly impact: MarketImpact; readonly held: string | null };
+export type CheckedMarket = { readonly market: string; readonly impact: MarketImpact; readonly held: string | null };
 
 /** Reports kept of batches that sent nothing: one a minute for as long as governance thinks would fill the disk. */
 const MOST_HELD = 100;
@@ -25,7 +25,7 @@ export type ImpactFacts = {
   readonly books: readonly PositionBook[];
   /** Why a source of positions could not be read, in words. */
   readonly problems: readonly string[];
-  readonly markets: readonly Judged[];
+  readonly markets: readonly CheckedMarket[];
 };
 
 /** Writes a report as JSON and Markdown, each complete under its name or not at all. @throws TonsorError DISK_FULL */

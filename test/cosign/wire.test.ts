@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { COSIGN_HEADERS, cosignMac, postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
+import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
 import { isNearby } from "../../keeper/runtime/configFile.ts";
+import { sealHeaders } from "../support/cosignSeal.ts";
 import { loopback } from "../support/loopback.ts";
 
 const SECRET = "a secret of more than thirty-two characters";
@@ -32,9 +33,9 @@ describe("the co-signing server", () => {
       method: full.method,
       ...(full.method === "GET" ? {} : { body: full.body }),
       headers: {
-        [COSIGN_HEADERS.time]: String(full.time),
-        [COSIGN_HEADERS.nonce]: full.nonce,
-        [COSIGN_HEADERS.mac]: cosignMac(secret, { ...message, time: String(message.time) }),
+        ...sealHeaders(secret, { ...message, time: String(message.time) }),
+        "x-tonsor-time": String(full.time),
+        "x-tonsor-nonce": full.nonce,
       },
     });
     return [response.status, heard.length - before];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type Cosigning, cosignEvents } from "../../keeper/cosign/cosigning.ts";
+import type { CosignEvents, Cosigning } from "../../keeper/cosign/cosigning.ts";
 import type { QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
 import { startCosignServer } from "../../keeper/cosign/wire.ts";
 import { cosignChecks } from "../../keeper/operations/cosignChecks.ts";
@@ -16,6 +16,15 @@ const TWO = "0x2222222222222222222222222222222222222222";
 const THREE = "0x3333333333333333333333333333333333333333";
 const place = { chainId: 31_337, door: THREE, parameters: ONE } as const;
 const dead = "http://127.0.0.1:9";
+
+/** Events as a keeper hands them on. */
+function cosignEvents(): CosignEvents {
+  const listeners: Parameters<CosignEvents["listen"]>[0][] = [];
+  return {
+    note: (event) => listeners.forEach((listener) => void listener(event)),
+    listen: (listener) => void listeners.push(listener),
+  };
+}
 
 describe("co-signers, asked who they are", () => {
   const servers: { close(): Promise<void> }[] = [];

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { proposalOf } from "../../../keeper/cosign/cosigner.ts";
-import { COSIGN_HEADERS, cosignMac } from "../../../keeper/cosign/wire.ts";
 import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
+import { sealHeaders } from "../../support/cosignSeal.ts";
 import { type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal, OPEN } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
@@ -152,11 +152,7 @@ async function forgeries(world: ChaosWorld, to: SigningReplica, secret: string):
   });
   const send = async (sealedWith: string, nonce: string) => {
     const message = { method: "POST", path: "/cosign", time: String(Math.floor(Date.now() / 1_000)), nonce, body };
-    const headers = {
-      [COSIGN_HEADERS.time]: message.time,
-      [COSIGN_HEADERS.nonce]: nonce,
-      [COSIGN_HEADERS.mac]: cosignMac(sealedWith, message),
-    };
+    const headers = sealHeaders(sealedWith, message);
     const response = await fetch(`${to.url}/cosign`, { method: "POST", headers, body });
     return { status: response.status, text: await response.text() };
   };
