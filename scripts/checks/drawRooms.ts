@@ -23,8 +23,7 @@ export function drawRooms(rooms: Rooms): string {
   const width = MARGIN * 2 + Math.max(...floors.map((floor) => floor.length)) * (BOX_WIDTH + GAP) - GAP;
   const height = MARGIN * 2 + 34 + (floors.length - 1) * FLOOR_HEIGHT + BOX_HEIGHT;
   const places = placesOf(floors, width);
-  const at = (name: string) => places.get(name) as Place;
-  const lines = [...drawn].flatMap(([from, to]) => [...to].map((name) => arrow(at(from), at(name))));
+  const lines = linesOf(drawn, places);
   const boxes = [...places].map(([name, place]) => box(name, rooms[name] as Room, place));
   const note = `<text class="note" x="${MARGIN}" y="${height - 12}">Imports at run time, those that follow from others left out. Green: pure. Blue: the four files to read first.</text>`;
   return [
@@ -107,11 +106,27 @@ function placesOf(floors: readonly string[][], width: number): Map<string, Place
   );
 }
 
-function arrow(from: Place, to: Place): string {
-  const [x, y, v] = [from.x + BOX_WIDTH / 2, from.y + BOX_HEIGHT, to.y];
-  const u = to.width > BOX_WIDTH ? x : to.x + BOX_WIDTH / 2;
-  const bend = Math.min(60, (v - y) / 2);
-  return `<path d="M${x} ${y}C${x} ${y + bend} ${u} ${v - bend} ${u} ${v}"/>`;
+/** A line for each arrow; those that leave or reach a room are spread over its edge, in the order of their other ends. */
+function linesOf(arrows: ReadonlyMap<string, ReadonlySet<string>>, places: ReadonlyMap<string, Place>): string[] {
+  const middle = (name: string) => {
+    const { x, width } = places.get(name) as Place;
+    return x + width / 2;
+  };
+  const all = [...arrows].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to })));
+  const port = (name: string, others: readonly string[], other: string) => {
+    const { x, width } = places.get(name) as Place;
+    const order = others.toSorted((a, b) => middle(a) - middle(b) || (a < b ? -1 : 1));
+    return Math.round(x + (width * (order.indexOf(other) + 1)) / (order.length + 1));
+  };
+  return all.map(({ from, to }) => {
+    const start = port(from, [...(arrows.get(from) ?? [])], to);
+    const wide = (places.get(to) as Place).width > BOX_WIDTH;
+    const sources = all.filter((one) => one.to === to).map((one) => one.from);
+    const end = wide ? start : port(to, sources, from);
+    const [top, bottom] = [(places.get(from) as Place).y + BOX_HEIGHT, (places.get(to) as Place).y];
+    const bend = Math.min(60, (bottom - top) / 2);
+    return `<path d="M${start} ${top}C${start} ${top + bend} ${end} ${bottom - bend} ${end} ${bottom}"/>`;
+  });
 }
 
 function box(name: string, room: Room, { x, y, width }: Place): string {
