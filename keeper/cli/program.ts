@@ -1,10 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { TonsorError } from "../domain/errors.ts";
 import type { CommandContext, CommandSpec, OptionSpec } from "./command.ts";
-import { errorReport, errorText } from "./errorReport.ts";
-import { EXIT, exitCodeOf } from "./exitCode.ts";
+import { EXIT, errorReport, errorText, exitCodeOf, usageError } from "./errors.ts";
 import { createOutput, type Terminal, toJson } from "./output.ts";
-import { usageError } from "./usageError.ts";
 
 /** A program: what its help says of it, and its commands in the order of that help. */
 export type ProgramSpec<Service> = {

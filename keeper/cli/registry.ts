@@ -1,14 +1,11 @@
 import type { Services } from "../operations/services.ts";
-import { configCheck } from "./commands/configCheck.ts";
-import { doctor } from "./commands/doctor.ts";
-import { dryRun } from "./commands/dryRun.ts";
+import { configCheck, doctor } from "./commands/checks.ts";
 import { explain } from "./commands/explain.ts";
 import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
-import { once } from "./commands/once.ts";
 import { pause, resume } from "./commands/pause.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { recompute } from "./commands/recompute.ts";
-import { run } from "./commands/run.ts";
+import { dryRun, once, run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { txBump, txCancel, txList } from "./commands/tx.ts";
 import { verify } from "./commands/verify.ts";

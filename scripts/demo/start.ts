@@ -1,7 +1,7 @@
 import { numberIn, wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import type { CommandSpec } from "../../keeper/cli/command.ts";
 import type { ProgramSpec } from "../../keeper/cli/program.ts";
-import { decisionLog } from "../../keeper/cli/render/decisionLog.ts";
+import { decisionLog } from "../../keeper/cli/render/cycle.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
 
 export type DemoOptions = {

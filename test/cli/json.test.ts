@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorReport } from "../../keeper/cli/errorReport.ts";
+import { errorReport } from "../../keeper/cli/errors.ts";
 import { checksJson } from "../../keeper/cli/render/checks.ts";
-import { cycleJson } from "../../keeper/cli/render/cycleJson.ts";
-import { explainJson } from "../../keeper/cli/render/explainJson.ts";
+import { cycleJson } from "../../keeper/cli/render/cycle.ts";
+import { explainJson } from "../../keeper/cli/render/explain.ts";
 import { movedJson, transactionsJson } from "../../keeper/cli/render/transactions.ts";
 import { verificationJson } from "../../keeper/cli/render/verification.ts";
 import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";

@@ -1,7 +1,6 @@
 import { knownMarket } from "../arguments.ts";
 import type { CommandSpec } from "../command.ts";
-import { renderExplain } from "../render/explain.ts";
-import { explainJson } from "../render/explainJson.ts";
+import { explainJson, renderExplain } from "../render/explain.ts";
 
 export const explain: CommandSpec = {
   name: "explain",

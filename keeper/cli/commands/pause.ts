@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../command.ts";
-import { EXIT } from "../exitCode.ts";
+import { EXIT } from "../errors.ts";
 
 export const pause: CommandSpec = {
   name: "pause",

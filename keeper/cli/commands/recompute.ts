@@ -1,6 +1,6 @@
 import { momentIn } from "../arguments.ts";
 import type { CommandSpec } from "../command.ts";
-import { EXIT } from "../exitCode.ts";
+import { EXIT } from "../errors.ts";
 import { recomputeJson, renderRecompute } from "../render/recompute.ts";
 
 export const recompute: CommandSpec = {

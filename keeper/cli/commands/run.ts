@@ -1,5 +1,6 @@
-import type { CommandSpec } from "../command.ts";
-import { decisionLog } from "../render/decisionLog.ts";
+import type { CommandContext, CommandSpec } from "../command.ts";
+import { EXIT } from "../errors.ts";
+import { cycleJson, decisionLog } from "../render/cycle.ts";
 
 export const run: CommandSpec = {
   name: "run",
@@ -11,3 +12,28 @@ export const run: CommandSpec = {
     return undefined;
   },
 };
+
+export const once: CommandSpec = {
+  name: "once",
+  summary: "one cycle: look, think, store evidence, send what is due, then exit (for cron)",
+  examples: ["tonsor once", "tonsor once --json"],
+  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  run: (context) => oneCycle(context, false),
+};
+
+export const dryRun: CommandSpec = {
+  name: "dry-run",
+  summary: "one cycle that sends nothing and writes nothing",
+  examples: ["tonsor dry-run", "tonsor dry-run --json"],
+  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  run: (context) => oneCycle(context, true),
+};
+
+/** One cycle over all markets, printed; 75 when no market at all could be assessed, or what was due did not land. */
+export async function oneCycle({ services, output, signal }: CommandContext, dryRun: boolean): Promise<number> {
+  const cycle = await (await services()).runOnce({ dryRun, signal });
+  if (output.json) output.result(cycleJson(cycle), () => "");
+  else decisionLog(output)(cycle);
+  const blind = cycle.entries.length === 0 && cycle.failures.length > 0;
+  return blind || !cycle.delivered ? EXIT.retry : EXIT.ok;
+}

@@ -1,7 +1,7 @@
 import { INTENT_STATUSES } from "../../domain/intent.ts";
 import { wholeNumberIn } from "../arguments.ts";
 import type { CommandContext, CommandSpec } from "../command.ts";
-import { EXIT } from "../exitCode.ts";
+import { EXIT } from "../errors.ts";
 import { movedJson, renderMoved, renderTransactions, transactionsJson } from "../render/transactions.ts";
 
 export const txList: CommandSpec = {

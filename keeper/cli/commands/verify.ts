@@ -1,6 +1,6 @@
 import { transactionHash } from "../arguments.ts";
 import type { CommandSpec } from "../command.ts";
-import { EXIT } from "../exitCode.ts";
+import { EXIT } from "../errors.ts";
 import { renderVerify, verificationJson } from "../render/verification.ts";
 
 export const verify: CommandSpec = {

@@ -1,15 +1,24 @@
+import { marketStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { Explanation } from "../../dashboard/status.ts";
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import { NEVER_LAPSES } from "../../domain/contract.ts";
-import { type OnChainMarket, REASONS, type Reason } from "../../domain/decision.ts";
-import { bpsPercent, moment, price, signedBps, span } from "../../domain/format.ts";
+import {
+  type Assessment,
+  type HaircutBreakdown,
+  type OnChainMarket,
+  REASONS,
+  type Reason,
+  type TargetTerms,
+} from "../../domain/decision.ts";
+import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
+import type { Risk } from "../../domain/risk.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
-import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
-import { REACH_BPS, reachLines, sensitivityLines } from "./moveLines.ts";
-import { depthLines, horizonLines, volatilityLines } from "./riskLines.ts";
-import { waterfallLines } from "./waterfall.ts";
+import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";
+import { bar, left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
+import { bindingWords, LADDER_WORDS } from "./words.ts";
 
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
 export function renderExplain(explanation: Explanation, colour = false): string {
@@ -117,4 +126,111 @@ function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
     ];
   });
   return lines.length === 0 ? ["  none"] : lines;
+}
+
+const BAR = 36;
+
+/** Volatility by source with bars, the rung of the ladder, and which floor binds. */
+export function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
+  const { level, multiplier, pooled, used, binding } = volatility;
+  const rows: readonly (readonly [string, number | null])[] = [
+    ["options surface, at the horizon", volatility.implied],
+    ["options, risk-neutral tail", volatility.riskNeutral],
+    ["volatility index", volatility.index],
+    ...(volatility.transferImplied === null
+      ? []
+      : [["options of the listed underlying", volatility.transferImplied] as const]),
+    ["realised, log-HAR forecast", volatility.har],
+    ["realised, EWMA", volatility.ewma],
+    ["realised, long run", volatility.longRun],
+    ["pooled", pooled],
+    ["used by the haircut", used],
+  ];
+  const full = Math.max(...rows.map(([, value]) => value ?? 0));
+  const lines = rows.map(([name, value]) => {
+    const drawn = value === null ? "nothing to say" : bar(0, value, full, BAR);
+    return `  ${left(name, 36)}${right(percent(value, 1), 9)}  ${value === null ? paint("quiet", drawn) : drawn}`.trimEnd();
+  });
+  const words = `ladder ${level} (${LADDER_WORDS[level] ?? level}), multiplier ${multiplier.toFixed(2)}; what binds: ${bindingWords(binding)}`;
+  return [...lines, ...wrap(words, WIDTH, 4)];
+}
+
+/** Depth now and after the manipulation-resistant minimum. */
+export function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
+  return [
+    `  ${left("sellable now", 36)}${right(usd(depth.nowUsd), 12)}  at an average slippage of ${percent(depth.maxSlippage)} or less`,
+    `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}`,
+    ...wrap(`what binds: ${bindingWords(depth.binding)}`, WIDTH, 4),
+    `  ${left("history behind it", 36)}${right(span(depth.historyHours * HOUR_SECONDS), 12)}`,
+    `  ${left("average daily volume", 36)}${right(usd(dailyVolumeUsd), 12)}`,
+  ];
+}
+
+/** Liquidation horizon and price loss of both haircuts, with what set them. */
+export function horizonLines({ target }: Assessment): string[] {
+  const side = (name: string, terms: HaircutBreakdown, binding: string): string[] => {
+    const hours = `${terms.horizonHours.toFixed(1)} h, set by ${bindingWords(terms.horizonBinding)}`;
+    const slices = `${terms.slices} slice${terms.slices === 1 ? "" : "s"} of ${usd(terms.sliceUsd)} to sell ${usd(terms.sizeUsd)}`;
+    const loss = `price loss ${percent(terms.loss)}, from ${bindingWords(terms.lossBinding)}`;
+    return wrap(`${name}: ${hours} (${slices}); ${loss}; the target follows ${bindingWords(binding)}`, WIDTH, 2);
+  };
+  return [
+    ...side("maintenance", target.maintenanceTerms.current, target.maintenanceTerms.binding),
+    ...side("initial", target.initialTerms.current, target.initialTerms.binding),
+  ];
+}
+
+/** The whole reasoning about one market with stable field names; fields and units in JSON.md. */
+export function explainJson(explanation: Explanation) {
+  const { risk, target, proposed, decision } = explanation.assessment;
+  const status = marketStatus(explanation);
+  const { depth, volatility } = risk;
+  return {
+    ...status,
+    volatility: { ...status.volatility, pooled: volatility.pooled, multiplier: volatility.multiplier },
+    depth: {
+      maxSlippage: depth.maxSlippage,
+      nowUsd: depth.nowUsd,
+      robustUsd: depth.robustUsd,
+      binding: depth.binding,
+      historyHours: depth.historyHours,
+    },
+    tail: { historical: risk.tail.historical, riskNeutral: risk.tail.riskNeutral },
+    dailyVolumeUsd: risk.dailyVolumeUsd,
+    oracleDeviation: risk.oracleDeviation,
+    sensitivities: sensitivity(risk, explanation.model),
+    reach: whatWouldMove(risk, explanation.model, REACH_BPS),
+    maintenance: terms(target.maintenanceTerms),
+    initial: terms(target.initialTerms),
+    proposed: {
+      initialBps: proposed.initialBps,
+      maintenanceTargetBps: proposed.maintenanceTargetBps,
+      adjustments: proposed.adjustments.map(({ side, rule, fromBps, toBps }) => ({ side, rule, fromBps, toBps })),
+    },
+    decision: {
+      ...status.decision,
+      initialBps: decision.initialBps,
+      maintenanceTargetBps: decision.maintenanceTargetBps,
+      asOf: decision.asOf,
+      confidence: decision.confidence,
+      sources: decision.sources,
+      breaker: decision.breaker,
+    },
+  };
+}
+
+function terms({ current, stressed, longRun, binding }: TargetTerms) {
+  return { binding, current: breakdown(current), stressed: breakdown(stressed), longRun: breakdown(longRun) };
+}
+
+function breakdown(part: HaircutBreakdown) {
+  const { haircut, liquidationThreshold, volatility, multiplier, horizonHours, horizonBinding, slices, sliceUsd } =
+    part;
+  const { tailMultiple, depthFactor, sizeUsd, dailyVolumeUsd, loss, lossBinding, impact, oracleError } = part;
+  const { idiosyncratic, bonus } = part;
+  return {
+    ...{ haircut, liquidationThreshold, volatility, multiplier, horizonHours, horizonBinding, slices, sliceUsd },
+    ...{ tailMultiple, depthFactor, sizeUsd, dailyVolumeUsd, loss, lossBinding, impact, oracleError },
+    ...{ idiosyncratic, bonus },
+  };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { REACH_BPS } from "../../../keeper/cli/render/moveLines.ts";
+import { REACH_BPS } from "../../../keeper/cli/render/haircut.ts";
 import type { HaircutBreakdown, TargetTerms } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { haircutToBpsUp } from "../../../keeper/domain/units.ts";

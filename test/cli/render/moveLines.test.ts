@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reachLines, sensitivityLines } from "../../../keeper/cli/render/moveLines.ts";
+import { reachLines, sensitivityLines } from "../../../keeper/cli/render/haircut.ts";
 import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
 import type { Reach } from "../../../keeper/model/explain/sensitivity.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waterfallLines } from "../../../keeper/cli/render/haircut.ts";
 import { painter } from "../../../keeper/cli/render/layout.ts";
-import { waterfallLines } from "../../../keeper/cli/render/waterfall.ts";
 
 const plain = painter(false);
 const step = (label: string, bps: number) => ({ label, bps, origin: `origin of ${label}` });

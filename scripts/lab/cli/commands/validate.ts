@@ -1,4 +1,4 @@
-import { EXIT } from "../../../../keeper/cli/exitCode.ts";
+import { EXIT } from "../../../../keeper/cli/errors.ts";
 import { HARNESS_OPTIONS, harnessRequest } from "../harness.ts";
 import type { LabCommand } from "../services.ts";
 

@@ -1,6 +1,5 @@
+import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "../../../../keeper/cli/render/haircut.ts";
 import { painter } from "../../../../keeper/cli/render/layout.ts";
-import { REACH_BPS, reachLines, sensitivityLines } from "../../../../keeper/cli/render/moveLines.ts";
-import { waterfallLines } from "../../../../keeper/cli/render/waterfall.ts";
 import { bpsPercent, percent, usd } from "../../../../keeper/domain/format.ts";
 import type { QuoteReport, QuoteSide } from "../quote.ts";
 

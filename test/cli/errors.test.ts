@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errorReport, errorText } from "../../keeper/cli/errorReport.ts";
-import { exitCodeOf } from "../../keeper/cli/exitCode.ts";
+import { errorReport, errorText, exitCodeOf } from "../../keeper/cli/errors.ts";
 import { ERROR_CODES, type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 
 test("an error is three lines: what, the facts, the advice", () => {

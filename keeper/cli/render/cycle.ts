@@ -1,6 +1,8 @@
+import { seriesPoint } from "../../dashboard/marketStatus.ts";
 import { bpsPercent, percent, price, shortHash, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/units.ts";
-import type { CycleEntry } from "../../operations/summary.ts";
+import type { CycleEntry, CycleSummary } from "../../operations/summary.ts";
+import type { Output } from "../output.ts";
 import { left, painter, right } from "./layout.ts";
 
 /** Columns: group over the title, title, width, side. Together at most 150 columns. */
@@ -76,4 +78,48 @@ function groupLine(): string {
 function row(cells: readonly string[]): string {
   const padded = COLUMNS.map(([, , width, side], index) => (side === "left" ? left : right)(cells[index] ?? "", width));
   return padded.join(" ").trimEnd();
+}
+
+/** Decision lines between two headers. */
+const HEADER_EVERY = 40;
+
+/** A writer of cycles: one readable line per decision under a repeated header, or one JSON line per cycle. */
+export function decisionLog(output: Output): (cycle: CycleSummary) => void {
+  let lines = 0;
+  return (cycle) => {
+    if (output.json) {
+      output.event(cycleJson(cycle), () => "");
+      return;
+    }
+    for (const entry of cycle.entries) {
+      if (lines % HEADER_EVERY === 0) output.note(renderDecisionHeader(output.colour));
+      output.note(renderDecisionLine(entry, output.colour));
+      lines += 1;
+    }
+    for (const { market, message } of cycle.failures) output.note(`  ${market}: ${message}`);
+  };
+}
+
+/** A cycle as `once`, `dry-run` and `run` print it with `--json`; fields in JSON.md. */
+export function cycleJson(cycle: CycleSummary) {
+  return {
+    time: cycle.time,
+    decisions: cycle.entries.map(({ explanation, transaction }) => {
+      const { decision, market, readings, risk } = explanation.assessment;
+      return {
+        market,
+        ...seriesPoint(explanation),
+        asOf: readings.asOf,
+        depthUsd: risk.depth.robustUsd,
+        confidence: risk.confidence,
+        action: decision.action,
+        reasons: decision.reasons,
+        decidedInitialBps: decision.initialBps,
+        decidedMaintenanceTargetBps: decision.maintenanceTargetBps,
+        breaker: decision.breaker,
+        transaction: transaction === null ? null : { hash: transaction.hash, status: transaction.status },
+      };
+    }),
+    failures: cycle.failures.map(({ market, message }) => ({ market, message })),
+  };
 }
