@@ -50,7 +50,7 @@ export const ERROR_CODES = {
     retryable: true,
   },
   NOT_DEPLOYED: {
-    means: "No parameter contract stands at the configured address.",
+    means: "There is no parameter contract at the configured address.",
     next: "Run `npm run deploy`, bring along the record it wrote (TONSOR_DEPLOYMENTS names its folder), or correct the address in it.",
     retryable: false,
   },
