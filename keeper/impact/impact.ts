@@ -67,7 +67,7 @@ export function impactOf(move: MaintenanceMove, positions: readonly Position[]):
 
 /**
  * Why an update is over the budget, in words, or null. Only a raise of the maintenance target is ever over it: what moves
- * initial alone, or takes a target back, makes nobody liquidatable. Everything that the ramp reaches from where
+ * initial alone, or lowers a target, makes nobody liquidatable. Everything that the ramp reaches from where
  * maintenance is now counts, not only what this update adds: many small raises are one large one.
  */
 export function overBudget({ move, all, end }: MarketImpact, budget: ImpactBudget): string | null {

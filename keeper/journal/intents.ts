@@ -18,6 +18,9 @@ export const OPEN = Object.entries(INTENT_STATUSES)
   .map(([name]) => `'${name}'`)
   .join(", ");
 
+/** Ends that a block brought, and a reorganisation may undo. */
+export const ENDED_IN_BLOCK = "'CONFIRMED', 'REVERTED', 'SUPERSEDED'";
+
 export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
   return inTransaction(database, () => {
     const id = insertIntent(database, plan, {
@@ -88,23 +91,12 @@ export function openIntents(database: DatabaseSync): Intent[] {
 }
 
 export function watchedIntents(database: DatabaseSync): Intent[] {
-  const sql = `SELECT * FROM intents WHERE final = 0 AND status IN ('CONFIRMED', 'REVERTED', 'SUPERSEDED')
-    ORDER BY nonce, id`;
+  const sql = `SELECT * FROM intents WHERE final = 0 AND status IN (${ENDED_IN_BLOCK}) ORDER BY nonce, id`;
   return database.prepare(sql).all().map(intentOf);
 }
 
 export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
   return database.prepare("SELECT * FROM intents ORDER BY id DESC LIMIT ?").all(limit).map(intentOf);
-}
-
-export function finalise(database: DatabaseSync, id: number): void {
-  database
-    .prepare("UPDATE intents SET final = 1 WHERE id = ? AND status IN ('CONFIRMED', 'REVERTED', 'SUPERSEDED')")
-    .run(id);
-}
-
-export function makePublic(database: DatabaseSync, id: number): void {
-  database.prepare("UPDATE intents SET route = 'public' WHERE id = ?").run(id);
 }
 
 /** Only the newest open intent counts: those before it compete for the same nonce, and it offers more. */

@@ -22,9 +22,15 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
   const database = openDatabase(path, identity);
   return withDiskErrors(path, {
     recordTick: (tick) => ticks.recordTick(database, tick),
-    finishTick: (id, at, outcome, detail) => ticks.finishTick(database, id, at, outcome, detail ?? null),
+    finishTick: (id, at, outcome, detail) => {
+      const sql = "UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?";
+      database.prepare(sql).run(at, outcome, detail ?? null, id);
+    },
     recentTicks: (limit, since = -1) => ticks.recentTicks(database, limit, since),
-    recentOutcomes: (limit) => ticks.recentOutcomes(database, limit),
+    recentOutcomes: (limit) => {
+      const rows = database.prepare("SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
+      return rows.map((row) => row["outcome"] as string | null);
+    },
     history: (marketId, now) => ticks.marketHistory(database, marketId, now),
     planIntent: (plan) => intents.planIntent(database, plan),
     markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),
@@ -34,8 +40,11 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
     openIntents: () => intents.openIntents(database),
     watchedIntents: () => intents.watchedIntents(database),
     recentIntents: (limit) => intents.recentIntents(database, limit),
-    finalise: (id) => intents.finalise(database, id),
-    makePublic: (id) => intents.makePublic(database, id),
+    finalise: (id) => {
+      const sql = `UPDATE intents SET final = 1 WHERE id = ? AND status IN (${intents.ENDED_IN_BLOCK})`;
+      database.prepare(sql).run(id);
+    },
+    makePublic: (id) => void database.prepare("UPDATE intents SET route = 'public' WHERE id = ?").run(id),
     pending: (marketId) => intents.pendingUpdate(database, marketId),
     nonceFloor: (sender) => intents.nonceFloor(database, sender),
     spentSince: (sender, since) => intents.spentSince(database, sender, since),

@@ -23,18 +23,6 @@ export function recordTick(database: DatabaseSync, { now, blockNumber, markets }
   });
 }
 
-export function finishTick(
-  database: DatabaseSync,
-  id: number,
-  at: number,
-  outcome: string,
-  detail: string | null,
-): void {
-  database
-    .prepare("UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?")
-    .run(at, outcome, detail, id);
-}
-
 export function recentTicks(database: DatabaseSync, limit: number, since: number): TickRow[] {
   const ticks = database.prepare("SELECT * FROM ticks WHERE now > ? ORDER BY id DESC LIMIT ?").all(since, limit);
   const assessments = database.prepare("SELECT * FROM assessments WHERE tick = ? ORDER BY market_id");
@@ -52,11 +40,6 @@ export function recentTicks(database: DatabaseSync, limit: number, since: number
       error: entry["error"] as string | null,
     })),
   }));
-}
-
-export function recentOutcomes(database: DatabaseSync, limit: number): (string | null)[] {
-  const rows = database.prepare("SELECT outcome FROM ticks ORDER BY id DESC LIMIT ?").all(limit);
-  return rows.map((row) => row["outcome"] as string | null);
 }
 
 function assessmentColumns(entry: TickMarket) {

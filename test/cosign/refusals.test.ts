@@ -22,11 +22,11 @@ const decided: Decision = {
   ...{ action: "submit", reasons: ["TIGHTEN"], initialBps: 2_300, maintenanceTargetBps: 2_000 },
   ...{ asOf: NOW - 20, confidence: 25, sources: 0b110111, breaker: false },
 };
-const viewOf = (change: Partial<OwnView> = {}, decision: Partial<Decision> = {}, stands: Partial<OnChainMarket> = {}) =>
+const viewOf = (change: Partial<OwnView> = {}, decision: Partial<Decision> = {}, stored: Partial<OnChainMarket> = {}) =>
   ({
     ...{ place: PLACE, now: NOW, blockTime: NOW - 5, decidedAt: NOW - 30, sequence: 41n, generation: 2 },
     ...{ modelVersion: 3, stopped: null },
-    markets: [{ onChain: calmMarket(NOW, stands), decision: { ...decided, ...decision } }],
+    markets: [{ onChain: calmMarket(NOW, stored), decision: { ...decided, ...decision } }],
     ...change,
   }) satisfies OwnView;
 const same: SampleUpdate = { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 2_000, asOf: NOW - 20 };
@@ -105,7 +105,7 @@ describe("a keeper instance asked to sign another's batch", () => {
   it("refuses without a decision of its own, or with an old one, one of no data, or none of the market", () => {
     for (const decidedAt of [null, NOW - 151, NOW + 31])
       assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), "UNDECIDED");
-    // A clock that was set back a little makes the last look no less its own.
+    // A clock that was set back a little makes the last decision no less its own.
     for (const decidedAt of [NOW - 150, NOW + 30]) assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), null);
     assert.equal(codeOf(batchOf(), viewOf({}, { action: "hold", reasons: ["NO_DATA"] })), "UNDECIDED");
     assert.equal(codeOf(batchOf({}, {}, { marketId: 2 })), "UNDECIDED");
@@ -141,7 +141,7 @@ describe("a second batch of a sequence whose first may still land", () => {
     assert.ok(mayFollow([of(1, 2_400, 2_000), of(2, 2_200, 1_950)], first, standing));
   });
 
-  it("may not when it lowers a haircut of the first, leaves a market out, or lowers another below what stands", () => {
+  it("may not when it lowers a haircut of the first, leaves a market out, or lowers another below its value on chain", () => {
     assert.ok(!mayFollow([of(1, 2_299, 2_100)], first, standing));
     assert.ok(!mayFollow([of(1, 2_400, 1_999)], first, standing));
     assert.ok(!mayFollow([of(2, 2_300, 2_000)], first, standing));

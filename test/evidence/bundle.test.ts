@@ -15,7 +15,7 @@ test("a bundle with every kind of observation comes back as it went in, bigints 
   assert.deepStrictEqual(decodeBundle(encodeBundle(bundle)), bundle);
 });
 
-test("a bigint beyond 2^53 stands in the text as decimal digits", () => {
+test("a bigint beyond 2^53 is in the text as decimal digits", () => {
   assert.match(textOf(encodeBundle(sampleBundle())), /"sqrtPriceX96":"1443489034842123456789012345678901"/);
 });
 

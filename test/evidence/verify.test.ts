@@ -26,10 +26,10 @@ for (const field of ["initialBps", "maintenanceTargetBps", "asOf", "confidence",
   test(`a ${field} on chain that does not follow from the inputs is named with both values`, () => {
     const [update] = applied.updates;
     assert.ok(update);
-    const stands = update[field] ?? 0;
-    const changed = { ...applied, updates: [{ ...update, [field]: stands + 1 }] };
+    const before = update[field] ?? 0;
+    const changed = { ...applied, updates: [{ ...update, [field]: before + 1 }] };
     const said = difference(verifyBundle(bytes, applied.evidence, changed, reasoning));
-    assert.equal(said, `market WETH (1), chain: ${field} is ${stands + 1}, recomputed ${stands}`);
+    assert.equal(said, `market WETH (1), chain: ${field} is ${before + 1}, recomputed ${before}`);
   });
 
   test(`a ${field} stated in the evidence that does not follow from the inputs is named`, () => {

@@ -60,7 +60,7 @@ test("the budget is a sum of debt and a share of it, each to the last dollar", (
   assert.match(over(1e9, share - 0.01) ?? "", /allowed are 1000000000 USD/);
 });
 
-test("what raises initial alone, keeps the target, or takes it back is never over the budget", () => {
+test("what raises initial alone, keeps the target, or lowers it is never over the budget", () => {
   const none = { maxDebtUsd: 0, maxDebtPercent: 0 };
   for (const newTargetBps of [1_900, 1_850, 1_700]) {
     assert.equal(overBudget(impactOf({ ...move, newTargetBps }, book), none), null, `${newTargetBps}`);

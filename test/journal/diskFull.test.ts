@@ -8,7 +8,11 @@ import { smallDisk } from "../support/smallDisk.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 const disk = smallDisk(800);
-const look = { now: NOW, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }] };
+const aTick = {
+  now: NOW,
+  blockNumber: 12n,
+  markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }],
+};
 const full = (error: unknown) => error instanceof TonsorError && error.code === "DISK_FULL" && error.retryable;
 
 describe("a state folder on a full disk", { skip: typeof disk === "string" ? disk : false }, () => {
@@ -18,12 +22,12 @@ describe("a state folder on a full disk", { skip: typeof disk === "string" ? dis
   const evidence = evidenceFolder(join(disk.folder, "evidence"));
 
   it("refuses ticks, transactions and evidence with DISK_FULL, loses nothing, and goes on when there is space", async () => {
-    const tick = store.recordTick(look);
+    const tick = store.recordTick(aTick);
     const kept = store.planIntent(samplePlan(tick));
     await evidence.put(Buffer.from("kept"));
     disk.fill();
     assert.throws(() => {
-      for (let n = 0; n < 500; n++) store.recordTick({ ...look, now: NOW + n });
+      for (let n = 0; n < 500; n++) store.recordTick({ ...aTick, now: NOW + n });
     }, full);
     await assert.rejects(evidence.put(Buffer.from(Array.from({ length: 99_999 }, Math.random).join())), full);
     assert.equal((await evidence.list()).length, 1, "no half file");
@@ -31,7 +35,7 @@ describe("a state folder on a full disk", { skip: typeof disk === "string" ? dis
     assert.deepEqual(store.openIntents(), [kept]);
     disk.free();
     store.markSent(kept.id, NOW);
-    assert.ok(store.recordTick(look) > tick);
+    assert.ok(store.recordTick(aTick) > tick);
     await evidence.put(Buffer.from("more"));
     store.integrity();
   });

@@ -17,11 +17,15 @@ const folder = () => temporaryFolder();
 const fresh = () => openJournal(":memory:", IDENTITY);
 const broken = (pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "JOURNAL_BROKEN" && pattern.test(error.message);
-const look = { now: NOW, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }] };
+const aTick = {
+  now: NOW,
+  blockNumber: 12n,
+  markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }],
+};
 
 test("a tick comes back with its assessment, without the boards it was read from", () => {
   const store = fresh();
-  const id = store.recordTick(look);
+  const id = store.recordTick(aTick);
   store.finishTick(id, NOW + 2, "submitted");
   const [tick] = store.recentTicks(10);
   assert.equal(tick?.blockNumber, 12n);
@@ -31,9 +35,9 @@ test("a tick comes back with its assessment, without the boards it was read from
   assert.doesNotMatch(JSON.stringify(tick?.markets), /large/);
 });
 
-test("a market that failed stands in the tick with its error, beside the ones that did not", () => {
+test("a market that failed is in the tick with its error, beside the ones that did not", () => {
   const store = fresh();
-  store.recordTick({ ...look, markets: [...look.markets, { marketId: 2, market: "WBTC", error: "no price" }] });
+  store.recordTick({ ...aTick, markets: [...aTick.markets, { marketId: 2, market: "WBTC", error: "no price" }] });
   const [tick] = store.recentTicks(1);
   assert.deepEqual(
     tick?.markets.map((market) => market.error),
@@ -44,7 +48,7 @@ test("a market that failed stands in the tick with its error, beside the ones th
 test("several markets that are not listed on chain, and so have no id, stand in one tick", () => {
   const store = fresh();
   const error = "not listed on chain";
-  store.recordTick({ ...look, markets: ["LINK", "CRV"].map((market) => ({ marketId: 0, market, error })) });
+  store.recordTick({ ...aTick, markets: ["LINK", "CRV"].map((market) => ({ marketId: 0, market, error })) });
   assert.deepEqual(
     store
       .recentTicks(1)[0]
@@ -56,7 +60,7 @@ test("several markets that are not listed on chain, and so have no id, stand in 
 
 test("recentTicks gives the newest first, at most as many as asked, and only later than since", () => {
   const store = fresh();
-  for (let n = 0; n < 5; n++) store.recordTick({ ...look, now: NOW + n, markets: [] });
+  for (let n = 0; n < 5; n++) store.recordTick({ ...aTick, now: NOW + n, markets: [] });
   assert.deepEqual(
     store.recentTicks(2).map((tick) => tick.now),
     [NOW + 4, NOW + 3],
@@ -70,7 +74,7 @@ test("recentTicks gives the newest first, at most as many as asked, and only lat
 test("an intent is planned, sent and confirmed, and comes back whole from another connection", () => {
   const path = join(folder(), "journal.sqlite");
   const store = openJournal(path, IDENTITY);
-  const plan = samplePlan(store.recordTick(look));
+  const plan = samplePlan(store.recordTick(aTick));
   const intent = store.planIntent(plan);
   const other = openJournal(path, IDENTITY);
   assert.deepEqual(other.openIntents(), [intent]);
@@ -91,7 +95,7 @@ test("an intent is planned, sent and confirmed, and comes back whole from anothe
 
 test("what ended and is not final is watched, may be reopened, and is not looked at again once it is final", () => {
   const store = fresh();
-  const { id } = store.planIntent(samplePlan(store.recordTick(look)));
+  const { id } = store.planIntent(samplePlan(store.recordTick(aTick)));
   const landed = {
     status: "CONFIRMED",
     at: NOW,
@@ -104,7 +108,7 @@ test("what ended and is not final is watched, may be reopened, and is not looked
     [store.openIntents(), store.watchedIntents().map((one) => [one.id, one.blockHash, one.feeWei])],
     [[], [[id, landed.blockHash, 7n]]],
   );
-  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 1, detail: "taken back" });
+  store.resolveIntent(id, { status: "UNKNOWN", at: NOW + 1, detail: "reorganised" });
   assert.deepEqual([store.openIntents().length, store.watchedIntents().length], [1, 0]);
   assert.deepEqual([store.intent(id).blockNumber, store.intent(id).feeWei], [null, null]);
   store.finalise(id);
@@ -117,7 +121,7 @@ test("what ended and is not final is watched, may be reopened, and is not looked
 
 test("what was spent counts from the second asked for, and the floor is above every nonce seen in a block", () => {
   const store = fresh();
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   const { from } = samplePlan(tick);
   assert.deepEqual([store.spentSince(from, 0), store.nonceFloor(from)], [0n, 0]);
   for (const [n, status, feeWei] of [
@@ -134,7 +138,7 @@ test("what was spent counts from the second asked for, and the floor is above ev
 
 test("a final status is never changed back", () => {
   const store = fresh();
-  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  const intent = store.planIntent(samplePlan(store.recordTick(aTick)));
   store.resolveIntent(intent.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
   store.markUnknown(intent.id, NOW + 9, "late answer");
   assert.equal(store.recentIntents(1)[0]?.status, "CONFIRMED");
@@ -142,7 +146,7 @@ test("a final status is never changed back", () => {
 
 test("what is in flight is pending for each of its markets, until it ends", () => {
   const store = fresh();
-  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  const intent = store.planIntent(samplePlan(store.recordTick(aTick)));
   assert.deepEqual(store.pending(2), { initialBps: 3300, maintenanceTargetBps: 2800, asOf: NOW - 9 });
   assert.equal(store.pending(3), null);
   store.resolveIntent(intent.id, { status: "REVERTED", at: NOW, blockNumber: 1n });
@@ -152,7 +156,7 @@ test("what is in flight is pending for each of its markets, until it ends", () =
 test("an intent of a tick that was never recorded, and one hash twice, are refused whole", () => {
   const store = fresh();
   assert.throws(() => store.planIntent(samplePlan(99)));
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   store.planIntent(samplePlan(tick));
   assert.throws(() => store.planIntent(samplePlan(tick)));
   assert.equal(store.recentIntents(10).length, 1);
@@ -161,7 +165,7 @@ test("an intent of a tick that was never recorded, and one hash twice, are refus
 
 test("a replacement stands beside what it replaces, and only its values are pending", () => {
   const store = fresh();
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   const first = store.planIntent(samplePlan(tick));
   const { batch } = samplePlan(tick);
   const [update] = updatesOf(batch.entries);
@@ -184,7 +188,7 @@ test("a replacement stands beside what it replaces, and only its values are pend
 
 test("a cancellation has no values, and nothing is pending while it is the newest", () => {
   const store = fresh();
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   const first = store.planIntent(samplePlan(tick));
   const batch = { ...first.batch, entries: [] };
   store.planIntent(samplePlan(tick, 2, { kind: "CANCEL", replaces: first.id, batch }));
@@ -193,7 +197,7 @@ test("a cancellation has no values, and nothing is pending while it is the newes
 
 test("the journal refuses a second open nonce, whoever asks for it, and takes it when the first has ended", () => {
   const store = fresh();
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   const first = store.planIntent(samplePlan(tick));
   assert.throws(() => store.planIntent(samplePlan(tick, 2, { nonce: 4 })), /an earlier nonce is open/);
   store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
@@ -202,7 +206,7 @@ test("the journal refuses a second open nonce, whoever asks for it, and takes it
 
 test("the journal refuses a replacement of another nonce, of another sender, and of nothing", () => {
   const store = fresh();
-  const tick = store.recordTick(look);
+  const tick = store.recordTick(aTick);
   const first = store.planIntent(samplePlan(tick));
   store.resolveIntent(first.id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
   const own = /replaces only one of its own nonce/;
@@ -215,7 +219,7 @@ test("the journal refuses a replacement of another nonce, of another sender, and
 test("an ended intent is not changed by any statement, not even one that forgets to ask", () => {
   const path = join(folder(), "journal.sqlite");
   const store = openJournal(path, IDENTITY);
-  const intent = store.planIntent(samplePlan(store.recordTick(look)));
+  const intent = store.planIntent(samplePlan(store.recordTick(aTick)));
   store.resolveIntent(intent.id, { status: "SUPERSEDED", at: NOW });
   const raw = new DatabaseSync(path);
   assert.throws(() => raw.exec("UPDATE intents SET status = 'SENT'"), /final is not changed/);
@@ -271,7 +275,7 @@ test("a row is on disk when the call returns: write-ahead log, synchronous in fu
 test("a damaged journal says JOURNAL_BROKEN with advice", () => {
   const path = join(folder(), "journal.sqlite");
   const store = openJournal(path, IDENTITY);
-  for (let n = 0; n < 200; n++) store.recordTick({ ...look, now: NOW + n });
+  for (let n = 0; n < 200; n++) store.recordTick({ ...aTick, now: NOW + n });
   store.close();
   const bytes = readFileSync(path);
   bytes.fill(0xa5, 8192, bytes.length - 4096);

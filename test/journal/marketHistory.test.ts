@@ -133,21 +133,21 @@ test("the newest volatility of each source is remembered with its own time, and 
   assert.deepEqual(store.history(2, NOW).lastVolatility, []);
 });
 
-test("sources in quarantine are those of the last look at the market, at most a week old", () => {
+test("sources in quarantine are those of the last observation of the market, at most a week old", () => {
   const store = fresh();
-  const look = (now: number, quarantine?: readonly (readonly [string, number, number])[]) => {
+  const observe = (now: number, quarantine?: readonly (readonly [string, number, number])[]) => {
     const assessment = sampleAssessment();
     const readings = { ...assessment.readings, ...(quarantine === undefined ? {} : { quarantine }) };
     const entry = { marketId: 1, market: "WETH", assessment: { ...assessment, readings } };
     store.recordTick({ now, blockNumber: null, markets: [entry] });
   };
-  look(NOW - 120, [["okx:ETH:options", NOW - 300, 2]]);
+  observe(NOW - 120, [["okx:ETH:options", NOW - 300, 2]]);
   assert.deepEqual(store.history(1, NOW).quarantine, [["okx:ETH:options", NOW - 300, 2]]);
   assert.equal(store.history(2, NOW).quarantine, undefined);
   assert.equal(store.history(1, NOW - 121).quarantine, undefined);
   assert.equal(store.history(1, NOW + 7 * DAY).quarantine, undefined);
   store.recordTick({ now: NOW - 60, blockNumber: null, markets: [{ marketId: 1, market: "WETH", error: "failed" }] });
-  assert.equal(store.history(1, NOW).quarantine?.length, 1, "a look that failed says nothing");
-  look(NOW - 30);
+  assert.equal(store.history(1, NOW).quarantine?.length, 1, "an observation that failed says nothing");
+  observe(NOW - 30);
   assert.equal(store.history(1, NOW).quarantine, undefined);
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 const DAY = 86_400;
-const look = (now: number) => ({
+const aTick = (now: number) => ({
   now,
   blockNumber: 12n,
   markets: [{ marketId: 1, market: "WETH", assessment: sampleAssessment() }],
@@ -20,8 +20,8 @@ function journal(days: number) {
   const store = openJournal(":memory:", IDENTITY);
   for (let day = days; day >= 0; day--) {
     const at = NOW - day * DAY;
-    store.recordTick(look(at));
-    const intent = store.planIntent({ ...samplePlan(store.recordTick(look(at)), days - day + 1), plannedAt: at });
+    store.recordTick(aTick(at));
+    const intent = store.planIntent({ ...samplePlan(store.recordTick(aTick(at)), days - day + 1), plannedAt: at });
     store.resolveIntent(intent.id, { status: "CONFIRMED", at, blockNumber: 1n });
   }
   return store;
@@ -45,8 +45,8 @@ test("transactions leave after the retention, but never the newest hundred", () 
 test("an open transaction stays whatever its age, and so does what it replaces", () => {
   const store = openJournal(":memory:", IDENTITY);
   const old = NOW - 500 * DAY;
-  const first = store.planIntent({ ...samplePlan(store.recordTick(look(old))), plannedAt: old });
-  store.planIntent({ ...samplePlan(store.recordTick(look(old)), 2, { replaces: first.id }), plannedAt: old });
+  const first = store.planIntent({ ...samplePlan(store.recordTick(aTick(old))), plannedAt: old });
+  store.planIntent({ ...samplePlan(store.recordTick(aTick(old)), 2, { replaces: first.id }), plannedAt: old });
   assert.equal(store.prune(NOW, 90).intents, 0);
   assert.equal(store.openIntents().length, 2);
 });

@@ -5,7 +5,7 @@ import { IDENTITY, NOW } from "./sample.ts";
 
 const PAUSED = { name: "sentinel", reason: "file PAUSED: node upgrade" } as const;
 
-test("a switch is written when it is set, when its reason changes and when it is taken back, and not in between", () => {
+test("a switch is written when it is set, when its reason changes and when it is cleared, and not in between", () => {
   const store = openJournal(":memory:", IDENTITY);
   assert.deepEqual(store.noteSwitches(NOW, []), []);
   assert.deepEqual(store.noteSwitches(NOW + 1, [PAUSED]), [{ at: NOW + 1, ...PAUSED }]);

@@ -82,7 +82,7 @@ describe("the adjustments of a proposal", () => {
     assert.deepEqual(steps(target(0.22, 0.21)), [2_400, 2_100, ["initial: gap above maintenance: 2200 -> 2400"]]);
   });
 
-  it("name a maintenance that no market data stands behind", () => {
+  it("name a maintenance that no market data is behind", () => {
     assert.deepEqual(steps(target(0.5, 0.4), { maintenanceMayMove: false }), [
       5_000,
       1_900,
@@ -104,7 +104,7 @@ describe("the adjustments of a proposal", () => {
     ]);
   });
 
-  it("ask nothing of maintenance when initial stands exactly at its maximum", () => {
+  it("ask nothing of maintenance when initial is exactly at its maximum", () => {
     assert.deepEqual(steps(target(0.6, 0.5)), [6_000, 5_000, []]);
   });
 

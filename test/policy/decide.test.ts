@@ -88,7 +88,7 @@ describe("decide", () => {
     assert.deepEqual(decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY).reasons, ["NO_DATA"]);
   });
 
-  it("writes nothing from data that is not newer than what stands or is on its way", () => {
+  it("writes nothing from data that is not newer than what is on chain or on its way", () => {
     const onChain = calmMarket(NOW, { asOf: NOW + 55 });
     const later = world({ onChain, now: NOW + 60 });
     assert.deepEqual(decide(to(3_000, 2_500), later, DEFAULT_POLICY).reasons, ["NO_NEWER_DATA"]);
@@ -96,7 +96,7 @@ describe("decide", () => {
     assert.deepEqual(decide(to(3_000, 2_500), world({ onChain: pending }), DEFAULT_POLICY).reasons, ["IN_FLIGHT"]);
   });
 
-  it("sends of the minute that stands on chain only a tightening", () => {
+  it("sends with data of the minute on chain only a tightening", () => {
     const minute = Math.floor((NOW - 5) / 60) * 60;
     const same = (initialBps: number, asOf = minute) =>
       decide(to(initialBps, 1_900), world({ onChain: calmMarket(NOW, { asOf }) }), DEFAULT_POLICY).reasons;

@@ -6,7 +6,7 @@ import { CALM_DOOR, calmMarket } from "../support/onChain.ts";
 
 const NOW = 1_770_000_000;
 
-/** A market that is due, as it stands, with `by` taken off initial (added, when negative). */
+/** A market that is due, with `by` taken off initial (added, when negative). */
 function due(marketId: number, by: number, change: Partial<OnChainMarket> = {}, decided: Partial<Decision> = {}) {
   const onChain = calmMarket(NOW, { marketId, storedInitialBps: 2_500, initialBps: 2_500, ...change });
   const reasons: readonly Reason[] = [by > 0 ? "LOOSEN" : "TIGHTEN"];
@@ -48,7 +48,7 @@ test("what the group has used in the window is taken off", () => {
 });
 
 test("a second entry of a group has what the greatest loosening of the first leaves", () => {
-  // Market 2 stands at a newer minute than the data of market 1, so they cannot share a time.
+  // Market 2 has a newer minute on chain than the data of market 1, so they cannot share a time.
   const first = due(1, 30, {}, { asOf: NOW - 600 });
   const second = due(2, 45, { asOf: NOW - 300 }, { asOf: NOW - 5 });
   const { entries, decisions } = fit(first, second);
@@ -77,7 +77,7 @@ test("markets of a group share the oldest of their times", () => {
   );
 });
 
-test("of the minute that stands a tightening may still share, a loosening goes by itself", () => {
+test("with data of the minute on chain a tightening may still share, a loosening goes by itself", () => {
   const standing = Math.floor((NOW - 70) / 60) * 60;
   const shared = (by: number) => fit(due(1, 10, {}, { asOf: NOW - 70 }), due(2, by, { asOf: standing })).entries.length;
   assert.deepEqual([shared(-10), shared(10)], [1, 2]);

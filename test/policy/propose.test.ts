@@ -9,7 +9,7 @@ type ProposeContext = Parameters<typeof propose>[1];
 
 const NOW = 1_770_000_000;
 
-/** A market whose initial haircut stands clear of the gap above maintenance. */
+/** A market whose initial haircut is clear of the gap above maintenance. */
 const ROOMY = calmMarket(NOW, { storedInitialBps: 2_500, initialBps: 2_500 });
 
 /** Only the two numbers matter to `propose`; the terms behind them are for people. */
@@ -98,7 +98,7 @@ describe("propose", () => {
     assert.deepEqual(values(result), [6_000, 5_700]);
   });
 
-  it("never moves maintenance when no market datum stands behind the number", () => {
+  it("never moves maintenance when no market datum is behind the number", () => {
     const blind = propose(target(0.5, 0.4), world({ maintenanceMayMove: false }), DEFAULT_POLICY);
     assert.deepEqual(values(blind), [5_000, 1_900]);
   });

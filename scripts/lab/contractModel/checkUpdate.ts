@@ -27,7 +27,7 @@ export type Finding = { readonly reason: SkipReason; readonly given: number; rea
 /** What a market's probe says to a loosening of initial. Markets without a probe are not asked. */
 export type MayLoosen = (marketId: number, fromBps: number, toBps: number) => boolean;
 
-/** Which door, which block, and what probes answer. */
+/** Hot key or signer quorum, which block, and what probes answer. */
 export type Terms = { readonly now: number; readonly quorum: boolean; readonly mayLoosen: MayLoosen };
 
 /** What earlier markets of the batch have left. */
@@ -60,7 +60,7 @@ export function checkUpdate(state: ContractState, update: MarketUpdate, terms: T
   return judge(state, state.groups[at], at, lane, update, terms, budgetsOf(state, terms));
 }
 
-/** Aggregate budget and breaker as a batch through this door finds them. */
+/** Aggregate budget and tighten-only mode as a batch of this kind finds them. */
 export function budgetsOf(state: ContractState, { now, quorum }: Terms): Budgets {
   const { door } = state;
   const spent = door.window === windowOf(minuteOf(now)) ? door.spentBps : 0;

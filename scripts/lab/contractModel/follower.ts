@@ -46,7 +46,7 @@ function ticksBetween(speedBpsPerDay: number, fromMinute: number, toMinute: numb
 }
 
 /**
- * Returns where a value (bps) stands at `toMinute` that stood at `fromBps` at `fromMinute`: one basis point closer to
+ * Returns where a value (bps) is at `toMinute` that was at `fromBps` at `fromMinute`: one basis point closer to
  * its target for each tick in between, never past it. Settling on the way changes nothing. `minutes` are those that
  * count, null when all do.
  * @example follow(1800, 1850, 0, 240, { tightenSpeedBpsPerDay: 150, loosenSpeedBpsPerDay: 50 }) // 1825

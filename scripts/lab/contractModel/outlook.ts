@@ -9,7 +9,7 @@ type Shown = { readonly initialBps: number; readonly maintenanceBps: number };
 
 /** What the contract shows of one decision. */
 export type Outlook = {
-  /** As soon as it is written; where it is held, as it stands. */
+  /** As soon as it is written; where it is held, unchanged. */
   readonly now: Shown;
   readonly afterHour: Shown;
   readonly afterDay: Shown;

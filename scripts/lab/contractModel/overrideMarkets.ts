@@ -26,7 +26,7 @@ export type ManualOverride = {
 /** How far ahead an override may reach, seconds. */
 const MAX_OVERRIDE = 30 * DAY_SECONDS;
 
-/** The contract's `overrideMarkets`: all of them or none. Bounds, gap and the breaker hold; steps and budgets do not. */
+/** The contract's `overrideMarkets`: all of them or none. Bounds, gap and tighten-only mode hold; steps and budgets do not. */
 export function overrideMarkets(state: ContractState, values: readonly ManualOverride[], caller: Caller): Outcome {
   const missing = lacks(caller, "governance");
   if (missing) return missing;
