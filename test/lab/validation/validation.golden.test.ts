@@ -64,12 +64,16 @@ describe("validation on the recorded data", () => {
     assert.ok(ether.maintenanceMoves.ours.rise1d > 0.6 && ether.maintenanceMoves.onChain.rise1d < 0.0151);
   });
 
-  it("gives the same report for the same seed, and shows a changed parameter beside the default", (t) => {
+  it("gives the same report for the same seed", (t) => {
+    if (folder === null) return t.skip(SKIP);
+    const once = () => run(["BETH"], { ...settings, changes: { stressWeight: 0.5 } });
+    assert.deepEqual(once(), once());
+  });
+
+  it("shows a changed parameter beside the default", (t) => {
     if (folder === null) return t.skip(SKIP);
     const from = Date.UTC(2023, 0, 1) / 1000;
     const once = run(["LINK"], { ...settings, changes: { stressWeight: 0.5 } }, from);
-    const again = run(["LINK"], { ...settings, changes: { stressWeight: 0.5 } }, from);
-    assert.deepEqual(once, again);
     const [before, after] = [once.assets[0], once.changed?.[0]];
     assert.ok(before !== undefined && after !== undefined && before.from >= from);
     assert.ok(after.protection.ours.meanMaintenance > before.protection.ours.meanMaintenance + 0.03);
