@@ -20,7 +20,8 @@ export const MODEL_VERSION = 3;
 
 /**
  * The whole reasoning about one market at one moment: readings -> risk -> target -> proposed -> decision.
- * Pure and deterministic: the live keeper, `explain`, `verify` and every replay call this function and no other.
+ * Pure and deterministic: the live keeper, `explain`, `verify`, `recompute` and every simulation call this function and no other.
+ * @param estimates at the same moment, to share what is worked out with other markets
  */
 export function assess(input: AssessInput, estimates: Estimates = estimatesAt(input.now)): Assessment {
   const { now, market, history, onChain } = input;
@@ -92,7 +93,7 @@ function spent(onChain: OnChainMarket): readonly Reason[] {
 
 /**
  * Whether the numbers behind maintenance were measured. They are not without a usable history (no long-run volatility, no
- * volume), on governance's static volatility, or without any depth: what stands in for them tightens new risk only, for
+ * volume), on governance's static volatility, or without any depth: what replaces them tightens new risk only, for
  * a missing answer must not walk open positions into a liquidation.
  */
 function isMeasured(readings: Readings, risk: Risk, doubts: readonly Fault[]): boolean {

@@ -10,7 +10,7 @@ export type BatchUpdate = {
   readonly maintenanceTargetBps: number;
   /** Time of the oldest market datum behind any market of the entry, Unix seconds. */
   readonly asOf: number;
-  /** Confidence in 1/31, and a bitmap of SOURCE_BITS; null where the batch leaves those that stand. */
+  /** Confidence in 1/31, and a bitmap of SOURCE_BITS; null where the batch leaves those on chain. */
   readonly confidence: number | null;
   readonly sources: number | null;
 };

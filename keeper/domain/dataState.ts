@@ -5,7 +5,7 @@ import type { Fault, FaultCode } from "./fault.ts";
 export const DATA_STATES = {
   NORMAL: "every source answered and was believed",
   DEGRADED: "a source is missing or at odds with the others, or confidence is low",
-  STALE: "a source's data is old, stands still or is dated ahead of now",
+  STALE: "a source's data is old, does not move or is dated ahead of now",
   HALTED: "no usable price or depth: nothing is written",
 } as const;
 export type DataState = keyof typeof DATA_STATES;
@@ -16,7 +16,7 @@ const LEAST_CONFIDENCE = 0.8;
 const OF_TIME: readonly FaultCode[] = ["STALE", "FROZEN", "FUTURE"];
 
 /**
- * Returns the state of a market's data at one look, the worst that holds. Faults of single records (with a `count`) cost
+ * Returns the state of a market's data in one cycle, the worst that holds. Faults of single records (with a `count`) cost
  * confidence and no more; one that costs a whole answer is a source that is missing.
  * @example dataState(calm) // "NORMAL"
  */

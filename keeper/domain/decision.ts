@@ -66,7 +66,7 @@ export type OnChainMarket = {
   readonly maintenanceTargetBps: number;
   /** First second of a whole minute; ahead of the block while governance holds the values by hand. */
   readonly asOf: number;
-  /** What stood behind the stored values: confidence in 1/31, and a bitmap of SOURCE_BITS. */
+  /** Confidence and sources of the stored values: confidence in 1/31, and a bitmap of SOURCE_BITS. */
   readonly confidence: number;
   readonly sources: number;
   readonly classId: number;
@@ -97,13 +97,13 @@ export type MarketHistory = {
   /** Last good volatility of each other source that may be held, by name. */
   readonly lastVolatility: readonly (readonly [source: HeldSource, time: number, vol: number])[];
   readonly lastDepth: { readonly time: number; readonly usd: number } | null;
-  /** Last time the breaker tripped, or null. */
+  /** Last time initial rose beyond the daily-rise limit, or null. */
   readonly lastBreaker: number | null;
   /** Last time a loosening was decided, or null. */
   readonly lastLoosening: number | null;
   /** [time, stored initial bps] of the decisions submitted in the last 24 h, oldest first. */
   readonly initials: readonly (readonly [time: number, bps: number])[];
-  /** Sources in quarantine after the last look; absent where none is. */
+  /** Sources in quarantine after the last cycle; absent where none is. */
   readonly quarantine?: readonly Quarantined[];
   /** [time, USD left after a fall] as seen in the last hour, oldest first; absent where nothing was. */
   readonly shockedDepth?: readonly (readonly [time: number, usd: number])[];
@@ -136,15 +136,15 @@ export const REASONS = {
   LOW_CONFIDENCE: "loosening needs more confidence in the data than there is",
   NO_AGREEMENT: "loosening needs every source, and all of them in agreement",
   SHORT_HISTORY: "loosening needs a day of depth seen by this keeper",
-  BREAKER: "initial rises by more than the daily limit: sent at once, and loosening rests",
-  BREAKER_REST: "the breaker tripped too short a time ago to loosen",
-  TIGHTEN_ONLY: "the contract's breaker has tripped: it takes only tightening until governance resets it",
+  BREAKER: "initial rises beyond the daily-rise limit: sent at once, and loosening rests",
+  BREAKER_REST: "initial rose beyond the daily-rise limit too short a time ago to loosen",
+  TIGHTEN_ONLY: "the contract is in tighten-only mode: it takes no loosening until governance resets it",
   BUDGET: "the market's loosening budget of this window is spent, or lets only a part of the loosening through",
   AGGREGATE_BUDGET: "the window's loosening budget of all markets together is spent, or lets only a part through",
   OVERRIDDEN: "governance holds the values by hand until a time to come: nothing is written",
   IN_FLIGHT: "the same values are already on their way",
   FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
-  NO_NEWER_DATA: "the data is not newer, by the minute, than what stands on chain",
+  NO_NEWER_DATA: "the data is not newer, by the minute, than the data on chain",
   NO_DATA: "no usable price: nothing can be said, the chain's own staleness tightens",
   KILL_SWITCH: "a kill switch is set: nothing is sent",
 } as const;
@@ -162,11 +162,11 @@ export type Decision = {
   readonly confidence: number;
   /** Bitmap of SOURCE_BITS. */
   readonly sources: number;
-  /** True when this decision trips the breaker. */
+  /** True when initial rises beyond the daily-rise limit. */
   readonly breaker: boolean;
 };
 
-/** A market that is due, and how the chain stands. */
+/** A market that is due, and its state on chain. */
 export type DueMarket = { readonly onChain: OnChainMarket; readonly decision: Decision };
 
 /** The decisions of one batch, fitted together, in the order given; and the entries that carry them. */

@@ -39,7 +39,7 @@ export type IntentPlan = {
   readonly maxPriorityFeePerGas: bigint;
   readonly transactionHash: Hex;
   readonly rawTransaction: Hex;
-  /** Whether it raises any haircut above what stands, or frees a nonce. Absent: true. */
+  /** Whether it raises any haircut above that on chain, or frees a nonce. Absent: true. */
   readonly tightens?: boolean;
   /** Where it is handed over: to the nodes, or to a private relay alone. Absent: "public". */
   readonly route?: Route;
@@ -57,7 +57,7 @@ export type Intent = Required<IntentPlan> & {
   readonly updatedAt: number;
   /** Block it is in, once it is in one. */
   readonly blockNumber: bigint | null;
-  /** Hash of that block; null when it was not told. */
+  /** Hash of that block; null when the node did not say. */
   readonly blockHash: Hex | null;
   /** What it cost, wei; null until it is in a block. */
   readonly feeWei: bigint | null;

@@ -149,7 +149,7 @@ export type BookLevel = readonly [price: number, size: number];
 /** One coin of a Curve pool. `balance` in raw units; `rate` brings raw units to 36 - decimals digits: 10^18 for 18 decimals. */
 export type CurveCoin = PoolToken & { readonly balance: bigint; readonly rate: bigint };
 
-/** What a pool itself answered to `get_dy(i, j, dx)` in the same block, so that our arithmetic can be held against it. */
+/** What a pool itself answered to `get_dy(i, j, dx)` in the same block, so that our arithmetic can be checked against it. */
 export type CurveProbe = { readonly i: number; readonly j: number; readonly dx: bigint; readonly dy: bigint };
 
 /** State of one Curve StableSwap pool at one explicit block: everything `get_dy` needs. */

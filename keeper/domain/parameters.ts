@@ -143,7 +143,7 @@ export type QualityParameters = {
   readonly quarantine?: QuarantineParameters;
 };
 
-/** Both must be met: `seconds` since the last disagreement, and `agreements` looks in a row without one. */
+/** Both must be met: `seconds` since the last disagreement, and `agreements` cycles in a row without one. */
 export type QuarantineParameters = { readonly seconds: number; readonly agreements: number };
 
 export type PolicyParameters = {
@@ -153,7 +153,7 @@ export type PolicyParameters = {
   readonly maxLooseningBpsPerDay: number;
   readonly looseningCooldownSeconds: number;
   readonly minLooseningConfidence: number;
-  /** A rise of initial by more than this within a day trips the breaker: it is sent at once, and loosening rests. */
+  /** A rise of initial by more than this within a day is beyond the daily-rise limit: it is sent at once, and loosening rests. */
   readonly breakerRiseBpsPerDay: number;
   readonly breakerRestSeconds: number;
 };

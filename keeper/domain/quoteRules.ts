@@ -11,7 +11,7 @@ import type { OptionBoard, OptionQuote } from "./observation.ts";
  *   3. before the fit     `recordedFinding`, `smileFinding`, `unsolvedFinding`, `markFinding`   by model/options/optionQuotes.ts
  *
  * The first come before the evidence, which stores the board that is left; the others judge whatever is stored. What each
- * finding costs is counted in a `FaultLog`; its words stand in evidence.
+ * finding costs is counted in a `FaultLog`; the words of the first group are in evidence.
  */
 
 /** Why something is refused: the fault, and what was seen. */
@@ -136,7 +136,7 @@ export function positiveFinding(what: string, value: number): QuoteFinding | nul
 
 /** Forwards of one expiry agree within this. */
 const FORWARD_TOLERANCE = 0.01;
-/** A mark IV at or below the lowest stands for no volatility at all; above the highest it is percent taken for a fraction. */
+/** A mark IV at or below the lowest means no volatility at all; above the highest it is percent taken for a fraction. */
 const RECORDED_IV = { lowest: 0.001, highest: 5 };
 /** Mark IV and the volatility solved from the mark price: beyond the first ratio the unit is wrong, beyond the second they
  * contradict each other. */
@@ -185,7 +185,7 @@ export function unsolvedFinding(side: "bid" | "ask", reason: "BELOW_INTRINSIC" |
   return [reason === "BELOW_INTRINSIC" ? "BELOW_INTRINSIC" : "UNIT_SUSPECT", "bid price"];
 }
 
-/** A mark IV that stands for none, is percent and no fraction, or is far from the volatility `solved` from prices. */
+/** A mark IV that means none, is percent and no fraction, or is far from the volatility `solved` from prices. */
 export function markFinding(markIv: number, solved: number): QuoteFinding | null {
   const { lowest, highest } = RECORDED_IV;
   const ratio = Math.max(markIv / solved, solved / markIv);

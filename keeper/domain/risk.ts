@@ -18,7 +18,7 @@ export type Readings = {
   /** Collateral price, USD: median of the accepted sources; null when no source gave one. */
   readonly priceUsd: number | null;
   readonly options: OptionBoard | null;
-  /** Boards of further venues that stand with `options`; absent where one venue is listed or left. */
+  /** Boards of further venues that agree with `options`; absent where one venue is listed or left. */
   readonly otherOptions?: readonly OptionBoard[];
   readonly index: VolatilityIndex | null;
   readonly history: PriceHistory | null;
@@ -32,7 +32,7 @@ export type Readings = {
   /** Feed and candles that are whole and fresh and yet contradict the others; absent where none does. */
   readonly setAside?: { readonly feed?: PriceFeedAnswer; readonly history?: PriceHistory };
   readonly faults: readonly Fault[];
-  /** Sources in quarantine after this look; absent where none is. The journal keeps it for the next. */
+  /** Sources in quarantine after this cycle; absent where none is. The journal keeps it for the next. */
   readonly quarantine?: readonly Quarantined[];
   /** Product of the confidences of what was accepted, [0, 1]. */
   readonly confidence: number;
@@ -125,7 +125,7 @@ export type Risk = {
   /** Absent where the price is counted in full. */
   readonly priceRise?: PriceRise;
   readonly confidence: number;
-  /** Sources that stand behind these numbers, see SOURCE_BITS; held values and fallbacks included. */
+  /** Sources behind these numbers, see SOURCE_BITS; held values and fallbacks included. */
   readonly sources: number;
   /** Faults found while measuring (fits, histories), beside those of the readings. */
   readonly faults: readonly Fault[];

@@ -1,7 +1,6 @@
 import { YEAR_HOURS, YEAR_SECONDS } from "../domain/calendar.ts";
 import type { HaircutBreakdown } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import { stressElasticity } from "./depth/stressElasticity.ts";
 import { liquidationHorizon, liquidationSize } from "./liquidation.ts";
 import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 import { esMultiplier } from "./numerics/studentT.ts";
@@ -101,14 +100,18 @@ export function maxSlippage(liquidationBonus: number, liquidationCost: number): 
 }
 
 /**
- * phi, the share of depth left in stress, in [depthStressFloor, 1]: `min(1, max(floor, (longRun / s)^elasticity))`.
- * An unknown long-run volatility gives the floor. @example depthFactor(0.9, 0.6, DEFAULT_MODEL) // 0.6667
+ * phi, the share of depth left in stress, in [depthStressFloor, 1]: `min(1, max(floor, (longRun / s)^elasticity))`. Depth
+ * shrinks as volatility rises above its long-run level (10 October 2025: exchange depth fell by more than 90 %). An unknown
+ * long-run volatility gives the floor. @example depthFactor(0.9, 0.6, DEFAULT_MODEL) // 0.6667
  */
 function depthFactor(volatility: number, longRun: number | null, parameters: ModelParameters): number {
   const { depthStressFloor: floor, depthStressElasticity: elasticity } = parameters;
   if (longRun === null) return floor;
   if (volatility === 0) return 1;
-  return longRun === 0 ? floor : stressElasticity(volatility, longRun, floor, elasticity);
+  if (longRun === 0) return floor;
+  requireRange("depthStressFloor", floor, 0, 1);
+  requireAmount("depthStressElasticity", elasticity);
+  return Math.min(1, Math.max(floor, (longRun / volatility) ** elasticity));
 }
 
 const TOTAL_LOSS = { loss: 1, binding: "unsellable" } as const;

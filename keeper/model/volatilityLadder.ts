@@ -83,7 +83,7 @@ export const WEIGHT_HISTORY_DAYS = 180;
 const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
 
 /**
- * The volatility that haircuts use, with the rung of the source ladder it stands on (MODEL.md section 1):
+ * The volatility that haircuts use, with the rung of the source ladder it rests on (MODEL.md section 1):
  *
  *   pooled = exp(w ln IV + (1-w) ln HAR)
  *   used   = multiplier(level) * max(pooled, kappa min(IV, RND) if confidence >= 0.8, 0.9 EWMA, 0.6 long run)
@@ -100,7 +100,7 @@ const TRANSFER_RATIO = { least: 1, most: 1.5 } as const;
  *
  * **What is guaranteed when sources go away.** Let U(S, H) be `used` with current sources S and held values H. U is the
  * largest `ladder(X)` over every X between S and S filled from H, with confidence 1 wherever something was filled; rung L6
- * (governance's number for the unknown) counts only when no X stands on another. Fewer
+ * (governance's number for the unknown) counts only when no X rests on another. Fewer
  * sources leave more such X, so removing any set of sources whose values are held never lowers `used`: exactly, one after
  * the other or at once, and whatever becomes of confidence. Without a held value (the hold time is over) nothing of the
  * lost level is known any more, and no function of what remains can keep it: then only the rung's multiplier rises (L1 to

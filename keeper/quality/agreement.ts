@@ -40,7 +40,7 @@ export function agree(
 }
 
 /**
- * The order books whose middle stands with the market's price, in the order given, and a DISAGREES fault for each that does
+ * The order books whose middle agrees with the market's price, in the order given, and a DISAGREES fault for each that does
  * not. Books have no vote in that price. Without a price none is accepted, for then nothing says what they trade.
  * @param maxDistance largest relative distance of a middle from the price
  */
@@ -75,7 +75,7 @@ type CrossChecked = {
   readonly feed: PriceFeedAnswer | null;
   /** Null when its last close is of another asset or unit. */
   readonly history: PriceHistory | null;
-  /** One fault for each source that stands against the others. */
+  /** One fault for each source that contradicts the others. */
   readonly faults: readonly Fault[];
 };
 

@@ -11,7 +11,7 @@ import { agree, MAJORITY } from "./agreement.ts";
 const MAX_VOLATILITY_DISTANCE = 0.05;
 const MONTH_YEARS = 30 / 365;
 
-/** The boards that stand with each other, in the order given, and one fault for each that does not. */
+/** The boards that agree with each other, in the order given, and one fault for each that does not. */
 type AgreedBoards = {
   readonly accepted: readonly OptionBoard[];
   /** Of the accepted the one whose 30-day volatility is the median, the higher of two; null without any. */

@@ -78,6 +78,9 @@ describe("a haircut", () => {
     assert.equal(depthFactor(0.3, 0.6, DEFAULT_MODEL), 1);
     assert.equal(depthFactor(0.3, null, DEFAULT_MODEL), 0.3);
     assert.equal(depthFactor(0, 0.6, DEFAULT_MODEL), 1);
+    assert.equal(depthFactor(6, 0.6, { ...DEFAULT_MODEL, depthStressElasticity: 0 }), 1);
+    const floored = { ...DEFAULT_MODEL, depthStressFloor: 30 };
+    assert.throws(() => depthFactor(1, 0.6, floored), { code: "OUT_OF_RANGE", message: /depthStressFloor.*30/ });
   });
 
   it("measures depth at what the bonus can pay for after costs", () => {

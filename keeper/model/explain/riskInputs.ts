@@ -147,7 +147,7 @@ const SETTINGS = [
 
 /**
  * The volatility of a risk pooled again with some sources changed, or null where the recorded sources do not give the
- * recorded volatility: it was held from an earlier look, given as such, or rests on a source that a risk does not keep.
+ * recorded volatility: it was held from an earlier cycle, given as such, or rests on a source that a risk does not keep.
  * @example repooled(risk, parameters, { implied: 0.8 })?.used // what the haircut would use if options said 80 %
  */
 function repooled(risk: Risk, parameters: ModelParameters, change: Partial<VolatilitySources>): VolatilityRisk | null {

@@ -1,10 +1,10 @@
-import { EPOCH } from "../../../keeper/domain/calendar.ts";
+import { timeOf } from "../../../keeper/domain/calendar.ts";
 import { SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
 import { LANES } from "../../../keeper/protocols/entry.ts";
 
 export const REASONS = SKIP_REASONS;
 export type Reason = SkipReason;
-export { EPOCH };
+export const EPOCH = timeOf(0);
 
 export type Pair = {
   readonly name: string;

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { mergedSellCurve, routedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
 import { sellCurve, shockedSellCurve } from "../../../keeper/model/depth/sellCurve.ts";
-import { stressElasticity } from "../../../keeper/model/depth/stressElasticity.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { bookSellCurve } from "../../support/bookSellCurve.ts";
 import { fullRangePool, pool, token } from "../../support/pools.ts";
@@ -179,15 +178,6 @@ test("after a shock the curve starts at the lower price with what is left of the
     0.2,
   );
   assert.equal(book.sell(10), 210);
-});
-
-test("depth shrinks as volatility rises above its long run, down to the floor", () => {
-  assert.equal(stressElasticity(1.2, 0.6, 0.3, 1), 0.5);
-  assert.equal(stressElasticity(0.3, 0.6, 0.3, 1), 1);
-  assert.equal(stressElasticity(6, 0.6, 0.3, 1), 0.3);
-  assert.equal(stressElasticity(6, 0.6, 0.3, 0), 1);
-  assert.throws(() => stressElasticity(0, 0.6, 0.3, 1), { code: "OUT_OF_RANGE", message: /vol/ });
-  assert.throws(() => stressElasticity(1, 0.6, 30, 1), { code: "OUT_OF_RANGE", message: /floor.*30/ });
 });
 
 test("an amount, slippage or loss that makes no sense is refused by name", () => {
