@@ -141,7 +141,7 @@ export function behavesLikeOptionsVenue(
     });
   }
 
-  test(`${venue.id}: a zero bid is no bid${recording.zeroBid.isSaid ? ", and said" : ", as documented"}`, async () => {
+  test(`${venue.id}: a zero bid is no bid${recording.zeroBid.isSaid ? ", with a fault" : ", as documented"}`, async () => {
     const observed = await observe(readBoard, answers({ ...everything, ...recording.zeroBid.bodies }));
     assert.equal(boardOf(observed).quotes[0]?.bidCoin, null);
     assert.equal(boardOf(observed).quotes.length, boardOf(await observe(readBoard, answers(everything))).quotes.length);
@@ -207,7 +207,7 @@ export function behavesLikeOptionsVenue(
 
   for (const { status, body } of recording.tooMany) {
     const what = `status ${status}, ${body.slice(0, 40)}`;
-    test(`${venue.id}: told that it asks too often (${what}), it rests, and an impatient caller is not held`, async () => {
+    test(`${venue.id}: refused for asking too often (${what}), it rests, and an impatient caller is not held`, async () => {
       await restsAfter((response) => {
         response.statusCode = status;
         response.end(body);

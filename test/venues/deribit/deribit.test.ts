@@ -138,7 +138,7 @@ test("a hole is a GAP with a count, and a bar that came damaged is asked for aga
   );
 });
 
-test("closed bars that come back with other numbers are kept as first read, and said", async () => {
+test("closed bars that come back with other numbers are kept as first read, with a fault", async () => {
   const clock = { now: TAKEN };
   let price = 3000;
   const server = await venue(clock, (url) => {

@@ -60,7 +60,7 @@ for (const [sentence, page, code] of SPOILED) {
   });
 }
 
-test("candles out of order are sorted, and said", () => {
+test("candles out of order are sorted, with a fault", () => {
   const page = chart(4, END);
   for (const column of [page.ticks, page.open, page.high, page.low, page.close, page.volume]) column.reverse();
   const read = candles(page);
