@@ -1,6 +1,7 @@
 import type { ProgramSpec } from "../../../keeper/cli/program.ts";
 import { backtest } from "./commands/backtest.ts";
 import { depth } from "./commands/depth.ts";
+import { frontier } from "./commands/frontier.ts";
 import { market } from "./commands/market.ts";
 import { profile } from "./commands/profile.ts";
 import { quote } from "./commands/quote.ts";
@@ -28,6 +29,7 @@ export const LAB = {
     backtest,
     validate,
     market,
+    frontier,
     replica,
     "replay-venue": replayVenue,
     quote,

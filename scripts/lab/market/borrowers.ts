@@ -51,7 +51,10 @@ export class Borrowers {
     const { accounts } = this.#market;
     for (let i = 0; i < due.length; i += 2) {
       const id = due[i] as number;
-      if (accounts.generationOf(id) === due[i + 1]) this.#lender.close(this.#market, id);
+      // Nobody repays more than he gets back.
+      if (accounts.generationOf(id) === due[i + 1] && accounts.ratio(id) < unitPrice(this.#market.price)) {
+        this.#lender.close(this.#market, id);
+      }
     }
   }
 

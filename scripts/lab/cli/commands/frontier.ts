@@ -1,0 +1,79 @@
+import { numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import type { LabCommand } from "../services.ts";
+
+export const frontier: LabCommand = {
+  name: "frontier",
+  summary: "bad debt against borrowing power: every rule at equal mean LTV and equal debt, by asset, depth and half",
+  options: [
+    {
+      flags: "--assets <names>",
+      description: "recorded assets, separated by commas",
+      fallback: "ETH,BTC,LINK,CRV,SOL",
+    },
+    {
+      flags: "--hours-to-sell <hours>",
+      description: "selling the whole cap takes so long at mean depth",
+      fallback: 100,
+      parse: numberIn("--hours-to-sell", 0.1, 1e5),
+    },
+    {
+      flags: "--impact <share>",
+      description: "share of the pool's drop that everybody's price follows",
+      fallback: 0.3,
+      parse: numberIn("--impact", 0, 1),
+    },
+    {
+      flags: "--repayment-days <days>",
+      description: "half of the loans are repaid within so long",
+      fallback: 60,
+      parse: numberIn("--repayment-days", 0.1, 1e5),
+    },
+    {
+      flags: "--workers <number>",
+      description: "worker threads; left out: one for each core",
+      parse: wholeNumberIn("--workers", 0, 64),
+    },
+    {
+      flags: "--out <folder>",
+      description: "where the page, the table and the choice are written",
+      fallback: "reports",
+    },
+    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+  ],
+  examples: ["lab frontier", "lab frontier --assets ETH --hours-to-sell 20 --out reports --json"],
+  units: [
+    "bad debt in bp of the mean debt a year; shares as fractions; the choice is made on data before 2023 and written",
+    "before later data is read",
+  ],
+  async run({ options, output }) {
+    const [{ DEFAULT_WORKERS, FRONTIER_ASSETS, frontier: judge }, { PLAY_DEFAULTS }, { recordingsFolder }, shown] =
+      await Promise.all([
+        import("../../frontier/frontier.ts"),
+        import("../../market/play.ts"),
+        import("../../validation/recordings.ts"),
+        import("../render/frontier.ts"),
+      ]);
+    const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
+    const assets = (text("assets") ?? "").split(",").map((name) => name.trim().toUpperCase());
+    const unknown = assets.find((name) => !FRONTIER_ASSETS.includes(name));
+    if (unknown !== undefined) {
+      const facts = { field: "--assets", given: unknown, expected: `some of ${FRONTIER_ASSETS.join(", ")}` };
+      throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded under that name", facts);
+    }
+    const { ltv: _ltv, threshold: _threshold, bonus: _bonus, ...defaults } = PLAY_DEFAULTS;
+    const found = await judge({
+      ...{ assets, folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      assumptions: {
+        ...defaults,
+        hoursToSell: Number(options["hoursToSell"]),
+        impactShare: Number(options["impact"]),
+        repaymentDays: Number(options["repaymentDays"]),
+      },
+      workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
+      progress: output.progress(),
+    });
+    output.result(found, () => shown.renderFrontier(found));
+    return undefined;
+  },
+};

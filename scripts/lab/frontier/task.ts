@@ -1,0 +1,29 @@
+import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
+import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
+import { Worlds } from "../validation/backtest/worlds.ts";
+import type { Assumptions, Span } from "./evaluate.ts";
+import { type Choice, chooseFor, type FrontierRow, judgeFor } from "./judgeAsset.ts";
+
+/** One asset's part of a frontier, plain data: any worker can do it, and the result does not depend on which one did. */
+export type FrontierTask = {
+  readonly kind: "choose" | "judge";
+  readonly asset: string;
+  readonly folder: string;
+  readonly choosing: Span;
+  readonly reporting: Span;
+  readonly assumptions: Assumptions;
+};
+
+/** What a task gives: choices when choosing, rows when judging. */
+export type FrontierPart = { readonly choices: readonly Choice[]; readonly rows: readonly FrontierRow[] };
+
+/** Does one task. The default export is what a worker thread calls. */
+export default function frontierTask(task: FrontierTask): FrontierPart {
+  const { folder, choosing, reporting, assumptions } = task;
+  const asset = ASSETS.find(({ name }) => name === task.asset) as Asset;
+  const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
+  const world = new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
+  if (task.kind === "choose") return { choices: chooseFor(asset, world, choosing, assumptions), rows: [] };
+  return { choices: [], rows: judgeFor(asset, world, [choosing, reporting], assumptions, choosing.to) };
+}
