@@ -126,7 +126,7 @@ function eightYears(): number {
     return price;
   });
   const prices = { times: Float64Array.from(values, (_, i) => i * 3_600), values, stepSeconds: 3_600 };
-  const settings = playSettings({ ...PLAY_DEFAULTS, name: "made", prices, depth: null });
+  const settings = playSettings({ ...PLAY_DEFAULTS, name: "made", prices, depth: null, pool: null });
   const started = performance.now();
   runMarket(settings);
   return performance.now() - started;

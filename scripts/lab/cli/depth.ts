@@ -127,7 +127,8 @@ export function depthReport(file: PoolFile, sizes: string, sell?: string): Depth
 }
 
 /** 0 or 1: which token of the pool is sold. */
-function soldSide({ token0, token1 }: PoolState, sell: string | undefined): 0 | 1 {
+/** Which token of a pool is the collateral that is sold: the one asked for, else token0 unless it is a stablecoin. */
+export function soldSide({ token0, token1 }: PoolState, sell: string | undefined): 0 | 1 {
   const is = (token: PoolToken, wanted: string): boolean =>
     token.symbol.toLowerCase() === wanted.toLowerCase() || token.address.toLowerCase() === wanted.toLowerCase();
   if (sell === undefined) return MONEY.has(token0.symbol.toUpperCase()) ? 1 : 0;

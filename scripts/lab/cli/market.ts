@@ -3,9 +3,12 @@ import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
+import { readPoolFile } from "../files/poolFile.ts";
 import { DEPTH_COLUMNS, PRICE_COLUMNS, readSeriesFile, type Series } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS, type PlaySettings, playSettings } from "../market/play.ts";
-import type { Rule } from "../market/rules.ts";
+import { type DepthCurve, recordedDepth } from "../market/pool.ts";
+import { type ContractRules, type Rule, speedLimits, unguarded } from "../market/rules.ts";
 import { type Outcome, runMarket } from "../market/run.ts";
 import { mergeOutcomes, segmentsOf } from "../market/segments.ts";
 import { TIMELINE_COLUMNS, timelineRow } from "../market/timeline.ts";
@@ -17,6 +20,7 @@ import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
 import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
 import { recordingsFolder } from "../validation/recordings.ts";
+import { soldSide } from "./depth.ts";
 
 /** Rules a market can be played under: the static one of the settings, or one of the backtest's. */
 export const MARKET_RULES = ["static", "onChain", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
@@ -27,6 +31,10 @@ export type MarketRequest = {
   /** A recorded asset, or a csv file of prices, `-` for standard input. */
   readonly source: string;
   readonly depthFile: string | null;
+  /** A recorded Uniswap v3 pool to sell into, null: none. */
+  readonly poolFile: string | null;
+  /** Most that the rule's maintenance haircut may rise a day, a fraction; null: what the rule says is on chain at once. */
+  readonly maintenanceSpeed: number | null;
   readonly rule: MarketRule;
   /** What is given of `PLAY_DEFAULTS`; undefined: the asset's own, or the default. */
   readonly given: { readonly [Name in keyof typeof PLAY_DEFAULTS]?: number | undefined };
@@ -41,7 +49,7 @@ export type MarketRequest = {
 /** A market's outcome, what was assumed, and where its prices came from. */
 export type MarketReport = {
   readonly outcome: Outcome;
-  readonly assumed: Omit<PlaySettings, "prices" | "depth">;
+  readonly assumed: Omit<PlaySettings, "prices" | "depth" | "pool">;
   readonly from: number;
   readonly to: number;
   readonly segments: number;
@@ -60,6 +68,8 @@ export function playMarket(request: MarketRequest): MarketReport {
   const walk =
     request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
   const depth = request.depthFile === null ? null : readSeriesFile(request.depthFile, DEPTH_COLUMNS, false);
+  const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
+  const contract = request.maintenanceSpeed === null ? unguarded : noticed(request.maintenanceSpeed);
   const spans = segments.map((one) =>
     within(one, Math.max(request.from ?? 0, firstOf(request.rule, walk)), request.to),
   );
@@ -76,7 +86,7 @@ export function playMarket(request: MarketRequest): MarketReport {
   const outcomes = played.map((prices, i) => {
     request.progress(i, played.length, name);
     const rule = walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, bonus);
-    const settings = playSettings({ ...assumed, prices, depth }, rule);
+    const settings = playSettings({ ...assumed, prices, depth, pool }, rule, contract);
     const [outcome] = runMarket(settings, (lender) => {
       const [market] = lender.markets;
       if (request.timeline === null || market === undefined) return;
@@ -131,6 +141,20 @@ function worldOf(prices: Series, base: Pick<World, "model" | "policy" | "limits"
 function ruleOf(method: Method, walk: Walk, times: Float64Array, bonus: number): Rule {
   const haircuts = { time: walk.time, initial: walk.initial[method], maintenance: walk.maintenance[method] };
   return walkedRule(method, haircuts, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+}
+
+/** Depth of a recorded pool in the direction in which its collateral is sold, as far as it goes. */
+function poolDepth(path: string): DepthCurve {
+  const { pool } = readPoolFile(path);
+  const curve = v3SellCurve(pool, soldSide(pool, undefined) === 0);
+  return recordedDepth(curve, curve.capacity(1));
+}
+
+/** A contract that gives notice: maintenance rises at that speed a day, all else moves at once. */
+function noticed(maintenanceUp: number): ContractRules {
+  const atOnce = Number.POSITIVE_INFINITY;
+  const free = { initialUp: atOnce, initialDown: atOnce, maintenanceDown: atOnce, limitUp: atOnce };
+  return speedLimits({ ...free, maintenanceUp, gap: DEFAULT_MODEL.minimumGap });
 }
 
 function within({ times, values, stepSeconds }: Series, from: number, to: number | null): Series {

@@ -1,7 +1,7 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 
 /** What depth is made from: hours of one stretch with price and volume in tokens. */
-export type DepthInputs = {
+type DepthInputs = {
   readonly times: Float64Array;
   readonly prices: Float64Array;
   readonly volumes: Float64Array;

@@ -68,7 +68,15 @@ function play(
     }),
   };
   const prices = { times, values, stepSeconds: HOUR_SECONDS };
-  const base = { ...PLAY_DEFAULTS, ...assumptions, name: subject.name, bonus: subject.bonus, prices, depth: null };
+  const base = {
+    ...PLAY_DEFAULTS,
+    ...assumptions,
+    name: subject.name,
+    bonus: subject.bonus,
+    prices,
+    depth: null,
+    pool: null,
+  };
   const settings = playSettings(base, rule);
   const scale = family.scale(stretch);
   let before = 0;

@@ -1,7 +1,7 @@
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Series } from "../files/seriesFile.ts";
-import { constantProduct } from "./pool.ts";
+import { constantProduct, type DepthCurve } from "./pool.ts";
 import { type ContractRules, type Rule, staticRule, unguarded } from "./rules.ts";
 import type { RunSettings } from "./run.ts";
 
@@ -11,6 +11,8 @@ export type PlaySettings = {
   readonly prices: Series;
   /** USD that sell at the slippage that the bonus pays, over time; null: `hoursToSell` alone says. */
   readonly depth: Series | null;
+  /** A recorded pool to sell into instead, which is bought back as fast; null: none. */
+  readonly pool: DepthCurve | null;
   readonly ltv: number;
   readonly threshold: number;
   readonly bonus: number;
@@ -53,7 +55,7 @@ export function playSettings(
   const refillSteps = steps(REFILL_HOURS);
   // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
   const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
-  const curve = constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
+  const made = constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
   const liquidation = { bonus, closeFactor: 0.5, fullCloseBelowHealth: 0.95, fullCloseBelowUsd: 2_000 };
   return {
     collaterals: [
@@ -73,7 +75,13 @@ export function playSettings(
         ...{ rule, contract },
       },
     ],
-    pools: [{ curve, refillSteps, scale: settings.depth === null ? null : scaleOf(settings.depth, prices) }],
+    pools: [
+      {
+        curve: settings.pool ?? made,
+        refillSteps,
+        scale: settings.depth === null ? null : scaleOf(settings.depth, prices),
+      },
+    ],
     liquidators: { capitalUsd: Number.POSITIVE_INFINITY, settlementSteps: 0 },
     stepSeconds,
     ruleSteps: 1,

@@ -54,9 +54,12 @@ export function recordedDepth(curve: PricedCurve, most: number): DepthCurve {
     marginal: (tokens) => curve.marginal(tokens) / mid,
     until(price) {
       if (curve.marginal(0) / mid <= price) return 0;
-      let [low, high] = [0, most];
-      for (let turn = 0; turn < 60 && high - low > 1e-12 * high; turn += 1) {
+      let high = Math.min(1, most);
+      while (high < most && curve.marginal(high) / mid > price) high = Math.min(most, high * 2);
+      let low = 0;
+      while (high - low > 1e-12 * high) {
         const middle = (low + high) / 2;
+        if (middle === low || middle === high) break;
         if (curve.marginal(middle) / mid > price) low = middle;
         else high = middle;
       }

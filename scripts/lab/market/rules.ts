@@ -1,7 +1,7 @@
 import type { Terms } from "./collateralMarket.ts";
 
 /** What a rule knows of one collateral at the end of a step: nothing later. */
-export type RuleView = {
+type RuleView = {
   readonly step: number;
   readonly stepSeconds: number;
   /** Prices of the steps so far, USD, the present one last: later ones are not handed out. */
@@ -33,7 +33,7 @@ export function staticRule(terms: Terms): Rule {
 export const unguarded: ContractRules = { follow: (_, target) => target };
 
 /** Speeds of a contract, haircut a day as fractions; Infinity: at once. */
-export type Speeds = {
+type Speeds = {
   readonly initialUp: number;
   readonly initialDown: number;
   readonly maintenanceUp: number;

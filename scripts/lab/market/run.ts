@@ -7,14 +7,14 @@ import { type DepthCurve, Pool } from "./pool.ts";
 import type { ContractRules, Rule } from "./rules.ts";
 
 /** One pool of a run: its curve, how fast it refills, and its size at each step (1: as the curve is). */
-export type PoolSettings = {
+type PoolSettings = {
   readonly curve: DepthCurve;
   readonly refillSteps: number;
   readonly scale: Float64Array | null;
 };
 
 /** One collateral of a run. */
-export type RunCollateral = {
+type RunCollateral = {
   readonly settings: CollateralSettings;
   /** Price at each step, USD, without the sales of this run. */
   readonly prices: Float64Array;
@@ -56,7 +56,7 @@ export type Outcome = {
 };
 
 /** What a run shows as it goes. */
-export type Watcher = (lender: CascadeMarket) => void;
+type Watcher = (lender: CascadeMarket) => void;
 
 /**
  * Plays a lender over the prices of its collaterals: at each step prices move, the rule is asked, borrowers act, liquidators

@@ -17,6 +17,23 @@ const rows = (values: readonly (number | string)[]) =>
   values.map((value, hour) => `${hour * 3_600},${value}`).join("\n");
 writeFileSync(file, `t,close\n${rows(prices)}\n`);
 
+/** A full-range Uniswap v3 pool with `thousands` of thousand tokens on either side, written as a file. */
+function poolFile(thousands: bigint): string {
+  const path = join(folder, `pool-${thousands}.json`);
+  const liquidity = (thousands * 10n ** 21n).toString();
+  const token = (symbol: string) => ({ address: `0x${symbol}`, symbol, decimals: 18 });
+  const price = { sqrt_price_x96: (2n ** 96n).toString(), tick: 0, fee: 500, tick_spacing: 60 };
+  const ticks = [
+    [-887_220, liquidity],
+    [887_220, `-${liquidity}`],
+  ];
+  writeFileSync(
+    path,
+    JSON.stringify({ pool: "0x01", ...price, liquidity, token0: token("A"), token1: token("B"), ticks }),
+  );
+  return path;
+}
+
 test("a file of prices is played, and says what was lost, what was assumed, and when", async () => {
   const { out, code } = await lab(`market ${file} --ltv 0.8 --lt 0.83 --hours-to-sell 200`);
   assert.equal(code, 0);
@@ -52,6 +69,23 @@ test("with a depth of one's own less can be sold where it is thin", async () => 
   const [even, own] = [await outcome("--hours-to-sell 100"), await outcome(`--hours-to-sell 100 --depth ${depth}`)];
   assert.ok(own.liquidatedUsd < even.liquidatedUsd / 2);
   assert.ok(own.meanUnsoldUsd > 2 * even.meanUnsoldUsd);
+});
+
+test("a recorded pool is sold into by its own ticks", async () => {
+  const words = `market ${file} --cap 20000 --json`;
+  const outcome = async (more: string) => JSON.parse((await lab(`${words} ${more}`)).out).outcome;
+  const shallow = await outcome(`--pool ${poolFile(1n)}`);
+  const deep = await outcome(`--pool ${poolFile(1_000n)}`);
+  assert.ok(shallow.liquidatedUsd > 0 && deep.liquidatedUsd > 0);
+  assert.ok(deep.meanUnsoldUsd < shallow.meanUnsoldUsd / 10);
+});
+
+test("maintenance that may rise by a few basis points a day makes less debt due by itself", async () => {
+  const outcome = async (more: string) => {
+    return JSON.parse((await lab(`market ${file} --rule ewmaNormal --json ${more}`)).out).outcome;
+  };
+  const [free, noticed] = [await outcome(""), await outcome("--maintenance-speed 10")];
+  assert.ok(free.caused > 0 && noticed.caused < free.caused / 3, `${free.caused} ${noticed.caused}`);
 });
 
 test("what cannot be used is refused in one error with what was expected", async () => {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { CascadeMarket } from "../../../scripts/lab/market/cascadeMarket.ts";
 import type { CollateralMarket } from "../../../scripts/lab/market/collateralMarket.ts";
 import { largestCall } from "../../../scripts/lab/market/liquidation.ts";
-import { constantProduct, type DepthCurve, Pool } from "../../../scripts/lab/market/pool.ts";
+import { constantProduct, type DepthCurve, Pool, recordedDepth } from "../../../scripts/lab/market/pool.ts";
 import { collateral, lender, TERMS, TOKEN, USD } from "./support.ts";
 
 /** Depth whose price falls by `slope` of mid for each token sold. */
@@ -172,6 +172,24 @@ describe("what is left of an account", () => {
     assert.deepEqual([ledger.liquidated, ledger.seized], [8_400 * USD, 8.82 * TOKEN]);
     assert.equal(ledger.withdrawn, 1.18 * TOKEN);
     assert.equal(accounts.totalCollateral, 0);
+  });
+});
+
+describe("a recorded curve", () => {
+  it("sells as far as its own marginal price says, however much the pool could take", () => {
+    const exact = constantProduct(1_000, 0.0005);
+    const curve = {
+      priceQuote: 2_000,
+      sell: (q: number) => 2_000 * exact.sell(q),
+      marginal: (q: number) => 2_000 * exact.marginal(q),
+    };
+    const depth = recordedDepth(curve, 1e25);
+    for (const price of [0.999, 0.96, 0.5, 0.01]) {
+      assert.ok(Math.abs(depth.until(price) / exact.until(price) - 1) < 1e-9, `${price}`);
+    }
+    assert.equal(depth.until(1), 0);
+    assert.equal(depth.sell(500), exact.sell(500));
+    assert.throws(() => recordedDepth({ ...curve, priceQuote: 0 }, 1), /no depth; field priceQuote; given 0/);
   });
 });
 

@@ -27,7 +27,9 @@ function play(
 ) {
   const times = Float64Array.from(values, (_, i) => i * HOUR);
   const prices = { times, values, stepSeconds: HOUR };
-  const [outcome] = runMarket(playSettings({ ...PLAY_DEFAULTS, ...changes, name: "ETH", prices, depth: null }, rule));
+  const [outcome] = runMarket(
+    playSettings({ ...PLAY_DEFAULTS, ...changes, name: "ETH", prices, depth: null, pool: null }, rule),
+  );
   assert.ok(outcome !== undefined);
   return outcome;
 }
@@ -59,7 +61,7 @@ describe("a market played over prices", () => {
     const sudden = { name: "sudden", target: ({ step }: { step: number }) => (step < 1_000 ? before : drop) };
     const settings = playSettings(
       {
-        ...{ ...PLAY_DEFAULTS, name: "ETH", depth: null },
+        ...{ ...PLAY_DEFAULTS, name: "ETH", depth: null, pool: null },
         prices: {
           times: Float64Array.from({ length: 1_500 }, (_, i) => i * HOUR),
           values: flat(1_500),
@@ -84,9 +86,12 @@ describe("a market played over prices", () => {
     let most = 0;
     const times = Float64Array.from(flat(2_000), (_, i) => i * HOUR);
     const prices = { times, values: flat(2_000), stepSeconds: HOUR };
-    runMarket(playSettings({ ...PLAY_DEFAULTS, name: "ETH", prices, depth: null }, rule), ({ markets: [market] }) => {
-      most = Math.max(most, (market?.accounts.totalCollateral ?? 0) / 1e6);
-    });
+    runMarket(
+      playSettings({ ...PLAY_DEFAULTS, name: "ETH", prices, depth: null, pool: null }, rule),
+      ({ markets: [market] }) => {
+        most = Math.max(most, (market?.accounts.totalCollateral ?? 0) / 1e6);
+      },
+    );
     assert.ok(most <= limit && most > limit * 0.9);
   });
 

@@ -28,6 +28,12 @@ export const market: LabCommand = {
       parse: numberIn("--hours-to-sell", 0.1, 1e5),
     },
     { flags: "--depth <file>", description: "depth over time, csv with depth_usd or bids_usd; left out: constant" },
+    { flags: "--pool <file>", description: "a recorded Uniswap v3 pool to sell into, as `lab depth` reads it" },
+    {
+      flags: "--maintenance-speed <bps>",
+      description: "most that maintenance rises a day, basis points; left out: the rule's own",
+      parse: numberIn("--maintenance-speed", 0, 10_000),
+    },
     {
       flags: "--impact <share>",
       description: "share of the pool's drop that everybody's price follows",
@@ -76,10 +82,18 @@ export const market: LabCommand = {
       ...{ hoursToSell: number("hoursToSell"), impactShare: number("impact"), oracleDeviation: number("deviation") },
       ...{ repaymentDays: number("repaymentDays"), topUpShare: number("topUps"), seed: number("seed") },
     };
+    const speed = number("maintenanceSpeed");
     const report = playMarket({
       given,
-      ...{ source: args[0] ?? "", rule, depthFile: text("depth") ?? null, folder: text("data") },
+      ...{
+        source: args[0] ?? "",
+        rule,
+        depthFile: text("depth") ?? null,
+        poolFile: text("pool") ?? null,
+        folder: text("data"),
+      },
       ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: text("timeline") ?? null },
+      maintenanceSpeed: speed === undefined ? null : speed / 10_000,
       progress: output.progress(),
     });
     output.result(report, () => renderMarket(report));
