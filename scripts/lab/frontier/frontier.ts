@@ -20,6 +20,8 @@ export type FrontierRequest = {
   readonly assets: readonly string[];
   readonly folder: string;
   readonly assumptions: Assumptions;
+  /** Names of families of depth. */
+  readonly depths: readonly string[];
   /** Where chosen.json, frontier.csv and frontier.html are written. */
   readonly out: string;
   /** Worker threads; 0: none, all in this one. */
@@ -43,10 +45,10 @@ export const FRONTIER_ASSETS: readonly string[] = ASSETS.map(({ name }) => name)
  * @throws TonsorError BAD_FILE when recordings are missing or a rule looks ahead
  */
 export async function frontier(request: FrontierRequest): Promise<Frontier> {
-  const { assumptions, folder, out } = request;
+  const { assumptions, depths, folder, out } = request;
   mkdirSync(out, { recursive: true });
   const task = (kind: FrontierTask["kind"], asset: string): FrontierTask => {
-    return { kind, asset, folder, choosing: CHOOSING, reporting: REPORTING, assumptions };
+    return { kind, asset, folder, choosing: CHOOSING, reporting: REPORTING, assumptions, depths };
   };
   const all = request.assets.length * 2;
   let done = 0;

@@ -2,7 +2,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Asset } from "../validation/backtest/assets.ts";
 import type { World } from "../validation/backtest/world.ts";
 import { blockBootstrap } from "../validation/statistics/blockBootstrap.ts";
-import { DEPTH_FAMILIES, type DepthFamily } from "./depthFamilies.ts";
+import type { DepthFamily } from "./depthFamilies.ts";
 import { type Assumptions, type Judged, judge, type Span } from "./evaluate.ts";
 import { type FrontierRule, HONEST_RULES, RULE_NAMES, scaleForLtv } from "./rules.ts";
 import { type Subject, subjectOf, worldUntil } from "./subject.ts";
@@ -45,11 +45,14 @@ export type Choice = {
   readonly badDebtBps: number;
 };
 
+/** What every rule is judged under. */
+type JudgingTerms = { readonly assumptions: Assumptions; readonly families: readonly DepthFamily[] };
+
 /** Chooses on what was known at the end of a span, of rules that cannot look ahead. */
-export function chooseFor(asset: Asset, world: World, span: Span, assumptions: Assumptions): readonly Choice[] {
+export function chooseFor(asset: Asset, world: World, span: Span, terms: JudgingTerms): readonly Choice[] {
   const early = subjectOf(asset, worldUntil(world, span.to));
-  return DEPTH_FAMILIES.flatMap((family) => {
-    const rows = rowsOf(asset, early, family, span, assumptions).filter((row) => {
+  return terms.families.flatMap((family) => {
+    const rows = rowsOf(asset, early, family, span, terms.assumptions).filter((row) => {
       return row.targetLtv === LTV_TARGETS[asset.class][MIDDLE] && HONEST_RULES.includes(row.rule);
     });
     const [best] = rows.toSorted((a, b) => a.badDebtBps - b.badDebtBps);
@@ -64,10 +67,12 @@ export function chooseFor(asset: Asset, world: World, span: Span, assumptions: A
  * @throws TonsorError BAD_FILE when a rule says something else of the time before `cut` once it is shown
  * what came after, or when the rule that does look ahead is not caught by that
  */
-export function judgeFor(asset: Asset, world: World, spans: readonly Span[], assumptions: Assumptions, cut: number) {
+export function judgeFor(asset: Asset, world: World, spans: readonly Span[], terms: JudgingTerms, cut: number) {
   const subject = subjectOf(asset, world);
   refuseLeaks(subject, subjectOf(asset, worldUntil(world, cut)), cut);
-  return spans.flatMap((span) => DEPTH_FAMILIES.flatMap((family) => rowsOf(asset, subject, family, span, assumptions)));
+  return spans.flatMap((span) =>
+    terms.families.flatMap((family) => rowsOf(asset, subject, family, span, terms.assumptions)),
+  );
 }
 
 function rowsOf(asset: Asset, subject: Subject, family: DepthFamily, span: Span, assumptions: Assumptions) {

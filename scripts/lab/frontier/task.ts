@@ -2,6 +2,7 @@ import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
+import { DEPTH_FAMILIES } from "./depthFamilies.ts";
 import type { Assumptions, Span } from "./evaluate.ts";
 import { type Choice, chooseFor, type FrontierRow, judgeFor } from "./judgeAsset.ts";
 
@@ -13,6 +14,8 @@ export type FrontierTask = {
   readonly choosing: Span;
   readonly reporting: Span;
   readonly assumptions: Assumptions;
+  /** Names of families of depth. */
+  readonly depths: readonly string[];
 };
 
 /** What a task gives: choices when choosing, rows when judging. */
@@ -21,9 +24,11 @@ export type FrontierPart = { readonly choices: readonly Choice[]; readonly rows:
 /** Does one task. The default export is what a worker thread calls. */
 export default function frontierTask(task: FrontierTask): FrontierPart {
   const { folder, choosing, reporting, assumptions } = task;
+  const families = DEPTH_FAMILIES.filter(({ name }) => task.depths.includes(name));
   const asset = ASSETS.find(({ name }) => name === task.asset) as Asset;
   const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
   const world = new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
-  if (task.kind === "choose") return { choices: chooseFor(asset, world, choosing, assumptions), rows: [] };
-  return { choices: [], rows: judgeFor(asset, world, [choosing, reporting], assumptions, choosing.to) };
+  if (task.kind === "choose")
+    return { choices: chooseFor(asset, world, choosing, { assumptions, families }), rows: [] };
+  return { choices: [], rows: judgeFor(asset, world, [choosing, reporting], { assumptions, families }, choosing.to) };
 }

@@ -12,6 +12,11 @@ export const frontier: LabCommand = {
       fallback: "ETH,BTC,LINK,CRV,SOL",
     },
     {
+      flags: "--depths <names>",
+      description: "how depth moves: constant, volume, halved, collapse, separated by commas",
+      fallback: "constant,volume,halved,collapse",
+    },
+    {
       flags: "--hours-to-sell <hours>",
       description: "selling the whole cap takes so long at mean depth",
       fallback: 100,
@@ -47,23 +52,37 @@ export const frontier: LabCommand = {
     "before later data is read",
   ],
   async run({ options, output }) {
-    const [{ DEFAULT_WORKERS, FRONTIER_ASSETS, frontier: judge }, { PLAY_DEFAULTS }, { recordingsFolder }, shown] =
-      await Promise.all([
-        import("../../frontier/frontier.ts"),
-        import("../../market/play.ts"),
-        import("../../validation/recordings.ts"),
-        import("../render/frontier.ts"),
-      ]);
+    const [
+      { DEPTH_FAMILIES },
+      { DEFAULT_WORKERS, FRONTIER_ASSETS, frontier: judge },
+      { PLAY_DEFAULTS },
+      { recordingsFolder },
+      shown,
+    ] = await Promise.all([
+      import("../../frontier/depthFamilies.ts"),
+      import("../../frontier/frontier.ts"),
+      import("../../market/play.ts"),
+      import("../../validation/recordings.ts"),
+      import("../render/frontier.ts"),
+    ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
-    const assets = (text("assets") ?? "").split(",").map((name) => name.trim().toUpperCase());
-    const unknown = assets.find((name) => !FRONTIER_ASSETS.includes(name));
-    if (unknown !== undefined) {
-      const facts = { field: "--assets", given: unknown, expected: `some of ${FRONTIER_ASSETS.join(", ")}` };
-      throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded under that name", facts);
-    }
+    const listed = (name: "assets" | "depths", known: readonly string[]): readonly string[] => {
+      const given = (text(name) ?? "").split(",").map((one) => one.trim());
+      return given.map((one) => {
+        const found = known.find((each) => each.toLowerCase() === one.toLowerCase());
+        if (found !== undefined) return found;
+        const facts = { field: `--${name}`, given: one, expected: `some of ${known.join(", ")}` };
+        throw new TonsorError("BAD_ARGUMENT", "there is no such name", facts);
+      });
+    };
+    const assets = listed("assets", FRONTIER_ASSETS);
+    const depths = listed(
+      "depths",
+      DEPTH_FAMILIES.map(({ name }) => name),
+    );
     const { ltv: _ltv, threshold: _threshold, bonus: _bonus, ...defaults } = PLAY_DEFAULTS;
     const found = await judge({
-      ...{ assets, folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      ...{ assets, depths, folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
       assumptions: {
         ...defaults,
         hoursToSell: Number(options["hoursToSell"]),

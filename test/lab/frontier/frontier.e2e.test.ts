@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { uniforms } from "../../../scripts/lab/validation/statistics/random.ts";
+import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { lab } from "../cli/harness.ts";
+
+const HOUR = 3_600;
+
+/** A folder with one asset: hours from August 2022 to April 2023, with a crash in December and one in February. */
+function recordings(): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "ohlcv"), { recursive: true });
+  const uniform = uniforms(5);
+  const start = Date.UTC(2022, 7, 1) / 1_000;
+  let price = 1_500;
+  const rows = Array.from({ length: 243 * 24 }, (_, hour) => {
+    const day = Math.floor(hour / 24);
+    const crash = (day === 130 || day === 200) && hour % 24 < 5 ? 0.92 : 1;
+    const open = price;
+    price *= crash * (1 + (uniform() - 0.498) * 0.012);
+    const [high, low] = [Math.max(open, price), Math.min(open, price)];
+    return [start + hour * HOUR, open, high, low, price, 100 + 50 * uniform()].join(",");
+  });
+  const text = `t,open,high,low,close,volume\n${rows.join("\n")}\n`;
+  writeFileSync(join(folder, "ohlcv", "binance_spot_ETHUSDT_1h.csv.gz"), gzipSync(text));
+  return folder;
+}
+
+test("a frontier chooses on early data, then judges every rule, alike on one thread and on several", async () => {
+  const folder = recordings();
+  const run = async (workers: number) => {
+    const out = join(folder, `out${workers}`);
+    const {
+      code,
+      out: text,
+      err,
+    } = await lab(`frontier --assets ETH --data ${folder} --out ${out} --workers ${workers} --depths volume --json`);
+    assert.equal(code, 0, err);
+    return { out, found: JSON.parse(text) };
+  };
+  const [alone, pooled] = [await run(0), await run(2)];
+  assert.deepEqual({ ...pooled.found, files: [] }, { ...alone.found, files: [] });
+  assert.deepEqual(fieldPaths(alone.found), documentedFields("scripts/lab/cli/JSON.md", "frontier"));
+  const { choices, rows } = alone.found;
+  assert.deepEqual(
+    choices.map((one: { depth: string }) => one.depth),
+    ["volume"],
+  );
+  assert.ok(
+    choices.every((one: { rule: string }) => one.rule !== "foresight"),
+    "what looks ahead is never chosen",
+  );
+  const chosen = JSON.parse(readFileSync(join(alone.out, "chosen.json"), "utf8"));
+  assert.deepEqual([chosen.choices, chosen.until], [choices, Date.UTC(2023, 0, 1) / 1_000]);
+  for (const span of ["before 2023", "from 2023"]) {
+    const at = (rule: string) =>
+      rows.find((row: { span: string; depth: string; rule: string; targetLtv: number }) => {
+        return row.span === span && row.depth === "volume" && row.rule === rule && row.targetLtv === 0.76;
+      });
+    assert.ok(at("foresight").badDebtBps <= at("static").badDebtBps, `${span}: foresight is the limit`);
+    assert.equal(at("static").caused, 0);
+    assert.equal(at("static").badDebtAtEqualDebtBps, at("static").badDebtBps);
+  }
+  const csv = readFileSync(join(alone.out, "frontier.csv"), "utf8").trimEnd().split("\n");
+  assert.equal(csv.length, rows.length + 1);
+  assert.ok(existsSync(join(alone.out, "frontier.html")));
+});
+
+test("a family of depth that is not known is refused by name", async () => {
+  const { err } = await lab("frontier --depths volume,deep");
+  assert.match(err, /field --depths, given "deep", expected some of constant, volume, halved, collapse/);
+});
+
+test("an asset that is not recorded is refused by name", async () => {
+  const { code, err } = await lab("frontier --assets ETH,DOGE");
+  assert.equal(code, 1);
+  assert.match(err, /field --assets, given "DOGE", expected some of ETH, BTC, /);
+});
