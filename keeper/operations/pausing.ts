@@ -5,7 +5,7 @@ import { clearHalt, killSwitches, removePause, untilTime, writePause } from "../
 export type PauseResult = { readonly reason: string };
 
 export type ResumeResult = {
-  /** Reasons that were taken back. */
+  /** Reasons that were cleared. */
   readonly removed: readonly string[];
   /** What still stops sending, or null. */
   readonly still: string | null;

@@ -165,7 +165,7 @@ describe("a keeper in operation", () => {
     assert.deepEqual(fieldPaths(paused), leaves(documentedFields("keeper/dashboard/JSON.md", "/status")));
     assert.ok((await get("/metrics")).text.includes('tonsor_kill_switch{name="sentinel"} 1\n'));
     assert.match(child.said().err, /"killSwitch":"sentinel","reason":"file PAUSED: upgrade-of-the-node"/);
-    assert.match((await tonsor("resume")).out, /^Taken back: file PAUSED: upgrade-of-the-node\. Nothing keeps/);
+    assert.match((await tonsor("resume")).out, /^Cleared: file PAUSED: upgrade-of-the-node\. Nothing keeps/);
     assert.deepEqual(await eventually(tellings, (all) => all.length > 1), [
       "firing TonsorKillSwitchSet sentinel",
       "resolved TonsorKillSwitchSet sentinel",
