@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { routePrice } from "../../keeper/model/depth/route.ts";
-import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
-import { near } from "../support/near.ts";
-import { pool, token } from "../support/pools.ts";
+import { routePrice } from "../../../keeper/model/depth/route.ts";
+import { sqrtPriceX96At } from "../../../scripts/lab/replica/sqrtPrice.ts";
+import { near } from "../../support/near.ts";
+import { pool, token } from "../../support/pools.ts";
 
 const TOKENS = { WETH: token("WETH", 18), USDC: token("USDC", 6), WBTC: token("WBTC", 8), DAI: token("DAI", 18) };
 type Name = keyof typeof TOKENS;
