@@ -25,8 +25,8 @@ const TO = Date.UTC(2026, 1, 8) / 1000;
 const SECRET = "a secret of more than thirty-two characters";
 const DEAD = "http://127.0.0.1:9";
 
-/** Three replicas, each with its key, journal and look at the market; their door needs two of them. */
-describe("three replicas and the quorum's door", () => {
+/** Three keeper instances, each with its key, journal and observation of the market; QuorumDoor needs two of them. */
+describe("three keeper instances and QuorumDoor", () => {
   let world: KeeperWorld;
   let instants: readonly number[] = [];
   let next = 0;
@@ -39,7 +39,7 @@ describe("three replicas and the quorum's door", () => {
     ...{ secret: SECRET, peers: [], host: "127.0.0.1", port: 0, toleranceBps: 25, maxDecisionAgeSeconds: 150 },
     ...{ timeoutSeconds: 3, fallback: "hot", ...change },
   });
-  const replica = (
+  const instance = (
     who: "keeper" | "guardian" | "trader",
     rank: number,
     change: Partial<CosignSettings> = {},
@@ -73,7 +73,7 @@ describe("three replicas and the quorum's door", () => {
     return server.url;
   };
   const answers = (keeper: Keeper) => listen(async (body) => keeper.cosigning?.cosigner.answer(body));
-  /** Looks, decides, and waits for its turn, as a replica of a later rank does; then the look is over. */
+  /** Observes, decides, and waits for its turn, as an instance of a later rank does; then the cycle is over. */
   const decide = async (keeper: Keeper): Promise<void> => {
     const waiting = new AbortController();
     const ticks = keeper.store.recentTicks(1)[0]?.id ?? 0;
@@ -83,7 +83,7 @@ describe("three replicas and the quorum's door", () => {
     await cycle;
   };
   const propose = async (change: Partial<CosignSettings>) => {
-    const first = replica("keeper", 0, change);
+    const first = instance("keeper", 0, change);
     const { batch } = await first.cycle({ dryRun: false, signal: new AbortController().signal });
     const [tick] = first.store.recentTicks(1);
     assert.ok(batch !== null, "something was due");
@@ -103,14 +103,14 @@ describe("three replicas and the quorum's door", () => {
   before(async () => {
     instants = openReplaySource().source.instants(FROM, TO);
     world = await keeperWorld(instants[0] ?? 0);
-    // Governance opens the door; what the timelock would do two days later.
+    // Governance grants QuorumDoor its role; what the timelock would do two days later.
     const { contract, timelock } = world.deployment;
     const abi = parseAbi(["function grantRole(bytes32 role, address account)"]);
     await world.node.impersonateAccount({ address: timelock.address });
     await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
     const role = keccak256(toBytes("QUORUM_ROLE"));
     await write(world.node, timelock.address, contract.address, abi, "grantRole", [role, place().door]);
-    second = replica("guardian", 1);
+    second = instance("guardian", 1);
   });
   afterEach(async () => {
     stopped = null;
@@ -184,7 +184,7 @@ describe("three replicas and the quorum's door", () => {
   it("sign no batch of their own making looser, and no second one of a sequence, even after a restart", async () => {
     await moveOn();
     await decide(second);
-    const { entries: decidedNow, batch: sent } = await replica("keeper", 0, { peers: [], fallback: "hot" }).cycle({
+    const { entries: decidedNow, batch: sent } = await instance("keeper", 0, { peers: [], fallback: "hot" }).cycle({
       dryRun: true,
       signal: new AbortController().signal,
     });
@@ -216,7 +216,7 @@ describe("three replicas and the quorum's door", () => {
     assert.equal(await ask(second, moved(5)), second.signer);
     assert.equal(await ask(second, moved(5)), second.signer, "the same again");
     assert.equal(await ask(second, honest), "SIGNED_OTHER");
-    const again = replica("guardian", 1);
+    const again = instance("guardian", 1);
     await decide(again);
     assert.equal(await ask(again, honest), "SIGNED_OTHER");
     assert.equal(await ask(again, moved(10)), again.signer, "tighter");
@@ -236,7 +236,7 @@ describe("three replicas and the quorum's door", () => {
     }, "listens");
     const time = Math.floor(Date.now() / 1_000);
     const ask = (secret: string) => postCosign(url, "{}", { secret, time, signal: AbortSignal.timeout(5_000) });
-    const refused = { code: "MALFORMED", detail: "a batch and the door it is for" };
+    const refused = { code: "MALFORMED", detail: "a batch, with chain, contract and QuorumDoor" };
     assert.deepEqual(await ask(SECRET), { ok: true, status: 200, body: { refused } });
     assert.equal(((await ask(`${SECRET}!`)) as { status?: number }).status, 401);
     child.kill("SIGINT");
