@@ -126,7 +126,7 @@ function withoutPending(chain: ChainView): ChainView {
 /**
  * Returns the port by which a keeper instance lets those of lower rank act first: it waits its rank times a stage, reads
  * the contract's sequence after each, and says in words that another has acted as soon as one has; null when it is its
- * turn. No lock is taken: two that act at once are told apart by the contract, at the price of one refused transaction.
+ * turn. No lock is taken: of two that act at once the contract refuses one, at the price of one refused transaction.
  * @param rank 0 never waits
  * @example lowerRanksFirst({ rank: 1, stageMs: 15_000, sleep: monotonicClock.sleep, sequence: readSequence })
  */

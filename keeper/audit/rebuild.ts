@@ -52,7 +52,7 @@ export async function rebuildJournal(parts: {
   const toBlock = await onChain(client, () => client.getBlockNumber());
   const span = { fromBlock: BigInt(deployment.contract.block), toBlock };
   const batches = await readBatches(client, contract, span, (done, of) => {
-    progress(done, of, "looking for batches in the chain's events");
+    progress(done, of, "searching batches in the chain's events");
   });
   // Of the bundles only the newest memory of each market is kept: a year of them would fill gigabytes.
   const found = new Set<Hex>();

@@ -62,7 +62,7 @@ function plain(value: unknown): ErrorReport["given"] {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-/** Lines of a list are joined so that each is still told from the next. */
+/** Lines of a list are joined so that each stays distinct from the next. */
 function oneLine(text: string): string {
   return text
     .trim()

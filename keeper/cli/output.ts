@@ -54,7 +54,7 @@ const LINES = 10;
  */
 export function progressBar({ err, isErrTTY = false }: Pick<Terminal, "err" | "isErrTTY">): Progress {
   const started = performance.now();
-  let told = -1;
+  let shown = -1;
   return (done, of, what) => {
     const share = of === 0 ? 1 : Math.min(1, done / of);
     const seconds = (performance.now() - started) / 1_000;
@@ -63,8 +63,8 @@ export function progressBar({ err, isErrTTY = false }: Pick<Terminal, "err" | "i
       return;
     }
     const step = Math.floor(share * LINES);
-    if (step === told) return;
-    told = step;
+    if (step === shown) return;
+    shown = step;
     err(`${line(share, what)}\n`);
   };
 }

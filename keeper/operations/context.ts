@@ -17,13 +17,13 @@ import { signingKey } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
 import { startProblems } from "./startProblems.ts";
 
-/** The project's own folder: where deployments/ is looked for. */
+/** The project's own folder: where deployments/ is. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Everything a command may need, opened on first use and closed once. */
 export type Context = {
   config(): Promise<Config>;
-  /** The same with everything else that keeps a keeper from starting told beside it. */
+  /** The same with everything else that keeps a keeper from starting named beside it. */
   startConfig(): Promise<Config>;
   deployment(): Promise<Deployment>;
   keeper(): Promise<Keeper>;

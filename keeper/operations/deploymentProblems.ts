@@ -7,7 +7,7 @@ import type { ConfigProblem } from "../runtime/configFile.ts";
 /**
  * Everything in a deployment's record that contradicts itself or leaves out what the markets name: an asset, id or name
  * that is there twice, bounds that are crossed, an address under two names, a source without an address. Paths are those
- * of the record. Whether it is true of the chain is for `check-deployment` and the first look.
+ * of the record. Whether it is true of the chain is for `check-deployment` and the wiring check.
  */
 export function deploymentProblems(
   deployment: Deployment,

@@ -48,14 +48,14 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    const name = ILL[error.code] ?? "contract";
+    const name = UNHEALTHY[error.code] ?? "contract";
     const cure = error.code === "RPC_FAILED" ? "Start the node, or correct RPC_URL." : error.advice;
     return { check: { name, state: "fail", found: error.message, cure } };
   }
 }
 
 /** Which check an error of opening or reading fails. */
-const ILL: { readonly [code in ErrorCode]?: string } = {
+const UNHEALTHY: { readonly [code in ErrorCode]?: string } = {
   RPC_FAILED: "chain",
   WRONG_CHAIN: "chain",
   NO_QUORUM: "chain",
@@ -83,7 +83,7 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
   const address = keeper.signer;
   if (address === null) {
     const cure =
-      "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; looking and explaining work without.";
+      "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
   const { allowed, roles, balanceEth } = await signerState(keeper, address);
@@ -110,7 +110,7 @@ function journalCheck(keeper: Keeper): Check {
 
 const NO_ANSWER: readonly string[] = ["UNREACHABLE", "HTTP_STATUS", "VENUE_ERROR"] satisfies FaultCode[];
 
-/** Looks once at everything the markets name: refused is a failure, faults on the way are told beside the age. */
+/** Reads once everything the markets name: refused is a failure, faults on the way are shown beside the age. */
 async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
   const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
   const checks = new Map<string, Check>();
@@ -120,7 +120,7 @@ async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
       const where = isOnChain(health.source) ? "RPC_URL and the deployment's addresses" : "VENUE_URLS";
       const refused = `Check ${where}, the clock and the network; until then the source ladder takes over and nothing loosens.`;
       const age = `${Math.round(health.ageSeconds ?? 0)} s old`;
-      // What stands when the venue did not answer is what was kept.
+      // What is there when the venue did not answer is what was kept.
       const silent = health.faults.some(({ code }) => NO_ANSWER.includes(code));
       if (health.state === "down" || silent) {
         const found = health.state === "down" ? said : `${said}; what was kept is ${age}`;

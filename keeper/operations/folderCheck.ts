@@ -4,7 +4,7 @@ import type { Check } from "./configChecks.ts";
 const MEGABYTE = 1_000_000;
 /** Below this a decision and its evidence do not fit any more. */
 const FULL = MEGABYTE;
-/** Below this a person should look: weeks of evidence, or a neighbour that is filling the disk. */
+/** Below this a person should act: weeks of evidence, or a neighbour that is filling the disk. */
 const SCARCE = 200 * MEGABYTE;
 
 /** What `doctor` says of the state folder: whether it is there, can be written, and has space. It is made when absent. */

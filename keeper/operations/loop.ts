@@ -72,7 +72,7 @@ type Loop = {
   cycles: number;
 };
 
-/** What is done on each tick: one cycle, then everything that is told of it. */
+/** What is done on each tick: one cycle, then everything that is reported of it. */
 function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promise<void> {
   const { keeper, config, log, book, watch, options } = loop;
   const { store, evidence } = keeper;

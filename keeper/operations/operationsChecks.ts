@@ -20,7 +20,7 @@ type Settings = Pick<
   | "deadmanUrl"
 >;
 
-/** What `doctor` says of switches, secrets and alerts; looks at files, touches no network. `now` is in Unix seconds. */
+/** What `doctor` says of switches, secrets and alerts; reads files, touches no network. `now` is in Unix seconds. */
 export function operationsChecks(config: Settings, folder: string, now: number): readonly Check[] {
   return [...switchChecks(config, now), ...keyChecks(config, folder), statusHostCheck(config), alertsCheck(config)];
 }

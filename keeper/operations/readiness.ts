@@ -15,7 +15,7 @@ export type Condition = {
     readonly listed: boolean;
     readonly stale: boolean;
     readonly ageSeconds: number | null;
-    /** No usable price or depth at the last look. */
+    /** No usable price or depth in the last cycle. */
     readonly halted: boolean;
   }[];
   readonly signer: string | null;
@@ -34,7 +34,7 @@ export type Condition = {
   readonly unsent: { readonly seconds: number; readonly reason: string } | null;
   /** Redis brings no ticks in time: the own clock makes them. */
   readonly queueSilent: boolean;
-  /** How signing with other replicas stands; null: it is off. */
+  /** The state of signing with other keeper instances; null: it is off. */
   readonly cosign: CosignCondition | null;
 };
 
@@ -56,7 +56,7 @@ type ReadyName = keyof typeof READY_ALERTS;
 export const OLDEST_HEAD = 120;
 /** Below this a keeper runs dry within a day of ordinary fees, ether. */
 export const LOW_BALANCE_ETH = 0.02;
-/** A transaction that waits longer than this needs a look, seconds. */
+/** A transaction that waits longer than this needs attention, seconds. */
 const LONGEST_WAIT = 300;
 /** So long what is due may go unsent, seconds. */
 const LONGEST_UNSENT = 900;
@@ -165,7 +165,7 @@ function cosignAlerts({ short, peers }: CosignCondition): readonly Alert[] {
   return [{ name: "TonsorCosignShort", about: "", severity: "critical", reason: short }, ...down];
 }
 
-/** A failed tick is told as such; what could not be read yet is no alert. */
+/** A failed tick is reported as such; what could not be read yet is no alert. */
 function known(name: ReadyName, c: Condition): boolean {
   if (name === "chain") return c.lastError === null;
   if (name === "signer") return c.signer === null || c.allowed === false;

@@ -1,6 +1,6 @@
 import type { Check } from "./configChecks.ts";
 
-/** What `doctor` says of the Redis of `REDIS_URL`; none without one. An ill Redis stops no tick, so nothing fails. */
+/** What `doctor` says of the Redis of `REDIS_URL`; none without one. An unhealthy Redis stops no tick, so nothing fails. */
 export async function redisChecks(url: string | null): Promise<readonly Check[]> {
   if (url === null) return [];
   const name = "redis";

@@ -7,7 +7,7 @@ import { deploymentProblems } from "./deploymentProblems.ts";
 import { parameterProblems } from "./parameterProblems.ts";
 
 /**
- * Everything beside the configuration that keeps a keeper from starting and can be told without a network: governance
+ * Everything beside the configuration that keeps a keeper from starting and can be found without a network: governance
  * numbers that contradict each other, and the record of the deployment. A record that is not there is named only beside
  * other problems; alone it has an error of its own, which says what to do.
  * @param others problems found already
@@ -29,8 +29,8 @@ export function startProblems(
     const found = deploymentProblems(record, markets);
     return [...problems, ...found.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` }))];
   }
-  const told = record.code === "BAD_FILE" || problems.length + others > 0;
-  return told ? [...problems, { path, given: record.message, expected: "the record of a deployment" }] : problems;
+  const known = record.code === "BAD_FILE" || problems.length + others > 0;
+  return known ? [...problems, { path, given: record.message, expected: "the record of a deployment" }] : problems;
 }
 
 function recordAt(file: string): Deployment | TonsorError {

@@ -9,7 +9,7 @@ const REPEAT_MS = 60_000;
 
 /**
  * Runs `tick` on the configured schedule until the signal aborts: the embedded loop, or, with `REDIS_URL`, jobs of a
- * queue that belongs to this keeper's contract and key, so that two processes of one key never look at once.
+ * queue that belongs to this keeper's contract and key, so that two processes of one key never run a cycle at once.
  */
 export async function runTicks(
   tick: (signal: AbortSignal, number: number) => Promise<void>,

@@ -29,7 +29,7 @@ export type ConfigSources = {
   readonly marketNames: readonly string[];
   /** What VENUE_URLS may name; absent: nothing. */
   readonly venueNames?: readonly string[];
-  /** Further problems that keep a keeper from starting, reported with the rest; absent: none is looked for. */
+  /** Further problems that keep a keeper from starting, reported with the rest; absent: none is searched. */
   readonly further?: (
     where: { readonly deployments: string; readonly chainId: number },
     others: number,

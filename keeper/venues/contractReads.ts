@@ -41,7 +41,7 @@ export async function readAll<T>(
   blockNumber: bigint,
   signal?: AbortSignal,
 ): Promise<T[]> {
-  // A pool is read by a thousand calls of two functions: each signature is looked up and hashed once.
+  // A pool is read by a thousand calls of two functions: each signature is hashed once.
   const names = new Set(reads.map(([, name]) => name));
   const prepared = new Map([...names].map((name) => [name, prepareEncodeFunctionData({ abi, functionName: name })]));
   const calls: Call[] = reads.map(([to, name, ...args]) => ({

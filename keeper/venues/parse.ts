@@ -110,7 +110,7 @@ export const decimalOrNone = z.unknown().transform((sent, context) => (sent === 
 type Issue = { readonly code: "SCHEMA" | "NOT_FINITE"; readonly field: string; readonly problem: string };
 
 /**
- * The first issue of a failed parse. NOT_FINITE where the field holds something that stands for a number but is none:
+ * The first issue of a failed parse. NOT_FINITE where the field holds something in place of a number that is none:
  * an overflow such as 1e999, "NaN", or null in the place of a number (how many JSON writers spell NaN); else SCHEMA.
  */
 function firstIssue(value: unknown, error: z.ZodError): Issue {

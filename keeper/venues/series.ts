@@ -29,7 +29,7 @@ export type Series<P extends Point> = {
   filledUp(from: number, upTo: number): Promise<readonly P[]>;
 };
 
-/** How the points of a series look: numbers in each, seconds between two, and whether one makes sense. */
+/** The form of the points of a series: numbers in each, seconds between two, and whether one makes sense. */
 export type PointShape = {
   readonly width: number;
   readonly interval: number;

@@ -13,7 +13,7 @@ type Rooms = Readonly<Record<string, Room>>;
 type Place = { readonly x: number; readonly y: number; readonly width: number };
 
 /**
- * An SVG of the rooms by floors: each stands above every room that it imports at run time. An arrow that follows from
+ * An SVG of the rooms by floors: each is above every room that it imports at run time. An arrow that follows from
  * others is left out, so a line says "imports this, and may import what lies below it on the way".
  */
 export function drawRooms(rooms: Rooms): string {

@@ -3,7 +3,7 @@ import { EXIT } from "../errors.ts";
 
 export const pause: CommandSpec = {
   name: "pause",
-  summary: "stop sending, now and after a restart, until a time or until `resume`; looking and thinking go on",
+  summary: "stop sending, now and after a restart, until a time or until `resume`; reading and deciding go on",
   options: [
     { flags: "--until <time>", description: "ISO time with a zone at which it ends by itself; absent: never" },
     { flags: "--reason <text>", description: "shown by status, log, metrics and journal", fallback: "paused by hand" },

@@ -15,7 +15,7 @@ export const run: CommandSpec = {
 
 export const once: CommandSpec = {
   name: "once",
-  summary: "one cycle: look, think, store evidence, send what is due, then exit (for cron)",
+  summary: "one cycle: read, decide, store evidence, send what is due, then exit (for cron)",
   examples: ["tonsor once", "tonsor once --json"],
   units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
   run: (context) => oneCycle(context, false),

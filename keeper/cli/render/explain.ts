@@ -96,12 +96,12 @@ function chainLines(chain: OnChainMarket, now: number): string[] {
     chain.maintenanceTargetBps >= chain.maintenanceBps ? profile.tightenSpeedBpsPerDay : profile.loosenSpeedBpsPerDay;
   const moves =
     chain.maintenanceTargetBps === chain.maintenanceBps
-      ? "maintenance stands at its target"
+      ? "maintenance is at its target"
       : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp a day`;
   const age = Math.max(0, now - chain.asOf);
-  const stale = age > profile.ttlSeconds ? "stale: initial tightens, maintenance stands still" : "fresh";
+  const stale = age > profile.ttlSeconds ? "stale: initial tightens, maintenance does not move" : "fresh";
   const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(chain.door)} bp`;
-  const budget = chain.door.tightenOnly ? "the breaker has tripped: tightening only" : room;
+  const budget = chain.door.tightenOnly ? "tighten-only mode: nothing may loosen" : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
   return wrap(
     `chain: class ${chain.classId}, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,

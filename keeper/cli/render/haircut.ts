@@ -104,7 +104,7 @@ function sentence({ input, unit, value, setBy }: Reach, at: number): string {
   return `- ${nameOf(input)} ${verb} from ${amount(value, unit)} to ${amount(at, unit)}${change}`;
 }
 
-/** How far an input has to go, in proportion; one that stands at zero comes last. */
+/** How far an input has to go, in proportion; one that is zero comes last. */
 function distance({ value }: Reach, at: number): number {
   return value > 0 && at > 0 ? Math.abs(Math.log(at / value)) : Number.POSITIVE_INFINITY;
 }

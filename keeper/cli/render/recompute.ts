@@ -68,7 +68,7 @@ function decisionLines(entry: RecomputedEntry): readonly string[] {
   ];
 }
 
-/** What stands beside the record: with present parameters, or by the code alone where there are none or it differs. */
+/** What is shown beside the record: with present parameters, or by the code alone where there are none or it differs. */
 function valueNow({ cause, byCode, now }: RecomputedDecision) {
   return cause === "unexplained" || now === null ? byCode : now;
 }

@@ -16,7 +16,7 @@ type BinanceBodies = { readonly marks: string; readonly tickers: string; readonl
 
 /** The fields read of each. Premiums in USDT, volatilities as fractions, the rate a year. */
 const Mark = z.object({ symbol: z.string(), markPrice: decimal, markIV: decimal, riskFreeInterest: decimal });
-/** "0" or "0.000" stands for none. */
+/** "0" or "0.000" means none. */
 const Ticker = z.object({ symbol: z.string(), bidPrice: decimal, askPrice: decimal });
 const Index = z.object({ time: z.number(), indexPrice: decimal });
 

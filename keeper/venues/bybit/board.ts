@@ -11,7 +11,7 @@ const Result = z.object({ category: z.literal("option"), list: z.array(z.unknown
 /** The fields read of one ticker; what else the venue sends is ignored. Prices in dollars, `markIv` a fraction. */
 const Ticker = z.object({
   symbol: z.string(),
-  /** "0" stands for none, here and in the ask. */
+  /** "0" means none, here and in the ask. */
   bid1Price: decimal,
   ask1Price: decimal,
   markPrice: decimal,

@@ -9,7 +9,7 @@ type Suite = {
 /** What the parent asks for: under which coinbase, and which tests, by a part of their names. */
 export type Asked = { readonly coinbase: string; readonly only?: string; readonly exclude?: string };
 /** What it reports: tests that ran, and those that failed. */
-export type Told = { readonly ran: number; readonly failed: readonly string[] };
+export type Report = { readonly ran: number; readonly failed: readonly string[] };
 
 const profile = hre.config.test.solidity.profiles["default"] as { coinbase?: string };
 console.log = () => {};
@@ -28,6 +28,9 @@ process.on("message", async ({ coinbase, only, exclude }: Asked) => {
       .filter(({ status }) => status === "Failure")
       .map(({ name }) => `${id.name}.${name.replace(/\(.*/, "")}`),
   );
-  process.send?.({ ran: suites.reduce((sum, { testResults }) => sum + testResults.length, 0), failed } satisfies Told);
+  process.send?.({
+    ran: suites.reduce((sum, { testResults }) => sum + testResults.length, 0),
+    failed,
+  } satisfies Report);
 });
-process.send?.({ ran: 0, failed: [] } satisfies Told);
+process.send?.({ ran: 0, failed: [] } satisfies Report);

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Guard } from "./guard.ts";
 import { coinbaseOf, NOBODY } from "./instrument.ts";
 import { filesAt, PLACES, ROOT } from "./places.ts";
-import type { Asked, Told } from "./solidityWorker.ts";
+import type { Asked, Report } from "./solidityWorker.ts";
 import { testNamed } from "./table.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -60,7 +60,7 @@ export class Trials {
     const worker = await this.#ready();
     const reply = once(worker, "message");
     worker.send({ coinbase, ...which } satisfies Asked);
-    const { ran, failed } = ((await reply) as [Told])[0];
+    const { ran, failed } = ((await reply) as [Report])[0];
     if (ran === 0) throw new Error("no Solidity test ran");
     return failed.find((name) => !/\.(test_fuzz|invariant)_/.test(name)) ?? failed[0];
   }

@@ -76,7 +76,7 @@ export function sound(solidity: Solidity, group: Term): Truth {
 export const DOMAIN =
   "every group whose empty lanes are 0, every entry, class, spent < 2^8, step < 2^12, budget < 2^8, ticks < 2^13";
 
-/** Whether the guard of lane `at` stands in a plane. */
+/** Whether the guard of lane `at` is in a plane. */
 export function guardOf(solidity: Solidity, plane: Term, at: number): Truth {
   return isTrue(solidity.operation("and", solidity.operation("shr", word(40 + 41 * at), plane), word(1)));
 }

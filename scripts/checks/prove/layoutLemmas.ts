@@ -105,7 +105,7 @@ export const layoutLemmas: readonly Lemma[] = [
   },
   {
     name: "door.after",
-    says: "After a batch the door has the new number, and what was spent in its window and now; generation and budgets stay; a breaker never heals.",
+    says: "After a batch the contract-wide word has the new number, and what was spent in its window and now; generation and budgets stay; tighten-only mode never ends by itself.",
     domain: "every word, sequence < 2^40, window < 2^16, more < 2^24 - what is spent",
     claim(solidity, terms) {
       const [before, sequence] = [terms.free("before"), terms.free("sequence", 40)];

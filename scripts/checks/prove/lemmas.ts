@@ -112,8 +112,8 @@ function update(terms: Terms) {
 const updateLemmas: readonly Lemma[] = [
   {
     name: "update.tighteningNeverWaits",
-    says: "No step, budget or breaker refuses what loosens neither initial nor the target.",
-    domain: "every lane, maintenance < 2^13, every value of an entry, every step, budget and breaker",
+    says: "No step, budget or mode refuses what loosens neither initial nor the target.",
+    domain: "every lane, maintenance < 2^13, every value of an entry, every step, budget and mode",
     claim(solidity, terms) {
       const u = update(terms);
       const was = one(solidity, "LaneLayout.initial", u.lane);

@@ -87,7 +87,7 @@ test("a stale value on chain is said to be stale, with what follows from it", ()
   const { onChain } = explanation;
   assert.ok(onChain !== null);
   const stale = { ...explanation, onChain: { ...onChain, asOf: onChain.asOf - 864_000 } };
-  assert.match(renderExplain(stale).replaceAll(/\s+/g, " "), /stale: initial tightens, maintenance stands still/);
+  assert.match(renderExplain(stale).replaceAll(/\s+/g, " "), /stale: initial tightens, maintenance does not move/);
 });
 
 test("a maintenance that stands at its target, or moves down to it, is said so", () => {
@@ -98,7 +98,7 @@ test("a maintenance that stands at its target, or moves down to it, is said so",
     renderExplain({ ...explanation, onChain: { ...onChain, maintenanceTargetBps } }).replaceAll(/\s+/g, " ");
   assert.match(
     at(onChain.maintenanceBps),
-    /mode NORMAL; maintenance stands at its target; loosening left in this window 50 bp/,
+    /mode NORMAL; maintenance is at its target; loosening left in this window 50 bp/,
   );
   assert.match(at(onChain.maintenanceBps - 1), /maintenance moves to 16\.49 % at no more than 50 bp a day/);
   assert.match(at(onChain.maintenanceBps + 1), /maintenance moves to 16\.51 % at no more than 150 bp a day/);
