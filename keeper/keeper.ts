@@ -9,7 +9,7 @@ import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
 import { ownError, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { impactGate } from "./impact/impactGate.ts";
+import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
 import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
 import { evidenceFolder, seriesFolder } from "./journal/files.ts";
@@ -158,9 +158,10 @@ function wire(settings: KeeperSettings) {
   const wiring = wiringCheck({ client, deployment });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
-  const weighing = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
+  const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
   const readChain = () => chain.read(markets);
-  const signing = { client, deployment, account, store, deadlineSeconds, impact: weighing, now, readChain, stopped };
+  const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
+  const signing = { client, deployment, account, store, deadlineSeconds, heldByImpact: held, now, readChain, stopped };
   const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
   const broadcaster = openBroadcaster(client, config.privateRelayUrl, chainId);
   const fees = feeLimits(config.fees);
@@ -171,7 +172,7 @@ function wire(settings: KeeperSettings) {
   };
   return {
     ...{ config, contract, account, client, rpc, store, evidence, guard, stopped },
-    ...{ chain, markets, sources, wiring, gate: impactGate(weighing), cosigning, fees, settling, sending },
+    ...{ chain, markets, sources, wiring, gate: impactGate(gate), cosigning, fees, settling, sending },
   };
 }
 

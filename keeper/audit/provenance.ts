@@ -1,16 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AppliedBatch } from "../domain/batch.ts";
+import type { PublicClient } from "viem";
+import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { EvidenceBundle, MarketEvidence } from "../evidence/schema.ts";
-import type { Keeper } from "../keeper.ts";
+import type { Rpc } from "../io/rpc.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
+import type { Deployment } from "../protocols/deployment.ts";
 import { readChainSources } from "../sources/sources.ts";
 
 /** What evidence is compared with besides itself. */
-export type ProvenanceParts = Pick<Keeper, "client" | "contract" | "rpc" | "deployment">;
+export type ProvenanceParts = {
+  readonly client: PublicClient;
+  readonly contract: Hex;
+  readonly rpc: Rpc;
+  readonly deployment: Deployment;
+};
 
 /** The first thing in the evidence that is not so, in words, or null; and what could not be compared. */
 type Provenance = { readonly difference: string | null; readonly notes: readonly string[] };

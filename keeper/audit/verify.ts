@@ -1,9 +1,9 @@
 import type { AppliedBatch, Hex } from "../domain/batch.ts";
 import type { Assessment } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
 import { verifyBundle } from "../evidence/verify.ts";
-import type { Keeper } from "../keeper.ts";
 import { assess, fitBatch } from "../pipeline.ts";
 import { readBatches } from "../protocols/events.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
@@ -33,7 +33,7 @@ type VerifiedMarket = {
  * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
-  keeper: ProvenanceParts & Pick<Keeper, "evidence">,
+  keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get"> },
   transaction: string,
   scope: "inputs" | "numbers" = "inputs",
 ): Promise<Verification> {
@@ -58,7 +58,10 @@ export async function verifyTransaction(
 }
 
 /** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
-async function readEvidence(keeper: Pick<Keeper, "evidence">, hash: Hex): Promise<Uint8Array | string> {
+async function readEvidence(
+  keeper: { readonly evidence: Pick<EvidenceStore, "get"> },
+  hash: Hex,
+): Promise<Uint8Array | string> {
   try {
     return await keeper.evidence.get(hash);
   } catch (error) {

@@ -2,9 +2,10 @@ import { hashTypedData, isAddress, type LocalAccount } from "viem";
 import { z } from "zod";
 import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
 import type { ChainView, CycleRecord } from "../domain/cycle.ts";
+import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError } from "../domain/errors.ts";
-import type { Journal } from "../domain/journal.ts";
-import { heldByImpact, type ImpactParts } from "../impact/impactGate.ts";
+import type { Haircuts, Journal } from "../domain/journal.ts";
+import type { Readings } from "../domain/risk.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import { decodeEntries } from "../protocols/entry.ts";
 import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
@@ -24,13 +25,24 @@ const proposalSchema = z.strictObject({
   entries: bytes,
 });
 
+/** Proposed values at this instance's own prices. */
+type Weighed = {
+  readonly chain: ChainView;
+  readonly now: number;
+  readonly entries: readonly {
+    readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
+    readonly assessment: { readonly decision: Haircuts; readonly readings: Pick<Readings, "priceUsd"> };
+  }[];
+};
+
 /** What co-signing needs of a keeper. */
 export type CosignerParts = {
   readonly account: LocalAccount;
   readonly place: QuorumPlace;
   readonly store: Journal;
   readonly limits: CosignLimits;
-  readonly impact: ImpactParts;
+  /** Markets whose values the impact gate would hold, and why. */
+  heldByImpact(weighed: Weighed): Promise<readonly { readonly market: string; readonly reason: string }[]>;
   now(): number;
   readChain(): Promise<ChainView>;
   /** Why nothing may be sent now, or null. */
@@ -114,7 +126,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
         if (update === undefined) return [];
         return [{ input: { market: { name: market }, onChain }, assessment: { decision: update, readings } }];
       });
-      const [held] = await heldByImpact({ chain, now: now(), entries }, parts.impact);
+      const [held] = await parts.heldByImpact({ chain, now: now(), entries });
       return held === undefined ? await signOnce(batch, chain) : refusedFor("IMPACT", `${held.market} ${held.reason}`);
     },
     async ownShare(batch, chain) {

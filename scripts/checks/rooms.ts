@@ -85,11 +85,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   audit: {
     holds: "verify, recompute, rebuild",
-    imports: ["type:keeper", "pipeline", "cosign", "sources", "journal", "markets", "protocols", "evidence", "domain"],
+    imports: ["pipeline", "cosign", "sources", "type:io", "journal", "markets", "protocols", "evidence", "domain"],
   },
   cosign: {
     holds: "signer quorum",
-    imports: ["pipeline", "impact", "runtime", "protocols", "domain"],
+    imports: ["pipeline", "runtime", "protocols", "domain"],
   },
   impact: {
     holds: "who would be liquidatable",
