@@ -63,7 +63,7 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
         route: [[{ ...pool, source: "uniswapV3:WETH-USDC-500", eventTime: now - 12 }]],
         feed: {
           kind: "priceFeed",
-          source: "feed:ETH-USD",
+          source: "priceFeed:ETH-USD",
           feed: `0x${"ab".repeat(20)}`,
           blockNumber: 7n,
           eventTime: now - 600,

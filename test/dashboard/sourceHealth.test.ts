@@ -14,7 +14,7 @@ test("every accepted source is shown once, with its age by the venue's clock", (
       ["deribit:ETH:options", "options", 240, "degraded"],
       ["deribit:ETH:dvol", "index", 720, "ok"],
       ["uniswapV3:WETH-USDC-500", "pool", 12, "ok"],
-      ["feed:ETH-USD", "feed", 600, "ok"],
+      ["priceFeed:ETH-USD", "feed", 600, "ok"],
       ["deribit:ETH:history", "history", null, "down"],
     ],
   );

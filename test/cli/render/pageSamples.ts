@@ -39,7 +39,7 @@ export function inTrouble(): Explanation {
         asOf: NOW + 30,
         feed: null,
         index: null,
-        faults: [fault("STALE", "feed:ETH-USD", "old")],
+        faults: [fault("STALE", "priceFeed:ETH-USD", "old")],
       },
       risk: {
         ...risk,
