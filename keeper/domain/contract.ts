@@ -4,7 +4,7 @@ import type { Hex } from "./batch.ts";
 export const MODES = ["NORMAL", "NO_NEW_RISK", "FROZEN"] as const;
 export type MarketMode = (typeof MODES)[number];
 
-/** Why one market of a batch is left as it was, in the order in which the rules are looked at. */
+/** Why one market of a batch is left as it was, in the order in which the rules are checked. */
 export const SKIP_REASONS = [
   "NONE",
   "UNKNOWN_MARKET",

@@ -3,7 +3,7 @@ import { type Fault, type FaultCode, fault } from "./fault.ts";
 /** Counts the faults of single records, so that a board of hundreds gives a short list. */
 export type FaultLog = {
   /**
-   * `what` is the kind of finding ("bid above ask"); `first`, where it was seen, is told of the first record only; `count` is
+   * `what` is the kind of finding ("bid above ask"); `first`, where it was seen, is reported of the first record only; `count` is
    * how many records it hit, 1 when left out.
    */
   add(code: FaultCode, what: string, first?: string, count?: number): void;

@@ -61,7 +61,7 @@ export type Intent = Required<IntentPlan> & {
   readonly blockHash: Hex | null;
   /** What it cost, wei; null until it is in a block. */
   readonly feeWei: bigint | null;
-  /** True once what became of it is deep enough, or cannot change: it is not looked at again. */
+  /** True once what became of it is deep enough, or cannot change: it is not checked again. */
   readonly final: boolean;
   /** Why it has this status, in words. */
   readonly detail: string | null;

@@ -65,7 +65,7 @@ export type VolatilityRisk = {
   /** Volatility that reproduces the risk-neutral tail. */
   readonly riskNeutral: number | null;
   readonly index: number | null;
-  /** Of the listed underlying that stands in for this collateral: options-implied, and realised over 30 days. */
+  /** Of the listed underlying used in place of this collateral: options-implied, and realised over 30 days. */
   readonly transferImplied: number | null;
   readonly transferRealised: number | null;
   /** Over the last 30 days. */

@@ -10,7 +10,7 @@ export type VolatilitySources = {
   readonly riskNeutral: number | null;
   /** Published index (DVOL). */
   readonly index: number | null;
-  /** Options-implied and realised (30 days) volatility of the listed underlying that stands in for this collateral. */
+  /** Options-implied and realised (30 days) volatility of the listed underlying used in place of this collateral. */
   readonly transferImplied: number | null;
   readonly transferRealised: number | null;
   readonly har: number | null;

@@ -26,7 +26,7 @@ type MeasuredVolatility = {
   readonly dailyVolumeUsd: number;
   /** What the surfaces take off the confidence in the readings, a factor in [0, 1]. */
   readonly confidence: number;
-  /** Whether a held value stands in for a source that is missing. */
+  /** Whether a held value replaces a source that is missing. */
   readonly isHeld: boolean;
   readonly faults: readonly Fault[];
 };
@@ -119,7 +119,7 @@ function physicalSources(
 type Options = {
   /** Of the collateral itself, the preferred venue's first. */
   readonly own: readonly Surface[];
-  /** Of the listed underlying that stands in for it. */
+  /** Of the listed underlying used in its place. */
   readonly transferred: Surface | null;
   /** Those that speak for the collateral: its own, or the transferred one where it has none. */
   readonly listed: readonly Surface[];

@@ -47,9 +47,9 @@ export function agreeBoards(
   const prices = usable.map(({ board }) => ({ source: board.source, price: board.indexUsd }));
   const against = [...agree(prices, quality.maxPriceDisagreement).faults, ...volatilityFaults(usable)];
   const accused = new Set(against.map((found) => found.source));
-  const standing = usable.length < MAJORITY ? usable : usable.filter(({ board }) => !accused.has(board.source));
+  const agreeing = usable.length < MAJORITY ? usable : usable.filter(({ board }) => !accused.has(board.source));
   // Each is somebody's outlier: nothing to choose by, so all stay and the medians decide.
-  const kept = standing.length === 0 ? usable : standing;
+  const kept = agreeing.length === 0 ? usable : agreeing;
   const middleVol = upperMedian(kept.map(({ vol }) => vol));
   return {
     accepted: kept.map(({ board }) => board),

@@ -36,7 +36,7 @@ export function stableSwapInvariant(
 }
 
 /**
- * Scaled balance of coin `j` that keeps the invariant once coin `i` stands at `x`: the larger root of
+ * Scaled balance of coin `j` that keeps the invariant once coin `i` is at `x`: the larger root of
  * y^2 + (S + D/Ann - D) y = D^(n+1) / (n^2n prod A), by the pools' own iteration. Null where it does not converge.
  */
 export function stableSwapBalance(

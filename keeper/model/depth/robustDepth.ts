@@ -36,7 +36,7 @@ const TERMS: Readonly<Record<string, (history: Timeline) => number | null>> = {
  * 28 days. With less than 24 h of history, the share `coldStartShare` of the depth now as well.
  *
  * All are weighted by time, whatever the spacing of the samples, and the time between two samples counts at the lower
- * of the two: depth seen in one sample only counts for no time at all. Depth that left counts as gone until it has stood
+ * of the two: depth seen in one sample only counts for no time at all. Depth that left counts as gone until it has been there
  * for an hour, so that who takes it away for a moment cannot also bring it back. Samples later than `now` are not read.
  *
  * @param history [Unix seconds, USD >= 0], any order

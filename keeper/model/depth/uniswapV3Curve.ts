@@ -79,18 +79,18 @@ function* ticksAhead(pool: PoolState, down: boolean): Generator<{ tick: number; 
 }
 
 /**
- * The pool with no more liquidity in any price range than `most`: what stood in range over time bounds what may be counted
+ * The pool with no more liquidity in any price range than `most`: what was in range over time bounds what may be counted
  * now, wherever it was put a moment ago. The same pool where nothing exceeds it.
  * @param limit raw liquidity
  */
 export function boundedPool(pool: PoolState, limit: bigint): PoolState {
   const ticks: PoolTick[] = [];
-  let [standing, counted] = [0n, 0n];
+  let [present, counted] = [0n, 0n];
   let isBounded = pool.liquidity > limit;
   for (const { index, liquidityNet } of pool.ticks) {
-    standing += liquidityNet;
-    const above = standing > limit ? limit : standing;
-    isBounded ||= above < standing;
+    present += liquidityNet;
+    const above = present > limit ? limit : present;
+    isBounded ||= above < present;
     if (above !== counted) ticks.push({ index, liquidityNet: above - counted });
     counted = above;
   }

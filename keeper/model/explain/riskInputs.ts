@@ -4,7 +4,7 @@ import type { Risk, VolatilityRisk } from "../../domain/risk.ts";
 import { scaleLoss } from "../options/riskNeutralTail.ts";
 import { NO_SOURCES, poolVolatility, type VolatilitySources, WEIGHT_HISTORY_DAYS } from "../volatilityLadder.ts";
 
-/** Where a haircut is looked at: what the market says, and governance's numbers. */
+/** Where a haircut is examined: what the market says, and governance's numbers. */
 export type RiskPoint = { readonly risk: Risk; readonly parameters: ModelParameters };
 
 /** One number that a haircut depends on. */
@@ -21,7 +21,7 @@ export type RiskInput = {
 };
 
 type Range = RiskInput["range"];
-/** Volatilities of coins have moved by a factor of four within weeks (ETH, March 2020), and none has stood above 500 %. */
+/** Volatilities of coins have moved by a factor of four within weeks (ETH, March 2020), and none has been above 500 %. */
 const byFour: Range = (value) => [value / 4, Math.max(value, Math.min(5, 4 * value))];
 /** Depth and volume of listed collateral have moved by two orders of magnitude (10 October 2025: CEX depth by one). */
 const byHundred: Range = (value) => [value / 100, 100 * value];

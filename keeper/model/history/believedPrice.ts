@@ -8,7 +8,7 @@ export const PRICE_MEMORY_SECONDS = 60 * DAY_SECONDS;
 
 /**
  * Highest price that may be lent against in full, USD: the least, over the closes of the last 60 days, of what a price that
- * stood then may have become, `close (1 + atOnce) (1 + perDay)^days`. So the value that is lent against rises by at most
+ * was there then may have become, `close (1 + atOnce) (1 + perDay)^days`. So the value that is lent against rises by at most
  * `perDay` a day above what it has been, after `atOnce`, whatever the price does; and it falls with the price at once.
  *
  * A close counts as the higher of itself and the one before it, so that one wrong print binds nothing. Closes later than
@@ -22,7 +22,7 @@ export function believedPrice(history: PriceHistory, now: number, rules: PriceRi
   requireAmount("priceRise.perDay", rules.perDay);
   const { candles, intervalSeconds } = history;
   let least: number | null = null;
-  // The close that followed the one looked at, and when.
+  // The close that followed the one examined, and when.
   let [after, afterTime] = [Number.NaN, 0];
   for (let i = candles.length - 1; i >= 0; i--) {
     const candle = candles[i];
@@ -30,10 +30,10 @@ export function believedPrice(history: PriceHistory, now: number, rules: PriceRi
     const [closed, close] = [candle[0] + intervalSeconds, candle[4]];
     if (now - closed > PRICE_MEMORY_SECONDS) break;
     if (closed > now || !(close > 0 && Number.isFinite(close))) continue;
-    const stood = Math.max(close, after);
+    const held = Math.max(close, after);
     // It can only have risen since: a higher one than the least so far bounds nothing.
-    if (!Number.isNaN(stood) && (least === null || stood * (1 + rules.atOnce) < least)) {
-      const allowed = mayHaveBecome(stood, afterTime, now, rules.atOnce, rules.perDay);
+    if (!Number.isNaN(held) && (least === null || held * (1 + rules.atOnce) < least)) {
+      const allowed = mayHaveBecome(held, afterTime, now, rules.atOnce, rules.perDay);
       if (least === null || allowed < least) least = allowed;
     }
     [after, afterTime] = [close, closed];
@@ -41,7 +41,7 @@ export function believedPrice(history: PriceHistory, now: number, rules: PriceRi
   return least;
 }
 
-/** What a price that stood at `then` may have become by `now`, USD. */
+/** What a price of `then` may have become by `now`, USD. */
 export function mayHaveBecome(priceUsd: number, then: number, now: number, atOnce: number, perDay: number): number {
   return priceUsd * (1 + atOnce) * (1 + perDay) ** ((now - then) / DAY_SECONDS);
 }

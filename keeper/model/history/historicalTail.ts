@@ -22,7 +22,7 @@ const LEAST_TAIL_OBSERVATIONS = 5;
  * Filtered historical simulation: each day's log return is divided by the EWMA volatility known at its start, and the
  * mean of the worst `1 - level` share of these is multiplied with current volatility over the horizon (square root of
  * time). So the shape of the tail is the asset's own, and its scale is today's. Null when fewer than five returns would
- * lie in the tail (500 days at 99 %): too little history says nothing, and the parametric tail stands.
+ * lie in the tail (500 days at 99 %): too little history says nothing, and the parametric tail is used.
  * Source: Barone-Adesi, Giannopoulos & Vosper, J. Futures Markets 19 (1999).
  * @param shocks of `sortedShocks`  @param volatility current, annualised  @param horizonHours > 0  @param level e.g. 0.99
  * @example historicalTail(shocksOfThreeYears, 0.6, 24, 0.99)?.multiple // about 3

@@ -53,7 +53,7 @@ type HarForecast = {
 
 /**
  * Variance of the next 24 hours by log-HAR: `ln RV(t+1) = c + d ln RV(t) + w ln RV(7) + m ln RV(30) [+ v ln IV(t)]`, least
- * squares over all days up to the last one (expanding), taken back with `exp(fit + s2/2)`. Null with fewer than 180
+ * squares over all days up to the last one (expanding), transformed back with `exp(fit + s2/2)`. Null with fewer than 180
  * known pairs, or a window unknown today. The forecast is kept inside the range of variances seen, so that an
  * extrapolation cannot run away (Bollerslev, Patton & Quaedvlieg 2016).
  * Point in time: uses nothing but its arguments, the last of which is the newest.

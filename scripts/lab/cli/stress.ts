@@ -15,9 +15,9 @@ import { type Stressed, stress } from "../stress/stress.ts";
 /** Some positions, counted. */
 export type Counted = { readonly positions: number; readonly debtUsd: number };
 
-/** Positions that can be liquidated at the scenario's price, by what stands on chain then. */
+/** Positions that can be liquidated at the scenario's price, by the values on chain then. */
 export type Liquidatable = {
-  /** With maintenance as it stands now: what the price alone does. */
+  /** With present maintenance: what the price alone does. */
   readonly byPrice: Counted;
   readonly afterHour: Counted;
   readonly afterDay: Counted;

@@ -82,7 +82,7 @@ export function asOfOf(group: Group, market: Market): number {
   return market.ownAsOfMinute ?? group.asOfMinute;
 }
 
-/** Maintenance follows its target until the data is older than the ttl, and stands still while FROZEN or out of reach. */
+/** Maintenance follows its target until the data is older than the ttl, and does not move while FROZEN or out of reach. */
 export function maintenanceAt(group: Group, market: Market, pace: Pace, minute: number): number {
   const frozenUntil = market.mode === "FROZEN" ? market.modeUntilHour * 60 : 0;
   const from = Math.max(group.settledMinute, frozenUntil);

@@ -101,7 +101,7 @@ export function resetBreaker(state: ContractState, caller: Caller): Outcome {
   return { state: { ...state, door: { ...state.door, tightenOnly: false } }, events: [{ name: "BreakerReset" }] };
 }
 
-/** The contract's `setProbe`; that a probe has code is not looked at here. */
+/** The contract's `setProbe`; that a probe has code is not checked here. */
 export function setProbe(state: ContractState, marketId: number, probe: Hex, caller: Caller): Outcome {
   const missing = lacks(caller, "governance");
   if (missing) return missing;

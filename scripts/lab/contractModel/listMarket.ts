@@ -30,7 +30,7 @@ export type MarketListing = {
 
 /**
  * The contract's `listMarket`: the next free lane of a group of the class, or the first of a new group. Its values count
- * as data of the greatest age the class takes. That the assets are contracts is not looked at here.
+ * as data of the greatest age the class takes. That the assets are contracts is not checked here.
  */
 export function listMarket(state: ContractState, listing: MarketListing, caller: Caller): Outcome {
   const missing = lacks(caller, "lister");

@@ -14,7 +14,7 @@ export type Series = {
 };
 
 const TIMES = ["t", "time", "timestamp"];
-/** Names under which a price or a depth is looked for, in this order. */
+/** Names under which a price or a depth is searched, in this order. */
 export const PRICE_COLUMNS: readonly string[] = ["close", "price", "price_usd"];
 export const DEPTH_COLUMNS: readonly string[] = ["depth_usd", "bids_usd"];
 

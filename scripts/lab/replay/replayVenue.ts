@@ -9,7 +9,7 @@ const PATH = /^(?:\/api\/v2)?\/public\/([a-z_]+)$/;
 type ReplayVenue = {
   /** Base URL for the Deribit adapter, e.g. "http://127.0.0.1:8400/api/v2". */
   readonly url: string;
-  /** Times of all boards in [from, to], ascending, Unix seconds: when a keeper of the replay should look. */
+  /** Times of all boards in [from, to], ascending, Unix seconds: when a keeper of the replay should run a cycle. */
   instants(from: number, to: number): readonly number[];
   close(): Promise<void>;
 };

@@ -5,7 +5,7 @@ import type { Observation, Observed } from "../../../keeper/domain/observation.t
 export type Scenario = {
   /** What happens, in one line for people. */
   readonly summary: string;
-  /** What the collateral's price is multiplied by; 1 where it stands still. */
+  /** What the collateral's price is multiplied by; 1 where it does not move. */
   readonly priceFactor: number;
   /** The inputs of the moment after. The reasoning is not touched: `assess` is asked again. */
   apply(input: AssessInput): AssessInput;

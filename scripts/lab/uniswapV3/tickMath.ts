@@ -57,7 +57,7 @@ export function getSqrtRatioAtTick(tick: number): bigint {
   return ratio;
 }
 
-/** Ratios of ticks seen before: a pool keeps its ticks for years, and each look at it asks for all of them again. */
+/** Ratios of ticks seen before: a pool keeps its ticks for years, and each read of it asks for all of them again. */
 const PLACES = 8_192;
 const PLACE_MASK = PLACES - 1;
 const seenTicks = new Int32Array(PLACES).fill(MAX_TICK + 1);

@@ -4,9 +4,9 @@ import { type Scenario, withObservations } from "../scenario.ts";
 /** One part in so many stays. */
 const ONE_IN = 10n;
 
-/** Nine tenths of the liquidity of every pool and book are withdrawn, at every price alike, while the price stands still. */
+/** Nine tenths of the liquidity of every pool and book are withdrawn, at every price alike, while the price does not move. */
 export const depthVanishes: Scenario = {
-  summary: "90 % of the depth of every pool and book is withdrawn, the price stands still",
+  summary: "90 % of the depth of every pool and book is withdrawn, the price does not move",
   priceFactor: 1,
   apply: (input) => withObservations(input, thinner),
 };

@@ -179,6 +179,6 @@ export function ladderSection(assets: readonly AssetStudy[], multipliers: readon
       "LUNA left out: a coin that dies asks for an infinite multiplier",
     ),
     details("Tests of each rung, asset by asset", table(["asset, rung", ...PROMISE_HEADERS], rows)),
-    details("Where the live ladder really stood", table(["asset, rung", ...PROMISE_HEADERS], stood)),
+    details("Where the live ladder really was", table(["asset, rung", ...PROMISE_HEADERS], stood)),
   );
 }
