@@ -85,7 +85,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   audit: {
     holds: "verify, recompute, rebuild",
-    imports: ["pipeline", "cosign", "sources", "type:io", "journal", "markets", "protocols", "evidence", "domain"],
+    imports: ["pipeline", "cosign", "sources", "journal", "markets", "protocols", "type:io", "evidence", "domain"],
   },
   cosign: {
     holds: "signer quorum",

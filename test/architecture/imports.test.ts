@@ -30,6 +30,24 @@ describe("the house", () => {
     assert.deepEqual(wrong, []);
   });
 
+  it("allows in that table only what is used", () => {
+    const used = new Set<string>();
+    for (const file of files) {
+      for (const { target, typeOnly } of importsOf(file)) {
+        used.add(`${roomOf(file)} -> ${typeOnly ? "type:" : ""}${roomOf(target)}`);
+      }
+    }
+    const rows = Object.entries(ROOMS).flatMap(([from, { imports }]) => imports.map((to) => `${from} -> ${to}`));
+    assert.deepEqual(
+      rows.filter((row) => !used.has(row)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(ROOMS).filter((name) => !files.some((file) => roomOf(file) === name)),
+      [],
+    );
+  });
+
   it("is drawn in keeper/architecture.svg as the table has it: node scripts/checks/architecture.ts", () => {
     assert.equal(readFileSync(join(keeper, "architecture.svg"), "utf8"), drawRooms(ROOMS));
   });
