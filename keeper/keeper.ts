@@ -89,7 +89,7 @@ export type KeeperHealth = {
 };
 
 /** What the keeper does when asked. */
-export type KeeperActions = {
+type KeeperActions = {
   cycle(options: CycleOptions): Promise<CycleReport>;
   /** Cancels or bumps what waits for a block, asked for by a person. */
   move(action: MoveAction, signal: AbortSignal, onNote: (text: string) => void): Promise<MovedTransaction>;

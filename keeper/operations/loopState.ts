@@ -10,7 +10,7 @@ type LoopFacts = Pick<
 >;
 
 /** The state of the loop: changed by schedule events and finished cycles, by nothing else. */
-export type LoopState = {
+type LoopState = {
   onEvent(event: ScheduleEvent): void;
   /** Takes a finished cycle, with every market as it is after it. */
   cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;

@@ -15,7 +15,7 @@ import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts"
 import { fillGap, raises, replaceOpen } from "./replace.ts";
 
 /** How a batch reaches the contract, with what is said of it; `data` is null when it is not sent. */
-export type Delivery = { readonly note: string } & (
+type Delivery = { readonly note: string } & (
   | { readonly data: null }
   | { readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
 );
