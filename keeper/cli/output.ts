@@ -50,9 +50,9 @@ const LINES = 10;
 
 /**
  * A bar on stderr that rewrites its line on a terminal and clears it at the end; elsewhere at most eleven lines. What
- * stands on stdout is never touched.
+ * is on stdout is never touched.
  */
-export function progressBar({ err, isErrTTY = false }: Pick<Terminal, "err" | "isErrTTY">): Progress {
+function progressBar({ err, isErrTTY = false }: Pick<Terminal, "err" | "isErrTTY">): Progress {
   const started = performance.now();
   let shown = -1;
   return (done, of, what) => {

@@ -20,6 +20,7 @@ import { openReplaySource } from "../lab/replay/openReplaySource.ts";
 import type { ReplaySource } from "../lab/replay/replaySource.ts";
 import { startReplayVenue } from "../lab/replay/replayVenue.ts";
 import { type Replica, startReplica } from "../lab/replica/startReplica.ts";
+import { untilAborted } from "../lab/untilAborted.ts";
 import { demoSummary } from "./demoSummary.ts";
 import { moveMarket } from "./market.ts";
 import type { DemoOptions } from "./start.ts";
@@ -34,17 +35,17 @@ const PLAYED = {
 /** Wall time for the whole span when no speed is asked for. */
 const DEFAULT_SECONDS = 180;
 /** Between a board's time stamp and the cycle that reads it, seconds. */
-const LOOK_AFTER = 2;
+const READ_AFTER = 2;
 const SEED = 20_260_128;
 
 /** What a finished demonstration leaves behind, for tests. */
 export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
 
 /**
- * Brings up replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the recorded
- * calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper reads, decides and writes.
- * `folderFor` names the folder for state, one for each port of the status page, so that two demonstrations do not share
- * one. `inspect` runs after the last cycle while everything still runs.
+ * Brings up mainnet replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the
+ * recorded calendar is one cycle: the market moves on chain by real swaps, the clock moves, the keeper observes, decides
+ * and writes. `folderFor` names the folder for state, one for each port of the status page, so that two demonstrations do
+ * not share one. `inspect` runs after the last cycle while everything is still up.
  */
 export async function playDemo(
   options: DemoOptions & {
@@ -52,69 +53,27 @@ export async function playDemo(
     readonly inspect?: (outcome: DemoOutcome) => Promise<void>;
   },
 ): Promise<void> {
-  const { signal, onNote, folderFor } = options;
-  const closers: (() => Promise<void> | void)[] = [];
+  const { signal, onNote } = options;
+  const closers: Closers = [];
   try {
     const held = await holdPort(options.port, "--port");
     closers.push(() => held.release());
-    const folder = folderFor(held.port);
+    const folder = options.folderFor(held.port);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     await compileContracts(onNote, signal);
 
-    const { source, label, recorded } = openData(options.generated);
-    onNote(`Data: ${label}`);
-    const instants = source.instants(DEMO_FROM, DEMO_TO);
-    const [first] = instants;
-    if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
-
-    const clock = flowingClock(first - 600);
-    const replica = await startReplica({ timestamp: first - HOUR_SECONDS, seedFrom: recorded });
-    closers.push(() => replica.close());
-    const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
-    onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);
-    signal.throwIfAborted();
-    await moveMarket(replica, source, first, first - 60);
-
-    const deployment = await deploy({
-      rpcUrl: replica.url,
-      chainId: replica.chainId,
-      deployerKey: replica.accounts.deployer.privateKey,
-      plan: developmentPlan(),
-      deploymentsFolder: join(folder, "deployments"),
-    });
-    onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
-    signal.throwIfAborted();
-
-    const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
-    closers.push(() => venue.close());
-    const keeper = openKeeper({
-      nodes: replica.url,
-      chainId: replica.chainId,
-      deployment,
-      venueUrls: { deribit: venue.url },
-      state: join(folder, "state"),
-      privateKey: replica.accounts.keeper.privateKey,
-      now: () => Math.floor(clock.now()),
-    });
-    closers.push(() => keeper.close());
-
-    const book = createStatusBook(
-      {
-        time: first,
-        keeper: { state: "starting", message: "First cycle.", cycles: 0, lastCycle: null },
-        data: { kind: source.name, label: PLAYED[source.name] },
-        replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
-        chain: { chainId: replica.chainId, contract: deployment.contract.address },
-      },
-      (hash) => evidenceBytes(keeper, hash),
-    );
+    const data = openData(options.generated);
+    onNote(`Data: ${data.label}`);
+    const stage = await openStage(data, folder, options, closers);
+    const { keeper, replica, deployment, instants } = stage;
+    const book = statusBookOf(stage);
     await held.release();
     const page = await startDashboard({ port: held.port, host: "127.0.0.1", data: book });
     closers.push(() => page.close());
     onNote(`Status page: ${page.url}\n`);
 
-    const summaries = await play({ ...options, keeper, replica, source, instants, clock, book });
+    const summaries = await play({ ...options, ...stage, book, instants });
     if (!signal.aborted) {
       onNote("\nVerifying every update from its evidence ...");
       onNote(await demoSummary(keeper, summaries, signal));
@@ -122,13 +81,73 @@ export async function playDemo(
     await options.inspect?.({ keeper, replica, deployment });
     if (options.exitAtEnd || signal.aborted) return;
     onNote(`The page stays at ${page.url}. Ctrl-C ends it.`);
-    await aborted(signal);
+    await untilAborted(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     for (const close of closers.reverse()) await close();
     if (signal.aborted) onNote("Stopped: keeper, venue, page and chain are down.");
   }
+}
+
+type Closers = (() => Promise<void> | void)[];
+type Data = ReturnType<typeof openData>;
+
+/** Chain, contract, venue and keeper, with the market at the first instant; `closers` gets what ends each. */
+async function openStage(
+  { source, recorded }: Data,
+  folder: string,
+  { signal, onNote }: DemoOptions,
+  closers: Closers,
+) {
+  const instants = source.instants(DEMO_FROM, DEMO_TO);
+  const [first] = instants;
+  if (first === undefined) throw new Error(`the ${source.name} data has no board between 28 January and 15 February`);
+  const clock = flowingClock(first - 600);
+  const replica = await startReplica({ timestamp: first - HOUR_SECONDS, seedFrom: recorded });
+  closers.push(() => replica.close());
+  const liquidity = recorded === null ? "generated liquidity" : "liquidity of the recorded pools' shape";
+  onNote(`Chain: mainnet replica at ${replica.url}, real Uniswap v3 bytecode, ${liquidity}`);
+  signal.throwIfAborted();
+  await moveMarket(replica, source, first, first - 60);
+
+  const deployment = await deploy({
+    rpcUrl: replica.url,
+    chainId: replica.chainId,
+    deployerKey: replica.accounts.deployer.privateKey,
+    plan: developmentPlan(),
+    deploymentsFolder: join(folder, "deployments"),
+  });
+  onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
+  signal.throwIfAborted();
+
+  const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
+  closers.push(() => venue.close());
+  const keeper = openKeeper({
+    nodes: replica.url,
+    chainId: replica.chainId,
+    deployment,
+    venueUrls: { deribit: venue.url },
+    state: join(folder, "state"),
+    privateKey: replica.accounts.keeper.privateKey,
+    now: () => Math.floor(clock.now()),
+  });
+  closers.push(() => keeper.close());
+  return { source, instants, first, clock, replica, deployment, keeper };
+}
+
+/** The status page before the first cycle. */
+function statusBookOf({ source, instants, first, replica, deployment, keeper }: Awaited<ReturnType<typeof openStage>>) {
+  return createStatusBook(
+    {
+      time: first,
+      keeper: { state: "starting", message: "First cycle.", cycles: 0, lastCycle: null },
+      data: { kind: source.name, label: PLAYED[source.name] },
+      replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
+      chain: { chainId: replica.chainId, contract: deployment.contract.address },
+    },
+    (hash) => evidenceBytes(keeper, hash),
+  );
 }
 
 type Play = DemoOptions & {
@@ -152,7 +171,7 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     await pause((instant - first) / speed - (performance.now() - started) / 1000, signal);
     if (signal.aborted) break;
     await moveMarket(replica, demo.source, instant, instant);
-    clock.set(instant + LOOK_AFTER);
+    clock.set(instant + READ_AFTER);
     const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
     // A cycle cut short reports what it could not read, which nobody needs any more.
     if (signal.aborted) break;
@@ -200,10 +219,4 @@ function flowingClock(start: number): { now(): number; set(time: number): void }
 /** Waits, or returns early when the signal is aborted. */
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   if (seconds > 0) await monotonicClock.sleep(seconds * 1000, signal);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -8,7 +8,7 @@ const market = z.string().min(1);
 const role = z.enum(["KEEPER_ROLE", "QUORUM_ROLE", "GUARDIAN_ROLE", "CHALLENGER_ROLE", "LISTER_ROLE"]);
 
 /** One thing governance does. `market` is a name of the record or an id. */
-export const actionSchema = z.discriminatedUnion("action", [
+const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("setLimits"), class: z.int().min(0).max(63), limits: limitsSchema.partial() }),
   z.strictObject({ action: z.literal("setClass"), group: z.int().min(0), class: z.int().min(0).max(63) }),
   z.strictObject({

@@ -30,7 +30,7 @@ export const dryRun: CommandSpec = {
 };
 
 /** One cycle over all markets, printed; 75 when no market at all could be assessed, or what was due did not land. */
-export async function oneCycle({ services, output, signal }: CommandContext, dryRun: boolean): Promise<number> {
+async function oneCycle({ services, output, signal }: CommandContext, dryRun: boolean): Promise<number> {
   const cycle = await (await services()).runOnce({ dryRun, signal });
   if (output.json) output.result(cycleJson(cycle), () => "");
   else decisionLog(output)(cycle);

@@ -131,7 +131,7 @@ function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
 const BAR = 36;
 
 /** Volatility by source with bars, the rung of the ladder, and which floor binds. */
-export function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
+function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
   const { level, multiplier, pooled, used, binding } = volatility;
   const rows: readonly (readonly [string, number | null])[] = [
     ["options surface, at the horizon", volatility.implied],
@@ -156,7 +156,7 @@ export function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
 }
 
 /** Depth now and after the manipulation-resistant minimum. */
-export function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
+function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
   return [
     `  ${left("sellable now", 36)}${right(usd(depth.nowUsd), 12)}  at an average slippage of ${percent(depth.maxSlippage)} or less`,
     `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}`,
@@ -167,7 +167,7 @@ export function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
 }
 
 /** Liquidation horizon and price loss of both haircuts, with what set them. */
-export function horizonLines({ target }: Assessment): string[] {
+function horizonLines({ target }: Assessment): string[] {
   const side = (name: string, terms: HaircutBreakdown, binding: string): string[] => {
     const hours = `${terms.horizonHours.toFixed(1)} h, set by ${bindingWords(terms.horizonBinding)}`;
     const slices = `${terms.slices} slice${terms.slices === 1 ? "" : "s"} of ${usd(terms.sliceUsd)} to sell ${usd(terms.sizeUsd)}`;

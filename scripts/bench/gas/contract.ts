@@ -66,8 +66,8 @@ export function physicalLimit(markets: number): number {
 /** Always the same day: budget windows and ticks depend on the hour, and zero bytes of times are cheaper than others. */
 const START = new Date("2026-02-06T10:00:00Z");
 
-/** Measures on a fresh Hardhat network in this process, with a hundred and one markets listed, the last one alone. */
-export async function measureContract(): Promise<ContractGas> {
+/** A fresh Hardhat network in this process, with a hundred and one markets listed, the last one alone. */
+async function listedContract() {
   await compiled();
   const { ethers, provider } = await network.create({ network: "hardhat", override: { initialDate: START } });
   const [, governance, keeper, guardian] = await ethers.getSigners();
@@ -100,9 +100,15 @@ export async function measureContract(): Promise<ContractGas> {
     const listing = { collateral, debt, classId: 0, group, initialBps: 2_200, maintenanceBps: 1_800 };
     await gas(governance, "listMarket", listing);
   }
+  return { ethers, provider, keeper, guardian, core, parameters, naive, meter, address, collateral, gas };
+}
 
+type Listed = Awaited<ReturnType<typeof listedContract>>;
+
+/** Sends updates of `count` markets from the one at `from`, and says what each costs. */
+function updater({ ethers, provider, keeper, gas }: Listed) {
   let sequence = 0;
-  const update = async (from: number, count: number, initial: (i: number) => number, withQuality = false) => {
+  return async (from: number, count: number, initial: (i: number) => number, withQuality = false) => {
     const now = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
     await provider.request({ method: "evm_setNextBlockTimestamp", params: [now + 660] });
     sequence += 1;
@@ -119,6 +125,13 @@ export async function measureContract(): Promise<ContractGas> {
     const head = { sequence, deadline: now + HOUR_SECONDS, generation: MARKETS + 1, modelVersion: 1 };
     return gas(keeper, "update", { ...head, evidence: ethers.id(`${sequence}`), entries: encodeEntries(entries) });
   };
+}
+
+/** Measures whole transactions and reads of the contract and of the yardsticks beside it. */
+export async function measureContract(): Promise<ContractGas> {
+  const listed = await listedContract();
+  const { ethers, keeper, guardian, core, parameters, naive, meter, address, collateral, gas } = listed;
+  const update = updater(listed);
   const naiveUpdate = (count: number, initial: number) => {
     const ids = Array.from({ length: count }, (_, index) => index + 1);
     return gas(keeper, "naive", ids, new Array(count).fill(initial), new Array(count).fill(initial - 300));

@@ -37,7 +37,7 @@ export function replayClock(from: number, to: number, speed: number, wallNow: ()
   };
 }
 
-/** A clock that stands until it is set, Unix milliseconds: for playing a list of instants one by one. */
+/** A clock that stops until it is set, Unix milliseconds: for playing a list of instants one by one. */
 export function settableClock(start: number): { now(): number; set(time: number): void } {
   let time = start;
   return {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import type { Output } from "../../../keeper/cli/output.ts";
-import { decisionLog, renderDecisionHeader, renderDecisionLine } from "../../../keeper/cli/render/cycle.ts";
+import { decisionLog } from "../../../keeper/cli/render/cycle.ts";
+import { renderDecisionHeader, renderDecisionLine } from "../../../keeper/cli/render/decisionLine.ts";
 import { anExplanation, crash } from "../../dashboard/explanations.ts";
 import { aCycle, HASH } from "../outcomes.ts";
 

@@ -90,7 +90,7 @@ test("a stale value on chain is said to be stale, with what follows from it", ()
   assert.match(renderExplain(stale).replaceAll(/\s+/g, " "), /stale: initial tightens, maintenance does not move/);
 });
 
-test("a maintenance that stands at its target, or moves down to it, is said so", () => {
+test("a maintenance that is at its target, or moves down to it, is said so", () => {
   const explanation = anExplanation();
   const { onChain } = explanation;
   assert.ok(onChain !== null);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { renderDoctor } from "../../../keeper/cli/render/checks.ts";
-import { renderDecisionHeader, renderDecisionLine } from "../../../keeper/cli/render/cycle.ts";
+import { renderDecisionHeader, renderDecisionLine } from "../../../keeper/cli/render/decisionLine.ts";
 import { renderExplain } from "../../../keeper/cli/render/explain.ts";
 import { painter } from "../../../keeper/cli/render/layout.ts";
 import { renderStatus } from "../../../keeper/cli/render/status.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import { actionSchema } from "../../../scripts/governance/actionSchema.ts";
+import { proposalSchema } from "../../../scripts/governance/actionSchema.ts";
 import { limitsIntent } from "../../../scripts/governance/limitsIntent.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, timelockAbi } from "./governedWorld.ts";
@@ -169,7 +169,7 @@ test("The proposal written in deployments/README.md passes, and every kind of ac
   assert.ok(written);
   const { simulation } = await json("--file", file(JSON.parse(written)));
   assert.equal(simulation.together, null);
-  for (const { shape } of actionSchema.options) {
+  for (const { shape } of proposalSchema.shape.actions.element.options) {
     const [name] = shape.action.values;
     assert.ok(page.includes(`\`${name}\``) || page.includes(`"${name}"`), name);
   }

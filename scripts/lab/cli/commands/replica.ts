@@ -8,7 +8,7 @@ export const replica: LabCommand = {
   options: [
     {
       flags: "--port <number>",
-      description: "port of the chain, 0 for a free one; RPC_URL looks at the default",
+      description: "port of the chain, 0 for a free one; the default is that of RPC_URL",
       fallback: 8545,
       parse: wholeNumberIn("--port", 0, 65_535),
     },

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 /** Rules that are compared on the same data. */
 export const METHODS = {
   ours: "Tonsor's target: the model with anti-procyclicality",
-  onChain: "Tonsor as it stands on chain: target after pace, dead band and the maintenance ramp",
+  onChain: "Tonsor as it is on chain: target after pace, dead band and the maintenance ramp",
   plain: "Tonsor without anti-procyclicality",
   static: "parameters as a lender deployed them, never changed",
   ewmaNormal: "99 % value at risk, EWMA 0.94, Normal",

@@ -4,7 +4,7 @@ import { METHOD_NAMES, type Method } from "../backtest/methods.ts";
 /** What a rule is ranked by, in words; less is better in each. */
 export const CONTESTS = {
   equalCost: "least bad debt when all are scaled, with hindsight, to the same mean allowance",
-  asIs: "least bad debt as it stands",
+  asIs: "least bad debt as deployed",
   cheapest: "lowest mean maintenance haircut",
   steadiest: "smallest rise within 30 days (static, which never moves, left out)",
 } as const;
