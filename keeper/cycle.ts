@@ -156,5 +156,5 @@ function clockProblem(now: number, blockTime: number): string | null {
   const offset = now - blockTime;
   if (Math.abs(offset) <= MAX_CLOCK_OFFSET) return null;
   const side = offset > 0 ? "ahead of" : "behind";
-  return `the keeper's clock is ${Math.abs(offset)} s ${side} the latest block: the node lags or the clock is wrong, and data looks ${offset > 0 ? "stale" : "to come from the future"} until they agree`;
+  return `the keeper's clock is ${Math.abs(offset)} s ${side} the latest block: the node lags or the clock is wrong, and data seems ${offset > 0 ? "stale" : "to come from the future"} until they agree`;
 }

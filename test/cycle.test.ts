@@ -335,14 +335,14 @@ describe("the two clocks of a cycle", () => {
       {
         market: "clock",
         error:
-          "the keeper's clock is 121 s ahead of the latest block: the node lags or the clock is wrong, and data looks stale until they agree",
+          "the keeper's clock is 121 s ahead of the latest block: the node lags or the clock is wrong, and data seems stale until they agree",
       },
     ]);
     assert.deepEqual(await apart(-3_600), [
       {
         market: "clock",
         error:
-          "the keeper's clock is 3600 s behind the latest block: the node lags or the clock is wrong, and data looks to come from the future until they agree",
+          "the keeper's clock is 3600 s behind the latest block: the node lags or the clock is wrong, and data seems to come from the future until they agree",
       },
     ]);
   });

@@ -50,7 +50,7 @@ function secretCheck(cosign: Config["cosign"]): readonly Check[] {
   try {
     const settings = cosignSettings(cosign);
     if (settings === null) return [];
-    const found = `${cosign.secretFile}, shared with ${settings.peers.length} other replicas`;
+    const found = `${cosign.secretFile}, shared with ${settings.peers.length} other instances`;
     return [{ name, state: "ok", found, cure: null }];
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;

@@ -8,7 +8,7 @@ const CLOCK_SECONDS = 10;
 
 /**
  * What `doctor` says of co-signing: each co-signer by its address (reachable, same deployment and model, clock, a signer
- * of its own), and whether as many can be reached as the door needs. None when it is off.
+ * of its own), and whether as many can be reached as the gateway needs. None when it is off.
  */
 export async function cosignChecks({
   cosigning,
@@ -17,7 +17,7 @@ export async function cosignChecks({
   if (cosigning === null) return [];
   const { route, place } = cosigning;
   if (route === null) {
-    const found = `signs for the door ${place.door} when asked`;
+    const found = `signs for the gateway ${place.door} when asked`;
     const cure = "It proposes nothing itself and sends with its own key: name the others in cosign.peers.";
     return [{ name: "co-signing", state: "warn", found, cure }];
   }
@@ -28,7 +28,7 @@ export async function cosignChecks({
   );
   const good = new Set(peers.flatMap(({ state }) => (state.problem === null ? [state.signer?.toLowerCase()] : [])));
   good.add(signer?.toLowerCase());
-  const found = `${good.size} of ${signers.length} signers of the door ${place.door} can be reached, ${threshold} must sign`;
+  const found = `${good.size} of ${signers.length} signers of the gateway ${place.door} can be reached, ${threshold} must sign`;
   const below = route.fallback === "hold" ? "nothing is sent" : "batches go by the hot key";
   const reach: Check =
     good.size >= threshold
@@ -48,7 +48,7 @@ function peerCheck(peer: string, state: PeerState, all: readonly { peer: string;
   const twin = all.find((one) => one.peer !== peer && one.state.signer === signer);
   if (twin !== undefined) {
     const found = `${signer}, the same signer as ${peerName(twin.peer)}`;
-    return { name, state: "warn", found, cure: "Two replicas of one key count once: give each a key of its own." };
+    return { name, state: "warn", found, cure: "Two instances of one key count once: give each a key of its own." };
   }
   const found = `signer ${signer}, clock ${offsetSeconds} s from this one`;
   if (Math.abs(offsetSeconds ?? 0) <= CLOCK_SECONDS) return { name, state: "ok", found, cure: null };

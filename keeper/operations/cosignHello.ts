@@ -16,10 +16,10 @@ const helloSchema = z.object({
   modelVersion: z.int(),
 });
 
-/** Who a replica says it is. */
+/** Who an instance says it is. */
 export type Hello = z.output<typeof helloSchema>;
 
-/** A peer when asked who it is: `problem` is null when it can co-sign with this replica. */
+/** A peer when asked who it is: `problem` is null when it can co-sign with this instance. */
 export type PeerState = {
   readonly problem: string | null;
   /** Its clock less this machine's, seconds; null when it did not say. */
@@ -27,7 +27,7 @@ export type PeerState = {
   readonly signer: string | null;
 };
 
-/** What this replica answers, by the clock of its machine. */
+/** What this instance answers, by the clock of its machine. */
 export function helloOf({ place }: Pick<QuorumRoute, "place">, signer: Hex, time: number): Hello {
   const { chainId, door, parameters: contract } = place;
   return { time, chainId, contract, door, signer, modelVersion: MODEL_VERSION };
@@ -55,10 +55,10 @@ function problemOf(hello: Hello, place: QuorumRoute["place"], signers: readonly 
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   const { chainId, door, contract, modelVersion, signer } = hello;
   if (chainId !== place.chainId || !same(door, place.door) || !same(contract, place.parameters)) {
-    return `it signs for chain ${chainId}, ${contract}, door ${door}: another deployment`;
+    return `it signs for chain ${chainId}, ${contract}, gateway ${door}: another deployment`;
   }
   if (modelVersion !== MODEL_VERSION) return `model version ${modelVersion}, here ${MODEL_VERSION}`;
-  if (!signers.some((one) => same(one, signer))) return `${signer} is no signer of the door`;
+  if (!signers.some((one) => same(one, signer))) return `${signer} is no signer of the gateway`;
   return null;
 }
 

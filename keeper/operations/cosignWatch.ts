@@ -5,13 +5,13 @@ import { askHello, type PeerState } from "./cosignHello.ts";
 /** The state of co-signing: what `/ready`, `/status` and alerts tell of it. */
 export type CosignCondition = {
   readonly peers: readonly ({ readonly name: string } & PeerState)[];
-  /** Signatures that the door needs; null while it was not asked. */
+  /** Signatures that the gateway needs; null while it was not asked. */
   readonly threshold: number | null;
-  /** Why the last batch of this replica had too few signatures, or null when it had enough. */
+  /** Why the last batch of this instance had too few signatures, or null when it had enough. */
   readonly short: string | null;
 };
 
-/** Watches the other replicas of a keeper that co-signs. */
+/** Watches the other instances of a keeper that co-signs. */
 type CosignWatch = {
   condition(): CosignCondition;
   /** Nothing was due in a cycle: what was short is over. */
@@ -21,7 +21,7 @@ type CosignWatch = {
 };
 
 const EVERY_MS = 20_000;
-/** Answers that say that two replicas do not see the same market. */
+/** Answers that say that two instances do not see the same market. */
 const NEVER: readonly string[] = ["SIGNED", "SILENT", "OUT_OF_TOLERANCE", "LOOSENING", "BAD_SHARE"];
 
 /** Counts what co-signing does into `metrics`, and asks the peers who they are. */

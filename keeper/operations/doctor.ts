@@ -89,7 +89,7 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
   const { allowed, roles, balanceEth } = await signerState(keeper, address);
   const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
-    const wanted = keeper.cosigning?.route ? "the missing role, or deploys a door with this signer" : "KEEPER_ROLE";
+    const wanted = keeper.cosigning?.route ? "the missing role, or deploys a gateway with this signer" : "KEEPER_ROLE";
     const cure = `Governance grants ${wanted}, or the key is that of another deployment.`;
     return { name, state: "fail", found: `${address} ${roles}`, cure };
   }

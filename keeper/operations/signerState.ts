@@ -15,8 +15,8 @@ export type SignerState = {
 };
 
 /**
- * Ether of the address that signs, and its roles. Alone it needs KEEPER_ROLE. Where batches go through the quorum's door
- * the door needs QUORUM_ROLE and the address is to be one of its signers; KEEPER_ROLE only if the hot key is its fallback.
+ * Ether of the address that signs, and its roles. Alone it needs KEEPER_ROLE. Where batches go through the signer quorum
+ * its gateway needs QUORUM_ROLE and the address is to be one of its signers; KEEPER_ROLE only if the hot key is its fallback.
  * @throws viem's errors
  */
 export async function signerState(
@@ -39,10 +39,14 @@ export async function signerState(
   const hot = { has: "holds KEEPER_ROLE", lacks: "does not hold KEEPER_ROLE", ask: () => holds("KEEPER_ROLE", signer) };
   const door = route?.place.door ?? "0x";
   const byQuorum = [
-    { has: "signs for the quorum's door", lacks: `is no signer of the quorum's door ${door}`, ask: isSigner },
+    {
+      has: "signs for the signer-quorum gateway",
+      lacks: `is no signer of the signer-quorum gateway ${door}`,
+      ask: isSigner,
+    },
     {
       has: "which holds QUORUM_ROLE",
-      lacks: `signs for the door ${door}, which does not hold QUORUM_ROLE`,
+      lacks: `signs for the gateway ${door}, which does not hold QUORUM_ROLE`,
       ask: () => holds("QUORUM_ROLE", door),
     },
   ];

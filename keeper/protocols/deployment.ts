@@ -127,7 +127,7 @@ export const deploymentSchema = z.strictObject({
   }),
   /** Holds no role; here so that this can be checked. */
   deployer: address,
-  /** Exact holders, once governance has accepted the doors. */
+  /** Exact holders, once governance has accepted the gateways. */
   roles: z.strictObject({
     governance: z.array(address),
     keeper: z.array(address),

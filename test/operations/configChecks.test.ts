@@ -54,7 +54,7 @@ describe("configChecks", () => {
     };
     const good = "0123456789abcdef0123456789abcdef\n";
     assert.deepEqual(await check(good), {
-      ...{ name: "co-signing secret", state: "ok", found: `${secretFile}, shared with 1 other replicas`, cure: null },
+      ...{ name: "co-signing secret", state: "ok", found: `${secretFile}, shared with 1 other instances`, cure: null },
     });
     const wrong = [
       [await check("short\n"), /given "5 characters"; expected a file of one line of 32 characters or more/],

@@ -70,7 +70,7 @@ describe("co-signers, asked who they are", () => {
     assert.match((await problem(await peer({ chainId: 1 }))) ?? "", /signs for chain 1, .*: another deployment$/);
     assert.match((await problem(await peer({ door: ONE }))) ?? "", /another deployment$/);
     assert.match((await problem(await peer({ modelVersion: 99 }))) ?? "", /^model version 99, here \d+$/);
-    assert.match((await problem(await peer({ signer: `0x${"9".repeat(40)}` }))) ?? "", /is no signer of the door$/);
+    assert.match((await problem(await peer({ signer: `0x${"9".repeat(40)}` }))) ?? "", /is no signer of the gateway$/);
     assert.equal(rejected.length, 0);
     const other = await peer({}, { secret: `${SECRET}.` });
     assert.match(
@@ -87,7 +87,7 @@ describe("co-signers, asked who they are", () => {
       cosignChecks({ cosigning: cosigning(routeTo(...peers)), signer: ONE });
     const [all, first, second] = await checks(good, dead);
     assert.equal(all?.state, "ok");
-    assert.match(all?.found ?? "", /^2 of 3 signers of the door 0x3333\d+ can be reached, 2 must sign$/);
+    assert.match(all?.found ?? "", /^2 of 3 signers of the gateway 0x3333\d+ can be reached, 2 must sign$/);
     assert.deepEqual([first?.state, second?.state], ["ok", "warn"]);
     assert.match(first?.found ?? "", /^signer 0x2222\d+, clock 0 s from this one$/);
     const [none] = await checks(dead);
@@ -164,12 +164,12 @@ describe("the roles of a signer", () => {
   it("are the door's and a place among its signers where it holds back below the threshold, and no KEEPER_ROLE", async () => {
     assert.deepEqual(await of([THREE], route("hold", [ONE, TWO])), [
       true,
-      "signs for the quorum's door, which holds QUORUM_ROLE",
+      "signs for the signer-quorum gateway, which holds QUORUM_ROLE",
     ]);
     const [stranger, why] = await of([THREE, ONE], route("hold", [TWO]));
-    assert.deepEqual([stranger, why], [false, `is no signer of the quorum's door ${THREE}`]);
+    assert.deepEqual([stranger, why], [false, `is no signer of the signer-quorum gateway ${THREE}`]);
     const [closed, reason] = await of([ONE], route("hold", [ONE]));
-    assert.deepEqual([closed, reason], [false, `signs for the door ${THREE}, which does not hold QUORUM_ROLE`]);
+    assert.deepEqual([closed, reason], [false, `signs for the gateway ${THREE}, which does not hold QUORUM_ROLE`]);
   });
 
   it("are both where the hot key is the fallback", async () => {
