@@ -38,7 +38,7 @@ type FromConfig = Pick<Config, "chainId" | "state"> &
   Partial<Pick<Config, "venueUrls">>;
 
 /** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
-export type KeeperSettings = FromConfig & {
+type KeeperSettings = FromConfig & {
   /** Address of the node, or an RPC quorum of several. */
   readonly nodes: string | (Provider & { nodes?(): readonly NodeStatus[] });
   readonly deployment: Deployment;
@@ -163,7 +163,9 @@ function wire(settings: KeeperSettings) {
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
   const signing = { client, deployment, account, store, deadlineSeconds, heldByImpact: held, now, readChain, stopped };
   const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
-  const broadcaster = openBroadcaster(client, config.privateRelayUrl, chainId);
+  const { privateRelayUrl: relayUrl } = config;
+  const relay = relayUrl === null ? null : chainClient({ chainId, rpc: relayUrl });
+  const broadcaster = openBroadcaster(client, relay);
   const fees = feeLimits(config.fees);
   const maySend = () => stopped() === null;
   const settling = { journal: store, broadcaster, chainId, now, sends, limits, maySend };

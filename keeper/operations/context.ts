@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cosignSettings } from "../cosign/cosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -16,9 +15,6 @@ import type { AskHidden } from "../runtime/signingKey.ts";
 import { signingKey } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
 import { startProblems } from "./startProblems.ts";
-
-/** The project's own folder: where deployments/ is. */
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Everything a command may need, opened on first use and closed once. */
 export type Context = {

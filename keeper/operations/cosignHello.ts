@@ -17,7 +17,7 @@ const helloSchema = z.object({
 });
 
 /** Who an instance says it is. */
-export type Hello = z.output<typeof helloSchema>;
+type Hello = z.output<typeof helloSchema>;
 
 /** A peer when asked who it is: `problem` is null when it can co-sign with this instance. */
 export type PeerState = {

@@ -1,17 +1,15 @@
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
-import type { ChainView } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
-import { closedOnChain } from "../runtime/guard.ts";
 import type { Check } from "./configChecks.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
 import { folderCheck } from "./folderCheck.ts";
-import { chainCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
+import { chainCheck, contractCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
 import { redisChecks } from "./redisChecks.ts";
 import { signerState } from "./signerState.ts";
@@ -64,19 +62,6 @@ const UNHEALTHY: { readonly [code in ErrorCode]?: string } = {
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",
 };
-
-/** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
-export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {
-  const { sequence, markets, door } = view;
-  const name = "contract";
-  const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
-  const [closed] = closedOnChain(view);
-  if (closed === undefined) return { name, state: "ok", found, cure: null };
-  const cure = door.tightenOnly
-    ? "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten."
-    : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
-  return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
-}
 
 async function signerCheck(keeper: Keeper): Promise<Check> {
   const name = "signer";

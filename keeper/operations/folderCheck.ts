@@ -8,26 +8,22 @@ const FULL = MEGABYTE;
 const SCARCE = 200 * MEGABYTE;
 
 /** What `doctor` says of the state folder: whether it is there, can be written, and has space. It is made when absent. */
-export async function folderCheck({ state }: { readonly state: string }): Promise<Check> {
+export async function folderCheck(
+  { state }: { readonly state: string },
+  spaceOf: (path: string) => Promise<{ readonly bavail: number; readonly bsize: number }> = statfs,
+): Promise<Check> {
   const name = "state folder";
   try {
     await mkdir(state, { recursive: true });
     await access(state, constants.W_OK);
-    return spaceCheck(state, await statfs(state));
+    return spaceCheck(state, await spaceOf(state));
   } catch (error) {
     const found = `${state}: ${error instanceof Error ? error.message : String(error)}`;
     return { name, state: "fail", found, cure: "Make it writable, or point TONSOR_STATE elsewhere." };
   }
 }
 
-/**
- * What is said of the space that is left, by what `statfs` answers.
- * @example spaceCheck("/var/lib/tonsor", { bavail: 0, bsize: 4096 }).state // "fail"
- */
-export function spaceCheck(
-  state: string,
-  { bavail, bsize }: { readonly bavail: number; readonly bsize: number },
-): Check {
+function spaceCheck(state: string, { bavail, bsize }: { readonly bavail: number; readonly bsize: number }): Check {
   const name = "state folder";
   const free = bavail * bsize;
   if (free >= SCARCE) return { name, state: "ok", found: state, cure: null };

@@ -107,7 +107,7 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
 }
 
 /** Sets one line for every kill switch there is, so that an alert sees both states. */
-export function gaugeSwitches(metrics: Metrics, set: readonly { readonly name: string }[]): void {
+function gaugeSwitches(metrics: Metrics, set: readonly { readonly name: string }[]): void {
   for (const name of Object.keys(KILL_SWITCHES)) {
     metrics.set("tonsor_kill_switch", Number(set.some((one) => one.name === name)), { name });
   }

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { ChainView } from "../domain/cycle.ts";
 import type { KillSwitchName } from "../domain/killSwitch.ts";
 import { type NodeStatus, QUARANTINES } from "../io/quorum/nodeGroup.ts";
 import { type Config, isDevelopmentChain } from "../runtime/config.ts";
+import { closedOnChain } from "../runtime/guard.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import type { Check } from "./configChecks.ts";
 import { isUp } from "./gauges.ts";
@@ -98,6 +100,19 @@ export function chainCheck(found: string, age: number): Check {
   const cure =
     "The node lags behind: wait, or point RPC_URL at another one. Or this machine's clock is ahead: `timedatectl`.";
   return { name, state: "warn", found, cure };
+}
+
+/** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
+export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {
+  const { sequence, markets, door } = view;
+  const name = "contract";
+  const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
+  const [closed] = closedOnChain(view);
+  if (closed === undefined) return { name, state: "ok", found, cure: null };
+  const cure = door.tightenOnly
+    ? "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten."
+    : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
+  return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
 }
 
 /** One check for each node of a quorum, after it was asked; none for a single node, which the chain's check is about. */

@@ -42,7 +42,7 @@ export type Condition = {
 type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly found: string };
 
 /** The checks of `/ready`, each with the alert that its failure is. */
-export const READY_ALERTS = {
+const READY_ALERTS = {
   progress: { alert: "TonsorNotLive", severity: "critical" },
   chain: { alert: "TonsorHeadOld", severity: "warning" },
   nodes: { alert: "TonsorRpcQuorumLost", severity: "critical" },

@@ -12,11 +12,6 @@ export async function evidenceBytes(
   return await evidence.get(hash as Hex).catch(() => null);
 }
 
-/** Name of a market by its id on chain. */
-export function marketName({ deployment }: Pick<KeeperChain, "deployment">, marketId: number): string {
-  return deployment.markets.find((market) => market.id === marketId)?.name ?? `market ${marketId}`;
-}
-
 /** Writes one cycle into the book that the status page reads. */
 export function noteCycle(
   book: StatusBook,
@@ -27,7 +22,7 @@ export function noteCycle(
     book.decided(explanation, transaction?.status === "CONFIRMED");
   }
   for (const intent of keeper.store.recentIntents(50)) {
-    book.sent(transactionStatus(intent, (id) => marketName(keeper, id)));
+    book.sent(transactionStatus(intent, keeper.deployment));
   }
 }
 

@@ -4,6 +4,7 @@ import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";
 import { waterfall } from "../model/explain/waterfall.ts";
+import type { Deployment } from "../protocols/deployment.ts";
 
 /** One market's part in one cycle. */
 export type CycleEntry = {
@@ -83,8 +84,9 @@ export function explanationOf({ input, assessment }: BatchEntry): Explanation {
   return { assessment, waterfalls, onChain: input.onChain, model: input.market.model };
 }
 
-/** A transaction as the status page lists it. */
-export function transactionStatus(intent: Intent, nameOf: (marketId: number) => string): TransactionStatus {
+/** A transaction as the status page lists it; a market that the deployment does not know has its number. */
+export function transactionStatus(intent: Intent, { markets }: Pick<Deployment, "markets">): TransactionStatus {
+  const nameOf = (id: number) => markets.find((market) => market.id === id)?.name ?? `market ${id}`;
   return {
     time: intent.plannedAt,
     sequence: Number(intent.batch.sequence),

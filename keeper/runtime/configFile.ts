@@ -79,15 +79,13 @@ export const configFileSchema = z.strictObject({
       message: "more than maxPriorityFeePerGasGwei",
     })
     .prefault({}),
-  /** Limits above which the keeper stops sending; the first three until an operator clears the halt. */
+  /** Limits above which the keeper stops sending; the first two until an operator clears the halt. */
   submissionHalt: z
     .strictObject({
       /** A haircut may move by this in one step, percentage points of value. */
       maxStepPoints: positive(1, 100, "percentage points").default(40),
       /** Batches in a row that were mined and refused. */
       maxReverts: wholeIn(1, 100, "reverts").default(3),
-      /** Fees paid within a day, at most; ether of the chain. */
-      maxSpendEthPerDay: positive(0, 1_000, "ether").default(1),
       /** Share of failed ticks among the last ones above which nothing is sent until it falls again, percent. */
       maxFailedPercent: positive(1, 100, "percent").default(50),
       /** Over how many of the last ticks that share is taken. */

@@ -1,4 +1,3 @@
-import { DAY_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import type { BatchEntry, ChainView } from "../domain/cycle.ts";
 import type { Intent } from "../domain/intent.ts";
@@ -21,12 +20,12 @@ export type Guard = {
   seen(chain: Chain): void;
   /** Why `due` may not be sent now, or null. Halts submission when a step is too long. */
   stopped(now: number, due: readonly BatchEntry[]): string | null;
-  /** After a cycle, failed or not: halts on reverts or fees above the limit, and journals every switch that changed. */
+  /** After a cycle, failed or not: halts on reverts above the limit, and journals every switch that changed. */
   settle(now: number): readonly SwitchChange[];
 };
 
 type Limits = Config["submissionHalt"];
-/** Intents that are searched for reverts and fees; a day has no more. */
+/** Intents that are searched for reverts. */
 const MOST_INTENTS = 500;
 
 /** The guard of a keeper whose journal is `journal`. */
@@ -48,7 +47,7 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "submissionH
       chain = closedOnChain(view);
     },
     stopped(now, due) {
-      // Operator cleared the halt: journal that first; reverts and fees are counted from it.
+      // Operator cleared the halt: journal that first; reverts are counted from it.
       const cleared =
         haltRows()[0]?.reason != null && !switches(now).switches.some(({ name }) => name === "submissionHalt");
       if (cleared) journal.noteSwitches(now, all(now));
@@ -61,7 +60,6 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "submissionH
       const since = haltRows().find(({ reason }) => reason === null)?.at ?? Number.NEGATIVE_INFINITY;
       const recent = journal.recentIntents(MOST_INTENTS).filter(({ updatedAt }) => updatedAt > since);
       halt("reverts", revertsInARow(recent, limits), now);
-      halt("spend", feesOfADay(recent, now, limits), now);
       return [...changes, ...journal.noteSwitches(now, all(now))];
     },
   };
@@ -106,17 +104,6 @@ function revertsInARow(recent: readonly Intent[], { maxReverts }: Limits): strin
   const other = ended.findIndex(({ status }) => status !== "REVERTED");
   const count = other === -1 ? ended.length : other;
   return count < maxReverts ? null : `${count} batches in a row were mined and refused, limit ${maxReverts}`;
-}
-
-function feesOfADay(recent: readonly Intent[], now: number, { maxSpendEthPerDay }: Limits): string | null {
-  const paid = recent.filter(({ status, updatedAt }) => {
-    return (status === "CONFIRMED" || status === "REVERTED") && updatedAt > now - DAY_SECONDS;
-  });
-  // Without the receipt's figure, the most that was offered.
-  const wei = paid.reduce((sum, { feeWei, gasLimit, maxFeePerGas }) => sum + (feeWei ?? gasLimit * maxFeePerGas), 0n);
-  const eth = Number(wei) / 1e18;
-  if (eth <= maxSpendEthPerDay) return null;
-  return `up to ${eth.toFixed(4)} ETH of fees in 24 h, limit ${maxSpendEthPerDay} ETH`;
 }
 
 /** Set while too many of the last ticks failed; clears itself, since the cause lies outside. */

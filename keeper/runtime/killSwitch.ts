@@ -117,9 +117,9 @@ export function untilTime(text: string): number {
 
 /**
  * Why the keeper stops itself: `step`, a decision would move a haircut further in one step than the limit; `reverts`,
- * batches in a row were mined and refused; `spend`, the fees of a day are above the limit.
+ * batches in a row were mined and refused.
  */
-export type HaltTrigger = "step" | "reverts" | "spend";
+export type HaltTrigger = "step" | "reverts";
 
 /** Stops all sending from now on, restarts included. Returns false, and keeps the first reason, when halted already. */
 export function haltSubmission(state: string, trigger: HaltTrigger, detail: string, now: number): boolean {

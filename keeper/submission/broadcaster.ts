@@ -1,11 +1,9 @@
-import type { PublicClient } from "viem";
 import type { Hex } from "../domain/batch.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { chainClient } from "../protocols/client.ts";
-import { errorText } from "./send.ts";
+import { errorText } from "./sendErrors.ts";
 
 /** JSON-RPC as submission needs it: an EIP-1193 `request`, such as a viem client's. It must not retry by itself. */
-export type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
+type Rpc = { request(args: { method: string; params?: unknown }): Promise<unknown> };
 
 /** The part of a receipt that decides an intent. */
 export type Receipt = {
@@ -28,23 +26,14 @@ export type Broadcaster = {
   receipt(hash: Hex): Promise<Receipt | null>;
   /** Whether the node has the transaction at all, in a block or in its pool. */
   knows(hash: Hex): Promise<boolean>;
-  /** Hands over a signed transaction. Throws whatever the transport throws: see `classifySendError`. */
+  /** Hands over a signed transaction. Throws whatever the transport throws: see `sendErrors.ts`. */
   send(raw: Hex): Promise<void>;
   /** Hands it to a private relay alone; absent when there is none. Throws as `send` does. */
   sendPrivately?(raw: Hex): Promise<void>;
 };
 
-/** Sends by a client, and privately by the relay at `relayUrl` where there is one. */
-export function openBroadcaster(client: PublicClient, relayUrl: string | null, chainId: number): Broadcaster {
-  const provider = (of: PublicClient): Rpc => ({ request: (args) => of.request(args as never) });
-  return broadcasterOver(
-    provider(client),
-    relayUrl === null ? undefined : provider(chainClient({ chainId, rpc: relayUrl })),
-  );
-}
-
-/** The same over EIP-1193 providers. */
-export function broadcasterOver(rpc: Rpc, relay?: Rpc): Broadcaster {
+/** Sends by the node behind `rpc`, and privately by the relay where there is one. */
+export function openBroadcaster(rpc: Rpc, relay: Rpc | null = null): Broadcaster {
   const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
     try {
       return await rpc.request({ method, params });
@@ -83,7 +72,7 @@ export function broadcasterOver(rpc: Rpc, relay?: Rpc): Broadcaster {
     send: async (raw) => {
       await rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
     },
-    ...(relay === undefined
+    ...(relay === null
       ? {}
       : {
           sendPrivately: async (raw: Hex) => {

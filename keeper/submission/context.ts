@@ -5,7 +5,7 @@ import type { FeeLimits } from "./fees.ts";
 import type { SendTimes } from "./send.ts";
 
 /** Limits on one transaction: `transactions` of the configuration file, where ranges and reasons are. */
-export type TransactionLimits = {
+type TransactionLimits = {
   readonly deadlineSeconds: number;
   readonly receiptTimeoutSeconds: number;
   readonly pollMilliseconds: number;

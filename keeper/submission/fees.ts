@@ -129,7 +129,7 @@ const USUAL_GAS = 150_000n;
  * what the next one is asked to have in hand.
  * @example fundsLeft(10n ** 18n, { gasLimit: 100_000n, baseFee: 10n ** 9n }, limits) // 333 with a tip of 1 gwei
  */
-export function fundsLeft(
+function fundsLeft(
   balance: bigint,
   { gasLimit = USUAL_GAS, baseFee }: { readonly gasLimit?: bigint; readonly baseFee: bigint },
   { maxFeePerGas, maxPriorityFeePerGas }: Fees,
@@ -139,7 +139,7 @@ export function fundsLeft(
 }
 
 /** What to say about a balance that pays for few batches, or null. Below one batch nothing is signed. */
-export function fundsWarning(account: string, batches: number, warnBelow: number): string | null {
+function fundsWarning(account: string, batches: number, warnBelow: number): string | null {
   if (batches >= warnBelow) return null;
   const stops = batches < 1 ? "nothing can be sent" : `nothing is sent below one`;
   return `low balance: ${account} pays for ${batches} more batches, warned below ${warnBelow}; ${stops}. Fund it`;

@@ -6,12 +6,14 @@ import { cancellationOf, draftOf } from "./attempt.ts";
 import type { SendContext } from "./context.ts";
 import { assertReplaceable, gapBelow, lowestNonce } from "./nonces.ts";
 import { reconcile } from "./reconcile.ts";
-import { fillGap, isOverdue, outbid, raises } from "./replace.ts";
+import { fillGap, isOverdue, outbid } from "./replace.ts";
+import { raises } from "./tightening.ts";
 
 /**
  * Manages open transactions when a cycle has nothing to send, and returns in words what was done, or null. An overdue
  * tightening is offered again at higher fees. A transaction that is past its deadline (block time) for longer than
- * `cancelAfterSeconds` would only revert: its nonce is freed by a cancellation. A loosening is left to wait.
+ * `cancelAfterSeconds` would only revert: its nonce is freed by a cancellation, a transfer of nothing to the keeper
+ * itself; whether it or what it cancels is mined, only the chain says. A loosening is left to wait.
  * @param current haircuts on chain
  * @throws TonsorError `TRANSACTION_UNKNOWN` as `outbid` does, and for transactions that the journal does not know.
  */
@@ -27,7 +29,8 @@ export async function manageOpen(current: readonly Haircuts[], context: SendCont
   const { time } = await context.broadcaster.latestBlock();
   const late = time - newest.batch.deadline;
   if (newest.kind === "BATCH" && late > context.limits.cancelAfterSeconds) {
-    const { transactionHash } = await cancelOpen(open, context);
+    await assertReplaceable(context.journal.openIntents(), context.broadcaster);
+    const { transactionHash } = await outbid(cancellationOf(newest), open, context);
     return `nonce ${newest.nonce} is freed by ${transactionHash}: its deadline passed ${late} s ago and nothing takes its place`;
   }
   const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(updatesOf(newest.batch.entries), current));
@@ -35,17 +38,6 @@ export async function manageOpen(current: readonly Haircuts[], context: SendCont
   await assertReplaceable(context.journal.openIntents(), context.broadcaster);
   const { transactionHash, maxFeePerGas } = await outbid(draftOf(newest), open, context);
   return `${newest.transactionHash} is overdue and offered again as ${transactionHash} at ${maxFeePerGas} wei per gas`;
-}
-
-/**
- * Frees the nonce of the open intents by a transfer of nothing to the keeper itself, and returns its intent. Whether it
- * or what it cancels is mined, only the chain says.
- */
-export async function cancelOpen(open: readonly Intent[], context: SendContext): Promise<Intent> {
-  const newest = open.at(-1);
-  if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to cancel", { field: "open" });
-  await assertReplaceable(context.journal.openIntents(), context.broadcaster);
-  return await outbid(cancellationOf(newest), open, context);
 }
 
 /** True while an open transaction may be counted on: neither overdue nor past its deadline at `blockTime`. */
@@ -92,7 +84,8 @@ export async function moveOpen(
     throw new TonsorError("BAD_ARGUMENT", "a kill switch is set: nothing is offered again while it is");
   }
   await assertReplaceable(journal.openIntents(), context.broadcaster);
-  const moved = action === "cancel" ? await cancelOpen(open, context) : await outbid(draftOf(newest), open, context);
+  const draft = action === "cancel" ? cancellationOf(newest) : draftOf(newest);
+  const moved = await outbid(draft, open, context);
   onNote(`${action} of nonce ${moved.nonce}: ${moved.transactionHash} handed over`);
   const { status, detail } = await outcomeOf(moved, settling, onNote);
   return {

@@ -3,16 +3,11 @@ import { type Batch, type Hex, type Simulation, updatesOf } from "../domain/batc
 import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
-import { attempt, type Draft } from "./attempt.ts";
 import type { SendContext } from "./context.ts";
-import { chooseFees } from "./fees.ts";
-import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
-import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts";
-import { fillGap, raises, replaceOpen } from "./replace.ts";
+import { submitBatch } from "./submitBatch.ts";
 
 /** How a batch reaches the contract, with what is said of it; `data` is null when it is not sent. */
 type Delivery = { readonly note: string } & (
@@ -147,65 +142,4 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
       },
     })),
   };
-}
-
-/** One transaction: a batch, where it goes, its calldata, and the gas it may use. */
-export type Submission = Omit<Draft, "kind" | "tightens"> & {
-  /** Haircuts on chain when the batch was decided: they tell a tightening from a loosening. */
-  readonly current: readonly Haircuts[];
-};
-
-/**
- * Signs a batch, writes the intent down, *then* sends it, and returns the intent as it is when its receipt was found,
- * the time is up, or the signal was aborted. An open status in the answer is no error: `reconcile` settles it next
- * time. One nonce at a time: while an earlier transaction is open, the batch takes its place or is not sent, see
- * `replaceOpen`.
- * @throws TonsorError, with the batch not sent: `TRANSACTION_UNKNOWN` while something else is in flight,
- * `FEE_CAP_EXCEEDED`, `SPEND_BUDGET`, `TRANSACTION_REFUSED` for lack of ether, `WRONG_CHAIN`, `RPC_FAILED`.
- */
-export async function submitBatch(submission: Submission, context: SendContext): Promise<Intent> {
-  const { account, broadcaster, journal } = context;
-  const { current, ...transaction } = submission;
-  const tightens = raises(updatesOf(submission.batch.entries), current);
-  const draft: Draft = { ...transaction, kind: "BATCH", tightens };
-  const before = journal.openIntents();
-  const open = await reconcile(context);
-  await assertChain(context);
-  const gap = await gapBelow(open, account.address, broadcaster);
-  if (gap !== null) return await follow(await fillGap(draft, gap, context), context);
-  if (open.length > 0) return await follow(await replaceOpen(draft, current, lowestNonce(open), context), context);
-
-  const mined = before.map(({ id }) => journal.intent(id)).find(({ status }) => status === "CONFIRMED");
-  if (mined !== undefined) {
-    throw new TonsorError("TRANSACTION_UNKNOWN", "the chain moved on since this batch was decided", {
-      given: `${mined.transactionHash} is in block ${mined.blockNumber}`,
-      expected: "the state that the batch was decided on; the next cycle decides afresh",
-    });
-  }
-  const nonce = await freeNonce(account.address, broadcaster, journal.nonceFloor(account.address));
-  const fees = chooseFees((await broadcaster.latestBlock()).baseFee, context.fees);
-  return await follow(await attempt(draft, { nonce, fees, replaces: null }, context), context);
-}
-
-/**
- * Asks for a receipt of the intent, or of what it competes with, until there is one, the time is up, or the signal is
- * aborted; an unclear one is settled.
- */
-async function follow(planned: Intent, context: SendContext): Promise<Intent> {
-  const { journal, limits, sleep, signal } = context;
-  const pollMs = limits.pollMilliseconds;
-  for (let waited = 0; ; waited += pollMs) {
-    const intent = journal.intent(planned.id);
-    const timeIsUp = waited > limits.receiptTimeoutSeconds * 1_000;
-    if (!INTENT_STATUSES[intent.status].open || timeIsUp || signal.aborted) return intent;
-    const open = lowestNonce(journal.openIntents());
-    const check = intent.status === "UNKNOWN" ? settle(open, context) : settleByReceipt(open, context);
-    // A node that does not answer now may answer the next time.
-    await check.catch(rethrowUnlessRetryable);
-    if (INTENT_STATUSES[journal.intent(planned.id).status].open) await sleep(pollMs, signal);
-  }
-}
-
-function rethrowUnlessRetryable(error: unknown): void {
-  if (!(error instanceof TonsorError && error.retryable)) throw error;
 }

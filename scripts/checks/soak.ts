@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { runSchedule } from "../../keeper/runtime/schedule.ts";
 import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { randomStream } from "../lab/replay/generated/random.ts";
@@ -40,6 +41,8 @@ const keeper = openKeeper({
   venueUrls: { deribit: world.venueUrl },
   state: world.stateOf("soak"),
   privateKey: world.key,
+  // The replica mines at once.
+  transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
   now: () => clock.now,
 });
 

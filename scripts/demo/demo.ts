@@ -10,6 +10,7 @@ import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import { cycleSummary } from "../../keeper/operations/summary.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 import { compileContracts } from "../deploy/compile.ts";
 import { deploy } from "../deploy/deploy.ts";
@@ -26,8 +27,8 @@ import { moveMarket } from "./market.ts";
 import type { DemoOptions } from "./start.ts";
 
 /** The crash that the demonstration plays, UTC. */
-export const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
-export const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
+const DEMO_FROM = Date.UTC(2026, 0, 28) / 1000;
+const DEMO_TO = Date.UTC(2026, 1, 16) / 1000;
 const PLAYED = {
   recorded: "Deribit options, index and candles, 28 January to 15 February 2026",
   generated: "Options, index and candles of a crash like that of early February 2026",
@@ -39,7 +40,7 @@ const READ_AFTER = 2;
 const SEED = 20_260_128;
 
 /** What a finished demonstration leaves behind, for tests. */
-export type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
+type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
 
 /**
  * Brings up mainnet replica, contract, replay venue, keeper and status page, and plays the crash. Each instant of the
@@ -130,6 +131,8 @@ async function openStage(
     venueUrls: { deribit: venue.url },
     state: join(folder, "state"),
     privateKey: replica.accounts.keeper.privateKey,
+    // The replica mines at once.
+    transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
     now: () => Math.floor(clock.now()),
   });
   closers.push(() => keeper.close());

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { conditionAlerts, READY_ALERTS } from "../../keeper/operations/readiness.ts";
+import { conditionAlerts, readyChecks } from "../../keeper/operations/readiness.ts";
 import { METRICS, type Metric } from "../../keeper/runtime/metricTable.ts";
 import { aCondition } from "../support/condition.ts";
 import { programPath, withoutProgram } from "../support/programs.ts";
@@ -130,11 +130,9 @@ describe("alerts.yml", () => {
     const told = conditionAlerts(worst);
     const severities = new Map(alertRules().map(({ alert, labels }) => [alert, labels.severity]));
     for (const { name, severity } of told) assert.equal(severities.get(name), severity, name);
-    for (const { alert } of Object.values(READY_ALERTS))
-      assert.ok(
-        told.some(({ name }) => name === alert),
-        alert,
-      );
+    for (const { name, ok, found } of readyChecks(worst)) {
+      assert.ok(!ok && told.some(({ reason }) => reason === found), `${name}: ${found}`);
+    }
   });
 
   it("has in every section of the runbook numbered steps and when it is over", () => {

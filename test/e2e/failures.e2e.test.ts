@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
-import { type Keeper, type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
+import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openGuard } from "../../keeper/runtime/guard.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
@@ -20,7 +20,7 @@ describe("a keeper whose surroundings fail", () => {
   let time = 0;
   let states = 0;
 
-  const open = (deribitUrl: string, change: Partial<KeeperSettings> = {}): Keeper =>
+  const open = (deribitUrl: string, change: Partial<Parameters<typeof openKeeper>[0]> = {}): Keeper =>
     openKeeper({
       nodes: world.replica.url,
       chainId: world.replica.chainId,

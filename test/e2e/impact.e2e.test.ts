@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { DEMO_FROM, DEMO_TO } from "../../scripts/demo/demo.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
+import { CRASH_FROM, CRASH_TO } from "../support/crash.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { testLender } from "../support/testLender.ts";
 
-const [first = 0] = openReplaySource().source.instants(DEMO_FROM, DEMO_TO);
+const [first = 0] = openReplaySource().source.instants(CRASH_FROM, CRASH_TO);
 const settings = configFileSchema.parse({}).impact;
 
 describe("the impact gate over a lender's positions", () => {

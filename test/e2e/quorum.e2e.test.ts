@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
-import { DEMO_FROM, DEMO_TO } from "../../scripts/demo/demo.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type Asked, type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
+import { CRASH_FROM, CRASH_TO } from "../support/crash.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const { source } = openReplaySource();
-const [first = 0] = source.instants(DEMO_FROM, DEMO_TO);
+const [first = 0] = source.instants(CRASH_FROM, CRASH_TO);
 
 describe("a keeper over three nodes", () => {
   let world: KeeperWorld;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
+import { openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -22,7 +22,7 @@ test("a single node is waited for as long as rpc.timeoutSeconds says, and no lon
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [],
-  } as unknown as KeeperSettings["deployment"];
+  } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const look = async (rpcTimeoutMs: number) => {
     const keeper = openKeeper({
@@ -53,7 +53,7 @@ test("a tick that is asked to stop asks the node nothing more", async (t) => {
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [],
-  } as unknown as KeeperSettings["deployment"];
+  } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const keeper = openKeeper({ ...parts, state: temporaryFolder() });
   t.after(() => keeper.close());

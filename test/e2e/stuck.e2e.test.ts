@@ -5,7 +5,6 @@ import { parseGwei } from "viem";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { DEMO_FROM } from "../../scripts/demo/demo.ts";
 import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
@@ -13,6 +12,7 @@ import { generatedSource } from "../../scripts/lab/replay/generatedSource.ts";
 import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { startReplica } from "../../scripts/lab/replica/startReplica.ts";
+import { CRASH_FROM } from "../support/crash.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** The whole keeper over a chain whose base fee jumps from 20 to 400 gwei while its first tightening waits. */
@@ -36,7 +36,7 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
 
   before(async () => {
     const source = generatedSource(20_260_128);
-    const [first = 0] = source.instants(DEMO_FROM, DEMO_FROM + 86_400);
+    const [first = 0] = source.instants(CRASH_FROM, CRASH_FROM + 86_400);
     const folder = temporaryFolder();
     const replica = await startReplica({ timestamp: first - 3_600, seedFrom: null });
     closers.push(() => replica.close());

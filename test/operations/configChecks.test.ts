@@ -7,7 +7,7 @@ import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { configChecks } from "../../keeper/operations/configChecks.ts";
 import type { Context } from "../../keeper/operations/context.ts";
-import { evidenceBytes, marketName } from "../../keeper/operations/statusPage.ts";
+import { evidenceBytes } from "../../keeper/operations/statusPage.ts";
 import { type Config, loadConfig } from "../../keeper/runtime/config.ts";
 
 function temporary(t: TestContext): string {
@@ -109,10 +109,5 @@ describe("lookups", () => {
     assert.equal(await evidenceBytes({ evidence }, "../journal.sqlite"), null);
     writeFileSync(join(folder, `${hash}.json.gz`), "torn");
     assert.equal(await evidenceBytes({ evidence }, hash), null);
-  });
-
-  it("call a market by its name, and by its number where the deployment does not know it", () => {
-    const deployment = { markets: [{ id: 2, name: "WBTC" }] } as never;
-    assert.deepEqual([marketName({ deployment }, 2), marketName({ deployment }, 3)], ["WBTC", "market 3"]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contractCheck } from "../../keeper/operations/doctor.ts";
+import { contractCheck } from "../../keeper/operations/operationsChecks.ts";
 
 type View = Parameters<typeof contractCheck>[1];
 const JANUARY = Date.UTC(2026, 0, 31) / 1_000;

@@ -4,7 +4,7 @@ import type { CosignEvents, Cosigning } from "../../keeper/cosign/cosigning.ts";
 import type { QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
 import { startCosignServer } from "../../keeper/cosign/wire.ts";
 import { cosignChecks } from "../../keeper/operations/cosignChecks.ts";
-import { askHello, HELLO, type Hello, helloOf } from "../../keeper/operations/cosignHello.ts";
+import { askHello, HELLO, helloOf } from "../../keeper/operations/cosignHello.ts";
 import { watchCosigning } from "../../keeper/operations/cosignWatch.ts";
 import { signerState } from "../../keeper/operations/signerState.ts";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
@@ -30,7 +30,7 @@ describe("co-signers, asked who they are", () => {
   const servers: { close(): Promise<void> }[] = [];
   const rejected: string[] = [];
   /** A co-signer that answers so; its clock and its secret as given. */
-  const peer = async (hello: Partial<Hello> = {}, { now = NOW, secret = SECRET } = {}) => {
+  const peer = async (hello: Partial<ReturnType<typeof helloOf>> = {}, { now = NOW, secret = SECRET } = {}) => {
     const answer = async () => ({ ...helloOf({ place }, TWO, now), ...hello });
     const extras = { paths: { [HELLO]: answer }, onRejected: (reason: string) => void rejected.push(reason) };
     const server = await startCosignServer({ host: "127.0.0.1", port: 0, secret, now: () => now }, answer, extras);

@@ -59,14 +59,14 @@ describe("doctor on a keeper's surroundings", () => {
     const found = ill(
       world((folder) => {
         writePause(folder, { reason: "upgrade", until: null }, NOW);
-        haltSubmission(folder, "spend", "2 ETH", NOW);
+        haltSubmission(folder, "reverts", "3 in a row", NOW);
         return { paused: { kind: "always" } };
       }),
     );
     assert.equal(found.length, 3);
     assert.match(found[0] ?? "", /TONSOR_PAUSED is set -> .*unset TONSOR_PAUSED/);
     assert.match(found[1] ?? "", /file PAUSED: upgrade -> .*`tonsor resume`/);
-    assert.match(found[2] ?? "", /submission halt: spend: 2 ETH.* -> .*find out why.*then `tonsor resume`/);
+    assert.match(found[2] ?? "", /submission halt: reverts: 3 in a row.* -> .*find out why.*then `tonsor resume`/);
   });
 
   it("tells secrets in files that others can read", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/domain/cycle.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { marketName } from "../../keeper/operations/statusPage.ts";
 import { cycleFacts, cycleSummary, explanationOf, transactionStatus } from "../../keeper/operations/summary.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { samplePlan } from "../journal/sample.ts";
@@ -139,12 +138,11 @@ describe("explanationOf", () => {
 describe("transactionStatus", () => {
   it("is what the status page lists: when, which markets by name, hash, state and evidence", () => {
     const deployment = { markets: [{ id: 1, name: "WETH" }] };
-    const names = (id: number) => marketName({ deployment } as never, id);
     const plan = samplePlan(3);
     const made = { tightens: true, route: "public", plannedBlock: null, final: false } as const;
     const none = { blockNumber: null, blockHash: null, feeWei: null, detail: null } as const;
     const intent = { ...plan, ...made, ...none, id: 4, status: "SENT", updatedAt: NOW } as const;
-    assert.deepEqual(transactionStatus(intent, names), {
+    assert.deepEqual(transactionStatus(intent, deployment as never), {
       time: plan.plannedAt,
       sequence: 7,
       markets: ["WETH", "market 2"],

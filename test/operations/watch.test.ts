@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { DATA_STATES } from "../../keeper/domain/dataState.ts";
-import { type KeeperSettings, openKeeper } from "../../keeper/keeper.ts";
+import { openKeeper } from "../../keeper/keeper.ts";
 import { watchKeeper } from "../../keeper/operations/watch.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
@@ -16,7 +16,7 @@ function watched(t: TestContext) {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [{ name: "WBTC", id: 6 }],
     sources: { pools: {}, feeds: {} },
-  } as unknown as KeeperSettings["deployment"];
+  } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   let time = 1_000;
   const pass = (seconds: number) => {
     time += seconds;

@@ -61,7 +61,7 @@ test("a pause replaces the one before, is cleared once, and cannot lie in the pa
 test("a submission halt keeps its first reason until it is cleared", () => {
   const config = calm();
   assert.equal(haltSubmission(config.state, "reverts", "3 in a row", NOW), true);
-  assert.equal(haltSubmission(config.state, "spend", "too much", NOW + 1), false);
+  assert.equal(haltSubmission(config.state, "reverts", "too many", NOW + 1), false);
   assert.deepEqual(killSwitches(config, NOW + 86_400).switches, [
     { name: "submissionHalt", reason: "submission halt: reverts: 3 in a row; since 2026-02-06T12:00:00.000Z" },
   ]);

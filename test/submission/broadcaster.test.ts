@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { abortable, broadcasterOver } from "../../keeper/submission/broadcaster.ts";
+import { abortable, openBroadcaster } from "../../keeper/submission/broadcaster.ts";
 
 const HASH = `0x${"ab".repeat(32)}` as const;
-const answering = (answer: unknown) => broadcasterOver({ request: async () => answer });
-const failing = (error: Error) => broadcasterOver({ request: async () => Promise.reject(error) });
+const answering = (answer: unknown) => openBroadcaster({ request: async () => answer });
+const failing = (error: Error) => openBroadcaster({ request: async () => Promise.reject(error) });
 const rpcFailed = (pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "RPC_FAILED" && pattern.test(error.message);
 
 test("quantities are read from hexadecimal, and each question goes out under its own method", async () => {
   const asked: string[] = [];
-  const broadcaster = broadcasterOver({
+  const broadcaster = openBroadcaster({
     request: async ({ method, params }) => {
       asked.push(`${method} ${JSON.stringify(params)}`);
       return method === "eth_getBlockByNumber"
@@ -66,7 +66,7 @@ test("an abortable broadcaster asks nothing once its signal is aborted, and stil
   const asked: string[] = [];
   const stop = new AbortController();
   const broadcaster = abortable(
-    broadcasterOver({
+    openBroadcaster({
       request: async ({ method }) => {
         asked.push(method);
         return "0x1";

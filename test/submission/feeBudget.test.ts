@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import { assertBudget, fundsLeft, fundsWarning } from "../../keeper/submission/fees.ts";
+import type { Broadcaster } from "../../keeper/submission/broadcaster.ts";
+import { assertBudget, lowFunds } from "../../keeper/submission/fees.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 
 const FEES = { maxFeePerGas: 100n, maxPriorityFeePerGas: 1n };
@@ -60,18 +62,38 @@ test("what is open at another nonce counts at its most, its rivals once, and wha
   assert.deepEqual([fits(15n, { nonce: 2 }), fits(16n, { nonce: 2 })], [true, false]);
 });
 
-test("the funds left are whole batches at twice the base fee, at the cap at most", () => {
-  const limits = { maxFeePerGas: 100n, maxPriorityFeePerGas: 1n };
-  const cost = { gasLimit: 1_000n, baseFee: 10n };
-  assert.equal(fundsLeft(21_000n, cost, limits), 1);
-  assert.equal(fundsLeft(20_999n, cost, limits), 0);
-  assert.equal(fundsLeft(300_000n, { ...cost, baseFee: 80n }, limits), 3);
+/** What is said of a balance, warned of below `warnBelow` batches; the last of them had this gas limit, unless there was none. */
+const said = (
+  balance: bigint,
+  baseFee: bigint,
+  { warnBelow = 1_000, gasLimit = 1_000n as bigint | null, fees = FEES } = {},
+) =>
+  lowFunds("0xaa", warnBelow, {
+    broadcaster: { balance: async () => balance, latestBlock: async () => ({ baseFee }) } as unknown as Broadcaster,
+    journal: { recentIntents: () => (gasLimit === null ? [] : [{ gasLimit }]) } as unknown as Journal,
+    fees,
+  });
+
+test("the funds left are whole batches at twice the base fee, at the cap at most", async () => {
+  const batches = async (...given: Parameters<typeof said>) =>
+    Number(/pays for (\d+) /.exec((await said(...given)) ?? "")?.[1]);
+  assert.equal(await batches(21_000n, 10n), 1);
+  assert.equal(await batches(20_999n, 10n), 0);
+  assert.equal(await batches(300_000n, 80n), 3);
   const gwei = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 9n };
-  assert.equal(fundsLeft(10n ** 18n, { gasLimit: 1_000_000n, baseFee: 10n ** 9n }, gwei), 333);
+  assert.equal(await batches(10n ** 18n, 10n ** 9n, { gasLimit: 1_000_000n, fees: gwei }), 333);
+  assert.equal(await batches(3_150_000n, 10n, { gasLimit: null }), 1, "150 000 gas while nothing was sent");
 });
 
-test("a low balance is warned of below the number asked for, and says when nothing can be sent", () => {
-  assert.equal(fundsWarning("0xaa", 5, 5), null);
-  assert.match(fundsWarning("0xaa", 4, 5) ?? "", /0xaa pays for 4 more batches.*below one/);
-  assert.match(fundsWarning("0xaa", 0, 5) ?? "", /nothing can be sent/);
+test("a low balance is warned of below the number asked for, and says when nothing can be sent", async () => {
+  const warned = (balance: bigint) => said(balance, 10n, { warnBelow: 5 });
+  assert.equal(await warned(105_000n), null);
+  assert.match((await warned(104_999n)) ?? "", /0xaa pays for 4 more batches.*below one/);
+  assert.match((await warned(20_999n)) ?? "", /nothing can be sent/);
+});
+
+test("a balance that cannot be read is not warned of: the cycle reports the node", async () => {
+  const silent = async () => Promise.reject(new Error("no answer"));
+  const broadcaster = { balance: silent, latestBlock: silent } as unknown as Broadcaster;
+  assert.equal(await lowFunds("0xaa", 5, { broadcaster, journal: {} as Journal, fees: FEES }), null);
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { network } from "hardhat";
 import type { Hex } from "viem";
-import { broadcasterOver } from "../../keeper/submission/broadcaster.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { contextFor, EFFECT, journalFor, LIMITS, submissionFor } from "./submissionWorld.ts";
 
@@ -23,7 +23,7 @@ after(() => connection.close());
 test("on a Hardhat node, sending the same bytes twice is one effect", async () => {
   const journal = journalFor(contract);
   const base = contextFor(journal, "http://127.0.0.1:1", keeper.privateKey);
-  const good = broadcasterOver({
+  const good = openBroadcaster({
     request: ({ method, params }) => connection.provider.request({ method, params: params as unknown[] }),
   });
   const twice = { ...good, send: async (raw: Hex) => good.send(raw).then(() => good.send(raw)) };

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import {
   contextFor,

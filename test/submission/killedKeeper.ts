@@ -3,7 +3,7 @@
  * node killedKeeper.ts <place> <journal> <rpc> <key> <contract> <n>
  */
 import type { Hex } from "viem";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { contextFor, journalFor, submissionFor } from "./submissionWorld.ts";
 
 const [place, path, rpc, key, contract, n] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
 
@@ -16,10 +16,11 @@ for (const name of ["hardhat", "anvil"] as const) {
 
     /** Base fee 20, tip 1: each batch of 60 000 gas may cost 41 x 60 000 gwei at most. */
     const MOST = 41n * 60_000n * GWEI;
-    async function world(batches: number) {
+    async function world(batches: number, window: "hour" | "day" = "hour") {
       const keeper = await stuckKeeper(node);
       const time = { now: Math.floor(Date.now() / 1000) };
-      const budget = { perHour: (MOST * BigInt(batches * 10)) / 10n, perDay: MOST * 1_000n };
+      const [limit, none] = [MOST * BigInt(batches), MOST * 1_000n];
+      const budget = window === "hour" ? { perHour: limit, perDay: none } : { perHour: none, perDay: limit };
       const fees = { ...keeper.context.fees, budget };
       const context = { ...keeper.context, fees, now: () => time.now };
       const send = (n: number, values = TIGHTENING) =>
@@ -31,29 +32,34 @@ for (const name of ["hardhat", "anvil"] as const) {
       return { ...keeper, context, time, send, land };
     }
 
-    it("signs nothing above the hour's budget, and goes on when the hour has passed", async () => {
-      const w = await world(2);
-      const counts = () => w.journal.recentIntents(99).length;
-      let sent = 0;
-      for (; sent < 50; sent += 1) {
-        const refused = await w.send(100 + sent).then(
-          () => null,
-          (error: { code: string }) => error.code,
-        );
-        if (refused !== null) {
-          assert.equal(refused, "SPEND_BUDGET");
-          break;
+    for (const [window, seconds] of [
+      ["hour", 3_600],
+      ["day", 86_400],
+    ] as const) {
+      it(`signs nothing above the ${window}'s budget, and goes on when the ${window} has passed`, async () => {
+        const w = await world(2, window);
+        const counts = () => w.journal.recentIntents(99).length;
+        let sent = 0;
+        for (; sent < 50; sent += 1) {
+          const refused = await w.send(100 + sent).then(
+            () => null,
+            (error: { code: string }) => error.code,
+          );
+          if (refused !== null) {
+            assert.equal(refused, "SPEND_BUDGET");
+            break;
+          }
+          await w.land();
         }
+        assert.ok(sent >= 2 && sent < 50, `${sent} batches`);
+        assert.equal(counts(), sent, "what is refused is not in the journal");
+        assert.ok(w.journal.spentSince(w.from, 0) <= MOST * 2n, "the budget holds");
+        w.time.now += seconds + 1;
+        await w.send(200);
         await w.land();
-      }
-      assert.ok(sent >= 2 && sent < 50, `${sent} batches`);
-      assert.equal(counts(), sent, "what is refused is not in the journal");
-      assert.ok(w.journal.spentSince(w.from, 0) <= w.context.fees.budget.perHour, "the budget holds");
-      w.time.now += 3_601;
-      await w.send(200);
-      await w.land();
-      assert.equal(counts(), sent + 1);
-    });
+        assert.equal(counts(), sent + 1);
+      });
+    }
 
     it("keeps half of the budget for tightenings", async () => {
       const w = await world(1);

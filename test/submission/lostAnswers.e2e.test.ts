@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type Fault, type FaultProxy, faultProxy } from "./faultProxy.ts";
 import {
   contextFor,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hex } from "../../keeper/domain/batch.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { cancelOpen, isOnItsWay, manageOpen } from "../../keeper/submission/manage.ts";
+import { isOnItsWay, manageOpen, moveOpen } from "../../keeper/submission/manage.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { FakeChain, unsigned } from "./fakeChain.ts";
 import { contextFor, journalFor, LIMITS, LOOSENING, submissionFor, TIGHTENING } from "./submissionWorld.ts";
 
@@ -94,9 +94,16 @@ test("at the cap the cancellation waits, and says what to do", async () => {
 
 test("an operator may cancel at any time, and is told when there is nothing to cancel", async () => {
   const w = await world();
-  const cancel = await cancelOpen(w.journal.openIntents(), w.context);
-  assert.deepEqual([cancel.kind, cancel.to, cancel.batch.entries], ["CANCEL", unsigned.address as Hex, []]);
-  await assert.rejects(cancelOpen([], w.context), /nothing to cancel/);
+  const first = w.newest();
+  const moved = await moveOpen("cancel", w.context, () => undefined);
+  const cancel = w.newest();
+  assert.deepEqual([moved.hash, moved.rivals], [cancel?.transactionHash, [first?.transactionHash]]);
+  assert.deepEqual([cancel?.kind, cancel?.to, cancel?.batch.entries], ["CANCEL", unsigned.address as Hex, []]);
+  w.chain.mine(1);
+  await assert.rejects(
+    moveOpen("cancel", w.context, () => undefined),
+    /there is nothing to cancel/,
+  );
 });
 
 test("on its way is what is neither overdue nor past its deadline, and what this process sent", async () => {

@@ -4,7 +4,7 @@ import { parseGwei } from "viem";
 import { encodeBatch, readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
 import { contextFor, journalFor, limited, submissionFor } from "./submissionWorld.ts";
 

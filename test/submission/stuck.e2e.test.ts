@@ -5,7 +5,7 @@ import { INTENT_STATUSES } from "../../keeper/domain/intent.ts";
 import { manageOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { GWEI, type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LOOSENING, submissionFor, TIGHTENING, TIGHTER } from "./submissionWorld.ts";
 

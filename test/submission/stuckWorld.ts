@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { network } from "hardhat";
 import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { type Broadcaster, broadcasterOver } from "../../keeper/submission/broadcaster.ts";
+import { type Broadcaster, openBroadcaster } from "../../keeper/submission/broadcaster.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
@@ -98,7 +98,7 @@ export async function stuckKeeper(node: StuckNode, capGwei = 500) {
   const journal = journalFor(node.contract);
   const clock = { ms: 0 };
   const sent: Hex[] = [];
-  const real = broadcasterOver({ request: ({ method, params }) => node.ask(method, params as unknown[]) });
+  const real = openBroadcaster({ request: ({ method, params }) => node.ask(method, params as unknown[]) });
   const broadcaster: Broadcaster = {
     ...real,
     send: async (raw) => {

@@ -5,10 +5,10 @@ import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { broadcasterOver } from "../../keeper/submission/broadcaster.ts";
-import type { SendContext, TransactionLimits } from "../../keeper/submission/context.ts";
+import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
+import type { SendContext } from "../../keeper/submission/context.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
-import type { Submission } from "../../keeper/submission/submit.ts";
+import type { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../scripts/lab/replica/node.ts";
@@ -51,7 +51,7 @@ export function journalFor(contract: string, path = ":memory:"): Journal {
 }
 
 /** The limits of the configuration file, but for short waits, and a block being enough. */
-export const LIMITS: TransactionLimits = {
+export const LIMITS: SendContext["limits"] = {
   ...configFileSchema.parse({}).transactions,
   receiptTimeoutSeconds: 2,
   pollMilliseconds: 20,
@@ -59,7 +59,7 @@ export const LIMITS: TransactionLimits = {
 };
 
 /** The context with other limits. */
-export function limited(context: SendContext, change: Partial<TransactionLimits>): SendContext {
+export function limited(context: SendContext, change: Partial<SendContext["limits"]>): SendContext {
   return { ...context, limits: { ...context.limits, ...change } };
 }
 
@@ -68,7 +68,7 @@ export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex): S
   const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs: 500 });
   return {
     journal,
-    broadcaster: broadcasterOver({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
+    broadcaster: openBroadcaster({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
     chainId: CHAIN_ID,
     now: () => Math.floor(Date.now() / 1000),
     account: privateKeyToAccount(privateKey),
@@ -90,7 +90,7 @@ export function submissionFor(
   n: number,
   deadline = 2 ** 39,
   values: { readonly initialBps: number; readonly maintenanceTargetBps: number } = TIGHTENING,
-): Submission {
+): Parameters<typeof submitBatch>[0] {
   const tick = journal.recordTick({ now: 1_769_572_800 + n, blockNumber: null, markets: [] });
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
   const entries = entriesOf([{ marketId: 1, ...values, asOf: 1 }]);

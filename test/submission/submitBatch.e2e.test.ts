@@ -4,7 +4,7 @@ import { parseEther } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../keeper/submission/submit.ts";
+import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { mined, send } from "../../scripts/lab/replica/node.ts";
 import {
   contextFor,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { programPath, withoutProgram } from "./programs.ts";
+import { temporaryFolder } from "./temporaryFolder.ts";
 
 /** A real redis-server on loopback, without a file on disk, that a test may kill, stop, empty and starve. */
 export type RedisServer = {
@@ -26,7 +27,7 @@ export function withoutRedis(): string | false {
 /** Starts the server on a free port and returns when it answers. */
 export async function startRedis(): Promise<RedisServer> {
   const port = await freePort();
-  const words = `--port ${port} --bind 127.0.0.1 --appendonly no --maxmemory-policy noeviction --save`;
+  const words = `--port ${port} --bind 127.0.0.1 --dir ${temporaryFolder()} --appendonly no --maxmemory-policy noeviction --save`;
   let child: ChildProcess | null = null;
   const kill = async () => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;

@@ -2,7 +2,7 @@ import { type Hex, parseEther } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { reconcile } from "../../../keeper/submission/reconcile.ts";
-import { submitBatch } from "../../../keeper/submission/submit.ts";
+import { submitBatch } from "../../../keeper/submission/submitBatch.ts";
 import { contextFor, effects, journalFor, submissionFor } from "../../submission/submissionWorld.ts";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { EFFECT_NODES, type EffectNode } from "../support/effectNodes.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
-import { type KeeperSettings, openKeeper } from "../../../keeper/keeper.ts";
+import { openKeeper } from "../../../keeper/keeper.ts";
 import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 import type { Guard } from "../../../keeper/runtime/guard.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
@@ -30,7 +30,7 @@ export type InsideKeeper = {
  */
 export function insideKeeper(
   world: ChaosWorld,
-  parts: Pick<KeeperSettings, "venueUrls"> & {
+  parts: Pick<Parameters<typeof openKeeper>[0], "venueUrls"> & {
     readonly state: string;
     readonly markets: readonly MarketParameters[];
     readonly sends: boolean;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Haircuts } from "../../keeper/domain/journal.ts";
-import { keepsRaises, lowers, raises, raisesBeyond } from "../../keeper/submission/replace.ts";
+import { keepsRaises, lowers, raises, raisesBeyond } from "../../keeper/submission/tightening.ts";
 
 const update = (marketId: number, initialBps: number, maintenanceTargetBps: number): Haircuts => ({
   ...{ marketId, initialBps, maintenanceTargetBps },
