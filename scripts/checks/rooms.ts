@@ -1,10 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const keeper = join(ROOT, "keeper");
-
 export type Room = {
   /** What is in it, in a few words, for the picture. */
   readonly holds: string;
@@ -156,42 +149,3 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
 };
-
-/** An import of another file of this repository. */
-export type Import = {
-  /** Absolute path. */
-  readonly target: string;
-  readonly typeOnly: boolean;
-  /** As written, on one line. */
-  readonly line: string;
-};
-
-/** Every TypeScript file below a folder, absolute paths. */
-export function sourcesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sourcesIn(path);
-    return entry.name.endsWith(".ts") ? [path] : [];
-  });
-}
-
-/** The room of a file of `keeper/`. @example roomOf("/.../keeper/model/risk.ts") // "model" */
-export function roomOf(file: string): string {
-  const [first = ""] = relative(keeper, file).split("/");
-  return first.replace(/\.ts$/, "");
-}
-
-export function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-}
-
-/** What a file imports from this repository, in the order of its lines. */
-export function importsOf(file: string): Import[] {
-  const text = withoutComments(readFileSync(file, "utf8"));
-  const pattern = /(?:import|export)\s+(type\s+)?[^;]*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/g;
-  return [...text.matchAll(pattern)].map((match) => ({
-    target: resolve(dirname(file), (match[2] ?? match[3]) as string),
-    typeOnly: match[1] !== undefined,
-    line: match[0].replace(/\s+/g, " "),
-  }));
-}

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
 import { drawRooms } from "../../scripts/checks/drawRooms.ts";
-import { importsOf, ROOMS, roomOf, ROOT as root, sourcesIn, withoutComments } from "../../scripts/checks/rooms.ts";
+import { ROOMS } from "../../scripts/checks/rooms.ts";
+import { codeOf, importsOf, roomOf, root, sourcesIn } from "./sources.ts";
 
 const keeper = join(root, "keeper");
 const PURE = Object.keys(ROOMS).filter((name) => ROOMS[name]?.pure === true);
@@ -13,7 +14,7 @@ const IMPURE =
   /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bMath\.random\b|\bprocess\.|\bconsole\.|\basync\b|\bawait\b|\bsetTimeout\b|\bfetch\(|from "node:/;
 
 describe("the house", () => {
-  const files = sourcesIn(keeper);
+  const files = sourcesIn("keeper");
 
   it("imports only what the table of scripts/checks/rooms.ts allows", () => {
     const wrong: string[] = [];
@@ -56,14 +57,14 @@ describe("the house", () => {
     const wrong = files
       .filter((file) => PURE.includes(roomOf(file)))
       .flatMap((file) => {
-        const found = IMPURE.exec(withoutComments(readFileSync(file, "utf8")));
+        const found = IMPURE.exec(codeOf(file));
         return found === null ? [] : [`${relative(root, file)}: ${found[0]}`];
       });
     assert.deepEqual(wrong, []);
   });
 
   it("keeps viem and ethers out of one another's files", () => {
-    const scripts = sourcesIn(join(root, "scripts"));
+    const scripts = sourcesIn("scripts");
     const mixed = [...files, ...scripts].filter((file) => {
       const text = readFileSync(file, "utf8");
       return /from "viem/.test(text) && /from "ethers/.test(text);
@@ -78,7 +79,7 @@ describe("the house", () => {
     const contracts = readdirSync(join(root, "contracts"), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".sol"))
       .map((name) => join(root, "contracts", name));
-    const lengths = [...files, ...sourcesIn(join(root, "scripts")), ...contracts].map((file) => ({
+    const lengths = [...files, ...sourcesIn("scripts"), ...contracts].map((file) => ({
       file: relative(root, file),
       lines: readFileSync(file, "utf8").split("\n").length - 1,
     }));
@@ -92,7 +93,7 @@ describe("the house", () => {
   });
 
   it("names no machine path and no registry host", () => {
-    const names = [...files, ...sourcesIn(join(root, "scripts")), ...sourcesIn(join(root, "test"))];
+    const names = [...files, ...sourcesIn("scripts"), ...sourcesIn("test")];
     const leak = new RegExp(`(^|[^a-z0-9.])/(${["work", "farm"].join("|")})/[a-z.]|https?://(registry|deb)[.]`);
     assert.deepEqual(
       names.filter((file) => leak.test(readFileSync(file, "utf8"))).map((file) => relative(root, file)),

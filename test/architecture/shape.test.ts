@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { roomOf } from "../../scripts/checks/rooms.ts";
-import { importsOf, named, sourcesIn } from "./sources.ts";
+import { importsOf, named, roomOf, sourcesIn } from "./sources.ts";
 
 /** So many pairs of rooms, one of which imports the other, keep the house easy to hold in mind. */
 const MOST_ARROWS = 90;

@@ -7,6 +7,11 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Path of a file from the project's own folder. */
 export const named = (file: string): string => relative(root, file);
 
+/** The room of a file of `keeper/`: its folder, or its own name at the top. */
+export function roomOf(file: string): string {
+  return (relative(join(root, "keeper"), file).split("/")[0] ?? "").replace(/\.ts$/, "");
+}
+
 /** Every TypeScript file below a folder of the project. */
 export function sourcesIn(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
