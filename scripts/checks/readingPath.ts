@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { importsOf, ROOT } from "./rooms.ts";
+import { importsOf, root as ROOT } from "../../test/architecture/sources.ts";
 
 /**
  * Prints the files and lines that one reads to follow one on-chain number, a WETH haircut by Deribit and Uniswap v3, from
