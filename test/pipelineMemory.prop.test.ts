@@ -3,10 +3,9 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Observed, PoolState } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
-import { DEFAULT_POOL_MEMORY } from "../keeper/markets/defaults.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
-import { calmMemory, jit, moved } from "./support/memory.ts";
+import { calmMemory, jit, MEMORY_RULES, moved } from "./support/memory.ts";
 import { calmObserved, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
 
@@ -18,7 +17,7 @@ const NOW = 1_770_000_000;
 const MARKET: MarketParameters = {
   ...WETH,
   model: { ...WETH.model, largestBorrowerUsd: 30e6 },
-  poolMemory: DEFAULT_POOL_MEMORY,
+  poolMemory: MEMORY_RULES,
 };
 const POOL = calmPool(NOW - 2, 3_000, 300_000_000_000_000_000n);
 const MEMORY = calmMemory(POOL);

@@ -1,7 +1,7 @@
 import type { ContractLimits, DoorState, Entry, MarketMode, ProfileValues } from "./contract.ts";
 import type { Observed } from "./observation.ts";
 import type { MarketParameters } from "./parameters.ts";
-import type { DepthRisk, PriceRise, Quarantined, Readings, Risk } from "./risk.ts";
+import type { PriceRise, Quarantined, Readings, Risk } from "./risk.ts";
 
 /** One haircut with every term it was built from. Fractions of value unless named otherwise. */
 export type HaircutBreakdown = {
@@ -182,8 +182,6 @@ export type Assessment = {
   readonly proposed: Proposed;
   readonly decision: Decision;
 };
-
-export type { DepthRisk };
 
 /** Everything one decision rests on. Plain data: stored as evidence, it gives the same decision anywhere, any time. */
 export type AssessInput = {

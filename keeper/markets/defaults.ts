@@ -1,11 +1,5 @@
 import { HOUR_SECONDS } from "../domain/calendar.ts";
-import type {
-  BookParameters,
-  ModelParameters,
-  PolicyParameters,
-  PoolMemoryParameters,
-  QualityParameters,
-} from "../domain/parameters.ts";
+import type { ModelParameters, PolicyParameters, QualityParameters } from "../domain/parameters.ts";
 
 /** Quality limits shared by every market; a market overrides what differs. */
 export const DEFAULT_QUALITY: QualityParameters = {
@@ -43,30 +37,6 @@ export const DEFAULT_POLICY: PolicyParameters = {
   minLooseningConfidence: 0.8,
   breakerRiseBpsPerDay: 500,
   breakerRestSeconds: 72 * HOUR_SECONDS,
-};
-
-/**
- * How order books count where a market lists them: half of every level and at most as much as the pools (10 October 2025:
- * over nine tenths of the depth on exchanges left), at the taker fee of a small account. A book is rebuilt many times a
- * second; half a minute old it says nothing.
- */
-export const DEFAULT_BOOKS: Omit<BookParameters, "markets"> = {
-  maxAgeSeconds: 30,
-  weight: 0.5,
-  takerFee: 0.001,
-  mostOfPools: 1,
-};
-
-/**
- * How a pool is held against its own past where a market asks for it: a day in half hours, which a busy pool remembers once
- * somebody paid for 300 readings or more. Ether has moved by more than 5 % in half an hour on a handful of days a year: then,
- * and when a trade moves it, nothing is loosened. Liquidity in range changes by a factor of two over a day by itself.
- */
-export const DEFAULT_POOL_MEMORY: PoolMemoryParameters = {
-  partSeconds: 1_800,
-  parts: 48,
-  maxFromAverage: 0.05,
-  maxOverAverage: 3,
 };
 
 /**

@@ -2,8 +2,6 @@ import { bytesToHex, type Hex, hexToBytes } from "viem";
 import { type Entry, type EntryLane, LANES, LAST_GROUP } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 
-export { type Entry, type EntryLane, LANES, marketIdOf, placeOf } from "../domain/contract.ts";
-
 const HEAD_BYTES = 24;
 const QUALITY_BYTES = 10;
 

@@ -6,7 +6,7 @@ import type { Hex } from "../domain/batch.ts";
 import { TonsorError } from "../domain/errors.ts";
 
 /** A key with its address (with checksum). */
-export type OpenedKey = { readonly address: Hex; readonly privateKey: Hex };
+type OpenedKey = { readonly address: Hex; readonly privateKey: Hex };
 
 /** Shorter passwords of new keystores are refused: the file may be copied and tried at leisure. */
 const SHORTEST_PASSWORD = 12;

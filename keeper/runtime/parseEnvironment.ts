@@ -15,7 +15,7 @@ type Pause =
   | { readonly kind: "always" }
   | { readonly kind: "until"; readonly time: number };
 
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Environment variables, checked and typed. */

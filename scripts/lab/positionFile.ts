@@ -26,7 +26,7 @@ export function readPositions(path: string): readonly PositionRow[] {
 }
 
 /** The same from text; `file` is only for messages. */
-export function parsePositions(text: string, file: string): readonly PositionRow[] {
+function parsePositions(text: string, file: string): readonly PositionRow[] {
   const rows = tableOf(text, file);
   const [first] = rows;
   const missing = COLUMNS.filter((name) => first?.[name] === undefined);

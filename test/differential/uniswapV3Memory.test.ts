@@ -3,13 +3,13 @@ import { after, before, describe, test } from "node:test";
 import type { Hex } from "viem";
 import type { PoolState } from "../../keeper/domain/observation.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { againstMemory } from "../../keeper/quality/againstMemory.ts";
 import { readPoolMemory, uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send, write } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
+import { MEMORY_RULES } from "../support/memory.ts";
 
 const NAME = "USDC/WETH-0.05%";
 const START = 1_770_000_000;
@@ -150,7 +150,7 @@ describe("the memory of a pool on real bytecode", () => {
       const block = await rpc.block("latest");
       const pool = (await uniswapV3.pools(rpc)([{ name: NAME, address }], block))[0]?.observation ?? assert.fail();
       const { observation } = await readPoolMemory(rpc, { name: NAME, address }, block, window);
-      return againstMemory([[pool]], [observation ?? assert.fail()], { ...DEFAULT_POOL_MEMORY, ...window });
+      return againstMemory([[pool]], [observation ?? assert.fail()], { ...MEMORY_RULES, ...window });
     };
     const liquidityOf = ({ route }: Awaited<ReturnType<typeof readBoth>>) => {
       const [pool] = route[0] ?? [];

@@ -3,15 +3,21 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
-import { parsePositions, readPositions } from "../../scripts/lab/positionFile.ts";
+import { readPositions } from "../../scripts/lab/positionFile.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const HEAD = "user,collateral,debt,threshold,more";
+/** What is read of a file `book.csv` of this text. */
+function positionsOf(text: string) {
+  const file = join(temporaryFolder(), "book.csv");
+  writeFileSync(file, text);
+  return readPositions(file);
+}
 
 describe("a table of positions", () => {
   it("gives collateral, debt and threshold, as a fraction or in basis points, and leaves out who owes nothing", () => {
     const text = `${HEAD}\n0xa,150.5,100,0.8,x\n0xb,2e3,1,7600,y\n0xc,9,0,0.8,z\n`;
-    assert.deepEqual(parsePositions(text, "book"), [
+    assert.deepEqual(positionsOf(text), [
       { collateral: 150.5, debt: 100, threshold: 0.8 },
       { collateral: 2_000, debt: 1, threshold: 0.76 },
     ]);
@@ -27,10 +33,10 @@ describe("a table of positions", () => {
 
   it("says in one line what is wrong and what was expected", () => {
     const refused = (text: string, message: RegExp) =>
-      assert.throws(() => parsePositions(text, "book.csv"), { code: "BAD_FILE", message });
+      assert.throws(() => positionsOf(text), { code: "BAD_FILE", message });
     refused("user,debt\n0xa,1\n", /book\.csv lacks columns.*collateral, threshold.*collateral,debt,threshold/);
     refused(`${HEAD}\n`, /lacks columns or rows/);
-    refused(`${HEAD}\n0xa,1,1,0.8,x\n0xb,-1,1,0.8,x\n`, /row 3 of book\.csv.*collateral.*-1.*an amount >= 0/);
+    refused(`${HEAD}\n0xa,1,1,0.8,x\n0xb,-1,1,0.8,x\n`, /row 3 of \S*book\.csv.*collateral.*-1.*an amount >= 0/);
     refused(`${HEAD}\n0xa,1,1e99,0.8,x\n`, /row 2.*debt.*1e99/);
     refused(`${HEAD}\n0xa,1,1,80000,x\n`, /threshold.*80000.*a fraction in \[0, 1\] or basis points/);
     refused(`${HEAD}\n0xa,,1,0.8,x\n`, /row 2.*collateral/);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { MarketParameters, MarketSources, ModelParameters } from "../../keeper/domain/parameters.ts";
-import { DEFAULT_BOOKS, DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { parameterProblems } from "../../keeper/operations/parameterProblems.ts";
+import { BOOK_RULES } from "../support/books.ts";
+import { MEMORY_RULES } from "../support/memory.ts";
 
 const withModel = (change: Partial<ModelParameters>): MarketParameters => ({
   ...WETH,
@@ -118,8 +119,7 @@ describe("parameterProblems", () => {
   });
 
   it("wants a window of a pool's memory that has a length, and limits that allow the calm", () => {
-    const problems = (change: object) =>
-      parameterProblems({ ...WETH, poolMemory: { ...DEFAULT_POOL_MEMORY, ...change } });
+    const problems = (change: object) => parameterProblems({ ...WETH, poolMemory: { ...MEMORY_RULES, ...change } });
     assert.deepEqual(problems({}), []);
     const wrong = { partSeconds: 0.5, parts: 2_000, maxFromAverage: 5, maxOverAverage: 0.5 };
     assert.deepEqual(
@@ -129,7 +129,7 @@ describe("parameterProblems", () => {
   });
 
   it("wants order books of venues that there are, each once, with numbers that mean something", () => {
-    const books = { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT", "deribit:ETH-PERPETUAL"] };
+    const books = { ...BOOK_RULES, markets: ["okx:ETH-USDT", "deribit:ETH-PERPETUAL"] };
     const problems = (change: object) => parameterProblems({ ...WETH, books: { ...books, ...change } });
     assert.deepEqual(problems({}), []);
     const known = '"venue:market" each once, venues deribit, okx, bybit, binance';

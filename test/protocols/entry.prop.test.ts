@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Hex } from "../../keeper/domain/batch.ts";
+import { type Entry, marketIdOf, placeOf } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { decodeEntries, type Entry, encodeEntries, marketIdOf, placeOf } from "../../keeper/protocols/entry.ts";
+import { decodeEntries, encodeEntries } from "../../keeper/protocols/entry.ts";
 
 /** Plain objects, as the decoder makes them. */
 const noNullPrototype = true;

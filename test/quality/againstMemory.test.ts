@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PoolMemory, PoolState } from "../../keeper/domain/observation.ts";
-import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { againstMemory } from "../../keeper/quality/againstMemory.ts";
 import { probed, stakedPool } from "../support/curve/curvePools.ts";
-import { calmMemory, jit, moved } from "../support/memory.ts";
+import { calmMemory, jit, MEMORY_RULES, moved } from "../support/memory.ts";
 import { calmPool } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;
 const POOL = calmPool(NOW, 3_000);
 const MEMORY = calmMemory(POOL);
-const held = (pool: PoolState, memory: PoolMemory = MEMORY) => againstMemory([[pool]], [memory], DEFAULT_POOL_MEMORY);
+const held = (pool: PoolState, memory: PoolMemory = MEMORY) => againstMemory([[pool]], [memory], MEMORY_RULES);
 const codes = (pool: PoolState) => held(pool).faults.map((found) => `${found.code} ${found.source}`);
 
 describe("a pool against its own memory", () => {
@@ -55,6 +54,6 @@ describe("a pool against its own memory", () => {
     assert.equal(held(jit(POOL, 10n), foreign).route[0]?.[0]?.kind, "pool");
     assert.deepEqual(held(jit(POOL, 10n), foreign).faults, []);
     const curve = { ...probed(stakedPool(10, 10)), pool: POOL.pool };
-    assert.deepEqual(againstMemory([[curve]], [MEMORY], DEFAULT_POOL_MEMORY), { route: [[curve]], faults: [] });
+    assert.deepEqual(againstMemory([[curve]], [MEMORY], MEMORY_RULES), { route: [[curve]], faults: [] });
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LOG_LEVELS, parseEnvironment, unknownNames, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
+import { parseEnvironment, unknownNames, type Variables } from "../../keeper/runtime/parseEnvironment.ts";
 
 const settingsOf = (variables: Variables) => {
   const { settings, problems } = parseEnvironment(variables, ["deribit"]);
@@ -113,8 +113,9 @@ describe("parseEnvironment", () => {
   });
 
   it("knows every level of the log", () => {
-    for (const level of LOG_LEVELS) assert.equal(settingsOf({ LOG_LEVEL: level }).logLevel, level);
-    assert.deepEqual(LOG_LEVELS, ["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
+    for (const level of ["trace", "debug", "info", "warn", "error", "fatal", "silent"]) {
+      assert.equal(settingsOf({ LOG_LEVEL: level }).logLevel, level);
+    }
   });
 
   it("takes whole numbers from end to end of their range and nothing beyond", () => {

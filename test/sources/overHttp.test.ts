@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_BOOKS } from "../../keeper/markets/defaults.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -12,6 +11,7 @@ import { okx } from "../../keeper/venues/okx/okx.ts";
 import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import { venueRegistry } from "../../keeper/venues/venueRegistry.ts";
 import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
+import { BOOK_RULES } from "../support/books.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { silentVenue } from "../support/fakeVenue.ts";
 import { loopback } from "../support/loopback.ts";
@@ -58,7 +58,7 @@ test("boards of real adapters over HTTP come together in the readings of one mar
 
 test("a listed order book is read over HTTP, judged with the rest, and only where it is listed", async () => {
   const server = await loopback((_, response) => response.end(okxBook(MARKET, TAKEN)["market/books"]));
-  const market = { ...WETH, books: { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT"] } };
+  const market = { ...WETH, books: { ...BOOK_RULES, markets: ["okx:ETH-USDT"] } };
   const found = await open({ okx: server.url })([market, WBTC], BLOCK, TAKEN, signal);
   await server.close();
   const books = (name: string) => (found.get(name) ?? []).filter((one) => one.observation?.kind === "orderBook");
@@ -72,7 +72,7 @@ test("Binance's books are asked for at the address of its spot market", async ()
   const server = await loopback((request, response) =>
     response.end(bodies[request.url?.includes("depth") ? "api/v3/depth" : "api/v3/time"]),
   );
-  const market = { ...WETH, books: { ...DEFAULT_BOOKS, markets: ["binance:ETHUSDT"] } };
+  const market = { ...WETH, books: { ...BOOK_RULES, markets: ["binance:ETHUSDT"] } };
   const found = await open({ binance: "http://127.0.0.1:9", binanceSpot: server.url })([market], BLOCK, TAKEN, signal);
   await server.close();
   assert.ok(found.get("WETH")?.some((one) => one.source === "binance:ETHUSDT:book" && one.observation !== null));

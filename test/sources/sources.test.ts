@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
-import { DEFAULT_BOOKS, DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
 import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -12,8 +11,10 @@ import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
 import type { ReadBoard, Venue } from "../../keeper/venues/venue.ts";
 import { venueRegistry } from "../../keeper/venues/venueRegistry.ts";
 import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
+import { BOOK_RULES } from "../support/books.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { fakeVenue, silentVenue } from "../support/fakeVenue.ts";
+import { MEMORY_RULES } from "../support/memory.ts";
 import { calmBoard, calmHistory, calmIndex, seen } from "../support/observations.ts";
 
 const NOW = BLOCK.timestamp + 2;
@@ -105,7 +106,7 @@ describe("openSources", () => {
   });
 
   it("asks the memory of the Uniswap pools of a market that wants it, under a name that holds the window", async () => {
-    const market = { ...WBTC, poolMemory: { ...DEFAULT_POOL_MEMORY, partSeconds: 600, parts: 3 } };
+    const market = { ...WBTC, poolMemory: { ...MEMORY_RULES, partSeconds: 600, parts: 3 } };
     const found = await world().sources([market, WETH], BLOCK, NOW, signal);
     const memories = (name: string) => (found.get(name) ?? []).filter((one) => one.source.includes(":memory/"));
     assert.deepEqual(
@@ -178,7 +179,7 @@ describe("a venue that does not offer what a market names it for", () => {
     ],
     [
       "order books",
-      { ...WETH, books: { ...DEFAULT_BOOKS, markets: ["okx:ETH-USDT"] } },
+      { ...WETH, books: { ...BOOK_RULES, markets: ["okx:ETH-USDT"] } },
       [full, fakeVenue("okx", {})],
       { field: "books.markets", given: "okx", expected: "one of deribit" },
     ],

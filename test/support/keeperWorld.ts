@@ -9,13 +9,13 @@ import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
-import { settableClock } from "../../scripts/lab/replay/replayClock.ts";
 import type { ReplaySource } from "../../scripts/lab/replay/replaySource.ts";
 import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
 import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { type Child, type Ended, startLab, startTonsor } from "./child.ts";
 import { secretsWritten } from "./secretsWritten.ts";
+import { settableClock } from "./settableClock.ts";
 
 /** For one question of the world's own to its node: a machine that runs much else beside is slow. */
 const PATIENCE_MS = 60_000;

@@ -1,8 +1,16 @@
 import type { PoolMemory, PoolState } from "../../keeper/domain/observation.ts";
-import { DEFAULT_POOL_MEMORY } from "../../keeper/markets/defaults.ts";
+import type { PoolMemoryParameters } from "../../keeper/domain/parameters.ts";
+
+/** The numbers that the documentation of `PoolMemoryParameters` starts with: a day in half hours. */
+export const MEMORY_RULES: PoolMemoryParameters = {
+  partSeconds: 1_800,
+  parts: 48,
+  maxFromAverage: 0.05,
+  maxOverAverage: 3,
+};
 
 /** The memory of a pool that stood for a day as it stands now. */
-export function calmMemory(pool: PoolState, { partSeconds, parts } = DEFAULT_POOL_MEMORY): PoolMemory {
+export function calmMemory(pool: PoolState, { partSeconds, parts } = MEMORY_RULES): PoolMemory {
   const { eventTime, tick, liquidity } = pool;
   const stretch = (from: number, to: number) => ({ from, to, meanTick: tick, harmonicLiquidity: liquidity });
   return {

@@ -2,7 +2,7 @@ import { runOne, type ScheduleEnd, type ScheduleOptions } from "../schedule.ts";
 import type { SchedulerState, TickQueue, TickQueueOptions } from "./tickQueue.ts";
 
 /** The schedule's options, and the queue behind it. */
-export type RedisScheduleOptions = ScheduleOptions & {
+type RedisScheduleOptions = ScheduleOptions & {
   /** Opens the queue with these handlers: `openTickQueue` with address and name, or a test's own. */
   readonly open: (handlers: Pick<TickQueueOptions, "everyMs" | "onTick" | "onProblem">) => TickQueue;
   readonly onProblem: (problem: Error) => void;

@@ -163,7 +163,7 @@ function complaints(pass: (problem: Error) => void, flood: () => void): (problem
 }
 
 /** The state of a Redis server; a setting is null where it cannot be read, as on managed servers. */
-export type RedisState =
+type RedisState =
   | { readonly reached: false; readonly why: string }
   | { readonly reached: true; readonly policy: string | null; readonly appendOnly: boolean | null };
 

@@ -1,7 +1,7 @@
 import { network } from "hardhat";
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
-import { type Entry, encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
+import { type Entry, LANES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
+import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { compiled } from "../../../test/support/compiled.ts";
 import { parametersContract } from "./parametersContract.ts";
 

@@ -70,7 +70,7 @@ export async function depthCommand(
 }
 
 /** The report as plain data. */
-export function depthReport(file: PoolFile, sizes: string, sell?: string): DepthReport {
+function depthReport(file: PoolFile, sizes: string, sell?: string): DepthReport {
   const { pool, residue } = file;
   const zeroForOne = soldSide(pool, sell) === 0;
   const [base, quote] = zeroForOne ? [pool.token0, pool.token1] : [pool.token1, pool.token0];

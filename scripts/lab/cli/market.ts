@@ -24,10 +24,10 @@ import { soldSide } from "./depth.ts";
 
 /** Rules a market can be played under: the static one of the settings, or one of the backtest's. */
 export const MARKET_RULES = ["static", "onChain", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
-export type MarketRule = (typeof MARKET_RULES)[number];
+type MarketRule = (typeof MARKET_RULES)[number];
 
 /** What is to be played; times are Unix seconds, null is open. */
-export type MarketRequest = {
+type MarketRequest = {
   /** A recorded asset, or a csv file of prices, `-` for standard input. */
   readonly source: string;
   readonly depthFile: string | null;

@@ -13,10 +13,10 @@ import { SCENARIOS, type ScenarioName } from "../stress/registry.ts";
 import { type Stressed, stress } from "../stress/stress.ts";
 
 /** Some positions, counted. */
-export type Counted = { readonly positions: number; readonly debtUsd: number };
+type Counted = { readonly positions: number; readonly debtUsd: number };
 
 /** Positions that can be liquidated at the scenario's price, by the values on chain then. */
-export type Liquidatable = {
+type Liquidatable = {
   /** With present maintenance: what the price alone does. */
   readonly byPrice: Counted;
   readonly afterHour: Counted;

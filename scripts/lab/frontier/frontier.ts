@@ -15,7 +15,7 @@ const CHOOSING: Span = { name: "before 2023", from: utc(2019, 1, 1), to: CUT };
 const REPORTING: Span = { name: "from 2023", from: CUT, to: utc(2100, 1, 1) };
 
 /** What is to be judged. */
-export type FrontierRequest = {
+type FrontierRequest = {
   /** Names of recorded assets. */
   readonly assets: readonly string[];
   readonly folder: string;

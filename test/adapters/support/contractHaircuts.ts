@@ -1,6 +1,6 @@
 import type { Contract, Signer } from "ethers";
-import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
-import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
+import { LANES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
+import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { parametersContract } from "../../../scripts/bench/gas/parametersContract.ts";
 
 type Ethers = Awaited<ReturnType<typeof import("hardhat")["network"]["create"]>>["ethers"];

@@ -7,7 +7,7 @@ import { renderExplain } from "../../../keeper/cli/render/explain.ts";
 import { painter } from "../../../keeper/cli/render/layout.ts";
 import { renderStatus } from "../../../keeper/cli/render/status.ts";
 import { renderVerify } from "../../../keeper/cli/render/verification.ts";
-import { quote } from "../../../scripts/lab/cli/quote.ts";
+import { quote } from "../../../scripts/lab/cli/quoteReport.ts";
 import { renderDepth } from "../../../scripts/lab/cli/render/depth.ts";
 import { renderQuote } from "../../../scripts/lab/cli/render/quote.ts";
 import { renderSurface } from "../../../scripts/lab/cli/render/surface.ts";

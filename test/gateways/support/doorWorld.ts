@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import { network } from "hardhat";
-import { NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
-import { encodeEntries, LANES } from "../../../keeper/protocols/entry.ts";
+import { LANES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
+import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { parametersContract } from "../../../scripts/bench/gas/parametersContract.ts";
 import { compiled } from "../../support/compiled.ts";
 

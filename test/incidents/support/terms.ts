@@ -1,6 +1,5 @@
 import { timeOf } from "../../../keeper/domain/calendar.ts";
-import { SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
-import { LANES } from "../../../keeper/protocols/entry.ts";
+import { LANES, SKIP_REASONS, type SkipReason } from "../../../keeper/domain/contract.ts";
 
 export const REASONS = SKIP_REASONS;
 export type Reason = SkipReason;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { quote, quoteSchema } from "../../../scripts/lab/cli/quote.ts";
-import { surfaceReport } from "../../../scripts/lab/cli/surface.ts";
+import { quoteSchema } from "../../../scripts/lab/cli/quote.ts";
+import { quote } from "../../../scripts/lab/cli/quoteReport.ts";
+import { surfaceReport } from "../../../scripts/lab/cli/surfaceReport.ts";
 import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
 import { smileBoard } from "../../support/smileBoard.ts";
 

@@ -7,8 +7,9 @@ import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { target } from "../../../keeper/model/target.ts";
-import { quote, quoteCommand, quoteSchema } from "../../../scripts/lab/cli/quote.ts";
+import { quoteCommand, quoteSchema } from "../../../scripts/lab/cli/quote.ts";
 import { quoteInputSchema } from "../../../scripts/lab/cli/quoteInput.ts";
+import { quote } from "../../../scripts/lab/cli/quoteReport.ts";
 import { calmEth } from "../../support/modelRisk.ts";
 import { near } from "../../support/near.ts";
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { surfaceCommand, surfaceReport } from "../../../scripts/lab/cli/surface.ts";
+import { surfaceCommand } from "../../../scripts/lab/cli/surface.ts";
+import { surfaceReport } from "../../../scripts/lab/cli/surfaceReport.ts";
 import { near } from "../../support/near.ts";
 import { EVENT_TIME, smileBoard, withQuotes } from "../../support/smileBoard.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { replayClock, settableClock } from "../../../scripts/lab/replay/replayClock.ts";
+import { replayClock } from "../../../scripts/lab/replay/replayClock.ts";
 
 test("the clock runs at its speed from the moment it is made and stops at the end", () => {
   let wall = 500;
@@ -28,11 +28,4 @@ test("a replay without length or speed is refused by name", () => {
   for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     assert.throws(() => replayClock(0, 1, speed, () => 0), { code: "OUT_OF_RANGE", message: /field speed/ });
   }
-});
-
-test("a settable clock stands until it is set", () => {
-  const clock = settableClock(5);
-  assert.equal(clock.now(), 5);
-  clock.set(7);
-  assert.equal(clock.now(), 7);
 });

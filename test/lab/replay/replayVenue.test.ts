@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { generatedSource } from "../../../scripts/lab/replay/generatedSource.ts";
-import { settableClock } from "../../../scripts/lab/replay/replayClock.ts";
 import { startReplayVenue } from "../../../scripts/lab/replay/replayVenue.ts";
+import { settableClock } from "../../support/settableClock.ts";
 
 const data = generatedSource(7);
 const HOUR = 3600;

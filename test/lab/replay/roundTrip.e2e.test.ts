@@ -4,11 +4,11 @@ import { connect } from "../../../keeper/venues/connection.ts";
 import { deribit } from "../../../keeper/venues/deribit/deribit.ts";
 import { generatedSource } from "../../../scripts/lab/replay/generatedSource.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
-import { settableClock } from "../../../scripts/lab/replay/replayClock.ts";
 import type { ReplaySource } from "../../../scripts/lab/replay/replaySource.ts";
 import { startReplayVenue } from "../../../scripts/lab/replay/replayVenue.ts";
 import { assertSound } from "../../conformance/assertSound.ts";
 import { dataFolder } from "../../support/data.ts";
+import { settableClock } from "../../support/settableClock.ts";
 
 const DAY = 86_400;
 const FROM = Date.UTC(2026, 0, 28) / 1000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type RedisScheduleOptions, runRedisSchedule } from "../../../keeper/runtime/redis/redisSchedule.ts";
+import { runRedisSchedule } from "../../../keeper/runtime/redis/redisSchedule.ts";
 import type { SchedulerState, TickQueue } from "../../../keeper/runtime/redis/tickQueue.ts";
 import type { ScheduleEvent } from "../../../keeper/runtime/schedule.ts";
 import { FakeClock } from "../fakeClock.ts";
@@ -10,7 +10,10 @@ const EVERY = 10_000;
 const GRACE = 2_500;
 
 /** A schedule over a queue that does what the test says, on a clock that passes when the test lets it. */
-function start(change: Partial<RedisScheduleOptions> = {}, work: (n: number) => Promise<void> = async () => {}) {
+function start(
+  change: Partial<Parameters<typeof runRedisSchedule>[1]> = {},
+  work: (n: number) => Promise<void> = async () => {},
+) {
   const clock = new FakeClock();
   const stop = new AbortController();
   const began: number[] = [];

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_BOOKS } from "../../../keeper/markets/defaults.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { parameterProblems } from "../../../keeper/operations/parameterProblems.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
@@ -11,6 +10,7 @@ import { VENUES } from "../../../keeper/venues/registry.ts";
 import { venueRegistry } from "../../../keeper/venues/venueRegistry.ts";
 import { behavesLikeBookVenue } from "../../conformance/behavesLikeBookVenue.ts";
 import { behavesLikeOptionsVenue } from "../../conformance/behavesLikeOptionsVenue.ts";
+import { BOOK_RULES } from "../../support/books.ts";
 import { BLOCK } from "../../support/fakePoolRpc.ts";
 import { loopback } from "../../support/loopback.ts";
 import { calmFeed, calmPool, seen } from "../../support/observations.ts";
@@ -79,7 +79,7 @@ const WITH_TOY = venueRegistry([...VENUES.venues, toy]);
 const MARKET_WITH_TOY = {
   ...WETH,
   sources: { ...WETH.sources, optionVenues: ["toy"], history: "toy:TOY-PERP" },
-  books: { ...DEFAULT_BOOKS, markets: ["toy:ETH-USD"] },
+  books: { ...BOOK_RULES, markets: ["toy:ETH-USD"] },
 };
 
 test("with one line in the registry, markets, VENUE_URLS and sources know the venue", async () => {

@@ -57,7 +57,7 @@ export const frontier: LabCommand = {
       { DEFAULT_WORKERS, FRONTIER_ASSETS, frontier: judge },
       { PLAY_DEFAULTS },
       { recordingsFolder },
-      shown,
+      { renderFrontier },
     ] = await Promise.all([
       import("../../frontier/depthFamilies.ts"),
       import("../../frontier/frontier.ts"),
@@ -92,7 +92,7 @@ export const frontier: LabCommand = {
       workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
       progress: output.progress(),
     });
-    output.result(found, () => shown.renderFrontier(found));
+    output.result(found, () => renderFrontier(found));
     return undefined;
   },
 };

@@ -1,6 +1,6 @@
 import { left, WIDTH, wrap } from "../../../../keeper/cli/render/layout.ts";
 import { percent } from "../../../../keeper/domain/format.ts";
-import type { BoardReport, ExpiryReport, SurfaceReport } from "../surface.ts";
+import type { BoardReport, ExpiryReport, SurfaceReport } from "../surfaceReport.ts";
 
 type Column = readonly [title: string, width: number, cell: (row: ExpiryReport) => string];
 
