@@ -4,7 +4,7 @@ import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
-import type { Hex } from "./domain/batch.ts";
+import type { Hex } from "./domain/contract.ts";
 import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
 import { ownError, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";

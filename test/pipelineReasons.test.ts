@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AssessInput } from "../keeper/domain/decision.ts";
 import { fault } from "../keeper/domain/fault.ts";
-import { haircutToBpsUp } from "../keeper/domain/units.ts";
+import { haircutToBpsUp } from "../keeper/domain/numbers.ts";
 import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";
 import { calmMarkets } from "./support/markets.ts";
 import { calmMarket } from "./support/onChain.ts";

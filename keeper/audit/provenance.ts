@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PublicClient } from "viem";
-import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import type { AppliedBatch, Hex } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { PublicClient } from "viem";
 import { decodeAnyBatch } from "../cosign/signedBatch.ts";
-import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import type { AppliedBatch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import type { Progress } from "../domain/progress.ts";

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import type { Progress } from "../domain/progress.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
-import type { RecomputedDecision } from "../evidence/recompute.ts";
-import { type PresentCode, recomputeBundle } from "../evidence/recompute.ts";
+import { type PresentCode, type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { allMarkets } from "../markets/registry.ts";

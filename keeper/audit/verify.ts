@@ -1,4 +1,4 @@
-import type { AppliedBatch, Hex } from "../domain/batch.ts";
+import type { AppliedBatch, Hex } from "../domain/contract.ts";
 import type { Assessment } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";

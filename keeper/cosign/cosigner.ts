@@ -1,6 +1,6 @@
 import { hashTypedData, isAddress, type LocalAccount } from "viem";
 import { z } from "zod";
-import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/contract.ts";
 import type { ChainView, CycleRecord } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError } from "../domain/errors.ts";

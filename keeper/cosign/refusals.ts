@@ -1,4 +1,4 @@
-import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/batch.ts";
+import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/contract.ts";
 import type { DueMarket } from "../domain/decision.ts";
 import type { Haircuts } from "../domain/journal.ts";
 import type { QuorumPlace } from "./signedBatch.ts";

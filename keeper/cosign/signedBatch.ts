@@ -11,7 +11,7 @@ import {
   recoverTypedDataAddress,
   type TypedDataDefinition,
 } from "viem";
-import type { Batch, Simulation } from "../domain/batch.ts";
+import type { Batch, Simulation } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
 import { onChain } from "../protocols/client.ts";

@@ -1,6 +1,6 @@
 import type { PublicClient } from "viem";
 import { z } from "zod";
-import type { Batch, Hex, Simulation } from "../domain/batch.ts";
+import type { Batch, Hex, Simulation } from "../domain/contract.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
 import { type CosignAnswer, type Cosigner, proposalOf } from "./cosigner.ts";

@@ -1,7 +1,7 @@
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import { dataState } from "../domain/dataState.ts";
 import { REASONS } from "../domain/decision.ts";
-import { haircutToBpsUp } from "../domain/units.ts";
+import { haircutToBpsUp } from "../domain/numbers.ts";
 import { sourceHealth } from "./sourceHealth.ts";
 import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";
 

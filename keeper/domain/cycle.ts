@@ -1,5 +1,4 @@
-import type { Hex } from "./batch.ts";
-import type { DoorState, Entry } from "./contract.ts";
+import type { DoorState, Entry, Hex } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { IntentStatus } from "./intent.ts";
 

@@ -1,4 +1,4 @@
-import type { Batch, Hex } from "./batch.ts";
+import type { Batch, Hex } from "./contract.ts";
 
 /**
  * The life of one transaction, from the journal row before it is sent to its end. The open states are reconciled with

@@ -1,4 +1,4 @@
-import type { Batch, BatchUpdate, Hex } from "./batch.ts";
+import type { Batch, BatchUpdate, Hex } from "./contract.ts";
 import type { Assessment, MarketHistory, OnChainMarket } from "./decision.ts";
 import type { Intent, IntentPlan, IntentStatus } from "./intent.ts";
 import type { KillSwitch, SwitchChange } from "./killSwitch.ts";

@@ -1,6 +1,5 @@
 import type { FaultCode } from "./fault.ts";
 import { shortPercent } from "./format.ts";
-import type { Instrument } from "./instrument.ts";
 import type { OptionBoard, OptionQuote } from "./observation.ts";
 
 /*
@@ -16,6 +15,15 @@ import type { OptionBoard, OptionQuote } from "./observation.ts";
 
 /** Why something is refused: the fault, and what was seen. */
 export type QuoteFinding = readonly [code: FaultCode, what: string];
+
+/** What the name of an option says. `expiry` in Unix seconds, `strike` in US dollars. */
+export type Instrument = {
+  /** Text before the first hyphen: "ETH" for inverse options, "SOL_USDC" for linear ones. */
+  readonly currency: string;
+  readonly expiry: number;
+  readonly strike: number;
+  readonly kind: "call" | "put";
+};
 
 /** What a venue says of one option, prices already in coin, not yet judged. */
 export type SentQuote = {

@@ -1,6 +1,6 @@
 import { keccak256 } from "viem";
 import { z } from "zod";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { bundleSchema, type EvidenceBundle } from "./schema.ts";

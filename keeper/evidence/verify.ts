@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type AppliedBatch, type BatchUpdate, type Hex, updatesOf } from "../domain/batch.ts";
+import { type AppliedBatch, type BatchUpdate, type Hex, updatesOf } from "../domain/contract.ts";
 import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";

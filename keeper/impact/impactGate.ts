@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { keccak256, type PublicClient } from "viem";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { BatchEntry, BatchPlan, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 

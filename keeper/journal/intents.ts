@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { type Batch, type Hex, updatesOf } from "../domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import {
   INTENT_STATUSES,

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Hex } from "../domain/batch.ts";
 import { DAY_SECONDS } from "../domain/calendar.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { Journal } from "../domain/journal.ts";
 import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
 import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase } from "./database.ts";

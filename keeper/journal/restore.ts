@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { MarketHistory } from "../domain/decision.ts";
 import type { IntentPlan } from "../domain/intent.ts";
 import { insert, inTransaction, type JournalIdentity, openDatabase } from "./database.ts";

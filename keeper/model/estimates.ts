@@ -1,38 +1,52 @@
-import type { OptionBoard, PriceHistory } from "../domain/observation.ts";
+import type { OptionBoard, PoolState, PriceHistory, RoutePool } from "../domain/observation.ts";
+import { poolCurve } from "./depth/route.ts";
+import type { SellCurve } from "./depth/sellCurve.ts";
+import { boundedPool } from "./depth/uniswapV3Curve.ts";
 import { type HistoryVolatility, historyVolatility } from "./history/historyVolatility.ts";
 import { fitSurface, type Surface, type SurfaceRules } from "./options/surface.ts";
 
 /**
- * What sources say by themselves at one moment, whichever market asks: each board is fitted and each history read once, when
- * it is first asked for, and handed on. A cycle makes one of these and passes it to all its markets, which share a handful
- * of boards and histories; the numbers are the same with one for each market.
+ * What sources say by themselves at one moment, whichever market asks: boards are fitted, histories read and pools turned
+ * into curves when they are first asked for, and handed on. A cycle makes one of these for all its markets, which share a
+ * handful of sources; the numbers are the same with one for each market.
  */
 export type Estimates = {
   /** Unix seconds. */
   readonly now: number;
   surface(board: OptionBoard, rules: SurfaceRules): Surface;
   history(history: PriceHistory): HistoryVolatility;
+  /** `boundedPool`. */
+  bounded(pool: PoolState, limit: bigint): PoolState;
+  /** `poolCurve`. */
+  curve(pool: RoutePool, sold: number, bought: number): SellCurve;
 };
 
 /** Estimates at `now` (Unix seconds), none of them worked out yet. */
 export function estimatesAt(now: number): Estimates {
-  const surfaces = new Map<OptionBoard, Map<string, Surface>>();
-  const histories = new Map<PriceHistory, HistoryVolatility>();
+  const surface = once((board: OptionBoard, rules: SurfaceRules) => fitSurface(board, now, rules));
+  const history = once((candles: PriceHistory) => historyVolatility(candles, now));
+  const bounded = once(boundedPool);
+  const curve = once(poolCurve);
   return {
     now,
-    surface(board, rules) {
-      const { maxOptionSpread, minStrikes, maxFitErrorVolPoints } = rules;
-      const fitted = surfaces.get(board) ?? new Map<string, Surface>();
-      surfaces.set(board, fitted);
-      const key = [maxOptionSpread, minStrikes, maxFitErrorVolPoints].join();
-      const surface = fitted.get(key) ?? fitSurface(board, now, rules);
-      fitted.set(key, surface);
-      return surface;
+    surface(board, { maxOptionSpread, minStrikes, maxFitErrorVolPoints }) {
+      const rules = { maxOptionSpread, minStrikes, maxFitErrorVolPoints };
+      return surface(Object.values(rules).join(), board, rules);
     },
-    history(history) {
-      const read = histories.get(history) ?? historyVolatility(history, now);
-      histories.set(history, read);
-      return read;
-    },
+    history: (candles) => history("", candles),
+    bounded: (pool, limit) => bounded(`${limit}`, pool, limit),
+    curve: (pool, sold, bought) => curve(`${sold},${bought}`, pool, sold, bought),
+  };
+}
+
+/** `work` done once for each source (by identity) and `key`, which stands for its further arguments. */
+function once<Source extends object, Rest extends unknown[], Result>(work: (source: Source, ...rest: Rest) => Result) {
+  const done = new Map<Source, Map<string, Result>>();
+  return (key: string, source: Source, ...rest: Rest): Result => {
+    const ofSource = done.get(source) ?? new Map<string, Result>();
+    done.set(source, ofSource);
+    const result = ofSource.get(key) ?? work(source, ...rest);
+    ofSource.set(key, result);
+    return result;
   };
 }

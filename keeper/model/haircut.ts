@@ -1,9 +1,9 @@
 import { YEAR_HOURS, YEAR_SECONDS } from "../domain/calendar.ts";
 import type { HaircutBreakdown } from "../domain/decision.ts";
+import { requireAmount, requireRange } from "../domain/errors.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import { liquidationHorizon, liquidationSize } from "./liquidation.ts";
-import { requireAmount, requireRange } from "./numerics/requireRange.ts";
-import { esMultiplier } from "./numerics/studentT.ts";
+import { esMultiplier } from "./numerics/distributions.ts";
 
 /** What a haircut is computed from. Money in USD, volatility annualised, all finite and >= 0. */
 export type HaircutInputs = {

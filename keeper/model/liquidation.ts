@@ -1,6 +1,6 @@
 import { YEAR_HOURS } from "../domain/calendar.ts";
+import { requireAmount, requireRange } from "../domain/errors.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import { requireAmount, requireRange } from "./numerics/requireRange.ts";
 
 /** How long a position takes to sell, and why. */
 type Horizon = {

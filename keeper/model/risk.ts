@@ -6,9 +6,9 @@ import type { MarketParameters, ModelParameters, PriceRiseParameters } from "../
 import { type PriceRise, type Readings, type Risk, SOURCE_BITS, type VolatilityRisk } from "../domain/risk.ts";
 import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
-import { believedPrice } from "./history/believedPrice.ts";
-import { historicalTail } from "./history/historicalTail.ts";
-import { esMultiplier } from "./numerics/studentT.ts";
+import { believedPrice } from "./history/dailyBars.ts";
+import { historicalTail } from "./history/historyVolatility.ts";
+import { esMultiplier } from "./numerics/distributions.ts";
 import { measureVolatility } from "./volatilityRisk.ts";
 
 /**
@@ -28,7 +28,7 @@ export function measureRisk(
   const { model, quality } = market;
   const measured = measureVolatility(readings, history, market, estimates);
   const { volatility, dailyVolumeUsd } = measured;
-  const depth = depthRisk(readings, history, market, now, studentLoss(volatility, model));
+  const depth = depthRisk(readings, history, market, estimates, studentLoss(volatility, model));
   const rise = riseOf(readings, model.priceRise, now);
   const faults = [...measured.faults, ...(rise === null ? [] : [riseFault(rise)])];
   return {

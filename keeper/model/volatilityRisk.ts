@@ -1,16 +1,23 @@
 import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
-import { lowerMedian, upperMedian } from "../domain/median.ts";
+import { lowerMedian, upperMedian } from "../domain/numbers.ts";
 import type { OptionBoard, PriceHistory, VolatilityIndex } from "../domain/observation.ts";
 import type { MarketParameters, ModelParameters } from "../domain/parameters.ts";
 import type { Readings, VolatilityRisk } from "../domain/risk.ts";
 import type { Estimates } from "./estimates.ts";
 import type { HistoryVolatility } from "./history/historyVolatility.ts";
-import { esMultiplier } from "./numerics/studentT.ts";
+import { esMultiplier } from "./numerics/distributions.ts";
 import { impliedVolatility, riskNeutralLoss, type Surface } from "./options/surface.ts";
-import { calmFault, dropFault, frozenFault, indexFault, usableVolatility } from "./volatilityChecks.ts";
-import { poolVolatility, type VolatilitySources } from "./volatilityLadder.ts";
+import {
+  calmFault,
+  dropFault,
+  frozenFault,
+  indexFault,
+  poolVolatility,
+  usableVolatility,
+  type VolatilitySources,
+} from "./volatilityLadder.ts";
 
 /** Horizon of volatility indices, and of what realised volatility is compared with. */
 const MONTH_YEARS = 30 / 365;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { QuorumRoute } from "../cosign/signedDelivery.ts";
 import { postCosign } from "../cosign/wire.ts";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 
 /** Path of the question who is there. */

@@ -1,5 +1,5 @@
 import { keccak256 } from "viem";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { Keeper } from "../keeper.ts";
 import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
 

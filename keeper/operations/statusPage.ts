@@ -1,6 +1,6 @@
 import type { StatusSnapshot } from "../dashboard/status.ts";
 import type { StatusBook } from "../dashboard/statusBook.ts";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { KeeperChain, KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import { type CycleSummary, transactionStatus } from "./summary.ts";
 

@@ -1,5 +1,5 @@
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
-import { updatesOf } from "../domain/batch.ts";
+import { updatesOf } from "../domain/contract.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";

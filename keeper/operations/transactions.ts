@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { updatesOf } from "../domain/batch.ts";
+import { updatesOf } from "../domain/contract.ts";
 import type { Intent, IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "./context.ts";

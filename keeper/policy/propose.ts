@@ -1,6 +1,6 @@
 import type { Adjustment, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
+import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
-import { fraction, haircutToBpsUp } from "../domain/units.ts";
 import { looseningStepBps } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */

@@ -1,5 +1,5 @@
 import type { PublicClient } from "viem";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";

@@ -1,14 +1,16 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
+import { minuteOf, windowOf } from "../domain/calendar.ts";
 import {
   type Batch,
   type BatchUpdate,
+  type DoorState,
   type Hex,
+  type MarketMode,
+  MODES,
   type Simulation,
   type SkippedMarket,
   updatesOf,
-} from "../domain/batch.ts";
-import { minuteOf, windowOf } from "../domain/calendar.ts";
-import { type DoorState, type MarketMode, MODES } from "../domain/contract.ts";
+} from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, skipReasonName } from "./abi.ts";

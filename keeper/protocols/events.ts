@@ -1,6 +1,13 @@
 import { type Log, type ParseEventLogsReturnType, type PublicClient, parseEventLogs } from "viem";
-import { type AppliedBatch, type Hex, updatesOf } from "../domain/batch.ts";
-import { type ContractEvent, type ContractEventBody, MODES, SKIP_REASONS } from "../domain/contract.ts";
+import {
+  type AppliedBatch,
+  type ContractEvent,
+  type ContractEventBody,
+  type Hex,
+  MODES,
+  SKIP_REASONS,
+  updatesOf,
+} from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
 import { onChain } from "./client.ts";

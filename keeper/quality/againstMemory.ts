@@ -18,6 +18,7 @@ export function againstMemory(
   route: readonly (readonly RoutePool[])[],
   memories: readonly PoolMemory[],
   parameters: PoolMemoryParameters,
+  bounded = boundedPool,
 ): { readonly route: readonly (readonly RoutePool[])[]; readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
   const held = route.map((hop) =>
@@ -25,7 +26,7 @@ export function againstMemory(
       const memory = memories.find((one) => one.pool === pool.pool);
       if (pool.kind !== "pool" || memory === undefined) return pool;
       faults.push(...faultsOf(pool, memory, parameters));
-      return boundedPool(pool, memory.whole.harmonicLiquidity);
+      return bounded(pool, memory.whole.harmonicLiquidity);
     }),
   );
   return { route: held, faults };

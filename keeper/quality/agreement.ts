@@ -1,6 +1,6 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
-import { lowerMedian } from "../domain/median.ts";
+import { lowerMedian } from "../domain/numbers.ts";
 import type { OrderBook, PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { Readings } from "../domain/risk.ts";

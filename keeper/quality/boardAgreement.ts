@@ -1,6 +1,6 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
-import { upperMedian } from "../domain/median.ts";
+import { upperMedian } from "../domain/numbers.ts";
 import type { OptionBoard } from "../domain/observation.ts";
 import type { QualityParameters } from "../domain/parameters.ts";
 import type { Estimates } from "../model/estimates.ts";

@@ -51,7 +51,7 @@ export function qualify(
   const options = agreedBoards(asked.options, market, before, estimates);
   const transfer = agreedBoards(asked.transferOptions, market, before, estimates);
   const [ownBoard = null, ...otherOptions] = options.accepted;
-  const pools = boundedRoute(asked, market);
+  const pools = boundedRoute(asked, market, estimates);
 
   const history = asked.history.accepted ?? lateHistory(asked.history, market, now);
   const feed = asked.feed.accepted;
@@ -212,11 +212,11 @@ function agreedBoards(
 }
 
 /** The accepted pools by hop, with no more liquidity than they had over their window where a market asks for that. */
-function boundedRoute(asked: AskedAll, { poolMemory }: MarketParameters): ReturnType<typeof againstMemory> {
+function boundedRoute(asked: AskedAll, { poolMemory }: MarketParameters, { bounded }: Estimates) {
   const route = asked.route.map(acceptedOf);
   return poolMemory === undefined
     ? { route, faults: [] }
-    : againstMemory(route, acceptedOf(asked.memories), poolMemory);
+    : againstMemory(route, acceptedOf(asked.memories), poolMemory, bounded);
 }
 
 /** Sources in quarantine with these verdicts, and a fault for each that agrees by now. */

@@ -4,8 +4,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
-import { TonsorError } from "../domain/errors.ts";
-import { nearest } from "../domain/nearest.ts";
+import { nearest, TonsorError } from "../domain/errors.ts";
 
 const nearby = new BlockList();
 nearby.addSubnet("127.0.0.0", 8);

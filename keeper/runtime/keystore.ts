@@ -2,7 +2,7 @@ import { scrypt as nativeScrypt, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { getAddress, getBytes, isKeystoreJson, scrypt, Wallet } from "ethers";
 import { z } from "zod";
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 
 /** A key with its address (with checksum). */

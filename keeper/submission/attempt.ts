@@ -1,5 +1,5 @@
 import { keccak256, parseTransaction } from "viem";
-import type { Batch, Hex } from "../domain/batch.ts";
+import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent, IntentKind } from "../domain/intent.ts";
 import type { SendContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { errorText } from "./sendErrors.ts";
 

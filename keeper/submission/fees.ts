@@ -1,5 +1,5 @@
-import type { Hex } from "../domain/batch.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
+import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Journal } from "../domain/journal.ts";

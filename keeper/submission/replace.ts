@@ -1,4 +1,4 @@
-import { updatesOf } from "../domain/batch.ts";
+import { updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";

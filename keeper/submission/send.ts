@@ -1,4 +1,4 @@
-import type { Hex } from "../domain/batch.ts";
+import type { Hex } from "../domain/contract.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { SettleContext } from "./context.ts";
 import { classifySendError, errorText } from "./sendErrors.ts";

@@ -1,5 +1,5 @@
 import type { PublicClient } from "viem";
-import { type Batch, type Hex, type Simulation, updatesOf } from "../domain/batch.ts";
+import { type Batch, type Hex, type Simulation, updatesOf } from "../domain/contract.ts";
 import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
-import { type FaultCode, fault } from "../domain/fault.ts";
-import { type FaultLog, faultLog } from "../domain/faultLog.ts";
+import { type FaultCode, type FaultLog, fault, faultLog } from "../domain/fault.ts";
 import { percent, shortPercent } from "../domain/format.ts";
-import { median } from "../domain/median.ts";
+import { median } from "../domain/numbers.ts";
 import type { BookLevel, Observed, OptionBoard, OptionQuote, OrderBook } from "../domain/observation.ts";
 import {
   type BoardDialect,

@@ -1,11 +1,24 @@
-import type { Instrument } from "../domain/instrument.ts";
+import type { Instrument } from "../domain/quoteRules.ts";
 
+/** "d" is the point of a strike below one. */
+const DERIBIT =
+  /^(?<currency>[A-Z0-9]+(?:_[A-Z0-9]+)?)-(?<date>\d{1,2}[A-Z]{3}\d{2})-(?<strike>\d+(?:d\d+)?)-(?<side>[CP])$/;
 const OKX = /^(?<currency>[A-Z0-9]+)-USD-(?<date>\d{6})-(?<strike>\d+(?:\.\d+)?)-(?<side>[CP])$/;
 const BINANCE = /^(?<currency>[A-Z0-9]+)-(?<date>\d{6})-(?<strike>\d+(?:\.\d+)?)-(?<side>[CP])$/;
 const BYBIT = /^(?<currency>[A-Z0-9]+)-(?<date>\d{1,2}[A-Z]{3}\d{2})-(?<strike>\d+(?:\.\d+)?)-(?<side>[CP])(-USDT)?$/;
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-/** Options of OKX, Bybit and Binance expire at 08:00 UTC, as Deribit's do. */
+/** All four venues' options expire at 08:00 UTC. */
 const EXPIRY_HOUR = 8;
+
+/**
+ * Parts of a Deribit option name, or null where the text is not one (futures, perpetuals, impossible dates, strike 0).
+ * The date has no leading zero at the venue; one is accepted. Strikes below one are written with "d" for the point.
+ * @example parseInstrument("ETH-27FEB26-3000-C")
+ * // { currency: "ETH", expiry: 1772179200, strike: 3000, kind: "call" }: 2026-02-27T08:00:00Z
+ */
+export function parseInstrument(name: string): Instrument | null {
+  return optionOf(DERIBIT, name);
+}
 
 /**
  * Parts of the name of an inverse (coin-settled) OKX option, or null where the text is not one: futures, swaps, linear
@@ -36,7 +49,7 @@ export function bybitOption(name: string): BybitOption | null {
 function optionOf(pattern: RegExp, name: string): Instrument | null {
   const { currency = "", date = "", strike: strikeText = "", side } = pattern.exec(name)?.groups ?? {};
   const expiry = expiryOf(date);
-  const strike = Number(strikeText);
+  const strike = Number(strikeText.replace("d", "."));
   if (expiry === null || !(strike > 0)) return null;
   return { currency, expiry, strike, kind: side === "C" ? "call" : "put" };
 }

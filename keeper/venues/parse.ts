@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Fault, fault } from "../domain/fault.ts";
-import type { FaultLog } from "../domain/faultLog.ts";
+import { type Fault, type FaultLog, fault } from "../domain/fault.ts";
 
 /** Nothing observed, for the reason given; its source is the fault's. */
 export function refused(

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { FaultCode } from "../domain/fault.ts";
-import type { FaultLog } from "../domain/faultLog.ts";
+import type { FaultCode, FaultLog } from "../domain/fault.ts";
 import type { SeriesMemory } from "./venue.ts";
 
 /** One bar: its start in Unix seconds and its numbers, whatever they mean. */

@@ -1,7 +1,6 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
-import type { Hex } from "../../keeper/domain/batch.ts";
 import { EPOCH } from "../../keeper/domain/calendar.ts";
-import { MODES } from "../../keeper/domain/contract.ts";
+import { type Hex, MODES } from "../../keeper/domain/contract.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";

@@ -1,6 +1,5 @@
 import { type PublicClient, parseAbi } from "viem";
-import type { Hex } from "../../keeper/domain/batch.ts";
-import type { UptimeRound } from "../../keeper/domain/contract.ts";
+import type { Hex, UptimeRound } from "../../keeper/domain/contract.ts";
 
 /** Chainlink's interface as the uptime feeds of sequencers have it: answer 0 is up, 1 is down. */
 const UPTIME_FEED_ABI = parseAbi([

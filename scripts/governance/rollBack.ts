@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { wholeNumberIn } from "../../keeper/cli/arguments.ts";
-import type { Hex } from "../../keeper/domain/batch.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
+import type { Hex } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { checkProvenance } from "../../keeper/audit/provenance.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import type { AppliedBatch } from "../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";

@@ -5,7 +5,7 @@ import { parseBinanceBook } from "../../keeper/venues/binance/book.ts";
 import { parseBybitBook } from "../../keeper/venues/bybit/book.ts";
 import { bybit } from "../../keeper/venues/bybit/bybit.ts";
 import { connect } from "../../keeper/venues/connection.ts";
-import { parseDeribitBook } from "../../keeper/venues/deribit/book.ts";
+import { parseDeribitBook } from "../../keeper/venues/deribit/board.ts";
 import { deribit } from "../../keeper/venues/deribit/deribit.ts";
 import { parseOkxBook } from "../../keeper/venues/okx/book.ts";
 import { okx } from "../../keeper/venues/okx/okx.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FAULTS } from "../../keeper/domain/fault.ts";
-import { median } from "../../keeper/domain/median.ts";
+import { median } from "../../keeper/domain/numbers.ts";
 import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
 import { assertSound } from "./assertSound.ts";
 import type { Bodies } from "./behavesLikeOptionsVenue.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CosignLimits, cosignRefusal, mayFollow } from "../../keeper/cosign/refusals.ts";
-import type { Batch } from "../../keeper/domain/batch.ts";
+import type { Batch } from "../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { entriesOf, type SampleUpdate } from "../support/entries.ts";
 import { calmMarket } from "../support/onChain.ts";

@@ -11,7 +11,7 @@ import { proposalOf } from "../../keeper/cosign/cosigner.ts";
 import type { CosignSettings } from "../../keeper/cosign/cosigning.ts";
 import { decodeAnyBatch, signShare } from "../../keeper/cosign/signedBatch.ts";
 import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
-import type { Batch } from "../../keeper/domain/batch.ts";
+import type { Batch } from "../../keeper/domain/contract.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";

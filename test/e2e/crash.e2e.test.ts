@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
+import { type AppliedBatch, updatesOf } from "../../keeper/domain/contract.ts";
 import type { ChainView } from "../../keeper/domain/cycle.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";

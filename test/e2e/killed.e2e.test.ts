@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { updatesOf } from "../../keeper/domain/batch.ts";
+import { updatesOf } from "../../keeper/domain/contract.ts";
 import { onChainMarket } from "../../scripts/lab/contractModel/effective.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";

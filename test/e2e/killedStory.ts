@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { AppliedBatch, Hex } from "../../keeper/domain/batch.ts";
+import type { AppliedBatch, Hex } from "../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Journal, TickRow } from "../../keeper/domain/journal.ts";

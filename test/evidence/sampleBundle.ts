@@ -1,4 +1,4 @@
-import { type AppliedBatch, updatesOf } from "../../keeper/domain/batch.ts";
+import { type AppliedBatch, updatesOf } from "../../keeper/domain/contract.ts";
 import type { Assessment, DueMarket, OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { updatesOf } from "../../keeper/domain/batch.ts";
+import { updatesOf } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";

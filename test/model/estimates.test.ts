@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { boundedPool, v3SellCurve } from "../../keeper/model/depth/uniswapV3Curve.ts";
 import { estimatesAt } from "../../keeper/model/estimates.ts";
 import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
 import { fitSurface } from "../../keeper/model/options/surface.ts";
 import { calmBoard, calmHistory } from "../support/observations.ts";
+import { poolOfPositions } from "../support/pools.ts";
 
 const NOW = 1_769_637_600;
 const RULES = { maxOptionSpread: 0.3, minStrikes: 5, maxFitErrorVolPoints: 3 };
@@ -30,4 +32,22 @@ test("they are what the functions themselves say, at the moment they are made fo
   }
   const [today, yesterday] = [estimatesAt(NOW), estimatesAt(NOW - 86_400)].map((one) => one.history(history).days);
   assert.equal(today, (yesterday ?? 0) + 1);
+});
+
+test("a pool is bounded and its curve made once for all markets, and anew for another bound or direction", () => {
+  const pool = poolOfPositions({ feePips: 500, tickSpacing: 10 }, [
+    { lower: -10_000, upper: 10_000, liquidity: 1_000n },
+  ]);
+  const { bounded, curve } = estimatesAt(NOW);
+  const held = bounded(pool, 900n);
+  assert.equal(bounded(pool, 900n), held);
+  assert.deepEqual(held, boundedPool(pool, 900n));
+  assert.notEqual(bounded(pool, 800n), held);
+  const sold = curve(held, 0, 1);
+  assert.equal(curve(held, 0, 1), sold);
+  assert.notEqual(curve(held, 1, 0), sold);
+  assert.deepEqual(
+    [sold.sell(3), curve(held, 1, 0).sell(3)],
+    [true, false].map((is0) => v3SellCurve(held, is0).sell(3)),
+  );
 });

@@ -7,7 +7,7 @@ import {
   frozenFault,
   indexFault,
   usableVolatility,
-} from "../../keeper/model/volatilityChecks.ts";
+} from "../../keeper/model/volatilityLadder.ts";
 import { calmHistory, calmIndex } from "../support/observations.ts";
 
 const NOW = 1_770_000_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { updatesOf } from "../../keeper/domain/batch.ts";
 import { minuteOf, windowOf } from "../../keeper/domain/calendar.ts";
+import { updatesOf } from "../../keeper/domain/contract.ts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";

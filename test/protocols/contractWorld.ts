@@ -1,6 +1,11 @@
 import { encodeFunctionData, type PublicClient, zeroAddress } from "viem";
-import type { Batch, Hex } from "../../keeper/domain/batch.ts";
-import { type ContractLimits, NO_SEQUENCER, type ProfileValues } from "../../keeper/domain/contract.ts";
+import {
+  type Batch,
+  type ContractLimits,
+  type Hex,
+  NO_SEQUENCER,
+  type ProfileValues,
+} from "../../keeper/domain/contract.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Hex } from "../../keeper/domain/batch.ts";
-import { type Entry, marketIdOf, placeOf } from "../../keeper/domain/contract.ts";
+import { type Entry, type Hex, marketIdOf, placeOf } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeEntries, encodeEntries } from "../../keeper/protocols/entry.ts";
 

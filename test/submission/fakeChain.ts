@@ -1,5 +1,5 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
-import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
+import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../../keeper/domain/contract.ts";
 import type { Broadcaster, Receipt } from "../../keeper/submission/broadcaster.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Hex } from "../../keeper/domain/batch.ts";
+import type { Hex } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { isOnItsWay, manageOpen, moveOpen } from "../../keeper/submission/manage.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Batch, type Hex, updatesOf } from "../../keeper/domain/batch.ts";
+import { type Batch, type Hex, updatesOf } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Intent, IntentPlan } from "../../keeper/domain/intent.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Hex } from "../../keeper/domain/batch.ts";
+import type { Hex } from "../../keeper/domain/contract.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
 
 test("the first and the last sending are told apart", () => {

@@ -1,5 +1,4 @@
-import { orderBookSellCurve } from "../../keeper/model/depth/orderBookSellCurve.ts";
-import type { SellCurve } from "../../keeper/model/depth/sellCurve.ts";
+import { orderBookSellCurve, type SellCurve } from "../../keeper/model/depth/sellCurve.ts";
 
 /** Sell curve of a book with these bids, counted in full, and an ask that puts its middle at `mid`. */
 export function bookSellCurve(

@@ -1,5 +1,4 @@
-import type { Batch, BatchUpdate } from "../../keeper/domain/batch.ts";
-import { type Entry, LANES, placeOf } from "../../keeper/domain/contract.ts";
+import { type Batch, type BatchUpdate, type Entry, LANES, placeOf } from "../../keeper/domain/contract.ts";
 
 /** One market of a batch; without confidence and sources those that stand are left. */
 export type SampleUpdate = Omit<BatchUpdate, "confidence" | "sources"> & {

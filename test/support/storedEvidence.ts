@@ -1,4 +1,4 @@
-import type { Hex } from "../../keeper/domain/batch.ts";
+import type { Hex } from "../../keeper/domain/contract.ts";
 import { encodeBundle } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../keeper/journal/files.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { faultLog } from "../../keeper/domain/faultLog.ts";
+import { faultLog } from "../../keeper/domain/fault.ts";
 import { closedRows, type Row } from "../../keeper/venues/series.ts";
 
 const STEP = 60;

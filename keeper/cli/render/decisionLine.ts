@@ -1,5 +1,5 @@
 import { bpsPercent, percent, price, shortHash, usd } from "../../domain/format.ts";
-import { haircutToBpsUp } from "../../domain/units.ts";
+import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { CycleEntry } from "../../operations/summary.ts";
 import { left, painter, right } from "./layout.ts";
 

@@ -12,8 +12,8 @@ import {
   type TargetTerms,
 } from "../../domain/decision.ts";
 import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
+import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { Risk } from "../../domain/risk.ts";
-import { haircutToBpsUp } from "../../domain/units.ts";
 import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";

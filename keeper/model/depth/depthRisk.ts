@@ -2,6 +2,7 @@ import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import type { MarketHistory } from "../../domain/decision.ts";
 import type { MarketParameters } from "../../domain/parameters.ts";
 import type { DepthRisk, Readings } from "../../domain/risk.ts";
+import type { Estimates } from "../estimates.ts";
 import { maxSlippage } from "../haircut.ts";
 import { bookDepth } from "./orderBookDepth.ts";
 import { robustDepth } from "./robustDepth.ts";
@@ -23,12 +24,13 @@ export function depthRisk(
   readings: Readings,
   history: MarketHistory,
   market: MarketParameters,
-  now: number,
+  estimates: Estimates,
   loss: number,
 ): { readonly risk: DepthRisk; readonly isHeld: boolean } {
   const { model, quality, books } = market;
+  const { now } = estimates;
   const slippage = maxSlippage(model.liquidationBonus, model.liquidationCost);
-  const seen = seenDepth(readings, market, slippage, loss);
+  const seen = seenDepth(readings, market, slippage, loss, estimates);
   const { lastDepth } = history;
   const recentUsd = lastDepth !== null && now - lastDepth.time <= quality.holdSeconds ? lastDepth.usd : null;
   const isDoubted = readings.faults.some(({ code }) => code === "OFF_AVERAGE" || code === "MOMENTARY");
@@ -47,8 +49,14 @@ export function depthRisk(
 }
 
 /** Null without a route that can be read: books alone are no depth. */
-function seenDepth(readings: Readings, market: MarketParameters, slippage: number, loss: number): SeenDepth | null {
-  const pools = stressedMarketDepth(readings.route, market.collateral.symbol, slippage, loss);
+function seenDepth(
+  readings: Readings,
+  market: MarketParameters,
+  slippage: number,
+  loss: number,
+  { curve }: Estimates,
+): SeenDepth | null {
+  const pools = stressedMarketDepth(readings.route, market.collateral.symbol, slippage, loss, curve);
   if (pools === null) return null;
   if (market.books === undefined) return { nowUsd: pools.nowUsd, shockedUsd: pools.shockedUsd, booksUsd: 0 };
   const books = bookDepth(pools, readings.books ?? [], market.books, slippage, loss);

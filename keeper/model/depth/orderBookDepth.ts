@@ -1,11 +1,10 @@
-import { lowerMedian } from "../../domain/median.ts";
+import { lowerMedian } from "../../domain/numbers.ts";
 import type { OrderBook } from "../../domain/observation.ts";
 import type { BookParameters } from "../../domain/parameters.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
 import { mergedSellCurve } from "./combinedSellCurve.ts";
-import { orderBookSellCurve } from "./orderBookSellCurve.ts";
 import type { StressedMarketDepth } from "./route.ts";
-import { type SellCurve, shockedSellCurve } from "./sellCurve.ts";
+import { orderBookSellCurve, type SellCurve, shockedSellCurve } from "./sellCurve.ts";
 
 /**
  * What order books add to the depth of a route, USD at the price before the fall: each book's share `weight` by itself at

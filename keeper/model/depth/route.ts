@@ -28,8 +28,8 @@ export function coinsOf<K extends Kind>(pool: PoolOf<K>): readonly PoolToken[] {
   return (KINDS[pool.kind] as KindOfPool<K>).coins(pool);
 }
 
-/** Sell curve of a side, in whole tokens. */
-function sideCurve<K extends Kind>({ pool, sold, bought }: RouteSide & { readonly pool: PoolOf<K> }): SellCurve {
+/** Sell curve of a pool, in whole tokens, by the places of the coins sold and bought. */
+export function poolCurve<K extends Kind>(pool: PoolOf<K>, sold: number, bought: number): SellCurve {
   return (KINDS[pool.kind] as KindOfPool<K>).sellCurve(pool, sold, bought);
 }
 
@@ -96,14 +96,18 @@ export type StressedMarketDepth = {
  * @param symbol token sold first
  * @param maxSlippage fraction, fees included
  * @param loss fraction of the price in [0, 1)
+ * @param curveOf `poolCurve`, or one that shares its curves with other markets
  */
 export function stressedMarketDepth(
   route: readonly (readonly RoutePool[])[],
   symbol: string,
   maxSlippage: number,
   loss: number,
+  curveOf: typeof poolCurve = poolCurve,
 ): StressedMarketDepth | null {
-  const hops = routeSides(route, symbol)?.map((sides) => sides.map(sideCurve));
+  const hops = routeSides(route, symbol)?.map((sides) =>
+    sides.map((side) => curveOf(side.pool, side.sold, side.bought)),
+  );
   if (hops === undefined) return null;
   const calm = routedSellCurve(hops.map((curves) => mergedSellCurve(curves)));
   if (!(calm.priceQuote > 0)) return null;
@@ -137,7 +141,8 @@ export function routePrice(route: readonly (readonly RoutePool[])[], symbol: str
 
 function hopPrice(sides: readonly RouteSide[]): number {
   const ranges = sides.flatMap(({ pool, sold }) => (pool.kind === "pool" ? [{ pool, sold }] : []));
-  if (ranges.length < sides.length) return mergedSellCurve(sides.map(sideCurve)).priceQuote;
+  if (ranges.length < sides.length)
+    return mergedSellCurve(sides.map((side) => poolCurve(side.pool, side.sold, side.bought))).priceQuote;
   let best: (typeof ranges)[number] | undefined;
   for (const one of ranges) if (best === undefined || one.pool.liquidity > best.pool.liquidity) best = one;
   if (best === undefined) return 0;

@@ -1,7 +1,7 @@
 import type { HaircutBreakdown, Target, TargetTerms } from "../../domain/decision.ts";
 import { shortPercent } from "../../domain/format.ts";
+import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { ModelParameters } from "../../domain/parameters.ts";
-import { haircutToBpsUp } from "../../domain/units.ts";
 import { antiProcyclical } from "../target.ts";
 
 /** One additive part of a haircut. */

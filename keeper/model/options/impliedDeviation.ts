@@ -1,4 +1,4 @@
-import { millsRatio } from "../numerics/normal.ts";
+import { millsRatio } from "../numerics/distributions.ts";
 import { priceOverVega } from "./black76.ts";
 
 const LN_SQRT_2_PI = 0.9189385332046727;

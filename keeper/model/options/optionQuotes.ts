@@ -1,7 +1,6 @@
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
-import type { Fault } from "../../domain/fault.ts";
-import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
-import { median } from "../../domain/median.ts";
+import { type Fault, type FaultLog, faultLog } from "../../domain/fault.ts";
+import { median } from "../../domain/numbers.ts";
 import type { OptionBoard, OptionQuote } from "../../domain/observation.ts";
 import {
   markFinding,
@@ -10,7 +9,7 @@ import {
   smileFinding,
   unsolvedFinding,
 } from "../../domain/quoteRules.ts";
-import { forwardFromParity } from "./forward.ts";
+import { forwardFromParity } from "./black76.ts";
 import { impliedVolatility } from "./impliedVolatility.ts";
 import type { SmilePoint } from "./svi.ts";
 

@@ -1,5 +1,5 @@
-import { normalCdf, normalPdf, normalQuantile } from "../numerics/normal.ts";
-import { requireRange } from "../numerics/requireRange.ts";
+import { requireRange } from "../../domain/errors.ts";
+import { normalCdf, normalPdf, normalQuantile } from "../numerics/distributions.ts";
 import { normalisedPrice } from "./black76.ts";
 import { type SviParameters, slope, totalVariance } from "./svi.ts";
 

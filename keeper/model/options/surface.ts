@@ -1,7 +1,7 @@
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
+import { requireRange } from "../../domain/errors.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import type { OptionBoard } from "../../domain/observation.ts";
-import { requireRange } from "../numerics/requireRange.ts";
 import {
   cleanQuotes,
   type ExpiryQuotes,
@@ -10,9 +10,8 @@ import {
   SHORTEST_EXPIRY_YEARS,
 } from "./optionQuotes.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
-import { domainProblem, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
+import { domainProblem, fitSvi, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
 import { type ButterflyCheck, calendarGap, checkButterfly, repairButterfly } from "./sviArbitrage.ts";
-import { fitSvi } from "./sviFit.ts";
 
 export type SurfaceRules = QuoteRules & {
   /** Largest root mean squared fit error, in volatility points. */

@@ -1,4 +1,4 @@
-import { nelderMead } from "../numerics/nelderMead.ts";
+import { nelderMead } from "../numerics/minimise.ts";
 import {
   butterfly,
   fromJumpWings,

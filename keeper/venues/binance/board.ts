@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { YEAR_SECONDS } from "../../domain/calendar.ts";
-import { type Fault, fault } from "../../domain/fault.ts";
-import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
-import type { Instrument } from "../../domain/instrument.ts";
-import { median } from "../../domain/median.ts";
+import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
+import { median } from "../../domain/numbers.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
-import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
+import type { BoardDialect, Instrument, SentQuote } from "../../domain/quoteRules.ts";
 import { judgeBoard } from "../judge.ts";
 import { binanceOption } from "../optionNames.ts";
 import { decimal, parseJson, parseShape, readRows, withoutRepeats } from "../parse.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Fault, fault } from "../../domain/fault.ts";
-import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
+import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
 import { binanceOption } from "../optionNames.ts";
 import { decimal, parseShape, readRows, withoutRepeats } from "../parse.ts";
 import { openBinance } from "./board.ts";

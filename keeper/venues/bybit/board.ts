@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type Fault, fault } from "../../domain/fault.ts";
-import { faultLog } from "../../domain/faultLog.ts";
+import { type Fault, fault, faultLog } from "../../domain/fault.ts";
 import type { Observed, OptionBoard } from "../../domain/observation.ts";
 import type { BoardDialect, SentQuote } from "../../domain/quoteRules.ts";
 import { judgeBoard } from "../judge.ts";

@@ -6,8 +6,7 @@ import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import { barProblem, firstMissing, holes, openSeries, type Point, type PointShape, type Series } from "../series.ts";
 import type { Ask, History, ReadBoard, ReadBook, SeriesMemory, Venue } from "../venue.ts";
-import { openDeribit, parseDeribitBoard } from "./board.ts";
-import { parseDeribitBook } from "./book.ts";
+import { openDeribit, parseDeribitBoard, parseDeribitBook } from "./board.ts";
 import { type IndexPoint, type Page, parseCandles, parseVolatilityIndex } from "./history.ts";
 
 /** Rest after "too many requests" when the venue names no time itself. */

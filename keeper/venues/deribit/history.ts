@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { type Fault, fault } from "../../domain/fault.ts";
-import { type FaultLog, faultLog } from "../../domain/faultLog.ts";
-import { median } from "../../domain/median.ts";
+import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
+import { median } from "../../domain/numbers.ts";
 import type { Candle } from "../../domain/observation.ts";
 import { parseShape, readRows } from "../parse.ts";
 import { barProblem, closedRows, type Point, type Row } from "../series.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { updatesOf } from "../../../keeper/domain/batch.ts";
+import { updatesOf } from "../../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
 import { assess } from "../../../keeper/pipeline.ts";

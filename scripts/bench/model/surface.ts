@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { upperMedian } from "../../../keeper/domain/median.ts";
+import { upperMedian } from "../../../keeper/domain/numbers.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { fitSurface } from "../../../keeper/model/options/surface.ts";

@@ -1,4 +1,4 @@
-import { requireAmount } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireAmount } from "../../../keeper/domain/errors.ts";
 
 /** The two ways in which a liquidation brings about the next one, all slopes at the present point and >= 0. */
 type CascadeSlopes = {

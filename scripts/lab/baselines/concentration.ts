@@ -1,6 +1,6 @@
+import { requireAmount, requireRange } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { type HaircutInputs, haircut } from "../../../keeper/model/haircut.ts";
-import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
 
 /** Size weight of a collateral: `w(Q) = min(w0, 1.1 / (1 + imf sqrt Q))`. */
 export type SizeWeight = {

@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireAmount, requireRange } from "../../../keeper/domain/errors.ts";
 
 /** What a pegged or staked collateral can lose beside the asset it is a claim on; fractions. */
 type ClaimRisk = {

@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireAmount, requireRange } from "../../../keeper/domain/errors.ts";
 
 /** One borrower: USD now, and the debt to collateral value at which it may be liquidated, a fraction. */
 export type Position = { readonly collateralUsd: number; readonly debtUsd: number; readonly threshold: number };

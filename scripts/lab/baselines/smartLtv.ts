@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireAmount, requireRange } from "../../../keeper/domain/errors.ts";
 
 /**
  * Loan-to-value by the SmartLTV formula, a fraction >= 0: `exp(-c s / sqrt(l / d)) - b`. The baseline that our haircut

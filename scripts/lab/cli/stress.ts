@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import { knownMarket } from "../../../keeper/cli/arguments.ts";
-import type { Hex } from "../../../keeper/domain/batch.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Position, PositionBook } from "../../../keeper/domain/position.ts";

@@ -1,8 +1,8 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
 import { minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
 import {
   type ContractEventBody,
   type Entry,
+  type Hex,
   LANES,
   LAST_GROUP,
   SKIP_REASONS,

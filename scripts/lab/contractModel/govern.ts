@@ -1,6 +1,5 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
 import { minuteOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractLimits } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
 import { limitsProblem, lowestMaintenance, type Problem, tighterProblem } from "../../../keeper/policy/limitsCheck.ts";
 import { settle } from "./effective.ts";
 import {

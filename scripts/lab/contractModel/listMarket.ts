@@ -1,6 +1,5 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import { LANES } from "../../../keeper/domain/contract.ts";
+import { type Hex, LANES } from "../../../keeper/domain/contract.ts";
 import { badValues, firstOf, OK, VALUE_RULES } from "./checkUpdate.ts";
 import { settle } from "./effective.ts";
 import {

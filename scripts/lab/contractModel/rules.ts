@@ -1,5 +1,4 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { ContractEvent, ContractLimits, MarketMode, UptimeRound } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent, ContractLimits, Hex, MarketMode, UptimeRound } from "../../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { applyBatch, type ContractBatch } from "./applyBatch.ts";
 import { checkUpdate, type Finding, type MarketUpdate, type MayLoosen, type Terms } from "./checkUpdate.ts";

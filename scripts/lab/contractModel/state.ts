@@ -1,8 +1,8 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
 import {
   type ContractEventBody,
   type ContractLimits,
   type DoorState,
+  type Hex,
   type MarketMode,
   marketIdOf,
   type ProfileValues,

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { parseInstrument } from "../../../keeper/domain/instrument.ts";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
+import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
 
 /** Columns that must be there, and what their cells hold. */
 const COLUMNS = {

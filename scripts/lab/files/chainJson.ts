@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { parseInstrument } from "../../../keeper/domain/instrument.ts";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
+import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
 
 const price = z.number().nonnegative().nullish();
 const summary = z.object({

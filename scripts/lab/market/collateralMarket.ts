@@ -1,5 +1,4 @@
-import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireRange, TonsorError } from "../../../keeper/domain/errors.ts";
 import { AccountBook } from "./accountBook.ts";
 import { emptyLedger, type Ledger } from "./ledger.ts";
 import type { LiquidationTerms } from "./liquidation.ts";

@@ -1,5 +1,4 @@
-import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireRange, TonsorError } from "../../../keeper/domain/errors.ts";
 
 /**
  * What selling into a market returns, in units of its mid price: `sell(q)` is the proceeds of the first q tokens at a mid

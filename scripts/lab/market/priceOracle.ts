@@ -1,4 +1,4 @@
-import { requireRange } from "../../../keeper/model/numerics/requireRange.ts";
+import { requireRange } from "../../../keeper/domain/errors.ts";
 
 /** How a price feed follows the market. All zero: it is the market's price at every moment. */
 export type OracleSettings = {

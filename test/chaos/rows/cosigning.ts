@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { proposalOf } from "../../../keeper/cosign/cosigner.ts";
-import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import { doublings } from "./doublings.ts";
 
 type Values = readonly [marketId: number, asOf: number, initialBps: number, maintenanceTargetBps: number];

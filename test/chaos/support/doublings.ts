@@ -1,4 +1,4 @@
-import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 
 /**
  * How many updates wrote a market's datum again without tightening anything by it. Of one datum a second update may only

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { lowerings, loweringsFromBadData, restsOnGoodData } from "./loosenings.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AppliedBatch } from "../../../keeper/domain/batch.ts";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";

@@ -8,8 +8,7 @@ import {
   type PublicClient,
   type Hex as ViemHex,
 } from "viem";
-import type { Hex } from "../../../keeper/domain/batch.ts";
-import { type ContractEvent, MODES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
+import { type ContractEvent, type Hex, MODES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
 import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
 import { readEvents } from "../../../keeper/protocols/events.ts";

@@ -1,5 +1,4 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { ContractLimits, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
 import { applyBatch, type ContractBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
 import type { MayLoosen } from "../../../scripts/lab/contractModel/checkUpdate.ts";
 import {

@@ -1,5 +1,4 @@
-import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { ContractEvent, ContractLimits, ProfileValues } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent, ContractLimits, Hex, ProfileValues } from "../../../keeper/domain/contract.ts";
 import { setLimits } from "../../../scripts/lab/contractModel/govern.ts";
 import { listMarket, type MarketListing } from "../../../scripts/lab/contractModel/listMarket.ts";
 import {

@@ -1,7 +1,6 @@
 import { zeroAddress } from "viem";
-import type { Hex } from "../../../keeper/domain/batch.ts";
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractLimits, Entry, EntryLane } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits, Entry, EntryLane, Hex } from "../../../keeper/domain/contract.ts";
 import { asOfOf, modeAt } from "../../../scripts/lab/contractModel/effective.ts";
 import { type ContractState, type Group, limitsOf, marketCount } from "../../../scripts/lab/contractModel/state.ts";
 import { type Account, type Call, PROBES, type Step } from "./calls.ts";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Hex } from "../../../keeper/domain/batch.ts";
-import type { ContractEventBody, Entry, EntryLane, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { ContractEventBody, Entry, EntryLane, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
 import { applyBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
 import { setAggregateBudget } from "../../../scripts/lab/contractModel/govern.ts";
 import { setMode } from "../../../scripts/lab/contractModel/setMode.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { OrderBook } from "../../../keeper/domain/observation.ts";
 import { mergedSellCurve } from "../../../keeper/model/depth/combinedSellCurve.ts";
-import { orderBookSellCurve } from "../../../keeper/model/depth/orderBookSellCurve.ts";
+import { orderBookSellCurve } from "../../../keeper/model/depth/sellCurve.ts";
 import { near } from "../../support/near.ts";
 import { xykSellCurve } from "../../support/xykSellCurve.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { haircutToBpsUp } from "../../../keeper/domain/units.ts";
+import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { waterfall } from "../../../keeper/model/explain/waterfall.ts";
 import { target } from "../../../keeper/model/target.ts";

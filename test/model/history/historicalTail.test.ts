@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { historicalTail, MOST_MULTIPLE } from "../../../keeper/model/history/historicalTail.ts";
-import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
-import { esMultiplier } from "../../../keeper/model/numerics/studentT.ts";
+import { historicalTail, historyVolatility, MOST_MULTIPLE } from "../../../keeper/model/history/historyVolatility.ts";
+import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
 import { endOf, historyOf, normals, walk } from "../../support/candles.ts";
 import { near } from "../../support/near.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nelderMead } from "../../../keeper/model/numerics/nelderMead.ts";
+import { nelderMead } from "../../../keeper/model/numerics/minimise.ts";
 import { near } from "../../support/near.ts";
 
 test("a bowl is descended to its bottom", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { millsRatio, normalCdf, normalPdf, normalQuantile } from "../../../keeper/model/numerics/normal.ts";
+import { millsRatio, normalCdf, normalPdf, normalQuantile } from "../../../keeper/model/numerics/distributions.ts";
 import { jStat } from "../../support/jstat.ts";
 
 /** [x, N(x), (1 - N(x)) / n(x)] as the nearest doubles, from 40-digit arithmetic (mpmath). */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { esMultiplier, studentTQuantile } from "../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier, studentTQuantile } from "../../../keeper/model/numerics/distributions.ts";
 import { jStat } from "../../support/jstat.ts";
 import { near } from "../../support/near.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { solveBoxLeastSquares } from "../../../keeper/model/options/boxLeastSquares.ts";
+import { solveBoxLeastSquares } from "../../../keeper/model/numerics/minimise.ts";
 import { near } from "../../support/near.ts";
 
 type NormalEquations = Parameters<typeof solveBoxLeastSquares>[0];

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blackPrice } from "../../../keeper/model/options/black76.ts";
-import { forwardFromParity } from "../../../keeper/model/options/forward.ts";
+import { blackPrice, forwardFromParity } from "../../../keeper/model/options/black76.ts";
 import { near } from "../../support/near.ts";
 
 type ParityLeg = Parameters<typeof forwardFromParity>[0][number];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { normalCdf, normalPdf } from "../../../keeper/model/numerics/normal.ts";
+import { normalCdf, normalPdf } from "../../../keeper/model/numerics/distributions.ts";
 import { normalisedPrice } from "../../../keeper/model/options/black76.ts";
 import { riskNeutralQuantile, riskNeutralShortfall, scaleLoss } from "../../../keeper/model/options/riskNeutralTail.ts";
 import { butterfly, type SviParameters, slope, totalVariance } from "../../../keeper/model/options/svi.ts";

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
   domainProblem,
+  fitSvi,
   rmseVolPoints,
   type SmilePoint,
   type SviParameters,
   totalVariance,
 } from "../../../keeper/model/options/svi.ts";
-import { fitSvi } from "../../../keeper/model/options/sviFit.ts";
 import { atDays, CALM } from "../../support/smileBoard.ts";
 
 function pointsOn(parameters: SviParameters, years: number, count = 13): SmilePoint[] {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodeFunctionData, parseAbi } from "viem";
-import type { Hex } from "../../../keeper/domain/batch.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";

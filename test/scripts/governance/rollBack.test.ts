@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
-import type { Hex } from "../../../keeper/domain/batch.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, update } from "./governedWorld.ts";
 

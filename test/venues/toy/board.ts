@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { type Fault, fault } from "../../../keeper/domain/fault.ts";
-import { faultLog } from "../../../keeper/domain/faultLog.ts";
-import { parseInstrument } from "../../../keeper/domain/instrument.ts";
+import { type Fault, fault, faultLog } from "../../../keeper/domain/fault.ts";
 import type { Observed, OptionBoard } from "../../../keeper/domain/observation.ts";
 import type { BoardDialect } from "../../../keeper/domain/quoteRules.ts";
 import { judgeBoard } from "../../../keeper/venues/judge.ts";
+import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
 import { parseJson, parseShape, readRows, refused } from "../../../keeper/venues/parse.ts";
 
 const Envelope = z.object({ ok: z.boolean(), why: z.string().optional(), data: z.unknown().optional() });

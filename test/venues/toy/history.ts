@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { fault } from "../../../keeper/domain/fault.ts";
-import { faultLog } from "../../../keeper/domain/faultLog.ts";
+import { fault, faultLog } from "../../../keeper/domain/fault.ts";
 import type { Observed, PriceHistory } from "../../../keeper/domain/observation.ts";
 import { parseShape, readRows, refused } from "../../../keeper/venues/parse.ts";
 import { barProblem, closedRows } from "../../../keeper/venues/series.ts";

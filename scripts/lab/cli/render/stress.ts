@@ -1,6 +1,6 @@
 import { left, painter, right, WIDTH, wrap } from "../../../../keeper/cli/render/layout.ts";
 import { bpsPercent, moment, percent, price, usd } from "../../../../keeper/domain/format.ts";
-import { haircutToBpsUp } from "../../../../keeper/domain/units.ts";
+import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { StressReport } from "../stress.ts";
 
 type Row = StressReport["scenarios"][number];

@@ -1,9 +1,8 @@
-import type { Hex } from "../../../../keeper/domain/batch.ts";
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
+import type { ContractLimits, Hex, ProfileValues } from "../../../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
+import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
-import { haircutToBpsUp } from "../../../../keeper/domain/units.ts";
 import { decide } from "../../../../keeper/policy/decide.ts";
 import { fitBatch } from "../../../../keeper/policy/fitBatch.ts";
 import { looseningBlockers, looseningLeftBps } from "../../../../keeper/policy/loosening.ts";

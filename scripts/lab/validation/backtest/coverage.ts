@@ -1,5 +1,5 @@
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import { upperMedian } from "../../../../keeper/domain/median.ts";
+import { upperMedian } from "../../../../keeper/domain/numbers.ts";
 import { acerbiSzekely } from "../statistics/acerbiSzekely.ts";
 import { blockBootstrap, type Interval } from "../statistics/blockBootstrap.ts";
 import { christoffersen } from "../statistics/christoffersen.ts";

@@ -1,7 +1,6 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import type { DailyBar } from "../../../../keeper/model/history/dailyBars.ts";
-import { meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
-import { MOST_MULTIPLE } from "../../../../keeper/model/history/historicalTail.ts";
+import { type DailyBar, meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
+import { MOST_MULTIPLE } from "../../../../keeper/model/history/historyVolatility.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 
 /** Tail observations wanted, as in `historicalTail`. */

@@ -1,8 +1,7 @@
 import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { Target } from "../../../../keeper/domain/decision.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
-import { normalQuantile } from "../../../../keeper/model/numerics/normal.ts";
-import { esMultiplier } from "../../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier, normalQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import { smartLtv } from "../../baselines/smartLtv.ts";
 import type { Known } from "./rungs.ts";
 import type { World } from "./world.ts";

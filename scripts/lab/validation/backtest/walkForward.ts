@@ -1,7 +1,7 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
 import { target as targetOf } from "../../../../keeper/model/target.ts";
-import { usableVolatility } from "../../../../keeper/model/volatilityChecks.ts";
+import { usableVolatility } from "../../../../keeper/model/volatilityLadder.ts";
 import { believedPrices } from "./believedPrices.ts";
 import { ChainPath } from "./chainPath.ts";
 import { type Estimates, estimatesOf } from "./estimates.ts";

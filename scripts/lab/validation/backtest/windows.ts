@@ -1,7 +1,6 @@
 import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
-import { normalQuantile } from "../../../../keeper/model/numerics/normal.ts";
-import { esMultiplier, studentTQuantile } from "../../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier, normalQuantile, studentTQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import { tailTable } from "../statistics/acerbiSzekely.ts";
 import type { TailPromise, Windows } from "./coverage.ts";
 import type { Outcome } from "./outcomes.ts";

@@ -1,4 +1,4 @@
-import { studentTQuantile } from "../../../../keeper/model/numerics/studentT.ts";
+import { studentTQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import type { TestResult } from "./kupiec.ts";
 import { uniforms } from "./random.ts";
 

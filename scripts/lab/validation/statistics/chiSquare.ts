@@ -1,4 +1,4 @@
-import { requireAmount, requireRange } from "../../../../keeper/model/numerics/requireRange.ts";
+import { requireAmount, requireRange } from "../../../../keeper/domain/errors.ts";
 
 /**
  * Probability that a chi-square variable with `degreesOfFreedom` exceeds `x`, in [0, 1]: the regularised upper

@@ -1,4 +1,4 @@
-import { requireRange } from "../../../../keeper/model/numerics/requireRange.ts";
+import { requireRange } from "../../../../keeper/domain/errors.ts";
 import { chiSquareSurvival } from "./chiSquare.ts";
 
 /** A test statistic and the probability of one at least as large when the hypothesis holds. */

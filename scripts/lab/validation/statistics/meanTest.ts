@@ -1,4 +1,4 @@
-import { normalCdf } from "../../../../keeper/model/numerics/normal.ts";
+import { normalCdf } from "../../../../keeper/model/numerics/distributions.ts";
 import type { TestResult } from "./kupiec.ts";
 import { neweyWest } from "./neweyWest.ts";
 

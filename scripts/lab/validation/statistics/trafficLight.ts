@@ -1,4 +1,4 @@
-import { requireRange } from "../../../../keeper/model/numerics/requireRange.ts";
+import { requireRange } from "../../../../keeper/domain/errors.ts";
 import { logGamma } from "./chiSquare.ts";
 
 /** Zone of the Basel traffic light and the probability of this many exceptions or fewer. */

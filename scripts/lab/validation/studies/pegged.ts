@@ -1,6 +1,6 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
-import { esMultiplier } from "../../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier } from "../../../../keeper/model/numerics/distributions.ts";
 import { peggedHaircut, peggedHorizonHours } from "../../baselines/pegged.ts";
 import { allowedFall } from "../backtest/methods.ts";
 import type { PriceSeries } from "../backtest/priceSeries.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { normalQuantile } from "../../../../keeper/model/numerics/normal.ts";
-import { esMultiplier, studentTQuantile } from "../../../../keeper/model/numerics/studentT.ts";
+import { esMultiplier, normalQuantile, studentTQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import { acerbiSzekely, tailTable } from "../../../../scripts/lab/validation/statistics/acerbiSzekely.ts";
 import { christoffersen } from "../../../../scripts/lab/validation/statistics/christoffersen.ts";
 import { dynamicQuantile } from "../../../../scripts/lab/validation/statistics/dynamicQuantile.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultLog } from "../../keeper/domain/faultLog.ts";
+import { faultLog } from "../../keeper/domain/fault.ts";
 
 test("equal findings are one fault with a count and the place of the first", () => {
   const log = faultLog("deribit:ETH:options");
