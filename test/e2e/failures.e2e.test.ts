@@ -137,7 +137,7 @@ describe("a keeper whose surroundings fail", () => {
     const rebuilt = await rebuildJournal({ ...parts, signal: new AbortController().signal });
     assert.deepEqual(
       steps.filter((step) => step.startsWith("all")),
-      ["all looking for batches in the chain's events", "all reading transactions and their evidence"],
+      ["all searching batches in the chain's events", "all reading transactions and their evidence"],
     );
     assert.deepEqual([rebuilt.markets, rebuilt.transactions - rebuilt.withoutEvidence], [2, 1]);
     keeper = open(world.venueUrl);

@@ -73,7 +73,7 @@ test("one that is mined between two questions is CONFIRMED, not taken for anothe
   assert.deepEqual([w.now().status, w.now().blockNumber, w.sent.length], ["CONFIRMED", 77n, 0]);
 });
 
-test("one whose nonce was used, with no receipt on the second look, is SUPERSEDED and not sent", async () => {
+test("one whose nonce was used, with no receipt on the second reading, is SUPERSEDED and not sent", async () => {
   const w = world({ nonce: async () => 4 });
   await w.settle();
   assert.equal(w.now().status, "SUPERSEDED");

@@ -18,7 +18,7 @@ const CAP = 500n;
 const KEY = `0x${"11".repeat(32)}` as const;
 const ENDED = new Error("killed");
 
-/** What may happen between two looks, and in the middle of one. */
+/** What may happen between two cycles, and in the middle of one. */
 type Happening =
   | { readonly kind: "cycle"; readonly initialBps: number | null; readonly dieAt: number }
   | { readonly kind: "mine"; readonly choice: number }

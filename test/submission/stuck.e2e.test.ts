@@ -180,7 +180,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       w.wait(59);
       const refused = coded("TRANSACTION_UNKNOWN", /waits for a block.*sent again.*or raise fees\.maxFeePerGasGwei/);
       await assert.rejects(w.send(13, TIGHTER), refused);
-      // Hardhat's pool keeps what is below the base fee; anvil's forgets it, and is offered it on each look.
+      // Hardhat's pool keeps what is below the base fee; anvil's forgets it, and is offered it on each cycle.
       if (name === "hardhat") assert.deepEqual(w.sent, [first.rawTransaction]);
       w.wait(1);
       await assert.rejects(w.send(14, TIGHTER), refused);

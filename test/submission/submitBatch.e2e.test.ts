@@ -87,7 +87,7 @@ test("what the node refuses is DROPPED with its words, and its nonce is used by 
   assert.equal(await count(4), 0);
 });
 
-test("what is in no block in time stays SENT, holds the broadcaster, and is confirmed at the next look", async () => {
+test("what is in no block in time stays SENT, holds the broadcaster, and is confirmed when next reconciled", async () => {
   const { journal, context } = await keeper();
   await world.node.setAutomine(false);
   const sent = await submitBatch(
@@ -153,7 +153,7 @@ test("an intent whose nonce another transaction used is SUPERSEDED", async () =>
   assert.equal(await count(10), 0);
 });
 
-test("a transaction of the account that the journal does not know holds the door", async () => {
+test("a transaction of the account that the journal does not know holds the nonce", async () => {
   const { journal, context, address } = await keeper();
   await world.node.setAutomine(false);
   await world.node.impersonateAccount({ address });

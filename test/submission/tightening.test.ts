@@ -12,7 +12,7 @@ const CURRENT = [
   { marketId: 2, initialBps: 3_000, maintenanceTargetBps: 2_500 },
 ];
 
-test("one side of one market above what stands is a tightening, everything at or below is none", () => {
+test("one side of one market above its value on chain is a tightening, everything at or below is none", () => {
   assert.equal(raises([update(1, 2_200, 1_700)], CURRENT), true);
   assert.equal(raises([update(1, 1_900, 1_701)], CURRENT), true);
   assert.equal(raises([update(1, 2_000, 1_700), update(2, 2_999, 2_400)], CURRENT), false);
@@ -35,7 +35,7 @@ test("a pending loosening holds nothing back", () => {
   assert.equal(keepsRaises([update(2, 3_500, 2_600)], [update(1, 1_900, 1_600)], CURRENT), true);
 });
 
-test("beyond a pending batch is above its values, and above what stands where it says nothing", () => {
+test("beyond a pending batch is above its values, and above the chain where it says nothing", () => {
   const pending = [update(1, 2_500, 1_700)];
   assert.equal(raisesBeyond([update(1, 2_500, 1_700)], pending, CURRENT), false);
   assert.equal(raisesBeyond([update(1, 2_501, 1_700)], pending, CURRENT), true);
