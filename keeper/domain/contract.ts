@@ -107,6 +107,7 @@ export const NO_SEQUENCER: SequencerValues = { feed: "0x000000000000000000000000
 /** One round of such a feed: up or down since a time (Unix seconds). */
 export type UptimeRound = { readonly up: boolean; readonly startedAt: number };
 
+type ListedValues = { initialBps: number; maintenanceBps: number; asOf: number };
 type Named<Name extends string, Args> = { readonly name: Name } & Readonly<Args>;
 
 /** What the contract says, without the time of its block. Times in Unix seconds. */
@@ -115,18 +116,7 @@ export type ContractEventBody =
   | Named<"SequencerFixed", { values: SequencerValues }>
   | Named<"LimitsChanged", { classId: number; limits: ContractLimits; by: Hex }>
   | Named<"ClassChanged", { group: number; classId: number }>
-  | Named<
-      "MarketListed",
-      {
-        marketId: number;
-        collateral: Hex;
-        debt: Hex;
-        classId: number;
-        initialBps: number;
-        maintenanceBps: number;
-        asOf: number;
-      }
-    >
+  | Named<"MarketListed", { marketId: number; collateral: Hex; debt: Hex; classId: number } & ListedValues>
   | Named<
       "BatchApplied",
       { sequence: number; evidence: Hex; sender: Hex; modelVersion: number; entries: readonly Entry[] }

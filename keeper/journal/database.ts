@@ -89,10 +89,8 @@ function damaged(path: string, found: string): TonsorError {
 function migrate(database: DatabaseSync, migrations: readonly string[], path: string): void {
   const done = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (done > migrations.length) {
-    throw new TonsorError("JOURNAL_BROKEN", `journal ${path} was written by a newer version`, {
-      given: done,
-      expected: `schema version <= ${migrations.length}`,
-    });
+    const facts = { given: done, expected: `schema version <= ${migrations.length}` };
+    throw new TonsorError("JOURNAL_BROKEN", `journal ${path} was written by a newer version`, facts);
   }
   for (const [index, sql] of migrations.entries()) {
     if (index < done) continue;

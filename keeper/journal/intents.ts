@@ -1,14 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type Batch, type Hex, updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import {
-  INTENT_STATUSES,
-  type Intent,
-  type IntentKind,
-  type IntentPlan,
-  type IntentStatus,
-  type Route,
-} from "../domain/intent.ts";
+import { INTENT_STATUSES, type Intent, type IntentPlan } from "../domain/intent.ts";
 import type { Consent, Haircuts, IntentChange, Journal } from "../domain/journal.ts";
 import { insert, inTransaction } from "./database.ts";
 
@@ -152,8 +145,8 @@ function intentOf(row: Record<string, SQLOutputValue>): Intent {
     tick: Number(row["tick"]),
     plannedAt: Number(row["planned_at"]),
     updatedAt: Number(row["updated_at"]),
-    status: text("status") as IntentStatus,
-    kind: text("kind") as IntentKind,
+    status: text("status") as Intent["status"],
+    kind: text("kind") as Intent["kind"],
     replaces: row["replaces"] as number | null,
     batch: { ...batch, sequence: BigInt(batch.sequence) },
     from: text("sender") as Hex,
@@ -169,7 +162,7 @@ function intentOf(row: Record<string, SQLOutputValue>): Intent {
     feeWei: bigintOrNull("fee_wei"),
     final: row["final"] === 1,
     tightens: row["tightens"] === 1,
-    route: text("route") as Route,
+    route: text("route") as Intent["route"],
     plannedBlock: bigintOrNull("planned_block"),
     detail: row["detail"] as string | null,
   };

@@ -1,7 +1,9 @@
 import type { OptionBoard, PoolState, PriceHistory, RoutePool } from "../domain/observation.ts";
+import type { PriceRiseParameters } from "../domain/parameters.ts";
 import { poolCurve } from "./depth/route.ts";
 import type { SellCurve } from "./depth/sellCurve.ts";
 import { boundedPool } from "./depth/uniswapV3Curve.ts";
+import { believedPrice } from "./history/dailyBars.ts";
 import { type HistoryVolatility, historyVolatility } from "./history/historyVolatility.ts";
 import { fitSurface, type Surface, type SurfaceRules } from "./options/surface.ts";
 
@@ -15,6 +17,8 @@ export type Estimates = {
   readonly now: number;
   surface(board: OptionBoard, rules: SurfaceRules): Surface;
   history(history: PriceHistory): HistoryVolatility;
+  /** `believedPrice`. */
+  believed(history: PriceHistory, rules: PriceRiseParameters): number | null;
   /** `boundedPool`. */
   bounded(pool: PoolState, limit: bigint): PoolState;
   /** `poolCurve`. */
@@ -25,6 +29,7 @@ export type Estimates = {
 export function estimatesAt(now: number): Estimates {
   const surface = once((board: OptionBoard, rules: SurfaceRules) => fitSurface(board, now, rules));
   const history = once((candles: PriceHistory) => historyVolatility(candles, now));
+  const believed = once((candles: PriceHistory, rules: PriceRiseParameters) => believedPrice(candles, now, rules));
   const bounded = once(boundedPool);
   const curve = once(poolCurve);
   return {
@@ -34,6 +39,7 @@ export function estimatesAt(now: number): Estimates {
       return surface(Object.values(rules).join(), board, rules);
     },
     history: (candles) => history("", candles),
+    believed: (candles, rules) => believed(`${rules.atOnce},${rules.perDay}`, candles, rules),
     bounded: (pool, limit) => bounded(`${limit}`, pool, limit),
     curve: (pool, sold, bought) => curve(`${sold},${bought}`, pool, sold, bought),
   };

@@ -6,7 +6,7 @@ import type { ModelParameters } from "../domain/parameters.ts";
 type Horizon = {
   /** tau in hours, in [0, UNSELLABLE_HOURS]. */
   readonly hours: number;
-  /** What set it: "floor" | "slices" | "volume". */
+  /** What set it. */
   readonly binding: "floor" | "slices" | "volume";
   /** N, slices needed; at most MAX_SLICES. */
   readonly slices: number;

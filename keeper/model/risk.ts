@@ -6,7 +6,6 @@ import type { MarketParameters, ModelParameters, PriceRiseParameters } from "../
 import { type PriceRise, type Readings, type Risk, SOURCE_BITS, type VolatilityRisk } from "../domain/risk.ts";
 import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
-import { believedPrice } from "./history/dailyBars.ts";
 import { historicalTail } from "./history/historyVolatility.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
 import { measureVolatility } from "./volatilityRisk.ts";
@@ -29,7 +28,7 @@ export function measureRisk(
   const measured = measureVolatility(readings, history, market, estimates);
   const { volatility, dailyVolumeUsd } = measured;
   const depth = depthRisk(readings, history, market, estimates, studentLoss(volatility, model));
-  const rise = riseOf(readings, model.priceRise, now);
+  const rise = riseOf(readings, model.priceRise, estimates);
   const faults = [...measured.faults, ...(rise === null ? [] : [riseFault(rise)])];
   return {
     volatility,
@@ -53,7 +52,6 @@ export function measureRisk(
   };
 }
 
-/** The same fault of the same source, named in the readings already. */
 function sameFault(a: Fault, b: Fault): boolean {
   return a.source === b.source && a.code === b.code;
 }
@@ -80,21 +78,18 @@ function historicalLoss(
  * Lenders lend against the feed, so it counts even where the market contradicts it; and candles count even where the
  * price has left them behind, for that is how a pump looks.
  */
-function riseOf(readings: Readings, rules: PriceRiseParameters | undefined, now: number): PriceRise | null {
+function riseOf(readings: Readings, rules: PriceRiseParameters | undefined, estimates: Estimates): PriceRise | null {
   const past = readings.history ?? readings.setAside?.history ?? null;
   if (rules === undefined || past === null) return null;
   const feed = readings.feed ?? readings.setAside?.feed ?? null;
   const priceUsd = Math.max(readings.priceUsd ?? 0, feed?.priceUsd ?? 0);
-  const believedUsd = believedPrice(past, now, rules);
+  const believedUsd = estimates.believed(past, rules);
   return believedUsd === null || priceUsd <= believedUsd ? null : { priceUsd, believedUsd };
 }
 
 function riseFault({ priceUsd, believedUsd }: PriceRise): Fault {
-  return fault(
-    "RISEN",
-    "price",
-    `${priceUsd.toPrecision(6)} USD, of which new loans count ${believedUsd.toPrecision(6)}`,
-  );
+  const seen = `${priceUsd.toPrecision(6)} USD, of which new loans count ${believedUsd.toPrecision(6)}`;
+  return fault("RISEN", "price", seen);
 }
 
 /** How far the feed is from the market, at most the limit beyond which that is a fault and no deviation. */

@@ -226,11 +226,8 @@ export function indexFault(surface30d: number | null, index: VolatilityIndex | n
 /** DISAGREES when the days of a month are far calmer than the options of a month, else null. */
 export function calmFault(source: string, typical30d: number | null, surface30d: number | null): Fault | null {
   if (typical30d === null || surface30d === null || typical30d >= LEAST_REALISED_SHARE * surface30d) return null;
-  return fault(
-    "DISAGREES",
-    source,
-    `${percent(typical30d, 1)} on a typical day, options say ${percent(surface30d, 1)}`,
-  );
+  const seen = `${percent(typical30d, 1)} on a typical day, options say ${percent(surface30d, 1)}`;
+  return fault("DISAGREES", source, seen);
 }
 
 /** FROZEN when the newest candles show no movement at all, else null: a stopped feed is not a calm market. */

@@ -103,15 +103,9 @@ function readPast(history: PriceHistory | null, estimates: Estimates): Past {
   if (!(found.dailyVolumeUsd > 0)) faults.push(fault("EMPTY", history.source, "no volume in the last 30 days"));
   const usable = (name: "har" | "ewma" | "longRun" | "realised30d" | "range") =>
     usableVolatility(found[name], name, history.source, faults);
-  const says = {
-    ...found,
-    har: usable("har"),
-    ewma: usable("ewma"),
-    longRun: usable("longRun"),
-    realised30d: usable("realised30d"),
-    range: usable("range"),
-  };
-  return { says, faults };
+  const [har, ewma, longRun] = [usable("har"), usable("ewma"), usable("longRun")];
+  const [realised30d, range] = [usable("realised30d"), usable("range")];
+  return { says: { ...found, har, ewma, longRun, realised30d, range }, faults };
 }
 
 function physicalSources(

@@ -25,7 +25,6 @@ type AgreedBoards = {
  * A board from which no volatility can be read is TOO_FEW and set aside while another is left. One that lies further from
  * the median than its limit is DISAGREES: of three and more it is set aside, of two both are named and both are kept, for
  * neither is right by majority, and the model takes the tighter. A single board passes as it is.
- * @param estimates from which the fitted surfaces come
  */
 export function agreeBoards(
   boards: readonly OptionBoard[],
@@ -33,15 +32,12 @@ export function agreeBoards(
   estimates: Estimates,
 ): AgreedBoards {
   if (boards.length <= 1) return { accepted: boards, middle: boards[0] ?? null, faults: [] };
-  const all = boards.map((board) => ({
-    board,
-    vol: impliedVolatility(estimates.surface(board, quality), MONTH_YEARS),
-  }));
+  const volOf = (board: OptionBoard) => impliedVolatility(estimates.surface(board, quality), MONTH_YEARS);
+  const all = boards.map((board) => ({ board, vol: volOf(board) }));
   const usable = all.filter((one): one is Measured => one.vol !== null);
-  const blind = all.filter(({ vol }) => vol === null).map(({ board }) => board);
-  const unread = blind.map(({ source }) =>
-    fault("TOO_FEW", source, "no 30-day volatility can be read from its quotes"),
-  );
+  const unread = all
+    .filter(({ vol }) => vol === null)
+    .map(({ board }) => fault("TOO_FEW", board.source, "no 30-day volatility can be read from its quotes"));
   if (usable.length === 0) return { accepted: boards.slice(0, 1), middle: boards[0] ?? null, faults: unread };
 
   const prices = usable.map(({ board }) => ({ source: board.source, price: board.indexUsd }));

@@ -36,9 +36,7 @@ const LATE_HISTORY_SECONDS = DAY_SECONDS;
  * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
  * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
  * @param observed everything asked for this market, in any order: the result does not depend on it
- * @param now Unix seconds
- * @param before sources in quarantine after the last cycle
- * @param estimates at `now`, to share what is worked out with other markets
+ * @param before sources in quarantine after the last cycle  @param estimates at `now`, shared with other markets
  */
 export function qualify(
   observed: readonly Observed[],
@@ -94,7 +92,7 @@ export function qualify(
     ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
     confidence: confidence(
       // A source whose price is no price, or not the others' price, does not count as live.
-      liveOf(asked) -
+      everyOne(asked).filter(({ accepted }) => accepted !== null).length -
         (options.wrong + transfer.wrong) -
         (prices.faults.length + agreedBooks.faults.length + quarantine.faults.length),
       everyOne(asked).length,
@@ -160,22 +158,7 @@ function askAll(observed: readonly Observed[], market: MarketParameters, now: nu
 }
 
 function everyOne(asked: AskedAll): readonly Asked[] {
-  const { options, transferOptions, index, history, route, memories, feed, books, transferHistory } = asked;
-  return [
-    ...options,
-    ...transferOptions,
-    ...index,
-    history,
-    ...route.flat(),
-    ...memories,
-    feed,
-    ...books,
-    ...transferHistory,
-  ];
-}
-
-function liveOf(asked: AskedAll): number {
-  return everyOne(asked).filter(({ accepted }) => accepted !== null).length;
+  return Object.values(asked).flat(2);
 }
 
 function acceptedOf<T extends Observation>(asked: readonly Asked<T>[]): readonly T[] {

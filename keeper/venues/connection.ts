@@ -43,7 +43,6 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
  * A way to ask a venue's HTTP API by GET, within its rate limit and resting as long as it asks for (Retry-After), or as
  * `api` says. A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not HTTP_STATUS.
  * Never throws for what the venue does.
- * @param baseUrl with or without a trailing slash
  */
 function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url">): Ask {
   const base = baseUrl.replace(/\/+$/, "");
@@ -51,9 +50,8 @@ function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url"
   const { timeoutMs, maxBytes } = settings;
   const limits = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(maxBytes === undefined ? {} : { maxBytes }) };
   return async (path, parameters, source, signal) => {
-    const query = new URLSearchParams(
-      Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
-    );
+    const pairs = Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]);
+    const query = new URLSearchParams(pairs);
     if (!(await limiter.take(signal))) return { fault: fault("UNREACHABLE", source, "aborted by the caller") };
     const answer = await getText(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
       source,

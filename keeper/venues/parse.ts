@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { type Fault, type FaultLog, fault } from "../domain/fault.ts";
+import type { Observed } from "../domain/observation.ts";
 
 /** Nothing observed, for the reason given; its source is the fault's. */
-export function refused(
-  why: Fault,
-  more: readonly Fault[] = [],
-): { readonly source: string; readonly observation: null; readonly faults: readonly Fault[] } {
-  return { source: why.source, observation: null, faults: [why, ...more] };
+export function refused(why: Fault, more: readonly Fault[] = []) {
+  return { source: why.source, observation: null, faults: [why, ...more] } satisfies Observed;
 }
 
 /**
@@ -42,8 +40,7 @@ export function parseShape<Shape extends z.ZodType>(
 
 /**
  * The rows of a list that are of the documented shape; the others are counted as SCHEMA or NOT_FINITE with their field.
- * @param what name of one row in the details of faults, e.g. "ticker"
- * @param where what the fields belong to
+ * @param what name of one row in the details of faults, e.g. "ticker"  @param where what the fields belong to
  */
 export function readRows<Shape extends z.ZodType>(
   values: readonly unknown[],

@@ -49,12 +49,8 @@ export function openSeries<P extends Point>(
   { width, interval, isSound }: PointShape,
 ): Series<P> {
   const known = pointsByTime<P>();
-  const shape = z.array(
-    z
-      .array(z.number())
-      .length(width)
-      .refine(([time = Number.NaN, ...values]) => time % interval === 0 && isSound(values)),
-  );
+  const point = z.array(z.number()).length(width);
+  const shape = z.array(point.refine(([time = Number.NaN, ...values]) => time % interval === 0 && isSound(values)));
   let answered = memory === undefined;
   let keptUpTo = Number.NEGATIVE_INFINITY;
   let recalled: readonly P[] | null = null;
@@ -127,10 +123,7 @@ export function firstMissing(times: readonly number[], from: number, end: number
 }
 
 /** Bars missing between the first and the last time, and where the first hole starts (0 without one). */
-export function holes(
-  times: readonly number[],
-  interval: number,
-): { readonly missing: number; readonly first: number } {
+export function holes(times: readonly number[], interval: number) {
   let missing = 0;
   let first = 0;
   for (let at = 1; at < times.length; at += 1) {
@@ -146,8 +139,6 @@ export function holes(
  * A bar off the grid of its interval is INCONSISTENT, one that starts after `now` is FUTURE, a bar not later than the
  * one before it is OUT_OF_ORDER (and sorted in), equal copies are DUPLICATE and leave one, copies that differ leave
  * none. The bar still open at `now` is left out without a fault: its close is not known yet.
- * @param interval length of a bar, seconds
- * @param now Unix seconds
  */
 export function closedRows(rows: readonly Row[], interval: number, now: number, log: FaultLog): readonly Row[] {
   const byTime = new Map<number, { row: Row; differs: boolean }>();

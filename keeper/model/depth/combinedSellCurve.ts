@@ -5,9 +5,7 @@ import { type PieceShape, pieceAfter, piecesBelow, quoteInPiece, type SellCurve,
  *
  * Along it base = A (1/sqrt p - 1/sqrt p0) and quote = A (sqrt p0 - sqrt p). A fee f on the input turns liquidity L at
  * pool price P into fee-less liquidity A = L / sqrt(1 - f) at p = P (1 - f), so pools of any fee can be added up.
- *
- * @param liquidity A > 0, in sqrt(base quote) of whole tokens
- * @param price marginal price after fees at its beginning
+ * @param liquidity A > 0, in sqrt(base quote) of whole tokens  @param price marginal price after fees at its beginning
  * @param endPrice at its end, in [0, price]; 0 is never reached and takes an infinite amount
  */
 export function constantProduct(liquidity: number, price: number, endPrice: number): PieceShape {
@@ -32,8 +30,7 @@ const WEIGHT_FALL = 0.01;
  *
  * What a venue would pay above the reference price, fees deducted, is left out: arbitrage takes it before a liquidator
  * can, and a mispriced or manipulated pool must not add depth.
- *
- * @param curves in any order; the result does not depend on it
+ * @param curves in any order
  * @param priceQuote reference the slippage is measured from; left out, the median of the venues' mid prices weighted
  *   by the quote that moves each by 1 %, which a small venue cannot shift. Against a fixed reference one more venue
  *   never lowers the capacity.
@@ -118,7 +115,6 @@ function sum(values: readonly number[]): number {
  * Sell curve of a route: what the first hop returns is sold in the second, and so on. The composition of two pieces
  * `a x / (1 + c x)` is again one, with a = a1 a2 and c = c1 + c2 a1, so the route is exact too. It ends where either hop
  * can take no more.
- *
  * @param hops at least one, in order of sale; the quote of each is the base of the next
  */
 export function routedSellCurve(hops: readonly SellCurve[]): SellCurve {

@@ -14,9 +14,7 @@ import { orderBookSellCurve, type SellCurve, shockedSellCurve } from "./sellCurv
  * gone take the books with them. After a fall only what lay below it counts, as in pools.
  *
  * A sum is less than the best split over all venues would give (one marginal price), and a sale that gives it exists.
- *
- * @param pools of the route at the same slippage and fall
- * @param books accepted ones, any order
+ * @param pools of the route at the same slippage and fall  @param books accepted ones, any order
  */
 export function bookDepth(
   pools: StressedMarketDepth,

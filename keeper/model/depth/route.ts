@@ -46,7 +46,6 @@ function plain(symbol: string): string {
  * The direction in which every pool of a route is sold into, hop by hop, or null where a hop has no pool, a pool does not
  * hold what arrives, or the pools of a hop buy nothing in common that the next hop takes. A pool of several coins buys
  * the first of them that does.
- * @param symbol token sold first
  */
 export function routeSides(
   route: readonly (readonly RoutePool[])[],
@@ -91,11 +90,8 @@ export type StressedMarketDepth = {
  * one of its hops (a wrapped coin may lose its peg in the first, or fall with its ether pair in the last): a liquidation
  * sells into the book that is left *below* the fall. Valued at the price before it, so that the two compare as amounts
  * of collateral. Null when a hop has no pool, or a pool does not trade the token that reaches its hop.
- *
- * @param route pools per hop from the collateral to a dollar token
- * @param symbol token sold first
- * @param maxSlippage fraction, fees included
- * @param loss fraction of the price in [0, 1)
+ * @param route pools per hop from the collateral to a dollar token  @param symbol token sold first
+ * @param maxSlippage fraction, fees included  @param loss fraction of the price in [0, 1)
  * @param curveOf `poolCurve`, or one that shares its curves with other markets
  */
 export function stressedMarketDepth(
@@ -130,7 +126,6 @@ const Q96 = 2 ** 96;
  * Mid price of the collateral in the last token of the route (a dollar token), or null when a hop is empty or does not
  * hold the token it should sell. Hop by hop; of several Uniswap pools in one hop the one with the most in-range liquidity
  * counts, with a pool of another kind among them the median weighted by depth. Float accuracy (about 1e-15), before fees.
- * @param symbol symbol of the token sold first, e.g. "WETH"
  */
 export function routePrice(route: readonly (readonly RoutePool[])[], symbol: string): number | null {
   const hops = routeSides(route, symbol);

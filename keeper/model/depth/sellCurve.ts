@@ -77,8 +77,6 @@ export function* piecesBelow(curve: SellCurve, price: number): Generator<PieceSh
 /**
  * A curve from its pieces, whose prices must not rise from one to the next. Pieces are taken only as far as a question
  * reaches: what a liquidation can sell lies in the first few of a thousand.
- *
- * @param ids what it was made from
  * @param priceQuote mid price, quote per base
  * @param shapes pieces in order of sale, read once; empty ones are dropped
  */
@@ -173,11 +171,8 @@ function lastWhere(pieces: readonly Piece[], holds: (piece: Piece) => boolean): 
 
 function checkBase(base: number): void {
   if (base >= 0) return;
-  throw new TonsorError("OUT_OF_RANGE", "amount is out of range", {
-    field: "base",
-    given: base,
-    expected: "an amount in whole tokens >= 0",
-  });
+  const facts = { field: "base", given: base, expected: "an amount in whole tokens >= 0" };
+  throw new TonsorError("OUT_OF_RANGE", "amount is out of range", facts);
 }
 
 /**
@@ -185,7 +180,6 @@ function checkBase(base: number): void {
  * the curve below p0 (1 - loss), measured against that price. Liquidity that lay above is gone.
  *
  * Shock each pool by itself, then merge: venues of different fee reach the shocked price at different marginal prices.
- *
  * @param loss fraction of the price, [0, 1)
  * @example shockedSellCurve(xykSellCurve("pool", 1000, 1000, 0), 0.19).priceQuote // 0.81
  */
@@ -202,10 +196,7 @@ export function shockedSellCurve(curve: SellCurve, loss: number): SellCurve {
  * Sell curve of an observed order book, in quote per whole coin, of which only the share `weight` of every level counts:
  * orders on exchanges are withdrawn when they are needed (MODEL.md 2: weight 0.5; 10 October 2025: over 90 % left).
  * A book without both sides has an empty curve.
- *
- * @param takerFee fraction of the proceeds, [0, 1)
- * @param weight share of each level, (0, 1]
- * @throws TonsorError OUT_OF_RANGE for a fee or weight outside of its range
+ * @param takerFee fraction of the proceeds, [0, 1)  @param weight share of each level, (0, 1]
  * @example orderBookSellCurve({ ..., bids: [[99, 2], [98, 2]], asks: [[101, 1]] }, 0, 0.5).sell(2) // 197
  */
 export function orderBookSellCurve(book: OrderBook, takerFee: number, weight: number): SellCurve {
@@ -222,16 +213,7 @@ function check(field: string, given: number, holds: boolean, expected: string): 
   if (!holds) throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, { field, given, expected });
 }
 
-/**
- * Sell curve of an order book, walked level by level from the best bid. Levels without a positive, finite price and
- * size are left out.
- *
- * @param id name of the book
- * @param bids [price in quote per base, size in base], any order
- * @param midPrice mid of best bid and ask, quote per base
- * @param takerFee fraction of the proceeds, [0, 1)
- * @example bookSellCurve("venue:ETH", [[99, 1], [98, 1]], 100, 0).sell(2) // 197
- */
+/** The same from bids of [price, size] in any order; levels without a positive, finite price and size are left out. */
 function bookSellCurve(
   id: string,
   bids: readonly (readonly [price: number, size: number])[],

@@ -29,11 +29,8 @@ export function lastAtOrBelow(ticks: PoolState["ticks"], tick: number): number {
 /**
  * Sell curve of a Uniswap v3 pool in whole tokens: one piece per price range with liquidity, down to the end of the
  * pool, worked out as far as it is asked for. In doubles, relative error about 1e-11.
- *
  * A pool without a price has an empty curve. Liquidity that inconsistent ticks would drive below zero counts as zero.
- *
- * @param pool ticks ascending
- * @param baseIsToken0 true when token0 is sold for token1
+ * @param pool ticks ascending  @param baseIsToken0 true when token0 is sold for token1
  */
 export function v3SellCurve(pool: PoolState, baseIsToken0: boolean): SellCurve {
   const id = pool.pool.toLowerCase();

@@ -107,7 +107,6 @@ export function normalCdf(x: number): number {
 
 /**
  * The x with N(x) = `probability`: Wichura's AS 241 and one Halley step. Relative error about 1e-15.
- * @param probability in (0, 1); anything else is refused with OUT_OF_RANGE.
  * @example normalQuantile(0.01) // -2.3263478740408408
  */
 export function normalQuantile(probability: number): number {
@@ -245,8 +244,7 @@ function nonZero(value: number, tiny: number): number {
  * Expected shortfall of a unit-variance Student t, in standard deviations (a positive number): the mean of the worst
  * `1 - level` share of outcomes. `k = sqrt((nu-2)/nu) f(t) / (1-level) * (nu + t^2) / (nu-1)`, t the level-quantile.
  * Source: McNeil, Frey & Embrechts, Quantitative Risk Management (2005), 2.2.4, example 2.19.
- * @param level ES level in (0.5, 1), e.g. 0.99
- * @param degreesOfFreedom in (2, 1e6]; infinite gives the Normal limit
+ * @param level in (0.5, 1)  @param degreesOfFreedom in (2, 1e6]; infinite gives the Normal limit
  * @example esMultiplier(0.99, 4) // 3.69151049
  * @example esMultiplier(0.99, Infinity) // 2.66521422
  */

@@ -16,10 +16,8 @@ const RANK_TOLERANCE = 1e-10;
 export function linearRegression(rows: readonly (readonly number[])[], y: readonly number[]): Regression | null {
   const columns = rows[0]?.length ?? 0;
   if (rows.length !== y.length || rows.some((row) => row.length !== columns)) {
-    throw new TonsorError("BAD_ARGUMENT", "rows and y do not fit", {
-      given: [rows.length, y.length],
-      expected: "as many rows as values, all of one length",
-    });
+    const facts = { given: [rows.length, y.length], expected: "as many rows as values, all of one length" };
+    throw new TonsorError("BAD_ARGUMENT", "rows and y do not fit", facts);
   }
   if (rows.length <= columns) return null;
   const q = Array.from({ length: columns }, (_, j) => columnOf(rows, j));

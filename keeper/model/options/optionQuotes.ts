@@ -98,12 +98,8 @@ function cleanExpiry(
     return null;
   }
   if (puts === 0 || puts === points.length) {
-    log.add(
-      "TOO_FEW",
-      `${name}: all ${points.length} usable strikes on one side of the money`,
-      undefined,
-      quotes.length,
-    );
+    const detail = `${name}: all ${points.length} usable strikes on one side of the money`;
+    log.add("TOO_FEW", detail, undefined, quotes.length);
     return null;
   }
   return { expiry, years, forwardUsd, points };

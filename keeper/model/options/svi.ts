@@ -144,7 +144,7 @@ const INSIDE = 1e-6;
  * The paper keeps A >= 0; what no-arbitrage needs is only a least variance >= 0, and on 3 600 recorded smiles dropping
  * the paper's bound takes the share of quotes met within bid and ask from 84 to 94 %. "zero" brings it back: a stiffer
  * smile, which serves as a way out where the free one has butterfly arbitrage.
- * The result is in the SVI domain by construction; freedom from butterfly arbitrage is for sviArbitrage.ts to say.
+ * The result is in the SVI domain by construction; freedom from butterfly arbitrage is for `checkButterfly` to say.
  * Points may come in any order, at least three of them.
  */
 export function fitSvi(points: readonly SmilePoint[], years: number, lowestLevel: LowestLevel = "belowZero"): SviFit {

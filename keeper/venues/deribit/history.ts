@@ -39,8 +39,6 @@ const ChartBar = z.object({
  * One page of `public/get_tradingview_chart_data`. An answer of status "no_data" is an empty page without a fault.
  * Bars are dropped and counted: SCHEMA, NOT_FINITE, and the faults of `barProblem` and `closedRows`. The answer fails with
  * a fault of `openDeribit`, SCHEMA, or INCONSISTENT when its lists differ in length.
- * @param interval length of a bar, seconds
- * @param now Unix seconds
  * @example parseCandles(body, "deribit:ETH-PERPETUAL:history", 3600, now).points[0] // [1769572800, 3011.2, ...]
  */
 export function parseCandles(body: string, source: string, interval: number, now: number): Page<Candle> {
@@ -86,8 +84,6 @@ export type IndexPoint = readonly [time: number, vol: number];
  * Bars are dropped and counted: SCHEMA, NOT_FINITE, UNIT_SUSPECT (above 1000 %), and the faults of `barProblem` and
  * `closedRows`. The answer fails with a fault of `openDeribit`, SCHEMA, or UNIT_SUSPECT when the median close lies
  * outside [0.05, 5] as a fraction.
- * @param interval length of a bar, seconds
- * @param now Unix seconds
  * @example parseVolatilityIndex(body, "deribit:ETH:index", 3600, 1769572847).points.at(-1) // [1769572800, 0.5312]
  */
 export function parseVolatilityIndex(
