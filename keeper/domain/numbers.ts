@@ -1,4 +1,4 @@
-import { requireRange } from "./errors.ts";
+import { TonsorError } from "./errors.ts";
 
 /*
  * Every number says its unit in its name (`initialBps`, `depthUsd`, `ageSeconds`). Without one: a fraction (0.05 = 5 %),
@@ -10,7 +10,9 @@ const BPS_ONE = 10_000;
 
 /** Returns `value` when it lies in [0, 1]. @throws OUT_OF_RANGE naming the field @example fraction(0.05) // 0.05 */
 export function fraction(value: number, field = "fraction"): number {
-  return requireRange(field, value, 0, 1);
+  if (value >= 0 && value <= 1) return value;
+  const facts = { field, given: value, expected: "a fraction in [0, 1]" };
+  throw new TonsorError("OUT_OF_RANGE", `${field} is out of range`, facts);
 }
 
 /**

@@ -27,12 +27,8 @@ function encodeEntry(entry: Entry): string {
       (fits("sources", lane.sources, 11) | (fits("confidence", lane.confidence, 5) << 11n)) << BigInt(index * 16);
   }
   if (named === 0n || entry.lanes.length > LANES) {
-    const expected = `1 to ${LANES} markets`;
-    throw new TonsorError("BAD_ARGUMENT", "an entry of a batch names no market, or too many", {
-      field: "lanes",
-      given: entry.lanes.length,
-      expected,
-    });
+    const facts = { field: "lanes", given: entry.lanes.length, expected: `1 to ${LANES} markets` };
+    throw new TonsorError("BAD_ARGUMENT", "an entry of a batch names no market, or too many", facts);
   }
   const flags = named | (entry.withQuality ? 32n : 0n);
   const head =
@@ -89,11 +85,8 @@ function laneAt(head: bigint, quality: bigint, index: number): EntryLane {
 
 function number(bytes: Uint8Array, offset: number, length: number): bigint {
   if (offset + length > bytes.length) {
-    throw new TonsorError("BAD_ARGUMENT", "the entries of a batch end inside one", {
-      field: "entries",
-      given: bytes.length,
-      expected: `${offset + length} bytes or more`,
-    });
+    const facts = { field: "entries", given: bytes.length, expected: `${offset + length} bytes or more` };
+    throw new TonsorError("BAD_ARGUMENT", "the entries of a batch end inside one", facts);
   }
   return BigInt(bytesToHex(bytes.subarray(offset, offset + length)));
 }
@@ -108,9 +101,6 @@ function fits(field: string, value: number, bits: number): bigint {
 
 function atMost(field: string, value: number, most: number): bigint {
   if (Number.isInteger(value) && value >= 0 && value <= most) return BigInt(value);
-  throw new TonsorError("OUT_OF_RANGE", "a value does not fit its bits in an entry", {
-    field,
-    given: value,
-    expected: `a whole number up to ${most}`,
-  });
+  const facts = { field, given: value, expected: `a whole number up to ${most}` };
+  throw new TonsorError("OUT_OF_RANGE", "a value does not fit its bits in an entry", facts);
 }

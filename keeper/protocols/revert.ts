@@ -13,9 +13,9 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns what a failed contract call means: `TRANSACTION_REVERTED`, or `TRANSACTION_FATAL` where trying again cannot help, with the contract's own error in words, given and
- * allowed values; `NOT_DEPLOYED` when nothing answers at the address; `RPC_FAILED` otherwise. A `TonsorError` is
- * returned as it is.
+ * Returns what a failed contract call means: `TRANSACTION_REVERTED`, or `TRANSACTION_FATAL` where trying again cannot help,
+ * with the contract's own error in words, given and allowed values; `NOT_DEPLOYED` when nothing answers at the address;
+ * `RPC_FAILED` otherwise. A `TonsorError` is returned as it is.
  * @example explainCallError(error).message // "WrongSequence: given 5; expected 6"
  */
 export function explainCallError(error: unknown): TonsorError {
