@@ -54,7 +54,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       return existing;
     }
     if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
-    const deployment = await deployAnew(provider, options);
+    const deployment = await deployAnew(provider, options, existing !== null);
     writeManifest(deploymentsFolder, deployment);
     return deployment;
   } finally {
@@ -62,7 +62,8 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   }
 }
 
-async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Promise<Deployment> {
+/** @param restarted the chain that an earlier record speaks of is gone, and Ignition's journal of it worth nothing */
+async function deployAnew(provider: JsonRpcProvider, options: DeployOptions, restarted: boolean): Promise<Deployment> {
   const { rpcUrl, chainId, deployerKey, plan, deploymentsFolder } = options;
   const development = chainId === DEVELOPMENT_CHAIN;
   const genesis: { hash: string } = await provider.send("eth_getBlockByNumber", ["0x0", false]);
@@ -78,6 +79,7 @@ async function deployAnew(provider: JsonRpcProvider, options: DeployOptions): Pr
     verbose: options.verbose ?? false,
   };
   const deployer = computeAddress(deployerKey);
+  if (restarted) rmSync(journalOf(ignition), { recursive: true, force: true });
   const resumed = existsSync(journalOf(ignition));
   await settleJournal(journalOf(ignition), provider);
   let created = await ignite(plan, ignition);

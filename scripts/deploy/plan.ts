@@ -53,11 +53,12 @@ function numbersOf({ tokens, feeds }: Deployment["sources"]) {
     aggregate: AGGREGATE_BUDGET,
     profiles: PROFILES,
     classes: Object.values(RISK_CLASSES),
-    markets: allMarkets().map(({ name }) => {
+    markets: allMarkets().map(({ name, collateral, sources }) => {
       const { group, initialBps, maintenanceBps } = listingOf(name as MarketName);
       const { id: classId } = classOfMarket(name as MarketName);
-      const assets = { collateral: tokens[name], debt: USD };
-      return { name, ...assets, classId, group, initialBps, maintenanceBps, feeds: feedsOf(feeds[name]) };
+      const assets = { collateral: tokens[collateral.symbol], debt: USD };
+      const feed = feeds[sources.priceFeed];
+      return { name, ...assets, classId, group, initialBps, maintenanceBps, feeds: feedsOf(feed) };
     }),
   };
 }

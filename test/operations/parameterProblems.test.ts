@@ -4,6 +4,7 @@ import type { MarketParameters, MarketSources, ModelParameters } from "../../kee
 import { allMarkets } from "../../keeper/markets/registry.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { parameterProblems } from "../../keeper/operations/parameterProblems.ts";
+import { VENUES } from "../../keeper/venues/registry.ts";
 import { BOOK_RULES } from "../support/books.ts";
 import { MEMORY_RULES } from "../support/memory.ts";
 
@@ -132,7 +133,7 @@ describe("parameterProblems", () => {
     const books = { ...BOOK_RULES, markets: ["okx:ETH-USDT", "deribit:ETH-PERPETUAL"] };
     const problems = (change: object) => parameterProblems({ ...WETH, books: { ...books, ...change } });
     assert.deepEqual(problems({}), []);
-    const known = '"venue:market" each once, venues deribit, okx, bybit, binance';
+    const known = `"venue:market" each once, venues ${VENUES.offering("book").join(", ")}`;
     assert.deepEqual(problems({ markets: ["kraken:ETHUSD"] }), [
       `books.markets is ["kraken:ETHUSD"], expected ${known}`,
     ]);
@@ -145,7 +146,7 @@ describe("parameterProblems", () => {
   });
 
   it("wants pools of venues that there are, and none with two colons", () => {
-    const known = "pools of uniswapV3, curve, curveCrypto";
+    const known = `pools of ${VENUES.offering("pools").join(", ")}`;
     assert.deepEqual(parameterProblems(withSources({ route: [["curve:stETH/ETH"], ["USDC/WETH-0.05%"]] })), []);
     assert.deepEqual(parameterProblems(withSources({ route: [["balancer:x", "curve:a:b"]] })), [
       `sources.route is ["balancer:x","curve:a:b"], expected ${known}`,
@@ -163,8 +164,9 @@ describe("parameterProblems", () => {
   });
 
   it("wants options venues that exist, each once", () => {
-    const expected = "expected at least one of deribit, okx, bybit, binance, each once";
-    assert.deepEqual(parameterProblems(withSources({ optionVenues: ["deribit", "okx", "bybit", "binance"] })), []);
+    const boards = VENUES.offering("board");
+    const expected = `expected at least one of ${boards.join(", ")}, each once`;
+    assert.deepEqual(parameterProblems(withSources({ optionVenues: boards })), []);
     for (const optionVenues of [[], ["deribit", "deribit"], ["kraken"]]) {
       const given = JSON.stringify(optionVenues);
       assert.deepEqual(parameterProblems(withSources({ optionVenues })), [

@@ -69,7 +69,9 @@ function textOf(path: string): string {
     const bytes = readFileSync(path === "-" ? 0 : path);
     return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
   } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${path} cannot be read`, { expected: "a csv file, plain or gzip" }, cause);
+    const given = (cause as NodeJS.ErrnoException).code ?? "no gzip";
+    const facts = { field: path, given, expected: "a csv file, plain or gzip" };
+    throw new TonsorError("BAD_FILE", `${path} cannot be read`, facts, cause);
   }
 }
 

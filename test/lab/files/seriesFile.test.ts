@@ -55,6 +55,9 @@ describe("a series file", () => {
       /row 4 .* field t; given "180"; expected 60 s after the row before, without a hole/,
     );
     refused('t,close\n0,"2\n', /is no table; expected comma-separated values with one header line/);
-    assert.throws(() => readSeriesFile(join(folder, "none.csv"), PRICE_COLUMNS, true), /none.csv cannot be read/);
+    assert.throws(
+      () => readSeriesFile(join(folder, "none.csv"), PRICE_COLUMNS, true),
+      /none.csv cannot be read; field .*none.csv; given "ENOENT"; expected a csv file/,
+    );
   });
 });

@@ -107,10 +107,14 @@ test("A development chain that started anew gets a new deployment, whatever reco
   const fresh = await replica.snapshot();
   const first = await deploy(options());
   await replica.revert(fresh);
+  const again = await replica.snapshot();
   const before = await sent();
   const second = await deploy(options());
   assert.equal((await sent()) - before, 7);
   assert.equal(second.contract.address, first.contract.address);
+  await replica.revert(again);
+  const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
+  assert.deepEqual((await deploy(options({ plan }))).roles.keeper, [replica.accounts.trader.address]);
 });
 
 test("A listing the contract refuses stops with Ignition's reason and leaves no record.", async () => {
