@@ -64,9 +64,9 @@ export function parseEnvironment(
   variables: Variables,
   venueNames: readonly string[] = [],
 ): { settings: EnvironmentSettings; problems: ConfigProblem[] } {
-  const problems = unknownNames(Object.keys(variables), (name) =>
-    OUR_PREFIXES.some((prefix) => name.startsWith(prefix)),
-  );
+  const isOurs = (name: string) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || name in RENAMED;
+  const set = Object.keys(variables).filter((name) => !(name in RENAMED) || (variables[name] ?? "") !== "");
+  const problems = unknownNames(set, isOurs);
   const read = <T>(name: VariableName, parse: (text: string) => T | undefined, expected: string, fallback: T): T => {
     const { default: standard, secret } = ENVIRONMENT[name];
     const given = variables[name]?.trim();
@@ -131,12 +131,20 @@ export function parseEnvironment(
   return { settings, problems };
 }
 
+/** Variables of earlier releases and what says the same now: set, they are refused, for ignoring one could send the keeper elsewhere. */
+const RENAMED: Readonly<Record<string, string>> = {
+  DERIBIT_URL: "VENUE_URLS=deribit=<address>",
+  REPLICA_RANK: "INSTANCE_RANK",
+};
+
 /** Problems of names that `isOurs` but no variable has, each with the name that was probably meant. */
 export function unknownNames(names: readonly string[], isOurs: (name: string) => boolean): ConfigProblem[] {
   const known = Object.keys(ENVIRONMENT);
   return names
     .filter((name) => isOurs(name) && !known.includes(name))
     .map((name) => {
+      const renamed = RENAMED[name];
+      if (renamed !== undefined) return { path: name, given: "a variable of an earlier release", expected: renamed };
       const meant = nearest(name, known);
       const expected = meant === null ? `one of ${known.join(", ")}` : `a known variable; did you mean ${meant}?`;
       return { path: name, given: "an unknown variable", expected };

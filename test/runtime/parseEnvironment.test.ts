@@ -11,6 +11,18 @@ const problemsOf = (variables: Variables) => parseEnvironment(variables).problem
 const ADDRESS = "http(s)://host[:port][/path]";
 
 describe("parseEnvironment", () => {
+  it("refuses a variable of an earlier release and says what is the same now", () => {
+    assert.deepEqual(problemsOf({ DERIBIT_URL: "http://127.0.0.1:8400/api/v2", REPLICA_RANK: "1" }), [
+      {
+        path: "DERIBIT_URL",
+        given: "a variable of an earlier release",
+        expected: "VENUE_URLS=deribit=<address>",
+      },
+      { path: "REPLICA_RANK", given: "a variable of an earlier release", expected: "INSTANCE_RANK" },
+    ]);
+    assert.deepEqual(problemsOf({ DERIBIT_URL: "" }), []);
+  });
+
   it("gives every variable its default when nothing is set, or all are empty", () => {
     const defaults = {
       rpcUrl: "http://127.0.0.1:8545",
