@@ -41,7 +41,7 @@ export type Journal = {
   pending(marketId: number): OnChainMarket["pending"];
   /** One more than the highest nonce of a sender that was seen in a block; 0 for none. */
   nonceFloor(sender: Hex): number;
-  /** What transactions of a sender cost that were found in blocks since a time, wei. */
+  /** What transactions of a sender cost that were found in blocks since a time, wei; where no receipt says, the most it can have been. */
   spentSince(sender: Hex, since: number): bigint;
 
   /**

@@ -110,9 +110,15 @@ export function nonceFloor(database: DatabaseSync, sender: Hex): number {
 }
 
 export function spentSince(database: DatabaseSync, sender: Hex, since: number): bigint {
-  const sql = "SELECT fee_wei FROM intents WHERE sender = ? AND fee_wei IS NOT NULL AND updated_at >= ?";
-  const rows = database.prepare(sql).all(sender, since);
-  return rows.reduce((sum, row) => sum + BigInt(String(row["fee_wei"])), 0n);
+  const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents
+    WHERE sender = ? AND updated_at >= ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
+  const wei = (value: unknown) => BigInt(String(value));
+  return database
+    .prepare(sql)
+    .all(sender, since)
+    .reduce((sum, { fee_wei, gas_limit, max_fee_per_gas }) => {
+      return sum + (fee_wei === null ? wei(gas_limit) * wei(max_fee_per_gas) : wei(fee_wei));
+    }, 0n);
 }
 
 export function consent(

@@ -134,6 +134,10 @@ test("what was spent counts from the second asked for, and the floor is above ev
   }
   assert.deepEqual([store.spentSince(from, NOW + 1), store.spentSince(from, NOW + 2)], [11n, 6n]);
   assert.deepEqual([store.nonceFloor(from), store.nonceFloor(`0x${"22".repeat(20)}`)], [3, 0]);
+  const { id } = store.planIntent(samplePlan(tick, 4, { nonce: 4 }));
+  store.resolveIntent(id, { status: "CONFIRMED", at: NOW + 4 });
+  const { gasLimit, maxFeePerGas } = store.intent(id);
+  assert.equal(store.spentSince(from, NOW + 4), gasLimit * maxFeePerGas, "without a receipt, the most it can cost");
 });
 
 test("a final status is never changed back", () => {
