@@ -14,8 +14,16 @@ export type BorrowerSettings = {
   readonly repaymentSteps: number;
   /** Shares of the LTV that new loans use, one account each per step, the collateral in equal parts. */
   readonly usage: readonly number[];
-  /** Who tops up: this share of accounts that come within `band` of liquidation repays down to `to` of the border. */
-  readonly topUp: { readonly share: number; readonly band: number; readonly to: number };
+  /**
+   * Who tops up: this share of accounts that come within `band` of liquidation repays down to `to` of the border, half of
+   * them within `halfLifeSteps`; 0: all at once.
+   */
+  readonly topUp: {
+    readonly share: number;
+    readonly band: number;
+    readonly to: number;
+    readonly halfLifeSteps: number;
+  };
   readonly seed: number;
 };
 
@@ -25,8 +33,9 @@ export class Borrowers {
   readonly #lender: CascadeMarket;
   readonly #settings: BorrowerSettings;
   readonly #uniform: () => number;
-  /** Accounts to be repaid by step: id and generation in turn. */
+  /** Accounts to be repaid, and to be topped up, by step: id and generation in turn. */
   readonly #repayments = new Map<number, number[]>();
+  readonly #topUps = new Map<number, number[]>();
   /** Ratio above which an account was within the band at the last step. */
   #alarm = Number.POSITIVE_INFINITY;
 
@@ -45,32 +54,34 @@ export class Borrowers {
   }
 
   #repay(): void {
-    const due = this.#repayments.get(this.#lender.step);
-    if (due === undefined) return;
-    this.#repayments.delete(this.#lender.step);
     const { accounts } = this.#market;
-    for (let i = 0; i < due.length; i += 2) {
-      const id = due[i] as number;
+    for (const id of this.#due(this.#repayments)) {
       // Nobody repays more than he gets back.
-      if (accounts.generationOf(id) === due[i + 1] && accounts.ratio(id) < unitPrice(this.#market.price)) {
-        this.#lender.close(this.#market, id);
-      }
+      if (accounts.ratio(id) < unitPrice(this.#market.price)) this.#lender.close(this.#market, id);
     }
   }
 
   #topUp(): void {
-    const { share, band, to } = this.#settings.topUp;
+    const { share, band, halfLifeSteps } = this.#settings.topUp;
     if (share === 0) return;
     const { accounts, oracle, terms } = this.#market;
     const border = unitPrice(oracle.price) * terms.threshold;
     const alarm = border * (1 - band);
+    for (const id of this.#due(this.#topUps)) this.#pay(id, border);
     for (const id of accounts.between(alarm, this.#alarm)) {
       if (this.#uniform() >= share) continue;
-      const left = Math.floor(accounts.collateralOf(id) * border * to);
-      const paid = accounts.debtOf(id) - left;
-      if (left > 0 && paid > 0) this.#lender.repay(this.#market, id, paid);
+      if (halfLifeSteps === 0) this.#pay(id, border);
+      else this.#remember(this.#topUps, id, halfLifeSteps);
     }
     this.#alarm = alarm;
+  }
+
+  /** Tops an account up, unless it has come far enough from the border by itself. */
+  #pay(id: number, border: number): void {
+    const { accounts } = this.#market;
+    const left = Math.floor(accounts.collateralOf(id) * border * this.#settings.topUp.to);
+    const paid = accounts.debtOf(id) - left;
+    if (left > 0 && paid > 0) this.#lender.repay(this.#market, id, paid);
   }
 
   #arrive(): void {
@@ -82,19 +93,31 @@ export class Borrowers {
     if (each === 0) return;
     for (const share of usage) {
       const debt = Math.floor(each * unitPrice(oracle.price) * terms.ltv * share);
-      if (debt > 0) this.#remember(this.#lender.open(this.#market, each, debt));
+      if (debt > 0) {
+        const id = this.#lender.open(this.#market, each, debt);
+        this.#remember(this.#repayments, id, this.#settings.repaymentSteps);
+      }
     }
   }
 
-  /** Draws when a loan is repaid. */
-  #remember(id: number): void {
-    const { repaymentSteps } = this.#settings;
-    const steps = Math.ceil(-Math.log2(1 - this.#uniform()) * repaymentSteps);
+  /** Draws when an account comes up, half of them within `halfLife` steps. */
+  #remember(book: Map<number, number[]>, id: number, halfLife: number): void {
+    const steps = Math.ceil(-Math.log2(1 - this.#uniform()) * halfLife);
     if (!Number.isFinite(steps)) return;
     const at = this.#lender.step + Math.max(1, steps);
     const entry = [id, this.#market.accounts.generationOf(id)];
-    const known = this.#repayments.get(at);
-    if (known === undefined) this.#repayments.set(at, entry);
+    const known = book.get(at);
+    if (known === undefined) book.set(at, entry);
     else known.push(...entry);
+  }
+
+  /** Accounts that come up now and are still open. */
+  *#due(book: Map<number, number[]>): Generator<number> {
+    const due = book.get(this.#lender.step) ?? [];
+    book.delete(this.#lender.step);
+    for (let i = 0; i < due.length; i += 2) {
+      const id = due[i] as number;
+      if (this.#market.accounts.generationOf(id) === due[i + 1]) yield id;
+    }
   }
 }

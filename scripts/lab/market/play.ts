@@ -25,13 +25,15 @@ export type PlaySettings = {
   /** Half of the loans are repaid within so many days. */
   readonly repaymentDays: number;
   readonly topUpShare: number;
+  /** Half of those who top up have done so within so many hours; 0: all at once. */
+  readonly topUpHours: number;
   readonly seed: number;
 };
 
 /** What is assumed where nothing is said; each is an option of `lab market`. */
 export const PLAY_DEFAULTS = {
   ...{ ltv: 0.8, threshold: 0.83, bonus: 0.05, cap: 100_000, hoursToSell: 20, impactShare: 0.3 },
-  ...{ oracleDeviation: 0.005, repaymentDays: 60, topUpShare: 0.3, seed: 1 },
+  ...{ oracleDeviation: 0.005, repaymentDays: 60, topUpShare: 0.3, topUpHours: 0, seed: 1 },
 } as const;
 
 /** Fee of the pool, its half-life in hours, and how borrowers use the LTV they are offered. */
@@ -70,7 +72,7 @@ export function playSettings(
         borrowers: {
           ...{ appetite: cap, usage: USAGE, seed: settings.seed },
           ...{ arrivalSteps: steps(7 * 24), repaymentSteps: steps(settings.repaymentDays * 24) },
-          topUp: { share: settings.topUpShare, band: 0.05, to: 0.85 },
+          topUp: { share: settings.topUpShare, band: 0.05, to: 0.85, halfLifeSteps: steps(settings.topUpHours) },
         },
         ...{ rule, contract },
       },

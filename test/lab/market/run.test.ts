@@ -55,6 +55,15 @@ describe("a market played over prices", () => {
     assert.ok(play(values, { hoursToSell: 400 }).mostUnsoldUsd > play(values, { hoursToSell: 4 }).mostUnsoldUsd);
   });
 
+  it("liquidates less the sooner those who top up do so, and at a half-life of 0 what no wait at all does", () => {
+    const values = crash(1_500);
+    const liquidated = (topUpShare: number, topUpHours: number) =>
+      play(values, { topUpShare, topUpHours }).liquidatedUsd;
+    const [none, late, soon, atOnce] = [liquidated(0, 0), liquidated(1, 24), liquidated(1, 2), liquidated(1, 0)];
+    assert.ok(none > late && late > soon && soon > atOnce, `${none} ${late} ${soon} ${atOnce}`);
+    assert.equal(liquidated(1, 1e-9), liquidated(1, 1e-12), "everybody a step later");
+  });
+
   it("counts what a rule's own move makes liquidatable, and speed limits delay it", () => {
     const drop = { ltv: 0.6, threshold: 0.63, limit: Number.POSITIVE_INFINITY };
     const before = { ltv: 0.8, threshold: 0.83, limit: Number.POSITIVE_INFINITY };

@@ -50,6 +50,11 @@ export const market: LabCommand = {
       parse: numberIn("--repayment-days", 0.1, 1e5),
     },
     { flags: "--top-ups <share>", description: "borrowers who top up", parse: numberIn("--top-ups", 0, 1) },
+    {
+      flags: "--top-up-hours <hours>",
+      description: "half of those who top up have done so within so long; 0: all at once",
+      parse: numberIn("--top-up-hours", 0, 1e5),
+    },
     { flags: "--from <time>", description: "only steps from it on", parse: momentIn("--from") },
     { flags: "--to <time>", description: "only steps before it", parse: momentIn("--to") },
     { flags: "--seed <number>", description: "of repayments and top-ups", parse: wholeNumberIn("--seed", 0, 2 ** 32) },
@@ -80,7 +85,12 @@ export const market: LabCommand = {
     const given = {
       ...{ ltv: number("ltv"), threshold: number("lt"), bonus: number("bonus"), cap: number("cap") },
       ...{ hoursToSell: number("hoursToSell"), impactShare: number("impact"), oracleDeviation: number("deviation") },
-      ...{ repaymentDays: number("repaymentDays"), topUpShare: number("topUps"), seed: number("seed") },
+      ...{
+        repaymentDays: number("repaymentDays"),
+        topUpShare: number("topUps"),
+        topUpHours: number("topUpHours"),
+        seed: number("seed"),
+      },
     };
     const speed = number("maintenanceSpeed");
     const report = playMarket({

@@ -24,7 +24,11 @@ export function renderMarket(report: MarketReport): string {
     line("bonus", percent(assumed.bonus)),
     line("share of impact in the price", percent(assumed.impactShare, 0)),
     line("half of the loans repaid within", `${assumed.repaymentDays} days`),
-    line("borrowers who top up", percent(assumed.topUpShare, 0), "when within 5 % of liquidation"),
+    line(
+      "borrowers who top up",
+      percent(assumed.topUpShare, 0),
+      `when within 5 % of liquidation, half of them within ${assumed.topUpHours} h`,
+    ),
     line("feed reports a move of", percent(assumed.oracleDeviation, 2), "or after an hour"),
   ].join("\n");
 }
