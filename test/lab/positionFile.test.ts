@@ -34,8 +34,8 @@ describe("a table of positions", () => {
   it("says in one line what is wrong and what was expected", () => {
     const refused = (text: string, message: RegExp) =>
       assert.throws(() => positionsOf(text), { code: "BAD_FILE", message });
-    refused("user,debt\n0xa,1\n", /book\.csv lacks columns.*collateral, threshold.*collateral,debt,threshold/);
-    refused(`${HEAD}\n`, /lacks columns or rows/);
+    refused("user,debt\n0xa,1\n", /book\.csv lacks a column.*given "user,debt"; expected a column collateral/);
+    refused(`${HEAD}\n`, /no row below the header/);
     refused(`${HEAD}\n0xa,1,1,0.8,x\n0xb,-1,1,0.8,x\n`, /row 3 of \S*book\.csv.*collateral.*-1.*an amount >= 0/);
     refused(`${HEAD}\n0xa,1,1e99,0.8,x\n`, /row 2.*debt.*1e99/);
     refused(`${HEAD}\n0xa,1,1,80000,x\n`, /threshold.*80000.*a fraction in \[0, 1\] or basis points/);

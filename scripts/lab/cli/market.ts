@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { readPoolFile } from "../files/poolFile.ts";
-import { DEPTH_COLUMNS, PRICE_COLUMNS, readSeriesFile, type Series } from "../files/seriesFile.ts";
+import { readDepthFile, readPriceFile, type Series } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS, type PlaySettings, playSettings } from "../market/play.ts";
 import { type DepthCurve, recordedDepth } from "../market/pool.ts";
 import { type ContractRules, type Rule, speedLimits, unguarded } from "../market/rules.ts";
@@ -15,7 +14,7 @@ import { TIMELINE_COLUMNS, timelineRow } from "../market/timeline.ts";
 import { walkedRule } from "../market/walkedRule.ts";
 import { ASSETS } from "../validation/backtest/assets.ts";
 import type { Method } from "../validation/backtest/methods.ts";
-import { priceSeries } from "../validation/backtest/priceSeries.ts";
+import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
 import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
@@ -30,6 +29,8 @@ type MarketRule = (typeof MARKET_RULES)[number];
 type MarketRequest = {
   /** A recorded asset, or a csv file of prices, `-` for standard input. */
   readonly source: string;
+  /** Whether rows of the file may be missing: longer holes end a stretch. */
+  readonly gaps: boolean;
   readonly depthFile: string | null;
   /** A recorded Uniswap v3 pool to sell into, null: none. */
   readonly poolFile: string | null;
@@ -67,7 +68,7 @@ export function playMarket(request: MarketRequest): MarketReport {
   const assumed = { ...PLAY_DEFAULTS, ...own, ...given, name };
   const walk =
     request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
-  const depth = request.depthFile === null ? null : readSeriesFile(request.depthFile, DEPTH_COLUMNS, false);
+  const depth = request.depthFile === null ? null : readDepthFile(request.depthFile);
   const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
   const contract = request.maintenanceSpeed === null ? unguarded : noticed(request.maintenanceSpeed);
   const spans = segments.map((one) =>
@@ -119,20 +120,17 @@ function subjectOf(request: MarketRequest): { world: World; segments: readonly S
       ...{ field: "market", given: request.source, expected },
     });
   }
-  const prices = readSeriesFile(request.source, PRICE_COLUMNS, true);
-  return { world: worldOf(prices, base), name: request.source, segments: [prices] };
+  const series = readPriceFile(request.source, "prices", request.gaps);
+  const { closeTimes: times, closes: values, stepSeconds } = series;
+  const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
+  return { world: worldOf(series, base), name: request.source, segments };
 }
 
-function worldOf(prices: Series, base: Pick<World, "model" | "policy" | "limits">): World {
-  const step = prices.stepSeconds ?? HOUR_SECONDS;
-  const candles = Array.from(prices.times, (time, i) => {
-    const price = prices.values[i] as number;
-    return [time - step, price, price, price, price, 0] as const;
-  });
+function worldOf(series: PriceSeries, base: Pick<World, "model" | "policy" | "limits">): World {
   const { model } = base;
   return {
     ...base,
-    series: priceSeries("prices", step, candles),
+    series,
     ...{ index: null, transfer: null, depthUsd: 0.15 * model.supplyCapUsd, dailyVolumeUsd: 2 * model.supplyCapUsd },
     deployed: { initial: 1 - PLAY_DEFAULTS.ltv, maintenance: 1 - PLAY_DEFAULTS.threshold },
   };

@@ -1,24 +1,22 @@
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { parseChainCsv } from "./chainCsv.ts";
 import { parseChainJson } from "./chainJson.ts";
+import { inputName, readText } from "./readText.ts";
 
 /**
  * Every options board recorded in a file, in order of time and currency: the answer of Deribit's
- * `public/get_book_summary_by_currency` (.json, `mark_iv` in percent), or a table of snapshots (.csv, `iv` a fraction,
- * columns ts, instrument, forward, index, bid, ask, mark, iv, oi; others are ignored); either may be gzipped (.gz).
+ * `public/get_book_summary_by_currency` (JSON, `mark_iv` in percent), or a table of snapshots (csv, `iv` a fraction,
+ * columns ts, instrument, forward, index, bid, ask, mark, iv, oi; others are ignored); plain or gzip, `-` is standard input.
  * @throws TonsorError BAD_FILE naming file, column or field, value and what was expected.
  */
 export async function readChainFile(path: string): Promise<readonly OptionBoard[]> {
-  const text = await readText(path);
-  const name = path.endsWith(".gz") ? path.slice(0, -3) : path;
-  const boards = name.endsWith(".csv") ? parseChainCsv(text, path) : parseChainJson(text, path);
+  const text = readText(path, "an options board as csv or JSON, plain or gzip");
+  const file = inputName(path);
+  const boards = /^\s*[{[<]/.test(text) ? parseChainJson(text, file) : parseChainCsv(text, file);
   if (boards.length === 0) {
-    throw new TonsorError("BAD_FILE", `${path} holds no option`, {
-      expected: 'instrument names such as "ETH-27FEB26-3000-C"',
-    });
+    const facts = { field: "file", given: "no option", expected: 'instrument names such as "ETH-27FEB26-3000-C"' };
+    throw new TonsorError("BAD_FILE", `${file} holds no option`, facts);
   }
   return boards;
 }
@@ -53,19 +51,4 @@ export function selectBoards(
 /** Unix seconds as ISO 8601 without milliseconds. @example isoTime(1770326977) // "2026-02-05T21:29:37Z" */
 export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
-}
-
-async function readText(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${path} cannot be read`, { expected: "a readable file" }, cause);
-  }
-  if (!path.endsWith(".gz")) return bytes.toString("utf8");
-  try {
-    return gunzipSync(bytes).toString("utf8");
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${path} cannot be decompressed`, { expected: "a complete gzip file" }, cause);
-  }
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard, OptionQuote } from "../../../keeper/domain/observation.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
 import { parseInstrument } from "../../../keeper/venues/optionNames.ts";
+import { inShape, parseJson } from "./readText.ts";
 
 const price = z.number().nonnegative().nullish();
 const summary = z.object({
@@ -26,19 +26,10 @@ const answer = z.object({ result: z.array(summary) });
  * @throws TonsorError BAD_FILE naming the field, its value and what was expected.
  */
 export function parseChainJson(text: string, file: string): readonly OptionBoard[] {
-  const body = parseJson(text, file);
-  const parsed = answer.safeParse(body);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const path = issue?.path ?? [];
-    throw new TonsorError("BAD_FILE", `${file} is not an answer of public/get_book_summary_by_currency`, {
-      field: path.length === 0 ? "(whole file)" : path.join("."),
-      given: valueAt(body, path),
-      expected:
-        issue?.message.replace(/^Invalid input: expected (\w+).*$/, "a value of type $1") ?? "the documented shape",
-    });
-  }
-  const options = parsed.data.result.flatMap((record) => {
+  const expected = "an options board as csv or JSON, plain or gzip";
+  const what = "an answer of public/get_book_summary_by_currency";
+  const parsed = inShape(answer, parseJson(text, file, expected), file, what);
+  const options = parsed.result.flatMap((record) => {
     const instrument = parseInstrument(record.instrument_name);
     return instrument === null ? [] : [{ record, instrument }];
   });
@@ -67,18 +58,4 @@ export function parseChainJson(text: string, file: string): readonly OptionBoard
       }),
     };
   });
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${file} is not JSON`, { given: text.slice(0, 40), expected: "JSON" }, cause);
-  }
-}
-
-function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
-  let value: unknown = body;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-  return value;
 }

