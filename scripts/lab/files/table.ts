@@ -71,7 +71,14 @@ export class Table {
 
   /** Times of a column, Unix seconds, in any order. @throws TonsorError BAD_FILE */
   times(name: string): Float64Array {
-    return Float64Array.from(this.cells(name), (cell, row) => {
+    const times = this.timesOrEmpty(name);
+    return Float64Array.from(times, (time, row) => time ?? this.refuse(row, name, TIME_EXPECTED));
+  }
+
+  /** The same where cells may be empty: null there. */
+  timesOrEmpty(name: string): readonly (number | null)[] {
+    return this.cells(name).map((cell, row) => {
+      if (cell === "") return null;
       const value = secondsOf(cell);
       if (Number.isFinite(value) && Math.abs(value) < MOST_SECONDS) return value;
       const tooFine = Number.isFinite(value) ? "; this counts in milliseconds or finer" : "";

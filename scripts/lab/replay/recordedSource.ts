@@ -6,7 +6,7 @@ import type { Candle } from "../../../keeper/domain/observation.ts";
 import { type ChainFile, openChainFile } from "./chainFile.ts";
 import { csvNumbers } from "./csvNumbers.ts";
 import { closedBetween, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
-import { sameRun, WITHHELD } from "./withheld.ts";
+import { type Spans, sameRun, withheldIn } from "./withheld.ts";
 
 const CURRENCIES = ["BTC", "ETH"];
 /** Which recording stands in for which instrument: Binance quotes in USDT, Deribit in USD or USDC. */
@@ -36,9 +36,10 @@ export function recordedSource(folder: string): ReplaySource {
       expected: "options/deribit_chain_YYYY-MM.csv.gz inside",
     });
   }
+  const withheld = withheldIn(folder);
   const chain = remember((month: string) => openChainFile(months.get(month) ?? ""));
   const candles = remember((instrument: string) => readCandles(join(folder, CANDLE_FILES[instrument] ?? "")));
-  const index = remember((currency: string) => readIndex(folder, currency));
+  const index = remember((currency: string) => readIndex(folder, currency, withheld));
   const times = (from: number, to: number) =>
     [...months.keys()].filter((month) => month >= monthOf(from) && month <= monthOf(to)).flatMap((m) => chain(m).times);
 
@@ -52,7 +53,7 @@ export function recordedSource(folder: string): ReplaySource {
       for (const month of [...months.keys()].filter((name) => name <= monthOf(asOf)).reverse()) {
         const file: ChainFile = chain(month);
         const time = file.times[lowerBound(file.times, (t) => t, asOf + 1) - 1];
-        if (time !== undefined) return sameRun(time, asOf) ? file.board(currency, time) : null;
+        if (time !== undefined) return sameRun(withheld, time, asOf) ? file.board(currency, time) : null;
       }
       return null;
     },
@@ -87,7 +88,7 @@ function readCandles(path: string): readonly Candle[] {
 }
 
 /** Hourly bars where recorded, daily ones for the days after. A daily file holds closes only: a bar is one level. */
-function readIndex(folder: string, currency: string): readonly IndexBar[] {
+function readIndex(folder: string, currency: string, withheld: Spans): readonly IndexBar[] {
   const hourlyPath = join(folder, `dvol/deribit_dvol_${currency}_1h.csv.gz`);
   const dailyPath = join(folder, `dvol/deribit_dvol_${currency}_1d.csv`);
   const hourly = existsSync(hourlyPath) ? csvNumbers(hourlyPath, "t,open,high,low,close") : [];
@@ -104,7 +105,7 @@ function readIndex(folder: string, currency: string): readonly IndexBar[] {
   for (const [time = 0, close = 0] of daily) {
     if (time >= end) bars.push({ time, length: DAY_SECONDS, open: close, high: close, low: close, close });
   }
-  return bars.filter((bar) => WITHHELD.every(([from, to]) => bar.time < from || bar.time >= to));
+  return bars.filter((bar) => withheld.every(([from, to]) => bar.time < from || bar.time >= to));
 }
 
 function monthOf(time: number): string {

@@ -89,5 +89,5 @@ function sliced(world: World, seconds: number): World {
   const { series } = world;
   const from = (series.closeTimes.at(-1) ?? 0) - seconds;
   const candles = series.candles.filter(([time]) => time >= from);
-  return { ...world, series: priceSeries(series.name, series.stepSeconds, candles) };
+  return { ...world, series: priceSeries(series.name, series.stepSeconds, candles, series.withheld) };
 }

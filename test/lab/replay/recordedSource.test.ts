@@ -6,7 +6,8 @@ import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { openReplaySource } from "../../../scripts/lab/replay/openReplaySource.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
-import { sameRun } from "../../../scripts/lab/replay/withheld.ts";
+import { sameRun, withheldIn } from "../../../scripts/lab/replay/withheld.ts";
+import { dataFolder } from "../../support/data.ts";
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -31,6 +32,7 @@ const chain = (...rows: string[]) => `${[HEADER, ...rows].join("\n")}\n`;
 const row = (ts: string, name = "ETH-27FEB26-3000-C") =>
   `${ts},${name},3012.5,3005.1,,0.059,0.0585,0.5125,0.5,3.1,440,1.5`;
 const SMALL = {
+  "withheld.csv": "from,to\n2022-11-01,2022-12-01\n2025-10-01,2025-11-01\n2026-04-16,\n",
   "options/deribit_chain_2026-01.csv.gz": chain(
     row("2026-01-28T04:00:47Z"),
     row("2026-01-28T04:00:47Z", "BTC-27FEB26-90000-P"),
@@ -114,10 +116,41 @@ test("hours of the index are used where recorded, days only after them", () => {
 });
 
 test("both ends of a run must lie on the same side of every withheld span", () => {
-  assert.equal(sameRun(at("2025-09-30"), at("2025-09-30T23:59:59Z")), true);
-  assert.equal(sameRun(at("2025-09-30"), at("2025-10-01")), false);
-  assert.equal(sameRun(at("2025-09-30"), at("2025-12-01")), false);
-  assert.equal(sameRun(at("2025-11-01"), at("2026-04-15")), true);
+  const spans = [[at("2025-10-01"), at("2025-11-01")]] as const;
+  assert.equal(sameRun(spans, at("2025-09-30"), at("2025-09-30T23:59:59Z")), true);
+  assert.equal(sameRun(spans, at("2025-09-30"), at("2025-10-01")), false);
+  assert.equal(sameRun(spans, at("2025-09-30"), at("2025-12-01")), false);
+  assert.equal(sameRun(spans, at("2025-11-01"), at("2026-04-15")), true);
+});
+
+const STATEMENT =
+  "Two spans are withheld on purpose and are NOT outages: 2022-11-01..2022-11-30 and everything from 2026-04-16 on.";
+const SPANS = [
+  [at("2022-11-01"), at("2022-12-01")],
+  [at("2026-04-16"), Number.POSITIVE_INFINITY],
+];
+
+test("a folder says itself what it withholds: in withheld.csv, else in its PROVENANCE.md, else nothing is", () => {
+  const said = (files: Readonly<Record<string, string>>) => withheldIn(folderWith(files));
+  const page = { "PROVENANCE.md": `# Data\n\nReal.\n${STATEMENT}\n` };
+  assert.deepEqual(said(page), SPANS);
+  assert.deepEqual(said({ ...page, "withheld.csv": "from,to\n1970-01-02,172800\n" }), [[86_400, 172_800]]);
+  assert.deepEqual(said({ "PROVENANCE.md": "# Data\n" }), []);
+  assert.deepEqual(said({}), []);
+  assert.throws(() => said({ "PROVENANCE.md": "Some weeks are withheld on purpose.\n" }), {
+    code: "BAD_FILE",
+    message: /PROVENANCE\.md does not say what is withheld; .*given "Some weeks are .*expected spans as 2022-11-01\.\./,
+  });
+  assert.throws(() => said({ "withheld.csv": "from,to\n2022-11-01,2022-10-01\n" }), {
+    message: /row 2 of .*withheld\.csv .*; field to; given "2022-10-01"; expected a time after that of `from`/,
+  });
+});
+
+test("the shared recordings withhold two months and everything from the middle of April 2026 on", (t) => {
+  const folder = dataFolder();
+  if (folder === null) return t.skip("shared data not present: PROVENANCE.md");
+  const [november, april] = SPANS;
+  assert.deepEqual(withheldIn(folder), [november, [at("2025-10-01"), at("2025-11-01")], april]);
 });
 
 const BAD: readonly (readonly [sentence: string, chainText: string, message: RegExp])[] = [

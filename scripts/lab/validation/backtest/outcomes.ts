@@ -28,10 +28,10 @@ export class Outcomes {
    * or into a halt of more than two hours at its end.
    */
   after(from: number, hours: number): Outcome | null {
-    const { closeTimes, closes, lows, stepSeconds } = this.#series;
+    const { closeTimes, closes, lows, stepSeconds, withheld } = this.#series;
     const start = closeTimes[from] ?? 0;
     const end = start + hours * HOUR_SECONDS;
-    if (end > (closeTimes.at(-1) ?? 0) || !sameRun(start, end)) return null;
+    if (end > (closeTimes.at(-1) ?? 0) || !sameRun(withheld, start, end)) return null;
     let last = this.#at.get(end);
     for (let back = stepSeconds; last === undefined && back <= LATEST_GAP_SECONDS; back += stepSeconds) {
       last = this.#at.get(end - back);

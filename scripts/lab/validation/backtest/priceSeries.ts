@@ -1,4 +1,5 @@
 import type { Candle, PriceHistory } from "../../../../keeper/domain/observation.ts";
+import type { Spans } from "../../replay/withheld.ts";
 
 /** Candles of one asset in columns, oldest first, one step apart except for holes. */
 export type PriceSeries = {
@@ -9,14 +10,19 @@ export type PriceSeries = {
   readonly closeTimes: Float64Array;
   readonly closes: Float64Array;
   readonly lows: Float64Array;
+  /** What its folder withholds: no window reaches into it. */
+  readonly withheld: Spans;
 };
 
 /** A series of candles that are in order. */
-export function priceSeries(name: string, stepSeconds: number, candles: readonly Candle[]): PriceSeries {
+export function priceSeries(
+  name: string,
+  stepSeconds: number,
+  candles: readonly Candle[],
+  withheld: Spans = [],
+): PriceSeries {
   return {
-    name,
-    stepSeconds,
-    candles,
+    ...{ name, stepSeconds, candles, withheld },
     closeTimes: Float64Array.from(candles, ([time]) => time + stepSeconds),
     closes: Float64Array.from(candles, (candle) => candle[4]),
     lows: Float64Array.from(candles, (candle) => candle[3]),
@@ -38,7 +44,7 @@ export function historyUntil(series: PriceSeries, last: number): PriceHistory {
 /** The part of a series whose candles open in [from, to). */
 export function between(series: PriceSeries, from: number, to: number): PriceSeries {
   const inside = series.candles.filter(([time]) => time >= from && time < to);
-  return priceSeries(series.name, series.stepSeconds, inside);
+  return priceSeries(series.name, series.stepSeconds, inside, series.withheld);
 }
 
 /**
@@ -55,5 +61,5 @@ export function ratioSeries(first: PriceSeries, second: PriceSeries): PriceSerie
     const [from, to] = [open / against[1], close / against[4]];
     candles.push([time, from, Math.max(from, to), Math.min(from, to), to, volume]);
   }
-  return priceSeries(`${first.name}/${second.name}`, first.stepSeconds, candles);
+  return priceSeries(`${first.name}/${second.name}`, first.stepSeconds, candles, first.withheld);
 }

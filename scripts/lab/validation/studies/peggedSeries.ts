@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { csvNumbers } from "../../replay/csvNumbers.ts";
+import { type Spans, withheldIn } from "../../replay/withheld.ts";
 import { present } from "../backtest/loadSeries.ts";
 import { type PriceSeries, priceSeries } from "../backtest/priceSeries.ts";
 
@@ -41,7 +42,7 @@ export function againstClaim(series: PriceSeries): PriceSeries {
     if (claim > 0) ratios.push([time - stepSeconds, close / claim]);
     insertSorted(window, close);
   }
-  return fromCloses(series.name, ratios);
+  return fromCloses(series.name, ratios, series.withheld);
 }
 
 function placeIn(sorted: readonly number[], value: number): number {
@@ -71,6 +72,7 @@ export function productSeries(name: string, a: PriceSeries, b: PriceSeries): Pri
       const price = other.get(time);
       return price === undefined ? [] : [[time - a.stepSeconds, (a.closes[i] ?? 0) * price] as const];
     }),
+    a.withheld,
   );
 }
 
@@ -87,6 +89,7 @@ function sampledSeries(folder: string, file: string, symbol: string): PriceSerie
   return fromCloses(
     symbol,
     [...lastOfHour].sort(([a], [b]) => a - b),
+    withheldIn(folder),
   );
 }
 
@@ -101,18 +104,22 @@ export function poolSeries(folder: string): {
   );
   const closes = rows.map(([time = 0, , tick = 0]) => [time - HOUR_SECONDS, 1.0001 ** tick] as const);
   return {
-    series: fromCloses("USDC", closes),
+    series: fromCloses("USDC", closes, withheldIn(folder)),
     liquidity: new Map(rows.map(([time = 0, , , liquidity = 0]) => [time, liquidity])),
   };
 }
 
 /** Candles whose open is the close before; without a hole only, else they open where they close. */
-function fromCloses(name: string, closes: readonly (readonly [time: number, price: number])[]): PriceSeries {
+function fromCloses(
+  name: string,
+  closes: readonly (readonly [time: number, price: number])[],
+  withheld: Spans,
+): PriceSeries {
   let [previousTime, previous] = [Number.NaN, Number.NaN];
   const candles: Candle[] = closes.map(([time, close]) => {
     const open = time - previousTime <= OLDEST_SECONDS ? previous : close;
     [previousTime, previous] = [time, close];
     return [time, open, Math.max(open, close), Math.min(open, close), close, 0];
   });
-  return priceSeries(name, HOUR_SECONDS, candles);
+  return priceSeries(name, HOUR_SECONDS, candles, withheld);
 }

@@ -51,9 +51,11 @@ describe("outcomes", () => {
   it("do not reach into a withheld span", () => {
     const before = Date.UTC(2022, 9, 31, 12) / 1000;
     const candles = flat(Array(72).fill(100)).map(([, ...rest], i) => [before + i * HOUR, ...rest] as const);
-    const lookup = new Outcomes(priceSeries("T", HOUR, candles));
+    const november = [[Date.UTC(2022, 10, 1) / 1000, Date.UTC(2022, 11, 1) / 1000]] as const;
+    const lookup = new Outcomes(priceSeries("T", HOUR, candles, november));
     assert.notEqual(lookup.after(0, 10), null);
     assert.equal(lookup.after(0, 24), null);
+    assert.notEqual(new Outcomes(priceSeries("T", HOUR, candles)).after(0, 24), null, "where nothing is withheld");
   });
 });
 
