@@ -6,71 +6,47 @@ import type {
   PoolMemoryParameters,
 } from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
+import { isInRange, MODEL_RANGES, type ModelNumber } from "../markets/modelRanges.ts";
 import { VENUES } from "../venues/registry.ts";
 import type { VenueRegistry } from "../venues/venueRegistry.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
 export function parameterProblems(market: MarketParameters, venues: VenueRegistry = VENUES): readonly string[] {
   const problems: string[] = [];
-  const expect: Expect = (fine, path, given, expected) => {
-    if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
-  };
-  expectFractions(market, expect);
+  const expect = into(problems);
   expectModel(market.model, expect);
   expectSources(market.sources, venues, expect);
-  expectRise(market.model, expect);
   expectPolicy(market, expect);
   if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
   if (market.books !== undefined) expectBooks(market.books, venues, expect);
   return problems;
 }
 
+/** The same of the numbers of a model alone. */
+export function modelProblems(model: ModelParameters): readonly string[] {
+  const problems: string[] = [];
+  expectModel(model, into(problems));
+  return problems;
+}
+
 type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
 
-function expectFractions({ model, policy, quality }: MarketParameters, expect: Expect): void {
-  const fractions = {
-    "model.liquidationBonus": model.liquidationBonus,
-    "model.liquidationCost": model.liquidationCost,
-    "model.idiosyncratic": model.idiosyncratic,
-    "model.participation": model.participation,
-    "model.stressVolumeShare": model.stressVolumeShare,
-    "model.oracleDeviation": model.oracleDeviation,
-    "model.depthStressFloor": model.depthStressFloor,
-    "model.coldStartDepthShare": model.coldStartDepthShare,
-    "model.initialDepthShare": model.initialDepthShare,
-    "model.minimumGap": model.minimumGap,
-    "model.stressWeight": model.stressWeight,
-    "model.impliedWeight": model.impliedWeight,
-    "policy.minLooseningConfidence": policy.minLooseningConfidence,
-    "quality.maxPriceDisagreement": quality.maxPriceDisagreement,
+function into(problems: string[]): Expect {
+  return (fine, path, given, expected) => {
+    if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
   };
-  for (const [path, value] of Object.entries(fractions)) {
-    expect(value >= 0 && value <= 1, path, value, "a fraction in [0, 1] (0.05 means 5 %)");
-  }
 }
 
 function expectModel(model: ModelParameters, expect: Expect): void {
+  for (const name of Object.keys(MODEL_RANGES) as ModelNumber[]) {
+    expect(isInRange(name, model[name]), `model.${name}`, model[name], MODEL_RANGES[name].expected);
+  }
   const slippage = model.liquidationBonus / (1 + model.liquidationBonus);
   expect(
     model.liquidationCost < slippage,
     "model.liquidationCost",
     model.liquidationCost,
     `below b/(1+b) = ${slippage}`,
-  );
-  expect(model.tailLevel >= 0.9 && model.tailLevel < 1, "model.tailLevel", model.tailLevel, "in [0.9, 1)");
-  expect(model.degreesOfFreedom > 2, "model.degreesOfFreedom", model.degreesOfFreedom, "> 2");
-  expect(model.minimumHorizonHours >= 24, "model.minimumHorizonHours", model.minimumHorizonHours, ">= 24");
-  expect(
-    model.initialVolatilityMultiple >= 1,
-    "model.initialVolatilityMultiple",
-    model.initialVolatilityMultiple,
-    ">= 1",
-  );
-  expect(
-    model.stressVolatility >= 1 && model.stressVolatility <= 5,
-    "model.stressVolatility",
-    model.stressVolatility,
-    "in [1, 5] (1.5 means 150 % a year)",
   );
   expect(
     model.largestBorrowerUsd <= model.supplyCapUsd,
@@ -90,6 +66,7 @@ function expectModel(model: ModelParameters, expect: Expect): void {
     ([fall, size], i) => fall > (profile[i - 1]?.[0] ?? 0) && size >= (profile[i - 1]?.[1] ?? 0),
   );
   expect(ascending, "model.liquidationProfile", profile, "price falls and sizes that ascend");
+  expectRise(model, expect);
 }
 
 function expectRise({ priceRise }: ModelParameters, expect: Expect): void {
@@ -130,6 +107,12 @@ function expectSources(sources: MarketSources, venues: VenueRegistry, expect: Ex
 }
 
 function expectPolicy({ policy, quality }: MarketParameters, expect: Expect): void {
+  const { minLooseningConfidence } = policy;
+  const fraction = "a fraction in [0, 1] (0.05 means 5 %)";
+  const isFraction = (value: number) => value >= 0 && value <= 1;
+  expect(isFraction(minLooseningConfidence), "policy.minLooseningConfidence", minLooseningConfidence, fraction);
+  const { maxPriceDisagreement } = quality;
+  expect(isFraction(maxPriceDisagreement), "quality.maxPriceDisagreement", maxPriceDisagreement, fraction);
   expect(policy.heartbeatSeconds >= 60, "policy.heartbeatSeconds", policy.heartbeatSeconds, ">= 60 s");
   expect(policy.deadBandBps > 0, "policy.deadBandBps", policy.deadBandBps, "> 0 bp");
   const { seconds, agreements } = quality.quarantine ?? { seconds: 0, agreements: 1 };

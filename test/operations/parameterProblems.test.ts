@@ -49,9 +49,9 @@ const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: re
       "quality.maxPriceDisagreement",
     ].map((path) => [path, [0, 0.5, 1], [-0.001, 1.001, 5, Number.NaN], FRACTION] as const),
     ["model.tailLevel", [0.9, 0.99], [0.899, 1, 99], "in [0.9, 1)"],
-    ["model.degreesOfFreedom", [2.001, 4], [2, 1], "> 2"],
-    ["model.minimumHorizonHours", [24, 48], [23.9, 1], ">= 24"],
-    ["model.initialVolatilityMultiple", [1, 1.5], [0.99], ">= 1"],
+    ["model.degreesOfFreedom", [2.001, 4], [2, 1], "in (2, 1e6]"],
+    ["model.minimumHorizonHours", [24, 48], [23.9, 1, 24.5, 169], "whole hours in [24, 168]"],
+    ["model.initialVolatilityMultiple", [1, 1.5], [0.99], "a factor in [1, 10]"],
     ["model.stressVolatility", [1, 1.5, 5], [0.99, 5.01, 150], "in [1, 5] (1.5 means 150 % a year)"],
     [
       "model.largestBorrowerUsd",
@@ -59,6 +59,9 @@ const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: re
       [WETH.model.supplyCapUsd + 1],
       "at most the supply cap 30000000 USD",
     ],
+    ["model.impliedFloor", [0, 1], [-0.1, 11], "a factor in [0, 10]"],
+    ["model.staticVolatility", [0.5], [0, 150], "in (0, 10] (1.5 means 150 % a year)"],
+    ["model.oracleLatencySeconds", [0, 120], [-1, 120_000], "seconds in [0, 86400]"],
     ["policy.heartbeatSeconds", [60, 21_600], [59], ">= 60 s"],
     ["policy.deadBandBps", [1, 50], [0, -1], "> 0 bp"],
   ];

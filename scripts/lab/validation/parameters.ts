@@ -1,5 +1,7 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
+import { isInRange, MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
+import { modelProblems } from "../../../keeper/operations/parameterProblems.ts";
 
 /** What the validation has to assume because nobody recorded it: depth and daily volume over the supply cap. */
 export type Assumptions = { readonly depthOverCap: number; readonly volumeOverCap: number };
@@ -8,7 +10,7 @@ export type Assumptions = { readonly depthOverCap: number; readonly volumeOverCa
 const CALM_PROPORTIONS: Assumptions = { depthOverCap: 0.15, volumeOverCap: 2 };
 
 /** Symbols of MODEL.md for fields of `ModelParameters`. */
-export const SYMBOLS: Readonly<Record<string, keyof ModelParameters>> = {
+export const SYMBOLS: Readonly<Record<string, ModelNumber>> = {
   eta: "depthStressElasticity",
   phi_min: "depthStressFloor",
   w: "impliedWeight",
@@ -22,15 +24,11 @@ export const SYMBOLS: Readonly<Record<string, keyof ModelParameters>> = {
 
 const RUNGS = ["L1", "L2", "L3", "L4", "L6"] as const;
 
-/** Longest horizon that leaves enough windows. */
-const MOST_HOURS = 168;
-
 /**
  * Parameters changed by texts like "eta=0.4" or "ladder.L4=1.3".
  * @throws TonsorError BAD_ARGUMENT naming the parameter, what was given and what exists
  */
 export function parseChanges(texts: readonly string[], model: ModelParameters): Partial<ModelParameters> {
-  const names = numericNames(model);
   let changes: Partial<ModelParameters> = {};
   for (const text of texts) {
     const [name, value] = assignment("--set", text, "eta=0.4");
@@ -40,14 +38,15 @@ export function parseChanges(texts: readonly string[], model: ModelParameters): 
       const ladder = [...(changes.ladderMultipliers ?? model.ladderMultipliers)];
       ladder[Number(rung.slice(1)) - 1] = above("ladder multiplier", value);
       changes = { ...changes, ladderMultipliers: ladder as unknown as LadderMultipliers };
-    } else if (names.includes(field)) changes = { ...changes, [field]: inRange(field, value) };
+    } else if (isName(field)) changes = { ...changes, [field]: inRange(field, value) };
     else
       throw bad(
         "--set",
         name,
-        `one of ${[...Object.keys(SYMBOLS), ...RUNGS.map((level) => `ladder.${level}`), ...names].join(", ")}`,
+        `one of ${[...Object.keys(SYMBOLS), ...RUNGS.map((level) => `ladder.${level}`), ...Object.keys(MODEL_RANGES)].join(", ")}`,
       );
   }
+  requireConsistent(texts, model, changes);
   return changes;
 }
 
@@ -71,18 +70,20 @@ function assignment(field: string, text: string, example: string): readonly [nam
 
 type LadderMultipliers = ModelParameters["ladderMultipliers"];
 
-function numericNames(model: ModelParameters): readonly string[] {
-  return Object.entries(model).flatMap(([name, value]) => (typeof value === "number" ? [name] : []));
+function isName(field: string): field is ModelNumber {
+  return Object.hasOwn(MODEL_RANGES, field);
 }
 
-function inRange(field: string, value: number): number {
-  if (field === "tailLevel" && !(value > 0.9 && value < 1)) throw bad(field, value, "a level in (0.9, 1)");
-  if (field === "degreesOfFreedom" && !(value > 2)) throw bad(field, value, "more than 2");
-  if (field === "minimumHorizonHours" && !(Number.isInteger(value) && value >= 1 && value <= MOST_HOURS)) {
-    throw bad(field, value, `whole hours in [1, ${MOST_HOURS}]`);
-  }
-  if (value < 0) throw bad(field, value, "a number >= 0");
+/** @throws TonsorError BAD_ARGUMENT for what `config check` would refuse, alone or beside the other numbers */
+function inRange(field: ModelNumber, value: number): number {
+  if (!isInRange(field, value)) throw bad(field, value, MODEL_RANGES[field].expected);
   return value;
+}
+
+function requireConsistent(texts: readonly string[], model: ModelParameters, changes: Partial<ModelParameters>): void {
+  const before = modelProblems(model);
+  const [problem] = modelProblems({ ...model, ...changes }).filter((text) => !before.includes(text));
+  if (problem !== undefined) throw bad("--set", texts.join(","), problem.replace(/^(\S+) is .*, expected /, "$1 "));
 }
 
 function above(field: string, value: number): number {

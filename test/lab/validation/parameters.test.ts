@@ -28,11 +28,29 @@ describe("parameters by name", () => {
     refuses(() => parseChanges(["eta=1=2"], DEFAULT_MODEL), /name=number/);
     refuses(() => parseChanges(["et=1"], DEFAULT_MODEL), /given "et"; expected one of eta, phi_min/);
     refuses(() => parseChanges(["liquidationProfile=1"], DEFAULT_MODEL), /expected one of/);
-    refuses(() => parseChanges(["nu=2"], DEFAULT_MODEL), /degreesOfFreedom; given 2; expected more than 2/);
-    refuses(() => parseChanges(["alpha=0.5"], DEFAULT_MODEL), /a level in \(0\.9, 1\)/);
+    refuses(() => parseChanges(["nu=2"], DEFAULT_MODEL), /degreesOfFreedom; given 2; expected in \(2, 1e6\]/);
+    refuses(() => parseChanges(["alpha=0.5"], DEFAULT_MODEL), /field tailLevel; given 0\.5; expected in \[0\.9, 1\)/);
     refuses(() => parseChanges(["mpor=12.5"], DEFAULT_MODEL), /whole hours/);
-    refuses(() => parseChanges(["stressWeight=-1"], DEFAULT_MODEL), />= 0/);
+    refuses(
+      () => parseChanges(["stressWeight=-1"], DEFAULT_MODEL),
+      /stressWeight; given -1; expected a fraction in \[0, 1\]/,
+    );
     refuses(() => parseChanges(["ladder.L4=0"], DEFAULT_MODEL), /above 0/);
+    refuses(() => parseChanges(["kappa=99"], DEFAULT_MODEL), /impliedFloor; given 99; expected a factor in \[0, 10\]/);
+  });
+
+  it("are held to the rules between them, as `config check` holds a market", () => {
+    const below = /field --set; given "liquidationCost=0.2"; expected model\.liquidationCost below b\/\(1\+b\) = 0\.04/;
+    refuses(() => parseChanges(["liquidationCost=0.2"], DEFAULT_MODEL), below);
+    assert.deepEqual(parseChanges(["liquidationCost=0.2", "b=0.5"], DEFAULT_MODEL), {
+      liquidationCost: 0.2,
+      liquidationBonus: 0.5,
+    });
+    refuses(
+      () => parseChanges(["supplyCapUsd=1e6"], DEFAULT_MODEL),
+      /model\.largestBorrowerUsd at most the supply cap/,
+    );
+    refuses(() => parseChanges(["ladder.L1=1.2"], DEFAULT_MODEL), /model\.ladderMultipliers L1 >= 1 and not falling/);
   });
 
   it("assume the proportions of the calm example unless told otherwise", () => {
