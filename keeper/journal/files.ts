@@ -10,8 +10,8 @@ import type { EvidenceStore } from "../domain/journal.ts";
 /** What the system says when a file may not grow (no space, quota used up, size limit), and SQLite's number for it. */
 const FULL_CODES = ["ENOSPC", "EDQUOT", "EFBIG"];
 const SQLITE_FULL = 13;
-/** The same for a file or folder that may not be written: rights, or a disk mounted read-only. */
-const READ_ONLY_CODES = ["EACCES", "EPERM", "EROFS"];
+/** The same for a file or folder that may not be written: rights, a disk mounted read-only, a file where a folder should be. */
+const READ_ONLY_CODES = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
 /** PERM, READONLY, CANTOPEN. Extended codes carry them in their lowest byte. */
 const SQLITE_READ_ONLY = [3, 8, 14];
 

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
 import { type ConfigProblem, configError, type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import {
@@ -70,7 +71,7 @@ export async function loadConfig(parts: ConfigSources): Promise<Config> {
     });
   }
   const files = pathsIn(folder, settings);
-  problems.push(...keyProblems({ ...settings, ...files }));
+  problems.push(...stateProblems(files.state), ...keyProblems({ ...settings, ...files }));
   // There is no record to check for an unknown chain.
   if (!unknownChain)
     problems.push(...(parts.further?.({ ...files, chainId: settings.chainId }, problems.length) ?? []));
@@ -99,6 +100,16 @@ function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile
     keystoreFile: optional(settings.keystoreFile),
     keystorePasswordFile: optional(settings.keystorePasswordFile),
   };
+}
+
+/** A state folder that is no folder, or that can never be made; whether this user may write there shows when it is opened. */
+function stateProblems(state: string): ConfigProblem[] {
+  let at = state;
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  const isFolder = statSync(at).isDirectory();
+  // The kernel's own file systems take no folder, and node tries for ever to make one there.
+  if (isFolder && !/^\/(?:proc|sys)(?:\/|$)/.test(realpathSync(at))) return [];
+  return [{ path: "TONSOR_STATE", given: isFolder ? state : `${at}, a file`, expected: "a folder on a disk" }];
 }
 
 async function configFile(folder: string, named: string) {

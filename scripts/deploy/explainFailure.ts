@@ -1,6 +1,7 @@
+import { EXIT, exitCodeOf } from "../../keeper/cli/errors.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 
-/** Prints what went wrong and what to do next, without a stack, and makes the process end with exit code 1. */
+/** Prints what went wrong and what to do next, without a stack, and makes the process end as `tonsor` does: 1, 75 or 78. */
 export function explainFailure(error: unknown): void {
   if (error instanceof TonsorError) {
     console.error(`${error.code}: ${error.message}`);
@@ -10,5 +11,5 @@ export function explainFailure(error: unknown): void {
   } else {
     console.error(error);
   }
-  process.exitCode = 1;
+  process.exitCode = error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
 }

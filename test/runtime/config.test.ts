@@ -166,6 +166,19 @@ test("folders are absolute, whatever the process was started in", async () => {
   assert.match(config.data ?? "", /^\/.*\/data$/);
 });
 
+test("a state folder that is a file, or that no disk can hold, is refused before anything waits for it", async () => {
+  const file = join(folder({ taken: "" }), "taken");
+  assert.match(
+    await problems({ TONSOR_STATE: file }),
+    /TONSOR_STATE: given .*taken, a file, expected a folder on a disk/,
+  );
+  assert.match(await problems({ TONSOR_STATE: join(file, "below") }), /TONSOR_STATE: given .*taken, a file, expected/);
+  assert.match(
+    await problems({ TONSOR_STATE: "/proc/x" }),
+    /TONSOR_STATE: given \/proc\/x, expected a folder on a disk/,
+  );
+});
+
 test("a file that is named but absent, or broken, is a problem with its reason", async () => {
   assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
   assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);

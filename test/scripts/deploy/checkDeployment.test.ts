@@ -271,9 +271,9 @@ test("With --json it prints whether they agree and every check.", async () => {
   assert.deepEqual(said.checks[0], { what: "chain id", expected: "31337", found: "31337", agrees: true });
 });
 
-test("A missing or damaged record ends with 1 and says what to do.", async () => {
+test("A missing record is a matter of configuration, a damaged one ends with 1; both say what to do.", async () => {
   const missing = await run("--chain-id", "5");
-  assert.equal(missing.code, 1);
+  assert.equal(missing.code, 78);
   assert.match(missing.err, /^NOT_DEPLOYED: .*\nNext: /);
   writeFileSync(join(folder, "6.json"), "{}");
   const damaged = await run("--chain-id", "6");

@@ -56,6 +56,12 @@ test("Without a plan, or without an encrypted key, nothing is deployed and the m
   assert.match(noKey.err, /^BAD_ARGUMENT: .*encrypted key.*--keystore/);
 });
 
+test("Without a chain at the URL it ends as what may be tried again does.", async () => {
+  const { code, err } = await runScript("deploy/main.ts", ["--rpc-url", "http://127.0.0.1:9", "--deployments", folder]);
+  assert.equal(code, 75, err);
+  assert.match(err, /^RPC_FAILED: .*\nNext: Retry later/m);
+});
+
 test("A wrong password opens nothing, and appears nowhere.", async () => {
   writeFileSync(file("wrong"), "battery staple");
   const { code, out, err } = await run(
@@ -96,7 +102,7 @@ test("With plan and key it deploys; when the chain then lacks the contract, it s
   const { address } = replica.accounts.deployer;
   const before = await client.getTransactionCount({ address });
   const again = await run(...words, "--confirmations", "1");
-  assert.equal(again.code, 1);
+  assert.equal(again.code, 78);
   assert.match(again.err, /^NOT_DEPLOYED: the chain does not have the recorded contract/m);
   rmSync(file("7777.json"));
   const fromJournal = await run(...words, "--confirmations", "1");
