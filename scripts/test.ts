@@ -23,19 +23,23 @@ type Environment = Readonly<Record<string, string>>;
 /** Test files by kind suffix and folder; a file belongs to the first stage that claims it. */
 const all = globSync("test/**/*.test.ts", { cwd: root }).sort();
 const claimed = new Set<string>();
-function claim(pattern: RegExp): readonly string[] {
-  const files = all.filter((file) => pattern.test(file) && !claimed.has(file));
+function claim(isOne: (file: string) => boolean): readonly string[] {
+  const files = all.filter((file) => isOne(file) && !claimed.has(file));
   for (const file of files) claimed.add(file);
   return files;
 }
+const named = (pattern: RegExp) => claim((file) => pattern.test(file));
 
-const architecture = claim(/^test\/architecture\//);
-const pure = claim(/^test\/(domain|model|quality|policy)\/|^test\/pipeline/);
-const e2e = claim(/\.e2e\.test\.ts$/);
-const differential = claim(/^test\/(differential|fork|scripts|conformance)\//);
-const properties = claim(/\.prop\.test\.ts$/);
-const golden = claim(/\.golden\.test\.ts$/);
-const unit = claim(/./);
+/** What reads compiled contracts, or starts a process that may. */
+const CONTRACTS = /artifacts|"hardhat"|"node:child_process"/;
+
+const architecture = named(/^test\/architecture\//);
+const needsContracts = reaches((_, code) => CONTRACTS.test(code));
+const alone = claim((file) => !needsContracts(file));
+const e2e = named(/\.e2e\.test\.ts$/);
+const properties = named(/\.(prop|golden)\.test\.ts$/);
+const differential = named(/^test\/(differential|fork|scripts|conformance)\//);
+const unit = named(/./);
 
 const tests = (name: string, what: string, files: readonly string[], atOnce = 2): Stage => ({
   name,
@@ -49,29 +53,29 @@ const tool = (name: string, what: string, words: readonly string[]): Stage => ({
 });
 
 /**
- * Groups one after the other; the lanes of a group beside each other, so that two cores are busy: the compiler beside what
- * needs no contract, the Solidity tests beside others, and the faults, which mostly wait, beside tests that only compute.
+ * Groups one after the other; the lanes of a group beside each other, so that two cores are busy: the compiler and the
+ * Solidity tests beside what needs no contract, and the faults, which mostly wait, beside tests that only compute.
  */
 const groups: readonly (readonly (readonly Stage[])[])[] = [
   [
-    [{ name: "build", what: "compile contracts and their tests", run: build }],
+    [
+      { name: "build", what: "compile contracts and their tests", run: build },
+      { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
+    ],
     [
       tool("lint", "format and lint", ["biome", "ci", "--reporter=summary", "."]),
       tool("types", "types", ["tsc", "-p", "."]),
-      tests("architecture", "architecture", architecture),
-      tests("pure", "tests of the pure rooms", pure),
+      tests("architecture", "architecture", architecture, 1),
+      tests("alone", "tests that need no compiled contract", alone, 1),
     ],
   ],
   [
-    [{ name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests }],
-    [tests("unit", "unit tests", unit)],
-  ],
-  [
     [{ name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) }],
-    [tests("properties", "property tests", properties, 1), tests("golden", "golden tests on recorded data", golden, 1)],
+    [tests("properties", "property and golden tests on contracts", properties, 1)],
   ],
   [
     [
+      tests("unit", "unit tests on contracts", unit),
       tests("differential", "differential, conformance, fork and script tests", differential),
       tests("e2e", "end to end", e2e),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
@@ -80,6 +84,7 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
 ];
 const stages = groups.flat(2);
 
+const PROGRAMS = "test/support/programs.ts";
 const PLAIN = { FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
 
 /** Runs a command with its output printed; resolves with what it printed and its exit code. */
@@ -165,7 +170,7 @@ async function withoutPrograms(print: Print): Promise<Counts> {
   try {
     linkOtherPrograms(folder);
     const own = { PATH: folder, [HIDE]: "1" };
-    const files = await nodeTests(print, all.filter(usesPrograms()), 2, own);
+    const files = await nodeTests(print, all.filter(reaches((file) => file === PROGRAMS)), 2, own);
     const rows = await chaosRows(print, ["--short", "--only", "3"], own);
     const skipped = files.skipped + rows.skipped;
     const unhidden = files.skipped === 0 || rows.skipped === 0 ? 1 : 0;
@@ -200,21 +205,22 @@ function placeEntries(place: string): readonly string[] {
   }
 }
 
-/** Whether a test file reaches test/support/programs.ts by its imports. */
-function usesPrograms(): (file: string) => boolean {
-  const known = new Map<string, boolean>([["test/support/programs.ts", true]]);
-  const uses = (file: string): boolean => {
+/** Whether a file is, or reaches by its imports, one of which `isOne` is true. */
+function reaches(isOne: (file: string, code: string) => boolean): (file: string) => boolean {
+  const known = new Map<string, boolean>();
+  const answer = (file: string): boolean => {
     const found = known.get(file);
     if (found !== undefined) return found;
     known.set(file, false);
     // A file that writes code has imports in it that lead nowhere from here.
     if (!existsSync(join(root, file))) return false;
-    const imports = [...readFileSync(join(root, file), "utf8").matchAll(/from "(\.[^"]+\.ts)"/g)];
-    const answer = imports.some(([, path = ""]) => uses(join(dirname(file), path)));
-    known.set(file, answer);
-    return answer;
+    const code = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    const imports = [...code.matchAll(/(?:from|import\() ?"(\.[^"]+\.ts)"/g)];
+    const is = isOne(file, code) || imports.some(([, path = ""]) => answer(join(dirname(file), path)));
+    known.set(file, is);
+    return is;
   };
-  return uses;
+  return answer;
 }
 
 const { values } = parseArgs({ options: { only: { type: "string" }, list: { type: "boolean" } }, strict: true });
