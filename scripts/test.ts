@@ -1,6 +1,6 @@
 /**
  * Runs every check of the project and ends with the line `N passed, N failed`; before it, how many were skipped.
- * `npm test -- --only unit,golden` runs some stages; `npm test -- --list` names them.
+ * `npm test -- --only unit,e2e` runs some stages, and `--only slow` what else runs on demand; `npm test -- --list` names them.
  */
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -33,6 +33,7 @@ const named = (pattern: RegExp) => claim((file) => pattern.test(file));
 /** What reads compiled contracts, or starts a process that may. */
 const CONTRACTS = /artifacts|"hardhat"|"node:child_process"/;
 
+const slow = named(/\.slow\.test\.ts$/);
 const architecture = named(/^test\/architecture\//);
 const needsContracts = reaches((_, code) => CONTRACTS.test(code));
 const alone = claim((file) => !needsContracts(file));
@@ -82,6 +83,8 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
     ],
   ],
 ];
+/** Runs on demand only. */
+const onDemand = tests("slow", "what takes long and rarely breaks", slow);
 const stages = groups.flat(2);
 
 const PROGRAMS = "test/support/programs.ts";
@@ -225,15 +228,14 @@ function reaches(isOne: (file: string, code: string) => boolean): (file: string)
 
 const { values } = parseArgs({ options: { only: { type: "string" }, list: { type: "boolean" } }, strict: true });
 if (values.list === true) {
-  for (const stage of stages) console.log(`${stage.name.padEnd(14)}${stage.what}`);
+  for (const stage of [...stages, onDemand]) console.log(`${stage.name.padEnd(14)}${stage.what}`);
   process.exit(0);
 }
 const wanted = values.only?.split(",") ?? stages.map((stage) => stage.name);
-const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+const known = [...stages, onDemand].map(({ name }) => name);
+const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(
-    `unknown stage ${unknown.join(", ")}; expected some of ${stages.map((stage) => stage.name).join(", ")}`,
-  );
+  console.error(`unknown stage ${unknown.join(", ")}; expected some of ${known.join(", ")}`);
   process.exit(1);
 }
 
@@ -245,7 +247,7 @@ if (missing !== null) {
 }
 const began = performance.now();
 const results = new Map<Stage, { readonly counts: Counts; readonly seconds: number }>();
-for (const group of groups) {
+for (const group of [...groups, [[onDemand]]]) {
   const lanes = group
     .map((lane) => lane.filter(({ name }) => wanted.includes(name)))
     .filter(({ length }) => length > 0);
@@ -267,7 +269,7 @@ async function runLane(lane: readonly Stage[], alone: boolean): Promise<void> {
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 console.log("");
-for (const stage of stages) {
+for (const stage of [...stages, onDemand]) {
   const result = results.get(stage);
   if (result === undefined) continue;
   const { passed, failed, skipped } = result.counts;

@@ -5,11 +5,11 @@ import { importsOf, root as ROOT } from "../../test/architecture/sources.ts";
 /**
  * Prints the files and lines that one reads to follow one on-chain number, a WETH haircut by Deribit and Uniswap v3, from
  * `keeper/keeper.ts` to the transaction: `node scripts/checks/readingPath.ts`. Run-time imports are followed. Left out is
- * what such a number does not pass: co-signing, the impact gate, other venues, the RPC quorum, Curve and the math of its
+ * what such a number does not pass: co-signing, the impact gate, other venues and markets, the RPC quorum, Curve and the math of its
  * pools (`model/depth/curve*.ts`); and what serves people around it: status page, commands, operations, audit.
  */
 const LEFT_OUT =
-  /^keeper\/(cosign\/|impact\/|venues\/(okx|bybit|binance|curve)\/|model\/depth\/curve|io\/quorum\/|dashboard\/|cli\/|operations\/|audit\/)/;
+  /^keeper\/(cosign\/|impact\/|venues\/(okx|bybit|binance|curve)\/|markets\/wbtc\.ts|model\/depth\/curve|io\/quorum\/|dashboard\/|cli\/|operations\/|audit\/)/;
 
 const path = new Set<string>();
 const open = [join(ROOT, "keeper", "keeper.ts")];

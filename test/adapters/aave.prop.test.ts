@@ -1,69 +1,9 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ContractTransactionResponse } from "ethers";
-import fc from "fast-check";
-import { aaveV30, aaveV36 } from "./support/aaveReleases.ts";
-import { aaveWorld } from "./support/aaveWorld.ts";
-import { addressOf, send } from "./support/chain.ts";
+import { aaveV36 } from "./support/aaveReleases.ts";
+import { assertNobodyLiquidatableBySync } from "./support/syncRounds.ts";
 
-const SEED = 20_261_121;
-const ROUNDS = 100;
-const STEP_BPS = 25;
-
-type Round = { readonly seconds: number; readonly initial: number; readonly share: number; readonly mode: 0 | 1 | 2 };
-const round: fc.Arbitrary<Round> = fc.record({
-  // mostly inside the agent's interval, sometimes a week without a call
-  seconds: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 20_000 }) }, fc.constant(604_800)),
-  initial: fc.integer({ min: 500, max: 6_000 }),
-  share: fc.integer({ min: 0, max: 100 }),
-  mode: fc.constantFrom(0, 0, 0, 0, 0, 1, 2),
+test("on the real Aave v3.6 pool no loan at the maximum is liquidatable in the block of a sync, whatever the haircuts do", async (t) => {
+  const release = aaveV36();
+  if (release === null) return t.skip("not installed: @aave-dao/aave-v3-origin");
+  await assertNobodyLiquidatableBySync(release, 60);
 });
-
-for (const release of [aaveV30, aaveV36()]) {
-  test(`on the real Aave v${release?.name ?? "3.6"} pool no loan at the maximum is liquidatable in the block of a sync, whatever the haircuts do`, async (t) => {
-    if (release === null) return t.skip("not installed: @aave-dao/aave-v3-origin");
-    const world = await aaveWorld(release);
-    let opened = 0;
-    let lowered = 0;
-    for (const [index, { seconds, initial, share, mode }] of fc
-      .sample(round, { seed: SEED, numRuns: ROUNDS })
-      .entries()) {
-      await world.pass(seconds);
-      await world.haircut(mode === 0 ? initial : 10_000, Math.floor((initial * share) / 100), mode);
-      const pool = await world.user(2 + (index % 16));
-      const account = await addressOf(pool);
-      await send(pool, "supply", world.assets[0], 10n ** 18n, account, 0);
-      const [ltv = 0, threshold = 0] = await world.collateral();
-      const available = (await world.availableTo(account)) / 100n;
-      const call = { gasLimit: 1_500_000 };
-      const sync = () => world.agent.getFunction("sync")(world.assets[0], call) as Promise<ContractTransactionResponse>;
-      const borrow = () =>
-        pool.getFunction("borrow")(
-          world.assets[1],
-          available,
-          2,
-          0,
-          account,
-          call,
-        ) as Promise<ContractTransactionResponse>;
-
-      // an old loan may be past its limit by now: the ramp is there to reach it, so only full room counts
-      const fresh = ltv > 0 && available > 0n;
-      await world.inOneBlock(...(fresh ? [borrow, sync] : [sync]));
-      const [ltvNow = 0, thresholdNow = 0] = await world.collateral();
-      assert.ok(Math.abs(thresholdNow - threshold) <= STEP_BPS, `round ${index}: LT ${threshold} -> ${thresholdNow}`);
-      assert.ok(
-        ltvNow <= thresholdNow && ltvNow <= 10_000 - (mode === 0 ? initial : 10_000),
-        `round ${index}: LTV ${ltvNow}`,
-      );
-      if (thresholdNow < threshold) lowered += 1;
-      if (!fresh) continue;
-      opened += 1;
-      assert.ok(
-        (await world.healthOf(account)) >= 10n ** 18n,
-        `seed ${SEED}, round ${index}: liquidatable in the block`,
-      );
-    }
-    assert.ok(opened > 30 && lowered > 10, `${opened} loans opened, LT lowered ${lowered} times`);
-  });
-}
