@@ -40,7 +40,7 @@ export type Recomputation = {
 };
 
 /** The reasoning and the governance numbers of this version. */
-const PRESENT: PresentCode = {
+export const PRESENT: PresentCode = {
   assess,
   fitBatch,
   modelVersion: MODEL_VERSION,

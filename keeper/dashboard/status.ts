@@ -33,6 +33,15 @@ export type Explanation = {
   readonly model: ModelParameters;
 };
 
+/** Where an explanation comes from that is made again from stored evidence, and what was recorded then. */
+export type ExplainedEvidence = {
+  readonly hash: string;
+  readonly modelVersion: number;
+  readonly recorded: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+  /** What the present code makes of it, as `recompute` says. */
+  readonly cause: "same" | "version" | "parameters" | "unexplained";
+};
+
 /** Health of one source of one market. */
 export type SourceHealth = {
   /** e.g. "deribit:ETH:options". */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { type Rebuilt, rebuildJournal } from "../audit/rebuild.ts";
 import { type Recomputation, type RecomputeRequest, recomputeFolder } from "../audit/recompute.ts";
+import { storedMarket } from "../audit/storedMarket.ts";
 import { type Verification, verifyTransaction } from "../audit/verify.ts";
-import type { Explanation, StatusSnapshot } from "../dashboard/status.ts";
+import type { ExplainedEvidence, Explanation, StatusSnapshot } from "../dashboard/status.ts";
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
@@ -29,6 +30,11 @@ export type Services = {
   marketNames(): readonly string[];
   /** One market observed and assessed; sends nothing. An unknown name is UNKNOWN_MARKET. */
   assessNow(market: string): Promise<Explanation>;
+  /** One market of a file of evidence, decided again; opens neither journal, chain nor configuration. */
+  explainStored(
+    file: string,
+    market: string,
+  ): { readonly explanation: Explanation; readonly evidence: ExplainedEvidence };
   /** One cycle over all markets; with `dryRun` nothing is sent or written. */
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */
@@ -83,6 +89,10 @@ export function createServices(
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => allMarkets().map((market) => market.name),
     assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
+    explainStored(file, name) {
+      const { entry, evidence } = storedMarket(file, name);
+      return { explanation: explanationOf(entry), evidence };
+    },
     async runOnce(options) {
       const keeper = await context.keeper();
       return cycleSummary(await keeper.cycle(options));

@@ -29,7 +29,11 @@ test("the documented fields of a cycle are those of a real one", () => {
 });
 
 test("the documented fields of explain are its own beside those it shares with status", () => {
-  const explained = fieldPaths(explainJson(anExplanation())).filter((path) => !/^(initial|maintenance)\./.test(path));
+  const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668 };
+  const evidence = { hash: "0x1", modelVersion: 3, recorded, cause: "same" } as const;
+  const explained = fieldPaths(explainJson(anExplanation(), evidence)).filter(
+    (path) => !/^(initial|maintenance)\./.test(path),
+  );
   const shared = fieldPaths(marketStatus(anExplanation()));
   assert.deepEqual(
     explained.filter((path) => !shared.includes(path)),

@@ -137,6 +137,14 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
       calls.push(["assessNow", market]);
       return anExplanation({ market });
     },
+    explainStored(file, market) {
+      calls.push(["explainStored", file, market]);
+      const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668 };
+      return {
+        explanation: anExplanation({ market }),
+        evidence: { hash: "0x1", modelVersion: 3, recorded, cause: "same" },
+      };
+    },
     async runOnce({ dryRun }) {
       calls.push(["runOnce", dryRun]);
       return aCycle();

@@ -1,6 +1,6 @@
 import { marketStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
-import type { Explanation } from "../../dashboard/status.ts";
+import type { ExplainedEvidence, Explanation } from "../../dashboard/status.ts";
 import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import { NEVER_LAPSES } from "../../domain/contract.ts";
 import {
@@ -18,15 +18,20 @@ import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";
 import { bar, left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
-import { bindingWords, LADDER_WORDS } from "./words.ts";
+import { bindingWords, CAUSES, LADDER_WORDS } from "./words.ts";
 
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
-export function renderExplain(explanation: Explanation, colour = false): string {
+export function renderExplain(
+  explanation: Explanation,
+  colour = false,
+  evidence: ExplainedEvidence | null = null,
+): string {
   const paint = painter(colour);
   const { assessment, waterfalls, model } = explanation;
   const section = (title: string, lines: readonly string[]): string[] => [paint("heading", title), ...lines, ""];
   return [
     ...headline(explanation, paint),
+    ...(evidence === null ? [] : [...evidenceLines(evidence), ""]),
     ...section("Decision", decisionLines(explanation)),
     ...section("Haircuts", haircutLines(explanation, paint)),
     ...section("Sources", sourceLines(explanation, paint)),
@@ -49,6 +54,12 @@ function headline({ assessment }: Explanation, paint: Paint): string[] {
     `confidence ${risk.confidence.toFixed(2)}`,
   ];
   return [`${paint("heading", market)}   ${facts.join("   ")}`, "=".repeat(WIDTH), ""];
+}
+
+function evidenceLines({ hash, modelVersion, recorded, cause }: ExplainedEvidence): string[] {
+  const { initialBps, maintenanceTargetBps } = recorded;
+  const values = `recorded: initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
+  return [`evidence ${hash}`, `  model version ${modelVersion}; ${values}; decided again: ${CAUSES[cause]}`];
 }
 
 function decisionLines({ assessment }: Explanation): string[] {
@@ -181,12 +192,20 @@ function horizonLines({ target }: Assessment): string[] {
 }
 
 /** The whole reasoning about one market with stable field names; fields and units in JSON.md. */
-export function explainJson(explanation: Explanation) {
+export function explainJson(explanation: Explanation, evidence: ExplainedEvidence | null = null) {
   const { risk, target, proposed, decision } = explanation.assessment;
   const status = marketStatus(explanation);
   const { depth, volatility } = risk;
   return {
     ...status,
+    evidence:
+      evidence === null
+        ? null
+        : {
+            ...{ hash: evidence.hash, modelVersion: evidence.modelVersion, cause: evidence.cause },
+            initialBps: evidence.recorded.initialBps,
+            maintenanceTargetBps: evidence.recorded.maintenanceTargetBps,
+          },
     volatility: { ...status.volatility, pooled: volatility.pooled, multiplier: volatility.multiplier },
     depth: {
       maxSlippage: depth.maxSlippage,

@@ -2,14 +2,7 @@ import type { Recomputation, RecomputedEntry } from "../../audit/recompute.ts";
 import { bpsPercent, moment, shortHash, signedBps } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
-
-/** Reasons as words for people. */
-const CAUSES: Readonly<Record<RecomputeCause, string>> = {
-  same: "same",
-  version: "another model version",
-  parameters: "parameters changed",
-  unexplained: "UNEXPLAINED",
-};
+import { CAUSES } from "./words.ts";
 
 /** Rows shown of a long list. */
 const SHOWN = 50;

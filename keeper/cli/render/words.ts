@@ -1,3 +1,4 @@
+import type { RecomputeCause } from "../../evidence/recompute.ts";
 /** Plain words for the short names that assessments carry. An unknown name is shown as it is. */
 
 export const LADDER_WORDS: Readonly<Record<string, string>> = {
@@ -41,3 +42,11 @@ const BINDING_WORDS: Readonly<Record<string, string>> = {
 export function bindingWords(binding: string): string {
   return BINDING_WORDS[binding] ?? binding;
 }
+
+/** Why a recorded decision comes out as it does, as `recompute` says, for people. */
+export const CAUSES: Readonly<Record<RecomputeCause, string>> = {
+  same: "same",
+  version: "another model version",
+  parameters: "parameters changed",
+  unexplained: "UNEXPLAINED",
+};

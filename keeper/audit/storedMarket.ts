@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { BatchEntry } from "../domain/cycle.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
+import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
+import { assess, fitDue } from "../pipeline.ts";
+import { PRESENT } from "./recompute.ts";
+
+/** One market of a stored batch, decided again, and what was recorded of it. */
+type StoredMarket = {
+  readonly entry: BatchEntry;
+  readonly evidence: {
+    readonly hash: string;
+    readonly modelVersion: number;
+    readonly recorded: RecomputedDecision["recorded"];
+    /** Why the present code and parameters decide as they do, see `recompute`. */
+    readonly cause: RecomputedDecision["cause"];
+  };
+};
+
+/**
+ * A market of a file of evidence, decided again by the present code with the parameters as recorded, fitted with the other
+ * markets of its batch. Nothing but the file is read: no journal, chain or configuration.
+ * @param file `<hash>.json.gz` of a keeper's evidence folder, or what its /evidence/<hash> answers, under any name
+ * @param name of the market, in any case
+ * @throws TonsorError BAD_FILE when it cannot be read; EVIDENCE_MISMATCH when it is no evidence or not that of its name;
+ * UNKNOWN_MARKET naming those in it
+ */
+export function storedMarket(file: string, name: string): StoredMarket {
+  const bytes = bytesOf(file);
+  const hash = hashEvidence(bytes);
+  const named = /0x[0-9a-f]{64}/.exec(basename(file))?.[0];
+  if (named !== undefined && named !== hash) {
+    throw new TonsorError("EVIDENCE_MISMATCH", `${file} was changed`, { field: "hash", given: hash, expected: named });
+  }
+  const bundle = decodeBundle(bytes);
+  const { now, modelVersion, markets } = bundle;
+  const at = markets.findIndex((market) => market.name.toLowerCase() === name.toLowerCase());
+  const planned = markets.map(({ parameters, observed, history, onChain }) => {
+    const input = { now, market: parameters, observed, history, onChain };
+    return { input, assessment: assess(input) };
+  });
+  const entry = fitDue(planned, now).due[at];
+  const recomputed = recomputeBundle(bundle, PRESENT)[at];
+  if (entry === undefined || recomputed === undefined) {
+    const expected = `one of ${markets.map((market) => market.name).join(", ")}`;
+    throw new TonsorError("UNKNOWN_MARKET", `${file} has no such market`, { field: "market", given: name, expected });
+  }
+  const { recorded, cause } = recomputed;
+  return { entry, evidence: { hash, modelVersion, recorded, cause } };
+}
+
+/** Without line ends that an editor or a shell adds behind. */
+function bytesOf(file: string): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    const read = readFileSync(file);
+    bytes = new Uint8Array(read[0] === 0x1f && read[1] === 0x8b ? gunzipSync(read) : read);
+  } catch (cause) {
+    const given = (cause as NodeJS.ErrnoException).code ?? "damaged gzip";
+    const facts = { field: "--evidence", given, expected: "a file of evidence, <hash>.json.gz" };
+    throw new TonsorError("BAD_FILE", `${file} cannot be read`, facts, cause);
+  }
+  return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d) + 1);
+}
