@@ -55,17 +55,18 @@ const LINES = 10;
 function progressBar({ err, isErrTTY = false }: Pick<Terminal, "err" | "isErrTTY">): Progress {
   const started = performance.now();
   let shown = -1;
-  return (done, of, what) => {
+  return (done, of, what, secondsLeft) => {
     const share = of === 0 ? 1 : Math.min(1, done / of);
     const seconds = (performance.now() - started) / 1_000;
+    const known = secondsLeft === undefined || share === 1 ? undefined : left(secondsLeft);
     if (isErrTTY) {
-      err(share === 1 ? "\r\u001b[K" : `\r\u001b[K${line(share, what)}${remaining(share, seconds)}`);
+      err(share === 1 ? "\r\u001b[K" : `\r\u001b[K${line(share, what)}${known ?? remaining(share, seconds)}`);
       return;
     }
     const step = Math.floor(share * LINES);
     if (step === shown) return;
     shown = step;
-    err(`${line(share, what)}\n`);
+    err(`${line(share, what)}${known ?? ""}\n`);
   };
 }
 
@@ -79,5 +80,10 @@ function line(share: number, what: string): string {
 /** A guess from the pace so far; none before there is a pace. */
 function remaining(share: number, seconds: number): string {
   if (share < 0.02 || seconds < 2) return "";
-  return `, about ${Math.ceil((seconds * (1 - share)) / share)} s left`;
+  return left((seconds * (1 - share)) / share);
+}
+
+/** @example left(59.2) // ", about 60 s left", left(600) // ", about 10 min left" */
+function left(seconds: number): string {
+  return seconds < 120 ? `, about ${Math.ceil(seconds)} s left` : `, about ${Math.round(seconds / 60)} min left`;
 }

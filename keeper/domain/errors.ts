@@ -39,6 +39,11 @@ export const ERROR_CODES = {
     next: "Retry later; check the endpoint with `doctor`.",
     retryable: true,
   },
+  REDIS_FAILED: {
+    means: "Redis does not answer, or not for long enough, where a sweep is shared over it.",
+    next: "Check REDIS_URL and the server, then run the command again: what was done is kept. Without REDIS_URL it runs here alone.",
+    retryable: true,
+  },
   WRONG_CHAIN: {
     means: "The endpoint answers for another chain than the one configured.",
     next: "Correct RPC_URL or CHAIN_ID; nothing was sent.",

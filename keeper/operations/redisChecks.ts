@@ -6,7 +6,7 @@ export async function redisChecks(url: string | null): Promise<readonly Check[]>
   const name = "redis";
   const warn = (found: string, cure: string): Check => ({ name, state: "warn", found, cure });
   // Loaded only where it is used: it costs start-up time and memory.
-  const { redisState } = await import("../runtime/redis/tickQueue.ts");
+  const { redisState } = await import("../runtime/redis/connection.ts");
   const state = await redisState(url);
   if (!state.reached) {
     const cure =

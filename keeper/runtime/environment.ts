@@ -113,7 +113,8 @@ export const ENVIRONMENT = {
   LOG_LEVEL: { means: "trace, debug, info, warn, error, fatal or silent", default: "info", secret: false },
   TICK_SECONDS: { means: "seconds from one cycle to the next, 1 to 3600", default: "60", secret: false },
   REDIS_URL: {
-    means: "redis:// address of the queue that times the ticks; empty: the keeper's own clock, which needs no server",
+    means:
+      "redis:// address of the queue that times the ticks; empty: the keeper's own clock, which needs no server. `npm run lab` shares its sweeps over it",
     default: "",
     secret: true,
   },

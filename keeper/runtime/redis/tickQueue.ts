@@ -1,5 +1,5 @@
-import { Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import { Queue } from "bullmq";
+import { answered, type Connections, connect, EndableWorker, RECONNECT_MS } from "./connection.ts";
 
 /** What a queue of ticks needs. Milliseconds. */
 export type TickQueueOptions = {
@@ -33,11 +33,8 @@ export type TickQueue = {
 
 const SCHEDULER = "tick";
 const KEPT = { count: 20 };
-/** A reconnection is tried this often. The library's own pause grows to 20 s, which is how long a recovery then takes. */
-const RECONNECT_MS = 500;
 /** A job whose worker died is given up after this: the next tick is worth more than the last one again. */
 const LOCK_MS = 10_000;
-const ANSWER_MS = 3_000;
 /** More complaints than this in a second: the worker is in a tight loop (Redis out of memory) and is made to wait. */
 const COMPLAINTS_A_SECOND = 20;
 
@@ -49,7 +46,7 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
   const writing = connect(options.url, complain, connections);
   const working = connect(options.url, complain, connections);
   const queue = new Queue(name, { connection: writing, prefix: "tonsor", skipVersionCheck: true });
-  const worker = new TickWorker(name, () => onTick(), {
+  const worker = new EndableWorker(name, () => onTick(), {
     connection: working,
     prefix: "tonsor",
     concurrency: 1,
@@ -97,58 +94,6 @@ export function openTickQueue(options: TickQueueOptions): TickQueue {
   };
 }
 
-/**
- * A worker whose close need not finish. The library waits for ever for a Redis that has just died, and so never stops the
- * timer that renews its locks: the process would not end.
- */
-class TickWorker extends Worker {
-  stopRenewing(): Promise<void> {
-    return this.lockManager.close();
-  }
-}
-
-/** Every connection of a queue, and whether it is over. */
-type Connections = { readonly all: Redis[]; closed: boolean };
-
-/**
- * A connection that tries again until its queue is closed, noted with every copy that the library makes of it: a copy
- * outlives its worker when Redis is down at that moment, and would keep the process from ending.
- */
-function connect(url: string, onError: (error: Error) => void, connections: Connections): Redis {
-  const connection = new Redis(url, {
-    maxRetriesPerRequest: null,
-    enableOfflineQueue: true,
-    connectTimeout: ANSWER_MS,
-    keepAlive: 5_000,
-    retryStrategy: () => (connections.closed ? null : RECONNECT_MS),
-    // A server that is loading its file, or is read-only after a failover, is as good as gone: try again.
-    reconnectOnError: (error) => /^(LOADING|READONLY)/.test(error.message),
-  });
-  return noted(connection);
-
-  function noted(one: Redis): Redis {
-    const copy = one.duplicate.bind(one);
-    one.duplicate = (override) => noted(copy(override));
-    one.on("error", onError);
-    connections.all.push(one);
-    return one;
-  }
-}
-
-/** Rejects when Redis has not answered in time; what was asked may still happen later, which is harmless here. */
-async function answered<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis has not answered for ${ANSWER_MS} ms`)), ANSWER_MS);
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Passes complaints on, and calls `flood` when there are too many in one second. */
 function complaints(pass: (problem: Error) => void, flood: () => void): (problem: Error) => void {
   let second = 0;
@@ -160,41 +105,4 @@ function complaints(pass: (problem: Error) => void, flood: () => void): (problem
     if (count === COMPLAINTS_A_SECOND) flood();
     pass(problem);
   };
-}
-
-/** The state of a Redis server; a setting is null where it cannot be read, as on managed servers. */
-type RedisState =
-  | { readonly reached: false; readonly why: string }
-  | { readonly reached: true; readonly policy: string | null; readonly appendOnly: boolean | null };
-
-/** Asks a Redis server once how it stores its data; never throws, and waits 3 s at most. */
-export async function redisState(url: string): Promise<RedisState> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: ANSWER_MS,
-    commandTimeout: ANSWER_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  // `connect` throws the error too; without a listener the library prints it.
-  let why = "";
-  redis.on("error", (error: Error) => {
-    why ||= error.message;
-  });
-  try {
-    await redis.connect();
-    await redis.ping();
-    const policy = await setting(redis, "maxmemory-policy");
-    const append = await setting(redis, "appendonly");
-    return { reached: true, policy, appendOnly: append === null ? null : append === "yes" };
-  } catch (error) {
-    return { reached: false, why: why || (error as Error).message };
-  } finally {
-    redis.disconnect();
-  }
-}
-
-async function setting(redis: Redis, name: string): Promise<string | null> {
-  const answer = await redis.config("GET", name).catch(() => null);
-  return Array.isArray(answer) && typeof answer[1] === "string" ? answer[1] : null;
 }

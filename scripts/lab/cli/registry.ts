@@ -9,6 +9,7 @@ import { replayVenue } from "./commands/replayVenue.ts";
 import { replica } from "./commands/replica.ts";
 import { stress } from "./commands/stress.ts";
 import { surface } from "./commands/surface.ts";
+import { sweepWorker } from "./commands/sweepWorker.ts";
 import { validate } from "./commands/validate.ts";
 import type { LabServices } from "./services.ts";
 
@@ -30,6 +31,7 @@ export const LAB = {
     validate,
     market,
     frontier,
+    "sweep-worker": sweepWorker,
     replica,
     "replay-venue": replayVenue,
     quote,

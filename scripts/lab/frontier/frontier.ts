@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import Tinypool from "tinypool";
+import type { SweepOptions } from "../sweep/sweep.ts";
+import { sweep } from "../sweep/sweep.ts";
 import { ASSETS } from "../validation/backtest/assets.ts";
 import type { Assumptions, Span } from "./evaluate.ts";
 import { utc } from "./evaluate.ts";
 import type { Choice, FrontierRow } from "./judgeAsset.ts";
 import { frontierCsv, frontierPage } from "./page.ts";
-import frontierTask, { type FrontierPart, type FrontierTask } from "./task.ts";
+import type { FrontierPart, FrontierTask } from "./task.ts";
 
 /** Rules are chosen on what was known before it, and reported on what came after. */
 const CUT = utc(2023, 1, 1);
@@ -24,9 +24,8 @@ type FrontierRequest = {
   readonly depths: readonly string[];
   /** Where chosen.json, frontier.csv and frontier.html are written. */
   readonly out: string;
-  /** Worker threads; 0: none, all in this one. */
-  readonly workers: number;
-  progress(done: number, of: number, what: string): void;
+  /** How the sweep over assets and families of depth is done. */
+  readonly sweep: Pick<SweepOptions, "workers" | "redisUrl" | "signal" | "progress" | "note">;
 };
 
 export type Frontier = {
@@ -34,6 +33,8 @@ export type Frontier = {
   readonly choices: readonly Choice[];
   readonly rows: readonly FrontierRow[];
   readonly files: readonly string[];
+  /** SHA-256 over the results of all tasks: the same whoever did what. */
+  readonly digest: string;
 };
 
 /** Assets that can be judged: all that have hours before and after the cut are, the others where they have any. */
@@ -47,49 +48,26 @@ export const FRONTIER_ASSETS: readonly string[] = ASSETS.map(({ name }) => name)
 export async function frontier(request: FrontierRequest): Promise<Frontier> {
   const { assumptions, depths, folder, out } = request;
   mkdirSync(out, { recursive: true });
-  const task = (kind: FrontierTask["kind"], asset: string): FrontierTask => {
-    return { kind, asset, folder, choosing: CHOOSING, reporting: REPORTING, assumptions, depths };
+  const pairs = request.assets.flatMap((asset) => depths.map((depth) => ({ asset, depth })));
+  const task = (kind: FrontierTask["kind"], { asset, depth }: (typeof pairs)[0]) => ({
+    key: `${kind} ${asset} ${depth}`,
+    input: { kind, asset, choosing: CHOOSING, reporting: REPORTING, assumptions, depths: [depth] },
+  });
+  const options = {
+    ...request.sweep,
+    ...{ kind: "frontier", data: folder, kept: join(out, "unfinished"), expected: 2 * pairs.length },
   };
-  const all = request.assets.length * 2;
-  let done = 0;
-  request.progress(done, all, "choosing");
-  const parts = await pooled(request.workers, async (work) => {
-    const each = (kind: FrontierTask["kind"]) =>
-      Promise.all(
-        request.assets.map(async (asset) => {
-          const part = await work(task(kind, asset));
-          request.progress(++done, all, `${kind === "choose" ? "choosing for" : "judging"} ${asset}`);
-          return part;
-        }),
-      );
+  const parts = await sweep(options, async ({ run, digest }) => {
+    const each = (kind: FrontierTask["kind"]) => run<FrontierTask, FrontierPart>(pairs.map((pair) => task(kind, pair)));
     const choices = (await each("choose")).flatMap((part) => part.choices);
     writeFileSync(
       join(out, "chosen.json"),
       `${JSON.stringify({ until: CHOOSING.to, assumptions, choices }, null, 1)}\n`,
     );
-    return { choices, rows: (await each("judge")).flatMap((part) => part.rows) };
+    return { choices, rows: (await each("judge")).flatMap((part) => part.rows), digest: digest() };
   });
   const found = { assumptions, ...parts };
   writeFileSync(join(out, "frontier.csv"), frontierCsv(parts.rows));
   writeFileSync(join(out, "frontier.html"), frontierPage(found));
   return { ...found, files: ["chosen.json", "frontier.csv", "frontier.html"].map((name) => join(out, name)) };
-}
-
-/** Threads that a sweep takes when nobody says: one for each core. */
-export const DEFAULT_WORKERS = availableParallelism();
-
-async function pooled<Result>(
-  workers: number,
-  use: (work: (task: FrontierTask) => Promise<FrontierPart>) => Promise<Result>,
-): Promise<Result> {
-  if (workers === 0) return use(async (task) => frontierTask(task));
-  const pool = new Tinypool({
-    filename: new URL("./task.ts", import.meta.url).href,
-    ...{ minThreads: workers, maxThreads: workers },
-  });
-  try {
-    return await use((task) => pool.run(task));
-  } finally {
-    await pool.destroy();
-  }
 }

@@ -6,11 +6,10 @@ import { DEPTH_FAMILIES } from "./depthFamilies.ts";
 import type { Assumptions, Span } from "./evaluate.ts";
 import { type Choice, chooseFor, type FrontierRow, judgeFor } from "./judgeAsset.ts";
 
-/** One asset's part of a frontier, plain data: any worker can do it, and the result does not depend on which one did. */
+/** A part of a frontier, plain data: any worker can do it, and the result does not depend on which one did. */
 export type FrontierTask = {
   readonly kind: "choose" | "judge";
   readonly asset: string;
-  readonly folder: string;
   readonly choosing: Span;
   readonly reporting: Span;
   readonly assumptions: Assumptions;
@@ -21,9 +20,9 @@ export type FrontierTask = {
 /** What a task gives: choices when choosing, rows when judging. */
 export type FrontierPart = { readonly choices: readonly Choice[]; readonly rows: readonly FrontierRow[] };
 
-/** Does one task. The default export is what a worker thread calls. */
-export default function frontierTask(task: FrontierTask): FrontierPart {
-  const { folder, choosing, reporting, assumptions } = task;
+/** Does one task over the recordings of a folder; a kind of `SWEEP_KINDS`. */
+export default function frontierTask(task: FrontierTask, folder: string): FrontierPart {
+  const { choosing, reporting, assumptions } = task;
   const families = DEPTH_FAMILIES.filter(({ name }) => task.depths.includes(name));
   const asset = ASSETS.find(({ name }) => name === task.asset) as Asset;
   const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };

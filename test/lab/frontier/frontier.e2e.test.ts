@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { uniforms } from "../../../scripts/lab/validation/statistics/random.ts";
 import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
+import { startLab } from "../../support/child.ts";
+import { startRedis, withoutRedis } from "../../support/redisServer.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "../cli/harness.ts";
 
@@ -30,7 +32,32 @@ function recordings(): string {
   return folder;
 }
 
-test("a frontier chooses on early data, then judges every rule, alike on one thread and on several", async () => {
+/** Runs with a `sweep-worker` process that has one of two threads; without Redis as it is. */
+async function overRedis<Result>(folder: string, run: () => Promise<Result>): Promise<Result> {
+  if (withoutRedis() !== false) return run();
+  const redis = await startRedis();
+  const variables = { PATH: process.env["PATH"], REDIS_URL: redis.url };
+  const worker = startLab(["sweep-worker", "--workers", "1", "--data", folder, "--json"], variables);
+  process.env["REDIS_URL"] = redis.url;
+  try {
+    await worker.until(({ out }) => out.includes('"ready"'), "a worker that is ready");
+    return await run();
+  } finally {
+    delete process.env["REDIS_URL"];
+    worker.kill("SIGTERM");
+    const { code, out } = await worker.ended;
+    await redis.close();
+    assert.equal(code, 0);
+    const events = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(fieldPaths(events[0]), ["code", "data", "event", "workers"]);
+    assert.ok(events.slice(1).every(({ event, key, ms }) => event === "done" && key.includes("ETH volume") && ms > 0));
+  }
+}
+
+test("a frontier chooses on early data, then judges every rule, alike on one thread and over Redis", async () => {
   const folder = recordings();
   const run = async (workers: number) => {
     const out = join(folder, `out${workers}`);
@@ -42,8 +69,10 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
     assert.equal(code, 0, err);
     return { out, found: JSON.parse(text) };
   };
-  const [alone, pooled] = [await run(0), await run(2)];
-  assert.deepEqual({ ...pooled.found, files: [] }, { ...alone.found, files: [] });
+  const alone = await run(0);
+  const shared = await overRedis(folder, () => run(withoutRedis() === false ? 1 : 2));
+  assert.deepEqual({ ...shared.found, files: [] }, { ...alone.found, files: [] });
+  assert.match(alone.found.digest, /^[0-9a-f]{64}$/);
   assert.deepEqual(fieldPaths(alone.found), documentedFields("scripts/lab/cli/JSON.md", "frontier"));
   const { choices, rows } = alone.found;
   assert.deepEqual(

@@ -36,7 +36,8 @@ export const frontier: LabCommand = {
     },
     {
       flags: "--workers <number>",
-      description: "worker threads; left out: one for each core",
+      description:
+        "worker threads; left out: one for each core; with REDIS_URL they share the work with every sweep-worker",
       parse: wholeNumberIn("--workers", 0, 64),
     },
     {
@@ -51,16 +52,20 @@ export const frontier: LabCommand = {
     "bad debt in bp of the mean debt a year; shares as fractions; the choice is made on data before 2023 and written",
     "before later data is read",
   ],
-  async run({ options, output }) {
+  async run({ options, output, signal }) {
     const [
       { DEPTH_FAMILIES },
-      { DEFAULT_WORKERS, FRONTIER_ASSETS, frontier: judge },
+      { FRONTIER_ASSETS, frontier: judge },
+      { DEFAULT_WORKERS },
+      { redisUrlOf },
       { PLAY_DEFAULTS },
       { recordingsFolder },
       { renderFrontier },
     ] = await Promise.all([
       import("../../frontier/depthFamilies.ts"),
       import("../../frontier/frontier.ts"),
+      import("../../sweep/sweep.ts"),
+      import("../../sweep/redisUrl.ts"),
       import("../../market/play.ts"),
       import("../../validation/recordings.ts"),
       import("../render/frontier.ts"),
@@ -89,8 +94,10 @@ export const frontier: LabCommand = {
         impactShare: Number(options["impact"]),
         repaymentDays: Number(options["repaymentDays"]),
       },
-      workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
-      progress: output.progress(),
+      sweep: {
+        workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
+        ...{ redisUrl: redisUrlOf(), signal, progress: output.progress(), note: output.note },
+      },
     });
     output.result(found, () => renderFrontier(found));
     return undefined;
