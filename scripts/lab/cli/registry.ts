@@ -20,7 +20,7 @@ export const LAB = {
   examples: [
     "lab backtest WETH                 the model and its rivals over every recorded hour of one asset",
     "lab market ETH                    a lender with borrowers and liquidators played over recorded prices",
-    "lab stress WETH                   both haircuts under named scenarios",
+    "lab stress --reverse 1%           markets under scenarios, and the least shock that costs 1 % of the debt",
     "lab quote --schema                what `quote --input` reads: haircuts without any service",
     "lab <command> --help              arguments, examples and units of one command",
   ],

@@ -1,5 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { knownMarket } from "../../../keeper/cli/arguments.ts";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
@@ -8,14 +10,25 @@ import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
 import { readPositionsFile } from "../../../keeper/impact/positions.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
-import { assess } from "../../../keeper/pipeline.ts";
-import { SCENARIOS, type ScenarioName } from "../stress/registry.ts";
-import { type Stressed, stress } from "../stress/stress.ts";
+import { allMarkets } from "../../../keeper/markets/registry.ts";
+import { type Borrower, type Cascade, type CascadeAssumptions, cascade } from "../stress/cascade.ts";
+import { type LeastShock, leastShock, measureOf } from "../stress/reverse.ts";
+import { type Scenario, type Shock, shockOf } from "../stress/scenario.ts";
+import type { Stressed } from "../stress/stress.ts";
+import { madeBook, observedSubject, recordedSubject, type Subject } from "../stress/subject.ts";
+import { ASSETS } from "../validation/backtest/assets.ts";
+import { recordingsFolder } from "../validation/recordings.ts";
+
+/** A loss to look for: a share of all debt, or USD. */
+export type Loss = { readonly share: number } | { readonly usd: number };
+
+/** Prices further apart are not of one moment. */
+const MOST_APART_SECONDS = 2 * DAY_SECONDS;
 
 /** Some positions, counted. */
 type Counted = { readonly positions: number; readonly debtUsd: number };
 
-/** Positions that can be liquidated at the scenario's price, by the values on chain then. */
+/** Positions of one market that can be liquidated at the scenario's price, each by itself, by the values on chain then. */
 type Liquidatable = {
   /** With present maintenance: what the price alone does. */
   readonly byPrice: Counted;
@@ -25,73 +38,239 @@ type Liquidatable = {
   readonly atTarget: Counted;
 };
 
-/** One market under scenarios. */
+/** What a scenario does to one market; the keeper's part is null for a recorded asset. */
+export type StressedRow = {
+  readonly shock: Shock;
+  readonly keeper: (Stressed & { readonly liquidatable: Liquidatable | null }) | null;
+};
+
+/** Markets under scenarios. */
 export type StressReport = {
-  readonly input: AssessInput;
-  /** Hash of the evidence the inputs come from, or null: they are the present ones. */
+  readonly subjects: readonly Subject[];
+  /** Hash of the evidence the inputs come from, or null: they are recorded or present ones. */
   readonly evidence: string | null;
-  readonly priceUsd: number | null;
   readonly book: PositionBook | null;
-  readonly scenarios: readonly (Stressed & { readonly liquidatable: Liquidatable | null })[];
+  readonly assumed: CascadeAssumptions;
+  readonly scenarios: readonly {
+    readonly scenario: Scenario;
+    /** By market, in the order of the subjects. */
+    readonly rows: readonly StressedRow[];
+    readonly cascade: Cascade;
+    readonly reverse: Reverse | null;
+  }[];
+};
+
+/** The least size of a scenario that costs a loss. */
+export type Reverse = LeastShock & {
+  readonly wantedUsd: number;
+  /** The market whose fall `bps` counts; null: `bps` are of the scenario's size. */
+  readonly market: string | null;
+  readonly size: number | null;
+  /** Fall of each market there, fractions. */
+  readonly falls: readonly number[];
 };
 
 /**
- * A market under scenarios, with the positions of a book when one is given. Nothing is sent and nothing written.
- * @throws TonsorError BAD_FILE for a book that cannot be used
+ * Markets together under scenarios: what the keeper decides of each, and what becomes of the borrowers. Nothing is sent and
+ * nothing written.
+ * @throws TonsorError BAD_FILE for a book or scenario that cannot be used
  */
 export async function stressReport(
-  input: AssessInput,
-  names: readonly ScenarioName[],
-  options: { readonly evidence: string | null; readonly bookFile: string | null },
+  subjects: readonly Subject[],
+  scenarios: readonly Scenario[],
+  options: CascadeAssumptions & {
+    readonly evidence: string | null;
+    readonly bookFile: string | null;
+    readonly reverse: Loss | null;
+    /** Called as the search goes on. */
+    progress(done: number, of: number, what: string): void;
+  },
 ): Promise<StressReport> {
-  const { priceUsd } = assess(input).readings;
-  const { marketId } = input.onChain;
-  const valuation = new Map([[input.market.name, { marketId, priceUsd }]]);
-  const book = options.bookFile === null ? null : await readPositionsFile(resolve(options.bookFile), valuation);
-  if (book !== null && book.positions.length === 0) {
-    const facts = { field: "--book", given: options.bookFile, expected: `positions of ${input.market.name}` };
-    throw new TonsorError("BAD_FILE", "the book has no position of this market", facts);
-  }
-  const scenarios = names.map((name) => {
-    const stressed = stress(input, name);
-    return { ...stressed, liquidatable: book === null ? null : liquidatable(book.positions, stressed, input) };
-  });
-  return { input, evidence: options.evidence, priceUsd, book, scenarios };
+  for (const scenario of scenarios) requireKnown(scenario, subjects);
+  const { evidence, impactShare, capitalUsd } = options;
+  const book = options.bookFile === null ? null : await bookOf(options.bookFile, subjects);
+  const borrowers = book === null ? madeBook(subjects) : borrowersOf(book, subjects);
+  const assumed = { impactShare, capitalUsd };
+  return {
+    ...{ subjects, evidence, book, assumed },
+    scenarios: scenarios.map((scenario, at) => {
+      const shocks = subjects.map(({ name }) => shockOf(scenario, name));
+      const after = subjects.map((subject, i) => subject.after(shocks[i] as Shock));
+      const played = cascade(
+        after.map(({ market }) => market),
+        borrowers,
+        assumed,
+      );
+      const { debtUsd } = played.total;
+      const wanted = options.reverse;
+      const wantedUsd = wanted === null ? null : "usd" in wanted ? wanted.usd : wanted.share * debtUsd;
+      return {
+        scenario,
+        rows: after.map(({ keeper }, i) => ({
+          shock: shocks[i] as Shock,
+          keeper: withPositions(keeper, i, subjects, book, shocks),
+        })),
+        cascade: played,
+        reverse:
+          wantedUsd === null || isStill(scenario, subjects)
+            ? null
+            : reverseOf(scenario, subjects, borrowers, assumed, wantedUsd, (share) =>
+                options.progress(at + share, scenarios.length, scenario.name),
+              ),
+      };
+    }),
+  };
 }
 
-/** Scenarios by names separated by commas; all of them when none is given. @throws BAD_ARGUMENT naming those there are */
-export function scenariosNamed(text: string | undefined): readonly ScenarioName[] {
-  const all = Object.keys(SCENARIOS) as ScenarioName[];
-  if (text === undefined) return all;
-  return text.split(",").map((given) => {
-    const found = all.find((name) => name === given.trim());
-    if (found !== undefined) return found;
-    const facts = { field: "--scenario", given, expected: `some of ${all.join(", ")}` };
-    throw new TonsorError("BAD_ARGUMENT", "unknown scenario", facts);
+function reverseOf(
+  scenario: Scenario,
+  subjects: readonly Subject[],
+  borrowers: readonly Borrower[],
+  assumed: CascadeAssumptions,
+  wantedUsd: number,
+  progress: (share: number) => void,
+): Reverse {
+  const names = subjects.map(({ name }) => name);
+  const { market, most, sizeAt } = measureOf(scenario, names);
+  const lossAt = (bps: number) => {
+    const shocked = subjects.map((subject) => subject.after(shockOf(scenario, subject.name, sizeAt(bps))).market);
+    return cascade(shocked, borrowers, assumed).total.badDebtUsd;
+  };
+  const least = leastShock(lossAt, most, wantedUsd, (bps) => progress(bps / most));
+  progress(1);
+  const size = least.bps === null ? null : sizeAt(least.bps);
+  const falls = size === null ? [] : names.map((name) => 1 - shockOf(scenario, name, size).priceFactor);
+  return { ...least, wantedUsd, market, size, falls };
+}
+
+/** True for a scenario that changes nothing: there is no size of it to look for. */
+function isStill(scenario: Scenario, subjects: readonly Subject[]): boolean {
+  return subjects.every(({ name }) => isDeepStrictEqual(shockOf(scenario, name, 0), shockOf(scenario, name)));
+}
+
+/** A scenario may speak of markets that are not stressed, but not of one that nobody knows. */
+function requireKnown({ name, markets }: Scenario, subjects: readonly Subject[]): void {
+  const known = new Set([...subjects, ...ASSETS, ...allMarkets()].map((one) => one.name));
+  for (const given of Object.keys(markets)) {
+    if (known.has(given)) continue;
+    const facts = { field: `markets.${given}`, given, expected: `some of ${[...known].join(", ")}` };
+    throw new TonsorError("BAD_FILE", `scenario ${name} names a market that there is not`, facts);
+  }
+}
+
+/** Recorded assets by name, all of one day. @throws TonsorError UNKNOWN_MARKET, BAD_ARGUMENT */
+export function recordedSubjects(
+  names: readonly string[],
+  folder: string | undefined,
+  until: number,
+): readonly Subject[] {
+  const recordings = recordingsFolder(folder);
+  const subjects = names.map((given) => {
+    const asset = ASSETS.find(({ name }) => name === given.toUpperCase());
+    if (asset !== undefined) return recordedSubject(asset, ASSETS, recordings, until);
+    const expected = `some of ${ASSETS.map(({ name }) => name).join(", ")}; configured markets with --evidence or --present`;
+    throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded under that name", {
+      field: "--markets",
+      given,
+      expected,
+    });
   });
+  const [oldest, newest] = [0, -1].map((at) => subjects.toSorted((a, b) => a.time - b.time).at(at) as Subject);
+  if (oldest !== undefined && newest !== undefined && newest.time - oldest.time > MOST_APART_SECONDS) {
+    const day = (time: number) => new Date(time * 1_000).toISOString().slice(0, 10);
+    const given = `${oldest.name} of ${day(oldest.time)}, ${newest.name} of ${day(newest.time)}`;
+    const facts = { field: "--at", given, expected: `prices of one day, for instance --at ${day(oldest.time)}` };
+    throw new TonsorError("BAD_ARGUMENT", "the markets were not recorded together", facts);
+  }
+  return subjects;
 }
 
 /**
- * Inputs of a market from one stored batch, with the hash of its evidence.
+ * Inputs of markets from one stored batch, with the hash of its evidence; all of them when none is named.
  * @throws TonsorError BAD_ARGUMENT for a file of another name, EVIDENCE_MISSING, EVIDENCE_MISMATCH, UNKNOWN_MARKET
  */
-export async function storedInput(file: string, market: string): Promise<{ input: AssessInput; evidence: string }> {
+export async function storedInputs(
+  file: string,
+  wanted: readonly string[] | null,
+): Promise<{ inputs: readonly AssessInput[]; evidence: string }> {
   const hash = /^(0x[0-9a-f]{64})\.json\.gz$/.exec(basename(file))?.[1];
   if (hash === undefined) {
     const facts = { field: "--evidence", given: file, expected: "a file <hash>.json.gz of a keeper's evidence folder" };
     throw new TonsorError("BAD_ARGUMENT", "not a file of evidence", facts);
   }
   const { now, markets } = decodeBundle(await evidenceFolder(dirname(resolve(file))).get(hash as Hex));
-  const name = knownMarket(
-    market,
-    markets.map((one) => one.name),
-  );
-  const { parameters, observed, history, onChain } = markets.find((one) => one.name === name) as (typeof markets)[0];
-  return { input: { now, market: parameters, observed, history, onChain }, evidence: hash };
+  const names = markets.map((one) => one.name);
+  const inputs = (wanted ?? names).map((given) => {
+    const name = knownMarket(given, names);
+    const { parameters, observed, history, onChain } = markets.find((one) => one.name === name) as (typeof markets)[0];
+    return { now, market: parameters, observed, history, onChain };
+  });
+  return { inputs, evidence: hash };
 }
 
-function liquidatable(positions: readonly Position[], stressed: Stressed, { onChain }: AssessInput): Liquidatable {
-  const { priceFactor, outlook } = stressed;
+/** Subjects of a keeper's inputs. */
+export function observedSubjects(inputs: readonly AssessInput[]): readonly Subject[] {
+  return inputs.map(observedSubject);
+}
+
+/** The positions of a file in the stressed markets; a market's id is its place among them. */
+async function bookOf(file: string, subjects: readonly Subject[]): Promise<PositionBook> {
+  const valuation = new Map(subjects.map(({ name, priceUsd }, marketId) => [name, { marketId, priceUsd }]));
+  const book = await readPositionsFile(resolve(file), valuation);
+  const refuse = (field: string, given: unknown, expected: string) => {
+    throw new TonsorError("BAD_FILE", `the book ${file} cannot be stressed`, { field, given, expected });
+  };
+  const names = subjects.map(({ name }) => name).join(", ");
+  if (book.positions.length === 0) refuse("positions", 0, `a position of ${names}`);
+  for (const { account, collateralUsd, debtUsd } of accountsOf(book)) {
+    if (debtUsd <= collateralUsd) continue;
+    refuse(`debtUsd of ${account}`, debtUsd, `at most its collateral, ${collateralUsd} USD: it is under water already`);
+  }
+  return book;
+}
+
+/** Positions of one account at one protocol stand for each other. */
+function accountsOf({ positions }: PositionBook) {
+  const accounts = Map.groupBy(positions, ({ protocol, account }) => JSON.stringify([protocol, account]));
+  return [...accounts.values()].map((own) => ({
+    own,
+    account: own[0]?.account ?? "",
+    collateralUsd: own.reduce((sum, one) => sum + one.collateralUsd, 0),
+    debtUsd: own.reduce((sum, one) => sum + one.debtUsd, 0),
+  }));
+}
+
+function borrowersOf(book: PositionBook, subjects: readonly Subject[]): readonly Borrower[] {
+  return accountsOf(book).map(({ own, debtUsd }) => {
+    const collateralUsd = subjects.map(() => 0);
+    for (const one of own) collateralUsd[one.marketId] = (collateralUsd[one.marketId] as number) + one.collateralUsd;
+    return { collateralUsd, debtUsd };
+  });
+}
+
+function withPositions(
+  keeper: Stressed | null,
+  market: number,
+  subjects: readonly Subject[],
+  book: PositionBook | null,
+  shocks: readonly Shock[],
+): StressedRow["keeper"] {
+  if (keeper === null) return null;
+  const input = subjects[market]?.input;
+  const positions = book?.positions.filter(({ marketId }) => marketId === market) ?? [];
+  const counted =
+    positions.length === 0 || input === null || input === undefined
+      ? null
+      : liquidatable(positions, keeper, input, (shocks[market] as Shock).priceFactor);
+  return { ...keeper, liquidatable: counted };
+}
+
+function liquidatable(
+  positions: readonly Position[],
+  { outlook }: Stressed,
+  { onChain }: AssessInput,
+  priceFactor: number,
+): Liquidatable {
   const count = (maintenanceBps: number): Counted => {
     let [number, debtUsd] = [0, 0];
     for (const one of positions) {

@@ -33,26 +33,33 @@ export function outlookOf(
   decision: Pick<Decision, "action" | "reasons" | "initialBps" | "maintenanceTargetBps">,
   now: number,
 ): Outlook {
-  const renewed = !decision.reasons.some((reason) => SILENT.includes(reason));
-  const writes = decision.action === "submit";
-  const initialBps = writes ? decision.initialBps : onChain.storedInitialBps;
-  const maintenanceTargetBps = writes ? decision.maintenanceTargetBps : onChain.maintenanceTargetBps;
-  const at = (time: number): Shown => {
-    const asOf = renewed ? time : onChain.asOf;
-    const read = readHaircuts(
-      stateOf({ ...onChain, storedInitialBps: initialBps, maintenanceTargetBps }, asOf, now),
-      1,
-      time,
-    );
-    return { initialBps: read.initialBps, maintenanceBps: read.maintenanceBps };
-  };
+  const at = shownAt(onChain, decision, now);
   return {
     now: at(now),
     afterHour: at(now + HOUR_SECONDS),
     afterDay: at(now + 24 * HOUR_SECONDS),
-    maintenanceTargetBps,
-    renewed,
+    maintenanceTargetBps: decision.action === "submit" ? decision.maintenanceTargetBps : onChain.maintenanceTargetBps,
+    renewed: isRenewed(decision),
   };
+}
+
+/** The same at any time from `now` on, Unix seconds. */
+export function shownAt(
+  onChain: OnChainMarket,
+  decision: Pick<Decision, "action" | "reasons" | "initialBps" | "maintenanceTargetBps">,
+  now: number,
+): (time: number) => Shown {
+  const { initialBps, maintenanceTargetBps } = decision;
+  const written = decision.action === "submit" ? { storedInitialBps: initialBps, maintenanceTargetBps } : {};
+  const renewed = isRenewed(decision);
+  return (time) => {
+    const read = readHaircuts(stateOf({ ...onChain, ...written }, renewed ? time : onChain.asOf, now), 1, time);
+    return { initialBps: read.initialBps, maintenanceBps: read.maintenanceBps };
+  };
+}
+
+function isRenewed({ reasons }: Pick<Decision, "reasons">): boolean {
+  return !reasons.some((reason) => SILENT.includes(reason));
 }
 
 /** A contract that holds this one market as number 1, its maintenance settled at `now`. */

@@ -1,6 +1,7 @@
 import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Series } from "../files/seriesFile.ts";
+import type { LiquidationTerms } from "./liquidation.ts";
 import { constantProduct, type DepthCurve } from "./pool.ts";
 import { type ContractRules, type Rule, staticRule, unguarded } from "./rules.ts";
 import type { RunSettings } from "./run.ts";
@@ -40,6 +41,12 @@ export const PLAY_DEFAULTS = {
 const [POOL_FEE, REFILL_HOURS] = [0.0005, 0.5];
 const USAGE = [0.5, 0.7, 0.85, 0.95, 1];
 
+/** What a lender like Aave v3 allows a liquidator, gas of 5 USD a call and a flash loan's fee of 0.05 %. */
+export function lenderTerms(bonus: number): LiquidationTerms {
+  const closing = { closeFactor: 0.5, fullCloseBelowHealth: 0.95, fullCloseBelowUsd: 2_000 };
+  return { bonus, ...closing, gasUsd: 5, flashFee: 0.0005 };
+}
+
 /**
  * A run of one collateral: constant-product depth of which so much sells at a profit that the cap takes `hoursToSell`, larger
  * and smaller as the depth series is against its mean.
@@ -58,7 +65,6 @@ export function playSettings(
   // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
   const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
   const made = constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
-  const liquidation = { bonus, closeFactor: 0.5, fullCloseBelowHealth: 0.95, fullCloseBelowUsd: 2_000 };
   return {
     collaterals: [
       {
@@ -66,7 +72,7 @@ export function playSettings(
           name: settings.name,
           ...{ pool: 0, poolTokens: 1, impactShare: settings.impactShare },
           oracle: { deviation: settings.oracleDeviation, heartbeatSteps: Math.max(1, steps(1)), latencySteps: 0 },
-          liquidation: { ...liquidation, gasUsd: 5, flashFee: 0.0005 },
+          liquidation: lenderTerms(bonus),
         },
         prices: prices.values,
         borrowers: {

@@ -1,39 +1,68 @@
-import type { AssessInput } from "../../../keeper/domain/decision.ts";
-import type { Observation, Observed } from "../../../keeper/domain/observation.ts";
+import { z } from "zod";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
+import type { Observation } from "../../../keeper/domain/observation.ts";
 
-/** One thing that may happen to a market: what the keeper would see then. One file each, and one line of the registry. */
-export type Scenario = {
-  /** What happens, in one line for people. */
-  readonly summary: string;
-  /** What the collateral's price is multiplied by; 1 where it does not move. */
+const KINDS = [
+  ...["optionBoard", "volatilityIndex", "priceHistory", "orderBook", "priceFeed", "poolMemory"],
+  ...["pool", "stableSwapPool", "cryptoSwapPool"],
+] as const satisfies readonly Observation["kind"][];
+
+const [MOST_TIMES, MOST_LATE_SECONDS, LEAST_DEPTH] = [10, 30 * DAY_SECONDS, 1e-9];
+const lost = (wanted: string) => z.number(wanted).min(0, wanted).lt(1, wanted);
+const number = (least: number, most: number, wanted: string) => z.number(wanted).min(least, wanted).max(most, wanted);
+const kinds = `some of ${KINDS.join(", ")}`;
+
+const shockSchema = z.strictObject({
+  /** Share of its price that the collateral loses, in one moment. */
+  priceFall: lost("a share in [0, 1): 0.3 is a fall of 30 %").optional(),
+  /** What the volatility that options imply is multiplied with. */
+  volatilityTimes: number(1, MOST_TIMES, "a multiple in [1, 10]").optional(),
+  /** Share of the depth of every pool and book that is withdrawn. */
+  depthLost: lost("a share in [0, 1): 0.9 leaves a tenth").optional(),
+  /** Seconds by which the price feed is older than it may be; the lender sees the fall so much later. */
+  feedLateSeconds: number(0, MOST_LATE_SECONDS, "seconds in [0, 2592000]").optional(),
+  /** What is not answered. */
+  dark: z.array(z.enum(KINDS, kinds), kinds).optional(),
+  /** For so long that nothing of it is held any more. */
+  nothingHeld: z.boolean("true or false").optional(),
+});
+
+const wantedName = "a market's name of at most 100 letters";
+
+/** What a file of a scenario may hold. `markets` changes what it names of `all` for one market. */
+export const scenarioSchema = z.strictObject({
+  summary: z.string("a line of text").min(1, "a line of text").max(200, "at most 200 letters"),
+  all: shockSchema.default({}),
+  markets: z.record(z.string().min(1, wantedName).max(100, wantedName), shockSchema).default({}),
+});
+
+/** One thing that may happen to markets: a file of `scenarios/`, or a user's. */
+export type Scenario = z.output<typeof scenarioSchema> & { readonly name: string };
+
+/** What happens to one market: factors of what was there, 1 where nothing moves. */
+export type Shock = {
   readonly priceFactor: number;
-  /** The inputs of the moment after. The reasoning is not touched: `assess` is asked again. */
-  apply(input: AssessInput): AssessInput;
+  readonly volatilityFactor: number;
+  readonly depthFactor: number;
+  readonly feedLateSeconds: number;
+  readonly dark: readonly Observation["kind"][];
+  readonly nothingHeld: boolean;
 };
 
-/** The inputs with every observation as `change` gives it; one that it does not change may be handed back as it is. */
-export function withObservations(input: AssessInput, change: (one: Observation) => Observation): AssessInput {
-  const observed = input.observed.map((one) =>
-    one.observation === null ? one : { ...one, observation: change(one.observation) },
-  );
-  return { ...input, observed };
-}
-
-/** The inputs without the observations that `isDark` names: asked for, and not answered. */
-export function withoutAnswers(input: AssessInput, isDark: (one: Observation) => boolean): AssessInput {
-  const observed = input.observed.map((one): Observed => {
-    if (one.observation === null || !isDark(one.observation)) return one;
-    const { source } = one;
-    return { source, observation: null, faults: [{ code: "UNREACHABLE", source, detail: "dark in this scenario" }] };
-  });
-  return { ...input, observed };
-}
-
-/** One scenario after the other; the price falls by all of them. */
-export function together(summary: string, ...scenarios: readonly Scenario[]): Scenario {
+/**
+ * What a scenario does to a market. `size` makes it larger or smaller: the scenario so many times over, so that a price that
+ * keeps 70 % keeps 49 % at size 2 and all of it at size 0. A late feed is late in proportion; what is dark is dark at
+ * any size above 0.
+ * @param size >= 0
+ */
+export function shockOf({ all, markets }: Scenario, market: string, size = 1): Shock {
+  const { priceFall = 0, volatilityTimes = 1, depthLost = 0, ...rest } = { ...all, ...markets[market] };
   return {
-    summary,
-    priceFactor: scenarios.reduce((product, { priceFactor }) => product * priceFactor, 1),
-    apply: (input) => scenarios.reduce((after, scenario) => scenario.apply(after), input),
+    priceFactor: (1 - priceFall) ** size,
+    volatilityFactor: Math.min(MOST_TIMES, volatilityTimes ** size),
+    depthFactor: Math.max(LEAST_DEPTH, (1 - depthLost) ** size),
+    feedLateSeconds: Math.min(MOST_LATE_SECONDS, Math.round((rest.feedLateSeconds ?? 0) * size)),
+    dark: size > 0 ? (rest.dark ?? []) : [],
+    nothingHeld: size > 0 && rest.nothingHeld === true,
   };
 }

@@ -7,7 +7,7 @@ import { modelProblems } from "../../../keeper/operations/parameterProblems.ts";
 export type Assumptions = { readonly depthOverCap: number; readonly volumeOverCap: number };
 
 /** The proportions of the model's calm example: 60 and 800 million over a cap of 400. */
-const CALM_PROPORTIONS: Assumptions = { depthOverCap: 0.15, volumeOverCap: 2 };
+export const CALM_PROPORTIONS: Assumptions = { depthOverCap: 0.15, volumeOverCap: 2 };
 
 /** Symbols of MODEL.md for fields of `ModelParameters`. */
 export const SYMBOLS: Readonly<Record<string, ModelNumber>> = {

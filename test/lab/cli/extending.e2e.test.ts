@@ -10,14 +10,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const NOW = 1_770_000_000;
 
-const TOY_SCENARIO = `import { type Scenario, withoutAnswers } from "../scenario.ts";
-
-export const poolsDark: Scenario = {
-  summary: "no pool answers",
-  priceFactor: 1,
-  apply: (input) => withoutAnswers(input, (one) => one.kind === "pool"),
-};
-`;
+const TOY_SCENARIO = { summary: "no pool answers", all: { dark: ["pool"] } };
 const TOY_COMMAND = `import { numberIn } from "../../../../keeper/cli/arguments.ts";
 import type { LabCommand } from "../services.ts";
 
@@ -61,20 +54,19 @@ describe("a copy of scripts/ with one file and one registry line more", () => {
     evidence = join(copy, `${await storeBundle(copy, calmBundle(NOW))}.json.gz`);
   });
 
-  it("has a new scenario, in the table and in what an unknown name is answered with", async () => {
-    const registry = "scripts/lab/stress/registry.ts";
-    const line = '  "pools-dark": poolsDark,';
-    add("scripts/lab/stress/scenarios/poolsDark.ts", TOY_SCENARIO, registry, "poolsDark", "  combined: ", line);
-    const { code, out, err } = await lab(`stress WETH --evidence ${evidence} --scenario pools-dark --json`);
+  it("has a new scenario by its file alone, in the table and in what an unknown name is answered with", async () => {
+    writeFileSync(join(copy, "scripts/lab/stress/scenarios/pools-dark.json"), JSON.stringify(TOY_SCENARIO));
+    const { code, out, err } = await lab(`stress pools-dark --markets WETH --evidence ${evidence} --json`);
     assert.equal(code, 0, err);
-    const [{ scenario, summary, faults }] = JSON.parse(out).scenarios;
+    const [{ scenario, summary, markets }] = JSON.parse(out).scenarios;
     assert.deepEqual([scenario, summary], ["pools-dark", "no pool answers"]);
+    const { faults } = markets[0].keeper;
     assert.ok(
       faults.some(({ code: fault }: { code: string }) => fault === "UNREACHABLE"),
       JSON.stringify(faults),
     );
-    const unknown = await lab(`stress WETH --evidence ${evidence} --scenario pool-dark`);
-    assert.match(unknown.err, /expected some of .*pools-dark/);
+    const unknown = await lab(`stress pool-dark --evidence ${evidence}`);
+    assert.match(unknown.err, /expected some of .*pools-dark.*did you mean pools-dark\?/);
   });
 
   it("has a new command, with its help, JSON and errors", async () => {

@@ -49,8 +49,11 @@ test("wrong words are answered with what was expected", async () => {
       /^error BAD_FILE: nowhere\.json cannot be read\n {2}field file, given "ENOENT", expected a JSON file of risk inputs\n/,
     ],
     ["quote", /expected --input <file>, or --schema to see what the file may hold\n/],
-    ["stress DOGE", /^error UNKNOWN_MARKET: .*\n.*expected one of WETH, WBTC\n/],
-    ["strss WETH", /unknown command\n.*given "strss", expected one of stress, backtest, .*did you mean stress\?\n/],
+    ["stress --markets DOGE --present", /^error UNKNOWN_MARKET: .*\n.*expected one of WETH, WBTC\n/],
+    [
+      "strss price-falls",
+      /unknown command\n.*given "strss", expected one of stress, backtest, .*did you mean stress\?\n/,
+    ],
   ] as const) {
     const { code, out, err } = await lab(line);
     assert.deepEqual([code, out], [1, ""], line);

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import { assess } from "../../../keeper/pipeline.ts";
-import { SCENARIOS, type ScenarioName } from "../../../scripts/lab/stress/registry.ts";
-import { stress } from "../../../scripts/lab/stress/stress.ts";
+import { happened, seenAfter } from "../../../scripts/lab/stress/observed.ts";
+import { readScenario, shippedScenario, shippedScenarios } from "../../../scripts/lab/stress/readScenario.ts";
+import { shockOf } from "../../../scripts/lab/stress/scenario.ts";
+import { stress as stressBy } from "../../../scripts/lab/stress/stress.ts";
 import { calmBook, THREE_BOOKS } from "../../support/books.ts";
 import { calmMarkets } from "../../support/markets.ts";
 import { near } from "../../support/near.ts";
 import { seen } from "../../support/observations.ts";
 import { calmMarket } from "../../support/onChain.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const NOW = 1_770_000_000;
 const inputs: readonly AssessInput[] = calmMarkets(NOW).map((world, i) => ({
@@ -17,7 +22,11 @@ const inputs: readonly AssessInput[] = calmMarkets(NOW).map((world, i) => ({
   onChain: calmMarket(NOW, { marketId: i === 0 ? 1 : 6 }),
 }));
 const [weth, wbtc] = inputs as [AssessInput, AssessInput];
-const NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+const NAMES = shippedScenarios();
+function stress(input: AssessInput, name: string) {
+  const shock = shockOf(shippedScenario(name), input.market.name);
+  return stressBy(seenAfter(happened(input, shock), shock));
+}
 
 describe("a scenario", () => {
   it("as it is, is what the keeper decides now", () => {
@@ -41,14 +50,14 @@ describe("a scenario", () => {
   });
 
   it("of a falling price keeps the smile of the options, which moves along with the price", () => {
-    const implied = (name: ScenarioName) => stress(weth, name).assessment.risk.volatility.implied ?? 0;
+    const implied = (name: string) => stress(weth, name).assessment.risk.volatility.implied ?? 0;
     near(implied("price-falls") / implied("as-it-is"), 1, 1e-9);
   });
 
   it("of doubled volatility doubles what the options imply, in the market itself or by transfer", () => {
-    const own = (name: ScenarioName) => stress(weth, name).assessment.risk.volatility.implied ?? 0;
+    const own = (name: string) => stress(weth, name).assessment.risk.volatility.implied ?? 0;
     near(own("volatility-doubles") / own("as-it-is"), 2, 0.02);
-    const lent = (name: ScenarioName) => stress(wbtc, name).assessment.risk.volatility.transferImplied ?? 0;
+    const lent = (name: string) => stress(wbtc, name).assessment.risk.volatility.transferImplied ?? 0;
     near(lent("volatility-doubles") / lent("as-it-is"), 2, 0.02);
   });
 
@@ -58,7 +67,7 @@ describe("a scenario", () => {
     const listed = { ...weth, market, observed: [...weth.observed, seen(calmBook(name, NOW, 3_000))] };
     assert.ok((assess(listed).risk.depth.booksUsd ?? 0) > 1_000_000, "the book counts");
     for (const input of [...inputs, listed]) {
-      const depth = (name: ScenarioName) => stress(input, name).assessment.risk.depth.nowUsd;
+      const depth = (name: string) => stress(input, name).assessment.risk.depth.nowUsd;
       near(depth("depth-vanishes") / depth("as-it-is"), 0.1, 1e-6);
     }
   });
@@ -91,11 +100,66 @@ describe("a scenario", () => {
   });
 
   it("of everything at once has the price, the volatility and the depth of its parts", () => {
-    assert.equal(SCENARIOS.combined.priceFactor, 0.7);
+    assert.equal(shockOf(shippedScenario("combined"), "WETH").priceFactor, 0.7);
     const all = stress(weth, "combined").assessment;
     near((all.readings.priceUsd ?? 0) / 3_000, 0.7, 1e-3);
     const fallen = stress(weth, "price-falls").assessment;
     near(all.risk.depth.nowUsd / fallen.risk.depth.nowUsd, 0.1, 1e-6);
     near((all.risk.volatility.implied ?? 0) / (fallen.risk.volatility.implied ?? 1), 2, 0.02);
+  });
+});
+
+describe("a file of a scenario", () => {
+  const folder = temporaryFolder();
+  const read = (content: unknown) => {
+    const path = join(folder, "mine.json");
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return readScenario(path);
+  };
+
+  it("says of one market what it says of all, but for what it changes", () => {
+    const mine = read({ summary: "s", all: { priceFall: 0.2, depthLost: 0.5 }, markets: { WBTC: { priceFall: 0.1 } } });
+    assert.equal(mine.name, "mine");
+    const factors = (market: string, size: number) => {
+      const { priceFactor, depthFactor } = shockOf(mine, market, size);
+      return [priceFactor, depthFactor].map((one) => Number(one.toFixed(12)));
+    };
+    assert.deepEqual(factors("WETH", 1), [0.8, 0.5]);
+    assert.deepEqual(factors("WBTC", 1), [0.9, 0.5]);
+    assert.deepEqual(factors("WETH", 2), [0.64, 0.25]);
+    assert.deepEqual(factors("WETH", 0), [1, 1]);
+  });
+
+  it("that cannot be used is answered by one line with file, field, value and what was expected", () => {
+    const cases: readonly (readonly [unknown, RegExp])[] = [
+      ["{", /mine\.json is no scenario; field file; given .*; expected JSON$/],
+      [[], /field file; given \[\]; expected an object with summary, all and markets$/],
+      [{}, /field summary; given "nothing"; expected a line of text$/],
+      [
+        { summary: "s", all: { priceFall: 30 } },
+        /field all\.priceFall; given 30; expected a share in \[0, 1\): 0\.3 is a fall of 30 %$/,
+      ],
+      [
+        { summary: "s", markets: { ETH: { depthLost: "x" } } },
+        /field markets\.ETH\.depthLost; given "x"; expected a share/,
+      ],
+      [
+        { summary: "s", all: { priceDrop: 0.3 } },
+        /field all\.priceDrop; given 0\.3; expected one of priceFall, volatilityTimes/,
+      ],
+      [{ summary: "s", shock: {} }, /field shock; given \{\}; expected one of summary, all, markets$/],
+      [{ summary: "s", all: { dark: ["pools"] } }, /field all\.dark\.0; given "pools"; expected some of optionBoard, /],
+    ];
+    for (const [content, pattern] of cases) {
+      assert.throws(
+        () => read(content),
+        (error: Error) => pattern.test(error.message) && !error.message.includes("\n"),
+        String(pattern),
+      );
+    }
+    assert.throws(
+      () => readScenario(join(folder, "none.json")),
+      /none\.json is no scenario; field file; given "ENOENT"/,
+    );
   });
 });

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
-import { csvNumbers } from "../../replay/csvNumbers.ts";
-import { present } from "../backtest/loadSeries.ts";
+import type { DepthSample } from "../backtest/bookDepth.ts";
 import type { Interval } from "../statistics/blockBootstrap.ts";
 import { blockBootstrapOf } from "../statistics/blockBootstrapOf.ts";
 
@@ -19,17 +17,7 @@ export type ElasticityStudy = {
   readonly least: number;
 };
 
-const HEADER = "t,bids_usd,bids_quantity,asks_usd,asks_quantity";
 const WINDOW_SECONDS = 28 * DAY_SECONDS;
-
-/** Depth samples of one book. */
-type DepthSample = { readonly time: number; readonly depth: number };
-
-/** Bid side of a recorded book, or null when it was not recorded. */
-export function loadBook(folder: string, file: string): readonly DepthSample[] | null {
-  if (!existsSync(`${folder}/${file}`)) return null;
-  return csvNumbers(present(folder, file), HEADER).map(([time = 0, bidsUsd = 0]) => ({ time, depth: bidsUsd }));
-}
 
 /**
  * Elasticity and floor of depth, with volatility as the keeper knew it at each sample (`ratioAt`: longRun / EWMA, NaN unknown).

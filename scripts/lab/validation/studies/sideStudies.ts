@@ -1,11 +1,12 @@
 import type { OptionBoard } from "../../../../keeper/domain/observation.ts";
 import { ASSETS } from "../backtest/assets.ts";
+import { loadBook } from "../backtest/bookDepth.ts";
 import { loadIndex } from "../backtest/indexSeries.ts";
 import { ratioSeries } from "../backtest/priceSeries.ts";
 import type { Worlds } from "../backtest/worlds.ts";
 import type { ValidationInput, Walked } from "../runValidation.ts";
 import { type SurfaceFigures, surfaceFigures } from "../surfaceFigures.ts";
-import { type ElasticityStudy, elasticityStudy, loadBook } from "./depthElasticity.ts";
+import { type ElasticityStudy, elasticityStudy } from "./depthElasticity.ts";
 import { type JudgementRow, judgementRows, thinJudgementRows } from "./judgement.ts";
 import { type BoardStudy, boardStudy } from "./optionBoards.ts";
 import { type PairStudy, pairStudy } from "./pairs.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WETH } from "../../../../keeper/markets/weth.ts";
 import { readChainFile } from "../../../../scripts/lab/files/chainFile.ts";
+import { loadBook } from "../../../../scripts/lab/validation/backtest/bookDepth.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
 import { indexAt, loadIndex } from "../../../../scripts/lab/validation/backtest/indexSeries.ts";
 import { loadSeries } from "../../../../scripts/lab/validation/backtest/loadSeries.ts";
@@ -12,7 +13,7 @@ import {
   pairSection,
   peggedSection,
 } from "../../../../scripts/lab/validation/report/studySections.ts";
-import { elasticityStudy, loadBook } from "../../../../scripts/lab/validation/studies/depthElasticity.ts";
+import { elasticityStudy } from "../../../../scripts/lab/validation/studies/depthElasticity.ts";
 import { boardStudy } from "../../../../scripts/lab/validation/studies/optionBoards.ts";
 import { type PeggedStudy, peggedStudy } from "../../../../scripts/lab/validation/studies/pegged.ts";
 import { compositeSeries, poolSeries } from "../../../../scripts/lab/validation/studies/peggedSeries.ts";
