@@ -82,7 +82,9 @@ function unpacked(path: string, expected: string): Buffer {
   }
 }
 
+/** The schema's own words where it has some, else what zod's mean. */
 function wanted(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Too|Unrecognized)/.test(issue.message)) return issue.message;
   if (issue.code === "invalid_type") return `a value of type ${issue.expected}`;
   if (issue.code === "unrecognized_keys") return `no field ${issue.keys.join(", ")}`;
   if (issue.code === "too_small") return `at least ${issue.minimum}${issue.origin === "array" ? " entries" : ""}`;

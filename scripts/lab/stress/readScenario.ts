@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { z } from "zod";
 import { nearest, TonsorError } from "../../../keeper/domain/errors.ts";
+import { inputName, inShape, readJson } from "../files/readText.ts";
 import { type Scenario, scenarioSchema } from "./scenario.ts";
 
 const SHIPPED = fileURLToPath(new URL("./scenarios", import.meta.url));
@@ -29,30 +29,8 @@ export function shippedScenario(name: string): Scenario {
  * @throws TonsorError BAD_FILE naming file, field, value and what was expected
  */
 export function readScenario(path: string): Scenario {
-  const file = path === "-" ? "standard input" : path;
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path === "-" ? 0 : path, "utf8"));
-  } catch (cause) {
-    const given = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw new TonsorError("BAD_FILE", `${file} is no scenario`, { field: "file", given, expected: "JSON" }, cause);
-  }
-  const parsed = scenarioSchema.safeParse(content);
-  if (!parsed.success) throw refused(file, parsed.error.issues[0] as z.core.$ZodIssue, content);
-  return { name: path === "-" ? "given" : basename(path, ".json"), ...parsed.data };
-}
-
-function refused(file: string, issue: z.core.$ZodIssue, content: unknown): TonsorError {
-  const at = (path: readonly PropertyKey[]) =>
-    path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key], content);
-  const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const known = Object.keys(issue.path.length === 0 ? scenarioSchema.shape : scenarioSchema.shape.all.unwrap().shape);
-  const whole = path.length === 0;
-  const expected = unknown === undefined ? issue.message : `one of ${known.join(", ")}`;
-  return new TonsorError("BAD_FILE", `${file} is no scenario`, {
-    field: whole ? "file" : path.map(String).join("."),
-    given: at(path) ?? "nothing",
-    expected: whole ? "an object with summary, all and markets" : expected,
-  });
+  const expected = "a scenario as JSON: summary, all, markets";
+  const content = readJson(path, expected);
+  const name = path === "-" ? "given" : basename(path, ".json");
+  return { name, ...inShape(scenarioSchema, content, inputName(path), "a scenario") };
 }
