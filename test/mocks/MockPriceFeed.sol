@@ -40,6 +40,11 @@ contract MockPriceFeed {
         return getRoundData(latestRound);
     }
 
+    /// @notice What readers of the older interface ask, Aave's oracle among them.
+    function latestAnswer() external view returns (int256) {
+        return _rounds[latestRound].answer;
+    }
+
     function getRoundData(uint80 roundId) public view returns (uint80, int256, uint256, uint256, uint80) {
         Round memory round = _rounds[roundId];
         if (round.updatedAt == 0) revert NoDataPresent(roundId);

@@ -1,6 +1,7 @@
 import type { ProgramSpec } from "../../../keeper/cli/program.ts";
 import { backtest } from "./commands/backtest.ts";
 import { depth } from "./commands/depth.ts";
+import { fork } from "./commands/fork.ts";
 import { frontier } from "./commands/frontier.ts";
 import { market } from "./commands/market.ts";
 import { profile } from "./commands/profile.ts";
@@ -32,6 +33,7 @@ export const LAB = {
     market,
     frontier,
     "sweep-worker": sweepWorker,
+    fork,
     replica,
     "replay-venue": replayVenue,
     quote,

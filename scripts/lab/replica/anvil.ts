@@ -13,6 +13,8 @@ type AnvilOptions = {
   readonly timestamp?: number;
   /** Number of the first block; absent: 0. */
   readonly firstBlock?: number;
+  /** Chain to go on from, and its block; absent: an empty one. */
+  readonly fork?: { readonly url: string; readonly block: bigint };
 };
 
 const START_TIMEOUT_MS = 15_000;
@@ -68,7 +70,7 @@ export async function spawnAnvil(options: AnvilOptions): Promise<AnvilProcess> {
   return { url: `http://127.0.0.1:${port}`, pid, close };
 }
 
-function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0 }: AnvilOptions): string[] {
+function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, fork }: AnvilOptions): string[] {
   const words = ["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)];
   words.push(
     "--hardfork",
@@ -79,8 +81,9 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0 }: AnvilO
     "60000000",
     "--threads",
     "1",
-    "--number",
-    String(firstBlock),
+    ...(fork === undefined
+      ? ["--number", String(firstBlock)]
+      : ["--fork-url", fork.url, "--fork-block-number", String(fork.block), "--no-rate-limit"]),
   );
   if (timestamp !== undefined) words.push("--timestamp", String(timestamp));
   return words;

@@ -2,7 +2,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName, TOKEN_DECIMALS, type TokenName } from "./addresses.ts";
 import { ownArtifact } from "./artifacts.ts";
 import { type ReplicaClient, write } from "./node.ts";
-import { scaledUsd, sqrtPriceX96At } from "./sqrtPrice.ts";
+import { scaledUsd, sqrtPriceX96At, usdOfToken1 } from "./sqrtPrice.ts";
 import { uniswapArtifacts } from "./uniswap.ts";
 
 type Address = `0x${string}`;
@@ -22,13 +22,26 @@ const MAX_SWAPS = 200;
  * the price at most, so that it fits in a transaction.
  */
 export async function movePrice(client: ReplicaClient, trader: Address, prices: UsdPrices): Promise<void> {
+  await movePools(client, trader, prices);
+  await setFeeds(client, trader, prices);
+}
+
+/** The pools alone: what the feeds answer stays as it is. */
+export async function movePools(client: ReplicaClient, trader: Address, prices: UsdPrices): Promise<void> {
   const usd: Record<TokenName, number> = { USDC: 1, ...prices };
   const worth = (name: TokenName) => ({ usd: usd[name], decimals: TOKEN_DECIMALS[name] });
   for (const name of Object.keys(POOLS) as PoolName[]) {
     const { token0, token1 } = POOLS[name];
     await swapTo(client, trader, name, sqrtPriceX96At(worth(token0), worth(token1)));
   }
-  await setFeeds(client, trader, prices);
+}
+
+/** The USD prices at which the pools stand, with USDC at one dollar. */
+export async function pricesOf(client: ReplicaClient): Promise<UsdPrices> {
+  const usdc = { usd: 1, decimals: TOKEN_DECIMALS.USDC };
+  const weth = usdOfToken1(await priceOf(client, "USDC/WETH-0.05%"), usdc, TOKEN_DECIMALS.WETH);
+  const root = Number(await priceOf(client, "WBTC/WETH-0.3%")) / 2 ** 96;
+  return { WETH: weth, WBTC: root * root * weth * 10 ** (TOKEN_DECIMALS.WBTC - TOKEN_DECIMALS.WETH) };
 }
 
 /** Makes both feeds answer these prices, observed now. */
@@ -74,7 +87,7 @@ async function swapTo(client: ReplicaClient, trader: Address, name: PoolName, ta
 }
 
 /** Returns the pool's price as slot0 has it, Q64.96. */
-export async function priceOf(client: ReplicaClient, name: PoolName): Promise<bigint> {
+async function priceOf(client: ReplicaClient, name: PoolName): Promise<bigint> {
   const { abi } = uniswapArtifacts().pool;
   const slot0 = await client.readContract({ address: AT.pools[name], abi, functionName: "slot0" });
   return (slot0 as readonly [bigint, number])[0];

@@ -1,11 +1,10 @@
 import { dataFolder } from "../dataFolder.ts";
 import { type ReplicaAccounts, replicaAccounts } from "./accounts.ts";
-import { MAINNET_ADDRESSES, POOLS, type PoolName, type ReplicaAddresses, TOKEN_DECIMALS } from "./addresses.ts";
+import { MAINNET_ADDRESSES, POOLS, type PoolName, type ReplicaAddresses } from "./addresses.ts";
 import { type AnvilProcess, spawnAnvil } from "./anvil.ts";
-import { equipTrader, movePrice, priceOf, setFeeds, type UsdPrices } from "./movePrice.ts";
+import { equipTrader, movePrice, pricesOf, setFeeds, type UsdPrices } from "./movePrice.ts";
 import { type ReplicaClient, replicaClient } from "./node.ts";
 import { seedPool, tickMapOf } from "./seedPools.ts";
-import { usdOfToken1 } from "./sqrtPrice.ts";
 import type { TickMap } from "./tickMap.ts";
 import { deployMainnetContracts } from "./uniswap.ts";
 
@@ -104,12 +103,4 @@ function replicaOf(
     revert: (id) => client.revert({ id }),
     close: () => anvil.close(),
   };
-}
-
-/** The USD prices at which the pools stand, with USDC at one dollar. */
-async function pricesOf(client: ReplicaClient): Promise<UsdPrices> {
-  const usdc = { usd: 1, decimals: TOKEN_DECIMALS.USDC };
-  const weth = usdOfToken1(await priceOf(client, "USDC/WETH-0.05%"), usdc, TOKEN_DECIMALS.WETH);
-  const root = Number(await priceOf(client, "WBTC/WETH-0.3%")) / 2 ** 96;
-  return { WETH: weth, WBTC: root * root * weth * 10 ** (TOKEN_DECIMALS.WBTC - TOKEN_DECIMALS.WETH) };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { AbiCoder, id } from "ethers";
-import { type Compiled, compileForeign } from "./solidity.ts";
+import { aaveCode } from "../../../scripts/lab/lenders/aaveCode.ts";
+import type { Compiled } from "../../../scripts/lab/lenders/compileForeign.ts";
 
 /** What differs between two releases of Aave v3 when a market is set up. */
 export type AaveRelease = {
@@ -85,16 +85,8 @@ export const aaveV30: AaveRelease = {
 
 /** 3.6, compiled from the sources that Aave published, or null when that package is not installed. */
 export function aaveV36(): AaveRelease | null {
-  let root: string;
-  try {
-    root = join(dirname(require.resolve("@aave-dao/aave-v3-origin/package.json")), "src", "contracts");
-  } catch {
-    return null;
-  }
-  const openZeppelin = dirname(require.resolve("@openzeppelin/contracts/package.json"));
-  const source = (path: string) =>
-    readFileSync(path.startsWith(OZ) ? join(openZeppelin, path.slice(OZ.length)) : join(root, path), "utf8");
-  const compiled = compileForeign(V36_ROOTS, V36_CONTRACTS, V36_SETTINGS, source);
+  const compiled = aaveCode();
+  if (compiled === null) return null;
   return {
     name: "3.6",
     code(name) {
@@ -121,18 +113,3 @@ export function aaveV36(): AaveRelease | null {
     },
   };
 }
-
-const OZ = "openzeppelin-contracts/contracts/";
-const LOGIC = ["Supply", "Borrow", "Liquidation", "FlashLoan", "Pool", "Configurator"].map((name) => `${name}Logic`);
-const V36_SETTINGS = { viaIR: false, evmVersion: "cancun", optimizer: { enabled: true, runs: 200 } };
-const V36_ROOTS = [
-  "instances/PoolInstance.sol",
-  "instances/PoolConfiguratorInstance.sol",
-  "instances/ATokenInstance.sol",
-  "instances/VariableDebtTokenInstance.sol",
-  "misc/DefaultReserveInterestRateStrategyV2.sol",
-  "protocol/configuration/PoolAddressesProvider.sol",
-  "protocol/configuration/ACLManager.sol",
-  "helpers/AaveProtocolDataProvider.sol",
-];
-const V36_CONTRACTS = [...V36_ROOTS.map((path) => path.split("/").at(-1)?.replace(".sol", "") ?? ""), ...LOGIC];

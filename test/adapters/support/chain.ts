@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionResponse, InterfaceAbi, Signer } from "ethers";
 import { network } from "hardhat";
+import { type Compiled, linked } from "../../../scripts/lab/lenders/compileForeign.ts";
 import { compiled } from "../../support/compiled.ts";
 import { contractHaircuts } from "./contractHaircuts.ts";
-import { type Compiled, linked } from "./solidity.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
 export const START = 1_770_000_000;

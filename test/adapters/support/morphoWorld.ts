@@ -1,26 +1,15 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import type { Contract } from "ethers";
+import { morphoCode } from "../../../scripts/lab/lenders/morphoCode.ts";
 import { adapterChain, read, type Source, send } from "./chain.ts";
-import { compileForeign } from "./solidity.ts";
 
 export type MorphoWorld = Awaited<ReturnType<typeof morphoWorld>>;
 type Decimals = { readonly collateral: number; readonly loan: number };
-
-const root = join(dirname(createRequire(import.meta.url).resolve("@morpho-org/morpho-blue/package.json")), "src");
-/** Morpho.sol asks for 0.8.19, we have one compiler: the line is changed in memory and nowhere else. */
-const source = (path: string) =>
-  readFileSync(join(root, path), "utf8").replace("pragma solidity 0.8.19", "pragma solidity ^0.8.19");
-const settings = { viaIR: true, evmVersion: "paris", optimizer: { enabled: true, runs: 200 } };
 
 /**
  * The real Morpho Blue with one market of collateral at 2000 of the loan token, its oracle our adapter around a plain
  * price, a million lent to it, and no interest.
  */
 export async function morphoWorld(lltv: bigint, decimals: Decimals, maintenanceBps: number, haircutsFrom?: Source) {
-  const { Morpho } = compileForeign(["Morpho.sol"], ["Morpho"], settings, source);
-  if (Morpho === undefined) throw new Error("Morpho did not compile");
   const chain = await adapterChain(haircutsFrom);
   const loan = await chain.own("MockERC20", "Loan", "LOAN", decimals.loan);
   const collateral = await chain.own("MockERC20", "Collateral", "COLL", decimals.collateral);
@@ -36,7 +25,7 @@ export async function morphoWorld(lltv: bigint, decimals: Decimals, maintenanceB
   const oracle = await chain.own("MorphoHaircutOracle", parameters, marketId, await mid.getAddress(), lltv);
 
   const owner = chain.owner.address;
-  const morpho = await chain.foreign(Morpho, [owner]);
+  const morpho = await chain.foreign(morphoCode(), [owner]);
   const address = await morpho.getAddress();
   const none = "0x0000000000000000000000000000000000000000";
   const market = [loanAddress, collateralAddress, await oracle.getAddress(), none, lltv] as const;

@@ -2,77 +2,34 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { concatHex, encodeFunctionData, getAddress, parseEventLogs, zeroAddress } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
-import { npmArtifact } from "../../../scripts/lab/replica/artifacts.ts";
-import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
-import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
+import { createSafe } from "../../../scripts/lab/lenders/safe.ts";
+import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
 
-/** The real Safe, two of three owners, is the timelock's proposer and executor. */
-const safeArtifact = npmArtifact("@safe-global/safe-smart-account", "build/artifacts/contracts/Safe.sol/Safe.json");
-const factoryArtifact = npmArtifact(
-  "@safe-global/safe-smart-account",
-  "build/artifacts/contracts/proxies/SafeProxyFactory.sol/SafeProxyFactory.json",
-);
-
 let world: GovernedWorld;
-let safe: Hex;
+/** Two of three owners sign for the timelock's proposer and executor. */
+let safe: Awaited<ReturnType<typeof createSafe>>;
 
 before(async () => {
-  world = await governedWorld(async (replica) => {
-    safe = await createSafe(replica);
-    return { proposers: [safe], executors: [safe] };
+  world = await governedWorld(async ({ url, chainId, accounts }) => {
+    const { deployer, guardian, trader } = accounts;
+    safe = await createSafe(replicaClient(url, chainId), trader.address, [deployer, guardian, trader]);
+    return { proposers: [safe.address], executors: [safe.address] };
   });
 });
 after(async () => await world.close());
-
-const owners = ({ accounts }: Replica) => [accounts.deployer, accounts.guardian, accounts.trader];
-
-async function createSafe(replica: Replica): Promise<Hex> {
-  const client = replicaClient(replica.url, replica.chainId);
-  const from = replica.accounts.trader.address;
-  const deploy = async (data: Hex) => (await mined(client, [await send(client, { from, data })]))[0] as Hex;
-  const singleton = await deploy(safeArtifact.bytecode);
-  const factory = await deploy(factoryArtifact.bytecode);
-  const addresses = owners(replica).map(({ address }) => address);
-  const none = [zeroAddress, "0x", zeroAddress, zeroAddress, 0n, zeroAddress];
-  const setup = encodeFunctionData({ abi: safeArtifact.abi, functionName: "setup", args: [addresses, 2n, ...none] });
-  const args = [singleton, setup, 0n];
-  const data = encodeFunctionData({ abi: factoryArtifact.abi, functionName: "createProxyWithNonce", args });
-  const hash = await send(client, { from, to: factory, data });
-  await mined(client, [hash]);
-  const { logs } = await client.getTransactionReceipt({ hash });
-  const [created] = parseEventLogs({ abi: factoryArtifact.abi, logs, eventName: "ProxyCreation" });
-  return getAddress((created as unknown as { args: { proxy: Hex } }).args.proxy);
-}
 
 /** What Safe's app does with an imported file: each transaction as it is written, signed by two owners. */
 type SafeBatch = Proposal["safe"]["schedule"];
 
 async function importBatch(batch: SafeBatch): Promise<void> {
-  const { client, replica } = world;
   assert.equal(batch.version, "1.0");
-  assert.equal(batch.chainId, String(replica.chainId));
-  for (const { to, value, data } of batch.transactions) {
-    const nonce = await client.readContract({ address: safe, abi: safeArtifact.abi, functionName: "nonce" });
-    const rest = [0, 0n, 0n, 0n, zeroAddress, zeroAddress];
-    const hash = (await client.readContract({
-      ...{ address: safe, abi: safeArtifact.abi, functionName: "getTransactionHash" },
-      args: [to, BigInt(value), data, ...rest, nonce],
-    })) as Hex;
-    const signers = owners(replica)
-      .slice(0, 2)
-      .map(({ privateKey }) => privateKeyToAccount(privateKey))
-      .sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
-    const signatures = concatHex(await Promise.all(signers.map((signer) => signer.sign({ hash }))));
-    const args = [to, BigInt(value), data, ...rest, signatures];
-    const call = encodeFunctionData({ abi: safeArtifact.abi, functionName: "execTransaction", args });
-    await mined(client, [await send(client, { from: replica.accounts.trader.address, to: safe, data: call })]);
-  }
+  assert.equal(batch.chainId, String(world.replica.chainId));
+  for (const { to, value, data } of batch.transactions)
+    await safe.execute({ to: to as Hex, value: BigInt(value), data: data as Hex });
 }
 
 /** Writes a proposal's files, imports the first, waits out the delay, imports the second. */

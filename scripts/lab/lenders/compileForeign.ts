@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
 
-/** What a test deploys: interface, creation code and where libraries go in it. */
+/** What is deployed of another project: interface, creation code and where libraries go in it. */
 export type Compiled = {
   readonly abi: readonly unknown[];
   readonly bytecode: string;
   readonly linkReferences: LinkReferences;
 };
-export type LinkReferences = Readonly<
+type LinkReferences = Readonly<
   Record<string, Readonly<Record<string, readonly { readonly start: number; readonly length: number }[]>>>
 >;
 type Output = {

@@ -1,0 +1,197 @@
+import { type Abi, type Hex, maxUint256, parseAbi, parseEventLogs } from "viem";
+import { type AaveMarket, aaveAbi } from "../lenders/aave.ts";
+import { MAINNET_ADDRESSES as AT, TOKEN_DECIMALS } from "../replica/addresses.ts";
+import type { Read, SimulatedChain } from "./chain.ts";
+import { holdersOf } from "./holders.ts";
+import {
+  type Account,
+  type Borrower,
+  COLLATERALS,
+  type CollateralName,
+  type Equation,
+  type Lender,
+  type Liquidation,
+  type Offer,
+} from "./lender.ts";
+
+const TOKEN = parseAbi([
+  "function balanceOf(address) view returns (uint256)",
+  "function scaledBalanceOf(address) view returns (uint256)",
+  "function scaledTotalSupply() view returns (uint256)",
+]);
+const USDC = AT.tokens.USDC;
+const ASSETS: readonly Hex[] = [...COLLATERALS.map((name) => AT.tokens[name]), USDC];
+const BASE = 10n ** 8n;
+const BPS = 10_000n;
+/** What of the debt a liquidator tries to repay, as one over it. */
+const PARTS = [1n, 2n, 4n, 8n, 16n] as const;
+/** Aave v3.6, LiquidationLogic: above this health and size only half of a debt may be repaid at once. */
+const [HALF_ABOVE, HALF_FROM_USD] = [95n * 10n ** 16n, 2_000n * BASE] as const;
+/** A loan at the very limit could be refused for the interest of a second. */
+const [ROUNDING, ROUNDING_OF] = [9_999n, 10_000n] as const;
+
+type Config = { readonly ltv: bigint; readonly threshold: bigint; readonly bonus: bigint; readonly fee: bigint };
+
+/** Tokens of the reserves, in the order of `ASSETS`, and the debt token of USDC. */
+type Tokens = { readonly aTokens: readonly Hex[]; readonly debt: Hex };
+
+/** Aave as its users see it. */
+export async function aaveLender(chain: SimulatedChain, { pool, oracle }: AaveMarket): Promise<Lender> {
+  const abi = aaveAbi("PoolInstance");
+  const found = await chain.read<Hex>([
+    ...ASSETS.map((asset) => ({ to: pool, abi, name: "getReserveAToken", args: [asset] })),
+    { to: pool, abi, name: "getReserveVariableDebtToken", args: [USDC] },
+  ]);
+  return new AaveLender(chain, pool, oracle, { aTokens: found.slice(0, -1), debt: found.at(-1) as Hex });
+}
+
+class AaveLender implements Lender {
+  readonly id = "aave";
+  readonly name = "Aave v3.6";
+  readonly spender: Hex;
+  private readonly abi = aaveAbi("PoolInstance");
+  private readonly chain: SimulatedChain;
+  private readonly oracle: Hex;
+  private readonly tokens: Tokens;
+
+  constructor(chain: SimulatedChain, pool: Hex, oracle: Hex, tokens: Tokens) {
+    this.chain = chain;
+    this.spender = pool;
+    this.oracle = oracle;
+    this.tokens = tokens;
+  }
+
+  supply(from: Hex, amount: bigint): Promise<void> {
+    return this.chain.send(from, this.spender, this.abi, "supply", [USDC, amount, from, 0]);
+  }
+
+  async open({ address, collateral, wishUsd }: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
+    const { chain, spender, abi } = this;
+    const { ltv } = await this.config(collateral);
+    if (ltv === 0n) return 0n;
+    await chain.send(funder, spender, abi, "supply", [AT.tokens[collateral], amount, address, 0]);
+    const [account] = await chain.read<readonly bigint[]>([this.of("getUserAccountData", address)]);
+    const [price = BASE] = await chain.read([this.price(USDC)]);
+    const allowed = ((account?.[2] ?? 0n) * 10n ** BigInt(TOKEN_DECIMALS.USDC) * ROUNDING) / price / ROUNDING_OF;
+    const wished = BigInt(Math.floor(wishUsd * 1e6));
+    const borrowed = wished < allowed ? wished : allowed;
+    if (borrowed > 0n) await chain.send(address, spender, abi, "borrow", [USDC, borrowed, 2, 0, address]);
+    return borrowed;
+  }
+
+  async accounts(borrowers: readonly Borrower[]): Promise<readonly Account[]> {
+    const reads = borrowers.map(({ address }) => this.of("getUserAccountData", address));
+    const answers = await this.chain.read<readonly bigint[]>(reads);
+    return answers.map((answer) => ({
+      collateralUsd: Number(answer[0]) / 1e8,
+      debtUsd: Number(answer[1]) / 1e8,
+      health: answer[5] === maxUint256 ? Number.POSITIVE_INFINITY : Number(answer[5]) / 1e18,
+    }));
+  }
+
+  async offers({ address, collateral }: Borrower): Promise<readonly Offer[]> {
+    const asset = AT.tokens[collateral];
+    const [account] = await this.chain.read<readonly bigint[]>([this.of("getUserAccountData", address)]);
+    const [debt = 0n, held = 0n, usd = 1n, usdcPrice = BASE] = await this.chain.read([
+      { to: this.tokens.debt, abi: TOKEN, name: "balanceOf", args: [address] },
+      { to: this.aTokenOf(asset), abi: TOKEN, name: "balanceOf", args: [address] },
+      this.price(asset),
+      this.price(USDC),
+    ]);
+    const [collateralBase = 0n, debtBase = 0n, , , , health = 0n] = account ?? [];
+    const half = health > HALF_ABOVE && collateralBase >= HALF_FROM_USD && debtBase >= HALF_FROM_USD;
+    const most = half ? debt / 2n : debt;
+    const { bonus, fee } = await this.config(collateral);
+    const one = 10n ** BigInt(TOKEN_DECIMALS[collateral] - TOKEN_DECIMALS.USDC);
+    return PARTS.map((part) => {
+      let repay = most / part;
+      let seized = (repay * usdcPrice * one * bonus) / usd / BPS;
+      if (seized > held) {
+        seized = held;
+        repay = (held * usd * BPS) / (usdcPrice * one * bonus) + 1n;
+      }
+      const extra = seized - (seized * BPS) / bonus;
+      const whole = part === 1n && !half;
+      const args = [asset, USDC, address, whole ? maxUint256 : repay, false];
+      const call = { to: this.spender, abi: this.abi, name: "liquidationCall", args };
+      return { ...call, repay, seized: seized - (extra * fee) / BPS };
+    });
+  }
+
+  async limits(collateral: CollateralName): Promise<{ readonly ltvBps: number; readonly thresholdBps: number }> {
+    const { ltv, threshold } = await this.config(collateral);
+    return { ltvBps: Number(ltv), thresholdBps: Number(threshold) };
+  }
+
+  async writtenOff(): Promise<bigint> {
+    return (await this.chain.read([this.of("getReserveDeficit", USDC)]))[0] as bigint;
+  }
+
+  /** The pool's liquidations; a deficit belongs to the liquidation of its borrower in the same block. */
+  async liquidations(fromBlock: bigint): Promise<readonly Liquidation[]> {
+    const logs = await this.chain.client.getLogs({ address: this.spender, fromBlock });
+    type Event = {
+      readonly blockNumber: bigint;
+      readonly logIndex: number;
+      readonly args: Readonly<Record<string, unknown>>;
+    };
+    const events = (eventName: string) =>
+      parseEventLogs({ abi: this.abi as Abi, logs, eventName }) as unknown as readonly Event[];
+    const deficits = new Map(
+      events("DeficitCreated").map(({ blockNumber, args }) => [
+        `${blockNumber} ${args["user"]}`,
+        args["amountCreated"] as bigint,
+      ]),
+    );
+    return events("LiquidationCall").flatMap(({ blockNumber: block, logIndex, args }) => {
+      const collateral = COLLATERALS.find((name) => AT.tokens[name] === args["collateralAsset"]);
+      if (collateral === undefined) return [];
+      const [borrower, liquidator] = [args["user"] as Hex, args["liquidator"] as Hex];
+      const [repaid, seized] = [args["debtToCover"] as bigint, args["liquidatedCollateralAmount"] as bigint];
+      const badDebt = deficits.get(`${block} ${borrower}`) ?? 0n;
+      return [{ block, logIndex, collateral, borrower, liquidator, repaid, seized, badDebt }];
+    });
+  }
+
+  /** Scaled balances sum to the scaled supply, and what the pool counts as its cash is there. */
+  async equations(): Promise<readonly Equation[]> {
+    const { chain, tokens } = this;
+    const equations: Equation[] = [];
+    const names = [...COLLATERALS, "USDC"].map((name) => `a${name}`);
+    for (const [i, token] of chain.forkedFrom === null ? [...tokens.aTokens, tokens.debt].entries() : []) {
+      const holders = await holdersOf(chain, token);
+      const [right = 0n, ...balances] = await chain.read([
+        { to: token, abi: TOKEN, name: "scaledTotalSupply" },
+        ...holders.map((holder): Read => ({ to: token, abi: TOKEN, name: "scaledBalanceOf", args: [holder] })),
+      ]);
+      const left = balances.reduce((sum, one) => sum + one, 0n);
+      equations.push({ what: `Aave, ${names[i] ?? "debt in USDC"}: scaled balances = scaled supply`, left, right });
+    }
+    const [left = 0n, right = 0n] = await chain.read([
+      this.of("getVirtualUnderlyingBalance", USDC),
+      { to: USDC, abi: TOKEN, name: "balanceOf", args: [this.aTokenOf(USDC)] },
+    ]);
+    return [...equations, { what: "Aave: USDC that it counts = USDC that it holds", left, right }];
+  }
+
+  private of(name: string, ...args: readonly unknown[]): Read {
+    return { to: this.spender, abi: this.abi, name, args };
+  }
+
+  private price(asset: Hex): Read {
+    return { to: this.oracle, abi: aaveAbi("AaveOracle"), name: "getAssetPrice", args: [asset] };
+  }
+
+  private aTokenOf(asset: Hex): Hex {
+    return this.tokens.aTokens[ASSETS.indexOf(asset)] as Hex;
+  }
+
+  /** Fields of the reserve's configuration word. */
+  private async config(collateral: CollateralName): Promise<Config> {
+    const [answer] = await this.chain.read<{ readonly data: bigint }>([
+      this.of("getConfiguration", AT.tokens[collateral]),
+    ]);
+    const bits = (at: bigint) => ((answer?.data ?? 0n) >> at) & 0xffffn;
+    return { ltv: bits(0n), threshold: bits(16n), bonus: bits(32n), fee: bits(152n) };
+  }
+}

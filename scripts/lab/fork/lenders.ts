@@ -1,0 +1,130 @@
+import { encodeFunctionData, type Hex, zeroAddress } from "viem";
+import { listingOf } from "../../../keeper/markets/registry.ts";
+import { type AaveMarket, aaveAbi, aaveAt, aclCall, deployAave, type Reserve } from "../lenders/aave.ts";
+import { createContract } from "../lenders/create.ts";
+import { type Governance, safeGovernance } from "../lenders/governance.ts";
+import { deployMorpho, type MorphoMarket, morphoAbi } from "../lenders/morpho.ts";
+import { MAINNET_ADDRESSES as AT, TOKEN_DECIMALS } from "../replica/addresses.ts";
+import { ownArtifact } from "../replica/artifacts.ts";
+import { mined, send } from "../replica/node.ts";
+import type { SimulatedChain } from "./chain.ts";
+import { COLLATERALS, type CollateralName } from "./lender.ts";
+import { AGENT_ADDRESS, type Contracts } from "./protection.ts";
+
+/**
+ * Where the lenders stand on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
+ * whose 22 MB are not worth one address) and Morpho Blue (docs.morpho.org, addresses).
+ */
+const MAINNET_LENDERS = {
+  aaveProvider: "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e",
+  morpho: "0xBBBBBbbBBb9cC5e90e3b3Af64bdAF62C37EEFFCb",
+} as const;
+
+/** LLTV of the Morpho markets; Morpho's governance has enabled it on mainnet. */
+const LLTV = 86n * 10n ** 16n;
+const BONUS_BPS = 10_500;
+
+/** The lenders' contracts before anybody uses them. */
+type LenderContracts = {
+  readonly aave: AaveMarket;
+  readonly morpho: Hex;
+  readonly governance: string;
+  /** In words, where each came from. */
+  readonly origins: readonly string[];
+};
+
+/**
+ * The lenders that stand on the chain, or else new ones, governed by a Safe through a timelock. Their governance gives the
+ * announced agent the role of risk admin.
+ * @param usdcFeed a feed that says one dollar
+ */
+export async function standLenders(chain: SimulatedChain, usdcFeed: Hex): Promise<LenderContracts> {
+  const { client, accounts } = chain;
+  const from = accounts.deployer.address;
+  const stands = async (address: Hex) => (await client.getCode({ address })) !== undefined;
+  const [aaveStands, morphoStands] = [await stands(MAINNET_LENDERS.aaveProvider), await stands(MAINNET_LENDERS.morpho)];
+  const own = aaveStands && morphoStands ? null : await safeGovernance(client, accounts);
+  const reserves = reservesOf(usdcFeed);
+  const aave = aaveStands
+    ? await aaveAt(client, MAINNET_LENDERS.aaveProvider)
+    : await deployAave(client, from, { owner: (own as Governance).address, reserves });
+  const morpho = morphoStands
+    ? MAINNET_LENDERS.morpho
+    : await deployMorpho(client, from, { owner: (own as Governance).address, lltv: LLTV });
+  const governance = aaveStands ? impersonated(chain, aave.admin) : (own as Governance);
+  const sources = [
+    [AT.tokens.WETH, AT.tokens.WBTC],
+    [AT.feeds.WETH, AT.feeds.WBTC],
+  ];
+  const oracleData = encodeFunctionData({ abi: aaveAbi("AaveOracle"), functionName: "setAssetSources", args: sources });
+  await governance.act([
+    ...(aaveStands ? [aclCall(aave.acl, "addPoolAdmin", aave.admin), { to: aave.oracle, data: oracleData }] : []),
+    aclCall(aave.acl, "addRiskAdmin", AGENT_ADDRESS),
+  ]);
+  const where = (stood: boolean, name: string) =>
+    `${name}: ${stood ? "the one that stands on the forked chain" : "deployed for the simulation"}`;
+  return {
+    ...{ aave, morpho, governance: governance.how },
+    origins: [where(aaveStands, "Aave v3.6"), where(morphoStands, "Morpho Blue")],
+  };
+}
+
+/** Reserves as our markets are listed, so that with and without us begin alike. */
+function reservesOf(usdcFeed: Hex): readonly Reserve[] {
+  const collaterals = COLLATERALS.map((name): Reserve => {
+    const { initialBps, maintenanceBps } = listingOf(name);
+    const collateral = { ltvBps: 10_000 - initialBps, thresholdBps: 10_000 - maintenanceBps, bonusBps: BONUS_BPS };
+    return { asset: AT.tokens[name], symbol: name, decimals: TOKEN_DECIMALS[name], feed: AT.feeds[name], collateral };
+  });
+  return [...collaterals, { asset: AT.tokens.USDC, symbol: "USDC", decimals: 6, feed: usdcFeed, collateral: null }];
+}
+
+/** A feed that answers one dollar. */
+export async function dollarFeed(chain: SimulatedChain): Promise<Hex> {
+  const { client, accounts } = chain;
+  const feed = ownArtifact("test/mocks/MockPriceFeed");
+  const address = await createContract(client, accounts.deployer.address, feed, ["USDC / USD", 8]);
+  await chain.send(accounts.deployer.address, address, feed.abi, "setAnswer", [10n ** 8n]);
+  return address;
+}
+
+/** Creates a Morpho market for each collateral, its oracle our adapter over the feed. */
+export async function createMorphoMarkets(
+  chain: SimulatedChain,
+  morpho: Hex,
+  contracts: Contracts,
+): Promise<Readonly<Record<CollateralName, { readonly market: MorphoMarket; readonly mid: Hex }>>> {
+  const { client, accounts } = chain;
+  const plain = ownArtifact("test/mocks/FeedMorphoOracle");
+  const markets: Partial<Record<CollateralName, { market: MorphoMarket; mid: Hex }>> = {};
+  for (const name of COLLATERALS) {
+    const mid = await createContract(client, accounts.deployer.address, plain, [
+      AT.feeds[name],
+      TOKEN_DECIMALS[name],
+      6,
+    ]);
+    const oracle = await contracts.morphoOracle(name, mid, LLTV);
+    const market = {
+      loanToken: AT.tokens.USDC,
+      collateralToken: AT.tokens[name],
+      oracle,
+      irm: zeroAddress,
+      lltv: LLTV,
+    };
+    await chain.send(accounts.deployer.address, morpho, morphoAbi(), "createMarket", [market]);
+    markets[name] = { market, mid };
+  }
+  return markets as Record<CollateralName, { market: MorphoMarket; mid: Hex }>;
+}
+
+/** On a chain with lenders of its own nobody can ask their governance: its account is impersonated, and the report says so. */
+function impersonated({ client }: SimulatedChain, admin: Hex): Governance {
+  return {
+    address: admin,
+    how: `the forked market's own admin ${admin}, impersonated`,
+    async act(calls) {
+      await client.setBalance({ address: admin, value: 10n ** 20n });
+      for (const { to, data } of calls) await mined(client, [await send(client, { from: admin, to, data })]);
+    },
+  };
+}
