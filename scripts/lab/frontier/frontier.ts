@@ -3,10 +3,13 @@ import { join } from "node:path";
 import type { SweepOptions } from "../sweep/sweep.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { ASSETS } from "../validation/backtest/assets.ts";
-import type { Assumptions, Span } from "./evaluate.ts";
+import type { Assumptions } from "./assumptions.ts";
+import type { Span } from "./evaluate.ts";
 import { utc } from "./evaluate.ts";
+import { frontierCsv } from "./frontierCsv.ts";
 import type { Choice, FrontierRow } from "./judgeAsset.ts";
-import { frontierCsv, frontierPage } from "./page.ts";
+import { frontierPage } from "./page.ts";
+import { type Reproduced, reproduce } from "./reproduction.ts";
 import type { FrontierPart, FrontierTask } from "./task.ts";
 
 /** Rules are chosen on what was known before it, and reported on what came after. */
@@ -24,6 +27,8 @@ type FrontierRequest = {
   readonly depths: readonly string[];
   /** Where chosen.json, frontier.csv and frontier.html are written. */
   readonly out: string;
+  /** Whether the first judge's published figures are made again too. */
+  readonly reproduction: boolean;
   /** How the sweep over assets and families of depth is done. */
   readonly sweep: Pick<SweepOptions, "workers" | "redisUrl" | "signal" | "progress" | "note">;
 };
@@ -32,6 +37,8 @@ export type Frontier = {
   readonly assumptions: Assumptions;
   readonly choices: readonly Choice[];
   readonly rows: readonly FrontierRow[];
+  /** The first judge's published figures beside ours; empty when they were not asked for. */
+  readonly reproduction: readonly Reproduced[];
   readonly files: readonly string[];
   /** SHA-256 over the results of all tasks: the same whoever did what. */
   readonly digest: string;
@@ -59,14 +66,18 @@ export async function frontier(request: FrontierRequest): Promise<Frontier> {
   };
   const parts = await sweep(options, async ({ run, digest }) => {
     const each = (kind: FrontierTask["kind"]) => run<FrontierTask, FrontierPart>(pairs.map((pair) => task(kind, pair)));
-    const choices = (await each("choose")).flatMap((part) => part.choices);
+    const early = await each("choose");
+    const choices = early.flatMap((part) => part.choices);
     writeFileSync(
       join(out, "chosen.json"),
       `${JSON.stringify({ until: CHOOSING.to, assumptions, choices }, null, 1)}\n`,
     );
-    return { choices, rows: (await each("judge")).flatMap((part) => part.rows), digest: digest() };
+    const rows = [...early, ...(await each("judge"))].flatMap((part) => part.rows);
+    return { choices, rows, digest: digest() };
   });
-  const found = { assumptions, ...parts };
+  const told = (asset: string) => request.sweep.note(`making the first judge's figures again: ${asset}`);
+  const reproduction = request.reproduction ? reproduce(folder, told) : [];
+  const found = { assumptions, ...parts, reproduction };
   writeFileSync(join(out, "frontier.csv"), frontierCsv(parts.rows));
   writeFileSync(join(out, "frontier.html"), frontierPage(found));
   return { ...found, files: ["chosen.json", "frontier.csv", "frontier.html"].map((name) => join(out, name)) };

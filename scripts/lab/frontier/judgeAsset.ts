@@ -1,20 +1,43 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Asset } from "../validation/backtest/assets.ts";
 import type { World } from "../validation/backtest/world.ts";
-import { blockBootstrap } from "../validation/statistics/blockBootstrap.ts";
-import type { DepthFamily } from "./depthFamilies.ts";
-import { type Assumptions, type Judged, judge, type Span } from "./evaluate.ts";
-import { type FrontierRule, HONEST_RULES, RULE_NAMES, scaleForLtv } from "./rules.ts";
-import { type Subject, subjectOf, worldUntil } from "./subject.ts";
+import { blockBootstrap, type Interval } from "../validation/statistics/blockBootstrap.ts";
+import { uniforms } from "../validation/statistics/random.ts";
+import type { Assumptions } from "./assumptions.ts";
+import type { Books, DepthFamily } from "./depthFamilies.ts";
+import { type Judged, judge, onStage, type Span, type Stage, stageOf } from "./evaluate.ts";
+import { type Movement, movementOf } from "./movement.ts";
+import { meanWhere, offered, scaleForLtv } from "./offered.ts";
+import { type FrontierRegime, REGIMES } from "./regimes.ts";
+import { type FrontierRule, HONEST_RULES, RULE_NAMES, type RulePath } from "./rules.ts";
+import { depthOf, rulesOf, type Subject, subjectOf, worldUntil } from "./subject.ts";
 
-/** Mean LTVs at which rules are compared, by class; the middle one is the one that is written about. */
-export const LTV_TARGETS = { major: [0.68, 0.72, 0.76, 0.8], "long tail": [0.45, 0.5, 0.55, 0.6] } as const;
+/**
+ * Mean LTVs at which rules are compared, by class; the middle one is the one that is written about. The mean LTV that the
+ * asset's lender really had is added.
+ */
+const LTV_TARGETS = { major: [0.68, 0.72, 0.76, 0.8], "long tail": [0.45, 0.5, 0.55, 0.6] } as const;
 /** Place of the middle one. */
-export const MIDDLE = 2;
+const MIDDLE = 2;
+
+/** What is written about of an asset of a class. @example middleLtv("major") // 0.76 */
+export function middleLtv(kind: Asset["class"]): number {
+  return LTV_TARGETS[kind][MIDDLE];
+}
+
+/** What happened in one regime. Bad debt and liquidations in bp of the mean debt a year of the whole span. */
+type RegimeRow = {
+  readonly share: number;
+  readonly badDebtBps: number;
+  readonly liquidatedBps: number;
+  readonly causedBps: number;
+  readonly meanLtv: number;
+};
 
 /** One rule at one mean LTV, over one span and family of depth paths. Money in USD, shares as fractions. */
-export type FrontierRow = {
+export type FrontierRow = Movement & {
   readonly asset: string;
+  readonly class: Asset["class"];
   readonly span: string;
   readonly depth: string;
   readonly rule: FrontierRule;
@@ -24,15 +47,18 @@ export type FrontierRow = {
   readonly meanThreshold: number;
   readonly meanDebtUsd: number;
   readonly badDebtBps: number;
+  /** 99 % quantile of a year's bad debt, years drawn as four blocks of three months; bp of the mean debt. */
+  readonly year99Bps: number;
+  /** Most of it in 30 days, bp of the mean debt. */
+  readonly worst30DaysBps: number;
   /** 95 % interval of its bad debt less that of static, bp a year of the mean debt; null for static. */
-  readonly againstStatic: { readonly low: number; readonly high: number } | null;
+  readonly againstStatic: Interval | null;
   /** Bad debt at the mean debt that static has, bp a year, between this rule's own points; null outside them. */
   readonly badDebtAtEqualDebtBps: number | null;
   readonly caused: number;
   readonly liquidatedUsd: number;
   readonly meanUnsoldUsd: number;
-  readonly initialRise: readonly number[];
-  readonly maintenanceRise: readonly number[];
+  readonly regimes: Readonly<Record<FrontierRegime, RegimeRow>>;
 };
 
 /** What is chosen on early data alone: the rule with the least bad debt at the middle LTV, by family of depth. */
@@ -46,72 +72,133 @@ export type Choice = {
 };
 
 /** What every rule is judged under. */
-type JudgingTerms = { readonly assumptions: Assumptions; readonly families: readonly DepthFamily[] };
+type JudgingTerms = {
+  readonly assumptions: Assumptions;
+  readonly families: readonly DepthFamily[];
+  readonly books: Books | null;
+};
 
-/** Chooses on what was known at the end of a span, of rules that cannot look ahead. */
-export function chooseFor(asset: Asset, world: World, span: Span, terms: JudgingTerms): readonly Choice[] {
-  const early = subjectOf(asset, worldUntil(world, span.to));
-  return terms.families.flatMap((family) => {
-    const rows = rowsOf(asset, early, family, span, terms.assumptions).filter((row) => {
-      return row.targetLtv === LTV_TARGETS[asset.class][MIDDLE] && HONEST_RULES.includes(row.rule);
+/** Judges and chooses on what was known at the end of a span, of rules that cannot look ahead. */
+export function chooseFor(asset: Asset, world: World, span: Span, terms: JudgingTerms) {
+  const rows = rowsOn(subjectOf(asset, worldUntil(world, span.to), terms.books), span, terms);
+  const choices = terms.families.flatMap(({ name }): Choice[] => {
+    const own = rows.filter(({ depth, rule, targetLtv }) => {
+      return depth === name && targetLtv === middleLtv(asset.class) && HONEST_RULES.includes(rule);
     });
-    const [best] = rows.toSorted((a, b) => a.badDebtBps - b.badDebtBps);
+    const [best] = own.toSorted((a, b) => a.badDebtBps - b.badDebtBps);
     if (best === undefined) return [];
     const { rule, targetLtv, scale, badDebtBps } = best;
-    return [{ asset: asset.name, depth: family.name, rule, targetLtv, scale, badDebtBps }];
+    return [{ asset: asset.name, depth: name, rule, targetLtv, scale, badDebtBps }];
   });
+  return { rows, choices };
 }
 
 /**
- * Judges every rule on every family of depth over the spans.
- * @throws TonsorError BAD_FILE when a rule says something else of the time before `cut` once it is shown
- * what came after, or when the rule that does look ahead is not caught by that
+ * Judges every rule on every family of depth over a span.
+ * @throws TonsorError BAD_FILE when a rule says something else of the time before the span once it is shown what came
+ * after, or when the rule that does look ahead is not caught by that
  */
-export function judgeFor(asset: Asset, world: World, spans: readonly Span[], terms: JudgingTerms, cut: number) {
-  const subject = subjectOf(asset, world);
-  refuseLeaks(subject, subjectOf(asset, worldUntil(world, cut)), cut);
-  return spans.flatMap((span) =>
-    terms.families.flatMap((family) => rowsOf(asset, subject, family, span, terms.assumptions)),
-  );
+export function judgeFor(asset: Asset, world: World, span: Span, terms: JudgingTerms): readonly FrontierRow[] {
+  const subject = subjectOf(asset, world, terms.books);
+  const early = subjectOf(asset, worldUntil(world, span.from), terms.books);
+  for (const family of terms.families) refuseLeaks(subject, early, span.from, family);
+  return rowsOn(subject, span, terms);
 }
 
-function rowsOf(asset: Asset, subject: Subject, family: DepthFamily, span: Span, assumptions: Assumptions) {
-  const counts = (origin: number) => {
-    const time = subject.times[origin] as number;
-    return time >= span.from && time < span.to;
-  };
-  const points = RULE_NAMES.flatMap((rule) =>
-    LTV_TARGETS[asset.class].flatMap((targetLtv) => {
-      const scale = scaleForLtv(subject.paths[rule], targetLtv, subject.gap, subject.bonus, counts);
-      const judged = scale === null ? null : judge(subject, subject.paths[rule], scale, family, span, assumptions);
-      return scale === null || judged === null ? [] : [{ rule, targetLtv, scale, judged }];
-    }),
-  );
-  return points.map(({ rule, targetLtv, scale, judged }): FrontierRow => {
-    const { outcome } = judged;
-    const fixed = points.find((one) => one.rule === "static" && one.targetLtv === targetLtv)?.judged;
-    const own = points.filter((one) => one.rule === rule).map((one) => one.judged.outcome);
-    return {
-      ...{ asset: asset.name, span: span.name, depth: family.name, rule, targetLtv, scale },
-      ...{ meanThreshold: outcome.meanThreshold, meanDebtUsd: outcome.meanDebtUsd, badDebtBps: outcome.badDebtBps },
-      againstStatic: fixed === undefined || rule === "static" ? null : difference(judged, fixed),
-      badDebtAtEqualDebtBps: fixed === undefined ? null : atDebt(own, fixed.outcome.meanDebtUsd),
-      ...{ caused: outcome.caused, liquidatedUsd: outcome.liquidatedUsd, meanUnsoldUsd: outcome.meanUnsoldUsd },
-      ...{ initialRise: judged.initialRise, maintenanceRise: judged.maintenanceRise },
-    };
+/** Of the cap, what sells at once where depth is as usual: a pool whose half-life of refill is half an hour, when full. */
+export function depthOverCap({ hoursToSell }: Pick<Assumptions, "hoursToSell">): number {
+  return 1 / hoursToSell / (1 - 2 ** -2);
+}
+
+function rowsOn(subject: Subject, span: Span, { assumptions, families }: JudgingTerms): readonly FrontierRow[] {
+  return families.flatMap((family) => {
+    const stage = stageOf(subject, family, span, assumptions);
+    return stage === null ? [] : rowsOf(stage, family.name);
   });
 }
 
-/** Blocks of three months, drawn with replacement: crashes come in clusters. */
-function difference(one: Judged, other: Judged) {
+type Point = {
+  readonly rule: FrontierRule;
+  readonly targetLtv: number;
+  readonly scale: number;
+  readonly judged: Judged;
+  readonly movement: Movement;
+};
+
+function rowsOf(stage: Stage, depth: string): readonly FrontierRow[] {
+  const { asset, world } = stage.subject;
+  const { liquidationBonus: bonus, minimumGap: gap } = world.model;
+  const paths = rulesOf(stage.subject, stage.depth, depthOverCap(stage.assumptions));
+  const counts = onStage(stage);
+  const lent = meanWhere(offered(paths.deployed, 1, gap, bonus).ltv, counts);
+  const points = [...LTV_TARGETS[asset.class], lent].flatMap((targetLtv) =>
+    RULE_NAMES.flatMap((rule): Point[] => {
+      const path: RulePath = paths[rule];
+      if (path.deployed && targetLtv !== lent) return [];
+      const scale = path.deployed ? 1 : scaleForLtv(path, targetLtv, gap, bonus, counts);
+      if (scale === null) return [];
+      const offer = offered(path, scale, gap, bonus);
+      return [{ rule, targetLtv, scale, judged: judge(stage, offer), movement: movementOf(stage, offer) }];
+    }),
+  );
+  return points.map((point) => {
+    const head = { asset: asset.name, class: asset.class, span: stage.span.name, depth };
+    return { ...head, ...rowOf(point, points) };
+  });
+}
+
+function rowOf({ rule, targetLtv, scale, judged, movement }: Point, points: readonly Point[]) {
+  const { outcome, monthly, regimes } = judged;
+  const fixed = points.find((one) => one.rule === "static" && one.targetLtv === targetLtv)?.judged;
+  const own = points.filter((one) => one.rule === rule).map((one) => one.judged.outcome);
+  const hours = regimes.reduce((sum, one) => sum + one.hours, 0);
+  const debt = Math.max(1, outcome.meanDebtUsd);
+  const bps = (usd: number) => (usd / debt / outcome.years) * 10_000;
+  const regime = (name: FrontierRegime): RegimeRow => {
+    const sums = regimes[REGIMES.indexOf(name)] as (typeof regimes)[0];
+    return {
+      ...{ share: sums.hours / hours, badDebtBps: bps(sums.badDebtUsd), liquidatedBps: bps(sums.liquidatedUsd) },
+      ...{ causedBps: bps(sums.causedUsd), meanLtv: sums.hours === 0 ? 0 : sums.ltvHours / sums.hours },
+    };
+  };
+  return {
+    ...{ rule, targetLtv, scale, ...movement },
+    ...{ meanThreshold: outcome.meanThreshold, meanDebtUsd: outcome.meanDebtUsd, badDebtBps: outcome.badDebtBps },
+    year99Bps: (badYear(monthly) / debt) * 10_000,
+    worst30DaysBps: (Math.max(...monthly) / debt) * 10_000,
+    againstStatic: fixed === undefined || rule === "static" ? null : difference(judged, fixed),
+    badDebtAtEqualDebtBps: fixed === undefined ? null : atDebt(own, fixed.outcome.meanDebtUsd),
+    ...{ caused: outcome.caused, liquidatedUsd: outcome.liquidatedUsd, meanUnsoldUsd: outcome.meanUnsoldUsd },
+    regimes: { crash: regime("crash"), recovery: regime("recovery"), calm: regime("calm") },
+  };
+}
+
+/** Months of a block: crashes come in clusters. */
+const BLOCK = 3;
+
+function difference(one: Judged, other: Judged): Interval {
   const bps = ({ monthly, outcome }: Judged) =>
     monthly.map((usd) => (usd * 10_000 * monthly.length) / Math.max(1, outcome.meanDebtUsd) / outcome.years);
   const [a, b] = [bps(one), bps(other)];
   return blockBootstrap(
     a.map((value, i) => value - (b[i] ?? 0)),
-    3,
+    BLOCK,
     1,
   );
+}
+
+/** The 99 % quantile of twelve months' bad debt, USD, made of blocks drawn around the circle. */
+function badYear(monthly: readonly number[]): number {
+  const uniform = uniforms(1);
+  const draws = Float64Array.from({ length: 2_000 }, () => {
+    let sum = 0;
+    for (let block = 0; block < 12 / BLOCK; block += 1) {
+      const start = Math.floor(uniform() * monthly.length);
+      for (let i = 0; i < BLOCK; i += 1) sum += monthly[(start + i) % monthly.length] as number;
+    }
+    return sum;
+  }).sort();
+  return draws[Math.floor(0.99 * draws.length)] as number;
 }
 
 /** Bad debt on the straight line between the two points beside a mean debt. */
@@ -125,27 +212,30 @@ function atDebt(points: readonly Judged["outcome"][], debt: number): number | nu
   return low.badDebtBps + share * (high.badDebtBps - low.badDebtBps);
 }
 
-function refuseLeaks(whole: Subject, early: Subject, cut: number): void {
+/** Rules are shown depth over its mean before the cut, so that the unit does not depend on what comes later. */
+function refuseLeaks(whole: Subject, early: Subject, cut: number, family: DepthFamily): void {
+  if (early.times.length === 0) return;
+  const paths = [whole, early].map((subject) => {
+    const depth = depthOf(subject, family, Number.NEGATIVE_INFINITY, cut);
+    return rulesOf(subject, depth ?? subject.times.map(() => 1), 1);
+  });
+  const [a, b] = paths as [(typeof paths)[0], (typeof paths)[0]];
+  const same = (one: Float64Array | null, other: Float64Array | null, i: number) => Object.is(one?.[i], other?.[i]);
   const changed = RULE_NAMES.filter((rule) => {
-    const [a, b] = [whole.paths[rule], early.paths[rule]];
+    const [all, part] = [a[rule], b[rule]];
     return early.times.some((time, i) => {
-      const same = Object.is(a.maintenance[i], b.maintenance[i]) && Object.is(a.initial[i], b.initial[i]);
-      return time < cut && whole.times[i] === time && !same;
+      const isSame = (["maintenance", "initial", "limit"] as const).every((name) => same(all[name], part[name], i));
+      return time < cut && whole.times[i] === time && !isSame;
     });
   });
   const leaks = changed.filter((rule) => HONEST_RULES.includes(rule));
   const when = new Date(cut * 1_000).toISOString().slice(0, 10);
-  if (leaks.length > 0) {
-    const expected = `the same haircuts up to ${when}, whatever came after`;
-    throw new TonsorError("BAD_FILE", "a rule looks ahead", { field: "rule", given: leaks.join(", "), expected });
-  }
-  const last = early.times.at(-1) ?? 0;
-  if (!changed.includes("foresight") && last > cut - 7 * 86_400 && (whole.times.at(-1) ?? 0) > cut + 7 * 86_400) {
-    const expected = `the rule that looks ahead to be caught at ${when}`;
-    throw new TonsorError("BAD_FILE", "the search for leaks finds nothing", {
-      field: "rule",
-      given: "foresight",
-      expected,
-    });
+  const refuse = (what: string, given: string, expected: string): never => {
+    throw new TonsorError("BAD_FILE", what, { field: "rule", given, expected });
+  };
+  if (leaks.length > 0) refuse("a rule looks ahead", leaks.join(", "), `the same up to ${when}, whatever came after`);
+  if (!changed.includes("foresight") && (early.times.at(-1) ?? 0) > cut - 7 * 86_400) {
+    if ((whole.times.at(-1) ?? 0) <= cut + 7 * 86_400) return;
+    refuse("the search for leaks finds nothing", "foresight", `the rule that looks ahead to be caught at ${when}`);
   }
 }

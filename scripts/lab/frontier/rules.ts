@@ -1,22 +1,49 @@
-import { METHODS, type Method } from "../validation/backtest/methods.ts";
+import { YEAR_HOURS } from "../../../keeper/domain/calendar.ts";
+import type { Asset } from "../validation/backtest/assets.ts";
+import { METHODS, type Method, tailMultiple } from "../validation/backtest/methods.ts";
 import type { Walk } from "../validation/backtest/walkForward.ts";
+import type { World } from "../validation/backtest/world.ts";
+import { deployedAt } from "./deployed.ts";
 
-/** Hourly haircuts of one rule, fractions; initial is NaN for rules that know one number only, both before a rule speaks. */
-export type RulePath = { readonly initial: Float64Array; readonly maintenance: Float64Array };
+/**
+ * What one rule says hour by hour, fractions: initial is NaN for rules that know one number only, both before a rule speaks.
+ * `limit` is the exposure limit as a share of the cap, null for rules without one.
+ */
+export type RulePath = {
+  readonly initial: Float64Array;
+  readonly maintenance: Float64Array;
+  readonly limit: Float64Array | null;
+  /** The maintenance haircut rises by at most so much a day; the LTV follows at once. */
+  readonly riseADay: number;
+  /** A lender's own parameters: offered as they were, at no other scale. */
+  readonly deployed: boolean;
+};
 
 /** What perfect foresight allows for: the worst fall of the hours to come. */
 const FORESIGHT_HOURS = 48;
+/** Version 4 (MODEL.md section 7): least fall allowed for, and speeds of maintenance a day. */
+const [JUMP, FAST_RISE, SLOW_RISE] = [0.05, 0.015, 0.001];
 
-/** Rules on the frontier with what each is; `onChain` is today's model through policy and contract. */
+/** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
-  static: "one constant: the best static parameter in hindsight is this one at its scale",
+  static: "one constant: at each mean LTV the best static parameter in hindsight",
+  deployed: "the parameters that a lender really had, year by year, at their own LTV",
   ewmaNormal: METHODS.ewmaNormal,
   realised: METHODS.realised,
-  smartLtv: METHODS.smartLtv,
   aloe: METHODS.aloe,
-  plain: METHODS.plain,
-  ours: METHODS.ours,
-  onChain: METHODS.onChain,
+  smartLtv: "SmartLTV (RiskDAO 2023), realised volatility and the family's depth, c = 3",
+  v3Volatility: "version 3's volatility alone: the pooled ladder over 24 hours",
+  v3Depth: "version 3's horizon alone: its own hours to sell, at long-run volatility",
+  plain: "version 3 without anti-procyclicality",
+  ours: "version 3's target, before policy and contract",
+  onChain: "version 3 as it is on chain: target after pace, dead band and the maintenance ramp",
+  fastDepth: "version 4 part: EWMA volatility x sqrt(size / depth)",
+  fastLong: "version 4 part: sqrt(EWMA x long-run) x sqrt(size / depth), jump floor, maintenance 150 bp a day",
+  fastLongSlow: "the same, maintenance 10 bp a day, initial at once",
+  slowVolatility: "version 4 rival: the larger of EWMA and long-run volatility, jump floor, maintenance 10 bp a day",
+  limitDepth: "static haircuts, exposure limit in proportion to depth, above the cap too",
+  limitLowers: "static haircuts, exposure limit in proportion to depth, at most the cap",
+  slowLimit: "slowVolatility, exposure limit in proportion to depth, at most the cap",
   foresight: `the largest fall within the next ${FORESIGHT_HOURS} hours, known in advance: no rule can do better by much`,
 } as const;
 
@@ -26,82 +53,68 @@ export const RULE_NAMES = Object.keys(FRONTIER_RULES) as readonly FrontierRule[]
 /** Rules that may be chosen: all that look at the past alone. */
 export const HONEST_RULES: readonly FrontierRule[] = RULE_NAMES.filter((name) => name !== "foresight");
 
-/** Paths of every rule over a walk, one entry an origin. @param closes price at each origin  @param bonus liquidation bonus */
-export function pathsOf(walk: Walk, closes: Float64Array, bonus: number): Readonly<Record<FrontierRule, RulePath>> {
-  const of = (method: Method): RulePath => ({ initial: walk.initial[method], maintenance: walk.maintenance[method] });
+/**
+ * Paths of every rule over a walk, one entry an origin.
+ * @param closes price at each origin
+ * @param depth size of the market at each origin over its mean, NaN where it is not known (it is then taken as usual)
+ */
+export function pathsOf(
+  asset: Pick<Asset, "name" | "deployed">,
+  walk: Walk,
+  { model }: Pick<World, "model">,
+  closes: Float64Array,
+  depth: Float64Array,
+): Readonly<Record<FrontierRule, RulePath>> {
+  const bonus = model.liquidationBonus;
+  const [multiple, day] = [tailMultiple(model), Math.sqrt(model.minimumHorizonHours / YEAR_HOURS)];
   const none = new Float64Array(closes.length).fill(Number.NaN);
-  const foresight = Float64Array.from(closes, (price, i) => {
-    const low = closes.subarray(i, i + FORESIGHT_HOURS + 1).reduce((least, one) => Math.min(least, one), price);
-    return 1 - low / price / (1 + bonus);
-  });
+  const plain = { initial: none, limit: null, riseADay: Number.POSITIVE_INFINITY, deployed: false };
+  const of = (method: Method): RulePath => {
+    return { ...plain, initial: walk.initial[method], maintenance: walk.maintenance[method] };
+  };
+  /** The haircut that allows for a fall of `spread` log points, and no less than a jump. */
+  const allowing = (spread: (i: number) => number, jump = 0) =>
+    closes.map((_, i) => 1 - ((1 - jump) * Math.exp(-spread(i))) / (1 + bonus));
+  const hours = (volatility: Float64Array) => (i: number) => multiple * (volatility[i] as number) * day;
+  const scarcity = depth.map((size) => (Number.isNaN(size) ? 1 : 1 / Math.sqrt(size)));
+  const both = (i: number) =>
+    multiple * Math.sqrt((walk.ewma[i] as number) * (walk.longRun[i] as number)) * day * (scarcity[i] as number);
+  const slow = closes.map((_, i) => Math.max(walk.ewma[i] as number, walk.longRun[i] as number));
+  const size = depth.map((one) => (Number.isNaN(one) ? 1 : one));
+  const lowered = size.map((one) => Math.min(1, one));
+  const slowly = { ...plain, maintenance: allowing(hours(slow), JUMP), riseADay: SLOW_RISE };
+  const fastLong = allowing(both, JUMP);
   return {
     static: of("static"),
+    deployed: { ...plain, ...deployedAt(asset, walk.time), deployed: true },
     ewmaNormal: of("ewmaNormal"),
     realised: of("realised"),
-    smartLtv: of("smartLtv"),
     aloe: of("aloe"),
+    smartLtv: of("smartLtv"),
+    v3Volatility: { ...plain, maintenance: allowing(hours(walk.used)) },
+    v3Depth: {
+      ...plain,
+      maintenance: allowing((i) => {
+        return multiple * (walk.longRun[i] as number) * Math.sqrt((walk.horizonHours[i] as number) / YEAR_HOURS);
+      }),
+    },
     plain: of("plain"),
     ours: of("ours"),
     onChain: of("onChain"),
-    foresight: { initial: none, maintenance: foresight },
+    fastDepth: { ...plain, maintenance: allowing((i) => hours(walk.ewma)(i) * (scarcity[i] as number)) },
+    fastLong: { ...plain, maintenance: fastLong, riseADay: FAST_RISE },
+    fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },
+    slowVolatility: slowly,
+    limitDepth: { ...of("static"), limit: size },
+    limitLowers: { ...of("static"), limit: lowered },
+    slowLimit: { ...slowly, limit: lowered },
+    foresight: { ...plain, maintenance: foresight(closes, bonus) },
   };
 }
 
-/** Thresholds and LTVs that a scaled rule offers, one entry an origin; an hour in which it says nothing keeps the last. */
-export type OfferedPath = { readonly threshold: Float64Array; readonly ltv: Float64Array };
-
-/**
- * A rule with every haircut times `scale`, as a lender could offer it: the threshold stays `MARGIN` below 1 / (1 + bonus),
- * the LTV `gap` or more below the threshold.
- */
-export function offered(path: RulePath, scale: number, gap: number, bonus: number): OfferedPath {
-  const most = 1 / (1 + bonus) - MARGIN;
-  let [lastInitial, lastMaintenance] = [Number.NaN, firstOf(path.maintenance)];
-  const ltv = new Float64Array(path.maintenance.length);
-  const threshold = path.maintenance.map((maintenance, i) => {
-    if (!Number.isNaN(maintenance)) [lastInitial, lastMaintenance] = [path.initial[i] as number, maintenance];
-    const here = Math.max(0, Math.min(most, 1 - scale * lastMaintenance));
-    const initial = Number.isNaN(lastInitial) ? Number.NEGATIVE_INFINITY : scale * lastInitial;
-    ltv[i] = Math.max(0, Math.min(1 - initial, here - gap));
-    return here;
+function foresight(closes: Float64Array, bonus: number): Float64Array {
+  return closes.map((price, i) => {
+    const low = closes.subarray(i, i + FORESIGHT_HOURS + 1).reduce((least, one) => Math.min(least, one), price);
+    return 1 - low / price / (1 + bonus);
   });
-  return { threshold, ltv };
-}
-
-/** Distance that a threshold keeps from the point at which liquidations worsen accounts. */
-const MARGIN = 0.005;
-
-function firstOf(values: Float64Array): number {
-  return values.find((value) => !Number.isNaN(value)) ?? 1;
-}
-
-/**
- * The scale at which a rule offers a mean LTV over the origins that `counts`; null when no scale in [0.02, 20] does. The mean
- * falls as the scale rises, so bisection finds it to 1e-6.
- */
-export function scaleForLtv(
-  path: RulePath,
-  target: number,
-  gap: number,
-  bonus: number,
-  counts: (origin: number) => boolean,
-): number | null {
-  const mean = (scale: number): number => {
-    const { ltv } = offered(path, scale, gap, bonus);
-    let [sum, n] = [0, 0];
-    for (let i = 0; i < ltv.length; i += 1) {
-      if (!counts(i)) continue;
-      sum += ltv[i] as number;
-      n += 1;
-    }
-    return n === 0 ? Number.NaN : sum / n;
-  };
-  let [low, high] = [0.02, 20];
-  if (!(mean(low) >= target && mean(high) <= target)) return null;
-  while (high - low > 1e-6 * low) {
-    const middle = Math.sqrt(low * high);
-    if (mean(middle) > target) low = middle;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,9 +1,11 @@
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
+import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
-import { DEPTH_FAMILIES } from "./depthFamilies.ts";
-import type { Assumptions, Span } from "./evaluate.ts";
+import type { Assumptions } from "./assumptions.ts";
+import { DEPTH_FAMILIES, loadBooks } from "./depthFamilies.ts";
+import type { Span } from "./evaluate.ts";
 import { type Choice, chooseFor, type FrontierRow, judgeFor } from "./judgeAsset.ts";
 
 /** A part of a frontier, plain data: any worker can do it, and the result does not depend on which one did. */
@@ -25,9 +27,14 @@ export default function frontierTask(task: FrontierTask, folder: string): Fronti
   const { choosing, reporting, assumptions } = task;
   const families = DEPTH_FAMILIES.filter(({ name }) => task.depths.includes(name));
   const asset = ASSETS.find(({ name }) => name === task.asset) as Asset;
+  const world = worldOf(asset, folder);
+  const terms = { assumptions, families, books: loadBooks(folder, asset.name) };
+  if (task.kind === "choose") return chooseFor(asset, world, choosing, terms);
+  return { choices: [], rows: judgeFor(asset, world, reporting, terms) };
+}
+
+/** An asset's world under the model as markets take it when nobody says otherwise. */
+export function worldOf(asset: Asset, folder: string): World {
   const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
-  const world = new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
-  if (task.kind === "choose")
-    return { choices: chooseFor(asset, world, choosing, { assumptions, families }), rows: [] };
-  return { choices: [], rows: judgeFor(asset, world, [choosing, reporting], { assumptions, families }, choosing.to) };
+  return new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
 }

@@ -12,6 +12,11 @@ export type BorrowerSettings = {
   readonly arrivalSteps: number;
   /** Half of the loans are repaid within so many steps; Infinity: none is. */
   readonly repaymentSteps: number;
+  /**
+   * Loans of a fixed term instead of half-lives: each step lends the same share of appetite or limit, and every loan is
+   * repaid after so many steps.
+   */
+  readonly termSteps?: number | null;
   /** Shares of the LTV that new loans use, one account each per step, the collateral in equal parts. */
   readonly usage: readonly number[];
   /**
@@ -85,17 +90,21 @@ export class Borrowers {
   }
 
   #arrive(): void {
-    const { appetite, arrivalSteps, usage } = this.#settings;
+    const { appetite, arrivalSteps, repaymentSteps, usage, termSteps = null } = this.#settings;
     const { accounts, oracle, terms } = this.#market;
-    const missing = Math.min(appetite, terms.limit) * TOKEN_UNITS - accounts.totalCollateral;
+    const wanted = Math.min(appetite, terms.limit) * TOKEN_UNITS;
+    const missing = wanted - accounts.totalCollateral;
     if (!(missing > 0)) return;
-    const each = Math.floor((missing * (1 - 2 ** (-1 / arrivalSteps))) / usage.length);
+    const inflow =
+      termSteps === null ? missing * (1 - 2 ** (-1 / arrivalSteps)) : Math.min(missing, wanted / termSteps);
+    const each = Math.floor(inflow / usage.length);
     if (each === 0) return;
     for (const share of usage) {
       const debt = Math.floor(each * unitPrice(oracle.price) * terms.ltv * share);
       if (debt > 0) {
         const id = this.#lender.open(this.#market, each, debt);
-        this.#remember(this.#repayments, id, this.#settings.repaymentSteps);
+        if (termSteps === null) this.#remember(this.#repayments, id, repaymentSteps);
+        else this.#note(this.#repayments, id, termSteps);
       }
     }
   }
@@ -103,8 +112,11 @@ export class Borrowers {
   /** Draws when an account comes up, half of them within `halfLife` steps. */
   #remember(book: Map<number, number[]>, id: number, halfLife: number): void {
     const steps = Math.ceil(-Math.log2(1 - this.#uniform()) * halfLife);
-    if (!Number.isFinite(steps)) return;
-    const at = this.#lender.step + Math.max(1, steps);
+    if (Number.isFinite(steps)) this.#note(book, id, Math.max(1, steps));
+  }
+
+  #note(book: Map<number, number[]>, id: number, steps: number): void {
+    const at = this.#lender.step + steps;
     const entry = [id, this.#market.accounts.generationOf(id)];
     const known = book.get(at);
     if (known === undefined) book.set(at, entry);

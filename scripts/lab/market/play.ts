@@ -2,7 +2,7 @@ import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Series } from "../files/seriesFile.ts";
 import type { LiquidationTerms } from "./liquidation.ts";
-import { constantProduct, type DepthCurve } from "./pool.ts";
+import { constantProduct, type DepthCurve, fixedRoom } from "./pool.ts";
 import { type ContractRules, type Rule, staticRule, unguarded } from "./rules.ts";
 import type { RunSettings } from "./run.ts";
 
@@ -29,6 +29,22 @@ export type PlaySettings = {
   /** Half of those who top up have done so within so many hours; 0: all at once. */
   readonly topUpHours: number;
   readonly seed: number;
+  /** How loans, sales and liquidations are made; absent: `USUAL_FORM`. */
+  readonly form?: MarketForm;
+};
+
+/** What a market is made of, beside its numbers. */
+export type MarketForm = {
+  /** Shares of the LTV that new loans use. */
+  readonly usage: readonly number[];
+  /** Days after which each loan is repaid, the same share of the cap lent each step; null: half-lives. */
+  readonly termDays: number | null;
+  /** Sales into depth that gives way and refills, or so much a step at the full price and no more. */
+  readonly sales: "curve" | "fixed";
+  /** Share of the debt that one call may repay; its gas, USD; the fee on what is borrowed for it. */
+  readonly closeFactor: number;
+  readonly gasUsd: number;
+  readonly flashFee: number;
 };
 
 /** What is assumed where nothing is said; each is an option of `lab market`. */
@@ -39,7 +55,12 @@ export const PLAY_DEFAULTS = {
 
 /** Fee of the pool, its half-life in hours, and how borrowers use the LTV they are offered. */
 const [POOL_FEE, REFILL_HOURS] = [0.0005, 0.5];
-const USAGE = [0.5, 0.7, 0.85, 0.95, 1];
+export const USUAL_FORM: MarketForm = {
+  usage: [0.5, 0.7, 0.85, 0.95, 1],
+  ...{ termDays: null, sales: "curve", closeFactor: 0.5, gasUsd: 5, flashFee: 0.0005 },
+};
+/** Half-life of a sale that is gone by the next step, steps. */
+const AT_ONCE = 1e-3;
 
 /** What a lender like Aave v3 allows a liquidator, gas of 5 USD a call and a flash loan's fee of 0.05 %. */
 export function lenderTerms(bonus: number): LiquidationTerms {
@@ -58,13 +79,18 @@ export function playSettings(
   rule: Rule = staticRule({ ltv: settings.ltv, threshold: settings.threshold, limit: Number.POSITIVE_INFINITY }),
   contract: ContractRules = unguarded,
 ): RunSettings {
-  const { prices, bonus, cap, hoursToSell } = settings;
+  const { prices, bonus, cap, hoursToSell, form = USUAL_FORM } = settings;
   const stepSeconds = prices.stepSeconds ?? HOUR_SECONDS;
   const steps = (hours: number) => (hours * HOUR_SECONDS) / stepSeconds;
-  const refillSteps = steps(REFILL_HOURS);
+  const refillSteps = form.sales === "fixed" ? AT_ONCE : steps(REFILL_HOURS);
   // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
   const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
-  const made = constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
+  const made =
+    form.sales === "fixed"
+      ? fixedRoom(perStep)
+      : constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
+  const { closeFactor, gasUsd, flashFee } = form;
+  const liquidation = { ...lenderTerms(bonus), closeFactor, gasUsd, flashFee };
   return {
     collaterals: [
       {
@@ -72,11 +98,12 @@ export function playSettings(
           name: settings.name,
           ...{ pool: 0, poolTokens: 1, impactShare: settings.impactShare },
           oracle: { deviation: settings.oracleDeviation, heartbeatSteps: Math.max(1, steps(1)), latencySteps: 0 },
-          liquidation: lenderTerms(bonus),
+          liquidation,
         },
         prices: prices.values,
         borrowers: {
-          ...{ appetite: cap, usage: USAGE, seed: settings.seed },
+          ...{ appetite: cap, usage: form.usage, seed: settings.seed },
+          termSteps: form.termDays === null ? null : steps(form.termDays * 24),
           ...{ arrivalSteps: steps(7 * 24), repaymentSteps: steps(settings.repaymentDays * 24) },
           topUp: { share: settings.topUpShare, band: 0.05, to: 0.85, halfLifeSteps: steps(settings.topUpHours) },
         },

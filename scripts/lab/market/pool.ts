@@ -29,6 +29,16 @@ export function constantProduct(reserve: number, fee: number): DepthCurve {
   };
 }
 
+/** Depth that takes so many tokens at the full price, and not one more: a buyer with a fixed purse. @param tokens > 0 */
+export function fixedRoom(tokens: number): DepthCurve {
+  requireRange("tokens", tokens, 0, Number.MAX_VALUE, { openLow: true });
+  return {
+    sell: (sold) => Math.min(sold, tokens),
+    marginal: (sold) => (sold < tokens ? 1 : 0),
+    until: (price) => (price < 1 ? tokens : 0),
+  };
+}
+
 /** What a curve must offer to be sold into here; `SellCurve` of keeper/model is one. */
 type PricedCurve = {
   readonly priceQuote: number;

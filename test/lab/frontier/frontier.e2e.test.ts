@@ -65,7 +65,9 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
       code,
       out: text,
       err,
-    } = await lab(`frontier --assets ETH --data ${folder} --out ${out} --workers ${workers} --depths volume --json`);
+    } = await lab(
+      `frontier --assets ETH --data ${folder} --out ${out} --workers ${workers} --depths volume --assumptions firstJudge --json`,
+    );
     assert.equal(code, 0, err);
     return { out, found: JSON.parse(text) };
   };
@@ -74,6 +76,7 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
   assert.deepEqual({ ...shared.found, files: [] }, { ...alone.found, files: [] });
   assert.match(alone.found.digest, /^[0-9a-f]{64}$/);
   assert.deepEqual(fieldPaths(alone.found), documentedFields("scripts/lab/cli/JSON.md", "frontier"));
+  assert.deepEqual([alone.found.reproduction.length, alone.found.assumptions.topUpShare], [16, 0]);
   const { choices, rows } = alone.found;
   assert.deepEqual(
     choices.map((one: { depth: string }) => one.depth),
@@ -93,6 +96,11 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
     assert.ok(at("foresight").badDebtBps <= at("static").badDebtBps, `${span}: foresight is the limit`);
     assert.equal(at("static").caused, 0);
     assert.equal(at("static").badDebtAtEqualDebtBps, at("static").badDebtBps);
+    const { crash, recovery, calm } = at("onChain").regimes;
+    const inAll = crash.badDebtBps + recovery.badDebtBps + calm.badDebtBps;
+    assert.ok(Math.abs(crash.share + recovery.share + calm.share - 1) < 1e-9);
+    assert.ok(inAll <= at("onChain").badDebtBps + 1e-6, "what is not booked at the end is in no regime");
+    assert.ok(at("limitLowers").meanDebtUsd < at("static").meanDebtUsd);
   }
   const csv = readFileSync(join(alone.out, "frontier.csv"), "utf8").trimEnd().split("\n");
   assert.equal(csv.length, rows.length + 1);
@@ -101,7 +109,10 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
 
 test("a family of depth that is not known is refused by name", async () => {
   const { err } = await lab("frontier --depths volume,deep");
-  assert.match(err, /field --depths, given "deep", expected some of constant, volume, halved, collapse/);
+  assert.match(
+    err,
+    /field --depths, given "deep", expected some of constant, volume, turnover, halved, collapse, recorded/,
+  );
 });
 
 test("an asset that is not recorded is refused by name", async () => {

@@ -64,6 +64,24 @@ describe("a market played over prices", () => {
     assert.equal(liquidated(1, 1e-9), liquidated(1, 1e-12), "everybody a step later");
   });
 
+  it("sells a fixed share of the cap an hour, and realises the loss of each token sold, by hand", () => {
+    // 100 tokens lent at 800 a token in equal parts over ten hours; at 700 each token sold repays 700 / 1.05.
+    const values = flat(100).map((price, hour) => (hour < 40 ? price : 700));
+    const prices = { times: values.map((_, i) => i * HOUR), values, stepSeconds: HOUR };
+    const form = { usage: [1], termDays: 10 / 24, sales: "fixed", closeFactor: 1, gasUsd: 0, flashFee: 0 } as const;
+    const assumed = { ...PLAY_DEFAULTS, cap: 100, hoursToSell: 20, impactShare: 0, topUpShare: 0 };
+    const settings = { ...assumed, oracleDeviation: 0, name: "ETH", prices, depth: null, pool: null, form };
+    const liquidated: number[] = [];
+    const [outcome] = runMarket(playSettings(settings), ({ markets: [market] }) => {
+      liquidated.push((market?.ledger.seized ?? 0) / 1e6);
+    });
+    assert.ok(Math.abs((outcome?.badDebtUsd ?? 0) - 100 * (800 - 700 / 1.05)) < 1);
+    assert.deepEqual(
+      [39, 40, 41, 59, 60].map((hour) => Math.round(liquidated[hour] as number)),
+      [0, 5, 10, 100, 100],
+    );
+  });
+
   it("counts what a rule's own move makes liquidatable, and speed limits delay it", () => {
     const drop = { ltv: 0.6, threshold: 0.63, limit: Number.POSITIVE_INFINITY };
     const before = { ltv: 0.8, threshold: 0.83, limit: Number.POSITIVE_INFINITY };

@@ -8,30 +8,33 @@ export const frontier: LabCommand = {
   options: [
     {
       flags: "--assets <names>",
-      description: "recorded assets, separated by commas",
-      fallback: "ETH,BTC,LINK,CRV,SOL",
+      description: "recorded assets, separated by commas, or all",
+      fallback: "all",
     },
     {
       flags: "--depths <names>",
-      description: "how depth moves: constant, volume, halved, collapse, separated by commas",
-      fallback: "constant,volume,halved,collapse",
+      description:
+        "how depth moves: constant, volume, turnover, halved, collapse, recorded, separated by commas, or all",
+      fallback: "all",
+    },
+    {
+      flags: "--assumptions <name>",
+      description: "usual, or firstJudge: those of the published figures, which are then made again",
+      fallback: "usual",
     },
     {
       flags: "--hours-to-sell <hours>",
-      description: "selling the whole cap takes so long at mean depth",
-      fallback: 100,
+      description: "selling the whole cap takes so long at mean depth; left out, like what follows: as assumed",
       parse: numberIn("--hours-to-sell", 0.1, 1e5),
     },
     {
       flags: "--impact <share>",
       description: "share of the pool's drop that everybody's price follows",
-      fallback: 0.3,
       parse: numberIn("--impact", 0, 1),
     },
     {
       flags: "--repayment-days <days>",
       description: "half of the loans are repaid within so long",
-      fallback: 60,
       parse: numberIn("--repayment-days", 0.1, 1e5),
     },
     {
@@ -54,46 +57,52 @@ export const frontier: LabCommand = {
   ],
   async run({ options, output, signal }) {
     const [
+      { ASSUMPTIONS },
       { DEPTH_FAMILIES },
       { FRONTIER_ASSETS, frontier: judge },
       { DEFAULT_WORKERS },
       { redisUrlOf },
-      { PLAY_DEFAULTS },
       { recordingsFolder },
       { renderFrontier },
     ] = await Promise.all([
+      import("../../frontier/assumptions.ts"),
       import("../../frontier/depthFamilies.ts"),
       import("../../frontier/frontier.ts"),
       import("../../sweep/sweep.ts"),
       import("../../sweep/redisUrl.ts"),
-      import("../../market/play.ts"),
       import("../../validation/recordings.ts"),
       import("../render/frontier.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
-    const listed = (name: "assets" | "depths", known: readonly string[]): readonly string[] => {
-      const given = (text(name) ?? "").split(",").map((one) => one.trim());
-      return given.map((one) => {
-        const found = known.find((each) => each.toLowerCase() === one.toLowerCase());
-        if (found !== undefined) return found;
-        const facts = { field: `--${name}`, given: one, expected: `some of ${known.join(", ")}` };
-        throw new TonsorError("BAD_ARGUMENT", "there is no such name", facts);
-      });
+    const one = <Name extends string>(option: string, given: string, known: readonly Name[]): Name => {
+      const found = known.find((each) => each.toLowerCase() === given.toLowerCase());
+      if (found !== undefined) return found;
+      const facts = { field: `--${option}`, given, expected: `some of ${known.join(", ")}` };
+      throw new TonsorError("BAD_ARGUMENT", "there is no such name", facts);
     };
-    const assets = listed("assets", FRONTIER_ASSETS);
-    const depths = listed(
-      "depths",
-      DEPTH_FAMILIES.map(({ name }) => name),
-    );
-    const { ltv: _ltv, threshold: _threshold, bonus: _bonus, ...defaults } = PLAY_DEFAULTS;
+    const listed = (option: "assets" | "depths", known: readonly string[]): readonly string[] => {
+      const given = (text(option) ?? "all").split(",").map((each) => each.trim());
+      return given[0] === "all" ? known : given.map((each) => one(option, each, known));
+    };
+    const names = Object.keys(ASSUMPTIONS) as (keyof typeof ASSUMPTIONS)[];
+    const assumed = one("assumptions", text("assumptions") ?? "usual", names);
+    const numbers = [
+      ["hoursToSell", "hoursToSell"],
+      ["impact", "impactShare"],
+      ["repaymentDays", "repaymentDays"],
+    ].filter(([option = ""]) => typeof options[option] === "number");
     const found = await judge({
-      ...{ assets, depths, folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      assets: listed("assets", FRONTIER_ASSETS),
+      depths: listed(
+        "depths",
+        DEPTH_FAMILIES.map(({ name }) => name),
+      ),
+      ...{ folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
       assumptions: {
-        ...defaults,
-        hoursToSell: Number(options["hoursToSell"]),
-        impactShare: Number(options["impact"]),
-        repaymentDays: Number(options["repaymentDays"]),
+        ...ASSUMPTIONS[assumed],
+        ...Object.fromEntries(numbers.map(([option = "", field = ""]) => [field, Number(options[option])])),
       },
+      reproduction: assumed === "firstJudge",
       sweep: {
         workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
         ...{ redisUrl: redisUrlOf(), signal, progress: output.progress(), note: output.note },

@@ -92,7 +92,8 @@ export function walkForward(
     const volatility = bestVolatility(seen, model);
     const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
     const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
-    const risk = { ...riskOf(world, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
+    const here = world.depthUsdAt === undefined ? world : { ...world, depthUsd: world.depthUsdAt(now) };
+    const risk = { ...riskOf(here, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
     const target = targetOf(risk, model);
     const { current } = target.maintenanceTerms;
     walk.level[n] = Number(volatility.level.slice(1));
@@ -105,7 +106,7 @@ export function walkForward(
       ours: target,
       onChain: chain.step(now, target),
       plain: withoutAntiProcyclicality(target, model),
-      ...baselines(seen, world, multiple),
+      ...baselines(seen, here, multiple),
     };
     for (const method of METHOD_NAMES) {
       walk.maintenance[method][n] = said[method].maintenance;

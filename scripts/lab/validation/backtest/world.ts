@@ -16,6 +16,8 @@ export type World = {
    * a lender's cap grows with its market; haircuts depend on their proportions only, so those are held constant here.
    */
   readonly depthUsd: number;
+  /** Depth at a time instead, where it is known. */
+  readonly depthUsdAt?: (time: number) => number;
   readonly dailyVolumeUsd: number;
   /** A lender's real parameters, as haircuts. */
   readonly deployed: { readonly initial: number; readonly maintenance: number };
