@@ -86,7 +86,9 @@ export class CascadeMarket {
     market.terms = requireTerms(terms, market.settings);
     if (terms.threshold >= before.threshold) return;
     const price = unitPrice(market.oracle.price);
-    market.ledger.caused += market.accounts.debtBetween(price * terms.threshold, price * before.threshold);
+    // Who was due at the market's price already is not due by this move, whatever the lender was told.
+    const border = Math.min(price, unitPrice(market.price)) * before.threshold;
+    market.ledger.caused += market.accounts.debtBetween(price * terms.threshold, border);
     for (const portfolio of healthy) {
       if (this.#health(portfolio) < 1) this.portfolioLedger.caused += portfolio.debt;
     }
@@ -163,9 +165,10 @@ export class CascadeMarket {
   #round(): boolean {
     let sold = this.#roundOfPortfolios();
     for (const market of this.markets) {
-      const { accounts, settings, terms } = market;
-      const price = unitPrice(market.oracle.price);
+      const { accounts, oracle, settings, terms } = market;
+      const price = unitPrice(oracle.price);
       const border = price * terms.threshold;
+      const truth = (unitPrice(market.price) * terms.threshold) / (1 + oracle.tolerance);
       const dust = dustUnits(settings.liquidation);
       for (const id of accounts.between(border, Number.POSITIVE_INFINITY)) {
         if (this.#room(market) < 1) break;
@@ -174,6 +177,7 @@ export class CascadeMarket {
           const call = this.#call(market, account, border / accounts.ratio(id), market.ledger);
           if (call === null) break;
           sold = true;
+          if (accounts.ratio(id) <= truth) market.ledger.misjudged += Math.floor(call.seize * unitPrice(market.price));
           accounts.change(id, account.collateral - call.seize, account.debt - call.repay);
           if (account.collateral === call.seize) market.ledger.badDebt += account.debt - call.repay;
           else if (account.debt === call.repay) market.ledger.withdrawn += account.collateral - call.seize;
@@ -193,6 +197,8 @@ export class CascadeMarket {
         const call = this.#call(best.market, account, health, this.portfolioLedger);
         if (call === null) break;
         sold = true;
+        if (this.#health(portfolio, true) >= 1)
+          this.portfolioLedger.misjudged += Math.floor(call.seize * unitPrice(best.market.price));
         portfolio.collateral[best.index] = account.collateral - call.seize;
         portfolio.debt -= call.repay;
         if (portfolio.collateral.some((units) => units > 0)) continue;
@@ -245,10 +251,12 @@ export class CascadeMarket {
     return ((this.pools[settings.pool] as Pool).room(price) / settings.poolTokens) * 1e6;
   }
 
-  #health({ collateral, debt }: Portfolio): number {
+  /** Health at the oracles' prices, or at those that everybody sees, as far as the oracles may deviate. */
+  #health({ collateral, debt }: Portfolio, seen = false): number {
     if (debt === 0) return Number.POSITIVE_INFINITY;
-    const power = this.markets.reduce((sum, { oracle, terms }, i) => {
-      return sum + (collateral[i] ?? 0) * unitPrice(oracle.price) * terms.threshold;
+    const power = this.markets.reduce((sum, { oracle, terms, price }, i) => {
+      const usd = seen ? price / (1 + oracle.tolerance) : oracle.price;
+      return sum + (collateral[i] ?? 0) * unitPrice(usd) * terms.threshold;
     }, 0);
     return power / debt;
   }

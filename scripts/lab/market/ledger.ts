@@ -15,8 +15,10 @@ export type Ledger = {
   calls: number;
   /** Debt of accounts that were left without collateral. */
   badDebt: number;
-  /** Debt that the rule's own move made liquidatable, at the price of that moment. */
+  /** Debt that the rule's own move made liquidatable, at the price of that moment; none that was due at the market's price. */
   caused: number;
+  /** Collateral at the market's price, debt units, seized from accounts that were healthy at that price, further than the feed may deviate. */
+  misjudged: number;
   /** Debt that was due at the end of a step because it could not be sold: the sum over steps, and the most in one. */
   unsoldSteps: number;
   mostUnsold: number;
@@ -39,6 +41,7 @@ export function emptyLedger(): Ledger {
     calls: 0,
     badDebt: 0,
     caused: 0,
+    misjudged: 0,
     unsoldSteps: 0,
     mostUnsold: 0,
     steps: 0,

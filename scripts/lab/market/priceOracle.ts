@@ -13,8 +13,9 @@ export type OracleSettings = {
 /** A price feed with deviation threshold, heartbeat and latency. */
 export class PriceOracle {
   readonly #settings: OracleSettings;
-  /** What the lender reads. */
-  price: number;
+  /** What the lender is told instead (a wrong print, a price written into the code); null: the feed is right. */
+  said: number | null = null;
+  #read: number;
   #reported: number;
   #reportedAt = 0;
   #pending: { readonly price: number; readonly at: number }[] = [];
@@ -24,8 +25,18 @@ export class PriceOracle {
     requireRange("heartbeatSteps", settings.heartbeatSteps, 0, Number.MAX_SAFE_INTEGER);
     requireRange("latencySteps", settings.latencySteps, 0, Number.MAX_SAFE_INTEGER);
     this.#settings = settings;
-    this.price = price;
+    this.#read = price;
     this.#reported = price;
+  }
+
+  /** What the lender reads. */
+  get price(): number {
+    return this.said ?? this.#read;
+  }
+
+  /** Fraction by which it may stand beside the market without being wrong. */
+  get tolerance(): number {
+    return this.#settings.deviation;
   }
 
   /** True when a sale shows in the lender's price within its own step. */
@@ -40,11 +51,11 @@ export class PriceOracle {
     if (due) {
       this.#reported = market;
       this.#reportedAt = step;
-      if (latencySteps === 0) this.price = market;
+      if (latencySteps === 0) this.#read = market;
       else this.#pending.push({ price: market, at: step + latencySteps });
     }
     while (this.#pending[0] !== undefined && this.#pending[0].at <= step) {
-      this.price = (this.#pending.shift() as { price: number }).price;
+      this.#read = (this.#pending.shift() as { price: number }).price;
     }
   }
 }
