@@ -27,6 +27,8 @@ export class ChainPath {
   #initials: (readonly [time: number, bps: number])[] = [];
   /** Transactions sent so far. */
   updates = 0;
+  /** When the daily-rise limit was exceeded, Unix seconds. */
+  readonly trips: number[] = [];
 
   constructor(policy: PolicyParameters, limits: ContractLimits & ProfileValues) {
     this.#policy = policy;
@@ -51,7 +53,10 @@ export class ChainPath {
     const place = { sequence: sequence + 1, generation, deadline: now, modelVersion: 0, evidence: NOBODY };
     const next = done(RULES.update(state, { ...place, entries }, caller("keeper", now), false, () => true));
     this.updates++;
-    if (decision.breaker) this.#lastBreaker = now;
+    if (decision.breaker) {
+      this.#lastBreaker = now;
+      this.trips.push(now);
+    }
     if (decision.reasons.includes("LOOSEN")) this.#lastLoosening = now;
     this.#initials.push([now, decision.initialBps]);
     return next;

@@ -40,7 +40,7 @@ export function leakCheck(
 }
 
 function columnsOf(walk: Walk): Readonly<Record<string, ArrayLike<number>>> {
-  const { maintenance, initial, rungs, updates: _, ...plain } = walk;
+  const { maintenance, initial, rungs, updates: _updates, trips: _trips, ...plain } = walk;
   const named = (prefix: string, columns: Readonly<Record<string, Float64Array>>) =>
     Object.entries(columns).map(([name, values]) => [`${prefix} ${name}`, values] as const);
   return {

@@ -31,8 +31,9 @@ export type Walk = {
   /** Haircuts by rule, fractions; NaN where a rule has none. */
   readonly maintenance: Readonly<Record<Method, Float64Array>>;
   readonly initial: Readonly<Record<Method, Float64Array>>;
-  /** Transactions the policy sent. */
+  /** Transactions the policy sent, and when the daily-rise limit was exceeded (Unix seconds). */
   readonly updates: number;
+  readonly trips: readonly number[];
 };
 
 /** Origins between two words of progress. */
@@ -42,18 +43,21 @@ const TOLD_EVERY = 1_000;
  * Walks a world forward hour by hour: at each close the live ladder, haircut, target and policy are asked, given what
  * was known at that moment and nothing later. Origins begin once long-run volatility is known (90 days) and end with the data.
  * @param estimates of the world's own series and of its stand-in, if they are at hand
+ * @param from first origin, Unix seconds; the history before it is known all the same
  */
 export function walkForward(
   world: World,
   known: { own?: Estimates; transfer?: Estimates } = {},
   progress: (share: number) => void = () => {},
+  from = Number.NEGATIVE_INFINITY,
 ): Walk {
   const { series, model } = world;
   const own = known.own ?? estimatesOf(series, model.tailLevel);
   const transferRealised = transferByTime(world, known.transfer);
   const origin = Int32Array.from(series.candles.keys()).filter((i) => {
     // Full hours only, so that windows of whole hours divide every series alike.
-    if ((series.closeTimes[i] ?? 0) % HOUR_SECONDS !== 0) return false;
+    const time = series.closeTimes[i] ?? 0;
+    if (time % HOUR_SECONDS !== 0 || time < from) return false;
     return !Number.isNaN(own.longRun[i] ?? Number.NaN);
   });
   const columns = () => new Float64Array(origin.length).fill(Number.NaN);
@@ -113,7 +117,7 @@ export function walkForward(
       walk.initial[method][n] = said[method].initial;
     }
   }
-  return { ...walk, updates: chain.updates };
+  return { ...walk, updates: chain.updates, trips: chain.trips };
 }
 
 /** As in `measureRisk`: a volatility that no asset has ever had counts as missing. NaN stands for missing. */

@@ -35,31 +35,22 @@ export class Worlds {
 
   /** The world of one asset. @throws TonsorError BAD_FILE when its recording is missing or has other columns */
   open(asset: Asset): World {
-    const { model, policy, limits, changes, depthOverCap, volumeOverCap } = this.#settings;
-    const own: ModelParameters = {
-      ...model,
-      liquidationBonus: asset.deployed.bonus,
-      ...(asset.class === "long tail" ? LONG_TAIL : {}),
-      ...changes,
-    };
     const stand = asset.transferFrom;
-    return {
-      series: this.series(asset.name, asset.file, asset.stepSeconds),
-      index: asset.index === null ? null : loadIndex(this.#folder, asset.index),
-      transfer:
-        stand === null
-          ? null
-          : {
-              series: this.series(stand, `ohlcv/binance_spot_${stand}USDT_1h.csv.gz`, HOUR_SECONDS),
-              index: loadIndex(this.#folder, stand),
-            },
-      model: own,
-      depthUsd: depthOverCap * own.supplyCapUsd,
-      dailyVolumeUsd: volumeOverCap * own.supplyCapUsd,
-      deployed: { initial: 1 - asset.deployed.ltv, maintenance: 1 - asset.deployed.lt },
-      policy,
-      limits: limitsFor(asset, limits, own),
-    };
+    return worldOf(
+      asset,
+      {
+        series: this.series(asset.name, asset.file, asset.stepSeconds),
+        index: asset.index === null ? null : loadIndex(this.#folder, asset.index),
+        transfer:
+          stand === null
+            ? null
+            : {
+                series: this.series(stand, `ohlcv/binance_spot_${stand}USDT_1h.csv.gz`, HOUR_SECONDS),
+                index: loadIndex(this.#folder, stand),
+              },
+      },
+      this.#settings,
+    );
   }
 
   /** Candles of one file. */
@@ -72,8 +63,31 @@ export class Worlds {
   }
 }
 
+/** The world of a collateral of a class whose recordings are at hand, under the settings. */
+export function worldOf(
+  asset: Pick<Asset, "class" | "deployed">,
+  sources: Pick<World, "series" | "index" | "transfer">,
+  { model, policy, limits, changes, depthOverCap, volumeOverCap }: Settings,
+): World {
+  const own: ModelParameters = {
+    ...model,
+    liquidationBonus: asset.deployed.bonus,
+    ...(asset.class === "long tail" ? LONG_TAIL : {}),
+    ...changes,
+  };
+  return {
+    ...sources,
+    model: own,
+    depthUsd: depthOverCap * own.supplyCapUsd,
+    dailyVolumeUsd: volumeOverCap * own.supplyCapUsd,
+    deployed: { initial: 1 - asset.deployed.ltv, maintenance: 1 - asset.deployed.lt },
+    policy,
+    limits: limitsFor(asset, limits, own),
+  };
+}
+
 /** A long-tail market is listed with wider bounds; its bonus is its own. */
-function limitsFor(asset: Asset, limits: World["limits"], model: ModelParameters): World["limits"] {
+function limitsFor(asset: Pick<Asset, "class">, limits: World["limits"], model: ModelParameters): World["limits"] {
   const liquidationBonusBps = Math.round(model.liquidationBonus * 10_000);
   const minMaintenanceBps = Math.max(limits.minMaintenanceBps, lowestMaintenance(liquidationBonusBps));
   const own = { ...limits, liquidationBonusBps, minMaintenanceBps };
