@@ -4,6 +4,7 @@ import { depth } from "./commands/depth.ts";
 import { fork } from "./commands/fork.ts";
 import { frontier } from "./commands/frontier.ts";
 import { market } from "./commands/market.ts";
+import { museum } from "./commands/museum.ts";
 import { profile } from "./commands/profile.ts";
 import { quote } from "./commands/quote.ts";
 import { replayVenue } from "./commands/replayVenue.ts";
@@ -32,6 +33,7 @@ export const LAB = {
     validate,
     market,
     frontier,
+    museum,
     "sweep-worker": sweepWorker,
     fork,
     replica,

@@ -1,0 +1,33 @@
+import type { LabCommand } from "../services.ts";
+
+export const museum: LabCommand = {
+  name: "museum",
+  summary:
+    "incidents through keeper, contract and market, beside the static parameters of the day: scoreboard, timelines",
+  arguments: [{ name: "[incident...]", description: "names of incidents (2020-03-12-eth); left out: all" }],
+  options: [
+    {
+      flags: "--data <folder>",
+      description:
+        "a folder more, with recordings and incidents/<name>.json; may be repeated; TONSOR_DATA, else ../shared/data, is always read",
+      repeatable: true,
+    },
+    { flags: "--out <folder>", description: "where page, tables and timelines are written", fallback: "reports" },
+  ],
+  examples: ["lab museum", "lab museum 2020-03-12-eth 2026-03-10-capo --json", "lab museum --data mine --out reports"],
+  units: ["money in USD, also as a share of each side's mean debt; LTV and haircuts as fractions; times in UTC"],
+  async run({ args, options, output }) {
+    const [{ museum: play }, { renderMuseum }] = await Promise.all([
+      import("../../museum/museum.ts"),
+      import("../render/museum.ts"),
+    ]);
+    const played = play({
+      names: args.filter((name) => name !== undefined),
+      folders: options["data"] as readonly string[],
+      out: String(options["out"]),
+      progress: output.progress(),
+    });
+    output.result(played, () => renderMuseum(played));
+    return undefined;
+  },
+};
