@@ -19,9 +19,9 @@ const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000 };
  * days; a liquidation closes a position.
  */
 export const ASSUMPTIONS = {
-  usual: { ...SCARCE, form: USUAL_FORM },
+  usual: { ...SCARCE, form: { ...USUAL_FORM, inTurn: true } },
   firstJudge: {
     ...{ ...SCARCE, impactShare: 0, oracleDeviation: 0, topUpShare: 0 },
-    form: { usage: [1], termDays: 20, sales: "fixed", closeFactor: 1, gasUsd: 0, flashFee: 0 },
+    form: { usage: [1], inTurn: false, termDays: 20, sales: "fixed", closeFactor: 1, gasUsd: 0, flashFee: 0 },
   },
 } as const satisfies Record<string, Assumptions>;

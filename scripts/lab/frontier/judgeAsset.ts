@@ -10,15 +10,15 @@ import { type Movement, movementOf } from "./movement.ts";
 import { meanWhere, offered, scaleForLtv } from "./offered.ts";
 import { type FrontierRegime, REGIMES } from "./regimes.ts";
 import { type FrontierRule, HONEST_RULES, RULE_NAMES, type RulePath } from "./rules.ts";
-import { depthOf, rulesOf, type Subject, subjectOf, worldUntil } from "./subject.ts";
+import { rulesOf, type Subject, subjectOf, worldUntil } from "./subject.ts";
 
 /**
  * Mean LTVs at which rules are compared, by class; the middle one is the one that is written about. The mean LTV that the
  * asset's lender really had is added.
  */
-const LTV_TARGETS = { major: [0.68, 0.72, 0.76, 0.8], "long tail": [0.45, 0.5, 0.55, 0.6] } as const;
+const LTV_TARGETS = { major: [0.7, 0.76, 0.8], "long tail": [0.45, 0.55, 0.62] } as const;
 /** Place of the middle one. */
-const MIDDLE = 2;
+const MIDDLE = 1;
 
 /** What is written about of an asset of a class. @example middleLtv("major") // 0.76 */
 export function middleLtv(kind: Asset["class"]): number {
@@ -51,7 +51,7 @@ export type FrontierRow = Movement & {
   readonly year99Bps: number;
   /** Most of it in 30 days, bp of the mean debt. */
   readonly worst30DaysBps: number;
-  /** 95 % interval of its bad debt less that of static, bp a year of the mean debt; null for static. */
+  /** 95 % interval of its bad debt less that of static, bp a year of the mean debt; null for static, and below a year. */
   readonly againstStatic: Interval | null;
   /** Bad debt at the mean debt that static has, bp a year, between this rule's own points; null outside them. */
   readonly badDebtAtEqualDebtBps: number | null;
@@ -80,7 +80,8 @@ type JudgingTerms = {
 
 /** Judges and chooses on what was known at the end of a span, of rules that cannot look ahead. */
 export function chooseFor(asset: Asset, world: World, span: Span, terms: JudgingTerms) {
-  const rows = rowsOn(subjectOf(asset, worldUntil(world, span.to), terms.books), span, terms);
+  const subject = subjectOf(asset, worldUntil(world, span.to), terms.books);
+  const rows = stagesOf(subject, span, terms).flatMap(({ stage, depth, paths }) => rowsOf(stage, depth, paths));
   const choices = terms.families.flatMap(({ name }): Choice[] => {
     const own = rows.filter(({ depth, rule, targetLtv }) => {
       return depth === name && targetLtv === middleLtv(asset.class) && HONEST_RULES.includes(rule);
@@ -101,8 +102,12 @@ export function chooseFor(asset: Asset, world: World, span: Span, terms: Judging
 export function judgeFor(asset: Asset, world: World, span: Span, terms: JudgingTerms): readonly FrontierRow[] {
   const subject = subjectOf(asset, world, terms.books);
   const early = subjectOf(asset, worldUntil(world, span.from), terms.books);
-  for (const family of terms.families) refuseLeaks(subject, early, span.from, family);
-  return rowsOn(subject, span, terms);
+  return stagesOf(subject, span, terms).flatMap(({ stage, depth, paths }) => {
+    const known = stage.depth.subarray(0, early.times.length);
+    const before = rulesOf(early, known, depthOverCap(terms.assumptions));
+    refuseLeaks({ subject, paths }, { subject: early, paths: before }, span.from);
+    return rowsOf(stage, depth, paths);
+  });
 }
 
 /** Of the cap, what sells at once where depth is as usual: a pool whose half-life of refill is half an hour, when full. */
@@ -110,10 +115,14 @@ export function depthOverCap({ hoursToSell }: Pick<Assumptions, "hoursToSell">):
   return 1 / hoursToSell / (1 - 2 ** -2);
 }
 
-function rowsOn(subject: Subject, span: Span, { assumptions, families }: JudgingTerms): readonly FrontierRow[] {
+type Paths = Readonly<Record<FrontierRule, RulePath>>;
+
+/** Where rules are compared, and what each says there. */
+function stagesOf(subject: Subject, span: Span, { assumptions, families }: JudgingTerms) {
   return families.flatMap((family) => {
     const stage = stageOf(subject, family, span, assumptions);
-    return stage === null ? [] : rowsOf(stage, family.name);
+    if (stage === null) return [];
+    return [{ stage, depth: family.name, paths: rulesOf(subject, stage.depth, depthOverCap(assumptions)) }];
   });
 }
 
@@ -125,16 +134,25 @@ type Point = {
   readonly movement: Movement;
 };
 
-function rowsOf(stage: Stage, depth: string): readonly FrontierRow[] {
+/** At the mean LTV that a lender really had, these are compared. */
+const AS_DEPLOYED: readonly FrontierRule[] = [
+  "deployed",
+  "static",
+  "ewmaNormal",
+  "onChain",
+  "limitLowers",
+  "foresight",
+];
+
+function rowsOf(stage: Stage, depth: string, paths: Paths): readonly FrontierRow[] {
   const { asset, world } = stage.subject;
   const { liquidationBonus: bonus, minimumGap: gap } = world.model;
-  const paths = rulesOf(stage.subject, stage.depth, depthOverCap(stage.assumptions));
   const counts = onStage(stage);
   const lent = meanWhere(offered(paths.deployed, 1, gap, bonus).ltv, counts);
   const points = [...LTV_TARGETS[asset.class], lent].flatMap((targetLtv) =>
     RULE_NAMES.flatMap((rule): Point[] => {
       const path: RulePath = paths[rule];
-      if (path.deployed && targetLtv !== lent) return [];
+      if (targetLtv === lent ? !AS_DEPLOYED.includes(rule) : path.deployed) return [];
       const scale = path.deployed ? 1 : scaleForLtv(path, targetLtv, gap, bonus, counts);
       if (scale === null) return [];
       const offer = offered(path, scale, gap, bonus);
@@ -175,8 +193,11 @@ function rowOf({ rule, targetLtv, scale, judged, movement }: Point, points: read
 
 /** Months of a block: crashes come in clusters. */
 const BLOCK = 3;
+/** With fewer months blocks repeat each other, and an interval says nothing. */
+const LEAST_MONTHS = 12;
 
-function difference(one: Judged, other: Judged): Interval {
+function difference(one: Judged, other: Judged): Interval | null {
+  if (one.monthly.length < LEAST_MONTHS) return null;
   const bps = ({ monthly, outcome }: Judged) =>
     monthly.map((usd) => (usd * 10_000 * monthly.length) / Math.max(1, outcome.meanDebtUsd) / outcome.years);
   const [a, b] = [bps(one), bps(other)];
@@ -212,14 +233,11 @@ function atDebt(points: readonly Judged["outcome"][], debt: number): number | nu
   return low.badDebtBps + share * (high.badDebtBps - low.badDebtBps);
 }
 
-/** Rules are shown depth over its mean before the cut, so that the unit does not depend on what comes later. */
-function refuseLeaks(whole: Subject, early: Subject, cut: number, family: DepthFamily): void {
+type Said = { readonly subject: Subject; readonly paths: Paths };
+
+/** What rules said before the cut must not depend on what came after; depth is the same for both. */
+function refuseLeaks({ subject: whole, paths: a }: Said, { subject: early, paths: b }: Said, cut: number): void {
   if (early.times.length === 0) return;
-  const paths = [whole, early].map((subject) => {
-    const depth = depthOf(subject, family, Number.NEGATIVE_INFINITY, cut);
-    return rulesOf(subject, depth ?? subject.times.map(() => 1), 1);
-  });
-  const [a, b] = paths as [(typeof paths)[0], (typeof paths)[0]];
   const same = (one: Float64Array | null, other: Float64Array | null, i: number) => Object.is(one?.[i], other?.[i]);
   const changed = RULE_NAMES.filter((rule) => {
     const [all, part] = [a[rule], b[rule]];

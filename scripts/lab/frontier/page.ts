@@ -44,7 +44,9 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
 const WHAT =
   "Each rule's haircuts are multiplied until it offers the same mean LTV; bad debt is in basis points (bp) of the mean debt a " +
   "year, less is better. The interval is 95 % for version 3 less static, from three-month blocks of the same history: one " +
-  "that holds 0 is no difference. The best peer is the rule with the least bad debt that looks at the past alone.";
+  "that holds 0 is no difference. The best peer is the rule with the least bad debt that looks at the past alone. Due unmoved: " +
+  "the share of hours whose loans version 3 itself makes liquidatable within 30 days at an unmoved price. What each rule and " +
+  "each depth is stands under What was assumed.";
 
 type Group = {
   readonly asset: string;
@@ -108,7 +110,7 @@ function peers(groups: readonly Group[]): string {
       percent(ours.unmoved30, 1),
     ]);
   const heads = ["asset, data, depth", "mean LTV", "version 3, bp", "static, bp", "difference, 95 %", "best peer, bp"];
-  return table([...heads, "perfect foresight, bp", "version 3: loans due within 30 d at an unmoved price"], rows);
+  return table([...heads, "perfect foresight, bp", "version 3: due unmoved"], rows);
 }
 
 function again(rows: Frontier["reproduction"]): string {
@@ -150,13 +152,14 @@ function sideBySide(groups: readonly Group[]): string {
   const caption =
     `Bad debt, bp of debt a year, at a mean LTV of ${percent(target, 0)}, by how depth moves; in colour where the ` +
     "difference from static is beyond its interval";
-  return table(["rule", ...groups.map(({ depth }) => depth)], rows, caption);
+  return paragraph(`${caption}.`) + table(["rule", ...groups.map(({ depth }) => depth)], rows);
 }
 
 function groupDetails(group: Group): string {
   const title = `${group.asset}, ${group.span}, depth ${group.depth}`;
-  const picture = figure(`Bad debt against mean LTV offered: ${title}`, (width) =>
-    frontierPicture(width, group.targets),
+  const picture = figure(
+    `Bad debt, bp of debt a year, on a root scale, against the mean LTV offered: ${title}`,
+    (width) => frontierPicture(width, group.targets),
   );
   const lent = group.asDeployed.map((row) => [
     row.rule,
@@ -193,14 +196,14 @@ function ruleTable(rows: readonly FrontierRow[]): string {
     "less static, 95 %",
     "at static's debt, bp",
   ];
-  return table(
-    [
-      ...[...heads, "mean debt, USD m", "threshold", "caused a year", "due in 30 d, unmoved"],
-      ...["initial, most in 1 d", "maintenance, most in 30 d", "updates a year", "false trips a year"],
-    ],
-    cells,
-    "At the middle mean LTV. Caused: debt that the rule's own moves make liquidatable at the price of that moment, share of the mean debt",
-  );
+  const what =
+    "At the middle mean LTV. Caused: debt that the rule's own moves make liquidatable at the price of that moment, share of " +
+    "the mean debt.";
+  const all = [
+    ...[...heads, "mean debt, USD m", "threshold", "caused a year", "due in 30 d, unmoved"],
+    ...["initial, most in 1 d", "maintenance, most in 30 d", "updates a year", "false trips a year"],
+  ];
+  return paragraph(what) + table(all, cells);
 }
 
 function regimeTable(rows: readonly FrontierRow[]): string {
@@ -214,12 +217,9 @@ function regimeTable(rows: readonly FrontierRow[]): string {
   const shares = REGIMES.map((name) => `${name} ${percent(rows[0]?.regimes[name].share ?? 0, 0)}`).join(", ");
   const caption =
     `By what kind of hour it was, as seen afterwards (${shares} of hours): bad debt in bp and liquidations in percent of the ` +
-    "mean debt a year of the whole span, and the mean LTV offered";
-  return table(
-    ["rule", ...REGIMES.flatMap((name) => [`${name}: bad debt`, `${name}: liquidated`, `${name}: LTV`])],
-    cells,
-    caption,
-  );
+    "mean debt a year of the whole span, and the mean LTV offered.";
+  const heads = REGIMES.flatMap((name) => [`${name}: bad debt`, `${name}: liquidated`, `${name}: LTV`]);
+  return paragraph(caption) + table(["rule", ...heads], cells);
 }
 
 function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {

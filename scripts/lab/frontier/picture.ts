@@ -65,7 +65,7 @@ export function frontierPicture(width: number, rows: readonly FrontierRow[]): st
     return `<text x="${x(ltv).toFixed(1)}" y="${HEIGHT - 26}" text-anchor="middle">${percent(ltv, 0)}</text>`;
   });
   const middle = ((MARGIN.left + right) / 2).toFixed(1);
-  const axis = `<text x="${middle}" y="${HEIGHT - 6}" text-anchor="middle">mean LTV offered; upwards: bad debt, bp of debt a year</text>`;
+  const axis = `<text x="${middle}" y="${HEIGHT - 6}" text-anchor="middle">mean LTV offered</text>`;
   return `<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="bad debt against mean LTV by rule">${[...ticks, ...marks, axis, ...drawn].join("")}</svg>`;
 }
 

@@ -19,6 +19,8 @@ export type BorrowerSettings = {
   readonly termSteps?: number | null;
   /** Shares of the LTV that new loans use, one account each per step, the collateral in equal parts. */
   readonly usage: readonly number[];
+  /** One of them a step in turn instead, with all of the step's collateral: as many accounts as steps. */
+  readonly inTurn?: boolean;
   /**
    * Who tops up: this share of accounts that come within `band` of liquidation repays down to `to` of the border, half of
    * them within `halfLifeSteps`; 0: all at once.
@@ -90,13 +92,14 @@ export class Borrowers {
   }
 
   #arrive(): void {
-    const { appetite, arrivalSteps, repaymentSteps, usage, termSteps = null } = this.#settings;
+    const { appetite, arrivalSteps, repaymentSteps, termSteps = null } = this.#settings;
     const { accounts, oracle, terms } = this.#market;
     const wanted = Math.min(appetite, terms.limit) * TOKEN_UNITS;
     const missing = wanted - accounts.totalCollateral;
     if (!(missing > 0)) return;
     const inflow =
       termSteps === null ? missing * (1 - 2 ** (-1 / arrivalSteps)) : Math.min(missing, wanted / termSteps);
+    const usage = this.#usage();
     const each = Math.floor(inflow / usage.length);
     if (each === 0) return;
     for (const share of usage) {
@@ -107,6 +110,11 @@ export class Borrowers {
         else this.#note(this.#repayments, id, termSteps);
       }
     }
+  }
+
+  #usage(): readonly number[] {
+    const { usage, inTurn = false } = this.#settings;
+    return inTurn ? [usage[this.#lender.step % usage.length] as number] : usage;
   }
 
   /** Draws when an account comes up, half of them within `halfLife` steps. */

@@ -37,6 +37,8 @@ export type PlaySettings = {
 export type MarketForm = {
   /** Shares of the LTV that new loans use. */
   readonly usage: readonly number[];
+  /** One of them a step in turn, so that a long play has fewer accounts. */
+  readonly inTurn: boolean;
   /** Days after which each loan is repaid, the same share of the cap lent each step; null: half-lives. */
   readonly termDays: number | null;
   /** Sales into depth that gives way and refills, or so much a step at the full price and no more. */
@@ -57,7 +59,7 @@ export const PLAY_DEFAULTS = {
 const [POOL_FEE, REFILL_HOURS] = [0.0005, 0.5];
 export const USUAL_FORM: MarketForm = {
   usage: [0.5, 0.7, 0.85, 0.95, 1],
-  ...{ termDays: null, sales: "curve", closeFactor: 0.5, gasUsd: 5, flashFee: 0.0005 },
+  ...{ inTurn: false, termDays: null, sales: "curve", closeFactor: 0.5, gasUsd: 5, flashFee: 0.0005 },
 };
 /** Half-life of a sale that is gone by the next step, steps. */
 const AT_ONCE = 1e-3;
@@ -102,7 +104,7 @@ export function playSettings(
         },
         prices: prices.values,
         borrowers: {
-          ...{ appetite: cap, usage: form.usage, seed: settings.seed },
+          ...{ appetite: cap, usage: form.usage, inTurn: form.inTurn, seed: settings.seed },
           termSteps: form.termDays === null ? null : steps(form.termDays * 24),
           ...{ arrivalSteps: steps(7 * 24), repaymentSteps: steps(settings.repaymentDays * 24) },
           topUp: { share: settings.topUpShare, band: 0.05, to: 0.85, halfLifeSteps: steps(settings.topUpHours) },

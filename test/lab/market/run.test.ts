@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PLAY_DEFAULTS, playSettings } from "../../../scripts/lab/market/play.ts";
+import { PLAY_DEFAULTS, playSettings, USUAL_FORM } from "../../../scripts/lab/market/play.ts";
 import { speedLimits, staticRule } from "../../../scripts/lab/market/rules.ts";
 import { runMarket } from "../../../scripts/lab/market/run.ts";
 import { mergeOutcomes, segmentsOf } from "../../../scripts/lab/market/segments.ts";
@@ -68,9 +68,10 @@ describe("a market played over prices", () => {
     // 100 tokens lent at 800 a token in equal parts over ten hours; at 700 each token sold repays 700 / 1.05.
     const values = flat(100).map((price, hour) => (hour < 40 ? price : 700));
     const prices = { times: values.map((_, i) => i * HOUR), values, stepSeconds: HOUR };
-    const form = { usage: [1], termDays: 10 / 24, sales: "fixed", closeFactor: 1, gasUsd: 0, flashFee: 0 } as const;
+    const form = { ...USUAL_FORM, usage: [1], termDays: 10 / 24, closeFactor: 1, gasUsd: 0, flashFee: 0 };
+    const fixed = { ...form, sales: "fixed" as const };
     const assumed = { ...PLAY_DEFAULTS, cap: 100, hoursToSell: 20, impactShare: 0, topUpShare: 0 };
-    const settings = { ...assumed, oracleDeviation: 0, name: "ETH", prices, depth: null, pool: null, form };
+    const settings = { ...assumed, oracleDeviation: 0, name: "ETH", prices, depth: null, pool: null, form: fixed };
     const liquidated: number[] = [];
     const [outcome] = runMarket(playSettings(settings), ({ markets: [market] }) => {
       liquidated.push((market?.ledger.seized ?? 0) / 1e6);

@@ -21,7 +21,7 @@ figure{margin:14px 0}figcaption{color:var(--quiet);font-size:13px;max-width:85ch
 svg{width:100%;height:auto;display:block}svg text{font:12px system-ui,sans-serif;fill:var(--quiet)}
 .grid{stroke:var(--grid);fill:none}.line{fill:none;stroke-width:1.6}.bars{stroke:var(--fall);stroke-width:1.5;opacity:.35;fill:none}
 .line.ours{stroke:var(--ours)}.line.chain{stroke:var(--chain)}.line.plain{stroke:var(--plain)}.line.static{stroke:var(--static)}.line.other{stroke:var(--other)}.line.fall{stroke:var(--fall)}
-.dot.ours{fill:var(--ours)}.dot.chain{fill:var(--chain)}.dot.plain{fill:var(--plain)}.dot.static{fill:var(--static)}.dot.other{fill:var(--panel);stroke:var(--other);stroke-width:2}
+.dot.ours{fill:var(--ours)}.dot.chain{fill:var(--chain)}.dot.plain{fill:var(--plain)}.dot.static{fill:var(--static)}.dot.fall{fill:var(--fall)}.dot.other{fill:var(--panel);stroke:var(--other);stroke-width:2}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;padding:0;margin:0 0 4px;font-size:13px;max-width:none}
 .swatch{display:inline-block;width:14px;height:3px;vertical-align:middle;margin-right:6px}
 .swatch.ours{background:var(--ours)}.swatch.chain{background:var(--chain)}.swatch.plain{background:var(--plain)}.swatch.static{background:var(--static)}.swatch.fall{background:var(--fall)}.swatch.other{background:var(--other)}
