@@ -7,6 +7,7 @@ import { market } from "./commands/market.ts";
 import { museum } from "./commands/museum.ts";
 import { profile } from "./commands/profile.ts";
 import { quote } from "./commands/quote.ts";
+import { reality } from "./commands/reality.ts";
 import { replayVenue } from "./commands/replayVenue.ts";
 import { replica } from "./commands/replica.ts";
 import { stress } from "./commands/stress.ts";
@@ -33,6 +34,7 @@ export const LAB = {
     validate,
     market,
     frontier,
+    reality,
     museum,
     "sweep-worker": sweepWorker,
     fork,

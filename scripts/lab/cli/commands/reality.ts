@@ -1,0 +1,29 @@
+import type { LabCommand } from "../services.ts";
+
+export const reality: LabCommand = {
+  name: "reality",
+  summary: "the market against recorded liquidations: fitted on the first half of the days, judged on the second",
+  options: [
+    { flags: "--out <folder>", description: "where the page and the tables are written", fallback: "reports" },
+    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+  ],
+  examples: ["lab reality", "lab reality --out reports --json"],
+  units: [
+    "rank correlations (Spearman) of daily liquidations with 95 % intervals; money in USD; a minute or two",
+    "what was chosen is written to reality-chosen.json before the second half is judged",
+  ],
+  async run({ options, output }) {
+    const [{ recordingsFolder }, { reality: run }, { renderReality }] = await Promise.all([
+      import("../../validation/recordings.ts"),
+      import("../../reality/reality.ts"),
+      import("../render/reality.ts"),
+    ]);
+    const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
+    const found = run({
+      ...{ folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      progress: output.progress(),
+    });
+    output.result(found, () => renderReality(found));
+    return undefined;
+  },
+};
