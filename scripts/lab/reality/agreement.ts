@@ -57,7 +57,7 @@ function ranks(values: ArrayLike<number>): Float64Array {
 }
 
 /** Indices of the largest values, largest first; of equal ones the earlier. */
-export function largest(values: Float64Array, count: number): readonly number[] {
+function largest(values: Float64Array, count: number): readonly number[] {
   const order = Array.from(values, (_, i) => i).sort((a, b) => (values[b] as number) - (values[a] as number) || a - b);
   return order.slice(0, count);
 }

@@ -11,7 +11,7 @@ export type CaseReport = Omit<Judgement, "first" | "cut" | "falls" | "recordedUs
 };
 
 /** One day: Unix seconds of its start, the price's fall within it, and what was liquidated. */
-export type DayRow = {
+type DayRow = {
   readonly time: number;
   readonly fall: number;
   readonly recordedUsd: number;

@@ -5,7 +5,7 @@ import { dayOf } from "./hours.ts";
 import type { Choice } from "./judge.ts";
 
 /** A published figure of liquidations on all Aave v3 deployments over whole UTC days, its source, and one to hold it against. */
-export type Study = {
+type Study = {
   readonly name: string;
   readonly source: string;
   readonly url: string;

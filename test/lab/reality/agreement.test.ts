@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { advantage, agreementOf, largest, rankCorrelation } from "../../../scripts/lab/reality/agreement.ts";
+import { advantage, agreementOf, rankCorrelation } from "../../../scripts/lab/reality/agreement.ts";
 import { uniforms } from "../../../scripts/lab/validation/statistics/random.ts";
 
 const days = (count: number, of: (day: number) => number) => Float64Array.from({ length: count }, (_, day) => of(day));
@@ -31,7 +31,6 @@ describe("agreement of daily series", () => {
     // Its ten largest are the days 39 to 32, and 0 and 1.
     const modelled = days(40, (day) => (day < 2 ? 1_000 : day));
     assert.equal(agreementOf(recorded, modelled).sharedTop, 2);
-    assert.deepEqual(largest(Float64Array.of(1, 9, 9, 2), 3), [1, 2, 3]);
   });
 
   it("has an interval that holds the figure, and one for the difference of two predictors that tells them apart", () => {
