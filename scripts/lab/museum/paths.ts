@@ -40,11 +40,16 @@ export function pathsOf(incident: Incident, recordings: Recordings): Paths {
   const shown = said.map((value, i) => (Number.isNaN(value) ? (inDebt[i] as number) : value));
   const before = history === undefined ? null : recordings.series(history.recorded);
   const past = before === null || history?.inverted !== true ? before : inverted(before);
-  const outside = base === null ? null : hourly(base);
-  const keeper = keeperHours(incident, past === null ? null : hourly(past), outside, factor, {
-    times,
-    shown: incident.keeperReads === "lender" ? shown : inDebt,
-  });
+  const keeper = keeperHours(
+    incident,
+    past === null ? null : hourly(past, incident),
+    base === null ? null : hourly(base, incident),
+    factor,
+    {
+      times,
+      shown: incident.keeperReads === "lender" ? shown : inDebt,
+    },
+  );
   return {
     times,
     market: inDebt.map((value) => value * debtUsd),
@@ -87,10 +92,17 @@ function heldCloses({ closeTimes, closes }: PriceSeries, name: string): (at: num
   };
 }
 
+/** First hour that the keeper reads of. */
+function historyStart({ from }: Incident): number {
+  return Math.ceil((from - HISTORY_DAYS * DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
+}
+
 /** One candle an hour of finer or equal ones; an hour of which a part is missing is made of what there is. */
-function hourly(series: PriceSeries): ReadonlyMap<number, Candle> {
+function hourly(series: PriceSeries, incident: Incident): ReadonlyMap<number, Candle> {
   const hours = new Map<number, Candle>();
+  const start = historyStart(incident);
   for (const [time, open, high, low, close, volume] of series.candles) {
+    if (time < start || time >= incident.to) continue;
     const hour = Math.floor(time / HOUR_SECONDS) * HOUR_SECONDS;
     const known = hours.get(hour);
     hours.set(
@@ -112,21 +124,19 @@ function inverted(series: PriceSeries): PriceSeries {
 
 /** Hours that the keeper saw: of its history where that has them, else of the path; none where neither does. */
 function keeperHours(
-  { name, from, to, keeperReads, price }: Incident,
+  incident: Incident,
   past: ReadonlyMap<number, Candle> | null,
   base: ReadonlyMap<number, Candle> | null,
   factor: (at: number) => number,
   steps: { readonly times: Float64Array; readonly shown: Float64Array },
 ): PriceSeries {
+  const { name, from, to, keeperReads, price } = incident;
   const candles: Candle[] = [];
-  const first = Math.min(...[price.anchors, price.per].map((list) => list?.[0]?.at ?? Number.POSITIVE_INFINITY));
-  for (
-    let hour = Math.ceil((from - HISTORY_DAYS * DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
-    hour < to;
-    hour += HOUR_SECONDS
-  ) {
+  const anchored = [price.anchors, price.per].flatMap((list) => list ?? []).map(({ at }) => at);
+  const first = Math.min(...anchored);
+  for (let hour = historyStart(incident); hour < to; hour += HOUR_SECONDS) {
     const inside = hour >= from;
-    const known = past?.get(hour);
+    const known = inside && anchored.length > 0 ? undefined : past?.get(hour);
     if (inside && keeperReads === "lender") candles.push(candleOf(hour, steps));
     else if (known !== undefined) candles.push(known);
     else if (base !== null) {

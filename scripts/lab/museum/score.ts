@@ -9,11 +9,12 @@ export const METRICS = {
     of: (one: Outcome) => overDebt(one, one.wrongfulByPrintUsd + one.wrongfulByRuleUsd),
   },
   badDebt: { what: "bad debt", title: "bad debt, of mean debt", of: (one: Outcome) => overDebt(one, one.badDebtUsd) },
-  power: { what: "borrowing power lost", title: "borrowing power, mean", of: (one: Outcome) => 1 - one.meanLtv },
+  power: { what: "mean LTV", title: "borrowing power, mean", of: (one: Outcome) => 1 - one.meanLtv },
   falseTrips: { what: "false trips", title: "false trips", of: (one: Outcome) => one.falseTrips },
   closed: { what: "hours closed", title: "hours closed", of: (one: Outcome) => one.hoursClosed },
 } as const;
 export type Metric = keyof typeof METRICS;
+/** In the order in which losses are told. */
 export const METRIC_NAMES = Object.keys(METRICS) as readonly Metric[];
 
 /** Less than this apart is alike: a ten-thousandth of the debt, a hundredth of a point of LTV. */

@@ -17,6 +17,7 @@ const print = (changes: object) => [
 const folder = toyFolder({
   "toy-fall": toyIncident(),
   "toy-print": toyIncident({ lenderSays: print({ factor: 0.7 }) }),
+  "toy-misread": toyIncident({ lenderSays: print({ factor: 0.7 }), keeperReads: "lender" }),
   "toy-blind": toyIncident({ lenderSays: [{ at: FALL, price: 100, source: "toy" }] }),
   "toy-loan": toyIncident({ loans: [{ at: after(1), tokens: 5_000, accounts: 5, source: "toy" }] }),
 });
@@ -60,6 +61,12 @@ describe("lab museum with a folder of its own", () => {
     assert.ok(wrong.static.liquidatedUsd > fall.static.liquidatedUsd);
   });
 
+  it("trips falsely where the keeper's venue is the one that is wrong, and only there", () => {
+    const false_ = (name: string) => of(name).outcomes.onChain.falseTrips;
+    assert.deepEqual([false_("toy-print"), false_("toy-misread") > 0], [0, true]);
+    assert.ok(of("toy-misread").outcomes.onChain.wrongfulByPrintUsd > 0);
+  });
+
   it("finds the bad debt that a lender does not see", () => {
     const [fall, blind] = [of("toy-fall").outcomes.static, of("toy-blind").outcomes.static];
     assert.equal(blind.liquidatedUsd, 0, "at a price in the code nobody is due");
@@ -98,7 +105,7 @@ describe("lab museum with a folder of its own", () => {
 
   it("says in short where static wins", async () => {
     const { out: text } = await lab(`museum toy-fall --data ${folder} --out ${out}`);
-    assert.match(text, /Where static wins:\ntoy-fall +.*borrowing power lost/);
+    assert.match(text, /Where static wins:\ntoy-fall +.*mean LTV/);
   });
 
   it("refuses an incident that is not there, a recording that is missing, and a name taken twice", async () => {
