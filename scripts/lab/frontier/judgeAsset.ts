@@ -1,16 +1,15 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Asset } from "../validation/backtest/assets.ts";
-import type { World } from "../validation/backtest/world.ts";
 import { blockBootstrap, type Interval } from "../validation/statistics/blockBootstrap.ts";
 import { uniforms } from "../validation/statistics/random.ts";
 import type { Assumptions } from "./assumptions.ts";
-import type { Books, DepthFamily } from "./depthFamilies.ts";
+import type { DepthFamily } from "./depthFamilies.ts";
 import { type Judged, judge, onStage, type Span, type Stage, stageOf } from "./evaluate.ts";
 import { type Movement, movementOf } from "./movement.ts";
 import { meanWhere, offered, scaleForLtv } from "./offered.ts";
 import { type FrontierRegime, REGIMES } from "./regimes.ts";
 import { type FrontierRule, HONEST_RULES, RULE_NAMES, type RulePath } from "./rules.ts";
-import { rulesOf, type Subject, subjectOf, worldUntil } from "./subject.ts";
+import { rulesOf, type Subject } from "./subject.ts";
 
 /**
  * Mean LTVs at which rules are compared, by class; the middle one is the one that is written about. The mean LTV that the
@@ -72,16 +71,12 @@ export type Choice = {
 };
 
 /** What every rule is judged under. */
-type JudgingTerms = {
-  readonly assumptions: Assumptions;
-  readonly families: readonly DepthFamily[];
-  readonly books: Books | null;
-};
+type JudgingTerms = { readonly assumptions: Assumptions; readonly families: readonly DepthFamily[] };
 
-/** Judges and chooses on what was known at the end of a span, of rules that cannot look ahead. */
-export function chooseFor(asset: Asset, world: World, span: Span, terms: JudgingTerms) {
-  const subject = subjectOf(asset, worldUntil(world, span.to), terms.books);
-  const rows = stagesOf(subject, span, terms).flatMap(({ stage, depth, paths }) => rowsOf(stage, depth, paths));
+/** Judges and chooses on a subject that ends with the span, of rules that cannot look ahead. */
+export function chooseFor(early: Subject, span: Span, terms: JudgingTerms) {
+  const { asset } = early;
+  const rows = stagesOf(early, span, terms).flatMap(({ stage, depth, paths }) => rowsOf(stage, depth, paths));
   const choices = terms.families.flatMap(({ name }): Choice[] => {
     const own = rows.filter(({ depth, rule, targetLtv }) => {
       return depth === name && targetLtv === middleLtv(asset.class) && HONEST_RULES.includes(rule);
@@ -96,12 +91,11 @@ export function chooseFor(asset: Asset, world: World, span: Span, terms: Judging
 
 /**
  * Judges every rule on every family of depth over a span.
+ * @param early the subject as it was known when the span began
  * @throws TonsorError BAD_FILE when a rule says something else of the time before the span once it is shown what came
  * after, or when the rule that does look ahead is not caught by that
  */
-export function judgeFor(asset: Asset, world: World, span: Span, terms: JudgingTerms): readonly FrontierRow[] {
-  const subject = subjectOf(asset, world, terms.books);
-  const early = subjectOf(asset, worldUntil(world, span.from), terms.books);
+export function judgeFor(subject: Subject, early: Subject, span: Span, terms: JudgingTerms): readonly FrontierRow[] {
   return stagesOf(subject, span, terms).flatMap(({ stage, depth, paths }) => {
     const known = stage.depth.subarray(0, early.times.length);
     const before = rulesOf(early, known, depthOverCap(terms.assumptions));

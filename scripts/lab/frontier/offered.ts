@@ -38,8 +38,9 @@ function firstOf(values: Float64Array): number {
 }
 
 /**
- * The scale at which a rule offers a mean LTV over the origins that `counts`; null when no scale in [0.02, 20] does. The mean
- * falls as the scale rises, so bisection finds it to 1e-6.
+ * The scale at which a rule offers a mean LTV, to 1e-6, over the origins that `counts`; null when no scale in [0.02, 20]
+ * does. The mean falls as the scale rises: regula falsi on the logarithm of the scale, the end that stays given half its
+ * weight (the Illinois rule).
  */
 export function scaleForLtv(
   path: RulePath,
@@ -48,15 +49,25 @@ export function scaleForLtv(
   bonus: number,
   counts: (origin: number) => boolean,
 ): number | null {
-  const mean = (scale: number): number => meanWhere(offered(path, scale, gap, bonus).ltv, counts);
-  let [low, high] = [0.02, 20];
-  if (!(mean(low) >= target && mean(high) <= target)) return null;
-  while (high - low > 1e-6 * low) {
-    const middle = Math.sqrt(low * high);
-    if (mean(middle) > target) low = middle;
-    else high = middle;
+  const beyond = (log: number): number => meanWhere(offered(path, Math.exp(log), gap, bonus).ltv, counts) - target;
+  let [low, high] = [Math.log(0.02), Math.log(20)];
+  let [above, below] = [beyond(low), beyond(high)];
+  if (!(above >= 0 && below <= 0)) return null;
+  for (let side = 0; above - below > 0; ) {
+    const at = (low * below - high * above) / (below - above);
+    const here = beyond(at);
+    if (Math.abs(here) < 1e-6 || high - low < 1e-9) return Math.exp(at);
+    if (here > 0) {
+      [low, above] = [at, here];
+      if (side === 1) below /= 2;
+      side = 1;
+    } else {
+      [high, below] = [at, here];
+      if (side === -1) above /= 2;
+      side = -1;
+    }
   }
-  return low;
+  return Math.exp(low);
 }
 
 /** Mean of the values that count; NaN when none does. */
