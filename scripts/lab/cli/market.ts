@@ -18,6 +18,7 @@ import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
 import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
+import { parseChanges } from "../validation/parameters.ts";
 import { recordingsFolder } from "../validation/recordings.ts";
 import { soldSide } from "./depth.ts";
 
@@ -37,6 +38,8 @@ type MarketRequest = {
   /** Most that the rule's maintenance haircut may rise a day, a fraction; null: what the rule says is on chain at once. */
   readonly maintenanceSpeed: number | null;
   readonly rule: MarketRule;
+  /** "name=value" each: parameters of the model that rules are asked with. */
+  readonly changes: readonly string[];
   /** What is given of `PLAY_DEFAULTS`; undefined: the asset's own, or the default. */
   readonly given: { readonly [Name in keyof typeof PLAY_DEFAULTS]?: number | undefined };
   readonly from: number | null;
@@ -107,7 +110,8 @@ export function playMarket(request: MarketRequest): MarketReport {
 /** The world of a recorded asset, or one made of a file's prices with the defaults of the model. */
 function subjectOf(request: MarketRequest): { world: World; segments: readonly Series[]; name: string } {
   const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
-  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
+  const changes = parseChanges(request.changes, DEFAULT_MODEL);
+  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes };
   if (asset !== undefined) {
     const folder = recordingsFolder(request.folder);
     const world = new Worlds(folder, { ...base, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
@@ -123,7 +127,7 @@ function subjectOf(request: MarketRequest): { world: World; segments: readonly S
   const series = readPriceFile(request.source, "prices", request.gaps);
   const { closeTimes: times, closes: values, stepSeconds } = series;
   const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
-  return { world: worldOf(series, base), name: request.source, segments };
+  return { world: worldOf(series, { ...base, model: { ...DEFAULT_MODEL, ...changes } }), name: request.source, segments };
 }
 
 function worldOf(series: PriceSeries, base: Pick<World, "model" | "policy" | "limits">): World {

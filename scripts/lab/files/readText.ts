@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
@@ -73,12 +73,27 @@ export function inShape<Schema extends z.ZodType>(
 
 function unpacked(path: string, expected: string): Buffer {
   try {
-    const bytes = readFileSync(path === "-" ? 0 : path);
+    const bytes = path === "-" ? standardInput() : readFileSync(path);
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const given = code === undefined || code.startsWith("Z_") ? "damaged gzip" : code;
     throw new TonsorError("BAD_FILE", `${inputName(path)} cannot be read`, { field: "file", given, expected }, cause);
+  }
+}
+
+/** Piece by piece: a pipe that has nothing yet answers EAGAIN, which is no end. */
+function standardInput(): Buffer {
+  const [parts, part] = [[] as Buffer[], Buffer.alloc(65_536)];
+  for (;;) {
+    try {
+      const length = readSync(0, part);
+      if (length === 0) return Buffer.concat(parts);
+      parts.push(Buffer.from(part.subarray(0, length)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 

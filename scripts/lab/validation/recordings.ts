@@ -7,7 +7,7 @@ import type { Asset } from "./backtest/assets.ts";
 import { loadSeries } from "./backtest/loadSeries.ts";
 
 /** Days of history that the model needs before it says anything. */
-const HISTORY_DAYS = 90;
+export const HISTORY_DAYS = 90;
 
 /** Folder of the recordings: the one given, else as `dataFolder`. @throws TonsorError BAD_FILE when there is none */
 export function recordingsFolder(given: string | undefined): string {
@@ -23,8 +23,8 @@ export function recordingsFolder(given: string | undefined): string {
 /** Refuses dates in which no asset has an origin: 90 days of history come first. @throws TonsorError BAD_ARGUMENT */
 export function requireOrigins(from: number, to: number, assets: readonly Asset[], folder: string): void {
   if (!Number.isFinite(from) && !Number.isFinite(to)) return;
-  const spans = assets.map(({ name, file, stepSeconds }) => {
-    const { closeTimes } = loadSeries(folder, name, file, stepSeconds);
+  const spans = assets.map(({ name, file, stepSeconds, own }) => {
+    const { closeTimes } = own?.series ?? loadSeries(folder, name, file, stepSeconds);
     return { name, first: (closeTimes[0] ?? 0) + HISTORY_DAYS * DAY_SECONDS, last: closeTimes.at(-1) ?? 0 };
   });
   if (spans.some(({ first, last }) => from < last && to > first)) return;

@@ -31,6 +31,8 @@ export type ValidationInput = {
   readonly progress: (what: string, done: number, of: number) => void;
   /** How much of one asset's part is behind, in [0, 1]; absent: nobody asks. */
   readonly within?: (share: number) => void;
+  /** Called with each asset once it was walked, with unchanged parameters; absent: nobody asks. */
+  readonly walked?: (one: Walked) => void;
 };
 
 export type ValidationReport = {
@@ -106,6 +108,7 @@ export function runValidation(input: ValidationInput): ValidationReport {
     progress(asset.name, done++, steps);
     const one = walkOne(worlds.open(asset), asset);
     walked.push(one);
+    input.walked?.(one);
     study(one, studies);
     if (others === null) continue;
     progress(`${asset.name}, changed`, done++, steps);

@@ -55,6 +55,7 @@ export const market: LabCommand = {
       description: "half of those who top up have done so within so long; 0: all at once",
       parse: numberIn("--top-up-hours", 0, 1e5),
     },
+    { flags: "--set <changes>", description: "parameters of the model that rules are asked with", repeatable: true },
     {
       flags: "--gaps",
       description: "rows of the file may be missing: up to 48 h the last price holds, then a new stretch begins",
@@ -104,6 +105,7 @@ export const market: LabCommand = {
         source: args[0] ?? "",
         rule,
         gaps: options["gaps"] === true,
+        changes: ((options["set"] ?? []) as readonly string[]).flatMap((given) => given.split(",")),
         depthFile: text("depth") ?? null,
         poolFile: text("pool") ?? null,
         folder: text("data"),

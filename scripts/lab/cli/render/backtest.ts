@@ -16,12 +16,15 @@ export function renderBacktest(result: Backtest, colour = false): string {
   if (study === undefined) return "no hour of that span can be judged";
   const { harness } = backtestJson(result);
   const day = (time: number) => new Date(time * 1_000).toISOString().slice(0, 10);
-  const parameters = result.market === null ? "default parameters" : `the parameters of ${result.market}`;
+  const changes = result.given.length === 0 ? "" : ` with ${result.given.join(", ")}`;
+  const parameters = result.market === null ? `default parameters${changes}` : `the parameters of ${result.market}`;
+  const { ltv, lt, bonus, by } = result.deployed;
   const verdict = harness.sound
     ? paint("good", "harness sound")
     : paint("bad", "the harness failed its own checks: no number above counts");
   return [
     `${paint("heading", result.asset)}   ${day(study.from)} to ${day(study.to)}   ${study.hours} h windows   ${parameters}`,
+    `static: LTV ${percent(ltv)}, LT ${percent(lt)}, bonus ${percent(bonus)} (${by})`,
     ...coverageLines(study),
     "",
     paint(
@@ -70,12 +73,13 @@ function changedLines(study: AssetStudy, changed: AssetStudy): readonly string[]
 }
 
 /** A backtest as JSON; fields in JSON.md. Figures that do not exist are null. */
-export function backtestJson({ asset, market, report, files }: Backtest) {
+export function backtestJson({ asset, market, deployed, report, files }: Backtest) {
   const [study] = report.assets;
   const [changed] = report.changed ?? [];
   return {
     asset,
     market,
+    deployed,
     result: study === undefined ? null : studyJson(study),
     changed: changed === undefined ? null : studyJson(changed),
     harness: harnessJson(report),

@@ -1,4 +1,6 @@
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import type { DepthSeries } from "./depthSeries.ts";
+import type { PriceSeries } from "./priceSeries.ts";
 
 /** One recorded collateral: where its candles are, and how lenders really listed it. */
 export type Asset = {
@@ -13,6 +15,12 @@ export type Asset = {
   readonly transferFrom: "BTC" | "ETH" | null;
   /** Liquidation bonus, loan-to-value and liquidation threshold as a lender deployed them; fractions. */
   readonly deployed: { readonly bonus: number; readonly ltv: number; readonly lt: number; readonly by: string };
+  /** An analyst's own data instead of a recording; absent: `file` is read. */
+  readonly own?: {
+    readonly series: PriceSeries;
+    /** Null: constant, as assumed. */
+    readonly depth: DepthSeries | null;
+  };
 };
 
 const binance = (folder: string, symbol: string) => `${folder}/binance_spot_${symbol}USDT_1h.csv.gz`;

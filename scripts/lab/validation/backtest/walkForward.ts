@@ -4,6 +4,7 @@ import { target as targetOf } from "../../../../keeper/model/target.ts";
 import { usableVolatility } from "../../../../keeper/model/volatilityLadder.ts";
 import { believedPrices } from "./believedPrices.ts";
 import { ChainPath } from "./chainPath.ts";
+import { depthAt } from "./depthSeries.ts";
 import { type Estimates, estimatesOf } from "./estimates.ts";
 import { indexAt } from "./indexSeries.ts";
 import { baselines, METHOD_NAMES, type Method, tailMultiple, withoutAntiProcyclicality } from "./methods.ts";
@@ -97,7 +98,8 @@ export function walkForward(
     const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
     const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
     const here = world.depthUsdAt === undefined ? world : { ...world, depthUsd: world.depthUsdAt(now) };
-    const risk = { ...riskOf(here, volatility, own.tailMultiple[i] ?? Number.NaN), ...rise };
+    const measured = { now, dailyVolumeUsd: own.dailyVolumeUsd[i] ?? 0, tail: own.tailMultiple[i] ?? Number.NaN };
+    const risk = { ...riskOf(here, volatility, measured), ...rise };
     const target = targetOf(risk, model);
     const { current } = target.maintenanceTerms;
     walk.level[n] = Number(volatility.level.slice(1));
@@ -127,23 +129,22 @@ function usable(value: number | undefined, name: string): number {
   );
 }
 
-/** The risk that `measureRisk` would report with these volatilities, a constant depth and no feed. */
-function riskOf(world: World, volatility: VolatilityRisk, tail: number): Risk {
-  const { model, depthUsd, dailyVolumeUsd } = world;
+type Measured = { readonly now: number; readonly dailyVolumeUsd: number; readonly tail: number };
+
+/** The risk that `measureRisk` would report with these volatilities, depth and volume as the world has them, and no feed. */
+function riskOf(world: World, volatility: VolatilityRisk, { now, dailyVolumeUsd, tail }: Measured): Risk {
+  const { model, depthUsd } = world;
   const years = model.minimumHorizonHours / YEAR_HOURS;
   const historical = Number.isNaN(tail) ? null : -Math.expm1(-tail * volatility.used * Math.sqrt(years));
   return {
     volatility,
-    depth: {
-      maxSlippage: 0,
-      nowUsd: depthUsd,
-      shockedUsd: null,
-      robustUsd: depthUsd,
-      binding: "now",
-      historyHours: 24,
-    },
+    depth:
+      world.depth === undefined
+        ? { maxSlippage: 0, nowUsd: depthUsd, shockedUsd: null, robustUsd: depthUsd, binding: "now", historyHours: 24 }
+        : depthAt(world.depth, now, model.coldStartDepthShare),
     tail: { historical, riskNeutral: null },
-    dailyVolumeUsd,
+    // As live: unknown volume is not zero volume.
+    dailyVolumeUsd: world.measuredVolume === undefined ? world.dailyVolumeUsd : dailyVolumeUsd || model.supplyCapUsd,
     oracleDeviation: 0,
     confidence: 1,
     sources: 0,

@@ -1,5 +1,6 @@
 import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import type { DepthSeries } from "./depthSeries.ts";
 import type { IndexSeries } from "./indexSeries.ts";
 import type { PriceSeries } from "./priceSeries.ts";
 
@@ -19,6 +20,10 @@ export type World = {
   /** Depth at a time instead, where it is known. */
   readonly depthUsdAt?: (time: number) => number;
   readonly dailyVolumeUsd: number;
+  /** Depth over time instead, where an analyst has it; absent: `depthUsd`. */
+  readonly depth?: DepthSeries;
+  /** Whether the volume of the candles counts, in the collateral's own tokens; absent: `dailyVolumeUsd`. */
+  readonly measuredVolume?: true;
   /** A lender's real parameters, as haircuts. */
   readonly deployed: { readonly initial: number; readonly maintenance: number };
   readonly policy: PolicyParameters;
@@ -26,13 +31,14 @@ export type World = {
   readonly limits: ContractLimits & ProfileValues;
 };
 
-/** The same world with every number later than `cut` replaced: prices and indices multiplied by `factor(time)`. */
+/** The same world with every number later than `cut` replaced: prices, indices and depth multiplied by `factor(time)`. */
 export function withOtherFuture(world: World, cut: number, factor: (time: number) => number): World {
   const { transfer } = world;
   return {
     ...world,
     series: otherSeries(world.series, cut, factor),
     index: world.index === null ? null : otherIndex(world.index, cut, factor),
+    ...(world.depth === undefined ? {} : { depth: otherIndex(world.depth, cut, factor) }),
     transfer:
       transfer === null
         ? null

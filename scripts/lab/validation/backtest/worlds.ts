@@ -36,10 +36,16 @@ export class Worlds {
   /** The world of one asset. @throws TonsorError BAD_FILE when its recording is missing or has other columns */
   open(asset: Asset): World {
     const stand = asset.transferFrom;
+    const { series, depth } = asset.own ?? {
+      series: this.series(asset.name, asset.file, asset.stepSeconds),
+      depth: null,
+    };
     return worldOf(
       asset,
       {
-        series: this.series(asset.name, asset.file, asset.stepSeconds),
+        series,
+        ...(depth === null ? {} : { depth }),
+        ...(asset.own !== undefined && series.candles.some((candle) => candle[5] > 0) ? { measuredVolume: true } : {}),
         index: asset.index === null ? null : loadIndex(this.#folder, asset.index),
         transfer:
           stand === null
@@ -66,7 +72,7 @@ export class Worlds {
 /** The world of a collateral of a class whose recordings are at hand, under the settings. */
 export function worldOf(
   asset: Pick<Asset, "class" | "deployed">,
-  sources: Pick<World, "series" | "index" | "transfer">,
+  sources: Pick<World, "series" | "index" | "transfer" | "depth" | "measuredVolume">,
   { model, policy, limits, changes, depthOverCap, volumeOverCap }: Settings,
 ): World {
   const own: ModelParameters = {
