@@ -127,7 +127,11 @@ function subjectOf(request: MarketRequest): { world: World; segments: readonly S
   const series = readPriceFile(request.source, "prices", request.gaps);
   const { closeTimes: times, closes: values, stepSeconds } = series;
   const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
-  return { world: worldOf(series, { ...base, model: { ...DEFAULT_MODEL, ...changes } }), name: request.source, segments };
+  return {
+    world: worldOf(series, { ...base, model: { ...DEFAULT_MODEL, ...changes } }),
+    name: request.source,
+    segments,
+  };
 }
 
 function worldOf(series: PriceSeries, base: Pick<World, "model" | "policy" | "limits">): World {

@@ -1,4 +1,5 @@
 import type { ProgramSpec } from "../../../keeper/cli/program.ts";
+import { assess } from "./commands/assess.ts";
 import { backtest } from "./commands/backtest.ts";
 import { depth } from "./commands/depth.ts";
 import { fork } from "./commands/fork.ts";
@@ -40,6 +41,7 @@ export const LAB = {
     fork,
     replica,
     "replay-venue": replayVenue,
+    assess,
     quote,
     surface,
     depth,

@@ -1,6 +1,7 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ContractLimits, Hex, ProfileValues } from "../../../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
+import { TonsorError } from "../../../../keeper/domain/errors.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import { decide } from "../../../../keeper/policy/decide.ts";
@@ -92,14 +93,42 @@ export class ChainPath {
     );
     const wanted = Math.max(haircutToBpsUp(target.initial), maintenanceBps + limits.minGapBps);
     const initialBps = clamp(wanted, limits.minInitialBps, limits.maxInitialBps);
-    const at = (role: "governance" | "lister") => caller(role, now - 60);
-    const empty = { ...RULES.empty, profiles: [limits] };
-    const defined = done(RULES.govern.setLimits(empty, 0, limits, at("governance")));
-    const budget = 10 * limits.looseningBudgetBpsPerDay;
-    const budgeted = done(RULES.govern.setAggregateBudget(defined, budget, budget, at("governance")));
-    const listing = { collateral: NOBODY, debt: NOBODY, classId: 0, group: 0, initialBps, maintenanceBps };
-    return done(RULES.list(budgeted, listing, at("lister")));
+    return listed(limits, { initialBps, maintenanceBps }, now);
   }
+}
+
+type Limits = ContractLimits & ProfileValues;
+type Listed = { readonly initialBps: number; readonly maintenanceBps: number };
+
+function listed(limits: Limits, values: Listed, now: number): ContractState {
+  const at = (role: "governance" | "lister") => caller(role, now - 60);
+  const empty = { ...RULES.empty, profiles: [limits] };
+  const defined = done(RULES.govern.setLimits(empty, 0, limits, at("governance")));
+  const budget = 10 * limits.looseningBudgetBpsPerDay;
+  const budgeted = done(RULES.govern.setAggregateBudget(defined, budget, budget, at("governance")));
+  const listing = { collateral: NOBODY, debt: NOBODY, classId: 0, group: 0, ...values };
+  return done(RULES.list(budgeted, listing, at("lister")));
+}
+
+/**
+ * A market as a contract shows it at `now` (Unix seconds) that listed it a minute before, alone, with these haircuts.
+ * @throws TonsorError BAD_ARGUMENT when they lie outside its limits
+ */
+export function listedAlone(limits: Limits, values: Listed, now: number): OnChainMarket {
+  const { initialBps, maintenanceBps } = values;
+  const fits =
+    initialBps >= limits.minInitialBps &&
+    initialBps <= limits.maxInitialBps &&
+    maintenanceBps >= limits.minMaintenanceBps &&
+    maintenanceBps <= Math.min(limits.maxMaintenanceBps, initialBps - limits.minGapBps);
+  const market = fits ? RULES.read.market(listed(limits, values, now), MARKET, now) : null;
+  if (market !== null) return market;
+  throw new TonsorError("BAD_ARGUMENT", "no contract lists a market like this", {
+    ...{ field: "haircuts on chain", given: `${initialBps},${maintenanceBps}` },
+    expected:
+      `initial in [${limits.minInitialBps}, ${limits.maxInitialBps}] bp, maintenance in [${limits.minMaintenanceBps}, ` +
+      `${limits.maxMaintenanceBps}] bp and ${limits.minGapBps} bp below`,
+  });
 }
 
 function caller(role: "governance" | "keeper" | "lister", now: number): Caller {
