@@ -64,14 +64,14 @@ export type MarketReport = {
  * @throws TonsorError BAD_FILE, BAD_ARGUMENT or OUT_OF_RANGE naming what cannot be used
  */
 export function playMarket(request: MarketRequest): MarketReport {
-  const { world, segments, name } = subjectOf(request);
+  const depth = request.depthFile === null ? null : readDepthFile(request.depthFile);
+  const { world, segments, name } = subjectOf(request, depth);
   const bonus = request.given.bonus ?? world.model.liquidationBonus;
   const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
   const given = Object.fromEntries(Object.entries(request.given).filter(([, value]) => value !== undefined));
   const assumed = { ...PLAY_DEFAULTS, ...own, ...given, name };
   const walk =
     request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
-  const depth = request.depthFile === null ? null : readDepthFile(request.depthFile);
   const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
   const contract = request.maintenanceSpeed === null ? unguarded : noticed(request.maintenanceSpeed);
   const spans = segments.map((one) =>
@@ -108,7 +108,10 @@ export function playMarket(request: MarketRequest): MarketReport {
 }
 
 /** The world of a recorded asset, or one made of a file's prices with the defaults of the model. */
-function subjectOf(request: MarketRequest): { world: World; segments: readonly Series[]; name: string } {
+function subjectOf(
+  request: MarketRequest,
+  depth: Series | null,
+): { world: World; segments: readonly Series[]; name: string } {
   const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
   const changes = parseChanges(request.changes, DEFAULT_MODEL);
   const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes };
@@ -128,17 +131,20 @@ function subjectOf(request: MarketRequest): { world: World; segments: readonly S
   const { closeTimes: times, closes: values, stepSeconds } = series;
   const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
   return {
-    world: worldOf(series, { ...base, model: { ...DEFAULT_MODEL, ...changes } }),
+    world: worldOf(series, depth, { ...base, model: { ...DEFAULT_MODEL, ...changes } }),
     name: request.source,
     segments,
   };
 }
 
-function worldOf(series: PriceSeries, base: Pick<World, "model" | "policy" | "limits">): World {
+/** What rules see of it: the given depth and volume where there are some, else the proportions of the calm example. */
+function worldOf(series: PriceSeries, depth: Series | null, base: Pick<World, "model" | "policy" | "limits">): World {
   const { model } = base;
   return {
     ...base,
     series,
+    ...(depth === null ? {} : { depth }),
+    ...(series.candles.some((candle) => candle[5] > 0) ? { measuredVolume: true } : {}),
     ...{ index: null, transfer: null, depthUsd: 0.15 * model.supplyCapUsd, dailyVolumeUsd: 2 * model.supplyCapUsd },
     deployed: { initial: 1 - PLAY_DEFAULTS.ltv, maintenance: 1 - PLAY_DEFAULTS.threshold },
   };
