@@ -64,7 +64,7 @@ export function aaveCase(folder: string): Case & { readonly file: RecordedLiquid
       `new borrowers use what ${SHAPE} equal parts of the recorded book use of their borrowing power (${BOOK.slice(10)})`,
       `of the collateral of new loans a share is leveraged: ${LEVERAGED_FROM * 100} to 100 % of the LTV`,
       "LTV, threshold and bonus of WETH and WBTC; five parts of ether to one of bitcoin; shorts are shaped as longs",
-      "the market opens on 2023-01-27 and grows in proportion to its age; half of what is missing arrives in a week",
+      "the market opens on 2023-01-27 (ChainAegis, 2023-05-07, 100economy.com/article/18994.html) and grows in proportion to its age; half of what is missing arrives in a week",
       `${WATCHING * 100} % of those who come within 5 % of liquidation top up, half of them within the fitted time`,
       "depth is ample and nothing is fed back: recorded prices hold the sales already",
       "each hour is its worst price, then its close; the feed reports at 0.5 %; a call repays half of a debt",

@@ -11,8 +11,10 @@ const [LEAST_LEVERAGE, LEVERAGES] = [3, 8];
 /** A position is closed when what is left of it is 1 % of its size; the difference to the threshold pays who closes it. */
 const TERMS = { ltv: 0.988, threshold: 0.99, bonus: 0.005, closeFactor: 1, oracleDeviation: 0 } as const;
 
+const MONEY_USD = 1e9;
+
 /** What is fitted on the first half. */
-const GRID = gridOf({ highestLeverage: [20, 40, 80], holdingHours: [6, 24, 96], arrivalHours: [2, 12] });
+const GRID = gridOf({ highestLeverage: [20, 40, 80], holdingHours: [1, 3, 6, 24], arrivalHours: [2, 12] });
 
 const COINS = ["ETH", "BTC"] as const;
 type Coin = (typeof COINS)[number];
@@ -39,13 +41,15 @@ export function exchangeCases(folder: string): readonly Case[] {
 function caseOf(coin: Coin, recorded: Case["recorded"], path: HourPath, skipped: number): Case {
   const falls = dayFalls(path);
   const played = remembered((days: number, highest: number, holdingHours: number, arrivalHours: number) => {
-    const usage = Array.from({ length: LEVERAGES }, (_, i) => {
+    const known = firstDays(path, skipped + days);
+    const each = Array.from({ length: LEVERAGES }, (_, i) => {
       const leverage = LEAST_LEVERAGE * (highest / LEAST_LEVERAGE) ** (i / (LEVERAGES - 1));
-      return Math.min(1, (1 - 1 / leverage) / TERMS.ltv);
+      const usage = [Math.min(1, (1 - 1 / leverage) / TERMS.ltv)];
+      const book = { ...TERMS, usage, arrivalHours, side: "long", money: MONEY_USD, grown: () => 1 } as const;
+      const repaymentDays = (holdingHours * highest) / leverage / 24;
+      return playBook({ ...book, repaymentDays, topUpShare: 0, topUpHours: 0 }, known);
     });
-    const book = { ...TERMS, usage, arrivalHours, side: "long", money: 1e9, grown: () => 1 } as const;
-    const borrowers = { repaymentDays: holdingHours / 24, topUpShare: 0, topUpHours: 0 };
-    return playBook({ ...book, ...borrowers }, firstDays(path, skipped + days));
+    return added(each);
   });
   return {
     ...{ name: `exchange longs ${coin}`, recorded, grid: GRID },
@@ -57,6 +61,7 @@ function caseOf(coin: Coin, recorded: Case["recorded"], path: HourPath, skipped:
       played(days, highestLeverage, holdingHours, arrivalHours).slice(skipped),
     assumed: [
       `longs of ${LEVERAGES} leverages from ${LEAST_LEVERAGE} to the highest, each with the same collateral`,
+      "the less leveraged a position, the longer it is held, in proportion (settled after a first look at all days)",
       "a position is closed whole when 1 % of its size is left; nobody adds margin",
       "the same money comes to the market every day: open interest is not recorded",
       "each hour is its worst price, then its close; depth is ample and nothing is fed back",
@@ -64,15 +69,16 @@ function caseOf(coin: Coin, recorded: Case["recorded"], path: HourPath, skipped:
   };
 }
 
+/** Days of several series, added; all are as long as the first, or longer. */
+function added(each: readonly Float64Array[]): Float64Array {
+  const [first] = each as readonly [Float64Array];
+  return first.map((_, day) => each.reduce((total, one) => total + (one[day] as number), 0));
+}
+
 /** Both coins as one case: recorded and modelled sums, both markets with the same money. */
 function together(cases: readonly Case[]): Case {
   const [{ recorded, grid, assumed, simple }] = cases as readonly [Case];
-  const sum = (days: number, of: (one: Case) => Float64Array) => {
-    const each = cases.map(of);
-    return Float64Array.from({ length: days }, (_, day) =>
-      each.reduce((total, one) => total + (one[day] as number), 0),
-    );
-  };
+  const sum = (days: number, of: (one: Case) => Float64Array) => added(cases.map(of)).subarray(0, days);
   const length = Math.min(...cases.map((one) => one.recorded.usd.length));
   return {
     ...{ name: "exchange longs ETH and BTC", grid },

@@ -200,7 +200,7 @@ const NAMES: Readonly<Record<string, (value: number) => string>> = {
   leveragedShare: (share) => `${(share * 100).toFixed(0)} % of new loans leveraged`,
   shortShare: (share) => `${(share * 100).toFixed(0)} % of the collateral of shorts`,
   highestLeverage: (times) => `leverage up to ${times}`,
-  holdingHours: (hours) => `half of the positions closed within ${hours} hours`,
+  holdingHours: (hours) => `half of the most leveraged positions closed within ${hours} hours`,
   arrivalHours: (hours) => `half of what is missing back within ${hours} hours`,
 };
 
