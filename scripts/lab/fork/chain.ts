@@ -1,4 +1,13 @@
-import { type Abi, decodeFunctionResult, encodeFunctionData, type Hex, maxUint256, toHex } from "viem";
+import {
+  type Abi,
+  type AbiFunction,
+  decodeFunctionResult,
+  encodeFunctionData,
+  type Hex,
+  maxUint256,
+  toFunctionSelector,
+  toHex,
+} from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { openRpc, type Rpc } from "../../../keeper/io/rpc.ts";
 import { type ReplicaAccounts, replicaAccounts } from "../replica/accounts.ts";
@@ -95,6 +104,39 @@ async function openSource({ url, block }: NonNullable<ChainChoice["fork"]>, star
   });
 }
 
+/** A function of an interface, looked up once; `words`: it takes and gives whole words only, which need no decoder. */
+type Item = { readonly abi: Abi; readonly name: string; readonly selector: Hex; readonly words: boolean };
+
+const ITEMS = new WeakMap<Abi, Map<string, Item>>();
+
+function functionOf(abi: Abi, name: string): Item {
+  const known = ITEMS.get(abi) ?? new Map<string, Item>();
+  ITEMS.set(abi, known);
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const item = abi.find((one) => one.type === "function" && one.name === name) as AbiFunction | undefined;
+  if (item === undefined) throw new Error(`the interface has no ${name}`);
+  const words =
+    item.inputs.every(({ type }) => type === "address") && item.outputs.every(({ type }) => /^uint\d+$/.test(type));
+  const made = { abi: [item], name, selector: toFunctionSelector(item), words };
+  known.set(name, made);
+  return made;
+}
+
+/** Calldata; of addresses alone without viem's encoder, which takes longer than the node. */
+function encoded({ abi, name, selector, words }: Item, args: readonly unknown[]): Hex {
+  if (!words) return encodeFunctionData({ abi, functionName: name, args });
+  return `${selector}${args.map((one) => (one as string).slice(2).toLowerCase().padStart(64, "0")).join("")}`;
+}
+
+function decoded({ abi, name, words }: Item, data: Hex): unknown {
+  if (!words) return decodeFunctionResult({ abi, functionName: name, data });
+  const values = Array.from({ length: (data.length - 2) / 64 }, (_, i) =>
+    BigInt(`0x${data.slice(2 + 64 * i, 66 + 64 * i)}`),
+  );
+  return values.length === 1 ? values[0] : values;
+}
+
 /** On a fork the feeds become ours to set, and the trader gets what the replica mints him. */
 async function prepareFork({ client, accounts, fund, send: sendTo }: SimulatedChain): Promise<void> {
   for (const [name, token] of Object.entries(AT.tokens)) {
@@ -133,14 +175,14 @@ async function chainOf(
   await client.setBlockTimestampInterval({ interval: 1 });
   const read = async <Answer = bigint>(reads: readonly Read[]): Promise<readonly Answer[]> => {
     const { number } = await rpc.block("latest");
-    const calls = reads.map(({ to, abi, name, args = [] }) => ({
-      to,
-      data: encodeFunctionData({ abi, functionName: name, args }),
-    }));
-    const answers = await rpc.calls(calls, number);
+    const items = reads.map(({ abi, name }) => functionOf(abi, name));
+    const answers = await rpc.calls(
+      reads.map(({ to, args = [] }, i) => ({ to, data: encoded(items[i] as Item, args) })),
+      number,
+    );
     return answers.map((answer, i) => {
-      const { to, abi, name } = reads[i] as Read;
-      if (answer.ok) return decodeFunctionResult({ abi, functionName: name, data: answer.data }) as Answer;
+      const { to, name } = reads[i] as Read;
+      if (answer.ok) return decoded(items[i] as Item, answer.data) as Answer;
       throw new TonsorError("RPC_FAILED", `${name} of ${to} reverts: ${answer.reason}`);
     });
   };

@@ -59,7 +59,7 @@ export type Lender = {
   readonly name: string;
   /** Contracts that take tokens from those who use it. */
   readonly spender: Hex;
-  /** Lends USDC of `from` to the lender, an equal share to each of its markets. */
+  /** Lends so much USDC of `from` in each market of the lender. */
   supply(from: Hex, amount: bigint): Promise<void>;
   /**
    * Deposits collateral that `funder` pays and borrows as much USDC as is wished and allowed.

@@ -4,9 +4,10 @@ import { type AaveMarket, aaveAbi, aaveAt, aclCall, deployAave, type Reserve } f
 import { createContract } from "../lenders/create.ts";
 import { type Governance, safeGovernance } from "../lenders/governance.ts";
 import { deployMorpho, type MorphoMarket, morphoAbi } from "../lenders/morpho.ts";
+import type { ReplicaAccounts } from "../replica/accounts.ts";
 import { MAINNET_ADDRESSES as AT, TOKEN_DECIMALS } from "../replica/addresses.ts";
 import { ownArtifact } from "../replica/artifacts.ts";
-import { mined, send } from "../replica/node.ts";
+import { mined, type ReplicaClient, send, write } from "../replica/node.ts";
 import type { SimulatedChain } from "./chain.ts";
 import { COLLATERALS, type CollateralName } from "./lender.ts";
 import { AGENT_ADDRESS, type Contracts } from "./protection.ts";
@@ -80,12 +81,22 @@ function reservesOf(usdcFeed: Hex): readonly Reserve[] {
 }
 
 /** A feed that answers one dollar. */
-export async function dollarFeed(chain: SimulatedChain): Promise<Hex> {
-  const { client, accounts } = chain;
+export async function dollarFeed(client: ReplicaClient, from: Hex): Promise<Hex> {
   const feed = ownArtifact("test/mocks/MockPriceFeed");
-  const address = await createContract(client, accounts.deployer.address, feed, ["USDC / USD", 8]);
-  await chain.send(accounts.deployer.address, address, feed.abi, "setAnswer", [10n ** 8n]);
+  const address = await createContract(client, from, feed, ["USDC / USD", 8]);
+  await write(client, from, address, feed.abi, "setAnswer", [10n ** 8n]);
   return address;
+}
+
+/**
+ * Puts Aave v3.6 and Morpho Blue on a replica where they stand on Ethereum, owned by its governance account: whoever forks it
+ * finds lenders as on mainnet.
+ */
+export async function putLenders(client: ReplicaClient, { deployer, governance }: ReplicaAccounts): Promise<void> {
+  const reserves = reservesOf(await dollarFeed(client, deployer.address));
+  const owner = governance.address;
+  await deployAave(client, deployer.address, { owner, reserves, at: MAINNET_LENDERS.aaveProvider });
+  await deployMorpho(client, deployer.address, { owner, lltv: LLTV, at: MAINNET_LENDERS.morpho });
 }
 
 /** Creates a Morpho market for each collateral, its oracle our adapter over the feed. */

@@ -57,37 +57,27 @@ type Pass = {
   readonly left: number;
 };
 
-type Wanted = {
-  readonly lender: Lender;
-  readonly borrower: Borrower;
-  readonly debtUsd: number;
-  readonly health: number;
-};
+/** An account below health 1. */
+export type Due = { readonly borrower: Borrower; readonly health: number; readonly debtUsd: number };
 
 /**
- * Every account below health 1, the largest debt first, is liquidated by whoever is next in turn, in the size that earns
- * most, if any size earns: he calls the lender and sells what he seized through the pools, two transactions.
+ * Every account that is due, the largest debt first, is liquidated by whoever is next in turn, in the size that earns most, if
+ * any size earns: he calls the lender and sells what he seized through the pools, two transactions.
  * @param ethUsd price at which gas is paid
  */
 export async function liquidate(
   chain: SimulatedChain,
   lenders: readonly Lender[],
-  borrowers: readonly Borrower[],
+  due: readonly Due[],
   settings: LiquidatorSettings & { readonly ethUsd: number },
 ): Promise<Pass> {
-  const wanted: Wanted[] = [];
-  for (const lender of lenders) {
-    const own = borrowers.filter((one) => one.lender === lender.id);
-    for (const [i, { health, debtUsd }] of (await lender.accounts(own)).entries()) {
-      if (health < 1) wanted.push({ lender, borrower: own[i] as Borrower, debtUsd, health });
-    }
-  }
-  wanted.sort((a, b) => b.debtUsd - a.debtUsd || a.borrower.index - b.borrower.index);
+  const wanted = due.toSorted((a, b) => b.debtUsd - a.debtUsd || a.borrower.index - b.borrower.index);
   const accounts = liquidatorAccounts(settings);
   const gas = (GAS * settings.gasGwei * settings.ethUsd) / 1e9;
   const tooMuch = new Map<string, bigint>();
   const liquidated: { borrower: Borrower; health: number }[] = [];
-  for (const { lender, borrower, health } of wanted) {
+  for (const { borrower, health } of wanted) {
+    const lender = lenders.find(({ id }) => id === borrower.lender) as Lender;
     const account = accounts[liquidated.length % accounts.length] as Hex;
     const key = `${lender.id} ${borrower.collateral}`;
     const offers = (await lender.offers(borrower)).filter(({ seized }) => seized < (tooMuch.get(key) ?? maxUint256));

@@ -40,10 +40,9 @@ export class MorphoLender implements Lender {
   }
 
   async supply(from: Hex, amount: bigint): Promise<void> {
-    const share = amount / BigInt(this.names.length);
     for (const name of this.names) {
-      this.supplied += share;
-      await this.send(from, "supply", [this.markets[name].market, share, 0n, from, "0x"]);
+      this.supplied += amount;
+      await this.send(from, "supply", [this.markets[name].market, amount, 0n, from, "0x"]);
     }
   }
 

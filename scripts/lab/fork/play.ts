@@ -4,11 +4,12 @@ import { ownArtifact } from "../replica/artifacts.ts";
 import { movePools, pricesOf, type UsdPrices } from "../replica/movePrice.ts";
 import { scaledUsd } from "../replica/sqrtPrice.ts";
 import { type FeedSettings, type Round, roundIsDue } from "./feed.ts";
-import { type Account, type Borrower, COLLATERALS, type CollateralName } from "./lender.ts";
-import { type LiquidatorSettings, liquidate } from "./liquidators.ts";
+import { type Borrower, COLLATERALS, type CollateralName } from "./lender.ts";
+import { type Due, type LiquidatorSettings, liquidate } from "./liquidators.ts";
 import type { Moment } from "./pricePath.ts";
 import type { Protection } from "./protection.ts";
 import { openLoans, type Stage } from "./stage.ts";
+import { type Conditions, Watch } from "./watch.ts";
 
 export type PlaySettings = {
   readonly feed: FeedSettings;
@@ -94,14 +95,18 @@ export async function play(
   return { timeline, blocks, firstBlock, borrowed, updates, syncs, liquidated, writtenOffBefore };
 }
 
+type Limits = Pick<TimelineRow, "thresholdBps" | "ltvBps">;
+
 /** What changes while a run goes on. */
 class Run {
   readonly borrowed: Map<number, bigint>;
   updates = 0;
   syncs = 0;
   readonly liquidated: LiquidationNote[] = [];
-  /** Thresholds at the beginning, by "lender collateral". */
-  private start: Readonly<Record<string, number>> | null = null;
+  /** The lenders' limits as last read, and thresholds at the beginning, by "lender collateral". */
+  private limits: Limits = { thresholdBps: {}, ltvBps: {} };
+  private start: Limits["thresholdBps"] = {};
+  private readonly watch: Watch;
   private readonly stage: Stage;
   private readonly settings: PlaySettings;
   private readonly protection: Protection | null;
@@ -118,12 +123,17 @@ class Run {
     this.settings = settings;
     this.protection = protection;
     this.borrowed = new Map(stage.borrowed);
+    this.watch = new Watch(stage.lenders);
   }
 
   async moment(moment: Moment, at: number, start: number): Promise<TimelineRow> {
     const { chain, borrowers } = this.stage;
     const { time, prices } = moment;
-    this.start ??= (await this.limits()).thresholdBps;
+    if (at === 0) {
+      this.limits = await this.readLimits();
+      this.start = this.limits.thresholdBps;
+      for (const name of COLLATERALS) this.rounds[name] = { price: prices[name], time: 0 };
+    }
     await chain.setTime(time - SWAPS_BEFORE);
     await this.arbitrage(prices, time);
     await chain.setTime(time);
@@ -147,15 +157,18 @@ class Run {
   /** The keeper's cycle and the lenders' sync; counts who becomes liquidatable by them. */
   private async protect({ time, board }: Moment): Promise<{ crossed: number; failures: readonly string[] }> {
     if (this.protection === null) return { crossed: 0, failures: [] };
-    const before = await this.accounts();
+    const open = this.open();
+    const before = await this.watch.healths(open, this.conditions());
     const cycle = board ? await this.protection.cycle(time) : null;
     if (cycle?.sent === true) this.updates += 1;
     const synced = await this.protection.sync();
     if (synced) this.syncs += 1;
-    const changed = cycle?.sent === true || synced;
-    const after = changed ? await this.accounts() : before;
-    const crossed = after.filter(({ health }, i) => health < 1 && (before[i]?.health ?? 0) >= 1).length;
-    return { crossed, failures: cycle?.failures ?? [] };
+    this.limits = await this.readLimits();
+    const failures = cycle?.failures ?? [];
+    if (cycle?.sent !== true && !synced) return { crossed: 0, failures };
+    await this.watch.read(open, this.conditions());
+    const after = await this.watch.healths(open, this.conditions());
+    return { crossed: after.filter((health, i) => health < 1 && (before[i] ?? 0) >= 1).length, failures };
   }
 
   private async liquidations(
@@ -171,11 +184,10 @@ class Run {
       const answered = await this.report(at);
       if (round > 0 && !answered) break;
       at += feed.delaySeconds;
-      const pass = await liquidate(chain, lenders, this.open(), { ...liquidators, ethUsd: prices.WETH });
-      const now = pass.liquidated.length === 0 ? null : (await this.limits()).thresholdBps;
+      const pass = await liquidate(chain, lenders, await this.due(), { ...liquidators, ethUsd: prices.WETH });
       for (const { borrower, health } of pass.liquidated) {
         const key = `${borrower.lender} ${borrower.collateral}`;
-        const broughtForward = (health * (this.start?.[key] ?? 0)) / (now?.[key] ?? 1) >= 1;
+        const broughtForward = (health * (this.start[key] ?? 0)) / (this.limits.thresholdBps[key] ?? 1) >= 1;
         this.liquidated.push({ index: borrower.index, moment, broughtForward });
       }
       liquidated += pass.liquidated.length;
@@ -186,6 +198,16 @@ class Run {
       this.drops = { time: at, WETH: drop("WETH"), WBTC: drop("WBTC") };
     }
     return { liquidated, left };
+  }
+
+  /** Accounts below health 1. */
+  private async due(): Promise<readonly Due[]> {
+    const open = this.open();
+    const healths = await this.watch.healths(open, this.conditions());
+    return open.flatMap((borrower, i) => {
+      const health = healths[i] as number;
+      return health < 1 ? [{ borrower, health, debtUsd: this.watch.debtUsd(borrower) }] : [];
+    });
   }
 
   /** Starts the rounds that are due with what the pools say now, and waits until they are in a block. */
@@ -208,16 +230,13 @@ class Run {
     return this.stage.borrowers.filter(({ index }) => (this.borrowed.get(index) ?? 0n) > 0n);
   }
 
-  private async accounts(): Promise<readonly Account[]> {
-    const open = this.open();
-    const answers = await Promise.all(
-      this.stage.lenders.map((lender) => lender.accounts(open.filter((one) => one.lender === lender.id))),
-    );
-    return answers.flat();
+  private conditions(): Conditions {
+    const feed = { WETH: this.rounds.WETH?.price ?? 1, WBTC: this.rounds.WBTC?.price ?? 1 };
+    return { feed, thresholdBps: this.limits.thresholdBps };
   }
 
   /** Thresholds and LTVs of the lenders now, by "lender collateral". */
-  private async limits(): Promise<Pick<TimelineRow, "thresholdBps" | "ltvBps">> {
+  private async readLimits(): Promise<Limits> {
     const [thresholdBps, ltvBps]: [Record<string, number>, Record<string, number>] = [{}, {}];
     for (const lender of this.stage.lenders) {
       for (const name of COLLATERALS) {
@@ -229,10 +248,9 @@ class Run {
     return { thresholdBps, ltvBps };
   }
 
-  private async state(): Promise<Pick<TimelineRow, "feed" | "thresholdBps" | "ltvBps" | "initialBps">> {
+  private async state(): Promise<Limits & Pick<TimelineRow, "feed" | "initialBps">> {
     const haircuts = (await this.protection?.haircuts()) ?? null;
-    const feed = { WETH: this.rounds.WETH?.price ?? 0, WBTC: this.rounds.WBTC?.price ?? 0 };
     const initialBps = haircuts === null ? null : { WETH: haircuts.WETH.initialBps, WBTC: haircuts.WBTC.initialBps };
-    return { feed, ...(await this.limits()), initialBps };
+    return { feed: this.conditions().feed, ...this.limits, initialBps };
   }
 }

@@ -55,7 +55,10 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     const trader = chain.accounts.trader.address;
     await movePools(chain.client, trader, first.prices);
     await setFeeds(chain.client, trader, first.prices);
-    const { aave, morpho, governance, origins } = await standLenders(chain, await dollarFeed(chain));
+    const { aave, morpho, governance, origins } = await standLenders(
+      chain,
+      await dollarFeed(chain.client, chain.accounts.deployer.address),
+    );
     for (const origin of origins) onNote(origin);
     onNote(`Risk admin: ${governance}`);
     await chain.setTime(first.time - READY_SECONDS - LOAN_SECONDS * settings.borrowers);

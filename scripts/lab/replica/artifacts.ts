@@ -30,10 +30,17 @@ export function ownArtifact(path: string): Artifact {
   return readArtifact(fileURLToPath(file), "compile first: `npm run build`");
 }
 
+/** Artifacts that were read, by file: one that is used in every step is parsed once. */
+const known = new Map<string, Artifact>();
+
 function readArtifact(file: string, advice: string): Artifact {
+  const found = known.get(file);
+  if (found !== undefined) return found;
   try {
     const { contractName, abi, bytecode } = artifactFile.parse(JSON.parse(readFileSync(file, "utf8")));
-    return { contractName, abi: abi as Abi, bytecode: bytecode as Hex };
+    const artifact = { contractName, abi: abi as Abi, bytecode: bytecode as Hex };
+    known.set(file, artifact);
+    return artifact;
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no compiled contract at ${file}`, { expected: advice }, cause);
   }

@@ -1,39 +1,22 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { forkJson } from "../../../scripts/lab/cli/render/fork.ts";
-import { type ForkSettings, simulate } from "../../../scripts/lab/fork/fork.ts";
-import { momentsOf } from "../../../scripts/lab/fork/pricePath.ts";
+import { simulate } from "../../../scripts/lab/fork/fork.ts";
+import { putLenders } from "../../../scripts/lab/fork/lenders.ts";
 import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
-import { CRASH_END, CRASH_START } from "../../../scripts/lab/replay/generated/crashScenario.ts";
-import { generatedSource } from "../../../scripts/lab/replay/generatedSource.ts";
+import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
+import { replicaClient } from "../../../scripts/lab/replica/node.ts";
+import { startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
 import { compiled } from "../../support/compiled.ts";
+import { atTheLimit, boards, forkSettings } from "./support.ts";
 
-const SEED = 1;
-const source = generatedSource(SEED);
-/** Every ninth board of the whole crash: few steps, each a large one. */
-const moments = momentsOf(source, { from: CRASH_START, to: CRASH_END, stepHours: 24, flat: false }).filter(
-  ({ board }, i, all) => board && all.slice(0, i).filter((one) => one.board).length % 9 === 0,
-);
-
-function settings(borrowers: number): ForkSettings {
-  return {
-    ...{ source, moments, seed: SEED, borrowers, lateShare: 0.2, rows: null },
-    choice: { first: moments[0]?.time ?? 0, fork: null, seedFrom: null },
-    play: {
-      feed: { deviation: 0.005, heartbeatSeconds: 3_600, delaySeconds: 120 },
-      liquidators: { count: 3, capitalUsd: 2_000_000, gasGwei: 20 },
-      refillSeconds: 1_800,
-    },
-    onNote: () => {},
-    progress: () => {},
-  };
-}
+const MOMENTS = boards(1, 19);
 
 let report: ForkReport;
 before(async () => {
   await compiled();
-  report = await simulate(settings(24));
+  report = await simulate(forkSettings(1, MOMENTS));
 });
 
 const runs = () => [report.without, report.with] as const;
@@ -77,7 +60,50 @@ test("The documented fields of fork are its own.", () => {
   assert.deepEqual(fields, documentedFields("scripts/lab/cli/JSON.md", "fork"));
 });
 
-test("The same settings give the same report, to the byte.", async () => {
-  const again = await simulate(settings(24));
-  assert.equal(again.hash, report.hash);
+test("A fork of a chain that has mainnet's lenders comes to the same liquidations through them.", async (t) => {
+  const first = MOMENTS[0]?.time ?? 0;
+  const replica = await startReplica({ chainId: 1, timestamp: first - 6 * 86_400, seedFrom: null });
+  t.after(() => replica.close());
+  await putLenders(replicaClient(replica.url, 1), replica.accounts);
+  const choice = { first, fork: { url: replica.url, block: null }, seedFrom: null };
+  const forked = await simulate(forkSettings(1, MOMENTS, { choice }));
+  assert.match(
+    String(forked.assumptions["lenders"]),
+    /Aave v3.6: the one that stands.*Morpho Blue: the one that stands/,
+  );
+  const who = ({ liquidations }: ForkReport["with"]) =>
+    liquidations.map(({ lender, borrower }) => `${lender} ${borrower}`);
+  assert.deepEqual([who(forked.without), who(forked.with)], [who(report.without), who(report.with)]);
+  assert.deepEqual(
+    [forked.without, forked.with].flatMap(({ checks }) => checks.filter(({ holds }) => !holds)),
+    [],
+  );
+});
+
+test("A chain that is later than what is played, or lacks mainnet's tokens, is refused with what was expected.", async (t) => {
+  const replica = await startReplica({ chainId: 1, seedFrom: null });
+  t.after(() => replica.close());
+  const choice = { first: MOMENTS[0]?.time ?? 0, fork: { url: replica.url, block: null }, seedFrom: null };
+  await assert.rejects(
+    simulate(forkSettings(1, MOMENTS, { choice })),
+    /--block.*expected a block at or before 2026-01-24/,
+  );
+  const bare = await spawnAnvil({ chainId: 1, timestamp: 1_700_000_000 });
+  t.after(() => bare.close());
+  const other = { ...choice, fork: { url: bare.url, block: null } };
+  await assert.rejects(
+    simulate(forkSettings(1, MOMENTS, { choice: other })),
+    /no WETH.*expected a chain with mainnet's/,
+  );
+});
+
+test("No update makes a borrower at the limit liquidatable in its block at an unmoved price; same seed, same report.", async () => {
+  const found = [await atTheLimit(1), await atTheLimit(2), await atTheLimit(1)];
+  assert.deepEqual(
+    found.map((one) => one.with.crossed),
+    [0, 0, 0],
+  );
+  const [first, other, again] = found.map(({ hash }) => hash);
+  assert.equal(again, first);
+  assert.notEqual(other, first);
 });

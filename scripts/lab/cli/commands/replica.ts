@@ -23,9 +23,20 @@ export const replica: LabCommand = {
         "from one block to the next, 1 to 60, for a keeper that runs for long; left out: a block per transaction",
       parse: wholeNumberIn("--block-time", 1, 60),
     },
+    {
+      flags: "--mainnet",
+      description:
+        "chain id 1, with Aave v3.6 and Morpho Blue where mainnet has them: `lab fork --fork-url` goes on from it",
+      fallback: false,
+    },
     { flags: "--generated", description: "generated liquidity although recorded tick maps are there", fallback: false },
   ],
-  examples: ["lab replica", "lab replica --timestamp 2026-01-28T04:00:50Z", "lab replica --generated --block-time 3"],
+  examples: [
+    "lab replica",
+    "lab replica --timestamp 2026-01-28T04:00:50Z",
+    "lab replica --generated --block-time 3",
+    "lab replica --mainnet",
+  ],
   units: [
     "liquidity comes from the recorded tick maps (TONSOR_DATA, else ../shared/data), else from a generated shape",
     "the contracts it needs are compiled first; accounts are public test keys: loopback only",
@@ -40,7 +51,7 @@ export const replica: LabCommand = {
         import("../../replica/startReplica.ts"),
         import("../../untilAborted.ts"),
       ]);
-    const { port, timestamp, blockTime, generated } = options;
+    const { port, timestamp, blockTime, generated, mainnet } = options;
     await (await holdPort(Number(port), "--port")).release();
     try {
       await compileContracts(output.note, signal);
@@ -51,9 +62,11 @@ export const replica: LabCommand = {
     const running = await startReplica({
       port: Number(port),
       ...(typeof timestamp === "number" ? { timestamp } : {}),
+      ...(mainnet === true ? { chainId: 1 } : {}),
       ...(typeof blockTime === "number" ? { blockSeconds: blockTime } : {}),
       seedFrom: generated === true ? null : dataFolder(withDotenv(process.cwd(), process.env)),
     });
+    if (mainnet === true) await withLenders(running);
     const { url, chainId, pid, addresses } = running;
     output.event({ url, chainId, pid, addresses }, () => description(running));
     await untilAborted(signal);
@@ -61,6 +74,14 @@ export const replica: LabCommand = {
     return undefined;
   },
 };
+
+async function withLenders({ url, chainId, accounts }: Replica): Promise<void> {
+  const [{ putLenders }, { replicaClient }] = await Promise.all([
+    import("../../fork/lenders.ts"),
+    import("../../replica/node.ts"),
+  ]);
+  await putLenders(replicaClient(url, chainId), accounts);
+}
 
 /** What a person needs to use the mainnet replica. */
 function description({ url, chainId, pid, addresses, liquidity, accounts }: Replica): string {
