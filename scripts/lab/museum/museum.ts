@@ -18,6 +18,8 @@ type MuseumRequest = {
   readonly names: readonly string[];
   /** Folders that add recordings and incidents. */
   readonly folders: readonly string[];
+  /** Selling the book takes so many times as long as each file says: depth is assumed nearly everywhere. */
+  readonly slower: number;
   /** Where the page and the tables are written; null: nowhere. */
   readonly out: string | null;
   progress(done: number, of: number, what: string): void;
@@ -45,6 +47,7 @@ export type Shown = Exhibit & {
 };
 
 export type Museum = {
+  readonly slower: number;
   readonly incidents: readonly Exhibit[];
   /** Incidents that rest on recordings which are not there, and why. */
   readonly missing: readonly { readonly name: string; readonly why: string }[];
@@ -55,8 +58,11 @@ export type Museum = {
  * Plays incidents through keeper, contract rules and cascade market, beside the static parameters of the day.
  * @throws TonsorError BAD_FILE or BAD_ARGUMENT; where all incidents are wanted, one without its recordings is named instead
  */
-export function museum({ names, folders, out, progress }: MuseumRequest): Museum {
-  const found = incidentsOf(names, folders);
+export function museum({ names, folders, slower, out, progress }: MuseumRequest): Museum {
+  const found = incidentsOf(names, folders).map((incident): Incident => {
+    const { depth } = incident;
+    return { ...incident, depth: { ...depth, hoursToSell: depth.hoursToSell * slower } };
+  });
   const shared = dataFolder();
   const recordings = new Recordings(shared === null ? folders : [...folders, shared]);
   const shown: Shown[] = [];
@@ -84,9 +90,9 @@ export function museum({ names, folders, out, progress }: MuseumRequest): Museum
   progress(found.length, found.length, "museum");
   const incidents = shown.map(({ incident: _incident, paths: _paths, offered: _offered, ...exhibit }) => exhibit);
   write("museum.csv", scoreboardCsv(incidents));
-  write("museum.json", `${JSON.stringify({ incidents, missing }, null, 1)}\n`);
-  write("museum.html", museumPage(shown, missing));
-  return { incidents, missing, files };
+  write("museum.json", `${JSON.stringify({ slower, incidents, missing }, null, 1)}\n`);
+  write("museum.html", museumPage(shown, missing, slower));
+  return { slower, incidents, missing, files };
 }
 
 function shownOf(incident: Incident, recordings: Recordings): Shown & { readonly timeline: string } {

@@ -8,7 +8,7 @@ import { BUILD_DAYS, type Side, staticTerms } from "./play.ts";
 import { type Comparison, METRIC_NAMES, METRICS, type Metric } from "./score.ts";
 
 /** The museum as one page that needs nothing else: where static wins, the scoreboard, then each incident with its inputs. */
-export function museumPage(shown: readonly Shown[], missing: Museum["missing"]): string {
+export function museumPage(shown: readonly Shown[], missing: Museum["missing"], slower: number): string {
   const nav = [
     ["lost", "Where static wins"],
     ["board", "Scoreboard"],
@@ -30,7 +30,7 @@ export function museumPage(shown: readonly Shown[], missing: Museum["missing"]):
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Tonsor: museum of incidents</title><style>${STYLE}</style></head><body>
 <header><h1>Museum of incidents</h1>
-<p>${shown.length} incidents, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.</p>
+<p>${shown.length} incidents, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
 <nav>${nav}</nav></header><main>${body.join("\n")}</main></body></html>
 `;
 }
@@ -78,7 +78,12 @@ function boardSection(shown: readonly Shown[]): string {
     }),
   );
   const titles = METRIC_NAMES.map((metric) => METRICS[metric].title);
-  return section("board", "Scoreboard", table(["incident", "rule", "inputs", ...titles], rows));
+  return section(
+    "board",
+    "Scoreboard",
+    paragraph("Green is the better of the two, red the worse; grey where less than 0.01 % lies between them."),
+    table(["incident", "rule", "inputs", ...titles], rows),
+  );
 }
 
 function incidentSection(one: Shown): string {

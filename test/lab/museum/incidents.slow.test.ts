@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { museum } from "../../../scripts/lab/museum/museum.ts";
 import { dataFolder } from "../../support/data.ts";
 
-const play = () => museum({ names: [], folders: [], out: null, progress: () => {} });
+const play = () => museum({ names: [], folders: [], slower: 1, out: null, progress: () => {} });
 
 test("every incident gives the same digest twice", { skip: dataFolder() === null && "no recorded data" }, () => {
   const [one, again] = [play(), play()];

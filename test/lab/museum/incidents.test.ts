@@ -18,7 +18,7 @@ const data = dataFolder();
 const needsData = { skip: data === null && "no recorded data" };
 /** Quick enough to be played twice here; incidents.slow.test.ts does it for all. */
 const TWICE = INCIDENTS.filter(({ stepMinutes }) => stepMinutes === 60).map(({ name }) => name);
-const play = (names: readonly string[]) => museum({ names, folders: [], out: null, progress: () => {} });
+const play = (names: readonly string[]) => museum({ names, folders: [], slower: 1, out: null, progress: () => {} });
 
 describe("the museum", () => {
   let [all, again]: (Museum | undefined)[] = [];

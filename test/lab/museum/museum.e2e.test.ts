@@ -108,6 +108,15 @@ describe("lab museum with a folder of its own", () => {
     assert.match(text, /Where static wins:\ntoy-fall +.*mean LTV/);
   });
 
+  it("loses more the longer selling takes", async () => {
+    const { out: text } = await lab(
+      `museum toy-fall --data ${folder} --out ${join(folder, "slow")} --slower 10 --json`,
+    );
+    const [slow] = JSON.parse(text).incidents;
+    assert.ok(slow.outcomes.static.badDebtUsd > of("toy-fall").outcomes.static.badDebtUsd);
+    assert.ok(slow.outcomes.static.mostUnsoldUsd > of("toy-fall").outcomes.static.mostUnsoldUsd);
+  });
+
   it("refuses an incident that is not there, a recording that is missing, and a name taken twice", async () => {
     const unknown = await lab(`museum nowhere --data ${folder} --out ${out}`);
     assert.match(

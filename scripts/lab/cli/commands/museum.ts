@@ -1,3 +1,4 @@
+import { numberIn } from "../../../../keeper/cli/arguments.ts";
 import type { LabCommand } from "../services.ts";
 
 export const museum: LabCommand = {
@@ -12,9 +13,15 @@ export const museum: LabCommand = {
         "a folder more, with recordings and incidents/<name>.json; may be repeated; TONSOR_DATA, else ../shared/data, is always read",
       repeatable: true,
     },
+    {
+      flags: "--slower <factor>",
+      description: "selling takes so many times as long as each file says, for depth is mostly assumed",
+      fallback: 1,
+      parse: numberIn("--slower", 0.01, 1_000),
+    },
     { flags: "--out <folder>", description: "where page, tables and timelines are written", fallback: "reports" },
   ],
-  examples: ["lab museum", "lab museum 2020-03-12-eth 2026-03-10-capo --json", "lab museum --data mine --out reports"],
+  examples: ["lab museum", "lab museum 2020-03-12-eth 2026-03-10-capo --json", "lab museum --data mine --slower 5"],
   units: ["money in USD, also as a share of each side's mean debt; LTV and haircuts as fractions; times in UTC"],
   async run({ args, options, output }) {
     const [{ museum: play }, { renderMuseum }] = await Promise.all([
@@ -24,6 +31,7 @@ export const museum: LabCommand = {
     const played = play({
       names: args.filter((name) => name !== undefined),
       folders: options["data"] as readonly string[],
+      slower: Number(options["slower"]),
       out: String(options["out"]),
       progress: output.progress(),
     });
