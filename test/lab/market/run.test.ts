@@ -72,8 +72,9 @@ describe("a market played over prices", () => {
     const fixed = { ...form, sales: "fixed" as const };
     const assumed = { ...PLAY_DEFAULTS, cap: 100, hoursToSell: 20, impactShare: 0, topUpShare: 0 };
     const settings = { ...assumed, oracleDeviation: 0, name: "ETH", prices, depth: null, pool: null, form: fixed };
-    const liquidated: number[] = [];
+    const [liquidated, held]: [number[], number[]] = [[], []];
     const [outcome] = runMarket(playSettings(settings), ({ markets: [market] }) => {
+      held.push(Math.round((market?.accounts.totalCollateral ?? 0) / 1e6));
       liquidated.push((market?.ledger.seized ?? 0) / 1e6);
     });
     assert.ok(Math.abs((outcome?.badDebtUsd ?? 0) - 100 * (800 - 700 / 1.05)) < 1);
@@ -81,6 +82,7 @@ describe("a market played over prices", () => {
       [39, 40, 41, 59, 60].map((hour) => Math.round(liquidated[hour] as number)),
       [0, 5, 10, 100, 100],
     );
+    assert.deepEqual([held[0], held[4], held[9], held[30]], [10, 50, 100, 100]);
   });
 
   it("counts what a rule's own move makes liquidatable, and speed limits delay it", () => {
