@@ -114,6 +114,10 @@ function play(
     monthly.push((ledger.badDebt - month) / USD_UNITS);
     month = ledger.badDebt;
   });
+  // What accounts owe beyond their collateral at the end belongs to the last month and hour.
+  const owed = (outcome as Outcome).badDebtUsd - badDebt / USD_UNITS;
+  monthly.push((monthly.pop() as number) + owed);
+  (regimes[subject.regimes[origin.at(-1) as number] as number] as RegimeSums).badDebtUsd += owed;
   return outcome as Outcome;
 }
 
