@@ -6,7 +6,7 @@ import { DEPLOYED } from "./deployed.ts";
 import { DEPTH_FAMILIES } from "./depthFamilies.ts";
 import type { Frontier } from "./frontier.ts";
 import { type FrontierRow, middleLtv } from "./judgeAsset.ts";
-import { frontierPicture } from "./picture.ts";
+import { frontierPicture, nameOf } from "./picture.ts";
 import { REGIMES } from "./regimes.ts";
 import { FRONTIER_RULES, RULE_NAMES } from "./rules.ts";
 
@@ -102,7 +102,9 @@ function peers(groups: readonly Group[]): string {
     .map(({ asset, span, depth, ours, fixed, best, middle }): Cell[] => [
       `${asset}, ${span}, ${depth}`,
       percent(ours.targetLtv, 0),
-      { text: bps(ours), mark: ours.badDebtBps > fixed.badDebtBps ? "bad" : "good" },
+      ours.badDebtBps === fixed.badDebtBps
+        ? bps(ours)
+        : { text: bps(ours), mark: ours.badDebtBps > fixed.badDebtBps ? "bad" : "good" },
       bps(fixed),
       interval(ours),
       `${best.rule} ${bps(best)}`,
@@ -140,7 +142,7 @@ function assetBody(own: readonly Group[]): string {
 function sideBySide(groups: readonly Group[]): string {
   const target = groups[0]?.middle[0]?.targetLtv ?? null;
   const rows = RULE_NAMES.filter((rule) => rule !== "deployed").map((rule): Cell[] => [
-    rule,
+    nameOf(rule),
     ...groups.map(({ middle }): Cell => {
       const own = middle.find((row) => row.rule === rule);
       const fixed = middle.find((row) => row.rule === "static");
@@ -182,7 +184,7 @@ function groupDetails(group: Group): string {
 
 function ruleTable(rows: readonly FrontierRow[]): string {
   const cells = rows.map((row): Cell[] => [
-    ...[row.rule, bps(row), row.year99Bps.toFixed(1), row.worst30DaysBps.toFixed(1), interval(row)],
+    ...[nameOf(row.rule), bps(row), row.year99Bps.toFixed(1), row.worst30DaysBps.toFixed(1), interval(row)],
     row.badDebtAtEqualDebtBps === null ? "" : row.badDebtAtEqualDebtBps.toFixed(1),
     ...[(row.meanDebtUsd / 1e6).toFixed(1), percent(row.meanThreshold, 1), percent(row.caused, 0)],
     ...[percent(row.unmoved30, 1), percent(row.initialRise[0] ?? 0, 1), percent(row.maintenanceRise[2] ?? 0, 1)],
@@ -208,7 +210,7 @@ function ruleTable(rows: readonly FrontierRow[]): string {
 
 function regimeTable(rows: readonly FrontierRow[]): string {
   const cells = rows.map((row): Cell[] => [
-    row.rule,
+    nameOf(row.rule),
     ...REGIMES.flatMap((name) => {
       const { badDebtBps, liquidatedBps, meanLtv } = row.regimes[name];
       return [badDebtBps.toFixed(1), percent(liquidatedBps / 10_000, 0), percent(meanLtv, 1)];

@@ -15,6 +15,12 @@ const DRAWN: Partial<Record<FrontierRule, readonly [label: string, style: string
   foresight: ["foresight", "fall"],
 };
 
+/** A rule's name with what the pictures call it. @example nameOf("onChain") // "onChain (version 3)" */
+export function nameOf(rule: FrontierRule): string {
+  const label = DRAWN[rule]?.[0] ?? rule;
+  return label.toLowerCase() === rule.toLowerCase() ? rule : `${rule} (${label})`;
+}
+
 const HEIGHT = 320;
 const MARGIN = { left: 44, right: 92, top: 14, bottom: 44 };
 /** Pixels from one name to the next. */
