@@ -8,12 +8,10 @@ import {
   requireTerms,
   type Terms,
 } from "./collateralMarket.ts";
-import { emptyLedger, type Ledger } from "./ledger.ts";
+import { bookStep, emptyLedger, type Ledger } from "./ledger.ts";
 import { breakEven, dustUnits, type LiquidationCall, largestCall, unitPrice } from "./liquidation.ts";
 import type { Pool } from "./pool.ts";
-
-/** A borrower with several collaterals (whole units by market) and one debt, checked at every step. */
-type Portfolio = { readonly collateral: number[]; debt: number };
+import { type Portfolio, PortfolioBook } from "./portfolioBook.ts";
 
 /**
  * A lender with one or more collaterals, liquidators who act only for a profit, and pools that their sales deplete. It has
@@ -26,7 +24,8 @@ type Portfolio = { readonly collateral: number[]; debt: number };
 export class CascadeMarket {
   readonly markets: readonly CollateralMarket[];
   readonly pools: readonly Pool[];
-  readonly portfolios: Portfolio[] = [];
+  /** Borrowers with several collaterals and one debt. */
+  readonly portfolios: PortfolioBook;
   /** Debt of portfolios: lent, liquidated, bad, caused. Their collateral is in the ledgers of its markets. */
   readonly portfolioLedger = emptyLedger();
   /** Liquidators' money at hand, and their profit so far after gas and fees, units. */
@@ -44,6 +43,7 @@ export class CascadeMarket {
     liquidators: LiquidatorSettings,
   ) {
     this.pools = pools;
+    this.portfolios = new PortfolioBook(collaterals.length);
     this.capital = liquidators.capitalUsd * USD_UNITS;
     this.#settlementSteps = liquidators.settlementSteps;
     this.markets = collaterals.map((settings, i) => openMarket(settings, prices[i], terms[i], pools.length));
@@ -71,26 +71,33 @@ export class CascadeMarket {
   }
 
   /** Opens a borrower with several collaterals, whole units by market, and one debt. */
-  openPortfolio(collateral: readonly number[], debt: number): void {
-    this.portfolios.push({ collateral: [...collateral], debt });
+  openPortfolio(collateral: readonly number[], debt: number): Portfolio {
     this.markets.forEach((market, i) => {
       market.ledger.deposited += collateral[i] ?? 0;
     });
     this.portfolioLedger.lent += debt;
+    return this.portfolios.open(collateral, debt);
+  }
+
+  /** A borrower with several collaterals repays and withdraws all. */
+  closePortfolio(portfolio: Portfolio): void {
+    this.portfolioLedger.repaid += portfolio.debt;
+    this.#withdraw(portfolio);
   }
 
   /** The lender's parameters from now on; what a lower threshold makes liquidatable at this price is counted. */
   setTerms(market: CollateralMarket, terms: Terms): void {
     const before = market.terms;
-    const healthy = this.portfolios.filter((portfolio) => this.#health(portfolio) >= 1);
-    market.terms = requireTerms(terms, market.settings);
-    if (terms.threshold >= before.threshold) return;
+    const next = requireTerms(terms, market.settings);
+    const due = next.threshold < before.threshold ? new Set(this.portfolios.due(this.#levels())) : null;
+    market.terms = next;
+    if (due === null) return;
     const price = unitPrice(market.oracle.price);
     // Who was due at the market's price already is not due by this move, whatever the lender was told.
     const border = Math.min(price, unitPrice(market.price)) * before.threshold;
-    market.ledger.caused += market.accounts.debtBetween(price * terms.threshold, border);
-    for (const portfolio of healthy) {
-      if (this.#health(portfolio) < 1) this.portfolioLedger.caused += portfolio.debt;
+    market.ledger.caused += market.accounts.debtBetween(price * next.threshold, border);
+    for (const portfolio of this.portfolios.due(this.#levels())) {
+      if (!due.has(portfolio)) this.portfolioLedger.caused += portfolio.debt;
     }
   }
 
@@ -132,14 +139,12 @@ export class CascadeMarket {
   #book(): void {
     for (const market of this.markets) {
       const { accounts, terms, ledger } = market;
-      const unsold = this.unsold(market);
-      ledger.unsoldSteps += unsold;
-      ledger.mostUnsold = Math.max(ledger.mostUnsold, unsold);
-      ledger.steps += 1;
-      ledger.debtSteps += accounts.totalDebt;
+      bookStep(ledger, this.unsold(market), accounts.totalDebt);
       ledger.ltvSteps += terms.ltv;
       ledger.thresholdSteps += terms.threshold;
     }
+    const unsold = this.portfolios.due(this.#levels()).reduce((sum, { debt }) => sum + debt, 0);
+    bookStep(this.portfolioLedger, unsold, this.portfolios.totalDebt);
   }
 
   /** Debt that its collateral would not repay at the price that everybody sees, units: bad debt not yet booked. */
@@ -150,6 +155,11 @@ export class CascadeMarket {
       sum += market.accounts.debtOf(id) - Math.floor(market.accounts.collateralOf(id) * price);
     }
     return sum;
+  }
+
+  /** The same of borrowers with several collaterals. */
+  shortfallOfPortfolios(): number {
+    return this.portfolios.shortfall(this.markets.map(({ price }) => unitPrice(price)));
   }
 
   /** Prices follow the pools, oracles the prices. */
@@ -189,24 +199,34 @@ export class CascadeMarket {
 
   #roundOfPortfolios(): boolean {
     let sold = false;
-    for (const portfolio of this.portfolios) {
-      for (let health = this.#health(portfolio); health < 1; health = this.#health(portfolio)) {
+    const levels = this.#levels();
+    for (const portfolio of this.portfolios.due(levels)) {
+      const health = () => this.portfolios.health(portfolio, levels);
+      for (let now = health(); now < 1; now = health()) {
         const best = this.#bestSale(portfolio);
         if (best === null) break;
         const account = { collateral: portfolio.collateral[best.index] as number, debt: portfolio.debt };
-        const call = this.#call(best.market, account, health, this.portfolioLedger);
+        const call = this.#call(best.market, account, now, this.portfolioLedger);
         if (call === null) break;
         sold = true;
-        if (this.#health(portfolio, true) >= 1)
+        if (this.portfolios.health(portfolio, this.#levels(true)) >= 1)
           this.portfolioLedger.misjudged += Math.floor(call.seize * unitPrice(best.market.price));
-        portfolio.collateral[best.index] = account.collateral - call.seize;
-        portfolio.debt -= call.repay;
-        if (portfolio.collateral.some((units) => units > 0)) continue;
+        this.portfolios.reduce(portfolio, best.index, call.seize, call.repay);
+        if (portfolio.debt > 0 && portfolio.collateral.some((units) => units > 0)) continue;
         this.portfolioLedger.badDebt += portfolio.debt;
-        portfolio.debt = 0;
+        this.#withdraw(portfolio);
+        break;
       }
     }
     return sold;
+  }
+
+  /** Hands back what is left of a portfolio's collateral. */
+  #withdraw(portfolio: Portfolio): void {
+    this.markets.forEach(({ ledger }, i) => {
+      ledger.withdrawn += portfolio.collateral[i] as number;
+    });
+    this.portfolios.close(portfolio);
   }
 
   /** One call, sold and booked, its debt in `debts`; null when none pays. */
@@ -251,14 +271,14 @@ export class CascadeMarket {
     return ((this.pools[settings.pool] as Pool).room(price) / settings.poolTokens) * 1e6;
   }
 
-  /** Health at the oracles' prices, or at those that everybody sees, as far as the oracles may deviate. */
-  #health({ collateral, debt }: Portfolio, seen = false): number {
-    if (debt === 0) return Number.POSITIVE_INFINITY;
-    const power = this.markets.reduce((sum, { oracle, terms, price }, i) => {
-      const usd = seen ? price / (1 + oracle.tolerance) : oracle.price;
-      return sum + (collateral[i] ?? 0) * unitPrice(usd) * terms.threshold;
-    }, 0);
-    return power / debt;
+  /**
+   * Price times threshold by market, debt units that one unit of collateral may owe: at the oracles' prices, or at those that
+   * everybody sees, as far as the oracles may deviate.
+   */
+  #levels(seen = false): readonly number[] {
+    return this.markets.map(({ oracle, terms, price }) => {
+      return unitPrice(seen ? price / (1 + oracle.tolerance) : oracle.price) * terms.threshold;
+    });
   }
 
   /** The held collateral whose sale has the most room, by value; null when none has any. */

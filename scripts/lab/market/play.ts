@@ -121,6 +121,7 @@ export function playSettings(
     ],
     liquidators: { capitalUsd: Number.POSITIVE_INFINITY, settlementSteps: 0 },
     stepSeconds,
+    startTime: prices.times[0] as number,
     ruleSteps: 1,
   };
 }

@@ -109,7 +109,12 @@ export class Pool {
 
   /** Tokens until the next one brings `price` (a fraction of mid) or less. */
   room(price: number): number {
-    return Math.max(0, this.#curve.until(price) * this.scale - this.sold);
+    return Math.max(0, this.fullRoom(price) - this.sold);
+  }
+
+  /** The same when everything sold so far was bought back. */
+  fullRoom(price: number): number {
+    return this.#curve.until(price) * this.scale;
   }
 
   /** Proceeds of selling so many tokens now, in units of the mid price; nothing is sold. */

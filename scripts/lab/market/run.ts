@@ -1,10 +1,11 @@
+import { EPOCH } from "../../../keeper/domain/calendar.ts";
 import { TOKEN_UNITS, USD_UNITS } from "./accountBook.ts";
 import { type BorrowerSettings, Borrowers } from "./borrowers.ts";
 import { CascadeMarket } from "./cascadeMarket.ts";
-import type { CollateralMarket, CollateralSettings, LiquidatorSettings } from "./collateralMarket.ts";
+import type { CollateralMarket, CollateralSettings, LiquidatorSettings, Terms } from "./collateralMarket.ts";
 import { breakEven } from "./liquidation.ts";
 import { type DepthCurve, Pool } from "./pool.ts";
-import type { ContractRules, Rule } from "./rules.ts";
+import type { Contract, ContractRules, Rule } from "./rules.ts";
 
 /** One pool of a run: its curve, how fast it refills, and its size at each step (1: as the curve is). */
 type PoolSettings = {
@@ -29,6 +30,8 @@ export type RunSettings = {
   readonly pools: readonly PoolSettings[];
   readonly liquidators: LiquidatorSettings;
   readonly stepSeconds: number;
+  /** Time of the first step, Unix seconds; left out: 2015-01-01. */
+  readonly startTime?: number;
   /** The rule is asked every so many steps. */
   readonly ruleSteps: number;
 };
@@ -64,19 +67,27 @@ type Watcher = (lender: CascadeMarket) => void;
  * @param watch called after each step
  */
 export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly Outcome[] {
-  const { collaterals, stepSeconds } = run;
+  const { collaterals, stepSeconds, startTime = EPOCH } = run;
   const pools = run.pools.map(({ curve, refillSteps }) => new Pool(curve, refillSteps));
   const first = collaterals.map(({ prices }) => prices[0] as number);
   const opening = collaterals.map(({ rule, prices, settings }, i) => {
     const none = { ltv: 0, threshold: 0, limit: 0 };
-    const depthTokens = (pools[settings.pool] as Pool).room(breakEven(settings.liquidation)) / settings.poolTokens;
-    const nothing = { collateralTokens: 0, debtUsd: 0, onChain: none };
-    const known = { prices: prices.subarray(0, 1), oraclePrice: first[i] as number, depthTokens };
-    return rule.target({ step: 0, stepSeconds, ...known, ...nothing });
+    const full = (pools[settings.pool] as Pool).room(breakEven(settings.liquidation)) / settings.poolTokens;
+    const nothing = { collateralTokens: 0, debtUsd: 0, onChain: none, soldTokens: 0 };
+    const price = first[i] as number;
+    const known = {
+      prices: prices.subarray(0, 1),
+      price,
+      oraclePrice: price,
+      depthTokens: full,
+      fullDepthTokens: full,
+    };
+    return rule.target({ step: 0, stepSeconds, time: startTime, ...known, ...nothing });
   });
   const settings = collaterals.map((one) => one.settings);
   const lender = new CascadeMarket(settings, pools, first, opening, run.liquidators);
   const targets = [...opening];
+  const contracts = collaterals.map(({ contract }, i) => contract.open(opening[i] as Terms, startTime - stepSeconds));
   const borrowers = collaterals.map(
     (one, i) => new Borrowers(lender, lender.markets[i] as CollateralMarket, one.borrowers),
   );
@@ -92,9 +103,8 @@ export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly
     lender.advance(prices, depth);
     collaterals.forEach((one, i) => {
       const market = lender.markets[i] as CollateralMarket;
-      if (step % run.ruleSteps === 0) targets[i] = one.rule.target(viewOf(one, market, lender, step, stepSeconds));
-      const terms = one.contract.follow(market.terms, targets[i] as (typeof targets)[0], stepSeconds);
-      lender.setTerms(market, terms);
+      if (step % run.ruleSteps === 0) targets[i] = one.rule.target(viewOf(one, market, lender, step, run));
+      lender.setTerms(market, (contracts[i] as Contract).follow(targets[i] as Terms, stepSeconds));
     });
     for (const one of borrowers) one.act();
     lender.liquidate();
@@ -109,16 +119,17 @@ function viewOf(
   market: CollateralMarket,
   lender: CascadeMarket,
   step: number,
-  stepSeconds: number,
+  { stepSeconds, startTime = EPOCH }: RunSettings,
 ) {
   const { settings, oracle, accounts, terms } = market;
   const pool = lender.pools[settings.pool] as Pool;
   return {
-    step,
-    stepSeconds,
+    ...{ step, stepSeconds, time: startTime + step * stepSeconds, price: market.price },
     prices: one.prices.subarray(0, step + 1),
     oraclePrice: oracle.price,
     depthTokens: pool.room(breakEven(settings.liquidation)) / settings.poolTokens,
+    fullDepthTokens: pool.fullRoom(breakEven(settings.liquidation)) / settings.poolTokens,
+    soldTokens: pool.sold / settings.poolTokens,
     collateralTokens: accounts.totalCollateral / TOKEN_UNITS,
     debtUsd: accounts.totalDebt / USD_UNITS,
     onChain: terms,

@@ -105,11 +105,11 @@ export function cascade(
   }));
   const { portfolioLedger: ledger } = lender;
   const several = {
-    accounts: lender.portfolios.length,
+    accounts: lender.portfolios.opened,
     debtUsd: ledger.lent / USD_UNITS,
     dueUsd: due.several / USD_UNITS,
     liquidatedUsd: ledger.liquidated / USD_UNITS,
-    badDebtUsd: (ledger.badDebt + portfolioShortfall(lender)) / USD_UNITS,
+    badDebtUsd: (ledger.badDebt + lender.shortfallOfPortfolios()) / USD_UNITS,
     causedUsd: ledger.caused / USD_UNITS,
   };
   return { markets: single, several, total: sumOf([...single, several]) };
@@ -163,20 +163,8 @@ function dueAt(lender: CascadeMarket, prices: readonly number[]): { single: read
   const single = lender.markets.map(({ accounts }, i) => {
     return accounts.debtBetween(worth[i] as number, Number.POSITIVE_INFINITY);
   });
-  const several = lender.portfolios.reduce((sum, { collateral, debt }) => {
-    const power = collateral.reduce((total, units, i) => total + units * (worth[i] as number), 0);
-    return power < debt ? sum + debt : sum;
-  }, 0);
+  const several = lender.portfolios.due(worth).reduce((sum, { debt }) => sum + debt, 0);
   return { single, several };
-}
-
-function portfolioShortfall(lender: CascadeMarket): number {
-  return lender.portfolios.reduce((sum, { collateral, debt }) => {
-    const value = collateral.reduce((total, units, i) => {
-      return total + units * unitPrice((lender.markets[i] as CollateralMarket).price);
-    }, 0);
-    return sum + Math.max(0, debt - Math.floor(value));
-  }, 0);
 }
 
 function sumOf(parts: readonly Losses[]): Losses {

@@ -144,7 +144,7 @@ export class ReferenceMarket {
       portfolio.collateral[best] = account.collateral - call.seize;
       portfolio.debt -= call.repay;
       this.portfolioLiquidated += call.repay;
-      if (portfolio.collateral.some((units) => units > 0)) continue;
+      if (portfolio.debt > 0 && portfolio.collateral.some((units) => units > 0)) continue;
       this.portfolioBadDebt += portfolio.debt;
       portfolio.debt = 0;
     }

@@ -1,0 +1,56 @@
+import type { ContractLimits, ProfileValues } from "../../../keeper/domain/contract.ts";
+import type { Decision } from "../../../keeper/domain/decision.ts";
+import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
+import { OneMarket } from "../contractModel/oneMarket.ts";
+import type { Terms } from "./collateralMarket.ts";
+import type { ContractRules } from "./rules.ts";
+
+/** Values are renewed so often even when nothing moved, as the keeper does: a quarter of the time to live. */
+const RENEWED_SECONDS = 6 * 3_600;
+
+/**
+ * The rules of the real contract (`contractModel/rules.ts`) between a rule and its lender: of each target the contract takes
+ * what its speeds, budgets, bounds and gap allow, and what is read is what consumers read. An honest keeper writes what
+ * is nearest to the target. The exposure limit is no part of this contract and passes as it is.
+ */
+export function parameterContract(limits: ContractLimits & ProfileValues): ContractRules {
+  return {
+    open(terms, time) {
+      const market = new OneMarket(limits, time, bpsOf(terms));
+      let now = time;
+      return {
+        follow(target, seconds) {
+          now += seconds;
+          const wanted = market.nearest(now, bpsOf(target));
+          if (wanted !== null && isDue(market, wanted, now)) market.write(now, decisionOf(wanted, now));
+          return termsOf(market, now, target.limit);
+        },
+      };
+    },
+  };
+}
+
+/** What consumers read at `now`, as terms. */
+export function termsOf(market: OneMarket, now: number, limit: number): Terms {
+  const { initial, maintenance } = market.haircuts(now);
+  return { ltv: Math.min(1 - initial, 1 - maintenance), threshold: 1 - maintenance, limit };
+}
+
+/** Haircuts of terms, basis points, rounded up. */
+export function bpsOf({ ltv, threshold }: Terms) {
+  return { initialBps: haircutToBpsUp(1 - ltv), maintenanceTargetBps: haircutToBpsUp(1 - threshold) };
+}
+
+function isDue(
+  market: OneMarket,
+  { initialBps, maintenanceTargetBps }: ReturnType<typeof bpsOf>,
+  now: number,
+): boolean {
+  const onChain = market.read(now);
+  const moved = initialBps !== onChain.storedInitialBps || maintenanceTargetBps !== onChain.maintenanceTargetBps;
+  return moved || now - onChain.asOf >= RENEWED_SECONDS;
+}
+
+function decisionOf(values: ReturnType<typeof bpsOf>, now: number): Decision {
+  return { ...values, action: "submit", reasons: [], asOf: now, confidence: 31, sources: 0, breaker: false };
+}
