@@ -1,47 +1,49 @@
 import { writeFileSync } from "node:fs";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { readPoolFile } from "../files/poolFile.ts";
-import { readDepthFile, readPriceFile, type Series } from "../files/seriesFile.ts";
-import { PLAY_DEFAULTS, type PlaySettings, playSettings } from "../market/play.ts";
+import { readDepthFile, type Series } from "../files/seriesFile.ts";
+import { parameterContract } from "../market/parameterContract.ts";
+import { PLAY_DEFAULTS, type PlaySettings, type PlayShared, playTogether } from "../market/play.ts";
 import { type DepthCurve, recordedDepth } from "../market/pool.ts";
 import { type ContractRules, type Rule, speedLimits, unguarded } from "../market/rules.ts";
 import { type Outcome, runMarket } from "../market/run.ts";
-import { mergeOutcomes, segmentsOf } from "../market/segments.ts";
+import { mergeOutcomes, sumOutcomes } from "../market/segments.ts";
 import { TIMELINE_COLUMNS, timelineRow } from "../market/timeline.ts";
 import { walkedRule } from "../market/walkedRule.ts";
-import { ASSETS } from "../validation/backtest/assets.ts";
 import type { Method } from "../validation/backtest/methods.ts";
-import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
-import type { World } from "../validation/backtest/world.ts";
-import { Worlds } from "../validation/backtest/worlds.ts";
-import { parseChanges } from "../validation/parameters.ts";
-import { recordingsFolder } from "../validation/recordings.ts";
 import { soldSide } from "./depth.ts";
+import { commonStretches, type MarketSubject, marketSubject, within } from "./marketSubject.ts";
 
 /** Rules a market can be played under: the static one of the settings, or one of the backtest's. */
-export const MARKET_RULES = ["static", "onChain", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
+export const MARKET_RULES = ["static", "onChain", "ours", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
 type MarketRule = (typeof MARKET_RULES)[number];
+
+/** What stands between a rule and its lender: the real contract's rules, one speed, or nothing. */
+export const MARKET_CONTRACTS = ["real", "speeds", "none"] as const;
+type MarketContract = (typeof MARKET_CONTRACTS)[number];
 
 /** What is to be played; times are Unix seconds, null is open. */
 type MarketRequest = {
-  /** A recorded asset, or a csv file of prices, `-` for standard input. */
-  readonly source: string;
-  /** Whether rows of the file may be missing: longer holes end a stretch. */
+  /** Collaterals: recorded assets, or csv files of prices, `-` for standard input. */
+  readonly sources: readonly string[];
+  /** Whether rows of the files may be missing: longer holes end a stretch. */
   readonly gaps: boolean;
   readonly depthFile: string | null;
   /** A recorded Uniswap v3 pool to sell into, null: none. */
   readonly poolFile: string | null;
-  /** Most that the rule's maintenance haircut may rise a day, a fraction; null: what the rule says is on chain at once. */
+  /** Null: real for `ours`, which knows no contract, none for the others. */
+  readonly contract: MarketContract | null;
+  /** Most that the rule's maintenance haircut may rise a day, a fraction; null: not limited by a speed of its own. */
   readonly maintenanceSpeed: number | null;
   readonly rule: MarketRule;
   /** "name=value" each: parameters of the model that rules are asked with. */
   readonly changes: readonly string[];
   /** What is given of `PLAY_DEFAULTS`; undefined: the asset's own, or the default. */
   readonly given: { readonly [Name in keyof typeof PLAY_DEFAULTS]?: number | undefined };
+  readonly shared: PlayShared;
   readonly from: number | null;
   readonly to: number | null;
   readonly folder: string | undefined;
@@ -50,104 +52,138 @@ type MarketRequest = {
   progress(done: number, of: number, what: string): void;
 };
 
-/** A market's outcome, what was assumed, and where its prices came from. */
+/** A lender's outcome, that of its parts, what was assumed, and where its prices came from. */
 export type MarketReport = {
   readonly outcome: Outcome;
+  /** By collateral, and of borrowers who hold several. */
+  readonly parts: readonly Pick<Outcome, (typeof PART_FIELDS)[number]>[];
+  /** Of the first collateral; the others bring as much in value at the start. */
   readonly assumed: Omit<PlaySettings, "prices" | "depth" | "pool">;
+  readonly contract: MarketContract;
   readonly from: number;
   readonly to: number;
   readonly segments: number;
 };
 
+const PART_FIELDS = [
+  ...(["name", "meanDebtUsd", "badDebtUsd", "badDebtBps", "liquidatedUsd"] as const),
+  ...(["caused", "dueUsd", "failedUsd"] as const),
+] as const;
+
+/** One collateral with what is asked of it and what its rule says. */
+type Collateral = MarketSubject & {
+  readonly depth: Series | null;
+  readonly assumed: MarketReport["assumed"];
+  readonly walk: Walk | null;
+};
+
 /**
- * Plays a lender with one collateral over recorded or given prices under one rule.
+ * Plays a lender with one or more collaterals over recorded or given prices under one rule.
  * @throws TonsorError BAD_FILE, BAD_ARGUMENT or OUT_OF_RANGE naming what cannot be used
  */
 export function playMarket(request: MarketRequest): MarketReport {
-  const depth = request.depthFile === null ? null : readDepthFile(request.depthFile);
-  const { world, segments, name } = subjectOf(request, depth);
-  const bonus = request.given.bonus ?? world.model.liquidationBonus;
-  const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
-  const given = Object.fromEntries(Object.entries(request.given).filter(([, value]) => value !== undefined));
-  const assumed = { ...PLAY_DEFAULTS, ...own, ...given, name };
-  const walk =
-    request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
-  const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
-  const contract = request.maintenanceSpeed === null ? unguarded : noticed(request.maintenanceSpeed);
-  const spans = segments.map((one) =>
-    within(one, Math.max(request.from ?? 0, firstOf(request.rule, walk)), request.to),
+  const contract = contractOf(request);
+  const collaterals = collateralsOf(request);
+  const stretches = commonStretches(collaterals);
+  const begins = Math.max(...collaterals.map(({ walk }) => firstOf(request.rule, walk)));
+  const spans = stretches.map((stretch) =>
+    stretch.map((one) => within(one, Math.max(request.from ?? 0, begins), request.to)),
   );
-  const played = spans.filter((one) => one.times.length > 1);
+  const played = spans.filter(([one]) => (one as Series).times.length > 1);
   if (played.length === 0) {
-    const facts = {
-      field: "--from, --to",
-      given: spanText(request),
-      expected: spanOf(segments, firstOf(request.rule, walk)),
-    };
+    const facts = { field: "--from, --to", given: spanText(request), expected: spanOf(stretches, begins) };
     throw new TonsorError("BAD_ARGUMENT", "no price lies in that span", facts);
   }
   const rows: string[] = request.timeline === null ? [] : [TIMELINE_COLUMNS.join(",")];
   const outcomes = played.map((prices, i) => {
-    request.progress(i, played.length, name);
-    const rule = walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, bonus);
-    const settings = playSettings({ ...assumed, prices, depth, pool }, rule, contract);
-    const [outcome] = runMarket(settings, (lender) => {
-      const [market] = lender.markets;
-      if (request.timeline === null || market === undefined) return;
-      rows.push(timelineRow(market, prices.times[lender.step - 1] as number, lender.unsold(market)));
-    });
-    return outcome as Outcome;
+    request.progress(i, played.length, collaterals.map(({ name }) => name).join(" + "));
+    return playStretch(request, contract, collaterals, prices, rows);
   });
-  request.progress(played.length, played.length, name);
+  request.progress(played.length, played.length, "played");
   if (request.timeline !== null) writeFileSync(request.timeline, `${rows.join("\n")}\n`);
-  const [first, last] = [played[0] as Series, played.at(-1) as Series];
+  const parts = (outcomes[0] as readonly Outcome[]).map((_, i) =>
+    mergeOutcomes(outcomes.map((one) => one[i] as Outcome)),
+  );
   return {
-    outcome: mergeOutcomes(outcomes),
-    ...{ assumed, segments: played.length, from: first.times[0] as number, to: last.times.at(-1) as number },
+    outcome: sumOutcomes(parts),
+    parts: parts.map((part) => Object.fromEntries(PART_FIELDS.map((name) => [name, part[name]])) as never),
+    ...{ assumed: (collaterals[0] as Collateral).assumed, contract },
+    ...{ from: played[0]?.[0]?.times[0] as number, to: played.at(-1)?.[0]?.times.at(-1) as number },
+    segments: played.length,
   };
 }
 
-/** The world of a recorded asset, or one made of a file's prices with the defaults of the model. */
-function subjectOf(
+function collateralsOf(request: MarketRequest): readonly Collateral[] {
+  const { sources, gaps, changes, folder, depthFile, poolFile } = request;
+  if (sources.length > 1 && (depthFile !== null || poolFile !== null)) {
+    const facts = {
+      field: depthFile === null ? "--pool" : "--depth",
+      given: sources.join(" "),
+      expected: "one collateral",
+    };
+    throw new TonsorError("BAD_ARGUMENT", "a depth of one's own belongs to one collateral", facts);
+  }
+  const depth = depthFile === null ? null : readDepthFile(depthFile);
+  const given = Object.fromEntries(Object.entries(request.given).filter(([, value]) => value !== undefined));
+  const found = sources.map((source): Collateral => {
+    const subject = marketSubject({ source, gaps, changes, folder }, depth);
+    const { world, name } = subject;
+    const bonus = request.given.bonus ?? world.model.liquidationBonus;
+    const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
+    const walk =
+      request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
+    return { ...subject, depth, assumed: { ...PLAY_DEFAULTS, ...own, ...given, name }, walk };
+  });
+  const names = found.map(({ name }) => name);
+  const strangers = request.shared.samePool.filter((name) => !names.includes(name));
+  if (strangers.length > 0 || new Set(names).size < names.length) {
+    const field = strangers.length > 0 ? "--same-pool" : "source";
+    const facts = { field, given: strangers[0] ?? names.join(" "), expected: "each collateral once, by its name" };
+    throw new TonsorError("BAD_ARGUMENT", "these are not the collaterals", facts);
+  }
+  return found;
+}
+
+/** Outcomes of the collaterals, and of those who hold several, over one stretch. */
+function playStretch(
   request: MarketRequest,
-  depth: Series | null,
-): { world: World; segments: readonly Series[]; name: string } {
-  const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
-  const changes = parseChanges(request.changes, DEFAULT_MODEL);
-  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes };
-  if (asset !== undefined) {
-    const folder = recordingsFolder(request.folder);
-    const world = new Worlds(folder, { ...base, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
-    const { closeTimes, closes, stepSeconds } = world.series;
-    return { world, name: asset.name, segments: segmentsOf(closeTimes, closes, stepSeconds) };
-  }
-  if (!/[./-]/.test(request.source)) {
-    const expected = `a csv file of prices, - for standard input, or one of ${ASSETS.map(({ name }) => name).join(", ")}`;
-    throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded under that name", {
-      ...{ field: "market", given: request.source, expected },
-    });
-  }
-  const series = readPriceFile(request.source, "prices", request.gaps);
-  const { closeTimes: times, closes: values, stepSeconds } = series;
-  const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
-  return {
-    world: worldOf(series, depth, { ...base, model: { ...DEFAULT_MODEL, ...changes } }),
-    name: request.source,
-    segments,
-  };
+  contract: MarketContract,
+  collaterals: readonly Collateral[],
+  stretch: readonly Series[],
+  rows: string[],
+): readonly Outcome[] {
+  const price = (at: number) => stretch[at]?.values[0] as number;
+  const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
+  const parts = collaterals.map(({ assumed, depth, walk, world }, i) => {
+    const prices = stretch[i] as Series;
+    const cap = (assumed.cap * price(0)) / price(i);
+    return {
+      settings: { ...assumed, cap, prices, depth, pool },
+      rule: walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, assumed.bonus),
+      contract: rulesOf(contract, request.maintenanceSpeed, world),
+    };
+  });
+  const [{ times }] = stretch as [Series];
+  return runMarket(playTogether(parts, request.shared), (lender) => {
+    if (request.timeline === null) return;
+    for (const market of lender.markets) {
+      rows.push(timelineRow(market, times[lender.step - 1] as number, lender.unsold(market)));
+    }
+  });
 }
 
-/** What rules see of it: the given depth and volume where there are some, else the proportions of the calm example. */
-function worldOf(series: PriceSeries, depth: Series | null, base: Pick<World, "model" | "policy" | "limits">): World {
-  const { model } = base;
-  return {
-    ...base,
-    series,
-    ...(depth === null ? {} : { depth }),
-    ...(series.candles.some((candle) => candle[5] > 0) ? { measuredVolume: true } : {}),
-    ...{ index: null, transfer: null, depthUsd: 0.15 * model.supplyCapUsd, dailyVolumeUsd: 2 * model.supplyCapUsd },
-    deployed: { initial: 1 - PLAY_DEFAULTS.ltv, maintenance: 1 - PLAY_DEFAULTS.threshold },
-  };
+/** What was asked for, or what goes with the rule. @throws TonsorError BAD_ARGUMENT when speed and contract disagree */
+function contractOf({ contract, maintenanceSpeed, rule }: MarketRequest): MarketContract {
+  const asked = contract ?? (maintenanceSpeed !== null ? "speeds" : rule === "ours" ? "real" : "none");
+  if ((asked === "speeds") === (maintenanceSpeed !== null)) return asked;
+  const given = `--contract ${asked} ${maintenanceSpeed === null ? "without" : "with"} --maintenance-speed`;
+  const facts = { field: "--contract", given, expected: "--maintenance-speed with speeds, and only with it" };
+  throw new TonsorError("BAD_ARGUMENT", "the contract is not clear", facts);
+}
+
+function rulesOf(contract: MarketContract, speed: number | null, { limits }: MarketSubject["world"]): ContractRules {
+  if (contract === "real") return parameterContract(limits);
+  return speed === null ? unguarded : noticed(speed);
 }
 
 function ruleOf(method: Method, walk: Walk, times: Float64Array, bonus: number): Rule {
@@ -169,14 +205,6 @@ function noticed(maintenanceUp: number): ContractRules {
   return speedLimits({ ...free, maintenanceUp, gap: DEFAULT_MODEL.minimumGap });
 }
 
-function within({ times, values, stepSeconds }: Series, from: number, to: number | null): Series {
-  const inside = (time: number) => time >= from && (to === null || time < to);
-  const first = times.findIndex(inside);
-  const last = times.findLastIndex(inside);
-  const [low, high] = first < 0 ? [0, 0] : [first, last + 1];
-  return { times: times.subarray(low, high), values: values.subarray(low, high), stepSeconds };
-}
-
 const iso = (time: number | null | undefined) =>
   time === null || time === undefined || !Number.isFinite(time) ? "open" : new Date(time * 1_000).toISOString();
 
@@ -184,9 +212,10 @@ function spanText({ from, to }: MarketRequest): string {
   return `${iso(from)} to ${iso(to)}`;
 }
 
-function spanOf(segments: readonly Series[], begins: number): string {
-  const first = Math.max(segments[0]?.times[0] ?? 0, begins);
-  return `times from ${iso(first)} to ${iso(segments.at(-1)?.times.at(-1))}, with 90 days of moving prices before`;
+function spanOf(stretches: readonly (readonly Series[])[], begins: number): string {
+  const first = Math.max(stretches[0]?.[0]?.times[0] ?? 0, begins);
+  const last = stretches.at(-1)?.[0]?.times.at(-1);
+  return `times from ${iso(first)} to ${iso(last)}, with 90 days of moving prices before`;
 }
 
 /** When a rule first says something, Unix seconds; Infinity: never. */

@@ -94,7 +94,9 @@ export class Borrowers {
   #arrive(): void {
     const { appetite, arrivalSteps, repaymentSteps, termSteps = null } = this.#settings;
     const { accounts, oracle, terms } = this.#market;
-    const wanted = Math.min(appetite, terms.limit) * TOKEN_UNITS;
+    // Those who hold several collaterals take their part of the limit.
+    const others = this.#lender.portfolios.totalCollateral[this.#lender.markets.indexOf(this.#market)] ?? 0;
+    const wanted = Math.min(appetite * TOKEN_UNITS, terms.limit * TOKEN_UNITS - others);
     const missing = wanted - accounts.totalCollateral;
     if (!(missing > 0)) return;
     const inflow =

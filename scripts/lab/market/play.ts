@@ -61,6 +61,8 @@ export const USUAL_FORM: MarketForm = {
   usage: [0.5, 0.7, 0.85, 0.95, 1],
   ...{ inTurn: false, termDays: null, sales: "curve", closeFactor: 0.5, gasUsd: 5, flashFee: 0.0005 },
 };
+/** Half of what is missing to the cap is deposited within so long. */
+const ARRIVAL_HOURS = 7 * 24;
 /** Half-life of a sale that is gone by the next step, steps. */
 const AT_ONCE = 1e-3;
 
@@ -70,20 +72,90 @@ export function lenderTerms(bonus: number): LiquidationTerms {
   return { bonus, ...closing, gasUsd: 5, flashFee: 0.0005 };
 }
 
+/** One collateral to be played, and what moves its terms. */
+type PlayPart = {
+  readonly settings: PlaySettings;
+  readonly rule?: Rule | undefined;
+  readonly contract: ContractRules;
+};
+
+/** What several collaterals of one lender share. */
+export type PlayShared = {
+  /** Liquidators' money, USD, and the hours until the proceeds of a sale can be used again. */
+  readonly capitalUsd: number;
+  readonly settlementHours: number;
+  /** Share of each cap that is brought by borrowers who hold all of the collaterals against one debt. */
+  readonly severalShare: number;
+  /** Names of those that are sold into the pool of the first of them, at their price against it at the start. */
+  readonly samePool: readonly string[];
+};
+
+/** What is shared where nothing is said. */
+const SHARED_DEFAULTS = { capitalUsd: Number.POSITIVE_INFINITY, settlementHours: 0, severalShare: 0.2 } as const;
+
 /**
  * A run of one collateral: constant-product depth of which so much sells at a profit that the cap takes `hoursToSell`, larger
  * and smaller as the depth series is against its mean.
  * @param rule absent: the static one of the settings
  * @throws TonsorError OUT_OF_RANGE, or BAD_FILE when the depth begins after the prices
  */
-export function playSettings(
-  settings: PlaySettings,
-  rule: Rule = staticRule({ ltv: settings.ltv, threshold: settings.threshold, limit: Number.POSITIVE_INFINITY }),
-  contract: ContractRules = unguarded,
-): RunSettings {
-  const { prices, bonus, cap, hoursToSell, form = USUAL_FORM } = settings;
-  const stepSeconds = prices.stepSeconds ?? HOUR_SECONDS;
+export function playSettings(settings: PlaySettings, rule?: Rule, contract: ContractRules = unguarded): RunSettings {
+  return playTogether([{ settings, rule, contract }], { ...SHARED_DEFAULTS, samePool: [] });
+}
+
+/**
+ * A run of one or more collaterals of one lender, each as in `playSettings`, over prices of the same steps: they share
+ * liquidators' money, borrowers who hold all of them, and pools as `shared` says.
+ * @throws TonsorError OUT_OF_RANGE, or BAD_FILE when a depth begins after its prices
+ */
+export function playTogether(parts: readonly PlayPart[], shared: PlayShared): RunSettings {
+  const [{ settings: first }] = parts as [PlayPart];
+  const stepSeconds = first.prices.stepSeconds ?? HOUR_SECONDS;
   const steps = (hours: number) => (hours * HOUR_SECONDS) / stepSeconds;
+  const share = parts.length === 1 ? 0 : shared.severalShare;
+  const main = parts.findIndex(({ settings }) => shared.samePool.includes(settings.name));
+  const price = (at: number) => parts[at]?.settings.prices.values[0] as number;
+  return {
+    collaterals: parts.map(({ settings, rule, contract }, i) => {
+      const { form = USUAL_FORM } = settings;
+      const { closeFactor, gasUsd, flashFee } = form;
+      const shares = shared.samePool.includes(settings.name);
+      const terms = { ltv: settings.ltv, threshold: settings.threshold, limit: Number.POSITIVE_INFINITY };
+      return {
+        settings: {
+          name: settings.name,
+          ...{ pool: shares ? main : i, poolTokens: shares ? price(i) / price(main) : 1 },
+          impactShare: settings.impactShare,
+          oracle: { deviation: settings.oracleDeviation, heartbeatSteps: Math.max(1, steps(1)), latencySteps: 0 },
+          liquidation: { ...lenderTerms(settings.bonus), closeFactor, gasUsd, flashFee },
+        },
+        prices: settings.prices.values,
+        borrowers: {
+          ...{ appetite: settings.cap * (1 - share), usage: form.usage, inTurn: form.inTurn, seed: settings.seed + i },
+          termSteps: form.termDays === null ? null : steps(form.termDays * 24),
+          ...{ arrivalSteps: steps(ARRIVAL_HOURS), repaymentSteps: steps(settings.repaymentDays * 24) },
+          topUp: { share: settings.topUpShare, band: 0.05, to: 0.85, halfLifeSteps: steps(settings.topUpHours) },
+        },
+        ...{ rule: rule ?? staticRule(terms), contract },
+      };
+    }),
+    pools: parts.map(({ settings }) => poolOf(settings, steps)),
+    liquidators: { capitalUsd: shared.capitalUsd, settlementSteps: Math.round(steps(shared.settlementHours)) },
+    several:
+      share === 0
+        ? undefined
+        : {
+            ...{ appetite: parts.map(({ settings }) => settings.cap * share), seed: first.seed },
+            ...{ everySteps: Math.max(1, Math.round(steps(24))), arrivalSteps: steps(ARRIVAL_HOURS) },
+            ...{ usage: (first.form ?? USUAL_FORM).usage, repaymentSteps: steps(first.repaymentDays * 24) },
+          },
+    ...{ stepSeconds, startTime: first.prices.times[0] as number, ruleSteps: 1 },
+  };
+}
+
+/** A pool of the size that `hoursToSell` says, or the recorded one. */
+function poolOf(settings: PlaySettings, steps: (hours: number) => number): RunSettings["pools"][0] {
+  const { prices, bonus, cap, hoursToSell, pool, depth, form = USUAL_FORM } = settings;
   const refillSteps = form.sales === "fixed" ? AT_ONCE : steps(REFILL_HOURS);
   // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
   const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
@@ -91,39 +163,7 @@ export function playSettings(
     form.sales === "fixed"
       ? fixedRoom(perStep)
       : constantProduct(perStep / (Math.sqrt((1 - POOL_FEE) * (1 + bonus)) - 1), POOL_FEE);
-  const { closeFactor, gasUsd, flashFee } = form;
-  const liquidation = { ...lenderTerms(bonus), closeFactor, gasUsd, flashFee };
-  return {
-    collaterals: [
-      {
-        settings: {
-          name: settings.name,
-          ...{ pool: 0, poolTokens: 1, impactShare: settings.impactShare },
-          oracle: { deviation: settings.oracleDeviation, heartbeatSteps: Math.max(1, steps(1)), latencySteps: 0 },
-          liquidation,
-        },
-        prices: prices.values,
-        borrowers: {
-          ...{ appetite: cap, usage: form.usage, inTurn: form.inTurn, seed: settings.seed },
-          termSteps: form.termDays === null ? null : steps(form.termDays * 24),
-          ...{ arrivalSteps: steps(7 * 24), repaymentSteps: steps(settings.repaymentDays * 24) },
-          topUp: { share: settings.topUpShare, band: 0.05, to: 0.85, halfLifeSteps: steps(settings.topUpHours) },
-        },
-        ...{ rule, contract },
-      },
-    ],
-    pools: [
-      {
-        curve: settings.pool ?? made,
-        refillSteps,
-        scale: settings.depth === null ? null : scaleOf(settings.depth, prices),
-      },
-    ],
-    liquidators: { capitalUsd: Number.POSITIVE_INFINITY, settlementSteps: 0 },
-    stepSeconds,
-    startTime: prices.times[0] as number,
-    ruleSteps: 1,
-  };
+  return { curve: pool ?? made, refillSteps, scale: depth === null ? null : scaleOf(depth, prices) };
 }
 
 /** Depth in tokens at each price over its mean: the last reading at or before it. */

@@ -22,6 +22,8 @@ export class PortfolioBook {
   #changed = new Set<Portfolio>();
   /** Ever opened. */
   opened = 0;
+  /** Portfolios looked at: what the work grows with. */
+  touched = 0;
   /** Units owed by all, and held by market. */
   totalDebt = 0;
   readonly totalCollateral: number[];
@@ -76,11 +78,13 @@ export class PortfolioBook {
   /** Those with a health below 1 at these levels (debt units per collateral unit, by market), in the order of opening. */
   due(levels: readonly number[]): Portfolio[] {
     if (this.#open.size === 0) return [];
+    this.touched += this.#changed.size;
     const least = Math.min(...levels.map((level, i) => level / (this.#base[i] ?? Number.NaN)));
     // The bound is exact but for rounding; NaN before the first look, which compares as false.
     const reach = this.#known.findIndex(({ health }) => !(health * least < 1 + 1e-9));
     const prefix = reach < 0 ? this.#known.length : reach;
     if (prefix + this.#changed.size > LEAST_LOOKED + this.#open.size * MOST_SHARE) {
+      this.touched += this.#open.size;
       this.#base = levels;
       this.#changed.clear();
       this.#known = Array.from(this.#open, (portfolio) => ({ portfolio, health: this.health(portfolio, levels) }));
@@ -89,6 +93,7 @@ export class PortfolioBook {
       const found = this.#known.slice(0, healthy < 0 ? this.#known.length : healthy);
       return found.map(({ portfolio }) => portfolio).sort((a, b) => a.order - b.order);
     }
+    this.touched += prefix;
     const near = this.#known.slice(0, prefix).map(({ portfolio }) => portfolio);
     const looked = new Set([...near.filter((one) => this.#open.has(one)), ...this.#changed]);
     return [...looked].filter((one) => this.health(one, levels) < 1).sort((a, b) => a.order - b.order);

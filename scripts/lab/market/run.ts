@@ -3,9 +3,11 @@ import { TOKEN_UNITS, USD_UNITS } from "./accountBook.ts";
 import { type BorrowerSettings, Borrowers } from "./borrowers.ts";
 import { CascadeMarket } from "./cascadeMarket.ts";
 import type { CollateralMarket, CollateralSettings, LiquidatorSettings, Terms } from "./collateralMarket.ts";
+import type { Ledger } from "./ledger.ts";
 import { breakEven } from "./liquidation.ts";
 import { type DepthCurve, Pool } from "./pool.ts";
 import type { Contract, ContractRules, Rule } from "./rules.ts";
+import { SeveralBorrowers, type SeveralSettings } from "./severalBorrowers.ts";
 
 /** One pool of a run: its curve, how fast it refills, and its size at each step (1: as the curve is). */
 type PoolSettings = {
@@ -29,6 +31,8 @@ export type RunSettings = {
   readonly collaterals: readonly RunCollateral[];
   readonly pools: readonly PoolSettings[];
   readonly liquidators: LiquidatorSettings;
+  /** Borrowers who hold all of the collaterals; left out: nobody does. */
+  readonly several?: SeveralSettings | undefined;
   readonly stepSeconds: number;
   /** Time of the first step, Unix seconds; left out: 2015-01-01. */
   readonly startTime?: number;
@@ -36,7 +40,7 @@ export type RunSettings = {
   readonly ruleSteps: number;
 };
 
-/** What came of one collateral; money in USD, shares as fractions. */
+/** What came of one collateral, or of those who hold several; money in USD, shares as fractions. */
 export type Outcome = {
   readonly name: string;
   readonly rule: string;
@@ -55,6 +59,12 @@ export type Outcome = {
   /** Debt that was due and could not be sold: the mean over steps and the most at one, USD. */
   readonly meanUnsoldUsd: number;
   readonly mostUnsoldUsd: number;
+  /**
+   * Portfolio rebalancing: debt that fell due and so should have been repaid by a sale, and of it what could not be sold in
+   * the step in which it fell due, each counted once however long it waits.
+   */
+  readonly dueUsd: number;
+  readonly failedUsd: number;
   readonly touched: number;
 };
 
@@ -63,7 +73,7 @@ type Watcher = (lender: CascadeMarket) => void;
 
 /**
  * Plays a lender over the prices of its collaterals: at each step prices move, the rule is asked, borrowers act, liquidators
- * act. The same settings give the same outcome anywhere.
+ * act. The same settings give the same outcome anywhere. One outcome for each collateral, and one more for `several`.
  * @param watch called after each step
  */
 export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly Outcome[] {
@@ -91,6 +101,7 @@ export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly
   const borrowers = collaterals.map(
     (one, i) => new Borrowers(lender, lender.markets[i] as CollateralMarket, one.borrowers),
   );
+  const several = run.several === undefined ? null : new SeveralBorrowers(lender, run.several);
   const steps = Math.min(...collaterals.map(({ prices }) => prices.length));
   const [prices, depth] = [[...first], pools.map(() => 1)];
   for (let step = 0; step < steps; step += 1) {
@@ -107,11 +118,13 @@ export function runMarket(run: RunSettings, watch: Watcher = () => {}): readonly
       lender.setTerms(market, (contracts[i] as Contract).follow(targets[i] as Terms, stepSeconds));
     });
     for (const one of borrowers) one.act();
+    several?.act();
     lender.liquidate();
     watch(lender);
   }
   const years = (steps * stepSeconds) / (365 * 86_400);
-  return collaterals.map((one, i) => outcomeOf(one, lender.markets[i] as CollateralMarket, lender, years));
+  const outcomes = collaterals.map((one, i) => outcomeOf(one, lender.markets[i] as CollateralMarket, lender, years));
+  return several === null ? outcomes : [...outcomes, outcomeOfSeveral(lender, outcomes)];
 }
 
 function viewOf(
@@ -128,7 +141,9 @@ function viewOf(
     prices: one.prices.subarray(0, step + 1),
     oraclePrice: oracle.price,
     depthTokens: pool.room(breakEven(settings.liquidation)) / settings.poolTokens,
-    fullDepthTokens: pool.fullRoom(breakEven(settings.liquidation)) / settings.poolTokens,
+    get fullDepthTokens() {
+      return pool.fullRoom(breakEven(settings.liquidation)) / settings.poolTokens;
+    },
     soldTokens: pool.sold / settings.poolTokens,
     collateralTokens: accounts.totalCollateral / TOKEN_UNITS,
     debtUsd: accounts.totalDebt / USD_UNITS,
@@ -138,22 +153,38 @@ function viewOf(
 
 function outcomeOf(one: RunCollateral, market: CollateralMarket, lender: CascadeMarket, years: number): Outcome {
   const { ledger, accounts } = market;
-  const meanDebtUsd = ledger.debtSteps / ledger.steps / USD_UNITS;
-  const badDebtUsd = (ledger.badDebt + lender.shortfall(market)) / USD_UNITS;
   return {
-    name: one.settings.name,
-    rule: one.rule.name,
-    years,
-    meanLtv: ledger.ltvSteps / ledger.steps,
-    meanThreshold: ledger.thresholdSteps / ledger.steps,
+    ...{ name: one.settings.name, rule: one.rule.name, years },
+    ...{ meanLtv: ledger.ltvSteps / ledger.steps, meanThreshold: ledger.thresholdSteps / ledger.steps },
+    ...money(ledger, lender.shortfall(market), years),
+    ...{ calls: ledger.calls, touched: accounts.touched },
+  };
+}
+
+/** Of those who hold several collaterals; their calls are counted where they sold, their terms are the others' means. */
+function outcomeOfSeveral(lender: CascadeMarket, others: readonly Outcome[]): Outcome {
+  const { years } = others[0] as Outcome;
+  const mean = (pick: (one: Outcome) => number) => others.reduce((sum, one) => sum + pick(one), 0) / others.length;
+  return {
+    ...{ name: "several", rule: [...new Set(others.map(({ rule }) => rule))].join(", "), years },
+    ...{ meanLtv: mean((one) => one.meanLtv), meanThreshold: mean((one) => one.meanThreshold) },
+    ...money(lender.portfolioLedger, lender.shortfallOfPortfolios(), years),
+    ...{ calls: 0, touched: lender.portfolios.touched },
+  };
+}
+
+function money(ledger: Ledger, shortfall: number, years: number) {
+  const meanDebtUsd = ledger.debtSteps / ledger.steps / USD_UNITS;
+  const badDebtUsd = (ledger.badDebt + shortfall) / USD_UNITS;
+  return {
     meanDebtUsd,
     badDebtUsd,
     badDebtBps: meanDebtUsd === 0 ? 0 : (badDebtUsd / meanDebtUsd / years) * 10_000,
     liquidatedUsd: ledger.liquidated / USD_UNITS,
-    calls: ledger.calls,
     caused: meanDebtUsd === 0 ? 0 : ledger.caused / USD_UNITS / meanDebtUsd / years,
     meanUnsoldUsd: ledger.unsoldSteps / ledger.steps / USD_UNITS,
     mostUnsoldUsd: ledger.mostUnsold / USD_UNITS,
-    touched: accounts.touched,
+    dueUsd: ledger.due / USD_UNITS,
+    failedUsd: ledger.failed / USD_UNITS,
   };
 }

@@ -57,6 +57,30 @@ export function mergeOutcomes(outcomes: readonly Outcome[]): Outcome {
     caused: meanDebtUsd === 0 ? 0 : sum((one) => one.caused * one.meanDebtUsd * one.years) / meanDebtUsd / years,
     meanUnsoldUsd: mean((one) => one.meanUnsoldUsd),
     mostUnsoldUsd: Math.max(...outcomes.map((one) => one.mostUnsoldUsd)),
+    ...{ dueUsd: sum((one) => one.dueUsd), failedUsd: sum((one) => one.failedUsd) },
     touched: sum((one) => one.touched),
+  };
+}
+
+/**
+ * Outcomes of the parts of one lender as its own: money added up, terms weighted by debt; `mostUnsoldUsd` adds the most of each,
+ * which need not have been at one step.
+ */
+export function sumOutcomes(parts: readonly Outcome[]): Outcome {
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return mergeOutcomes(parts);
+  const { years } = first;
+  const sum = (pick: (one: Outcome) => number) => parts.reduce((total, one) => total + pick(one), 0);
+  const [meanDebtUsd, badDebtUsd] = [sum((one) => one.meanDebtUsd), sum((one) => one.badDebtUsd)];
+  const byDebt = (pick: (one: Outcome) => number) =>
+    meanDebtUsd === 0 ? 0 : sum((one) => pick(one) * one.meanDebtUsd) / meanDebtUsd;
+  return {
+    ...mergeOutcomes(parts),
+    ...{ name: parts.map(({ name }) => name).join(" + "), years, meanDebtUsd, badDebtUsd },
+    ...{ meanLtv: byDebt((one) => one.meanLtv), meanThreshold: byDebt((one) => one.meanThreshold) },
+    badDebtBps: meanDebtUsd === 0 ? 0 : (badDebtUsd / meanDebtUsd / years) * 10_000,
+    caused: byDebt((one) => one.caused),
+    meanUnsoldUsd: sum((one) => one.meanUnsoldUsd),
+    mostUnsoldUsd: sum((one) => one.mostUnsoldUsd),
   };
 }

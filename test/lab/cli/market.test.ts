@@ -52,6 +52,35 @@ test("the keeper can be in the loop, through the contract's rules", async () => 
   assert.ok(json.outcome.meanThreshold > 0.4 && json.outcome.meanThreshold < 0.95);
 });
 
+test("the contract's own rules stand between the keeper's target and the lender unless something else is asked for", async () => {
+  const outcome = async (more: string) => JSON.parse((await lab(`market ${file} --rule ours --json ${more}`)).out);
+  const [real, none] = [await outcome(""), await outcome("--contract none")];
+  assert.deepEqual([real.contract, none.contract], ["real", "none"]);
+  assert.ok(real.outcome.caused < none.outcome.caused, `${real.outcome.caused} ${none.outcome.caused}`);
+  const { err } = await lab(`market ${file} --contract speeds`);
+  assert.match(err, /field --contract, given "--contract speeds without --maintenance-speed", expected --maintenance-/);
+});
+
+test("several collaterals share liquidators' money and the borrowers who hold all of them", async () => {
+  const calm = join(folder, "calm.csv");
+  writeFileSync(calm, `t,close\n${rows(prices.map((_, hour) => 50 + 0.1 * Math.sin(hour / 9)))}\n`);
+  const words = `market ${file} ${calm} --hours-to-sell 200 --json`;
+  const play = async (more: string) => JSON.parse((await lab(`${words} ${more}`)).out);
+  const [none, half, poor] = [await play("--several 0"), await play("--several 0.5"), await play("--capital 100000")];
+  assert.deepEqual(fieldPaths(half), documentedFields("scripts/lab/cli/JSON.md", "market"));
+  const part = (report: typeof none, name: string) =>
+    report.parts.find((one: { name: string }) => one.name === name) as Record<string, number>;
+  assert.equal(part(none, calm)["liquidatedUsd"], 0, "its own price stands still");
+  assert.ok((part(half, "several")["liquidatedUsd"] ?? 0) > 0);
+  const sold = half.parts.reduce((sum: number, one: { liquidatedUsd: number }) => sum + one.liquidatedUsd, 0);
+  assert.ok(Math.abs(half.outcome.liquidatedUsd - sold) < 1e-6 * sold);
+  assert.ok(poor.outcome.failedUsd > (await play("")).outcome.failedUsd, "less money, more that cannot be sold");
+  const pooled = await play(`--several 0 --same-pool ${file},${calm}`);
+  assert.ok(part(pooled, calm)["liquidatedUsd"] === 0 && pooled.outcome.liquidatedUsd > 0);
+  const text = (await lab(words.replace(" --json", ""))).out;
+  assert.match(text, /By collateral +mean debt +bad debt +liquidated +not sold at once\n {2}\S*prices\.csv /);
+});
+
 test("a timeline has one row a step, with the columns of its header", async () => {
   const path = join(folder, "timeline.csv");
   await lab(`market ${file} --timeline ${path}`);
@@ -98,6 +127,12 @@ test("what cannot be used is refused in one error with what was expected", async
     "DOGE",
     /UNKNOWN_MARKET: .*\n {2}field market, given "DOGE", expected a csv file of prices, - for standard/,
   );
+  await refused(`${file} ${file}`, /field source, .*, expected each collateral once, by its name/);
+  await refused(`${file} --same-pool BTC`, /field --same-pool, given "BTC", expected each collateral once/);
+  const daily = join(folder, "daily.csv");
+  writeFileSync(daily, `t,close\n${Array.from({ length: 99 }, (_, day) => `${day * 86_400},5`).join("\n")}\n`);
+  await refused(`${file} ${daily}`, /field collaterals, given "3600 s and 86400 s", expected prices of the same step/);
+  await refused(`${file} ${daily} --depth ${daily}`, /field --depth, given .*, expected one collateral/);
   await refused(`${file} --rule best`, /field --rule, given "best", expected one of static, onChain, /);
   await refused(
     `${file} --lt 0.99`,

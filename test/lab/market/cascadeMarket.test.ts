@@ -114,6 +114,17 @@ describe("liquidators", () => {
     assert.equal(market.ledger.seized, Math.floor(10 * (Math.sqrt(1.05) - 1) * TOKEN));
     assert.equal(market.ledger.unsoldSteps, market.accounts.totalDebt);
     assert.ok(market.ledger.unsoldSteps > 79_000 * USD);
+    // 0.246950 ETH at 900 repay 211.68 USD of the 80 000 that fell due: the rest could not be sold, and waits.
+    assert.deepEqual([market.ledger.due, market.ledger.failed], [80_000 * USD, 80_000 * USD - 21_168]);
+    made.advance([900]);
+    made.liquidate();
+    assert.equal(market.ledger.failed, 80_000 * USD - 21_168, "what waits is counted once");
+    assert.equal(market.ledger.unsoldSteps, 2 * market.accounts.totalDebt);
+    made.advance([1_000]);
+    made.liquidate();
+    made.advance([900]);
+    made.liquidate();
+    assert.equal(market.ledger.failed, 2 * (80_000 * USD - 21_168), "it healed, and fell due once more");
   });
 
   it("sell on as the pool is refilled, half within its half-life", () => {
@@ -272,6 +283,34 @@ describe("contagion", () => {
     });
     assert.ok((liquidated[0] as number) > 0);
     assert.equal(liquidated[1], 0);
+  });
+
+  // 10 ETH and 10 wstETH (at 1 000) against 16 000 USD; 10 wstETH of another against 8 200 USD; pools of 10 ETH and of 1 000
+  // wstETH. ETH falls to 900: (9 000 + 10 000) 0.83 = 15 770 < 16 000, so half of the debt is due. The ETH pool takes
+  // 10 (sqrt(1.05) - 1) = 0.247 ETH above break-even, so wstETH is sold: 8 000 x 1.05 / 1 000 = 8.4. Its price falls to
+  // 1 000 / 1.0084^2 = 983.4092, at which the other account is due (8 162.3 < 8 200), though nothing of its own moved:
+  // half of it, 4 100 USD for 4 100 x 1.05 / 983.4092 = 4.377627 wstETH. At 1 000 / 1.012777628^2 = 974.926 both are healthy.
+  it("passes through a borrower who holds both, by hand: the sale of what did not fall liquidates who holds that alone", () => {
+    const settings = [collateral({ impactShare: 1 }), collateral({ name: "wstETH", impactShare: 1, pool: 1 })];
+    const pools = [10, 1_000].map((reserve) => new Pool(constantProduct(reserve, 0), Number.POSITIVE_INFINITY));
+    const capital = { capitalUsd: Number.POSITIVE_INFINITY, settlementSteps: 0 };
+    const played = (debt: number) => {
+      const made = new CascadeMarket(settings, pools, [1_000, 1_000], [TERMS, TERMS], capital);
+      const holder = made.openPortfolio([10 * TOKEN, 10 * TOKEN], debt);
+      const wsteth = made.markets[1] as CollateralMarket;
+      const other = made.open(wsteth, 10 * TOKEN, 8_200 * USD);
+      made.advance([900, 1_000]);
+      made.liquidate();
+      return { made, holder, wsteth, other };
+    };
+    const { made: calm } = played(15_000 * USD);
+    assert.equal(calm.markets[1]?.ledger.calls, 0, "where the holder of both is healthy, nothing is sold");
+    const { made, holder, wsteth, other } = played(16_000 * USD);
+    assert.deepEqual([holder.collateral, holder.debt], [[10 * TOKEN, 1.6 * TOKEN], 8_000 * USD]);
+    assert.deepEqual([wsteth.accounts.collateralOf(other), wsteth.accounts.debtOf(other)], [5_622_373, 4_100 * USD]);
+    assert.ok(Math.abs(wsteth.price - 974.926) < 1e-3);
+    assert.equal(made.markets[0]?.ledger.calls, 0);
+    assert.deepEqual([made.portfolioLedger.due, made.portfolioLedger.failed], [8_000 * USD, 0]);
   });
 
   it("passes through a borrower who holds both: the other collateral is sold where it has more room", () => {

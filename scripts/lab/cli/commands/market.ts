@@ -6,12 +6,16 @@ export const market: LabCommand = {
   name: "market",
   summary: "a lender played over prices: borrowers, liquidators with finite depth, feedback, bad debt under one rule",
   arguments: [
-    { name: "<source>", description: "a recorded asset (ETH), a csv file of prices, or - for standard input" },
+    {
+      name: "<source...>",
+      description: "one collateral or more: a recorded asset (ETH), a csv file of prices, or - for standard input",
+    },
   ],
   options: [
     {
       flags: "--rule <name>",
-      description: "static, onChain (the keeper through the contract's rules), ewmaNormal, realised, smartLtv, aloe",
+      description:
+        "static, onChain (keeper and contract, walked before), ours (the keeper's target), ewmaNormal, realised, smartLtv, aloe",
       fallback: "static",
     },
     { flags: "--ltv <fraction>", description: "of the static rule", parse: numberIn("--ltv", 0, 1) },
@@ -30,8 +34,13 @@ export const market: LabCommand = {
     { flags: "--depth <file>", description: "depth over time, csv with depth_usd or bids_usd; left out: constant" },
     { flags: "--pool <file>", description: "a recorded Uniswap v3 pool to sell into, as `lab depth` reads it" },
     {
+      flags: "--contract <name>",
+      description:
+        "between rule and lender: real (the contract's own rules), speeds, none; left out: real for ours, else none",
+    },
+    {
       flags: "--maintenance-speed <bps>",
-      description: "most that maintenance rises a day, basis points; left out: the rule's own",
+      description: "most that maintenance rises a day, basis points: the contract speeds",
       parse: numberIn("--maintenance-speed", 0, 10_000),
     },
     {
@@ -57,6 +66,28 @@ export const market: LabCommand = {
     },
     { flags: "--set <changes>", description: "parameters of the model that rules are asked with", repeatable: true },
     {
+      flags: "--capital <usd>",
+      description: "money that liquidators share; left out: without limit",
+      parse: numberIn("--capital", 0, 1e12),
+    },
+    {
+      flags: "--settlement-hours <hours>",
+      description: "until they can use what a sale brought",
+      fallback: 0,
+      parse: numberIn("--settlement-hours", 0, 1e4),
+    },
+    {
+      flags: "--several <share>",
+      description: "share of each cap brought by borrowers who hold all of several collaterals",
+      fallback: 0.2,
+      parse: numberIn("--several", 0, 1),
+    },
+    {
+      flags: "--same-pool <names>",
+      description: "collaterals sold into one pool, separated by commas, at their first prices' proportion: stETH,ETH",
+      fallback: "",
+    },
+    {
       flags: "--gaps",
       description: "rows of the file may be missing: up to 48 h the last price holds, then a new stretch begins",
       fallback: false,
@@ -69,6 +100,7 @@ export const market: LabCommand = {
   ],
   examples: [
     "lab market ETH",
+    "lab market ETH BTC LINK --capital 5000000 --settlement-hours 1",
     "lab market ETH --rule onChain --hours-to-sell 100 --timeline eth.csv",
     "lab market prices.csv --ltv 0.7 --lt 0.75 --depth depth.csv --json",
   ],
@@ -77,17 +109,18 @@ export const market: LabCommand = {
     "out: money in $, bad debt also in bp of the mean debt a year",
   ],
   async run({ args, options, output }) {
-    const [{ MARKET_RULES, playMarket }, { renderMarket }] = await Promise.all([
+    const [{ MARKET_CONTRACTS, MARKET_RULES, playMarket }, { renderMarket }] = await Promise.all([
       import("../market.ts"),
       import("../render/market.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
     const number = (name: string) => (typeof options[name] === "number" ? options[name] : undefined);
-    const rule = MARKET_RULES.find((one) => one === text("rule"));
-    if (rule === undefined) {
-      const facts = { field: "--rule", given: text("rule"), expected: `one of ${MARKET_RULES.join(", ")}` };
-      throw new TonsorError("BAD_ARGUMENT", "there is no such rule", facts);
-    }
+    const named = <Name extends string>(field: string, name: string, known: readonly Name[]): Name => {
+      const found = known.find((one) => one === name);
+      if (found !== undefined) return found;
+      const facts = { field, given: name, expected: `one of ${known.join(", ")}` };
+      throw new TonsorError("BAD_ARGUMENT", `there is no such ${field.slice(2)}`, facts);
+    };
     const given = {
       ...{ ltv: number("ltv"), threshold: number("lt"), bonus: number("bonus"), cap: number("cap") },
       ...{ hoursToSell: number("hoursToSell"), impactShare: number("impact"), oracleDeviation: number("deviation") },
@@ -102,8 +135,9 @@ export const market: LabCommand = {
     const report = playMarket({
       given,
       ...{
-        source: args[0] ?? "",
-        rule,
+        sources: args.flatMap((one) => one ?? []),
+        rule: named("--rule", text("rule") ?? "", MARKET_RULES),
+        contract: text("contract") === undefined ? null : named("--contract", text("contract") ?? "", MARKET_CONTRACTS),
         gaps: options["gaps"] === true,
         changes: ((options["set"] ?? []) as readonly string[]).flatMap((given) => given.split(",")),
         depthFile: text("depth") ?? null,
@@ -111,6 +145,14 @@ export const market: LabCommand = {
         folder: text("data"),
       },
       ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: text("timeline") ?? null },
+      shared: {
+        ...{
+          capitalUsd: number("capital") ?? Number.POSITIVE_INFINITY,
+          settlementHours: number("settlementHours") ?? 0,
+        },
+        severalShare: number("several") ?? 0,
+        samePool: (text("samePool") ?? "").split(",").flatMap((one) => one.trim() || []),
+      },
       maintenanceSpeed: speed === undefined ? null : speed / 10_000,
       progress: output.progress(),
     });
