@@ -13,6 +13,8 @@ interface Vm {
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function store(address target, bytes32 slot, bytes32 value) external;
     function etch(address target, bytes calldata code) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool success);
     function load(address target, bytes32 slot) external view returns (bytes32);
 }
 
