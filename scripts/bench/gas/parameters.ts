@@ -28,8 +28,8 @@ const HOT = 1;
 const GUARDIAN = 3;
 const LISTER = 5;
 const FROZEN = 2;
-/** Four to six thousand whole tokens: 4096 and some notches of four. */
-const LIMIT = 3 << 10;
+/** Compact floats: 55 168 whole tokens, between 33 088 and 65 536. */
+const [LOWEST_LIMIT, LIMIT, HIGHEST_LIMIT] = [(6 << 10) | 10, (6 << 10) | 700, 7 << 10];
 const LIMITS = {
   minInitialBps: 1_000,
   maxInitialBps: 9_000,
@@ -80,7 +80,7 @@ async function listedParameters() {
   const lister = parameters.connect(governance);
   for (let index = 0; index <= MARKETS; index++) {
     const debt = index === 0 ? USD : await token();
-    const listing = [collateral, debt, 0, 2_200, 1_800, LIMIT, 64, 5 << 10];
+    const listing = [collateral, debt, 0, 2_200, 1_800, LIMIT, LOWEST_LIMIT, HIGHEST_LIMIT];
     await (await lister.getFunction("listMarket")(listing)).wait();
   }
   return { ethers, provider, governance, keeper, guardian, parameters, collateral };
