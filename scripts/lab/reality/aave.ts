@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { readPositions } from "../positionFile.ts";
-import { ASSETS } from "../validation/backtest/assets.ts";
+import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import { present } from "../validation/backtest/loadSeries.ts";
 import { dayFalls, dayOf, firstDays, type HourPath, hoursOf } from "./hours.ts";
 import { type Case, type Choice, gridOf, remembered } from "./judge.ts";
@@ -43,6 +43,7 @@ export function aaveCase(folder: string): Case & { readonly file: RecordedLiquid
   const { first, usd } = file.days;
   const paths = aaveHours(folder, LAUNCH, (first + usd.length) * DAY_SECONDS);
   const recorded = aaveShape(folder);
+  const near = aaveUsage(recorded, assetOf("ETH")).filter((share) => share >= LEVERAGED_FROM).length;
   const skipped = first - dayOf(LAUNCH);
   const falls = dayFalls(paths[0] as HourPath);
   const parts = remembered((days: number, repaymentDays: number, topUpHours: number) => {
@@ -62,7 +63,8 @@ export function aaveCase(folder: string): Case & { readonly file: RecordedLiquid
       ),
     assumed: [
       `new borrowers use what ${SHAPE} equal parts of the recorded book use of their borrowing power (${BOOK.slice(10)})`,
-      `of the collateral of new loans a share is leveraged: ${LEVERAGED_FROM * 100} to 100 % of the LTV`,
+      "loans come in equal parts, not in the recorded sizes: what is played is the expected sum, not which large borrower falls",
+      `of the collateral of new loans a share is leveraged: ${LEVERAGED_FROM * 100} to 100 % of the LTV, which ${near} of the ${SHAPE} recorded parts use`,
       "LTV, threshold and bonus of WETH and WBTC; five parts of ether to one of bitcoin; shorts are shaped as longs",
       "the market opens on 2023-01-27 (ChainAegis, 2023-05-07, 100economy.com/article/18994.html) and grows in proportion to its age; half of what is missing arrives in a week",
       `${WATCHING * 100} % of those who come within 5 % of liquidation top up, half of them within the fitted time`,
@@ -86,6 +88,15 @@ export function aaveShape(folder: string): readonly number[] {
   return Array.from({ length: SHAPE }, (_, i) => used[Math.floor(((i + 0.5) * used.length) / SHAPE)] as number);
 }
 
+function assetOf(asset: string): Asset {
+  return ASSETS.find(({ name }) => name === asset) as Asset;
+}
+
+/** The same as shares of the LTV of an asset; nobody opens above it. */
+function aaveUsage(recorded: readonly number[], { deployed }: Asset): readonly number[] {
+  return recorded.map((share) => Math.min(1, (share * deployed.lt) / deployed.ltv));
+}
+
 /** One part of the market: alike borrowers of one coin, and what is liquidated of them by day, USD, played when it is first asked for. */
 type Part = { readonly side: Book["side"]; readonly isLeveraged: boolean; readonly usd: () => Float64Array };
 
@@ -100,7 +111,8 @@ export function aaveParts(
     return LEVERAGED_FROM + ((1 - LEVERAGED_FROM) * (i + 0.5)) / LEVERAGED;
   });
   return paths.flatMap((path, coin) => {
-    const { bonus, ltv, lt } = (ASSETS.find(({ name }) => name === path.asset) as (typeof ASSETS)[0]).deployed;
+    const asset = assetOf(path.asset);
+    const { bonus, ltv, lt } = asset.deployed;
     const shared = {
       ...{ ...TERMS, bonus, ltv, threshold: lt, repaymentDays, topUpHours, arrivalHours: ARRIVAL_HOURS },
       ...{ money: MONEY_USD * (COINS[coin] as (typeof COINS)[0])[1], topUpShare: topUpHours === NEVER ? 0 : WATCHING },
@@ -108,7 +120,7 @@ export function aaveParts(
     };
     return SIDES.flatMap((side) =>
       [false, true].map((isLeveraged): Part => {
-        const usage = isLeveraged ? leveraged : recorded.map((share) => Math.min(1, (share * lt) / ltv));
+        const usage = isLeveraged ? leveraged : aaveUsage(recorded, asset);
         const played = remembered(() => playBook({ ...shared, side, usage }, path));
         return { side, isLeveraged, usd: played };
       }),
