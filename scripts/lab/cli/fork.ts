@@ -35,6 +35,7 @@ type ForkRequest = {
   readonly out: string;
   readonly progress: Progress;
   readonly onNote: (text: string) => void;
+  readonly signal: AbortSignal;
 };
 
 /** Recorded borrowers of stable coins against wstETH. */
@@ -48,7 +49,7 @@ export type ForkResult = { readonly report: ForkReport; readonly files: readonly
  * @throws TonsorError BAD_ARGUMENT for a span without boards or a fork that does not fit; BAD_FILE for damaged recordings
  */
 export async function forkCommand(request: ForkRequest, environment: Environment): Promise<ForkResult> {
-  const { seed, hours, stepHours, flat, borrowers, lateShare, progress, onNote } = request;
+  const { seed, hours, stepHours, flat, borrowers, lateShare, progress, onNote, signal } = request;
   const folder = request.data ?? (request.from === null ? null : dataFolder(environment));
   if (request.from !== null && folder === null) {
     const facts = {
@@ -62,7 +63,7 @@ export async function forkCommand(request: ForkRequest, environment: Environment
   const to = request.from === null ? Math.min(CRASH_END, from + hours * HOUR_SECONDS) : from + hours * HOUR_SECONDS;
   const moments = momentsOf(source, { from, to, stepHours, flat });
   const report = await simulate({
-    ...{ source, moments, seed, borrowers, lateShare, progress, onNote, rows: rowsOf(request, folder) },
+    ...{ source, moments, seed, borrowers, lateShare, progress, onNote, signal, rows: rowsOf(request, folder) },
     choice: { first: (moments[0] as { time: number }).time, fork: forkOf(request, environment), seedFrom: folder },
     play: { feed: request.feed, liquidators: request.liquidators, refillSeconds: request.refillMinutes * 60 },
   });

@@ -53,6 +53,7 @@ class AaveLender implements Lender {
   private readonly chain: SimulatedChain;
   private readonly oracle: Hex;
   private readonly tokens: Tokens;
+  private readonly opened = new Map<number, Borrower>();
 
   constructor(chain: SimulatedChain, pool: Hex, oracle: Hex, tokens: Tokens) {
     this.chain = chain;
@@ -65,10 +66,12 @@ class AaveLender implements Lender {
     return this.chain.send(from, this.spender, this.abi, "supply", [USDC, amount, from, 0]);
   }
 
-  async open({ address, collateral, wishUsd }: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
+  async open(borrower: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
     const { chain, spender, abi } = this;
+    const { address, collateral, wishUsd } = borrower;
     const { ltv } = await this.config(collateral);
     if (ltv === 0n) return 0n;
+    this.opened.set(borrower.index, borrower);
     await chain.send(funder, spender, abi, "supply", [AT.tokens[collateral], amount, address, 0]);
     const [account] = await chain.read<readonly bigint[]>([this.of("getUserAccountData", address)]);
     const [price = BASE] = await chain.read([this.price(USDC)]);
@@ -171,7 +174,24 @@ class AaveLender implements Lender {
       this.of("getVirtualUnderlyingBalance", USDC),
       { to: USDC, abi: TOKEN, name: "balanceOf", args: [this.aTokenOf(USDC)] },
     ]);
-    return [...equations, { what: "Aave: USDC that it counts = USDC that it holds", left, right }];
+    const cash = { what: "Aave: USDC that it counts = USDC that it holds", left, right };
+    return [...equations, cash, await this.debtEquation()];
+  }
+
+  /** Aave's own account data say the debt that its debt tokens make at the oracle's price, each account rounded up. */
+  private async debtEquation(): Promise<Equation> {
+    const addresses = [...this.opened.values()].map(({ address }) => address);
+    const data = await this.chain.read<readonly bigint[]>(addresses.map((one) => this.of("getUserAccountData", one)));
+    const [price = BASE, ...debts] = await this.chain.read([
+      this.price(USDC),
+      ...addresses.map((one): Read => ({ to: this.tokens.debt, abi: TOKEN, name: "balanceOf", args: [one] })),
+    ]);
+    const unit = 10n ** BigInt(TOKEN_DECIMALS.USDC);
+    return {
+      what: "Aave: debt of every account by getUserAccountData = debt tokens at the oracle's price",
+      left: data.reduce((sum, account) => sum + (account[1] ?? 0n), 0n),
+      right: debts.reduce((sum, debt) => sum + (debt * price + unit - 1n) / unit, 0n),
+    };
   }
 
   private of(name: string, ...args: readonly unknown[]): Read {

@@ -32,7 +32,7 @@ export async function simulate(settings: ForkSettings): Promise<ForkReport> {
         runReportOf(stage, moments, played, await equationsOf(chain, lenders));
       const without = await finish(await play(stage, moments, settings.play, null, progress));
       await chain.client.revert({ id: snapshot });
-      const protection = await openProtection(chain, stage.contracts, source, folder);
+      const protection = await openProtection(chain, stage.contracts, source, folder, settings.signal);
       try {
         const played = await play(stage, moments, settings.play, protection, progress);
         return reportOf(settings, stage, before, without, await finish(played));

@@ -87,6 +87,7 @@ export async function play(
   for (const lender of stage.lenders) writtenOffBefore[lender.id] = await lender.writtenOff();
   const [timeline, blocks]: [TimelineRow[], bigint[]] = [[], []];
   for (const [at, moment] of moments.entries()) {
+    stage.signal.throwIfAborted();
     timeline.push(await run.moment(moment, at, (moments[0] as Moment).time));
     blocks.push(await chain.client.getBlockNumber());
     progress(at + 1, moments.length, protection === null ? "without Tonsor" : "with Tonsor");

@@ -92,6 +92,7 @@ export async function openProtection(
   { deployment, agent }: Contracts,
   source: ReplaySource,
   folder: string,
+  signal: AbortSignal,
 ): Promise<Protection> {
   let now = 0;
   const venue = await startReplayVenue({ data: source, now: () => now * 1000 });
@@ -109,7 +110,6 @@ export async function openProtection(
     now: () => now,
   });
   const { abi } = ownArtifact("contracts/adapters/AaveV3Agent");
-  const { signal } = new AbortController();
   return {
     async cycle(time) {
       now = time + READ_AFTER;

@@ -26,6 +26,8 @@ export type Stage = {
   readonly liquidators: LiquidatorSettings;
   readonly governance: string;
   readonly origins: readonly string[];
+  /** Ends a run before its next moment or loan. */
+  readonly signal: AbortSignal;
 };
 
 export type StageSettings = {
@@ -38,6 +40,7 @@ export type StageSettings = {
   readonly liquidators: LiquidatorSettings;
   readonly folder: string;
   readonly onNote: (text: string) => void;
+  readonly signal: AbortSignal;
 };
 
 /** Before the first moment: the contract is deployed so early, and a loan takes so many seconds of the chain's clock. */
@@ -70,7 +73,8 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     await equipLiquidators(chain, lenders, settings.liquidators);
     const borrowers = await planned(settings, lenders);
     await fundLenders(chain, lenders, borrowers);
-    const stage = { chain, lenders, contracts, borrowers, governance, origins, liquidators: settings.liquidators };
+    const { liquidators, signal } = settings;
+    const stage = { chain, lenders, contracts, borrowers, governance, origins, liquidators, signal };
     const borrowed = await openLoans(
       stage,
       borrowers.filter(({ opensAfter }) => opensAfter === null),
@@ -125,12 +129,13 @@ async function fundLenders(
 
 /** Opens the loans in order at the market's prices and returns what each borrowed, USDC raw, by index. */
 export async function openLoans(
-  { chain, lenders }: Pick<Stage, "chain" | "lenders">,
+  { chain, lenders, signal }: Pick<Stage, "chain" | "lenders" | "signal">,
   borrowers: readonly Borrower[],
   prices: UsdPrices,
 ): Promise<ReadonlyMap<number, bigint>> {
   const borrowed = new Map<number, bigint>();
   for (const borrower of borrowers) {
+    signal.throwIfAborted();
     const lender = lenders.find(({ id }) => id === borrower.lender) as Lender;
     const tokens = borrower.collateralUsd / prices[borrower.collateral];
     const amount = BigInt(Math.round(tokens * 1e8)) * 10n ** BigInt(TOKEN_DECIMALS[borrower.collateral] - 8);

@@ -3,6 +3,7 @@ import { before, test } from "node:test";
 import { forkJson } from "../../../scripts/lab/cli/render/fork.ts";
 import { simulate } from "../../../scripts/lab/fork/fork.ts";
 import { putLenders } from "../../../scripts/lab/fork/lenders.ts";
+import type { Moment } from "../../../scripts/lab/fork/pricePath.ts";
 import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
 import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
@@ -11,7 +12,13 @@ import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
 import { compiled } from "../../support/compiled.ts";
 import { atTheLimit, boards, forkSettings } from "./support.ts";
 
-const MOMENTS = boards(1, 19);
+const BOARDS = boards(1, 19);
+const LAST = BOARDS.at(-1) as Moment;
+/** The crash, and then more than any borrower's collateral bears, within an hour: both lenders are left with bad debt. */
+const MOMENTS: readonly Moment[] = [
+  ...BOARDS,
+  { time: LAST.time + 3_600, board: false, prices: { WETH: LAST.prices.WETH / 3, WBTC: LAST.prices.WBTC / 3 } },
+];
 
 let report: ForkReport;
 before(async () => {
@@ -44,6 +51,23 @@ test("The crash liquidates at both lenders, and every liquidation is a call and 
       run.liquidators.every(({ earnedUsd }) => earnedUsd >= 0),
       "nobody liquidates at a loss",
     );
+  }
+});
+
+test("Bad debt is there, and is what the lenders' own books and account data say.", () => {
+  for (const { lenders, checks, liquidations } of runs()) {
+    for (const { lender, writtenOffUsd } of lenders) {
+      assert.ok(writtenOffUsd > 0, `${lender} writes off debt`);
+      const rows = liquidations.filter((row) => row.lender === lender);
+      const events = rows.reduce((sum, { badDebtUsd }) => sum + badDebtUsd, 0);
+      assert.ok(Math.abs(events - writtenOffUsd) < 1e-3);
+    }
+    const books = checks.filter(({ what }) => /bad debt in its books|getUserAccountData/.test(what));
+    assert.deepEqual(
+      books.map(({ holds, left }) => [holds, left !== "0"]),
+      books.map(() => [true, true]),
+    );
+    assert.equal(books.length, 3);
   }
 });
 

@@ -27,6 +27,7 @@ export function forkSettings(
       refillSeconds: 1_800,
     },
     onNote: () => {},
+    signal: new AbortController().signal,
     progress: () => {},
     ...change,
   };

@@ -123,7 +123,7 @@ export const fork: LabCommand = {
         liquidators: { count: number("liquidators"), capitalUsd: number("capital"), gasGwei: number("gas") },
         feed: { deviation: number("deviation"), heartbeatSeconds: number("heartbeat"), delaySeconds: number("delay") },
         ...{ refillMinutes: number("refill"), data: text("data") ?? undefined, out: text("out") ?? "reports/fork" },
-        ...{ progress: output.progress(), onNote: output.note },
+        ...{ progress: output.progress(), onNote: output.note, signal },
       },
       withDotenv(process.cwd(), process.env),
     );
