@@ -28,7 +28,7 @@ export function museumPage(shown: readonly Shown[], missing: Museum["missing"], 
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Tonsor: museum of incidents</title><style>${STYLE}</style></head><body>
+<title>Tonsor: museum of incidents</title><style>${STYLE}details li{overflow-wrap:anywhere}</style></head><body>
 <header><h1>Museum of incidents</h1>
 <p>${shown.length} incidents, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
 <nav>${nav}</nav></header><main>${body.join("\n")}</main></body></html>
@@ -191,10 +191,10 @@ function inputsPart({ incident, digest }: Shown): string {
       `reports ${percent(feed.deviation, 2)} or after ${feed.heartbeatMinutes} min, ${feed.latencyMinutes} min late`,
       feed.source,
     ],
-    ["recorded price", price.recorded === undefined ? "none" : JSON.stringify(price.recorded), ""],
+    ["recorded price", price.recorded === undefined ? "none" : recordingText(price.recorded), ""],
     [
       "keeper's history",
-      incident.history === undefined ? "the price itself" : JSON.stringify(incident.history.recorded),
+      incident.history === undefined ? "the price itself" : recordingText(incident.history.recorded),
       "",
     ],
     ["keeper's venue shows", incident.keeperReads === "market" ? "the market" : "what the lender was told", ""],
@@ -209,14 +209,23 @@ function inputsPart({ incident, digest }: Shown): string {
     ...fixed.closed.map((one) => [`no new loans ${minute(one.from)}`, `to ${minute(one.to)}`, one.source]),
     ["digest", digest.slice(0, 16), ""],
   ];
+  const inputs = rows.map(([label = "", value = "", source = ""]) => {
+    const from = source === ASSUMED ? " (assumed)" : cited(incident, source);
+    return `<li>${escaped(`${label}: ${value}`)}${from}</li>`;
+  });
   const sources = Object.entries(incident.sources).map(([key, { title, url, date }]) => {
     return `<li>${escaped(key)}: <a href="${escaped(url)}">${escaped(title)}</a>${date === undefined ? "" : escaped(` (${date})`)}</li>`;
   });
   return [
-    table(["input", "value", "source"], rows),
+    `<ul>${inputs.join("")}</ul>`,
     incident.notFound.length === 0 ? "" : `<h3>Not found, and what stands for it</h3>${list(incident.notFound)}`,
     `<h3>Sources</h3><ul>${sources.join("")}</ul>`,
   ].join("");
+}
+
+function recordingText(one: NonNullable<Incident["price"]["recorded"]>): string {
+  if ("file" in one) return one.file;
+  return "pool" in one ? `pool ${one.pool}` : `composite of venues, ${one.composite} over ${one.over}`;
 }
 
 function toldText(one: Incident["lenderSays"][number]): string {

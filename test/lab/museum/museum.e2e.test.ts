@@ -136,7 +136,14 @@ describe("lab museum with a folder of its own", () => {
       for (const width of [1_280, 400]) {
         const page = await browser.newPage({ viewport: { width, height: 900 } });
         await page.goto(pathToFileURL(join(out, "museum.html")).href);
+        await page.evaluate(`document.querySelectorAll("details").forEach((one) => { one.open = true; })`);
         assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width);
+        const hidden = await page.evaluate(
+          `[...document.querySelectorAll("details *")]
+            .filter((one) => one.getBoundingClientRect().right > innerWidth)
+            .map((one) => one.textContent)`,
+        );
+        assert.deepEqual(hidden, [], `inputs and sources need no scrolling aside at ${width}`);
         const cut = await page.evaluate(
           `[...document.querySelectorAll("svg")].filter((svg) => svg.clientWidth > 0).flatMap((svg) => {
             const box = svg.getBoundingClientRect();
