@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
-import { basename } from "node:path";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { allMarkets, type MarketName } from "../../../keeper/markets/registry.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
+import { type GivenTerms, lenderTerms, type OwnFiles, ownAsset, ownName } from "../files/ownAsset.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
 import { parseAssumptions, parseChanges } from "../validation/parameters.ts";
@@ -13,7 +13,6 @@ import { recordingsFolder, requireOrigins } from "../validation/recordings.ts";
 import { runValidation, type ValidationReport } from "../validation/runValidation.ts";
 import { type HarnessRequest, paced, writeReport } from "./harness.ts";
 import { hourlyCsv } from "./hourlyCsv.ts";
-import { type GivenTerms, lenderTerms, type OwnFiles, ownAsset } from "./ownData.ts";
 
 export type Backtest = {
   readonly asset: string;
@@ -88,10 +87,6 @@ export async function backtest(name: string | null, request: BacktestRequest): P
 
 function withTerms(asset: Asset, terms: GivenTerms): Asset {
   return { ...asset, deployed: lenderTerms(asset.deployed, terms) };
-}
-
-function ownName({ prices }: OwnFiles): string {
-  return prices === "-" ? "standard input" : basename(prices).replace(/\.csv(?:\.gz)?$/, "");
 }
 
 /** The recorded asset behind a name: its own, or that of the market's collateral or of the asset whose options price it. */

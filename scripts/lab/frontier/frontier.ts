@@ -4,23 +4,24 @@ import type { SweepOptions } from "../sweep/sweep.ts";
 import { sweep } from "../sweep/sweep.ts";
 import { ASSETS } from "../validation/backtest/assets.ts";
 import type { Assumptions } from "./assumptions.ts";
-import type { Span } from "./evaluate.ts";
 import { utc } from "./evaluate.ts";
 import { frontierCsv } from "./frontierCsv.ts";
 import type { Choice, FrontierRow } from "./judgeAsset.ts";
 import { frontierPage } from "./page.ts";
 import { type Reproduced, reproduce } from "./reproduction.ts";
-import type { FrontierPart, FrontierTask } from "./task.ts";
+import { spansOf } from "./spans.ts";
+import type { FrontierPart, FrontierTask, OwnCollateral } from "./task.ts";
 
 /** Rules are chosen on what was known before it, and reported on what came after. */
-const CUT = utc(2023, 1, 1);
-const CHOOSING: Span = { name: "before 2023", from: utc(2019, 1, 1), to: CUT };
-const REPORTING: Span = { name: "from 2023", from: CUT, to: utc(2100, 1, 1) };
+export const CUT = utc(2023, 1, 1);
 
 /** What is to be judged. */
 type FrontierRequest = {
-  /** Names of recorded assets. */
+  /** Names of recorded assets; that of `own` alone where there is one. */
   readonly assets: readonly string[];
+  readonly own: OwnCollateral | null;
+  /** Rules are chosen on what lies before it and judged on the rest, Unix seconds. */
+  readonly cut: number;
   readonly folder: string;
   readonly assumptions: Assumptions;
   /** Names of families of depth. */
@@ -34,6 +35,8 @@ type FrontierRequest = {
 };
 
 export type Frontier = {
+  /** Rules were chosen on what lies before it, Unix seconds. */
+  readonly cut: number;
   readonly assumptions: Assumptions;
   readonly choices: readonly Choice[];
   readonly rows: readonly FrontierRow[];
@@ -53,12 +56,13 @@ export const FRONTIER_ASSETS: readonly string[] = ASSETS.map(({ name }) => name)
  * @throws TonsorError BAD_FILE when recordings are missing or a rule looks ahead
  */
 export async function frontier(request: FrontierRequest): Promise<Frontier> {
-  const { assumptions, depths, folder, out } = request;
+  const { assumptions, depths, folder, out, own, cut } = request;
+  const { choosing, reporting } = own === null ? spansOf(cut) : spansOf(cut, 0);
   mkdirSync(out, { recursive: true });
   const pairs = request.assets.flatMap((asset) => depths.map((depth) => ({ asset, depth })));
   const task = (kind: FrontierTask["kind"], { asset, depth }: (typeof pairs)[0]) => ({
     key: `${kind} ${asset} ${depth}`,
-    input: { kind, asset, choosing: CHOOSING, reporting: REPORTING, assumptions, depths: [depth] },
+    input: { kind, asset, ...(own === null ? {} : { own }), choosing, reporting, assumptions, depths: [depth] },
   });
   const options = {
     ...request.sweep,
@@ -70,14 +74,14 @@ export async function frontier(request: FrontierRequest): Promise<Frontier> {
     const choices = early.flatMap((part) => part.choices);
     writeFileSync(
       join(out, "chosen.json"),
-      `${JSON.stringify({ until: CHOOSING.to, assumptions, choices }, null, 1)}\n`,
+      `${JSON.stringify({ until: choosing.to, assumptions, choices }, null, 1)}\n`,
     );
     const rows = [...early, ...(await each("judge"))].flatMap((part) => part.rows);
     return { choices, rows, digest: digest() };
   });
   const told = (asset: string) => request.sweep.note(`making the first judge's figures again: ${asset}`);
   const reproduction = request.reproduction ? reproduce(folder, told) : [];
-  const found = { assumptions, ...parts, reproduction };
+  const found = { cut, assumptions, ...parts, reproduction };
   writeFileSync(join(out, "frontier.csv"), frontierCsv(parts.rows));
   writeFileSync(join(out, "frontier.html"), frontierPage(found));
   return { ...found, files: ["chosen.json", "frontier.csv", "frontier.html"].map((name) => join(out, name)) };

@@ -9,6 +9,7 @@ import { type FrontierRow, middleLtv } from "./judgeAsset.ts";
 import { frontierPicture, nameOf } from "./picture.ts";
 import { REGIMES } from "./regimes.ts";
 import { FRONTIER_RULES, RULE_NAMES } from "./rules.ts";
+import { spansOf } from "./spans.ts";
 
 /** The frontier as one page that needs nothing else: where version 3 loses first, then pictures and tables by asset. */
 export function frontierPage(found: Omit<Frontier, "files">): string {
@@ -31,8 +32,9 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
     [
       "chosen",
       "Chosen before later data was read",
-      paragraph("On data before 2023 alone, the rule with the least bad debt at the middle LTV:") +
-        table(["asset", "depth", "rule", "mean LTV", "bad debt, bp a year"], chosen),
+      paragraph(
+        `On data ${spansOf(found.cut).choosing.name} alone, the rule with the least bad debt at the middle LTV:`,
+      ) + table(["asset", "depth", "rule", "mean LTV", "bad debt, bp a year"], chosen),
     ],
     ["assumed", "What was assumed", assumed(found)],
   ];

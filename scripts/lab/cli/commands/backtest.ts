@@ -1,7 +1,7 @@
-import { numberIn } from "../../../../keeper/cli/arguments.ts";
 import { EXIT } from "../../../../keeper/cli/errors.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
 import { HARNESS_OPTIONS, harnessRequest } from "../harness.ts";
+import { OWN_OPTIONS, ownData } from "../ownOptions.ts";
 import type { LabCommand } from "../services.ts";
 
 export const backtest: LabCommand = {
@@ -14,24 +14,7 @@ export const backtest: LabCommand = {
     },
   ],
   options: [
-    { flags: "--prices <file>", description: "csv of your own prices, - for standard input (scripts/lab/README.md)" },
-    {
-      flags: "--depth <file>",
-      description: "csv of your own depth: USD that sell at the slippage the bonus pays; left out: constant",
-    },
-    {
-      flags: "--gaps",
-      description: "rows of the prices may be missing; no window reaches over a hole",
-      fallback: false,
-    },
-    {
-      flags: "--class <name>",
-      description: "of your own collateral: major, or long-tail (48 h, stress of 250 %)",
-      fallback: "major",
-    },
-    { flags: "--bonus <fraction>", description: "liquidation bonus", parse: numberIn("--bonus", 0, 0.25) },
-    { flags: "--ltv <fraction>", description: "of the static rule", parse: numberIn("--ltv", 0, 1) },
-    { flags: "--lt <fraction>", description: "threshold of the static rule", parse: numberIn("--lt", 0, 1) },
+    ...OWN_OPTIONS,
     { flags: "--csv <file>", description: "write every hour there: price, volatility, haircuts of every rule" },
     { flags: "--out <folder>", description: "write the whole report there, backtest.json and backtest.html" },
     ...HARNESS_OPTIONS,
@@ -55,17 +38,14 @@ export const backtest: LabCommand = {
       import("../render/backtest.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : null);
-    const number = (name: string) => (typeof options[name] === "number" ? options[name] : null);
-    const [prices, depth] = [text("prices"), text("depth")];
-    if (prices === null && args[0] === undefined) throw missing("market", "a market, or --prices <file>");
-    if (prices === null && depth !== null) throw missing("--prices", "prices of your own beside --depth");
-    const group = { major: "major", "long-tail": "long tail" } as const;
-    const own = group[text("class") as keyof typeof group];
-    if (own === undefined) throw missing("--class", "major or long-tail", text("class"));
+    const given = ownData({ options });
+    if (given.own === null && args[0] === undefined) {
+      const facts = { field: "market", given: "nothing", expected: "a market, or --prices <file>" };
+      throw new TonsorError("BAD_ARGUMENT", "there is nothing to walk", facts);
+    }
     const result = await run(args[0] ?? null, {
       ...harnessRequest({ options, output }),
-      own: prices === null ? null : { prices, depth, gaps: options["gaps"] === true, class: own },
-      terms: { bonus: number("bonus"), ltv: number("ltv"), lt: number("lt") },
+      ...given,
       csv: text("csv"),
     });
     const json = backtestJson(result);
@@ -73,7 +53,3 @@ export const backtest: LabCommand = {
     return json.harness.sound ? EXIT.ok : EXIT.failed;
   },
 };
-
-function missing(field: string, expected: string, given: string | null = null): TonsorError {
-  return new TonsorError("BAD_ARGUMENT", "that cannot be walked", { field, given: given ?? "nothing", expected });
-}

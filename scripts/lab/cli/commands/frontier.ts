@@ -1,5 +1,9 @@
-import { numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
+import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { OWN_OPTIONS, ownData } from "../ownOptions.ts";
 import type { LabCommand } from "../services.ts";
 
 export const frontier: LabCommand = {
@@ -16,6 +20,12 @@ export const frontier: LabCommand = {
       description:
         "how depth moves: constant, volume, turnover, halved, collapse, recorded, separated by commas, or all",
       fallback: "all",
+    },
+    ...OWN_OPTIONS,
+    {
+      flags: "--cut <time>",
+      description: "rules are chosen before it and judged after; left out: 2023, of your own data the middle",
+      parse: momentIn("--cut"),
     },
     {
       flags: "--assumptions <name>",
@@ -50,7 +60,11 @@ export const frontier: LabCommand = {
     },
     { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
   ],
-  examples: ["lab frontier", "lab frontier --assets ETH --hours-to-sell 20 --out reports --json"],
+  examples: [
+    "lab frontier",
+    "lab frontier --prices my.csv --depth depth.csv --class long-tail --ltv 0.6 --lt 0.7 --cut 2024-06-01",
+    "lab frontier --assets ETH --hours-to-sell 20 --out reports --json",
+  ],
   units: [
     "bad debt in bp of the mean debt a year; shares as fractions; the choice is made on data before 2023 and written",
     "before later data is read",
@@ -59,7 +73,7 @@ export const frontier: LabCommand = {
     const [
       { ASSUMPTIONS },
       { DEPTH_FAMILIES },
-      { FRONTIER_ASSETS, frontier: judge },
+      { CUT, FRONTIER_ASSETS, frontier: judge },
       { DEFAULT_WORKERS },
       { redisUrlOf },
       { recordingsFolder },
@@ -91,18 +105,22 @@ export const frontier: LabCommand = {
       ["impact", "impactShare"],
       ["repaymentDays", "repaymentDays"],
     ].filter(([option = ""]) => typeof options[option] === "number");
+    const collateral = await ownCollateralOf(ownData({ options }), text("out") ?? "reports");
+    const cut = typeof options["cut"] === "number" ? options["cut"] : (collateral?.middle ?? CUT);
+    if (collateral !== null) requireCut(cut, collateral);
     const found = await judge({
-      assets: listed("assets", FRONTIER_ASSETS),
+      ...{ assets: collateral === null ? listed("assets", FRONTIER_ASSETS) : [collateral.name], cut },
+      own: collateral?.own ?? null,
       depths: listed(
         "depths",
         DEPTH_FAMILIES.map(({ name }) => name),
       ),
-      ...{ folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      ...{ folder: collateral?.folder ?? recordingsFolder(text("data")), out: text("out") ?? "reports" },
       assumptions: {
         ...ASSUMPTIONS[assumed],
         ...Object.fromEntries(numbers.map(([option = "", field = ""]) => [field, Number(options[option])])),
       },
-      reproduction: assumed === "firstJudge",
+      reproduction: assumed === "firstJudge" && collateral === null,
       sweep: {
         workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
         ...{ redisUrl: redisUrlOf(), signal, progress: output.progress(), note: output.note },
@@ -112,3 +130,47 @@ export const frontier: LabCommand = {
     return undefined;
   },
 };
+
+/** An analyst's own collateral, its files put where every worker finds them and read once, with the middle of its hours. */
+async function ownCollateralOf({ own: given, terms }: ReturnType<typeof ownData>, out: string) {
+  if (given === null) return null;
+  const [{ ownName }, { readText }, { ownCollateral }] = await Promise.all([
+    import("../../files/ownAsset.ts"),
+    import("../../files/readText.ts"),
+    import("../../frontier/task.ts"),
+  ]);
+  if (given.prices === "-" || given.depth === "-") {
+    const facts = { field: "--prices, --depth", given: "-", expected: "files: every worker reads them" };
+    throw new TonsorError("BAD_ARGUMENT", "a frontier is not judged from standard input", facts);
+  }
+  const name = ownName(given);
+  // Judged where it is, so that an error names the file that was given.
+  const { own } = ownCollateral(name, { files: given, terms }, "/");
+  const folder = join(out, "own", name);
+  mkdirSync(folder, { recursive: true });
+  const keep = (as: string, path: string) => writeFileSync(join(folder, as), readText(path, "a csv file"));
+  keep("prices.csv", given.prices);
+  if (given.depth !== null) keep("depth.csv", given.depth);
+  const files = { ...given, prices: "prices.csv", depth: given.depth === null ? null : "depth.csv" };
+  const times = own?.series.closeTimes ?? new Float64Array();
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  // The first quarter year teaches the rules what long-run volatility is.
+  const middle = Math.round((first + HISTORY_SECONDS + last) / 2 / DAY_SECONDS) * DAY_SECONDS;
+  return { name, folder, first, last, middle, own: { files, terms } };
+}
+
+const HISTORY_SECONDS = 90 * DAY_SECONDS;
+const MONTH_SECONDS = 30 * DAY_SECONDS;
+
+function requireCut(cut: number, { first, last }: { readonly first: number; readonly last: number }): void {
+  const [earliest, latest] = [first + HISTORY_SECONDS + MONTH_SECONDS, last - MONTH_SECONDS];
+  if (cut >= earliest && cut <= latest) return;
+  const day = (time: number) => new Date(time * 1_000).toISOString().slice(0, 10);
+  const expected =
+    earliest > latest
+      ? "prices of more than 150 days: 90 to learn from, a month to choose on and one to judge"
+      : `from ${day(earliest)} to ${day(latest)}: 90 days and a month before it, a month after it`;
+  throw new TonsorError("BAD_ARGUMENT", "nothing can be judged with that cut", {
+    ...{ field: "--cut", given: day(cut), expected },
+  });
+}

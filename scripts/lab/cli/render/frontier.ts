@@ -6,7 +6,7 @@ export function renderFrontier({ rows, reproduction, files }: Frontier): string 
   const groups = new Map<string, string[]>();
   for (const row of rows.toSorted((a, b) => a.badDebtBps - b.badDebtBps)) {
     if (row.targetLtv !== middleLtv(row.class)) continue;
-    const key = `${row.asset.padEnd(6)}${row.span.padEnd(13)}${row.depth.padEnd(10)}${(row.targetLtv * 100).toFixed(0)} %`;
+    const key = `${row.asset.padEnd(6)}${row.span.padEnd(19)}${row.depth.padEnd(10)}${(row.targetLtv * 100).toFixed(0)} %`;
     groups.set(key, [...(groups.get(key) ?? []), `${row.rule} ${row.badDebtBps.toFixed(1)}`]);
   }
   const lines = [...groups].map(([key, rules]) => `${key}  ${rules.join("  ")}`);

@@ -1,11 +1,12 @@
+import { basename } from "node:path";
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { inputName } from "../files/readText.ts";
-import { readDepthFile, readPriceFile } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS } from "../market/play.ts";
 import type { Asset } from "../validation/backtest/assets.ts";
 import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { HISTORY_DAYS } from "../validation/recordings.ts";
+import { inputName } from "./readText.ts";
+import { readDepthFile, readPriceFile } from "./seriesFile.ts";
 
 /** Parameters of a lender, fractions; null: its own, or what is assumed. */
 export type GivenTerms = { readonly bonus: number | null; readonly ltv: number | null; readonly lt: number | null };
@@ -43,6 +44,11 @@ export function ownAsset(name: string, files: OwnFiles, terms: GivenTerms, bonus
     ...{ index: null, transferFrom: null, own: { series, depth } },
     deployed: lenderTerms({ bonus, ltv: PLAY_DEFAULTS.ltv, lt: PLAY_DEFAULTS.threshold, by: "assumed" }, terms),
   };
+}
+
+/** A name where none is given: that of the file. @example ownName({ prices: "data/my.csv.gz", ... }) // "my" */
+export function ownName({ prices }: OwnFiles): string {
+  return prices === "-" ? "standard input" : basename(prices).replace(/\.csv(?:\.gz)?$/, "");
 }
 
 /** A lender's parameters with what is given in place of its own. @throws TonsorError BAD_ARGUMENT when they contradict */

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { documentedFields } from "../../cli/fieldPaths.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { lab } from "../cli/harness.ts";
+import { fileWriter, ownDepthCsv, ownPricesCsv } from "../cli/ownFiles.ts";
+
+const write = fileWriter();
+const HOURS = 24 * 180;
+const prices = write("pebble.csv", ownPricesCsv(HOURS));
+const depth = write("depth.csv", ownDepthCsv(HOURS, 4e6, 4e5, 2_640));
+
+test("every rule is judged on a collateral of one's own, on its own depth, from a cut on that leaves both halves", async () => {
+  const out = temporaryFolder();
+  const words = `--prices ${prices} --depth ${depth} --depths recorded --class long-tail --ltv 0.5 --lt 0.6`;
+  const { code, out: said, err } = await lab(`frontier ${words} --cut 2022-05-15 --workers 0 --out ${out} --json`);
+  assert.equal(code, 0, err);
+  const found = JSON.parse(said);
+  assert.equal(found.cut, Date.UTC(2022, 4, 15) / 1_000);
+  assert.ok(documentedFields("scripts/lab/cli/JSON.md", "frontier").includes("cut"));
+  const spans = new Set(found.rows.map((row: { readonly span: string }) => row.span));
+  assert.deepEqual([...spans], ["before 2022-05-15", "from 2022-05-15"]);
+  for (const { asset, class: group, depth: family } of found.rows) {
+    assert.deepEqual([asset, group, family], ["pebble", "long tail", "recorded"]);
+  }
+  const lent = found.rows.filter(({ rule }: { readonly rule: string }) => rule === "deployed");
+  assert.ok(
+    lent.length === 2 && lent.every(({ targetLtv }: { targetLtv: number }) => Math.abs(targetLtv - 0.5) < 1e-9),
+  );
+  assert.equal(readFileSync(join(out, "own", "pebble", "prices.csv"), "utf8"), readFileSync(prices, "utf8"));
+  assert.match(readFileSync(join(out, "frontier.html"), "utf8"), /On data before 2022-05-15 alone/);
+});
+
+test("a cut that leaves nothing to choose on or to judge is refused with the days that do", async () => {
+  const cut = await lab(`frontier --prices ${prices} --cut 2023-01-01 --out ${temporaryFolder()}`);
+  assert.match(cut.err, /field --cut, given "2023-01-01", expected from 2022-05-01 to 2022-05-30: 90 days and a month/);
+  const short = write("short.csv", ownPricesCsv(24 * 120));
+  const early = await lab(`frontier --prices ${short} --out ${temporaryFolder()}`);
+  assert.match(
+    early.err,
+    /expected prices of more than 150 days: 90 to learn from, a month to choose on and one to judge/,
+  );
+  const stdin = await lab(`frontier --prices - --out ${temporaryFolder()}`);
+  assert.match(stdin.err, /a frontier is not judged from standard input\n {2}field --prices, --depth, given "-"/);
+});
