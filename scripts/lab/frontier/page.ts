@@ -120,15 +120,15 @@ function peers(groups: readonly Group[]): string {
 function again(rows: Frontier["reproduction"]): string {
   const cells = rows.map(({ asset, what, figure: kind, published, ours, isWithinTwo }): Cell[] => [
     `${asset}: ${what}`,
-    kind === "caused" ? "loans due within 60 d at an unmoved price" : "bad debt, bp of debt a year",
     kind === "caused" ? percent(published, 0) : published.toFixed(1),
     { text: kind === "caused" ? percent(ours, 0) : ours.toFixed(1), mark: isWithinTwo ? "good" : "bad" },
     published === 0 ? "" : (ours / published).toFixed(2),
+    kind === "caused" ? "loans due within 60 d at an unmoved price" : "bad debt, bp of debt a year",
   ]);
   const what =
     "What MODEL.md section 7 published, beside what this judge says under the assumptions named firstJudge. Good: within a " +
     "factor of two. Why the others are not is in keeper/DECISIONS.md, beside D144.";
-  return paragraph(what) + table(["figure", "of", "published", "here", "ratio"], cells);
+  return paragraph(what) + table(["figure", "published", "here", "ratio", "what it counts"], cells);
 }
 
 function assetBody(own: readonly Group[]): string {
