@@ -25,6 +25,7 @@ export const LAB = {
     "lab backtest WETH                 the model and its rivals over every recorded hour of one asset",
     "lab market ETH                    a lender with borrowers and liquidators played over recorded prices",
     "lab stress --reverse 1%           markets under scenarios, and the least shock that costs 1 % of the debt",
+    "lab assess --prices my.csv ...    what the keeper would decide on files of yours (scripts/lab/README.md)",
     "lab quote --schema                what `quote --input` reads: haircuts without any service",
     "lab <command> --help              arguments, examples and units of one command",
   ],
