@@ -43,8 +43,8 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "--assume <assumptions>",
     description:
-      "what nobody recorded: depthOverCap=0.15,volumeOverCap=2 (depth at the slippage that the bonus pays, and a " +
-      "day's volume, over the supply cap); may be repeated",
+      "where nothing is recorded: depthOverCap=0.15,volumeOverCap=2 (depth at the slippage that the bonus pays, and a " +
+      "day's volume, over the supply cap), and then at all hours; may be repeated",
     repeatable: true,
   },
   { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
@@ -86,14 +86,17 @@ export function paced(progress: Progress): Pick<ValidationInput, "clock" | "prog
   };
 }
 
-/** Writes <out>/<name>.json and .html and returns their paths; none without `out`. */
+/** Writes <out>/<name>.json and .html, and each table as csv into <out>/<name>-tables/; their paths, and none without `out`. */
 export async function writeReport(
   name: string,
   report: ValidationReport,
   { out, changes, assumptions }: HarnessRequest,
 ): Promise<readonly string[]> {
   if (out === undefined) return [];
-  const { reportPage } = await import("../validation/report/page.ts");
+  const [{ reportPage }, { csvFilesOf }] = await Promise.all([
+    import("../validation/report/page.ts"),
+    import("../validation/report/html.ts"),
+  ]);
   const folder = resolve(out);
   mkdirSync(folder, { recursive: true });
   const made = {
@@ -104,6 +107,10 @@ export async function writeReport(
   };
   const [json, page] = [join(folder, `${name}.json`), join(folder, `${name}.html`)];
   writeFileSync(json, `${JSON.stringify({ made, ...report }, null, 1)}\n`);
-  writeFileSync(page, reportPage(report, made));
-  return [json, page];
+  const html = reportPage(report, made);
+  writeFileSync(page, html);
+  const tables = join(folder, `${name}-tables`);
+  mkdirSync(tables, { recursive: true });
+  for (const [file, text] of csvFilesOf(html)) writeFileSync(join(tables, file), text);
+  return [json, page, tables];
 }

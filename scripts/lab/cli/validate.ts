@@ -29,7 +29,8 @@ export async function validate(assets: string | undefined, request: HarnessReque
   const assumptions = parseAssumptions(request.assumptions);
   const settings = (changed: Settings["changes"]): Settings => ({
     ...{ model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH") },
-    ...{ changes: changed, ...assumptions },
+    // Who says what depth and volume are to be wants them so, whatever was recorded.
+    ...{ changes: changed, ...assumptions, recordedSize: request.assumptions.length === 0 },
   });
   const changed = request.changes.length === 0 ? null : settings(changes);
   requireOrigins(from, to, chosen, folder);

@@ -1,6 +1,7 @@
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
-import { type AssetStudy, assetStudy } from "./backtest/assetStudy.ts";
+import type { Spans } from "../replay/withheld.ts";
+import { type AssetStudy, assetStudy, isDeath } from "./backtest/assetStudy.ts";
 import type { Asset } from "./backtest/assets.ts";
 import { type Estimates, estimatesOf } from "./backtest/estimates.ts";
 import { Outcomes } from "./backtest/outcomes.ts";
@@ -40,6 +41,8 @@ export type ValidationReport = {
   readonly changed: readonly AssetStudy[] | null;
   readonly multipliers: readonly MultiplierEstimate[];
   readonly integrity: Integrity;
+  /** Spans that the data withholds. */
+  readonly withheld: Spans;
   readonly studies: SideStudies | null;
   /** Hours walked, and seconds for loading, walking (estimates, haircuts, policy) and testing. */
   readonly speed: {
@@ -122,31 +125,32 @@ export function runValidation(input: ValidationInput): ValidationReport {
     changed: others === null ? null : changedStudies,
     multipliers: multipliersOf(walked, seed),
     integrity: checked,
+    withheld: walked[0]?.world.series.withheld ?? [],
     studies: input.boards === null ? null : sideStudies(input, worlds, walked, input.boards),
     speed,
   };
 }
 
-/** Multipliers by rung and class. LUNA is left out: a coin that dies asks for an infinite one. */
+/** Multipliers by rung and class. A coin that dies is left out: it asks for an infinite one. */
 function multipliersOf(walked: readonly Walked[], seed: number): readonly MultiplierEstimate[] {
   const estimates: MultiplierEstimate[] = [];
   for (const group of ["major", "long tail"] as const) {
-    const members = walked.filter(({ asset }) => asset.class === group && asset.name !== "LUNA");
+    const members = walked
+      .filter(({ asset }) => asset.class === group)
+      .map((one) => {
+        const lookup = new Outcomes(one.world.series);
+        const hours = one.world.model.minimumHorizonHours;
+        return { ...one, outcomes: Array.from(one.walk.origin, (i) => lookup.after(i, hours)) };
+      })
+      .filter(({ outcomes }) => !outcomes.some(isDeath));
     for (const rung of RUNGS) {
       const [first] = members;
       if (first === undefined) continue;
       const { model } = first.world;
       const hours = model.minimumHorizonHours;
       const law = modelLaw(model);
-      const sets = members.map(({ world, walk }) => {
-        const lookup = new Outcomes(world.series);
-        return windowsOf(
-          walk.time,
-          walk.rungs[rung],
-          Array.from(walk.origin, (i) => lookup.after(i, hours)),
-          hours,
-          law,
-        );
+      const sets = members.map(({ walk, outcomes }) => {
+        return windowsOf(walk.time, walk.rungs[rung], outcomes, hours, law);
       });
       const inUse = model.ladderMultipliers[Number(rung[1]) - 1] ?? 1;
       const filled = sets.filter(({ time }) => time.length > 0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -10,6 +10,18 @@ import { dataFolder } from "../../support/data.ts";
 import { withoutProgram } from "../../support/programs.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "./harness.ts";
+
+/** First heads of the tables that are wider than their place. */
+const WIDE_TABLES =
+  "[...document.querySelectorAll('table')].filter((t) => t.scrollWidth > t.parentElement.clientWidth + 1).map((t) => t.querySelector('th').textContent)";
+/** Pairs of texts of one chart that cover each other, and texts beyond their chart. */
+const COLLIDING_LABELS = `[...document.querySelectorAll('svg')].filter((s) => s.getBoundingClientRect().width > 0).flatMap((s) => {
+  const frame = s.getBoundingClientRect();
+  const texts = [...s.querySelectorAll('text')].map((t) => ({ words: t.textContent, box: t.getBoundingClientRect() }));
+  const beyond = texts.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1).map(({ words }) => words);
+  const covers = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  return [...beyond, ...texts.flatMap((a, i) => texts.slice(i + 1).filter((b) => covers(a.box, b.box)).map((b) => a.words + ' / ' + b.words))];
+})`;
 
 const SKIP = "shared data not present";
 
@@ -86,7 +98,15 @@ describe("lab validate", () => {
     const report = JSON.parse(readFileSync(join(out, "validation.json"), "utf8"));
     assert.deepEqual(report.made.changes, ["w=0.7"]);
     assert.equal(report.assets.length, 2);
-    assert.ok(existsSync(join(out, "validation.html")));
+    const page = readFileSync(join(out, "validation.html"), "utf8");
+    const tables = readdirSync(join(out, "validation-tables"));
+    assert.equal(tables.length, page.match(/<table/g)?.length, "csv for every table");
+    const [header, row] = readFileSync(join(out, "validation-tables", "markets-1.csv"), "utf8").split("\n");
+    assert.match(header ?? "", /^asset,window,bonus,maintenance bounds 1,maintenance bounds 2,/);
+    assert.match(row ?? "", /^BETH,24,0\.06,/);
+    assert.match(page, /Depth and volume as recorded: BETH, LUNA; /);
+    assert.match(page, /left out above/, "a coin that died is found by its prices");
+    assert.match(page, /never bridged, no window reaches into one, .*2022-11-01 to 2022-11-30/);
   });
 
   it("needs nothing but the page, which fits wide and narrow screens", {
@@ -95,7 +115,7 @@ describe("lab validate", () => {
     if (dataFolder() === null) return t.skip(SKIP);
     const browser = await launch();
     t.after(() => browser.close());
-    for (const width of [1280, 390]) {
+    for (const width of [1280, 400]) {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       const wrong: string[] = [];
       page.on("pageerror", (error) => wrong.push(String(error)));
@@ -109,6 +129,9 @@ describe("lab validate", () => {
       ];
       assert.ok(scroll <= inner, `${width}: the page is ${scroll} wide`);
       assert.deepEqual(wrong, []);
+      await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+      assert.deepEqual(await page.evaluate(WIDE_TABLES), [], `${width}: tables wider than their place`);
+      assert.deepEqual(await page.evaluate(COLLIDING_LABELS), [], `${width}: labels that collide`);
       const letters = (await page.evaluate(
         "[...document.querySelectorAll('svg')].filter((s) => s.getBoundingClientRect().width > 0).map((s) => 12 * s.getBoundingClientRect().width / s.viewBox.baseVal.width)",
       )) as number[];

@@ -7,7 +7,11 @@ export const validate: LabCommand = {
   summary: "judge the model and its rivals on every recorded asset and write one page with all figures",
   options: [
     { flags: "--assets <names>", description: "only these, separated by commas; left out: all" },
-    { flags: "--out <folder>", description: "where validation.html and validation.json go", fallback: "reports" },
+    {
+      flags: "--out <folder>",
+      description: "where validation.html, validation.json and validation-tables/*.csv go",
+      fallback: "reports",
+    },
     ...HARNESS_OPTIONS,
   ],
   examples: [
@@ -16,6 +20,7 @@ export const validate: LabCommand = {
     "lab validate --assume depthOverCap=0.01 --assume volumeOverCap=20 --json",
   ],
   units: [
+    "depth and volume as recorded, unless --assume says what they are to be; csv: shares as fractions",
     "haircuts and losses in % of the collateral (JSON: fractions); a minute or two for all assets",
     "pairs, pegs, boards and books are studied only with all assets and unchanged parameters",
     "exit code 1 when the harness fails its own checks: then no number counts",

@@ -24,6 +24,20 @@ type PathPoint = {
   readonly worstFall: number;
 };
 
+/** Terms a collateral was judged under, basis points, and what was measured of its market, over the cap. */
+type MarketFacts = {
+  readonly deployedBy: string;
+  readonly limits: World["limits"];
+  readonly stressVolatility: number;
+  /** Recorded book, Unix seconds; null: depth follows volume, or is constant where nothing is recorded. */
+  readonly book: World["book"] | null;
+  /** Where depth and volume are from: recordings, an analyst's own files, or proportions held constant. */
+  readonly size: "recorded" | "given" | "assumed";
+  /** 5 % quantile, median and 95 % quantile over the origins. */
+  readonly depthOverCap: readonly number[];
+  readonly volumeOverCap: readonly number[];
+};
+
 export type AssetStudy = {
   readonly asset: string;
   readonly from: number;
@@ -42,6 +56,10 @@ export type AssetStudy = {
   readonly longerByDepth: number;
   readonly longerByVolume: number;
   readonly updatesPerDay: number;
+  /** True when the price lost nine tenths within a window: no rule of haircuts is meant for that. */
+  readonly died: boolean;
+  /** What it was judged as: class, profile, and size over the cap. */
+  readonly market: MarketFacts;
   readonly path: readonly PathPoint[];
 };
 
@@ -92,7 +110,32 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
     longerByDepth: share(walk.horizonBinding, (value, n) => inside(n) && value === 1),
     longerByVolume: share(walk.horizonBinding, (value, n) => inside(n) && value === 2),
     updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * DAY_SECONDS,
+    died: outcomes.some(isDeath),
+    market: factsOf(world, walk, inside),
     path: pathOf(walk, outcomes),
+  };
+}
+
+function sizeSource({ dailyVolumeUsdAt, depth, measuredVolume }: World): MarketFacts["size"] {
+  if (dailyVolumeUsdAt !== undefined) return "recorded";
+  return depth === undefined && measuredVolume === undefined ? "assumed" : "given";
+}
+
+/** True for a fall that only a coin that dies has. */
+export function isDeath(outcome: Outcome | null): boolean {
+  return outcome !== null && outcome.fall > 0.9;
+}
+
+function factsOf(world: World, walk: Walk, inside: (n: number) => boolean): MarketFacts {
+  const { supplyCapUsd, stressVolatility } = world.model;
+  const over = (values: Float64Array) => {
+    const sorted = values.filter((_, n) => inside(n)).sort();
+    return [0.05, 0.5, 0.95].map((share) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0) / supplyCapUsd);
+  };
+  return {
+    ...{ deployedBy: world.deployed.by ?? "assumed", limits: world.limits, stressVolatility, book: world.book ?? null },
+    size: sizeSource(world),
+    ...{ depthOverCap: over(walk.depthUsd), volumeOverCap: over(walk.dailyVolumeUsd) },
   };
 }
 

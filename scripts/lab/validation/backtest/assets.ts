@@ -10,6 +10,8 @@ export type Asset = {
   readonly stepSeconds: number;
   /** Majors take the model's defaults; long-tail collateral 48 h and a stress of 250 % (MODEL.md section 4). */
   readonly class: "major" | "long tail";
+  /** One issuer's custody stands behind it: the floors of the class of wrapped coins. */
+  readonly wrapped?: true;
   /** Options index of its own, or the one whose implied volatility is transferred to it (ladder L3). */
   readonly index: "BTC" | "ETH" | null;
   readonly transferFrom: "BTC" | "ETH" | null;
@@ -55,7 +57,7 @@ export const ASSETS: readonly Asset[] = [
     index: "BTC",
     transferFrom: null,
   },
-  { ...token("WBTC", aave(0.05, 0.73, 0.78)), class: "major" },
+  { ...token("WBTC", aave(0.05, 0.73, 0.78)), class: "major", wrapped: true },
   { ...token("WBETH", aave(0.06, 0.785, 0.81), "ETH"), class: "major" },
   { ...token("BETH", aave(0.06, 0.785, 0.81), "ETH"), class: "major" },
   token("LINK", aave(0.07, 0.66, 0.71)),

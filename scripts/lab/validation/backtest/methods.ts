@@ -58,10 +58,13 @@ export function baselines(known: Known, world: World, multiple: number): Record<
 
 type BaselineName = "static" | "ewmaNormal" | "realised" | "smartLtv" | "aloe";
 
-/** Our own target without the stress blend and the long-run floor. */
+/** Our own target without the stress blend and the long-run floor; nobody lends less than nothing, so at most 1. */
 export function withoutAntiProcyclicality(target: Target, model: ModelParameters): Haircuts {
   const maintenance = target.maintenanceTerms.current.haircut;
-  return { maintenance, initial: Math.max(target.initialTerms.current.haircut, maintenance + model.minimumGap) };
+  return {
+    maintenance,
+    initial: Math.min(1, Math.max(target.initialTerms.current.haircut, maintenance + model.minimumGap)),
+  };
 }
 
 /** The multiple of the tail, computed once per backtest. */

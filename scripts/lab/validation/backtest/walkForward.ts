@@ -24,6 +24,9 @@ export type Walk = {
   readonly ewma: Float64Array;
   readonly realised: Float64Array;
   readonly longRun: Float64Array;
+  /** What the model was given, USD. */
+  readonly depthUsd: Float64Array;
+  readonly dailyVolumeUsd: Float64Array;
   /** Price loss L that the model allows for, over its own horizon in hours. */
   readonly loss: Float64Array;
   readonly horizonHours: Float64Array;
@@ -71,6 +74,8 @@ export function walkForward(
     ewma: Float64Array.from(origin, (i) => own.ewma[i] ?? Number.NaN),
     realised: Float64Array.from(origin, (i) => own.realised[i] ?? Number.NaN),
     longRun: Float64Array.from(origin, (i) => own.longRun[i] ?? Number.NaN),
+    depthUsd: columns(),
+    dailyVolumeUsd: columns(),
     loss: columns(),
     horizonHours: columns(),
     horizonBinding: new Uint8Array(origin.length),
@@ -97,7 +102,7 @@ export function walkForward(
     const volatility = bestVolatility(seen, model);
     const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
     const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
-    const here = world.depthUsdAt === undefined ? world : { ...world, depthUsd: world.depthUsdAt(now) };
+    const here = sizedAt(world, now);
     const measured = { now, dailyVolumeUsd: own.dailyVolumeUsd[i] ?? 0, tail: own.tailMultiple[i] ?? Number.NaN };
     const risk = { ...riskOf(here, volatility, measured), ...rise };
     const target = targetOf(risk, model);
@@ -105,6 +110,8 @@ export function walkForward(
     walk.level[n] = Number(volatility.level.slice(1));
     walk.used[n] = volatility.used;
     for (const rung of RUNGS) walk.rungs[rung][n] = rungVolatility(rung, seen, model);
+    walk.depthUsd[n] = risk.depth.robustUsd;
+    walk.dailyVolumeUsd[n] = risk.dailyVolumeUsd;
     walk.loss[n] = current.loss;
     walk.horizonHours[n] = current.horizonHours;
     walk.horizonBinding[n] = ["floor", "slices", "volume"].indexOf(current.horizonBinding);
@@ -120,6 +127,12 @@ export function walkForward(
     }
   }
   return { ...walk, updates: chain.updates, trips: chain.trips };
+}
+
+/** The world with its depth and volume of a time, where it has them over time. */
+function sizedAt(world: World, now: number): World {
+  const depthUsd = world.depthUsdAt?.(now) ?? world.depthUsd;
+  return { ...world, depthUsd, dailyVolumeUsd: world.dailyVolumeUsdAt?.(now) ?? world.dailyVolumeUsd };
 }
 
 /** As in `measureRisk`: a volatility that no asset has ever had counts as missing. NaN stands for missing. */

@@ -24,8 +24,12 @@ export type World = {
   readonly depth?: DepthSeries;
   /** Whether the volume of the candles counts, in the collateral's own tokens; absent: `dailyVolumeUsd`. */
   readonly measuredVolume?: true;
+  /** Daily volume at a time instead, where it is known. */
+  readonly dailyVolumeUsdAt?: (time: number) => number;
+  /** Span of the recorded book behind `depthUsdAt`, Unix seconds; absent: none. */
+  readonly book?: { readonly from: number; readonly to: number };
   /** A lender's real parameters, as haircuts. */
-  readonly deployed: { readonly initial: number; readonly maintenance: number };
+  readonly deployed: { readonly initial: number; readonly maintenance: number; readonly by?: string };
   readonly policy: PolicyParameters;
   /** Of the class and of its profile. */
   readonly limits: ContractLimits & ProfileValues;

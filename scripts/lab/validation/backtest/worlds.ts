@@ -1,10 +1,13 @@
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import { PROFILES, RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
 import { lowestMaintenance } from "../../../../keeper/policy/limitsCheck.ts";
 import type { Asset } from "./assets.ts";
+import { loadBook, spotBookFile } from "./bookDepth.ts";
 import { loadIndex } from "./indexSeries.ts";
 import { loadSeries } from "./loadSeries.ts";
 import type { PriceSeries } from "./priceSeries.ts";
+import { recordedSize } from "./recordedSize.ts";
 import type { World } from "./world.ts";
 
 /** What governance says, passed in so that this folder depends on no market. */
@@ -17,6 +20,8 @@ export type Settings = {
   /** Depth and daily volume over the supply cap. */
   readonly depthOverCap: number;
   readonly volumeOverCap: number;
+  /** True: depth and volume over time as recorded, and those proportions only where nothing was. */
+  readonly recordedSize?: boolean;
 };
 
 /** Long-tail collateral (MODEL.md sections 0 and 4). */
@@ -40,7 +45,7 @@ export class Worlds {
       series: this.series(asset.name, asset.file, asset.stepSeconds),
       depth: null,
     };
-    return worldOf(
+    const world = worldOf(
       asset,
       {
         series,
@@ -57,6 +62,10 @@ export class Worlds {
       },
       this.#settings,
     );
+    if (this.#settings.recordedSize !== true || asset.own !== undefined) return world;
+    const bids = loadBook(this.#folder, spotBookFile(asset.name));
+    const { book, ...size } = recordedSize(world.series, bids, world.model, this.#settings);
+    return { ...world, ...size, ...(book === null ? {} : { book }) };
   }
 
   /** Candles of one file. */
@@ -71,7 +80,7 @@ export class Worlds {
 
 /** The world of a collateral of a class whose recordings are at hand, under the settings. */
 export function worldOf(
-  asset: Pick<Asset, "class" | "deployed">,
+  asset: Pick<Asset, "class" | "deployed" | "wrapped">,
   sources: Pick<World, "series" | "index" | "transfer" | "depth" | "measuredVolume">,
   { model, policy, limits, changes, depthOverCap, volumeOverCap }: Settings,
 ): World {
@@ -86,16 +95,29 @@ export function worldOf(
     model: own,
     depthUsd: depthOverCap * own.supplyCapUsd,
     dailyVolumeUsd: volumeOverCap * own.supplyCapUsd,
-    deployed: { initial: 1 - asset.deployed.ltv, maintenance: 1 - asset.deployed.lt },
+    deployed: { initial: 1 - asset.deployed.ltv, maintenance: 1 - asset.deployed.lt, by: asset.deployed.by },
     policy,
     limits: limitsFor(asset, limits, own),
   };
 }
 
-/** A long-tail market is listed with wider bounds; its bonus is its own. */
-function limitsFor(asset: Pick<Asset, "class">, limits: World["limits"], model: ModelParameters): World["limits"] {
+/** Bounds of long-tail collateral, for which no risk class is deployed yet; the rest is as for majors. */
+const LONG_TAIL_BOUNDS = { maxInitialBps: 8_500, maxMaintenanceBps: 8_000 } as const;
+/** Its profile: it follows twice as fast as majors. */
+const [, , LONG_TAIL_PROFILE] = PROFILES;
+
+/** Bounds and profile of the asset's class, with its own bonus. */
+function limitsFor(
+  asset: Pick<Asset, "class" | "wrapped">,
+  limits: World["limits"],
+  model: ModelParameters,
+): World["limits"] {
+  const { minInitialBps, minMaintenanceBps } = asset.wrapped === true ? RISK_CLASSES.wrapped.limits : limits;
   const liquidationBonusBps = Math.round(model.liquidationBonus * 10_000);
-  const minMaintenanceBps = Math.max(limits.minMaintenanceBps, lowestMaintenance(liquidationBonusBps));
-  const own = { ...limits, liquidationBonusBps, minMaintenanceBps };
-  return asset.class === "major" ? own : { ...own, maxInitialBps: 8_500, maxMaintenanceBps: 8_000 };
+  const own = {
+    ...{ ...limits, liquidationBonusBps },
+    minInitialBps: Math.max(limits.minInitialBps, minInitialBps),
+    minMaintenanceBps: Math.max(limits.minMaintenanceBps, minMaintenanceBps, lowestMaintenance(liquidationBonusBps)),
+  };
+  return asset.class === "major" ? own : { ...own, ...LONG_TAIL_BOUNDS, ...LONG_TAIL_PROFILE };
 }

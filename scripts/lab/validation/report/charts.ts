@@ -36,7 +36,9 @@ export function timeChart(
     const at = x(time[n] ?? 0).toFixed(1);
     return value > 0 ? `M${at} ${y(0).toFixed(1)}V${y(value).toFixed(1)}` : "";
   });
-  const years = yearTicks(from, to, width).map(({ at, label }) => text(x(at), height - 8, label, "middle"));
+  const years = yearTicks(from, to, width).map(({ at, label }) => {
+    return text(x(at), height - 8, label, x(at) > width - 30 ? "end" : "middle");
+  });
   const body = [
     ...gridLines(highest, y, width),
     `<path d="${sticks.join("")}" class="bars"/>`,
@@ -92,18 +94,22 @@ export function frontierChart(
   const y = (value: number) => height - 44 - Math.sqrt(value / mostY) * (height - 44 - 16);
   const marks = placed(
     dots.map((dot) => ({ ...dot, px: x(dot.x), py: y(dot.y) })),
-    width,
-  ).map(
-    ({ name, colour, px, py, label }) =>
-      `<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="5" class="dot ${colour}"/>` +
-      text(label.right ? px + 9 : px - 9, label.y + 4, name, label.right ? "start" : "end"),
-  );
+    { right: width, bottom: height - 48 },
+  ).map(({ name, colour, px, py, label }) => {
+    const at = label.right ? px + 9 : px - 9;
+    const far = Math.abs(label.y - py) > 14;
+    const leader = `<path d="M${px.toFixed(1)} ${py.toFixed(1)}L${at.toFixed(1)} ${label.y.toFixed(1)}" class="grid"/>`;
+    return (
+      `${far ? leader : ""}<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="5" class="dot ${colour}"/>` +
+      text(at, label.y + 4, name, label.right ? "start" : "end")
+    );
+  });
   const ticksX = niceTicks(mostX).map((tick) => text(x(tick), height - 26, format.x(tick), "middle"));
   const ticksY = [0, mostY / 16, mostY / 4, mostY / 1.1].map(
     (tick) =>
       `<path d="M60 ${y(tick).toFixed(1)}H${width - 8}" class="grid"/>${text(54, y(tick) + 4, format.y(tick), "end")}`,
   );
-  const names = text(width / 2, height - 6, labels.x, "middle") + text(60, 11, labels.y, "start");
+  const names = text(width / 2, height - 6, labels.x, "middle") + text(4, 11, labels.y, "start");
   return svg(
     width,
     height,
@@ -114,10 +120,10 @@ export function frontierChart(
 
 type Label = { readonly right: boolean; readonly y: number };
 
-/** A label beside each point, on the first side and height where it covers no other label and no point. */
+/** A label beside each point, on the nearest height and side where it covers no other label, no point and no axis. */
 function placed<T extends { readonly px: number; readonly py: number; readonly name: string }>(
   dots: readonly T[],
-  width: number,
+  edge: { readonly right: number; readonly bottom: number },
 ): (T & { readonly label: Label })[] {
   const taken: { left: number; right: number; y: number }[] = dots.map(({ px, py }) => ({
     left: px - 6,
@@ -125,7 +131,7 @@ function placed<T extends { readonly px: number; readonly py: number; readonly n
     y: py,
   }));
   return dots.map((dot) => {
-    const length = 6.6 * dot.name.length;
+    const length = 7.4 * dot.name.length;
     const boxOf = ({ right, y }: Label) => ({
       left: right ? dot.px + 9 : dot.px - 9 - length,
       right: right ? dot.px + 9 + length : dot.px - 9,
@@ -133,13 +139,13 @@ function placed<T extends { readonly px: number; readonly py: number; readonly n
     });
     const free = (label: Label) => {
       const box = boxOf(label);
-      if (box.left < 0 || box.right > width) return false;
-      return taken.every((other) => Math.abs(other.y - box.y) > 12 || other.left > box.right || other.right < box.left);
+      if (box.left < 60 || box.right > edge.right || box.y < 24 || box.y > edge.bottom) return false;
+      return taken.every((other) => Math.abs(other.y - box.y) > 13 || other.left > box.right || other.right < box.left);
     };
-    const tries = [0, -14, 14, -28, 28, -42, 42].flatMap((shift) =>
+    const tries = Array.from({ length: 41 }, (_, n) => (n % 2 === 0 ? -7 : 7) * Math.ceil(n / 2)).flatMap((shift) =>
       [true, false].map((right) => ({ right, y: dot.py + shift })),
     );
-    const label = tries.find(free) ?? { right: dot.px < width / 2, y: dot.py };
+    const label = tries.find(free) ?? { right: dot.px < edge.right / 2, y: dot.py };
     taken.push(boxOf(label));
     return { ...dot, label };
   });

@@ -5,7 +5,7 @@ import { REGIMES } from "../backtest/regime.ts";
 import { RUNGS } from "../backtest/rungs.ts";
 import type { MultiplierEstimate } from "../studies/ladderMultipliers.ts";
 import { intervalChart } from "./charts.ts";
-import { count, day, pValue } from "./format.ts";
+import { count, day, named, pValue } from "./format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 
 /** Heads of the columns that `coverageCells` fills. */
@@ -58,7 +58,7 @@ export function exceedanceSection(assets: readonly AssetStudy[]): string {
     return found === undefined ? [] : [[study.asset, ...coverageCells(found)]];
   };
   const charted = assets
-    .filter(({ asset }) => asset !== "LUNA")
+    .filter(({ died }) => !died)
     .flatMap((study) => {
       const [own, other] = [study.coverage.ladder, study.coverage["EWMA, Normal"]];
       if (own === undefined) return [];
@@ -72,17 +72,18 @@ export function exceedanceSection(assets: readonly AssetStudy[]): string {
         },
       ];
     });
+  const dead = namesOfDead(assets);
   const promised = assets[0]?.coverage.ladder?.promised ?? 0.01;
   const span = (study: AssetStudy) => `${study.asset} (${study.hours} h, ${day(study.from)} to ${day(study.to)})`;
   return section(
     "exceedances",
     "Did prices fall by more than was allowed for?",
     paragraph(
-      `The volatility in use promises that the price falls by more than its ${percent(1 - promised, 0)} quantile in ${percent(promised, 0)} of the windows (24 h for majors, 48 h for long-tail collateral). ` +
-        "Windows start every hour. The rate and its interval use all of them, with blocks of ten days and a Newey-West error, because neighbours overlap; every other test is made on the 24 (48) series whose windows do not overlap, and the median p-value is shown with the share of series that reject at 5 %. Too few exceptions are rejected too: they cost borrowing power.",
+      `The volatility in use promises that the price falls by more than its ${percent(1 - promised, 0)} quantile in ${percent(promised, 0)} of the windows (${windowsText(assets)}). ` +
+        "Windows start every hour. The rate and its interval use all of them, with blocks of ten days and a Newey-West error, because neighbours overlap; every other test is made on the series, one for each hour of a window, whose windows do not overlap, and the median p-value is shown with the share of series that reject at 5 %. Too few exceptions are rejected too: they cost borrowing power.",
     ),
     figure(
-      `Share of windows in which the price fell beyond the promised quantile: the live ladder with its 95 % interval, and EWMA with a Normal tail (hollow). Dashed: promised, ${percent(promised, 0)}. LUNA is in the table.`,
+      `Share of windows in which the price fell beyond the promised quantile: the live ladder with its 95 % interval, and EWMA with a Normal tail (hollow). Dashed: promised, ${percent(promised, 0)}.${dead.length === 0 ? "" : ` In the table alone: ${dead.join(", ")}.`}`,
       (width) => intervalChart(width, charted, promised, (value) => percent(value, 1)),
     ),
     table(
@@ -128,6 +129,17 @@ export function exceedanceSection(assets: readonly AssetStudy[]): string {
   );
 }
 
+/** Length of the windows by collateral. @example "24 h: ETH, BTC; 48 h: LINK" */
+export function windowsText(assets: readonly AssetStudy[]): string {
+  const groups = Map.groupBy(assets, ({ hours }) => hours);
+  return [...groups].map(([hours, own]) => `${hours} h: ${named(own.map(({ asset }) => asset))}`).join("; ");
+}
+
+/** Collateral that lost nine tenths within a window. */
+function namesOfDead(assets: readonly AssetStudy[]): readonly string[] {
+  return assets.filter(({ died }) => died).map(({ asset }) => asset);
+}
+
 /** Each rung by itself, and the multipliers that would have been needed. */
 export function ladderSection(assets: readonly AssetStudy[], multipliers: readonly MultiplierEstimate[]): string {
   const rows = assets.flatMap((study) =>
@@ -141,6 +153,7 @@ export function ladderSection(assets: readonly AssetStudy[], multipliers: readon
       .filter(([, found]) => found.windows > 0)
       .map(([level, found]) => [`${study.asset} on ${level}`, ...coverageCells(found)]),
   );
+  const dead = namesOfDead(assets);
   const groups = ["major", "long tail"].filter((group) => multipliers.some((one) => one.group === group));
   const charts = groups.map((group) => {
     const own = multipliers.filter((one) => one.group === group);
@@ -176,7 +189,9 @@ export function ladderSection(assets: readonly AssetStudy[], multipliers: readon
         estimate.toFixed(2),
         `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`,
       ]),
-      "LUNA left out: a coin that dies asks for an infinite multiplier",
+      dead.length === 0
+        ? undefined
+        : `Left out: ${dead.join(", ")}; a coin that loses nine tenths within a window asks for an infinite multiplier`,
     ),
     details("Tests of each rung, asset by asset", table(["asset, rung", ...PROMISE_HEADERS], rows)),
     details("Where the live ladder really was", table(["asset, rung", ...PROMISE_HEADERS], stood)),

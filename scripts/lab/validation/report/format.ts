@@ -19,6 +19,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-US").replaceAll(",", " ");
 }
 
+/** Names in a sentence. @example named([]) // "none" */
+export function named(names: readonly string[]): string {
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
 /** Text that is safe inside HTML. */
 export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

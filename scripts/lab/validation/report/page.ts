@@ -1,9 +1,10 @@
 import { percent } from "../../../../keeper/domain/format.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
+import { METHOD_NAMES } from "../backtest/methods.ts";
 import { isSound } from "../integrity.ts";
 import type { ValidationReport } from "../runValidation.ts";
-import { coverageCells, exceedanceSection, ladderSection, PROMISE_HEADERS } from "./coverageSections.ts";
-import { count, day, escaped, points } from "./format.ts";
+import { coverageCells, exceedanceSection, ladderSection, PROMISE_HEADERS, windowsText } from "./coverageSections.ts";
+import { count, day, escaped, named, points } from "./format.ts";
 import { type Cell, list, paragraph, section, table } from "./html.ts";
 import { positionSection } from "./positionSection.ts";
 import { movesSection, NAMES, protectionSection } from "./protectionSections.ts";
@@ -27,6 +28,7 @@ export function reportPage(report: ValidationReport, made: Made): string {
       ? []
       : [["changed", "What the change does", changeSection(report.assets, report.changed, made.changes)] as const]),
     ["trust", "Can this report be trusted?", trustSection(report)],
+    ["markets", "Markets", marketSection(report.assets)],
     ["exceedances", "Exceedances", exceedanceSection(report.assets)],
     ["ladder", "Ladder", ladderSection(report.assets, report.multipliers)],
     ["rivals", "Other rules", protectionSection(report.assets)],
@@ -40,7 +42,7 @@ export function reportPage(report: ValidationReport, made: Made): string {
           ["pairs", "Pairs", pairSection(studies.pairs)],
           ["boards", "Options", boardSection(studies)],
         ] as const)),
-    ["method", "Method", methodSection()],
+    ["method", "Method", methodSection(report.assets)],
   ];
   const nav = parts.map(([id, title]) => `<a href="#${id}">${escaped(title)}</a>`).join("");
   const windows = report.assets.reduce((sum, study) => sum + (study.coverage.ladder?.windows ?? 0), 0);
@@ -66,7 +68,7 @@ function speedText({ speed }: ValidationReport): string {
 
 /** The findings in a few lines, good and bad, computed from the numbers below. */
 function headline(report: ValidationReport): string {
-  const living = report.assets.filter(({ asset }) => asset !== "LUNA");
+  const living = report.assets.filter(({ died }) => !died);
   const within = living.filter(
     ({ coverage: { ladder } }) => ladder !== undefined && !(ladder.rate > ladder.promised && ladder.overlapP < 0.05),
   );
@@ -79,15 +81,14 @@ function headline(report: ValidationReport): string {
   const dearer = living.filter(({ protection }) => protection.ours.meanMaintenance > protection.static.meanMaintenance);
   const steepest = Math.max(...living.map((study) => study.maintenanceMoves.ours.rise1d));
   const chain = Math.max(...living.map((study) => study.maintenanceMoves.onChain.rise1d));
-  const dead = report.assets.find(({ asset }) => asset === "LUNA");
-  const names = (studies: readonly AssetStudy[]) =>
-    studies.length === 0 ? "none" : studies.map(({ asset }) => asset).join(", ");
+  const dead = report.assets.filter(({ died }) => died);
+  const names = (studies: readonly AssetStudy[]) => named(studies.map(({ asset }) => asset));
   return section(
     "findings",
     "Findings",
     list([
       `Too many exceptions: ${names(living.filter((study) => !within.includes(study)))}. ${within.length} of ${living.length} living collaterals keep the promise of the 99 % quantile.`,
-      `Too few: ${names(tooFew)}. There the model is more careful than it promises, and borrowers pay for it.`,
+      `Too few: ${names(tooFew)}. There the model is more careful than it promises, at the borrowers' cost.`,
       `Less bad debt than the deployed static parameters: ${names(better)}. As much: ${names(equal)}. More: ${names(living.filter((study) => !better.includes(study) && !equal.includes(study)))}. It costs a higher mean maintenance haircut on ${dearer.length} of ${living.length}.`,
       `At equal cost, where only timing counts, another rule leaves less bad debt than ours: ${
         beaten.length === 0
@@ -102,11 +103,10 @@ function headline(report: ValidationReport): string {
               .join("; ")
       }.`,
       `The target alone can jump: up to ${(100 * steepest).toFixed(0)} points within a day. On chain the ramp let maintenance rise by at most ${(100 * chain).toFixed(1)} points a day.`,
-      ...(dead === undefined
-        ? []
-        : [
-            `LUNA: ${percent(dead.protection.ours.breachRate, 1)} of the windows breached under ours, ${percent(dead.protection.static.breachRate, 1)} under the static parameters of the day. No rule that looks at volatility saves a lender from a coin that goes to zero; caps and a stop do.`,
-          ]),
+      ...dead.map(({ asset, protection }) => {
+        const least = Math.min(...METHOD_NAMES.map((method) => protection[method].breachRate));
+        return `${asset} lost nine tenths within a window and is left out above: ${percent(protection.ours.breachRate, 1)} of the windows breached under ours, ${percent(protection.static.breachRate, 1)} under the static parameters, ${percent(least, 1)} under the rule with the fewest.`;
+      }),
       'Where other rules win is in the table "Who wins where".',
     ]),
   );
@@ -185,7 +185,8 @@ function unmoved(before: readonly AssetStudy[], after: readonly AssetStudy[]): b
   });
 }
 
-function trustSection({ integrity }: ValidationReport): string {
+function trustSection(report: ValidationReport): string {
+  const { integrity } = report;
   const verdict = isSound(integrity)
     ? "Yes, as far as the harness can check itself."
     : "No: the harness failed a check. No number on this page counts.";
@@ -201,24 +202,75 @@ function trustSection({ integrity }: ValidationReport): string {
       ...integrity.canaries.map(
         ({ sin, caught }) => `Canary: an estimator that ${sin} was ${caught ? "caught" : "NOT CAUGHT"}.`,
       ),
-      "Spans withheld from the data (November 2022, October 2025) are never bridged: no window reaches into one. The crash of 10 October 2025 is therefore not in here.",
+      report.withheld.length === 0
+        ? "The data withholds no span."
+        : `Spans that the data withholds are never bridged, no window reaches into one, and what happened in them is not in here: ${report.withheld.map(([from, to]) => `${day(from)} to ${Number.isFinite(to ?? Number.NaN) ? day(to - 1) : "the end"}`).join(", ")}.`,
     ]),
   );
 }
 
-function methodSection(): string {
+function deployedText(assets: readonly AssetStudy[]): string {
+  const groups = Map.groupBy(assets, ({ market }) => market.deployedBy);
+  return [...groups].map(([by, own]) => `${by}: ${named(own.map(({ asset }) => asset))}.`).join(" ");
+}
+
+/** What each collateral was judged as: its class's bounds and speed, its bonus, and the size of its market. */
+function marketSection(assets: readonly AssetStudy[]): string {
+  const range = (values: readonly number[], digits: number) => values.map((one) => one.toFixed(digits)).join(" / ");
+  const from = (size: AssetStudy["market"]["size"]) => {
+    return named(assets.filter(({ market }) => market.size === size).map(({ asset }) => asset));
+  };
+  const books = assets.filter(({ market }) => (market.book ?? null) !== null);
+  return section(
+    "markets",
+    "What each market was judged as",
+    paragraph(
+      `Depth and volume as recorded: ${from("recorded")}; from files of one's own: ${from("given")}; constant, in the proportions assumed: ${from("assumed")}.`,
+    ),
+    paragraph(
+      `As recorded: the supply cap, which nobody recorded, is taken to grow with the market; it is the usual daily volume of the year before (its median) over the proportion assumed, and all is told in units of it. Depth is that of an order book where one was recorded: ${named(books.map(({ asset }) => asset))}. It is of one exchange and reaches about 1 % below mid; below that the shape of a constant-product pool is assumed. At all other hours depth follows volume, in the proportion assumed.`,
+    ),
+    table(
+      [
+        "asset",
+        "window",
+        "bonus",
+        "maintenance bounds",
+        "initial bounds",
+        "rise / day, bp",
+        "stress volatility",
+        "book recorded",
+        "depth / cap: 5 %, median, 95 %",
+        "daily volume / cap: 5 %, median, 95 %",
+      ],
+      assets.map(({ asset, hours, bonus, market: { limits, book, ...facts } }) => [
+        asset,
+        `${hours} h`,
+        percent(bonus, 1),
+        `${percent(limits.minMaintenanceBps / 10_000, 1)} to ${percent(limits.maxMaintenanceBps / 10_000, 1)}`,
+        `${percent(limits.minInitialBps / 10_000, 1)} to ${percent(limits.maxInitialBps / 10_000, 1)}`,
+        String(limits.tightenSpeedBpsPerDay),
+        percent(facts.stressVolatility, 0),
+        book == null ? { text: "-", mark: "quiet" } : `${day(book.from)} to ${day(book.to)}`,
+        range(facts.depthOverCap, 3),
+        range(facts.volumeOverCap, 2),
+      ]),
+    ),
+  );
+}
+
+function methodSection(assets: readonly AssetStudy[]): string {
   return section(
     "method",
     "Method and its limits",
     list([
-      "Origins: every full hour at which a candle closed, from 90 days after the first candle. Outcome: the price 24 h (48 h) later, by the last candle closed within two hours of that; the lowest price in between is counted separately.",
-      "Purging: an estimate uses days that were over at the origin; no training target reaches beyond it. Windows never share an outcome within one of the 24 (48) series.",
+      `Origins: every full hour at which a candle closed, from 90 days after the first candle. Outcome: the price at the end of the window (${windowsText(assets)}), by the last candle closed within two hours of that; the lowest price in between is counted separately.`,
+      "Purging: an estimate uses days that were over at the origin; no training target reaches beyond it. Windows never share an outcome within a series.",
       "Tests: Kupiec (1995), Christoffersen (1998), Basel traffic light (1996) over blocks of 250 windows, Acerbi-Szekely's second test (2014) with simulated critical values of the forecast's own law, Engle-Manganelli's dynamic quantile (2004) with four lags, Newey-West (1987), circular block bootstrap (Politis-Romano 1992).",
       "Many tests are made, so some reject by chance: 5 % of them if every promise were kept. The series of one asset share their days and are not independent; a median p-value is a summary, not a test of its own.",
-      "Depth and volume were not recorded over eight years. They are held in the proportions of the model's calm example (depth 15 % of the supply cap, daily volume twice the cap); haircuts depend on proportions only. Thin markets are judged by --assume depthOverCap=0.01 and --assume volumeOverCap=20.",
-      "Index: DVOL's close, hourly for BTC until September 2025, else daily and up to a day old, where the live keeper trusts one for two hours. L3 uses the 30-day index of the underlying in place of its surface.",
-      "Deployed parameters are those of Aave v3 Ethereum in 2023 and 2024, held over all years; a lender would have changed them. SOL's are assumed.",
-      "Assets and spans are those that somebody recorded: coins that died early are missing, LUNA excepted. That flatters every rule.",
+      "Index: DVOL's last close; where only daily closes were recorded it is up to a day old, where the live keeper trusts one for two hours. L3 uses the 30-day index of the underlying in place of its surface.",
+      `Deployed parameters are held over all years; a lender would have changed them. ${deployedText(assets)}`,
+      `Assets and spans are those that somebody recorded, and most coins that died early were not. Of those that lost nine tenths within a window, here are: ${named(assets.filter(({ died }) => died).map(({ asset }) => asset))}. That flatters every rule.`,
     ]),
   );
 }

@@ -2,6 +2,7 @@ import { percent } from "../../../../keeper/domain/format.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
 import { METHOD_NAMES, METHODS, type Method } from "../backtest/methods.ts";
 import { type Colour, frontierChart, timeChart } from "./charts.ts";
+import { named } from "./format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 import { CONTESTS, type Contest, winners } from "./winners.ts";
 
@@ -32,12 +33,12 @@ const bp = (value: number) => (1e4 * value).toFixed(value > 0.01 ? 0 : 1);
 
 /** What each rule protected from, what it cost, and who wins where. */
 export function protectionSection(assets: readonly AssetStudy[]): string {
-  const living = assets.filter(({ asset }) => asset !== "LUNA");
+  const living = assets.filter(({ died }) => !died);
   return section(
     "rivals",
     "Against other rules, on the same windows",
     paragraph(
-      'An account stands exactly at its liquidation threshold and is sold after 24 h (48 h for long-tail collateral). A breach: the price then is below what the maintenance haircut and the bonus leave. Bad debt: the part of the collateral\'s value that is missing, summed over a year as if such an account were renewed after each window; a worst case for comparing rules, not a forecast. Cost: the mean haircut, which is borrowing power that nobody can use. "At equal cost": every rule is scaled, with hindsight, to the mean allowance of ours, so that only its timing counts.',
+      "An account stands exactly at its liquidation threshold and is sold at the end of the window. A breach: the price then is below what the maintenance haircut and the bonus leave. Bad debt: the part of the collateral's value that is missing, summed over a year as if such an account were renewed after each window; a worst case for comparing rules, not a forecast. Cost: the mean haircut, which is borrowing power that nobody can use. At equal cost: every rule is scaled, with hindsight, to the mean allowance of ours, so that only its timing counts.",
     ),
     list(METHOD_NAMES.map((method) => `${NAMES[method]}: ${METHODS[method]}`)),
     ...living.slice(0, 2).map((study) =>
@@ -113,6 +114,19 @@ function winnersTable(assets: readonly AssetStudy[]): string {
   return table(["asset", ...contests.map((contest) => CONTESTS[contest])], rows);
 }
 
+function roomText(assets: readonly AssetStudy[]): string {
+  const rooms = assets.map(({ protection }) => {
+    return 100 * ((protection.static.meanInitial ?? 0) - protection.static.meanMaintenance);
+  });
+  const [least, most] = [Math.min(...rooms), Math.max(...rooms)].map((room) => room.toFixed(1));
+  return least === most ? `${least} points` : `${least} to ${most} points`;
+}
+
+function speedText(assets: readonly AssetStudy[]): string {
+  const groups = Map.groupBy(assets, ({ market }) => market.limits.tightenSpeedBpsPerDay);
+  return [...groups].map(([speed, own]) => `${speed} bp a day: ${named(own.map(({ asset }) => asset))}`).join("; ");
+}
+
 /** Haircuts over the years, and how far they moved. */
 export function movesSection(assets: readonly AssetStudy[]): string {
   const charts = assets.slice(0, 2).map((study) =>
@@ -161,7 +175,7 @@ export function movesSection(assets: readonly AssetStudy[]): string {
     "procyclicality",
     "How much it moved",
     paragraph(
-      "A haircut that jumps liquidates by itself: borrowers at the limit have 2 to 4 points of room. Marked: maintenance rose by more than three points within a day. The target may jump; what stands on chain follows at 150 bp a day at most. Rises are in points of value.",
+      `A haircut that jumps liquidates by itself: borrowers at the limit of the deployed parameters have ${roomText(assets)} of room. Marked: maintenance rose by more than three points within a day. The target may jump; what stands on chain follows at its profile's speed (${speedText(assets)}). Rises are in points of value.`,
     ),
     ...charts,
     table(headers, assets.slice(0, 2).flatMap(rows)),

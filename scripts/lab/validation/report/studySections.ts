@@ -44,7 +44,7 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
       ),
       table(["rule", "mean haircut", `breaches of ${count(study.windows)} windows`, "largest loss beyond"], rows),
       paragraph(
-        `${day(study.from)} to ${day(study.to)}. Largest discount ${percent(study.largestDiscount, 1)}. ` +
+        `${day(study.from)} to ${day(study.to)}. ${leastBreaches(study)} Largest discount ${percent(study.largestDiscount, 1)}. ` +
           (above === null
             ? "It never exceeded the bonus."
             : `It exceeded the bonus first on ${day(above)}; the redemption queue was the horizon for ${count(study.hoursAtQueue)} hours.`),
@@ -56,10 +56,19 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
     "pegged",
     "Pegged and staked collateral",
     paragraph(
-      "A claim is judged against what it is a claim on: haircut = 1 - (1 - base)(1 - depeg)(1 - slashing), with scripts/lab/baselines/pegged.ts. Depeg is today's discount and the tail of the price ratio over the horizon, which becomes the redemption queue when the discount exceeds the bonus. Breaches are counted for a lender that values the token at its claim. A fixed haircut is the better tool for a coin that stood still for years: on USDC the deployed parameters win, because nothing in the price said on Friday what Saturday would bring. Staked coins that keep their rewards (WBETH, cbETH, rETH) are judged against the highest trailing median of 30 days, for their own rate was not recorded: a discount that was there from the first day is not seen, and wstETH is stETH at a rate. Their breaches in August 2024 are those of ether itself. The composite prices of stETH and ether were taken up to half an hour apart, which looks like a depeg whenever ether moves fast (January 2022).",
+      "A claim is judged against what it is a claim on: haircut = 1 - (1 - base)(1 - depeg)(1 - slashing), with scripts/lab/baselines/pegged.ts. Depeg is today's discount and the tail of the price ratio over the horizon, which becomes the redemption queue when the discount exceeds the bonus. Breaches are counted for a lender that values the token at its claim. Staked coins that keep their rewards (WBETH, cbETH, rETH) are judged against the highest trailing median of 30 days, for their own rate was not recorded: a discount that was there from the first day is not seen, and wstETH is stETH at a rate. Composite prices of a claim and of what it is a claim on may have been taken up to half an hour apart, which looks like a depeg whenever the price moves fast.",
     ),
     ...parts,
   );
+}
+
+/** Which rules were breached least, and at which mean haircut. */
+function leastBreaches({ breaches, deployed }: PeggedStudy): string {
+  const least = Math.min(...PEG_NAMES.map((rule) => breaches[rule].count));
+  const rules = PEG_NAMES.filter((rule) => breaches[rule].count === least).map((rule) => {
+    return `${rule === "deployed" ? deployed.by : PEGGED_RULES[rule]} (mean haircut ${percent(breaches[rule].mean, 1)})`;
+  });
+  return `Fewest breaches, ${count(least)}: ${rules.join("; ")}.`;
 }
 
 function hoursAround(study: PeggedStudy): string {
@@ -124,7 +133,7 @@ export function boardSection(studies: SideStudies): string {
     "boards",
     "With an options board: rung L1",
     paragraph(
-      'The live measureRisk and target on every recorded Deribit board, and the 24 h that followed. Few windows: this can find a gross error, no fine one. "Without": the same moments with the board taken away (rung L4).',
+      'The live measureRisk and target on every recorded Deribit board, and the 24 h that followed. So few windows can show a gross error, no fine one. "Without": the same moments with the board taken away (rung L4).',
     ),
     table(
       ["currency, rung", ...PROMISE_HEADERS],
@@ -240,12 +249,14 @@ export function estimateSection(studies: SideStudies): string {
     ),
     "<h3>Depth in stress: eta and phi_min</h3>",
     paragraph(
-      "ln of the bid side within about 1 % of the middle, regressed on ln of long-run over EWMA volatility as known then; the slope is eta. Shares: depth over its median of the 28 days before. The books were recorded from November 2024 to November 2025, without October 2025.",
+      "ln of the bid side within about 1 % of the middle, regressed on ln of long-run over EWMA volatility as known then; the slope is eta. Shares: depth over its median of the 28 days before.",
     ),
     table(
-      ["book", "samples", "eta", "95 % interval", "1 % quantile of depth", "0.1 %", "least"],
+      ["book", "from", "to", "samples", "eta", "95 % interval", "1 % quantile of depth", "0.1 %", "least"],
       studies.elasticity.map((one) => [
         one.book,
+        day(one.from),
+        day(one.to),
         count(one.samples),
         one.eta.toFixed(2),
         `${one.interval.low.toFixed(2)} to ${one.interval.high.toFixed(2)}`,

@@ -7,6 +7,9 @@ import { blockBootstrapOf } from "../statistics/blockBootstrapOf.ts";
 /** How depth moved with volatility in one recorded book: `ln D = a + eta ln(longRun / s)`. */
 export type ElasticityStudy = {
   readonly book: string;
+  /** First and last sample, Unix seconds. */
+  readonly from: number;
+  readonly to: number;
   readonly samples: number;
   readonly eta: number;
   /** 95 % interval from blocks of seven days. */
@@ -46,6 +49,8 @@ export function elasticityStudy(
   const shares = relativeDepth(samples);
   return {
     book,
+    from: samples[0]?.time ?? 0,
+    to: samples.at(-1)?.time ?? 0,
     samples: known.length,
     eta: slope(order),
     interval: blockBootstrapOf(order, 7 * samplesPerDay, seed, 300, slope),

@@ -39,10 +39,11 @@ const THIN = { depthOverCap: 0.01, volumeOverCap: 20 } as const;
 /** The parameters of depth on the same asset where depth is thin: in ordinary proportions volume alone sets the horizon. */
 export function thinJudgementRows(world: World, estimates: Estimates): readonly JudgementRow[] {
   const { supplyCapUsd } = world.model;
+  const { depthUsdAt: _depth, dailyVolumeUsdAt: _volume, ...constant } = world;
   const series = { ...world.series, name: `${world.series.name}, thin` };
   const money = { depthUsd: THIN.depthOverCap * supplyCapUsd, dailyVolumeUsd: THIN.volumeOverCap * supplyCapUsd };
   const { depthStressElasticity = [], depthStressFloor = [] } = TRIALS;
-  return judgementRows({ ...world, ...money, series }, estimates, { depthStressElasticity, depthStressFloor });
+  return judgementRows({ ...constant, ...money, series }, estimates, { depthStressElasticity, depthStressFloor });
 }
 
 /** One parameter at a time on one asset; origins every hour, the same windows for all. */

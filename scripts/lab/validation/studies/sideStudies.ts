@@ -115,7 +115,8 @@ function longRunOverNow({ world, estimates }: Walked): (time: number) => number 
 function major(worlds: Worlds, bonus: number) {
   const [ether] = ASSETS;
   if (ether === undefined) throw new RangeError("no asset");
-  const world = worlds.open(ether);
+  // Ether's own size says nothing of a claim on it.
+  const { depthUsdAt: _depth, dailyVolumeUsdAt: _volume, ...world } = worlds.open(ether);
   return { ...world, model: { ...world.model, liquidationBonus: bonus } };
 }
 
