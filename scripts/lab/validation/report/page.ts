@@ -105,7 +105,7 @@ function headline(report: ValidationReport): string {
       `The target alone can jump: up to ${(100 * steepest).toFixed(0)} points within a day. On chain the ramp let maintenance rise by at most ${(100 * chain).toFixed(1)} points a day.`,
       ...dead.map(({ asset, protection }) => {
         const least = Math.min(...METHOD_NAMES.map((method) => protection[method].breachRate));
-        return `${asset} lost nine tenths within a window and is left out above: ${percent(protection.ours.breachRate, 1)} of the windows breached under ours, ${percent(protection.static.breachRate, 1)} under the static parameters, ${percent(least, 1)} under the rule with the fewest.`;
+        return `${asset} lost nine tenths within a window and is left out above, equal cost apart: ${percent(protection.ours.breachRate, 1)} of the windows breached under ours, ${percent(protection.static.breachRate, 1)} under the static parameters, ${percent(least, 1)} under the rule with the fewest.`;
       }),
       'Where other rules win is in the table "Who wins where".',
     ]),
