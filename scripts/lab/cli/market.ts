@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import { readPoolFile } from "../files/poolFile.ts";
 import { readDepthFile, type Series } from "../files/seriesFile.ts";
+import { liveRule } from "../market/liveRule.ts";
 import { parameterContract } from "../market/parameterContract.ts";
 import { PLAY_DEFAULTS, type PlaySettings, type PlayShared, playTogether } from "../market/play.ts";
 import { type DepthCurve, recordedDepth } from "../market/pool.ts";
@@ -18,12 +20,24 @@ import { soldSide } from "./depth.ts";
 import { commonStretches, type MarketSubject, marketSubject, within } from "./marketSubject.ts";
 
 /** Rules a market can be played under: the static one of the settings, or one of the backtest's. */
-export const MARKET_RULES = ["static", "onChain", "ours", "ewmaNormal", "realised", "smartLtv", "aloe"] as const;
+export const MARKET_RULES = [
+  "static",
+  "onChain",
+  "ours",
+  "live",
+  "ewmaNormal",
+  "realised",
+  "smartLtv",
+  "aloe",
+] as const;
 type MarketRule = (typeof MARKET_RULES)[number];
 
 /** What stands between a rule and its lender: the real contract's rules, one speed, or nothing. */
 export const MARKET_CONTRACTS = ["real", "speeds", "none"] as const;
 type MarketContract = (typeof MARKET_CONTRACTS)[number];
+
+/** Days of prices before the live reasoning knows long-run volatility. */
+const HISTORY_SECONDS = 90 * DAY_SECONDS;
 
 /** What is to be played; times are Unix seconds, null is open. */
 type MarketRequest = {
@@ -34,7 +48,7 @@ type MarketRequest = {
   readonly depthFile: string | null;
   /** A recorded Uniswap v3 pool to sell into, null: none. */
   readonly poolFile: string | null;
-  /** Null: real for `ours`, which knows no contract, none for the others. */
+  /** Null: real for `ours` and `live`, none for the others. */
   readonly contract: MarketContract | null;
   /** Most that the rule's maintenance haircut may rise a day, a fraction; null: not limited by a speed of its own. */
   readonly maintenanceSpeed: number | null;
@@ -85,7 +99,7 @@ export function playMarket(request: MarketRequest): MarketReport {
   const contract = contractOf(request);
   const collaterals = collateralsOf(request);
   const stretches = commonStretches(collaterals);
-  const begins = Math.max(...collaterals.map(({ walk }) => firstOf(request.rule, walk)));
+  const begins = Math.max(...collaterals.map((one) => firstOf(request.rule, one)));
   const spans = stretches.map((stretch) =>
     stretch.map((one) => within(one, Math.max(request.from ?? 0, begins), request.to)),
   );
@@ -131,7 +145,9 @@ function collateralsOf(request: MarketRequest): readonly Collateral[] {
     const bonus = request.given.bonus ?? world.model.liquidationBonus;
     const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
     const walk =
-      request.rule === "static" ? null : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
+      request.rule === "static" || request.rule === "live"
+        ? null
+        : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
     return { ...subject, depth, assumed: { ...PLAY_DEFAULTS, ...own, ...given, name }, walk };
   });
   const names = found.map(({ name }) => name);
@@ -157,8 +173,10 @@ function playStretch(
   const parts = collaterals.map(({ assumed, depth, walk, world }, i) => {
     const prices = stretch[i] as Series;
     const cap = (assumed.cap * price(0)) / price(i);
+    const settings = { ...assumed, cap, prices, depth, pool };
+    if (request.rule === "live") return { settings, ...liveRule({ ...live(assumed, prices), world, cap }) };
     return {
-      settings: { ...assumed, cap, prices, depth, pool },
+      settings,
       rule: walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, assumed.bonus),
       contract: rulesOf(contract, request.maintenanceSpeed, world),
     };
@@ -174,7 +192,12 @@ function playStretch(
 
 /** What was asked for, or what goes with the rule. @throws TonsorError BAD_ARGUMENT when speed and contract disagree */
 function contractOf({ contract, maintenanceSpeed, rule }: MarketRequest): MarketContract {
-  const asked = contract ?? (maintenanceSpeed !== null ? "speeds" : rule === "ours" ? "real" : "none");
+  const own = rule === "ours" || rule === "live";
+  const asked = contract ?? (maintenanceSpeed !== null ? "speeds" : own ? "real" : "none");
+  if (rule === "live" && asked !== "real") {
+    const facts = { field: "--contract", given: asked, expected: "real: the live reasoning writes to a contract" };
+    throw new TonsorError("BAD_ARGUMENT", "the contract does not go with the rule", facts);
+  }
   if ((asked === "speeds") === (maintenanceSpeed !== null)) return asked;
   const given = `--contract ${asked} ${maintenanceSpeed === null ? "without" : "with"} --maintenance-speed`;
   const facts = { field: "--contract", given, expected: "--maintenance-speed with speeds, and only with it" };
@@ -189,6 +212,13 @@ function rulesOf(contract: MarketContract, speed: number | null, { limits }: Mar
 function ruleOf(method: Method, walk: Walk, times: Float64Array, bonus: number): Rule {
   const haircuts = { time: walk.time, initial: walk.initial[method], maintenance: walk.maintenance[method] };
   return walkedRule(method, haircuts, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+}
+
+/** What the live reasoning starts from. @throws TonsorError BAD_ARGUMENT when prices are not hourly */
+function live({ ltv, threshold, bonus }: MarketReport["assumed"], { stepSeconds }: Series) {
+  if (stepSeconds === HOUR_SECONDS) return { opening: { ltv, threshold, limit: Number.POSITIVE_INFINITY }, bonus };
+  const facts = { field: "--rule", given: "live", expected: `hourly prices, not every ${stepSeconds} s` };
+  throw new TonsorError("BAD_ARGUMENT", "the live reasoning reads hourly candles", facts);
 }
 
 /** Depth of a recorded pool in the direction in which its collateral is sold, as far as it goes. */
@@ -219,7 +249,8 @@ function spanOf(stretches: readonly (readonly Series[])[], begins: number): stri
 }
 
 /** When a rule first says something, Unix seconds; Infinity: never. */
-function firstOf(rule: MarketRule, walk: Walk | null): number {
+function firstOf(rule: MarketRule, { walk, world }: Collateral): number {
+  if (rule === "live") return (world.series.closeTimes[0] as number) + HISTORY_SECONDS;
   if (walk === null || rule === "static") return 0;
   const index = walk.maintenance[rule].findIndex((one) => !Number.isNaN(one));
   return walk.time[index] ?? Number.POSITIVE_INFINITY;

@@ -30,7 +30,7 @@ export function dustUnits({ bonus, flashFee, gasUsd }: LiquidationTerms): number
 }
 
 /** Price at which the next token seized pays for its repayment and fee and no more, a fraction of the oracle's price. */
-export function breakEven({ bonus, flashFee }: LiquidationTerms): number {
+export function breakEven({ bonus, flashFee }: Pick<LiquidationTerms, "bonus" | "flashFee">): number {
   return (1 + flashFee) / (1 + bonus);
 }
 

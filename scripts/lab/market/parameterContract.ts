@@ -31,13 +31,13 @@ export function parameterContract(limits: ContractLimits & ProfileValues): Contr
 }
 
 /** What consumers read at `now`, as terms. */
-function termsOf(market: OneMarket, now: number, limit: number): Terms {
+export function termsOf(market: OneMarket, now: number, limit: number): Terms {
   const { initial, maintenance } = market.haircuts(now);
   return { ltv: Math.min(1 - initial, 1 - maintenance), threshold: 1 - maintenance, limit };
 }
 
 /** Haircuts of terms, basis points, rounded up. */
-function bpsOf({ ltv, threshold }: Terms) {
+export function bpsOf({ ltv, threshold }: Terms) {
   return { initialBps: haircutToBpsUp(1 - ltv), maintenanceTargetBps: haircutToBpsUp(1 - threshold) };
 }
 

@@ -1,7 +1,7 @@
 import type { Terms } from "./collateralMarket.ts";
 
 /** What a rule knows of one collateral at the end of a step: nothing later. */
-type RuleView = {
+export type RuleView = {
   readonly step: number;
   readonly stepSeconds: number;
   /** Unix seconds. */

@@ -132,6 +132,7 @@ test("what cannot be used is refused in one error with what was expected", async
   const daily = join(folder, "daily.csv");
   writeFileSync(daily, `t,close\n${Array.from({ length: 99 }, (_, day) => `${day * 86_400},5`).join("\n")}\n`);
   await refused(`${file} ${daily}`, /field collaterals, given "3600 s and 86400 s", expected prices of the same step/);
+  await refused(`${file} --rule live --contract none`, /field --contract, given "none", expected real: the live /);
   await refused(`${file} ${daily} --depth ${daily}`, /field --depth, given .*, expected one collateral/);
   await refused(`${file} --rule best`, /field --rule, given "best", expected one of static, onChain, /);
   await refused(

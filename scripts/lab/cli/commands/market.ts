@@ -15,7 +15,7 @@ export const market: LabCommand = {
     {
       flags: "--rule <name>",
       description:
-        "static, onChain (keeper and contract, walked before), ours (the keeper's target), ewmaNormal, realised, smartLtv, aloe",
+        "static, onChain (keeper and contract, walked before), ours (the keeper's target), live (the keeper in the loop), ewmaNormal, realised, smartLtv, aloe",
       fallback: "static",
     },
     { flags: "--ltv <fraction>", description: "of the static rule", parse: numberIn("--ltv", 0, 1) },
@@ -36,7 +36,7 @@ export const market: LabCommand = {
     {
       flags: "--contract <name>",
       description:
-        "between rule and lender: real (the contract's own rules), speeds, none; left out: real for ours, else none",
+        "between rule and lender: real (the contract's own rules), speeds, none; left out: real for ours and live, else none",
     },
     {
       flags: "--maintenance-speed <bps>",
