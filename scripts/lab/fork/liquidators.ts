@@ -63,13 +63,13 @@ export type Due = { readonly borrower: Borrower; readonly health: number; readon
 /**
  * Every account that is due, the largest debt first, is liquidated by whoever is next in turn, in the size that earns most, if
  * any size earns: he calls the lender and sells what he seized through the pools, two transactions.
- * @param ethUsd price at which gas is paid
+ * @param settings `ethUsd`: price at which gas is paid; `turn`: whose turn it is
  */
 export async function liquidate(
   chain: SimulatedChain,
   lenders: readonly Lender[],
   due: readonly Due[],
-  settings: LiquidatorSettings & { readonly ethUsd: number },
+  settings: LiquidatorSettings & { readonly ethUsd: number; readonly turn: number },
 ): Promise<Pass> {
   const wanted = due.toSorted((a, b) => b.debtUsd - a.debtUsd || a.borrower.index - b.borrower.index);
   const accounts = liquidatorAccounts(settings);
@@ -78,7 +78,7 @@ export async function liquidate(
   const liquidated: { borrower: Borrower; health: number }[] = [];
   for (const { borrower, health } of wanted) {
     const lender = lenders.find(({ id }) => id === borrower.lender) as Lender;
-    const account = accounts[liquidated.length % accounts.length] as Hex;
+    const account = accounts[(settings.turn + liquidated.length) % accounts.length] as Hex;
     const key = `${lender.id} ${borrower.collateral}`;
     const offers = (await lender.offers(borrower)).filter(({ seized }) => seized < (tooMuch.get(key) ?? maxUint256));
     const found = await best(chain, account, borrower.collateral, offers, gas);

@@ -30,7 +30,8 @@ export function forkPage(report: ForkReport, files: readonly string[]): string {
         ["assumption", "value"],
         Object.entries(report.assumptions).map(([name, value]) => [name, String(value)]),
       ),
-      paragraph(`Files: ${files.join(", ")}. Hash of the report: ${report.hash}.`),
+      list(report.origins),
+      paragraph(`Files: ${files.join(", ")}. Hash of the report: ${report.hash.match(/.{16}/g)?.join(" ")}.`),
     ),
   ];
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Fork simulation</title><style>${STYLE}</style></head><body><header><h1>A crash with and without Tonsor, on real lenders</h1>${paragraph(WHAT)}</header><main>${body.join("\n")}</main></body></html>\n`;
@@ -229,9 +230,11 @@ function chart(width: number, times: readonly number[], most: number, unit: stri
   const x = (time: number) => left + ((time - from) / Math.max(1, to - from)) * (width - left - right);
   const y = (value: number) => height - bottom - (value / most) * (height - bottom - 10);
   const paths = lines.map(({ colour, values }) => {
-    const points = values.map(
-      (value, i) => `${i === 0 ? "M" : "L"}${x(times[i] ?? 0).toFixed(1)} ${y(value).toFixed(1)}`,
-    );
+    // Steps: what is drawn between two moments is what held then.
+    const points = values.map((value, i) => {
+      const [right, up] = [x(times[i] ?? 0).toFixed(1), y(value).toFixed(1)];
+      return i === 0 ? `M${right} ${up}` : `H${right}V${up}`;
+    });
     return `<path d="${points.join("")}" class="line ${colour}"/>`;
   });
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {

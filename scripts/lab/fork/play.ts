@@ -185,7 +185,11 @@ class Run {
       const answered = await this.report(at);
       if (round > 0 && !answered) break;
       at += feed.delaySeconds;
-      const pass = await liquidate(chain, lenders, await this.due(), { ...liquidators, ethUsd: prices.WETH });
+      const pass = await liquidate(chain, lenders, await this.due(), {
+        ...liquidators,
+        ethUsd: prices.WETH,
+        turn: this.liquidated.length,
+      });
       for (const { borrower, health } of pass.liquidated) {
         const key = `${borrower.lender} ${borrower.collateral}`;
         const broughtForward = (health * (this.start[key] ?? 0)) / (this.limits.thresholdBps[key] ?? 1) >= 1;

@@ -67,6 +67,8 @@ export type RunReport = {
 /** Both runs from one snapshot. */
 export type ForkReport = {
   readonly assumptions: Readonly<Record<string, string | number>>;
+  /** In words, where the lenders came from and who governs them. */
+  readonly origins: readonly string[];
   readonly before: readonly Checked[];
   readonly without: RunReport;
   readonly with: RunReport;
@@ -234,9 +236,8 @@ export function reportOf(
     "capital of each, $": play.liquidators.capitalUsd,
     "gas they reckon with, gwei": play.liquidators.gasGwei,
     "half of a sale's impact is gone after, seconds": play.refillSeconds,
-    "risk admin": stage.governance,
-    lenders: stage.origins.join("; "),
   };
-  const body = { assumptions, before: checked(before), without, with: withUs };
+  const origins = [...stage.origins, `Risk admin given by: ${stage.governance}`];
+  const body = { assumptions, origins, before: checked(before), without, with: withUs };
   return { ...body, hash: createHash("sha256").update(JSON.stringify(body)).digest("hex") };
 }
