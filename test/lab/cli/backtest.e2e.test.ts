@@ -21,7 +21,11 @@ test("backtest judges every rule on the same windows, shows progress, and says w
   if (dataFolder() === null) return t.skip(SKIP);
   const { code, out, err } = await backtested("BETH --from 2023-06-01 --to 2023-09-01");
   assert.equal(code, 0, err);
-  assert.match(out, /^BETH {3}2023-06-0\d to 2023-08-3\d {3}24 h windows {3}default parameters\nforecast tail: /);
+  assert.match(
+    out,
+    /^BETH {3}2023-06-0\d to 2023-08-3\d {3}24 h windows {3}default parameters\nstatic: LTV 78\.50 %, LT 81/,
+  );
+  assert.match(out, /, bonus 6\.00 % \(Aave v3 Ethereum\)\nforecast tail: /);
   for (const rule of ["ours", "onChain", "static", "smartLtv", "aloe"]) {
     assert.match(out, new RegExp(`^${rule} +[\\d.]+ % .* [\\d.]+ %$`, "m"));
   }
