@@ -167,7 +167,6 @@ class Run {
     this.limits = await this.readLimits();
     const failures = cycle?.failures ?? [];
     if (cycle?.sent !== true && !synced) return { crossed: 0, failures };
-    await this.watch.read(open, this.conditions());
     const after = await this.watch.healths(open, this.conditions());
     return { crossed: after.filter((health, i) => health < 1 && (before[i] ?? 0) >= 1).length, failures };
   }

@@ -29,7 +29,7 @@ export class Watch {
   }
 
   /** Reads these accounts from their lenders. */
-  async read(borrowers: readonly Borrower[], now: Conditions): Promise<void> {
+  private async read(borrowers: readonly Borrower[], now: Conditions): Promise<void> {
     for (const lender of this.lenders) {
       const own = borrowers.filter((one) => one.lender === lender.id);
       if (own.length === 0) continue;
