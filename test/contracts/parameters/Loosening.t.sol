@@ -158,6 +158,10 @@ contract LooseningTest is World {
         refused(KEEPER, entry(1, 2_399, 1_800, LIMIT), R.AGGREGATE_SPENT, "one basis point");
         send(KEEPER, bytes.concat(bytesOf(entry(1, 2_399, 1_800, LIMIT)), bytesOf(restate(2))));
         equal(get(parameters.storedWriter(KEEPER), A.TIGHTEN_ONLY), 0, "one basis point trips nobody");
+        admit(KEEPER, IParameters.Power.HOT, 0, 0);
+        pass(60);
+        send(KEEPER, bytes.concat(bytesOf(entry(1, 2_350, 1_800, LIMIT)), bytesOf(restate(2))));
+        equal(get(parameters.storedWriter(KEEPER), A.TIGHTEN_ONLY), 0, "a trip of 0 is none");
     }
 
     function test_who_asks_for_more_than_its_trip_only_tightens_until_governance_sets_it_anew() public {

@@ -3,7 +3,7 @@ pragma solidity ^0.8.24;
 
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {IParameters} from "../../../contracts/parameters/IParameters.sol";
-import {atLeast, N, tokensOf} from "../../../contracts/parameters/Words.sol";
+import {atLeast, M, N, tokensOf} from "../../../contracts/parameters/Words.sol";
 import {vm} from "../support/Vm.sol";
 import {World} from "./World.sol";
 
@@ -104,6 +104,8 @@ contract ReadingTest is World {
         setManually(held(1, 2_600, 1_900, LIMIT, clock + 20 days));
         pass(10 days);
         setMode(1, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+        isTrue(stored(1, M.AGE) == 4_095 && stored(1, M.SPENT) == 0, "an age that its field cannot say spills nowhere");
+        equal(parameters.haircuts(1).asOf, clock - 4_095 minutes, "it reads as old as the field goes");
         pass(4 days);
         isTrue(initialOf(1) == 2_600 && mayGrow(1), "the guardian's mode has lapsed, the hold has not");
     }

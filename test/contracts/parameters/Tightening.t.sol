@@ -45,6 +45,18 @@ contract TighteningTest is World {
         send(KEEPER, entry(1, 2_690, 1_940, 2_910));
     }
 
+    function test_a_hold_lasts_to_the_end_of_its_hour_and_no_longer() public {
+        setManually(held(1, 2_600, 1_900, 3_000, clock + 90 minutes));
+        pass(119 minutes);
+        refused(KEEPER, entry(1, 2_599, 1_900, 3_000), R.HELD, "the hour in which it ends");
+        pass(1 minutes);
+        send(KEEPER, entry(1, 2_599, 1_900, 3_000));
+        setManually(held(2, 2_600, 1_900, 3_000, clock + 3 days));
+        setManually(held(2, 2_600, 1_900, 3_000, 0));
+        pass(60);
+        send(KEEPER, entry(2, 2_599, 1_900, 3_000));
+    }
+
     function test_a_spent_budget_a_trip_and_a_held_class_stop_no_tightening() public {
         pass(60);
         send(KEEPER, entry(1, 2_350, 1_800, LIMIT + 60));
