@@ -95,7 +95,7 @@ export async function writeReport(
   if (out === undefined) return [];
   const [{ reportPage }, { csvFilesOf }] = await Promise.all([
     import("../validation/report/page.ts"),
-    import("../validation/report/html.ts"),
+    import("../page/html.ts"),
   ]);
   const folder = resolve(out);
   mkdirSync(folder, { recursive: true });

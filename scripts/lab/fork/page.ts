@@ -1,7 +1,7 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { count, day, escaped } from "../validation/report/format.ts";
-import { type Cell, details, figure, list, paragraph, section, table } from "../validation/report/html.ts";
-import { STYLE } from "../validation/report/style.ts";
+import { count, day, escaped } from "../page/format.ts";
+import { type Cell, details, figure, list, paragraph, section, table } from "../page/html.ts";
+import { STYLE } from "../page/style.ts";
 import type { ForkReport, LenderOutcome, LiquidationRow, RunReport } from "./report.ts";
 
 /** The simulation as one page that needs nothing else: outcome, pictures, checks, every liquidation, what was assumed. */

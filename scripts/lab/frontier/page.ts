@@ -1,7 +1,7 @@
 import { percent } from "../../../keeper/domain/format.ts";
-import { escaped } from "../validation/report/format.ts";
-import { type Cell, details, figure, paragraph, section, table } from "../validation/report/html.ts";
-import { STYLE } from "../validation/report/style.ts";
+import { escaped } from "../page/format.ts";
+import { type Cell, details, figure, paragraph, section, table } from "../page/html.ts";
+import { STYLE } from "../page/style.ts";
 import { DEPLOYED } from "./deployed.ts";
 import { DEPTH_FAMILIES } from "./depthFamilies.ts";
 import type { Frontier } from "./frontier.ts";

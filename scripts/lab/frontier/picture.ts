@@ -1,5 +1,5 @@
 import { percent } from "../../../keeper/domain/format.ts";
-import { escaped } from "../validation/report/format.ts";
+import { escaped } from "../page/format.ts";
 import type { FrontierRow } from "./judgeAsset.ts";
 import type { FrontierRule } from "./rules.ts";
 

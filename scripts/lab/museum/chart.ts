@@ -1,6 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import type { Colour } from "../validation/report/charts.ts";
-import { escaped } from "../validation/report/format.ts";
+import type { Colour } from "../page/charts.ts";
+import { escaped } from "../page/format.ts";
 
 /** One line over the steps of an incident. */
 type Line = {

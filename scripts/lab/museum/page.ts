@@ -1,6 +1,6 @@
-import { escaped } from "../validation/report/format.ts";
-import { type Cell, details, figure, list, paragraph, section, table } from "../validation/report/html.ts";
-import { STYLE } from "../validation/report/style.ts";
+import { escaped } from "../page/format.ts";
+import { type Cell, details, figure, list, paragraph, section, table } from "../page/html.ts";
+import { STYLE } from "../page/style.ts";
 import { incidentChart } from "./chart.ts";
 import { ASSUMED, type Incident } from "./incident.ts";
 import type { Museum, Shown } from "./museum.ts";

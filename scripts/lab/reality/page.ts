@@ -1,7 +1,7 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { day, escaped } from "../validation/report/format.ts";
-import { details, figure, list, paragraph, section, table } from "../validation/report/html.ts";
-import { STYLE } from "../validation/report/style.ts";
+import { day, escaped } from "../page/format.ts";
+import { details, figure, list, paragraph, section, table } from "../page/html.ts";
+import { STYLE } from "../page/style.ts";
 import type { Agreement } from "./agreement.ts";
 import type { Choice } from "./judge.ts";
 import type { Reality } from "./reality.ts";

@@ -1,6 +1,6 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { points, pValue } from "../../page/format.ts";
 import { isSound } from "../../validation/integrity.ts";
-import { points, pValue } from "../../validation/report/format.ts";
 import { winners } from "../../validation/report/winners.ts";
 import type { ValidationReport } from "../../validation/runValidation.ts";
 import type { Validation } from "../validate.ts";

@@ -1,12 +1,12 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { intervalChart } from "../../page/charts.ts";
+import { count, day, named, pValue } from "../../page/format.ts";
+import { type Cell, details, figure, list, paragraph, section, table } from "../../page/html.ts";
 import type { AssetStudy, Forecaster } from "../backtest/assetStudy.ts";
 import type { Coverage } from "../backtest/coverage.ts";
 import { REGIMES } from "../backtest/regime.ts";
 import { RUNGS } from "../backtest/rungs.ts";
 import type { MultiplierEstimate } from "../studies/ladderMultipliers.ts";
-import { intervalChart } from "./charts.ts";
-import { count, day, named, pValue } from "./format.ts";
-import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 
 /** Heads of the columns that `coverageCells` fills. */
 export const PROMISE_HEADERS = [

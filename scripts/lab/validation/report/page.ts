@@ -1,15 +1,15 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { count, day, escaped, named, points } from "../../page/format.ts";
+import { type Cell, list, paragraph, section, table } from "../../page/html.ts";
+import { STYLE } from "../../page/style.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
 import { METHOD_NAMES } from "../backtest/methods.ts";
 import { isSound } from "../integrity.ts";
 import type { ValidationReport } from "../runValidation.ts";
 import { coverageCells, exceedanceSection, ladderSection, PROMISE_HEADERS, windowsText } from "./coverageSections.ts";
-import { count, day, escaped, named, points } from "./format.ts";
-import { type Cell, list, paragraph, section, table } from "./html.ts";
 import { positionSection } from "./positionSection.ts";
 import { movesSection, NAMES, protectionSection } from "./protectionSections.ts";
 import { boardSection, estimateSection, pairSection, peggedSection } from "./studySections.ts";
-import { STYLE } from "./style.ts";
 import { winners } from "./winners.ts";
 
 /** When and where the report was made, and what was changed for it. */

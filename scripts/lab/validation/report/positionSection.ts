@@ -1,7 +1,7 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { count } from "../../page/format.ts";
+import { type Cell, paragraph, section, table } from "../../page/html.ts";
 import type { PositionStudy } from "../studies/positionBooks.ts";
-import { count } from "./format.ts";
-import { type Cell, paragraph, section, table } from "./html.ts";
 
 /** Recorded books of borrowers: what falls due, what size that makes, and how far a cascade can run. */
 export function positionSection(studies: readonly PositionStudy[]): string {

@@ -1,9 +1,9 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { type Colour, frontierChart, timeChart } from "../../page/charts.ts";
+import { named } from "../../page/format.ts";
+import { type Cell, details, figure, list, paragraph, section, table } from "../../page/html.ts";
 import type { AssetStudy } from "../backtest/assetStudy.ts";
 import { METHOD_NAMES, METHODS, type Method } from "../backtest/methods.ts";
-import { type Colour, frontierChart, timeChart } from "./charts.ts";
-import { named } from "./format.ts";
-import { type Cell, details, figure, list, paragraph, section, table } from "./html.ts";
 import { CONTESTS, type Contest, winners } from "./winners.ts";
 
 /** Short names of the rules. */

@@ -1,12 +1,12 @@
 import { percent } from "../../../../keeper/domain/format.ts";
+import { timeChart } from "../../page/charts.ts";
+import { count, day, pValue } from "../../page/format.ts";
+import { type Cell, details, figure, paragraph, section, table } from "../../page/html.ts";
 import type { BoardStudy } from "../studies/optionBoards.ts";
 import { PAIR_RULES, type PairRule, type PairStudy } from "../studies/pairs.ts";
 import { PEGGED_RULES, type PeggedRule, type PeggedStudy } from "../studies/pegged.ts";
 import type { SideStudies } from "../studies/sideStudies.ts";
-import { timeChart } from "./charts.ts";
 import { coverageCells, PROMISE_HEADERS } from "./coverageSections.ts";
-import { count, day, pValue } from "./format.ts";
-import { type Cell, details, figure, paragraph, section, table } from "./html.ts";
 
 const PAIR_NAMES = Object.keys(PAIR_RULES) as PairRule[];
 const PEG_NAMES = Object.keys(PEGGED_RULES) as PeggedRule[];

@@ -1,4 +1,4 @@
-import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { escaped } from "./format.ts";
 import { niceTicks } from "./niceTicks.ts";
 

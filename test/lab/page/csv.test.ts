@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { tableCsv } from "../../../../scripts/lab/validation/report/csv.ts";
-import { csvFilesOf, section, table } from "../../../../scripts/lab/validation/report/html.ts";
+import { tableCsv } from "../../../scripts/lab/page/csv.ts";
+import { csvFilesOf, section, table } from "../../../scripts/lab/page/html.ts";
 
 describe("a table's csv", () => {
   it("has shares as fractions, whole numbers without groups, nothing where there was no number", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { percent } from "../../../../keeper/domain/format.ts";
-import { frontierChart, intervalChart, timeChart } from "../../../../scripts/lab/validation/report/charts.ts";
-import { count, day, escaped, points, pValue } from "../../../../scripts/lab/validation/report/format.ts";
-import { table } from "../../../../scripts/lab/validation/report/html.ts";
-import { niceTicks } from "../../../../scripts/lab/validation/report/niceTicks.ts";
+import { percent } from "../../../keeper/domain/format.ts";
+import { frontierChart, intervalChart, timeChart } from "../../../scripts/lab/page/charts.ts";
+import { count, day, escaped, points, pValue } from "../../../scripts/lab/page/format.ts";
+import { table } from "../../../scripts/lab/page/html.ts";
+import { niceTicks } from "../../../scripts/lab/page/niceTicks.ts";
 
 const DAY = 86_400;
 
