@@ -18,7 +18,7 @@ import {BPS_ONE} from "../libraries/Units.sol";
 /// | fresh, FROZEN | 0 at once | untouched |
 /// | data older than `maxAgeSeconds` | only down | untouched |
 /// | reserve frozen by Aave | as above, as pending LTV where Aave has one | as above |
-/// | LTV is 0 and this agent did not do it | refused: ClosedByOthers | refused |
+/// | LTV is 0 and this agent did not do it, or another LTV waits behind it | refused: ClosedByOthers | refused |
 /// | pair unknown; reserve is no collateral | refused: UnknownPair, NotCollateral | refused |
 ///
 /// *Why steps.* Nobody may have called for a week while maintenance ramped, or the reserve may have started far from
@@ -42,7 +42,7 @@ contract AaveV3Agent {
     struct Progress {
         /// @dev time of the last move of LT, or of the last call that found no room for one
         uint40 thresholdMovedAt;
-        /// @dev the LTV of 0 is this agent's doing
+        /// @dev this agent set LTV to 0 and has not seen the reserve open since
         bool closed;
     }
 
@@ -90,7 +90,7 @@ contract AaveV3Agent {
     error UnknownPair(address collateral, address debt);
     /// @dev The reserve's liquidation threshold is 0; enabling collateral is governance's.
     error NotCollateral(address asset);
-    /// @dev LTV is 0 and somebody else did it; set another LTV to hand the reserve back to this agent.
+    /// @dev LTV is 0 and somebody else did it; setting another LTV hands the reserve back to this agent, nothing else.
     error ClosedByOthers(address asset, uint256 pendingLtv);
     error BadSettings(string what, uint256 given, uint256 allowed);
     /// @dev The pool does not read as it was set.
@@ -143,6 +143,8 @@ contract AaveV3Agent {
         // Loans opened until this block have no room for a step. The call makes room for those to come, and the open
         // ones get a whole interval. It cannot be used to hold LT back: afterwards there is room.
         if (moves || !_hasRoom(before)) progressOf[asset].thresholdMovedAt = uint40(block.timestamp);
+        // Open by whose hand ever: a later 0 is somebody else's until this agent sets one again.
+        if (before.setLtv != 0) progressOf[asset].closed = false;
         if (!moves && ltv == before.setLtv) return false;
 
         progressOf[asset].closed = ltv == 0;
@@ -161,8 +163,11 @@ contract AaveV3Agent {
         returns (uint256 ltv, uint256 threshold)
     {
         Progress memory progress = progressOf[asset];
-        // Undoing what Aave's own emergency admin or governance did.
-        if (reserve.setLtv == 0 && !progress.closed) revert ClosedByOthers(asset, _pendingOf(asset));
+        if (reserve.setLtv == 0) {
+            // Undoing what Aave's own emergency admin or governance did. A 0 of this agent leaves nothing waiting.
+            uint256 pending = _pendingOf(asset);
+            if (pending != 0 || !progress.closed) revert ClosedByOthers(asset, pending);
+        }
 
         bool fresh = block.timestamp <= uint256(now_.asOf) + maxAgeSeconds;
         bool mayStep = block.timestamp >= uint256(progress.thresholdMovedAt) + stepSeconds;

@@ -141,6 +141,33 @@ for (const version of ["3.0", "3.6"]) {
       await send(world.configurator, "setReserveLtvzero", world.assets[0], false);
     });
 
+    await t.test("an emergency LTV of zero stands although the agent closed the reserve before", async () => {
+      const [, threshold] = await world.collateral();
+      const configure = (ltv: number) =>
+        send(world.configurator, "configureReserveAsCollateral", world.assets[0], ltv, threshold, 10_500);
+      const closedByAgent = async () => {
+        await world.haircut(10_000, 2_300, 1);
+        await world.sync();
+        assert.equal((await world.collateral())[0], 0);
+        await world.haircut(2_700, 2_300);
+      };
+      await closedByAgent();
+      await configure(7_300);
+      await world.sync();
+      await configure(0);
+      await assert.rejects(world.sync(), /ClosedByOthers/, "the agent saw the reserve open: this 0 is not its own");
+      await configure(7_300);
+      await world.sync();
+      if (version === "3.0") return;
+      await closedByAgent();
+      await configure(7_300);
+      await send(world.configurator, "setReserveLtvzero", world.assets[0], true);
+      await assert.rejects(world.sync(), /ClosedByOthers/, "nor is a 0 with an LTV waiting, seen open or not");
+      await send(world.configurator, "setReserveLtvzero", world.assets[0], false);
+      assert.deepEqual(await world.collateral(), [7_300, threshold, 10_500], "open by hand-back only");
+      await world.sync();
+    });
+
     await t.test("LT x bonus stays within what Aave allows", async () => {
       await send(world.configurator, "configureReserveAsCollateral", world.assets[0], 7_000, 9_290, 10_750);
       for (let step = 0; step < 3; step += 1) {

@@ -93,6 +93,37 @@ contract AaveV3AgentTest is AaveAgentTest {
         reads(7_500, 8_275, "opened by those who closed it, the agent goes on");
     }
 
+    function test_an_LTV_of_zero_set_after_somebody_opened_the_reserve_is_theirs() public {
+        start(false);
+        close();
+        market.configureReserveAsCollateral(address(weth), 7_500, threshold(), 10_500);
+        sync(false);
+        market.configureReserveAsCollateral(address(weth), 0, threshold(), 10_500);
+        vm.expectRevert(abi.encodeWithSelector(AaveV3Agent.ClosedByOthers.selector, address(weth), 0));
+        agent.sync(address(weth));
+    }
+
+    function test_a_waiting_LTV_shows_that_others_closed_even_when_nobody_called_in_between() public {
+        close();
+        market.configureReserveAsCollateral(address(weth), 7_500, threshold(), 10_500);
+        market.setReserveLtvzero(address(weth), true);
+        vm.expectRevert(abi.encodeWithSelector(AaveV3Agent.ClosedByOthers.selector, address(weth), 7_500));
+        agent.sync(address(weth));
+        vm.expectRevert(abi.encodeWithSelector(AaveV3Agent.ClosedByOthers.selector, address(weth), 7_500));
+        agent.preview(address(weth));
+        market.setReserveLtvzero(address(weth), false);
+        reads(7_500, 8_275, "handed back");
+        sync(false);
+    }
+
+    /// @dev The agent closes the reserve, and the market calms down.
+    function close() private {
+        set(10_000, 2_300, START, IHaircuts.Mode.NO_NEW_RISK);
+        sync(true);
+        reads(0, 8_275, "closed by the agent");
+        set(2_500, 2_300);
+    }
+
     function test_a_reserve_frozen_by_Aave_gets_its_LTV_as_pending() public {
         market.setReserveFreeze(address(weth), true);
         sync(true);
