@@ -18,7 +18,7 @@ contract HaircutFactorFeed is HaircutFeed {
         return string.concat("1 - ", _sideName(), " haircut");
     }
 
-    function _answer(uint256 leftBps, uint256 asOf) internal pure override returns (uint256, uint256) {
-        return (leftBps * (1e18 / BPS_ONE), asOf);
+    function _answer(uint256 leftBps, uint256 validAt) internal pure override returns (uint256, uint256) {
+        return (leftBps * (1e18 / BPS_ONE), validAt);
     }
 }

@@ -9,7 +9,9 @@ import {BPS_ONE} from "../libraries/Units.sol";
 /// @notice A haircut moves between two updates (the ramp of maintenance, staleness, a closed market), so every block is
 /// a round of its own: round ids are block times, always growing, and the answer of a round never changes. Only the
 /// present round can be read; the past is in the parameter contract's events.
-/// @dev `updatedAt` is the age of the data, not of the round, so that the staleness check every consumer has works.
+/// @dev On the initial side `updatedAt` is the time of the data, so that the staleness check every consumer has stops
+/// new risk. On the maintenance side it is the block's time: old data do not make maintenance invalid, and a keeper
+/// that is dead must stop nobody from liquidating. Who wants the age of the data there reads `asOf` in `haircuts`.
 abstract contract HaircutFeed is AggregatorV3Interface {
     enum Side {
         INITIAL,
@@ -37,8 +39,9 @@ abstract contract HaircutFeed is AggregatorV3Interface {
     /// @inheritdoc AggregatorV3Interface
     function latestRoundData() public view returns (uint80, int256, uint256, uint256, uint80) {
         IHaircuts.Haircuts memory now_ = parameters.haircuts(marketId);
-        uint256 haircutBps = side == Side.INITIAL ? now_.initialBps : now_.maintenanceBps;
-        (uint256 answer, uint256 updatedAt) = _answer(BPS_ONE - haircutBps, now_.asOf);
+        (uint256 haircutBps, uint256 validAt) =
+            side == Side.INITIAL ? (now_.initialBps, uint256(now_.asOf)) : (now_.maintenanceBps, block.timestamp);
+        (uint256 answer, uint256 updatedAt) = _answer(BPS_ONE - haircutBps, validAt);
         uint80 round = uint80(block.timestamp);
         return (round, int256(answer), updatedAt, updatedAt, round);
     }
@@ -49,8 +52,12 @@ abstract contract HaircutFeed is AggregatorV3Interface {
         return latestRoundData();
     }
 
-    /// @dev The answer for a share of `leftBps` basis points known since `asOf`, at most 2^255 - 1, and its age.
-    function _answer(uint256 leftBps, uint256 asOf) internal view virtual returns (uint256 answer, uint256 updatedAt);
+    /// @dev The answer for a share of `leftBps` basis points as of `validAt`, at most 2^255 - 1, and its time.
+    function _answer(uint256 leftBps, uint256 validAt)
+        internal
+        view
+        virtual
+        returns (uint256 answer, uint256 updatedAt);
 
     function _sideName() internal view returns (string memory) {
         return side == Side.INITIAL ? "initial" : "maintenance";

@@ -8,8 +8,9 @@ import {BPS_ONE} from "../libraries/Units.sol";
 import {HaircutFeed} from "./HaircutFeed.sol";
 
 /// @title A price less the haircut, as an AggregatorV3 feed with the decimals of the price.
-/// @notice answer = price x (1 - haircut), rounded down. `updatedAt` is that of the older of the two: the price or
-/// the data behind the haircut. Allow at least the market's time to live when checking it.
+/// @notice answer = price x (1 - haircut), rounded down. On the maintenance side `updatedAt` is the price's own (the
+/// block's, if the price is from the future), so a dead keeper makes no fresh price look stale. On the initial side it
+/// is that of the older of the two, the price or the data: allow at least the market's time to live there.
 /// @dev Warning: never give the *initial* side to a protocol that liquidates by the same price: initial may rise to
 /// 100 % in one block, which is what it is for. Such a protocol takes the maintenance side, which only ramps.
 /// A price that is not positive is refused instead of passed on: a consumer that does not look would read a negative
@@ -32,9 +33,9 @@ contract HaircutPriceFeed is HaircutFeed {
         return string.concat(priceFeed.description(), " less ", _sideName(), " haircut");
     }
 
-    function _answer(uint256 leftBps, uint256 asOf) internal view override returns (uint256, uint256) {
+    function _answer(uint256 leftBps, uint256 validAt) internal view override returns (uint256, uint256) {
         (, int256 price,, uint256 pricedAt,) = priceFeed.latestRoundData();
         if (price <= 0) revert PriceNotPositive(price);
-        return (Math.mulDiv(uint256(price), leftBps, BPS_ONE), Math.min(asOf, pricedAt));
+        return (Math.mulDiv(uint256(price), leftBps, BPS_ONE), Math.min(validAt, pricedAt));
     }
 }

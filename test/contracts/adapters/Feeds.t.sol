@@ -85,6 +85,26 @@ contract FeedsTest is AdapterTest {
         reader.price();
     }
 
+    /// @dev Promise 2: maintenance is valid whatever the age of the data, so only a dead price stops a liquidation.
+    function test_a_dead_keeper_does_not_age_the_maintenance_side() public {
+        vm.warp(START + 30 days);
+        price.setAnswerAt(2_000e8, START + 30 days - 30);
+        LikeAFeedReader liquidator = new LikeAFeedReader(maintenancePrice, 1 hours);
+        equal(liquidator.price(), 1_640e8, "a month of silence, a fresh price: who checks the age still liquidates");
+        HaircutFactorFeed other = new HaircutFactorFeed(parameters, 1, HaircutFeed.Side.MAINTENANCE);
+        equal(new LikeAFeedReader(other, 1 hours).price(), 0.82e18, "and who reads the factor");
+        LikeAFeedReader lender = new LikeAFeedReader(initialPrice, 1 hours);
+        vm.expectRevert(abi.encodeWithSelector(LikeAFeedReader.TooStale.selector, 30 days + 60, 1 hours));
+        lender.price();
+
+        vm.warp(START + 30 days + 1 hours);
+        vm.expectRevert(abi.encodeWithSelector(LikeAFeedReader.TooStale.selector, 1 hours + 30, 1 hours));
+        liquidator.price();
+        price.setAnswerAt(2_000e8, START + 31 days);
+        (, uint256 updatedAt) = answerOf(maintenancePrice);
+        equal(updatedAt, START + 30 days + 1 hours, "a price from the future is as old as the block");
+    }
+
     function test_a_price_that_is_not_positive_is_refused() public {
         int256[3] memory bad = [int256(0), -1, type(int256).min];
         for (uint256 i; i < 3; ++i) {

@@ -34,6 +34,7 @@ contract RealCoreTest is ParametersTest {
     RiskOraclePublisher private publisher;
     HaircutFactorFeed private factor;
     HaircutPriceFeed private price;
+    uint256 private pricedAt;
 
     function setUp() public override {
         super.setUp();
@@ -44,6 +45,7 @@ contract RealCoreTest is ParametersTest {
         prices.setPrice(2_000e24);
         MockPriceFeed feed = new MockPriceFeed("ETH / USD", 8);
         feed.setAnswer(2_000e8);
+        pricedAt = block.timestamp;
         aave = new MockAaveMarket(true);
         aave.put(weth, 8_050, 8_300, 10_500);
 
@@ -72,8 +74,9 @@ contract RealCoreTest is ParametersTest {
         (, int256 answer,, uint256 updatedAt,) = factor.latestRoundData();
         equal(uint256(answer), (10_000 - initialBps) * 1e14, state);
         equal(updatedAt, parameters.haircuts(1).asOf, state);
-        (, answer,,,) = price.latestRoundData();
+        (, answer,, updatedAt,) = price.latestRoundData();
         equal(uint256(answer), 2_000e8 * (10_000 - maintenanceBps) / 10_000, state);
+        equal(updatedAt, pricedAt, "a dead keeper does not age the maintenance side");
     }
 
     function published(string memory kind) private view returns (uint256) {
