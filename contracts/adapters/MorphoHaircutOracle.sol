@@ -14,8 +14,10 @@ import {BPS_ONE} from "../libraries/Units.sol";
 /// 1 - maintenance, whatever LLTV it was created with.
 /// - *Why never above mid.* A liquidator pays `price` for what he seizes. Above mid he would pay more than it is worth
 ///   and stay away: bad debt. So LLTV stays the upper limit of the threshold.
-/// - *Why below mid is safe.* At the threshold a liquidation takes debt x incentive / price = LLTV x incentive of the
-///   collateral, whatever the haircut; Morpho keeps that below 1 for every LLTV. No haircut makes a liquidation toxic.
+/// - *What below mid costs.* At the threshold a liquidation takes debt x incentive / price = LLTV x incentive of the
+///   collateral, whatever the haircut. So the real bonus is LLTV x incentive / (1 - maintenance) - 1 and grows with the
+///   haircut, and a fall past 1 - LLTV x incentive before the liquidation (10.2 % at an LLTV of 86 %) leaves bad debt
+///   however large the haircut is: it brings liquidations forward and cushions nothing.
 /// - *Why maintenance.* The price also liquidates; initial may rise to 100 % in one block, maintenance moves only
 ///   as a slow ramp.
 /// @dev Warning: one threshold means no room between borrowing and liquidating: who borrows to the limit is the first
