@@ -13,7 +13,7 @@ import {HaircutFeed} from "./HaircutFeed.sol";
 /// is that of the older of the two, the price or the data: allow at least the market's time to live there.
 /// @dev Warning: never give the *initial* side to a protocol that liquidates by the same price: initial may rise to
 /// 100 % in one block, which is what it is for. Such a protocol takes the maintenance side, which only ramps.
-/// Where the price also sets what a liquidator seizes, either side raises his bonus with the haircut: do not use it there.
+/// Where the price also sets what a liquidator seizes, either side raises his bonus with the haircut: not to be used.
 /// A price that is not positive is refused instead of passed on: a consumer that does not look would read a negative
 /// number as an enormous one, or liquidate everybody at 0. A feed that reverts makes this one revert.
 contract HaircutPriceFeed is HaircutFeed {

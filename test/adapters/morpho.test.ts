@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { EventLog } from "ethers";
 import { addressOf, send } from "./support/chain.ts";
 import { morphoWorld } from "./support/morphoWorld.ts";
 
@@ -86,5 +87,50 @@ test("a full liquidation at the threshold leaves the borrower what Morpho's LLTV
     const share = Number((seized * 10_000n) / (10n * world.one.collateral));
     // 0.86 x 1.04384 = 89.77 % at the threshold, a little more one basis point past it
     assert.ok(share >= 8_976 && share <= 8_982, `${share} bp of the collateral seized at ${maintenanceBps} bp`);
+  }
+});
+
+/**
+ * A loan of all that a maintenance haircut allows on 20 000 USDC of WETH, the price down to `price` before anybody liquidates,
+ * then all of the collateral seized. Null where Morpho calls the position healthy; USDC otherwise.
+ */
+async function seizedAfterFall(debtBps: number, maintenanceBps: number, price: bigint) {
+  const world = await morphoWorld(LLTV, WETH_USDC, maintenanceBps);
+  const [borrower, liquidator] = [await world.user(2), await world.user(3)];
+  const account = await addressOf(borrower);
+  const collateral = 10n * world.one.collateral;
+  await send(borrower, "supplyCollateral", world.market, collateral, account, "0x");
+  await send(borrower, "borrow", world.market, 2_000_000n * BigInt(debtBps) - 3n, 0, account, account);
+  await world.setMid(price);
+  const liquidate = send(liquidator, "liquidate", world.market, account, collateral, 0, "0x");
+  const refused = await liquidate.then(
+    () => null,
+    (error: Error) => error,
+  );
+  if (refused !== null) {
+    assert.match(refused.message, /position is healthy/);
+    return null;
+  }
+  const [event] = await world.morpho.queryFilter("Liquidate");
+  const { repaidAssets, badDebtAssets } = (event as EventLog).args;
+  const paid = Number(repaidAssets) / 1e6;
+  return { bonus: (10 * Number(price)) / paid - 1, badDebt: Number(badDebtAssets) / 1e6 };
+}
+
+test("what the adapter costs on Morpho: a real bonus that grows with the haircut, and bad debt where none was", async () => {
+  const incentive = 1 / (1 - 0.3 * 0.14);
+  for (const maintenanceBps of [1_400, 3_000, 5_000]) {
+    const lent = 10_000 - maintenanceBps;
+    const adapter = await seizedAfterFall(lent, maintenanceBps, 1_750n);
+    assert.ok(adapter !== null, `at ${maintenanceBps} bp`);
+    assert.ok(Math.abs(adapter.bonus - ((0.86 * incentive * 1e4) / lent - 1)) < 1e-5, `bonus ${adapter.bonus}`);
+    // 12.5 % is more than 1 - LLTV x incentive = 10.2 %, at every haircut.
+    const lost = 2 * lent * (1 - 0.875 / (0.86 * incentive));
+    assert.ok(Math.abs(adapter.badDebt - lost) < 0.01, `${adapter.badDebt} USDC lost, ${lost} expected`);
+
+    // The same loan with the plain price: maintenance 0 makes the adapter pass it on.
+    const plain = await seizedAfterFall(lent, 0, 1_750n);
+    if (maintenanceBps === 1_400) assert.ok(plain !== null && Math.abs(plain.badDebt - lost) < 0.01);
+    else assert.equal(plain, null, "healthy: nothing is seized and nothing is lost");
   }
 });
