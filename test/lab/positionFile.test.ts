@@ -16,7 +16,7 @@ function positionsOf(text: string) {
 
 describe("a table of positions", () => {
   it("gives collateral, debt and threshold, as a fraction or in basis points, and leaves out who owes nothing", () => {
-    const text = `${HEAD}\n0xa,150.5,100,0.8,x\n0xb,2e3,1,7600,y\n0xc,9,0,0.8,z\n`;
+    const text = `${HEAD}\n0xa,150.5,100,0.8,x\n0xb,2e3,1,7600,y\n0xc,9,0,0,z\n`;
     assert.deepEqual(positionsOf(text), [
       { collateral: 150.5, debt: 100, threshold: 0.8 },
       { collateral: 2_000, debt: 1, threshold: 0.76 },
@@ -38,7 +38,12 @@ describe("a table of positions", () => {
     refused(`${HEAD}\n`, /no row below the header/);
     refused(`${HEAD}\n0xa,1,1,0.8,x\n0xb,-1,1,0.8,x\n`, /row 3 of \S*book\.csv.*collateral.*-1.*an amount >= 0/);
     refused(`${HEAD}\n0xa,1,1e99,0.8,x\n`, /row 2.*debt.*1e99/);
-    refused(`${HEAD}\n0xa,1,1,80000,x\n`, /threshold.*80000.*a fraction in \[0, 1\] or basis points/);
+    for (const threshold of ["80000", "83", "1.8", "999", "0"]) {
+      const message = new RegExp(
+        `row 2.*threshold.*given "${threshold}".*a fraction in \\(0, 1\\] or basis points from 1000`,
+      );
+      refused(`${HEAD}\n0xa,1,1,${threshold},x\n`, message);
+    }
     refused(`${HEAD}\n0xa,,1,0.8,x\n`, /row 2.*collateral/);
     refused(`${HEAD}\n"0xa,1,1,0.8\n`, /is no table/);
     assert.throws(() => readPositions("/nowhere/a.csv"), { code: "BAD_FILE", message: /cannot be read/ });

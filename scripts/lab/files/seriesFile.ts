@@ -18,7 +18,12 @@ const PRICE_COLUMNS = ["close", "price", "price_usd"];
 const DEPTH_COLUMNS = ["depth_usd", "bids_usd"];
 const CANDLE = ["open", "high", "low", "close"] as const;
 
-const isPositive = (value: number) => value > 0;
+/** Beyond these nothing is a price or a depth in USD, and a sum over it loses everything beside it. */
+const [LEAST_USD, MOST_USD] = [1e-12, 1e12];
+const MOST_TOKENS = 1e18;
+const USD_RANGE = "a number from 1e-12 to 1e12";
+
+const isUsd = (value: number) => value >= LEAST_USD && value <= MOST_USD;
 
 /**
  * Depth over time, USD: a csv file with a header, a time (`t`, `time`, `timestamp`, `datetime` or `date`: Unix seconds or ISO
@@ -31,7 +36,7 @@ export function readDepthFile(path: string): Series {
   const times = rising(table, timeName);
   const step = (times[1] as number) - (times[0] as number);
   const isEven = times.every((time, i) => i === 0 || time - (times[i - 1] as number) === step);
-  const values = table.numbers(valueName, "a depth in USD, a number > 0", isPositive);
+  const values = table.numbers(valueName, `a depth in USD, ${USD_RANGE}`, isUsd);
   return { times, values, stepSeconds: isEven ? step : null };
 }
 
@@ -42,17 +47,21 @@ export function readDepthFile(path: string): Series {
  * @param name of the series
  * @param gaps whether rows may be missing; else every row must follow the one before by the step most rows have
  * @throws TonsorError BAD_FILE naming file, row, column, value and what was expected: a missing column, a cell that is no
- * number above 0, a time that does not rise, a hole, a bar whose low is above its close
+ * number from 1e-12 to 1e12, a time that does not rise, a hole, a bar whose low is above its close
  */
 export function readPriceFile(path: string, name: string, gaps: boolean): PriceSeries {
   const table = Table.read(path);
   const [timeName, closeName] = [table.column(...TIMES), table.column(...PRICE_COLUMNS)];
   const times = rising(table, timeName);
   const step = evenStep(table, timeName, times, gaps);
-  const price = (column: string) => table.numbers(column, "a price in USD, a number > 0", isPositive);
+  const price = (column: string) => table.numbers(column, `a price in USD, ${USD_RANGE}`, isUsd);
   const closes = price(closeName);
   const volumes = table.has("volume")
-    ? table.numbers("volume", "a volume in tokens, a number >= 0", (value) => value >= 0)
+    ? table.numbers(
+        "volume",
+        "a volume in tokens, a number from 0 to 1e18",
+        (value) => value >= 0 && value <= MOST_TOKENS,
+      )
     : new Float64Array(table.length);
   const isBar = CANDLE.every((column) => table.has(column));
   const [opens, highs, lows] = isBar ? [price("open"), price("high"), price("low")] : [closes, closes, closes];

@@ -38,15 +38,15 @@ test("wrong words are answered with what was expected", async () => {
   for (const [line, expected] of [
     [
       "surface nowhere.csv",
-      /^error BAD_FILE: nowhere\.csv cannot be read\n {2}field file, given "ENOENT", expected an options board/,
+      /^error BAD_FILE: nowhere\.csv cannot be read\n {2}field file, given "no such file", expected an options board/,
     ],
     [
       "depth nowhere.json",
-      /^error BAD_FILE: nowhere\.json cannot be read\n {2}field file, given "ENOENT", expected a pool as \.json or \.json\.gz\n/,
+      /^error BAD_FILE: nowhere\.json cannot be read\n {2}field file, given "no such file", expected a pool as \.json or \.json\.gz\n/,
     ],
     [
       "quote --input nowhere.json",
-      /^error BAD_FILE: nowhere\.json cannot be read\n {2}field file, given "ENOENT", expected a JSON file of risk inputs\n/,
+      /^error BAD_FILE: nowhere\.json cannot be read\n {2}field file, given "no such file", expected a JSON file of risk inputs\n/,
     ],
     ["quote", /expected --input <file>, or --schema to see what the file may hold\n/],
     ["stress --markets DOGE --present", /^error UNKNOWN_MARKET: .*\n.*expected one of WETH, WBTC\n/],

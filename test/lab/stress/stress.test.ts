@@ -156,7 +156,7 @@ describe("a file of a scenario", () => {
     }
     assert.throws(
       () => readScenario(join(folder, "none.json")),
-      /none\.json cannot be read; field file; given "ENOENT"/,
+      /none\.json cannot be read; field file; given "no such file"/,
     );
   });
 });
