@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from "commander";
-import { ERROR_CODES, type ErrorCode, isConfigurationError, TonsorError } from "../domain/errors.ts";
+import { ERROR_CODES, type ErrorCode, isConfigurationError, Stopped, TonsorError } from "../domain/errors.ts";
 
 /** An error as `--json` prints it: `{ error: ErrorReport }`. Absent facts are null. */
 type ErrorReport = {
@@ -13,8 +13,26 @@ type ErrorReport = {
 
 const UNEXPECTED = "This is a defect of the program: run again with LOG_LEVEL=debug and report what it prints.";
 
+const STOPPED = "STOPPED";
+
+/** The stop that an error is, or that caused it; null: it is an error. */
+function stopOf(error: unknown): Stopped | null {
+  if (error instanceof Stopped) return error;
+  return error instanceof Error && error.cause instanceof Stopped ? error.cause : null;
+}
+
 /** What happened, to which field, what was expected and what to do next. */
 export function errorReport(error: unknown): ErrorReport {
+  const stopped = stopOf(error);
+  if (stopped !== null) {
+    const facts = { field: null, given: null, expected: null };
+    return {
+      code: STOPPED,
+      message: stopped.message,
+      ...facts,
+      advice: "Nothing is wrong: run it again when you want.",
+    };
+  }
   if (!(error instanceof TonsorError)) {
     const message = oneLine(error instanceof Error ? error.message : String(error));
     return { code: "UNEXPECTED", message, field: null, given: null, expected: null, advice: UNEXPECTED };
@@ -32,6 +50,7 @@ export function errorReport(error: unknown): ErrorReport {
 
 /** The report for people: what, then field/given/expected where known, then the advice; one line each. */
 export function errorText(report: ErrorReport): string {
+  if (report.code === STOPPED) return `${report.message}\n`;
   const facts = [
     report.field === null ? "" : `field ${report.field}`,
     report.given === null
@@ -135,4 +154,11 @@ export const EXIT = { ok: 0, failed: 1, retry: 75, config: 78 } as const;
 export function exitCodeOf(code: ErrorCode): number {
   if (isConfigurationError(code)) return EXIT.config;
   return ERROR_CODES[code].retryable ? EXIT.retry : EXIT.failed;
+}
+
+/** Exit code of whatever was thrown; that of a stop is a shell's, 128 and the signal's number. */
+export function exitCodeOfThrown(error: unknown): number {
+  const stopped = stopOf(error);
+  if (stopped !== null) return stopped.by === "SIGINT" ? 130 : 143;
+  return error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
 }

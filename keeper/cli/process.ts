@@ -1,3 +1,4 @@
+import { Stopped } from "../domain/errors.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
 /** What a program's commands share, and what must be done with it at the end. */
@@ -57,7 +58,7 @@ function firstSignal(): AbortSignal {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
-      stop.abort(new Error(`stopped by ${name}`));
+      stop.abort(new Stopped(name));
       process.once(name, () => process.exit(130));
     });
   }

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { TonsorError } from "../domain/errors.ts";
 import type { CommandContext, CommandSpec, OptionSpec } from "./command.ts";
-import { EXIT, errorReport, errorText, exitCodeOf, usageError } from "./errors.ts";
+import { EXIT, errorReport, errorText, exitCodeOfThrown, usageError } from "./errors.ts";
 import { createOutput, type Terminal, toJson } from "./output.ts";
 
 /** A program: what its help says of it, and its commands in the order of that help. */
@@ -30,7 +29,8 @@ type Ports<Service> = ProgramPorts<Service> & {
 
 const UNITS = `haircuts in basis points (bp, 10 000 bp = 100 %) or percent; volatility in percent a year; money in US dollars;
   times in UTC. JSON has the unit in the field name or in`;
-const EXIT_CODES = `0 done   1 refused or failed   75 try again later, unchanged   78 configuration must be corrected`;
+const EXIT_CODES = `0 done   1 refused or failed   75 try again later, unchanged   78 configuration must be corrected
+  130, 143 stopped by Ctrl-C or SIGTERM`;
 
 /** Runs one command line (without node and script) and returns its exit code; never throws. */
 export async function runProgram<Service>(
@@ -51,7 +51,7 @@ export async function runProgram<Service>(
     if (argv.includes("--json")) terminal.out(`${toJson({ error: report }, 2)}\n`);
     else terminal.err(errorText(report));
     if (terminal.env["LOG_LEVEL"] === "debug" && error instanceof Error) terminal.err(`${error.stack ?? ""}\n`);
-    return error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
+    return exitCodeOfThrown(error);
   }
 }
 

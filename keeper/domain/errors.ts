@@ -175,6 +175,17 @@ export class TonsorError extends Error {
   }
 }
 
+/** A program ended before its work was done, by Ctrl-C or a supervisor: neither a defect nor a refusal. */
+export class Stopped extends Error {
+  readonly by: "SIGINT" | "SIGTERM";
+
+  /** @param kept what the work so far is good for, in words; left out: for nothing */
+  constructor(by: Stopped["by"], kept?: string) {
+    super(kept === undefined ? `stopped by ${by}` : `stopped by ${by}; ${kept}`);
+    this.by = by;
+  }
+}
+
 /** The TonsorError in a chain of causes, whatever a library has wrapped around it; null when there is none. */
 export function ownError(error: unknown): TonsorError | null {
   for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth += 1) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TONSOR } from "../../keeper/cli/registry.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { Stopped, TonsorError } from "../../keeper/domain/errors.ts";
 import { tonsor } from "./harness.ts";
 import { aBrokenService, aCycle, aService, aVerification, CHECKS, FAILED, HASH } from "./outcomes.ts";
 
@@ -132,6 +132,16 @@ test("a stack is shown only with LOG_LEVEL=debug", async () => {
   assert.match(quiet.err, /^error UNEXPECTED: boom\n {2}This is a defect/);
   assert.doesNotMatch(quiet.err, / at /);
   assert.match((await tonsor("status", defect, { LOG_LEVEL: "debug" })).err, /RangeError: boom\n\s+at /);
+});
+
+test("what a person stops is no defect: it says so, and ends as a shell's command does", async () => {
+  const stopped = () => Promise.reject(new Stopped("SIGINT"));
+  const { code, err } = await tonsor("status", stopped);
+  assert.deepEqual([code, err], [130, "stopped by SIGINT\n"]);
+  const within = () => Promise.reject(new TonsorError("RPC_FAILED", "no answer", {}, new Stopped("SIGTERM")));
+  const other = await tonsor("status --json", within);
+  assert.equal(other.code, 143);
+  assert.deepEqual([JSON.parse(other.out).error.code, other.err], ["STOPPED", ""]);
 });
 
 test("once and dry-run differ in what may be sent", async () => {

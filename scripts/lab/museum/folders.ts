@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
@@ -9,10 +9,15 @@ const SHIPPED = fileURLToPath(new URL("incidents", import.meta.url));
 /**
  * Incidents by name, in the order of their names: those of the repository, and of each folder's `incidents/`.
  * @param names those wanted; empty: all
- * @throws TonsorError BAD_FILE for a file that is no incident or a name that two files have, BAD_ARGUMENT for an unknown one
+ * @throws TonsorError BAD_FILE for a file that is no incident or a name that two files have, BAD_ARGUMENT for an unknown one or a folder that is not there
  */
 export function incidentsOf(names: readonly string[], given: readonly string[]): readonly Incident[] {
   const own = given.map((folder) => resolve(folder));
+  for (const folder of own) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+    const facts = { field: "--data", given: folder, expected: "a folder that is there" };
+    throw new TonsorError("BAD_ARGUMENT", "nothing can be read from it", facts);
+  }
   const files = [SHIPPED, ...own.map((folder) => join(folder, "incidents"))].flatMap((folder) =>
     existsSync(folder)
       ? readdirSync(folder)

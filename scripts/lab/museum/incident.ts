@@ -94,8 +94,8 @@ const shape = z.strictObject({
   sources: z.record(words, z.strictObject({ title: words, url: z.url(), date: words.optional() })),
 });
 
-/** One incident as its file says; times in Unix seconds. `name` is that of the file. */
-export type Incident = z.output<typeof shape> & { readonly name: string };
+/** One incident as its file says; times in Unix seconds. `name` is that of the file, `path` where it is. */
+export type Incident = z.output<typeof shape> & { readonly name: string; readonly path: string };
 export type Recording = z.output<typeof recording>;
 export type Anchor = z.output<typeof anchor>;
 
@@ -105,7 +105,7 @@ export const ASSUMED = "assumed";
 /** Reads one incident. @throws TonsorError BAD_FILE in one line that names file, field, value and what was expected */
 export function readIncident(path: string): Incident {
   const parsed = inShape(shape, readJson(path, "an incident as JSON"), path, "an incident");
-  const incident = { ...parsed, name: basename(path, ".json") };
+  const incident = { ...parsed, name: basename(path, ".json"), path };
   const refuse = (field: string, given: unknown, expected: string): never => {
     throw new TonsorError("BAD_FILE", `${path} is not an incident`, { field, given, expected });
   };

@@ -9,7 +9,7 @@ import type { Incident } from "./incident.ts";
 import { museumPage } from "./page.ts";
 import { type Paths, pathsOf } from "./paths.ts";
 import { type Offered, type Outcome, type Played, play, type Side, walkOf } from "./play.ts";
-import { Recordings } from "./recordings.ts";
+import { MissingRecording, Recordings } from "./recordings.ts";
 import { type Comparison, compare, scoreboardCsv } from "./score.ts";
 
 /** What is to be shown. */
@@ -81,10 +81,9 @@ export function museum({ names, folders, slower, out, progress }: MuseumRequest)
       shown.push(one);
       write(`museum-${incident.name}.csv`, timeline);
     } catch (error) {
-      const isMissing =
-        error instanceof TonsorError && error.code === "BAD_FILE" && error.facts.field === "data folder";
-      if (!isMissing || names.length > 0) throw error;
-      missing.push({ name: incident.name, why: error.message });
+      const absent = absentOf(error, incident);
+      if (absent === null || names.length > 0) throw absent ?? error;
+      missing.push({ name: incident.name, why: absent.message });
     }
   }
   progress(found.length, found.length, "museum");
@@ -93,6 +92,20 @@ export function museum({ names, folders, slower, out, progress }: MuseumRequest)
   write("museum.json", `${JSON.stringify({ slower, incidents, missing }, null, 1)}\n`);
   write("museum.html", museumPage(shown, missing, slower));
   return { slower, incidents, missing, files };
+}
+
+/** What an incident lacks, naming its file and field and the folders looked in; null for any other error. */
+function absentOf(error: unknown, { path }: Incident): TonsorError | null {
+  if (error instanceof MissingRecording) {
+    const { field, file, folders, message } = error;
+    const looked = folders.length === 0 ? "a folder of recordings (--data or TONSOR_DATA)" : folders.join(" or ");
+    const facts = { field, given: file, expected: `a file in ${looked}` };
+    return new TonsorError("BAD_FILE", `${message}, which ${path} rests on`, facts);
+  }
+  // A recording of many files that lacks one of them.
+  return error instanceof TonsorError && error.code === "BAD_FILE" && error.facts.field === "data folder"
+    ? error
+    : null;
 }
 
 function shownOf(incident: Incident, recordings: Recordings): Shown & { readonly timeline: string } {

@@ -29,7 +29,7 @@ export type Paths = {
  */
 export function pathsOf(incident: Incident, recordings: Recordings): Paths {
   const { price, history, from, to, stepMinutes, debtUsd, name } = incident;
-  const base = price.recorded === undefined ? null : recordings.series(price.recorded);
+  const base = price.recorded === undefined ? null : recordings.series(price.recorded, "price.recorded");
   const factors = [price.anchors, price.per].map((list) => list ?? []);
   const factor = (at: number) => lineAt(factors[0] ?? [], at) / lineAt(factors[1] ?? [], at);
   const closeAt = base === null ? () => 1 : heldCloses(base, name);
@@ -38,7 +38,7 @@ export function pathsOf(incident: Incident, recordings: Recordings): Paths {
   const inDebt = times.map((time) => closeAt(time) * factor(time));
   const said = saidOf(incident, times, inDebt);
   const shown = said.map((value, i) => (Number.isNaN(value) ? (inDebt[i] as number) : value));
-  const before = history === undefined ? null : recordings.series(history.recorded);
+  const before = history === undefined ? null : recordings.series(history.recorded, "history.recorded");
   const past = before === null || history?.inverted !== true ? before : inverted(before);
   const keeper = keeperHours(
     incident,

@@ -1,12 +1,24 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { readDepthFile, readPriceFile, type Series } from "../files/seriesFile.ts";
 import { type IndexSeries, loadIndex } from "../validation/backtest/indexSeries.ts";
-import { present } from "../validation/backtest/loadSeries.ts";
 import { type PriceSeries, ratioSeries } from "../validation/backtest/priceSeries.ts";
 import { compositeSeries, poolSeries } from "../validation/studies/peggedSeries.ts";
 import type { Recording } from "./incident.ts";
+
+/** A recording that none of the folders has; `field` of the incident asks for it. */
+export class MissingRecording extends Error {
+  readonly field: string;
+  readonly file: string;
+  readonly folders: readonly string[];
+
+  constructor(field: string, file: string, folders: readonly string[]) {
+    super(`recorded data not found: ${file}`);
+    this.field = field;
+    this.file = file;
+    this.folders = folders;
+  }
+}
 
 /** Recordings of several folders, the first that has a file counts; what several incidents read is read once. */
 export class Recordings {
@@ -17,12 +29,15 @@ export class Recordings {
     this.#folders = folders;
   }
 
-  /** @throws TonsorError BAD_FILE when it is not there or cannot be used */
-  series(recording: Recording): PriceSeries {
+  /**
+   * @param field of the incident that asks for it
+   * @throws TonsorError BAD_FILE when it cannot be used, MissingRecording when it is not there, as all of these do
+   */
+  series(recording: Recording, field: string): PriceSeries {
     const key = JSON.stringify(recording);
     const known = this.#read.get(key);
     if (known !== undefined) return known;
-    const read = this.#series(recording);
+    const read = this.#series(recording, field);
     this.#read.set(key, read);
     return read;
   }
@@ -30,38 +45,33 @@ export class Recordings {
   /** Hours of a listed underlying, and its options index. */
   underlying(name: "ETH" | "BTC"): { readonly series: PriceSeries; readonly index: IndexSeries } {
     const file = `ohlcv/binance_spot_${name}USDT_1h.csv.gz`;
-    return { series: this.series({ file }), index: this.index(name) };
+    return { series: this.series({ file }, "transferFrom"), index: this.index(name, "transferFrom") };
   }
 
   /** Options index of a currency, where it was recorded. */
-  index(name: "ETH" | "BTC"): IndexSeries {
-    return loadIndex(this.#folderOf(`dvol/deribit_dvol_${name}_1d.csv`), name);
+  index(name: "ETH" | "BTC", field = "index"): IndexSeries {
+    return loadIndex(this.#folderOf(`dvol/deribit_dvol_${name}_1d.csv`, field), name);
   }
 
   /** A book over time, USD. */
   depth(file: string): Series {
-    return readDepthFile(present(this.#folderOf(file), file));
+    return readDepthFile(join(this.#folderOf(file, "depth.recorded"), file));
   }
 
-  #series(recording: Recording): PriceSeries {
+  #series(recording: Recording, field: string): PriceSeries {
     if ("file" in recording) {
       const { file } = recording;
-      return readPriceFile(present(this.#folderOf(file), file), file, true);
+      return readPriceFile(join(this.#folderOf(file, field), file), file, true);
     }
-    if ("pool" in recording) return poolSeries(this.#folderOf("uniswap_v3")).series;
-    const folder = this.#folderOf("depeg");
+    if ("pool" in recording) return poolSeries(this.#folderOf("uniswap_v3", field)).series;
+    const folder = this.#folderOf("depeg", field);
     return ratioSeries(compositeSeries(folder, recording.composite), compositeSeries(folder, recording.over));
   }
 
-  /** The first folder that has a file, else the last: its absence is named by who reads. */
-  #folderOf(file: string): string {
-    const folder = this.#folders.find((one) => existsSync(join(one, file))) ?? this.#folders.at(-1);
-    if (folder !== undefined) return folder;
-    const expected = "a folder of recordings (--data or TONSOR_DATA)";
-    throw new TonsorError("BAD_FILE", `recorded data not found: ${file}`, {
-      field: "data folder",
-      given: "none",
-      expected,
-    });
+  /** The first folder that has a file. */
+  #folderOf(file: string, field: string): string {
+    const folder = this.#folders.find((one) => existsSync(join(one, file)));
+    if (folder === undefined) throw new MissingRecording(field, file, this.#folders);
+    return folder;
   }
 }

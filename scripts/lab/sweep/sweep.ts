@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
-import { type ErrorCode, TonsorError } from "../../../keeper/domain/errors.ts";
+import { type ErrorCode, Stopped, TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Progress } from "../../../keeper/domain/progress.ts";
 import { SWEEP_KINDS, type SweepKinds } from "./kinds.ts";
 import { ResultFolder, type SweepTask, taskId } from "./resultFolder.ts";
@@ -70,6 +70,9 @@ export async function sweep<Result>(options: SweepOptions, use: (sweep: Sweep) =
     const made = await use(sweepOver(runner, results, options));
     results.clear();
     return made;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    throw new Stopped(error.by, `what was finished is kept in ${options.kept}: the same command goes on from there`);
   } finally {
     await runner.close();
   }

@@ -15,7 +15,7 @@ const depth = write("depth.csv", ownDepthCsv(HOURS, 4e6, 4e5, 2_640));
 test("every rule is judged on a collateral of one's own, on its own depth, from a cut on that leaves both halves", async () => {
   const out = temporaryFolder();
   const words = `--prices ${prices} --depth ${depth} --depths recorded --class long-tail --ltv 0.5 --lt 0.6`;
-  const { code, out: said, err } = await lab(`frontier ${words} --cut 2022-05-15 --workers 0 --out ${out} --json`);
+  const { code, out: said, err } = await lab(`frontier ${words} --cut 2022-05-15 --workers 1 --out ${out} --json`);
   assert.equal(code, 0, err);
   const found = JSON.parse(said);
   assert.equal(found.cut, Date.UTC(2022, 4, 15) / 1_000);
@@ -42,6 +42,8 @@ test("a cut that leaves nothing to choose on or to judge is refused with the day
     early.err,
     /expected prices of more than 150 days: 90 to learn from, a month to choose on and one to judge/,
   );
+  const idle = await lab(`frontier --prices ${prices} --workers 0 --out ${temporaryFolder()}`);
+  assert.match(idle.err, /nobody would do the work\n {2}field --workers, given 0, expected 1 to 64; 0, all work left/);
   const stdin = await lab(`frontier --prices - --out ${temporaryFolder()}`);
   assert.match(stdin.err, /a frontier is not judged from standard input\n {2}field --prices, --depth, given "-"/);
 });

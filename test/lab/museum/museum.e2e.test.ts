@@ -125,6 +125,16 @@ describe("lab museum with a folder of its own", () => {
     );
     const missing = await lab(`museum 2020-03-12-eth --data ${folder} --out ${out}`);
     assert.match(missing.err, /BAD_FILE: recorded data not found/);
+    const own = toyFolder({ "toy-bare": toyIncident({ price: { recorded: { file: "toy/none.csv" } } }) });
+    const bare = await lab(`museum toy-bare --data ${own} --out ${out}`);
+    const said = `recorded data not found: toy/none.csv, which ${join(own, "incidents", "toy-bare.json")} rests on\n`;
+    assert.ok(bare.err.includes(said), bare.err);
+    assert.ok(
+      bare.err.includes(`field price.recorded, given "toy/none.csv", expected a file in ${own} or ${folder}\n`),
+      bare.err,
+    );
+    const nowhere = await lab(`museum toy-fall --data ${folder} --data ${folder}/nope --out ${out}`);
+    assert.match(nowhere.err, /field --data, given ".*\/nope", expected a folder that is there/);
     const twice = toyFolder({ "toy-fall": toyIncident() });
     const { err } = await lab(`museum toy-fall --data ${folder} --data ${twice} --out ${out}`);
     assert.match(err, /BAD_FILE: two incidents have one name/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { Stopped } from "../../../keeper/domain/errors.ts";
 import { redisUrlOf } from "../../../scripts/lab/sweep/redisUrl.ts";
 import { secondsLeft } from "../../../scripts/lab/sweep/timeLeft.ts";
 import { sweepVersion } from "../../../scripts/lab/sweep/version.ts";
@@ -41,6 +42,15 @@ describe("a sweep on threads", () => {
     // The one under way when it was stopped may have begun twice.
     assert.ok(lines(log).length <= 11, `${lines(log).length}`);
     assert.ok(!existsSync(first.kept));
+  });
+
+  it("says where the finished part is when a person stops it", async () => {
+    const stop = new AbortController();
+    const first = options({ workers: 1, signal: stop.signal });
+    const half = { ...first, progress: (done: number) => void (done === 2 && stop.abort(new Stopped("SIGINT"))) };
+    const said = `stopped by SIGINT; what was finished is kept in ${first.kept}: the same command goes on from there`;
+    await assert.rejects(swept(half, squares(6)), { by: "SIGINT", message: said });
+    assert.equal(readdirSync(first.kept).length, 1);
   });
 
   it("keeps nothing for other recordings, and takes a torn file for none", async () => {

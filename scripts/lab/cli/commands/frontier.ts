@@ -8,7 +8,8 @@ import type { LabCommand } from "../services.ts";
 
 export const frontier: LabCommand = {
   name: "frontier",
-  summary: "bad debt against borrowing power: every rule at equal mean LTV and equal debt, by asset, depth and half",
+  summary:
+    "bad debt against borrowing power: every rule at equal mean LTV and equal debt, by asset, depth and half; stopped by Ctrl-C it keeps what is finished in <out>/unfinished, and the same command goes on",
   options: [
     {
       flags: "--assets <names>",
@@ -50,7 +51,7 @@ export const frontier: LabCommand = {
     {
       flags: "--workers <number>",
       description:
-        "worker threads; left out: one for each core; with REDIS_URL they share the work with every sweep-worker",
+        "worker threads, 1 to 64; left out: one for each core; with REDIS_URL they share the work with every sweep-worker, and 0 leaves all of it to those",
       parse: wholeNumberIn("--workers", 0, 64),
     },
     {
@@ -105,6 +106,12 @@ export const frontier: LabCommand = {
       ["impact", "impactShare"],
       ["repaymentDays", "repaymentDays"],
     ].filter(([option = ""]) => typeof options[option] === "number");
+    const redisUrl = redisUrlOf();
+    const workers = typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS;
+    if (workers === 0 && redisUrl === null) {
+      const expected = "1 to 64; 0, all work left to sweep-workers, only with REDIS_URL";
+      throw new TonsorError("BAD_ARGUMENT", "nobody would do the work", { field: "--workers", given: 0, expected });
+    }
     const collateral = await ownCollateralOf(ownData({ options }), text("out") ?? "reports");
     const cut = typeof options["cut"] === "number" ? options["cut"] : (collateral?.middle ?? CUT);
     if (collateral !== null) requireCut(cut, collateral);
@@ -121,10 +128,7 @@ export const frontier: LabCommand = {
         ...Object.fromEntries(numbers.map(([option = "", field = ""]) => [field, Number(options[option])])),
       },
       reproduction: assumed === "firstJudge" && collateral === null,
-      sweep: {
-        workers: typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS,
-        ...{ redisUrl: redisUrlOf(), signal, progress: output.progress(), note: output.note },
-      },
+      sweep: { workers, redisUrl, signal, progress: output.progress(), note: output.note },
     });
     output.result(found, () => renderFrontier(found));
     return undefined;
