@@ -1,7 +1,7 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
 import { type ConfigProblem, configError, type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
+import { folderPlace } from "./folderPlace.ts";
 import {
   type EnvironmentSettings,
   parseEnvironment,
@@ -104,12 +104,8 @@ function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile
 
 /** A state folder that is no folder, or that can never be made; whether this user may write there shows when it is opened. */
 function stateProblems(state: string): ConfigProblem[] {
-  let at = state;
-  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
-  const isFolder = statSync(at).isDirectory();
-  // The kernel's own file systems take no folder, and node tries for ever to make one there.
-  if (isFolder && !/^\/(?:proc|sys)(?:\/|$)/.test(realpathSync(at))) return [];
-  return [{ path: "TONSOR_STATE", given: isFolder ? state : `${at}, a file`, expected: "a folder on a disk" }];
+  const { problem } = folderPlace(state);
+  return problem === null ? [] : [{ path: "TONSOR_STATE", given: problem, expected: "a folder on a disk" }];
 }
 
 async function configFile(folder: string, named: string) {

@@ -24,7 +24,7 @@ type ForkRequest = {
   readonly borrowers: number;
   readonly lateShare: number;
   /** Borrowers to draw the book from; null: those of the recordings, else generated. */
-  readonly positions: string | null;
+  readonly positions: readonly PositionRow[] | null;
   readonly forkUrl: string | null;
   readonly block: number | null;
   readonly flat: boolean;
@@ -71,7 +71,7 @@ export async function forkCommand(request: ForkRequest, environment: Environment
 }
 
 function rowsOf({ positions }: ForkRequest, folder: string | null): readonly PositionRow[] | null {
-  if (positions !== null) return readPositions(positions);
+  if (positions !== null) return positions;
   return folder === null ? null : readPositions(join(folder, SHAPE));
 }
 

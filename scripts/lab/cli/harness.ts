@@ -6,8 +6,11 @@ import { momentIn, wholeNumberIn } from "../../../keeper/cli/arguments.ts";
 import type { CommandContext, OptionSpec } from "../../../keeper/cli/command.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Progress } from "../../../keeper/domain/progress.ts";
+import { outputFolder } from "../files/outputs.ts";
 import { SYMBOLS } from "../validation/parameters.ts";
 import type { ValidationInput, ValidationReport } from "../validation/runValidation.ts";
+
+import { DATA_OPTION } from "./dataOption.ts";
 
 /** What `backtest` and `validate` are both asked for; times are Unix seconds. */
 export type HarnessRequest = {
@@ -47,7 +50,7 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
       "day's volume, over the supply cap), and then at all hours; may be repeated",
     repeatable: true,
   },
-  { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+  DATA_OPTION,
   {
     flags: "--seed <number>",
     description: "of the simulated p-values and intervals",
@@ -56,7 +59,7 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-/** What the options ask for. @throws TonsorError BAD_ARGUMENT for an empty span */
+/** What the options ask for. @throws TonsorError BAD_ARGUMENT for an empty span or a folder that cannot be written */
 export function harnessRequest({ options, output }: Pick<CommandContext, "options" | "output">): HarnessRequest {
   const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
   const time = (name: string) => (typeof options[name] === "number" ? options[name] : null);
@@ -66,9 +69,11 @@ export function harnessRequest({ options, output }: Pick<CommandContext, "option
     const facts = { field: "--from", given: from, expected: "a time before --to" };
     throw new TonsorError("BAD_ARGUMENT", "the span is empty", facts);
   }
+  const out = text("out");
+  if (out !== undefined) outputFolder("--out", out);
   return {
     ...{ from, to, changes: list("set"), assumptions: list("assume") },
-    ...{ folder: text("data"), out: text("out"), seed: Number(options["seed"]), progress: output.progress() },
+    ...{ folder: text("data"), out, seed: Number(options["seed"]), progress: output.progress() },
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { lab } from "./harness.ts";
 import { fileWriter, ownDepthCsv, ownPoolJson, ownPricesCsv } from "./ownFiles.ts";
@@ -263,6 +264,14 @@ const CASES: readonly Case[] = [
     "threshold",
     "83",
   ],
+  [
+    "a threshold above its whole",
+    "fork --positions {file}",
+    "collateral,debt,threshold\n1,1,1.8\n",
+    "row 2 of {file} cannot be used",
+    "threshold",
+    "1.8",
+  ],
   ["a short row", "profile {file}", "collateral,debt,threshold\n1,1\n", "row 2 of {file} cannot be used", "row", "1,1"],
   ["no JSON", "quote --input {file}", "volatility: 0.6", "{file} is not JSON", "file", "volatility: 0.6"],
   [
@@ -337,6 +346,45 @@ describe("words that contradict each other are refused", () => {
       const { code, out, err } = await lab(line);
       assert.deepEqual([code, out], [1, ""]);
       assert.match(err, pattern);
+    });
+  }
+});
+
+describe("what cannot be written is refused before anything is computed", () => {
+  const folder = dirname(goodPrices);
+  const folders = ["/proc/x", goodPrices, join(goodPrices, "below")];
+  const files = ["/proc/x", folder, join(folder, "nowhere", "a.csv"), join(goodPrices, "below")];
+  const cases = [
+    ...folders.map((path) => [`backtest X --prices ${goodPrices}`, "--out", path] as const),
+    ...files.map((path) => [`backtest X --prices ${goodPrices}`, "--csv", path] as const),
+    ...["/proc/x", folder].map((path) => [`market ${goodPrices}`, "--timeline", path] as const),
+    ["stress", "--csv", "/proc/x"],
+    ...["museum", "frontier", "reality", "validate", "fork"].map((name) => [name, "--out", goodPrices] as const),
+  ] as const;
+  for (const [line, option, path] of cases) {
+    it(`lab ${line} ${option} ${path}`.replaceAll(/\/\S+\//g, ""), async () => {
+      const { code, out, err } = await lab(`${line} ${option} ${path} --json`);
+      assert.deepEqual([code, err], [1, ""]);
+      const { error } = JSON.parse(out);
+      assert.deepEqual(
+        [error.code, error.message, error.field],
+        ["BAD_ARGUMENT", "nothing can be written there", option],
+      );
+      assert.ok(error.given.startsWith(path.replace(/\/below$/, "")), error.given);
+      assert.match(error.expected, /that can be written/);
+    });
+  }
+});
+
+describe("a folder of recordings that is not there is refused, needed or not", () => {
+  for (const line of [`backtest X --prices ${goodPrices}`, `market ${goodPrices}`, "stress", "reality"]) {
+    it(`lab ${line.replaceAll(/\/\S+\//g, "")}`, async () => {
+      const { code, err } = await lab(`${line} --data /nonexist`);
+      assert.equal(code, 1);
+      assert.match(
+        err,
+        /BAD_FILE: no recorded market data here\n {2}field --data, given "\/nonexist", expected a folder/,
+      );
     });
   }
 });

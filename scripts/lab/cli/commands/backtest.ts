@@ -1,5 +1,6 @@
 import { EXIT } from "../../../../keeper/cli/errors.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { outputFile } from "../../files/outputs.ts";
 import { HARNESS_OPTIONS, harnessRequest } from "../harness.ts";
 import { OWN_OPTIONS, ownData } from "../ownOptions.ts";
 import type { LabCommand } from "../services.ts";
@@ -38,6 +39,8 @@ export const backtest: LabCommand = {
       import("../render/backtest.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : null);
+    const csv = text("csv");
+    if (csv !== null) outputFile("--csv", csv);
     const given = ownData({ options });
     if (given.own === null && args[0] === undefined) {
       const facts = { field: "market", given: "nothing", expected: "a market, or --prices <file>" };
@@ -46,7 +49,7 @@ export const backtest: LabCommand = {
     const result = await run(args[0] ?? null, {
       ...harnessRequest({ options, output }),
       ...given,
-      csv: text("csv"),
+      csv,
     });
     const json = backtestJson(result);
     output.result(json, () => renderBacktest(result, output.colour));

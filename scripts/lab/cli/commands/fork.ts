@@ -1,5 +1,7 @@
 import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
 import { EXIT } from "../../../../keeper/cli/errors.ts";
+import { outputFolder } from "../../files/outputs.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import type { LabCommand } from "../services.ts";
 
 export const fork: LabCommand = {
@@ -93,7 +95,7 @@ export const fork: LabCommand = {
       parse: numberIn("--refill", 0.1, 1e5),
     },
     { flags: "--out <folder>", description: "where page, JSON and csv are written", fallback: "reports/fork" },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: [
     "lab fork --borrowers 100 --hours 240",
@@ -105,24 +107,29 @@ export const fork: LabCommand = {
     "every figure comes from the lenders' own events and reads; exit code 1 when a check on the chain fails",
   ],
   async run({ options, output, signal }) {
-    const [{ withDotenv }, { compileContracts }, { forkCommand }, { forkJson, renderFork }] = await Promise.all([
-      import("../../../../keeper/runtime/parseEnvironment.ts"),
-      import("../../../deploy/compile.ts"),
-      import("../fork.ts"),
-      import("../render/fork.ts"),
-    ]);
+    const [{ withDotenv }, { compileContracts }, { forkCommand }, { readPositions }, { forkJson, renderFork }] =
+      await Promise.all([
+        import("../../../../keeper/runtime/parseEnvironment.ts"),
+        import("../../../deploy/compile.ts"),
+        import("../fork.ts"),
+        import("../../positionFile.ts"),
+        import("../render/fork.ts"),
+      ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : null);
     const number = (name: string) => Number(options[name]);
     const maybe = (name: string) => (typeof options[name] === "number" ? options[name] : null);
+    const out = outputFolder("--out", text("out") ?? "reports/fork");
+    const positions = text("positions");
+    const rows = positions === null ? null : readPositions(positions);
     await compileContracts(output.note, signal);
     const result = await forkCommand(
       {
         ...{ seed: number("seed"), from: maybe("from"), hours: number("hours"), stepHours: number("stepHours") },
-        ...{ borrowers: number("borrowers"), lateShare: number("late"), positions: text("positions") },
+        ...{ borrowers: number("borrowers"), lateShare: number("late"), positions: rows },
         ...{ forkUrl: text("forkUrl"), block: maybe("block"), flat: options["flat"] === true },
         liquidators: { count: number("liquidators"), capitalUsd: number("capital"), gasGwei: number("gas") },
         feed: { deviation: number("deviation"), heartbeatSeconds: number("heartbeat"), delaySeconds: number("delay") },
-        ...{ refillMinutes: number("refill"), data: text("data") ?? undefined, out: text("out") ?? "reports/fork" },
+        ...{ refillMinutes: number("refill"), data: text("data") ?? undefined, out },
         ...{ progress: output.progress(), onNote: output.note, signal },
       },
       withDotenv(process.cwd(), process.env),

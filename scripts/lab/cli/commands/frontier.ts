@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { outputFolder } from "../../files/outputs.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import { OWN_OPTIONS, ownData } from "../ownOptions.ts";
 import type { LabCommand } from "../services.ts";
 
@@ -59,7 +61,7 @@ export const frontier: LabCommand = {
       description: "where the page, the table and the choice are written",
       fallback: "reports",
     },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: [
     "lab frontier",
@@ -112,7 +114,8 @@ export const frontier: LabCommand = {
       const expected = "1 to 64; 0, all work left to sweep-workers, only with REDIS_URL";
       throw new TonsorError("BAD_ARGUMENT", "nobody would do the work", { field: "--workers", given: 0, expected });
     }
-    const collateral = await ownCollateralOf(ownData({ options }), text("out") ?? "reports");
+    const out = outputFolder("--out", text("out") ?? "reports");
+    const collateral = await ownCollateralOf(ownData({ options }), out);
     const cut = typeof options["cut"] === "number" ? options["cut"] : (collateral?.middle ?? CUT);
     if (collateral !== null) requireCut(cut, collateral);
     const found = await judge({
@@ -122,7 +125,7 @@ export const frontier: LabCommand = {
         "depths",
         DEPTH_FAMILIES.map(({ name }) => name),
       ),
-      ...{ folder: collateral?.folder ?? recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      ...{ folder: collateral?.folder ?? recordingsFolder(text("data")), out },
       assumptions: {
         ...ASSUMPTIONS[assumed],
         ...Object.fromEntries(numbers.map(([option = "", field = ""]) => [field, Number(options[option])])),

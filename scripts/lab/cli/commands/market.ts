@@ -1,5 +1,7 @@
 import { momentIn, numberIn, wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { outputFile } from "../../files/outputs.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import type { LabCommand } from "../services.ts";
 
 export const market: LabCommand = {
@@ -96,7 +98,7 @@ export const market: LabCommand = {
     { flags: "--to <time>", description: "only steps before it", parse: momentIn("--to") },
     { flags: "--seed <number>", description: "of repayments and top-ups", parse: wholeNumberIn("--seed", 0, 2 ** 32) },
     { flags: "--timeline <file>", description: "write one csv row a step" },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: [
     "lab market ETH",
@@ -131,6 +133,8 @@ export const market: LabCommand = {
         seed: number("seed"),
       },
     };
+    const timeline = text("timeline");
+    if (timeline !== undefined) outputFile("--timeline", timeline);
     const speed = number("maintenanceSpeed");
     const report = playMarket({
       given,
@@ -144,7 +148,7 @@ export const market: LabCommand = {
         poolFile: text("pool") ?? null,
         folder: text("data"),
       },
-      ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: text("timeline") ?? null },
+      ...{ from: number("from") ?? null, to: number("to") ?? null, timeline: timeline ?? null },
       shared: {
         ...{
           capitalUsd: number("capital") ?? Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 import { numberIn } from "../../../../keeper/cli/arguments.ts";
+import { outputFolder } from "../../files/outputs.ts";
 import type { LabCommand } from "../services.ts";
 
 export const museum: LabCommand = {
@@ -32,7 +33,7 @@ export const museum: LabCommand = {
       names: args.filter((name) => name !== undefined),
       folders: options["data"] as readonly string[],
       slower: Number(options["slower"]),
-      out: String(options["out"]),
+      out: outputFolder("--out", String(options["out"])),
       progress: output.progress(),
     });
     output.result(played, () => renderMuseum(played));

@@ -1,3 +1,5 @@
+import { outputFolder } from "../../files/outputs.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import type { LabCommand } from "../services.ts";
 
 export const reality: LabCommand = {
@@ -5,7 +7,7 @@ export const reality: LabCommand = {
   summary: "the market against recorded liquidations: fitted on the first half of the days, judged on the second",
   options: [
     { flags: "--out <folder>", description: "where the page and the tables are written", fallback: "reports" },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: ["lab reality", "lab reality --out reports --json"],
   units: [
@@ -20,7 +22,7 @@ export const reality: LabCommand = {
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
     const found = run({
-      ...{ folder: recordingsFolder(text("data")), out: text("out") ?? "reports" },
+      ...{ folder: recordingsFolder(text("data")), out: outputFolder("--out", text("out") ?? "reports") },
       progress: output.progress(),
     });
     output.result(found, () => renderReality(found));

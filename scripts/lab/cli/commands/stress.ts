@@ -1,5 +1,7 @@
 import { knownMarket, momentIn, numberIn } from "../../../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { outputFile } from "../../files/outputs.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import type { LabCommand } from "../services.ts";
 import type { Loss } from "../stress.ts";
 
@@ -50,7 +52,7 @@ export const stress: LabCommand = {
       parse: numberIn("--capital", 1, 1e15),
     },
     { flags: "--csv <file>", description: "write one row for each scenario and market" },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: [
     "lab stress",
@@ -74,6 +76,8 @@ export const stress: LabCommand = {
       import("../render/stress.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
+    const csv = text("csv");
+    if (csv !== undefined) outputFile("--csv", csv);
     const own = text("scenario");
     const given = args.flatMap((name) => name ?? []);
     const named = given.length === 0 && own === undefined ? shippedScenarios() : given;
@@ -101,7 +105,6 @@ export const stress: LabCommand = {
       capitalUsd: Number(options["capital"] ?? Number.POSITIVE_INFINITY),
       progress: options["reverse"] === undefined ? () => {} : output.progress(),
     });
-    const csv = text("csv");
     if (csv !== undefined) (await import("node:fs")).writeFileSync(csv, stressCsv(report));
     output.result(stressJson(report), () => renderStress(report, output.colour));
     return undefined;

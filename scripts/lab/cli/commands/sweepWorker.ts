@@ -1,5 +1,6 @@
 import { wholeNumberIn } from "../../../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../../../keeper/domain/errors.ts";
+import { DATA_OPTION } from "../dataOption.ts";
 import type { LabCommand } from "../services.ts";
 
 export const sweepWorker: LabCommand = {
@@ -11,7 +12,7 @@ export const sweepWorker: LabCommand = {
       description: "worker threads; left out: one for each core",
       parse: wholeNumberIn("--workers", 1, 64),
     },
-    { flags: "--data <folder>", description: "the recordings; left out: TONSOR_DATA, else ../shared/data" },
+    DATA_OPTION,
   ],
   examples: ["lab sweep-worker", "lab sweep-worker --workers 4 --data /data --json"],
   units: [
