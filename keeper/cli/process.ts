@@ -10,8 +10,9 @@ type Opened = {
 };
 
 /**
- * Runs this process's command line and ends the process with its exit code. The first Ctrl-C or SIGTERM aborts the
- * signal handed to `open` and to the command; a second one ends the process at once. No secret that was read leaves
+ * Runs this process's command line and ends the process with its exit code. Once `open` or the command has
+ * asked for the signal, the first Ctrl-C or SIGTERM aborts it and a second one ends the process at once; a command that
+ * never asks is ended by the first, even while it computes. No secret that was read leaves
  * through what is printed, an uncaught error included.
  */
 export async function runProcess<Service>(
@@ -19,7 +20,8 @@ export async function runProcess<Service>(
   argv: readonly string[],
   open: (signal: AbortSignal) => Promise<Service & Opened>,
 ): Promise<void> {
-  const signal = firstSignal();
+  let first: AbortSignal | null = null;
+  const signal = () => (first ??= firstSignal());
   // A reader that has read enough (`| head`) is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
@@ -35,7 +37,7 @@ export async function runProcess<Service>(
   const code = await runProgram(program, argv, {
     services: async () => {
       if (opened !== null) return opened;
-      const [{ redact }, services] = await Promise.all([import("../runtime/logger.ts"), open(signal)]);
+      const [{ redact }, services] = await Promise.all([import("../runtime/logger.ts"), open(signal())]);
       redacted = (text) => redact(text, services.secrets);
       opened = services;
       return services;

@@ -19,7 +19,8 @@ export type ProgramSpec<Service> = {
 type ProgramPorts<Service> = {
   readonly services: () => Promise<Service>;
   readonly terminal: Terminal;
-  readonly signal: AbortSignal;
+  /** Called by a command that can end early; nothing listens to Ctrl-C before. */
+  readonly signal: () => AbortSignal;
 };
 
 type Ports<Service> = ProgramPorts<Service> & {
@@ -91,7 +92,13 @@ function addCommand<Service>(program: Command, spec: CommandSpec<Service>, ports
     const options = command.optsWithGlobals<Record<string, unknown>>();
     const args: CommandContext["args"] = command.args;
     const output = createOutput(ports.terminal, options["json"] === true);
-    ports.exit((await spec.run({ args, options, output, signal: ports.signal, services: ports.services })) ?? EXIT.ok);
+    const context: CommandContext<Service> = {
+      ...{ args, options, output, services: ports.services },
+      get signal() {
+        return ports.signal();
+      },
+    };
+    ports.exit((await spec.run(context)) ?? EXIT.ok);
   });
 }
 

@@ -25,7 +25,7 @@ export async function runLine<Service>(
   const words = line.split(" ").filter((word) => word !== "");
   const code = await runProgram(program, words, {
     services,
-    signal: new AbortController().signal,
+    signal: () => new AbortController().signal,
     terminal: { out: (text) => (out += text), err: (text) => (err += text), isTTY: false, env },
   });
   return { code, out, err };

@@ -37,9 +37,8 @@ export function ownData({ options }: Pick<CommandContext, "options">): {
   const number = (name: string) => (typeof options[name] === "number" ? options[name] : null);
   const [prices, depth] = [path("prices"), path("depth")];
   if (prices === null && depth !== null) throw refused("--prices", "nothing", "prices of your own beside --depth");
-  const classes = { major: "major", "long-tail": "long tail" } as const;
   const given = String(options["class"]);
-  const found = classes[given as keyof typeof classes];
+  const found = (["major", "long-tail"] as const).find((name) => name === given);
   if (found === undefined) throw refused("--class", given, "major or long-tail");
   return {
     own: prices === null ? null : { prices, depth, gaps: options["gaps"] === true, class: found },

@@ -18,7 +18,7 @@ export type OwnFiles = {
   readonly depth: string | null;
   /** Whether rows of the prices may be missing. */
   readonly gaps: boolean;
-  /** "major" or "long tail", as MODEL.md section 4 distinguishes them. */
+  /** "major" or "long-tail", as MODEL.md section 4 distinguishes them. */
   readonly class: Asset["class"];
 };
 

@@ -1,4 +1,5 @@
 import { type MarketForm, PLAY_DEFAULTS, USUAL_FORM } from "../market/play.ts";
+import { count } from "../page/format.ts";
 
 /** What is the same for all rules. */
 export type Assumptions = {
@@ -25,3 +26,35 @@ export const ASSUMPTIONS = {
     form: { usage: [1], inTurn: false, termDays: 20, sales: "fixed", closeFactor: 1, gasUsd: 0, flashFee: 0 },
   },
 } as const satisfies Record<string, Assumptions>;
+
+const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form"> | keyof MarketForm, string>> = {
+  capUsd: "collateral that borrowers bring, $ at the span's mean price",
+  hoursToSell: "hours that selling all of it takes at mean depth",
+  impactShare: "share of the pool's drop that everybody's price follows",
+  oracleDeviation: "move that the lender's price feed reports, a fraction",
+  repaymentDays: "days in which half of the loans are repaid",
+  topUpShare: "share of borrowers who top up",
+  topUpHours: "hours in which half of those have done so, 0: all at once",
+  seed: "seed of repayments and top-ups",
+  usage: "shares of the offered LTV that new loans use",
+  inTurn: "one of these shares each step, in turn",
+  termDays: "days after which every loan is repaid, none: half-lives as above",
+  sales: "sales",
+  closeFactor: "share of a debt that one liquidation may repay",
+  gasUsd: "gas of one liquidation, $",
+  flashFee: "fee on what a liquidator borrows for it, a fraction",
+};
+const SALES = { curve: "into depth that gives way and refills", fixed: "so much a step at the full price, no more" };
+
+/** What was assumed for a reader: what it is, and its value. */
+export function assumedInWords({ form, ...numbers }: Assumptions): readonly (readonly [what: string, value: string])[] {
+  const values = { ...numbers, ...form };
+  return (Object.keys(WORDS) as (keyof typeof WORDS)[]).map((name) => [WORDS[name], valueText(values[name])]);
+}
+
+function valueText(value: number | boolean | null | readonly number[] | MarketForm["sales"]): string {
+  if (typeof value === "number") return value >= 1_000 ? count(value) : String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value === null) return "none";
+  return typeof value === "string" ? SALES[value] : value.join(", ");
+}

@@ -15,7 +15,7 @@ import { rulesOf, type Subject } from "./subject.ts";
  * Mean LTVs at which rules are compared, by class; the middle one is the one that is written about. The mean LTV that the
  * asset's lender really had is added.
  */
-const LTV_TARGETS = { major: [0.7, 0.76, 0.8], "long tail": [0.55, 0.65, 0.7] } as const;
+const LTV_TARGETS = { major: [0.7, 0.76, 0.8], "long-tail": [0.55, 0.65, 0.7] } as const;
 /** Place of the middle one. */
 const MIDDLE = 1;
 

@@ -2,6 +2,7 @@ import { percent } from "../../../keeper/domain/format.ts";
 import { escaped } from "../page/format.ts";
 import { type Cell, details, figure, paragraph, section, table } from "../page/html.ts";
 import { STYLE } from "../page/style.ts";
+import { assumedInWords } from "./assumptions.ts";
 import { DEPLOYED } from "./deployed.ts";
 import { DEPTH_FAMILIES } from "./depthFamilies.ts";
 import type { Frontier } from "./frontier.ts";
@@ -46,7 +47,7 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
 const WHAT =
   "Each rule's haircuts are multiplied until it offers the same mean LTV; bad debt is in basis points (bp) of the mean debt a " +
   "year, less is better. The interval is 95 % for version 3 less static, from three-month blocks of the same history: one " +
-  "that holds 0 is no difference. The best peer is the rule with the least bad debt that looks at the past alone. Due unmoved: " +
+  "that holds or touches 0 is no difference and has no colour. The best peer is the rule with the least bad debt that looks at the past alone. Due unmoved: " +
   "the share of hours whose loans version 3 itself makes liquidatable within 30 days at an unmoved price. What each rule and " +
   "each depth is stands under What was assumed.";
 
@@ -104,9 +105,7 @@ function peers(groups: readonly Group[]): string {
     .map(({ asset, span, depth, ours, fixed, best, middle }): Cell[] => [
       `${asset}, ${span}, ${depth}`,
       percent(ours.targetLtv, 0),
-      ours.badDebtBps === fixed.badDebtBps
-        ? bps(ours)
-        : { text: bps(ours), mark: ours.badDebtBps > fixed.badDebtBps ? "bad" : "good" },
+      judged(ours),
       bps(fixed),
       interval(ours),
       `${best.rule} ${bps(best)}`,
@@ -147,10 +146,7 @@ function sideBySide(groups: readonly Group[]): string {
     nameOf(rule),
     ...groups.map(({ middle }): Cell => {
       const own = middle.find((row) => row.rule === rule);
-      const fixed = middle.find((row) => row.rule === "static");
-      if (own === undefined || fixed === undefined) return "";
-      if ((own.againstStatic?.low ?? 0) > 0) return { text: bps(own), mark: "bad" };
-      return (own.againstStatic?.high ?? 0) < 0 ? { text: bps(own), mark: "good" } : bps(own);
+      return own === undefined ? "" : judged(own);
     }),
   ]);
   const caption =
@@ -227,7 +223,6 @@ function regimeTable(rows: readonly FrontierRow[]): string {
 }
 
 function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
-  const texts = Object.entries({ ...assumptions, ...assumptions.form }).filter(([name]) => name !== "form");
   const lenders = Object.entries(DEPLOYED).flatMap(([asset, rows]) =>
     rows.map(({ from, ltv, threshold, source }) => [
       `${asset} from ${from}`,
@@ -237,10 +232,7 @@ function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
     ]),
   );
   return (
-    table(
-      ["assumption", "value"],
-      texts.map(([name, value]) => [name, String(value)]),
-    ) +
+    table(["assumption", "value"], assumedInWords(assumptions)) +
     table(
       ["depth", "is"],
       DEPTH_FAMILIES.map(({ name, what }) => [name, what]),
@@ -252,6 +244,12 @@ function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
 
 function bps(row: FrontierRow | undefined): string {
   return row === undefined ? "" : row.badDebtBps.toFixed(1);
+}
+
+/** Bad debt, in colour where the difference from static is beyond its interval. */
+function judged(row: FrontierRow): Cell {
+  if ((row.againstStatic?.low ?? 0) > 0) return { text: bps(row), mark: "bad" };
+  return (row.againstStatic?.high ?? 0) < 0 ? { text: bps(row), mark: "good" } : bps(row);
 }
 
 function interval({ againstStatic }: FrontierRow): string {

@@ -46,7 +46,7 @@ const shape = z.strictObject({
   debt: words,
   /** USD of one unit of the debt asset, held over the window, so that money is in USD. */
   debtUsd: positive,
-  class: z.enum(["major", "long tail"], { error: "major or long tail" }),
+  class: z.enum(["major", "long-tail"], { error: "major or long-tail" }),
   /** Options index of the collateral, or of the asset whose implied volatility is transferred to it. */
   index: z.enum(["ETH", "BTC"], { error: "ETH, BTC or null" }).nullable(),
   transferFrom: z.enum(["ETH", "BTC"], { error: "ETH, BTC or null" }).nullable(),

@@ -30,7 +30,7 @@ export function museumPage(shown: readonly Shown[], missing: Museum["missing"], 
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Tonsor: museum of incidents</title><style>${STYLE}details li{overflow-wrap:anywhere}</style></head><body>
 <header><h1>Museum of incidents</h1>
-<p>${shown.length} incidents, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
+<p>${shown.length} ${shown.length === 1 ? "incident" : "incidents"}, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
 <nav>${nav}</nav></header><main>${body.join("\n")}</main></body></html>
 `;
 }

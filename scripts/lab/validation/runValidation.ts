@@ -134,7 +134,7 @@ export function runValidation(input: ValidationInput): ValidationReport {
 /** Multipliers by rung and class. A coin that dies is left out: it asks for an infinite one. */
 function multipliersOf(walked: readonly Walked[], seed: number): readonly MultiplierEstimate[] {
   const estimates: MultiplierEstimate[] = [];
-  for (const group of ["major", "long tail"] as const) {
+  for (const group of ["major", "long-tail"] as const) {
     const members = walked
       .filter(({ asset }) => asset.class === group)
       .map((one) => {

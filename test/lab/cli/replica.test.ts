@@ -5,6 +5,7 @@ import { holdPort } from "../../../keeper/operations/holdPort.ts";
 import { MAINNET_ADDRESSES } from "../../../scripts/lab/replica/addresses.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Child, startLab } from "../../support/child.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "./harness.ts";
 
 /** `lab replica --generated` on a free port, once it has said where it is. */
@@ -57,4 +58,12 @@ test("a busy port is refused before anything is compiled", async () => {
   assert.equal(code, 1);
   assert.match(err, new RegExp(`^error BAD_ARGUMENT: port ${held.port} is in use by another program`));
   await held.release();
+});
+
+test("Ctrl-C ends a command that computes and never looks up", async () => {
+  const child = startLab(["museum", "2026-03-10-capo", "2026-04-18-rseth", "--out", temporaryFolder()]);
+  await child.until(({ out, err }) => /museum|2026/.test(out + err), "that it began");
+  child.kill("SIGINT");
+  const { code, out } = await child.ended;
+  assert.deepEqual([code, out], [null, ""], "the signal itself ended it");
 });

@@ -23,7 +23,7 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
   const spans = new Set(found.rows.map((row: { readonly span: string }) => row.span));
   assert.deepEqual([...spans], ["before 2022-05-15", "from 2022-05-15"]);
   for (const { asset, class: group, depth: family } of found.rows) {
-    assert.deepEqual([asset, group, family], ["pebble", "long tail", "recorded"]);
+    assert.deepEqual([asset, group, family], ["pebble", "long-tail", "recorded"]);
   }
   const lent = found.rows.filter(({ rule }: { readonly rule: string }) => rule === "deployed");
   assert.ok(

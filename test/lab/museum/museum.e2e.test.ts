@@ -140,6 +140,18 @@ describe("lab museum with a folder of its own", () => {
     assert.match(err, /BAD_FILE: two incidents have one name/);
   });
 
+  it("plays the example of the documents, which name every field of it", async () => {
+    const words = readFileSync("scripts/lab/museum/README.md", "utf8");
+    const example = JSON.parse(/```json\n(.*?)```/s.exec(words)?.[1] ?? "");
+    for (const field of Object.keys(example)) assert.match(words, new RegExp(`^\\|.*\`${field}\``, "m"), field);
+    const own = toyFolder({ example });
+    const { code, out: text, err } = await lab(`museum example --data ${own} --out ${join(own, "out")} --json`);
+    assert.equal(code, 0, err);
+    assert.ok(JSON.parse(text).incidents[0].outcomes.static.liquidatedUsd > 100_000);
+    const page = readFileSync(join(own, "out", "museum.html"), "utf8");
+    assert.match(page, /<p>1 incident, each played twice/);
+  });
+
   it("is no wider than the screen, in a real browser", { skip: withoutProgram("chromium") }, async () => {
     const browser = await launch();
     try {

@@ -11,7 +11,7 @@ export const museum: LabCommand = {
     {
       flags: "--data <folder>",
       description:
-        "a folder more, with recordings and incidents/<name>.json; may be repeated; TONSOR_DATA, else ../shared/data, is always read",
+        "a folder more, with recordings and incidents/<name>.json (its form: scripts/lab/museum/README.md); may be repeated; TONSOR_DATA, else ../shared/data, is always read",
       repeatable: true,
     },
     {

@@ -9,7 +9,7 @@ export type Asset = {
   readonly file: string;
   readonly stepSeconds: number;
   /** Majors take the model's defaults; long-tail collateral 48 h and a stress of 250 % (MODEL.md section 4). */
-  readonly class: "major" | "long tail";
+  readonly class: "major" | "long-tail";
   /** One issuer's custody stands behind it: the floors of the class of wrapped coins. */
   readonly wrapped?: true;
   /** Options index of its own, or the one whose implied volatility is transferred to it (ladder L3). */
@@ -31,7 +31,7 @@ const token = (name: string, deployed: Asset["deployed"], transferFrom: "BTC" | 
   name,
   file: binance("collateral", name),
   stepSeconds: HOUR_SECONDS,
-  class: "long tail",
+  class: "long-tail",
   index: null,
   transferFrom,
   deployed,

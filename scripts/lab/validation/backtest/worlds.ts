@@ -87,7 +87,7 @@ export function worldOf(
   const own: ModelParameters = {
     ...model,
     liquidationBonus: asset.deployed.bonus,
-    ...(asset.class === "long tail" ? LONG_TAIL : {}),
+    ...(asset.class === "long-tail" ? LONG_TAIL : {}),
     ...changes,
   };
   return {

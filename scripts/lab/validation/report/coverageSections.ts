@@ -154,7 +154,7 @@ export function ladderSection(assets: readonly AssetStudy[], multipliers: readon
       .map(([level, found]) => [`${study.asset} on ${level}`, ...coverageCells(found)]),
   );
   const dead = namesOfDead(assets);
-  const groups = ["major", "long tail"].filter((group) => multipliers.some((one) => one.group === group));
+  const groups = ["major", "long-tail"].filter((group) => multipliers.some((one) => one.group === group));
   const charts = groups.map((group) => {
     const own = multipliers.filter((one) => one.group === group);
     return figure(
