@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { BatchEntry } from "../domain/cycle.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { TonsorError, unreadable } from "../domain/errors.ts";
 import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
 import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import { assess, fitDue } from "../pipeline.ts";
@@ -35,7 +35,7 @@ export function storedMarket(file: string, name: string): StoredMarket {
   if (named !== undefined && named !== hash) {
     throw new TonsorError("EVIDENCE_MISMATCH", `${file} was changed`, { field: "hash", given: hash, expected: named });
   }
-  const bundle = decodeBundle(bytes);
+  const bundle = bundleOf(bytes, file);
   const { now, modelVersion, markets } = bundle;
   const at = markets.findIndex((market) => market.name.toLowerCase() === name.toLowerCase());
   const planned = markets.map(({ parameters, observed, history, onChain }) => {
@@ -52,6 +52,20 @@ export function storedMarket(file: string, name: string): StoredMarket {
   return { entry, evidence: { hash, modelVersion, recorded, cause } };
 }
 
+/** An error names the file, and where the bytes are no bundle at all how they begin. */
+function bundleOf(bytes: Uint8Array, file: string): ReturnType<typeof decodeBundle> {
+  try {
+    return decodeBundle(bytes);
+  } catch (cause) {
+    if (!(cause instanceof TonsorError)) throw cause;
+    const [what = ""] = cause.message.split(";");
+    const given = new TextDecoder().decode(bytes.subarray(0, 40)).split(/\r?\n/)[0];
+    const whole = { field: "--evidence", given, expected: "a file of evidence, <hash>.json.gz" };
+    const facts = cause.facts.field === undefined ? whole : cause.facts;
+    throw new TonsorError(cause.code, `${file}: ${what}`, facts, cause);
+  }
+}
+
 /** Without line ends that an editor or a shell adds behind. */
 function bytesOf(file: string): Uint8Array {
   let bytes: Uint8Array;
@@ -59,8 +73,7 @@ function bytesOf(file: string): Uint8Array {
     const read = readFileSync(file);
     bytes = new Uint8Array(read[0] === 0x1f && read[1] === 0x8b ? gunzipSync(read) : read);
   } catch (cause) {
-    const given = (cause as NodeJS.ErrnoException).code ?? "damaged gzip";
-    const facts = { field: "--evidence", given, expected: "a file of evidence, <hash>.json.gz" };
+    const facts = { field: "--evidence", given: unreadable(cause), expected: "a file of evidence, <hash>.json.gz" };
     throw new TonsorError("BAD_FILE", `${file} cannot be read`, facts, cause);
   }
   return bytes.subarray(0, bytes.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d) + 1);

@@ -252,3 +252,16 @@ function distance(a: string, b: string): number {
   }
   return previous[b.length] ?? 0;
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a folder",
+  EACCES: "a file that may not be read",
+};
+
+/** What was found in place of a file, plain or gzip, that could not be read. @example unreadable({ code: "EISDIR" }) // "a folder" */
+export function unreadable(cause: unknown): string {
+  const { code } = cause as { readonly code?: string };
+  return code === undefined || code.startsWith("Z_") ? "damaged gzip" : (UNREADABLE[code] ?? code);
+}

@@ -57,10 +57,19 @@ test("a file that is no evidence is refused with what it should be", async () =>
     [
       "WETH",
       join(folder, "none"),
-      /BAD_FILE: .*none cannot be read\n {2}field --evidence, given "ENOENT", expected a file/,
+      /BAD_FILE: .*none cannot be read\n {2}field --evidence, given "no such file", expected a file/,
     ],
-    ["WETH", join(folder, "text"), /EVIDENCE_MISMATCH: evidence is not UTF-8 JSON\n/],
-    ["WETH", join(folder, "other.json"), /EVIDENCE_MISMATCH: evidence is not of the schema\n {2}field \$/],
+    [
+      "WETH",
+      join(folder, "text"),
+      /EVIDENCE_MISMATCH: .*text: evidence is not UTF-8 JSON\n {2}field --evidence, given "t,close", expected a file of evidence/,
+    ],
+    ["WETH", folder, /BAD_FILE: .* cannot be read\n {2}field --evidence, given "a folder"/],
+    [
+      "WETH",
+      join(folder, "other.json"),
+      /EVIDENCE_MISMATCH: .*other\.json: evidence is not of the schema\n {2}field \$/,
+    ],
     [
       "WETH",
       join(folder, `${hash.replace(/.$/, (last) => (last === "0" ? "1" : "0"))}.json`),
@@ -69,7 +78,7 @@ test("a file that is no evidence is refused with what it should be", async () =>
   ];
   writeFileSync(join(folder, "text"), "t,close\n");
   writeFileSync(join(folder, "other.json"), "{}");
-  writeFileSync(cases[4]?.[1] ?? "", gunzipSync(readFileSync(file)));
+  writeFileSync(cases[5]?.[1] ?? "", gunzipSync(readFileSync(file)));
   for (const [market, path, message] of cases) {
     const { code, out, err } = await explain(market, "--evidence", path);
     assert.deepEqual([code, out], [1, ""], path);

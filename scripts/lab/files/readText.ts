@@ -1,7 +1,7 @@
 import { readFileSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
-import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { TonsorError, unreadable } from "../../../keeper/domain/errors.ts";
 
 /** Name of an input for messages. @example inputName("-") // "standard input" */
 export function inputName(path: string): string {
@@ -71,22 +71,17 @@ export function inShape<Schema extends z.ZodType>(
   });
 }
 
-/** What the system's codes mean to who gave the path. */
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  EISDIR: "a folder",
-  EACCES: "a file that may not be read",
-};
-
 function unpacked(path: string, expected: string): Buffer {
   try {
     const bytes = path === "-" ? standardInput() : readFileSync(path);
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const given = code === undefined || code.startsWith("Z_") ? "damaged gzip" : (UNREADABLE[code] ?? code);
-    throw new TonsorError("BAD_FILE", `${inputName(path)} cannot be read`, { field: "file", given, expected }, cause);
+    throw new TonsorError(
+      "BAD_FILE",
+      `${inputName(path)} cannot be read`,
+      { field: "file", given: unreadable(cause), expected },
+      cause,
+    );
   }
 }
 

@@ -388,3 +388,11 @@ describe("a folder of recordings that is not there is refused, needed or not", (
     });
   }
 });
+
+it("few prices are assessed as the live keeper would, which says that they are too few, and so does the help", async () => {
+  const { code, out } = await lab(`assess X --prices ${goodPrices} --depth ${goodDepth} --json`);
+  assert.equal(code, 0);
+  assert.match(out, /"TOO_FEW"/);
+  assert.match(out, /\b180 wanted/);
+  assert.match((await lab("assess --help")).out, /fewer than 180 days it says\s+TOO_FEW/);
+});

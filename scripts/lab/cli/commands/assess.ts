@@ -9,7 +9,11 @@ export const assess: LabCommand = {
     { name: "[market]", description: "a configured market (WETH), or any name; left out: the pool's collateral" },
   ],
   options: [
-    { flags: "--prices <file>", description: "csv of prices, more than 90 days of them, - for standard input" },
+    {
+      flags: "--prices <file>",
+      description:
+        "csv of prices, - for standard input; of fewer than 180 days it says TOO_FEW and goes by less, as the keeper would",
+    },
     { flags: "--board <file>", description: "options: a recorded chain, or the venue's own answer" },
     {
       flags: "--pool <file>",
