@@ -56,13 +56,14 @@ describe("TonsorError", () => {
     }
   });
 
-  it("may be tried again exactly where the network, a venue or a fee stood in the way", () => {
+  it("may be tried again exactly where the network, a venue, Redis or a fee stood in the way", () => {
     const codes = Object.keys(ERROR_CODES) as ErrorCode[];
     assert.deepEqual(
       codes.filter((code) => ERROR_CODES[code].retryable),
       [
         "HTTP_FAILED",
         "RPC_FAILED",
+        "REDIS_FAILED",
         "NO_QUORUM",
         "TRANSACTION_REVERTED",
         "TRANSACTION_UNKNOWN",

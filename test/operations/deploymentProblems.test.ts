@@ -140,7 +140,7 @@ describe("startProblems", () => {
         startProblems(where, [ill], 0).map(({ path, given, expected }) => [path, given, expected]),
         [
           ["keeper/markets/weth.ts", "model.tailLevel is 2", "in [0.9, 1)"],
-          ["keeper/markets/weth.ts", "model.degreesOfFreedom is 1", "> 2"],
+          ["keeper/markets/weth.ts", "model.degreesOfFreedom is 1", "in (2, 1e6]"],
           [
             "deployments/1.json",
             `there is no deployment at ${join(where.deployments, "1.json")}`,

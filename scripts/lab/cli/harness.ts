@@ -7,8 +7,8 @@ import type { CommandContext, OptionSpec } from "../../../keeper/cli/command.ts"
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Progress } from "../../../keeper/domain/progress.ts";
 import { outputFolder } from "../files/outputs.ts";
-import { SYMBOLS } from "../validation/parameters.ts";
 import type { ValidationInput, ValidationReport } from "../validation/runValidation.ts";
+import { SYMBOLS } from "../validation/symbols.ts";
 
 import { DATA_OPTION } from "./dataOption.ts";
 

@@ -2,25 +2,13 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { isInRange, MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
 import { modelProblems } from "../../../keeper/operations/parameterProblems.ts";
+import { SYMBOLS } from "./symbols.ts";
 
 /** What the validation has to assume because nobody recorded it: depth and daily volume over the supply cap. */
 export type Assumptions = { readonly depthOverCap: number; readonly volumeOverCap: number };
 
 /** The proportions of the model's calm example: 60 and 800 million over a cap of 400. */
 export const CALM_PROPORTIONS: Assumptions = { depthOverCap: 0.15, volumeOverCap: 2 };
-
-/** Symbols of MODEL.md for fields of `ModelParameters`. */
-export const SYMBOLS: Readonly<Record<string, ModelNumber>> = {
-  eta: "depthStressElasticity",
-  phi_min: "depthStressFloor",
-  w: "impliedWeight",
-  kappa: "impliedFloor",
-  nu: "degreesOfFreedom",
-  alpha: "tailLevel",
-  b: "liquidationBonus",
-  mpor: "minimumHorizonHours",
-  Y: "impactCoefficient",
-};
 
 const RUNGS = ["L1", "L2", "L3", "L4", "L6"] as const;
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { parseAssumptions, parseChanges, SYMBOLS } from "../../../scripts/lab/validation/parameters.ts";
+import { parseAssumptions, parseChanges } from "../../../scripts/lab/validation/parameters.ts";
+import { SYMBOLS } from "../../../scripts/lab/validation/symbols.ts";
 
 const refuses = (work: () => unknown, pattern: RegExp) =>
   assert.throws(
