@@ -1,6 +1,7 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Colour } from "../page/charts.ts";
 import { escaped } from "../page/format.ts";
+import { ticksBetween } from "../page/niceTicks.ts";
 
 /** One line over the steps of an incident. */
 type Line = {
@@ -41,8 +42,7 @@ export function incidentChart(width: number, { times, lines, marks, format, lowe
     const dash = dashed ? ' stroke-dasharray="5 4"' : "";
     return `<path d="${pathOf(times, values, x, y)}" class="line ${colour}"${dash}/>`;
   });
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-    const value = low + part * (high - low);
+  const grid = ticksBetween(bottom, top).map((value) => {
     const at = y(value).toFixed(1);
     return `<path d="M${MARGIN.left} ${at}H${width - MARGIN.right}" class="grid"/>${text(MARGIN.left - 6, y(value) + 4, format(value), "end")}`;
   });

@@ -87,8 +87,15 @@ const shape = z.strictObject({
   /** Loans that are known one by one: opened with the whole LTV that the lender offers at that time. */
   loans: z.array(z.strictObject({ at: time, tokens: positive, accounts: z.int().min(1), source })),
   events: z.array(z.strictObject({ at: time, what: words, source })),
-  /** What was reported, for a reader to hold the play against. */
-  published: z.array(z.strictObject({ what: words, value: words, source })),
+  /** What was reported, for a reader to hold the play against; bad debt also as a number of USD. */
+  published: z.array(
+    z.strictObject({
+      what: words,
+      value: words,
+      source,
+      badDebtUsd: z.number().min(0, { error: "USD >= 0" }).optional(),
+    }),
+  ),
   /** What could not be sourced, and what stands for it. */
   notFound: z.array(words),
   sources: z.record(words, z.strictObject({ title: words, url: z.url(), date: words.optional() })),

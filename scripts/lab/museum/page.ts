@@ -106,14 +106,14 @@ function incidentSection(one: Shown): string {
           times: paths.times,
           marks,
           lowest: null,
-          format: (value) => percent(value, scaleDigits(paths.market, scale)),
+          format: axisPercent,
         },
         lines: [{ name: "market", colour: "other", values: relative(paths.market) }, ...lender],
       }),
     ),
     figure("Haircuts: initial (1 - LTV) for new loans, maintenance (1 - threshold) for open ones.", (width) =>
       incidentChart(width, {
-        ...{ times: paths.times, marks, lowest: 0, format: (value) => percent(value, 0) },
+        ...{ times: paths.times, marks, lowest: 0, format: axisPercent },
         lines: [
           { name: "static initial", colour: "static", values: haircut(offered.static.ltv), dashed: true },
           { name: "static maintenance", colour: "static", values: haircut(offered.static.threshold) },
@@ -126,15 +126,14 @@ function incidentSection(one: Shown): string {
       ? ""
       : `<ol>${incident.events.map(({ at, what, source }) => `<li>${escaped(minute(at))} ${escaped(what)}${cited(incident, source)}</li>`).join("")}</ol>`,
     outcomeTable(one),
-    publishedPart(incident),
+    publishedPart(one),
     details("Inputs and sources", inputsPart(one)),
   );
 }
 
-/** One digit more where the price moved by less than a tenth. */
-function scaleDigits(market: Float64Array, scale: number): number {
-  const moved = market.reduce((most, value) => Math.max(most, Math.abs(value / scale - 1)), 0);
-  return moved < 0.1 ? 1 : 0;
+/** A tick as it is: never rounded to what it is not. */
+function axisPercent(share: number): string {
+  return `${Number((100 * share).toPrecision(6))} %`;
 }
 
 function outcomeTable({ outcomes }: Shown): string {
@@ -161,11 +160,17 @@ function outcomeTable({ outcomes }: Shown): string {
   );
 }
 
-function publishedPart(incident: Incident): string {
+function publishedPart({ incident, outcomes }: Shown): string {
+  const told = incident.published.flatMap(({ badDebtUsd }) => badDebtUsd ?? []);
+  const [reported, played] = [told[0] ?? 0, outcomes.static.badDebtUsd];
+  const differs = told.length > 0 && Math.abs(reported - played) > 0.1 * Math.max(reported, played);
+  const beside = `Reported bad debt was ${usd(reported)}, the play's under static is ${usd(played)}: book, depth and liquidators are not those of the day, so the two rules can be held against one another, not against the report.`;
   const items = incident.published.map(({ what, value, source }) => {
     return `<li>${escaped(`${what}: ${value}`)}${cited(incident, source)}</li>`;
   });
-  return items.length === 0 ? "" : `<h3>What was reported</h3><ul>${items.join("")}</ul>`;
+  return items.length === 0
+    ? ""
+    : `<h3>What was reported</h3><ul>${items.join("")}</ul>${differs ? paragraph(beside) : ""}`;
 }
 
 function inputsPart({ incident, digest }: Shown): string {

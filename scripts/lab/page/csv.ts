@@ -1,6 +1,6 @@
 /** What stands between the parts of a cell: "a to b", "a / b", "a -> b", "a, b", "a (b)". */
 const BETWEEN = / to | \/ | -> |, | \(/;
-const FIGURE = /^([+-]?\d[\d ]*(?:\.\d+)?(?:e[+-]?\d+)?)( %| points| h)?$/;
+const FIGURE = /^([+-]?\d[\d \u00a0]*(?:\.\d+)?(?:e[+-]?\d+)?)( %| points| h)?$/;
 
 /**
  * A table of texts as csv that reads as numbers: percent and points as fractions, groups of digits joined, "-" empty, and a
@@ -41,7 +41,7 @@ function cellValue(text: string): string {
   if (text === "-") return "";
   const [, digits, unit] = FIGURE.exec(text) ?? [];
   if (digits === undefined) return text;
-  const joined = digits.replaceAll(" ", "");
+  const joined = digits.replaceAll(/[ \u00a0]/g, "");
   const isShare = unit === " %" || unit === " points";
   return isShare ? String(Number((Number(joined) / 100).toPrecision(12))) : joined;
 }

@@ -14,9 +14,9 @@ export function day(time: number): string {
   return Number.isFinite(time) ? new Date(time * 1000).toISOString().slice(0, 10) : "-";
 }
 
-/** Whole numbers with thin groups. @example count(71122) // "71 122" */
+/** Whole numbers in groups that never break across lines. @example count(71122) // "71\u00a0122" */
 export function count(value: number): string {
-  return value.toLocaleString("en-US").replaceAll(",", " ");
+  return value.toLocaleString("en-US").replaceAll(",", "\u00a0");
 }
 
 /** Names in a sentence. @example named([]) // "none" */

@@ -140,6 +140,17 @@ describe("lab museum with a folder of its own", () => {
     assert.match(err, /BAD_FILE: two incidents have one name/);
   });
 
+  it("says where the reported bad debt is another than the play's, and marks its axes at round values", async () => {
+    const debt = { what: "bad debt", value: "$987 million", badDebtUsd: 987e6, source: "toy" };
+    const own = toyFolder({ "toy-told": toyIncident({ published: [debt] }), "toy-fall": toyIncident() });
+    const { err } = await lab(`museum toy-told --data ${own} --out ${join(own, "out")}`);
+    assert.doesNotMatch(err, /error/);
+    const page = readFileSync(join(own, "out", "museum.html"), "utf8");
+    assert.match(page, /Reported bad debt was \$987,000,000, the play's under static is \$[\d,]+: book, depth/);
+    const ticks = Array.from(page.matchAll(/text-anchor="end">([\d.]+) %</g), ([, text]) => Number(text));
+    assert.ok(ticks.length > 8 && ticks.every((tick) => tick % 5 === 0 || tick % 2 === 0), ticks.join(", "));
+  });
+
   it("plays the example of the documents, which name every field of it", async () => {
     const words = readFileSync("scripts/lab/museum/README.md", "utf8");
     const example = JSON.parse(/```json\n(.*?)```/s.exec(words)?.[1] ?? "");

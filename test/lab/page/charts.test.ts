@@ -4,7 +4,7 @@ import { percent } from "../../../keeper/domain/format.ts";
 import { frontierChart, intervalChart, timeChart } from "../../../scripts/lab/page/charts.ts";
 import { count, day, escaped, points, pValue } from "../../../scripts/lab/page/format.ts";
 import { table } from "../../../scripts/lab/page/html.ts";
-import { niceTicks } from "../../../scripts/lab/page/niceTicks.ts";
+import { niceTicks, ticksBetween } from "../../../scripts/lab/page/niceTicks.ts";
 
 const DAY = 86_400;
 
@@ -13,7 +13,7 @@ describe("numbers for reading", () => {
     assert.deepEqual([percent(0.1234, 1), percent(0.1234, 0), percent(Number.NaN)], ["12.3 %", "12 %", "-"]);
     assert.deepEqual([points(-0.012), points(0.012)], ["-1.20 points", "+1.20 points"]);
     assert.deepEqual([pValue(0.00001), pValue(0.25), pValue(Number.NaN)], ["<0.001", "0.250", "-"]);
-    assert.equal(count(71122), "71 122");
+    assert.equal(count(71122), "71\u00a0122");
     assert.deepEqual([day(0), day(Number.NaN)], ["1970-01-01", "-"]);
     assert.equal(escaped('<a href="x">&'), "&lt;a href=&quot;x&quot;&gt;&amp;");
   });
@@ -32,6 +32,10 @@ describe("charts", () => {
     assert.deepEqual(
       niceTicks(0.5).map((tick) => Number(tick.toFixed(6))),
       [0, 0.1, 0.2, 0.3, 0.4, 0.5],
+    );
+    assert.deepEqual(
+      ticksBetween(0.83, 1.02).map((tick) => Number(tick.toFixed(6))),
+      [0.85, 0.9, 0.95, 1],
     );
     assert.deepEqual(
       niceTicks(0.93).map((tick) => Number(tick.toFixed(6))),
