@@ -11,7 +11,7 @@ h1{font-size:24px;margin:24px 0 4px}h2{font-size:19px;margin:0 0 8px}h3{font-siz
 p,ul{max-width:85ch;margin:8px 0}li{margin:4px 0}
 nav{display:flex;flex-wrap:wrap;gap:4px 14px;margin:10px 0 16px}a{color:var(--ours)}
 section{overflow-wrap:anywhere;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:16px;margin:0 0 16px}
-.table{margin:10px 0}.csv{font-size:12px}
+.table{margin:10px 0}.cards{overflow-wrap:normal}.csv{font-size:12px}
 table{border-collapse:collapse;font-size:12.5px;max-width:100%}caption{text-align:left;color:var(--quiet);padding:0 0 4px}
 th,td{padding:4px 7px;border-bottom:1px solid var(--line);text-align:right}
 thead th{vertical-align:bottom;color:var(--quiet);font-weight:600}
