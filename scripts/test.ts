@@ -62,6 +62,7 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
     [
       { name: "build", what: "compile contracts and their tests", run: build },
       { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
+      tests("unit", "unit tests on contracts", unit, 1),
     ],
     [
       tool("lint", "format and lint", ["biome", "ci", "--reporter=summary", "."]),
@@ -76,7 +77,6 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
   ],
   [
     [
-      tests("unit", "unit tests on contracts", unit),
       tests("differential", "differential, conformance, fork and script tests", differential),
       tests("e2e", "end to end", e2e),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
