@@ -59,8 +59,8 @@ async function overRedis<Result>(folder: string, run: () => Promise<Result>): Pr
 
 test("a frontier chooses on early data, then judges every rule, alike on one thread and over Redis", async () => {
   const folder = recordings();
-  const run = async (workers: number) => {
-    const out = join(folder, `out${workers}`);
+  const run = async (name: string, workers: number) => {
+    const out = join(folder, name);
     const {
       code,
       out: text,
@@ -71,8 +71,8 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
     assert.equal(code, 0, err);
     return { out, found: JSON.parse(text) };
   };
-  const alone = await run(0);
-  const shared = await overRedis(folder, () => run(withoutRedis() === false ? 1 : 2));
+  const alone = await run("alone", 1);
+  const shared = await overRedis(folder, () => run("shared", withoutRedis() === false ? 1 : 2));
   assert.deepEqual({ ...shared.found, files: [] }, { ...alone.found, files: [] });
   assert.match(alone.found.digest, /^[0-9a-f]{64}$/);
   // Less than a year has no interval.
