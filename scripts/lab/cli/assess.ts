@@ -147,10 +147,10 @@ function marketOf(
   const unknown = { name, collateral, debt: { symbol: "USD" }, model: DEFAULT_MODEL };
   const base = known ?? { ...unknown, quality: DEFAULT_QUALITY, policy: DEFAULT_POLICY };
   const currency = board?.currency ?? null;
-  const stands = currency !== null && known?.sources.options === null && known.sources.transferFrom === currency;
+  const isTransferred = currency !== null && known?.sources.options === null && known.sources.transferFrom === currency;
   const sources: MarketSources = {
-    ...{ options: stands ? null : currency, transferFrom: stands ? currency : null },
-    ...{ history: FROM_FILE, transferHistory: stands ? FROM_FILE : null, route: [], priceFeed: FEED },
+    ...{ options: isTransferred ? null : currency, transferFrom: isTransferred ? currency : null },
+    ...{ history: FROM_FILE, transferHistory: isTransferred ? FROM_FILE : null, route: [], priceFeed: FEED },
   };
   const model = { ...base.model, ...parseChanges(changes, base.model) };
   const { name: its, collateral: sold, debt, quality, policy } = base;

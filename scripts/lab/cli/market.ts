@@ -32,7 +32,7 @@ export const MARKET_RULES = [
 ] as const;
 type MarketRule = (typeof MARKET_RULES)[number];
 
-/** What stands between a rule and its lender: the real contract's rules, one speed, or nothing. */
+/** What is between a rule and its lender: the real contract's rules, one speed, or nothing. */
 export const MARKET_CONTRACTS = ["real", "speeds", "none"] as const;
 type MarketContract = (typeof MARKET_CONTRACTS)[number];
 

@@ -11,7 +11,7 @@ import { Worlds } from "../validation/backtest/worlds.ts";
 import { parseChanges } from "../validation/parameters.ts";
 import { recordingsFolder } from "../validation/recordings.ts";
 
-/** A collateral to be played: what rules may look at, and its prices in stretches without a hole. */
+/** A collateral to be played: what rules may know, and its prices in stretches without a hole. */
 export type MarketSubject = { readonly world: World; readonly segments: readonly Series[]; readonly name: string };
 
 /** Where prices come from: a recorded asset, or a csv file, `-` for standard input; `gaps`: rows of it may be missing. */

@@ -143,7 +143,7 @@ function reverseOf(
   return { ...least, wantedUsd, market, size, falls };
 }
 
-/** True for a scenario that changes nothing: there is no size of it to look for. */
+/** True for a scenario that changes nothing: it has no size to search. */
 function isStill(scenario: Scenario, subjects: readonly Subject[]): boolean {
   return subjects.every(({ name }) => isDeepStrictEqual(shockOf(scenario, name, 0), shockOf(scenario, name)));
 }

@@ -18,7 +18,7 @@ type Values = Pick<Decision, "initialBps" | "maintenanceTargetBps">;
 
 /**
  * A parameter contract with one market, moved by its own rules: speeds, budgets, bounds, staleness. It has the class's limits
- * and an aggregate budget that stands in nobody's way. Times are Unix seconds and rise.
+ * and an aggregate budget that limits nothing. Times are Unix seconds and rise.
  */
 export class OneMarket {
   #state: ContractState;

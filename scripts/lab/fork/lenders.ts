@@ -13,7 +13,7 @@ import { COLLATERALS, type CollateralName } from "./lender.ts";
 import { AGENT_ADDRESS, type Contracts } from "./protection.ts";
 
 /**
- * Where the lenders stand on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
+ * Where the lenders are on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
  * whose 22 MB are not worth one address) and Morpho Blue (docs.morpho.org, addresses).
  */
 const MAINNET_LENDERS = {
@@ -35,38 +35,41 @@ type LenderContracts = {
 };
 
 /**
- * The lenders that stand on the chain, or else new ones, governed by a Safe through a timelock. Their governance gives the
+ * The lenders of the chain, or else new ones, governed by a Safe through a timelock. Their governance gives the
  * announced agent the role of risk admin.
  * @param usdcFeed a feed that says one dollar
  */
-export async function standLenders(chain: SimulatedChain, usdcFeed: Hex): Promise<LenderContracts> {
+export async function openLenders(chain: SimulatedChain, usdcFeed: Hex): Promise<LenderContracts> {
   const { client, accounts } = chain;
   const from = accounts.deployer.address;
-  const stands = async (address: Hex) => (await client.getCode({ address })) !== undefined;
-  const [aaveStands, morphoStands] = [await stands(MAINNET_LENDERS.aaveProvider), await stands(MAINNET_LENDERS.morpho)];
-  const own = aaveStands && morphoStands ? null : await safeGovernance(client, accounts);
+  const isDeployed = async (address: Hex) => (await client.getCode({ address })) !== undefined;
+  const [hasAave, hasMorpho] = [
+    await isDeployed(MAINNET_LENDERS.aaveProvider),
+    await isDeployed(MAINNET_LENDERS.morpho),
+  ];
+  const own = hasAave && hasMorpho ? null : await safeGovernance(client, accounts);
   const reserves = reservesOf(usdcFeed);
-  const aave = aaveStands
+  const aave = hasAave
     ? await aaveAt(client, MAINNET_LENDERS.aaveProvider)
     : await deployAave(client, from, { owner: (own as Governance).address, reserves });
-  const morpho = morphoStands
+  const morpho = hasMorpho
     ? MAINNET_LENDERS.morpho
     : await deployMorpho(client, from, { owner: (own as Governance).address, lltv: LLTV });
-  const governance = aaveStands ? impersonated(chain, aave.admin) : (own as Governance);
+  const governance = hasAave ? impersonated(chain, aave.admin) : (own as Governance);
   const sources = [
     [AT.tokens.WETH, AT.tokens.WBTC],
     [AT.feeds.WETH, AT.feeds.WBTC],
   ];
   const oracleData = encodeFunctionData({ abi: aaveAbi("AaveOracle"), functionName: "setAssetSources", args: sources });
   await governance.act([
-    ...(aaveStands ? [aclCall(aave.acl, "addPoolAdmin", aave.admin), { to: aave.oracle, data: oracleData }] : []),
+    ...(hasAave ? [aclCall(aave.acl, "addPoolAdmin", aave.admin), { to: aave.oracle, data: oracleData }] : []),
     aclCall(aave.acl, "addRiskAdmin", AGENT_ADDRESS),
   ]);
-  const where = (stood: boolean, name: string) =>
-    `${name}: ${stood ? "the one that stands on the forked chain" : "deployed for the simulation"}`;
+  const where = (isForked: boolean, name: string) =>
+    `${name}: ${isForked ? "the one of the forked chain" : "deployed for the simulation"}`;
   return {
     ...{ aave, morpho, governance: governance.how },
-    origins: [where(aaveStands, "Aave v3.6"), where(morphoStands, "Morpho Blue")],
+    origins: [where(hasAave, "Aave v3.6"), where(hasMorpho, "Morpho Blue")],
   };
 }
 
@@ -89,7 +92,7 @@ export async function dollarFeed(client: ReplicaClient, from: Hex): Promise<Hex>
 }
 
 /**
- * Puts Aave v3.6 and Morpho Blue on a replica where they stand on Ethereum, owned by its governance account: whoever forks it
+ * Puts Aave v3.6 and Morpho Blue on a replica where they are on Ethereum, owned by its governance account: whoever forks it
  * finds lenders as on mainnet.
  */
 export async function putLenders(client: ReplicaClient, { deployer, governance }: ReplicaAccounts): Promise<void> {

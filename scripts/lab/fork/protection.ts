@@ -31,7 +31,7 @@ export type Contracts = {
 export type Protection = {
   /** One cycle of the keeper, two seconds after a moment at which the venue has a board. */
   cycle(time: number): Promise<CycleNote>;
-  /** Anyone carries the haircuts to the lenders that have to be told; false: nothing changed. */
+  /** Anyone carries the haircuts to the lenders that do not read them; false: nothing changed. */
   sync(): Promise<boolean>;
   haircuts(): Promise<
     Readonly<Record<CollateralName, { readonly initialBps: number; readonly maintenanceBps: number }>>

@@ -9,13 +9,13 @@ import { aaveLender } from "./aaveLender.ts";
 import { borrowersOf } from "./borrowers.ts";
 import { type ChainChoice, openChain, type SimulatedChain } from "./chain.ts";
 import { type Borrower, COLLATERALS, type Lender } from "./lender.ts";
-import { createMorphoMarkets, dollarFeed, standLenders } from "./lenders.ts";
+import { createMorphoMarkets, dollarFeed, openLenders } from "./lenders.ts";
 import { equipLiquidators, type LiquidatorSettings } from "./liquidators.ts";
 import { MorphoLender } from "./morphoLender.ts";
 import type { Moment } from "./pricePath.ts";
 import { type Contracts, deployContracts } from "./protection.ts";
 
-/** What stands before either run begins. */
+/** What is on the chain before either run begins. */
 export type Stage = {
   readonly chain: SimulatedChain;
   readonly lenders: readonly Lender[];
@@ -58,7 +58,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     const trader = chain.accounts.trader.address;
     await movePools(chain.client, trader, first.prices);
     await setFeeds(chain.client, trader, first.prices);
-    const { aave, morpho, governance, origins } = await standLenders(
+    const { aave, morpho, governance, origins } = await openLenders(
       chain,
       await dollarFeed(chain.client, chain.accounts.deployer.address),
     );

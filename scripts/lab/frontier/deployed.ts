@@ -26,7 +26,7 @@ const BTC = [
 
 /**
  * Parameters of real lenders by asset, oldest first. Changes of 2021 and 2022 whose text gives no value (a lower threshold of
- * WETH and LINK in May 2022, of CRV in August 2022) are not in it. A first row also stands for the time before it.
+ * WETH and LINK in May 2022, of CRV in August 2022) are not in it. A first row also holds for the time before it.
  */
 export const DEPLOYED: Readonly<Record<string, readonly Deployed[]>> = {
   ETH: [

@@ -16,7 +16,7 @@ export type Books = { readonly times: Float64Array; readonly tokens: Float64Arra
 
 /**
  * How market depth moves over time, in any unit: it is used over its mean. NaN: not known. Named, because the ranking of
- * rules depends on it. A family looks at the past alone, so that a rule which follows depth does too.
+ * rules depends on it. A family knows the past alone, so that a rule which follows depth does too.
  */
 export type DepthFamily = { readonly name: string; readonly what: string; path(inputs: DepthInputs): Float64Array };
 

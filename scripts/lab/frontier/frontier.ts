@@ -79,8 +79,8 @@ export async function frontier(request: FrontierRequest): Promise<Frontier> {
     const rows = [...early, ...(await each("judge"))].flatMap((part) => part.rows);
     return { choices, rows, digest: digest() };
   });
-  const told = (asset: string) => request.sweep.note(`making the first judge's figures again: ${asset}`);
-  const reproduction = request.reproduction ? reproduce(folder, told) : [];
+  const note = (asset: string) => request.sweep.note(`making the first judge's figures again: ${asset}`);
+  const reproduction = request.reproduction ? reproduce(folder, note) : [];
   const found = { cut, assumptions, ...parts, reproduction };
   writeFileSync(join(out, "frontier.csv"), frontierCsv(parts.rows));
   writeFileSync(join(out, "frontier.html"), frontierPage(found));

@@ -47,9 +47,9 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
 const WHAT =
   "Each rule's haircuts are multiplied until it offers the same mean LTV; bad debt is in basis points (bp) of the mean debt a " +
   "year, less is better. The interval is 95 % for version 3 less static, from three-month blocks of the same history: one " +
-  "that holds or touches 0 is no difference and has no colour. The best peer is the rule with the least bad debt that looks at the past alone. Due unmoved: " +
+  "that holds or touches 0 is no difference and has no colour. The best peer is the rule with the least bad debt that knows the past alone. Due unmoved: " +
   "the share of hours whose loans version 3 itself makes liquidatable within 30 days at an unmoved price. What each rule and " +
-  "each depth is stands under What was assumed.";
+  "each depth is, is under What was assumed.";
 
 type Group = {
   readonly asset: string;

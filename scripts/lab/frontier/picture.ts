@@ -27,7 +27,7 @@ const MARGIN = { left: 44, right: 92, top: 14, bottom: 44 };
 const LINE = 14;
 
 /**
- * Bad debt against mean LTV as lines, one a rule, named at their ends; on a root scale, so that small and large can be told
+ * Bad debt against mean LTV as lines, one a rule, named at their ends; on a root scale, so that small and large can be kept
  * apart. Names that would lie on each other are moved and joined to their line.
  * @param width pixels  @param rows of one asset, span and family, at the class's LTVs
  */

@@ -4,7 +4,7 @@ import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 export const REGIMES = ["crash", "recovery", "calm"] as const;
 export type FrontierRegime = (typeof REGIMES)[number];
 
-/** A crash stands so far below its week's highest price; what follows it for so many days is its recovery. */
+/** A crash is so far below its week's highest price; what follows it for so many days is its recovery. */
 export const CRASH_FALL = { major: 0.15, "long-tail": 0.25 } as const;
 const [WEEK, RECOVERY] = [7 * DAY_SECONDS, 30 * DAY_SECONDS];
 

@@ -50,7 +50,7 @@ export const FRONTIER_RULES = {
 export type FrontierRule = keyof typeof FRONTIER_RULES;
 export const RULE_NAMES = Object.keys(FRONTIER_RULES) as readonly FrontierRule[];
 
-/** Rules that may be chosen: all that look at the past alone. */
+/** Rules that may be chosen: all that know the past alone. */
 export const HONEST_RULES: readonly FrontierRule[] = RULE_NAMES.filter((name) => name !== "foresight");
 
 /**

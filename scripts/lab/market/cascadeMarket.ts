@@ -93,7 +93,7 @@ export class CascadeMarket {
     market.terms = next;
     if (due === null) return;
     const price = unitPrice(market.oracle.price);
-    // Who was due at the market's price already is not due by this move, whatever the lender was told.
+    // Who was due at the market's price already is not due by this move, whatever the lender's oracle says.
     const border = Math.min(price, unitPrice(market.price)) * before.threshold;
     market.ledger.caused += market.accounts.debtBetween(price * next.threshold, border);
     for (const portfolio of this.portfolios.due(this.#levels())) {

@@ -30,7 +30,7 @@ type LiveSettings = {
 
 /**
  * The live reasoning itself (`assess`) with the contract's rules, for one run over hours: what it observes is the market it
- * moves. Candles and feed have the price with the run's own sales in it, the pool stands where they left it, the keeper's
+ * moves. Candles and feed have the price with the run's own sales in it, the pool is where they left it, the keeper's
  * memory is of what it saw here; every transaction is mined at once. It costs some milliseconds an hour of the market.
  */
 export function liveRule({ world, opening, cap, bonus }: LiveSettings): { rule: Rule; contract: ContractRules } {

@@ -10,7 +10,7 @@ const FLASH_FEE = 0.0005;
 type Standing = Pick<RuleView, "time" | "prices" | "fullDepthTokens" | "soldTokens">;
 
 /**
- * The market's pool as a Uniswap v3 pool over the full range, as a keeper would read it: it stands at the price that the sales
+ * The market's pool as a Uniswap v3 pool over the full range, as a keeper would read it: it is at the price that the sales
  * so far have left, and takes to the slippage of the bonus what the market's own curve takes. For the constant-product
  * depth of `lab market` it is that pool; of another curve it has the price and that one depth.
  */

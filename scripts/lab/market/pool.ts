@@ -102,7 +102,7 @@ export class Pool {
     if (this.sold < 1e-9) this.sold = 0;
   }
 
-  /** Share by which the price stands below mid because of what was sold, fee apart. */
+  /** Share by which the price is below mid because of what was sold, fee apart. */
   get drop(): number {
     return this.sold === 0 ? 0 : 1 - this.#curve.marginal(this.sold / this.scale) / this.#curve.marginal(0);
   }

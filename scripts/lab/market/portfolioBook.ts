@@ -80,7 +80,7 @@ export class PortfolioBook {
     if (this.#open.size === 0) return [];
     this.touched += this.#changed.size;
     const least = Math.min(...levels.map((level, i) => level / (this.#base[i] ?? Number.NaN)));
-    // The bound is exact but for rounding; NaN before the first look, which compares as false.
+    // The bound is exact but for rounding; NaN before the first search, which compares as false.
     const reach = this.#known.findIndex(({ health }) => !(health * least < 1 + 1e-9));
     const prefix = reach < 0 ? this.#known.length : reach;
     if (prefix + this.#changed.size > LEAST_LOOKED + this.#open.size * MOST_SHARE) {

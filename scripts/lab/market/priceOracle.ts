@@ -13,7 +13,7 @@ export type OracleSettings = {
 /** A price feed with deviation threshold, heartbeat and latency. */
 export class PriceOracle {
   readonly #settings: OracleSettings;
-  /** What the lender is told instead (a wrong print, a price written into the code); null: the feed is right. */
+  /** What its oracle says instead (a wrong print, a price written into the code); null: the feed is right. */
   said: number | null = null;
   #read: number;
   #reported: number;

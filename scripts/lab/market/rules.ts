@@ -31,7 +31,7 @@ export type Contract = {
 };
 
 /**
- * What a parameter contract makes of targets: one small interface, whichever contract stands behind it. A market is opened
+ * What a parameter contract makes of targets: one small interface, whichever contract is behind it. A market is opened
  * with its first terms `seconds` before the first `follow`, at `time`, Unix seconds.
  */
 export type ContractRules = { open(terms: Terms, time: number): Contract };

@@ -96,7 +96,7 @@ const shape = z.strictObject({
       badDebtUsd: z.number().min(0, { error: "USD >= 0" }).optional(),
     }),
   ),
-  /** What could not be sourced, and what stands for it. */
+  /** What could not be sourced, and what is assumed instead. */
   notFound: z.array(words),
   sources: z.record(words, z.strictObject({ title: words, url: z.url(), date: words.optional() })),
 });

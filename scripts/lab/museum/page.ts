@@ -93,7 +93,7 @@ function incidentSection(one: Shown): string {
   const relative = (values: Float64Array) => values.map((value) => value / scale);
   const haircut = (values: Float64Array) => values.map((value) => 1 - value);
   const lender = paths.said.some(Number.isFinite)
-    ? [{ name: "what the lender was told instead", colour: "fall" as const, values: relative(paths.said) }]
+    ? [{ name: "what its oracle said instead", colour: "fall" as const, values: relative(paths.said) }]
     : [];
   const label = incident.inputs === "recorded" ? "recorded prices" : "reconstructed from published figures";
   return section(
@@ -161,9 +161,9 @@ function outcomeTable({ outcomes }: Shown): string {
 }
 
 function publishedPart({ incident, outcomes }: Shown): string {
-  const told = incident.published.flatMap(({ badDebtUsd }) => badDebtUsd ?? []);
-  const [reported, played] = [told[0] ?? 0, outcomes.static.badDebtUsd];
-  const differs = told.length > 0 && Math.abs(reported - played) > 0.1 * Math.max(reported, played);
+  const amounts = incident.published.flatMap(({ badDebtUsd }) => badDebtUsd ?? []);
+  const [reported, played] = [amounts[0] ?? 0, outcomes.static.badDebtUsd];
+  const differs = amounts.length > 0 && Math.abs(reported - played) > 0.1 * Math.max(reported, played);
   const beside = `Reported bad debt was ${usd(reported)}, the play's under static is ${usd(played)}: book, depth and liquidators are not those of the day, so the two rules can be held against one another, not against the report.`;
   const items = incident.published.map(({ what, value, source }) => {
     return `<li>${escaped(`${what}: ${value}`)}${cited(incident, source)}</li>`;
@@ -202,10 +202,10 @@ function inputsPart({ incident, digest }: Shown): string {
       incident.history === undefined ? "the price itself" : recordingText(incident.history.recorded),
       "",
     ],
-    ["keeper's venue shows", incident.keeperReads === "market" ? "the market" : "what the lender was told", ""],
+    ["keeper's venue shows", incident.keeperReads === "market" ? "the market" : "what the lender's oracle said", ""],
     ...(price.anchors ?? []).map((one) => [`price ${minute(one.at)}`, `times ${one.price}`, one.source]),
     ...(price.per ?? []).map((one) => [`price ${minute(one.at)}`, `divided by ${one.price}`, one.source]),
-    ...lenderSays.map((one) => [`lender ${minute(one.at)}`, toldText(one), one.source]),
+    ...lenderSays.map((one) => [`lender ${minute(one.at)}`, oracleText(one), one.source]),
     ...loans.map((one) => [
       `loan ${minute(one.at)}`,
       `${one.tokens.toLocaleString("en-US")} tokens, ${one.accounts} accounts`,
@@ -223,7 +223,7 @@ function inputsPart({ incident, digest }: Shown): string {
   });
   return [
     `<ul>${inputs.join("")}</ul>`,
-    incident.notFound.length === 0 ? "" : `<h3>Not found, and what stands for it</h3>${list(incident.notFound)}`,
+    incident.notFound.length === 0 ? "" : `<h3>Not found, and what is assumed instead</h3>${list(incident.notFound)}`,
     `<h3>Sources</h3><ul>${sources.join("")}</ul>`,
   ].join("");
 }
@@ -233,9 +233,9 @@ function recordingText(one: NonNullable<Incident["price"]["recorded"]>): string 
   return "pool" in one ? `pool ${one.pool}` : `composite of venues, ${one.composite} over ${one.over}`;
 }
 
-function toldText(one: Incident["lenderSays"][number]): string {
+function oracleText(one: Incident["lenderSays"][number]): string {
   if ("market" in one) return "follows the market again";
-  return "price" in one ? `is told ${one.price}` : `is told the market times ${one.factor}`;
+  return "price" in one ? `says ${one.price}` : `says the market times ${one.factor}`;
 }
 
 function cited(incident: Incident, key: string): string {
@@ -248,10 +248,10 @@ function howSection(): string {
     "how",
     "How it is played",
     list([
-      "Recorded prices are read from the data folder at run time. Reconstructed ones rest on the anchors listed with each incident: between two anchors the price moves in a straight line, after the last it stands. What the lender was told holds until the next statement.",
+      "Recorded prices are read from the data folder at run time. Reconstructed ones rest on the anchors listed with each incident: between two anchors the price moves in a straight line, after the last it stays. What the oracle says holds until it says otherwise.",
       `The book is built for ${BUILD_DAYS} days at the window's first price and terms; borrowers use 50 to 100 % of the LTV they are offered, half of the loans are repaid within 60 days. Liquidators act when it pays and sell into finite depth; a third of the depth they take shows in the price.`,
       "Ours is the keeper's model, policy and the contract's rules, hour by hour, on what its venue showed until then; the parameters are those of a major market or of the long tail, none is fitted to an incident, and nobody acts by hand. Version 3 knows no class for pegged collateral, so it offers at most an LTV of 90 %.",
-      "Wrongful: collateral seized from accounts that were healthy at the market's price (further than the feed may deviate), and debt made liquidatable by the rule's own move at an unmoved price. A trip is the policy's daily-rise limit, or a market closed by people; it is false when the market's price did not fall by static's room between the day before and three days after, unless people closed a market that was told a wrong price.",
+      "Wrongful: collateral seized from accounts that were healthy at the market's price (further than the feed may deviate), and debt made liquidatable by the rule's own move at an unmoved price. A trip is the policy's daily-rise limit, or a market closed by people; it is false when the market's price did not fall by static's room between the day before and three days after, unless people closed a market whose oracle said a wrong price.",
       "A lender with one number for both gets an LTV three points below it. Where debt is not in dollars, one unit of it counts as many dollars as at the start.",
     ]),
   );

@@ -16,7 +16,7 @@ export type Paths = {
   readonly times: Float64Array;
   /** Price of the market, USD. */
   readonly market: Float64Array;
-  /** What the lender was told instead, USD; NaN where its feed followed the market. */
+  /** What its oracle said instead, USD; NaN where its feed followed the market. */
   readonly said: Float64Array;
   /** Hours that the keeper's venue showed, in units of the debt: 550 days before the window, and the window. */
   readonly keeper: PriceSeries;
@@ -24,7 +24,7 @@ export type Paths = {
 
 /**
  * The prices of an incident: recorded closes held until the next, times anchors and divided by `per`, which move in straight
- * lines, stand before the first and after the last.
+ * lines, stay before the first and after the last.
  * @throws TonsorError BAD_FILE when a recording is missing or has a hole in the window
  */
 export function pathsOf(incident: Incident, recordings: Recordings): Paths {

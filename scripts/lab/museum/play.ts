@@ -238,7 +238,7 @@ class Watched {
 
   /**
    * Whether the market's price did not fall by static's room (1 - LTV / threshold) from the highest of the day before to the
-   * lowest of the rest after. People who close a market that is told a wrong price are right.
+   * lowest of the rest after. People who close a market whose oracle says a wrong price are right.
    */
   #wasFalse(time: number): boolean {
     const { times, market, said } = this.#paths;

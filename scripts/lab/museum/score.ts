@@ -14,7 +14,7 @@ export const METRICS = {
   closed: { what: "hours closed", title: "hours closed", of: (one: Outcome) => one.hoursClosed },
 } as const;
 export type Metric = keyof typeof METRICS;
-/** In the order in which losses are told. */
+/** In the order in which losses are reported. */
 export const METRIC_NAMES = Object.keys(METRICS) as readonly Metric[];
 
 /** Less than this apart is alike: a ten-thousandth of the debt, a hundredth of a point of LTV. */

@@ -80,7 +80,7 @@ export function intervalChart(
   return svg(width, height, line + body.join("") + ticks.join(""), rows.map(({ name }) => name).join(", "));
 }
 
-/** Points with names: cost to the right, damage upwards on a root scale so that small and large can be told apart. */
+/** Points with names: cost to the right, damage upwards on a root scale so that small and large can be kept apart. */
 export function frontierChart(
   width: number,
   dots: readonly { readonly name: string; readonly colour: Colour; readonly x: number; readonly y: number }[],

@@ -1,4 +1,4 @@
-/** What stands between the parts of a cell: "a to b", "a / b", "a -> b", "a, b", "a (b)". */
+/** What is between the parts of a cell: "a to b", "a / b", "a -> b", "a, b", "a (b)". */
 const BETWEEN = / to | \/ | -> |, | \(/;
 const FIGURE = /^([+-]?\d[\d \u00a0]*(?:\.\d+)?(?:e[+-]?\d+)?)( %| points| h)?$/;
 

@@ -61,7 +61,7 @@ function caseOf(coin: Coin, recorded: Case["recorded"], path: HourPath, skipped:
       played(days, highestLeverage, holdingHours, arrivalHours).slice(skipped),
     assumed: [
       `longs of ${LEVERAGES} leverages from ${LEAST_LEVERAGE} to the highest, each with the same collateral`,
-      "the less leveraged a position, the longer it is held, in proportion (settled after a first look at all days)",
+      "the less leveraged a position, the longer it is held, in proportion (settled after all days had been seen once)",
       "a position is closed whole when 1 % of its size is left; nobody adds margin",
       "the same money comes to the market every day: open interest is not recorded",
       "each hour is its worst price, then its close; depth is ample and nothing is fed back",

@@ -34,7 +34,7 @@ export type Judgement = {
   readonly simple: readonly { readonly name: string; readonly halves: Halves }[];
   /** How much better than the day's own fall the market ranks the judged days; 95 %. */
   readonly advantage: Interval;
-  /** Rank correlations on the judged half that other choices of the grid would have had: told, and not chosen by. */
+  /** Rank correlations on the judged half that other choices of the grid would have had: reported, not chosen by. */
   readonly others: { readonly least: number; readonly most: number };
   /** The choice that ranks all days best, in hindsight, and its rank correlation with them. */
   readonly hindsight: { readonly choice: Choice; readonly rank: number };

@@ -33,7 +33,7 @@ export function sentence({ name, model, simple, reached, advantage }: CaseReport
       ? "the market ranks the judged days better than the fall within the day alone"
       : advantage.high < 0
         ? "the fall within the day alone ranks the judged days better than the market"
-        : "on the judged days it cannot be told from the fall within the day alone";
+        : "on the judged days it is not distinguishable from the fall within the day alone";
   const better = simple.filter(({ halves }) => halves.all.rank > model.all.rank);
   const without = better.map(
     (one) => `; without any market "${one.name}" ranks all days better (${one.halves.all.rank.toFixed(2)})`,
@@ -73,7 +73,7 @@ function caseSection(one: CaseReport): string {
     .map(({ time, fall, recordedUsd, modelledUsd, rank }) => [
       ...[day(time), `${(fall * 100).toFixed(1)} %`, millions(recordedUsd), millions(modelledUsd), `${rank}`],
     ]);
-  const told =
+  const choices =
     `Chosen on the first half: ${words(choice)}. Other choices of the grid come to ${others.least.toFixed(2)} to ` +
     `${others.most.toFixed(2)} on the judged half. In hindsight ${words(hindsight.choice)} would have ranked all days best ` +
     `(${hindsight.rank.toFixed(2)}).`;
@@ -82,7 +82,7 @@ function caseSection(one: CaseReport): string {
     `case-${name.replaceAll(" ", "-")}`,
     name,
     figure(caption, (width) => mirrored(width, one)),
-    paragraph(told),
+    paragraph(choices),
     table(["predictor", ...heads], predictors),
     details(
       "Ten largest recorded days",

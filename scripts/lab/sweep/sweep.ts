@@ -49,7 +49,7 @@ export type Runner = {
   close(): Promise<void>;
 };
 
-/** What a runner is told of the sweep. */
+/** What a runner knows of the sweep. */
 export type RunnerOptions = Pick<SweepOptions, "kind" | "data" | "workers" | "signal" | "note"> & {
   readonly kinds: SweepKinds;
   readonly version: SweepVersion;

@@ -70,7 +70,7 @@ test("several collaterals share liquidators' money and the borrowers who hold al
   assert.deepEqual(fieldPaths(half), documentedFields("scripts/lab/cli/JSON.md", "market"));
   const part = (report: typeof none, name: string) =>
     report.parts.find((one: { name: string }) => one.name === name) as Record<string, number>;
-  assert.equal(part(none, calm)["liquidatedUsd"], 0, "its own price stands still");
+  assert.equal(part(none, calm)["liquidatedUsd"], 0, "its own price does not move");
   assert.ok((part(half, "several")["liquidatedUsd"] ?? 0) > 0);
   const sold = half.parts.reduce((sum: number, one: { liquidatedUsd: number }) => sum + one.liquidatedUsd, 0);
   assert.ok(Math.abs(half.outcome.liquidatedUsd - sold) < 1e-6 * sold);

@@ -60,7 +60,7 @@ test("a busy port is refused before anything is compiled", async () => {
   await held.release();
 });
 
-test("Ctrl-C ends a command that computes and never looks up", async () => {
+test("Ctrl-C ends a command that computes without a pause", async () => {
   const child = startLab(["museum", "2026-03-10-capo", "2026-04-18-rseth", "--out", temporaryFolder()]);
   await child.until(({ out, err }) => /museum|2026/.test(out + err), "that it began");
   child.kill("SIGINT");

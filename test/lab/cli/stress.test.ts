@@ -18,7 +18,7 @@ before(async () => {
   file = join(folder, `${await storeBundle(folder, calmBundle(NOW))}.json.gz`);
 });
 
-/** `lab stress` in this process; FILE stands for the stored evidence. */
+/** `lab stress` in this process; FILE is the stored evidence. */
 function stressed(line: string) {
   return lab(`stress ${line.replace("FILE", file)}`);
 }
@@ -127,7 +127,7 @@ test("stress answers wrong words and files with one error that says what was exp
     ["--evidence book.json", /BAD_ARGUMENT: not a file of evidence\n.*<hash>\.json\.gz/],
     [`--evidence 0x${"ab".repeat(32)}.json.gz`, /EVIDENCE_MISSING: no evidence 0xabab/],
     ["--evidence FILE --book none.json", /BAD_FILE: positions cannot be read/],
-    ["--evidence FILE --reverse 0%", /no loss to look for\n.*field --reverse, given "0%", expected a share/],
+    ["--evidence FILE --reverse 0%", /not a loss\n.*field --reverse, given "0%", expected a share/],
     [
       `--evidence FILE --book ${book(under)}`,
       /field debtUsd of falls, given 1000001, expected at most its collateral, 1000000 USD/,

@@ -91,7 +91,7 @@ test("A fork of a chain that has mainnet's lenders comes to the same liquidation
   await putLenders(replicaClient(replica.url, 1), replica.accounts);
   const choice = { first, fork: { url: replica.url, block: null }, seedFrom: null };
   const forked = await simulate(forkSettings(1, MOMENTS, { choice }));
-  assert.match(forked.origins.join("; "), /Aave v3.6: the one that stands.*Morpho Blue: the one that stands/);
+  assert.match(forked.origins.join("; "), /Aave v3.6: the one of the forked.*Morpho Blue: the one of the forked/);
   const who = ({ liquidations }: ForkReport["with"]) =>
     liquidations.map(({ lender, borrower }) => `${lender} ${borrower}`);
   assert.deepEqual([who(forked.without), who(forked.with)], [who(report.without), who(report.with)]);

@@ -97,7 +97,7 @@ describe("families of depth", () => {
   );
   const at = (name: string, hour: number) => (paths[name] as Float64Array)[hour] as number;
 
-  it("look at the past alone", () => {
+  it("know the past alone", () => {
     const early = (values: Float64Array) => values.subarray(0, 3_010);
     for (const { name, path: of } of DEPTH_FAMILIES) {
       const known = of({ times: early(times), prices: early(prices), volumes: early(volumes), books });

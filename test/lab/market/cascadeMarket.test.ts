@@ -218,9 +218,9 @@ describe("the rule's own moves", () => {
   });
 });
 
-describe("a lender that is told a wrong price", () => {
+describe("a lender whose oracle says a wrong price", () => {
   /** 8 000 against 10 tokens of 1 000 USD: healthy at the market's price, not at 900. */
-  const told = (said: number, outside: number) => {
+  const saying = (said: number, outside: number) => {
     const made = lender({ liquidation: { ...collateral().liquidation, closeFactor: 1 } });
     const market = only(made);
     made.open(market, 10 * TOKEN, 8_000 * USD);
@@ -231,7 +231,7 @@ describe("a lender that is told a wrong price", () => {
   };
 
   it("seizes what the market would not have let it seize, and that is counted at the market's price", () => {
-    const { market } = told(900, 1_000);
+    const { market } = saying(900, 1_000);
     assert.equal(market.ledger.liquidated, 8_000 * USD);
     const seized = (8_000 * 1.05) / 900;
     assert.ok(Math.abs(market.ledger.seized - seized * TOKEN) <= 1);
@@ -239,13 +239,13 @@ describe("a lender that is told a wrong price", () => {
   });
 
   it("counts nothing where the market's price asks for the same", () => {
-    const { market } = told(900, 900);
+    const { market } = saying(900, 900);
     assert.ok(market.ledger.liquidated > 0);
     assert.equal(market.ledger.misjudged, 0);
   });
 
   it("liquidates nobody who is under water where the price is too high, and follows the market again", () => {
-    const { made, market } = told(1_000, 600);
+    const { made, market } = saying(1_000, 600);
     assert.deepEqual([market.ledger.liquidated, market.oracle.price], [0, 1_000]);
     assert.equal(made.shortfall(market), 2_000 * USD);
     market.oracle.said = null;
@@ -254,7 +254,7 @@ describe("a lender that is told a wrong price", () => {
   });
 
   it("does not count as caused what was due at the market's price", () => {
-    const { made, market } = told(1_000, 600);
+    const { made, market } = saying(1_000, 600);
     made.setTerms(market, { ...TERMS, ltv: 0.7, threshold: 0.75 });
     assert.equal(market.ledger.caused, 0);
   });

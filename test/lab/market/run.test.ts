@@ -35,7 +35,7 @@ function play(
 }
 
 describe("a market played over prices", () => {
-  it("loses nothing and liquidates nobody where the price stands still", () => {
+  it("loses nothing and liquidates nobody where the price does not move", () => {
     const calm = play(flat(2_000));
     assert.deepEqual([calm.badDebtUsd, calm.liquidatedUsd, calm.caused, calm.mostUnsoldUsd], [0, 0, 0, 0]);
     assert.ok(Math.abs(calm.meanLtv - 0.8) < 1e-9 && calm.meanDebtUsd > 0);

@@ -142,8 +142,8 @@ describe("lab museum with a folder of its own", () => {
 
   it("says where the reported bad debt is another than the play's, and marks its axes at round values", async () => {
     const debt = { what: "bad debt", value: "$987 million", badDebtUsd: 987e6, source: "toy" };
-    const own = toyFolder({ "toy-told": toyIncident({ published: [debt] }), "toy-fall": toyIncident() });
-    const { err } = await lab(`museum toy-told --data ${own} --out ${join(own, "out")}`);
+    const own = toyFolder({ "toy-reported": toyIncident({ published: [debt] }), "toy-fall": toyIncident() });
+    const { err } = await lab(`museum toy-reported --data ${own} --out ${join(own, "out")}`);
     assert.doesNotMatch(err, /error/);
     const page = readFileSync(join(own, "out", "museum.html"), "utf8");
     assert.match(page, /Reported bad debt was \$987,000,000, the play's under static is \$[\d,]+: book, depth/);

@@ -23,7 +23,7 @@ const reconstructed = (price: Record<string, unknown>, more: Record<string, unkn
   pathOf({ inputs: "reconstructed", price, ...more });
 
 describe("the path of an incident", () => {
-  it("moves in straight lines between anchors and stands after the last", () => {
+  it("moves in straight lines between anchors and stays after the last", () => {
     const { market, at } = reconstructed({ anchors: [anchor(-10, 1), anchor(10, 2), anchor(20, 1)] }, { debtUsd: 3 });
     for (const [hours, price] of [
       [1, 1.55],
@@ -49,7 +49,7 @@ describe("the path of an incident", () => {
     assert.equal(market[at(8)], close(8));
   });
 
-  it("says what the lender was told: a price, a part of the market's, then the market again", () => {
+  it("says what the lender's oracle said: a price, a part of the market's, then the market again", () => {
     const lenderSays = [
       { at: after(2), price: 7, source: "toy" },
       { at: after(4), factor: 0.5, source: "toy" },
@@ -63,7 +63,7 @@ describe("the path of an incident", () => {
     assert.ok(Number.isNaN(said[at(6)]) && market[at(6)] === 20);
   });
 
-  it("shows the keeper the market, or what the lender was told, and no later hour", () => {
+  it("shows the keeper the market, or what its oracle said, and no later hour", () => {
     const lenderSays = [
       { at: after(2), price: 7, source: "toy" },
       { at: after(4), market: true, source: "toy" },

@@ -77,7 +77,7 @@ describe("a sweep over Redis", { skip: withoutRedis() }, () => {
     await redis.command("FLUSHALL");
     const second = over({ workers: 1, kept: first.kept });
     const { digest } = await swept(second, tasks);
-    assert.ok((second.told.progress[0]?.[0] ?? 0) >= 5);
+    assert.ok((second.seen.progress[0]?.[0] ?? 0) >= 5);
     assert.equal(digest, (await swept(options({ data }), tasks)).digest);
   });
 
@@ -139,8 +139,8 @@ describe("a sweep over Redis", { skip: withoutRedis() }, () => {
     assert.equal((await running).outputs.length, 3);
     assert.deepEqual([done(other), done(elsewhere), done(right)], [0, 0, 3]);
     assert.ok(
-      given.told.notes.some((note) => /worker .*:\d+ refuses this sweep: its code/.test(note)),
-      "told here too",
+      given.seen.notes.some((note) => /worker .*:\d+ refuses this sweep: its code/.test(note)),
+      "noted here too",
     );
     await end(other, elsewhere, right);
   });

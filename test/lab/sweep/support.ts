@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 export const KINDS = { square: new URL("tasks.ts", import.meta.url).href };
 
-/** A folder that stands for recordings: two files of which results would depend. */
+/** A folder in place of the recordings: two files of which results would depend. */
 export function recordings(content = "t,close\n0,1\n"): string {
   const folder = join(temporaryFolder(), "data");
   mkdirSync(join(folder, "ohlcv"), { recursive: true });
@@ -14,19 +14,19 @@ export function recordings(content = "t,close\n0,1\n"): string {
   return folder;
 }
 
-export type Told = { readonly notes: string[]; readonly progress: [done: number, of: number, left?: number][] };
+export type Seen = { readonly notes: string[]; readonly progress: [done: number, of: number, left?: number][] };
 
 /** Options of a sweep of squares, and what it tells. */
-export function options(changes: Partial<SweepOptions> = {}): SweepOptions & { readonly told: Told } {
-  const told: Told = { notes: [], progress: [] };
+export function options(changes: Partial<SweepOptions> = {}): SweepOptions & { readonly seen: Seen } {
+  const seen: Seen = { notes: [], progress: [] };
   return {
     ...{ kind: "square", kinds: KINDS, workers: 0, redisUrl: null, expected: 0, signal: new AbortController().signal },
     data: changes.data ?? recordings(),
     kept: join(temporaryFolder(), "kept"),
-    progress: (done, of, _, left) => void told.progress.push(left === undefined ? [done, of] : [done, of, left]),
-    note: (text) => void told.notes.push(text),
+    progress: (done, of, _, left) => void seen.progress.push(left === undefined ? [done, of] : [done, of, left]),
+    note: (text) => void seen.notes.push(text),
     ...changes,
-    told,
+    seen,
   };
 }
 

@@ -38,7 +38,7 @@ describe("a sweep on threads", () => {
       outputs.map(({ n }) => n),
       tasks.map(({ input }) => input.n),
     );
-    assert.deepEqual(second.told.progress[0], [4, 10], "four were kept");
+    assert.deepEqual(second.seen.progress[0], [4, 10], "four were kept");
     // The one under way when it was stopped may have begun twice.
     assert.ok(lines(log).length <= 11, `${lines(log).length}`);
     assert.ok(!existsSync(first.kept));
@@ -64,10 +64,10 @@ describe("a sweep on threads", () => {
     writeFileSync(join(first.kept, version as string, files[0] as string), '{"key":"square 0","te');
     const again = options({ kept: first.kept, data: first.data, signal: stop.signal });
     await assert.rejects(swept(again, tasks));
-    assert.deepEqual(again.told.progress[0], [files.length - 1, 6]);
+    assert.deepEqual(again.seen.progress[0], [files.length - 1, 6]);
     const other = options({ kept: first.kept, data: recordings("t,close\n0,2\n") });
     await swept(other, tasks);
-    assert.deepEqual(other.told.progress[0]?.[0], 0);
+    assert.deepEqual(other.seen.progress[0]?.[0], 0);
   });
 
   it("ends the others when a task throws, ends its thread or gives no plain data, and names the first", async () => {
@@ -103,9 +103,9 @@ describe("a sweep on threads", () => {
       given,
       squares(4, () => ({ waitMs: 10 })),
     );
-    assert.deepEqual(given.told.progress[0], [0, 4]);
-    assert.deepEqual(given.told.progress.at(-1), [4, 4, 0]);
-    assert.ok((given.told.progress[1]?.[2] ?? -1) > 0);
+    assert.deepEqual(given.seen.progress[0], [0, 4]);
+    assert.deepEqual(given.seen.progress.at(-1), [4, 4, 0]);
+    assert.ok((given.seen.progress[1]?.[2] ?? -1) > 0);
   });
 });
 

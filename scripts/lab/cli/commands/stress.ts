@@ -122,5 +122,5 @@ function lossIn(text: string): Loss {
     given: text,
     expected: "a share of the debt in (0, 100] like 1%, or USD like 2000000",
   };
-  throw new TonsorError("BAD_ARGUMENT", "no loss to look for", facts);
+  throw new TonsorError("BAD_ARGUMENT", "not a loss", facts);
 }

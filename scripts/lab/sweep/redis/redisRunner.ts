@@ -11,7 +11,7 @@ import { workOn } from "./sweepWorker.ts";
 const LOOK_MS = 250;
 /** A Redis that is silent for longer ends the sweep; what was done is kept. */
 const PATIENCE_MS = 60_000;
-/** Nobody works for so long: people are told. */
+/** Nobody works for so long: a note says so. */
 const IDLE_MS = 20_000;
 const KEPT_SECONDS = 86_400;
 const UNFINISHED = ["wait", "active", "delayed", "prioritized"] as const;
@@ -31,7 +31,7 @@ export async function openRedisRunner(
   await requireRedis(url);
   const queue = new SweepQueue(url, options.version, note);
   const own = options.workers === 0 ? null : workOn(queue, options);
-  const told = new Set<string>();
+  const noted = new Set<string>();
   let lastEnd = performance.now();
 
   /** Hands in what neither waits nor is worked on. A task that killed its workers has failed. */
@@ -54,7 +54,7 @@ export async function openRedisRunner(
     await queue.queue.addBulk(jobs.flat());
   }
 
-  async function look(missing: Map<string, SweepTask>, ended: (id: string, end: TaskEnd) => void): Promise<void> {
+  async function collect(missing: Map<string, SweepTask>, ended: (id: string, end: TaskEnd) => void): Promise<void> {
     await queue.beat();
     const counts = await queue.queue.getJobCounts(...UNFINISHED);
     for (const [id, end] of await queue.ends([...missing.keys()])) {
@@ -63,8 +63,8 @@ export async function openRedisRunner(
       ended(id, end);
     }
     for (const [worker, why] of Object.entries(await queue.refusals())) {
-      if (!told.has(worker)) note(`worker ${worker} refuses this sweep: ${why}`);
-      told.add(worker);
+      if (!noted.has(worker)) note(`worker ${worker} refuses this sweep: ${why}`);
+      noted.add(worker);
     }
     const unfinished = Object.values(counts).reduce((sum, one) => sum + one, 0);
     if (unfinished < missing.size) await handIn(missing, ended, false);
@@ -85,7 +85,7 @@ export async function openRedisRunner(
       });
       lastEnd = performance.now();
       while (missing.size > 0) {
-        await patiently(patienceMs, signal, note, () => look(missing, ended));
+        await patiently(patienceMs, signal, note, () => collect(missing, ended));
         if (missing.size > 0) await setTimeout(LOOK_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
       await answered(queue.forget(ids)).catch(() => undefined);

@@ -10,7 +10,7 @@ export type Asset = {
   readonly stepSeconds: number;
   /** Majors take the model's defaults; long-tail collateral 48 h and a stress of 250 % (MODEL.md section 4). */
   readonly class: "major" | "long-tail";
-  /** One issuer's custody stands behind it: the floors of the class of wrapped coins. */
+  /** It is one issuer's custody: the floors of the class of wrapped coins. */
   readonly wrapped?: true;
   /** Options index of its own, or the one whose implied volatility is transferred to it (ladder L3). */
   readonly index: "BTC" | "ETH" | null;

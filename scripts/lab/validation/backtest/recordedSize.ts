@@ -22,7 +22,7 @@ const [LEAST_DAY_SECONDS, FRESH_SECONDS] = [20 * HOUR_SECONDS, 8 * HOUR_SECONDS]
 
 /**
  * A lender's cap grows with its market: it is taken to be a daily volume of the last 365 recorded days (their median) over
- * `volumeOverCap`, and everything is told in units of it. Volume is the median of the last 30 recorded days. Depth is that of the
+ * `volumeOverCap`, and everything is given in units of it. Volume is the median of the last 30 recorded days. Depth is that of the
  * recorded book at the slippage that the bonus pays (`reserveOfBids`), after the live model's manipulation-resistant
  * minimum; where no book was recorded it follows volume, in the proportions assumed. Nothing later than the time asked for is
  * read; days that were not recorded, withheld ones among them, are not counted.

@@ -228,7 +228,7 @@ function marketSection(assets: readonly AssetStudy[]): string {
       `Depth and volume as recorded: ${from("recorded")}; from files of one's own: ${from("given")}; constant, in the proportions assumed: ${from("assumed")}.`,
     ),
     paragraph(
-      `As recorded: the supply cap, which nobody recorded, is taken to grow with the market; it is the usual daily volume of the year before (its median) over the proportion assumed, and all is told in units of it. Depth is that of an order book where one was recorded: ${named(books.map(({ asset }) => asset))}. It is of one exchange and reaches about 1 % below mid; below that the shape of a constant-product pool is assumed. At all other hours depth follows volume, in the proportion assumed.`,
+      `As recorded: the supply cap, which nobody recorded, is taken to grow with the market; it is the usual daily volume of the year before (its median) over the proportion assumed, and all is given in units of it. Depth is that of an order book where one was recorded: ${named(books.map(({ asset }) => asset))}. It is of one exchange and reaches about 1 % below mid; below that the shape of a constant-product pool is assumed. At all other hours depth follows volume, in the proportion assumed.`,
     ),
     table(
       [
