@@ -6,18 +6,22 @@ import { importsOf, named, roomOf, sourcesIn } from "./sources.ts";
 /** So many pairs of rooms, one of which imports the other, keep the house easy to hold in mind. */
 const MOST_ARROWS = 90;
 
-/** Functions of a file at its top level, with their lengths in lines. */
+/** Functions of a file at its top level and methods of its classes, with their lengths in lines. */
 function functionsOf(file: string): readonly { readonly name: string; readonly lines: number }[] {
-  const found: { name: string; lines: number }[] = [];
-  let start: { readonly at: number; readonly name: string } | null = null;
-  for (const [at, line] of readFileSync(file, "utf8").split("\n").entries()) {
-    const name = /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) = (?:async )?\(/.exec(line);
-    if (name !== null && /[({]$/.test(line)) start = { at, name: name[1] ?? name[2] ?? "" };
-    if (!/^\}[;)]?;?$/.test(line) || start === null) continue;
-    found.push({ name: start.name, lines: at - start.at + 1 });
-    start = null;
-  }
-  return found;
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.flatMap((line, at) => {
+    const head =
+      /^(?:export )?(?:async )?function\*? (\w+)|^(?:export )?const (\w+) = (?:async )?\(/.exec(line) ??
+      /^ {2}(?:static |async |get |set )*(#?\w+)(?:<.*>)?\(/.exec(line);
+    if (head === null || !/[({]$/.test(line) || /^ {2}(?:if|for|while|switch)\b/.test(line)) return [];
+    const margin = line.startsWith("  ") ? 2 : 0;
+    const after = lines.slice(at + 1).map((later, i) => ({ later, lines: i + 2 }));
+    // A line as far out as the first one ends the function, or its head; of a type's method it does neither.
+    const end = after.find(({ later }) => later.search(/\S/) === margin && !/^ *\).*\{$/.test(later));
+    return end !== undefined && /^ *\}[;)]?;?$/.test(end.later)
+      ? [{ name: head[1] ?? head[2] ?? "", lines: end.lines }]
+      : [];
+  });
 }
 
 /** Files that import one another at run time, in circles; each circle once. */
