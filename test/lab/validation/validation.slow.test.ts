@@ -105,7 +105,7 @@ describe("validation on the recorded data", () => {
     const still = run(["BETH"], { ...assumed, changes: eta }, Number.NEGATIVE_INFINITY, assumed);
     assert.match(reportPage(still, { at: "", machine: "", node: "", changes: ["eta=0.4"] }), /No haircut moved/);
     const thin = { ...assumed, depthOverCap: 0.01, volumeOverCap: 20 };
-    const moved = runThin(thin, { ...thin, changes: eta }, from);
+    const moved = run(["ETH"], { ...thin, changes: eta }, from, thin);
     const [before, after] = [moved.assets[0]?.protection.ours, moved.changed?.[0]?.protection.ours];
     assert.ok(
       (after?.meanInitial ?? 1) < (before?.meanInitial ?? 0) - 0.005,
@@ -113,19 +113,3 @@ describe("validation on the recorded data", () => {
     );
   });
 });
-
-function runThin(base: Settings, changed: Settings, from: number): ValidationReport {
-  return runValidation({
-    folder: folder ?? "",
-    assets: ASSETS.filter(({ name }) => name === "ETH"),
-    from,
-    to: Number.POSITIVE_INFINITY,
-    settings: base,
-    changed,
-    market: WETH,
-    boards: null,
-    seed: 1,
-    clock: () => 0,
-    progress: () => undefined,
-  });
-}
