@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { BatchEntry } from "../domain/cycle.ts";
+import type { AssessInput } from "../domain/decision.ts";
 import { TonsorError, unreadable } from "../domain/errors.ts";
 import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
 import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
@@ -29,31 +30,59 @@ type StoredMarket = {
  * UNKNOWN_MARKET naming those in it
  */
 export function storedMarket(file: string, name: string): StoredMarket {
+  const { hash, bundle } = storedBundle(file);
+  const { now, modelVersion } = bundle;
+  const at = placesOf([name], bundle, file)[0] as number;
+  const planned = inputsOf(bundle).map((input) => ({ input, assessment: assess(input) }));
+  const { recorded, cause } = recomputeBundle(bundle, PRESENT)[at] as RecomputedDecision;
+  const entry = fitDue(planned, now).due[at] as BatchEntry;
+  return { entry, evidence: { hash, modelVersion, recorded, cause } };
+}
+
+/**
+ * Inputs of markets from a file of evidence as `storedMarket` reads it, with its hash; all of them when none is named.
+ * @throws TonsorError as `storedMarket`
+ */
+export function storedInputs(
+  file: string,
+  names: readonly string[] | null,
+): { readonly inputs: readonly AssessInput[]; readonly hash: string } {
+  const { hash, bundle } = storedBundle(file);
+  const inputs = inputsOf(bundle);
+  if (names === null) return { inputs, hash };
+  return { inputs: placesOf(names, bundle, file).map((at) => inputs[at] as AssessInput), hash };
+}
+
+type Bundle = ReturnType<typeof decodeBundle>;
+
+function storedBundle(file: string): { readonly hash: string; readonly bundle: Bundle } {
   const bytes = bytesOf(file);
   const hash = hashEvidence(bytes);
   const named = /0x[0-9a-f]{64}/.exec(basename(file))?.[0];
   if (named !== undefined && named !== hash) {
     throw new TonsorError("EVIDENCE_MISMATCH", `${file} was changed`, { field: "hash", given: hash, expected: named });
   }
-  const bundle = bundleOf(bytes, file);
-  const { now, modelVersion, markets } = bundle;
-  const at = markets.findIndex((market) => market.name.toLowerCase() === name.toLowerCase());
-  const planned = markets.map(({ parameters, observed, history, onChain }) => {
-    const input = { now, market: parameters, observed, history, onChain };
-    return { input, assessment: assess(input) };
+  return { hash, bundle: bundleOf(bytes, file) };
+}
+
+function inputsOf({ now, markets }: Bundle): readonly AssessInput[] {
+  return markets.map(({ parameters, observed, history, onChain }) => {
+    return { now, market: parameters, observed, history, onChain };
   });
-  const entry = fitDue(planned, now).due[at];
-  const recomputed = recomputeBundle(bundle, PRESENT)[at];
-  if (entry === undefined || recomputed === undefined) {
-    const expected = `one of ${markets.map((market) => market.name).join(", ")}`;
-    throw new TonsorError("UNKNOWN_MARKET", `${file} has no such market`, { field: "market", given: name, expected });
-  }
-  const { recorded, cause } = recomputed;
-  return { entry, evidence: { hash, modelVersion, recorded, cause } };
+}
+
+/** Places of markets in a bundle, their names in any case. */
+function placesOf(names: readonly string[], { markets }: Bundle, file: string): readonly number[] {
+  return names.map((given) => {
+    const at = markets.findIndex(({ name }) => name.toLowerCase() === given.toLowerCase());
+    if (at >= 0) return at;
+    const expected = `one of ${markets.map(({ name }) => name).join(", ")}`;
+    throw new TonsorError("UNKNOWN_MARKET", `${file} has no such market`, { field: "market", given, expected });
+  });
 }
 
 /** An error names the file, and where the bytes are no bundle at all how they begin. */
-function bundleOf(bytes: Uint8Array, file: string): ReturnType<typeof decodeBundle> {
+function bundleOf(bytes: Uint8Array, file: string): Bundle {
   try {
     return decodeBundle(bytes);
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { decodeFunctionResult, encodeFunctionData, type Hex, type PublicClient, parseAbi, parseAbiItem } from "viem";
 import { z } from "zod";
-import { TonsorError } from "../domain/errors.ts";
+import { TonsorError, unreadable } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import type { Call, Rpc } from "../io/rpc.ts";
 
@@ -32,24 +32,27 @@ const shape = z.strictObject({
     .max(1_000_000),
 });
 
+const EXPECTED = "a book of positions, JSON of the form tonsor.positions.v1";
+
 /** What a file's positions are valued with: ids and prices (US dollars a token) of the markets by name. */
 type Valuation = ReadonlyMap<string, { readonly marketId: number; readonly priceUsd: number | null }>;
 
 /**
  * Reads a book of positions from `positions.json` (form: `IMPACT.md`). Positions of markets that the valuation does not
  * have are left out.
+ * @param option that names the file, for messages
  * @throws TonsorError `BAD_FILE` when it is missing, is of another form, or needs a price that is not known.
  */
-export async function readPositionsFile(path: string, valuation: Valuation): Promise<PositionBook> {
+export async function readPositionsFile(
+  path: string,
+  valuation: Valuation,
+  option = "impact.positionsFile",
+): Promise<PositionBook> {
   const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw new TonsorError(
-      "BAD_FILE",
-      `positions cannot be read: ${error.message}`,
-      { field: "impact.positionsFile" },
-      error,
-    );
+    const facts = { field: option, given: unreadable(error), expected: EXPECTED };
+    throw new TonsorError("BAD_FILE", `${path} cannot be read`, facts, error);
   });
-  const { source, time, positions } = parse(text, path);
+  const { source, time, positions } = parse(text, path, option);
   return {
     source,
     time,
@@ -59,26 +62,28 @@ export async function readPositionsFile(path: string, valuation: Valuation): Pro
       const { marketId, priceUsd } = known;
       if (collateralUsd !== undefined) return [{ ...one, marketId, collateralUsd }];
       if (priceUsd !== null) return [{ ...one, marketId, collateralUsd: (collateralAmount ?? 0) * priceUsd }];
-      const facts = { field: `positions.${i}.collateralAmount`, expected: "collateralUsd while there is no price" };
+      const expected = "collateralUsd while there is no price";
+      const facts = { field: `positions.${i}.collateralAmount`, given: collateralAmount, expected };
       throw new TonsorError("BAD_FILE", `no price for ${market}`, facts);
     }),
   };
 }
 
-function parse(text: string, path: string): z.output<typeof shape> {
+function parse(text: string, path: string, option: string): z.output<typeof shape> {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (error) {
-    throw new TonsorError("BAD_FILE", `${path} is not JSON`, { field: "impact.positionsFile" }, error);
+    const facts = { field: option, given: text.slice(0, 40), expected: EXPECTED };
+    throw new TonsorError("BAD_FILE", `${path} is not JSON`, facts, error);
   }
   const parsed = shape.safeParse(content);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = issue?.path.join(".") ?? "";
+  const at = issue?.path ?? [];
+  const given = at.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], content);
   throw new TonsorError("BAD_FILE", `${path} is not of the form of positions`, {
-    field,
-    expected: issue?.message ?? "",
+    ...{ field: at.join(".") || option, given: given ?? "nothing", expected: issue?.message ?? EXPECTED },
   });
 }
 

@@ -104,13 +104,20 @@ test("a file that is missing, no JSON, of another form or without a price is ref
       assert.ok(error instanceof TonsorError && error.code === "BAD_FILE");
       return words.test(error.message);
     });
-  await refused("/nonexistent/positions.json", /impact.positionsFile/);
+  await refused(
+    "/nonexistent/positions.json",
+    /positions\.json cannot be read; field impact.positionsFile; given "no such file"; expected a book/,
+  );
   await refused(file("{"), /not JSON/);
-  await refused(file(sample({ collateralUsd: -1 })), /positions.0.collateralUsd/);
-  await refused(file(sample({ collateralUsd: 1, collateralAmount: 1 })), /positions.0; expected one of/);
+  await refused(file(sample({ collateralUsd: -1 })), /positions.0.collateralUsd; given -1;/);
+  await refused(file(sample({ collateralUsd: 1, collateralAmount: 1 })), /positions.0; given .*; expected one of/);
   await refused(file({ ...sample({ collateralUsd: 1 }), extra: 1 }), /not of the form/);
   const blind = new Map([["WETH", { marketId: 1, priceUsd: null }]]);
-  await refused(file(sample({ collateralAmount: 1 })), /no price for WETH/, blind);
+  await refused(
+    file(sample({ collateralAmount: 1 })),
+    /no price for WETH; field positions.0.collateralAmount; given 1;/,
+    blind,
+  );
 });
 
 test("the report has the sums of all and at most a hundred names, and says what is held and why", async () => {

@@ -1,15 +1,11 @@
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { knownMarket } from "../../../keeper/cli/arguments.ts";
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { AssessInput } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Position, PositionBook } from "../../../keeper/domain/position.ts";
-import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
 import { readPositionsFile } from "../../../keeper/impact/positions.ts";
-import { evidenceFolder } from "../../../keeper/journal/files.ts";
 import { allMarkets } from "../../../keeper/markets/registry.ts";
 import { type Borrower, type Cascade, type CascadeAssumptions, cascade } from "../stress/cascade.ts";
 import { type LeastShock, leastShock, measureOf } from "../stress/reverse.ts";
@@ -185,29 +181,6 @@ export function recordedSubjects(
   return subjects;
 }
 
-/**
- * Inputs of markets from one stored batch, with the hash of its evidence; all of them when none is named.
- * @throws TonsorError BAD_ARGUMENT for a file of another name, EVIDENCE_MISSING, EVIDENCE_MISMATCH, UNKNOWN_MARKET
- */
-export async function storedInputs(
-  file: string,
-  wanted: readonly string[] | null,
-): Promise<{ inputs: readonly AssessInput[]; evidence: string }> {
-  const hash = /^(0x[0-9a-f]{64})\.json\.gz$/.exec(basename(file))?.[1];
-  if (hash === undefined) {
-    const facts = { field: "--evidence", given: file, expected: "a file <hash>.json.gz of a keeper's evidence folder" };
-    throw new TonsorError("BAD_ARGUMENT", "not a file of evidence", facts);
-  }
-  const { now, markets } = decodeBundle(await evidenceFolder(dirname(resolve(file))).get(hash as Hex));
-  const names = markets.map((one) => one.name);
-  const inputs = (wanted ?? names).map((given) => {
-    const name = knownMarket(given, names);
-    const { parameters, observed, history, onChain } = markets.find((one) => one.name === name) as (typeof markets)[0];
-    return { now, market: parameters, observed, history, onChain };
-  });
-  return { inputs, evidence: hash };
-}
-
 /** Subjects of a keeper's inputs. */
 export function observedSubjects(inputs: readonly AssessInput[]): readonly Subject[] {
   return inputs.map(observedSubject);
@@ -216,7 +189,7 @@ export function observedSubjects(inputs: readonly AssessInput[]): readonly Subje
 /** The positions of a file in the stressed markets; a market's id is its place among them. */
 async function bookOf(file: string, subjects: readonly Subject[]): Promise<PositionBook> {
   const valuation = new Map(subjects.map(({ name, priceUsd }, marketId) => [name, { marketId, priceUsd }]));
-  const book = await readPositionsFile(resolve(file), valuation);
+  const book = await readPositionsFile(resolve(file), valuation, "--book");
   const refuse = (field: string, given: unknown, expected: string) => {
     throw new TonsorError("BAD_FILE", `the book ${file} cannot be stressed`, { field, given, expected });
   };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { readScenario, shippedScenarios } from "../../../scripts/lab/stress/readScenario.ts";
 import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
 import { dataFolder } from "../../support/data.ts";
@@ -79,6 +80,20 @@ test("a shipped scenario is a user's scenario: the same file gives the same answ
   assert.equal(piped.stdout.replace('"scenario": "given"', '"scenario": "combined"'), shipped.out);
 });
 
+test("evidence under another name and unpacked, as a keeper answers it, gives the same", async () => {
+  const plain = join(folder, "batch.json");
+  writeFileSync(plain, gunzipSync(readFileSync(file)));
+  const line = "price-falls --markets wbtc --json --evidence";
+  const [stored, answered] = [await stressed(`${line} FILE`), await stressed(`${line} ${plain}`)];
+  assert.equal(stored.code, 0, stored.err);
+  assert.equal(JSON.parse(stored.out).evidence, basename(file, ".json.gz"));
+  assert.deepEqual(
+    JSON.parse(stored.out).markets.map(({ market }: { market: string }) => market),
+    ["WBTC"],
+  );
+  assert.equal(answered.out, stored.out);
+});
+
 test("stress --book plays its accounts, and tells what the price alone liquidates from what the ramp will", async () => {
   const line = `as-it-is price-falls --markets WETH --evidence FILE --book ${book(POSITIONS)} --json`;
   const { code, out, err } = await stressed(line);
@@ -122,11 +137,18 @@ test("stress answers wrong words and files with one error that says what was exp
       `--scenario ${mine} --evidence FILE`,
       /names a market that there is not\n.*field markets\.DOGE, .*expected some of WETH/,
     ],
-    ["--markets DOGE --evidence FILE", /UNKNOWN_MARKET: unknown market\n.*given "DOGE", expected one of WETH, WBTC/],
+    [
+      "--markets DOGE --evidence FILE",
+      /UNKNOWN_MARKET: .* has no such market\n.*given "DOGE", expected one of WETH, WBTC/,
+    ],
     ["--markets DOGE --present", /UNKNOWN_MARKET: unknown market\n.*expected one of WETH, WBTC/],
-    ["--evidence book.json", /BAD_ARGUMENT: not a file of evidence\n.*<hash>\.json\.gz/],
-    [`--evidence 0x${"ab".repeat(32)}.json.gz`, /EVIDENCE_MISSING: no evidence 0xabab/],
-    ["--evidence FILE --book none.json", /BAD_FILE: positions cannot be read/],
+    ["--evidence none.json.gz", /BAD_FILE: none\.json\.gz cannot be read\n.*field --evidence, given "no such file"/],
+    [
+      "--evidence FILE --book none.json",
+      /BAD_FILE: \S*none\.json cannot be read\n {2}field --book, given "no such file", expected a book of positions/,
+    ],
+    [`--evidence FILE --book ${folder}`, /field --book, given "a folder", expected a book of positions/],
+    [`--evidence FILE --book ${mine}`, /not of the form of positions\n {2}field schema, given "nothing"/],
     ["--evidence FILE --reverse 0%", /not a loss\n.*field --reverse, given "0%", expected a share/],
     [
       `--evidence FILE --book ${book(under)}`,

@@ -28,7 +28,8 @@ export const stress: LabCommand = {
     },
     {
       flags: "--evidence <file>",
-      description: "a keeper's inputs of a stored batch, <hash>.json.gz: its decisions are shown as well",
+      description:
+        "a keeper's inputs of a stored batch, <hash>.json.gz or what /evidence/<hash> answers: its decisions are shown as well",
     },
     { flags: "--present", description: "the configured keeper's present inputs: asks its chain and venues" },
     {
@@ -67,11 +68,13 @@ export const stress: LabCommand = {
   ],
   async run({ args, options, output, services }) {
     const [
-      { observedSubjects, recordedSubjects, storedInputs, stressReport },
+      { observedSubjects, recordedSubjects, stressReport },
+      { storedInputs },
       { readScenario, shippedScenario, shippedScenarios },
       { renderStress, stressCsv, stressJson },
     ] = await Promise.all([
       import("../stress.ts"),
+      import("../../../../keeper/audit/storedMarket.ts"),
       import("../../stress/readScenario.ts"),
       import("../render/stress.ts"),
     ]);
@@ -93,13 +96,13 @@ export const stress: LabCommand = {
       const asked = (markets ?? names).map((name) => knownMarket(name, names));
       return Promise.all(asked.map((name) => wired.inputsOf(name)));
     };
-    const stored = evidence === undefined ? null : await storedInputs(evidence, markets);
+    const stored = evidence === undefined ? null : storedInputs(evidence, markets);
     const subjects =
       stored !== null || options["present"] === true
         ? observedSubjects(stored?.inputs ?? (await present()))
         : recordedSubjects(markets ?? ["ETH", "BTC"], text("data"), Number(options["at"] ?? Number.POSITIVE_INFINITY));
     const report = await stressReport(subjects, scenarios, {
-      ...{ evidence: stored?.evidence ?? null, bookFile: text("book") ?? null },
+      ...{ evidence: stored?.hash ?? null, bookFile: text("book") ?? null },
       reverse: (options["reverse"] as Loss | undefined) ?? null,
       impactShare: Number(options["impact"]),
       capitalUsd: Number(options["capital"] ?? Number.POSITIVE_INFINITY),
