@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DAY_SECONDS, YEAR_HOURS } from "../../../keeper/domain/calendar.ts";
 import { nearest, TonsorError } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import type { Risk } from "../../../keeper/domain/risk.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
+import { MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
 import { maxSlippage } from "../../../keeper/model/haircut.ts";
 
 const D = DEFAULT_MODEL;
@@ -14,9 +14,14 @@ const yearly = (what: string) =>
 const share = (what: string) =>
   number(0, 1, "a fraction in [0, 1]: 0.05 means 5 %, never 5").describe(`${what}; fraction`);
 const usd = (what: string) => number(0, 1e15, "US dollars, from 0 to 1e15").describe(`${what}; USD`);
-const hours = (what: string, least = 0) =>
-  number(least, YEAR_HOURS, `hours in [${least}, 8760]`).describe(`${what}; hours`);
-const times = (what: string) => number(0, 10, "a multiple in [0, 10]").describe(what);
+
+/** A number of the model: what a keeper's parameters may be, and by default are. */
+function model(name: ModelNumber, what: string) {
+  const { low, high, openLow, openHigh, whole, expected } = MODEL_RANGES[name];
+  const above = openLow === true ? z.number(expected).gt(low, expected) : z.number(expected).min(low, expected);
+  const inside = openHigh === true ? above.lt(high, expected) : above.max(high, expected);
+  return (whole === true ? inside.int(expected) : inside).describe(what).default(D[name]);
+}
 
 /** Shape of the collateral that falls due, as shares of the supply cap. */
 const PROFILE_SHAPE = D.liquidationProfile.map(([fall, amount]) => [fall, amount / D.supplyCapUsd] as const);
@@ -35,15 +40,14 @@ export const quoteInputSchema = z
     ).default(0),
     historicalLoss: share("loss over `minimumHorizonHours` by historical simulation").nullable().default(null),
     riskNeutralLoss: share("loss over `minimumHorizonHours` by the options' tail").nullable().default(null),
-    liquidationBonus: share("paid to the liquidator").default(D.liquidationBonus),
-    liquidationCost: share("gas and fees of a liquidation; shown as the slippage left for depth").default(
-      D.liquidationCost,
+    liquidationBonus: model("liquidationBonus", "paid to the liquidator; fraction"),
+    liquidationCost: model(
+      "liquidationCost",
+      "gas and fees of a liquidation; shown as the slippage left for depth; fraction",
     ),
-    idiosyncratic: share("for what no market datum shows").default(D.idiosyncratic),
-    oracleDeviation: share("deviation threshold of the price feed").default(D.oracleDeviation),
-    oracleLatencySeconds: number(0, DAY_SECONDS, "seconds in [0, 86400]")
-      .describe("latency of the price feed; seconds")
-      .default(D.oracleLatencySeconds),
+    idiosyncratic: model("idiosyncratic", "for what no market datum shows; fraction"),
+    oracleDeviation: model("oracleDeviation", "deviation threshold of the price feed; fraction"),
+    oracleLatencySeconds: model("oracleLatencySeconds", "latency of the price feed; seconds"),
     supplyCapUsd: usd(`supply cap; left out: ${CAP_PER_BORROWER} x largestBorrowerUsd`).optional(),
     liquidationProfile: z
       .array(z.tuple([share("price fall"), usd("collateral that falls due")]), "pairs [fall, USD]")
@@ -52,27 +56,21 @@ export const quoteInputSchema = z
         "[price fall, USD that becomes liquidatable], ascending; left out: 1, 5, 11, 35 % of the cap at 10, 20, 30, 50 %",
       )
       .optional(),
-    minimumHorizonHours: hours("least time a liquidation is given (MPOR)", 0.1).default(D.minimumHorizonHours),
-    reactionHours: hours("until liquidators act").default(D.reactionHours),
-    refillMinutes: number(0, 525_600, "minutes in [0, 525600]")
-      .describe("until depth is back after a slice; minutes")
-      .default(D.refillMinutes),
-    participation: share("share of daily volume a liquidation may take").default(D.participation),
-    stressVolumeShare: share("share of daily volume left in stress").default(D.stressVolumeShare),
-    impactCoefficient: times("Y of the square-root impact law").default(D.impactCoefficient),
-    tailLevel: number(0.5001, 0.99999, "a fraction in [0.5001, 0.99999]: 0.99 means 99 %")
-      .describe("level of the expected shortfall; fraction")
-      .default(D.tailLevel),
-    degreesOfFreedom: number(2.01, 1e6, "a number in [2.01, 1e6]")
-      .describe("of the Student t tail")
-      .default(D.degreesOfFreedom),
-    depthStressFloor: share("least share of depth left in stress").default(D.depthStressFloor),
-    depthStressElasticity: times("how fast depth shrinks as volatility rises").default(D.depthStressElasticity),
-    initialVolatilityMultiple: times("initial haircut: multiple of volatility").default(D.initialVolatilityMultiple),
-    initialDepthShare: share("initial haircut: share of depth").default(D.initialDepthShare),
-    minimumGap: share("least distance from maintenance to initial").default(D.minimumGap),
-    stressVolatility: yearly("anti-procyclicality: stressed volatility").default(D.stressVolatility),
-    stressWeight: share("anti-procyclicality: weight of the stressed haircut").default(D.stressWeight),
+    minimumHorizonHours: model("minimumHorizonHours", "least time a liquidation is given (MPOR); hours"),
+    reactionHours: model("reactionHours", "until liquidators act; hours"),
+    refillMinutes: model("refillMinutes", "until depth is back after a slice; minutes"),
+    participation: model("participation", "share of daily volume a liquidation may take; fraction"),
+    stressVolumeShare: model("stressVolumeShare", "share of daily volume left in stress; fraction"),
+    impactCoefficient: model("impactCoefficient", "Y of the square-root impact law"),
+    tailLevel: model("tailLevel", "level of the expected shortfall; fraction"),
+    degreesOfFreedom: model("degreesOfFreedom", "of the Student t tail"),
+    depthStressFloor: model("depthStressFloor", "least share of depth left in stress; fraction"),
+    depthStressElasticity: model("depthStressElasticity", "how fast depth shrinks as volatility rises"),
+    initialVolatilityMultiple: model("initialVolatilityMultiple", "initial haircut: multiple of volatility"),
+    initialDepthShare: model("initialDepthShare", "initial haircut: share of depth; fraction"),
+    minimumGap: model("minimumGap", "least distance from maintenance to initial; fraction"),
+    stressVolatility: model("stressVolatility", "anti-procyclicality: stressed volatility; fraction a year"),
+    stressWeight: model("stressWeight", "anti-procyclicality: weight of the stressed haircut; fraction"),
   })
   .describe("Risk inputs of one market against its quote asset. Fractions are fractions: 0.05 is 5 %.");
 

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { type PriceSeries, priceSeries } from "../validation/backtest/priceSeries.ts";
 import { Table } from "./table.ts";
@@ -6,7 +7,7 @@ import { Table } from "./table.ts";
 export type Series = {
   /** Unix seconds, rising. */
   readonly times: Float64Array;
-  /** > 0. */
+  /** USD, from 1e-12 to 1e12. */
   readonly values: Float64Array;
   /** Seconds from one row to the next where all are equally long; else null. */
   readonly stepSeconds: number | null;
@@ -22,6 +23,12 @@ const CANDLE = ["open", "high", "low", "close"] as const;
 const [LEAST_USD, MOST_USD] = [1e-12, 1e12];
 const MOST_TOKENS = 1e18;
 const USD_RANGE = "a number from 1e-12 to 1e12";
+
+/**
+ * Most that a price moves within an hour, and in any longer time. Recorded were 10.6-fold (UST, 2022) and 7.5-fold (LUNA) within
+ * an hour, 25-fold in one bar (LUNA 2.0), and 22,594-fold in a day (LUNA); beyond, a cell is wrong.
+ */
+const [MOST_IN_AN_HOUR, MOST_EVER] = [100, 1e6];
 
 const isUsd = (value: number) => value >= LEAST_USD && value <= MOST_USD;
 
@@ -47,7 +54,8 @@ export function readDepthFile(path: string): Series {
  * @param name of the series
  * @param gaps whether rows may be missing; else every row must follow the one before by the step most rows have
  * @throws TonsorError BAD_FILE naming file, row, column, value and what was expected: a missing column, a cell that is no
- * number from 1e-12 to 1e12, a time that does not rise, a hole, a bar whose low is above its close
+ * number from 1e-12 to 1e12, a time that does not rise, a hole, a bar whose low is above its close, a price a hundred times
+ * that of an hour before or a million times any before it, or as many times less
  */
 export function readPriceFile(path: string, name: string, gaps: boolean): PriceSeries {
   const table = Table.read(path);
@@ -65,8 +73,18 @@ export function readPriceFile(path: string, name: string, gaps: boolean): PriceS
     : new Float64Array(table.length);
   const isBar = CANDLE.every((column) => table.has(column));
   const [opens, highs, lows] = isBar ? [price("open"), price("high"), price("low")] : [closes, closes, closes];
+  /** Refuses a price that none beside it can be true with. */
+  const requireNear = (row: number, column: string, price: number, beside: number, seconds: number, what: string) => {
+    const most = seconds <= HOUR_SECONDS ? MOST_IN_AN_HOUR : MOST_EVER;
+    if (price <= beside * most && price * most >= beside) return;
+    table.refuse(row, column, `within a factor of ${most} of ${what} (${beside})`);
+  };
   const candles = Array.from(times, (time, i): Candle => {
     const [open = 0, high = 0, low = 0, close = 0] = [opens[i], highs[i], lows[i], closes[i]];
+    if (i > 0)
+      requireNear(i, closeName, close, closes[i - 1] as number, time - (times[i - 1] as number), "the row before");
+    requireNear(i, "low", low, close, step, "the close");
+    requireNear(i, "high", high, close, step, "the close");
     if (low > Math.min(open, close)) table.refuse(i, "low", `at most open and close (${Math.min(open, close)})`);
     if (high < Math.max(open, close)) table.refuse(i, "high", `at least open and close (${Math.max(open, close)})`);
     return [isBar ? time : time - step, open, high, low, close, volumes[i] ?? 0];

@@ -105,7 +105,19 @@ describe("a quote's input", () => {
     assert.match(message, /depthUsd: given -1, expected US dollars/);
     assert.match(message, /largestBorrowerUsd: given "20e6", expected US dollars/);
     assert.match(message, /dailyVolumeUsd: given nothing/);
-    assert.match(message, /liquidationBonus: given 5, expected a fraction in \[0, 1\]: 0\.05 means 5 %/);
+    assert.match(message, /liquidationBonus: given 5, expected a fraction in \[0, 1\] \(0\.05 means 5 %\)/);
+  });
+
+  it("has the ranges of a keeper's parameters for what a keeper has", () => {
+    for (const [change, expected] of [
+      [{ tailLevel: 0.8 }, /tailLevel: given 0\.8, expected in \[0\.9, 1\)$/],
+      [{ tailLevel: 1 }, /tailLevel: given 1, expected in \[0\.9, 1\)$/],
+      [{ degreesOfFreedom: 2 }, /degreesOfFreedom: given 2, expected in \(2, 1e6\]$/],
+      [{ minimumHorizonHours: 24.5 }, /minimumHorizonHours: given 24\.5, expected whole hours in \[24, 168\]$/],
+      [{ reactionHours: 169 }, /reactionHours: given 169, expected hours in \[0, 168\]$/],
+    ] as const) {
+      assert.match(refusal({ ...eth, ...change }), expected);
+    }
   });
 
   it("refuses an unknown field and says which one was meant", () => {

@@ -88,6 +88,23 @@ const REFUSED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
     /row 3 .* field low; given "2.5"; expected at most/,
   ],
   ["a high below the open", "t,open,high,low,close\n0,2,3,1,2\n60,2,1.5,1,1\n", /row 3 .* field high; given "1.5"/],
+  [
+    "a price beside which no other can be true",
+    "t,close\n0,100\n3600,1e12\n7200,100\n",
+    /row 3 of \S*prices\.csv .* field close; given "1e12"; expected within a factor of 100 of the row before \(100\)$/,
+  ],
+  ["a price that falls as far", "t,close\n0,100\n60,0.99\n", /row 3 .* field close; given "0.99"; expected within/],
+  [
+    "a day's price that is no price",
+    "t,close\n0,100\n86400,1e9\n172800,1\n",
+    /row 3 .* given "1e9"; expected within a factor of 1000000 of/,
+  ],
+  [
+    "a low that no trade was at",
+    "t,open,high,low,close\n0,2,3,1,2\n60,2,3,0.01,2\n",
+    /row 3 .* field low; given "0.01"; expected within a factor of 100 of the close \(2\)/,
+  ],
+  ["a high that none was at", "t,open,high,low,close\n0,2,300,1,2\n60,2,3,1,2\n", /row 2 .* field high; given "300"/],
   ["a volume below zero", "t,close,volume\n0,2,1\n60,2,-1\n", /row 3 .* field volume; given "-1"; expected a volume/],
 ];
 
@@ -116,6 +133,17 @@ describe("a file of prices", () => {
 
   it("may lack rows when that is said", () => {
     assert.equal(prices("t,close\n0,2\n60,3\n180,4\n240,4\n", undefined, true).closes.length, 4);
+  });
+
+  it("may fall as far as LUNA did: 7.5-fold in an hour, 22,594-fold in a day, and stand elsewhere after a hole", () => {
+    assert.equal(prices("t,close\n0,100\n3600,1\n7200,100\n").closes.length, 3);
+    assert.equal(prices("t,close\n0,1.1297\n86400,0.00005\n").closes.length, 2);
+    const luna = "t,close\n0,0.00005\n1800,0.00005\n1575000,8.693\n1576800,8.5\n";
+    assert.equal(prices(luna, undefined, true).closes.length, 4);
+    assert.throws(
+      () => prices("t,close\n0,1\n1800,1\n7200,1e7\n9000,1\n", undefined, true),
+      /given "1e7"; .* 1000000 of/,
+    );
   });
 
   for (const [what, content, message] of REFUSED) {
