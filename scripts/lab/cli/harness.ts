@@ -9,7 +9,6 @@ import type { Progress } from "../../../keeper/domain/progress.ts";
 import { outputFolder } from "../files/outputs.ts";
 import type { ValidationInput, ValidationReport } from "../validation/runValidation.ts";
 import { SYMBOLS } from "../validation/symbols.ts";
-
 import { DATA_OPTION } from "./dataOption.ts";
 
 /** What `backtest` and `validate` are both asked for; times are Unix seconds. */
@@ -59,8 +58,15 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-/** What the options ask for. @throws TonsorError BAD_ARGUMENT for an empty span or a folder that cannot be written */
-export function harnessRequest({ options, output }: Pick<CommandContext, "options" | "output">): HarnessRequest {
+/**
+ * What the options ask for.
+ * @param name of the report, as `writeReport` is given it
+ * @throws TonsorError BAD_ARGUMENT for an empty span or a folder that cannot be written
+ */
+export function harnessRequest(
+  name: string,
+  { options, output }: Pick<CommandContext, "options" | "output">,
+): HarnessRequest {
   const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
   const time = (name: string) => (typeof options[name] === "number" ? options[name] : null);
   const list = (name: string) => ((options[name] ?? []) as readonly string[]).flatMap((given) => given.split(","));
@@ -70,7 +76,7 @@ export function harnessRequest({ options, output }: Pick<CommandContext, "option
     throw new TonsorError("BAD_ARGUMENT", "the span is empty", facts);
   }
   const out = text("out");
-  if (out !== undefined) outputFolder("--out", out);
+  if (out !== undefined) outputFolder("--out", out, [`${name}.json`, `${name}.html`, `${name}-tables/`]);
   return {
     ...{ from, to, changes: list("set"), assumptions: list("assume") },
     ...{ folder: text("data"), out, seed: Number(options["seed"]), progress: output.progress() },

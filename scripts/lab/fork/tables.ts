@@ -20,8 +20,18 @@ function cell(value: unknown): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** File names of the tables. */
+export const FORK_TABLES = [
+  "lenders.csv",
+  "liquidators.csv",
+  "liquidations.csv",
+  "timeline.csv",
+  "checks.csv",
+  "transactions.csv",
+] as const;
+
 /** Every table as csv, by file name; times in Unix seconds, money in USD, limits in basis points. */
-export function csvTables(report: ForkReport): Readonly<Record<string, string>> {
+export function csvTables(report: ForkReport): Readonly<Record<(typeof FORK_TABLES)[number], string>> {
   const lenderColumns = Object.keys(report.with.lenders[0] ?? {});
   const liquidationColumns = [
     "time",

@@ -49,6 +49,8 @@ export type Frontier = {
 
 /** Assets that can be judged: all that have hours before and after the cut are, the others where they have any. */
 export const FRONTIER_ASSETS: readonly string[] = ASSETS.map(({ name }) => name);
+/** Names of the files written. */
+export const FRONTIER_FILES = ["chosen.json", "frontier.csv", "frontier.html"];
 
 /**
  * Judges every rule on every asset, family of depth and span, in the order that keeps a choice honest: rules are chosen on
@@ -84,5 +86,5 @@ export async function frontier(request: FrontierRequest): Promise<Frontier> {
   const found = { cut, assumptions, ...parts, reproduction };
   writeFileSync(join(out, "frontier.csv"), frontierCsv(parts.rows));
   writeFileSync(join(out, "frontier.html"), frontierPage(found));
-  return { ...found, files: ["chosen.json", "frontier.csv", "frontier.html"].map((name) => join(out, name)) };
+  return { ...found, files: FRONTIER_FILES.map((name) => join(out, name)) };
 }

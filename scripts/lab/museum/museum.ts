@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { dataFolder } from "../dataFolder.ts";
+import { outputFolder } from "../files/outputs.ts";
 import { TIMELINE_COLUMNS } from "../market/timeline.ts";
 import { incidentsOf } from "./folders.ts";
 import type { Incident } from "./incident.ts";
@@ -63,6 +64,8 @@ export function museum({ names, folders, slower, out, progress }: MuseumRequest)
     const { depth } = incident;
     return { ...incident, depth: { ...depth, hoursToSell: depth.hoursToSell * slower } };
   });
+  const timelineOf = ({ name }: { readonly name: string }) => `museum-${name}.csv`;
+  if (out !== null) outputFolder("--out", out, [...found.map(timelineOf), "museum.csv", "museum.json", "museum.html"]);
   const shared = dataFolder();
   const recordings = new Recordings(shared === null ? folders : [...folders, shared]);
   const shown: Shown[] = [];
@@ -79,7 +82,7 @@ export function museum({ names, folders, slower, out, progress }: MuseumRequest)
     try {
       const { timeline, ...one } = shownOf(incident, recordings);
       shown.push(one);
-      write(`museum-${incident.name}.csv`, timeline);
+      write(timelineOf(incident), timeline);
     } catch (error) {
       const absent = absentOf(error, incident);
       if (absent === null || names.length > 0) throw absent ?? error;

@@ -28,6 +28,9 @@ export type Reality = {
 type EmptyDay = { readonly time: number; readonly fall: number };
 const EMPTY_DAYS = 8;
 
+/** Names of the files written. */
+export const REALITY_FILES = ["reality-chosen.json", "reality.csv", "reality-days.csv", "reality.html"];
+
 /**
  * Fits the market to the first half of each recorded series, writes down what was chosen, and only then judges it on the second
  * half and on what was published later. The same folder gives the same result.
@@ -60,8 +63,7 @@ export function reality({ folder, out, progress }: RealityRequest): Reality {
   writeFileSync(join(out, "reality.csv"), figuresCsv(judged));
   writeFileSync(join(out, "reality.html"), realityPage(found));
   progress(steps, steps, "published figures");
-  const files = ["reality-chosen.json", "reality.csv", "reality-days.csv", "reality.html"];
-  return { ...found, files: files.map((name) => join(out, name)) };
+  return { ...found, files: REALITY_FILES.map((name) => join(out, name)) };
 }
 
 function emptyDays(first: number, usd: Float64Array, falls: Float64Array): readonly EmptyDay[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { lab } from "./harness.ts";
@@ -53,6 +54,14 @@ const CASES: readonly Case[] = [
     "row 9 of {file} cannot be used",
     "close",
     "1e300",
+  ],
+  [
+    "a price that none beside it can be true with",
+    "backtest X --prices {file}",
+    withLine(9, "2022-01-01T07:00:00.000Z,1e9,1"),
+    "row 9 of {file} cannot be used",
+    "close",
+    "1e9",
   ],
   [
     "such a price for the market",
@@ -346,6 +355,32 @@ describe("words that contradict each other are refused", () => {
       const { code, out, err } = await lab(line);
       assert.deepEqual([code, out], [1, ""]);
       assert.match(err, pattern);
+    });
+  }
+});
+
+describe("a folder in place of a file, or a file in place of a folder, inside --out is refused before anything is computed", () => {
+  const names = {
+    backtest: ["backtest.json/", "backtest.html/", "backtest-tables"],
+    validate: ["validation.json/", "validation-tables"],
+    frontier: ["chosen.json/", "frontier.csv/", "frontier.html/", "unfinished", "own"],
+    museum: ["museum.html/", "museum-2020-03-12-eth.csv/"],
+    reality: ["reality-chosen.json/", "reality.csv/", "reality-days.csv/", "reality.html/"],
+    fork: ["fork.html/", "transactions.csv/"],
+  };
+  const own = ` X --prices ${goodPrices}`;
+  for (const [command, blocked] of Object.entries(names)) {
+    it(`lab ${command}`, async () => {
+      for (const name of blocked) {
+        const out = join(dirname(goodPrices), `${command}-${name.replace("/", "")}`);
+        const path = join(out, name);
+        mkdirSync(name.endsWith("/") ? path : out, { recursive: true });
+        if (!name.endsWith("/")) writeFileSync(path, "");
+        const { code, err } = await lab(`${command}${command === "backtest" ? own : ""} --out ${out}`);
+        assert.equal(code, 1, path);
+        assert.match(err, /nothing can be written there\n {2}field --out, given .*, expected a f/);
+        assert.ok(err.includes(path.replace(/\/$/, "")), err);
+      }
     });
   }
 });

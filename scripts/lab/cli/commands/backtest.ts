@@ -47,7 +47,7 @@ export const backtest: LabCommand = {
       throw new TonsorError("BAD_ARGUMENT", "there is nothing to walk", facts);
     }
     const result = await run(args[0] ?? null, {
-      ...harnessRequest({ options, output }),
+      ...harnessRequest("backtest", { options, output }),
       ...given,
       csv,
     });

@@ -107,18 +107,25 @@ export const fork: LabCommand = {
     "every figure comes from the lenders' own events and reads; exit code 1 when a check on the chain fails",
   ],
   async run({ options, output, signal }) {
-    const [{ withDotenv }, { compileContracts }, { forkCommand }, { readPositions }, { forkJson, renderFork }] =
-      await Promise.all([
-        import("../../../../keeper/runtime/parseEnvironment.ts"),
-        import("../../../deploy/compile.ts"),
-        import("../fork.ts"),
-        import("../../positionFile.ts"),
-        import("../render/fork.ts"),
-      ]);
+    const [
+      { withDotenv },
+      { compileContracts },
+      { forkCommand },
+      { FORK_TABLES },
+      { readPositions },
+      { forkJson, renderFork },
+    ] = await Promise.all([
+      import("../../../../keeper/runtime/parseEnvironment.ts"),
+      import("../../../deploy/compile.ts"),
+      import("../fork.ts"),
+      import("../../fork/tables.ts"),
+      import("../../positionFile.ts"),
+      import("../render/fork.ts"),
+    ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : null);
     const number = (name: string) => Number(options[name]);
     const maybe = (name: string) => (typeof options[name] === "number" ? options[name] : null);
-    const out = outputFolder("--out", text("out") ?? "reports/fork");
+    const out = outputFolder("--out", text("out") ?? "reports/fork", ["fork.html", "fork.json", ...FORK_TABLES]);
     const positions = text("positions");
     const rows = positions === null ? null : readPositions(positions);
     await compileContracts(output.note, signal);

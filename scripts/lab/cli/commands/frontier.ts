@@ -76,7 +76,7 @@ export const frontier: LabCommand = {
     const [
       { ASSUMPTIONS },
       { DEPTH_FAMILIES },
-      { CUT, FRONTIER_ASSETS, frontier: judge },
+      { CUT, FRONTIER_ASSETS, FRONTIER_FILES, frontier: judge },
       { DEFAULT_WORKERS },
       { redisUrlOf },
       { recordingsFolder },
@@ -114,7 +114,7 @@ export const frontier: LabCommand = {
       const expected = "1 to 64; 0, all work left to sweep-workers, only with REDIS_URL";
       throw new TonsorError("BAD_ARGUMENT", "nobody would do the work", { field: "--workers", given: 0, expected });
     }
-    const out = outputFolder("--out", text("out") ?? "reports");
+    const out = outputFolder("--out", text("out") ?? "reports", [...FRONTIER_FILES, "unfinished/", "own/"]);
     const collateral = await ownCollateralOf(ownData({ options }), out);
     const cut = typeof options["cut"] === "number" ? options["cut"] : (collateral?.middle ?? CUT);
     if (collateral !== null) requireCut(cut, collateral);

@@ -1,5 +1,4 @@
 import { numberIn } from "../../../../keeper/cli/arguments.ts";
-import { outputFolder } from "../../files/outputs.ts";
 import type { LabCommand } from "../services.ts";
 
 export const museum: LabCommand = {
@@ -33,7 +32,7 @@ export const museum: LabCommand = {
       names: args.filter((name) => name !== undefined),
       folders: options["data"] as readonly string[],
       slower: Number(options["slower"]),
-      out: outputFolder("--out", String(options["out"])),
+      out: String(options["out"]),
       progress: output.progress(),
     });
     output.result(played, () => renderMuseum(played));

@@ -15,14 +15,17 @@ export const reality: LabCommand = {
     "what was chosen is written to reality-chosen.json before the second half is judged",
   ],
   async run({ options, output }) {
-    const [{ recordingsFolder }, { reality: run }, { renderReality }] = await Promise.all([
+    const [{ recordingsFolder }, { REALITY_FILES, reality: run }, { renderReality }] = await Promise.all([
       import("../../validation/recordings.ts"),
       import("../../reality/reality.ts"),
       import("../render/reality.ts"),
     ]);
     const text = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
     const found = run({
-      ...{ folder: recordingsFolder(text("data")), out: outputFolder("--out", text("out") ?? "reports") },
+      ...{
+        folder: recordingsFolder(text("data")),
+        out: outputFolder("--out", text("out") ?? "reports", REALITY_FILES),
+      },
       progress: output.progress(),
     });
     output.result(found, () => renderReality(found));

@@ -31,7 +31,10 @@ export const validate: LabCommand = {
       import("../render/validate.ts"),
     ]);
     const { assets } = options;
-    const result = await run(typeof assets === "string" ? assets : undefined, harnessRequest({ options, output }));
+    const result = await run(
+      typeof assets === "string" ? assets : undefined,
+      harnessRequest("validation", { options, output }),
+    );
     const json = validationJson(result);
     output.result(json, () => renderValidation(result));
     return json.harness.sound ? EXIT.ok : EXIT.failed;
