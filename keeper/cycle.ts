@@ -67,7 +67,7 @@ export async function runCycle(
   const mayAct = tick !== null && due.length > 0 && ports.stopped(now, due) === null;
   const yielded = mayAct ? ((await ports.yieldToLowerRanks?.(chain, signal)) ?? null) : null;
   const heldBy = due.length === 0 ? null : dryRun ? "dry run" : ports.stopped(ports.now(), due);
-  const sequence = chain.sequence + 1n;
+  const sequence = BigInt(chain.writer.sequence) + 1n;
   const plan: BatchPlan = { sequence, modelVersion: MODEL_VERSION, now, chain, entries: due, packed };
   const act = mayAct && yielded === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
@@ -111,7 +111,7 @@ function decideAll({ now, markets, chain, observed, history, estimates }: Inputs
     }
   }
   const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  const { due, packed } = fitDue(planned, now);
+  const { due, packed } = fitDue(planned);
   const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
   return { entries: final, failures, due, packed };
 }
@@ -124,25 +124,27 @@ function withoutPending(chain: ChainView): ChainView {
 }
 
 /**
- * Returns the port by which a keeper instance lets those of lower rank act first: it waits its rank times a stage, reads
- * the contract's sequence after each, and says in words that another has acted as soon as one has; null when it is its
- * turn. No lock is taken: of two that act at once the contract refuses one, at the price of one refused transaction.
+ * Returns the port by which a keeper instance lets those of lower rank act first: it waits its rank times a stage, asks
+ * after each for the times of the data on chain, and says in words that another has acted as soon as one is newer than
+ * what was decided against; null when it is its turn. No lock is taken: of two that act at once with one key the contract
+ * refuses one; with two keys the second states the first's numbers again.
  * @param rank 0 never waits
- * @example lowerRanksFirst({ rank: 1, stageMs: 15_000, sleep: monotonicClock.sleep, sequence: readSequence })
+ * @example lowerRanksFirst({ rank: 1, stageMs: 15_000, sleep: monotonicClock.sleep, asOf: readTimes })
  */
 export function lowerRanksFirst(parts: {
   readonly rank: number;
   readonly stageMs: number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** The sequence on chain now. */
-  readonly sequence: () => Promise<bigint>;
+  /** Time of the data behind each market on chain now, by name, Unix seconds. */
+  readonly asOf: (signal: AbortSignal) => Promise<ReadonlyMap<string, number>>;
 }): NonNullable<Ports["yieldToLowerRanks"]> {
   return async (chain, signal) => {
     for (let stage = 0; stage < parts.rank; stage++) {
       await parts.sleep(parts.stageMs, signal);
       signal.throwIfAborted();
-      const sequence = await parts.sequence();
-      if (sequence !== chain.sequence) return `another keeper instance has acted: sequence ${sequence} is on chain`;
+      const times = await parts.asOf(signal);
+      const moved = [...chain.markets].find(([name, { asOf }]) => (times.get(name) ?? 0) > asOf);
+      if (moved !== undefined) return `another keeper instance has acted: newer data of ${moved[0]} is on chain`;
     }
     return null;
   };

@@ -36,7 +36,8 @@ export function assess(input: AssessInput, estimates: Estimates = estimatesAt(in
   const { confidence, depth } = risk;
   const facts = {
     ...{ now, confidence, agreement, depthHours: depth.historyHours, history },
-    ...{ mode: onChain.mode, tightenOnly: onChain.door.tightenOnly },
+    ...{ mode: onChain.mode, overridden: onChain.heldUntil > now },
+    tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
     newer: minuteOf(readings.asOf) > minuteOf((onChain.pending ?? onChain).asOf),
   };
   const blockers = looseningBlockers(facts, market.policy);
@@ -72,11 +73,8 @@ export function assess(input: AssessInput, estimates: Estimates = estimatesAt(in
 }
 
 /** What was decided market by market, as one batch: the same markets with what they share taken into account. */
-export function fitDue(planned: readonly BatchEntry[], now: number) {
-  const fitted = fitBatch(
-    planned.map(({ input: { onChain }, assessment: { decision } }) => ({ onChain, decision })),
-    now,
-  );
+export function fitDue(planned: readonly BatchEntry[]) {
+  const fitted = fitBatch(planned.map(({ input: { onChain }, assessment: { decision } }) => ({ onChain, decision })));
   const due = planned.map(({ input, assessment }, i) => {
     return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
   });
@@ -87,7 +85,7 @@ export function fitDue(planned: readonly BatchEntry[], now: number) {
 function spent(onChain: OnChainMarket): readonly Reason[] {
   const reasons: Reason[] = [];
   if (windowLeftBps(onChain) === 0) reasons.push("BUDGET");
-  if (aggregateLeftBps(onChain.door) === 0) reasons.push("AGGREGATE_BUDGET");
+  if (aggregateLeftBps(onChain.writer) === 0) reasons.push("AGGREGATE_BUDGET");
   return reasons;
 }
 

@@ -2,27 +2,34 @@
 export const MODES = ["NORMAL", "NO_NEW_RISK", "FROZEN"] as const;
 export type MarketMode = (typeof MODES)[number];
 
+/** What an account may do, in the order of the contract's enum; no account has two powers. */
+export const POWERS = ["NONE", "HOT", "QUORUM", "GUARDIAN", "CHALLENGER", "LISTER"] as const;
+export type Power = (typeof POWERS)[number];
+
 /** Why one market of a batch is left as it was, in the order in which the rules are checked. */
 export const SKIP_REASONS = [
   "NONE",
   "UNKNOWN_MARKET",
-  "OVERRIDDEN",
+  "WRONG_GENERATION",
   "ASOF_IN_FUTURE",
   "ASOF_TOO_OLD",
-  "ASOF_NOT_INCREASING",
-  "INITIAL_OUT_OF_BOUNDS",
-  "MAINTENANCE_OUT_OF_BOUNDS",
+  "TOO_LOOSE",
+  "TOO_TIGHT",
   "GAP_TOO_SMALL",
-  "STEP_TOO_LARGE",
+  "ASOF_NOT_INCREASING",
+  "HELD",
   "TIGHTEN_ONLY",
-  "LOOSENING_BUDGET_SPENT",
-  "AGGREGATE_BUDGET_SPENT",
+  "STEP_TOO_LARGE",
+  "AGGREGATE_SPENT",
   "PROBE_REFUSED",
 ] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** `until` of a mode that does not lapse: the greatest uint40. */
 export const NEVER_LAPSES = 2 ** 40 - 1;
+
+/** Confidence as the contract stores it: 5 bits. */
+export const MOST_CONFIDENCE = 31;
 
 /** Everything governance fixes for one risk class; names and units of the contract's `Limits`. */
 export type ContractLimits = {
@@ -32,102 +39,113 @@ export type ContractLimits = {
   readonly maxMaintenanceBps: number;
   readonly minGapBps: number;
   readonly liquidationBonusBps: number;
-  readonly maxLooseningStepBps: number;
-  readonly looseningBudgetBpsPerDay: number;
-  readonly quorumLooseningStepBps: number;
-  readonly quorumLooseningBudgetBpsPerDay: number;
-  readonly maxAgeSeconds: number;
-  readonly probed: boolean;
-};
-
-/** What a market does between writes; names and units of the contract's `ProfileValues`. */
-export type ProfileValues = {
-  readonly tightenSpeedBpsPerDay: number;
-  readonly loosenSpeedBpsPerDay: number;
-  readonly ttlSeconds: number;
-  readonly decaySeconds: number;
+  /** How far maintenance may rise in 30 days: at most the gap, which is the thirty days' notice. */
+  readonly tightenSpeedBpsPer30Days: number;
+  readonly loosenSpeedBpsPer30Days: number;
+  readonly ttlHours: number;
+  readonly decayHours: number;
   readonly staleInitialCapBps: number;
+  readonly maxAgeMinutes: number;
+  readonly hotStepBps: number;
+  readonly quorumStepBps: number;
+  /** Loosening of initial in one window of eight hours; any 24 hours touch at most four. */
+  readonly hotBudgetBps: number;
+  readonly quorumBudgetBps: number;
+  /** Raises of the exposure limit, in notches: 1024 double it. */
+  readonly hotRaiseStep: number;
+  readonly quorumRaiseStep: number;
+  readonly hotRaiseBudget: number;
+  readonly quorumRaiseBudget: number;
 };
 
-/** Markets in a group: they share a storage slot, a risk class and, in a batch, an entry. */
-export const LANES = 5;
-
-/** The last group whose five market ids fit 16 bits. */
-export const LAST_GROUP = 13_106;
-
-/** Confidence and sources as the contract stores them: 5 and 11 bits. */
-export const MOST_CONFIDENCE = 31;
-
-/** Group and lane of a market id: ids count from 1, five to a group. @example placeOf(7) // { group: 1, lane: 1 } */
-export function placeOf(marketId: number): { readonly group: number; readonly lane: number } {
-  return { group: Math.floor((marketId - 1) / LANES), lane: (((marketId - 1) % LANES) + LANES) % LANES };
-}
-
-/** Id of the market in a lane of a group. @example marketIdOf(1, 1) // 7 */
-export function marketIdOf(group: number, lane: number): number {
-  return group * LANES + lane + 1;
-}
-
-/** One market's values in an entry. Basis points; sources a bitmap of 11 bits, confidence in 1/31 (0 to 31). */
-export type EntryLane = {
+/** One market of a batch; names of IParameters. */
+export type Entry = {
+  readonly marketId: number;
+  /** That of the market when the batch was made: 16 to 31. */
+  readonly generation: number;
+  /** Time of the oldest datum behind it, Unix seconds, a whole minute. */
+  readonly asOf: number;
   readonly initialBps: number;
   readonly maintenanceTargetBps: number;
+  /** Exposure limit as the contract writes it (`limitOf` of exposureLimit.ts). */
+  readonly limit: number;
+  /** Confidence in 1/31, and a bitmap of SOURCE_BITS (11 bits). */
   readonly confidence: number;
   readonly sources: number;
+  /** Where the market may not loosen, the tighter of each number and what is stored is applied instead of nothing. */
+  readonly orTighter: boolean;
 };
 
-/** Up to five markets of one group and the time (seconds) of the oldest datum behind any of them. */
-export type Entry = {
-  readonly group: number;
-  readonly asOf: number;
-  /** By lane, 0 to 4; null where the market is not named. */
-  readonly lanes: readonly (EntryLane | null)[];
-  /** Whether confidence and sources travel with the values; they stay as they were when not. */
-  readonly withQuality: boolean;
-};
-
-/** What all batches share; names of the contract's `DoorState`. */
-export type DoorState = {
+/** A key or gateway as the contract knows it; names of IParameters.AccountSetting and of Words.sol. */
+export type Account = {
+  readonly power: Power;
+  /** Number of its last batch. */
   readonly sequence: number;
-  readonly generation: number;
-  /** Budget window in which `spentBps` was spent. */
+  /** Loosening applied, and refused by the aggregate budget, in `window` (see `windowOf`). */
   readonly window: number;
   readonly spentBps: number;
+  readonly refusedBps: number;
   readonly aggregateBps: number;
-  readonly quorumAggregateBps: number;
+  readonly tripBps: number;
+  /** It asked for more loosening than its trip: until governance sets it anew it only tightens. */
   readonly tightenOnly: boolean;
+  /** Until when a guardian has halted it, Unix seconds; 0: never. */
+  readonly haltedUntil: number;
 };
 
-/** On a rollup, the uptime feed of its sequencer and the grace after an outage; names of the contract's struct. */
-export type SequencerValues = { readonly feed: Hex; readonly graceSeconds: number };
+/** The account that sends a keeper's batches, at one block: spent and refused are those of the block's window. */
+export type Writer = Account & { readonly account: Hex };
 
-/** What the contract is given where there is none. */
-export const NO_SEQUENCER: SequencerValues = { feed: "0x0000000000000000000000000000000000000000", graceSeconds: 0 };
+/** What is said about a new market; names of IParameters.MarketListing. */
+export type ListingValues = {
+  readonly classId: number;
+  readonly initialBps: number;
+  readonly maintenanceBps: number;
+  readonly limit: number;
+  readonly lowestLimit: number;
+  readonly highestLimit: number;
+};
 
-/** One round of such a feed: up or down since a time (Unix seconds). */
-export type UptimeRound = { readonly up: boolean; readonly startedAt: number };
-
-type ListedValues = { initialBps: number; maintenanceBps: number; asOf: number };
 type Named<Name extends string, Args> = { readonly name: Name } & Readonly<Args>;
 
 /** What the contract says, without the time of its block. Times in Unix seconds. */
 export type ContractEventBody =
-  | Named<"ProfileFixed", { profile: number; values: ProfileValues }>
-  | Named<"SequencerFixed", { values: SequencerValues }>
-  | Named<"LimitsChanged", { classId: number; limits: ContractLimits; by: Hex }>
-  | Named<"ClassChanged", { group: number; classId: number }>
-  | Named<"MarketListed", { marketId: number; collateral: Hex; debt: Hex; classId: number } & ListedValues>
+  | Named<"MarketListed", { marketId: number; collateral: Hex; debt: Hex; asOf: number } & ListingValues>
+  | Named<"MarketDelisted", { marketId: number }>
+  | Named<
+      "MarketChanged",
+      {
+        marketId: number;
+        classId: number;
+        lowestLimit: number;
+        highestLimit: number;
+        probe: Hex;
+        generation: number;
+      }
+    >
+  | Named<"ClassChanged", { classId: number; limits: ContractLimits }>
+  | Named<"ClassHeld", { classId: number; until: number }>
+  | Named<"AccountChanged", { account: Hex; power: Power; aggregateBps: number; tripBps: number }>
+  | Named<"WriterHalted", { account: Hex; until: number }>
+  | Named<"WriterTripped", { account: Hex; sequence: number; askedBps: number; allowedBps: number }>
   | Named<
       "BatchApplied",
-      { sequence: number; evidence: Hex; sender: Hex; modelVersion: number; entries: readonly Entry[] }
+      {
+        sequence: number;
+        deadline: number;
+        modelVersion: number;
+        writer: Hex;
+        evidence: Hex;
+        entries: readonly Entry[];
+      }
     >
-  | Named<"MarketSkipped", { marketId: number; sequence: number; reason: SkipReason; given: number; allowed: number }>
+  | Named<"MarketSkipped", { marketId: number; reason: SkipReason; given: number; allowed: number }>
+  | Named<
+      "MarketOverridden",
+      { marketId: number; initialBps: number; maintenanceTargetBps: number; limit: number; until: number }
+    >
   | Named<"ModeChanged", { marketId: number; mode: MarketMode; by: Hex; until: number }>
-  | Named<"MarketOverridden", { marketId: number; initialBps: number; maintenanceTargetBps: number; until: number }>
-  | Named<"AggregateBudgetChanged", { hotBps: number; quorumBps: number; by: Hex }>
-  | Named<"BreakerTripped", { sequence: number; givenBps: number; allowedBps: number }>
-  | Named<"BreakerReset", unknown>
-  | Named<"ProbeChanged", { marketId: number; probe: Hex }>;
+  | Named<"OwnershipTransferStarted" | "OwnershipTransferred", { previousOwner: Hex; newOwner: Hex }>;
 
 /** One event and the time of its block. */
 export type ContractEvent = ContractEventBody & { readonly time: number };
@@ -135,42 +153,17 @@ export type ContractEvent = ContractEventBody & { readonly time: number };
 /** Bytes as 0x-prefixed hexadecimal text. */
 export type Hex = `0x${string}`;
 
-/** What a batch says of one market; names and units of the contract's `MarketUpdate`. */
-export type BatchUpdate = {
-  readonly marketId: number;
-  readonly initialBps: number;
-  readonly maintenanceTargetBps: number;
-  /** Time of the oldest market datum behind any market of the entry, Unix seconds. */
-  readonly asOf: number;
-  /** Confidence in 1/31, and a bitmap of SOURCE_BITS; null where the batch leaves those on chain. */
-  readonly confidence: number | null;
-  readonly sources: number | null;
-};
-
-/** What the keeper sends: the contract's `Batch`, its entries spelled out. */
+/** What the keeper sends: `publishBatch`, its head and entries spelled out. */
 export type Batch = {
+  /** The writer's last number plus one. */
   readonly sequence: bigint;
   /** Last block time at which the contract takes it, Unix seconds. */
   readonly deadline: number;
-  /** Generation of listings that the batch was made for. */
-  readonly generation: number;
   readonly modelVersion: number;
   /** keccak256 of the canonical evidence bytes. */
   readonly evidence: Hex;
   readonly entries: readonly Entry[];
 };
-
-/** The markets of entries one by one, in their order. */
-export function updatesOf(entries: readonly Entry[]): readonly BatchUpdate[] {
-  return entries.flatMap(({ group, asOf, lanes, withQuality }) =>
-    lanes.flatMap((values, lane) => {
-      if (values === null) return [];
-      const { initialBps, maintenanceTargetBps, confidence, sources } = values;
-      const quality = withQuality ? { confidence, sources } : { confidence: null, sources: null };
-      return [{ marketId: marketIdOf(group, lane), initialBps, maintenanceTargetBps, asOf, ...quality }];
-    }),
-  );
-}
 
 /** A market the contract left as it was, with the reason it gave. */
 export type SkippedMarket = {
@@ -197,8 +190,9 @@ export type AppliedBatch = {
   readonly sequence: bigint;
   readonly evidence: Hex;
   readonly modelVersion: number;
-  readonly sender: Hex;
+  /** The key or gateway that the contract took it from. */
+  readonly writer: Hex;
   /** Every market that the batch names, skipped ones included. */
-  readonly updates: readonly BatchUpdate[];
+  readonly entries: readonly Entry[];
   readonly skipped: readonly SkippedMarket[];
 };

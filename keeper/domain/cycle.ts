@@ -1,4 +1,4 @@
-import type { DoorState, Entry, Hex } from "./contract.ts";
+import type { Entry, Hex, Writer } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { IntentStatus } from "./intent.ts";
 
@@ -8,10 +8,8 @@ export type ChainView = {
   readonly contract: string;
   readonly blockNumber: bigint;
   readonly blockTime: number;
-  /** Last sequence applied. */
-  readonly sequence: bigint;
-  /** Contract-wide state: what all batches share; window and spent are those of the block. */
-  readonly door: DoorState;
+  /** The account that sends, its last number, and what its budgets have left. */
+  readonly writer: Writer;
   readonly markets: ReadonlyMap<string, OnChainMarket>;
 };
 
@@ -25,7 +23,7 @@ export type BatchPlan = {
   readonly now: number;
   readonly chain: ChainView;
   readonly entries: readonly BatchEntry[];
-  /** The same by group, as the contract takes them. */
+  /** The same as the contract takes them. */
   readonly packed: readonly Entry[];
 };
 

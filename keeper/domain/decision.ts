@@ -1,4 +1,4 @@
-import type { ContractLimits, DoorState, Entry, MarketMode, ProfileValues } from "./contract.ts";
+import type { ContractLimits, Entry, MarketMode, Writer } from "./contract.ts";
 import type { Observed } from "./observation.ts";
 import type { MarketParameters } from "./parameters.ts";
 import type { PriceRise, Quarantined, Readings, Risk } from "./risk.ts";
@@ -64,18 +64,27 @@ export type OnChainMarket = {
   /** Stored. */
   readonly storedInitialBps: number;
   readonly maintenanceTargetBps: number;
-  /** First second of a whole minute; ahead of the block while governance holds the values by hand. */
+  /** The exposure limit and governance's bounds of it, as written (exposureLimit.ts). */
+  readonly limit: number;
+  readonly lowestLimit: number;
+  readonly highestLimit: number;
+  /** Time of the oldest datum, first second of a whole minute. */
   readonly asOf: number;
+  /** Until when governance holds the values by hand, Unix seconds: they only tighten and do not age. 0: never. */
+  readonly heldUntil: number;
   /** Confidence and sources of the stored values: confidence in 1/31, and a bitmap of SOURCE_BITS. */
   readonly confidence: number;
   readonly sources: number;
   readonly classId: number;
-  /** Loosening that its group has used in the budget window of the block. */
+  /** Moves to another class raise it; an entry made before does not apply. 0: delisted. */
+  readonly generation: number;
+  /** Loosening of initial used in the budget window of the block. */
   readonly spentBps: number;
   readonly limits: ContractLimits;
-  readonly profile: ProfileValues;
-  /** The same for all markets; `window` and `spentBps` are those of the block. */
-  readonly door: DoorState;
+  /** Until when a guardian lets nothing loosen in the class, Unix seconds; 0: never. */
+  readonly classHeldUntil: number;
+  /** The account that sends; the same for all markets. */
+  readonly writer: Writer;
   /** A batch already sent and not yet final for this market, or null. */
   readonly pending: {
     readonly initialBps: number;
@@ -138,10 +147,12 @@ export const REASONS = {
   SHORT_HISTORY: "loosening needs a day of depth seen by this keeper",
   BREAKER: "initial rises beyond the daily-rise limit: sent at once, and loosening rests",
   BREAKER_REST: "initial rose beyond the daily-rise limit too short a time ago to loosen",
-  TIGHTEN_ONLY: "the contract is in tighten-only mode: it takes no loosening until governance resets it",
+  TIGHTEN_ONLY: "the writer has tripped, or a guardian holds the class: the contract takes no loosening",
   BUDGET: "the market's loosening budget of this window is spent, or lets only a part of the loosening through",
-  AGGREGATE_BUDGET: "the window's loosening budget of all markets together is spent, or lets only a part through",
-  OVERRIDDEN: "governance holds the values by hand until a time to come: nothing is written",
+  AGGREGATE_BUDGET: "the writer's loosening budget of this window is spent, or lets only a part through",
+  OVERRIDDEN: "governance holds the values by hand until a time to come: only tightening is written",
+  DELISTED: "governance ended the market: nothing is written any more",
+  HALTED: "a guardian has halted the key that sends: nothing is written until that lapses",
   IN_FLIGHT: "the same values are already on their way",
   FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
   NO_NEWER_DATA: "the data is not newer, by the minute, than the data on chain",

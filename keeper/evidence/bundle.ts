@@ -51,5 +51,5 @@ export function hashEvidence(bytes: Uint8Array): Hex {
 function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {
   const issue = error.issues[0];
   const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
-  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v2" });
+  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v3" });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ContractLimits, type DoorState, MODES, type ProfileValues } from "../domain/contract.ts";
+import { type ContractLimits, MODES, POWERS, type Writer } from "../domain/contract.ts";
 import { type Decision, HELD_SOURCES, type MarketHistory, type OnChainMarket } from "../domain/decision.ts";
 import { FAULTS, type FaultCode } from "../domain/fault.ts";
 import type { BookLevel, Candle, Observation, Observed } from "../domain/observation.ts";
@@ -211,20 +211,21 @@ const parametersSchema = exactly<MarketParameters>()(
 );
 
 const limits = exactly<ContractLimits>()(
-  z.strictObject({
-    ...numbers("minInitialBps", "maxInitialBps", "minMaintenanceBps", "maxMaintenanceBps", "minGapBps").shape,
-    ...numbers("liquidationBonusBps", "maxLooseningStepBps", "looseningBudgetBpsPerDay").shape,
-    ...numbers("quorumLooseningStepBps", "quorumLooseningBudgetBpsPerDay", "maxAgeSeconds").shape,
-    probed: z.boolean(),
-  }),
+  numbers(
+    ...(["minInitialBps", "maxInitialBps", "minMaintenanceBps", "maxMaintenanceBps", "minGapBps"] as const),
+    ...(["liquidationBonusBps", "tightenSpeedBpsPer30Days", "loosenSpeedBpsPer30Days", "ttlHours"] as const),
+    ...(["decayHours", "staleInitialCapBps", "maxAgeMinutes", "hotStepBps", "quorumStepBps"] as const),
+    ...(["hotBudgetBps", "quorumBudgetBps", "hotRaiseStep", "quorumRaiseStep"] as const),
+    ...(["hotRaiseBudget", "quorumRaiseBudget"] as const),
+  ),
 );
-const profile = exactly<ProfileValues>()(
-  numbers("tightenSpeedBpsPerDay", "loosenSpeedBpsPerDay", "ttlSeconds", "decaySeconds", "staleInitialCapBps"),
-);
-const door = exactly<DoorState>()(
+const writer = exactly<Writer>()(
   z.strictObject({
-    ...numbers("sequence", "generation", "window", "spentBps", "aggregateBps", "quorumAggregateBps").shape,
+    account: address,
+    power: z.enum(POWERS),
+    ...numbers("sequence", "window", "spentBps", "refusedBps", "aggregateBps", "tripBps").shape,
     tightenOnly: z.boolean(),
+    haltedUntil: time,
   }),
 );
 
@@ -237,10 +238,11 @@ const onChainSchema = exactly<OnChainMarket>()(
     ...{ ...values, maintenanceBps: basisPoints, storedInitialBps: basisPoints },
     mode: z.enum(MODES),
     modeUntil: time,
-    ...numbers("confidence", "sources", "classId", "spentBps").shape,
+    ...numbers("limit", "lowestLimit", "highestLimit", "confidence", "sources").shape,
+    ...numbers("classId", "generation", "spentBps").shape,
+    ...{ heldUntil: time, classHeldUntil: time },
     limits,
-    profile,
-    door,
+    writer,
     pending: z.strictObject(values).nullable(),
   }),
 );
@@ -276,11 +278,10 @@ const marketEvidence = z.strictObject({
 });
 
 export const bundleSchema = z.strictObject({
-  schema: z.literal("tonsor.evidence.v2"),
+  schema: z.literal("tonsor.evidence.v3"),
   modelVersion: z.number().int().min(0),
   chainId: z.number().int().positive(),
   contract: address,
-  sequence: big,
   now: time,
   markets: list(marketEvidence),
 });

@@ -39,8 +39,11 @@ export const WBTC: MarketParameters = {
 /** Large lenders run LTV 73 %, LT 78 %. Priced by bitcoin's feed, the asset it is a claim on. */
 export const WBTC_LISTING: MarketListing = {
   riskClass: "wrapped",
-  group: 1,
   initialBps: 2_700,
   maintenanceBps: 2_200,
+  // The cap above at 75 000 USD; the bounds a tenth of it and three times it.
+  limitTokens: 200,
+  lowestLimitTokens: 20,
+  highestLimitTokens: 600,
   feed: "BTC / USD",
 };

@@ -40,8 +40,11 @@ export const WETH: MarketParameters = {
 /** Large lenders run LTV 78-80 %, LT 81-83 %: start there, on the careful side, and let the keeper loosen. */
 export const WETH_LISTING: MarketListing = {
   riskClass: "major",
-  group: 0,
   initialBps: 2_200,
   maintenanceBps: 1_900,
+  // The cap above at 2 500 USD; the bounds a tenth of it and three times it.
+  limitTokens: 12_000,
+  lowestLimitTokens: 1_200,
+  highestLimitTokens: 36_000,
   feed: "ETH / USD",
 };

@@ -1,4 +1,4 @@
-import { DAY_SECONDS, minuteOf } from "../domain/calendar.ts";
+import { DAY_SECONDS, HOUR_SECONDS, minuteOf } from "../domain/calendar.ts";
 import { MOST_CONFIDENCE } from "../domain/contract.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
@@ -20,8 +20,8 @@ type DecideContext = {
 };
 
 /**
- * Hold or submit, with every reason. Times are compared by the minute, as the contract does: with data of the same minute
- * only a tightening is sent, with older data nothing. Compares with what *will be* on chain (pending included). A
+ * Hold or submit, with every reason. Times are compared by the minute, as the contract does: with data that is not newer,
+ * and while governance holds the values, only a tightening is sent. Compares with what *will be* on chain (pending included). A
  * tightening of the dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks
  * it; otherwise the heartbeat renews the value.
  */
@@ -46,19 +46,19 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   });
 
   if (!context.usable) return answer("hold", ["NO_DATA"]);
-  if (onChain.asOf > now) return answer("hold", ["OVERRIDDEN"]);
-  const ahead = minuteOf(context.asOf) - minuteOf(from.asOf);
-  const old = (): Decision => answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
-  if (ahead < 0) return old();
+  if (onChain.generation === 0) return answer("hold", ["DELISTED"]);
+  if (onChain.writer.haltedUntil > now) return answer("hold", ["HALTED"]);
 
   const reasons: Reason[] = [];
+  const newer = minuteOf(context.asOf) > minuteOf(from.asOf);
   if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
-  else if (ahead === 0) return old();
+  else if (onChain.heldUntil > now) return answer("hold", ["OVERRIDDEN"]);
+  else if (!newer) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
   const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
   if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
   else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
-  if (silence > onChain.profile.ttlSeconds) reasons.push("CATCH_UP");
+  if (silence > onChain.limits.ttlHours * HOUR_SECONDS) reasons.push("CATCH_UP");
   else if (reasons.length === 0 && silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
 
   const breaker = initialRise > 0 && riseWithinDay(proposed.initialBps, context) > rules.breakerRiseBpsPerDay;

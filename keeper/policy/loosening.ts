@@ -1,11 +1,11 @@
-import { DAY_SECONDS, WINDOWS_TOUCHED } from "../domain/calendar.ts";
-import type { DoorState, MarketMode } from "../domain/contract.ts";
+import { DAY_SECONDS } from "../domain/calendar.ts";
+import type { MarketMode, Writer } from "../domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 /** Below this nobody knows whether the depth observed is there to stay. */
 const LEAST_DEPTH_HOURS = 24;
-/** Tenths of the aggregate budget that the keeper uses: tightening only is for a stolen key, and never caused by accident. */
+/** Tenths of the aggregate budget that the keeper uses: a trip is for a stolen key, and never caused by accident. */
 const TENTHS_USED = 9;
 
 /** Why nothing may be loosened now; empty when it may. Tightening never asks. */
@@ -18,8 +18,10 @@ export function looseningBlockers(
     /** Hours of depth history. */
     readonly depthHours: number;
     readonly mode: MarketMode;
-    /** True while the contract takes tightenings only. */
+    /** True while the contract takes tightenings only, from this writer or in this class. */
     readonly tightenOnly: boolean;
+    /** True while governance holds the values by hand. */
+    readonly overridden: boolean;
     /** True when the data is newer, by the minute, than what is on chain or on its way. */
     readonly newer: boolean;
     readonly history: MarketHistory;
@@ -31,6 +33,7 @@ export function looseningBlockers(
   const tests: readonly (readonly [boolean, Reason])[] = [
     [facts.mode !== "NORMAL", "FROZEN_ON_CHAIN"],
     [facts.tightenOnly, "TIGHTEN_ONLY"],
+    [facts.overridden, "OVERRIDDEN"],
     [!facts.newer, "NO_NEWER_DATA"],
     [!(facts.confidence >= rules.minLooseningConfidence), "LOW_CONFIDENCE"],
     [!facts.agreement, "NO_AGREEMENT"],
@@ -63,24 +66,24 @@ export function looseningStepBps(
 }
 
 /**
- * Loosening of initial that the market's group has left in the budget window of the block, bps. The window is that of
- * the block read, not of a clock: a block to come lies in the same window or a later one, where there is more.
- * @example windowLeftBps({ limits: { ...limits, looseningBudgetBpsPerDay: 200 }, spentBps: 20 }) // 30
+ * Loosening of initial that the market has left in the budget window of the block, bps. The window is that of the block
+ * read, not of a clock: a block to come lies in the same window or a later one, where there is more.
+ * @example windowLeftBps({ limits: { ...limits, hotBudgetBps: 50 }, spentBps: 20 }) // 30
  */
 export function windowLeftBps({ limits, spentBps }: Pick<OnChainMarket, "limits" | "spentBps">): number {
-  return Math.max(0, limits.looseningBudgetBpsPerDay / WINDOWS_TOUCHED - spentBps);
+  return Math.max(0, limits.hotBudgetBps - spentBps);
 }
 
 /**
- * Loosening of initial, added up over all markets, that the keeper may still make in the window, bps, rounded down: what
+ * Loosening of initial, added up over all markets, that the writer may still make in the window, bps, rounded down: what
  * the contract would let through, less a tenth of the budget.
- * @example aggregateLeftBps({ ...door, aggregateBps: 105, spentBps: 20 }) // 74
+ * @example aggregateLeftBps({ ...writer, aggregateBps: 105, spentBps: 20 }) // 74
  */
-export function aggregateLeftBps({ aggregateBps, spentBps }: Pick<DoorState, "aggregateBps" | "spentBps">): number {
+export function aggregateLeftBps({ aggregateBps, spentBps }: Pick<Writer, "aggregateBps" | "spentBps">): number {
   return Math.max(0, Math.floor((aggregateBps * TENTHS_USED) / 10) - spentBps);
 }
 
 /** Loosening of initial that the keeper may plan for one market as if it were alone, bps. */
-export function looseningLeftBps(market: Pick<OnChainMarket, "limits" | "spentBps" | "door">): number {
-  return Math.min(windowLeftBps(market), aggregateLeftBps(market.door));
+export function looseningLeftBps(market: Pick<OnChainMarket, "limits" | "spentBps" | "writer">): number {
+  return Math.min(windowLeftBps(market), aggregateLeftBps(market.writer));
 }

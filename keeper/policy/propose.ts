@@ -41,9 +41,9 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
 
   const maintenanceTargetBps = maintenanceOf(target, from.maintenanceTargetBps, context, rules, adjust, pace);
 
-  const { minInitialBps, maxInitialBps, maxLooseningStepBps } = limits;
+  const { minInitialBps, maxInitialBps, hotStepBps } = limits;
   const initialWanted = bounded("initial", target.initial, minInitialBps, maxInitialBps, adjust);
-  const initialPaced = pace("initial", from.initialBps, initialWanted, Math.min(maxLooseningStepBps, budgetBps));
+  const initialPaced = pace("initial", from.initialBps, initialWanted, Math.min(hotStepBps, budgetBps));
   const floor = Math.max(maintenanceTargetBps, onChain.maintenanceBps) + limits.minGapBps;
   const initialBps = adjust("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
   // A maximum lowered below what is stored is walked down to like any loosening, as the contract wants it.
@@ -83,7 +83,7 @@ function maintenanceOf(
   adjust: Adjust,
   pace: Pace,
 ): number {
-  const { minMaintenanceBps, maxMaintenanceBps, maxLooseningStepBps } = onChain.limits;
+  const { minMaintenanceBps, maxMaintenanceBps, hotStepBps } = onChain.limits;
   // The contract holds the minimum above the toxic frontier, where (1 - maintenance)(1 + bonus) = 1.
   const wantedBps = bounded("maintenance", target.maintenance, minMaintenanceBps, maxMaintenanceBps, adjust);
   if (!maintenanceMayMove) {
@@ -92,10 +92,10 @@ function maintenanceOf(
   const rest = Math.min(fromBps, Math.max(wantedBps, onChain.maintenanceBps));
   const doubtful = DOUBTS.some((doubt) => blockers.includes(doubt));
   if (doubtful || fromBps - rest < rules.deadBandBps) {
-    return pace("maintenance", fromBps, wantedBps, maxLooseningStepBps);
+    return pace("maintenance", fromBps, wantedBps, hotStepBps);
   }
   const stopped = adjust("maintenance", "ramp stopped", wantedBps, rest);
-  return wantedBps < rest ? pace("maintenance", stopped, wantedBps, maxLooseningStepBps) : stopped;
+  return wantedBps < rest ? pace("maintenance", stopped, wantedBps, hotStepBps) : stopped;
 }
 
 /** Tightening in full; loosening by what time, step and budget allow, or not at all. */

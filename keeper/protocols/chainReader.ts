@@ -23,9 +23,11 @@ export function chainReader(parts: {
   readonly client: PublicClient;
   readonly rpc: Pick<Rpc, "block">;
   readonly deployment: Deployment;
+  /** The account whose batches are planned: the signer quorum's gateway, or the key. */
+  readonly writer: Hex;
   pending(marketId: number, blockTime: number): OnChainMarket["pending"];
 }): ChainReader {
-  const { client, rpc, deployment, pending } = parts;
+  const { client, rpc, deployment, writer, pending } = parts;
   const contract = deployment.contract.address as Hex;
   const ids = new Map(deployment.markets.map((market) => [market.name, market.id]));
   const idOf = (market: string): number => {
@@ -40,7 +42,7 @@ export function chainReader(parts: {
     async read(markets, signal) {
       const latest = await rpc.block("latest", signal);
       signal?.throwIfAborted();
-      const read = (wanted: readonly number[]) => readMarkets(client, contract, latest.number, wanted);
+      const read = (wanted: readonly number[]) => readMarkets(client, contract, latest.number, wanted, writer);
       const wanted = markets.map(({ name }) => idOf(name));
       const { view, listed } = await readListed(wanted, read);
       const states = view.markets.map((market) => ({ ...market, pending: pending(market.marketId, view.blockTime) }));

@@ -2,22 +2,19 @@ import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem"
 import { minuteOf, windowOf } from "../domain/calendar.ts";
 import {
   type Batch,
-  type BatchUpdate,
-  type DoorState,
+  type Entry,
   type Hex,
-  type MarketMode,
   MODES,
   type Simulation,
   type SkippedMarket,
-  updatesOf,
+  type Writer,
 } from "../domain/contract.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI, skipReasonName } from "./abi.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi, skipReasonName } from "./abi.ts";
 import { onChain } from "./client.ts";
-import { decodeEntries, encodeEntries } from "./entry.ts";
-
-const abi = [...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI] as const;
+import { decodeEntries, encodeEntries, encodeEntry } from "./entry.ts";
+import { storedAccountOf, storedClassOf, storedMarketOf } from "./words.ts";
 
 /** The contract at one block. */
 export type ContractView = {
@@ -25,71 +22,106 @@ export type ContractView = {
   readonly blockNumber: bigint;
   /** Timestamp of that block. */
   readonly blockTime: number;
-  /** Last sequence applied. */
-  readonly sequence: bigint;
-  /** What all batches share; window and spent are those of the block. */
-  readonly door: DoorState;
+  /** The account asked for. */
+  readonly writer: Writer;
   /** In the order of the ids asked for; `pending` is null, the chain does not know it. */
   readonly markets: readonly OnChainMarket[];
 };
 
+type At = { readonly address: Hex; readonly abi: typeof abi; readonly blockNumber: bigint };
+
 /**
- * Returns state, limits and effective haircuts of markets at one block, with the contract's sequence.
+ * Returns state, limits and effective haircuts of markets at one block, and the account that writes them.
  * @throws TonsorError `WRONG_CHAIN` when the node is of another chain than the client was made for, `NOT_DEPLOYED`,
- * `TRANSACTION_REVERTED` naming an unknown market, `RPC_FAILED`.
+ * `TRANSACTION_FATAL` naming an unknown market, `RPC_FAILED`.
  */
 export async function readMarkets(
   client: PublicClient,
   address: Hex,
   blockNumber: bigint,
   ids: readonly number[],
+  account: Hex,
 ): Promise<ContractView> {
   const at = { address, abi, blockNumber } as const;
-  const [block, door, read] = await onChain(client, () =>
+  const [block, word, read] = await onChain(client, () =>
     Promise.all([
       client.getBlock({ blockNumber }),
-      client.readContract({ ...at, functionName: "door" }),
+      client.readContract({ ...at, functionName: "storedWriter", args: [account] }),
       Promise.all(ids.map((id) => readMarket(client, at, id))),
     ]),
   );
-  const chainId = client.chain?.id ?? 0;
+  const classes = await readClasses(client, at, new Set(read.map(({ stored }) => stored.classId)));
   const blockTime = Number(block.timestamp);
-  const window = windowOf(minuteOf(blockTime));
-  const now = { ...door, window, spentBps: door.window === window ? door.spentBps : 0 };
-  const markets = read.map((answers, index) => marketOf(ids[index] ?? 0, answers, now));
-  return { chainId, blockNumber, blockTime, sequence: BigInt(door.sequence), door: now, markets };
+  const writer = writerAt(account, word, blockTime);
+  const markets = read.map((answers) => marketOf(answers, classes, writer, blockTime));
+  return { chainId: client.chain?.id ?? 0, blockNumber, blockTime, writer, markets };
 }
 
-/** Returns the calldata of `update(batch)`. */
+/** An account at a time: what it spent in an earlier window is spent no more. */
+function writerAt(account: Hex, word: bigint, time: number): Writer {
+  const stored = storedAccountOf(word);
+  const window = windowOf(minuteOf(time));
+  const now = stored.window === window ? stored : { ...stored, window, spentBps: 0, refusedBps: 0 };
+  return { account, ...now };
+}
+
+/** The number of the last batch of an account at the latest block. */
+export async function readSequence(client: PublicClient, address: Hex, account: Hex): Promise<bigint> {
+  const word = await onChain(client, () =>
+    client.readContract({ address, abi, functionName: "storedWriter", args: [account] }),
+  );
+  return BigInt(storedAccountOf(word).sequence);
+}
+
+/** The head of a batch: what is not about one market (H in contracts/parameters/Words.sol). */
+function headOf({ sequence, deadline, modelVersion }: Pick<Batch, "sequence" | "deadline" | "modelVersion">): bigint {
+  return sequence | (BigInt(deadline) << 64n) | (BigInt(modelVersion) << 104n);
+}
+
+/** Sequence, deadline and model version in the head of a batch. */
+export function headFields(head: bigint): Pick<Batch, "sequence" | "deadline" | "modelVersion"> {
+  return {
+    sequence: head & 0xffff_ffff_ffff_ffffn,
+    deadline: Number((head >> 64n) & 0xff_ffff_ffffn),
+    modelVersion: Number((head >> 104n) & 0xffff_ffffn),
+  };
+}
+
+/** Head, evidence and entries of a batch, as every call that carries one takes them. */
+export function batchArguments(batch: Batch): readonly [head: bigint, evidence: Hex, entries: Hex] {
+  return [headOf(batch), batch.evidence, encodeEntries(batch.entries)];
+}
+
+/** The batch that such arguments are of. @throws TonsorError `BAD_ARGUMENT` */
+export function batchOf([head, evidence, entries]: readonly [head: bigint, evidence: Hex, entries: Hex]): Batch {
+  return { ...headFields(head), evidence, entries: decodeEntries(entries) };
+}
+
+/** Returns the calldata of `publishBatch`. */
 export function encodeBatch(batch: Batch): Hex {
-  return encodeFunctionData({ abi, functionName: "update", args: [packed(batch)] });
+  return encodeFunctionData({ abi, functionName: "publishBatch", args: batchArguments(batch) });
 }
 
 /**
- * Returns the batch that calldata of `update(batch)` carries, the inverse of `encodeBatch`.
- * @throws TonsorError `BAD_ARGUMENT` when it is no call of `update`.
+ * Returns the batch that calldata of `publishBatch` carries, the inverse of `encodeBatch`.
+ * @throws TonsorError `BAD_ARGUMENT` when it is no call of `publishBatch`.
  */
 export function decodeBatch(data: Hex): Batch {
   const call = calldataOf(data);
-  if (call?.functionName !== "update") {
-    const facts = { field: "data", given: data.slice(0, 10), expected: "a call of update(batch)" };
+  if (call?.functionName !== "publishBatch") {
+    const facts = { field: "data", given: data.slice(0, 10), expected: "a call of publishBatch" };
     throw new TonsorError("BAD_ARGUMENT", "not a batch", facts);
   }
-  const [{ entries, ...batch }] = call.args;
-  return { ...batch, entries: decodeEntries(entries) };
+  return batchOf(call.args);
 }
 
 function calldataOf(data: Hex) {
   try {
-    return decodeFunctionData({ abi: COLLATERAL_PARAMETERS_ABI, data });
+    return decodeFunctionData({ abi, data });
   } catch {
     // An unknown selector, or bytes that do not decode: the caller reports what it expected.
     return null;
   }
-}
-
-function packed({ entries, ...batch }: Batch) {
-  return { ...batch, entries: encodeEntries(entries) };
 }
 
 /**
@@ -101,99 +133,93 @@ export const STANDING = { blockTag: "latest" } as const;
 /**
  * Runs a batch against the latest block without sending it. Each market is asked about as if it were alone.
  * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the batch would revert;
- * `TRANSACTION_REFUSED` when it would put the contract into tighten-only mode, which governance alone ends.
+ * `TRANSACTION_REFUSED` when it asks for more loosening than the writer has left, which counts towards its trip.
  */
 export async function simulateBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch): Promise<Simulation> {
-  const call = { address, abi, functionName: "update", args: [packed(batch)], account: from } as const;
+  const args = batchArguments(batch);
+  const call = { address, abi, functionName: "publishBatch", args, account: from } as const;
   return await simulateCall(client, address, batch, {
-    quorum: false,
+    writer: from,
     simulate: () => client.simulateContract({ ...call, ...STANDING }),
     gas: () => client.estimateContractGas({ ...call, ...STANDING }),
   });
 }
 
-/** The same for any call of the contract: `quorum` says by whose limits each market is previewed. */
+/** The same for any call that ends in `publishBatch`: `writer` is the account that the contract takes it from. */
 export async function simulateCall(
   client: PublicClient,
   address: Hex,
-  batch: Batch,
-  call: { readonly quorum: boolean; simulate(): Promise<unknown>; gas(): Promise<bigint> },
+  { entries }: Batch,
+  call: { readonly writer: Hex; simulate(): Promise<unknown>; gas(): Promise<bigint> },
 ): Promise<Simulation> {
   const [previews] = await onChain(client, () =>
-    Promise.all([
-      Promise.all(updatesOf(batch.entries).map((update) => preview(client, address, update, call.quorum))),
-      call.simulate(),
-    ]),
+    Promise.all([Promise.all(entries.map((entry) => preview(client, address, call.writer, entry))), call.simulate()]),
   );
-  const tripping = previews.find(({ reason }) => reason === "AGGREGATE_BUDGET_SPENT");
-  if (tripping !== undefined) {
-    const { marketId, given, allowed } = tripping;
-    const facts = { given, expected: `at least ${allowed} bps` };
-    throw new TonsorError(
-      "TRANSACTION_REFUSED",
-      `market ${marketId} would put the contract into tighten-only mode`,
-      facts,
-    );
+  const excess = previews.find(({ reason }) => reason === "AGGREGATE_SPENT");
+  if (excess !== undefined) {
+    const { marketId, given, allowed } = excess;
+    const facts = { given, expected: `at most ${allowed} bps` };
+    const what = `market ${marketId} would loosen by more than its writer has left, which counts towards the writer's trip`;
+    throw new TonsorError("TRANSACTION_REFUSED", what, facts);
   }
   const gas = await onChain(client, () => call.gas());
   return { gas, skipped: previews.filter((market) => market.reason !== "NONE") };
 }
 
-async function preview(
-  client: PublicClient,
-  address: Hex,
-  update: BatchUpdate,
-  quorum: boolean,
-): Promise<SkippedMarket> {
-  const [reason, given, allowed] = await client.readContract({
-    address,
-    abi,
-    functionName: "previewUpdate",
-    args: [update, quorum],
-  });
-  const { marketId } = update;
+async function preview(client: PublicClient, address: Hex, writer: Hex, entry: Entry): Promise<SkippedMarket> {
+  const args = [writer, encodeEntry(entry)] as const;
+  const [reason, given, allowed] = await client.readContract({ address, abi, functionName: "preview", args });
+  const { marketId } = entry;
   return { marketId, reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };
 }
 
-async function readMarket(
-  client: PublicClient,
-  at: { readonly address: Hex; readonly abi: typeof abi; readonly blockNumber: bigint },
-  marketId: number,
-) {
-  const [haircuts, state, [limits, profile]] = await Promise.all([
+async function readMarket(client: PublicClient, at: At, marketId: number) {
+  const [haircuts, [word]] = await Promise.all([
     client.readContract({ ...at, functionName: "haircuts", args: [marketId] }),
-    client.readContract({ ...at, functionName: "marketState", args: [marketId] }),
-    client.readContract({ ...at, functionName: "limitsOf", args: [marketId] }),
+    client.readContract({ ...at, functionName: "storedMarket", args: [marketId] }),
   ]);
-  return { haircuts, state, limits, profile };
+  return { marketId, haircuts, stored: storedMarketOf(word) };
+}
+
+type Classes = ReadonlyMap<number, ReturnType<typeof storedClassOf>>;
+
+async function readClasses(client: PublicClient, at: At, ids: ReadonlySet<number>): Promise<Classes> {
+  const read = async (id: number) => {
+    const word = await client.readContract({ ...at, functionName: "storedClass", args: [id] });
+    return [id, storedClassOf(word)] as const;
+  };
+  return new Map(await onChain(client, () => Promise.all([...ids].map(read))));
 }
 
 function marketOf(
-  marketId: number,
-  { haircuts, state, limits, profile }: Awaited<ReturnType<typeof readMarket>>,
-  door: DoorState,
+  { marketId, haircuts, stored }: Awaited<ReturnType<typeof readMarket>>,
+  classes: Classes,
+  writer: Writer,
+  blockTime: number,
 ): OnChainMarket {
-  const spentNow = windowOf(minuteOf(state.maintenanceTime)) === door.window;
+  const { limits, heldUntil } = classes.get(stored.classId) ?? storedClassOf(0n);
+  const current = windowOf(minuteOf(stored.settled)) === windowOf(minuteOf(blockTime));
   return {
     marketId,
     initialBps: haircuts.initialBps,
     maintenanceBps: haircuts.maintenanceBps,
-    mode: modeName(haircuts.mode),
-    modeUntil: state.modeUntil,
-    storedInitialBps: state.initialBps,
-    maintenanceTargetBps: state.maintenanceTargetBps,
-    asOf: state.asOf,
-    confidence: state.confidence,
-    sources: state.sources,
-    classId: state.classId,
-    spentBps: spentNow ? state.spentBps : 0,
+    mode: MODES[haircuts.mode] ?? "FROZEN",
+    modeUntil: stored.modeUntil,
+    storedInitialBps: stored.initialBps,
+    maintenanceTargetBps: stored.maintenanceTargetBps,
+    limit: stored.limit,
+    lowestLimit: stored.lowestLimit,
+    highestLimit: stored.highestLimit,
+    asOf: stored.asOf,
+    heldUntil: stored.heldUntil,
+    confidence: stored.confidence,
+    sources: stored.sources,
+    classId: stored.classId,
+    generation: stored.generation,
+    spentBps: current ? stored.spentBps : 0,
     limits,
-    profile,
-    door,
+    classHeldUntil: heldUntil,
+    writer,
     pending: null,
   };
-}
-
-function modeName(mode: number): MarketMode {
-  return MODES[mode] ?? "FROZEN";
 }

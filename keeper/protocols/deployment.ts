@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAddress } from "viem";
 import { z } from "zod";
-import { DAY_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 
 /** The form of deployments/<chainId>.json; deployments/README.md says what each field is for. */
@@ -20,7 +19,9 @@ const bytes = z
 const bps = z.int().min(0).max(10_000);
 const seconds = z.int().min(0).max(0xffffffff);
 
-/** Limits of one risk class, named as in IParameterTypes.Limits. */
+const whole = (most: number) => z.int().min(0).max(most);
+
+/** Limits of one risk class, named as in IParameters.Limits. */
 export const limitsSchema = z.strictObject({
   minInitialBps: bps,
   maxInitialBps: bps,
@@ -28,25 +29,21 @@ export const limitsSchema = z.strictObject({
   maxMaintenanceBps: bps,
   minGapBps: bps,
   liquidationBonusBps: bps,
-  maxLooseningStepBps: bps,
-  looseningBudgetBpsPerDay: bps,
-  quorumLooseningStepBps: bps,
-  quorumLooseningBudgetBpsPerDay: bps,
-  maxAgeSeconds: seconds,
-  probed: z.boolean(),
-});
-
-/** What a market does between writes, named as in IParameterTypes.ProfileValues. */
-const profileSchema = z.strictObject({
-  tightenSpeedBpsPerDay: bps,
-  loosenSpeedBpsPerDay: bps,
-  ttlSeconds: seconds,
-  decaySeconds: seconds,
+  tightenSpeedBpsPer30Days: bps,
+  loosenSpeedBpsPer30Days: bps,
+  ttlHours: whole(63),
+  decayHours: whole(63),
   staleInitialCapBps: bps,
+  maxAgeMinutes: whole(4_095),
+  hotStepBps: bps,
+  quorumStepBps: bps,
+  hotBudgetBps: bps,
+  quorumBudgetBps: bps,
+  hotRaiseStep: whole(4_095),
+  quorumRaiseStep: whole(4_095),
+  hotRaiseBudget: whole(4_095),
+  quorumRaiseBudget: whole(4_095),
 });
-
-/** Uptime feed of a rollup's sequencer and the grace after an outage, named as in IParameterTypes.SequencerValues. */
-const sequencerSchema = z.strictObject({ feed: address, graceSeconds: z.int().min(300).max(DAY_SECONDS) });
 
 const code = {
   address,
@@ -72,7 +69,7 @@ export const challengeFeedsSchema = z.strictObject({
   secondMaxAge: seconds,
 });
 
-/** A risk class; its profile is `id % 4`, the first where there are fewer. */
+/** A risk class. */
 const riskClassSchema = z.strictObject({
   id: z.int().min(0).max(63),
   name: z.string().min(1),
@@ -81,15 +78,17 @@ const riskClassSchema = z.strictObject({
 
 /** One market as it was listed. */
 const deployedMarketSchema = z.strictObject({
-  id: z.int().min(1).max(0xffff),
+  id: z.int().min(1).max(4_095),
   name: z.string().min(1),
   collateral: address,
   debt: address,
   classId: z.int().min(0).max(63),
-  /** Five markets share a group; this one is lane `(id - 1) % 5` of it. */
-  group: z.int().min(0).max(13_106),
   initialBps: bps,
   maintenanceBps: bps,
+  /** Exposure limit and its bounds, as the contract writes them (exposureLimit.ts). */
+  limit: whole(0xffff),
+  lowestLimit: whole(0xffff),
+  highestLimit: whole(0xffff),
   /** What Challenge compares; null: only stale data can be challenged. */
   feeds: challengeFeedsSchema.nullable(),
 });
@@ -98,6 +97,8 @@ const deployedMarketSchema = z.strictObject({
 const damageSchema = z.strictObject({
   hours: z.int().min(1),
   loosenedBps: z.int().min(0),
+  /** Raises of the exposure limit, in notches: 1024 double it. */
+  raisedNotches: z.int().min(0),
   maintenanceUpBps: z.int().min(0),
   maintenanceDownBps: z.int().min(0),
 });
@@ -108,39 +109,34 @@ const certificateSchema = z.strictObject({
   allMarkets: z.array(z.strictObject({ hours: z.int(), hotKeyBps: z.int().min(0), quorumBps: z.int().min(0) })),
 });
 
+/** A key or gateway, named as in IParameters.AccountSetting. */
+const accountSchema = z.strictObject({
+  account: address,
+  power: z.enum(["HOT", "QUORUM", "GUARDIAN", "CHALLENGER", "LISTER"]),
+  /** What it may loosen in a window, summed over markets; 0: nothing. */
+  aggregateBps: whole(0xff_ffff),
+  /** Loosening asked for in a window past which it only tightens; 0: never. */
+  tripBps: whole(0xff_ffff),
+});
+
 export const deploymentSchema = z.strictObject({
   chainId: z.int().min(1),
   contract: z.strictObject(created),
-  /** Created by the contract's constructor; null when it has none. */
-  module: z.strictObject(code).nullable(),
-  libraries: z.record(z.string(), z.strictObject(created)),
   timelock: z.strictObject({
     ...created,
     delaySeconds: z.int().min(0),
     proposers: z.array(address),
     executors: z.array(address),
   }),
-  doors: z.strictObject({
+  gateways: z.strictObject({
     quorum: z.strictObject({ ...created, threshold: z.int().min(1), signers: z.array(address) }).nullable(),
     challenge: z.strictObject({ ...created, dailyLimit: z.int().min(1) }),
     listing: z.strictObject(created),
   }),
   /** Holds no role; here so that this can be checked. */
   deployer: address,
-  /** Exact holders, once governance has accepted the gateways. */
-  roles: z.strictObject({
-    governance: z.array(address),
-    keeper: z.array(address),
-    quorum: z.array(address),
-    guardian: z.array(address),
-    challenger: z.array(address),
-    lister: z.array(address),
-  }),
-  /** What all markets together may loosen in a window, once governance has accepted it; 0: nothing loosens. */
-  aggregate: z.strictObject({ hotBps: z.int().min(0), quorumBps: z.int().min(0) }),
-  profiles: z.array(profileSchema).min(1).max(4),
-  /** Null on a chain without a sequencer. */
-  sequencer: sequencerSchema.nullable(),
+  /** Every account with a power, once governance has admitted the gateways; the timelock is the owner. */
+  accounts: z.array(accountSchema).min(1),
   classes: z.array(riskClassSchema).min(1),
   markets: z.array(deployedMarketSchema).min(1),
   certificate: certificateSchema,

@@ -3,14 +3,17 @@ import {
   type AppliedBatch,
   type ContractEvent,
   type ContractEventBody,
+  type ContractLimits,
   type Hex,
   MODES,
+  POWERS,
   SKIP_REASONS,
-  updatesOf,
+  type SkippedMarket,
 } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
 import { onChain } from "./client.ts";
+import { headFields } from "./collateralParameters.ts";
 import { decodeEntries } from "./entry.ts";
 
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
@@ -50,20 +53,27 @@ export async function readBatches(
   );
 }
 
-/** Groups a contract's logs by batch; the sequence in each of them says which. */
+/** A contract's batches, each with the markets skipped: a batch is announced after them, in one call. */
 function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
-  const events = parse(logs).map((log) => ({ log, body: bodyOf(log) }));
-  return events.flatMap(({ log: { transactionHash, blockNumber }, body }) => {
-    if (body.name !== "BatchApplied") return [];
-    const { sequence, evidence, modelVersion, sender, entries } = body;
-    const skipped = events.flatMap(({ body: other }) => {
-      if (other.name !== "MarketSkipped" || other.sequence !== sequence) return [];
-      const { marketId, reason, given, allowed } = other;
-      return [{ marketId, reason, given, allowed }];
-    });
-    const batch = { sequence: BigInt(sequence), evidence, modelVersion, sender, updates: updatesOf(entries), skipped };
-    return [{ chainId, contract, transactionHash, blockNumber, ...batch }];
-  });
+  const batches: AppliedBatch[] = [];
+  let skipped: SkippedMarket[] = [];
+  for (const log of parse(logs)) {
+    const { transactionHash, blockNumber } = log;
+    const body = bodyOf(log);
+    if (body.name === "MarketSkipped") {
+      const { marketId, reason, given, allowed } = body;
+      skipped.push({ marketId, reason, given, allowed });
+      continue;
+    }
+    if (body.name === "BatchApplied") {
+      const { sequence, evidence, modelVersion, writer, entries } = body;
+      const batch = { sequence: BigInt(sequence), evidence, modelVersion, writer, entries, skipped };
+      batches.push({ chainId, contract, transactionHash, blockNumber, ...batch });
+    }
+    // `setManually` skips markets too, and announces those it applies: those are no batch's.
+    if (body.name !== "WriterTripped") skipped = [];
+  }
+  return batches;
 }
 
 /** The contract's events among `logs`, in their order; `timeOf` gives the time of a block by its number. */
@@ -119,39 +129,49 @@ async function blockTimes(client: PublicClient, numbers: ReadonlySet<bigint>): P
 function bodyOf(log: Parsed): ContractEventBody {
   switch (log.eventName) {
     case "BatchApplied": {
-      const { sequence, entries } = log.args;
-      return { name: log.eventName, ...log.args, sequence: Number(sequence), entries: decodeEntries(entries) };
+      const { head, writer, evidence, entries } = log.args;
+      const { sequence, ...fields } = headFields(head);
+      const decoded = decodeEntries(entries);
+      return { name: log.eventName, ...fields, sequence: Number(sequence), writer, evidence, entries: decoded };
     }
     case "MarketSkipped": {
-      const { marketId, sequence, given, allowed } = log.args;
+      const { marketId, given, allowed } = log.args;
       const reason = SKIP_REASONS[log.args.reason] ?? "NONE";
-      const figures = { given: Number(given), allowed: Number(allowed) };
-      return { name: log.eventName, marketId, sequence: Number(sequence), reason, ...figures };
+      return { name: log.eventName, marketId, reason, given: Number(given), allowed: Number(allowed) };
     }
+    case "WriterTripped": {
+      const { account, sequence, askedBps, allowedBps } = log.args;
+      const figures = { askedBps: Number(askedBps), allowedBps: Number(allowedBps) };
+      return { name: log.eventName, account, sequence: Number(sequence), ...figures };
+    }
+    case "MarketListed": {
+      const { marketId, collateral, debt, listing, asOf } = log.args;
+      const { classId, initialBps, maintenanceBps, limit, lowestLimit, highestLimit } = listing;
+      const values = { classId, initialBps, maintenanceBps, limit, lowestLimit, highestLimit };
+      return { name: log.eventName, marketId, collateral, debt, asOf, ...values };
+    }
+    case "MarketChanged": {
+      const { marketId, setting, generation } = log.args;
+      return { name: log.eventName, marketId, ...setting, generation };
+    }
+    case "ClassChanged": {
+      const entries = Object.entries(log.args.limits).map(([name, value]) => [name, Number(value)]);
+      return { name: log.eventName, classId: log.args.classId, limits: Object.fromEntries(entries) as ContractLimits };
+    }
+    case "AccountChanged": {
+      const { account, setting } = log.args;
+      const { aggregateBps, tripBps } = setting;
+      return { name: log.eventName, account, power: POWERS[setting.power] ?? "NONE", aggregateBps, tripBps };
+    }
+    case "MarketOverridden":
+      return { name: log.eventName, ...log.args.values };
     case "ModeChanged":
       return { name: log.eventName, ...log.args, mode: MODES[log.args.mode] ?? "FROZEN" };
-    case "BreakerTripped": {
-      const { sequence, givenBps, allowedBps } = log.args;
-      const figures = { givenBps: Number(givenBps), allowedBps: Number(allowedBps) };
-      return { name: log.eventName, sequence: Number(sequence), ...figures };
-    }
-    case "BreakerReset":
-      return { name: log.eventName };
-    case "ProfileFixed":
-      return { name: log.eventName, ...log.args };
-    case "SequencerFixed":
-      return { name: log.eventName, ...log.args };
-    case "LimitsChanged":
-      return { name: log.eventName, ...log.args };
-    case "ClassChanged":
-      return { name: log.eventName, ...log.args };
-    case "MarketListed":
-      return { name: log.eventName, ...log.args };
-    case "MarketOverridden":
-      return { name: log.eventName, ...log.args };
-    case "AggregateBudgetChanged":
-      return { name: log.eventName, ...log.args };
-    case "ProbeChanged":
-      return { name: log.eventName, ...log.args };
+    case "MarketDelisted":
+    case "ClassHeld":
+    case "WriterHalted":
+    case "OwnershipTransferStarted":
+    case "OwnershipTransferred":
+      return { name: log.eventName, ...log.args } as ContractEventBody;
   }
 }

@@ -1,16 +1,9 @@
-import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError, keccak256, toBytes } from "viem";
+import { BaseError, ContractFunctionRevertedError, ContractFunctionZeroDataError } from "viem";
 import { MODES, SKIP_REASONS } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { SKIP_WORDS } from "./abi.ts";
-
-const ROLES: Readonly<Record<string, string>> = {
-  [`0x${"00".repeat(32)}`]: "DEFAULT_ADMIN_ROLE",
-  [keccak256(toBytes("KEEPER_ROLE"))]: "KEEPER_ROLE",
-  [keccak256(toBytes("QUORUM_ROLE"))]: "QUORUM_ROLE",
-  [keccak256(toBytes("GUARDIAN_ROLE"))]: "GUARDIAN_ROLE",
-  [keccak256(toBytes("CHALLENGER_ROLE"))]: "CHALLENGER_ROLE",
-  [keccak256(toBytes("LISTER_ROLE"))]: "LISTER_ROLE",
-};
+import { tokensOf } from "../domain/exposureLimit.ts";
+import { SKIP_WORDS, skipReasonName } from "./abi.ts";
+import { numbersOf } from "./words.ts";
 
 /**
  * Returns what a failed contract call means: `TRANSACTION_REVERTED`, or `TRANSACTION_FATAL` where trying again cannot help,
@@ -53,26 +46,45 @@ function sentence(name: string, args: readonly unknown[]): string {
       return `DeadlinePassed: the batch was good until ${first}, the block is at ${second}`;
     case "NoMarketApplied":
       return `NoMarketApplied: every market was refused, market ${first} for ${reason(second)}`;
-    case "WrongGeneration":
-      return `WrongGeneration: made for listings ${first}, the chain is at ${second}`;
-    case "BadEntry":
-      return `BadEntry: the bytes from ${first} on are no entry`;
+    case "WriterIsHalted":
+      return `WriterIsHalted: a guardian has halted ${first} until ${second}`;
+    case "NotAllowed":
+      return `NotAllowed: ${first} has no power to do this`;
+    case "BadEntries":
+      return `BadEntries: ${first} bytes are no whole number of entries`;
     case "BadValues":
-      return `BadValues: market ${first}, ${reason(second)}; given ${args[2]}, allowed ${args[3]}`;
+      return `BadValues: ${reason(first)}; ${figures(Number(first), second, args[2])}`;
     case "PostconditionFailed":
-      return `PostconditionFailed: group ${first}, ${second}`;
+      return `PostconditionFailed: market ${first}, ${second}`;
     case "ModeNotSafer":
       return `ModeNotSafer: market ${first} is ${mode(args[2])}, asked for ${mode(second)}`;
     case "HeldByGovernance":
       return `HeldByGovernance: market ${first} is ${mode(second)} until governance changes it`;
-    case "AccessControlUnauthorizedAccount":
-      return `${first} does not hold ${ROLES[String(second)] ?? second}`;
+    case "OwnableUnauthorizedAccount":
+      return `${first} is not governance, the owner of the contract`;
     case "Error":
     case "Panic":
       return `${name}: ${String(first)}`;
     default:
       return `${name}(${args.map(String).join(", ")})`;
   }
+}
+
+/** Reasons whose values are three numbers in one word. */
+const WITH_NUMBERS: ReadonlySet<string> = new Set(["TOO_LOOSE", "TOO_TIGHT", "STEP_TOO_LARGE"]);
+
+function figures(reason: number, given: unknown, allowed: unknown): string {
+  return `given ${figure(skipReasonName(reason), Number(given))}, allowed ${figure(skipReasonName(reason), Number(allowed))}`;
+}
+
+/**
+ * A value of a skipped market as text; where it is the three numbers, those.
+ * @example figure("GAP_TOO_SMALL", 2100) // "2100"
+ */
+export function figure(reason: string, value: number): string {
+  if (!WITH_NUMBERS.has(reason)) return String(value);
+  const { initialBps, maintenanceTargetBps, limit } = numbersOf(value);
+  return `initial ${initialBps}, maintenance target ${maintenanceTargetBps}, limit ${tokensOf(limit)} tokens`;
 }
 
 /**
@@ -82,9 +94,9 @@ function sentence(name: string, args: readonly unknown[]): string {
  */
 const EXPECTED: ReadonlySet<string> = new Set([
   "WrongSequence",
-  "WrongGeneration",
   "DeadlinePassed",
   "NoMarketApplied",
+  "WriterIsHalted",
   "HeldByGovernance",
 ]);
 

@@ -1,0 +1,37 @@
+import { TonsorError } from "./errors.ts";
+
+/**
+ * An exposure limit as the contract writes it: 16 bits, six of exponent above ten of mantissa, in whole collateral tokens.
+ * Codes are in order, so limits compare as they are; from 1024 tokens on, 1024 *notches* double one.
+ */
+
+/** Numbers below it are written as they are. */
+const HIDDEN = 1_024;
+const MOST = 0xffff;
+
+/** Whole tokens of a limit as written. @example tokensOf(limitOf(1_000_000)) // 999_936n */
+export function tokensOf(limit: number): bigint {
+  if (limit < HIDDEN) return BigInt(limit);
+  return BigInt(HIDDEN | (limit & 0x3ff)) << BigInt((limit >> 10) - 1);
+}
+
+/**
+ * The greatest limit that can be written and is not above so many whole tokens: rounded down, by less than 0.1 %.
+ * @throws TonsorError OUT_OF_RANGE for a negative or fractional number
+ * @example limitOf(1_025) // 1_025
+ */
+export function limitOf(tokens: number | bigint): number {
+  if (typeof tokens === "number" && !(Number.isSafeInteger(tokens) && tokens >= 0)) {
+    throw new TonsorError("OUT_OF_RANGE", "not a number of whole tokens", {
+      field: "tokens",
+      given: tokens,
+      expected: "a whole number, 0 or more",
+    });
+  }
+  const whole = BigInt(tokens);
+  if (whole < 0n) return limitOf(Number(whole));
+  if (whole < HIDDEN) return Number(whole);
+  const exponent = whole.toString(2).length - 11;
+  if (exponent > 62) return MOST;
+  return ((exponent + 1) << 10) | (Number(whole >> BigInt(exponent)) & 0x3ff);
+}

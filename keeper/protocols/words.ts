@@ -1,0 +1,140 @@
+import { timeOf } from "../domain/calendar.ts";
+import { type Account, type ContractLimits, type MarketMode, MODES, NEVER_LAPSES, POWERS } from "../domain/contract.ts";
+
+/**
+ * What the contract stores, read out of its words: the layout of contracts/parameters/Words.sol. A test writes every field
+ * on a real contract and reads it here.
+ */
+
+/** A field: its width in bits and its place, counted from the lowest. */
+type Field = readonly [width: number, place: number];
+
+/** The value of a field. */
+function get(word: bigint, [width, place]: Field): number {
+  return Number((word >> BigInt(place)) & ((1n << BigInt(width)) - 1n));
+}
+
+/** Minutes or hours of a field, as Unix seconds; 0 stays 0. */
+const hours = (hour: number): number => (hour === 0 ? 0 : timeOf(hour * 60));
+
+/** `M.MODE_UNTIL` of a mode that does not lapse. */
+const FOREVER = 0x7ffff;
+
+/** One market as stored: values before time has carried them to now. Times in Unix seconds. */
+export type StoredMarket = {
+  readonly maintenanceTargetBps: number;
+  readonly initialBps: number;
+  readonly limit: number;
+  readonly challenged: boolean;
+  readonly probed: boolean;
+  readonly confidence: number;
+  readonly sources: number;
+  /** Where maintenance stood at `settled`. */
+  readonly maintenanceBps: number;
+  readonly settled: number;
+  /** Time of the oldest datum. */
+  readonly asOf: number;
+  /** Loosening of initial, and raises of the limit in notches, in the window of `settled`. */
+  readonly spentBps: number;
+  readonly raised: number;
+  /** Minutes from the last change of the three numbers to `settled`; 4095: that or more. */
+  readonly unchangedMinutes: number;
+  readonly tightenSpeedBpsPer30Days: number;
+  readonly loosenSpeedBpsPer30Days: number;
+  readonly ttlHours: number;
+  readonly lowestLimit: number;
+  readonly highestLimit: number;
+  /** Until when governance holds the values; 0: never. */
+  readonly heldUntil: number;
+  readonly mode: MarketMode;
+  /** When the mode last set lapses; 0 when none was set, NEVER_LAPSES when it does not. */
+  readonly modeUntil: number;
+  readonly classId: number;
+  /** 16 and the moves to another class modulo 16; 0: delisted. */
+  readonly generation: number;
+};
+
+/** A market out of its word. */
+export function storedMarketOf(word: bigint): StoredMarket {
+  const quality = get(word, [16, 45]);
+  const settled = get(word, [25, 74]);
+  const until = get(word, [19, 226]);
+  return {
+    maintenanceTargetBps: get(word, [13, 0]),
+    initialBps: get(word, [14, 14]),
+    limit: 0xffff - get(word, [16, 29]),
+    challenged: get(word, [1, 13]) === 1,
+    probed: get(word, [1, 28]) === 1,
+    confidence: quality >> 11,
+    sources: quality & 0x7ff,
+    maintenanceBps: get(word, [13, 61]),
+    settled: timeOf(settled),
+    asOf: timeOf(settled - get(word, [12, 99])),
+    spentBps: get(word, [8, 111]),
+    raised: get(word, [12, 119]),
+    unchangedMinutes: get(word, [12, 131]),
+    tightenSpeedBpsPer30Days: get(word, [12, 143]),
+    loosenSpeedBpsPer30Days: get(word, [12, 155]),
+    ttlHours: get(word, [6, 167]),
+    highestLimit: 0xffff - get(word, [16, 173]),
+    lowestLimit: 0xffff - get(word, [16, 189]),
+    heldUntil: hours(get(word, [19, 205])),
+    mode: MODES[get(word, [2, 224])] ?? "FROZEN",
+    modeUntil: until === FOREVER ? NEVER_LAPSES : hours(until),
+    classId: get(word, [6, 245]),
+    generation: get(word, [5, 251]),
+  };
+}
+
+/** Limits of a class out of its word, and until when a guardian lets nothing loosen in it (Unix seconds; 0: never). */
+export function storedClassOf(word: bigint): { readonly limits: ContractLimits; readonly heldUntil: number } {
+  const limits = {
+    minInitialBps: get(word, [14, 14]),
+    maxInitialBps: get(word, [14, 43]),
+    minMaintenanceBps: get(word, [13, 0]),
+    maxMaintenanceBps: get(word, [13, 29]),
+    minGapBps: get(word, [12, 107]),
+    liquidationBonusBps: get(word, [13, 119]),
+    tightenSpeedBpsPer30Days: get(word, [12, 57]),
+    loosenSpeedBpsPer30Days: get(word, [12, 69]),
+    ttlHours: get(word, [6, 81]),
+    decayHours: get(word, [6, 87]),
+    staleInitialCapBps: get(word, [14, 93]),
+    maxAgeMinutes: get(word, [12, 132]),
+    hotStepBps: get(word, [12, 144]),
+    quorumStepBps: get(word, [12, 188]),
+    hotBudgetBps: get(word, [8, 156]),
+    quorumBudgetBps: get(word, [8, 200]),
+    hotRaiseStep: get(word, [12, 164]),
+    quorumRaiseStep: get(word, [12, 208]),
+    hotRaiseBudget: get(word, [12, 176]),
+    quorumRaiseBudget: get(word, [12, 220]),
+  };
+  return { limits, heldUntil: hours(get(word, [19, 232])) };
+}
+
+/** An account out of its word. */
+export function storedAccountOf(word: bigint): Account {
+  return {
+    power: POWERS[get(word, [3, 0])] ?? "NONE",
+    sequence: get(word, [40, 3]),
+    window: get(word, [16, 43]),
+    spentBps: get(word, [24, 59]),
+    refusedBps: get(word, [24, 83]),
+    aggregateBps: get(word, [24, 107]),
+    tripBps: get(word, [24, 131]),
+    tightenOnly: get(word, [1, 155]) === 1,
+    haltedUntil: hours(get(word, [19, 156])),
+  };
+}
+
+/** The three numbers of a refusal whose values are laid out as N of Words.sol. */
+export function numbersOf(word: number): {
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  readonly limit: number;
+} {
+  const numbers = BigInt(word);
+  const limit = 0xffff - get(numbers, [16, 29]);
+  return { initialBps: get(numbers, [14, 14]), maintenanceTargetBps: get(numbers, [13, 0]), limit };
+}
