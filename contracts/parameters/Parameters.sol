@@ -121,6 +121,11 @@ contract Parameters is Read, Write, Ownable2Step {
         if (get(market, M.CLASS) != setting.classId) {
             uint256 class = _defined(setting.classId);
             ClassLimits.requireHolds(class, market, minute);
+            uint256 ttl = get(market, M.TTL);
+            // Stale data would be fresh again, and maintenance make up for the silence at once.
+            if (minute > Follow.newest(market) + ttl * 60 && get(class, C.TTL) > ttl) {
+                revert BadLimits("ttlHours", get(class, C.TTL), ttl);
+            }
             // Until now it moved at the speeds of the old class.
             next = put(put(next, M.STAMP, get(class, C.STAMP)), M.CLASS, setting.classId);
             next = put(next, M.GENERATION, (get(market, M.GENERATION) + 1) & 0xf | FIRST);
@@ -172,7 +177,8 @@ contract Parameters is Read, Write, Ownable2Step {
         if (collateral.code.length == 0) revert NotAContract(collateral);
         if (debt != USD && debt.code.length == 0) revert NotAContract(debt);
         marketId = _marketOf[collateral][debt];
-        if (get(_market(marketId), M.GENERATION) != 0) revert MarketExists(collateral, debt, marketId);
+        uint256 old = _market(marketId);
+        if (get(old, M.GENERATION) != 0) revert MarketExists(collateral, debt, marketId);
         if (marketCount == MAX_MARKETS) revert BadLimits("markets", MAX_MARKETS + 1, MAX_MARKETS);
         _requireLimitBounds(listing.lowestLimit, listing.highestLimit);
         uint256 class = _defined(listing.classId);
@@ -186,9 +192,16 @@ contract Parameters is Read, Write, Ownable2Step {
         market = put(put(market, M.CLASS, listing.classId), M.STAMP, get(class, C.STAMP));
         uint256 maintenance = listing.maintenanceBps;
         uint256 numbers = _numbers(listing.initialBps, maintenance, listing.limit);
+        if (old != 0) {
+            // Who reads by pair goes on where the delisted market stood, at the speed of its class.
+            uint256 oldClass = get(old, M.CLASS);
+            if (listing.classId != oldClass) revert BadLimits("classId", listing.classId, oldClass);
+            maintenance = get(old, M.MAINTENANCE);
+        }
         uint256 refusal = Judge.values(market, maintenance, class, numbers);
         if (refusal != 0) revert BadValues(uint8(refusal), get(refusal, V.GIVEN), get(refusal, V.ALLOWED));
         market = put(market | numbers, M.MAINTENANCE, maintenance);
+        if (old != 0) ClassLimits.requireHolds(class, market, minute);
 
         _marketOf[collateral][debt] = marketId;
         _assets[marketId] = Assets(collateral, debt, address(0));

@@ -36,6 +36,8 @@ library Postcondition {
             uint256 minute = minuteOf(block.timestamp);
             if (to != minute) {
                 if (to != Follow.until(before, minute)) _fail(id, "the clock is not of this block");
+                // And stays there: a longer ttl would let it go on from the past.
+                if (to != Follow.until(written, minute)) _fail(id, "silence counts");
             }
             if (get(written, M.MAINTENANCE) != maintenance) _fail(id, "maintenance moved at once");
             if (to - get(written, M.AGE) < get(before, M.SETTLED) - get(before, M.AGE)) _fail(id, "asOf went back");

@@ -74,6 +74,14 @@ contract PostconditionTest is World {
         }
     }
 
+    function test_after_a_silence_a_longer_ttl_does_not_count_it() public {
+        pass(40 hours);
+        uint256 stopped = put(put(before, M.SETTLED, minute() - 971), M.AGE, 24 * 60);
+        this.enforce(put(stopped, M.TTL, 23), 1_800, M.BY_TIME | 0x3f << 167, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(IParameters.PostconditionFailed.selector, 1, "silence counts"));
+        this.enforce(put(stopped, M.TTL, 25), 1_800, M.BY_TIME | 0x3f << 167, 0, 0);
+    }
+
     /// @dev The word of a class holds what was set, field by field: the contract that packs it is asked by its layout.
     function test_the_layout_of_a_class_is_the_documented_one() public view {
         uint256 packed = ClassLimits.pack(calm());
