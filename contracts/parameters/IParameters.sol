@@ -8,7 +8,7 @@ import {IHaircuts} from "../interfaces/IHaircuts.sol";
 /// liquidating. *Exposure limit*: the most collateral, in whole tokens, that a lender should hold in this market.
 /// @notice At an unmoved price nothing that a writer sends makes a position liquidatable within 30 days of its opening, if
 /// it was opened within the limits of its day. Only governance can be faster, by moving the market to a class whose gap is
-/// wider, and only as fast as that class allows.
+/// wider or widening that of its class, and only as fast as the class then allows.
 ///
 /// @dev Trusted for safety: governance (a timelock), and the block timestamp to within minutes. Trusted for liveness: a writer;
 /// without one markets close to new risk, and open positions are left alone.
@@ -128,9 +128,12 @@ interface IParameters is IHaircuts {
     /// @notice It asked for more loosening than any honest writer would: until governance sets it anew it only tightens.
     event WriterTripped(address indexed account, uint64 indexed sequence, uint256 askedBps, uint256 allowedBps);
     /// @notice A batch was applied; `entries` are its markets as submitted. A `MarketSkipped` of the same transaction names
-    /// each that was not, with a reason of R in Words.sol, the value given and the nearest allowed.
+    /// each that was not, with a reason of R in Reasons.sol, the value given and the nearest allowed.
     event BatchApplied(uint256 indexed head, address writer, bytes32 evidence, bytes entries);
     event MarketSkipped(uint16 indexed marketId, uint8 reason, uint256 given, uint256 allowed);
+    /// @notice The entry could not loosen and said OR_TIGHTER (E in Words.sol): of each number the tighter, its own or that stored before,
+    /// was applied.
+    event LooseningSkipped(uint16 indexed marketId, uint8 reason, uint256 given, uint256 allowed);
     event MarketOverridden(ManualOverride values);
     /// @notice A new mode; `until` is type(uint40).max when it does not lapse.
     event ModeChanged(uint16 indexed marketId, Mode mode, address indexed by, uint40 until);
@@ -184,11 +187,12 @@ interface IParameters is IHaircuts {
     /// @notice Highest market id listed so far.
     function marketCount() external view returns (uint16);
 
-    /// @notice What `publishBatch` by `holder` would say of one market now: 0, or the first broken rule.
+    /// @notice What `publishBatch` by `holder` would say of one market now: 0, or the first broken rule; and the three numbers (N in
+    /// Words.sol) that the market would have then, 0 when it is skipped. With a reason and numbers only what tightens is applied.
     function preview(address holder, bytes14 entry)
         external
         view
-        returns (uint8 reason, uint256 given, uint256 allowed);
+        returns (uint8 reason, uint256 given, uint256 allowed, uint256 numbers);
 
     // -------------------------------------------------------------------------------------------------------- writes
 
@@ -220,7 +224,8 @@ interface IParameters is IHaircuts {
     function setLimits(uint8 classId, Limits calldata limits) external;
 
     /// @notice Lists a pair and returns its id, which counts from 1 and is never used again. Listers.
-    /// @dev The values count as data of the class's greatest age.
+    /// @dev The values count as data of the class's greatest age. Maintenance of a pair delisted before goes on from where it
+    /// stood, in the class that it had; `maintenanceBps` is its target then.
     function listMarket(MarketListing calldata listing) external returns (uint16 marketId);
 
     /// @notice Ends a market: NO_NEW_RISK for ever, maintenance where it stands, no writer and no mode moves it. The pair may
@@ -228,7 +233,8 @@ interface IParameters is IHaircuts {
     function delistMarket(uint16 marketId) external;
 
     /// @notice Sets class, bounds of the exposure limit and probe of a market; never moves a value. Governance.
-    /// @dev In another class it moves at that class's speeds from now on, and entries made before do not apply any more.
+    /// @dev In another class it moves at that class's speeds from now on, and entries made before do not apply any more. One with
+    /// a longer ttl is refused while the data is stale: first let a writer update, or set values by hand.
     function changeMarket(uint16 marketId, MarketSetting calldata setting) external;
 
     /// @notice Writes values past step and budget, market by market: one that breaks bounds or gap is skipped with a reason.

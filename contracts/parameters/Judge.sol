@@ -7,7 +7,7 @@ import {R} from "./Reasons.sol";
 import {atLeast, C, E, get, M, N, refuse} from "./Words.sol";
 
 /// @title What a writer may not write.
-/// @notice Pure: what is stored, the limits and the entry in; the first broken rule out (R in Words.sol). Rules that hold a
+/// @notice Pure: what is stored, the limits and the entry in; the first broken rule out (R in Reasons.sol). Rules that hold a
 /// value back from loosening never stop a tightening.
 library Judge {
     /// @notice Whether the entry was made for this market as it is now, and of data young enough.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {max} from "../libraries/Units.sol";
+
 /// @dev A field of a word: its width above its place, counted from the lowest bit.
 function get(uint256 word, uint256 field) pure returns (uint256) {
     unchecked { return (word >> (field & 0xff)) & ((1 << (field >> 8)) - 1); }
@@ -16,6 +18,13 @@ function put(uint256 word, uint256 field, uint256 value) pure returns (uint256) 
 /// With that bit set in `a`, the subtraction takes it away just where `b` is greater, and no number borrows from the next.
 function atLeast(uint256 a, uint256 b) pure returns (uint256) {
     unchecked { return ((a & N.ALL | N.GUARDS) - (b & N.ALL)) & N.GUARDS; }
+}
+
+/// @dev `a` with the tighter of each of the three numbers of `a` and `b`.
+function tighter(uint256 a, uint256 b) pure returns (uint256 next) {
+    next = put(a, N.TARGET, max(get(a, N.TARGET), get(b, N.TARGET)));
+    next = put(next, N.INITIAL, max(get(a, N.INITIAL), get(b, N.INITIAL)));
+    next = put(next, N.LIMIT, max(get(a, N.LIMIT), get(b, N.LIMIT)));
 }
 
 /// @dev A refusal, laid out as V.
@@ -144,6 +153,9 @@ library H {
 /// @title One market of a batch: the 14 bytes of an entry, as a number. The three numbers and the quality are a market's.
 library E {
     uint256 internal constant BYTES = 14;
+    /// @dev Where the entry may not loosen, the tighter of each of its numbers and those stored is applied instead of nothing: else
+    /// another key that tightens any number first, by a basis point, could make a loosening of each tightening.
+    uint256 internal constant OR_TIGHTER = 1 << 8 | 13;
     /// @dev That of the market.
     uint256 internal constant GENERATION = 5 << 8 | 61;
     /// @dev Minute of the oldest datum.

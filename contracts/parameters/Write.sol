@@ -8,7 +8,7 @@ import {IParameters} from "./IParameters.sol";
 import {Judge} from "./Judge.sol";
 import {R} from "./Reasons.sol";
 import {Store} from "./Store.sol";
-import {A, C, E, get, H, M, N, put, refuse, V} from "./Words.sol";
+import {A, C, E, get, H, M, N, put, refuse, tighter, V} from "./Words.sol";
 
 /// @title How a batch is applied.
 abstract contract Write is Store {
@@ -31,7 +31,8 @@ abstract contract Write is Store {
             // A trip is worth a sequence number, and nothing else is.
             if (get(writer, A.APPLIED) == 0 && get(writer, A.TIGHTEN_ONLY) == get(before, A.TIGHTEN_ONLY)) {
                 uint256 first = _entryAt(entries, 0);
-                revert NoMarketApplied(uint16(get(first, E.ID)), uint8(_preview(first, writer, minute)));
+                (uint256 refusal,) = _preview(first, writer, minute);
+                revert NoMarketApplied(uint16(get(first, E.ID)), uint8(refusal));
             }
             account.word = put(writer, A.APPLIED, 0);
             emit BatchApplied(head, msg.sender, evidence, entries);
@@ -39,10 +40,11 @@ abstract contract Write is Store {
     }
 
     /// @inheritdoc IParameters
-    function preview(address holder, bytes14 entry) external view returns (uint8, uint256, uint256) {
+    function preview(address holder, bytes14 entry) external view returns (uint8, uint256, uint256, uint256) {
         uint256 minute = minuteOf(block.timestamp);
-        uint256 refusal = _preview(uint112(entry), _windowed(_accounts[holder].word, minute), minute);
-        return (uint8(refusal), get(refusal, V.GIVEN), get(refusal, V.ALLOWED));
+        uint256 writer = _windowed(_accounts[holder].word, minute);
+        (uint256 refusal, uint256 applies) = _preview(uint112(entry), writer, minute);
+        return (uint8(refusal), get(refusal, V.GIVEN), get(refusal, V.ALLOWED), applies & N.ALL);
     }
 
     /// @dev The entry at a place within the entries, whose length is a multiple of it: 90 gas less than a slice.
@@ -50,7 +52,7 @@ abstract contract Write is Store {
         assembly ("memory-safe") { entry := shr(144, calldataload(add(entries.offset, at))) }
     }
 
-    function _preview(uint256 entry, uint256 writer, uint256 minute) private view returns (uint256) {
+    function _preview(uint256 entry, uint256 writer, uint256 minute) private view returns (uint256, uint256) {
         uint256 market = _market(get(entry, E.ID));
         uint256 maintenance = Follow.maintenance(market, Follow.until(market, minute));
         return _judge(market, maintenance, _class(get(market, M.CLASS)), entry, writer, minute);
@@ -85,18 +87,23 @@ abstract contract Write is Store {
         }
     }
 
-    /// @dev One market, whole or not at all. Returns the writer with what the market loosened.
+    /// @dev One market: whole, its tightening alone, or not at all. Returns the writer with what the market loosened.
     function _apply(uint256 entry, uint256 writer, uint256 minute) private returns (uint256) {
         unchecked {
             uint256 id = get(entry, E.ID);
             uint256 market = _market(id);
             uint256 class = _class(get(market, M.CLASS));
             uint256 maintenance = Follow.maintenance(market, Follow.until(market, minute));
-            uint256 refusal = _judge(market, maintenance, class, entry, writer, minute);
+            uint256 refusal;
+            (refusal, entry) = _judge(market, maintenance, class, entry, writer, minute);
             if (refusal != 0) {
-                emit MarketSkipped(uint16(id), uint8(refusal), get(refusal, V.GIVEN), get(refusal, V.ALLOWED));
                 if (get(refusal, V.REASON) == R.AGGREGATE_SPENT) writer = _refused(writer, get(refusal, V.GIVEN));
-                return writer;
+                (uint256 given, uint256 allowed) = (get(refusal, V.GIVEN), get(refusal, V.ALLOWED));
+                if (entry == 0) {
+                    emit MarketSkipped(uint16(id), uint8(refusal), given, allowed);
+                    return writer;
+                }
+                emit LooseningSkipped(uint16(id), uint8(refusal), given, allowed);
             }
             uint256 next = _next(market, maintenance, class, entry, minute);
             uint256 loosened;
@@ -125,14 +132,18 @@ abstract contract Write is Store {
         }
     }
 
-    /// @dev The first rule that the entry breaks.
+    /// @dev The first rule that the entry breaks, and what of it applies all the same; 0: nothing.
     function _judge(uint256 market, uint256 maintenance, uint256 class, uint256 entry, uint256 writer, uint256 minute)
-        private view returns (uint256 refusal) {
+        private view returns (uint256 refusal, uint256 applies) {
         refusal = Judge.data(market, class, entry, minute);
-        if (refusal == 0) refusal = Judge.values(market, maintenance, class, entry);
-        if (refusal == 0 && Judge.loosens(market, entry)) {
-            refusal = _loosening(market, maintenance, class, entry, writer, minute);
-        }
+        if (refusal != 0) return (refusal, 0);
+        refusal = Judge.values(market, maintenance, class, entry);
+        if (refusal != 0) return (refusal, 0);
+        if (!Judge.loosens(market, entry)) return (0, entry);
+        refusal = _loosening(market, maintenance, class, entry, writer, minute);
+        if (refusal == 0) return (0, entry);
+        // Entry and market keep bounds and gap each for itself, so the tighter of both does.
+        if (get(entry, E.OR_TIGHTER) != 0) applies = tighter(entry, market);
     }
 
     /// @dev The same for an entry that loosens one of the three numbers.
@@ -170,10 +181,14 @@ abstract contract Write is Store {
         }
     }
 
-    /// @dev The probe has a fixed sum of gas and cannot write; silence refuses.
-    function _probed(uint256 marketId, uint256 from, uint256 to) private view returns (bool) {
+    /// @dev The probe has a fixed sum of gas and cannot write; silence refuses. Of its answer one word is copied: memory for all
+    /// that it can return would cost a batch millions.
+    function _probed(uint256 marketId, uint256 from, uint256 to) private view returns (bool may) {
         bytes memory question = abi.encodeCall(IHaircutProbe.mayLoosen, (uint16(marketId), uint16(from), uint16(to)));
-        (bool ok, bytes memory answer) = _assets[marketId].probe.staticcall{gas: PROBE_GAS}(question);
-        return ok && answer.length == 32 && uint256(bytes32(answer)) == 1;
+        address probe = _assets[marketId].probe;
+        assembly ("memory-safe") {
+            may := staticcall(PROBE_GAS, probe, add(question, 32), mload(question), 0, 32)
+            may := and(may, and(eq(returndatasize(), 32), eq(mload(0), 1)))
+        }
     }
 }

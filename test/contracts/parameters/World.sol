@@ -194,7 +194,7 @@ abstract contract World is Assertions {
 
     /// @dev Why `writer` cannot send this entry now; 0 when it can. A batch of it alone does what the preview says.
     function refusal(address writer, uint256 one) internal view returns (uint8 reason) {
-        (reason,,) = parameters.preview(writer, bytes14(uint112(one)));
+        (reason,,,) = parameters.preview(writer, bytes14(uint112(one)));
     }
 
     function refused(address writer, uint256 one, uint256 reason, string memory sentence) internal {
