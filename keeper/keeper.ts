@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PublicClient } from "viem";
+import { type PublicClient, zeroAddress } from "viem";
 import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
@@ -151,7 +151,8 @@ function wire(settings: KeeperSettings) {
   const sends = sendTimes(monotonicClock.now);
   const isAwaited = (blockTime: number) => isOnItsWay(store.openIntents(), blockTime, { sends, limits });
   const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
-  const chain = chainReader({ client, rpc, deployment, pending });
+  const writer = writerOf(config, account?.address ?? null);
+  const chain = chainReader({ client, rpc, deployment, writer, pending });
   const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
   const urls = settings.venueUrls ?? {};
   const sources = openSources({ rpc, deployment, urls, memory: seriesFolder(join(state, "series")) });
@@ -207,7 +208,10 @@ function portsOf(parts: Parts): Ports {
       rank: config.instanceRank,
       stageMs: config.schedule.stageSeconds * 1_000,
       sleep: monotonicClock.sleep,
-      sequence: async () => (await chain.read(markets)).sequence,
+      asOf: async (signal) => {
+        const view = await chain.read(markets, signal);
+        return new Map([...view.markets].map(([name, market]) => [name, market.asOf]));
+      },
     }),
     record(cycle) {
       wiring.assertSound();
@@ -226,6 +230,13 @@ function portsOf(parts: Parts): Ports {
       store.finishTick(tick, config.now(), outcome, report.batch?.detail ?? report.yielded ?? report.heldBy ?? "");
     },
   };
+}
+
+/** Whose batches are planned: the signer quorum's gateway where there is one to sign for, else the key, else the record's. */
+function writerOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "deployment">, signer: Hex | null): Hex {
+  const gateway = cosign == null ? undefined : deployment.gateways.quorum?.address;
+  const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
+  return gateway ?? signer ?? recorded ?? zeroAddress;
 }
 
 function withDefaults(settings: KeeperSettings) {

@@ -97,14 +97,14 @@ async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBun
 /** A batch as its sender's journal had it; null for one that came through a contract not known. */
 async function transactionOf(
   client: PublicClient,
-  { contract, doors }: Deployment,
+  { contract, gateways }: Deployment,
   batch: AppliedBatch,
   decidedAt: number | null,
 ): Promise<RestoredTransaction | null> {
   const { transactionHash, blockNumber } = batch;
   return onChain(client, async () => {
     const sent = await client.getTransaction({ hash: transactionHash });
-    const known = [contract.address, doors.quorum?.address].map((one) => one?.toLowerCase());
+    const known = [contract.address, gateways.quorum?.address].map((one) => one?.toLowerCase());
     if (sent.to === null || !known.includes(sent.to.toLowerCase())) return null;
     const plannedAt = decidedAt ?? Number((await client.getBlock({ blockNumber })).timestamp);
     return {

@@ -71,7 +71,8 @@ export async function recomputeFolder(folder: string, request: RecomputeRequest)
       unreadable.push({ evidence, problem: bundle });
       continue;
     }
-    const { now, sequence, modelVersion } = bundle;
+    const { now, modelVersion } = bundle;
+    const sequence = BigInt((bundle.markets[0]?.onChain.writer.sequence ?? 0) + 1);
     [first, last] = [Math.min(first, now), Math.max(last, now)];
     if (now < (from ?? now) || now >= (to ?? now + 1)) continue;
     batches += 1;

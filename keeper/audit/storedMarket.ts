@@ -31,11 +31,11 @@ type StoredMarket = {
  */
 export function storedMarket(file: string, name: string): StoredMarket {
   const { hash, bundle } = storedBundle(file);
-  const { now, modelVersion } = bundle;
+  const { modelVersion } = bundle;
   const at = placesOf([name], bundle, file)[0] as number;
   const planned = inputsOf(bundle).map((input) => ({ input, assessment: assess(input) }));
   const { recorded, cause } = recomputeBundle(bundle, PRESENT)[at] as RecomputedDecision;
-  const entry = fitDue(planned, now).due[at] as BatchEntry;
+  const entry = fitDue(planned).due[at] as BatchEntry;
   return { entry, evidence: { hash, modelVersion, recorded, cause } };
 }
 

@@ -75,7 +75,7 @@ async function readEvidence(
 /** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
 function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
   const names = new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
-  const applied = batch.updates.filter((update) => !batch.skipped.some((one) => one.marketId === update.marketId));
+  const applied = batch.entries.filter((entry) => !batch.skipped.some((one) => one.marketId === entry.marketId));
   return applied.flatMap((update) => {
     const market = names.get(update.marketId);
     const recomputed = again.find((assessment) => assessment.market === market);

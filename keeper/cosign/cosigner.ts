@@ -1,25 +1,24 @@
 import { hashTypedData, isAddress, type LocalAccount } from "viem";
 import { z } from "zod";
-import { type Batch, type Hex, updatesOf } from "../domain/contract.ts";
+import type { Batch, Hex } from "../domain/contract.ts";
 import type { ChainView, CycleRecord } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError } from "../domain/errors.ts";
 import type { Haircuts, Journal } from "../domain/journal.ts";
 import type { Readings } from "../domain/risk.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
-import { decodeEntries } from "../protocols/entry.ts";
+import { decodeEntries, encodeEntries } from "../protocols/entry.ts";
 import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
-import { type QuorumPlace, type QuorumShare, quorumBatch, quorumTypedData, signShare } from "./signedBatch.ts";
+import { type QuorumPlace, type QuorumShare, quorumTypedData, signedValues, signShare } from "./signedBatch.ts";
 
 const bytes = z.string().regex(/^0x([0-9a-f]{2})*$/) as unknown as z.ZodType<Hex>;
 const address = z.string().refine((text) => isAddress(text)) as unknown as z.ZodType<Hex>;
 const proposalSchema = z.strictObject({
   chainId: z.int(),
   contract: address,
-  door: address,
+  gateway: address,
   sequence: z.string().regex(/^\d{1,20}$/),
   deadline: z.int(),
-  generation: z.int(),
   modelVersion: z.int(),
   evidence: bytes,
   entries: bytes,
@@ -63,13 +62,14 @@ export type Cosigner = {
 
 /** A proposal as it travels. */
 export function proposalOf(place: QuorumPlace, batch: Batch): string {
-  const { sequence, ...rest } = quorumBatch(batch);
-  const { chainId, door, parameters: contract } = place;
-  return JSON.stringify({ chainId, contract, door, sequence: sequence.toString(), ...rest });
+  const { sequence, deadline, modelVersion, evidence, entries } = batch;
+  const rest = { deadline, modelVersion, evidence, entries: encodeEntries(entries) };
+  const { chainId, gateway, parameters: contract } = place;
+  return JSON.stringify({ chainId, contract, gateway, sequence: sequence.toString(), ...rest });
 }
 
 /**
- * Signs other instances' batches for QuorumDoor when they say what this one decided itself (`cosignRefusal`). Each
+ * Signs other instances' batches for SignerQuorum when they say what this one decided itself (`cosignRefusal`). Each
  * signature is in the journal before it is given. Nobody's evidence is read: two observations of the market agree, or not.
  */
 export function createCosigner(parts: CosignerParts): Cosigner {
@@ -83,7 +83,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
         return { marketId, initialBps, maintenanceTargetBps };
       },
     );
-    const packed = quorumBatch(batch);
+    const packed = signedValues(batch);
     const digest = hashTypedData(quorumTypedData(place, packed));
     const alive = Math.min(now(), chain.blockTime);
     const free = store.consent({ at: now(), digest, batch, alive }, (fresh, earlier) =>
@@ -99,7 +99,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
     },
     async answer(body) {
       const read = readProposal(body);
-      if (read === null) return refusedFor("MALFORMED", "a batch, with chain, contract and QuorumDoor");
+      if (read === null) return refusedFor("MALFORMED", "a batch, with chain, contract and gateway");
       const { batch, given } = read;
       const chain = await parts.readChain();
       const decided = last?.assessments ?? [];
@@ -112,8 +112,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
         now: now(),
         blockTime: chain.blockTime,
         decidedAt: last?.now ?? null,
-        sequence: chain.sequence,
-        generation: chain.door.generation,
+        sequence: BigInt(chain.writer.sequence),
         modelVersion: MODEL_VERSION,
         stopped: parts.stopped(now()),
         markets: own.map(({ onChain, assessment }) => ({ onChain, decision: assessment.decision })),
@@ -122,7 +121,7 @@ export function createCosigner(parts: CosignerParts): Cosigner {
       if (refused !== null) return { refused };
       // The values as proposed, at this instance's own prices.
       const entries = own.flatMap(({ onChain, assessment: { market, readings } }) => {
-        const update = updatesOf(batch.entries).find(({ marketId }) => marketId === onChain.marketId);
+        const update = batch.entries.find(({ marketId }) => marketId === onChain.marketId);
         if (update === undefined) return [];
         return [{ input: { market: { name: market }, onChain }, assessment: { decision: update, readings } }];
       });
@@ -139,10 +138,10 @@ export function createCosigner(parts: CosignerParts): Cosigner {
 function readProposal(body: unknown) {
   const parsed = proposalSchema.safeParse(body);
   if (!parsed.success) return null;
-  const { chainId, contract, door, entries, sequence, ...rest } = parsed.data;
+  const { chainId, contract, gateway, entries, sequence, ...rest } = parsed.data;
   try {
     const batch: Batch = { ...rest, sequence: BigInt(sequence), entries: decodeEntries(entries) };
-    return { given: { chainId, parameters: contract, door }, batch };
+    return { given: { chainId, parameters: contract, gateway }, batch };
   } catch (error) {
     if (ownError(error) === null) throw error;
     return null;

@@ -80,7 +80,7 @@ export type Cosigning = {
   readonly events: CosignEvents;
 };
 
-/** @throws TonsorError `BAD_CONFIG` when the deployment has no QuorumDoor, or there is no key to sign with */
+/** @throws TonsorError `BAD_CONFIG` when the deployment has no signer quorum, or there is no key to sign with */
 export function openCosigning(
   settings: CosignSettings,
   parts: Omit<CosignerParts, "limits" | "place" | "account"> & {
@@ -91,13 +91,13 @@ export function openCosigning(
   },
 ): Cosigning {
   const { account, client, deployment, deadlineSeconds } = parts;
-  const door = deployment.doors.quorum?.address;
-  if (door === undefined || account === null) {
-    const given = door === undefined ? "a deployment without a QuorumDoor" : "no key to sign with";
-    const facts = { field: "cosign.secretFile", given, expected: "a QuorumDoor and a key of one of its signers" };
+  const gateway = deployment.gateways.quorum?.address;
+  if (gateway === undefined || account === null) {
+    const given = gateway === undefined ? "a deployment without a signer quorum" : "no key to sign with";
+    const facts = { field: "cosign.secretFile", given, expected: "a signer quorum and a key of one of its signers" };
     throw new TonsorError("BAD_CONFIG", "nothing can be co-signed", facts);
   }
-  const place = { chainId: deployment.chainId, door, parameters: deployment.contract.address };
+  const place = { chainId: deployment.chainId, gateway, parameters: deployment.contract.address };
   const { toleranceBps, maxDecisionAgeSeconds } = settings;
   const limits = { toleranceBps, maxDecisionAgeSeconds, maxDeadlineSeconds: deadlineSeconds + CLOCK_ALLOWANCE };
   const cosigner = createCosigner({ ...parts, account, place, limits });
@@ -117,7 +117,7 @@ export function openCosigning(
       timeoutMs: settings.timeoutSeconds * 1_000,
       fallback: settings.fallback,
       async quorum() {
-        quorum ??= readQuorum(client, door);
+        quorum ??= readQuorum(client, gateway);
         try {
           return await quorum;
         } catch (error) {

@@ -1,15 +1,16 @@
-import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../domain/contract.ts";
+import type { Batch, Entry, Hex } from "../domain/contract.ts";
 import type { DueMarket } from "../domain/decision.ts";
+import { tokensOf } from "../domain/exposureLimit.ts";
 import type { Haircuts } from "../domain/journal.ts";
 import type { QuorumPlace } from "./signedBatch.ts";
 
 /** Why a keeper instance does not sign another's batch. */
 const COSIGN_REFUSALS = {
   MALFORMED: "the proposal cannot be read",
-  WRONG_PLACE: "another chain, parameter contract or QuorumDoor",
+  WRONG_PLACE: "another chain, parameter contract or gateway",
   STOPPED: "a kill switch of the co-signer is set",
   WRONG_MODEL: "another version of the model",
-  WRONG_GENERATION: "made for other listings",
+  WRONG_GENERATION: "a market was moved to another class since",
   WRONG_SEQUENCE: "not the next batch as the co-signer sees the chain",
   BAD_DEADLINE: "the deadline has passed, or is too far away",
   BAD_MARKETS: "no market, or one of them twice",
@@ -31,9 +32,8 @@ type OwnView = {
   readonly now: number;
   readonly blockTime: number;
   readonly decidedAt: number | null;
-  /** Last sequence applied. */
+  /** Number of the last batch of the gateway. */
   readonly sequence: bigint;
-  readonly generation: number;
   readonly modelVersion: number;
   /** Why nothing may be sent, or null. */
   readonly stopped: string | null;
@@ -74,15 +74,12 @@ export function cosignRefusal(
 function frameRefusal(place: QuorumPlace, batch: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
   const own = view.place;
   const same = (a: Hex, b: Hex) => a.toLowerCase() === b.toLowerCase();
-  if (place.chainId !== own.chainId || !same(place.parameters, own.parameters) || !same(place.door, own.door)) {
-    return refuse("WRONG_PLACE", `chain ${place.chainId}, ${place.parameters}, QuorumDoor ${place.door}`);
+  if (place.chainId !== own.chainId || !same(place.parameters, own.parameters) || !same(place.gateway, own.gateway)) {
+    return refuse("WRONG_PLACE", `chain ${place.chainId}, ${place.parameters}, gateway ${place.gateway}`);
   }
   if (view.stopped !== null) return refuse("STOPPED", view.stopped);
   if (batch.modelVersion !== view.modelVersion) {
     return refuse("WRONG_MODEL", `${batch.modelVersion}, here ${view.modelVersion}`);
-  }
-  if (batch.generation !== view.generation) {
-    return refuse("WRONG_GENERATION", `${batch.generation}, on chain ${view.generation}`);
   }
   if (batch.sequence !== view.sequence + 1n) {
     return refuse("WRONG_SEQUENCE", `${batch.sequence}, on chain ${view.sequence}`);
@@ -99,29 +96,31 @@ function frameRefusal(place: QuorumPlace, batch: Batch, view: OwnView, limits: C
 }
 
 function marketsRefusal({ entries }: Batch, view: OwnView, limits: CosignLimits): CosignRefusal | null {
-  const updates = updatesOf(entries);
-  const ids = updates.map(({ marketId }) => marketId);
+  const ids = entries.map(({ marketId }) => marketId);
   if (ids.length === 0 || new Set(ids).size < ids.length) return refuse("BAD_MARKETS", ids.join(", ") || "none");
-  for (const update of updates) {
-    const own = view.markets.find(({ onChain }) => onChain.marketId === update.marketId);
+  for (const entry of entries) {
+    const own = view.markets.find(({ onChain }) => onChain.marketId === entry.marketId);
     if (own === undefined || own.decision.reasons.includes("NO_DATA")) {
-      return refuse("UNDECIDED", `market ${update.marketId}`);
+      return refuse("UNDECIDED", `market ${entry.marketId}`);
     }
-    const refusal = marketRefusal(update, own, limits);
+    const refusal = marketRefusal(entry, own, limits);
     if (refusal !== null) return refusal;
   }
   return null;
 }
 
-function marketRefusal(update: BatchUpdate, own: DueMarket, limits: CosignLimits): CosignRefusal | null {
+function marketRefusal(entry: Entry, own: DueMarket, limits: CosignLimits): CosignRefusal | null {
   const { onChain, decision } = own;
-  const market = `market ${update.marketId}`;
-  if (Math.abs(update.asOf - decision.asOf) > limits.maxDecisionAgeSeconds) {
-    return refuse("WRONG_TIME", `${market}: ${update.asOf}, here ${decision.asOf}`);
+  const market = `market ${entry.marketId}`;
+  if (entry.generation !== onChain.generation) {
+    return refuse("WRONG_GENERATION", `${market}: ${entry.generation}, on chain ${onChain.generation}`);
+  }
+  if (Math.abs(entry.asOf - decision.asOf) > limits.maxDecisionAgeSeconds) {
+    return refuse("WRONG_TIME", `${market}: ${entry.asOf}, here ${decision.asOf}`);
   }
   const sides = [
-    ["initial", update.initialBps, onChain.storedInitialBps, decision.initialBps],
-    ["maintenance", update.maintenanceTargetBps, onChain.maintenanceTargetBps, decision.maintenanceTargetBps],
+    ["initial", entry.initialBps, onChain.storedInitialBps, decision.initialBps],
+    ["maintenance", entry.maintenanceTargetBps, onChain.maintenanceTargetBps, decision.maintenanceTargetBps],
   ] as const;
   for (const [side, given, stored, wanted] of sides) {
     const decided = decision.action === "submit" ? wanted : Math.max(wanted, stored);
@@ -129,11 +128,16 @@ function marketRefusal(update: BatchUpdate, own: DueMarket, limits: CosignLimits
     if (given < stored && given < decided) return refuse("LOOSENING", detail);
     if (Math.abs(given - decided) > limits.toleranceBps) return refuse("OUT_OF_TOLERANCE", detail);
   }
-  const { confidence, sources } = update;
-  if (confidence !== null && confidence > decision.confidence + CONFIDENCE_STEPS) {
+  const { confidence, limit, sources } = entry;
+  const kept = Math.min(onChain.limit, onChain.highestLimit);
+  if (limit !== kept) {
+    const detail = `${market} exposure limit: ${tokensOf(limit)} tokens, here ${tokensOf(kept)}`;
+    return refuse(limit > kept ? "LOOSENING" : "OUT_OF_TOLERANCE", detail);
+  }
+  if (confidence > decision.confidence + CONFIDENCE_STEPS) {
     return refuse("BETTER_QUALITY", `${market}: confidence ${confidence}, here ${decision.confidence}`);
   }
-  if (sources !== null && (sources & ~decision.sources) !== 0) {
+  if ((sources & ~decision.sources) !== 0) {
     return refuse("BETTER_QUALITY", `${market}: sources ${sources}, here ${decision.sources}`);
   }
   return null;

@@ -13,16 +13,14 @@ import {
 } from "viem";
 import type { Batch, Simulation } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
+import { COLLATERAL_PARAMETERS_ABI } from "../protocols/abi.ts";
 import { onChain } from "../protocols/client.ts";
-import { decodeBatch, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
-import { decodeEntries, encodeEntries } from "../protocols/entry.ts";
+import { batchArguments, batchOf, decodeBatch, STANDING, simulateCall } from "../protocols/collateralParameters.ts";
 
-/** The contract QuorumDoor, as a relayer calls it and as a reader of its errors knows it. */
-const QUORUM_DOOR_ABI = parseAbi([
-  "struct Batch { uint64 sequence; uint40 deadline; uint16 generation; uint32 modelVersion; bytes32 evidence; bytes entries; }",
-  "function updateSigned(address parameters, Batch batch, bytes signatures)",
-  "function digestOf(address parameters, Batch batch) view returns (bytes32)",
+/** The gateway SignerQuorum, as a relayer calls it and as a reader of its errors knows it. */
+const SIGNER_QUORUM_ABI = parseAbi([
+  "function publishSigned(address parameters, uint256 head, bytes32 evidence, bytes entries, bytes signatures)",
+  "function digestOf(address parameters, uint256 head, bytes32 evidence, bytes entries) view returns (bytes32)",
   "function threshold() view returns (uint256)",
   "function signerCount() view returns (uint256)",
   "function signers() view returns (address[])",
@@ -36,20 +34,17 @@ const QUORUM_DOOR_ABI = parseAbi([
 const QUORUM_TYPES = {
   Batch: [
     { name: "parameters", type: "address" },
-    { name: "sequence", type: "uint64" },
-    { name: "deadline", type: "uint40" },
-    { name: "generation", type: "uint16" },
-    { name: "modelVersion", type: "uint32" },
+    { name: "head", type: "uint256" },
     { name: "evidence", type: "bytes32" },
     { name: "entries", type: "bytes" },
   ],
 } as const;
 
-/** Where a signature counts: one chain, one QuorumDoor, one parameter contract. */
-export type QuorumPlace = { readonly chainId: number; readonly door: Address; readonly parameters: Address };
+/** Where a signature counts: one chain, one SignerQuorum, one parameter contract. */
+export type QuorumPlace = { readonly chainId: number; readonly gateway: Address; readonly parameters: Address };
 
-/** A batch with its entries packed, as it is signed. */
-type QuorumBatch = Omit<Batch, "entries"> & { readonly entries: Hex };
+/** A batch as it is signed. */
+type SignedValues = { readonly head: bigint; readonly evidence: Hex; readonly entries: Hex };
 
 /** One signer's signature of a batch. */
 export type QuorumShare = { readonly signer: Address; readonly signature: Hex };
@@ -66,10 +61,10 @@ const SIGNATURE_BYTES = 65;
 /** Half the order of secp256k1: a valid signature with a greater s has a twin with a smaller one (EIP-2). */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
-/** The typed data that a signer signs. @example quorumTypedData(place, batch).domain?.name // "Tonsor QuorumDoor" */
-export function quorumTypedData(place: QuorumPlace, batch: QuorumBatch): QuorumTypedData {
+/** The typed data that a signer signs. @example quorumTypedData(place, batch).domain?.name // "Tonsor SignerQuorum" */
+export function quorumTypedData(place: QuorumPlace, batch: SignedValues): QuorumTypedData {
   return {
-    domain: { name: "Tonsor QuorumDoor", version: "1", chainId: place.chainId, verifyingContract: place.door },
+    domain: { name: "Tonsor SignerQuorum", version: "1", chainId: place.chainId, verifyingContract: place.gateway },
     types: QUORUM_TYPES,
     primaryType: "Batch",
     message: { parameters: place.parameters, ...batch },
@@ -80,7 +75,7 @@ export function quorumTypedData(place: QuorumPlace, batch: QuorumBatch): QuorumT
  * One signer's share. Throws BAD_ARGUMENT when what comes back is not the signer's own signature of this batch, which
  * a keystore with another account selected would give.
  */
-export async function signShare(place: QuorumPlace, batch: QuorumBatch, signer: QuorumSigner): Promise<QuorumShare> {
+export async function signShare(place: QuorumPlace, batch: SignedValues, signer: QuorumSigner): Promise<QuorumShare> {
   const share = { signer: signer.address, signature: await signer.signTypedData(quorumTypedData(place, batch)) };
   if (await isShareOf(place, batch, share)) return share;
   throw new TonsorError("BAD_ARGUMENT", "a signer returned a signature that is not its own", {
@@ -91,7 +86,7 @@ export async function signShare(place: QuorumPlace, batch: QuorumBatch, signer: 
 }
 
 /** Whether a share is what it says: well formed, and by its signer, of this batch, for this place. Never throws. */
-export async function isShareOf(place: QuorumPlace, batch: QuorumBatch, share: QuorumShare): Promise<boolean> {
+export async function isShareOf(place: QuorumPlace, batch: SignedValues, share: QuorumShare): Promise<boolean> {
   if (faultOf(share.signature) !== null) return false;
   try {
     const signature = share.signature;
@@ -103,7 +98,7 @@ export async function isShareOf(place: QuorumPlace, batch: QuorumBatch, share: Q
 }
 
 /**
- * The signatures as `updateSigned` takes them: the `threshold` with the lowest addresses, ascending, 65 bytes each.
+ * The signatures as `publishSigned` takes them: the `threshold` with the lowest addresses, ascending, 65 bytes each.
  * Throws BAD_ARGUMENT when they are too few, when a signer is there twice, or when one is malformed or malleable.
  * @example combineShares([second, first], 2) // first's 65 bytes, then second's
  */
@@ -122,7 +117,7 @@ export function combineShares(shares: readonly QuorumShare[], threshold: number)
     });
   }
   if (!Number.isInteger(threshold) || threshold < 1 || sorted.length < threshold) {
-    throw new TonsorError("BAD_ARGUMENT", "too few signatures for QuorumDoor", {
+    throw new TonsorError("BAD_ARGUMENT", "too few signatures for SignerQuorum", {
       field: "shares",
       given: sorted.length,
       expected: `at least ${threshold}, and a threshold of 1 or more`,
@@ -132,7 +127,7 @@ export function combineShares(shares: readonly QuorumShare[], threshold: number)
   return `0x${used.map(({ signature }) => signature.slice(2)).join("")}`;
 }
 
-/** What QuorumDoor would refuse a signature for, in words; null when nothing. */
+/** What SignerQuorum would refuse a signature for, in words; null when nothing. */
 function faultOf(signature: Hex): string | null {
   if (!isHex(signature) || signature.length !== 2 + 2 * SIGNATURE_BYTES) return `${SIGNATURE_BYTES} bytes`;
   const s = BigInt(`0x${signature.slice(66, 130)}`);
@@ -141,30 +136,31 @@ function faultOf(signature: Hex): string | null {
   return v === 27 || v === 28 ? null : "a last byte of 27 or 28";
 }
 
-/** What the parameter contract refuses comes through QuorumDoor with its own error. */
-const abi = [...QUORUM_DOOR_ABI, ...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI] as const;
+/** What the parameter contract refuses comes through SignerQuorum with its own error. */
+const abi = [...SIGNER_QUORUM_ABI, ...COLLATERAL_PARAMETERS_ABI] as const;
 
-/** A batch as it is signed. */
-export function quorumBatch({ entries, ...batch }: Batch): QuorumBatch {
-  return { ...batch, entries: encodeEntries(entries) };
+/** What of a batch is signed. */
+export function signedValues(batch: Batch): SignedValues {
+  const [head, evidence, entries] = batchArguments(batch);
+  return { head, evidence, entries };
 }
 
-/** Returns the calldata of `updateSigned`. */
+/** Returns the calldata of `publishSigned`. */
 export function encodeSignedBatch(place: QuorumPlace, batch: Batch, signatures: Hex): Hex {
-  const args = [place.parameters, quorumBatch(batch), signatures] as const;
-  return encodeFunctionData({ abi: QUORUM_DOOR_ABI, functionName: "updateSigned", args });
+  const args = [place.parameters, ...batchArguments(batch), signatures] as const;
+  return encodeFunctionData({ abi: SIGNER_QUORUM_ABI, functionName: "publishSigned", args });
 }
 
 /**
- * Returns the batch that calldata carries, whichever way it was sent: `update(batch)` or `updateSigned`.
+ * Returns the batch that calldata carries, whichever way it was sent: `publishBatch` or `publishSigned`.
  * @throws TonsorError `BAD_ARGUMENT` when it is neither.
  */
 export function decodeAnyBatch(data: Hex): Batch {
   try {
-    const call = decodeFunctionData({ abi: QUORUM_DOOR_ABI, data });
-    if (call.functionName !== "updateSigned") return decodeBatch(data);
-    const { entries, ...batch } = call.args[1];
-    return { ...batch, entries: decodeEntries(entries) };
+    const call = decodeFunctionData({ abi: SIGNER_QUORUM_ABI, data });
+    if (call.functionName !== "publishSigned") return decodeBatch(data);
+    const [, head, evidence, entries] = call.args;
+    return batchOf([head, evidence, entries]);
   } catch {
     return decodeBatch(data);
   }
@@ -178,10 +174,10 @@ export async function simulateSigned(
   batch: Batch,
   signatures: Hex,
 ): Promise<Simulation> {
-  const args = [place.parameters, quorumBatch(batch), signatures] as const;
-  const call = { address: place.door, abi, functionName: "updateSigned", args, account: from } as const;
+  const args = [place.parameters, ...batchArguments(batch), signatures] as const;
+  const call = { address: place.gateway, abi, functionName: "publishSigned", args, account: from } as const;
   return await simulateCall(client, place.parameters, batch, {
-    quorum: true,
+    writer: place.gateway,
     simulate: () => client.simulateContract({ ...call, ...STANDING }),
     gas: () => client.estimateContractGas({ ...call, ...STANDING }),
   });
@@ -190,9 +186,9 @@ export async function simulateSigned(
 /** Who signs, and how many of them must. Both are in the bytecode and never change. */
 export async function readQuorum(
   client: PublicClient,
-  door: Hex,
+  gateway: Hex,
 ): Promise<{ readonly threshold: number; readonly signers: readonly Hex[] }> {
-  const at = { address: door, abi: QUORUM_DOOR_ABI } as const;
+  const at = { address: gateway, abi: SIGNER_QUORUM_ABI } as const;
   const [threshold, signers] = await onChain(client, () =>
     Promise.all([
       client.readContract({ ...at, functionName: "threshold" }),

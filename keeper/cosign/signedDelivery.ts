@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Batch, Hex, Simulation } from "../domain/contract.ts";
 import type { ChainView } from "../domain/cycle.ts";
 import { ownError } from "../domain/errors.ts";
+import { readSequence } from "../protocols/collateralParameters.ts";
 import { type CosignAnswer, type Cosigner, proposalOf } from "./cosigner.ts";
 import type { CosignEvents } from "./cosigning.ts";
 import {
@@ -11,7 +12,7 @@ import {
   isShareOf,
   type QuorumPlace,
   type QuorumShare,
-  quorumBatch,
+  signedValues,
   simulateSigned,
 } from "./signedBatch.ts";
 import { postCosign } from "./wire.ts";
@@ -35,13 +36,14 @@ export type QuorumRoute = {
 /** A batch that enough keeper instances have signed. */
 type SignedDelivery = {
   readonly note: string;
+  readonly batch: Batch;
   readonly to: Hex;
   readonly data: Hex;
   simulate(): Promise<Simulation>;
 };
 
 /**
- * Returns how a batch is sent with the signatures of a signer quorum: through QuorumDoor where enough instances sign,
+ * Returns how a batch is sent with the signatures of a signer quorum: through SignerQuorum where enough instances sign,
  * else by the hot key or not at all, as `cosign.fallback` says.
  */
 export function deliverSigned<HotKey>(
@@ -62,14 +64,16 @@ export function deliverSigned<HotKey>(
       const outcome = route.fallback === "hold" ? "held" : "hot";
       route.events.note({ kind: "gathered", outcome, why: gathered.short });
       if (outcome === "held") return { note: `held by the signer quorum: ${gathered.short}`, data: null };
-      return parts.hotKey(batch, `by the hot key: ${gathered.short}`);
+      const sequence = (await readSequence(parts.client, route.place.parameters, parts.from)) + 1n;
+      return parts.hotKey({ ...batch, sequence }, `by the hot key: ${gathered.short}`);
     }
     route.events.note({ kind: "gathered", outcome: "quorum", why: "" });
     const { place } = route;
     const { signatures } = gathered;
     return {
       note: `by the signer quorum, ${gathered.from} signatures`,
-      to: place.door,
+      batch,
+      to: place.gateway,
       data: encodeSignedBatch(place, batch, signatures),
       simulate: () => simulateSigned(parts.client, place, parts.from, batch, signatures),
     };
@@ -143,7 +147,7 @@ async function gatherShares(
 
 /** What has come so far: shares by signer, and for everybody else why there is none. */
 function openTally(batch: Batch, place: QuorumPlace, signers: readonly Hex[]) {
-  const packed = quorumBatch(batch);
+  const packed = signedValues(batch);
   const shares = new Map<string, QuorumShare>();
   const reasons = new Map<string, string>();
   const answers = new Map<string, string>();

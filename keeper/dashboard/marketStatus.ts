@@ -1,6 +1,8 @@
+import { HOUR_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import { dataState } from "../domain/dataState.ts";
 import { REASONS } from "../domain/decision.ts";
+import { tokensOf } from "../domain/exposureLimit.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import { sourceHealth } from "./sourceHealth.ts";
 import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";
@@ -29,11 +31,12 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
             mode: onChain.mode,
             modeUntil: onChain.mode === "NORMAL" || onChain.modeUntil >= NEVER_LAPSES ? null : onChain.modeUntil,
             classId: onChain.classId,
+            exposureLimitTokens: Number(tokensOf(onChain.limit)),
             spentBps: onChain.spentBps,
-            tightenOnly: onChain.door.tightenOnly,
+            tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
             asOf: onChain.asOf,
-            ttlSeconds: onChain.profile.ttlSeconds,
-            stale: now - onChain.asOf > onChain.profile.ttlSeconds,
+            ttlSeconds: onChain.limits.ttlHours * HOUR_SECONDS,
+            stale: now - onChain.asOf > onChain.limits.ttlHours * HOUR_SECONDS,
           },
     decision: {
       action: decision.action,

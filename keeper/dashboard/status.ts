@@ -86,7 +86,9 @@ export type MarketStatus = {
         /** When a guardian's or a challenge's mode lapses; null when nothing lapses. */
         readonly modeUntil: number | null;
         readonly classId: number;
-        /** Loosening its group has used in this budget window, and whether the contract is in tighten-only mode. */
+        /** Most collateral, in whole tokens, that a lender should hold. */
+        readonly exposureLimitTokens: number;
+        /** Loosening it has used in this budget window, and whether the contract takes no loosening of the writer or in the class. */
         readonly spentBps: number;
         readonly tightenOnly: boolean;
         readonly asOf: number;

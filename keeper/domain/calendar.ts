@@ -10,10 +10,6 @@ export const EPOCH = 1_420_070_400;
 export const DAY_MINUTES = 1_440;
 /** A window of the loosening budgets: a third of a day, aligned to midnight UTC. */
 const WINDOW_MINUTES = 480;
-/** Windows that a span of 24 hours can touch. */
-export const WINDOWS_TOUCHED = 4;
-/** Data older than this many minutes when its group is settled reads as that old. */
-export const MAX_AGE_MINUTES = 4_095;
 
 /** Whole minutes since EPOCH. @example minuteOf(1_420_070_519) // 1 */
 export function minuteOf(time: number): number {

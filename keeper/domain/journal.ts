@@ -1,4 +1,4 @@
-import type { Batch, BatchUpdate, Hex } from "./contract.ts";
+import type { Batch, Entry, Hex } from "./contract.ts";
 import type { Assessment, MarketHistory, OnChainMarket } from "./decision.ts";
 import type { Intent, IntentPlan, IntentStatus } from "./intent.ts";
 import type { KillSwitch, SwitchChange } from "./killSwitch.ts";
@@ -121,7 +121,7 @@ export type Consent = {
   readonly alive: number;
 };
 
-export type Haircuts = Pick<BatchUpdate, "marketId" | "initialBps" | "maintenanceTargetBps">;
+export type Haircuts = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps">;
 
 /** Evidence by its hash. */
 export type EvidenceStore = {

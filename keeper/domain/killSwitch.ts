@@ -5,7 +5,7 @@ export const KILL_SWITCHES = {
   submissionHalt: "a file HALTED in the state folder: the keeper stopped itself and waits for a person",
   errors: "too many of the last ticks failed; clears itself when they succeed again",
   onChain:
-    "a market closed on chain by governance, guardian or challenge, or the contract in tighten-only mode: nothing loosens",
+    "a market closed on chain by governance, guardian or challenge, or a writer that has tripped: nothing loosens",
 } as const;
 export type KillSwitchName = keyof typeof KILL_SWITCHES;
 

@@ -82,7 +82,7 @@ function redecide(
     return { name, onChain: onChain as OnChainMarket, decision: decision as Assessment["decision"] };
   });
   const due = assessed.filter(({ decision }) => decision.action === "submit");
-  const fitted = fitBatch(due, now).decisions;
+  const fitted = fitBatch(due).decisions;
   return new Map(
     assessed.map((one) => {
       const { action, reasons, ...rest } = fitted[due.indexOf(one)] ?? one.decision;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type AppliedBatch, type BatchUpdate, type Hex, updatesOf } from "../domain/contract.ts";
+import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
 import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
@@ -16,7 +16,7 @@ export type Reasoning = {
     readonly history: MarketHistory;
     readonly onChain: OnChainMarket;
   }): Assessment;
-  fitBatch(due: readonly DueMarket[], now: number): FittedBatch;
+  fitBatch(due: readonly DueMarket[]): FittedBatch;
 };
 
 /** What `verifyBundle` found. `difference` names the first thing that is not equal, in words. */
@@ -25,7 +25,8 @@ type Verification =
   | { readonly ok: false; readonly difference: string };
 
 const FIELDS = ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const;
-type Decided = Pick<BatchUpdate, (typeof FIELDS)[number]>;
+/** The exposure limit is no decision: it is in the entry alone. */
+const SENT_FIELDS = [...FIELDS, "limit", "generation", "orTighter"] as const;
 
 /**
  * Recomputes one batch from its evidence and compares every basis point, time, confidence and source bit with the
@@ -57,7 +58,7 @@ export function verifyBundle(
   for (const [index, market] of bundle.markets.entries()) {
     const decision = fitted.decisions[index];
     if (decision === undefined) return differs(`${nameOf(market)}: recomputed, nothing was to be sent`);
-    const difference = compareMarket(market, decision, updatesOf(fitted.entries), onChain);
+    const difference = compareMarket(market, decision, fitted.entries, onChain);
     if (difference !== null) return differs(difference);
   }
   const final = assessments.map((one, i) => ({ ...one, decision: fitted.decisions[i] ?? one.decision }));
@@ -73,32 +74,39 @@ function recompute(bundle: EvidenceBundle, { assess, fitBatch }: Reasoning) {
     const decision = assessments[index]?.decision;
     return decision === undefined ? [] : [{ onChain, decision }];
   });
-  return { assessments, fitted: fitBatch(due, now) };
+  return { assessments, fitted: fitBatch(due) };
 }
 
 function compareFrame(bundle: EvidenceBundle, chain: AppliedBatch): string | null {
   const pairs = [
     ["chain id", bundle.chainId, chain.chainId],
     ["contract", bundle.contract.toLowerCase(), chain.contract.toLowerCase()],
-    ["sequence", bundle.sequence, chain.sequence],
     ["model version", bundle.modelVersion, chain.modelVersion],
   ] as const;
   for (const [what, evidence, onChain] of pairs) {
     if (evidence !== onChain) return `${what}: the evidence says ${evidence}, the chain says ${onChain}`;
   }
-  return null;
+  return sequenceProblem(bundle, chain);
+}
+
+/** A batch that its own writer was to send follows that writer's last; one sent by the hot key for a signer quorum does not. */
+function sequenceProblem({ markets }: EvidenceBundle, chain: AppliedBatch): string | null {
+  const writer = markets[0]?.onChain.writer;
+  if (writer === undefined || writer.account.toLowerCase() !== chain.writer.toLowerCase()) return null;
+  const next = BigInt(writer.sequence) + 1n;
+  return next === chain.sequence ? null : `sequence: the evidence says ${next}, the chain says ${chain.sequence}`;
 }
 
 function compareMarkets(bundle: EvidenceBundle, chain: AppliedBatch): string | null {
   const inEvidence = new Set(bundle.markets.map((market) => market.marketId));
   if (inEvidence.size !== bundle.markets.length) return "the evidence names a market twice";
-  const onChain = chain.updates.map((update) => update.marketId);
+  const onChain = chain.entries.map(({ marketId }) => marketId);
   for (const id of onChain) if (!inEvidence.has(id)) return `market ${id} is on chain but not in the evidence`;
   for (const market of bundle.markets) {
     const times = onChain.filter((id) => id === market.marketId).length;
     if (times !== 1)
       return `market ${market.name} (${market.marketId}) is in the evidence once, on chain ${times} times`;
-    if (!isDeepStrictEqual(market.onChain.door, bundle.markets[0]?.onChain.door)) {
+    if (!isDeepStrictEqual(market.onChain.writer, bundle.markets[0]?.onChain.writer)) {
       return `${nameOf(market)}: the markets of the evidence were read of contracts in different states`;
     }
     if (market.parameters.name !== market.name || market.onChain.marketId !== market.marketId) {
@@ -111,24 +119,29 @@ function compareMarkets(bundle: EvidenceBundle, chain: AppliedBatch): string | n
 function compareMarket(
   market: MarketEvidence,
   again: Decision,
-  planned: readonly BatchUpdate[],
+  planned: readonly Entry[],
   chain: AppliedBatch,
 ): string | null {
   const where = nameOf(market);
   if (again.action !== "submit") return `${where}: recomputed, nothing was to be sent (${again.reasons})`;
-  const stated = compareFields(market.decision, again, `${where}, evidence`);
+  const stated = compareFields(market.decision, again, `${where}, evidence`, FIELDS);
   if (stated !== null) return stated;
-  const of = (updates: readonly BatchUpdate[]) => updates.find(({ marketId }) => marketId === market.marketId);
-  const [update, plan] = [of(chain.updates), of(planned)];
-  return update === undefined || plan === undefined ? null : compareFields(update, plan, `${where}, chain`);
+  const of = (entries: readonly Entry[]) => entries.find(({ marketId }) => marketId === market.marketId);
+  const [sent, plan] = [of(chain.entries), of(planned)];
+  return sent === undefined || plan === undefined ? null : compareFields(sent, plan, `${where}, chain`, SENT_FIELDS);
 }
 
 function nameOf({ name, marketId }: MarketEvidence): string {
   return `market ${name} (${marketId})`;
 }
 
-function compareFields(stated: Decided, recomputed: Decided, where: string): string | null {
-  for (const field of FIELDS) {
+function compareFields<Name extends keyof Entry>(
+  stated: Pick<Entry, Name>,
+  recomputed: Pick<Entry, Name>,
+  where: string,
+  fields: readonly Name[],
+): string | null {
+  for (const field of fields) {
     if (stated[field] !== recomputed[field]) {
       return `${where}: ${field} is ${stated[field]}, recomputed ${recomputed[field]}`;
     }

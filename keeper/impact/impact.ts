@@ -84,10 +84,15 @@ export function overBudget({ move, all, end }: MarketImpact, budget: ImpactBudge
 
 /**
  * Where maintenance can be at most after some seconds, basis points, rounded up: towards its target at its speed.
- * @example landingBps(1_800, 2_000, 150, 300) // 1_801
+ * @example landingBps(1_800, 2_000, 300, 300) // 1_801
  */
-export function landingBps(effectiveBps: number, targetBps: number, speedBpsPerDay: number, seconds: number): number {
-  const way = Math.ceil((speedBpsPerDay * seconds) / DAY_SECONDS);
+export function landingBps(
+  effectiveBps: number,
+  targetBps: number,
+  speedBpsPer30Days: number,
+  seconds: number,
+): number {
+  const way = Math.ceil((speedBpsPer30Days * seconds) / (30 * DAY_SECONDS));
   return Math.min(Math.max(targetBps, effectiveBps), effectiveBps + way);
 }
 

@@ -47,7 +47,7 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
     const { books, problems, checked, held } = await check(plan, parts);
     const kept = plan.entries.filter(({ input }) => !held.some(({ market }) => market === input.market.name));
     return {
-      plan: held.length === 0 ? plan : { ...plan, ...refitted(kept, plan.now) },
+      plan: held.length === 0 ? plan : { ...plan, ...refitted(kept) },
       held,
       async report(sent, tick) {
         if (books.length === 0 && problems.length === 0) return;
@@ -81,11 +81,8 @@ async function check(candidates: Candidates, parts: ImpactParts) {
 }
 
 /** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
-function refitted(kept: readonly BatchEntry[], now: number): Pick<BatchPlan, "entries" | "packed"> {
-  const { due, packed } = fitDue(
-    kept.map(({ input }) => ({ input, assessment: assess(input) })),
-    now,
-  );
+function refitted(kept: readonly BatchEntry[]): Pick<BatchPlan, "entries" | "packed"> {
+  const { due, packed } = fitDue(kept.map(({ input }) => ({ input, assessment: assess(input) })));
   return { entries: due, packed };
 }
 
@@ -95,7 +92,7 @@ function checkMarket(
   problems: readonly string[],
   { settings, deadlineSeconds }: ImpactParts,
 ): CheckedMarket {
-  const { marketId, maintenanceBps, maintenanceTargetBps, profile } = input.onChain;
+  const { marketId, maintenanceBps, maintenanceTargetBps, limits } = input.onChain;
   const newTargetBps = assessment.decision.maintenanceTargetBps;
   const impact = impactOf(
     {
@@ -103,7 +100,7 @@ function checkMarket(
       effectiveBps: maintenanceBps,
       targetBps: maintenanceTargetBps,
       newTargetBps,
-      landingBps: landingBps(maintenanceBps, newTargetBps, profile.tightenSpeedBpsPerDay, deadlineSeconds),
+      landingBps: landingBps(maintenanceBps, newTargetBps, limits.tightenSpeedBpsPer30Days, deadlineSeconds),
     },
     positions,
   );

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { type Batch, type Hex, updatesOf } from "../domain/contract.ts";
+import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentPlan } from "../domain/intent.ts";
 import type { Consent, Haircuts, IntentChange, Journal } from "../domain/journal.ts";
@@ -51,7 +51,7 @@ export function insertIntent(database: DatabaseSync, one: Transaction, more: Par
     ...more,
   });
   const values = database.prepare("INSERT INTO intent_markets VALUES (?, ?, ?, ?, ?)");
-  for (const u of updatesOf(batch.entries)) values.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
+  for (const u of batch.entries) values.run(id, u.marketId, u.initialBps, u.maintenanceTargetBps, u.asOf);
   return id;
 }
 
@@ -126,7 +126,7 @@ export function consent(
   { at, digest, batch, alive }: Consent,
   mayFollow: Parameters<Journal["consent"]>[1],
 ): boolean {
-  const fresh = updatesOf(batch.entries).map(({ marketId, initialBps, maintenanceTargetBps }) => {
+  const fresh = batch.entries.map(({ marketId, initialBps, maintenanceTargetBps }) => {
     return { marketId, initialBps, maintenanceTargetBps };
   });
   const sequence = batch.sequence.toString();

@@ -17,7 +17,7 @@ export async function cosignChecks({
   if (cosigning === null) return [];
   const { route, place } = cosigning;
   if (route === null) {
-    const found = `signs for the gateway ${place.door} when asked`;
+    const found = `signs for the gateway ${place.gateway} when asked`;
     const cure = "It proposes nothing itself and sends with its own key: name the others in cosign.peers.";
     return [{ name: "co-signing", state: "warn", found, cure }];
   }
@@ -28,7 +28,7 @@ export async function cosignChecks({
   );
   const good = new Set(peers.flatMap(({ state }) => (state.problem === null ? [state.signer?.toLowerCase()] : [])));
   good.add(signer?.toLowerCase());
-  const found = `${good.size} of ${signers.length} signers of the gateway ${place.door} can be reached, ${threshold} must sign`;
+  const found = `${good.size} of ${signers.length} signers of the gateway ${place.gateway} can be reached, ${threshold} must sign`;
   const below = route.fallback === "hold" ? "nothing is sent" : "batches go by the hot key";
   const reach: Check =
     good.size >= threshold

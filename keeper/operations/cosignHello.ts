@@ -11,7 +11,7 @@ const helloSchema = z.object({
   time: z.number(),
   chainId: z.int(),
   contract: z.string(),
-  door: z.string(),
+  gateway: z.string(),
   signer: z.string(),
   modelVersion: z.int(),
 });
@@ -29,8 +29,8 @@ export type PeerState = {
 
 /** What this instance answers, by the clock of its machine. */
 export function helloOf({ place }: Pick<QuorumRoute, "place">, signer: Hex, time: number): Hello {
-  const { chainId, door, parameters: contract } = place;
-  return { time, chainId, contract, door, signer, modelVersion: MODEL_VERSION };
+  const { chainId, gateway, parameters: contract } = place;
+  return { time, chainId, contract, gateway, signer, modelVersion: MODEL_VERSION };
 }
 
 /** Asks a peer who it is, sealed as a proposal is. Its answer carries no seal: this is for people, and signs nothing. */
@@ -53,9 +53,9 @@ export async function askHello(peer: string, route: QuorumRoute, signal: AbortSi
 
 function problemOf(hello: Hello, place: QuorumRoute["place"], signers: readonly Hex[]): string | null {
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-  const { chainId, door, contract, modelVersion, signer } = hello;
-  if (chainId !== place.chainId || !same(door, place.door) || !same(contract, place.parameters)) {
-    return `it signs for chain ${chainId}, ${contract}, gateway ${door}: another deployment`;
+  const { chainId, gateway, contract, modelVersion, signer } = hello;
+  if (chainId !== place.chainId || !same(gateway, place.gateway) || !same(contract, place.parameters)) {
+    return `it signs for chain ${chainId}, ${contract}, gateway ${gateway}: another deployment`;
   }
   if (modelVersion !== MODEL_VERSION) return `model version ${modelVersion}, here ${MODEL_VERSION}`;
   if (!signers.some((one) => same(one, signer))) return `${signer} is no signer of the gateway`;

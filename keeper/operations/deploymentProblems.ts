@@ -1,6 +1,6 @@
 import type { MarketParameters } from "../domain/parameters.ts";
 import { feedDescription } from "../markets/registry.ts";
-import { limitsProblem, type Problem, profileProblem } from "../policy/limitsCheck.ts";
+import { limitsProblem, type Problem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { ConfigProblem } from "../runtime/configFile.ts";
 
@@ -59,23 +59,18 @@ function twice({ markets, classes }: Deployment): readonly ConfigProblem[] {
 }
 
 /** Bounds of which the lower is above the upper, whatever else the contract would refuse of them, values outside of them. */
-function crossed({ classes, profiles, markets }: Deployment): readonly ConfigProblem[] {
+function crossed({ classes, markets }: Deployment): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const atMost = (path: string, given: number, most: number, what: string): void => {
     if (given > most) problems.push({ path, given: String(given), expected: `at most ${what}, ${most}` });
   };
   const refusedAt = (path: string, { given, allowed }: Problem) =>
     problems.push({ path, given: String(given), expected: `what the contract takes, such as ${allowed}` });
-  for (const [n, profile] of profiles.entries()) {
-    const refused = profileProblem(profile);
-    if (refused !== null) refusedAt(`profiles.${n}.${refused.what}`, refused);
-  }
-  for (const [n, { id, limits }] of classes.entries()) {
+  for (const [n, { limits }] of classes.entries()) {
     const path = (field: string) => `classes.${n}.limits.${field}`;
     atMost(path("minInitialBps"), limits.minInitialBps, limits.maxInitialBps, "maxInitialBps");
     atMost(path("minMaintenanceBps"), limits.minMaintenanceBps, limits.maxMaintenanceBps, "maxMaintenanceBps");
-    const profile = profiles[id % 4] ?? profiles[0];
-    const refused = profile === undefined ? null : limitsProblem(limits, profile);
+    const refused = limitsProblem(limits);
     if (refused === null || problems.some((one) => one.path === path(refused.what))) continue;
     refusedAt(path(refused.what), refused);
   }
@@ -89,6 +84,8 @@ function crossed({ classes, profiles, markets }: Deployment): readonly ConfigPro
     atMost(`markets.${n}.initialBps`, market.initialBps, limits.maxInitialBps, "maxInitialBps of its class");
     const most = Math.max(0, market.initialBps - limits.minGapBps);
     atMost(`markets.${n}.maintenanceBps`, market.maintenanceBps, most, "initialBps less the gap of its class");
+    atMost(`markets.${n}.limit`, market.limit, market.highestLimit, "highestLimit");
+    atMost(`markets.${n}.lowestLimit`, market.lowestLimit, market.limit, "limit");
   }
   return problems;
 }

@@ -74,8 +74,10 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
   const { allowed, roles, balanceEth } = await signerState(keeper, address);
   const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
-    const wanted = keeper.cosigning?.route ? "the missing role, or deploys a gateway with this signer" : "KEEPER_ROLE";
-    const cure = `Governance grants ${wanted}, or the key is that of another deployment.`;
+    const wanted = keeper.cosigning?.route
+      ? "the gateway, or deploys one with this signer"
+      : "the address as a hot key";
+    const cure = `Governance admits ${wanted}, or the key is that of another deployment.`;
     return { name, state: "fail", found: `${address} ${roles}`, cure };
   }
   if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };

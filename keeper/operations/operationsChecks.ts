@@ -35,7 +35,7 @@ const SWITCH_CURES: Readonly<Record<KillSwitchName, string>> = {
     "The keeper stopped itself: find out why (deployments/service/RUNBOOK.md#tonsorsubmissionhalted), then `tonsor resume`.",
   errors: "It ends by itself when ticks succeed again; the log says why they failed.",
   onChain:
-    "Tightening goes on. Whoever closed it opens it again; tighten-only mode is governance's to end (`resetBreaker`).",
+    "Tightening goes on. Whoever closed it opens it again; a tripped writer is governance's to admit anew (`admit`).",
 };
 
 function switchChecks(config: Settings, now: number): readonly Check[] {
@@ -103,14 +103,14 @@ export function chainCheck(found: string, age: number): Check {
 }
 
 /** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
-export function contractCheck(contract: string, view: Pick<ChainView, "sequence" | "markets" | "door">): Check {
-  const { sequence, markets, door } = view;
+export function contractCheck(contract: string, view: Pick<ChainView, "markets" | "writer">): Check {
+  const { markets, writer } = view;
   const name = "contract";
-  const found = `${contract}, last sequence ${sequence}, ${markets.size} markets`;
+  const found = `${contract}, last batch ${writer.sequence}, ${markets.size} markets`;
   const [closed] = closedOnChain(view);
   if (closed === undefined) return { name, state: "ok", found, cure: null };
-  const cure = door.tightenOnly
-    ? "Governance finds out why so much was to loosen at once, then calls resetBreaker; until then values only tighten."
+  const cure = writer.tightenOnly
+    ? "Governance finds out why so much was to loosen at once, then admits the writer anew; until then it only tightens."
     : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
   return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
 }

@@ -21,7 +21,7 @@ export type Condition = {
   readonly signer: string | null;
   /** Whether the signer holds every role that its way of sending asks for; null while that is not known. */
   readonly allowed: boolean | null;
-  /** Which roles those are, or which are missing, in words: "holds KEEPER_ROLE". */
+  /** What it may do, or what is missing, in words: "may publish". */
   readonly roles: string;
   readonly balanceEth: number | null;
   /** Nodes that answer and are not set aside, of all; how many must agree. All 0 with a single node. */

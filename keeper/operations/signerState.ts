@@ -1,22 +1,20 @@
-import { keccak256 } from "viem";
-import type { Hex } from "../domain/contract.ts";
+import type { Hex, Power } from "../domain/contract.ts";
 import type { Keeper } from "../keeper.ts";
-import { ACCESS_CONTROL_ABI } from "../protocols/abi.ts";
-
-const roleOf = (name: string) => keccak256(new TextEncoder().encode(name));
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
+import { storedAccountOf } from "../protocols/words.ts";
 
 /** What the chain says of the address that signs. */
 export type SignerState = {
   readonly balanceEth: number;
-  /** Whether it holds every role that its way of sending asks for. */
+  /** Whether it, and the gateway it signs for, may do what its way of sending asks for. */
   readonly allowed: boolean;
-  /** The roles it holds, or those that are missing, in words. */
+  /** What it may do, or what is missing, in words. */
   readonly roles: string;
 };
 
 /**
- * Ether of the address that signs, and its roles. Alone it needs KEEPER_ROLE. Where batches go through the signer quorum
- * its gateway needs QUORUM_ROLE and the address is to be one of its signers; KEEPER_ROLE only if the hot key is its fallback.
+ * Ether of the address that signs, and what it may do. Alone it must be admitted as a hot key. Where batches go through the signer
+ * quorum its gateway must be, and the address one of its signers; the address itself only if the hot key is its fallback.
  * @throws viem's errors
  */
 export async function signerState(
@@ -25,29 +23,26 @@ export async function signerState(
 ): Promise<SignerState> {
   const { client, contract } = keeper;
   const route = keeper.cosigning?.route ?? null;
-  const holds = (role: string, account: Hex) =>
-    client.readContract({
-      address: contract,
-      abi: ACCESS_CONTROL_ABI,
-      functionName: "hasRole",
-      args: [roleOf(role), account],
-    });
+  const has = async (power: Power, account: Hex): Promise<boolean> => {
+    const word = await client.readContract({ address: contract, abi, functionName: "storedWriter", args: [account] });
+    return storedAccountOf(word).power === power;
+  };
   const isSigner = async (): Promise<boolean> => {
     const { signers } = (await route?.quorum()) ?? { signers: [] };
     return signers.some((one) => one.toLowerCase() === signer.toLowerCase());
   };
-  const hot = { has: "holds KEEPER_ROLE", lacks: "does not hold KEEPER_ROLE", ask: () => holds("KEEPER_ROLE", signer) };
-  const door = route?.place.door ?? "0x";
+  const hot = { has: "may publish", lacks: "is not admitted as a hot key", ask: () => has("HOT", signer) };
+  const gateway = route?.place.gateway ?? "0x";
   const byQuorum = [
     {
       has: "signs for the signer-quorum gateway",
-      lacks: `is no signer of the signer-quorum gateway ${door}`,
+      lacks: `is no signer of the signer-quorum gateway ${gateway}`,
       ask: isSigner,
     },
     {
-      has: "which holds QUORUM_ROLE",
-      lacks: `signs for the gateway ${door}, which does not hold QUORUM_ROLE`,
-      ask: () => holds("QUORUM_ROLE", door),
+      has: "which may publish",
+      lacks: `signs for the gateway ${gateway}, which is not admitted as a signer quorum`,
+      ask: () => has("QUORUM", gateway),
     },
   ];
   const needed = route === null ? [hot] : route.fallback === "hot" ? [...byQuorum, hot] : byQuorum;

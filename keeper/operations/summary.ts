@@ -1,5 +1,4 @@
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
-import { updatesOf } from "../domain/contract.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";
@@ -90,7 +89,7 @@ export function transactionStatus(intent: Intent, { markets }: Pick<Deployment, 
   return {
     time: intent.plannedAt,
     sequence: Number(intent.batch.sequence),
-    markets: updatesOf(intent.batch.entries).map((update) => nameOf(update.marketId)),
+    markets: intent.batch.entries.map(({ marketId }) => nameOf(marketId)),
     hash: intent.transactionHash,
     status: intent.status,
     evidenceHash: intent.batch.evidence,

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 
-import { updatesOf } from "../domain/contract.ts";
 import type { Intent, IntentKind, IntentStatus, Route } from "../domain/intent.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "./context.ts";
@@ -58,7 +57,7 @@ function rowOf(intent: Intent, names: ReadonlyMap<number, string>): TransactionR
     nonce: intent.nonce,
     hash: intent.transactionHash,
     sequence: batch.sequence,
-    markets: updatesOf(batch.entries).map(({ marketId }) => names.get(marketId) ?? `market ${marketId}`),
+    markets: batch.entries.map(({ marketId }) => names.get(marketId) ?? `market ${marketId}`),
     tightens: intent.tightens,
     route: intent.route,
     replaces: intent.replaces,

@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { type HaltTrigger, haltSubmission, type KillSwitches, killSwitches } from "./killSwitch.ts";
 
 /** What the guard needs to know of the chain. */
-type Chain = Pick<ChainView, "markets" | "door">;
+type Chain = Pick<ChainView, "markets" | "writer">;
 type SwitchJournal = Pick<Journal, "recentSwitches" | "noteSwitches" | "recentIntents" | "recentOutcomes">;
 
 /** Checked between a decision and its sending: every kill switch of this machine, and the limits that halt submission. */
@@ -66,13 +66,13 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "submissionH
 }
 
 /** Everything that governance, a guardian or a challenge closed on chain, as one switch with one reason. */
-export function closedOnChain({ markets, door }: Chain): readonly KillSwitch[] {
+export function closedOnChain({ markets, writer }: Chain): readonly KillSwitch[] {
   const closed = [...markets].flatMap(([market, { mode, modeUntil }]) => {
     if (mode === "NORMAL") return [];
     const until = modeUntil >= NEVER_LAPSES ? "" : ` until ${new Date(modeUntil * 1_000).toISOString().slice(0, 16)}Z`;
     return [`${market} ${mode}${until}`];
   });
-  const reasons = door.tightenOnly ? [...closed, "the contract is in tighten-only mode"] : closed;
+  const reasons = writer.tightenOnly ? [...closed, "the writer has tripped and only tightens"] : closed;
   return reasons.length === 0 ? [] : [{ name: "onChain", reason: `on chain: ${reasons.join(", ")}` }];
 }
 

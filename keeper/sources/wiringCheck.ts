@@ -56,8 +56,8 @@ export function wiringCheck(parts: { readonly client: PublicClient; readonly dep
     const market = deployment.markets[index];
     if (market === undefined) return [];
     const address = deployment.contract.address as Hex;
-    const call = { address, abi, functionName: "marketState", args: [market.id], blockNumber } as const;
-    const { collateral, debt } = await onChain(client, () => client.readContract(call));
+    const call = { address, abi, functionName: "storedMarket", args: [market.id], blockNumber } as const;
+    const [, collateral, debt] = await onChain(client, () => client.readContract(call));
     const same = [collateral, debt].map((one) => getAddress(one)).join() === [market.collateral, market.debt].join();
     if (same) return [];
     const given = `${market.id}, on chain ${collateral} against ${debt}`;

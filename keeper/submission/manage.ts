@@ -1,4 +1,3 @@
-import { updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentStatus } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
@@ -33,7 +32,7 @@ export async function manageOpen(current: readonly Haircuts[], context: SendCont
     const { transactionHash } = await outbid(cancellationOf(newest), open, context);
     return `nonce ${newest.nonce} is freed by ${transactionHash}: its deadline passed ${late} s ago and nothing takes its place`;
   }
-  const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(updatesOf(newest.batch.entries), current));
+  const worthRaising = newest.kind === "CANCEL" || (late <= 0 && raises(newest.batch.entries, current));
   if (!worthRaising || !isOverdue(newest, context)) return null;
   await assertReplaceable(context.journal.openIntents(), context.broadcaster);
   const { transactionHash, maxFeePerGas } = await outbid(draftOf(newest), open, context);

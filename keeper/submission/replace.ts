@@ -1,4 +1,3 @@
-import { updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
@@ -29,8 +28,8 @@ export async function replaceOpen(
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to replace", { field: "open" });
   await assertReplaceable(context.journal.openIntents(), context.broadcaster);
   const { time } = await context.broadcaster.latestBlock();
-  const pending = updatesOf(newest.batch.entries);
-  const fresh = updatesOf(draft.batch.entries);
+  const pending = newest.batch.entries;
+  const fresh = draft.batch.entries;
   const beyond = raisesBeyond(fresh, pending, current);
   const tightening = raises(pending, current);
   const takesOver = keepsRaises(fresh, pending, current) && (beyond || !lowers(fresh, pending));

@@ -1,18 +1,22 @@
 import type { PublicClient } from "viem";
-import { type Batch, type Hex, type Simulation, updatesOf } from "../domain/contract.ts";
+import type { Batch, Hex, Simulation } from "../domain/contract.ts";
 import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Haircuts } from "../domain/journal.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
+import { figure } from "../protocols/revert.ts";
 import type { SendContext } from "./context.ts";
 import { submitBatch } from "./submitBatch.ts";
 
-/** How a batch reaches the contract, with what is said of it; `data` is null when it is not sent. */
+/**
+ * How a batch reaches the contract, with what is said of it; `data` is null when it is not sent. `batch` is the one carried:
+ * of the number that its writer has next.
+ */
 type Delivery = { readonly note: string } & (
   | { readonly data: null }
-  | { readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
+  | { readonly batch: Batch; readonly data: Hex; readonly to: Hex; simulate(): Promise<Simulation> }
 );
 
 /** What submitting a plan needs. */
@@ -41,8 +45,8 @@ export async function submitPlan(
   const { plan, held } = gated;
   if (plan.entries.length === 0) return await heldWhole(gated, tick);
   const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
-  const batch = batchOf(plan, evidence, plan.now + limits.deadlineSeconds);
-  const delivery = await parts.deliver(batch, plan.chain, signal);
+  const planned = batchOf(plan, evidence, plan.now + limits.deadlineSeconds);
+  const delivery = await parts.deliver(planned, plan.chain, signal);
   await gated.report(delivery.data === null ? null : { evidence, calldata: delivery.data }, tick);
 
   const unsent = { evidence, sequence: plan.sequence, applied: [], skipped: held, heldByGate: held } as const;
@@ -58,7 +62,7 @@ export async function submitPlan(
     if (stopped !== null) return notSent("NOT_SENT", `a kill switch was set while it was made ready: ${stopped}`);
     const gasLimit = (gas * BigInt(100 + limits.gasMarginPercent)) / 100n;
     const current = [...plan.chain.markets.values()].map(currentHaircuts);
-    const { to, data } = delivery;
+    const { batch, to, data } = delivery;
     const intent = await submitBatch({ tick, batch, to, data, gasLimit, current }, context);
     const { applied, skipped } = outcomeByMarket(plan, batch, refused);
     return {
@@ -80,8 +84,8 @@ export async function submitPlan(
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
 
 function batchOf(plan: BatchPlan, evidence: Hex, deadline: number): Batch {
-  const { sequence, modelVersion, packed, chain } = plan;
-  return { sequence, deadline, generation: chain.door.generation, modelVersion, evidence, entries: packed };
+  const { sequence, modelVersion, packed } = plan;
+  return { sequence, deadline, modelVersion, evidence, entries: packed };
 }
 
 /** Names of the markets that the contract takes, and of those it leaves as they are, with its reason. */
@@ -89,9 +93,9 @@ function outcomeByMarket({ entries }: BatchPlan, batch: Batch, refused: Simulati
   const names = new Map(entries.map(({ input, assessment }) => [input.onChain.marketId, assessment.market]));
   const skipped = refused.map(({ marketId, reason, given, allowed }) => ({
     market: names.get(marketId) ?? `market ${marketId}`,
-    reason: `${reason}: given ${given}, allowed ${allowed}`,
+    reason: `${reason}: given ${figure(reason, given)}, allowed ${figure(reason, allowed)}`,
   }));
-  const sent = updatesOf(batch.entries).map(({ marketId }) => names.get(marketId) ?? "");
+  const sent = batch.entries.map(({ marketId }) => names.get(marketId) ?? "");
   return { skipped, applied: sent.filter((name) => !skipped.some(({ market }) => market === name)) };
 }
 
@@ -107,6 +111,7 @@ async function heldWhole({ plan, held, report }: GatedPlan, tick: number): Promi
 export function deliverByHotKey(client: PublicClient, contract: Hex, from: Hex) {
   return (batch: Batch, note = ""): Delivery => ({
     note,
+    batch,
     to: contract,
     data: encodeBatch(batch),
     simulate: () => simulateBatch(client, contract, from, batch),
@@ -120,11 +125,10 @@ export function currentHaircuts({ marketId, storedInitialBps, maintenanceTargetB
 
 function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
   return {
-    schema: "tonsor.evidence.v2",
+    schema: "tonsor.evidence.v3",
     modelVersion: plan.modelVersion,
     chainId: plan.chain.chainId,
     contract: plan.chain.contract as Hex,
-    sequence: plan.sequence,
     now: plan.now,
     markets: plan.entries.map(({ input, assessment: { decision } }) => ({
       name: input.market.name,

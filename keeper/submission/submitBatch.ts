@@ -1,4 +1,3 @@
-import { updatesOf } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
@@ -27,7 +26,7 @@ type Submission = Omit<Draft, "kind" | "tightens"> & {
 export async function submitBatch(submission: Submission, context: SendContext): Promise<Intent> {
   const { account, broadcaster, journal } = context;
   const { current, ...transaction } = submission;
-  const tightens = raises(updatesOf(submission.batch.entries), current);
+  const tightens = raises(submission.batch.entries, current);
   const draft: Draft = { ...transaction, kind: "BATCH", tightens };
   const before = journal.openIntents();
   const open = await reconcile(context);

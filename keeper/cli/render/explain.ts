@@ -11,6 +11,7 @@ import {
   type Reason,
   type TargetTerms,
 } from "../../domain/decision.ts";
+import { tokensOf } from "../../domain/exposureLimit.ts";
 import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { Risk } from "../../domain/risk.ts";
@@ -102,20 +103,22 @@ function lt(maintenance: number): string {
 }
 
 function chainLines(chain: OnChainMarket, now: number): string[] {
-  const { profile } = chain;
+  const { limits, writer } = chain;
   const speed =
-    chain.maintenanceTargetBps >= chain.maintenanceBps ? profile.tightenSpeedBpsPerDay : profile.loosenSpeedBpsPerDay;
+    chain.maintenanceTargetBps >= chain.maintenanceBps
+      ? limits.tightenSpeedBpsPer30Days
+      : limits.loosenSpeedBpsPer30Days;
   const moves =
     chain.maintenanceTargetBps === chain.maintenanceBps
       ? "maintenance is at its target"
-      : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp a day`;
+      : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp in 30 days`;
   const age = Math.max(0, now - chain.asOf);
-  const stale = age > profile.ttlSeconds ? "stale: initial tightens, maintenance does not move" : "fresh";
-  const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(chain.door)} bp`;
-  const budget = chain.door.tightenOnly ? "tighten-only mode: nothing may loosen" : room;
+  const stale = age > limits.ttlHours * HOUR_SECONDS ? "stale: initial tightens, maintenance does not move" : "fresh";
+  const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(writer)} bp`;
+  const budget = writer.tightenOnly || chain.classHeldUntil > now ? "tighten-only: nothing may loosen" : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
   return wrap(
-    `chain: class ${chain.classId}, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
+    `chain: class ${chain.classId}, exposure limit ${tokensOf(chain.limit)} tokens, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
     WIDTH,
     4,
   );
