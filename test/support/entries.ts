@@ -1,22 +1,19 @@
-import { type Batch, type BatchUpdate, type Entry, LANES, placeOf } from "../../keeper/domain/contract.ts";
+import type { Batch, Entry } from "../../keeper/domain/contract.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 
-/** One market of a batch; without confidence and sources those that stand are left. */
-export type SampleUpdate = Omit<BatchUpdate, "confidence" | "sources"> & {
-  readonly confidence?: number;
-  readonly sources?: number;
-};
+/** One market of a batch; what is left out is that of a calm market. */
+export type SampleEntry = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps" | "asOf"> & Partial<Entry>;
 
-/** An entry for each update, in their order. */
-export function entriesOf(updates: readonly SampleUpdate[]): readonly Entry[] {
-  return updates.map(({ marketId, initialBps, maintenanceTargetBps, asOf, confidence, sources }) => {
-    const { group, lane } = placeOf(marketId);
-    const values = { initialBps, maintenanceTargetBps, confidence: confidence ?? 0, sources: sources ?? 0 };
-    const lanes = Array.from({ length: LANES }, (_, index) => (index === lane ? values : null));
-    return { group, asOf, lanes, withQuality: confidence !== undefined || sources !== undefined };
-  });
+/** Exposure limit of a calm market, as written. */
+export const CALM_LIMIT = limitOf(12_000);
+
+/** An entry for each, in their order. */
+export function entriesOf(samples: readonly SampleEntry[]): readonly Entry[] {
+  const calm = { generation: 16, limit: CALM_LIMIT, confidence: 31, sources: 17, orTighter: true };
+  return samples.map((sample) => ({ ...calm, ...sample }));
 }
 
-/** The batch with the values of its markets changed. */
-export function withUpdates(batch: Batch, updates: readonly SampleUpdate[]): Batch {
-  return { ...batch, entries: entriesOf(updates) };
+/** The batch with other markets. */
+export function withEntries(batch: Batch, samples: readonly SampleEntry[]): Batch {
+  return { ...batch, entries: entriesOf(samples) };
 }

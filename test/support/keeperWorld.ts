@@ -38,7 +38,7 @@ export type KeeperWorld = {
   moveTo(instant: number): Promise<void>;
   /** Moves the chain's clock and the venue's to a time; no price moves and no feed answers anew. */
   passTo(time: number): Promise<void>;
-  /** The contract now: its sequence and both markets by name. */
+  /** The contract now: the keeper's account and both markets, in the order of their listing. */
   chain(): Promise<Awaited<ReturnType<typeof readMarkets>>>;
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
@@ -83,7 +83,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
     closers.push(() => venue.close());
     const state = join(folder, "state");
     mkdirSync(state);
-    const key = replica.accounts.keeper.privateKey;
+    const { privateKey: key, address: sender } = replica.accounts.keeper;
     keys.add(key);
     const environment: Environment = {
       PATH: process.env["PATH"],
@@ -147,7 +147,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
         await replica.setTime(time);
         clock.set(time * 1000);
       },
-      chain: async () => readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids),
+      chain: async () => readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids, sender),
       start: (line, change) => start(line, change),
       tonsor: (line, change) => start(line, change).ended,
       lab: (line) => start(line, {}, startLab).ended,

@@ -1,10 +1,7 @@
-import {
-  type ContractLimits,
-  type DoorState,
-  MOST_CONFIDENCE,
-  type ProfileValues,
-} from "../../keeper/domain/contract.ts";
+import { type ContractLimits, MOST_CONFIDENCE, type Writer } from "../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { CALM_LIMIT } from "./entries.ts";
 
 /** Limits of a calm major: the numbers most tests start from. */
 export const CALM_LIMITS: ContractLimits = {
@@ -14,31 +11,34 @@ export const CALM_LIMITS: ContractLimits = {
   maxMaintenanceBps: 5_000,
   minGapBps: 300,
   liquidationBonusBps: 500,
-  maxLooseningStepBps: 200,
-  looseningBudgetBpsPerDay: 200,
-  quorumLooseningStepBps: 400,
-  quorumLooseningBudgetBpsPerDay: 400,
-  maxAgeSeconds: 21_600,
-  probed: false,
-};
-
-export const CALM_PROFILE: ProfileValues = {
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 100,
-  ttlSeconds: 86_400,
-  decaySeconds: 86_400,
+  tightenSpeedBpsPer30Days: 300,
+  loosenSpeedBpsPer30Days: 3_000,
+  ttlHours: 24,
+  decayHours: 24,
   staleInitialCapBps: 9_500,
+  maxAgeMinutes: 360,
+  hotStepBps: 200,
+  quorumStepBps: 400,
+  hotBudgetBps: 50,
+  quorumBudgetBps: 100,
+  hotRaiseStep: 72,
+  quorumRaiseStep: 140,
+  hotRaiseBudget: 72,
+  quorumRaiseBudget: 140,
 };
 
-/** Nothing spent of an aggregate budget that stands in nobody's way. */
-export const CALM_DOOR: DoorState = {
+/** A hot key that has spent nothing of an aggregate budget that stands in nobody's way. */
+export const CALM_WRITER: Writer = {
+  account: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  power: "HOT",
   sequence: 41,
-  generation: 2,
   window: 12_000,
   spentBps: 0,
+  refusedBps: 0,
   aggregateBps: 1_000,
-  quorumAggregateBps: 2_000,
+  tripBps: 2_000,
   tightenOnly: false,
+  haltedUntil: 0,
 };
 
 /** A calm market on chain at `time`: initial 22 %, maintenance 19 %, an hour old, nothing in flight. */
@@ -51,14 +51,19 @@ export function calmMarket(time: number, change: Partial<OnChainMarket> = {}): O
     modeUntil: 0,
     storedInitialBps: 2_200,
     maintenanceTargetBps: 1_900,
+    limit: CALM_LIMIT,
+    lowestLimit: limitOf(1_200),
+    highestLimit: limitOf(36_000),
     asOf: time - 3_600,
+    heldUntil: 0,
     confidence: MOST_CONFIDENCE,
     sources: 55,
     classId: 0,
+    generation: 16,
     spentBps: 0,
     limits: CALM_LIMITS,
-    profile: CALM_PROFILE,
-    door: CALM_DOOR,
+    classHeldUntil: 0,
+    writer: CALM_WRITER,
     pending: null,
     ...change,
   };
