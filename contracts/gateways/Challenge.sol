@@ -3,13 +3,16 @@ pragma solidity ^0.8.24;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {AggregatorV3Interface} from "../interfaces/AggregatorV3Interface.sol";
-import {ICollateralParameters} from "../interfaces/ICollateralParameters.sol";
-import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
+import {IHaircuts} from "../interfaces/IHaircuts.sol";
+import {min, minuteOf, timeOf} from "../libraries/Units.sol";
+import {Follow} from "../parameters/Follow.sol";
+import {IParameters} from "../parameters/IParameters.sol";
+import {get, M} from "../parameters/Words.sol";
 import {FeedReader} from "./FeedReader.sol";
 import {RollingDay} from "./RollingDay.sol";
 
 /// @title Anyone may close a market to new risk, with proof the chain can check.
-/// @notice Holds CHALLENGER_ROLE. A closing lasts at most the core's CHALLENGE_HOURS and can only make a market safer.
+/// @notice An account of Power.CHALLENGER. A closing lasts six hours at most and can only make a market safer.
 /// @dev What a griefer can do: a market at most once per COOL_DOWN, all markets together at most `dailyLimit` times in
 /// any 24 hours *for each kind of proof* (so stale markets cannot use up the closings that diverging prices need), and
 /// never without the proof being true.
@@ -17,7 +20,8 @@ contract Challenge is Ownable {
     using RollingDay for RollingDay.Ring;
 
     /// @notice STALE: the market's data is older than its ttl. DIVERGED: its two feeds disagree. MOVED: its first feed
-    /// has moved since the data was observed.
+    /// has moved since the numbers last changed or the data behind them was observed, whichever is earlier.
+    /// @dev Not since asOf alone: a writer says that itself, and one that states calm numbers as fresh would clear itself.
     enum Proof {
         STALE,
         DIVERGED,
@@ -49,7 +53,7 @@ contract Challenge is Ownable {
     /// @notice How long after a closing the same market cannot be challenged again.
     uint256 public constant COOL_DOWN = 24 hours;
 
-    ICollateralParameters public immutable parameters;
+    IParameters public immutable parameters;
     /// @notice Closings by one kind of proof in any 24 hours, over all markets.
     uint256 public immutable dailyLimit;
 
@@ -72,15 +76,15 @@ contract Challenge is Ownable {
     error CoolingDown(uint16 marketId, uint256 now_, uint256 until);
     error DailyLimitReached(Proof proof, uint256 limit, uint256 until);
 
-    constructor(ICollateralParameters parameters_, address governance, uint256 dailyLimit_) Ownable(governance) {
+    constructor(IParameters parameters_, address governance, uint256 dailyLimit_) Ownable(governance) {
         if (dailyLimit_ == 0) revert ZeroLimit();
         parameters = parameters_;
         dailyLimit = dailyLimit_;
     }
 
     /// @notice Closes a market to new risk if `proof` holds now.
-    /// @param round for MOVED: a round of the first feed, not from before the data was observed, or the one that was
-    /// current then; ignored otherwise
+    /// @param round for MOVED: a round of the first feed, not from before that time, or the one that was current then;
+    /// ignored otherwise
     function challenge(uint16 marketId, Proof proof, uint80 round) external {
         (uint256 given, uint256 allowed) = measure(marketId, proof, round);
         if (given <= allowed) revert NoProof(marketId, proof, given, allowed);
@@ -94,22 +98,24 @@ contract Challenge is Ownable {
         closedAt[marketId] = block.timestamp;
         _closings[proof].take(dailyLimit);
         // Refuses a market that is closed or frozen already, with ModeNotSafer: nothing above was used up then.
-        parameters.setMode(marketId, IParameterTypes.Mode.NO_NEW_RISK);
+        parameters.setMode(marketId, IHaircuts.Mode.NO_NEW_RISK);
         emit Challenged(marketId, proof, msg.sender, given, allowed);
     }
 
     /// @notice What the proof measures, and what it must exceed: seconds for STALE, basis points else. `given` is 0
     /// when a feed has no usable price. Reverts with UnknownMarket or ProofTurnedOff.
     function measure(uint16 marketId, Proof proof, uint80 round) public view returns (uint256 given, uint256 allowed) {
-        uint256 asOf = parameters.haircuts(marketId).asOf;
+        (uint256 market,,,) = parameters.storedMarket(marketId);
+        if (market == 0) revert IHaircuts.UnknownMarket(marketId);
+        uint256 minute = minuteOf(block.timestamp);
         if (proof == Proof.STALE) {
-            (, IParameterTypes.ProfileValues memory profile) = parameters.limitsOf(marketId);
-            return (block.timestamp - asOf, profile.ttlSeconds);
+            // What governance holds does not age.
+            return ((minute - min(minute, Follow.newest(market))) * 60, get(market, M.TTL) * 1 hours);
         }
         Stored memory stored = _stored[marketId];
         allowed = proof == Proof.DIVERGED ? stored.feeds.maxDivergenceBps : stored.feeds.maxMoveBps;
         if (allowed == 0) revert ProofTurnedOff(marketId, proof);
-        given = proof == Proof.DIVERGED ? _divergence(stored) : _move(stored, asOf, round);
+        given = proof == Proof.DIVERGED ? _divergence(stored) : _move(stored, _since(market, minute), round);
     }
 
     /// @notice Feeds and thresholds of a market.
@@ -119,7 +125,8 @@ contract Challenge is Ownable {
 
     /// @notice Sets feeds and thresholds of a market. Governance.
     function setFeeds(uint16 marketId, Feeds calldata feeds) external onlyOwner {
-        parameters.marketState(marketId);
+        // Reverts for an id that was never listed.
+        parameters.haircuts(marketId);
         Stored memory stored;
         stored.feeds = feeds;
         if (feeds.maxMoveBps != 0 || feeds.maxDivergenceBps != 0) {
@@ -152,19 +159,24 @@ contract Challenge is Ownable {
         return _distance(first.answer * 10 ** stored.secondDecimals, second.answer * 10 ** stored.firstDecimals);
     }
 
-    /// @dev How far the first feed is now from where it was at a round of a time not before `asOf`. The round that was
-    /// current at `asOf` is older and counts too, once the next one shows that it was the current one.
-    function _move(Stored memory stored, uint256 asOf, uint80 round) private view returns (uint256) {
+    /// @dev From when on a move counts. UNCHANGED stops at 68 hours, and so does how far back a move is asked for.
+    function _since(uint256 market, uint256 minute) private pure returns (uint256) {
+        return timeOf(min(Follow.asOf(market), minute - Follow.unchanged(market, minute)));
+    }
+
+    /// @dev How far the first feed is now from where it was at a round of a time not before `since`. The round that was
+    /// current then is older and counts too, once the next one shows that it was the current one.
+    function _move(Stored memory stored, uint256 since, uint80 round) private view returns (uint256) {
         Feeds memory feeds = stored.feeds;
         (bool ok, FeedReader.Price memory last) = FeedReader.latest(feeds.first, feeds.firstMaxAge);
         if (!ok) return 0;
         FeedReader.Price memory then;
         (ok, then) = FeedReader.round(feeds.first, round);
         if (!ok) return 0;
-        if (then.updatedAt < asOf) {
+        if (then.updatedAt < since) {
             // A round without a price has the time 0.
             (, FeedReader.Price memory next) = FeedReader.round(feeds.first, round + 1);
-            if (next.updatedAt <= asOf) return 0;
+            if (next.updatedAt <= since) return 0;
         }
         return _distance(then.answer, last.answer);
     }

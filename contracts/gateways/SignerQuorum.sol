@@ -3,23 +3,19 @@ pragma solidity ^0.8.24;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ICollateralParameters} from "../interfaces/ICollateralParameters.sol";
-import {IParameterTypes} from "../interfaces/IParameterTypes.sol";
+import {IParameters} from "../parameters/IParameters.sol";
 
-/// @title The second door: a batch signed by k of n keepers, sent by anyone.
-/// @notice Holds QUORUM_ROLE and nothing else: no storage, no owner, no money. Signers and threshold are fixed in its
-/// bytecode; another set of signers is another door, and a signature names the door it is for.
+/// @title A batch signed by k of n keepers, sent by anyone.
+/// @notice An account of Power.QUORUM and nothing else: no storage, no owner, no money. Signers and threshold are fixed in its
+/// bytecode; another set of signers is another contract, and a signature names the one it is for.
 /// @dev Assumptions. *Safety*: fewer than k signers are dishonest, and a signer signs one batch per sequence number
-/// (of two signed ones whoever relays chooses). *Liveness*: k signers answer, and nobody takes the sequence number
-/// first: a hot key that does so on purpose is revoked by governance.
-contract QuorumDoor is EIP712 {
+/// (of two signed ones whoever relays chooses). *Liveness*: k signers answer. The sequence is this account's own: no hot key takes it.
+contract SignerQuorum is EIP712 {
     uint256 public constant MAX_SIGNERS = 15;
     /// @dev r, s, v
     uint256 private constant SIGNATURE_BYTES = 65;
-    bytes32 private constant BATCH_TYPEHASH = keccak256(
-        "Batch(address parameters,uint64 sequence,uint40 deadline,uint16 generation,uint32 modelVersion,"
-        "bytes32 evidence,bytes entries)"
-    );
+    bytes32 private constant BATCH_TYPEHASH =
+        keccak256("Batch(address parameters,uint256 head,bytes32 evidence,bytes entries)");
 
     /// @notice How many of the signers must have signed.
     uint256 public immutable threshold;
@@ -49,14 +45,14 @@ contract QuorumDoor is EIP712 {
     error TooFewSignatures(uint256 given, uint256 needed);
     /// @dev Not greater than the one before: out of order, or twice the same.
     error SignersNotAscending(address given, address previous);
-    /// @dev Another key, or another message: also what a signature for another chain, door or batch comes to.
+    /// @dev Another key, or another message: also what a signature for another chain, quorum or batch comes to.
     error NotASigner(address given);
     /// @dev No signature: not 65 bytes (`given` is the length), malleable (`given` is s), or not a point of the curve.
     error BadSignature(uint256 index, ECDSA.RecoverError reason, bytes32 given);
 
     /// @param threshold_ k, at least 1
     /// @param keys n addresses, at most 15, strictly ascending
-    constructor(uint256 threshold_, address[] memory keys) EIP712("Tonsor QuorumDoor", "1") {
+    constructor(uint256 threshold_, address[] memory keys) EIP712("Tonsor SignerQuorum", "1") {
         uint256 count = keys.length;
         if (count > MAX_SIGNERS) revert TooManySigners(count, MAX_SIGNERS);
         // Nobody's signatures would be enough, or everybody's too few.
@@ -77,37 +73,28 @@ contract QuorumDoor is EIP712 {
 
     /// @notice Applies a batch that enough signers have signed, inside the quorum's limits. Anyone may send it. What
     /// the parameter contract refuses comes through with its own error.
+    /// @param head as `publishBatch` takes it, like `evidence` and `entries`
     /// @param signatures 65 bytes each, one after the other, by ascending address of the signer
-    function updateSigned(
-        ICollateralParameters parameters,
-        IParameterTypes.Batch calldata batch,
+    function publishSigned(
+        IParameters parameters,
+        uint256 head,
+        bytes32 evidence,
+        bytes calldata entries,
         bytes calldata signatures
     ) external {
-        _requireQuorum(digestOf(parameters, batch), signatures);
-        parameters.updateByQuorum(batch);
+        _requireQuorum(digestOf(parameters, head, evidence, entries), signatures);
+        parameters.publishBatch(head, evidence, entries);
     }
 
-    /// @notice What a signer signs (EIP-712). Replay on another chain or door: the domain; on another parameter
-    /// contract: `parameters`; a second time: `sequence`; after a listing: `generation`; later: `deadline`.
-    function digestOf(ICollateralParameters parameters, IParameterTypes.Batch calldata batch)
+    /// @notice What a signer signs (EIP-712). Replay on another chain or by another quorum: the domain; on another parameter
+    /// contract: `parameters`; a second time, or later: the sequence and the deadline in `head`; after a move of a market: the
+    /// generation in its entry.
+    function digestOf(IParameters parameters, uint256 head, bytes32 evidence, bytes calldata entries)
         public
         view
         returns (bytes32)
     {
-        return _hashTypedDataV4(
-            keccak256(
-                abi.encode(
-                    BATCH_TYPEHASH,
-                    parameters,
-                    batch.sequence,
-                    batch.deadline,
-                    batch.generation,
-                    batch.modelVersion,
-                    batch.evidence,
-                    keccak256(batch.entries)
-                )
-            )
-        );
+        return _hashTypedDataV4(keccak256(abi.encode(BATCH_TYPEHASH, parameters, head, evidence, keccak256(entries))));
     }
 
     /// @notice The signers, ascending.

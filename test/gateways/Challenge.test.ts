@@ -9,7 +9,7 @@ import {
   MOVED,
   STALE,
 } from "./support/challengeWorld.ts";
-import { as, FROZEN, NO_NEW_RISK, NORMAL, read, refuses, send, TTL } from "./support/doorWorld.ts";
+import { as, FROZEN, NO_NEW_RISK, NORMAL, read, refuses, send, TTL } from "./support/coreWorld.ts";
 import { restored } from "./support/restored.ts";
 
 let world: ChallengeWorld;
@@ -55,15 +55,16 @@ describe("Challenge", () => {
       const { asOf } = await read<{ asOf: bigint }>(world.core, "haircuts(uint16)", 1);
       await world.pass(Number(asOf) + TTL - (await world.now()));
       await refusesChallenge(1, STALE, "NoProof(1, 0, 21600, 21600)");
-      await world.pass(1);
+      // The contract knows whole minutes.
+      await world.pass(60);
       await challenge(1, STALE);
     });
 
     it("is refused while governance holds the values, which do not go stale", async () => {
       const until = (await world.now()) + 5 * 86_400;
-      await send(world.core, "overrideMarkets", [
-        { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 1_800, until },
-      ]);
+      const { limit } = world.listing(world.weth);
+      const values = { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 1_800, limit, until };
+      await send(world.core, "setManually", [values]);
       await world.pass(2 * TTL);
       await refusesChallenge(1, STALE, "NoProof(1, 0, 0, 21600)");
     });
@@ -177,17 +178,41 @@ describe("Challenge", () => {
       await challenge(1, MOVED, round);
     });
 
-    it("refuses a round from before the data, however far the price was then", async () => {
+    it("refuses a round from before the numbers changed, however far the price was then", async () => {
       await world.price(3_000);
       await world.pass(600);
       await world.price(2_000);
       const old = (await world.round()) - 1n;
       await world.pass(600);
-      await world.refresh();
+      await world.refresh(2_201);
       await world.pass(60);
       await world.price(2_001);
       await refusesChallenge(1, MOVED, "NoProof(1, 2, 0, 500)", old);
       await refusesChallenge(1, MOVED, "NoProof(1, 2, 5, 500)", old + 1n);
+    });
+
+    it("is not cleared by stating the same numbers as fresh, again and again", async () => {
+      const calm = await world.round();
+      await world.price(1_900);
+      for (let restated = 0; restated < 5; restated += 1) await world.refresh();
+      await world.price(1_900);
+      assert.deepEqual(await measured(MOVED, calm), [526n, 500n]);
+      await challenge(1, MOVED, calm);
+      assert.equal(await world.modeOf(), NO_NEW_RISK);
+    });
+
+    it("counts from the data where that is older than the change of the numbers", async () => {
+      const { keeper } = world.accounts;
+      await world.pass(600);
+      const asOf = await world.now();
+      await world.pass(600);
+      await world.price(1_900);
+      const values = { initialBps: 2_201, maintenanceTargetBps: 1_800, asOf };
+      const { head, evidence, entries } = await world.batch(keeper.address, values);
+      await send(as(world.core, keeper), "publishBatch", head, evidence, entries);
+      // The price of 2 000 was current at the data and the fall came after it.
+      const round = (await world.round()) - 1n;
+      assert.deepEqual(await measured(MOVED, round), [526n, 500n]);
     });
 
     it("refuses rounds that never were, and the last number there is", async () => {
@@ -257,10 +282,10 @@ describe("Challenge", () => {
       assert.equal(await read(world.challenge, "closedAt", 1), 0n);
     });
 
-    it("cannot re-open or freeze: the role closes and no more", async () => {
+    it("cannot re-open or freeze: the power closes and no more", async () => {
       const challenger = world.accounts.others[0];
       if (!challenger) throw new Error("no account");
-      await send(world.core, "grantRole", world.ethers.id("CHALLENGER_ROLE"), challenger.address);
+      await world.admit(challenger.address, "CHALLENGER");
       await refuses(as(world.core, challenger), ["setMode", 1, FROZEN], "ModeNotSafer(1, 2, 0)");
       await refuses(as(world.core, challenger), ["setMode", 1, NORMAL], "ModeNotSafer(1, 0, 0)");
     });
@@ -292,7 +317,7 @@ describe("Challenge", () => {
       const round = await world.round();
       await world.price(1_800, 2_000);
       await challenge(1, DIVERGED);
-      await world.pass(6 * HOUR);
+      await world.pass(6 * HOUR + 60);
       assert.equal(await world.modeOf(), NORMAL);
       await refusesChallenge(1, STALE, /^CoolingDown\(1, /);
       await world.price(1_800, 2_000);

@@ -2,17 +2,16 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Contract, Interface, Signer } from "ethers";
 import hre from "hardhat";
-import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
 import { challengeWorld } from "./support/challengeWorld.ts";
-import { as, type DoorWorld, send, USD } from "./support/doorWorld.ts";
-import { KEYS } from "./support/quorumWorld.ts";
+import { as, type CoreWorld, LIMITS, USD } from "./support/coreWorld.ts";
+import { KEYS, relay } from "./support/quorumWorld.ts";
 
 /** Who may call a function, what with, and what everybody else is told. */
 type Row = { readonly may: readonly string[]; readonly args: readonly unknown[] };
 type Rows = Readonly<Record<string, Row>>;
 
 /** What somebody who lacks the right is told. */
-const UNAUTHORIZED = /^(AccessControlUnauthorizedAccount|OwnableUnauthorizedAccount|OnlyGate|OnlyAtGenesis)$/;
+const UNAUTHORIZED = /^(NotAllowed|OwnableUnauthorizedAccount|OnlyGate)$/;
 const NOBODY: readonly string[] = [];
 
 /** Every function of an artifact that can change something, by name. */
@@ -32,21 +31,18 @@ describe("the role matrix", () => {
     const { governance, keeper, guardian, stranger, others, deployer } = world.accounts;
     const [quorum, challenger, lister] = others;
     if (!quorum || !challenger || !lister) throw new Error("the network has no accounts");
-    for (const [role, holder] of Object.entries({ QUORUM: quorum, CHALLENGER: challenger, LISTER: lister })) {
-      await send(world.core, "grantRole", world.ethers.id(`${role}_ROLE`), holder.address);
-    }
-    await send(world.core, "revokeRole", world.ethers.id("LISTER_ROLE"), governance.address);
+    await world.admit(quorum.address, "QUORUM");
+    await world.admit(challenger.address, "CHALLENGER");
+    await world.admit(lister.address, "LISTER");
+    await world.admit(governance.address, "NONE");
     callers = new Map<string, Signer>(
       Object.entries({ governance, keeper, quorum, guardian, challenger, lister, stranger, deployer }),
     );
   });
 
-  /**
-   * Asserts that every writing function of the artifact has a row, and that each row is what happens. `renounceRole` is
-   * not here: anybody may, for himself only (Powers.t.sol).
-   */
+  /** Asserts that every writing function of the artifact has a row, and that each row is what happens. */
   async function holds(artifact: string, contract: Contract, rows: Rows): Promise<void> {
-    const writes = (await writesOf(artifact)).filter((name) => name !== "renounceRole");
+    const writes = await writesOf(artifact);
     assert.deepEqual(Object.keys(rows).sort(), writes.sort(), `${artifact}: every function that writes has a row`);
     for (const [name, { may, args }] of Object.entries(rows)) {
       for (const [who, signer] of callers) {
@@ -57,35 +53,27 @@ describe("the role matrix", () => {
     }
   }
 
-  it("of the parameter contract has every function that its interface and its roles have", async () => {
-    const { stranger } = world.accounts;
-    const batch = await world.batch({ initialBps: 2_400, maintenanceTargetBps: 1_900 });
-    const role = world.ethers.id("KEEPER_ROLE");
-    const limits = await world.core.getFunction("limitsOfClass").staticCall(0);
+  it("of the parameter contract has every function of it", async () => {
+    const { stranger, keeper } = world.accounts;
+    const batch = await world.batch(keeper.address, { initialBps: 2_400, maintenanceTargetBps: 1_900 });
     const later = (await world.now()) + 86_400;
     const asset = await (await world.own("MockERC20", "Asset", "AST", 18)).getAddress();
-    const listing = { ...world.listing(USD, 1), collateral: asset };
-    const both = ["governance", "guardian"];
-    const rows: Rows = {
-      setMode: { may: [...both, "challenger"], args: [1, 1] },
-      listMarket: { may: ["lister"], args: [listing] },
-      setLimits: { may: both, args: [0, [...limits]] },
-      setClass: { may: ["governance"], args: [0, 0] },
-      overrideMarkets: { may: ["governance"], args: [[[1, 3_000, 1_800, later]]] },
-      setAggregateBudget: { may: both, args: [0, 0] },
-      resetBreaker: { may: ["governance"], args: [] },
-      setProbe: { may: ["governance"], args: [1, world.weth] },
-      grantRole: { may: ["governance"], args: [role, stranger.address] },
-      revokeRole: { may: ["governance"], args: [role, stranger.address] },
-    };
-    const doors: Rows = {
-      update: { may: ["keeper"], args: [batch] },
-      updateByQuorum: { may: ["quorum"], args: [batch] },
-    };
-    await holds("IParametersCore", world.core, doors);
-    await holds("ParametersModule", await withModule(world), {
-      ...rows,
-      genesis: { may: NOBODY, args: [USD, USD, USD, USD, [], NO_SEQUENCER, [], []] },
+    const { limit, lowestLimit, highestLimit } = world.listing(USD);
+    const governance = ["governance"];
+    await holds("Parameters", world.core, {
+      publishBatch: { may: ["keeper", "quorum"], args: [batch.head, batch.evidence, batch.entries] },
+      setMode: { may: ["governance", "guardian", "challenger"], args: [1, 1] },
+      haltWriter: { may: ["guardian"], args: [keeper.address] },
+      holdClass: { may: ["guardian"], args: [0] },
+      admit: { may: governance, args: [[stranger.address, 1, 0, 0]] },
+      setLimits: { may: governance, args: [0, LIMITS] },
+      listMarket: { may: ["lister"], args: [{ ...world.listing(USD), collateral: asset }] },
+      delistMarket: { may: governance, args: [1] },
+      changeMarket: { may: governance, args: [1, [0, lowestLimit, highestLimit, world.weth]] },
+      setManually: { may: governance, args: [[[1, 3_000, 1_800, limit, later]]] },
+      transferOwnership: { may: governance, args: [stranger.address] },
+      acceptOwnership: { may: NOBODY, args: [] },
+      renounceOwnership: { may: governance, args: [] },
     });
   });
 
@@ -102,15 +90,16 @@ describe("the role matrix", () => {
     });
   });
 
-  it("of QuorumDoor has one function, and no caller has any power in it", async () => {
+  it("of SignerQuorum has one function, and no caller has any power in it", async () => {
     const signers = KEYS.slice(0, 3).map(({ address }) => address);
-    const door = await world.own("QuorumDoor", 2, signers);
-    assert.deepEqual(await writesOf("QuorumDoor"), ["updateSigned"]);
-    const batch = await world.batch({ initialBps: 2_400, maintenanceTargetBps: 1_900 });
+    const quorum = await world.own("SignerQuorum", 2, signers);
+    assert.deepEqual(await writesOf("SignerQuorum"), ["publishSigned"]);
+    const values = { initialBps: 2_400, maintenanceTargetBps: 1_900 };
+    const batch = await world.batch(await quorum.getAddress(), values);
+    const [name, ...args] = relay(await world.core.getAddress(), batch, "0x");
     for (const [who, signer] of callers) {
-      const args = [await world.core.getAddress(), batch, "0x"];
-      const said = await outcome(as(door, signer), "updateSigned", args, world);
-      assert.equal(said, "TooFewSignatures", `I8: only who may, did: updateSigned without signatures by ${who}`);
+      const said = await outcome(as(quorum, signer), name, args, world);
+      assert.equal(said, "TooFewSignatures", `I8: only who may, did: publishSigned without signatures by ${who}`);
     }
   });
 
@@ -118,7 +107,7 @@ describe("the role matrix", () => {
     const { governance } = world.accounts;
     const gate = await world.own("ListingGate", await world.core.getAddress(), governance.address);
     const owned: Rows = {
-      list: { may: NOBODY, args: [world.listing(USD, 1)] },
+      list: { may: NOBODY, args: [world.listing(USD)] },
       transferOwnership: { may: ["governance"], args: [world.accounts.stranger.address] },
       renounceOwnership: { may: ["governance"], args: [] },
     };
@@ -142,13 +131,8 @@ describe("the role matrix", () => {
   });
 });
 
-/** The contract at its address with the module's own interface, `genesis` included. */
-async function withModule(world: DoorWorld): Promise<Contract> {
-  return world.ethers.getContractAt("ParametersModule", await world.core.getAddress()) as unknown as Promise<Contract>;
-}
-
 /** "done", or the name of the error that the call is refused with. */
-async function outcome(contract: Contract, name: string, args: readonly unknown[], world: DoorWorld): Promise<string> {
+async function outcome(contract: Contract, name: string, args: readonly unknown[], world: CoreWorld): Promise<string> {
   const errors: readonly Interface[] = [contract.interface, world.core.interface];
   return contract
     .getFunction(name)

@@ -1,5 +1,4 @@
-import type { Contract } from "ethers";
-import { as, type DoorWorld, doorWorld, read, send } from "./doorWorld.ts";
+import { as, type CoreWorld, coreWorld, read, send } from "./coreWorld.ts";
 
 export type ChallengeWorld = Awaited<ReturnType<typeof challengeWorld>>;
 export const [STALE, DIVERGED, MOVED] = [0, 1, 2] as const;
@@ -12,11 +11,11 @@ const DOLLAR = 10n ** 8n;
  * most, 200 bp apart at most, moved by 500 bp at most. The challenger is a stranger.
  */
 export async function challengeWorld(markets = 5) {
-  const world = await doorWorld(markets);
+  const world = await coreWorld(markets);
   const { governance, stranger } = world.accounts;
   const core = await world.core.getAddress();
   const deployed = await world.own("Challenge", core, governance.address, DAILY_LIMIT);
-  await send(world.core, "grantRole", world.ethers.id("CHALLENGER_ROLE"), await deployed.getAddress());
+  await world.admit(await deployed.getAddress(), "CHALLENGER");
   const powers = as(deployed, governance);
   const first = await world.own("MockPriceFeed", "ETH / USD", 8);
   const second = await world.own("MockPriceFeed", "ETH / USD again", 18);
@@ -45,20 +44,22 @@ export async function challengeWorld(markets = 5) {
     price,
     dollars: (value: number) => BigInt(Math.round(value * 100)) * (DOLLAR / 100n),
     round: async (): Promise<bigint> => read(first, "latestRound"),
-    /** Gives the first `count` markets data of now. */
-    refresh: async (count = 1): Promise<void> => {
+    /** Gives market 1 data of now, two minutes later; with another initial haircut its numbers change, too. */
+    refresh: async (initialBps = 2_200): Promise<void> => {
       await world.pass(120);
-      await renew(world, count);
+      await renew(world, initialBps);
     },
     /** Waits until a closing has lapsed and the market is open again, with data of then. */
     reopen: async (seconds = 7 * HOUR): Promise<void> => {
       await world.pass(seconds);
-      await renew(world, 1);
+      await renew(world);
     },
   };
 }
 
-async function renew(world: DoorWorld, count: number): Promise<void> {
-  const keeper: Contract = as(world.core, world.accounts.keeper);
-  await send(keeper, "update", await world.batch({ initialBps: 2_200, maintenanceTargetBps: 1_800 }, {}, count));
+async function renew(world: CoreWorld, initialBps = 2_200): Promise<void> {
+  const { keeper } = world.accounts;
+  const values = { initialBps, maintenanceTargetBps: 1_800 };
+  const { head, evidence, entries } = await world.batch(keeper.address, values);
+  await send(as(world.core, keeper), "publishBatch", head, evidence, entries);
 }

@@ -1,25 +1,21 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import { network } from "hardhat";
-import { LANES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
+import { POWERS, type Power } from "../../../keeper/domain/contract.ts";
+import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { parametersContract } from "../../../scripts/bench/gas/parametersContract.ts";
 import { compiled } from "../../support/compiled.ts";
 
 export const USD = "0x0000000000000000000000000000000000000348";
+/** A whole minute of the contract's calendar. */
 export const START = 1_770_000_000;
 export const TTL = 21_600;
 export const [NORMAL, NO_NEW_RISK, FROZEN] = [0n, 1n, 2n];
-export type DoorWorld = Awaited<ReturnType<typeof doorWorld>>;
-export type Values = { readonly initialBps: number; readonly maintenanceTargetBps: number };
-export type Batch = {
-  readonly sequence: bigint;
-  readonly deadline: number;
-  readonly generation: number;
-  readonly modelVersion: number;
-  readonly evidence: `0x${string}`;
-  readonly entries: `0x${string}`;
-};
+export type CoreWorld = Awaited<ReturnType<typeof coreWorld>>;
+/** What a batch of these tests says of each market. */
+export type Values = { readonly initialBps: number; readonly maintenanceTargetBps: number; readonly asOf?: number };
+/** A batch as `publishBatch` takes it. */
+export type Batch = { readonly head: bigint; readonly evidence: `0x${string}`; readonly entries: `0x${string}` };
 
 /** The quorum may loosen 200 bp a step, the hot key 80. */
 export const LIMITS = {
@@ -29,28 +25,32 @@ export const LIMITS = {
   maxMaintenanceBps: 8_000,
   minGapBps: 200,
   liquidationBonusBps: 500,
-  maxLooseningStepBps: 80,
-  looseningBudgetBpsPerDay: 400,
-  quorumLooseningStepBps: 200,
-  quorumLooseningBudgetBpsPerDay: 1_000,
-  maxAgeSeconds: 3_600,
-  probed: false,
-};
-const PROFILE = {
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 50,
-  ttlSeconds: TTL,
-  decaySeconds: 86_400,
+  tightenSpeedBpsPer30Days: 200,
+  loosenSpeedBpsPer30Days: 1_500,
+  ttlHours: TTL / 3_600,
+  decayHours: 24,
   staleInitialCapBps: 10_000,
+  maxAgeMinutes: 60,
+  hotStepBps: 80,
+  quorumStepBps: 200,
+  hotBudgetBps: 100,
+  quorumBudgetBps: 250,
+  hotRaiseStep: 30,
+  quorumRaiseStep: 60,
+  hotRaiseBudget: 50,
+  quorumRaiseBudget: 100,
 };
-const LIMITS_CHECK = "contracts/libraries/LimitsCheck.sol:LimitsCheck";
-const REASONS = "contracts/libraries/Reasons.sol:Reasons";
+const LIMIT = limitOf(50_000);
+
+/** The head of a batch, as H of Words.sol lays it out. */
+export const headOf = (sequence: bigint, deadline: number): bigint =>
+  sequence | (BigInt(deadline) << 64n) | (1n << 104n);
 
 /**
- * The contract on a network of its own inside this process, with `markets` markets at 22 % / 18 % and the
- * accounts governance (which may list), keeper and guardian. Nothing holds QUORUM_ROLE or CHALLENGER_ROLE yet.
+ * The small core on a network of its own inside this process, with `markets` markets at 22 % / 18 %, observed an hour before,
+ * and the accounts governance (which owns it, and may list), keeper and guardian. No account is a quorum or a challenger yet.
  */
-export async function doorWorld(markets = 5, chainId = 31_337) {
+export async function coreWorld(markets = 5, chainId = 31_337) {
   await compiled();
   const { ethers, provider } = await network.create({
     network: "hardhat",
@@ -61,40 +61,36 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
 
   const own = async (name: string, ...args: unknown[]): Promise<Contract> =>
     (await ethers.deployContract(name, args)) as unknown as Contract;
-  const limitsCheck = await ethers.deployContract(LIMITS_CHECK);
-  const reasons = await ethers.deployContract(REASONS);
-  const libraries = { LimitsCheck: await limitsCheck.getAddress(), Reasons: await reasons.getAddress() };
+  const setting = (account: string, power: Power) => ({
+    account,
+    power: POWERS.indexOf(power),
+    aggregateBps: 1_000_000,
+    tripBps: 0,
+  });
   const deployCore = async (): Promise<Contract> => {
-    const args = [
-      governance,
-      keeper,
-      ethers.ZeroAddress,
-      guardian,
-      [PROFILE],
-      NO_SEQUENCER,
-      [{ classId: 0, limits: LIMITS }],
-      [],
+    const accounts = [
+      setting(keeper.address, "HOT"),
+      setting(guardian.address, "GUARDIAN"),
+      setting(governance.address, "LISTER"),
     ];
-    const core = await ethers.deployContract("CollateralParameters", args, { libraries });
-    const powers = await parametersContract(await core.getAddress(), governance);
-    await send(powers, "grantRole", ethers.id("LISTER_ROLE"), governance.address);
-    await send(powers, "setAggregateBudget", 1_000_000, 1_000_000);
-    return powers;
+    const core = await own("Parameters", governance.address, accounts, [{ classId: 0, limits: LIMITS }], []);
+    return as(core, governance);
   };
   const core = await deployCore();
-  const collateral = await own("MockERC20", "Wrapped Ether", "WETH", 18);
-  const weth = await collateral.getAddress();
-  const listing = (debt: string, group: number) => ({
+  const weth = await (await own("MockERC20", "Wrapped Ether", "WETH", 18)).getAddress();
+  const listing = (debt: string) => ({
     collateral: weth,
     debt,
     classId: 0,
-    group,
     initialBps: 2_200,
     maintenanceBps: 1_800,
+    limit: LIMIT,
+    lowestLimit: 1,
+    highestLimit: LIMIT,
   });
   for (let index = 0; index < markets; index += 1) {
     const debt = index === 0 ? USD : await (await own("MockERC20", "Debt", "DEBT", 18)).getAddress();
-    await send(core, "listMarket", listing(debt, Math.floor(index / LANES)));
+    await send(core, "listMarket", listing(debt));
   }
 
   const now = async (): Promise<number> => (await ethers.provider.getBlock("latest"))?.timestamp ?? START;
@@ -108,37 +104,43 @@ export async function doorWorld(markets = 5, chainId = 31_337) {
     weth,
     listing,
     now,
+    /** Gives an account one power, or takes it away with NONE. */
+    admit: (account: string, power: Power, parameters = core) => send(parameters, "admit", setting(account, power)),
     pass: async (seconds: number): Promise<void> => {
       // From the last block on, not from now: a busy machine may have taken long since.
       await provider.request({ method: "evm_setNextBlockTimestamp", params: [(await now()) + seconds] });
       await provider.request({ method: "evm_mine" });
     },
-    /** The next batch, for the first `count` markets, observed now. */
-    batch: async (values: Values, change: Partial<Batch> = {}, count = 1, parameters = core): Promise<Batch> => {
-      const door = (await read(parameters, "door")) as unknown as { sequence: bigint; generation: bigint };
-      const asOf = await now();
-      const lane = { ...values, confidence: 31, sources: 7 };
-      const groups = Array.from({ length: Math.ceil(count / LANES) }, (_, group) => ({
-        group,
-        asOf,
-        lanes: Array.from({ length: LANES }, (_, i) => (group * LANES + i < count ? lane : null)),
-        withQuality: false,
+    /** The next batch of a writer, for the first `count` markets, observed now. */
+    batch: async (writer: string, values: Values, change: BatchChange = {}, count = 1): Promise<Batch> => {
+      const parameters = change.parameters ?? core;
+      const sequence = change.sequence ?? (await sequenceOf(parameters, writer)) + 1n;
+      const time = await now();
+      const entries = Array.from({ length: count }, (_, index) => ({
+        asOf: time,
+        ...values,
+        marketId: index + 1,
+        generation: 16,
+        limit: LIMIT,
+        confidence: 31,
+        sources: 7,
+        orTighter: false,
       }));
-      return {
-        sequence: door.sequence + 1n,
-        deadline: asOf + 600,
-        generation: Number(door.generation),
-        modelVersion: 1,
-        evidence: ethers.id("evidence") as `0x${string}`,
-        entries: encodeEntries(groups),
-        ...change,
-      };
+      const head = headOf(sequence, change.deadline ?? time + 600);
+      return { head, evidence: ethers.id("evidence") as `0x${string}`, entries: encodeEntries(entries) };
     },
     initialOf: async (marketId = 1, parameters = core): Promise<bigint> =>
       ((await read(parameters, "haircuts(uint16)", marketId)) as unknown as { initialBps: bigint }).initialBps,
     modeOf: async (marketId = 1): Promise<bigint> =>
       ((await read(core, "haircuts(uint16)", marketId)) as unknown as { mode: bigint }).mode,
   };
+}
+
+type BatchChange = { readonly sequence?: bigint; readonly deadline?: number; readonly parameters?: Contract };
+
+/** Number of a writer's last batch. */
+export async function sequenceOf(parameters: Contract, writer: string): Promise<bigint> {
+  return ((await read(parameters, "storedWriter", writer)) >> 3n) & ((1n << 40n) - 1n);
 }
 
 /** Sends a call and returns its receipt. */

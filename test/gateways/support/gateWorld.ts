@@ -1,5 +1,5 @@
 import type { Contract } from "ethers";
-import { as, doorWorld, read, send } from "./doorWorld.ts";
+import { as, coreWorld, read, send } from "./coreWorld.ts";
 
 export type GateWorld = Awaited<ReturnType<typeof gateWorld>>;
 export const HOLD = 25 * 3_600;
@@ -7,13 +7,12 @@ export const DEPOSIT = 10n ** 18n;
 
 /** The contract with a ListingGate that alone may list; a stranger, with tokens of his own, probes. */
 export async function gateWorld() {
-  const world = await doorWorld();
+  const world = await coreWorld();
   const { governance, stranger } = world.accounts;
   const deployed = await world.own("ListingGate", await world.core.getAddress(), governance.address);
   const address = await deployed.getAddress();
-  const lister = world.ethers.id("LISTER_ROLE");
-  await send(world.core, "grantRole", lister, address);
-  await send(world.core, "revokeRole", lister, governance.address);
+  await world.admit(address, "LISTER");
+  await world.admit(governance.address, "NONE");
   const gate = as(deployed, stranger);
   /** Starts a probe of a mintable token and returns its id. */
   const start = async (token: Contract, amount = DEPOSIT): Promise<bigint> => {

@@ -1,8 +1,7 @@
 import type { Contract } from "ethers";
-import { type Address, bytesToHex, type Hex, hexToBytes } from "viem";
+import { type Address, bytesToHex, concatHex, type Hex, hexToBytes } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { combineShares, type QuorumPlace, signShare } from "../../../keeper/cosign/signedBatch.ts";
-import { as, type Batch, type DoorWorld, doorWorld } from "./doorWorld.ts";
+import { as, type Batch, type CoreWorld, coreWorld } from "./coreWorld.ts";
 
 export type QuorumWorld = Awaited<ReturnType<typeof quorumWorld>>;
 export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -16,32 +15,54 @@ export const KEYS: readonly PrivateKeyAccount[] = Array.from({ length: 16 }, (_,
 export const keys = (...places: number[]): PrivateKeyAccount[] =>
   places.map((place) => KEYS[place] ?? privateKeyToAccount(generatePrivateKey()));
 
-/** The contract with a door of `threshold` of the first `count` keys, sent to by a stranger. */
+/** Where a signature counts: one chain, one SignerQuorum, one parameter contract. */
+export type Place = { readonly chainId: number; readonly quorum: Address; readonly parameters: Address };
+
+/** What a signer signs, as EIP-712 describes it. Written here a second time: the keeper's own is held to the contract by its tests. */
+export const typedData = (place: Place, batch: Batch) => ({
+  domain: { name: "Tonsor SignerQuorum", version: "1", chainId: place.chainId, verifyingContract: place.quorum },
+  types: {
+    Batch: [
+      { name: "parameters", type: "address" },
+      { name: "head", type: "uint256" },
+      { name: "evidence", type: "bytes32" },
+      { name: "entries", type: "bytes" },
+    ],
+  },
+  primaryType: "Batch" as const,
+  message: { parameters: place.parameters, ...batch },
+});
+
+/** The contract with a quorum of `threshold` of the first `count` keys, sent to by a stranger. */
 export async function quorumWorld(threshold = 3, count = 5, markets = 5, chainId = 31_337) {
-  const world = await doorWorld(markets, chainId);
-  const deployDoor = async (k: number, signers: readonly PrivateKeyAccount[], core: Contract = world.core) => {
-    const door = await world.own(
-      "QuorumDoor",
+  const world = await coreWorld(markets, chainId);
+  const deployQuorum = async (k: number, signers: readonly PrivateKeyAccount[], core: Contract = world.core) => {
+    const quorum = await world.own(
+      "SignerQuorum",
       k,
       signers.map(({ address }) => address),
     );
-    await (await core.getFunction("grantRole")(world.ethers.id("QUORUM_ROLE"), await door.getAddress())).wait();
-    return as(door, world.accounts.stranger);
+    await world.admit(await quorum.getAddress(), "QUORUM", core);
+    return as(quorum, world.accounts.stranger);
   };
-  const door = await deployDoor(threshold, KEYS.slice(0, count));
-  const place: QuorumPlace = {
+  const quorum = await deployQuorum(threshold, KEYS.slice(0, count));
+  const place: Place = {
     chainId,
-    door: (await door.getAddress()) as Address,
+    quorum: (await quorum.getAddress()) as Address,
     parameters: (await world.core.getAddress()) as Address,
   };
-  return { ...world, deployDoor, door, place };
+  return { ...world, deployQuorum, quorum, place };
 }
 
 /** Signatures of a batch by these keys, ascending. */
-export async function signed(place: QuorumPlace, batch: Batch, signers: readonly PrivateKeyAccount[]): Promise<Hex> {
-  const shares = await Promise.all(signers.map((signer) => signShare(place, batch, signer)));
-  return combineShares(shares, shares.length);
+export async function signed(place: Place, batch: Batch, signers: readonly PrivateKeyAccount[]): Promise<Hex> {
+  const ascending = [...signers].sort((a, b) => (a.address.toLowerCase() < b.address.toLowerCase() ? -1 : 1));
+  return concatHex(await Promise.all(ascending.map((signer) => signer.signTypedData(typedData(place, batch)))));
 }
+
+/** The arguments of `publishSigned`. */
+export const relay = (parameters: string, { head, evidence, entries }: Batch, signatures: Hex) =>
+  ["publishSigned", parameters, head, evidence, entries, signatures] as const;
 
 /** The twin of a signature that recovers the same address: s mirrored, v flipped. */
 export function malleated(signature: Hex): Hex {
@@ -58,6 +79,6 @@ export function flipped(data: Hex, bit: number): Hex {
   return bytesToHex(bytes);
 }
 
-/** A batch that tightens, which both doors take. */
-export const tighter = (world: DoorWorld, change: Partial<Batch> = {}): Promise<Batch> =>
-  world.batch({ initialBps: 2_400, maintenanceTargetBps: 1_900 }, change);
+/** The quorum's next batch, which tightens. */
+export const tighter = (world: QuorumWorld, change: Parameters<CoreWorld["batch"]>[2] = {}): Promise<Batch> =>
+  world.batch(world.place.quorum, { initialBps: 2_400, maintenanceTargetBps: 1_900 }, change);
