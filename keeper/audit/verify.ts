@@ -6,6 +6,7 @@ import { decodeBundle } from "../evidence/bundle.ts";
 import { verifyBundle } from "../evidence/verify.ts";
 import { assess, fitBatch } from "../pipeline.ts";
 import { readBatches } from "../protocols/events.ts";
+import { figure } from "../protocols/revert.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
 
 export type Verification = {
@@ -15,7 +16,7 @@ export type Verification = {
   readonly markets: readonly VerifiedMarket[];
   /** The first difference, in words; null when verified. */
   readonly difference: string | null;
-  /** What could not be compared, in words. */
+  /** What could not be compared, or was not applied, in words. */
   readonly notes: readonly string[];
 };
 
@@ -52,9 +53,10 @@ export async function verifyTransaction(
   const result = verifyBundle(bytes, batch.evidence, batch, { assess, fitBatch });
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const markets = compared(bytes, batch, result.assessments);
-  if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: [] };
+  const kept = tightenedOnly(bytes, batch);
+  if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: kept };
   const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
-  return { ...about, verified: difference === null, markets, difference, notes };
+  return { ...about, verified: difference === null, markets, difference, notes: [...kept, ...notes] };
 }
 
 /** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
@@ -72,9 +74,21 @@ async function readEvidence(
   }
 }
 
+/** Markets that kept some number that another key had tightened, as notes. */
+function tightenedOnly(bytes: Uint8Array, { tightened }: AppliedBatch): readonly string[] {
+  const names = namesOf(bytes);
+  return tightened.map(({ marketId, reason, given, allowed }) => {
+    const why = `${reason}: given ${figure(reason, given)}, allowed ${figure(reason, allowed)}`;
+    return `${names.get(marketId) ?? `market ${marketId}`}: only what tightens was applied (${why})`;
+  });
+}
+
+const namesOf = (bytes: Uint8Array): ReadonlyMap<number, string> =>
+  new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
+
 /** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
 function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
-  const names = new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
+  const names = namesOf(bytes);
   const applied = batch.entries.filter((entry) => !batch.skipped.some((one) => one.marketId === entry.marketId));
   return applied.flatMap((update) => {
     const market = names.get(update.marketId);

@@ -139,7 +139,10 @@ export type ContractEventBody =
         entries: readonly Entry[];
       }
     >
-  | Named<"MarketSkipped", { marketId: number; reason: SkipReason; given: number; allowed: number }>
+  | Named<
+      "MarketSkipped" | "LooseningSkipped",
+      { marketId: number; reason: SkipReason; given: number; allowed: number }
+    >
   | Named<
       "MarketOverridden",
       { marketId: number; initialBps: number; maintenanceTargetBps: number; limit: number; until: number }
@@ -179,6 +182,8 @@ export type Simulation = {
   readonly gas: bigint;
   /** Markets that would be left as they are, with reason and values. */
   readonly skipped: readonly SkippedMarket[];
+  /** Markets of which only what tightens would be applied, and why the rest would not. */
+  readonly tightened: readonly SkippedMarket[];
 };
 
 /** What the chain says about one batch: decoded from the events of its transaction. */
@@ -195,4 +200,6 @@ export type AppliedBatch = {
   /** Every market that the batch names, skipped ones included. */
   readonly entries: readonly Entry[];
   readonly skipped: readonly SkippedMarket[];
+  /** Markets of which only what tightens was applied (`LooseningSkipped`), and why the rest was not. */
+  readonly tightened: readonly SkippedMarket[];
 };

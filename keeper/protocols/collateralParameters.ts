@@ -163,14 +163,22 @@ export async function simulateCall(
     throw new TonsorError("TRANSACTION_REFUSED", what, facts);
   }
   const gas = await onChain(client, () => call.gas());
-  return { gas, skipped: previews.filter((market) => market.reason !== "NONE") };
+  const refused = previews.filter(({ reason }) => reason !== "NONE");
+  const of = (tightens: boolean) => refused.flatMap(({ tightens: is, ...market }) => (is === tightens ? [market] : []));
+  return { gas, skipped: of(false), tightened: of(true) };
 }
 
-async function preview(client: PublicClient, address: Hex, writer: Hex, entry: Entry): Promise<SkippedMarket> {
+/** What the contract says of one market; `tightens`: what of the entry tightens applies all the same. */
+async function preview(
+  client: PublicClient,
+  address: Hex,
+  writer: Hex,
+  entry: Entry,
+): Promise<SkippedMarket & { readonly tightens: boolean }> {
   const args = [writer, encodeEntry(entry)] as const;
-  const [reason, given, allowed] = await client.readContract({ address, abi, functionName: "preview", args });
-  const { marketId } = entry;
-  return { marketId, reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };
+  const [reason, given, allowed, numbers] = await client.readContract({ address, abi, functionName: "preview", args });
+  const said = { reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };
+  return { marketId: entry.marketId, ...said, tightens: numbers !== 0n };
 }
 
 async function readMarket(client: PublicClient, at: At, marketId: number) {

@@ -57,21 +57,22 @@ export async function readBatches(
 function batchesOf(logs: readonly Log[], chainId: number, contract: Hex): AppliedBatch[] {
   const batches: AppliedBatch[] = [];
   let skipped: SkippedMarket[] = [];
+  let tightened: SkippedMarket[] = [];
   for (const log of parse(logs)) {
     const { transactionHash, blockNumber } = log;
     const body = bodyOf(log);
-    if (body.name === "MarketSkipped") {
-      const { marketId, reason, given, allowed } = body;
-      skipped.push({ marketId, reason, given, allowed });
+    if (body.name === "MarketSkipped" || body.name === "LooseningSkipped") {
+      const { name, marketId, reason, given, allowed } = body;
+      (name === "MarketSkipped" ? skipped : tightened).push({ marketId, reason, given, allowed });
       continue;
     }
     if (body.name === "BatchApplied") {
       const { sequence, evidence, modelVersion, writer, entries } = body;
-      const batch = { sequence: BigInt(sequence), evidence, modelVersion, writer, entries, skipped };
+      const batch = { sequence: BigInt(sequence), evidence, modelVersion, writer, entries, skipped, tightened };
       batches.push({ chainId, contract, transactionHash, blockNumber, ...batch });
     }
     // `setManually` skips markets too, and announces those it applies: those are no batch's.
-    if (body.name !== "WriterTripped") skipped = [];
+    if (body.name !== "WriterTripped") [skipped, tightened] = [[], []];
   }
   return batches;
 }
@@ -134,7 +135,8 @@ function bodyOf(log: Parsed): ContractEventBody {
       const decoded = decodeEntries(entries);
       return { name: log.eventName, ...fields, sequence: Number(sequence), writer, evidence, entries: decoded };
     }
-    case "MarketSkipped": {
+    case "MarketSkipped":
+    case "LooseningSkipped": {
       const { marketId, given, allowed } = log.args;
       const reason = SKIP_REASONS[log.args.reason] ?? "NONE";
       return { name: log.eventName, marketId, reason, given: Number(given), allowed: Number(allowed) };

@@ -55,18 +55,19 @@ export async function submitPlan(
   };
   if (delivery.data === null) return notSent("NOT_SENT", "");
   try {
-    const { gas, skipped: refused } = await delivery.simulate();
+    const simulation = await delivery.simulate();
     signal.throwIfAborted();
     // Nodes and co-signers were asked since it was decided: checked again in the last moment before it is signed.
     const stopped = parts.stopped();
     if (stopped !== null) return notSent("NOT_SENT", `a kill switch was set while it was made ready: ${stopped}`);
-    const gasLimit = (gas * BigInt(100 + limits.gasMarginPercent)) / 100n;
+    const gasLimit = (simulation.gas * BigInt(100 + limits.gasMarginPercent)) / 100n;
     const current = [...plan.chain.markets.values()].map(currentHaircuts);
     const { batch, to, data } = delivery;
     const intent = await submitBatch({ tick, batch, to, data, gasLimit, current }, context);
-    const { applied, skipped } = outcomeByMarket(plan, batch, refused);
+    const { applied, skipped } = outcomeByMarket(plan, batch, simulation);
     return {
       ...unsent,
+      sequence: batch.sequence,
       status: intent.status,
       hash: intent.transactionHash,
       intent: intent.id,
@@ -88,15 +89,18 @@ function batchOf(plan: BatchPlan, evidence: Hex, deadline: number): Batch {
   return { sequence, deadline, modelVersion, evidence, entries: packed };
 }
 
-/** Names of the markets that the contract takes, and of those it leaves as they are, with its reason. */
-function outcomeByMarket({ entries }: BatchPlan, batch: Batch, refused: Simulation["skipped"]) {
+/** Names of the markets that the contract takes, and of those it leaves as they are or does not loosen, with its reason. */
+function outcomeByMarket({ entries }: BatchPlan, batch: Batch, simulation: Simulation) {
   const names = new Map(entries.map(({ input, assessment }) => [input.onChain.marketId, assessment.market]));
-  const skipped = refused.map(({ marketId, reason, given, allowed }) => ({
-    market: names.get(marketId) ?? `market ${marketId}`,
-    reason: `${reason}: given ${figure(reason, given)}, allowed ${figure(reason, allowed)}`,
-  }));
+  const inWords = (refused: Simulation["skipped"], what: string) =>
+    refused.map(({ marketId, reason, given, allowed }) => ({
+      market: names.get(marketId) ?? `market ${marketId}`,
+      reason: `${what}${reason}: given ${figure(reason, given)}, allowed ${figure(reason, allowed)}`,
+    }));
+  const skipped = inWords(simulation.skipped, "");
   const sent = batch.entries.map(({ marketId }) => names.get(marketId) ?? "");
-  return { skipped, applied: sent.filter((name) => !skipped.some(({ market }) => market === name)) };
+  const applied = sent.filter((name) => !skipped.some(({ market }) => market === name));
+  return { skipped: [...skipped, ...inWords(simulation.tightened, "its loosening, ")], applied };
 }
 
 /** Nothing is sent: every market is held for what it would make liquidatable. */
