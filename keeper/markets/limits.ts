@@ -56,7 +56,8 @@ export const RISK_CLASSES = {
     name: "long tail",
     limits: {
       ...MAJOR,
-      ...{ minGapBps: 500, tightenSpeedBpsPer30Days: 500, ttlHours: 12, decayHours: 12, staleInitialCapBps: 9_800 },
+      ...{ maxInitialBps: 8_500, maxMaintenanceBps: 8_000, minGapBps: 500, tightenSpeedBpsPer30Days: 500 },
+      ...{ ttlHours: 12, decayHours: 12, staleInitialCapBps: 9_800 },
     },
   },
 } as const satisfies Record<string, RiskClass>;

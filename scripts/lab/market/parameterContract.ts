@@ -1,4 +1,4 @@
-import type { ContractLimits, ProfileValues } from "../../../keeper/domain/contract.ts";
+import type { ContractLimits } from "../../../keeper/domain/contract.ts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
 import { OneMarket } from "../contractModel/oneMarket.ts";
@@ -13,7 +13,7 @@ const RENEWED_SECONDS = 6 * 3_600;
  * what its speeds, budgets, bounds and gap allow, and what is read is what consumers read. An honest keeper writes what
  * is nearest to the target. The exposure limit is no part of this contract and passes as it is.
  */
-export function parameterContract(limits: ContractLimits & ProfileValues): ContractRules {
+export function parameterContract(limits: ContractLimits): ContractRules {
   return {
     open(terms, time) {
       const market = new OneMarket(limits, time, bpsOf(terms));

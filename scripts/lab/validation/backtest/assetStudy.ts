@@ -58,7 +58,7 @@ export type AssetStudy = {
   readonly updatesPerDay: number;
   /** True when the price lost nine tenths within a window: no rule of haircuts is meant for that. */
   readonly died: boolean;
-  /** What it was judged as: class, profile, and size over the cap. */
+  /** What it was judged as: class and size over the cap. */
   readonly market: MarketFacts;
   readonly path: readonly PathPoint[];
 };

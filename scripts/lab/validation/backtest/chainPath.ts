@@ -1,5 +1,5 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
+import type { ContractLimits } from "../../../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
@@ -15,7 +15,7 @@ import type { Haircuts } from "./methods.ts";
  */
 export class ChainPath {
   readonly #policy: PolicyParameters;
-  readonly #limits: ContractLimits & ProfileValues;
+  readonly #limits: ContractLimits;
   #market: OneMarket | null = null;
   #lastBreaker: number | null = null;
   #lastLoosening: number | null = null;
@@ -25,7 +25,7 @@ export class ChainPath {
   /** When the daily-rise limit was exceeded, Unix seconds. */
   readonly trips: number[] = [];
 
-  constructor(policy: PolicyParameters, limits: ContractLimits & ProfileValues) {
+  constructor(policy: PolicyParameters, limits: ContractLimits) {
     this.#policy = policy;
     this.#limits = limits;
   }
@@ -58,7 +58,7 @@ export class ChainPath {
     this.#initials = this.#initials.filter(([time]) => now - time <= DAY_SECONDS);
     const history: MarketHistory = { ...NOTHING, ...this.#memory() };
     const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
-    const blockers = looseningBlockers({ ...facts, tightenOnly: onChain.door.tightenOnly, newer: true }, rules);
+    const blockers = looseningBlockers({ ...facts, tightenOnly: false, overridden: false, newer: true }, rules);
     const budgetBps = looseningLeftBps(onChain);
     const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, rules);
     const wouldLoosen =

@@ -1,4 +1,4 @@
-import type { ContractLimits, ProfileValues } from "../../../../keeper/domain/contract.ts";
+import type { ContractLimits } from "../../../../keeper/domain/contract.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import type { DepthSeries } from "./depthSeries.ts";
 import type { IndexSeries } from "./indexSeries.ts";
@@ -31,8 +31,8 @@ export type World = {
   /** A lender's real parameters, as haircuts. */
   readonly deployed: { readonly initial: number; readonly maintenance: number; readonly by?: string };
   readonly policy: PolicyParameters;
-  /** Of the class and of its profile. */
-  readonly limits: ContractLimits & ProfileValues;
+  /** Of the class. */
+  readonly limits: ContractLimits;
 };
 
 /** The same world with every number later than `cut` replaced: prices, indices and depth multiplied by `factor(time)`. */

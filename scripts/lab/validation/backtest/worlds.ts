@@ -1,6 +1,6 @@
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
-import { PROFILES, RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
 import { lowestMaintenance } from "../../../../keeper/policy/limitsCheck.ts";
 import type { Asset } from "./assets.ts";
 import { loadBook, spotBookFile } from "./bookDepth.ts";
@@ -101,12 +101,7 @@ export function worldOf(
   };
 }
 
-/** Bounds of long-tail collateral, for which no risk class is deployed yet; the rest is as for majors. */
-const LONG_TAIL_BOUNDS = { maxInitialBps: 8_500, maxMaintenanceBps: 8_000 } as const;
-/** Its profile: it follows twice as fast as majors. */
-const [, , LONG_TAIL_PROFILE] = PROFILES;
-
-/** Bounds and profile of the asset's class, with its own bonus. */
+/** Limits of the asset's class, with its own bonus. */
 function limitsFor(
   asset: Pick<Asset, "class" | "wrapped">,
   limits: World["limits"],
@@ -114,10 +109,9 @@ function limitsFor(
 ): World["limits"] {
   const { minInitialBps, minMaintenanceBps } = asset.wrapped === true ? RISK_CLASSES.wrapped.limits : limits;
   const liquidationBonusBps = Math.round(model.liquidationBonus * 10_000);
-  const own = {
-    ...{ ...limits, liquidationBonusBps },
+  return {
+    ...{ ...(asset.class === "major" ? limits : RISK_CLASSES.longTail.limits), liquidationBonusBps },
     minInitialBps: Math.max(limits.minInitialBps, minInitialBps),
     minMaintenanceBps: Math.max(limits.minMaintenanceBps, minMaintenanceBps, lowestMaintenance(liquidationBonusBps)),
   };
-  return asset.class === "major" ? own : { ...own, ...LONG_TAIL_BOUNDS, ...LONG_TAIL_PROFILE };
 }

@@ -123,8 +123,10 @@ function roomText(assets: readonly AssetStudy[]): string {
 }
 
 function speedText(assets: readonly AssetStudy[]): string {
-  const groups = Map.groupBy(assets, ({ market }) => market.limits.tightenSpeedBpsPerDay);
-  return [...groups].map(([speed, own]) => `${speed} bp a day: ${named(own.map(({ asset }) => asset))}`).join("; ");
+  const groups = Map.groupBy(assets, ({ market }) => market.limits.tightenSpeedBpsPer30Days);
+  return [...groups]
+    .map(([speed, own]) => `${speed} bp in 30 days: ${named(own.map(({ asset }) => asset))}`)
+    .join("; ");
 }
 
 /** Haircuts over the years, and how far they moved. */
@@ -175,7 +177,7 @@ export function movesSection(assets: readonly AssetStudy[]): string {
     "procyclicality",
     "How much it moved",
     paragraph(
-      `A haircut that jumps liquidates by itself: borrowers at the limit of the deployed parameters have ${roomText(assets)} of room. Marked: maintenance rose by more than three points within a day. The target may jump; what stands on chain follows at its profile's speed (${speedText(assets)}). Rises are in points of value.`,
+      `A haircut that jumps liquidates by itself: borrowers at the limit of the deployed parameters have ${roomText(assets)} of room. Marked: maintenance rose by more than three points within a day. The target may jump; what stands on chain follows at its class's speed (${speedText(assets)}). Rises are in points of value.`,
     ),
     ...charts,
     table(headers, assets.slice(0, 2).flatMap(rows)),
