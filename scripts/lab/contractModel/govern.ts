@@ -1,120 +1,198 @@
-import { minuteOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
-import { limitsProblem, lowestMaintenance, type Problem, tighterProblem } from "../../../keeper/policy/limitsCheck.ts";
-import { settle } from "./effective.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { type ContractLimits, NEVER_LAPSES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { limitsProblem, lowestMaintenance } from "../../../keeper/policy/limitsCheck.ts";
+import { freshUntil, hourStart, maintenanceAt, minuteStart, settle } from "./follow.ts";
+import { valuesProblem } from "./judge.ts";
+import { written } from "./publishBatch.ts";
 import {
+  type AccountSetting,
+  accountOf,
   type Caller,
   type ContractState,
-  type Group,
-  lacks,
-  limitsOf,
-  locate,
+  classOf,
+  definedClass,
+  isClassNumber,
+  isSame,
+  lacksOwnership,
+  listedMarket,
+  type ManualOverride,
+  type Market,
+  type MarketSetting,
   type Outcome,
-  paceOf,
-  profileOf,
+  type Refusal,
   refuse,
-  withGroup,
+  type Said,
+  withAccount,
+  withClass,
+  withMarket,
+  ZERO,
 } from "./state.ts";
 
-const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
-const CLASSES = 64;
+type Refused = { readonly refused: Refusal } | null;
 
-const refuseFor = (error: "BadLimits" | "NotTighter", { what, given, allowed }: Problem) =>
-  refuse(error, what, given, allowed);
+/** How far ahead an override may hold, seconds. */
+const MAX_OVERRIDE = 30 * DAY_SECONDS;
 
-/** The first value of a settled group that breaks gap or bonus, null when none does: these hold from the block in which they are set. */
-function brokenByValues({ minGapBps, liquidationBonusBps }: ContractLimits, settled: Group): Problem | null {
-  for (const market of settled.markets) {
-    if (market === null) continue;
-    const { initialBps, maintenanceBps, maintenanceTargetBps } = market;
-    const gap = initialBps - Math.max(maintenanceBps, maintenanceTargetBps);
-    if (minGapBps > gap) return { what: "minGapBps", given: minGapBps, allowed: gap };
-    const lower = Math.min(maintenanceBps, maintenanceTargetBps);
-    if (lower >= lowestMaintenance(liquidationBonusBps)) continue;
-    const allowed = Math.floor(99_999_999 / (10_000 - lower)) - 10_000;
-    return { what: "liquidationBonusBps", given: liquidationBonusBps, allowed };
+/** The contract's `admit`: a power or none; a halt, a trip and what was spent end, the number stays. */
+export function admit(state: ContractState, setting: AccountSetting, caller: Caller): Outcome {
+  const missing = lacksOwnership(state, caller);
+  if (missing) return missing;
+  if (isSame(setting.account, ZERO)) return refuse("ZeroAddress", "account");
+  return { state: admitted(state, setting), events: [{ name: "AccountChanged", ...setting }] };
+}
+
+export function admitted(state: ContractState, { account, power, aggregateBps, tripBps }: AccountSetting) {
+  const { sequence } = accountOf(state, account);
+  const unspent = { window: 0, spentBps: 0, refusedBps: 0, tightenOnly: false, haltedUntil: 0 };
+  return withAccount(state, account, { power, sequence, aggregateBps, tripBps, ...unspent });
+}
+
+/** The contract's `setLimits`: never moves a value; a gap or bonus that present values break is refused. */
+export function setLimits(state: ContractState, classId: number, limits: ContractLimits, caller: Caller): Outcome {
+  const missing = lacksOwnership(state, caller);
+  if (missing) return missing;
+  if (!isClassNumber(classId)) return refuse("UnknownClass", classId);
+  const wrong = limitsProblem(limits);
+  if (wrong) return refuse("BadLimits", wrong.what, wrong.given, wrong.allowed);
+  for (const market of state.markets) {
+    if (market.classId !== classId || market.generation === 0) continue;
+    const broken = brokenByValues(limits, market, caller.now);
+    if (broken) return broken;
   }
+  return { state: defined(state, classId, limits), events: [{ name: "ClassChanged", classId, limits }] };
+}
+
+/** The class with these limits; what a guardian holds stays held. */
+export function defined(state: ContractState, classId: number, limits: ContractLimits): ContractState {
+  return withClass(state, classId, { limits, heldUntil: state.classes.get(classId)?.heldUntil ?? 0 });
+}
+
+/** The refusal of limits whose gap or bonus present values break: these hold from the block in which they are set. */
+export function brokenByValues(
+  { minGapBps, liquidationBonusBps }: ContractLimits,
+  market: Market,
+  now: number,
+): Refused {
+  const maintenanceBps = maintenanceAt(market, now);
+  const gap = market.initialBps - Math.max(maintenanceBps, market.maintenanceTargetBps);
+  if (minGapBps > gap) return refuse("BadLimits", "minGapBps", minGapBps, gap);
+  const lower = Math.min(maintenanceBps, market.maintenanceTargetBps);
+  if (lower >= lowestMaintenance(liquidationBonusBps)) return null;
+  // The greatest bonus with (10000 - lower)(10000 + bonus) < 10^8.
+  const allowed = Math.floor((10 ** 8 - 1) / (10_000 - lower)) - 10_000;
+  return refuse("BadLimits", "liquidationBonusBps", liquidationBonusBps, allowed);
+}
+
+/** The contract's `delistMarket`: closed for ever, maintenance where it stands, nobody moves it. */
+export function delistMarket(state: ContractState, marketId: number, caller: Caller): Outcome {
+  const missing = lacksOwnership(state, caller);
+  if (missing) return missing;
+  const market = listedMarket(state, marketId);
+  if (market === null) return refuse("UnknownMarket", marketId);
+  return {
+    state: withMarket(state, marketId, delisted(market, caller.now)),
+    events: [{ name: "MarketDelisted", marketId }],
+  };
+}
+
+export function delisted(market: Market, now: number): Market {
+  const next = settle(market, now);
+  const closed = { mode: "NO_NEW_RISK", modeUntil: NEVER_LAPSES, generation: 0 } as const;
+  return { ...next, maintenanceTargetBps: next.maintenanceBps, ...closed };
+}
+
+/** The contract's `changeMarket`: class, bounds of the limit and probe; never moves a value. */
+export function changeMarket(state: ContractState, marketId: number, setting: MarketSetting, caller: Caller): Outcome {
+  const missing = lacksOwnership(state, caller);
+  if (missing) return missing;
+  const market = listedMarket(state, marketId);
+  if (market === null) return refuse("UnknownMarket", marketId);
+  const wrong = limitBoundsProblem(setting);
+  if (wrong) return wrong;
+  if (!isSame(setting.probe, ZERO) && !caller.hasCode(setting.probe)) return refuse("NotAContract", setting.probe);
+  if (setting.classId !== market.classId) {
+    const found = definedClass(state, setting.classId);
+    if ("refused" in found) return found;
+    const broken = brokenByValues(found.limits, market, caller.now);
+    if (broken) return broken;
+    // Stale data would be fresh again, and maintenance make up for the silence at once.
+    const { ttlHours } = found.limits;
+    if (minuteStart(caller.now) > freshUntil(market) && ttlHours > market.ttlHours) {
+      return refuse("BadLimits", "ttlHours", ttlHours, market.ttlHours);
+    }
+  }
+  const next = changed(state, market, setting, caller.now);
+  return {
+    state: withMarket(state, marketId, next),
+    events: [{ name: "MarketChanged", marketId, ...setting, generation: next.generation }],
+  };
+}
+
+/** The market under a setting; in another class it moves at that class's speeds from `now` on, as the next generation. */
+export function changed(state: ContractState, market: Market, setting: MarketSetting, now: number): Market {
+  const { lowestLimit, highestLimit, probe, classId } = setting;
+  const next = { ...settle(market, now), lowestLimit, highestLimit, probe, probed: !isSame(probe, ZERO) };
+  if (classId === market.classId) return next;
+  const { tightenSpeedBpsPer30Days, loosenSpeedBpsPer30Days, ttlHours } = classOf(state, { ...market, classId }).limits;
+  const generation = 16 + ((market.generation + 1) % 16);
+  return { ...next, classId, generation, tightenSpeedBpsPer30Days, loosenSpeedBpsPer30Days, ttlHours };
+}
+
+/** The refusal of bounds of a limit; from a limit of 0 no step leads up again. */
+export function limitBoundsProblem(bounds: Pick<Market, "lowestLimit" | "highestLimit">): Refused {
+  const { lowestLimit: lowest, highestLimit: highest } = bounds;
+  if (lowest === 0) return refuse("BadLimits", "lowestLimit", 0, 1);
+  if (highest < lowest) return refuse("BadLimits", "highestLimit", tokensOf(highest), tokensOf(lowest));
   return null;
 }
 
-/** The contract's `setLimits`: governance any that hold together, the guardian only tighter ones. */
-export function setLimits(state: ContractState, classId: number, limits: ContractLimits, caller: Caller): Outcome {
-  if (!caller.roles.has("governance")) {
-    const missing = lacks(caller, "guardian");
-    if (missing) return missing;
-    if (!state.classes.has(classId)) return refuse("UnknownClass", classId);
-    const looser = tighterProblem(limitsOf(state, classId), limits);
-    if (looser) return refuseFor("NotTighter", looser);
-  }
-  if (classId >= CLASSES) return refuse("UnknownClass", classId);
-  const profile = profileOf(state, classId);
-  const wrong = limitsProblem(limits, profile);
-  if (wrong) return refuseFor("BadLimits", wrong);
-  for (const group of state.groups) {
-    if (group.classId !== classId) continue;
-    const broken = brokenByValues(limits, settle(group, paceOf(state, classId, caller.now), minuteOf(caller.now)));
-    if (broken) return refuseFor("BadLimits", broken);
-  }
-  return {
-    state: { ...state, classes: new Map(state.classes).set(classId, limits) },
-    events: [{ name: "LimitsChanged", classId, limits, by: caller.address }],
-  };
-}
-
-/** The contract's `setClass`: the group is settled under its old class and goes on under the new one. */
-export function setClass(state: ContractState, at: number, classId: number, caller: Caller): Outcome {
-  const missing = lacks(caller, "governance");
+/** The contract's `setManually`: past step and budget, market by market; one that breaks bounds or gap is skipped. */
+export function setManually(state: ContractState, values: readonly ManualOverride[], caller: Caller): Outcome {
+  const missing = lacksOwnership(state, caller);
   if (missing) return missing;
-  const group = state.groups[at];
-  if (!group) return refuse("UnknownGroup", at, state.groups.length);
-  if (!state.classes.has(classId)) return refuse("UnknownClass", classId);
-  const settled = settle(group, paceOf(state, group.classId, caller.now), minuteOf(caller.now));
-  const broken = brokenByValues(limitsOf(state, classId), settled);
-  if (broken) return refuseFor("BadLimits", broken);
-  return {
-    state: withGroup(state, at, { ...settled, classId }),
-    events: [{ name: "ClassChanged", group: at, classId }],
-  };
-}
-
-/** The contract's `setAggregateBudget`: governance any, the guardian only lower ones. */
-export function setAggregateBudget(state: ContractState, hotBps: number, quorumBps: number, caller: Caller): Outcome {
-  const { door } = state;
-  if (!caller.roles.has("governance")) {
-    const missing = lacks(caller, "guardian");
-    if (missing) return missing;
-    if (hotBps > door.aggregateBps) return refuse("NotTighter", "aggregateBps", hotBps, door.aggregateBps);
-    const allowed = door.quorumAggregateBps;
-    if (quorumBps > allowed) return refuse("NotTighter", "quorumAggregateBps", quorumBps, allowed);
+  let next = state;
+  const events: Said[] = [];
+  for (const value of values) {
+    const result = override(next, value, caller.now);
+    if ("refused" in result) return result;
+    next = result.state;
+    events.push(...result.events);
   }
-  return {
-    state: { ...state, door: { ...door, aggregateBps: hotBps, quorumAggregateBps: quorumBps } },
-    events: [{ name: "AggregateBudgetChanged", hotBps, quorumBps, by: caller.address }],
-  };
+  if (events.some(({ name }) => name === "MarketOverridden")) return { state: next, events };
+  const [first] = events;
+  const reason = first?.name === "MarketSkipped" ? SKIP_REASONS.indexOf(first.reason) : 0;
+  return refuse("NoMarketApplied", values[0]?.marketId ?? 0, reason);
 }
 
-/** The contract's `resetBreaker`. */
-export function resetBreaker(state: ContractState, caller: Caller): Outcome {
-  const missing = lacks(caller, "governance");
-  if (missing) return missing;
-  return { state: { ...state, door: { ...state.door, tightenOnly: false } }, events: [{ name: "BreakerReset" }] };
+function override(state: ContractState, value: ManualOverride, now: number): Outcome {
+  const { marketId, until } = value;
+  const market = listedMarket(state, marketId);
+  if (market === null) return refuse("UnknownMarket", marketId);
+  const latest = now + MAX_OVERRIDE;
+  if (until !== 0 && (until < now || until > latest)) return refuse("BadUntil", marketId, until, now, latest);
+  const wide = tooWide(value.initialBps, value.maintenanceTargetBps);
+  if (wide) return wide;
+  const wrong = valuesProblem(value, { market, riskClass: classOf(state, market) }, now);
+  if (wrong) return { state, events: [{ name: "MarketSkipped", marketId, ...wrong }] };
+  const next = overridden(state, market, value, now);
+  return { state: withMarket(state, marketId, next), events: [{ name: "MarketOverridden", ...value }] };
 }
 
-/** The contract's `setProbe`; that a probe has code is not checked here. */
-export function setProbe(state: ContractState, marketId: number, probe: Hex, caller: Caller): Outcome {
-  const missing = lacks(caller, "governance");
-  if (missing) return missing;
-  if (!locate(state, marketId)) return refuse("UnknownMarket", marketId);
-  return {
-    state: { ...state, probes: withProbe(state.probes, marketId, probe) },
-    events: [{ name: "ProbeChanged", marketId, probe }],
-  };
+/** The market under values set by hand, its quality kept, held until the end of the hour of `until`. */
+export function overridden(state: ContractState, market: Market, value: ManualOverride, now: number): Market {
+  const { confidence, sources } = market;
+  const next = written(
+    { market, riskClass: classOf(state, market) },
+    { ...value, confidence, sources, asOf: now },
+    now,
+  );
+  return { ...next, heldUntil: value.until === 0 ? 0 : hourStart(value.until) + HOUR_SECONDS };
 }
 
-/** The probes with one set, or taken away by the zero address. */
-export function withProbe(probes: ReadonlyMap<number, Hex>, marketId: number, probe: Hex): ReadonlyMap<number, Hex> {
-  const next = new Map(probes);
-  if (probe === ZERO_ADDRESS) next.delete(marketId);
-  else next.set(marketId, probe);
-  return next;
+/** The refusal of haircuts that do not fit their fields. */
+export function tooWide(initialBps: number, maintenanceBps: number): Refused {
+  if (initialBps > 0x3fff) return refuse("BadLimits", "initialBps", initialBps, 0x3fff);
+  if (maintenanceBps > 0x1fff) return refuse("BadLimits", "maintenanceBps", maintenanceBps, 0x1fff);
+  return null;
 }

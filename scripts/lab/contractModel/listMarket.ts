@@ -1,103 +1,81 @@
-import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import { type Hex, LANES } from "../../../keeper/domain/contract.ts";
-import { badValues, firstOf, OK, VALUE_RULES } from "./checkUpdate.ts";
-import { settle } from "./effective.ts";
+import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { minuteStart } from "./follow.ts";
+import { brokenByValues, limitBoundsProblem, tooWide } from "./govern.ts";
+import { valuesProblem } from "./judge.ts";
 import {
   type Caller,
   type ContractState,
-  type Group,
-  idOf,
+  definedClass,
+  isSame,
   lacks,
-  limitsOf,
   type Market,
+  type MarketListing,
+  marketOf,
   type Outcome,
-  paceOf,
+  type RiskClass,
   refuse,
-  withAt,
-  withGroup,
+  storedMarket,
+  withMarket,
+  ZERO,
 } from "./state.ts";
 
-/** What is said about a new market; names and units of the contract's `MarketListing`. */
-export type MarketListing = {
-  readonly collateral: Hex;
-  readonly debt: Hex;
-  readonly classId: number;
-  readonly group: number;
-  readonly initialBps: number;
-  readonly maintenanceBps: number;
-};
+const USD = "0x0000000000000000000000000000000000000348";
+const MAX_MARKETS = 4_095;
+const FIRST_GENERATION = 16;
 
 /**
- * The contract's `listMarket`: the next free lane of a group of the class, or the first of a new group. Its values count
- * as data of the greatest age the class takes. That the assets are contracts is not checked here.
+ * The contract's `listMarket`, under the next id. The values count as data of the greatest age that the class takes;
+ * maintenance of a pair delisted before goes on from where it stood, in the class that it had.
  */
 export function listMarket(state: ContractState, listing: MarketListing, caller: Caller): Outcome {
-  const missing = lacks(caller, "lister");
-  if (missing) return missing;
-  const { collateral, debt, classId, group: at, initialBps, maintenanceBps } = listing;
-  const existing = marketOf(state, collateral, debt);
-  if (existing !== 0) return refuse("MarketExists", collateral, debt, existing);
-  if (!state.classes.has(classId)) return refuse("UnknownClass", classId);
-  if (at > state.groups.length) return refuse("UnknownGroup", at, state.groups.length);
-  const limits = limitsOf(state, classId);
-  const minute = minuteOf(caller.now);
-  const asOfMinute = minute - limits.maxAgeSeconds / 60;
-  const present = state.groups[at];
-  if (present && present.classId !== classId) return refuse("WrongGroupClass", at, classId, present.classId);
-  const lane = present ? present.markets.indexOf(null) : 0;
-  if (lane === -1) return refuse("GroupFull", at);
-  const marketId = idOf(at, lane);
-  const update = { marketId, initialBps, maintenanceTargetBps: maintenanceBps, asOf: timeOf(asOfMinute) };
-  const market = firstMarket(listing, asOfMinute);
-  const nothing = { ...market, initialBps: 0, maintenanceTargetBps: 0 };
-  const broken = firstOf(VALUE_RULES, { update, market: nothing, limits, maintenanceBps });
-  if (broken !== OK) return badValues(marketId, broken);
-  const event = { collateral, debt, classId, initialBps, maintenanceBps, asOf: timeOf(asOfMinute) };
+  return lacks(state, caller, "LISTER") ?? list(state, listing, caller);
+}
+
+/** The same without the question who calls: as the constructor lists. */
+export function list(state: ContractState, listing: MarketListing, { now, hasCode }: Caller): Outcome {
+  const { collateral, debt, classId, ...values } = listing;
+  if (!hasCode(collateral)) return refuse("NotAContract", collateral);
+  if (!isSame(debt, USD) && !hasCode(debt)) return refuse("NotAContract", debt);
+  const present = marketOf(state, collateral, debt);
+  const old = storedMarket(state, present);
+  if (old !== null && old.generation !== 0) return refuse("MarketExists", collateral, debt, present);
+  if (state.markets.length === MAX_MARKETS) return refuse("BadLimits", "markets", MAX_MARKETS + 1, MAX_MARKETS);
+  const wrong = limitBoundsProblem(values);
+  if (wrong) return wrong;
+  const riskClass = definedClass(state, classId);
+  if ("refused" in riskClass) return riskClass;
+  const wide = tooWide(values.initialBps, values.maintenanceBps);
+  if (wide) return wide;
+  if (old !== null && old.classId !== classId) return refuse("BadLimits", "classId", classId, old.classId);
+  const market = firstMarket(state, listing, riskClass, now);
+  const empty = { ...market, initialBps: 0, maintenanceTargetBps: 0, limit: 0xffff };
+  const broken = valuesProblem(market, { market: empty, riskClass }, now);
+  if (broken) return refuse("BadValues", SKIP_REASONS.indexOf(broken.reason), broken.given, broken.allowed);
+  const jumps = old === null ? null : brokenByValues(riskClass.limits, market, now);
+  if (jumps) return jumps;
+  const marketId = state.markets.length + 1;
   return {
-    state: listed(state, at, lane, market, classId, caller.now),
-    events: [{ name: "MarketListed", marketId, ...event }],
+    state: withMarket(state, marketId, market),
+    events: [{ name: "MarketListed", marketId, ...listing, asOf: market.asOf }],
   };
 }
 
-/** Id of a pair, 0 when it was never listed. */
-export function marketOf(state: ContractState, collateral: Hex, debt: Hex): number {
-  for (const [at, group] of state.groups.entries()) {
-    const lane = group.markets.findIndex((market) => market?.collateral === collateral && market.debt === debt);
-    if (lane >= 0) return idOf(at, lane);
-  }
-  return 0;
-}
-
-/** A new market, NORMAL, its maintenance at its target. */
+/** The market of a listing at `now`, NORMAL. */
 export function firstMarket(
-  listing: Pick<MarketListing, "collateral" | "debt" | "initialBps" | "maintenanceBps">,
-  asOfMinute: number,
-): Market {
-  const { collateral, debt, initialBps, maintenanceBps } = listing;
-  const mode = { mode: "NORMAL", modeUntilHour: 0, challenged: false } as const;
-  const values = { initialBps, maintenanceTargetBps: maintenanceBps, maintenanceBps, ownAsOfMinute: asOfMinute };
-  return { collateral, debt, ...values, ...mode, confidence: 0, sources: 0 };
-}
-
-/** The state with a market in a free lane of a group settled at `now`, or of a new group. */
-export function listed(
   state: ContractState,
-  at: number,
-  lane: number,
-  market: Market,
-  classId: number,
+  { collateral, debt, classId, initialBps, maintenanceBps: target, limit, lowestLimit, highestLimit }: MarketListing,
+  { limits }: RiskClass,
   now: number,
-): ContractState {
-  const minute = minuteOf(now);
-  const present = state.groups[at];
-  const empty: Group = {
-    settledMinute: minute,
-    asOfMinute: market.ownAsOfMinute ?? minute,
-    spentBps: 0,
-    classId,
-    markets: new Array(LANES).fill(null),
+): Market {
+  const old = storedMarket(state, marketOf(state, collateral, debt));
+  const settled = minuteStart(now);
+  return {
+    ...{ collateral, debt, probe: ZERO, probed: false, classId, generation: FIRST_GENERATION },
+    ...{ initialBps, maintenanceTargetBps: target, limit, lowestLimit, highestLimit },
+    ...{ maintenanceBps: old?.maintenanceBps ?? target, settled, asOf: settled - limits.maxAgeMinutes * 60 },
+    ...{ confidence: 0, sources: 0, spentBps: 0, raised: 0, unchangedMinutes: 0, heldUntil: 0 },
+    ...{ mode: "NORMAL", modeUntil: 0, challenged: false, ttlHours: limits.ttlHours },
+    tightenSpeedBpsPer30Days: limits.tightenSpeedBpsPer30Days,
+    loosenSpeedBpsPer30Days: limits.loosenSpeedBpsPer30Days,
   };
-  const group = present ? settle(present, paceOf(state, classId, now), minute) : empty;
-  const next = withGroup(state, at, { ...group, markets: withAt(group.markets, lane, market) });
-  return { ...next, door: { ...state.door, generation: state.door.generation + 1 } };
 }

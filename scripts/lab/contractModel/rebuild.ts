@@ -1,121 +1,131 @@
-import { hourOf, minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
-import { type ContractEvent, NEVER_LAPSES, type UptimeRound } from "../../../keeper/domain/contract.ts";
-import { accept } from "./applyBatch.ts";
-import { asOfOf, settle } from "./effective.ts";
-import { withProbe } from "./govern.ts";
-import { firstMarket, listed } from "./listMarket.ts";
-import { overridden } from "./overrideMarkets.ts";
-import { CHALLENGE_HOURS, cooledAt } from "./setMode.ts";
-import { type Skipped, Skips } from "./skips.ts";
-import { type ContractState, EMPTY_STATE, locate, paceOf, placeOf, withAt, withGroup } from "./state.ts";
+import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import { settle } from "./follow.ts";
+import { admitted, changed, defined, delisted, overridden } from "./govern.ts";
+import { challengeCounts } from "./guard.ts";
+import { firstMarket } from "./listMarket.ts";
+import { publishBatch } from "./publishBatch.ts";
+import {
+  accountOf,
+  type Caller,
+  type ContractState,
+  EMPTY_STATE,
+  type Market,
+  type Of,
+  type Said,
+  storedMarket,
+  withAccount,
+  withClass,
+  withMarket,
+} from "./state.ts";
 
-type Of<Name extends ContractEvent["name"]> = Extract<ContractEvent, { name: Name }>;
+/** What the contract said, and the time of its block (Unix seconds). */
+type Event = Said & { readonly time: number };
+/** Markets that a batch did not take, or not whole. */
+type Skip = Of<"MarketSkipped" | "LooseningSkipped">;
 
 /**
  * Returns the contract's whole state from its events alone, in chain order from its first block on: what an auditor
- * without an archive node needs; on a rollup also from the rounds of its sequencer's feed, the oldest first. Nothing is judged again: what a batch did follows from its entries and its skips.
+ * without an archive node needs. A batch is judged again by the rules of the model; only what a probe answered is taken from
+ * the events.
+ * @throws RangeError when a batch did something else than its events say
  */
-export function rebuildFromEvents(
-  events: readonly ContractEvent[],
-  rounds: readonly UptimeRound[] = [],
-): ContractState {
+export function rebuildFromEvents(events: readonly Event[]): ContractState {
   let state = EMPTY_STATE;
-  let skips: Skipped[] = [];
+  let skips: Skip[] = [];
   for (const event of events) {
-    if (event.name === "MarketSkipped") skips.push(event);
+    if (event.name === "MarketSkipped" || event.name === "LooseningSkipped") skips.push(event);
     else if (event.name === "BatchApplied") {
-      state = batchApplied(state, event, skips);
+      state = batchApplied(state, event, skips, event.time);
       skips = [];
-    } else state = afterEvent(state, event, rounds);
+    } else state = afterEvent(state, event, event.time);
   }
   return state;
 }
 
 function afterEvent(
   state: ContractState,
-  event: Exclude<ContractEvent, Of<"MarketSkipped" | "BatchApplied">>,
-  rounds: readonly UptimeRound[],
+  event: Exclude<Said, Skip | Of<"BatchApplied">>,
+  time: number,
 ): ContractState {
-  const { door } = state;
   switch (event.name) {
-    case "ProfileFixed":
-      return { ...state, profiles: withAt(state.profiles, event.profile, event.values) };
-    case "SequencerFixed":
-      return { ...state, sequencer: { graceSeconds: event.values.graceSeconds, rounds } };
-    case "LimitsChanged":
-      return { ...state, classes: new Map(state.classes).set(event.classId, event.limits) };
-    case "AggregateBudgetChanged":
-      return { ...state, door: { ...door, aggregateBps: event.hotBps, quorumAggregateBps: event.quorumBps } };
-    case "BreakerTripped":
-      return { ...state, door: { ...door, tightenOnly: true } };
-    case "BreakerReset":
-      return { ...state, door: { ...door, tightenOnly: false } };
-    case "ProbeChanged":
-      return { ...state, probes: withProbe(state.probes, event.marketId, event.probe) };
-    case "MarketListed":
-      return marketListed(state, event);
+    case "OwnershipTransferred":
+      return { ...state, owner: event.newOwner };
+    // A pending owner has no power, and a trip is part of the batch that it comes before.
+    case "OwnershipTransferStarted":
+    case "WriterTripped":
+      return state;
+    case "AccountChanged":
+      return admitted(state, event);
+    case "WriterHalted":
+      return withAccount(state, event.account, { ...accountOf(state, event.account), haltedUntil: event.until });
     case "ClassChanged":
-      return classChanged(state, event);
-    case "ModeChanged":
-      return modeChanged(state, event);
+      return defined(state, event.classId, event.limits);
+    case "ClassHeld":
+      return classHeld(state, event);
+    case "MarketListed":
+      return marketListed(state, event, time);
+    default:
+      return withMarket(state, event.marketId, afterChange(state, event, marketOfEvent(state, event), time));
+  }
+}
+
+type Change = Of<"MarketDelisted" | "MarketChanged" | "MarketOverridden" | "ModeChanged">;
+
+function afterChange(state: ContractState, event: Change, market: Market, time: number): Market {
+  switch (event.name) {
+    case "MarketDelisted":
+      return delisted(market, time);
+    case "MarketChanged":
+      return changed(state, market, event, time);
     case "MarketOverridden":
-      return marketOverridden(state, event);
-  }
-}
-
-function marketListed(state: ContractState, event: Of<"MarketListed">): ContractState {
-  const { at, lane } = placeOf(event.marketId);
-  return listed(state, at, lane, firstMarket(event, minuteOf(event.asOf)), event.classId, event.time);
-}
-
-function classChanged(state: ContractState, { group: at, classId, time }: Of<"ClassChanged">): ContractState {
-  const group = state.groups[at];
-  if (!group) return state;
-  return withGroup(state, at, { ...settle(group, paceOf(state, group.classId, time), minuteOf(time)), classId });
-}
-
-/** The event does not say who the caller was; only a challenger closes to new risk for six hours. */
-function modeChanged(state: ContractState, event: Of<"ModeChanged">): ContractState {
-  const found = locate(state, event.marketId);
-  if (!found) return state;
-  const { at, lane, group, market } = found;
-  const minute = minuteOf(event.time);
-  const settled = settle(group, paceOf(state, group.classId, event.time), minute);
-  const modeUntilHour = event.until === NEVER_LAPSES ? Infinity : hourOf(minuteOf(event.until));
-  const hour = hourOf(minute);
-  const byChallenger = event.mode === "NO_NEW_RISK" && modeUntilHour - hour === CHALLENGE_HOURS;
-  const challenged = byChallenger && hour >= cooledAt(market);
-  const maintenanceBps = settled.markets[lane]?.maintenanceBps ?? market.maintenanceBps;
-  const mode = { mode: event.mode, modeUntilHour, challenged, ownAsOfMinute: asOfOf(group, market) };
-  return withGroup(state, at, {
-    ...settled,
-    markets: withAt(settled.markets, lane, { ...market, maintenanceBps, ...mode }),
-  });
-}
-
-function marketOverridden(state: ContractState, event: Of<"MarketOverridden">): ContractState {
-  const found = locate(state, event.marketId);
-  if (!found) return state;
-  const settled = settle(found.group, paceOf(state, found.group.classId, event.time), minuteOf(event.time));
-  return withGroup(state, found.at, overridden(settled, found.lane, event));
-}
-
-function batchApplied(state: ContractState, event: Of<"BatchApplied">, skips: readonly Skipped[]): ContractState {
-  const window = windowOf(minuteOf(event.time));
-  const left = new Skips(skips, event.entries, event.time);
-  let spentBps = state.door.window === window ? state.door.spentBps : 0;
-  let next = state;
-  for (const entry of event.entries) {
-    const group = next.groups[entry.group];
-    if (!group) continue;
-    const accepted = new Set<number>();
-    for (const [lane, values] of entry.lanes.entries()) {
-      const market = group.markets[lane];
-      if (!values || !market || left.takes(next, entry, lane)) continue;
-      accepted.add(lane);
-      spentBps += Math.max(0, market.initialBps - values.initialBps);
+      return overridden(state, market, event, time);
+    case "ModeChanged": {
+      const byChallenger = event.until !== NEVER_LAPSES && accountOf(state, event.by).power === "CHALLENGER";
+      const challenged = byChallenger && challengeCounts(market, time);
+      return { ...settle(market, time), mode: event.mode, modeUntil: event.until, challenged };
     }
-    if (accepted.size > 0) next = withGroup(next, entry.group, accept(next, group, entry, accepted, event.time));
   }
-  return { ...next, door: { ...next.door, sequence: event.sequence, window, spentBps } };
+}
+
+function classHeld(state: ContractState, { classId, until }: Of<"ClassHeld">): ContractState {
+  const found = state.classes.get(classId);
+  if (found === undefined) throw new RangeError(`class ${classId} is held and was never defined`);
+  return withClass(state, classId, { ...found, heldUntil: until });
+}
+
+function marketListed(state: ContractState, event: Of<"MarketListed">, time: number): ContractState {
+  const found = state.classes.get(event.classId);
+  if (found === undefined) throw new RangeError(`market ${event.marketId} is of class ${event.classId}, never defined`);
+  return withMarket(state, event.marketId, firstMarket(state, event, found, time));
+}
+
+function marketOfEvent(state: ContractState, { name, marketId }: Change): Market {
+  const market = storedMarket(state, marketId);
+  if (market === null) throw new RangeError(`${name} of market ${marketId}, which was never listed`);
+  return market;
+}
+
+/** What a batch did, by the rules; skips of overrides that were not applied may stand before its own. */
+function batchApplied(
+  state: ContractState,
+  { name: _, writer, ...batch }: Of<"BatchApplied">,
+  skips: readonly Skip[],
+  now: number,
+): ContractState {
+  const mayLoosen: Caller["mayLoosen"] = (marketId, from, to) =>
+    !skips.some((skip) => {
+      const isSame = skip.marketId === marketId && skip.given === to && skip.allowed === from;
+      return isSame && skip.reason === "PROBE_REFUSED";
+    });
+  const outcome = publishBatch(state, batch, { address: writer, now, mayLoosen, hasCode: () => true });
+  const where = `batch ${batch.sequence} of ${writer}`;
+  if ("refused" in outcome) throw new RangeError(`${where}: the rules refuse it with ${outcome.refused.error}`);
+  const judged = outcome.events.filter((event) => event.name === "MarketSkipped" || event.name === "LooseningSkipped");
+  const said = judged.length === 0 ? [] : skips.slice(-judged.length);
+  const text = (skip: Skip | undefined) =>
+    skip && `${skip.name} ${skip.marketId} ${skip.reason} ${skip.given} ${skip.allowed}`;
+  const wrong = judged.findIndex((skip, index) => text(skip) !== text(said[index]));
+  if (wrong >= 0)
+    throw new RangeError(`${where}: ${text(said[wrong]) ?? "nothing"} where the rules say ${text(judged[wrong])}`);
+  return outcome.state;
 }

@@ -1,149 +1,144 @@
-import {
-  type ContractEventBody,
-  type ContractLimits,
-  type DoorState,
-  type Hex,
-  type MarketMode,
-  marketIdOf,
-  type ProfileValues,
-  placeOf as placeOfMarket,
-} from "../../../keeper/domain/contract.ts";
-import { type Sequencer, type Span, upSpans } from "./follower.ts";
+import type { Account, ContractEventBody, Entry, Hex, ListingValues, Power } from "../../../keeper/domain/contract.ts";
+import type { StoredMarket, storedClassOf } from "../../../keeper/protocols/words.ts";
 
-/** One market. Minutes and hours count from EPOCH. */
-export type Market = {
+/** One market as the contract stores it. Times are Unix seconds, `settled` and `asOf` whole minutes, the others whole hours. */
+export type Market = StoredMarket & {
   readonly collateral: Hex;
   readonly debt: Hex;
-  readonly initialBps: number;
-  readonly maintenanceTargetBps: number;
-  /** Where maintenance stood at the group's `settledMinute`. */
-  readonly maintenanceBps: number;
-  /** Minute of its oldest datum when that is not the group's; ahead of the clock while governance holds it. */
-  readonly ownAsOfMinute: number | null;
-  /** The mode last set, lapsed or not. */
-  readonly mode: MarketMode;
-  /** The hour at which it lapses: 0 when no mode was ever set, Infinity when it does not lapse. */
-  readonly modeUntilHour: number;
-  readonly challenged: boolean;
-  readonly confidence: number;
-  readonly sources: number;
+  /** The zero address: none. */
+  readonly probe: Hex;
 };
 
-/** Five lanes of one class that are settled together. */
-export type Group = {
-  readonly settledMinute: number;
-  readonly asOfMinute: number;
-  /** Loosening used in the window of `settledMinute`: the greatest of each entry, summed; no market has used more. */
-  readonly spentBps: number;
-  readonly classId: number;
-  readonly markets: readonly (Market | null)[];
-};
+/** Limits of a class, and until when a guardian lets nothing loosen in it; 0: never. */
+export type RiskClass = ReturnType<typeof storedClassOf>;
 
-/** How maintenance of a class moves: its profile, and the minutes that count, null when all do. */
-export type Pace = { readonly profile: ProfileValues; readonly minutes: readonly Span[] | null };
+/** The three numbers of a market; the limit as the contract writes it (keeper/domain/exposureLimit.ts). */
+export type MarketNumbers = Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit">;
 
-/** Everything the contract stores. */
+/** Everything the contract stores. Addresses are keys in lower case. */
 export type ContractState = {
-  /** One to four; class `id` uses profile `id % 4`, the first where there are fewer. */
-  readonly profiles: readonly ProfileValues[];
-  /** On a rollup; its rounds are an input, for they are not the contract's. */
-  readonly sequencer: Sequencer | null;
-  readonly classes: ReadonlyMap<number, ContractLimits>;
-  readonly groups: readonly Group[];
-  readonly door: DoorState;
-  readonly probes: ReadonlyMap<number, Hex>;
+  /** Governance. */
+  readonly owner: Hex;
+  /** By id, the first is 1. */
+  readonly markets: readonly Market[];
+  readonly classes: ReadonlyMap<number, RiskClass>;
+  readonly accounts: ReadonlyMap<string, Account>;
+};
+
+/** What the contract says in one call. */
+export type Said =
+  | ContractEventBody
+  | {
+      readonly name: "LooseningSkipped";
+      readonly marketId: number;
+      readonly reason: Extract<ContractEventBody, { name: "MarketSkipped" }>["reason"];
+      readonly given: number;
+      readonly allowed: number;
+    };
+
+export type Of<Name extends Said["name"]> = Extract<Said, { readonly name: Name }>;
+type Named<Name extends Said["name"]> = Omit<Of<Name>, "name">;
+
+/** A batch with its entries spelled out; names of IParameters, like those below. */
+export type ContractBatch = Omit<Named<"BatchApplied">, "writer">;
+export type MarketListing = ListingValues & { readonly collateral: Hex; readonly debt: Hex };
+export type AccountSetting = Named<"AccountChanged">;
+export type MarketSetting = Omit<Named<"MarketChanged">, "marketId" | "generation">;
+export type ManualOverride = Named<"MarketOverridden">;
+
+/** Who calls, when (Unix seconds), and what other contracts answer in that block. */
+export type Caller = {
+  readonly address: Hex;
+  readonly now: number;
+  /** What the market's probe says to a loosening of initial; asked only where there is one. */
+  readonly mayLoosen: (marketId: number, fromBps: number, toBps: number) => boolean;
+  /** Whether an asset or a probe is a contract. */
+  readonly hasCode: (address: Hex) => boolean;
 };
 
 /** A call that the contract refuses as a whole: the name of its error and the arguments, enums as numbers. */
-export type Refusal = { readonly error: string; readonly args: readonly (string | number)[] };
+export type Refusal = { readonly error: string; readonly args: readonly (string | number | bigint)[] };
 
 /** What a call does: the next state and what it says, or why it is refused. */
 export type Outcome =
-  | { readonly state: ContractState; readonly events: readonly ContractEventBody[] }
+  | { readonly state: ContractState; readonly events: readonly Said[] }
   | { readonly refused: Refusal };
 
-/** What an account may be allowed. */
-export type Role = "governance" | "keeper" | "quorum" | "guardian" | "challenger" | "lister";
+export const ZERO: Hex = `0x${"0".repeat(40)}`;
+export const EMPTY_STATE: ContractState = { owner: ZERO, markets: [], classes: new Map(), accounts: new Map() };
+const MAX_CLASSES = 64;
 
-/** Who calls, when, and with which roles. */
-export type Caller = { readonly address: Hex; readonly roles: ReadonlySet<Role>; readonly now: number };
-
-export const EMPTY_STATE: ContractState = {
-  profiles: [],
-  sequencer: null,
-  classes: new Map(),
-  groups: [],
-  door: {
-    sequence: 0,
-    generation: 0,
-    window: 0,
-    spentBps: 0,
-    aggregateBps: 0,
-    quorumAggregateBps: 0,
-    tightenOnly: false,
-  },
-  probes: new Map(),
+const NOBODY: Account = {
+  ...{ power: "NONE", sequence: 0, window: 0, spentBps: 0, refusedBps: 0 },
+  ...{ aggregateBps: 0, tripBps: 0, tightenOnly: false, haltedUntil: 0 },
 };
 
-export function refuse(error: string, ...args: readonly (string | number)[]): { readonly refused: Refusal } {
+export function refuse(error: string, ...args: Refusal["args"]): { readonly refused: Refusal } {
   return { refused: { error, args } };
 }
 
-/** The refusal of a caller without the role, null when it has it. */
-export function lacks(caller: Caller, role: Role): { readonly refused: Refusal } | null {
-  return caller.roles.has(role) ? null : refuse("AccessControlUnauthorizedAccount", caller.address);
+/** The account of an address, without any power when governance never admitted it. */
+export function accountOf(state: ContractState, holder: Hex): Account {
+  return state.accounts.get(holder.toLowerCase()) ?? NOBODY;
 }
 
-/** Group and lane of a market id, both from 0. @example placeOf(7) // { at: 1, lane: 1 } */
-export function placeOf(marketId: number): { readonly at: number; readonly lane: number } {
-  const { group, lane } = placeOfMarket(marketId);
-  return { at: group, lane };
+export function isSame(one: Hex, other: Hex): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
-export { marketIdOf as idOf };
-
-/** Where a listed market is, null when the id was never listed. */
-export function locate(state: ContractState, marketId: number) {
-  const { at, lane } = placeOf(marketId);
-  const group = state.groups[at];
-  const market = group?.markets[lane];
-  return group && market ? { at, lane, group, market } : null;
+/** The refusal of a caller without the power, null when it has it. */
+export function lacks(state: ContractState, { address }: Caller, power: Power): { readonly refused: Refusal } | null {
+  return accountOf(state, address).power === power ? null : refuse("NotAllowed", address);
 }
 
-/** Highest id that may have been listed, 0 when there is none. */
-export function marketCount(state: ContractState): number {
-  for (let at = state.groups.length - 1; at >= 0; at--) {
-    const lane = (state.groups[at]?.markets ?? []).findLastIndex((market) => market !== null);
-    if (lane >= 0) return marketIdOf(at, lane);
-  }
-  return 0;
+/** The refusal of a caller that is not governance, null when it is. */
+export function lacksOwnership(state: ContractState, { address }: Caller): { readonly refused: Refusal } | null {
+  return isSame(state.owner, address) ? null : refuse("OwnableUnauthorizedAccount", address);
 }
 
-export function limitsOf(state: ContractState, classId: number): ContractLimits {
-  const limits = state.classes.get(classId);
-  if (limits === undefined) throw new RangeError(`class ${classId} was never defined`);
-  return limits;
+/** A market ever listed, delisted ones included; null for other ids. */
+export function storedMarket(state: ContractState, marketId: number): Market | null {
+  return state.markets[marketId - 1] ?? null;
 }
 
-export function profileOf(state: ContractState, classId: number): ProfileValues {
-  const profile = state.profiles[classId % 4] ?? state.profiles[0];
-  if (profile === undefined) throw new RangeError("the state has no profile");
-  return profile;
+/** A market that is listed and not delisted, null otherwise. */
+export function listedMarket(state: ContractState, marketId: number): Market | null {
+  const market = storedMarket(state, marketId);
+  return market === null || market.generation === 0 ? null : market;
 }
 
-/** The pace of a class at `now` (Unix seconds). */
-export function paceOf(state: ContractState, classId: number, now: number): Pace {
-  const { sequencer } = state;
-  return { profile: profileOf(state, classId), minutes: sequencer === null ? null : upSpans(sequencer, now) };
+/** A defined class, or the refusal of any other number. */
+export function definedClass(state: ContractState, classId: number): RiskClass | { readonly refused: Refusal } {
+  return state.classes.get(classId) ?? refuse("UnknownClass", classId);
 }
 
-/** The list with one element replaced. */
-export function withAt<T>(list: readonly T[], index: number, value: T): T[] {
-  const next = [...list];
-  next[index] = value;
-  return next;
+/** Whether a class can have this number. */
+export function isClassNumber(classId: number): boolean {
+  return classId < MAX_CLASSES;
 }
 
-export function withGroup(state: ContractState, at: number, group: Group): ContractState {
-  return { ...state, groups: withAt(state.groups, at, group) };
+/** The class of a stored market. */
+export function classOf(state: ContractState, { classId }: Market): RiskClass {
+  const found = state.classes.get(classId);
+  if (found === undefined) throw new RangeError(`class ${classId} was never defined`);
+  return found;
+}
+
+/** Id last listed for a pair, 0 when there is none. */
+export function marketOf(state: ContractState, collateral: Hex, debt: Hex): number {
+  return state.markets.findLastIndex((one) => isSame(one.collateral, collateral) && isSame(one.debt, debt)) + 1;
+}
+
+export function withMarket(state: ContractState, marketId: number, market: Market): ContractState {
+  const markets = [...state.markets];
+  markets[marketId - 1] = market;
+  return { ...state, markets };
+}
+
+export function withAccount(state: ContractState, holder: Hex, account: Account): ContractState {
+  return { ...state, accounts: new Map(state.accounts).set(holder.toLowerCase(), account) };
+}
+
+export function withClass(state: ContractState, classId: number, riskClass: RiskClass): ContractState {
+  return { ...state, classes: new Map(state.classes).set(classId, riskClass) };
 }

@@ -1,91 +1,78 @@
 import hre, { network } from "hardhat";
 import {
+  type Abi,
   createPublicClient,
   custom,
+  decodeAbiParameters,
   decodeErrorResult,
+  decodeEventLog,
   defineChain,
+  encodeDeployData,
   encodeFunctionData,
   type PublicClient,
   type Hex as ViemHex,
 } from "viem";
-import { type ContractEvent, type Hex, MODES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
-import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
-import { encodeEntries } from "../../../keeper/protocols/entry.ts";
-import { readEvents } from "../../../keeper/protocols/events.ts";
-import type { Refusal } from "../../../scripts/lab/contractModel/state.ts";
-import { type Account, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
+import { type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
+import { decodeEntries, encodeEntries } from "../../../keeper/protocols/entry.ts";
+import type { AccountSetting, Refusal, Said } from "../../../scripts/lab/contractModel/state.ts";
+import { ACCOUNTS, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../lab/contractModel/genesis.ts";
 import { compiled } from "../../support/compiled.ts";
 
 /** What the chain made of a call. */
-export type Result = { readonly events: readonly ContractEvent[] } | { readonly refused: Refusal };
+type Result = { readonly events: readonly Said[] } | { readonly refused: Refusal };
 
 export type ParametersWorld = Awaited<ReturnType<typeof parametersWorld>>;
 
-const CONTRACT = "contracts/CollateralParameters.sol:CollateralParameters";
-/** Bytecodes of the probes: return (to & 1) ^ 1; revert; return 2. */
+/** Bytecodes of the probes: return (to & 1) ^ 1; revert; return 2; return 1 and a word more; return 100 000 zeros. */
 const PROBE_CODE = {
   even: "0x60016044356001161860005260206000f3",
   silent: "0x60006000fd",
   two: "0x600260005260206000f3",
-} as const;
+  long: "0x600160005260406000f3",
+  bomb: "0x620186a06000f3",
+} as const satisfies Record<keyof typeof PROBES, string>;
 
-/** Seconds of grace of a rollup's sequencer; null: the chain is none. */
-export type Grace = number | null;
+type Log = { readonly data: ViemHex; readonly topics: [ViemHex, ...ViemHex[]] };
 
-/** The compiled contract on a Hardhat network inside this process, with one account for each role. */
-export async function parametersWorld(grace: Grace = null) {
+/** The compiled contract on a Hardhat network inside this process, with the accounts of the tests. */
+export async function parametersWorld() {
   await compiled();
-  const { ethers, provider } = await network.create({
+  const { provider } = await network.create({
     network: "hardhat",
     override: { initialDate: new Date((START - 3_600) * 1000) },
   });
   const request = provider.request.bind(provider) as (call: { method: string; params?: unknown[] }) => Promise<unknown>;
-  const signers = (await ethers.getSigners()).map((signer) => signer.address as Hex);
-  const names: readonly Account[] = ["governance", "keeper", "quorum", "guardian", "challenger", "lister", "stranger"];
-  const accounts = new Map(names.map((name, index) => [name, signers[index + 1] as Hex]));
-  const of = (name: Account): Hex => accounts.get(name) as Hex;
+  const artifact = async (name: string) => (await hre.artifacts.readArtifact(name)) as { abi: Abi; bytecode: ViemHex };
+  const { abi, bytecode } = await artifact("Parameters");
 
   // Assets and probes need code, and nothing else about them matters here.
-  for (let index = 1; index < 25; index++) {
+  for (let index = 1; index <= 12; index++) {
     await request({ method: "hardhat_setCode", params: [debtOf(index), "0x00"] });
   }
   await request({ method: "hardhat_setCode", params: [COLLATERAL, "0x00"] });
   for (const [name, code] of Object.entries(PROBE_CODE)) {
     await request({ method: "hardhat_setCode", params: [PROBES[name as keyof typeof PROBES], code] });
   }
-
-  // Each linked library is asked for by "project/<file>:<name>" and deployed by "<file>:<name>".
-  const { linkReferences } = await hre.artifacts.readArtifact(CONTRACT);
-  const libraries: Record<string, string> = {};
-  for (const [file, names] of Object.entries(linkReferences)) {
-    for (const name of Object.keys(names)) {
-      const plain = `${file.replace(/^project\//, "")}:${name}`;
-      libraries[`${file}:${name}`] = await (await ethers.deployContract(plain)).getAddress();
-    }
+  for (const holder of Object.values(ACCOUNTS)) {
+    await request({ method: "hardhat_impersonateAccount", params: [holder] });
+    await request({ method: "hardhat_setBalance", params: [holder, `0x${(10n ** 30n).toString(16)}`] });
   }
-  const feed = grace === null ? null : await ethers.deployContract("MockSequencerFeed");
-  const sequencer = feed === null ? NO_SEQUENCER : { feed: await feed.getAddress(), graceSeconds: grace };
+
+  const from = ACCOUNTS.stranger;
+  const deploy = async (data: ViemHex): Promise<Hex> => {
+    const hash = await request({ method: "eth_sendTransaction", params: [{ from, data, gas: "0xf00000" }] });
+    const receipt = await request({ method: "eth_getTransactionReceipt", params: [hash] });
+    return (receipt as { contractAddress: Hex }).contractAddress;
+  };
+  const many = await artifact("ManyReads");
+  const reader = await deploy(many.bytecode);
   let clock = START;
   await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
-  const contract = await ethers.deployContract(
-    CONTRACT,
-    [
-      ...[of("governance"), of("keeper"), of("quorum"), of("guardian")],
-      ...[GENESIS.profiles, sequencer, GENESIS.classes, GENESIS.markets],
-    ],
-    { libraries, gasLimit: 16_000_000 },
-  );
-  await contract.waitForDeployment();
-  const address = (await contract.getAddress()).toLowerCase() as Hex;
-  for (const role of ["CHALLENGER", "LISTER"] as const) {
-    const holder = of(role === "CHALLENGER" ? "challenger" : "lister");
-    const granting = ethers.Interface.from(["function grantRole(bytes32 role, address account)"]);
-    const data = granting.encodeFunctionData("grantRole", [ethers.id(`${role}_ROLE`), holder]);
-    clock += 1;
-    await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
-    await request({ method: "eth_sendTransaction", params: [{ from: of("governance"), to: address, data }] });
-  }
+  const accounts = GENESIS.accounts.map(numbered);
+  const args = [ACCOUNTS.governance, accounts, GENESIS.classes, GENESIS.markets];
+  const address = await deploy(encodeDeployData({ abi, bytecode, args }));
   const chain = defineChain({
     id: 31_337,
     name: "hardhat",
@@ -102,70 +89,99 @@ export async function parametersWorld(grace: Grace = null) {
       await request({ method: "evm_mine" });
       return { events: [] };
     }
-    const transaction = { from: of(by), to: address, data: dataOf(call), gas: "0xf00000" };
+    const transaction = { from: ACCOUNTS[by], to: address, data: dataOf(abi, call), gas: "0xf00000" };
     try {
       const hash = await request({ method: "eth_sendTransaction", params: [transaction] });
-      return { events: await readEvents(client, address, { transactionHash: hash as Hex }) };
+      const receipt = await request({ method: "eth_getTransactionReceipt", params: [hash] });
+      return { events: (receipt as { logs: readonly Log[] }).logs.map((log) => saidBy(abi, log)) };
     } catch (error) {
-      return { refused: refusalOf(error) };
+      return { refused: refusalOf(abi, error) };
     }
   }
 
-  /** Has the feed say that the sequencer goes up or down in a block `seconds` after the last one. */
-  async function report(up: boolean, seconds: number): Promise<void> {
-    clock += seconds;
-    await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
-    await (await feed?.getFunction("set")(up))?.wait();
+  /** What the contract answers to many reads at the latest block. */
+  async function read(calls: readonly ViemHex[]): Promise<readonly ViemHex[]> {
+    const data = encodeFunctionData({ abi: many.abi, functionName: "read", args: [address, calls] });
+    const block = await request({ method: "eth_blockNumber" });
+    const answer = await request({ method: "eth_call", params: [{ to: reader, data, gas: "0x5f5e100" }, block] });
+    return decodeAbiParameters([{ type: "bytes[]" }], answer as ViemHex)[0];
   }
 
   return {
-    report,
-    client,
-    address,
-    accountOf: of,
-    deployedBy: signers[0] as Hex,
-    now: () => clock,
-    run,
+    ...{ client, address, abi, run, read, now: () => clock },
     blockNumber: async () => BigInt((await request({ method: "eth_blockNumber" })) as string),
   };
 }
 
-function dataOf(call: Exclude<Call, { kind: "wait" }>): Hex {
+function numbered({ account, power, aggregateBps, tripBps }: AccountSetting) {
+  return { account, power: POWERS.indexOf(power), aggregateBps, tripBps };
+}
+
+function dataOf(abi: Abi, call: Exclude<Call, { kind: "wait" }>): ViemHex {
+  const data = (...args: readonly unknown[]) => encodeFunctionData({ abi, functionName: call.kind, args });
   switch (call.kind) {
-    case "update":
-    case "updateByQuorum": {
-      const { entries, sequence, ...batch } = call.batch;
-      const args = [{ ...batch, sequence: BigInt(sequence), entries: encodeEntries(entries) }] as const;
-      return encodeFunctionData({ abi, functionName: call.kind, args });
+    case "publishBatch": {
+      const { entries, sequence, deadline, modelVersion, evidence } = call.batch;
+      const head = BigInt(sequence) | (BigInt(deadline) << 64n) | (BigInt(modelVersion) << 104n);
+      const bytes = entries.length === 0 ? "0x" : encodeEntries(entries);
+      return data(head, evidence, call.cutBytes === 0 ? bytes : bytes.slice(0, -2 * call.cutBytes));
     }
     case "setMode":
-      return encodeFunctionData({
-        abi,
-        functionName: "setMode",
-        args: [call.marketId, MODES.indexOf(call.mode)],
-      });
-    case "listMarket":
-      return encodeFunctionData({ abi, functionName: "listMarket", args: [call.listing] });
+      return data(call.marketId, MODES.indexOf(call.mode));
+    case "haltWriter":
+      return data(call.holder);
+    case "holdClass":
+      return data(call.classId);
+    case "admit":
+      return data(numbered(call.setting));
     case "setLimits":
-      return encodeFunctionData({ abi, functionName: "setLimits", args: [call.classId, call.limits] });
-    case "setClass":
-      return encodeFunctionData({ abi, functionName: "setClass", args: [call.group, call.classId] });
-    case "overrideMarkets":
-      return encodeFunctionData({ abi, functionName: "overrideMarkets", args: [call.values] });
-    case "setAggregateBudget":
-      return encodeFunctionData({ abi, functionName: "setAggregateBudget", args: [call.hotBps, call.quorumBps] });
-    case "resetBreaker":
-      return encodeFunctionData({ abi, functionName: "resetBreaker" });
-    case "setProbe":
-      return encodeFunctionData({ abi, functionName: "setProbe", args: [call.marketId, call.probe] });
+      return data(call.classId, call.limits);
+    case "listMarket":
+      return data(call.listing);
+    case "delistMarket":
+      return data(call.marketId);
+    case "changeMarket":
+      return data(call.marketId, call.setting);
+    case "setManually":
+      return data(call.values);
   }
 }
 
-function refusalOf(error: unknown): Refusal {
-  const found = /0x[0-9a-f]{8,}/i.exec(JSON.stringify((error as { data?: unknown }).data ?? null));
+/** What a log says, in the model's words. */
+function saidBy(abi: Abi, log: Log): Said {
+  const { eventName, args } = decodeEventLog({ abi, ...log }) as { eventName: string; args: Record<string, never> };
+  const { setting, listing, values, head, ...rest } = plain(args) as Record<string, never>;
+  const named = (found: object) => ({ name: eventName, ...found }) as unknown as Said;
+  switch (eventName) {
+    case "BatchApplied": {
+      const { sequence, ...fields } = headFields(args["head"] as unknown as bigint);
+      const { writer, evidence, entries } = rest as never;
+      return named({ ...fields, sequence: Number(sequence), writer, evidence, entries: decodeEntries(entries) });
+    }
+    case "MarketSkipped":
+    case "LooseningSkipped":
+      return named({ ...(rest as object), reason: SKIP_REASONS[(rest as { reason: number }).reason] });
+    case "AccountChanged":
+      return named({ ...(setting as object), power: POWERS[(setting as { power: number }).power] });
+    case "ModeChanged":
+      return named({ ...(rest as object), mode: MODES[(rest as { mode: number }).mode] });
+    default:
+      return named({ ...(rest as object), ...(setting as object), ...(listing as object), ...(values as object) });
+  }
+}
+
+/** Big integers as numbers: none of the contract's passes 2^53 but the head of a batch. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+function refusalOf(abi: Abi, error: unknown): Refusal {
   const carried = (error as { data?: { data?: ViemHex } | ViemHex }).data;
-  const data = typeof carried === "string" ? carried : (carried?.data ?? (found?.[0] as ViemHex | undefined));
+  const data = typeof carried === "string" ? carried : carried?.data;
   if (data === undefined || data === "0x") throw error;
-  const { errorName, args } = decodeErrorResult({ abi: [...abi, ...ACCESS_CONTROL_ABI], data });
+  const { errorName, args } = decodeErrorResult({ abi, data });
   return { error: errorName, args: (args ?? []).map((arg) => (typeof arg === "string" ? arg : Number(arg))) };
 }

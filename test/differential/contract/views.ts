@@ -1,127 +1,120 @@
-import { timeOf } from "../../../keeper/domain/calendar.ts";
-import { MODES, NEVER_LAPSES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
-import { checkUpdate, type MarketUpdate } from "../../../scripts/lab/contractModel/checkUpdate.ts";
-import { asOfOf, readHaircuts } from "../../../scripts/lab/contractModel/effective.ts";
-import {
-  type ContractState,
-  limitsOf,
-  locate,
-  marketCount,
-  profileOf,
-} from "../../../scripts/lab/contractModel/state.ts";
-import { answers } from "../../lab/contractModel/calls.ts";
+import { encodeErrorResult, encodeFunctionData, type Hex as ViemHex } from "viem";
+import { type Entry, type Hex, MODES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { encodeEntry } from "../../../keeper/protocols/entry.ts";
+import { storedAccountOf, storedClassOf, storedMarketOf } from "../../../keeper/protocols/words.ts";
+import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
+import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
+import { accountOf, type ContractState, marketOf, storedMarket, ZERO } from "../../../scripts/lab/contractModel/state.ts";
+import { ACCOUNTS, callerOf } from "../../lab/contractModel/calls.ts";
+import { COLLATERAL, debtOf } from "../../lab/contractModel/genesis.ts";
 import type { ParametersWorld } from "./parametersWorld.ts";
 
-/** An update asked about, and through which door. */
-export type Question = { readonly update: MarketUpdate; readonly quorum: boolean };
+/** An entry asked about, and of which account. */
+export type Question = { readonly entry: Entry; readonly holder: Hex };
 
-/** Everything the views say at one block, of all markets, a few ids never listed, and the questions. */
-export type Views = {
-  readonly door: object;
-  readonly count: readonly [number, number];
-  readonly soft: readonly (readonly [boolean, object])[];
-  readonly strict: readonly object[];
-  readonly states: readonly object[];
-  readonly limits: readonly (readonly [object, object])[];
-  readonly previews: readonly (readonly [number, number, number])[];
+/** One read: its calldata, and what the model answers; a word of storage is compared field by field. */
+type View = {
+  readonly what: string;
+  readonly call: ViemHex;
+  readonly wanted: unknown;
+  /** What the answer means, in the form of `wanted`; absent: the bytes themselves. */
+  readonly meaning?: (answer: ViemHex) => unknown;
 };
 
-const STRANGERS = [0, 65_535];
+const STRANGE_IDS = [0, 4_096, 65_535];
+const STRANGE_PAIR = debtOf(99);
+const NO_ASSETS = { collateral: ZERO, debt: ZERO, probe: ZERO };
+const CLASSES = [0, 1, 2, 63, 64, 255];
 
-export function idsOf(state: ContractState): number[] {
-  const ids = Array.from({ length: marketCount(state) }, (_, index) => index + 1);
-  return ids.filter((id) => locate(state, id) !== null);
-}
+const word = (value: number | bigint | boolean) => BigInt(value).toString(16).padStart(64, "0");
+const words = (...values: readonly (number | bigint | boolean)[]): ViemHex => `0x${values.map(word).join("")}`;
+const part = (answer: ViemHex, index: number) => BigInt(`0x${answer.slice(2 + 64 * index, 66 + 64 * index)}`);
+const address = (answer: ViemHex, index: number) => `0x${part(answer, index).toString(16).padStart(40, "0")}`;
 
-/** What the model says. */
-export function modelViews(state: ContractState, now: number, questions: readonly Question[]): Views {
-  const ids = idsOf(state);
-  const read = (id: number) => {
-    const { known, mode, ...values } = readHaircuts(state, id, now);
-    return [known, { ...values, mode: MODES.indexOf(mode) }] as const;
-  };
-  return {
-    door: state.door,
-    count: [marketCount(state), state.groups.length],
-    soft: [...ids, ...STRANGERS, marketCount(state) + 1].map(read),
-    strict: ids.map((id) => read(id)[1]),
-    states: ids.map((id) => storedState(state, id)),
-    limits: state.groups.map(({ classId }) => [limitsOf(state, classId), profileOf(state, classId)] as const),
-    previews: questions.map(({ update, quorum }) => {
-      const { reason, given, allowed } = checkUpdate(state, update, { now, quorum, mayLoosen: answers(state) });
-      return [SKIP_REASONS.indexOf(reason), given, allowed] as const;
-    }),
-  };
-}
-
-/** The model's `marketState`. */
-export function storedState(state: ContractState, marketId: number): object {
-  const found = locate(state, marketId);
-  if (!found) throw new RangeError(`market ${marketId} is not listed`);
-  const { group, market } = found;
-  const { modeUntilHour, ownAsOfMinute: _, ...values } = market;
-  return {
-    ...values,
-    mode: MODES.indexOf(market.mode),
-    modeUntil: lapse(modeUntilHour),
-    asOf: timeOf(asOfOf(group, market)),
-    maintenanceTime: timeOf(group.settledMinute),
-    spentBps: group.spentBps,
-    classId: group.classId,
-  };
-}
-
-function lapse(hour: number): number {
-  if (hour === Number.POSITIVE_INFINITY) return NEVER_LAPSES;
-  return hour === 0 ? 0 : timeOf(hour * 60);
-}
-
-/** What the chain says. */
-export async function chainViews(
+/** Every view of the contract, of all markets, a few ids never listed, all pairs, accounts and classes, and the questions. */
+export function viewsOf(
   world: ParametersWorld,
   state: ContractState,
+  now: number,
   questions: readonly Question[],
-): Promise<Views> {
-  const ids = idsOf(state);
-  const { address } = world;
-  const of = (functionName: string, ...args: readonly unknown[]) => ({ address, abi, functionName, args });
-  const soft = [...ids, ...STRANGERS, marketCount(state) + 1];
-  const firsts = state.groups.map((_, at) => at * 5 + 1);
-  const contracts = [
-    ...[of("door"), of("marketCount"), of("groupCount"), of("haircutsMany", ids)],
-    ...soft.map((id) => of("tryHaircuts", id)),
-    ...ids.map((id) => of("marketState", id)),
-    ...firsts.map((id) => of("limitsOf", id)),
-    ...questions.map(({ update, quorum }) => of("previewUpdate", update, quorum)),
-  ];
-  // In parts: what one call without a deployed helper returns may be no longer than a contract's code.
-  const said = (await world.client.multicall({
-    ...{ contracts: contracts as never, deployless: true, allowFailure: false, batchSize: 1_536 },
-    blockNumber: await world.blockNumber(),
-  })) as unknown[];
-  const take = (count: number) => said.splice(0, count);
-  const [door, markets, groups, strict] = take(4);
-  return {
-    door: plain(door) as object,
-    count: [Number(markets), Number(groups)],
-    soft: take(soft.length) as Views["soft"],
-    strict: strict as object[],
-    states: (take(ids.length) as Record<string, unknown>[]).map(lowercased),
-    limits: take(firsts.length) as Views["limits"],
-    previews: (take(questions.length) as unknown[][]).map(
-      ([reason, given, allowed]) => [Number(reason), Number(given), Number(allowed)] as const,
-    ),
+): readonly View[] {
+  const { abi } = world;
+  const count = state.markets.length;
+  const ids = Array.from({ length: count }, (_, index) => index + 1);
+  const call = (name: string, ...args: readonly unknown[]) => callOf(world, name, args);
+  const error = (errorName: string, ...args: readonly unknown[]) => encodeErrorResult({ abi, errorName, args });
+  const numbers = (id: number) => {
+    const { initialBps, maintenanceBps, asOf, mode } = readHaircuts(state, id, now);
+    return [initialBps, maintenanceBps, asOf, MODES.indexOf(mode)] as const;
   };
+  const ofId = (id: number): View[] => {
+    const market = storedMarket(state, id);
+    const strict = market === null ? error("UnknownMarket", id) : words(...numbers(id));
+    const { tokens, mayGrow } = readExposureLimit(state, id, now);
+    return [
+      { what: `haircuts(${id})`, call: call("haircuts(uint16)", id), wanted: strict },
+      { what: `tryHaircuts(${id})`, call: call("tryHaircuts(uint16)", id), wanted: words(market !== null, ...numbers(id)) },
+      { what: `exposureLimit(${id})`, call: call("exposureLimit", id), wanted: words(tokens, mayGrow) },
+      {
+        ...{ what: `storedMarket(${id})`, call: call("storedMarket", id) },
+        wanted: market ?? { ...storedMarketOf(0n), limit: 0xffff, ...NO_ASSETS },
+        meaning: (answer) => ({
+          ...storedMarketOf(part(answer, 0)),
+          ...{ collateral: address(answer, 1), debt: address(answer, 2), probe: address(answer, 3) },
+        }),
+      },
+    ];
+  };
+  const ofPair = (debt: Hex): View[] => {
+    const id = marketOf(state, COLLATERAL, debt);
+    const strict = id === 0 ? error("UnknownPair", COLLATERAL, debt) : words(...numbers(id));
+    const pair = [COLLATERAL, debt];
+    return [
+      { what: `marketOf(${debt})`, call: call("marketOf", ...pair), wanted: words(id) },
+      { what: `haircuts(${debt})`, call: call("haircuts(address,address)", ...pair), wanted: strict },
+      { what: `tryHaircuts(${debt})`, call: call("tryHaircuts(address,address)", ...pair), wanted: words(id !== 0, ...numbers(id)) },
+    ];
+  };
+  const ofClass = (id: number): View => ({
+    ...{ what: `storedClass(${id})`, call: call("storedClass", id) },
+    wanted: state.classes.get(id) ?? storedClassOf(0n),
+    meaning: (answer) => storedClassOf(part(answer, 0)),
+  });
+  const ofAccount = ([name, holder]: readonly [string, Hex]): View => ({
+    ...{ what: `storedWriter(${name})`, call: call("storedWriter", holder), wanted: accountOf(state, holder) },
+    meaning: (answer) => storedAccountOf(part(answer, 0)),
+  });
+  const ofQuestion = ({ entry, holder }: Question): View => {
+    const { reason, given, allowed, numbers } = preview(state, holder, entry, callerOf(state, holder, now));
+    const wanted = words(SKIP_REASONS.indexOf(reason), given, allowed, numbers);
+    return { what: `preview(${JSON.stringify(entry)})`, call: call("preview", holder, encodeEntry(entry)), wanted };
+  };
+  return [
+    ...[...ids, ...STRANGE_IDS, count + 1].flatMap(ofId),
+    ...[...new Set([...state.markets.map(({ debt }) => debt), STRANGE_PAIR])].flatMap(ofPair),
+    { what: "haircutsMany", call: call("haircutsMany", ids), wanted: words(32, count, ...ids.flatMap(numbers)) },
+    { what: "haircutsMany", call: call("haircutsMany", [1, 0]), wanted: error("UnknownMarket", 0) },
+    { what: "marketCount", call: call("marketCount"), wanted: words(count) },
+    { what: "owner", call: call("owner"), wanted: words(BigInt(state.owner)) },
+    ...CLASSES.map(ofClass),
+    ...Object.entries(ACCOUNTS).map(ofAccount),
+    ...questions.map(ofQuestion),
+  ];
 }
 
-function lowercased(state: Record<string, unknown>): object {
-  return { ...state, collateral: String(state["collateral"]).toLowerCase(), debt: String(state["debt"]).toLowerCase() };
-}
+/** Calldata of reads, which are the same after every step. */
+const known = new Map<string, ViemHex>();
 
-/** Big integers as numbers. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+function callOf({ abi }: ParametersWorld, name: string, args: readonly unknown[]): ViemHex {
+  const key = `${name} ${args.join(" ")}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const [functionName = "", types] = name.split("(");
+  const item = abi.filter((one) => {
+    const isNamed = one.type === "function" && one.name === functionName;
+    return isNamed && (types === undefined || `${one.inputs.map(({ type }) => type).join(",")})` === types);
+  });
+  const data = encodeFunctionData({ abi: item, functionName, args });
+  if (functionName !== "preview") known.set(key, data);
+  return data;
 }

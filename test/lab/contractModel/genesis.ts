@@ -1,14 +1,19 @@
-import type { ContractEvent, ContractLimits, Hex, ProfileValues } from "../../../keeper/domain/contract.ts";
-import { setLimits } from "../../../scripts/lab/contractModel/govern.ts";
-import { listMarket, type MarketListing } from "../../../scripts/lab/contractModel/listMarket.ts";
+import type { ContractEvent, ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
+import { admitted, setLimits } from "../../../scripts/lab/contractModel/govern.ts";
+import { list } from "../../../scripts/lab/contractModel/listMarket.ts";
 import {
-  type Caller,
+  type AccountSetting,
   type ContractState,
   EMPTY_STATE,
+  type MarketListing,
   type Outcome,
+  type Said,
+  ZERO,
 } from "../../../scripts/lab/contractModel/state.ts";
+import { ACCOUNTS, callerOf } from "./calls.ts";
 
-export const START = 1_770_000_000;
+/** A whole hour, in the middle of a window. */
+export const START = 1_770_001_200;
 export const USD: Hex = "0x0000000000000000000000000000000000000348";
 export const COLLATERAL: Hex = "0x00000000000000000000000000000000000c0001";
 
@@ -19,91 +24,100 @@ export const LIMITS: ContractLimits = {
   maxMaintenanceBps: 8_000,
   minGapBps: 200,
   liquidationBonusBps: 500,
-  maxLooseningStepBps: 80,
-  looseningBudgetBpsPerDay: 200,
-  quorumLooseningStepBps: 200,
-  quorumLooseningBudgetBpsPerDay: 400,
-  maxAgeSeconds: 3_600,
-  probed: false,
-};
-
-export const PROFILE: ProfileValues = {
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 50,
-  ttlSeconds: 21_600,
-  decaySeconds: 86_400,
+  tightenSpeedBpsPer30Days: 200,
+  loosenSpeedBpsPer30Days: 1_500,
+  ttlHours: 6,
+  decayHours: 24,
   staleInitialCapBps: 10_000,
+  maxAgeMinutes: 60,
+  hotStepBps: 80,
+  quorumStepBps: 200,
+  hotBudgetBps: 50,
+  quorumBudgetBps: 100,
+  hotRaiseStep: 30,
+  quorumRaiseStep: 60,
+  hotRaiseBudget: 50,
+  quorumRaiseBudget: 100,
 };
 
-/** A profile at the edges of what its bits hold: fast, and fresh for long. */
-const FAST: ProfileValues = {
-  tightenSpeedBpsPerDay: 2_000,
-  loosenSpeedBpsPerDay: 2_000,
-  ttlSeconds: 180_000,
-  decaySeconds: 4_095 * 60 - 180_000,
-  staleInitialCapBps: 9_500,
+/** At the edges of what the bits hold: fast, and fresh for long. */
+const FAST: ContractLimits = {
+  ...LIMITS,
+  ...{ maxInitialBps: 10_000, maxMaintenanceBps: 5_000, minGapBps: 400, tightenSpeedBpsPer30Days: 400 },
+  ...{ loosenSpeedBpsPer30Days: 4_095, ttlHours: 63, decayHours: 63, maxAgeMinutes: 3_780 },
+  ...{ hotStepBps: 255, quorumStepBps: 4_095, hotBudgetBps: 200, quorumBudgetBps: 255 },
+  ...{ hotRaiseStep: 1_000, quorumRaiseStep: 4_095, hotRaiseBudget: 2_000, quorumRaiseBudget: 4_095 },
 };
 
-/** A profile that never loosens by itself and goes stale at once. */
-const SLOW: ProfileValues = { ...PROFILE, tightenSpeedBpsPerDay: 7, loosenSpeedBpsPerDay: 0, decaySeconds: 60 };
-
-export type Genesis = {
-  readonly profiles: readonly ProfileValues[];
-  readonly classes: readonly { readonly classId: number; readonly limits: ContractLimits }[];
-  readonly markets: readonly MarketListing[];
+/** Maintenance never falls, the data is stale at once, and hot keys loosen nothing. */
+const SLOW: ContractLimits = {
+  ...LIMITS,
+  ...{ tightenSpeedBpsPer30Days: 7, loosenSpeedBpsPer30Days: 0, ttlHours: 1, decayHours: 1, maxAgeMinutes: 1 },
+  ...{ hotStepBps: 0, liquidationBonusBps: 700, staleInitialCapBps: 9_500 },
 };
 
-const listing = (count: number, group: number, classId: number): MarketListing[] =>
-  Array.from({ length: count }, (_, lane) => ({
-    ...{ collateral: COLLATERAL, debt: debtOf(group * 5 + lane), classId, group },
-    ...{ initialBps: 2_200 + 100 * lane, maintenanceBps: 1_800 + 90 * lane },
-  }));
+/** Compact floats: 55 168 whole tokens, between 33 088 and 131 072. */
+export const LIMIT = (6 << 10) | 700;
+export const [LOWEST_LIMIT, HIGHEST_LIMIT] = [(6 << 10) | 10, 8 << 10];
+
+const account = (name: keyof typeof ACCOUNTS, power: AccountSetting["power"], aggregateBps = 0, tripBps = 0) => ({
+  ...{ account: ACCOUNTS[name], power, aggregateBps, tripBps },
+});
+
+const listing = (index: number, classId: number): MarketListing => ({
+  ...{ collateral: COLLATERAL, debt: debtOf(index), classId },
+  ...{ initialBps: 2_300 + 100 * index, maintenanceBps: 1_800 + 90 * index },
+  ...{ limit: LIMIT, lowestLimit: LOWEST_LIMIT, highestLimit: HIGHEST_LIMIT },
+});
 
 /** The debt asset of the nth market: USD, then tokens. */
 export function debtOf(index: number): Hex {
   return index === 0 ? USD : `0x${(0xd0000 + index).toString(16).padStart(40, "0")}`;
 }
 
-/** Two full groups of a calm class, one of a fast class with a lane free, one with a probe and a slow profile. */
-export const GENESIS: Genesis = {
-  profiles: [PROFILE, FAST, SLOW],
-  classes: [
-    { classId: 0, limits: LIMITS },
-    { classId: 1, limits: { ...LIMITS, minGapBps: 100, quorumLooseningBudgetBpsPerDay: 1_020, maxAgeSeconds: 7_200 } },
-    { classId: 6, limits: { ...LIMITS, probed: true } },
-    { classId: 63, limits: { ...LIMITS, liquidationBonusBps: 700, maxLooseningStepBps: 0 } },
-  ],
-  markets: [...listing(5, 0, 0), ...listing(5, 1, 0), ...listing(4, 2, 1), ...listing(2, 3, 6)],
+export type Genesis = {
+  readonly accounts: readonly AccountSetting[];
+  readonly classes: readonly { readonly classId: number; readonly limits: ContractLimits }[];
+  readonly markets: readonly MarketListing[];
 };
 
-type Deployed = { readonly state: ContractState; readonly events: readonly ContractEvent[] };
+/** Six markets: three of a calm class, two of a fast one, one of a slow one. */
+export const GENESIS: Genesis = {
+  accounts: [
+    account("keeper", "HOT", 600, 1_200),
+    account("second", "HOT", 200, 300),
+    account("quorum", "QUORUM", 3_000, 0),
+    account("guardian", "GUARDIAN"),
+    account("challenger", "CHALLENGER"),
+    account("lister", "LISTER"),
+  ],
+  classes: [
+    { classId: 0, limits: LIMITS },
+    { classId: 1, limits: FAST },
+    { classId: 63, limits: SLOW },
+  ],
+  markets: [listing(0, 0), listing(1, 0), listing(2, 0), listing(3, 1), listing(4, 1), listing(5, 63)],
+};
 
-/** The model of the contract just deployed at `now` by `address`. */
-export function deployed(address: Hex, now: number): ContractState {
-  return deploy(address, now).state;
-}
+type Deployed = { readonly state: ContractState; readonly events: readonly (ContractEvent | (Said & { time: number }))[] };
 
-/** What its constructor says. */
-export function deployedEvents(address: Hex, now: number): readonly ContractEvent[] {
-  return deploy(address, now).events;
-}
-
-function deploy(address: Hex, now: number): Deployed {
-  const caller: Caller = { address, roles: new Set(["governance", "lister"]), now };
-  const { profiles, classes, markets } = GENESIS;
-  const events: ContractEvent[] = profiles.map((values, profile) => ({
-    name: "ProfileFixed",
-    profile,
-    values,
-    time: now,
-  }));
-  let state: ContractState = { ...EMPTY_STATE, profiles };
+/** The model of the contract deployed at START, and what its constructor says. */
+export function deployed({ accounts, classes, markets }: Genesis = GENESIS): Deployed {
+  const owner = ACCOUNTS.governance;
+  const caller = callerOf(EMPTY_STATE, owner, START);
+  const events: Deployed["events"][number][] = [
+    { name: "OwnershipTransferred", previousOwner: ZERO, newOwner: owner, time: START },
+  ];
+  let state: ContractState = { ...EMPTY_STATE, owner };
   const take = (outcome: Outcome) => {
     if ("refused" in outcome) throw new Error(`refused: ${JSON.stringify(outcome.refused)}`);
-    events.push(...outcome.events.map((event) => ({ ...event, time: now })));
+    events.push(...outcome.events.map((event) => ({ ...event, time: START })));
     state = outcome.state;
   };
+  for (const setting of accounts) {
+    take({ state: admitted(state, setting), events: [{ name: "AccountChanged", ...setting }] });
+  }
   for (const { classId, limits } of classes) take(setLimits(state, classId, limits, caller));
-  for (const market of markets) take(listMarket(state, market, caller));
+  for (const market of markets) take(list(state, market, caller));
   return { state, events };
 }

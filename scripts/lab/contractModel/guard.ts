@@ -1,0 +1,117 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { type Hex, type MarketMode, MODES, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import { hourStart, modeAt, settle } from "./follow.ts";
+import {
+  accountOf,
+  type Caller,
+  type ContractState,
+  definedClass,
+  isSame,
+  lacks,
+  listedMarket,
+  type Market,
+  type Outcome,
+  type Refusal,
+  refuse,
+  withAccount,
+  withClass,
+  withMarket,
+} from "./state.ts";
+
+/** How long what a guardian does holds, and how long after its lapse it cannot be done again; how long a challenge holds. */
+const GUARDIAN_SECONDS = 72 * HOUR_SECONDS;
+const COOLDOWN_SECONDS = 24 * HOUR_SECONDS;
+const CHALLENGE_SECONDS = 6 * HOUR_SECONDS;
+
+/**
+ * The contract's `setMode`. Governance: any mode, until changed. Guardian: only safer than now, for 72 hours, not within 24
+ * hours of its lapse; making its own closing stricter does not make it longer, and what governance closed it leaves alone.
+ * Challenger: only NORMAL to NO_NEW_RISK, for 6 hours; within a guardian's cool-down that does not count as a challenge, and
+ * the cool-down counts from its lapse.
+ */
+export function setMode(state: ContractState, marketId: number, mode: MarketMode, caller: Caller): Outcome {
+  const market = listedMarket(state, marketId);
+  if (market === null) return refuse("UnknownMarket", marketId);
+  const lapse = lapseOf(state, market, marketId, mode, caller);
+  if ("refused" in lapse) return lapse;
+  return {
+    state: withMarket(state, marketId, { ...settle(market, caller.now), mode, ...lapse }),
+    events: [{ name: "ModeChanged", marketId, mode, by: caller.address, until: lapse.modeUntil }],
+  };
+}
+
+type Lapse = Pick<Market, "modeUntil" | "challenged">;
+
+function lapseOf(
+  state: ContractState,
+  market: Market,
+  marketId: number,
+  mode: MarketMode,
+  caller: Caller,
+): Lapse | { readonly refused: Refusal } {
+  const { now, address } = caller;
+  if (isSame(state.owner, address)) return { modeUntil: NEVER_LAPSES, challenged: false };
+  const current = modeAt(market, now);
+  const notSafer = () => refuse("ModeNotSafer", marketId, MODES.indexOf(mode), MODES.indexOf(current));
+  if (accountOf(state, address).power === "CHALLENGER") {
+    if (mode !== "NO_NEW_RISK" || current !== "NORMAL") return notSafer();
+    return { modeUntil: hourStart(now) + CHALLENGE_SECONDS, challenged: challengeCounts(market, now) };
+  }
+  const missing = lacks(state, caller, "GUARDIAN");
+  if (missing) return missing;
+  if (MODES.indexOf(mode) <= MODES.indexOf(current)) return notSafer();
+  if (current !== "NORMAL" && !market.challenged) {
+    if (market.modeUntil === NEVER_LAPSES) return refuse("HeldByGovernance", marketId, MODES.indexOf(current));
+    return { modeUntil: market.modeUntil, challenged: false };
+  }
+  const modeUntil = guardianUntil(lastByGuardian(market), now);
+  return typeof modeUntil === "number" ? { modeUntil, challenged: false } : modeUntil;
+}
+
+/** When the guardian's mode lapses or lapsed that is the last one set; 0: it is none. */
+function lastByGuardian({ mode, challenged, modeUntil }: Market): number {
+  return mode === "NORMAL" || challenged ? 0 : modeUntil;
+}
+
+/** Whether a challenge of an open market counts as one: not in a guardian's cool-down. */
+export function challengeCounts(market: Market, now: number): boolean {
+  return now >= cooled(lastByGuardian(market));
+}
+
+/** The contract's `haltWriter`: a hot key sends nothing for 72 hours. */
+export function haltWriter(state: ContractState, holder: Hex, caller: Caller): Outcome {
+  const missing = lacks(state, caller, "GUARDIAN");
+  if (missing) return missing;
+  const account = accountOf(state, holder);
+  if (account.power !== "HOT") return refuse("NotAHotKey", holder);
+  const until = guardianUntil(account.haltedUntil, caller.now);
+  if (typeof until !== "number") return until;
+  return {
+    state: withAccount(state, holder, { ...account, haltedUntil: until }),
+    events: [{ name: "WriterHalted", account: holder, until }],
+  };
+}
+
+/** The contract's `holdClass`: for 72 hours nobody loosens in it. */
+export function holdClass(state: ContractState, classId: number, caller: Caller): Outcome {
+  const missing = lacks(state, caller, "GUARDIAN");
+  if (missing) return missing;
+  const found = definedClass(state, classId);
+  if ("refused" in found) return found;
+  const heldUntil = guardianUntil(found.heldUntil, caller.now);
+  if (typeof heldUntil !== "number") return heldUntil;
+  return {
+    state: withClass(state, classId, { ...found, heldUntil }),
+    events: [{ name: "ClassHeld", classId, until: heldUntil }],
+  };
+}
+
+/** Until when a guardian's act holds, or its refusal before the last one of its kind (0: none) has cooled down. */
+function guardianUntil(last: number, now: number): number | { readonly refused: Refusal } {
+  if (now < cooled(last)) return refuse("GuardianCoolingDown", cooled(last));
+  return hourStart(now) + GUARDIAN_SECONDS;
+}
+
+function cooled(last: number): number {
+  return last === 0 ? 0 : last + COOLDOWN_SECONDS;
+}
