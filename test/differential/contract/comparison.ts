@@ -30,28 +30,31 @@ function spelled(value: unknown): unknown {
 
 /** Maps as entries and addresses in one spelling, so that two states compare. */
 export function plain({ classes, accounts, ...rest }: ContractState): unknown {
-  const byKey = ([a]: readonly [unknown, unknown], [b]: readonly [unknown, unknown]) => (String(a) < String(b) ? -1 : 1);
+  const byKey = ([a]: readonly [unknown, unknown], [b]: readonly [unknown, unknown]) =>
+    String(a) < String(b) ? -1 : 1;
   return spelled({ ...rest, classes: [...classes].sort(byKey), accounts: [...accounts].sort(byKey) });
 }
 
 /** A contract on a chain and its model, which do everything together. */
 export class Comparison {
   /** How often something was said, refused or previewed. */
-  readonly seen = new Map<string, number>();
+  readonly seen: Map<string, number>;
   /** Everything said so far. */
   readonly events: (Said & { readonly time: number })[] = [];
   readonly world: ParametersWorld;
   state: ContractState;
 
-  private constructor(world: ParametersWorld) {
+  private constructor(world: ParametersWorld, seen: Map<string, number>) {
+    this.seen = seen;
     const { state, events } = deployed();
     this.world = world;
     this.state = state;
     this.events.push(...events);
   }
 
-  static async start(): Promise<Comparison> {
-    return new Comparison(await parametersWorld());
+  /** Deploys both; what is said is counted in `seen`. */
+  static async start(seen = new Map<string, number>()): Promise<Comparison> {
+    return new Comparison(await parametersWorld(), seen);
   }
 
   #count(what: string): void {

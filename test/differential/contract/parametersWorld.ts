@@ -103,7 +103,7 @@ export async function parametersWorld() {
   async function read(calls: readonly ViemHex[]): Promise<readonly ViemHex[]> {
     const data = encodeFunctionData({ abi: many.abi, functionName: "read", args: [address, calls] });
     const block = await request({ method: "eth_blockNumber" });
-    const answer = await request({ method: "eth_call", params: [{ to: reader, data, gas: "0x5f5e100" }, block] });
+    const answer = await request({ method: "eth_call", params: [{ to: reader, data, gas: "0xf00000" }, block] });
     return decodeAbiParameters([{ type: "bytes[]" }], answer as ViemHex)[0];
   }
 
@@ -149,25 +149,23 @@ function dataOf(abi: Abi, call: Exclude<Call, { kind: "wait" }>): ViemHex {
 
 /** What a log says, in the model's words. */
 function saidBy(abi: Abi, log: Log): Said {
-  const { eventName, args } = decodeEventLog({ abi, ...log }) as { eventName: string; args: Record<string, never> };
-  const { setting, listing, values, head, ...rest } = plain(args) as Record<string, never>;
-  const named = (found: object) => ({ name: eventName, ...found }) as unknown as Said;
-  switch (eventName) {
-    case "BatchApplied": {
-      const { sequence, ...fields } = headFields(args["head"] as unknown as bigint);
-      const { writer, evidence, entries } = rest as never;
-      return named({ ...fields, sequence: Number(sequence), writer, evidence, entries: decodeEntries(entries) });
-    }
-    case "MarketSkipped":
-    case "LooseningSkipped":
-      return named({ ...(rest as object), reason: SKIP_REASONS[(rest as { reason: number }).reason] });
-    case "AccountChanged":
-      return named({ ...(setting as object), power: POWERS[(setting as { power: number }).power] });
-    case "ModeChanged":
-      return named({ ...(rest as object), mode: MODES[(rest as { mode: number }).mode] });
-    default:
-      return named({ ...(rest as object), ...(setting as object), ...(listing as object), ...(values as object) });
-  }
+  const { eventName: name, args } = decodeEventLog({ abi, ...log });
+  const { setting, listing, values, head: _, ...rest } = plain(args) as Fields & Partial<Record<string, Fields>>;
+  return { name, ...rest, ...setting, ...listing, ...values, ...inWords(setting ?? rest, args as Fields) } as Said;
+}
+
+type Fields = { readonly [name: string]: unknown };
+
+/** Fields that the contract has as numbers, and the model by their names; a batch with its head and entries spelled out. */
+function inWords({ reason, power, mode }: Fields, { head, entries }: Fields): Fields {
+  const named = {
+    ...(reason === undefined ? {} : { reason: SKIP_REASONS[Number(reason)] }),
+    ...(power === undefined ? {} : { power: POWERS[Number(power)] }),
+    ...(mode === undefined ? {} : { mode: MODES[Number(mode)] }),
+  };
+  if (head === undefined) return named;
+  const { sequence, ...fields } = headFields(BigInt(head as bigint));
+  return { ...fields, sequence: Number(sequence), entries: decodeEntries(entries as Hex) };
 }
 
 /** Big integers as numbers: none of the contract's passes 2^53 but the head of a batch. */

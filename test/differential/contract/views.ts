@@ -4,7 +4,13 @@ import { encodeEntry } from "../../../keeper/protocols/entry.ts";
 import { storedAccountOf, storedClassOf, storedMarketOf } from "../../../keeper/protocols/words.ts";
 import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
-import { accountOf, type ContractState, marketOf, storedMarket, ZERO } from "../../../scripts/lab/contractModel/state.ts";
+import {
+  accountOf,
+  type ContractState,
+  marketOf,
+  storedMarket,
+  ZERO,
+} from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, callerOf } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf } from "../../lab/contractModel/genesis.ts";
 import type { ParametersWorld } from "./parametersWorld.ts";
@@ -53,7 +59,11 @@ export function viewsOf(
     const { tokens, mayGrow } = readExposureLimit(state, id, now);
     return [
       { what: `haircuts(${id})`, call: call("haircuts(uint16)", id), wanted: strict },
-      { what: `tryHaircuts(${id})`, call: call("tryHaircuts(uint16)", id), wanted: words(market !== null, ...numbers(id)) },
+      {
+        what: `tryHaircuts(${id})`,
+        call: call("tryHaircuts(uint16)", id),
+        wanted: words(market !== null, ...numbers(id)),
+      },
       { what: `exposureLimit(${id})`, call: call("exposureLimit", id), wanted: words(tokens, mayGrow) },
       {
         ...{ what: `storedMarket(${id})`, call: call("storedMarket", id) },
@@ -72,7 +82,11 @@ export function viewsOf(
     return [
       { what: `marketOf(${debt})`, call: call("marketOf", ...pair), wanted: words(id) },
       { what: `haircuts(${debt})`, call: call("haircuts(address,address)", ...pair), wanted: strict },
-      { what: `tryHaircuts(${debt})`, call: call("tryHaircuts(address,address)", ...pair), wanted: words(id !== 0, ...numbers(id)) },
+      {
+        what: `tryHaircuts(${debt})`,
+        call: call("tryHaircuts(address,address)", ...pair),
+        wanted: words(id !== 0, ...numbers(id)),
+      },
     ];
   };
   const ofClass = (id: number): View => ({

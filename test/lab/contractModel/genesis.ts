@@ -99,7 +99,10 @@ export const GENESIS: Genesis = {
   markets: [listing(0, 0), listing(1, 0), listing(2, 0), listing(3, 1), listing(4, 1), listing(5, 63)],
 };
 
-type Deployed = { readonly state: ContractState; readonly events: readonly (ContractEvent | (Said & { time: number }))[] };
+type Deployed = {
+  readonly state: ContractState;
+  readonly events: readonly (ContractEvent | (Said & { time: number }))[];
+};
 
 /** The model of the contract deployed at START, and what its constructor says. */
 export function deployed({ accounts, classes, markets }: Genesis = GENESIS): Deployed {

@@ -1,6 +1,12 @@
 import type { Entry } from "../../../keeper/domain/contract.ts";
 import { maintenanceAt, minuteStart, spentAt } from "../../../scripts/lab/contractModel/follow.ts";
-import { type ContractState, classOf, type Market, type MarketNumbers, storedMarket } from "../../../scripts/lab/contractModel/state.ts";
+import {
+  type ContractState,
+  classOf,
+  type Market,
+  type MarketNumbers,
+  storedMarket,
+} from "../../../scripts/lab/contractModel/state.ts";
 import type { Random } from "./random.ts";
 
 /** The nearest number that fits so many bits. */
@@ -77,7 +83,8 @@ export function numbersFor(
     if (edge === "target") target = from - step + off;
     if (edge === "raise") limit = market.limit + raiseStep + off;
     if (edge === "raiseBudget") limit = market.limit + Math.min(raiseLeft, raiseStep) + off;
-    if (edge === "any") [initial, target, limit] = [random.between(0, 16_383), random.between(0, 8_191), random.between(0, 65_535)];
+    if (edge === "any")
+      [initial, target, limit] = [random.between(0, 16_383), random.between(0, 8_191), random.between(0, 65_535)];
     if (edge === "up") [initial, target] = [market.initialBps + 600, market.maintenanceTargetBps + 400];
     if (edge === "same") [initial, target, limit] = [market.initialBps, market.maintenanceTargetBps, market.limit];
     if (edge === "restore") [initial, target, limit] = [initial - 1, target, market.limit - 5];

@@ -63,7 +63,10 @@ function steadyStep(random: Random, state: ContractState, last: number): Step {
     return { call: { kind: "setMode", marketId: closed, mode: "NORMAL" }, by: "governance", seconds };
   }
   const style = { quorum: by === "quorum", roughness: random.chance(0.15) ? 0.1 : 0 };
-  const entries = ids.map((id) => ({ ...entryFor(random, state, id, now, style), asOf: now - ((now - 1_420_070_400) % 60) }));
+  const entries = ids.map((id) => ({
+    ...entryFor(random, state, id, now, style),
+    asOf: now - ((now - 1_420_070_400) % 60),
+  }));
   return { call: { kind: "publishBatch", batch: batchOf(state, by, now, entries), cutBytes: 0 }, by, seconds };
 }
 
@@ -82,7 +85,11 @@ function callOf(random: Random, state: ContractState, now: number, kind: Call["k
     case "wait":
       return { kind };
     case "publishBatch":
-      return { kind, batch: randomBatch(random, state, now, by), cutBytes: random.chance(0.01) ? random.between(1, 13) : 0 };
+      return {
+        kind,
+        batch: randomBatch(random, state, now, by),
+        cutBytes: random.chance(0.01) ? random.between(1, 13) : 0,
+      };
     case "setMode": {
       // Now and then a market whose mode has lapsed: a guardian may have to cool down.
       const mode = random.pick(["NORMAL", "NO_NEW_RISK", "NO_NEW_RISK", "FROZEN"] as const);
@@ -161,7 +168,17 @@ function randomOverride(random: Random, state: ContractState, now: number): Manu
     ...{ initialBps: 2_500, maintenanceTargetBps: 1_500, limit: LIMIT },
   };
   const loosened = random.chance(0.3) ? random.between(0, 400) : 0;
-  const until = random.pick([0, now, now + 1, now + 3_600, now + 40_000, now + 200_000, now + 30 * 86_400, now + 30 * 86_400 + 1, now - 1]);
+  const until = random.pick([
+    0,
+    now,
+    now + 1,
+    now + 3_600,
+    now + 40_000,
+    now + 200_000,
+    now + 30 * 86_400,
+    now + 30 * 86_400 + 1,
+    now - 1,
+  ]);
   const calm = random.chance(0.3) ? { initialBps: 2_300, maintenanceTargetBps: 1_800, limit: LIMIT } : {};
   const given = { initialBps: clamp(initialBps - loosened, 14), maintenanceTargetBps, limit };
   return { marketId, ...given, ...calm, until };
