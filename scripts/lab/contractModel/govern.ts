@@ -1,5 +1,10 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { type ContractLimits, NEVER_LAPSES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import {
+  type ContractEventBody,
+  type ContractLimits,
+  NEVER_LAPSES,
+  SKIP_REASONS,
+} from "../../../keeper/domain/contract.ts";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { limitsProblem, lowestMaintenance } from "../../../keeper/policy/limitsCheck.ts";
 import { freshUntil, hourStart, maintenanceAt, minuteStart, settle } from "./follow.ts";
@@ -22,7 +27,6 @@ import {
   type Outcome,
   type Refusal,
   refuse,
-  type Said,
   withAccount,
   withClass,
   withMarket,
@@ -152,7 +156,7 @@ export function setManually(state: ContractState, values: readonly ManualOverrid
   const missing = lacksOwnership(state, caller);
   if (missing) return missing;
   let next = state;
-  const events: Said[] = [];
+  const events: ContractEventBody[] = [];
   for (const value of values) {
     const result = override(next, value, caller.now);
     if ("refused" in result) return result;

@@ -1,8 +1,8 @@
-import { HOUR_SECONDS, hourOf, minuteOf } from "../../../keeper/domain/calendar.ts";
-import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Decision, OnChainMarket, Reason } from "../../../keeper/domain/decision.ts";
-import { readHaircuts } from "./effective.ts";
-import { type ContractState, EMPTY_STATE, type Group, type Market } from "./state.ts";
+import { minuteStart } from "./follow.ts";
+import { readHaircuts } from "./read.ts";
+import { type ContractState, EMPTY_STATE, type Market, ZERO } from "./state.ts";
 
 /** Both haircuts as consumers read them, whole basis points. */
 type Shown = { readonly initialBps: number; readonly maintenanceBps: number };
@@ -20,13 +20,13 @@ export type Outlook = {
 };
 
 /** Holds that last as long as their cause, so that nothing renews the value meanwhile. */
-const SILENT: readonly Reason[] = ["NO_DATA", "OVERRIDDEN"];
+const SILENT: readonly Reason[] = ["NO_DATA", "OVERRIDDEN", "HALTED", "DELISTED"];
 
 /**
  * What the contract would show at `now` (Unix seconds), an hour and a day later, if `decision` were written at `now` and
- * the keeper renewed it without changing it: initial in full at once, maintenance at its speed, nothing while frozen.
+ * the keeper renewed it without changing it: initial in full at once, maintenance at its speed, not down while frozen.
  * Speed, ttl and decay are computed by the model of the contract.
- * @example outlookOf(calm, { ...submitting, maintenanceTargetBps: 2_200 }, now).afterDay.maintenanceBps // 1900 + 150
+ * @example outlookOf(calm, { ...submitting, maintenanceTargetBps: 2_200 }, now).afterDay.maintenanceBps // 1900 + 10
  */
 export function outlookOf(
   onChain: OnChainMarket,
@@ -63,27 +63,14 @@ function isRenewed({ reasons }: Pick<Decision, "reasons">): boolean {
 }
 
 /** A contract that holds this one market as number 1, its maintenance settled at `now`. */
-function stateOf(market: OnChainMarket, asOf: number, now: number): ContractState {
-  const {
-    storedInitialBps: initialBps,
-    maintenanceTargetBps,
-    maintenanceBps,
-    mode,
-    modeUntil,
-    confidence,
-    sources,
-  } = market;
-  const modeUntilHour = modeUntil >= NEVER_LAPSES ? Number.POSITIVE_INFINITY : hourOf(minuteOf(modeUntil));
-  const lane: Market = {
-    ...{ collateral: "0x", debt: "0x", initialBps, maintenanceTargetBps, maintenanceBps, ownAsOfMinute: null },
-    ...{ mode, modeUntilHour: modeUntil === 0 ? 0 : modeUntilHour, challenged: false, confidence, sources },
+function stateOf(onChain: OnChainMarket, asOf: number, now: number): ContractState {
+  const { storedInitialBps: initialBps, limits, classHeldUntil: heldUntil, classId } = onChain;
+  const { tightenSpeedBpsPer30Days, loosenSpeedBpsPer30Days, ttlHours } = limits;
+  const market: Market = {
+    ...onChain,
+    ...{ initialBps, tightenSpeedBpsPer30Days, loosenSpeedBpsPer30Days, ttlHours },
+    ...{ settled: minuteStart(now), asOf: minuteStart(asOf), raised: 0, unchangedMinutes: 0, challenged: false },
+    ...{ collateral: ZERO, debt: ZERO, probe: ZERO, probed: false },
   };
-  const group: Group = {
-    settledMinute: minuteOf(now),
-    asOfMinute: minuteOf(asOf),
-    spentBps: 0,
-    classId: 0,
-    markets: [lane],
-  };
-  return { ...EMPTY_STATE, profiles: [market.profile], groups: [group] };
+  return { ...EMPTY_STATE, markets: [market], classes: new Map([[classId, { limits, heldUntil }]]) };
 }

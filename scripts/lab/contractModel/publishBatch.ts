@@ -1,5 +1,11 @@
 import { minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
-import { type Account, type Entry, type Hex, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import {
+  type Account,
+  type ContractEventBody,
+  type Entry,
+  type Hex,
+  SKIP_REASONS,
+} from "../../../keeper/domain/contract.ts";
 import { maintenanceAt, minuteStart, spentAt, unchangedAt } from "./follow.ts";
 import { type Finding, judge, type Subject, wordOf } from "./judge.ts";
 import {
@@ -14,7 +20,6 @@ import {
   type Outcome,
   type Refusal,
   refuse,
-  type Said,
   withAccount,
   withMarket,
 } from "./state.ts";
@@ -26,7 +31,7 @@ type Progress = {
   readonly state: ContractState;
   readonly writer: Account;
   readonly applied: boolean;
-  readonly events: readonly Said[];
+  readonly events: readonly ContractEventBody[];
 };
 
 /**
@@ -116,7 +121,7 @@ function refusedLoosening(progress: Progress, { given }: Finding, { address }: C
   const writer = { ...progress.writer, refusedBps: Math.min(progress.writer.refusedBps + given, MOST_REFUSED) };
   const [askedBps, allowedBps] = [writer.spentBps + writer.refusedBps, writer.tripBps];
   if (allowedBps === 0 || askedBps <= allowedBps) return { ...progress, writer };
-  const tripped: Said = {
+  const tripped: ContractEventBody = {
     name: "WriterTripped",
     ...{ account: address, sequence: writer.sequence, askedBps, allowedBps },
   };

@@ -1,4 +1,4 @@
-import { NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
+import { type ContractEvent, type ContractEventBody, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
 import { settle } from "./follow.ts";
 import { admitted, changed, defined, delisted, overridden } from "./govern.ts";
 import { challengeCounts } from "./guard.ts";
@@ -11,17 +11,14 @@ import {
   EMPTY_STATE,
   type Market,
   type Of,
-  type Said,
   storedMarket,
   withAccount,
   withClass,
   withMarket,
 } from "./state.ts";
 
-/** What the contract said, and the time of its block (Unix seconds). */
-type Event = Said & { readonly time: number };
 /** Markets that a batch did not take, or not whole. */
-type Skip = Of<"MarketSkipped" | "LooseningSkipped">;
+type Skip = Extract<ContractEventBody, { readonly reason: unknown }>;
 
 /**
  * Returns the contract's whole state from its events alone, in chain order from its first block on: what an auditor
@@ -29,11 +26,11 @@ type Skip = Of<"MarketSkipped" | "LooseningSkipped">;
  * the events.
  * @throws RangeError when a batch did something else than its events say
  */
-export function rebuildFromEvents(events: readonly Event[]): ContractState {
+export function rebuildFromEvents(events: readonly ContractEvent[]): ContractState {
   let state = EMPTY_STATE;
   let skips: Skip[] = [];
   for (const event of events) {
-    if (event.name === "MarketSkipped" || event.name === "LooseningSkipped") skips.push(event);
+    if ("reason" in event) skips.push(event);
     else if (event.name === "BatchApplied") {
       state = batchApplied(state, event, skips, event.time);
       skips = [];
@@ -44,7 +41,7 @@ export function rebuildFromEvents(events: readonly Event[]): ContractState {
 
 function afterEvent(
   state: ContractState,
-  event: Exclude<Said, Skip | Of<"BatchApplied">>,
+  event: Exclude<ContractEventBody, Skip | Of<"BatchApplied">>,
   time: number,
 ): ContractState {
   switch (event.name) {
@@ -120,7 +117,7 @@ function batchApplied(
   const outcome = publishBatch(state, batch, { address: writer, now, mayLoosen, hasCode: () => true });
   const where = `batch ${batch.sequence} of ${writer}`;
   if ("refused" in outcome) throw new RangeError(`${where}: the rules refuse it with ${outcome.refused.error}`);
-  const judged = outcome.events.filter((event) => event.name === "MarketSkipped" || event.name === "LooseningSkipped");
+  const judged = outcome.events.filter((event) => "reason" in event);
   const said = judged.length === 0 ? [] : skips.slice(-judged.length);
   const text = (skip: Skip | undefined) =>
     skip && `${skip.name} ${skip.marketId} ${skip.reason} ${skip.given} ${skip.allowed}`;

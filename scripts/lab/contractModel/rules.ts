@@ -1,4 +1,4 @@
-import type { ContractLimits, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import type { ContractEvent, ContractLimits, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { admit, changeMarket, delistMarket, setLimits, setManually } from "./govern.ts";
 import { haltWriter, holdClass, setMode } from "./guard.ts";
@@ -17,7 +17,6 @@ import {
   type MarketSetting,
   marketOf,
   type Outcome,
-  type Said,
 } from "./state.ts";
 
 /**
@@ -52,7 +51,7 @@ type ContractRules<State, Result> = {
     delistMarket(state: State, marketId: number, caller: Caller): Result;
     setManually(state: State, values: readonly ManualOverride[], caller: Caller): Result;
   };
-  rebuild(events: readonly (Said & { readonly time: number })[]): State;
+  rebuild(events: readonly ContractEvent[]): State;
 };
 
 /** The rules of `Parameters`, held equal to it by test/differential/contract. */

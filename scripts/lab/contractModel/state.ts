@@ -25,19 +25,8 @@ export type ContractState = {
   readonly accounts: ReadonlyMap<string, Account>;
 };
 
-/** What the contract says in one call. */
-export type Said =
-  | ContractEventBody
-  | {
-      readonly name: "LooseningSkipped";
-      readonly marketId: number;
-      readonly reason: Extract<ContractEventBody, { name: "MarketSkipped" }>["reason"];
-      readonly given: number;
-      readonly allowed: number;
-    };
-
-export type Of<Name extends Said["name"]> = Extract<Said, { readonly name: Name }>;
-type Named<Name extends Said["name"]> = Omit<Of<Name>, "name">;
+export type Of<Name extends ContractEventBody["name"]> = Extract<ContractEventBody, { readonly name: Name }>;
+type Named<Name extends ContractEventBody["name"]> = Omit<Of<Name>, "name">;
 
 /** A batch with its entries spelled out; names of IParameters, like those below. */
 export type ContractBatch = Omit<Named<"BatchApplied">, "writer">;
@@ -61,7 +50,7 @@ export type Refusal = { readonly error: string; readonly args: readonly (string 
 
 /** What a call does: the next state and what it says, or why it is refused. */
 export type Outcome =
-  | { readonly state: ContractState; readonly events: readonly Said[] }
+  | { readonly state: ContractState; readonly events: readonly ContractEventBody[] }
   | { readonly refused: Refusal };
 
 export const ZERO: Hex = `0x${"0".repeat(40)}`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import type { ContractState, Said } from "../../../scripts/lab/contractModel/state.ts";
+import type { ContractEvent } from "../../../keeper/domain/contract.ts";
+import type { ContractState } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, perform, type Step } from "../../lab/contractModel/calls.ts";
 import { deployed } from "../../lab/contractModel/genesis.ts";
 import type { Random } from "../../lab/contractModel/random.ts";
@@ -40,7 +41,7 @@ export class Comparison {
   /** How often something was said, refused or previewed. */
   readonly seen: Map<string, number>;
   /** Everything said so far. */
-  readonly events: (Said & { readonly time: number })[] = [];
+  readonly events: ContractEvent[] = [];
   readonly world: ParametersWorld;
   state: ContractState;
 

@@ -12,16 +12,16 @@ import {
   type PublicClient,
   type Hex as ViemHex,
 } from "viem";
-import { type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { type ContractEventBody, type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "../../../keeper/protocols/entry.ts";
-import type { AccountSetting, Refusal, Said } from "../../../scripts/lab/contractModel/state.ts";
+import type { AccountSetting, Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, START } from "../../lab/contractModel/genesis.ts";
 import { compiled } from "../../support/compiled.ts";
 
 /** What the chain made of a call. */
-type Result = { readonly events: readonly Said[] } | { readonly refused: Refusal };
+type Result = { readonly events: readonly ContractEventBody[] } | { readonly refused: Refusal };
 
 export type ParametersWorld = Awaited<ReturnType<typeof parametersWorld>>;
 
@@ -148,10 +148,11 @@ function dataOf(abi: Abi, call: Exclude<Call, { kind: "wait" }>): ViemHex {
 }
 
 /** What a log says, in the model's words. */
-function saidBy(abi: Abi, log: Log): Said {
-  const { eventName: name, args } = decodeEventLog({ abi, ...log });
+function saidBy(abi: Abi, log: Log): ContractEventBody {
+  const { eventName: name, args } = decodeEventLog({ abi, ...log }) as unknown as { eventName: string; args: Fields };
   const { setting, listing, values, head: _, ...rest } = plain(args) as Fields & Partial<Record<string, Fields>>;
-  return { name, ...rest, ...setting, ...listing, ...values, ...inWords(setting ?? rest, args as Fields) } as Said;
+  const spread: unknown = { name, ...rest, ...setting, ...listing, ...values, ...inWords(setting ?? rest, args) };
+  return spread as ContractEventBody;
 }
 
 type Fields = { readonly [name: string]: unknown };

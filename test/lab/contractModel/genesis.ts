@@ -7,7 +7,6 @@ import {
   EMPTY_STATE,
   type MarketListing,
   type Outcome,
-  type Said,
   ZERO,
 } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, callerOf } from "./calls.ts";
@@ -101,7 +100,7 @@ export const GENESIS: Genesis = {
 
 type Deployed = {
   readonly state: ContractState;
-  readonly events: readonly (ContractEvent | (Said & { time: number }))[];
+  readonly events: readonly ContractEvent[];
 };
 
 /** The model of the contract deployed at START, and what its constructor says. */
