@@ -6,68 +6,49 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 
 /** Where each contract of a deployment is compiled to, below artifacts/contracts; the timelock comes from npm. */
 const OURS = {
-  contract: "CollateralParameters.sol/CollateralParameters",
-  quorum: "gateways/QuorumDoor.sol/QuorumDoor",
+  contract: "parameters/Parameters.sol/Parameters",
+  quorum: "gateways/SignerQuorum.sol/SignerQuorum",
   challenge: "gateways/Challenge.sol/Challenge",
   listing: "gateways/ListingGate.sol/ListingGate",
 };
 
-const INTERFACE = "interfaces/ICollateralParameters.sol/ICollateralParameters";
-
-type DeploymentArtifacts = Readonly<Record<"timelock" | keyof typeof OURS, Artifact>> & {
-  /** What the contract links, by name. */
-  readonly libraries: Readonly<Record<string, Artifact>>;
-};
+/** A contract of a deployment, by what it is there. */
+export type DeployedName = "timelock" | keyof typeof OURS;
+type DeploymentArtifacts = Readonly<Record<DeployedName, Artifact>>;
 
 /** Returns OpenZeppelin's timelock as OpenZeppelin compiled it, and our contracts as Hardhat did. */
 export function deploymentArtifacts(): DeploymentArtifacts {
-  const require = createRequire(import.meta.url);
-  const timelock = require.resolve("@openzeppelin/contracts/build/contracts/TimelockController.json");
-  const contract = ours(OURS.contract);
-  // What a module answers for the contract is in its interface, not in its own list.
-  const roles = require.resolve("@openzeppelin/contracts/build/contracts/AccessControl.json");
-  const abi = united(contract.abi, ours(INTERFACE).abi, read(roles, "run `npm ci`").abi);
+  const timelock = createRequire(import.meta.url).resolve(
+    "@openzeppelin/contracts/build/contracts/TimelockController.json",
+  );
   return {
-    timelock: read(timelock, "run `npm ci`"),
-    contract: { ...contract, abi },
+    timelock: read<Artifact>(timelock, "run `npm ci`"),
+    contract: ours(OURS.contract),
     quorum: ours(OURS.quorum),
     challenge: ours(OURS.challenge),
     listing: ours(OURS.listing),
-    libraries: Object.fromEntries(
-      linkedLibraries(contract).map(({ file, name }) => [name, ours(`${file.replace(/^contracts\//, "")}/${name}`)]),
-    ),
   };
 }
 
-type Fragment = {
-  readonly type: string;
-  readonly name?: string;
-  readonly inputs?: readonly { readonly type: string }[];
-};
+/** What an explorer compiles to verify a contract: the compiler's version, and its standard JSON input as it was given. */
+export type BuildInput = { readonly solcLongVersion: string; readonly input: unknown };
 
-/** Every function, event and error once. */
-function united(...abis: readonly Artifact["abi"][]): Artifact["abi"] {
-  const fragments = abis.flat() as readonly Fragment[];
-  const keyOf = ({ type, name, inputs }: Fragment) => `${type} ${name} ${inputs?.map((each) => each.type).join(",")}`;
-  return [...new Map(fragments.toReversed().map((each) => [keyOf(each), each])).values()];
+/** Returns the compilation that an artifact of ours comes from. @throws TonsorError BAD_FILE */
+export function buildInput({ buildInfoId }: Artifact): BuildInput {
+  return read<BuildInput>(compiledFile(`build-info/${buildInfoId}`), "compile first: `npm run build`");
 }
 
-/** Libraries whose addresses go into a contract's bytecode, in a fixed order; `file` as in contracts/. */
-export function linkedLibraries({ linkReferences }: Artifact): { file: string; name: string }[] {
-  return Object.entries(linkReferences)
-    .flatMap(([file, names]) => Object.keys(names).map((name) => ({ file: file.replace(/^project\//, ""), name })))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** Returns any contract of this repository as Hardhat compiled it. @example ours("core/Module.sol/Module") */
 function ours(path: string): Artifact {
-  const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);
-  return read(fileURLToPath(file), "compile first: `npm run build`");
+  return read<Artifact>(compiledFile(`contracts/${path}`), "compile first: `npm run build`");
 }
 
-function read(file: string, advice: string): Artifact {
+function compiledFile(path: string): string {
+  return fileURLToPath(new URL(`../../artifacts/${path}.json`, import.meta.url));
+}
+
+function read<Content>(file: string, advice: string): Content {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Artifact;
+    return JSON.parse(readFileSync(file, "utf8")) as Content;
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no compiled contract at ${file}`, { expected: advice }, cause);
   }

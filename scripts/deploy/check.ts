@@ -1,13 +1,16 @@
-import { Contract, JsonRpcProvider, keccak256 } from "ethers";
+import { Contract, id, JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { readEvents } from "../../keeper/protocols/events.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
-import { checkCode, creationCode, placesOf } from "./checkCode.ts";
-import { checkDoors } from "./checkDoors.ts";
+import { checkAccounts } from "./checkAccounts.ts";
+import { checkCode, placesOf } from "./checkCode.ts";
 import { checkEvents } from "./checkEvents.ts";
+import { checkGateways } from "./checkGateways.ts";
 import { checkMarkets } from "./checkMarkets.ts";
-import { type CreationBlocks, checkRoles } from "./checkRoles.ts";
-import { type Check, compare } from "./compare.ts";
+import { checkTimelock } from "./checkTimelock.ts";
+import { type Asked, type Check, compare } from "./compare.ts";
 
 /**
  * Returns every comparison of a deployment record with the chain, agreeing ones too, in a fixed order. When chain id or
@@ -28,11 +31,19 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
     const checks = [...identity, ...places.checks];
     // A wrong block in the file must not hide events: only the chain says where to start reading them.
     if (places.blocks === null) return checks;
-    checks.push(await checkDelay(provider, deployment));
-    checks.push(...(await checkRoles(provider, deployment, places.blocks)));
-    checks.push(...(await checkMarkets(provider, deployment, places.blocks.contract)));
-    checks.push(...(await checkDoors(provider, deployment)));
-    checks.push(...(await checkEvents(provider, rpcUrl, deployment, places.blocks.contract)));
+    const { contract, timelock } = places.blocks;
+    const toBlock = await provider.getBlockNumber();
+    const client = chainClient({ chainId: deployment.chainId, rpc: rpcUrl });
+    const span = { fromBlock: BigInt(contract), toBlock: BigInt(toBlock) };
+    const events = await readEvents(client, deployment.contract.address, span);
+    const asked = new Contract(deployment.contract.address, deploymentArtifacts().contract.abi, provider);
+    const at: Asked = async (name, ...args) => await asked.getFunction(name)(...args, { blockTag: toBlock });
+    checks.push(...(await checkTimelock(provider, deployment, timelock)));
+    checks.push(...(await checkAccounts(at, deployment, events)));
+    checks.push(...(await checkMarkets(at, deployment, events)));
+    checks.push(...(await checkSources(provider, deployment)));
+    checks.push(...(await checkGateways(provider, deployment)));
+    checks.push(...(await checkEvents(at, events)));
     return checks;
   } catch (cause) {
     if (cause instanceof TonsorError) throw cause;
@@ -42,50 +53,45 @@ export async function checkDeployment(rpcUrl: string, deployment: Deployment): P
   }
 }
 
-/** How every contract was created, and in which blocks the two with roles; null when that is unknown. */
+type Blocks = { readonly contract: number; readonly timelock: number };
+
+/** How every contract was created, and in which blocks the two with powers; null when that is unknown. */
 async function checkPlaces(
   provider: JsonRpcProvider,
   deployment: Deployment,
-): Promise<{ checks: Check[]; blocks: CreationBlocks | null }> {
-  const { contract, timelock, libraries, doors } = deployment;
-  const created = { timelock, ...libraries, contract, ...doors };
+): Promise<{ checks: Check[]; blocks: Blocks | null }> {
+  const artifacts = deploymentArtifacts();
   const checks: Check[] = [];
   const blocks = new Map<string, number>();
-  for (const { name } of placesOf(deployment)) {
-    const record = created[name as keyof typeof created];
-    if (record === undefined || record === null) continue;
-    const { transaction, address, block, constructorArguments } = record;
+  for (const { name, transaction, address, block, constructorArguments } of placesOf(deployment)) {
     const [sent, receipt] = await Promise.all([
       provider.getTransaction(transaction),
       provider.getTransactionReceipt(transaction),
     ]);
     const at = receipt?.contractAddress ?? "no such transaction";
     if (receipt !== null && at === address) blocks.set(name, receipt.blockNumber);
+    const cut = (sent?.data.length ?? 0) - (constructorArguments.length - 2);
+    const [code, args] = sent === null ? ["none", "none"] : [sent.data.slice(0, cut), `0x${sent.data.slice(cut)}`];
     checks.push(
       compare(`${name} created by its transaction`, address, at),
       compare(`${name} block`, block, receipt?.blockNumber ?? "none"),
       compare(`${name} deployer`, deployment.deployer, sent?.from ?? "none"),
-      compare(
-        `${name} constructor arguments`,
-        keccak256(constructorArguments),
-        sent === null ? "none" : keccak256(lastBytes(sent.data, constructorArguments)),
-      ),
-      compare(
-        `${name} creation code as compiled here`,
-        keccak256(creationCode(name, deployment) ?? "0x"),
-        sent === null ? "none" : keccak256(sent.data.slice(0, sent.data.length - (constructorArguments.length - 2))),
-      ),
+      compare(`${name} constructor arguments`, id(constructorArguments), id(args)),
+      compare(`${name} creation code as compiled here`, id(artifacts[name].bytecode), id(code)),
     );
   }
   const [ours, lock] = [blocks.get("contract"), blocks.get("timelock")];
   return { checks, blocks: ours === undefined || lock === undefined ? null : { contract: ours, timelock: lock } };
 }
 
-async function checkDelay(provider: JsonRpcProvider, { timelock }: Deployment): Promise<Check> {
-  const asked = new Contract(timelock.address, deploymentArtifacts().timelock.abi, provider);
-  return compare("timelock delay, s", timelock.delaySeconds, await asked.getFunction("getMinDelay")());
-}
-
-function lastBytes(data: string, like: string): string {
-  return like === "0x" ? "0x" : `0x${data.slice(data.length - (like.length - 2))}`;
+/** Where the numbers come from: every token, pool and feed of the record is a contract. */
+async function checkSources(provider: JsonRpcProvider, { sources }: Deployment): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [kind, named] of Object.entries(sources)) {
+    for (const [name, address] of Object.entries(named)) {
+      const code = await provider.getCode(address);
+      checks.push(compare(`${kind} ${name} ${address}`, "code", code === "0x" ? "no code" : "code"));
+    }
+  }
+  return checks;
 }

@@ -9,8 +9,8 @@ import { placeOf } from "./place.ts";
 
 const HELP = `Usage: npm run check-deployment -- [options]
 
-Compares deployments/<chainId>.json with the chain: code, roles by their events and by asking, profiles, limits, budgets,
-markets, gateways, timelock, and the state that the events alone rebuild.
+Compares deployments/<chainId>.json with the chain: code, owner, every account with its power and budgets, limits, markets,
+gateways, timelock, and the state that the events alone rebuild.
 Exit code 0: they agree. 1: they differ, or could not be compared.
 
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)

@@ -8,6 +8,9 @@ export type Check = {
   readonly warning?: string;
 };
 
+/** Asks the contract at the block of the comparison. */
+export type Asked = (name: string, ...args: readonly unknown[]) => Promise<unknown>;
+
 /** Returns a check of two values that print the same exactly when they are the same. */
 export function compare(what: string, expected: unknown, found: unknown, warning?: string | null): Check {
   const [a, b] = [String(expected), String(found)];
@@ -22,4 +25,10 @@ export function checkTable(checks: readonly Check[]): string[] {
     if (!agrees) return `WRONG ${name}  expected ${expected}, found ${found}${warning ? ` (${warning})` : ""}`;
     return warning ? `WARN  ${name}  ${found} (${warning})` : `ok    ${name}  ${found}`;
   });
+}
+
+/** Accounts in a fixed order, so that equal sets print equally. */
+export function setOf(accounts: Iterable<string>): string {
+  const sorted = [...new Set(accounts)].sort();
+  return sorted.length === 0 ? "nobody" : sorted.join(" ");
 }

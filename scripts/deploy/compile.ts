@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { isCompiled, removeStaleArtifacts, stampCompiled } from "./compiledStamp.ts";
-import { takeTurn } from "./turn.ts";
+import { lockFile } from "./compileLock.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const compiler = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
@@ -18,7 +18,7 @@ export async function compileContracts(
   signal: AbortSignal,
   { withTests = false }: { readonly withTests?: boolean } = {},
 ): Promise<void> {
-  const release = await takeTurn(join(root, "cache", "tonsor-compile.pid"), signal);
+  const release = await lockFile(join(root, "cache", "tonsor-compile.pid"), signal);
   try {
     if (!withTests && isCompiled(root)) return;
     onNote("Compiling the contracts (a minute the first time) ...");

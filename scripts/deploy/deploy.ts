@@ -15,6 +15,7 @@ import {
 } from "./manifest.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 import { settleJournal } from "./resume.ts";
+import { writeVerification } from "./verification.ts";
 
 /** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
 export const DEVELOPMENT_CHAIN = 31337;
@@ -36,7 +37,8 @@ type DeployOptions = {
 };
 
 /**
- * Deploys timelock, contract and gateways and returns the record, which it also writes to <chainId>.json. Idempotent: with the
+ * Deploys timelock, contract and gateways and returns the record, which it also writes to <chainId>.json, beside what an
+ * explorer needs (verification.ts). Idempotent: with the
  * same plan, a second call sends nothing and leaves the file as it is. Resumable: a call that was killed anywhere is
  * completed by the next one, from Ignition's journal.
  *
@@ -55,6 +57,8 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     }
     if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
     const deployment = await deployAnew(provider, options, existing !== null);
+    // Before the record: where that is, a run that was killed is not taken up again.
+    writeVerification(deploymentsFolder, deployment);
     writeManifest(deploymentsFolder, deployment);
     return deployment;
   } finally {
@@ -125,10 +129,10 @@ async function exists(provider: JsonRpcProvider, created: Created): Promise<bool
 }
 
 function requireSamePlan(existing: Deployment, plan: DeploymentPlan): void {
-  const { timelock, contract, doors, chainId } = existing;
-  const at = addressesOf({ timelock, contract, quorum: doors.quorum });
+  const { timelock, contract, gateways, chainId } = existing;
+  const at = addressesOf({ timelock, contract, quorum: gateways.quorum });
   const wanted = encodedArguments(plan, at, setupKey(chainId, plan) !== null);
-  const recorded = { timelock, contract, ...doors };
+  const recorded = { timelock, contract, ...gateways };
   const names = ["timelock", "contract", "quorum", "challenge", "listing"] as const;
   if (names.every((name) => wanted[name] === (recorded[name]?.constructorArguments ?? null))) return;
   throw new TonsorError("BAD_CONFIG", `another plan is deployed at ${existing.contract.address}`, {

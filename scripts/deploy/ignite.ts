@@ -4,7 +4,6 @@ import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
 import { createHardhatRuntimeEnvironment } from "hardhat/hre";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { deploymentArtifacts } from "./artifacts.ts";
 import { type Creation, creationOf } from "./journal.ts";
 import { FUTURES, tonsorModule } from "./module.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
@@ -27,7 +26,6 @@ export type IgnitionOptions = {
 /** How each contract came to be. */
 export type Created = Readonly<Record<"timelock" | "contract" | "challenge" | "listing", Creation>> & {
   readonly quorum: Creation | null;
-  readonly libraries: Readonly<Record<string, Creation>>;
 };
 
 /** Returns the folder in which Ignition keeps the journal of one deployment. */
@@ -76,8 +74,5 @@ export async function ignite(plan: DeploymentPlan, options: IgnitionOptions): Pr
     challenge: of(FUTURES.challenge),
     listing: of(FUTURES.listing),
     quorum: plan.quorum === null ? null : of(FUTURES.quorum),
-    libraries: Object.fromEntries(
-      Object.keys(deploymentArtifacts().libraries).map((name) => [name, of(FUTURES.library(name))]),
-    ),
   };
 }

@@ -3,7 +3,6 @@ import { parseArgs } from "node:util";
 import { Wallet } from "ethers";
 import { wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { setupIntent } from "../governance/actions.ts";
 import { isSetUp, present, withGoverned } from "../governance/present.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
@@ -17,12 +16,12 @@ import { developmentPlan, readPlan } from "./plan.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
 
-Deploys a timelock and the parameter contract and writes deployments/<chainId>.json. Safe to repeat: a second run sends
+Deploys a timelock, the parameter contract and its gateways, and writes deployments/<chainId>.json. Safe to repeat: a second run sends
 nothing, and a run that was killed is completed by the next.
 
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
   --chain-id <number>      chain meant (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
-  --plan <file>            roles, timelock and sources in JSON (needed except on chain ${DEVELOPMENT_CHAIN})
+  --plan <file>            accounts, timelock and sources in JSON (needed except on chain ${DEVELOPMENT_CHAIN})
   --keystore <file>        encrypted key (V3) of the deployer (needed except on chain ${DEVELOPMENT_CHAIN})
   --password-file <file>   its password
   --deployments <folder>   where the record and Ignition's journal are kept (default deployments)
@@ -50,12 +49,6 @@ async function deployerKey(
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `the keystore ${keystore} cannot be opened with ${passwordFile}`, {}, cause);
   }
-}
-
-/** Says what stops maintenance besides silence. */
-function sequencerLine(sequencer: Deployment["sequencer"]): string {
-  if (sequencer === null) return "none: right on a chain that is no rollup, and cannot be changed";
-  return `${sequencer.feed}: maintenance does not move while it reports down, and ${sequencer.graceSeconds} s after`;
 }
 
 async function main(): Promise<void> {
@@ -94,21 +87,21 @@ async function main(): Promise<void> {
       : { confirmations: wholeNumberIn("--confirmations", 1, 1_000)(values.confirmations) }),
   });
   if (values.json) return console.log(JSON.stringify(deployment, null, 2));
-  const { contract, timelock, doors, markets, certificate, classes, sequencer } = deployment;
+  const { contract, timelock, gateways, markets, certificate, classes } = deployment;
   console.log(`Parameter contract ${contract.address}, block ${contract.block}`);
-  for (const [name, door] of Object.entries(doors))
-    if (door !== null) console.log(`Door ${name.padEnd(13)} ${door.address}`);
+  for (const [name, gateway] of Object.entries(gateways)) {
+    if (gateway !== null) console.log(`Gateway ${name.padEnd(10)} ${gateway.address}`);
+  }
   console.log(`Timelock           ${timelock.address}, delay ${timelock.delaySeconds} s`);
-  console.log(`Sequencer          ${sequencerLine(sequencer)}`);
   console.log(`Markets            ${markets.map(({ id, name }) => `${id} ${name}`).join(", ")}`);
   for (const line of certificateLines(certificate, (id) => classes.find((each) => each.id === id)?.name ?? "")) {
     console.log(line);
   }
   console.log(`Recorded in        ${manifestFile(folder, chainId)}`);
   await withGoverned({ ...values, "rpc-url": rpcUrl, "chain-id": String(chainId) }, async (governed) => {
-    if (await isSetUp(governed)) return;
+    if (isSetUp(governed)) return;
     console.log(
-      "\nThe deployer may not complete it: governance does, by the proposal below. Until then nothing loosens.\n",
+      "\nThe deployer may not complete it: governance does, by the proposal below. Until then no market can be challenged or listed.\n",
     );
     await present(governed, setupIntent(deployment), { ...values, rehearse: false });
   });

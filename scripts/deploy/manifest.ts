@@ -1,24 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import {
-  AbiCoder,
-  getCreateAddress,
-  Interface,
-  type InterfaceAbi,
-  type JsonRpcProvider,
-  keccak256,
-  ZeroAddress,
-} from "ethers";
+import { AbiCoder, Interface, type InterfaceAbi, type JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, parseDeployment, readDeployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "./artifacts.ts";
 import { certificateOf } from "./certificate.ts";
 import type { Created } from "./ignite.ts";
 import type { Creation } from "./journal.ts";
-import { contractArguments, quorumArguments, timelockArguments } from "./module.ts";
+import { contractArguments, firstAccounts, quorumArguments, timelockArguments } from "./module.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
-import { marketIds } from "./setup.ts";
+import { ADMITTED_LATER } from "./setup.ts";
 
 /** Returns the path of the record of a chain's deployment. */
 export function manifestFile(folder: string, chainId: number): string {
@@ -51,32 +43,24 @@ export async function describeDeployment(
     ...(await place(provider, creation)),
     constructorArguments,
   });
-  const { timelock, keeper, guardian, quorum, sources, aggregate, profiles, sequencer, classes } = plan;
-  const libraries: Record<string, unknown> = {};
-  for (const [name, creation] of Object.entries(created.libraries)) libraries[name] = await at(creation, "0x");
-  const ids = marketIds(plan.markets);
+  const { timelock, quorum, sources, classes } = plan;
+  const admitted = Object.entries(ADMITTED_LATER).map(([gateway, power]) => {
+    const account = created[gateway as keyof typeof ADMITTED_LATER].address;
+    return { account, power, aggregateBps: 0, tripBps: 0 };
+  });
   return parseDeployment({
     chainId: about.chainId,
     contract: await at(created.contract, encoded.contract),
-    module: await moduleOf(provider, created.contract.address),
-    libraries,
     timelock: { ...(await at(created.timelock, encoded.timelock)), ...timelock },
-    doors: {
+    gateways: {
       quorum: created.quorum && encoded.quorum ? { ...(await at(created.quorum, encoded.quorum)), ...quorum } : null,
       challenge: { ...(await at(created.challenge, encoded.challenge)), ...plan.challenge },
       listing: await at(created.listing, encoded.listing),
     },
     deployer: about.deployer,
-    roles: {
-      governance: [created.timelock.address],
-      keeper: [keeper],
-      quorum: created.quorum === null ? [] : [created.quorum.address],
-      guardian: [guardian],
-      challenger: [created.challenge.address],
-      lister: [created.listing.address],
-    },
-    ...{ aggregate, profiles, sequencer, classes },
-    markets: plan.markets.map((market, index) => ({ id: ids[index], ...market })),
+    accounts: [...firstAccounts(plan, created.quorum?.address ?? null), ...admitted],
+    classes,
+    markets: plan.markets.map((market, index) => ({ id: index + 1, ...market })),
     certificate: certificateOf(plan),
     sources,
     commit: about.commit,
@@ -98,10 +82,9 @@ export function addressesOf(created: {
 /** Returns the constructor arguments of every contract, ABI-encoded; those of the signer quorum null without one. */
 export function encodedArguments(plan: DeploymentPlan, at: Addresses, setUpAtOnce: boolean) {
   const artifacts = deploymentArtifacts();
-  const roles = [at.timelock, plan.keeper, at.quorum ?? ZeroAddress, plan.guardian];
   return {
     timelock: encode(artifacts.timelock.abi, timelockArguments(plan, setUpAtOnce)),
-    contract: encode(artifacts.contract.abi, [...roles, ...contractArguments(plan)]),
+    contract: encode(artifacts.contract.abi, [at.timelock, ...contractArguments(plan, at.quorum)]),
     quorum: plan.quorum === null ? null : encode(artifacts.quorum.abi, quorumArguments(plan.quorum)),
     challenge: encode(artifacts.challenge.abi, [at.contract, at.timelock, plan.challenge.dailyLimit]),
     listing: encode(artifacts.listing.abi, [at.contract, at.timelock]),
@@ -121,13 +104,6 @@ async function place(provider: JsonRpcProvider, { address, transaction }: Creati
     });
   }
   return { address, transaction, block: receipt.blockNumber, bytecodeHash: keccak256(code) };
-}
-
-/** The contract that the parameter contract created in its constructor, or null: a first creation has nonce 1. */
-async function moduleOf(provider: JsonRpcProvider, from: string) {
-  const address = getCreateAddress({ from, nonce: 1 });
-  const code = await provider.getCode(address);
-  return code === "0x" ? null : { address, bytecodeHash: keccak256(code) };
 }
 
 /** Returns the commit checked out, or null outside of a git repository. */

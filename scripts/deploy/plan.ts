@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
+import type { ListingValues } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { AGGREGATE_BUDGET, classOfMarket, PROFILES, RISK_CLASSES, USD } from "../../keeper/markets/limits.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { classOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { allMarkets, listingOf, type MarketName } from "../../keeper/markets/registry.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
@@ -10,7 +12,7 @@ import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
 import { type DeploymentPlan, NOBODY, parsePlan } from "./planSchema.ts";
 
 /**
- * Reads a plan from a JSON file; numbers that it leaves out come from keeper/markets and marketLimits.ts, which need
+ * Reads a plan from a JSON file; numbers that it leaves out come from keeper/markets, which need
  * `sources.tokens` and `sources.feeds` by the names of the markets.
  */
 export function readPlan(file: string): DeploymentPlan {
@@ -50,16 +52,23 @@ export function developmentPlan(): DeploymentPlan {
 function numbersOf({ tokens, feeds }: Deployment["sources"]) {
   return {
     challenge: { dailyLimit: 3 },
-    aggregate: AGGREGATE_BUDGET,
-    profiles: PROFILES,
+    budgets: WRITER_BUDGETS,
     classes: Object.values(RISK_CLASSES),
     markets: allMarkets().map(({ name, collateral, sources }) => {
-      const { group, initialBps, maintenanceBps } = listingOf(name as MarketName);
-      const { id: classId } = classOfMarket(name as MarketName);
       const assets = { collateral: tokens[collateral.symbol], debt: USD };
       const feed = feeds[sources.priceFeed];
-      return { name, ...assets, classId, group, initialBps, maintenanceBps, feeds: feedsOf(feed) };
+      return { name, ...assets, ...listingValues(name as MarketName), feeds: feedsOf(feed) };
     }),
+  };
+}
+
+/** What keeper/markets lists a market with, as the contract takes it. */
+export function listingValues(name: MarketName): ListingValues {
+  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
+  return {
+    classId: classOfMarket(name).id,
+    ...{ initialBps, maintenanceBps, limit: limitOf(limitTokens) },
+    ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
   };
 }
 

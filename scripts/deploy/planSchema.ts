@@ -8,10 +8,12 @@ const { deployer: address } = shape;
 const market = shape.markets.element.omit({ id: true });
 export const NOBODY = "0x0000000000000000000000000000000000000000";
 
-/** Governance's numbers; a plan that leaves one out gets that of keeper/markets and marketLimits.ts. */
+const budget = shape.accounts.element.pick({ aggregateBps: true, tripBps: true });
+
+/** Governance's numbers; a plan that leaves one out gets that of keeper/markets. */
 const numbers = {
-  aggregate: shape.aggregate,
-  profiles: shape.profiles,
+  /** Of the hot key and of the signer quorum, as in IParameters.AccountSetting. */
+  budgets: z.strictObject({ hot: budget, quorum: budget }),
   classes: shape.classes,
   markets: z.array(market).min(1),
 };
@@ -35,13 +37,11 @@ const planSchema = z.strictObject({
     executors: z.array(address).min(1),
   }),
   challenge: z.strictObject({ dailyLimit: z.int().min(1) }),
-  /** On a rollup, and only there; the default is that it is none. */
-  sequencer: shape.sequencer.default(null),
   ...numbers,
   sources: shape.sources,
 });
 
-/** What to deploy: who gets which role, which markets start how, and where their data comes from on this chain. */
+/** What to deploy: who gets which power, which markets start how, and where their data comes from on this chain. */
 export type DeploymentPlan = z.output<typeof planSchema>;
 
 /** Returns a plan, checked. @throws TonsorError BAD_CONFIG listing every problem with its path. */
@@ -52,7 +52,7 @@ export function parsePlan(value: unknown): DeploymentPlan {
     throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
   }
   const plan = parsed.data;
-  // One key that both loosens and ends tighten-only mode is what the roles exist to prevent.
+  // One key that both loosens and ends a trip is what the powers exist to prevent.
   const keys = [plan.keeper, plan.guardian, ...plan.timelock.proposers];
   if (new Set(keys).size !== keys.length) {
     throw new TonsorError("BAD_CONFIG", "keeper, guardian and the proposers must be different addresses", {

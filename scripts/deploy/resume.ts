@@ -16,13 +16,6 @@ const step = z.object({
   nonce: z.number(),
 });
 
-/** A journal line about what a step sends. */
-const request = z.object({
-  type: z.literal("NETWORK_INTERACTION_REQUEST"),
-  futureId: z.string(),
-  networkInteraction: z.object({ data: z.string() }),
-});
-
 /** A journal line about a deployed contract. */
 const deployed = z.object({
   type: z.literal("DEPLOYMENT_EXECUTION_STATE_COMPLETE"),
@@ -55,12 +48,9 @@ export async function settleJournal(folder: string, provider: JsonRpcProvider): 
     const facts = { field: "nonce", given: open.nonce, expected: "an endpoint that still has the block it is in" };
     throw new TonsorError("TRANSACTION_UNKNOWN", `a transaction of ${open.from} cannot be found`, facts);
   }
-  const chosen = dataOf(lines, open.line);
-  const send = async ({ method, params }: { method: string; params?: unknown }) => {
-    const answer: unknown = await provider.send(method, (params ?? []) as unknown[]);
-    return method === "eth_getTransactionByHash" ? spelledAs(answer, chosen) : answer;
-  };
-  await trackTransaction(folder, hash, { request: send });
+  await trackTransaction(folder, hash, {
+    request: async ({ method, params }) => await provider.send(method, (params ?? []) as unknown[]),
+  });
 }
 
 /** Returns the lines of a journal; a last line cut short by a crash says nothing and is left out. */
@@ -107,22 +97,6 @@ function unrecorded(lines: readonly string[]): { line: number; nonce: number; fr
     if (parsed !== undefined && from !== undefined) return { line, nonce: parsed.nonce, from };
   }
   return null;
-}
-
-/** The data of the transaction whose nonce a line chose, as the journal spells it. */
-function dataOf(lines: readonly string[], chosen: number): string {
-  const futureId = step.parse(JSON.parse(lines[chosen] ?? "null")).futureId;
-  const requests = lines.slice(0, chosen).map((line) => request.safeParse(JSON.parse(line)).data);
-  return requests.findLast((line) => line?.futureId === futureId)?.networkInteraction.data ?? "";
-}
-
-/**
- * The same transaction with its data spelled as the journal spells it. Ignition compares letter by letter, and writes the
- * addresses of linked libraries with capitals: what it sent itself would pass for somebody's replacement.
- */
-function spelledAs(answer: unknown, data: string): unknown {
-  const { data: found } = z.looseObject({ input: z.string() }).safeParse(answer);
-  return found !== undefined && found.input.toLowerCase() === data.toLowerCase() ? { ...found, input: data } : answer;
 }
 
 /** Writes Ignition's list of addresses anew from its journal: a kill may have cut it short, and then Ignition stops at it. */

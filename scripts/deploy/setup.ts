@@ -1,4 +1,5 @@
 import { id } from "ethers";
+import { POWERS, type Power } from "../../keeper/domain/contract.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 
 /** Salt of the timelock operation that completes a deployment: one per timelock. */
@@ -8,7 +9,8 @@ export const SETUP_SALT = id("Tonsor setup");
 export type SetupTarget = "timelock" | "contract" | "challenge" | "listing";
 
 type Plain = bigint | number | string;
-export type SetupArgument = Plain | { readonly addressOf: SetupTarget } | { readonly [field: string]: Plain };
+type AddressOf = { readonly addressOf: SetupTarget };
+export type SetupArgument = Plain | { readonly [field: string]: Plain | AddressOf };
 
 /** One call of the timelock, with contracts by their name instead of their address. */
 type SetupCall = {
@@ -17,36 +19,27 @@ type SetupCall = {
   readonly args: readonly SetupArgument[];
 };
 
-export function isAddressOf(arg: SetupArgument): arg is { readonly addressOf: SetupTarget } {
-  return typeof arg === "object" && "addressOf" in arg;
+export function isAddressOf(value: Plain | AddressOf): value is AddressOf {
+  return typeof value === "object";
 }
 
+/** The gateways that need the contract's address, and so are admitted after it, with the power that each gets. */
+export const ADMITTED_LATER = { challenge: "CHALLENGER", listing: "LISTER" } as const satisfies Record<string, Power>;
+
 /**
- * Returns what only governance can do after a deployment: give the gateways their roles, let values loosen, name to Challenge
- * its feeds, and, where the timelock started without a delay, set it. Until then nothing loosens.
+ * Returns what only governance can do after a deployment: admit the gateways that were created after the contract, name to
+ * Challenge its feeds, and, where the timelock started without a delay, set it. Until then markets can neither be challenged
+ * nor listed.
  */
-export function setupCalls(plan: Pick<DeploymentPlan, "aggregate" | "markets" | "timelock">, setsDelay: boolean) {
-  const ids = marketIds(plan.markets);
-  const calls: SetupCall[] = [
-    { target: "contract", name: "grantRole", args: [id("CHALLENGER_ROLE"), { addressOf: "challenge" }] },
-    { target: "contract", name: "grantRole", args: [id("LISTER_ROLE"), { addressOf: "listing" }] },
-    { target: "contract", name: "setAggregateBudget", args: [plan.aggregate.hotBps, plan.aggregate.quorumBps] },
-  ];
+export function setupCalls(plan: Pick<DeploymentPlan, "markets" | "timelock">, setsDelay: boolean): SetupCall[] {
+  const calls: SetupCall[] = Object.entries(ADMITTED_LATER).map(([gateway, power]) => {
+    const account = { addressOf: gateway as keyof typeof ADMITTED_LATER };
+    const setting = { account, power: POWERS.indexOf(power), aggregateBps: 0, tripBps: 0 };
+    return { target: "contract", name: "admit", args: [setting] };
+  });
   for (const [index, { feeds }] of plan.markets.entries()) {
-    const marketId = ids[index];
-    if (feeds === null || marketId === undefined) continue;
-    calls.push({ target: "challenge", name: "setFeeds", args: [marketId, { ...feeds }] });
+    if (feeds !== null) calls.push({ target: "challenge", name: "setFeeds", args: [index + 1, { ...feeds }] });
   }
   if (setsDelay) calls.push({ target: "timelock", name: "updateDelay", args: [BigInt(plan.timelock.delaySeconds)] });
   return calls;
-}
-
-/** Ids that the contract gives markets listed in this order: five a group, the first free lane. */
-export function marketIds(markets: readonly { readonly group: number }[]): number[] {
-  const lanes = new Map<number, number>();
-  return markets.map(({ group }) => {
-    const lane = lanes.get(group) ?? 0;
-    lanes.set(group, lane + 1);
-    return group * 5 + lane + 1;
-  });
 }

@@ -1,51 +1,86 @@
 import { z } from "zod";
-import { MODES } from "../../keeper/domain/contract.ts";
+import { MODES, POWERS } from "../../keeper/domain/contract.ts";
 import { challengeFeedsSchema, deploymentSchema, limitsSchema } from "../../keeper/protocols/deployment.ts";
 
 const bps = z.int().min(0).max(10_000);
 const address = deploymentSchema.shape.deployer;
+const classId = z.int().min(0).max(63);
 const market = z.string().min(1);
-const role = z.enum(["KEEPER_ROLE", "QUORUM_ROLE", "GUARDIAN_ROLE", "CHALLENGER_ROLE", "LISTER_ROLE"]);
+/** Whole collateral tokens; what the contract cannot write exactly it rounds down, by less than 0.1 %. */
+const tokens = z.number().min(0).refine(Number.isInteger, "a whole number of tokens");
+const budget = z.int().min(0).max(0xffffff).default(0);
 
 /** One thing governance does. `market` is a name of the record or an id. */
 const actionSchema = z.discriminatedUnion("action", [
-  z.strictObject({ action: z.literal("setLimits"), class: z.int().min(0).max(63), limits: limitsSchema.partial() }),
-  z.strictObject({ action: z.literal("setClass"), group: z.int().min(0), class: z.int().min(0).max(63) }),
+  z.strictObject({ action: z.literal("setLimits"), class: classId, limits: limitsSchema.partial() }),
   z.strictObject({
-    action: z.literal("setAggregateBudget"),
-    hotBps: z.int().min(0).max(0xffffff),
-    quorumBps: z.int().min(0).max(0xffffff),
+    action: z.literal("changeMarket"),
+    market,
+    /** What is left out stays. */
+    class: classId.optional(),
+    lowestLimitTokens: tokens.optional(),
+    highestLimitTokens: tokens.optional(),
+    /** The zero address: none. */
+    probe: address.optional(),
   }),
-  z.strictObject({ action: z.literal("resetBreaker") }),
+  z.strictObject({ action: z.literal("delistMarket"), market }),
   z.strictObject({ action: z.literal("setMode"), market, mode: z.enum(MODES) }),
-  z.strictObject({ action: z.literal("setProbe"), market, probe: address }),
   z.strictObject({
-    action: z.literal("overrideMarkets"),
+    action: z.literal("setManually"),
     values: z
-      .array(z.strictObject({ market, initialBps: bps, maintenanceTargetBps: bps, until: z.int().min(0) }))
+      .array(
+        z.strictObject({
+          market,
+          initialBps: bps,
+          maintenanceTargetBps: bps,
+          limitTokens: tokens,
+          /** Until when writers can only tighten, Unix seconds; 0: the values are only set. */
+          until: z.int().min(0),
+        }),
+      )
       .min(1),
   }),
-  z.strictObject({ action: z.literal("grantRole"), role, account: address }),
-  z.strictObject({ action: z.literal("revokeRole"), role, account: address }),
+  z.strictObject({
+    action: z.literal("admit"),
+    account: address,
+    power: z.enum(POWERS),
+    aggregateBps: budget,
+    tripBps: budget,
+  }),
   z.strictObject({ action: z.literal("setFeeds"), market, feeds: challengeFeedsSchema }),
   z.strictObject({
-    action: z.literal("list"),
+    action: z.literal("listMarket"),
     collateral: address,
     debt: address,
-    class: z.int().min(0).max(63),
-    group: z.int().min(0),
+    class: classId,
     initialBps: bps,
     maintenanceBps: bps,
+    limitTokens: tokens,
+    lowestLimitTokens: tokens,
+    highestLimitTokens: tokens,
   }),
   z.strictObject({ action: z.literal("updateDelay"), seconds: z.int().min(0) }),
 ]);
 
-/** A proposal as a file has it. */
-export const proposalSchema = z.strictObject({
-  title: z.string().min(1),
-  description: z.string().default(""),
-  actions: z.array(actionSchema).min(1),
-});
-
 export type Action = z.output<typeof actionSchema>;
+/** One kind of action. */
+export type ActionOf<Name extends Action["action"]> = Extract<Action, { readonly action: Name }>;
+
+/** A proposal as a file has it. */
+export const proposalSchema = z
+  .strictObject({
+    title: z.string().min(1),
+    description: z.string().default(""),
+    actions: z.array(actionSchema).min(1),
+  })
+  // An operation executes whole or not at all: what can spoil an override would leave the thief in power.
+  .refine(({ actions }) => !(actions.some(removes) && actions.some(({ action }) => action === "setManually")), {
+    path: ["actions"],
+    message: "an account is removed in a proposal of its own, not together with setManually",
+  });
+
+function removes(action: Action): boolean {
+  return action.action === "admit" && action.power === "NONE";
+}
+
 export type Intent = z.output<typeof proposalSchema>;

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Interface, id } from "ethers";
-import { MODES } from "../../keeper/domain/contract.ts";
+import { MODES, POWERS } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { type Deployment, limitsSchema } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
-import { roleId } from "../deploy/checkRoles.ts";
-import { type Action, type Intent, proposalSchema } from "./actionSchema.ts";
+import { ADMITTED_LATER } from "../deploy/setup.ts";
+import { type Action, type ActionOf, type Intent, proposalSchema } from "./actionSchema.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
 
 /** A call of the timelock. */
@@ -34,7 +35,7 @@ export function marketOf(facts: Facts, name: string): MarketFacts {
 }
 
 /** Limits of a class with some fields changed. @throws TonsorError BAD_ARGUMENT on a class that is not defined. */
-export function changedLimits(facts: Facts, action: Extract<Action, { action: "setLimits" }>) {
+export function changedLimits(facts: Facts, action: ActionOf<"setLimits">) {
   const previous = facts.classes.get(action.class);
   const next = limitsSchema.safeParse({ ...previous, ...action.limits });
   if (next.success) return { previous, next: next.data };
@@ -45,57 +46,75 @@ export function changedLimits(facts: Facts, action: Extract<Action, { action: "s
   });
 }
 
+/** What a market is set to, what the action leaves out as it is. */
+export function changedMarket(facts: Facts, action: ActionOf<"changeMarket">) {
+  const previous = marketOf(facts, action.market);
+  const { class: classId, lowestLimitTokens: lowest, highestLimitTokens: highest, probe } = action;
+  const next = {
+    classId: classId ?? previous.classId,
+    lowestLimit: lowest === undefined ? previous.lowestLimit : limitOf(BigInt(lowest)),
+    highestLimit: highest === undefined ? previous.highestLimit : limitOf(BigInt(highest)),
+    probe: probe ?? previous.probe,
+  };
+  return { previous, next };
+}
+
 /** Returns what the timelock calls for an action. */
 export function callOf(action: Action, facts: Facts, deployment: Deployment): Call {
-  const { contract, doors, timelock } = deployment;
+  const { contract, gateways, timelock } = deployment;
   const artifacts = deploymentArtifacts();
   const call = (target: "contract" | "challenge" | "listing" | "timelock", name: string, args: unknown[]): Call => {
-    const { address: to } = { contract, timelock, ...doors }[target];
+    const { address: to } = { contract, timelock, ...gateways }[target];
     return { to, name, data: new Interface(artifacts[target].abi).encodeFunctionData(name, args) };
   };
   switch (action.action) {
     case "setLimits":
       return call("contract", "setLimits", [action.class, changedLimits(facts, action).next]);
-    case "setClass":
-      return call("contract", "setClass", [action.group, action.class]);
-    case "setAggregateBudget":
-      return call("contract", "setAggregateBudget", [action.hotBps, action.quorumBps]);
-    case "resetBreaker":
-      return call("contract", "resetBreaker", []);
+    case "changeMarket": {
+      const { previous, next } = changedMarket(facts, action);
+      return call("contract", "changeMarket", [previous.id, next]);
+    }
+    case "delistMarket":
+      return call("contract", "delistMarket", [marketOf(facts, action.market).id]);
     case "setMode":
       return call("contract", "setMode", [marketOf(facts, action.market).id, MODES.indexOf(action.mode)]);
-    case "setProbe":
-      return call("contract", "setProbe", [marketOf(facts, action.market).id, action.probe]);
-    case "overrideMarkets": {
-      const values = action.values.map(({ market: name, ...rest }) => ({
+    case "setManually": {
+      const values = action.values.map(({ market: name, limitTokens, ...rest }) => ({
         marketId: marketOf(facts, name).id,
+        limit: limitOf(BigInt(limitTokens)),
         ...rest,
       }));
-      return call("contract", "overrideMarkets", [values]);
+      return call("contract", "setManually", [values]);
     }
-    case "grantRole":
-    case "revokeRole":
-      return call("contract", action.action, [roleId(action.role), action.account]);
+    case "admit": {
+      const { action: _, power, ...setting } = action;
+      return call("contract", "admit", [{ ...setting, power: POWERS.indexOf(power) }]);
+    }
     case "setFeeds":
       return call("challenge", "setFeeds", [marketOf(facts, action.market).id, action.feeds]);
-    case "list": {
-      const { class: classId, ...listing } = action;
-      return call("listing", "list", [{ classId, ...listing }]);
+    case "listMarket": {
+      const { action: _, class: classId, limitTokens, lowestLimitTokens, highestLimitTokens, ...values } = action;
+      const [limit, lowestLimit, highestLimit] = [limitTokens, lowestLimitTokens, highestLimitTokens].map((tokens) =>
+        limitOf(BigInt(tokens)),
+      );
+      return call("listing", "list", [{ ...values, classId, limit, lowestLimit, highestLimit }]);
     }
     case "updateDelay":
       return call("timelock", "updateDelay", [action.seconds]);
   }
 }
 
-/** What completes a deployment that its deployer could not complete: gateways, budgets, feeds (see deploy/setup.ts). */
-export function setupIntent({ doors, aggregate, markets }: Deployment): Intent {
+/** What completes a deployment that its deployer could not complete: gateways and feeds (see deploy/setup.ts). */
+export function setupIntent({ gateways, markets }: Deployment): Intent {
+  const admitted = Object.entries(ADMITTED_LATER).map(([name, power]) => {
+    const account = gateways[name as keyof typeof ADMITTED_LATER].address;
+    return { action: "admit" as const, account, power, aggregateBps: 0, tripBps: 0 };
+  });
   return {
     title: "Tonsor setup",
-    description: "Gives the gateways their roles and lets values loosen.",
+    description: "Admits the gateways that were created after the contract, and names to Challenge its feeds.",
     actions: [
-      { action: "grantRole", role: "CHALLENGER_ROLE", account: doors.challenge.address },
-      { action: "grantRole", role: "LISTER_ROLE", account: doors.listing.address },
-      { action: "setAggregateBudget", ...aggregate },
+      ...admitted,
       ...markets.flatMap(({ name, feeds }) =>
         feeds === null ? [] : [{ action: "setFeeds" as const, market: name, feeds }],
       ),

@@ -1,25 +1,26 @@
-import { Contract, type JsonRpcProvider, type Result } from "ethers";
+import { Contract, type JsonRpcProvider } from "ethers";
 import {
+  type Account,
   type ContractLimits,
+  type Hex,
+  type ListingValues,
   type MarketMode,
   MODES,
-  type ProfileValues,
-  type SequencerValues,
 } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import type { Intent } from "./actionSchema.ts";
 
-/** One market as it is at a block. */
-export type MarketFacts = {
+/** One market as it is at a block: numbers as stored, which new loans get while the data is fresh and the market NORMAL. */
+export type MarketFacts = ListingValues & {
   readonly id: number;
   readonly name: string;
-  readonly group: number;
-  readonly classId: number;
-  /** As stored: what new loans get while the data is fresh and the market NORMAL. */
-  readonly initialBps: number;
   readonly maintenanceTargetBps: number;
+  readonly probe: string;
+  /** Governance has ended it. */
+  readonly delisted: boolean;
   /** In force at the block. */
-  readonly maintenanceBps: number;
   readonly mode: MarketMode;
 };
 
@@ -29,64 +30,78 @@ export type Facts = {
   readonly time: number;
   readonly delaySeconds: number;
   readonly classes: ReadonlyMap<number, ContractLimits>;
-  readonly profiles: readonly ProfileValues[];
-  readonly sequencer: SequencerValues;
-  readonly aggregate: { readonly hotBps: number; readonly quorumBps: number; readonly tripped: boolean };
+  /** Those of the record and those that a proposal names. */
+  readonly accounts: ReadonlyMap<string, Account>;
   readonly markets: readonly MarketFacts[];
 };
+
+const CLASSES = 64;
 
 /** Reads the facts at the latest block. */
 export async function readFacts(provider: JsonRpcProvider, deployment: Deployment): Promise<Facts> {
   const { contract: artifact, timelock } = deploymentArtifacts();
   const contract = new Contract(deployment.contract.address, artifact.abi, provider);
   const block = await provider.getBlock("latest");
-  const number = block?.number ?? 0;
-  const at = { blockTag: number };
-  const ask = async (method: string, ...args: unknown[]): Promise<Result> =>
-    await contract.getFunction(method)(...args, at);
+  const at = { blockTag: block?.number ?? 0 };
+  const ask = async (method: string, ...args: unknown[]) => await contract.getFunction(method)(...args, at);
   const classes = new Map<number, ContractLimits>();
-  for (let id = 0; id < 64; id++) {
-    const limits = plain(await ask("limitsOfClass", id)) as unknown as ContractLimits;
-    if (limits.minGapBps > 0) classes.set(id, limits);
+  for (let id = 0; id < CLASSES; id++) {
+    const word: bigint = await ask("storedClass", id);
+    if (word !== 0n) classes.set(id, storedClassOf(word).limits);
   }
-  const profiles: ProfileValues[] = [];
-  for (let index = 0; index < 4; index++) profiles.push(plain(await ask("profile", index)) as unknown as ProfileValues);
-  const door = plain(await ask("door"));
   const markets: MarketFacts[] = [];
   for (let id = 1; id <= Number(await ask("marketCount")); id++) {
-    const [known, haircuts] = await ask("tryHaircuts(uint16)", id);
-    if (!known) continue;
-    const state = plain(await ask("marketState", id));
+    const [word, , , probe] = (await ask("storedMarket", id)) as [bigint, string, string, string];
+    const [, haircuts] = await ask("tryHaircuts(uint16)", id);
+    const { classId, initialBps, maintenanceTargetBps, limit, lowestLimit, highestLimit, generation } =
+      storedMarketOf(word);
     markets.push({
-      id,
-      name: deployment.markets.find((market) => market.id === id)?.name ?? `market ${id}`,
-      group: Math.floor((id - 1) / 5),
-      classId: Number(state["classId"]),
-      initialBps: Number(state["initialBps"]),
-      maintenanceTargetBps: Number(state["maintenanceTargetBps"]),
+      ...{ id, name: deployment.markets.find((market) => market.id === id)?.name ?? `market ${id}` },
+      ...{ classId, initialBps, maintenanceTargetBps, limit, lowestLimit, highestLimit, probe },
+      delisted: generation === 0,
       maintenanceBps: Number(haircuts["maintenanceBps"]),
       mode: MODES[Number(haircuts["mode"])] ?? "FROZEN",
     });
   }
   const lock = new Contract(deployment.timelock.address, timelock.abi, provider);
   return {
-    block: number,
+    block: at.blockTag,
     time: block?.timestamp ?? 0,
     delaySeconds: Number(await lock.getFunction("getMinDelay")(at)),
     classes,
-    profiles,
-    sequencer: plain(await ask("sequencer")) as unknown as SequencerValues,
-    aggregate: {
-      hotBps: Number(door["aggregateBps"]),
-      quorumBps: Number(door["quorumAggregateBps"]),
-      tripped: door["tightenOnly"] === true,
-    },
+    accounts: await readAccounts(
+      provider,
+      deployment,
+      deployment.accounts.map(({ account }) => account),
+      at.blockTag,
+    ),
     markets,
   };
 }
 
-/** A struct as an object with numbers instead of big integers. */
-function plain(result: Result): Record<string, number | boolean | string> {
-  const entries = Object.entries(result.toObject());
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "bigint" ? Number(value) : value]));
+/** The facts with the accounts that a proposal names. */
+export async function withAccounts(
+  provider: JsonRpcProvider,
+  deployment: Deployment,
+  facts: Facts,
+  { actions }: Intent,
+): Promise<Facts> {
+  const named = actions.flatMap((action) => (action.action === "admit" ? [action.account] : []));
+  const accounts = await readAccounts(provider, deployment, named, facts.block);
+  return { ...facts, accounts: new Map([...facts.accounts, ...accounts]) };
+}
+
+/** Accounts by their address, as at a block. */
+export async function readAccounts(
+  provider: JsonRpcProvider,
+  deployment: Deployment,
+  addresses: readonly Hex[],
+  block: number,
+): Promise<Map<string, Account>> {
+  const contract = new Contract(deployment.contract.address, deploymentArtifacts().contract.abi, provider);
+  const accounts = new Map<string, Account>();
+  for (const address of addresses) {
+    accounts.set(address, storedAccountOf(await contract.getFunction("storedWriter")(address, { blockTag: block })));
+  }
+  return accounts;
 }

@@ -1,13 +1,15 @@
-import { minuteOf } from "../../keeper/domain/calendar.ts";
-import { type ContractEvent, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import { modeAt } from "../lab/contractModel/effective.ts";
-import { RULES } from "../lab/contractModel/rules.ts";
-import { type ContractState, locate, marketCount, type Refusal, type Role } from "../lab/contractModel/state.ts";
-import type { Intent } from "./actionSchema.ts";
+import type { Account, ContractEvent, Entry, Hex } from "../../keeper/domain/contract.ts";
+import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { SKIP_WORDS } from "../../keeper/protocols/abi.ts";
+import { figure } from "../../keeper/protocols/revert.ts";
+import { modeAt } from "../lab/contractModel/follow.ts";
+import { valuesProblem } from "../lab/contractModel/judge.ts";
+import type { ContractState, Market } from "../lab/contractModel/state.ts";
+import type { ActionOf } from "./actionSchema.ts";
 
 /** What a roll back restores, and what it cannot, a line each. */
 type RollBack = {
-  readonly values: Extract<Intent["actions"][number], { action: "overrideMarkets" }>["values"];
+  readonly values: ActionOf<"setManually">["values"];
   readonly notes: readonly string[];
   /** Whether something that differs is left as it is. */
   readonly incomplete: boolean;
@@ -16,50 +18,48 @@ type RollBack = {
 type RollBackOptions = {
   /** Time at which the timelock can execute it at the earliest. */
   readonly executableAt: number;
-  /** Until when the keeper may not change what is restored. */
+  /** Until when writers may only tighten what is restored. */
   readonly until: number;
   readonly nameOf: (marketId: number) => string;
-  /** Whether the proposal ends tighten-only mode first. */
-  readonly resetsBreaker: boolean;
 };
 
-/** The model asks who calls; its address does not matter. */
-const GOVERNANCE = { address: "0x", roles: new Set<Role>(["governance"]) } as const;
-
-/** Events before a batch: those of its own transaction are left out. */
-export function eventsBefore(events: readonly ContractEvent[], sequence: number): readonly ContractEvent[] {
-  const cut = events.findIndex((event) => "sequence" in event && event.sequence >= sequence);
+/** Events before a batch of a writer: its skips, which come before it in the same transaction, change nothing. */
+export function eventsBefore(
+  events: readonly ContractEvent[],
+  writer: Hex,
+  sequence: number,
+): readonly ContractEvent[] {
+  const isCut = (event: ContractEvent) =>
+    event.name === "BatchApplied" && isSame(event.writer, writer) && event.sequence >= sequence;
+  const cut = events.findIndex(isCut);
   return cut < 0 ? events : events.slice(0, cut);
 }
 
 /**
- * Returns the values of `past` that differ now, as one override: only what the contract will take once the delay has
- * passed if nothing else happens, judged by its model market by market, because maintenance goes on moving meanwhile.
- * Whatever cannot come back is a note with its reason.
+ * Returns the values of `past` that differ now, market by market: only what the contract will take once the delay has passed
+ * if nothing else happens, judged by its model, because maintenance goes on moving meanwhile. Whatever cannot come back is a
+ * note with its reason; it does not stop its neighbours.
  */
 export function rollBackOf(past: ContractState, present: ContractState, options: RollBackOptions): RollBack {
-  const { executableAt: now, until, nameOf, resetsBreaker } = options;
+  const { executableAt, until, nameOf } = options;
   const values: RollBack["values"] = [];
   const [restored, left]: [string[], string[]] = [[], []];
-  const state = resetsBreaker ? { ...present, door: { ...present.door, tightenOnly: false } } : present;
-  for (let id = 1; id <= marketCount(present); id++) {
-    const [then, today] = [locate(past, id), locate(present, id)];
-    if (today === null) continue;
-    const name = `${nameOf(id)} (${id})`;
-    if (then === null) {
+  for (const [index, today] of present.markets.entries()) {
+    const [then, name] = [past.markets[index], `${nameOf(index + 1)} (${index + 1})`];
+    if (then === undefined) {
       left.push(`${name}: not listed then; its values stay`);
       continue;
     }
-    const { initialBps, maintenanceTargetBps } = then.market;
-    left.push(...circumstances(name, then, today, now));
-    if (initialBps === today.market.initialBps && maintenanceTargetBps === today.market.maintenanceTargetBps) continue;
-    const value = { marketId: id, initialBps, maintenanceTargetBps, until };
-    const answer = RULES.govern.overrideMarkets(state, [value], { ...GOVERNANCE, now });
-    if ("refused" in answer)
-      left.push(`${name}: initial ${initialBps}, target ${maintenanceTargetBps} ${why(answer.refused)}`);
+    left.push(...circumstances(name, then, today, executableAt));
+    if (today.generation === 0 || isSameNumbers(then, today)) continue;
+    const { initialBps, maintenanceTargetBps, limit } = then;
+    const words = `initial ${initialBps}, maintenance target ${maintenanceTargetBps}, exposure limit ${tokensOf(limit)}`;
+    const refused = refusalOf(then, today, present, executableAt);
+    if (refused !== null) left.push(`${name}: ${words} ${refused}`);
     else {
-      restored.push(`${name}: initial ${initialBps}, maintenance target ${maintenanceTargetBps}`);
-      values.push({ market: String(id), initialBps, maintenanceTargetBps, until });
+      restored.push(`${name}: ${words}`);
+      const limitTokens = Number(tokensOf(limit));
+      values.push({ market: String(index + 1), initialBps, maintenanceTargetBps, limitTokens, until });
     }
   }
   left.push(...settings(past, present));
@@ -70,24 +70,53 @@ export function rollBackOf(past: ContractState, present: ContractState, options:
   return { values, notes, incomplete: left.length > 0 };
 }
 
-type Found = NonNullable<ReturnType<typeof locate>>;
+type Numbers = Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit">;
 
-/** What of a market an override does not bring back. */
-function circumstances(name: string, then: Found, today: Found, now: number): string[] {
+function isSameNumbers(one: Numbers, other: Numbers): boolean {
+  return (
+    one.initialBps === other.initialBps &&
+    one.maintenanceTargetBps === other.maintenanceTargetBps &&
+    one.limit === other.limit
+  );
+}
+
+/** Why the contract would skip the market at `time`, with the nearest values allowed; null: it takes them. */
+function refusalOf(values: Numbers, market: Market, { classes }: ContractState, time: number): string | null {
+  const riskClass = classes.get(market.classId);
+  if (riskClass === undefined) return `cannot be judged: class ${market.classId} is not defined`;
+  const problem = valuesProblem(values, { market, riskClass }, time);
+  if (problem === null) return null;
+  const { reason, given, allowed } = problem;
+  const why =
+    reason === "GAP_TOO_SMALL"
+      ? "leave too little room above where maintenance will be after the delay"
+      : SKIP_WORDS[reason];
+  return `${why}: given ${figure(reason, given)}, nearest allowed ${figure(reason, allowed)} [${reason}]`;
+}
+
+/** What of a market is not brought back with its values. */
+function circumstances(name: string, then: Market, today: Market, now: number): string[] {
   const lines: string[] = [];
-  const [before, after] = [modeAt(then.market, minuteOf(now)), modeAt(today.market, minuteOf(now))];
+  if (today.generation === 0) return then.generation === 0 ? [] : [`${name}: delisted since, for ever`];
+  const [before, after] = [modeAt(then, now), modeAt(today, now)];
   if (before !== after) lines.push(`${name}: mode is ${after} and was ${before}; setMode changes it`);
-  if (then.group.classId !== today.group.classId) {
-    lines.push(`${name}: class is ${today.group.classId} and was ${then.group.classId}; setClass changes it`);
+  for (const key of ["classId", "probe"] as const) {
+    if (then[key] !== today[key]) {
+      lines.push(`${name}: ${key} is ${today[key]} and was ${then[key]}; changeMarket changes it`);
+    }
+  }
+  for (const key of ["lowestLimit", "highestLimit"] as const) {
+    const [was, is] = [then, today].map((market) => tokensOf(market[key]));
+    if (was !== is) lines.push(`${name}: ${key} is ${is} tokens and was ${was}; changeMarket changes it`);
   }
   return lines;
 }
 
-/** What governance has set since, which an override leaves alone. */
+/** What governance has set since, and the writers that have tripped: all that an override leaves alone. */
 function settings(past: ContractState, present: ContractState): string[] {
   const lines: string[] = [];
-  for (const [id, limits] of present.classes) {
-    const before = past.classes.get(id);
+  for (const [id, { limits }] of present.classes) {
+    const before = past.classes.get(id)?.limits;
     if (before === undefined) lines.push(`class ${id}: not defined then`);
     else {
       const changed = Object.entries(limits).filter(([key, value]) => before[key as keyof typeof before] !== value);
@@ -95,26 +124,20 @@ function settings(past: ContractState, present: ContractState): string[] {
       if (figures.length > 0) lines.push(`class ${id}: ${figures.join(", ")}; propose-limits changes it`);
     }
   }
-  const [then, today] = [past.door, present.door];
-  for (const key of ["aggregateBps", "quorumAggregateBps"] as const) {
-    if (then[key] !== today[key])
-      lines.push(`${key} is ${today[key]} and was ${then[key]}; setAggregateBudget changes it`);
+  for (const [address, account] of present.accounts) {
+    const before: Partial<Account> = past.accounts.get(address) ?? { power: "NONE" };
+    for (const key of ["power", "aggregateBps", "tripBps"] as const) {
+      const was = before[key] ?? 0;
+      if (account[key] !== was)
+        lines.push(`account ${address}: ${key} is ${account[key]} and was ${was}; admit changes it`);
+    }
+    if (account.tightenOnly && before.tightenOnly !== true) {
+      lines.push(`account ${address}: it has tripped and only tightens; admit ends that`);
+    }
   }
-  if (today.tightenOnly && !then.tightenOnly)
-    lines.push("tighten-only mode is on since then; --reset-breaker ends it first");
   return lines;
 }
 
-function why({ error, args }: Refusal): string {
-  if (error !== "BadValues") return `refused: ${error}(${args.join(", ")})`;
-  const [, reason, given, allowed] = args;
-  const name = SKIP_REASONS[Number(reason)] ?? String(reason);
-  const words: Record<string, string> = {
-    TIGHTEN_ONLY: "would loosen, and tighten-only mode is on",
-    INITIAL_OUT_OF_BOUNDS: "are outside of today's bounds of initial",
-    MAINTENANCE_OUT_OF_BOUNDS: "are outside of today's bounds of maintenance",
-    GAP_TOO_SMALL:
-      "leave too little room above where maintenance will be after the delay (a guardian's freeze stops it)",
-  };
-  return `${words[name] ?? "break the limits"}: ${given}, nearest allowed ${allowed} [${name}]`;
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

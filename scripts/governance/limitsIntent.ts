@@ -5,10 +5,10 @@ import type { Intent } from "./actionSchema.ts";
 
 /** Returns the proposal that `--class` and `--set` describe. @throws TonsorError BAD_ARGUMENT naming what is wrong. */
 export function limitsIntent(classId: string, sets: readonly string[], title?: string): Intent {
-  const limits: Record<string, number | boolean> = {};
+  const limits: Record<string, number> = {};
   for (const set of sets) {
     const [name = "", text = "", ...more] = set.split("=");
-    const value = text === "true" ? true : text === "false" ? false : text === "" ? Number.NaN : Number(text);
+    const value = text === "" ? Number.NaN : Number(text);
     if (!Object.hasOwn(limitsSchema.shape, name) || Number.isNaN(value) || more.length > 0) {
       const expected = `<limit>=<whole number>, the limit one of ${Object.keys(limitsSchema.shape).join(", ")}`;
       throw new TonsorError("BAD_ARGUMENT", "a limit cannot be set", { field: "--set", given: set, expected });

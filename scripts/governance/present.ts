@@ -1,12 +1,11 @@
-import { Contract, JsonRpcProvider } from "ethers";
+import { JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, readDeployment } from "../../keeper/protocols/deployment.ts";
-import { deploymentArtifacts } from "../deploy/artifacts.ts";
-import { roleId } from "../deploy/checkRoles.ts";
 import { manifestFile } from "../deploy/manifest.ts";
 import { type PlaceFlags, placeOf } from "../deploy/place.ts";
+import { ADMITTED_LATER } from "../deploy/setup.ts";
 import type { Intent } from "./actionSchema.ts";
-import { type Facts, readFacts } from "./facts.ts";
+import { type Facts, readFacts, withAccounts } from "./facts.ts";
 import { proposalText, writeSafeFiles } from "./print.ts";
 import { proposalOf } from "./proposal.ts";
 import { passes, rehearse, simulate } from "./simulate.ts";
@@ -68,18 +67,17 @@ export async function withGoverned(flags: PlaceFlags, run: (governed: Governed) 
   }
 }
 
-/** Whether governance has given the gateways of a deployment their roles. */
-export async function isSetUp({ provider, deployment }: Governed): Promise<boolean> {
-  const { contract, doors } = deployment;
-  const asked = new Contract(contract.address, deploymentArtifacts().contract.abi, provider);
-  const holds = async (role: string, { address }: { address: string }): Promise<boolean> =>
-    await asked.getFunction("hasRole")(roleId(role), address);
-  return (await holds("CHALLENGER_ROLE", doors.challenge)) && (await holds("LISTER_ROLE", doors.listing));
+/** Whether governance has admitted the gateways of a deployment that were created after the contract. */
+export function isSetUp({ deployment: { gateways }, facts }: Governed): boolean {
+  return Object.entries(ADMITTED_LATER).every(([name, power]) => {
+    const { address } = gateways[name as keyof typeof ADMITTED_LATER];
+    return facts.accounts.get(address)?.power === power;
+  });
 }
 
 /** Prints a proposal with its simulation; `notes` come first. The exit code says whether the contract would take it. */
 export async function present(
-  { provider, deployment, facts }: Governed,
+  { provider, deployment, facts: known }: Governed,
   intent: Intent,
   flags: PresentFlags,
   notes: readonly string[] = [],
@@ -87,6 +85,7 @@ export async function present(
   if (flags.salt !== undefined && !/^0x[0-9a-f]{64}$/i.test(flags.salt)) {
     throw new TonsorError("BAD_ARGUMENT", "the salt is not 32 bytes in hex", { field: "--salt", given: flags.salt });
   }
+  const facts = await withAccounts(provider, deployment, known, intent);
   const proposal = proposalOf(intent, facts, deployment, flags.salt);
   const simulation = await simulate(provider, proposal, deployment);
   const rehearsal = flags.rehearse ? await rehearse(provider, proposal, deployment) : null;

@@ -15,15 +15,17 @@ export function proposalText(proposal: Proposal, simulation: Simulation, rehears
   const { title, description, says, calls, timelock, governor } = proposal;
   const lines = [`Proposal: ${title}`, ...(description === "" ? [] : [description]), "", "What changes:"];
   lines.push(...says.map((line) => `  ${line}`), "", "Simulated on the latest block, from the timelock:");
-  for (const [index, { name, refused }] of simulation.calls.entries()) {
+  for (const [index, { name, refused, skipped }] of simulation.calls.entries()) {
     lines.push(`  ${index + 1}. ${name}: ${refused === null ? "passes" : `REFUSED: ${refused}`}`);
+    lines.push(...skipped.map((why) => `     SKIPPED, asked alone: ${why}`));
   }
   lines.push(`  all together: ${simulation.together === null ? "passes" : `REFUSED: ${simulation.together}`}`);
   if (rehearsal !== null) {
-    const { refused, executedAt } = rehearsal;
+    const { refused, executedAt, skipped } = rehearsal;
     const when = executedAt === null ? "" : ` at ${new Date(executedAt * 1000).toISOString()}`;
     lines.push(
       `  rehearsed after the delay: ${refused === null ? `executed${when}, and reverted to a snapshot` : `REFUSED: ${refused}`}`,
+      ...skipped.map((id) => `    SKIPPED: market ${id}`),
     );
   }
   lines.push(

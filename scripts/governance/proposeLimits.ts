@@ -14,7 +14,7 @@ timelock, for a Governor and for a Safe.
   --class <id>             risk class whose limits change
   --set <limit>=<value>    a limit and its new value, as often as needed; the others stay
   --file <file>            a proposal in JSON (deployments/README.md)
-  --setup                  what a new deployment waits for: gateways' roles, budgets, feeds
+  --setup                  what a new deployment waits for: gateways admitted, feeds
   --title <text>           what to call it (default: the change itself)
 ${PRESENT_HELP}`;
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { isAddress } from "viem";
 import { wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { Hex } from "../../keeper/domain/contract.ts";
@@ -12,24 +13,25 @@ import { type Governed, PRESENT_HELP, PRESENT_OPTIONS, type PresentFlags, presen
 
 const HELP = `Usage: npm run roll-back -- (--before-block <number> | --before-sequence <number>) [options]
 
-Builds one proposal that writes back the last known good values: those of before a block, or before a batch,
-rebuilt from the contract's events. Prints it as propose-limits does, with what cannot be restored and why.
+Builds one proposal that writes back the last known good values, market by market: those of before a block, or before a
+batch, rebuilt from the contract's events. Prints it as propose-limits does, with what cannot be restored and why. Taking a
+stolen key's power away is a proposal of its own, so that neither can hold up the other.
 
   --before-block <number>     the first bad block
-  --before-sequence <number>  the first bad batch
-  --hold-hours <number>       for how long after the delay the keeper may not change what is restored (default 72)
-  --reset-breaker             end tighten-only mode first, so that values may loosen
+  --before-sequence <number>  the first bad batch of its writer
+  --writer <address>          that writer (default: the record's one hot key)
+  --hold-hours <number>       for how long after the delay writers can only tighten what is restored (default 72)
 ${PRESENT_HELP}`;
 
 /** The contract takes an override for 30 days at most. */
 const MOST_HOURS = 30 * 24;
 
-type Since = { readonly block: number } | { readonly sequence: number };
+type Since = { readonly block: number } | { readonly sequence: number; readonly writer: Hex };
 
 async function rollBack(
   governed: Governed,
   since: Since,
-  flags: PresentFlags & { readonly holdHours: number; readonly resetsBreaker: boolean },
+  flags: PresentFlags & { readonly holdHours: number },
 ): Promise<void> {
   const { rpcUrl, deployment, facts } = governed;
   const { chainId, contract } = deployment;
@@ -44,9 +46,10 @@ async function rollBack(
     });
   }
   const all = await eventsUntil(facts.block);
-  const before = "block" in since ? await eventsUntil(since.block - 1) : eventsBefore(all, since.sequence);
+  const before =
+    "block" in since ? await eventsUntil(since.block - 1) : eventsBefore(all, since.writer, since.sequence);
   if ("sequence" in since && before.length === all.length) {
-    throw new TonsorError("BAD_ARGUMENT", "no batch has this sequence", {
+    throw new TonsorError("BAD_ARGUMENT", `no batch of ${since.writer} has this sequence`, {
       field: "--before-sequence",
       given: since.sequence,
     });
@@ -61,22 +64,17 @@ async function rollBack(
   }
   const until = facts.time + facts.delaySeconds + flags.holdHours * HOUR_SECONDS;
   const nameOf = (id: number) => facts.markets.find((market) => market.id === id)?.name ?? "market";
-  const { resetsBreaker } = flags;
-  const options = { executableAt: facts.time + facts.delaySeconds, until, nameOf, resetsBreaker };
+  const options = { executableAt: facts.time + facts.delaySeconds, until, nameOf };
   const { values, notes } = rollBackOf(RULES.rebuild(before), RULES.rebuild(all), options);
   if (values.length === 0) {
     console.log(flags.json ? JSON.stringify({ notes }, null, 2) : notes.join("\n"));
     return;
   }
-  const where = "block" in since ? `block ${since.block}` : `batch ${since.sequence}`;
+  const where = "block" in since ? `block ${since.block}` : `batch ${since.sequence} of ${since.writer}`;
   const last = `To be executed before ${new Date(until * 1000).toISOString().slice(0, 16)}Z; until then it is held.`;
   await present(
     governed,
-    {
-      title: `Roll back to before ${where}`,
-      description: last,
-      actions: [...(resetsBreaker ? [{ action: "resetBreaker" as const }] : []), { action: "overrideMarkets", values }],
-    },
+    { title: `Roll back to before ${where}`, description: last, actions: [{ action: "setManually", values }] },
     flags,
     [...notes, ""],
   );
@@ -88,8 +86,8 @@ async function main(): Promise<void> {
       ...PRESENT_OPTIONS,
       "before-block": { type: "string" },
       "before-sequence": { type: "string" },
+      writer: { type: "string" },
       "hold-hours": { type: "string", default: "72" },
-      "reset-breaker": { type: "boolean", default: false },
     },
   });
   if (values.help) return console.log(HELP);
@@ -99,13 +97,26 @@ async function main(): Promise<void> {
     const expected = "one of --before-block, --before-sequence";
     throw new TonsorError("BAD_ARGUMENT", "nothing says what to roll back to", { expected });
   }
-  const since: Since =
-    block === undefined
-      ? { sequence: wholeNumberIn("--before-sequence", 1, most)(sequence ?? "") }
-      : { block: wholeNumberIn("--before-block", 1, most)(block) };
   const holdHours = wholeNumberIn("--hold-hours", 1, MOST_HOURS)(values["hold-hours"]);
-  const flags = { ...values, holdHours, resetsBreaker: values["reset-breaker"] };
-  await withGoverned(values, async (governed) => await rollBack(governed, since, flags));
+  await withGoverned(values, async (governed) => {
+    const since: Since =
+      block === undefined
+        ? {
+            sequence: wholeNumberIn("--before-sequence", 1, most)(sequence ?? ""),
+            writer: writerOf(governed, values.writer),
+          }
+        : { block: wholeNumberIn("--before-block", 1, most)(block) };
+    await rollBack(governed, since, { ...values, holdHours });
+  });
+}
+
+/** The writer named, or the only hot key that the record has. */
+function writerOf({ deployment: { accounts } }: Governed, given: string | undefined): Hex {
+  const hot = accounts.filter(({ power }) => power === "HOT").map(({ account }) => account);
+  if (given !== undefined && isAddress(given)) return given;
+  if (given === undefined && hot[0] !== undefined && hot.length === 1) return hot[0];
+  const facts = { field: "--writer", ...(given === undefined ? {} : { given }), expected: "the address of a writer" };
+  throw new TonsorError("BAD_ARGUMENT", "nothing says whose batch it is", facts);
 }
 
 if (import.meta.main) await main().catch(explainFailure);

@@ -1,14 +1,30 @@
 import { setTimeout } from "node:timers/promises";
-import { AbiCoder, Contract, type JsonRpcProvider, keccak256, toBeHex, zeroPadValue } from "ethers";
+import {
+  AbiCoder,
+  Contract,
+  Interface,
+  type JsonRpcProvider,
+  keccak256,
+  type Result,
+  type TransactionReceipt,
+  toBeHex,
+  zeroPadValue,
+} from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import type { Call } from "./actions.ts";
 import type { Proposal } from "./proposal.ts";
 import { refusalInWords } from "./refusal.ts";
 
 /** What would happen to each call now, and to all of them together; null: it passes. */
 export type Simulation = {
-  readonly calls: readonly { readonly name: string; readonly refused: string | null }[];
+  readonly calls: readonly {
+    readonly name: string;
+    readonly refused: string | null;
+    /** Markets of an override that the contract, asked about each alone, would skip while it takes the others. */
+    readonly skipped: readonly string[];
+  }[];
   readonly together: string | null;
   /** Where the timelock has the operation: not scheduled, waiting, ready or done. */
   readonly operation: "unset" | "waiting" | "ready" | "done";
@@ -30,9 +46,11 @@ export async function simulate(
   deployment: Deployment,
 ): Promise<Simulation> {
   const { address, operation, execute } = proposal.timelock;
-  const calls: { name: string; refused: string | null }[] = [];
-  for (const { to, name, data } of proposal.calls) {
-    calls.push({ name, refused: await outcome(() => provider.call({ from: address, to, data })) });
+  const calls: Simulation["calls"][number][] = [];
+  for (const call of proposal.calls) {
+    const refused = await outcome(() => provider.call({ from: address, to: call.to, data: call.data }));
+    const skipped = refused === null ? await skippedAlone(provider, address, call) : [];
+    calls.push({ name: call.name, refused, skipped });
   }
   const slot = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [operation, TIMESTAMPS_SLOT]));
   // Any time from 2 on that has passed: 1 means done.
@@ -41,6 +59,20 @@ export async function simulate(
   const asked = { from, to: execute.to, data: execute.data };
   const together = await outcome(() => provider.send("eth_call", [asked, "latest", ready]));
   return { calls, together, operation: await operationState(provider, proposal) };
+}
+
+/** Why the contract would skip each market of an override: a call of several values passes as long as one is taken. */
+async function skippedAlone(provider: JsonRpcProvider, from: string, { to, name, data }: Call): Promise<string[]> {
+  if (name !== "setManually") return [];
+  const contract = new Interface(deploymentArtifacts().contract.abi);
+  const [values] = contract.decodeFunctionData(name, data) as unknown as [Result[]];
+  const skipped: string[] = [];
+  for (const value of values) {
+    const alone = contract.encodeFunctionData(name, [[[...value]]]);
+    const refused = await outcome(() => provider.call({ from, to, data: alone }));
+    if (refused !== null) skipped.push(refused);
+  }
+  return skipped;
 }
 
 /** Whether a simulation says that the proposal would pass. */
@@ -56,7 +88,12 @@ async function operationState(provider: JsonRpcProvider, { timelock }: Proposal)
 }
 
 /** What became of the operation on a chain that was wound forward for it, and the calls that did it. */
-export type Rehearsal = { readonly refused: string | null; readonly executedAt: number | null };
+export type Rehearsal = {
+  readonly refused: string | null;
+  readonly executedAt: number | null;
+  /** Ids of markets of an override that the contract skipped. */
+  readonly skipped: readonly number[];
+};
 
 /**
  * Plays the proposal to its end on a development node and takes everything back: schedules it as the first proposer,
@@ -73,23 +110,33 @@ export async function rehearse(
   try {
     const { schedule, execute, delaySeconds } = proposal.timelock;
     const scheduled = await asAccount(provider, timelock.proposers[0], schedule);
-    if (scheduled !== null) return { refused: `schedule: ${scheduled}`, executedAt: null };
+    if (scheduled !== null) return { refused: `schedule: ${scheduled}`, executedAt: null, skipped: [] };
     await provider.send("evm_increaseTime", [delaySeconds + 60]);
     await provider.send("evm_mine", []);
-    const executed = await asAccount(provider, timelock.executors[0], execute);
-    if (executed !== null) return { refused: executed, executedAt: null };
+    let receipt: TransactionReceipt | null = null;
+    const executed = await asAccount(provider, timelock.executors[0], execute, (one) => {
+      receipt = one;
+    });
+    if (executed !== null) return { refused: executed, executedAt: null, skipped: [] };
     await inspect();
     const block = await provider.getBlock("latest");
-    return { refused: null, executedAt: block?.timestamp ?? null };
+    return { refused: null, executedAt: block?.timestamp ?? null, skipped: skippedIn(receipt) };
   } finally {
     await provider.send("evm_revert", [snapshot]);
   }
+}
+
+function skippedIn(receipt: TransactionReceipt | null): number[] {
+  const contract = new Interface(deploymentArtifacts().contract.abi);
+  const events = (receipt?.logs ?? []).map((log) => contract.parseLog(log));
+  return events.flatMap((event) => (event?.name === "MarketSkipped" ? [Number(event.args["marketId"])] : []));
 }
 
 async function asAccount(
   provider: JsonRpcProvider,
   account: string | undefined,
   transaction: { to: string; data: string },
+  onReceipt: (receipt: TransactionReceipt) => void = () => {},
 ): Promise<string | null> {
   // An executor of zero lets anyone execute.
   const from = account === undefined || BigInt(account) === 0n ? "0x000000000000000000000000000000000000dEaD" : account;
@@ -100,8 +147,9 @@ async function asAccount(
     const hash = await provider.send("eth_sendTransaction", [{ from, ...transaction, gas: "0xe00000" }]);
     const receipt = await receiptOf(provider, hash as string);
     await provider.send("hardhat_stopImpersonatingAccount", [from]);
-    if (receipt?.status !== 1)
+    if (receipt.status !== 1)
       throw new TonsorError("RPC_FAILED", "the transaction passed when asked and failed when sent");
+    onReceipt(receipt);
   });
 }
 

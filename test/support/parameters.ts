@@ -1,8 +1,8 @@
 import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
-import { type ListingValues, POWERS, type Power } from "../../keeper/domain/contract.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
-import { classOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
-import { listingOf, type MarketName } from "../../keeper/markets/registry.ts";
+import { POWERS, type Power } from "../../keeper/domain/contract.ts";
+import { RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import type { MarketName } from "../../keeper/markets/registry.ts";
+import { listingValues } from "../../scripts/deploy/plan.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, type ReplicaClient, send } from "../../scripts/lab/replica/node.ts";
 
@@ -27,16 +27,6 @@ export async function createOwn(create: Create, path: string, args: readonly unk
 /** A key or gateway as the constructor and `admit` take it; without budgets it loosens nothing. */
 export function accountSetting<Address extends string>(account: Address, power: Power, aggregateBps = 0, tripBps = 0) {
   return { account, power: POWERS.indexOf(power), aggregateBps, tripBps };
-}
-
-/** What keeper/markets lists a market with, as the contract takes it. */
-export function listingValues(name: MarketName): ListingValues {
-  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
-  return {
-    classId: classOfMarket(name).id,
-    ...{ initialBps, maintenanceBps, limit: limitOf(limitTokens) },
-    ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
-  };
 }
 
 /**

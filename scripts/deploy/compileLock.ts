@@ -6,7 +6,7 @@ import { monotonicClock } from "../../keeper/runtime/clock.ts";
  * Waits until no other process holds the file, and holds it: it is created with this process's id, or not at all. A file
  * left by a process that is gone is taken over. Returns what gives it back.
  */
-export async function takeTurn(file: string, signal: AbortSignal): Promise<() => void> {
+export async function lockFile(file: string, signal: AbortSignal): Promise<() => void> {
   mkdirSync(join(file, ".."), { recursive: true });
   for (;;) {
     signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { takeTurn } from "../../../scripts/deploy/turn.ts";
+import { lockFile } from "../../../scripts/deploy/compileLock.ts";
 
 describe("taking turns at the compiler", () => {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-turn-"));
@@ -13,7 +13,7 @@ describe("taking turns at the compiler", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it("is taken when free, names its holder, and is given back", async () => {
-    const release = await takeTurn(file, signal);
+    const release = await lockFile(file, signal);
     assert.equal(readFileSync(file, "utf8"), String(process.pid));
     release();
     assert.equal(existsSync(file), false);
@@ -21,8 +21,8 @@ describe("taking turns at the compiler", () => {
 
   it("makes a second one wait until the first is done", async () => {
     const order: string[] = [];
-    const release = await takeTurn(file, signal);
-    const second = takeTurn(file, signal).then((giveBack) => {
+    const release = await lockFile(file, signal);
+    const second = lockFile(file, signal).then((giveBack) => {
       order.push("second");
       giveBack();
     });
@@ -36,13 +36,13 @@ describe("taking turns at the compiler", () => {
   it("is taken over from a process that is gone", async () => {
     const { pid } = spawnSync(process.execPath, ["--version"]);
     writeFileSync(file, String(pid));
-    (await takeTurn(file, signal))();
+    (await lockFile(file, signal))();
     assert.equal(existsSync(file), false);
   });
 
   it("ends waiting when it is told to stop", async () => {
-    const release = await takeTurn(file, signal);
-    await assert.rejects(takeTurn(file, AbortSignal.timeout(150)), { name: "TimeoutError" });
+    const release = await lockFile(file, signal);
+    await assert.rejects(lockFile(file, AbortSignal.timeout(150)), { name: "TimeoutError" });
     release();
   });
 });

@@ -4,25 +4,25 @@ import { deploymentArtifacts } from "./artifacts.ts";
 import { type Check, compare } from "./compare.ts";
 
 /** Returns the comparison of what each gateway was built with, who owns it, and which feeds Challenge reads. */
-export async function checkDoors(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
-  const { doors, timelock, contract, markets } = deployment;
+export async function checkGateways(provider: JsonRpcProvider, deployment: Deployment): Promise<Check[]> {
+  const { gateways, timelock, contract, markets } = deployment;
   const artifacts = deploymentArtifacts();
   const at = (name: "quorum" | "challenge" | "listing", address: string) => {
-    const door = new Contract(address, artifacts[name].abi, provider);
-    return async (method: string, ...args: unknown[]) => await door.getFunction(method)(...args);
+    const gateway = new Contract(address, artifacts[name].abi, provider);
+    return async (method: string, ...args: unknown[]) => await gateway.getFunction(method)(...args);
   };
   const checks: Check[] = [];
-  if (doors.quorum !== null) {
-    const ask = at("quorum", doors.quorum.address);
+  if (gateways.quorum !== null) {
+    const ask = at("quorum", gateways.quorum.address);
     checks.push(
-      compare("quorum threshold", doors.quorum.threshold, await ask("threshold")),
-      compare("quorum signers", doors.quorum.signers.join(" "), [...(await ask("signers"))].join(" ")),
+      compare("quorum threshold", gateways.quorum.threshold, await ask("threshold")),
+      compare("quorum signers", gateways.quorum.signers.join(" "), [...(await ask("signers"))].join(" ")),
     );
   }
-  const challenge = at("challenge", doors.challenge.address);
-  const listing = at("listing", doors.listing.address);
+  const challenge = at("challenge", gateways.challenge.address);
+  const listing = at("listing", gateways.listing.address);
   checks.push(
-    compare("challenge dailyLimit", doors.challenge.dailyLimit, await challenge("dailyLimit")),
+    compare("challenge dailyLimit", gateways.challenge.dailyLimit, await challenge("dailyLimit")),
     compare("challenge parameters", contract.address, await challenge("parameters")),
     compare("challenge owner", timelock.address, await challenge("owner")),
     compare("listing parameters", contract.address, await listing("parameters")),

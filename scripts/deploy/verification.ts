@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { buildInput, deploymentArtifacts } from "./artifacts.ts";
+import { placesOf } from "./checkCode.ts";
+
+/**
+ * Writes what others need of a deployment besides its record, to `<chainId>.verification`: `abi.json`, the contract's whole
+ * ABI; `contracts.json`, for each contract of ours its address, name in the sources, constructor arguments, compiler and the
+ * file of its input; and each input once, the standard JSON that an explorer compiles. The timelock is OpenZeppelin's own build.
+ *
+ * @throws TonsorError BAD_FILE when the contracts are not compiled here
+ */
+export function writeVerification(folder: string, deployment: Deployment): void {
+  const into = join(folder, `${deployment.chainId}.verification`);
+  mkdirSync(into, { recursive: true });
+  const write = (name: string, content: unknown, indent?: number) =>
+    writeFileSync(join(into, name), `${JSON.stringify(content, null, indent)}\n`);
+  const artifacts = deploymentArtifacts();
+  const inputs = new Map<string, string>();
+  const contracts = placesOf(deployment).flatMap(({ name, address, constructorArguments }) => {
+    if (name === "timelock") return [];
+    const { contractName, inputSourceName, buildInfoId = "" } = artifacts[name];
+    const { input, solcLongVersion } = buildInput(artifacts[name]);
+    if (!inputs.has(buildInfoId)) {
+      inputs.set(buildInfoId, `input-${inputs.size + 1}.json`);
+      write(inputs.get(buildInfoId) ?? "", input);
+    }
+    const source = `${inputSourceName}:${contractName}`;
+    const compiler = `v${solcLongVersion.replace(/^v/, "").replace(/\.Emscripten.*$/, "")}`;
+    return [{ name, address, source, compiler, constructorArguments, input: inputs.get(buildInfoId) }];
+  });
+  write("contracts.json", contracts, 2);
+  write("abi.json", artifacts.contract.abi, 2);
+}
