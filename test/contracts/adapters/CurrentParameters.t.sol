@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {CurrentParameters} from "../../../contracts/adapters/CurrentParameters.sol";
+import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
+import {IParameters} from "../../../contracts/parameters/IParameters.sol";
+import {MockERC20} from "../../mocks/MockERC20.sol";
+import {World} from "../parameters/World.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @dev A consumer that holds one address, through two deployments.
+contract CurrentParametersTest is World {
+    CurrentParameters private register;
+    IParameters private first;
+
+    function setUp() public {
+        world();
+        first = parameters;
+        register = new CurrentParameters(first, GOVERNANCE);
+    }
+
+    /// @dev The same pairs in another contract, market 1 listed at these haircuts.
+    function next(uint16 initial, uint16 maintenance) private returns (IParameters deployed) {
+        IParameters.MarketListing[] memory listings = new IParameters.MarketListing[](MARKETS);
+        for (uint256 i; i < MARKETS; ++i) listings[i] = listing(address(tokens[i]), i == 3 ? 1 : 0);
+        (listings[0].initialBps, listings[0].maintenanceBps) = (initial, maintenance);
+        IParameters.ClassListing[] memory classes = new IParameters.ClassListing[](2);
+        classes[0] = IParameters.ClassListing(0, calm());
+        classes[1] = IParameters.ClassListing(1, wide());
+        return deploy(accounts(), classes, listings);
+    }
+
+    function move(IParameters to) private {
+        vm.prank(GOVERNANCE);
+        register.move(to);
+    }
+
+    function same(IHaircuts.Haircuts memory a, IHaircuts.Haircuts memory b) private pure {
+        isTrue(keccak256(abi.encode(a)) == keccak256(abi.encode(b)), "what is read is what the present contract says");
+    }
+
+    function test_every_read_is_that_of_the_present_contract() public {
+        IParameters second = next(2_600, 1_700);
+        for (uint256 moved; moved < 2; ++moved) {
+            IParameters present = moved == 0 ? first : second;
+            for (uint16 id = 1; id <= MARKETS; ++id) {
+                address token = address(tokens[id - 1]);
+                same(register.haircuts(id), present.haircuts(id));
+                same(register.haircuts(token, USD), present.haircuts(token, USD));
+                (bool known, IHaircuts.Haircuts memory read) = register.tryHaircuts(id);
+                same(read, present.haircuts(id));
+                (bool pair, IHaircuts.Haircuts memory byPair) = register.tryHaircuts(token, USD);
+                same(byPair, read);
+                (uint256 tokens_, bool mayGrow) = register.exposureLimit(id);
+                (uint256 limit, bool grows) = present.exposureLimit(id);
+                isTrue(known && pair && tokens_ == limit && mayGrow == grows, "soft reads and the limit too");
+                equal(register.marketOf(token, USD), id, "ids stay");
+            }
+            if (moved == 0) move(second);
+        }
+        uint16[] memory ids = new uint16[](1);
+        ids[0] = 1;
+        equal(register.haircutsMany(ids)[0].initialBps, 2_600, "the second deployment is read");
+        (bool unknown, IHaircuts.Haircuts memory closed) = register.tryHaircuts(uint16(MARKETS + 1));
+        isTrue(!unknown && closed.initialBps == 10_000, "an unknown market reads closed");
+        vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, uint16(MARKETS + 1)));
+        register.haircuts(uint16(MARKETS + 1));
+    }
+
+    function test_a_move_raises_no_maintenance() public {
+        IParameters higher = next(2_600, 1_801);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
+        move(higher);
+        isTrue(register.current() == first, "nothing moved");
+    }
+
+    function test_a_market_keeps_its_id() public {
+        (tokens[0], tokens[1]) = (tokens[1], tokens[0]);
+        IParameters swapped = next(2_400, 1_800);
+        (tokens[0], tokens[1]) = (tokens[1], tokens[0]);
+        vm.expectRevert(
+            abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[1]), USD)
+        );
+        move(swapped);
+    }
+
+    function test_a_market_that_governance_ended_keeps_nothing() public {
+        vm.prank(GOVERNANCE);
+        first.delistMarket(2);
+        tokens[1] = new MockERC20("Other", "OTH", 18);
+        IParameters second = next(2_400, 1_800);
+        move(second);
+        isTrue(register.current() == second, "another pair may have its id");
+    }
+
+    function test_only_its_owner_moves_it() public {
+        IParameters second = next(2_400, 1_800);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, STRANGER));
+        vm.prank(STRANGER);
+        register.move(second);
+    }
+
+    function test_what_is_no_parameter_contract_is_refused() public {
+        try new CurrentParameters(IParameters(address(tokens[0])), GOVERNANCE) {
+            isTrue(false, "a token was taken for a parameter contract");
+        } catch {}
+    }
+}
