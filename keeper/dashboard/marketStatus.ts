@@ -1,4 +1,4 @@
-import { HOUR_SECONDS } from "../domain/calendar.ts";
+import { agesFrom, HOUR_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import { dataState } from "../domain/dataState.ts";
 import { REASONS } from "../domain/decision.ts";
@@ -36,7 +36,8 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
             tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
             asOf: onChain.asOf,
             ttlSeconds: onChain.limits.ttlHours * HOUR_SECONDS,
-            stale: now - onChain.asOf > onChain.limits.ttlHours * HOUR_SECONDS,
+            agesFrom: agesFrom(onChain),
+            stale: now - agesFrom(onChain) > onChain.limits.ttlHours * HOUR_SECONDS,
           },
     decision: {
       action: decision.action,

@@ -92,6 +92,8 @@ export type MarketStatus = {
         readonly spentBps: number;
         readonly tightenOnly: boolean;
         readonly asOf: number;
+        /** From when the contract lets it age: `asOf`, or the end of governance's hold. */
+        readonly agesFrom: number;
         readonly ttlSeconds: number;
         readonly stale: boolean;
       })

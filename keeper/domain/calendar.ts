@@ -30,3 +30,11 @@ export function hourOf(minute: number): number {
 export function windowOf(minute: number): number {
   return Math.floor(minute / WINDOW_MINUTES);
 }
+
+/**
+ * From when the contract lets the data of a market age: the time of the oldest datum, or the end of governance's hold.
+ * @example agesFrom({ asOf: 100, heldUntil: 0 }) // 100
+ */
+export function agesFrom(market: { readonly asOf: number; readonly heldUntil: number }): number {
+  return Math.max(market.asOf, market.heldUntil);
+}

@@ -96,7 +96,7 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
       metrics.set("tonsor_initial_haircut_ratio", haircuts && haircuts.initialBps / 10_000, { market, of });
       metrics.set("tonsor_maintenance_haircut_ratio", haircuts && haircuts.maintenanceBps / 10_000, { market, of });
     }
-    metrics.set("tonsor_value_age_seconds", onChain === null ? null : now - onChain.asOf, { market });
+    metrics.set("tonsor_value_age_seconds", onChain === null ? null : now - onChain.agesFrom, { market });
     metrics.set("tonsor_value_ttl_seconds", onChain?.ttlSeconds ?? null, { market });
     metrics.set("tonsor_market_open", onChain === null ? null : Number(onChain.mode === "NORMAL"), { market });
     for (const { source, state, ageSeconds } of one.sources) {

@@ -67,6 +67,6 @@ export function createLoopState(configured: readonly string[]): LoopState {
 function marketFacts({ market, onChain, dataState }: MarketStatus, now: number): Condition["markets"][number] {
   const halted = dataState === "HALTED";
   if (onChain === null) return { market, listed: false, stale: true, ageSeconds: null, halted };
-  const ageSeconds = now - onChain.asOf;
+  const ageSeconds = now - onChain.agesFrom;
   return { market, listed: true, stale: ageSeconds > onChain.ttlSeconds, ageSeconds, halted };
 }

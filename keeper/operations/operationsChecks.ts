@@ -103,15 +103,18 @@ export function chainCheck(found: string, age: number): Check {
 }
 
 /** What is closed on chain is not the keeper's to open, and the first thing to know when nothing loosens. */
-export function contractCheck(contract: string, view: Pick<ChainView, "markets" | "writer">): Check {
+export function contractCheck(contract: string, view: Pick<ChainView, "markets" | "writer" | "blockTime">): Check {
   const { markets, writer } = view;
   const name = "contract";
   const found = `${contract}, last batch ${writer.sequence}, ${markets.size} markets`;
   const [closed] = closedOnChain(view);
   if (closed === undefined) return { name, state: "ok", found, cure: null };
-  const cure = writer.tightenOnly
-    ? "Governance finds out why so much was to loosen at once, then admits the writer anew; until then it only tightens."
-    : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
+  const cure =
+    writer.haltedUntil > view.blockTime
+      ? "This key sends nothing until that lapses or governance admits it anew: ask the guardian who halted it."
+      : writer.tightenOnly
+        ? "Governance finds out why so much was to loosen at once, then admits the writer anew; until then it only tightens."
+        : "Only tightening is written there. Ask whoever closed it; governance opens it again, or it lapses at its time.";
   return { name, state: "warn", found: `${found}; ${closed.reason}`, cure };
 }
 

@@ -1,4 +1,4 @@
-import { DAY_SECONDS, HOUR_SECONDS, minuteOf } from "../domain/calendar.ts";
+import { agesFrom, DAY_SECONDS, HOUR_SECONDS, minuteOf } from "../domain/calendar.ts";
 import { MOST_CONFIDENCE } from "../domain/contract.ts";
 import type { Decision, MarketHistory, OnChainMarket, Proposed, Reason } from "../domain/decision.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
@@ -58,7 +58,8 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
   else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
-  if (silence > onChain.limits.ttlHours * HOUR_SECONDS) reasons.push("CATCH_UP");
+  if (now - agesFrom({ ...onChain, asOf: from.asOf }) > onChain.limits.ttlHours * HOUR_SECONDS)
+    reasons.push("CATCH_UP");
   else if (reasons.length === 0 && silence >= rules.heartbeatSeconds) reasons.push("HEARTBEAT");
 
   const breaker = initialRise > 0 && riseWithinDay(proposed.initialBps, context) > rules.breakerRiseBpsPerDay;

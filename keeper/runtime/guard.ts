@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { type HaltTrigger, haltSubmission, type KillSwitches, killSwitches } from "./killSwitch.ts";
 
 /** What the guard needs to know of the chain. */
-type Chain = Pick<ChainView, "markets" | "writer">;
+type Chain = Pick<ChainView, "markets" | "writer" | "blockTime">;
 type SwitchJournal = Pick<Journal, "recentSwitches" | "noteSwitches" | "recentIntents" | "recentOutcomes">;
 
 /** Checked between a decision and its sending: every kill switch of this machine, and the limits that halt submission. */
@@ -66,13 +66,19 @@ export function openGuard(config: Pick<Config, "paused" | "state" | "submissionH
 }
 
 /** Everything that governance, a guardian or a challenge closed on chain, as one switch with one reason. */
-export function closedOnChain({ markets, writer }: Chain): readonly KillSwitch[] {
-  const closed = [...markets].flatMap(([market, { mode, modeUntil }]) => {
-    if (mode === "NORMAL") return [];
-    const until = modeUntil >= NEVER_LAPSES ? "" : ` until ${new Date(modeUntil * 1_000).toISOString().slice(0, 16)}Z`;
-    return [`${market} ${mode}${until}`];
+export function closedOnChain({ markets, writer, blockTime }: Chain): readonly KillSwitch[] {
+  const until = (time: number) =>
+    time >= NEVER_LAPSES ? "" : ` until ${new Date(time * 1_000).toISOString().slice(0, 16)}Z`;
+  const closed = [...markets].flatMap(([market, { mode, modeUntil, generation }]) => {
+    if (generation === 0) return [`${market} delisted`];
+    return mode === "NORMAL" ? [] : [`${market} ${mode}${until(modeUntil)}`];
   });
-  const reasons = writer.tightenOnly ? [...closed, "the writer has tripped and only tightens"] : closed;
+  const held = [...markets].flatMap(([market, { classHeldUntil }]) =>
+    classHeldUntil > blockTime ? [`${market} only tightens${until(classHeldUntil)}`] : [],
+  );
+  const halted = writer.haltedUntil > blockTime ? [`the key that sends is halted${until(writer.haltedUntil)}`] : [];
+  const tripped = writer.tightenOnly ? ["the writer has tripped and only tightens"] : [];
+  const reasons = [...closed, ...held, ...halted, ...tripped];
   return reasons.length === 0 ? [] : [{ name: "onChain", reason: `on chain: ${reasons.join(", ")}` }];
 }
 

@@ -93,7 +93,11 @@ export const METRICS = {
     help: "maintenance haircut, 0 to 1: of the model (target) and in force on chain",
     labels: ["market", "of"],
   },
-  tonsor_value_age_seconds: { type: "gauge", help: "age of the data behind the value on chain", labels: ["market"] },
+  tonsor_value_age_seconds: {
+    type: "gauge",
+    help: "age of the data behind the value on chain, from the end of a hold by governance",
+    labels: ["market"],
+  },
   tonsor_value_ttl_seconds: { type: "gauge", help: "age at which that value counts as stale", labels: ["market"] },
   tonsor_market_open: {
     type: "gauge",

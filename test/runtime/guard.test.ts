@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Hex, NEVER_LAPSES } from "../../keeper/domain/contract.ts";
+import { type Hex, NEVER_LAPSES, type Writer } from "../../keeper/domain/contract.ts";
 import type { BatchEntry } from "../../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import type { IntentStatus } from "../../keeper/domain/intent.ts";
@@ -17,7 +17,7 @@ import { type Guard, openGuard } from "../../keeper/runtime/guard.ts";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 import { aCondition } from "../support/condition.ts";
-import { calmMarket } from "../support/onChain.ts";
+import { CALM_WRITER, calmMarket } from "../support/onChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** A guard over a journal on disk, with the limits of the defaults. */
@@ -140,9 +140,10 @@ describe("the switch for errors", () => {
 
 describe("each of the five kill switches", () => {
   const open = calmMarket(NOW);
-  const seen = (onChain: OnChainMarket, tightenOnly = false) => ({
+  const seen = (onChain: OnChainMarket, change: Partial<Writer> = {}) => ({
     markets: new Map([["WETH", onChain]]),
-    door: { ...open.door, tightenOnly },
+    writer: { ...CALM_WRITER, ...change },
+    blockTime: NOW,
   });
   const failed = (store: Journal) => {
     for (let count = 0; count < 20; count += 1) {
@@ -195,9 +196,25 @@ describe("each of the five kill switches", () => {
     ],
     [
       "onChain",
-      "on chain: WETH NO_NEW_RISK, the contract is in tighten-only mode",
+      "on chain: WETH NO_NEW_RISK, the writer has tripped and only tightens",
       ({ guard }) => {
-        guard.seen(seen({ ...open, mode: "NO_NEW_RISK", modeUntil: NEVER_LAPSES }, true));
+        guard.seen(seen({ ...open, mode: "NO_NEW_RISK", modeUntil: NEVER_LAPSES }, { tightenOnly: true }));
+        return guard;
+      },
+    ],
+    [
+      "onChain",
+      "on chain: WETH only tightens until 2026-01-28T05:00Z, the key that sends is halted until 2026-01-28T04:30Z",
+      ({ guard }) => {
+        guard.seen(seen({ ...open, classHeldUntil: NOW + 3_600 }, { haltedUntil: NOW + 1_800 }));
+        return guard;
+      },
+    ],
+    [
+      "onChain",
+      "on chain: WETH delisted",
+      ({ guard }) => {
+        guard.seen(seen({ ...open, mode: "NO_NEW_RISK", generation: 0 }, { haltedUntil: NOW }));
         return guard;
       },
     ],

@@ -1,7 +1,7 @@
 import { marketStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { ExplainedEvidence, Explanation } from "../../dashboard/status.ts";
-import { HOUR_SECONDS } from "../../domain/calendar.ts";
+import { agesFrom, HOUR_SECONDS } from "../../domain/calendar.ts";
 import { NEVER_LAPSES } from "../../domain/contract.ts";
 import {
   type Assessment,
@@ -113,7 +113,10 @@ function chainLines(chain: OnChainMarket, now: number): string[] {
       ? "maintenance is at its target"
       : `maintenance moves to ${bpsPercent(chain.maintenanceTargetBps)} at no more than ${speed} bp in 30 days`;
   const age = Math.max(0, now - chain.asOf);
-  const stale = age > limits.ttlHours * HOUR_SECONDS ? "stale: initial tightens, maintenance does not move" : "fresh";
+  const stale =
+    now - agesFrom(chain) > limits.ttlHours * HOUR_SECONDS
+      ? "stale: initial tightens, maintenance does not move"
+      : "fresh";
   const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(writer)} bp`;
   const budget = writer.tightenOnly || chain.classHeldUntil > now ? "tighten-only: nothing may loosen" : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
