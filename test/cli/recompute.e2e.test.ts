@@ -30,7 +30,7 @@ const oneBpLess = (market: MarketEvidence): MarketEvidence => ({
 });
 
 test("recompute finds the present code's own evidence as recorded, value for value, and shows its progress", async () => {
-  const { code, out, err } = await recomputed([calmBundle(NOW), calmBundle(NOW + 3_600, 2n)]);
+  const { code, out, err } = await recomputed([calmBundle(NOW), calmBundle(NOW + 3_600, 2)]);
   assert.equal(code, 0, out + err);
   assert.match(out, /^4 decisions of 2 batches decided again by model version \d+\nall as recorded, value for value\n/);
   assert.match(out, /^WETH +2 +0 +0 +0 +\+0 bp +\+0 bp$/m);
@@ -80,7 +80,7 @@ test("recompute names the parameters that governance changed since, and by how m
 });
 
 test("recompute --from and --to take the batches decided between them alone", async () => {
-  const bundles = [calmBundle(NOW), withMarket(calmBundle(NOW + 3_600, 2n), "WETH", oneBpLess)];
+  const bundles = [calmBundle(NOW), withMarket(calmBundle(NOW + 3_600, 2), "WETH", oneBpLess)];
   const state = temporaryFolder();
   const before = await recomputed(bundles, `--to ${NOW + 3_600}`, state);
   assert.equal(before.code, 0, before.out);

@@ -2,6 +2,7 @@ import type { Explanation, Waterfall } from "../../keeper/dashboard/status.ts";
 import type { HaircutBreakdown, OnChainMarket, TargetTerms } from "../../keeper/domain/decision.ts";
 import { fault } from "../../keeper/domain/fault.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
+import { CALM_LIMITS, CALM_WRITER, calmMarket } from "../support/onChain.ts";
 
 /** The moment of the calm fixture: 2026-01-28T04:00:00Z. */
 export const NOW = 1_769_572_800;
@@ -232,19 +233,11 @@ const pool = {
 } as const;
 
 const chain: OnChainMarket = {
-  ...{ marketId: 1, initialBps: 0, maintenanceBps: 0, mode: "NORMAL", storedInitialBps: 2200, maintenanceTargetBps: 0 },
-  ...{ modeUntil: 0, asOf: 0, confidence: 28, sources: 35, classId: 0, spentBps: 0, pending: null },
+  ...calmMarket(0),
+  ...{ initialBps: 0, maintenanceBps: 0, maintenanceTargetBps: 0, asOf: 0, confidence: 28, sources: 35 },
   limits: {
-    ...{ minInitialBps: 500, maxInitialBps: 8000, minMaintenanceBps: 500, maxMaintenanceBps: 7000, minGapBps: 300 },
-    ...{ liquidationBonusBps: 500, maxLooseningStepBps: 50, looseningBudgetBpsPerDay: 200, maxAgeSeconds: 3600 },
-    ...{ quorumLooseningStepBps: 100, quorumLooseningBudgetBpsPerDay: 400, probed: false },
+    ...CALM_LIMITS,
+    ...{ maxInitialBps: 8000, maxMaintenanceBps: 7000, staleInitialCapBps: 8000 },
   },
-  profile: {
-    ...{ tightenSpeedBpsPerDay: 150, loosenSpeedBpsPerDay: 50, staleInitialCapBps: 8000 },
-    ...{ ttlSeconds: 86_400, decaySeconds: 604_800 },
-  },
-  door: {
-    ...{ sequence: 20, generation: 2, window: 12_242, spentBps: 0, aggregateBps: 100, quorumAggregateBps: 200 },
-    tightenOnly: false,
-  },
+  writer: { ...CALM_WRITER, aggregateBps: 100, tripBps: 200 },
 };

@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { updatesOf } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
@@ -172,7 +171,7 @@ test("a replacement stands beside what it replaces, and only its values are pend
   const tick = store.recordTick(aTick);
   const first = store.planIntent(samplePlan(tick));
   const { batch } = samplePlan(tick);
-  const [update] = updatesOf(batch.entries);
+  const [update] = batch.entries;
   assert.ok(update);
   const { marketId, maintenanceTargetBps, asOf } = update;
   const entries = entriesOf([{ marketId, initialBps: 2900, maintenanceTargetBps, asOf }]);

@@ -59,7 +59,6 @@ export function samplePlan(tick: number, n = 1, change: Partial<IntentPlan> = {}
       deadline: NOW + 300,
       modelVersion: 1,
       evidence: `0x${"ee".repeat(32)}`,
-      generation: 2,
       entries: entriesOf([
         { marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800, confidence: 31, sources: 17, asOf: NOW - 5 },
         { marketId: 2, initialBps: 3300, maintenanceTargetBps: 2800, confidence: 27, sources: 16, asOf: NOW - 9 },

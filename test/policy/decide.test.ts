@@ -4,7 +4,7 @@ import type { Proposed } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { decide } from "../../keeper/policy/decide.ts";
 import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
-import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { CALM_WRITER, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
 type DecideContext = Parameters<typeof decide>[1];
 const NOW = 1_770_000_000;
@@ -88,12 +88,22 @@ describe("decide", () => {
     assert.deepEqual(decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY).reasons, ["NO_DATA"]);
   });
 
-  it("writes nothing from data that is not newer than what is on chain or on its way", () => {
+  it("sends older data only where it tightens: nothing else waits for its time", () => {
     const onChain = calmMarket(NOW, { asOf: NOW + 55 });
-    const later = world({ onChain, now: NOW + 60 });
-    assert.deepEqual(decide(to(3_000, 2_500), later, DEFAULT_POLICY).reasons, ["NO_NEWER_DATA"]);
-    const pending = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 5 } });
-    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain: pending }), DEFAULT_POLICY).reasons, ["IN_FLIGHT"]);
+    const of = (proposed: Proposed) => decide(proposed, world({ onChain, now: NOW + 60 }), DEFAULT_POLICY);
+    for (const proposed of [to(2_250, 1_900), to(2_200, 1_950), to(2_250, 1_800), to(2_190, 1_950)]) {
+      assert.deepEqual([of(proposed).action, of(proposed).reasons[0]], ["submit", "TIGHTEN"]);
+    }
+    for (const proposed of [to(2_249, 1_900), to(2_150, 1_900), to(2_200, 1_850)]) {
+      assert.deepEqual([of(proposed).action, of(proposed).reasons], ["hold", ["NO_NEWER_DATA"]]);
+    }
+  });
+
+  it("sends nothing again that is on its way, but what is tighter still", () => {
+    const onChain = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 5 } });
+    const of = (proposed: Proposed) => decide(proposed, world({ onChain }), DEFAULT_POLICY).reasons;
+    assert.deepEqual([of(to(3_000, 2_500)), of(to(3_049, 2_500))], [["IN_FLIGHT"], ["IN_FLIGHT"]]);
+    assert.equal(of(to(3_050, 2_500))[0], "TIGHTEN");
   });
 
   it("sends with data of the minute on chain only a tightening", () => {
@@ -104,9 +114,32 @@ describe("decide", () => {
     assert.deepEqual(same(2_150, minute - 60), ["LOOSEN"]);
   });
 
-  it("writes nothing while governance holds the values by hand", () => {
-    const onChain = calmMarket(NOW, { asOf: NOW + 86_400 });
-    assert.deepEqual(decide(to(3_000, 2_500), world({ onChain }), DEFAULT_POLICY).reasons, ["OVERRIDDEN"]);
+  it("while governance holds the values by hand sends only a tightening", () => {
+    const held = (initialBps: number, heldUntil = NOW + 1) =>
+      decide(to(initialBps, 1_900), world({ onChain: calmMarket(NOW, { heldUntil }) }), DEFAULT_POLICY).reasons;
+    assert.deepEqual([held(2_250), held(2_249), held(2_150)], [["TIGHTEN"], ["OVERRIDDEN"], ["OVERRIDDEN"]]);
+    assert.deepEqual(held(2_150, NOW), ["LOOSEN"]);
+  });
+
+  it("does not renew by heartbeat or catch up what governance holds", () => {
+    for (const silence of [6 * 3_600, 30 * 86_400]) {
+      const onChain = calmMarket(NOW, { asOf: NOW - silence, heldUntil: NOW + 3_600 });
+      assert.deepEqual(decide(to(2_200, 1_900), world({ onChain }), DEFAULT_POLICY).reasons, ["OVERRIDDEN"]);
+    }
+  });
+
+  it("writes nothing to a market that governance ended, a tightening neither", () => {
+    const onChain = calmMarket(NOW, { generation: 0, mode: "NO_NEW_RISK" });
+    const { action, reasons } = decide(to(3_000, 2_500), world({ onChain }), DEFAULT_POLICY);
+    assert.deepEqual([action, reasons], ["hold", ["DELISTED"]]);
+  });
+
+  it("writes nothing while a guardian halts the key that sends, and goes on when that lapses", () => {
+    const halted = (haltedUntil: number) => {
+      const onChain = calmMarket(NOW, { writer: { ...CALM_WRITER, haltedUntil } });
+      return decide(to(3_000, 1_900), world({ onChain }), DEFAULT_POLICY).reasons[0];
+    };
+    assert.deepEqual([halted(NOW + 1), halted(NOW), halted(0)], ["HALTED", "TIGHTEN", "TIGHTEN"]);
   });
 
   it("floors confidence to the contract's thirty-firsts", () => {
@@ -118,7 +151,7 @@ describe("decide", () => {
   it("says hold with the reason alone, and trips no breaker by it", () => {
     const held = [
       decide(to(6_000, 5_000), world({ usable: false }), DEFAULT_POLICY),
-      decide(to(3_000, 2_500), world({ onChain: calmMarket(NOW, { asOf: NOW + 60 }) }), DEFAULT_POLICY),
+      decide(to(2_900, 1_900), world({ onChain: calmMarket(NOW, { generation: 0 }) }), DEFAULT_POLICY),
       decide(to(2_200, 1_900), world(), DEFAULT_POLICY),
     ];
     for (const { action, breaker } of held) assert.deepEqual([action, breaker], ["hold", false]);
@@ -165,6 +198,7 @@ describe("looseningBlockers", () => {
     depthHours: 24,
     mode: "NORMAL",
     tightenOnly: false,
+    overridden: false,
     newer: true,
     history: NO_HISTORY,
   } as const;
@@ -180,6 +214,7 @@ describe("looseningBlockers", () => {
     assert.deepEqual(looseningBlockers({ ...calm, depthHours: 23.9 }, DEFAULT_POLICY), ["SHORT_HISTORY"]);
     assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
     assert.deepEqual(looseningBlockers({ ...calm, tightenOnly: true }, DEFAULT_POLICY), ["TIGHTEN_ONLY"]);
+    assert.deepEqual(looseningBlockers({ ...calm, overridden: true }, DEFAULT_POLICY), ["OVERRIDDEN"]);
     assert.deepEqual(looseningBlockers({ ...calm, newer: false }, DEFAULT_POLICY), ["NO_NEWER_DATA"]);
     const breaker = { ...NO_HISTORY, lastBreaker: NOW - 72 * 3_600 + 1 };
     assert.deepEqual(looseningBlockers({ ...calm, history: breaker }, DEFAULT_POLICY), ["BREAKER_REST"]);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { Decision, DueMarket, OnChainMarket, Reason } from "../../keeper/domain/decision.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
-import { CALM_DOOR, calmMarket } from "../support/onChain.ts";
+import { CALM_WRITER, calmMarket } from "../support/onChain.ts";
 
 const NOW = 1_770_000_000;
 
@@ -17,9 +19,9 @@ function due(marketId: number, by: number, change: Partial<OnChainMarket> = {}, 
   };
   return { onChain, decision } satisfies DueMarket;
 }
-const fit = (...markets: readonly DueMarket[]) => fitBatch(markets, NOW);
+const fit = (...markets: readonly DueMarket[]) => fitBatch(markets);
 const initials = ({ decisions }: ReturnType<typeof fitBatch>) => decisions.map(({ initialBps }) => initialBps);
-const door = (aggregateBps: number, spentBps = 0) => ({ door: { ...CALM_DOOR, aggregateBps, spentBps } });
+const writer = (aggregateBps: number, spentBps = 0) => ({ writer: { ...CALM_WRITER, aggregateBps, spentBps } });
 
 test("what fits passes as it was decided, and an empty batch is empty", () => {
   const market = due(1, 40);
@@ -28,75 +30,53 @@ test("what fits passes as it was decided, and an empty batch is empty", () => {
 });
 
 test("a tightening passes whole whatever is spent", () => {
-  const spent = { spentBps: 255, ...door(0) };
+  const spent = { spentBps: 255, ...writer(0) };
   assert.deepEqual(initials(fit(due(1, -3_000, spent), due(7, -1, spent))), [5_500, 2_501]);
 });
 
-test("five markets of a group travel in one entry, each with the window's budget for itself", () => {
-  const { entries, decisions } = fit(...[5, 3, 1, 2, 4].map((id) => due(id, 60)));
-  assert.equal(entries.length, 1);
+test("each market travels in an entry of its own, in the order given, as it is on chain now", () => {
+  const markets = [due(5, 40, { generation: 17 }), due(3, -60), due(4_095, 0, { confidence: 7, sources: 3 })];
+  const { entries } = fit(...markets);
   assert.deepEqual(
-    entries[0]?.lanes.map((lane) => lane?.initialBps),
-    [2_450, 2_450, 2_450, 2_450, 2_450],
-  );
-  assert.deepEqual(decisions[0]?.reasons, ["LOOSEN", "BUDGET"]);
-});
-
-test("what the group has used in the window is taken off", () => {
-  const { decisions } = fit(due(1, 40, { spentBps: 20 }));
-  assert.deepEqual([decisions[0]?.initialBps, decisions[0]?.reasons], [2_470, ["LOOSEN", "BUDGET"]]);
-});
-
-test("a second entry of a group has what the greatest loosening of the first leaves", () => {
-  // Market 2 has a newer minute on chain than the data of market 1, so they cannot share a time.
-  const first = due(1, 30, {}, { asOf: NOW - 600 });
-  const second = due(2, 45, { asOf: NOW - 300 }, { asOf: NOW - 5 });
-  const { entries, decisions } = fit(first, second);
-  assert.deepEqual(
-    entries.map(({ asOf }) => asOf),
-    [NOW - 600, NOW - 5],
-  );
-  assert.deepEqual(
-    decisions.map(({ initialBps, asOf }) => [initialBps, asOf]),
+    entries.map(({ marketId, generation, initialBps, maintenanceTargetBps, confidence, sources }) => [
+      ...[marketId, generation, initialBps, maintenanceTargetBps, confidence, sources],
+    ]),
     [
-      [2_470, NOW - 600],
-      [2_480, NOW - 5],
+      [5, 17, 2_460, 1_900, 31, 55],
+      [3, 16, 2_560, 1_900, 31, 55],
+      [4_095, 16, 2_500, 1_900, 7, 3],
     ],
   );
 });
 
-test("markets of a group share the oldest of their times", () => {
-  const { entries, decisions } = fit(due(1, 10, {}, { asOf: NOW - 70 }), due(2, 10));
+test("of the time of the data the minute travels, each market's own", () => {
+  const { entries, decisions } = fit(due(1, 10, {}, { asOf: 1_769_999_999 }), due(2, 10, {}, { asOf: 1_769_999_941 }));
   assert.deepEqual(
     entries.map(({ asOf }) => asOf),
-    [NOW - 70],
+    [1_769_999_940, 1_769_999_940],
   );
   assert.deepEqual(
     decisions.map(({ asOf }) => asOf),
-    [NOW - 70, NOW - 70],
+    [1_769_999_999, 1_769_999_941],
   );
 });
 
-test("with data of the minute on chain a tightening may still share, a loosening goes by itself", () => {
-  const standing = Math.floor((NOW - 70) / 60) * 60;
-  const shared = (by: number) => fit(due(1, 10, {}, { asOf: NOW - 70 }), due(2, by, { asOf: standing })).entries.length;
-  assert.deepEqual([shared(-10), shared(10)], [1, 2]);
+test("the exposure limit stays as it is on chain, or goes down to a bound that governance has lowered", () => {
+  const limit = (highest: number) =>
+    fit(due(1, 10, { limit: limitOf(12_000), highestLimit: limitOf(highest) })).entries[0]?.limit;
+  assert.deepEqual([limit(36_000), limit(12_000), limit(9_000)], [limitOf(12_000), limitOf(12_000), limitOf(9_000)]);
 });
 
-test("a market whose data is too old for the contract does not take its neighbours with it", () => {
-  const { entries } = fit(due(1, 10, { asOf: NOW - 90_000 }, { asOf: NOW - 21_601 }), due(2, 10));
+test("every entry may be applied as the tighter of each number, tightenings and loosenings alike", () => {
   assert.deepEqual(
-    entries.map(({ asOf, lanes }) => [asOf, lanes.findIndex((lane) => lane !== null)]),
-    [
-      [NOW - 5, 1],
-      [NOW - 21_601, 0],
-    ],
+    fit(due(1, 10), due(2, -10), due(3, 0)).entries.map(({ orTighter }) => orTighter),
+    [true, true, true],
   );
 });
 
 test("what all markets together have left is shared in proportion, rounded down, a tenth kept back", () => {
   // 90 of 100 bp are used: 120 bp wanted.
-  const { decisions } = fit(...[50, 50, 20].map((by, index) => due(index * 5 + 1, by, door(100))));
+  const { decisions } = fit(...[50, 50, 20].map((by, index) => due(index + 1, by, writer(100))));
   assert.deepEqual(
     decisions.map(({ initialBps }) => 2_500 - initialBps),
     [37, 37, 15],
@@ -105,7 +85,7 @@ test("what all markets together have left is shared in proportion, rounded down,
 });
 
 test("with nothing left nothing loosens, and no LOOSEN is claimed", () => {
-  const { decisions } = fit(due(1, 40, door(100, 90)), due(6, -70, door(100, 90)));
+  const { decisions } = fit(due(1, 40, writer(100, 90)), due(2, -70, writer(100, 90)));
   assert.deepEqual(
     decisions.map(({ initialBps, reasons }) => [initialBps, reasons]),
     [
@@ -116,14 +96,30 @@ test("with nothing left nothing loosens, and no LOOSEN is claimed", () => {
 });
 
 test("the maintenance target is bound by no budget", () => {
-  const { decisions } = fit(due(1, 40, door(0), { maintenanceTargetBps: 1_850 }));
+  const { decisions } = fit(due(1, 40, writer(0), { maintenanceTargetBps: 1_850 }));
   assert.deepEqual(
     [decisions[0]?.initialBps, decisions[0]?.maintenanceTargetBps, decisions[0]?.reasons],
     [2_500, 1_850, ["LOOSEN", "AGGREGATE_BUDGET"]],
   );
 });
 
-test("confidence and sources travel when those of one market of the entry have changed", () => {
-  const quality = (change: Partial<Decision>) => fit(due(1, 10), due(2, 10, {}, change)).entries[0]?.withQuality;
-  assert.deepEqual([quality({}), quality({ confidence: 30 }), quality({ sources: 1 })], [false, true, true]);
+test("however much is wanted, all markets together stay within what is left, and no decision moves the wrong way", () => {
+  const market = fc.record({ by: fc.integer({ min: -500, max: 500 }), target: fc.integer({ min: 1_500, max: 2_200 }) });
+  const markets = fc.array(market, { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(markets, fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 600 }), (asked, budget, spent) => {
+      const wanted = asked.map(({ by, target }, i) =>
+        due(i + 1, by, writer(budget, spent), { maintenanceTargetBps: target }),
+      );
+      const fitted = initials(fit(...wanted));
+      const loosened = fitted.map((bps) => Math.max(0, 2_500 - bps));
+      const left = Math.max(0, Math.floor(budget * 0.9) - spent);
+      assert.ok(loosened.reduce((sum, one) => sum + one, 0) <= left, `${loosened} of ${left}`);
+      for (const [i, { by }] of asked.entries()) {
+        const bps = fitted[i] as number;
+        if (by <= 0) assert.equal(bps, 2_500 - by);
+        else assert.ok(bps >= 2_500 - by && bps <= 2_500, `${bps} for ${by}`);
+      }
+    }),
+  );
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggregateLeftBps, looseningLeftBps, windowLeftBps } from "../../keeper/policy/loosening.ts";
-import { CALM_DOOR, CALM_LIMITS } from "../support/onChain.ts";
+import { CALM_LIMITS, CALM_WRITER } from "../support/onChain.ts";
 
-const left = (spentBps: number, looseningBudgetBpsPerDay = 200) =>
-  windowLeftBps({ limits: { ...CALM_LIMITS, looseningBudgetBpsPerDay }, spentBps });
+const left = (spentBps: number, hotBudgetBps = 50) =>
+  windowLeftBps({ limits: { ...CALM_LIMITS, hotBudgetBps }, spentBps });
 
-test("a window has a quarter of the daily budget, less what the group has used of it", () => {
+test("a window has the hot key's budget, less what the market has used of it", () => {
   assert.deepEqual([left(0), left(20), left(49), left(50)], [50, 30, 1, 0]);
 });
 
 test("a budget that governance has lowered below what is spent leaves nothing, and owes nothing", () => {
-  assert.equal(left(50, 100), 0);
+  assert.equal(left(50, 25), 0);
 });
 
 test("of the aggregate budget a tenth, rounded up, is never used", () => {
@@ -23,7 +23,7 @@ test("of the aggregate budget a tenth, rounded up, is never used", () => {
 test("one market may plan for the lesser of the two", () => {
   const market = (aggregateBps: number) => ({
     ...{ limits: CALM_LIMITS, spentBps: 10 },
-    door: { ...CALM_DOOR, aggregateBps },
+    writer: { ...CALM_WRITER, aggregateBps },
   });
   assert.deepEqual([looseningLeftBps(market(1_000)), looseningLeftBps(market(20))], [40, 18]);
 });

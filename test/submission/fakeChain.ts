@@ -1,5 +1,5 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
-import { type Batch, type BatchUpdate, type Hex, updatesOf } from "../../keeper/domain/contract.ts";
+import type { Batch, Entry, Hex } from "../../keeper/domain/contract.ts";
 import type { Broadcaster, Receipt } from "../../keeper/submission/broadcaster.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
@@ -74,12 +74,12 @@ export class FakeChain {
     this.pool.delete(nonce);
     if (batch === undefined || !success) return;
     this.sequence = batch.sequence;
-    const [update] = updatesOf(batch.entries);
+    const [update] = batch.entries;
     if (update !== undefined) this.current = { ...this.current, ...valuesOf(update) };
   }
 }
 
-const valuesOf = ({ initialBps, maintenanceTargetBps }: BatchUpdate) => ({
+const valuesOf = ({ initialBps, maintenanceTargetBps }: Entry) => ({
   initialBps,
   maintenanceTargetBps,
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Batch, type Hex, updatesOf } from "../../keeper/domain/contract.ts";
+import type { Batch, Hex } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Intent, IntentPlan } from "../../keeper/domain/intent.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";
@@ -74,7 +74,6 @@ class Keeper {
       deadline: chain.time + 300,
       modelVersion: 1,
       evidence: data,
-      generation: 2,
       entries,
     };
     chain.batches.set(data, batch);
@@ -131,12 +130,8 @@ class Keeper {
       }
     }
     const pending = open.at(-1)?.batch;
-    if (
-      pending !== undefined &&
-      chain.time <= pending.deadline &&
-      raises(updatesOf(pending.entries), [chain.current])
-    ) {
-      const kept = keepsRaises(updatesOf(plan.batch.entries), updatesOf(pending.entries), [chain.current]);
+    if (pending !== undefined && chain.time <= pending.deadline && raises(pending.entries, [chain.current])) {
+      const kept = keepsRaises(plan.batch.entries, pending.entries, [chain.current]);
       assert.ok(kept, "a pending tightening gives way only to one");
     }
     return journal.planIntent(plan);

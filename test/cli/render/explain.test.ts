@@ -74,7 +74,7 @@ test("it goes from target to proposal to decision to the chain, with the adjustm
   assert.match(text, /on chain now +22\.00 % {2}\(LTV 78\.00 %\) +16\.50 % {2}\(LT 83\.50 %\)/);
   assert.match(text, /initial: dead band: 22\.29 % -> 22\.17 % \(-12 bp\)/);
   assert.match(text, /hold: write nothing .*\n {4}DEAD_BAND +the change is smaller than the dead band/);
-  assert.match(text, /maintenance moves to 16\.68 % at no more than 150 bp a day/);
+  assert.match(text, /maintenance moves to 16\.68 % at no more than 300 bp in 30 days/);
 });
 
 test("a market that is not listed yet, and one without a price, are said so", () => {
@@ -100,8 +100,8 @@ test("a maintenance that is at its target, or moves down to it, is said so", () 
     at(onChain.maintenanceBps),
     /mode NORMAL; maintenance is at its target; loosening left in this window 50 bp/,
   );
-  assert.match(at(onChain.maintenanceBps - 1), /maintenance moves to 16\.49 % at no more than 50 bp a day/);
-  assert.match(at(onChain.maintenanceBps + 1), /maintenance moves to 16\.51 % at no more than 150 bp a day/);
+  assert.match(at(onChain.maintenanceBps - 1), /maintenance moves to 16\.49 % at no more than 3000 bp in 30 days/);
+  assert.match(at(onChain.maintenanceBps + 1), /maintenance moves to 16\.51 % at no more than 300 bp in 30 days/);
 });
 
 test("a value is stale only once it is older than the ttl", () => {
@@ -110,8 +110,8 @@ test("a value is stale only once it is older than the ttl", () => {
   assert.ok(onChain !== null);
   const old = (seconds: number) =>
     renderExplain({ ...explanation, onChain: { ...onChain, asOf: assessment.now - seconds } }).replaceAll(/\s+/g, " ");
-  assert.match(old(onChain.profile.ttlSeconds), /24\.0 h old \(fresh\)/);
-  assert.match(old(onChain.profile.ttlSeconds + 1), /24\.0 h old \(stale: /);
+  assert.match(old(onChain.limits.ttlHours * 3_600), /24\.0 h old \(fresh\)/);
+  assert.match(old(onChain.limits.ttlHours * 3_600 + 1), /24\.0 h old \(stale: /);
 });
 
 function without(source: "implied"): Explanation {
