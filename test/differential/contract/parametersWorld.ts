@@ -17,7 +17,7 @@ import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
 import { decodeEntries, encodeEntries } from "../../../keeper/protocols/entry.ts";
 import type { AccountSetting, Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
-import { COLLATERAL, debtOf, GENESIS, START } from "../../lab/contractModel/genesis.ts";
+import { COLLATERAL, debtOf, GENESIS, type Genesis, START } from "../../lab/contractModel/genesis.ts";
 import { compiled } from "../../support/compiled.ts";
 
 /** What the chain made of a call. */
@@ -36,8 +36,8 @@ const PROBE_CODE = {
 
 type Log = { readonly data: ViemHex; readonly topics: [ViemHex, ...ViemHex[]] };
 
-/** The compiled contract on a Hardhat network inside this process, with the accounts of the tests. */
-export async function parametersWorld() {
+/** The contract of a genesis on a Hardhat network inside this process, deployed at START, with the accounts of the tests. */
+export async function parametersWorld({ accounts, classes, markets }: Genesis = GENESIS) {
   await compiled();
   const { provider } = await network.create({
     network: "hardhat",
@@ -70,8 +70,7 @@ export async function parametersWorld() {
   const reader = await deploy(many.bytecode);
   let clock = START;
   await request({ method: "evm_setNextBlockTimestamp", params: [clock] });
-  const accounts = GENESIS.accounts.map(numbered);
-  const args = [ACCOUNTS.governance, accounts, GENESIS.classes, GENESIS.markets];
+  const args = [ACCOUNTS.governance, accounts.map(numbered), classes, markets];
   const address = await deploy(encodeDeployData({ abi, bytecode, args }));
   const chain = defineChain({
     id: 31_337,

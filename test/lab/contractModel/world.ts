@@ -1,18 +1,30 @@
 import assert from "node:assert/strict";
-import type { ContractEventBody, Entry, EntryLane, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
-import { applyBatch } from "../../../scripts/lab/contractModel/applyBatch.ts";
-import { setAggregateBudget } from "../../../scripts/lab/contractModel/govern.ts";
-import { setMode } from "../../../scripts/lab/contractModel/setMode.ts";
-import type { Caller, ContractState, Outcome, Role } from "../../../scripts/lab/contractModel/state.ts";
+import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
+import type { ContractEventBody, Entry, Hex, MarketMode } from "../../../keeper/domain/contract.ts";
+import { setMode } from "../../../scripts/lab/contractModel/guard.ts";
+import { publishBatch } from "../../../scripts/lab/contractModel/publishBatch.ts";
+import {
+  accountOf,
+  type Caller,
+  type ContractState,
+  type Market,
+  type Outcome,
+  storedMarket,
+} from "../../../scripts/lab/contractModel/state.ts";
+import { ACCOUNTS, type AccountName } from "./calls.ts";
 import { deployed, START } from "./genesis.ts";
 
-export const SOMEBODY: Hex = "0x00000000000000000000000000000000000000aa";
 const EVIDENCE: Hex = `0x${"e".repeat(64)}`;
 export const MINUTE = 60;
 export const HOUR = 3_600;
 export const DAY = 86_400;
 
-export const as = (role: Role, now: number): Caller => ({ address: SOMEBODY, roles: new Set([role]), now });
+/** An account of the tests in a block at `now`, in a world of contracts in which every probe agrees. */
+export const as = (name: AccountName, now: number): Caller => ({
+  ...{ address: ACCOUNTS[name], now },
+  mayLoosen: () => true,
+  hasCode: () => true,
+});
 
 /** The state after a call that must not be refused. */
 export function done(outcome: Outcome): ContractState {
@@ -27,40 +39,56 @@ export function said(outcome: Outcome): readonly ContractEventBody[] {
 }
 
 /** Error and arguments of a call that must be refused. */
-export function refusal(outcome: Outcome): readonly (string | number)[] {
+export function refusal(outcome: Outcome): readonly (string | number | bigint)[] {
   assert.ok("refused" in outcome, "the call was not refused");
   return [outcome.refused.error, ...outcome.refused.args];
 }
 
-/** 16 markets, aggregate budgets of 2000 and 4000, and every market of group 0 fresh at START (22/18 %, 23/18.9 %...). */
+/** A market that must have been listed. */
+export function marketIn(state: ContractState, marketId: number): Market {
+  const market = storedMarket(state, marketId);
+  assert.ok(market, `market ${marketId} was never listed`);
+  return market;
+}
+
+/** Six markets (genesis.ts), every one restated as fresh at START. */
 export function calm(): ContractState {
-  const state = done(setAggregateBudget(deployed(SOMEBODY, START), 2_000, 4_000, as("governance", START)));
-  const lanes = [0, 1, 2, 3, 4].map((lane): [number, number] => [2_200 + 100 * lane, 1_800 + 90 * lane]);
-  return done(update(state, START, [entry(0, START, lanes)]));
+  const { state } = deployed();
+  return done(
+    publish(
+      state,
+      START,
+      [1, 2, 3, 4, 5, 6].map((id) => entryOf(state, id, START)),
+    ),
+  );
 }
 
-/** An entry without quality; a pair is initial and target, null a lane not named. */
-export function entry(group: number, asOf: number, lanes: readonly (readonly [number, number] | null)[]): Entry {
-  const values = [0, 1, 2, 3, 4].map((lane): EntryLane | null => {
-    const pair = lanes[lane];
-    return pair ? { initialBps: pair[0], maintenanceTargetBps: pair[1], confidence: 0, sources: 0 } : null;
-  });
-  return { group, asOf, lanes: values, withQuality: false };
+/** An entry that restates a market with data of `asOf`, with what is given changed. */
+export function entryOf(state: ContractState, marketId: number, asOf: number, change: Partial<Entry> = {}): Entry {
+  const { initialBps, maintenanceTargetBps, limit, confidence, sources, generation } = marketIn(state, marketId);
+  const same = { initialBps, maintenanceTargetBps, limit, confidence, sources, generation };
+  return { marketId, asOf: timeOf(minuteOf(asOf)), ...same, orTighter: false, ...change };
 }
 
-/** A batch in its place, through the door of the hot key or of the quorum. */
-export function update(
+type Options = {
+  readonly by?: AccountName;
+  readonly mayLoosen?: boolean;
+  readonly sequence?: number;
+  readonly deadline?: number;
+};
+
+/** A batch in its place, by the hot key unless said otherwise. */
+export function publish(
   state: ContractState,
   now: number,
   entries: readonly Entry[],
-  options: { quorum?: boolean; mayLoosen?: boolean; sequence?: number; deadline?: number; generation?: number } = {},
+  { by = "keeper", mayLoosen = true, ...head }: Options = {},
 ): Outcome {
-  const { quorum = false, mayLoosen = true, ...place } = options;
-  const { sequence, generation } = state.door;
-  const batch = { sequence: sequence + 1, deadline: now, generation, modelVersion: 1, evidence: EVIDENCE, entries };
-  return applyBatch(state, { ...batch, ...place }, as(quorum ? "quorum" : "keeper", now), quorum, () => mayLoosen);
+  const { sequence } = accountOf(state, ACCOUNTS[by]);
+  const batch = { sequence: sequence + 1, deadline: now, modelVersion: 1, evidence: EVIDENCE, entries, ...head };
+  return publishBatch(state, batch, { ...as(by, now), mayLoosen: () => mayLoosen });
 }
 
-export function mode(state: ContractState, now: number, role: Role, to: MarketMode, marketId = 1): Outcome {
-  return setMode(state, marketId, to, as(role, now));
+export function mode(state: ContractState, now: number, by: AccountName, to: MarketMode, marketId = 1): Outcome {
+  return setMode(state, marketId, to, as(by, now));
 }
