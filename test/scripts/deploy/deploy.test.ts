@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { COLLATERAL_PARAMETERS_ABI } from "../../../keeper/protocols/abi.ts";
 import { readDeployment } from "../../../keeper/protocols/deployment.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
@@ -41,21 +43,36 @@ const file = () => join(folder, "31337.json");
 const sent = () =>
   replicaClient(replica.url, 31337).getTransactionCount({ address: replica.accounts.deployer.address });
 
-test("A deployment is seven transactions and two by governance, and its record passes the schema it is read with.", async () => {
+test("A deployment is five transactions and two by governance, and its record passes the schema it is read with.", async () => {
   const before = await sent();
   const governance = { address: replica.accounts.governance.address };
   const client = replicaClient(replica.url, 31337);
   const proposed = await client.getTransactionCount(governance);
   const deployment = await deploy(options());
-  assert.equal((await sent()) - before, 7);
+  assert.equal((await sent()) - before, 5);
   assert.equal((await client.getTransactionCount(governance)) - proposed, 2);
   assert.deepEqual(readDeployment(file()), deployment);
-  assert.deepEqual(deployment.roles.governance, [deployment.timelock.address]);
   assert.deepEqual(
-    deployment.markets.map((market) => [market.id, market.group, market.classId, market.name, market.initialBps]),
+    deployment.accounts.map(({ power, aggregateBps, tripBps }) => [power, aggregateBps, tripBps]),
     [
-      [1, 0, 0, "WETH", 2200],
-      [6, 1, 4, "WBTC", 2700],
+      ["HOT", 100, 200],
+      ["GUARDIAN", 0, 0],
+      ["QUORUM", 200, 400],
+      ["CHALLENGER", 0, 0],
+      ["LISTER", 0, 0],
+    ],
+  );
+  assert.deepEqual(
+    deployment.markets.map(({ id, classId, name, initialBps, limit }) => [
+      id,
+      classId,
+      name,
+      initialBps,
+      tokensOf(limit),
+    ]),
+    [
+      [1, 0, "WETH", 2200, 12_000n],
+      [2, 1, "WBTC", 2700, 200n],
     ],
   );
   assert.deepEqual(deployment.sources.pools, replica.addresses.pools);
@@ -110,11 +127,12 @@ test("A development chain that started anew gets a new deployment, whatever reco
   const again = await replica.snapshot();
   const before = await sent();
   const second = await deploy(options());
-  assert.equal((await sent()) - before, 7);
+  assert.equal((await sent()) - before, 5);
   assert.equal(second.contract.address, first.contract.address);
   await replica.revert(again);
   const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
-  assert.deepEqual((await deploy(options({ plan }))).roles.keeper, [replica.accounts.trader.address]);
+  const [hot] = (await deploy(options({ plan }))).accounts;
+  assert.deepEqual([hot?.account, hot?.power], [replica.accounts.trader.address, "HOT"]);
 });
 
 test("A listing the contract refuses stops with Ignition's reason and leaves no record.", async () => {
@@ -126,11 +144,45 @@ test("A listing the contract refuses stops with Ignition's reason and leaves no 
   assert.throws(() => readDeployment(file()), { code: "NOT_DEPLOYED" });
 });
 
-test("A plan is refused with every problem and its path; one key for two roles is refused.", () => {
+test("A plan is refused with every problem and its path; one key for two powers is refused.", () => {
   const plan = developmentPlan();
   assert.throws(() => parsePlan({ ...plan, keeper: "0x12", markets: [] }), {
     code: "BAD_CONFIG",
     message: /keeper:.*markets:/s,
   });
   assert.throws(() => parsePlan({ ...plan, guardian: plan.keeper }), { message: /must be different/ });
+});
+
+test("A plan without a signer quorum deploys none, and no account has its power.", async () => {
+  const { accounts, gateways } = await deploy(options({ plan: { ...developmentPlan(), quorum: null } }));
+  assert.equal(gateways.quorum, null);
+  assert.ok(accounts.every(({ power }) => power !== "QUORUM"));
+});
+
+test("Beside the record stands what an explorer and an integrator need: inputs, arguments, and the one ABI.", async () => {
+  const { contract, gateways } = await deploy(options());
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, "31337.verification", name), "utf8"));
+  type Described = { name: string; address: string; source: string; compiler: string; input: string };
+  const contracts = read("contracts.json") as (Described & { constructorArguments: string })[];
+  assert.deepEqual(
+    contracts.map(({ name, address }) => [name, address]),
+    [
+      ["quorum", gateways.quorum?.address],
+      ["contract", contract.address],
+      ["challenge", gateways.challenge.address],
+      ["listing", gateways.listing.address],
+    ],
+  );
+  const [, ours] = contracts;
+  assert.equal(ours?.constructorArguments, contract.constructorArguments);
+  assert.match(ours?.compiler ?? "", /^v0\.8\.\d+\+commit\.[0-9a-f]{8}$/);
+  const { language, settings, sources } = read(ours?.input ?? "");
+  assert.deepEqual([language, settings.viaIR, settings.optimizer.runs], ["Solidity", true, 10_000]);
+  const [file] = (ours?.source ?? "").split(":");
+  assert.match(sources[file ?? ""].content, /contract Parameters is/);
+  const hand = COLLATERAL_PARAMETERS_ABI.map((item) => `${item.type} ${"name" in item ? item.name : ""}`);
+  const written = (read("abi.json") as { type: string; name?: string }[]).map(
+    ({ type, name }) => `${type} ${name ?? ""}`,
+  );
+  assert.deepEqual(written.toSorted(), hand.toSorted(), "what the keeper speaks is the whole of it");
 });

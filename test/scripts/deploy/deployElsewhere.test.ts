@@ -23,7 +23,7 @@ before(async () => {
   empty = await replica.snapshot();
   const { markets: _, ...plan } = developmentPlan();
   writeFileSync(file("plan.json"), JSON.stringify(plan));
-  // Cheap to derive: a test of the door, not of the lock.
+  // Cheap to derive: a test of the script, not of the cipher.
   const { address, privateKey } = replica.accounts.deployer;
   const keystore = encryptKeystoreJsonSync({ address, privateKey }, "correct horse", { scrypt: { N: 2, r: 1, p: 1 } });
   writeFileSync(file("key.json"), keystore);
@@ -83,7 +83,7 @@ test("An unknown option is answered with what is expected.", async () => {
   assert.match(err, /BAD_ARGUMENT: Unknown option '--network'.*--help/s);
 });
 
-test("A plan without markets takes those of marketLimits.ts; a damaged plan is refused with every path.", () => {
+test("A plan without markets takes those of keeper/markets; a damaged plan is refused with every path.", () => {
   assert.deepEqual(readPlan(file("plan.json")), developmentPlan());
   writeFileSync(file("bad.json"), JSON.stringify({ keeper: "0x1", sources: developmentPlan().sources }));
   assert.throws(() => readPlan(file("bad.json")), { code: "BAD_CONFIG", message: /keeper: .*guardian: .*timelock: /s });

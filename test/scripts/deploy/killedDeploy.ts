@@ -73,8 +73,8 @@ export async function killWhen(child: ChildProcess, reached: () => Promise<boole
 }
 
 export const pending = async () => Number((await client.getTxpoolStatus()).pending) === 1;
-/** Seven by the deployer, two by the proposer who sets up. */
-export const TRANSACTIONS = 9;
+/** Five by the deployer, two by the proposer who sets up. */
+export const TRANSACTIONS = 7;
 export const minedCount = async () => {
   const { deployer, governance } = replica.accounts;
   const counts = [deployer, governance].map(({ address }) => client.getTransactionCount({ address }));
@@ -90,7 +90,7 @@ function withoutPlace(text: string): string {
 
 export async function assertCompleted(noncesBefore: number): Promise<void> {
   assert.equal(await ended(start()), 0);
-  assert.equal((await minedCount()) - noncesBefore, TRANSACTIONS, "nine transactions in all, none twice");
+  assert.equal((await minedCount()) - noncesBefore, TRANSACTIONS, "seven transactions in all, none twice");
   assert.equal(withoutPlace(readFileSync(join(folder, "31337.json"), "utf8")), undisturbed);
 }
 
