@@ -36,7 +36,7 @@ export async function checkAccounts(
     );
   }
   checks.push(compare("accounts with a power", setOf(recorded ?? []), setOf(holders)));
-  const toDeployer = changes.filter(({ account }) => account === deployer).length;
+  const toDeployer = changes.filter(({ account, power }) => account === deployer && power !== "NONE").length;
   return [...checks, compare("powers the deployer ever had", 0, toDeployer)];
 }
 

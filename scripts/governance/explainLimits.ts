@@ -1,5 +1,5 @@
 import type { ContractLimits } from "../../keeper/domain/contract.ts";
-import { windowsIn } from "../deploy/worstCase.ts";
+import { mostLoosened } from "../deploy/worstCase.ts";
 import type { ActionOf } from "./actionSchema.ts";
 import { changedLimits } from "./actions.ts";
 import type { Facts, MarketFacts } from "./facts.ts";
@@ -49,8 +49,10 @@ export function explainLimits(action: ActionOf<"setLimits">, facts: Facts): stri
     if (from !== to) lines.push(figure(`class ${action.class}, ${what} (${key})`, from, to, unit, higher));
   }
   if (lines.length === 0) return [`class ${action.class}: nothing changes`];
-  const before = previous === undefined ? 0 : mostLoosenedInADay(previous);
-  lines.push(`  the most a stolen hot key loosens of a market in 24 h: ${before} -> ${mostLoosenedInADay(next)} bp`);
+  const [before, after] = [previous, next].map((limits) =>
+    limits === undefined ? 0 : mostLoosened(24, limits.hotBudgetBps, limits.hotStepBps),
+  );
+  lines.push(`  the most a stolen hot key loosens of a market in 24 h: ${before} -> ${after} bp`);
   if (previous !== undefined) lines.push(...noticeOf(previous, next));
   lines.push("  no value moves in this transaction; affected:");
   const members = facts.markets.filter(({ classId, delisted }) => classId === action.class && !delisted);
@@ -70,10 +72,6 @@ export function noticeOf(from: ContractLimits, to: ContractLimits): string[] {
     `  LESS THAN 30 DAYS' NOTICE: a position opened at the limit before this is ${gap} bp from liquidation, and maintenance`,
     `    may rise by ${speed} bp in 30 days: at an unmoved price it may be liquidatable ${days} days after its opening`,
   ];
-}
-
-function mostLoosenedInADay({ hotBudgetBps, hotStepBps }: ContractLimits): number {
-  return hotStepBps === 0 ? 0 : windowsIn(24) * hotBudgetBps;
 }
 
 /** What new bounds mean for one market as it is now. */

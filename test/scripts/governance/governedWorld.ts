@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Abi, encodeFunctionData } from "viem";
-import type { EntryLane, Hex } from "../../../keeper/domain/contract.ts";
+import type { Abi, PublicClient } from "viem";
+import type { ContractLimits, Entry, Hex } from "../../../keeper/domain/contract.ts";
+import { encodeBatch, readSequence } from "../../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
-import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { type StoredMarket, storedClassOf, storedMarketOf } from "../../../keeper/protocols/words.ts";
 import { deploymentArtifacts } from "../../../scripts/deploy/artifacts.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import type { DeploymentPlan } from "../../../scripts/deploy/planSchema.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
+import { entriesOf } from "../../support/entries.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
 
 const artifacts = deploymentArtifacts();
@@ -64,30 +66,33 @@ export async function pass(client: ReplicaClient, seconds: number): Promise<void
   await client.mine({ blocks: 1 });
 }
 
-/** Applies a batch of one market by the keeper, dated at the latest block. */
-export async function update(world: GovernedWorld, marketId: number, lane: Partial<EntryLane>): Promise<void> {
-  const { client, deployment, replica, ask } = world;
-  const state = await ask<{ initialBps: number; maintenanceTargetBps: number }>("marketState", marketId);
-  const door = await ask<{ sequence: number; generation: number }>("door");
-  const now = Number((await client.getBlock()).timestamp);
-  const values = {
-    initialBps: state.initialBps,
-    maintenanceTargetBps: state.maintenanceTargetBps,
-    ...{ confidence: 31, sources: 1 },
-    ...lane,
-  };
-  const lanes = Array.from({ length: 5 }, (_, index) => (index === (marketId - 1) % 5 ? values : null));
-  const entries = encodeEntries([{ group: Math.floor((marketId - 1) / 5), asOf: now, lanes, withQuality: true }]);
+/** One market as stored. */
+export async function marketOf({ ask }: Pick<GovernedWorld, "ask">, marketId: number): Promise<StoredMarket> {
+  const [word] = await ask<readonly [bigint]>("storedMarket", marketId);
+  return storedMarketOf(word);
+}
+
+/** Limits of a class. */
+export async function limitsOf({ ask }: Pick<GovernedWorld, "ask">, classId: number): Promise<ContractLimits> {
+  return storedClassOf(await ask<bigint>("storedClass", classId)).limits;
+}
+
+/** Applies a batch of one market by the keeper, or another writer, dated at the latest block. */
+export async function update(
+  world: GovernedWorld,
+  marketId: number,
+  change: Partial<Entry>,
+  writer: Hex = world.replica.accounts.keeper.address,
+): Promise<void> {
+  const { client, deployment } = world;
+  const { initialBps, maintenanceTargetBps, limit, generation } = await marketOf(world, marketId);
+  const asOf = Number((await client.getBlock()).timestamp);
+  const values = { initialBps, maintenanceTargetBps, limit, generation, orTighter: false };
   const batch = {
-    sequence: BigInt(door.sequence) + 1n,
-    deadline: now + 600,
-    generation: door.generation,
-    modelVersion: 1,
-    evidence: `0x${"ee".repeat(32)}`,
-    entries,
+    sequence: (await readSequence(client as PublicClient, deployment.contract.address, writer)) + 1n,
+    ...{ deadline: asOf + 600, modelVersion: 1, evidence: `0x${"ee".repeat(32)}` as const },
+    entries: entriesOf([{ marketId, asOf, ...values, ...change }]),
   };
-  const data = encodeFunctionData({ abi: contractAbi, functionName: "update", args: [batch] });
-  await mined(client, [
-    await send(client, { from: replica.accounts.keeper.address, to: deployment.contract.address, data }),
-  ]);
+  const data = encodeBatch(batch);
+  await mined(client, [await send(client, { from: writer, to: deployment.contract.address, data })]);
 }

@@ -3,14 +3,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Abi, encodeDeployData, encodeFunctionData, getAddress, getContractAddress, zeroAddress } from "viem";
-import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
-import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
+import { type GovernedWorld, governedWorld, limitsOf, pass } from "./governedWorld.ts";
 
 /** OpenZeppelin's Governor with a vote token drives the timelock; the deployer's chain has no other proposer. */
 let world: GovernedWorld;
@@ -89,19 +89,15 @@ const differences = async () =>
     .filter(({ agrees }) => !agrees)
     .map(({ what, expected, found }) => `${what}: ${expected} -> ${found}`);
 
-test("A deployment under a Governor waits for its setup: doors without roles, budgets of zero, nothing else.", async () => {
+test("A deployment under a Governor waits for its setup: two gateways without their power, no feeds, nothing else.", async () => {
+  const { challenge, listing } = world.deployment.gateways;
   const found = (await differences()).map((line) => line.replace(/:.*/, ""));
   assert.deepEqual(found, [
-    "contract CHALLENGER_ROLE",
-    "contract CHALLENGER_ROLE by events",
-    "contract LISTER_ROLE",
-    "contract LISTER_ROLE by events",
-    "aggregate budget, hot key, bps a window",
-    "aggregate budget, quorum, bps a window",
-    ...["WETH", "WBTC"].flatMap((name) =>
-      ["first", "maxMoveBps", "firstMaxAge"].map(
-        (field) => `challenge market ${name === "WETH" ? 1 : 6} ${name} ${field}`,
-      ),
+    `account ${challenge.address} power`,
+    `account ${listing.address} power`,
+    "accounts with a power",
+    ...["1 WETH", "2 WBTC"].flatMap((market) =>
+      ["first", "maxMoveBps", "firstMaxAge"].map((field) => `challenge market ${market} ${field}`),
     ),
   ]);
 });
@@ -114,8 +110,11 @@ test("The deploy script prints the setup that governance must vote on, and sends
   const before = await client.getTransactionCount({ address: replica.accounts.deployer.address });
   const { code, out, err } = await world.run("deploy/main.ts", "--plan", plan);
   assert.equal(code, 0, err);
-  assert.match(out, /The deployer may not complete it: governance does.*Until then nothing loosens/);
-  assert.match(out, /CHALLENGER_ROLE is given to 0x/);
+  assert.match(
+    out,
+    /The deployer may not complete it: governance does.*Until then no market can be challenged or listed/,
+  );
+  assert.match(out, /0x\w+: NONE -> CHALLENGER: closes a market/);
   assert.match(out, /all together: passes/);
   assert.equal(await client.getTransactionCount({ address: replica.accounts.deployer.address }), before);
 });
@@ -126,12 +125,12 @@ test("The Governor votes the setup through, and the deployment agrees with its r
 });
 
 test("The Governor votes new limits through the timelock, and they are those of the proposal.", async () => {
-  const proposal = await carry("--class", "0", "--set", "maxInitialBps=4900", "--set", "quorumLooseningStepBps=300");
+  const proposal = await carry("--class", "0", "--set", "maxInitialBps=4900", "--set", "quorumStepBps=300");
   assert.deepEqual(proposal.governor.targets, [world.deployment.contract.address]);
-  const { maxInitialBps, quorumLooseningStepBps } = await world.ask<ContractLimits>("limitsOfClass", 0);
-  assert.deepEqual([maxInitialBps, quorumLooseningStepBps], [4_900, 300]);
+  const { maxInitialBps, quorumStepBps } = await limitsOf(world, 0);
+  assert.deepEqual([maxInitialBps, quorumStepBps], [4_900, 300]);
   assert.deepEqual(await differences(), [
     "class 0 major maxInitialBps: 5000 -> 4900",
-    "class 0 major quorumLooseningStepBps: 400 -> 300",
+    "class 0 major quorumStepBps: 400 -> 300",
   ]);
 });

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import type { Hex } from "../../../keeper/domain/contract.ts";
+import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { storedAccountOf } from "../../../keeper/protocols/words.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
-import { contractAbi, type GovernedWorld, governedWorld, pass, sendAs, update } from "./governedWorld.ts";
+import { accountSetting } from "../../support/parameters.ts";
+import { contractAbi, type GovernedWorld, governedWorld, marketOf, pass, sendAs, update } from "./governedWorld.ts";
 
 let world: GovernedWorld;
 let snapshot: `0x${string}`;
@@ -20,7 +23,7 @@ afterEach(async () => await world.replica.revert(snapshot));
 type Said = Proposal & {
   notes: string[];
   simulation: { together: string | null };
-  rehearsal: { refused: string | null };
+  rehearsal: { refused: string | null; skipped: number[] };
 };
 
 const run = async (...words: string[]): Promise<Said> => {
@@ -47,124 +50,129 @@ const execute = async ({ timelock }: Proposal): Promise<void> => {
   await sendAs(world.client, proposer, timelock.address as Hex, timelock.execute.data as Hex);
 };
 
-type Market = { initialBps: number; maintenanceTargetBps: number; maintenanceBps: number; asOf: number };
-const market = (id: number) => world.ask<Market>("marketState", id);
-
 /** Two good batches, two minutes apart, then one by a stolen key, which is in the block returned. */
 async function stolenKey(): Promise<bigint> {
   await update(world, 1, { initialBps: 2_300, maintenanceTargetBps: 1_950 });
   await pass(world.client, 120);
-  await update(world, 6, { initialBps: 2_800 });
+  await update(world, 2, { initialBps: 2_800 });
   await pass(world.client, 120);
-  await update(world, 1, { initialBps: 5_000, maintenanceTargetBps: 4_500 });
+  await update(world, 1, { initialBps: 5_000, maintenanceTargetBps: 4_500, limit: 1_200 });
   return await world.client.getBlockNumber();
 }
 
-async function freeze(marketId: number): Promise<void> {
-  const { roles, contract } = world.deployment;
-  const data = encodeFunctionData({ abi: contractAbi, functionName: "setMode", args: [marketId, 2] });
-  await sendAs(world.client, roles.guardian[0] as Hex, contract.address, data);
-}
-
-test("One proposal writes back the values before a bad batch, and the contract holds it.", async () => {
+test("One proposal writes back the values before a bad batch, and the contract holds them.", async () => {
   await stolenKey();
-  await freeze(1);
   const proposal = await run("--before-sequence", "3");
-  assert.deepEqual(proposal.notes, [
-    "Restored:",
-    "  WETH (1): initial 2300, maintenance target 1950",
-    "Not restored:",
-    "  WETH (1): mode is FROZEN and was NORMAL; setMode changes it",
-    "",
-  ]);
+  const restored = "  WETH (1): initial 2300, maintenance target 1950, exposure limit 12000";
+  assert.deepEqual(proposal.notes, ["Restored:", restored, ""]);
   assert.equal(proposal.simulation.together, null);
   assert.equal(proposal.calls.length, 1);
   await execute(proposal);
-  const { initialBps, maintenanceTargetBps, asOf } = await market(1);
-  assert.deepEqual([initialBps, maintenanceTargetBps], [2_300, 1_950]);
-  assert.ok(asOf > Number((await world.client.getBlock()).timestamp), "held against the keeper");
-  assert.equal((await market(6)).initialBps, 2_800, "a market that was good is not touched");
+  const { initialBps, maintenanceTargetBps, limit, heldUntil } = await marketOf(world, 1);
+  assert.deepEqual([initialBps, maintenanceTargetBps, tokensOf(limit)], [2_300, 1_950, 12_000n]);
+  assert.ok(heldUntil > Number((await world.client.getBlock()).timestamp) + 71 * 3_600, "held against the keeper");
+  await assert.rejects(update(world, 1, { initialBps: 2_290 }), "writers loosen nothing");
+  await update(world, 1, { initialBps: 2_310 });
+  assert.equal((await marketOf(world, 1)).initialBps, 2_310, "and tighten at once");
+  assert.equal((await marketOf(world, 2)).initialBps, 2_800, "a market that was good is not touched");
 });
 
-test("What two days of delay make impossible is said before they have passed, with the way out.", async () => {
+test("A market that cannot come back after the delay is named with the nearest value, and stops no neighbour.", async () => {
   await stolenKey();
-  const { notes, calls } = await run("--before-sequence", "3");
-  assert.equal(calls, undefined, "no proposal");
+  const { notes, calls, simulation } = await run("--before-sequence", "1");
+  assert.deepEqual(notes.slice(0, 3), [
+    "Restored:",
+    "  WBTC (2): initial 2700, maintenance target 2200, exposure limit 200",
+    "Not restored:",
+  ]);
   assert.match(
-    notes[2] ?? "",
-    /WETH \(1\): initial 2300, target 1950 leave too little room .* \(a guardian's freeze stops it\): 2300, nearest allowed 23\d\d/,
+    notes[3] ?? "",
+    /WETH \(1\): initial 2200, .* leave too little room above where maintenance will be after the delay: given 2200, nearest allowed 22[12]\d/,
   );
-  await freeze(1);
-  assert.equal((await run("--before-sequence", "3")).calls.length, 1, "after the freeze it is possible");
+  assert.deepEqual([calls.length, simulation.together], [1, null]);
 });
 
-test("A block says the same as the batch in it; before the first batch stands what was listed.", async () => {
+test("A block says the same as the batch in it; the writer is the record's one hot key, or named.", async () => {
   const bad = await stolenKey();
-  await freeze(1);
   const byBlock = await run("--before-block", String(bad));
   const bySequence = await run("--before-sequence", "3");
   assert.deepEqual(byBlock.calls, bySequence.calls);
-  const further = await run("--before-sequence", "1");
-  assert.ok(further.notes.includes("  WBTC (6): initial 2700, maintenance target 2200"), further.notes.join("\n"));
+  const named = await run("--before-sequence", "3", "--writer", world.replica.accounts.keeper.address);
+  assert.deepEqual(named.calls, bySequence.calls);
 });
 
 test("Open positions come back at their speed, and the proposal says how long that takes.", async () => {
   await stolenKey();
   await pass(world.client, 43_200);
-  await freeze(1);
   const { says } = await run("--before-sequence", "3");
   const moved = says.find((line) => line.includes("open positions: maintenance"));
-  assert.match(moved ?? "", /maintenance is at 197\d and gets there in 0\.3 days/);
+  assert.match(moved ?? "", /maintenance is at 190[45] and gets there in 4\.[56] days/);
 });
 
 test("What bounds forbid today is not restored and not clamped: it is named with the nearest value.", async () => {
   await stolenKey();
-  await freeze(1);
   const limits = world.deployment.classes[0]?.limits;
   await governs("setLimits", 0, { ...limits, minInitialBps: 2_400 });
   const { notes } = await run("--before-sequence", "3");
   assert.deepEqual(notes, [
     "Nothing to restore.",
     "Not restored:",
-    "  WETH (1): mode is FROZEN and was NORMAL; setMode changes it",
-    "  WETH (1): initial 2300, target 1950 are outside of today's bounds of initial: 2300, nearest allowed 2400 " +
-      "[INITIAL_OUT_OF_BOUNDS]",
+    "  WETH (1): initial 2300, maintenance target 1950, exposure limit 12000 one of the three numbers is looser than governance's " +
+      "bounds: given initial 2300, maintenance target 1950, limit 12000 tokens, nearest allowed initial 2400, maintenance target " +
+      "700, limit 36000 tokens [TOO_LOOSE]",
     "  class 0: minInitialBps is 2400 and was 1000; propose-limits changes it",
   ]);
 });
 
-test("In tighten-only mode nothing that loosens is restored, unless the proposal ends it first.", async () => {
+test("A writer that has tripped, before the roll back or in its delay, does not hold it up.", async () => {
+  const keeper = world.replica.accounts.keeper.address;
   await update(world, 1, { initialBps: 2_600 });
-  await update(world, 6, { initialBps: 3_000 });
-  await governs("setAggregateBudget", 10, 10);
+  await update(world, 2, { initialBps: 3_000 });
+  await governs("admit", accountSetting(keeper, "HOT", 10, 20));
   await pass(world.client, 120);
-  await update(world, 1, { initialBps: 2_560 }).catch(() => {});
-  assert.equal((await world.ask<{ tightenOnly: boolean }>("door")).tightenOnly, true, "tripped");
-  const tripped = await run("--before-sequence", "1");
-  assert.equal(tripped.calls, undefined, "no proposal");
-  assert.match(tripped.notes.join("\n"), /WETH \(1\): initial 2200, .* would loosen, and tighten-only mode is on/);
-  assert.match(tripped.notes.join("\n"), /aggregateBps is 10 and was 100; setAggregateBudget changes it/);
-  const proposal = await run("--before-sequence", "1", "--reset-breaker", "--rehearse");
-  assert.deepEqual(
-    proposal.calls.map(({ name }) => name),
-    ["resetBreaker", "overrideMarkets"],
-  );
-  assert.equal(proposal.simulation.together, null);
-  assert.equal(proposal.rehearsal.refused, null);
+  await update(world, 1, { initialBps: 2_560 });
+  assert.equal(storedAccountOf(await world.ask<bigint>("storedWriter", keeper)).tightenOnly, true, "tripped");
+  const proposal = await run("--before-sequence", "1", "--rehearse");
+  assert.deepEqual(proposal.notes, [
+    "Restored:",
+    "  WETH (1): initial 2200, maintenance target 1900, exposure limit 12000",
+    "  WBTC (2): initial 2700, maintenance target 2200, exposure limit 200",
+    "Not restored:",
+    `  account ${keeper.toLowerCase()}: aggregateBps is 10 and was 100; admit changes it`,
+    `  account ${keeper.toLowerCase()}: tripBps is 20 and was 200; admit changes it`,
+    `  account ${keeper.toLowerCase()}: it has tripped and only tightens; admit ends that`,
+    "",
+  ]);
+  assert.deepEqual([proposal.simulation.together, proposal.rehearsal.refused], [null, null]);
+  assert.deepEqual(proposal.rehearsal.skipped, []);
 });
 
-test("Modes that governance set since are named, and left to it.", async () => {
+test("Modes, classes and bounds that governance set since are named, and left to it; a market delisted is gone.", async () => {
   await stolenKey();
-  await governs("setMode", 6, 1);
+  await governs("setMode", 1, 1);
+  const setting = { classId: 1, lowestLimit: 1_000, highestLimit: 6_245, probe: `0x${"0".repeat(40)}` };
+  await governs("changeMarket", 1, setting);
+  await governs("delistMarket", 2);
   const { notes } = await run("--before-sequence", "3");
-  assert.ok(notes.includes("  WBTC (6): mode is NO_NEW_RISK and was NORMAL; setMode changes it"), notes.join("\n"));
+  for (const line of [
+    "  WETH (1): mode is NO_NEW_RISK and was NORMAL; setMode changes it",
+    "  WETH (1): classId is 1 and was 0; changeMarket changes it",
+    "  WETH (1): lowestLimit is 1000 tokens and was 1200; changeMarket changes it",
+    "  WBTC (2): delisted since, for ever",
+  ]) {
+    assert.ok(notes.includes(line), `${line}\n${notes.join("\n")}`);
+  }
 });
 
 test("Arguments are refused with what is expected.", async () => {
   await stolenKey();
   const refused = async (...words: string[]) => (await world.run("governance/rollBack.ts", ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: nothing says what to roll back to.*--before-block, --before-sequence/);
-  assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch has this sequence/);
+  assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch of 0x7099\w+ has this sequence/);
+  assert.match(
+    await refused("--before-sequence", "3", "--writer", "me"),
+    /BAD_ARGUMENT: nothing says whose batch it is/,
+  );
   assert.match(await refused("--before-block", "1"), /BAD_ARGUMENT: there were no values before this block/);
   assert.match(await refused("--before-sequence", "1", "--hold-hours", "700"), /30 days from now.*at most 672/s);
 });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { createSafe } from "../../../scripts/lab/lenders/safe.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
-import { type GovernedWorld, governedWorld, pass } from "./governedWorld.ts";
+import { type GovernedWorld, governedWorld, limitsOf, pass } from "./governedWorld.ts";
 
 let world: GovernedWorld;
 /** Two of three owners sign for the timelock's proposer and executor. */
@@ -55,10 +55,9 @@ test("Two files imported into a real Safe complete the deployment, which then ag
 });
 
 test("Two files change the limits of a class, and only those.", async () => {
-  const before = await world.ask<ContractLimits>("limitsOfClass", 4);
-  await carry("--class", "4", "--set", "looseningBudgetBpsPerDay=160");
-  const after = await world.ask<ContractLimits>("limitsOfClass", 4);
-  assert.deepEqual(after, { ...before, looseningBudgetBpsPerDay: 160 });
+  const before = await limitsOf(world, 1);
+  await carry("--class", "1", "--set", "hotBudgetBps=40");
+  assert.deepEqual(await limitsOf(world, 1), { ...before, hotBudgetBps: 40 });
 });
 
 test("A file says in words what it does, for the owners who sign it.", async () => {
