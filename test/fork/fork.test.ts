@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Abi, createPublicClient, http, keccak256, type PublicClient, toHex, zeroAddress } from "viem";
-import { NO_SEQUENCER } from "../../keeper/domain/contract.ts";
-import { classOfMarket, PROFILES, USD } from "../../keeper/markets/limits.ts";
-import { WETH_LISTING } from "../../keeper/markets/weth.ts";
+import { type Abi, createPublicClient, getAddress, http, keccak256, type PublicClient, toHex } from "viem";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
-import { encodeEntries } from "../../keeper/protocols/entry.ts";
+import { batchArguments } from "../../keeper/protocols/collateralParameters.ts";
 import { MAINNET_ADDRESSES as AT, POOLS, type PoolName } from "../../scripts/lab/replica/addresses.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { uniswapArtifacts } from "../../scripts/lab/replica/uniswap.ts";
 import { entriesOf } from "../support/entries.ts";
-import { createLinked } from "../support/linkedContract.ts";
+import { createParameters } from "../support/parameters.ts";
 import { type ForkNetwork, type ForkSource, forkNetwork, mainnetSource, PINNED_BLOCK } from "./forkNetwork.ts";
 
 const uniswap = uniswapArtifacts();
@@ -179,29 +176,21 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
       const hash = await fork.client.sendTransaction({ account: deployer, data } as never);
       const { contractAddress } = await fork.client.waitForTransactionReceipt({ hash });
       assert.ok(contractAddress);
-      return contractAddress;
+      return getAddress(contractAddress);
     };
-    const { group, initialBps, maintenanceBps } = WETH_LISTING;
-    const { id: classId, limits } = classOfMarket("WETH");
-    const listing = { collateral: AT.tokens.WETH, debt: USD, classId, group, initialBps, maintenanceBps };
-    const roles = [governance, keeper, zeroAddress, guardian];
-    const args = [...roles, PROFILES, NO_SEQUENCER, [{ classId, limits }], [listing]];
-    const address = await createLinked(create, "contracts/CollateralParameters", args);
+    const address = await createParameters(create, { governance, keeper, guardian }, { WETH: AT.tokens.WETH });
     const { timestamp } = await fork.client.getBlock();
-    const update = { marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: Number(timestamp) };
-    const batch = {
-      sequence: 1n,
-      deadline: Number(timestamp) + 3_600,
-      generation: 1,
-      modelVersion: 1,
-      evidence: keccak256(toHex("evidence")),
-      entries: encodeEntries(entriesOf([update])),
-    };
-    await sendAs(keeper, address, COLLATERAL_PARAMETERS_ABI, "update", [batch]);
+    const asOf = Number(timestamp);
+    const entries = entriesOf([{ marketId: 1, initialBps: 3_000, maintenanceTargetBps: 2_500, asOf }]);
+    const evidence = keccak256(toHex("evidence"));
+    const args = batchArguments({ sequence: 1n, deadline: asOf + 3_600, modelVersion: 1, evidence, entries });
+    await sendAs(keeper, address, COLLATERAL_PARAMETERS_ABI, "publishBatch", args);
     const read = { address, abi: COLLATERAL_PARAMETERS_ABI, functionName: "haircuts", args: [1] };
     const haircuts = (await fork.client.readContract(read as never)) as { initialBps: number; maintenanceBps: number };
     assert.equal(haircuts.initialBps, 3_000, "tightening reaches new risk at once");
     assert.ok(haircuts.maintenanceBps <= 1_901, "and open positions only at its speed");
+    const limit = { address, abi: COLLATERAL_PARAMETERS_ABI, functionName: "exposureLimit", args: [1] };
+    assert.deepEqual(await fork.client.readContract(limit as never), [12_000n, true]);
   });
 
   /** The other pool holds WETH on any chain; on a fork it can be spoken for. */
@@ -217,7 +206,7 @@ function behavesLikeAFork(open: () => Promise<ForkSource>, close: () => Promise<
     address: `0x${string}`,
     abi: Abi,
     functionName: string,
-    args: unknown[],
+    args: readonly unknown[],
   ) {
     await fork.client.impersonateAccount({ address: account });
     const hash = await fork.client.writeContract({ account, address, abi, functionName, args } as never);

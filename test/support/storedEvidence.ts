@@ -6,7 +6,7 @@ import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { calmMarkets } from "./markets.ts";
 import { CALM_WRITER, calmMarket } from "./onChain.ts";
 
-const IDS: Readonly<Record<string, number>> = { WETH: 1, WBTC: 6 };
+const IDS: Readonly<Record<string, number>> = { WETH: 1, WBTC: 2 };
 
 /** The evidence of a batch that both calm markets sent at `now`, made by the present code; each test changes one thing. */
 export function calmBundle(now: number, sequence = 1): EvidenceBundle {
