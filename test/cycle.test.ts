@@ -5,7 +5,7 @@ import type { BatchPlan, BatchResult, CycleReport } from "../keeper/domain/cycle
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { calmObserved } from "./support/observations.ts";
-import { CALM_DOOR, calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { CALM_WRITER, calmMarket, NO_HISTORY } from "./support/onChain.ts";
 
 const NOW = 1_770_000_000;
 const TWIN = { ...WETH, name: "TWIN" };
@@ -26,8 +26,7 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
         contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
         blockNumber: 7n,
         blockTime: NOW - 1,
-        sequence: 41n,
-        door: CALM_DOOR,
+        writer: CALM_WRITER,
         markets: new Map(markets.map((market, i) => [market.name, calmMarket(NOW, { ...low, marketId: i + 1 })])),
       };
     },
@@ -112,10 +111,10 @@ describe("runCycle", () => {
 
   it("lets a lower rank act first and sends nothing when it has, with its own cycle written down", async () => {
     const { ports, calls } = world({
-      yieldToLowerRanks: async ({ sequence }) => `sequence ${sequence + 1n} is on chain`,
+      yieldToLowerRanks: async ({ writer }) => `batch ${writer.sequence + 1} is on chain`,
     });
     const report = await runCycle(ports, [WETH], live);
-    assert.deepEqual([report.batch, report.heldBy, report.yielded], [null, null, "sequence 42 is on chain"]);
+    assert.deepEqual([report.batch, report.heldBy, report.yielded], [null, null, "batch 42 is on chain"]);
     assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
   });
 

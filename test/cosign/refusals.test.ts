@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import { type CosignLimits, cosignRefusal, mayFollow } from "../../keeper/cosign/refusals.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../keeper/domain/decision.ts";
-import { entriesOf, type SampleUpdate } from "../support/entries.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { CALM_LIMIT, entriesOf, type SampleEntry } from "../support/entries.ts";
 import { calmMarket } from "../support/onChain.ts";
 
 type OwnView = Parameters<typeof cosignRefusal>[2];
@@ -13,7 +14,7 @@ const LIMITS: CosignLimits = { toleranceBps: 25, maxDecisionAgeSeconds: 150, max
 const PLACE = {
   chainId: 31_337,
   parameters: "0x00000000000000000000000000000000000000c0",
-  door: "0x00000000000000000000000000000000000000d0",
+  gateway: "0x00000000000000000000000000000000000000d0",
 } as const;
 const ELSEWHERE = "0x00000000000000000000000000000000000000ee";
 
@@ -24,15 +25,16 @@ const decided: Decision = {
 };
 const viewOf = (change: Partial<OwnView> = {}, decision: Partial<Decision> = {}, stored: Partial<OnChainMarket> = {}) =>
   ({
-    ...{ place: PLACE, now: NOW, blockTime: NOW - 5, decidedAt: NOW - 30, sequence: 41n, generation: 2 },
+    ...{ place: PLACE, now: NOW, blockTime: NOW - 5, decidedAt: NOW - 30, sequence: 41n },
     ...{ modelVersion: 3, stopped: null },
     markets: [{ onChain: calmMarket(NOW, stored), decision: { ...decided, ...decision } }],
     ...change,
   }) satisfies OwnView;
-const same: SampleUpdate = { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 2_000, asOf: NOW - 20 };
-const batchOf = (change: Partial<Batch> = {}, ...updates: readonly Partial<SampleUpdate>[]): Batch => ({
-  ...{ sequence: 42n, deadline: NOW + 300, generation: 2, modelVersion: 3, evidence: `0x${"ee".repeat(32)}` },
-  entries: entriesOf((updates.length === 0 ? [{}] : updates).map((update) => ({ ...same, ...update }))),
+const same: SampleEntry = { marketId: 1, initialBps: 2_300, maintenanceTargetBps: 2_000, asOf: NOW - 20 };
+const QUALITY = { confidence: 25, sources: 0b110111 };
+const batchOf = (change: Partial<Batch> = {}, ...entries: readonly Partial<SampleEntry>[]): Batch => ({
+  ...{ sequence: 42n, deadline: NOW + 300, modelVersion: 3, evidence: `0x${"ee".repeat(32)}` },
+  entries: entriesOf((entries.length === 0 ? [{}] : entries).map((entry) => ({ ...same, ...QUALITY, ...entry }))),
   ...change,
 });
 const codeOf = (batch: Batch, view: OwnView = viewOf(), place: Parameters<typeof cosignRefusal>[0] = PLACE) =>
@@ -75,11 +77,11 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(down(2_231), held), "OUT_OF_TOLERANCE");
   });
 
-  it("refuses another chain, contract or door", () => {
+  it("refuses another chain, contract or gateway", () => {
     for (const place of [
       { ...PLACE, chainId: 1 },
       { ...PLACE, parameters: ELSEWHERE } as const,
-      { ...PLACE, door: ELSEWHERE } as const,
+      { ...PLACE, gateway: ELSEWHERE } as const,
     ]) {
       assert.equal(codeOf(batchOf(), viewOf(), place as typeof PLACE), "WRONG_PLACE");
     }
@@ -89,9 +91,8 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(batchOf(), viewOf({ stopped: "paused" })), "STOPPED");
   });
 
-  it("refuses another model, another generation and any sequence but the next", () => {
+  it("refuses another model, and any sequence but the next of the gateway", () => {
     assert.equal(codeOf(batchOf({ modelVersion: 4 })), "WRONG_MODEL");
-    assert.equal(codeOf(batchOf({ generation: 3 })), "WRONG_GENERATION");
     for (const sequence of [41n, 43n]) assert.equal(codeOf(batchOf({ sequence })), "WRONG_SEQUENCE");
   });
 
@@ -109,6 +110,22 @@ describe("a keeper instance asked to sign another's batch", () => {
     for (const decidedAt of [NOW - 150, NOW + 30]) assert.equal(codeOf(batchOf(), viewOf({ decidedAt })), null);
     assert.equal(codeOf(batchOf(), viewOf({}, { action: "hold", reasons: ["NO_DATA"] })), "UNDECIDED");
     assert.equal(codeOf(batchOf({}, {}, { marketId: 2 })), "UNDECIDED");
+  });
+
+  it("refuses a market of another generation than it is on chain now: governance has moved it to another class", () => {
+    for (const generation of [15, 17]) assert.equal(codeOf(batchOf({}, { generation })), "WRONG_GENERATION");
+    assert.equal(codeOf(batchOf({}, { generation: 17 }), viewOf({}, {}, { generation: 17 })), null);
+  });
+
+  it("refuses another exposure limit than that on chain, by a notch, and says whether it is a loosening", () => {
+    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT + 1 })), "LOOSENING");
+    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT - 1 })), "OUT_OF_TOLERANCE");
+  });
+
+  it("signs the exposure limit as its highest where governance has lowered that below what is stored, and no other", () => {
+    const lowered = viewOf({}, {}, { highestLimit: limitOf(9_000) });
+    assert.equal(codeOf(batchOf({}, { limit: limitOf(9_000) }), lowered), null);
+    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT }), lowered), "LOOSENING");
   });
 
   it("refuses an empty batch and a market named twice", () => {

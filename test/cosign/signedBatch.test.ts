@@ -4,29 +4,40 @@ import { concatHex, type Hex, hashTypedData, toFunctionSelector, toHex } from "v
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import {
   combineShares,
+  decodeAnyBatch,
   encodeSignedBatch,
   isShareOf,
   type QuorumPlace,
   type QuorumShare,
   quorumTypedData,
+  signedValues,
   signShare,
 } from "../../keeper/cosign/signedBatch.ts";
+import type { Batch } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { entriesOf } from "../support/entries.ts";
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const place: QuorumPlace = {
   chainId: 31_337,
-  door: "0x00000000000000000000000000000000000000d0",
+  gateway: "0x00000000000000000000000000000000000000d0",
   parameters: "0x00000000000000000000000000000000000000c0",
 };
 const batch = {
-  sequence: 7n,
-  deadline: 1_770_000_600,
-  generation: 5,
-  modelVersion: 1,
+  head: (1n << 104n) | (1_770_000_600n << 64n) | 7n,
   evidence: `0x${"ab".repeat(32)}`,
-  entries: `0x${"01".repeat(24)}`,
+  entries: `0x${"01".repeat(14)}`,
 } as const;
+/** A batch of two markets. */
+const WHOLE: Batch = {
+  ...{ sequence: 7n, deadline: 1_770_000_600, modelVersion: 1, evidence: `0x${"ab".repeat(32)}` },
+  entries: entriesOf(
+    [1, 2].map((marketId) => {
+      return { marketId, initialBps: 2_300, maintenanceTargetBps: 2_000, asOf: 1_770_000_000 };
+    }),
+  ),
+};
 /** Addresses 0x2B5A..., 0x6813..., 0x7E5F...: keys 2, 3, 1. */
 const [second, third, first] = [key(1), key(2), key(3)] as const;
 const ascending = [third, first, second];
@@ -40,30 +51,27 @@ const badArgument = (wanted: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === "BAD_ARGUMENT" && wanted.test(error.message);
 
 describe("quorum signatures", () => {
-  it("sign the domain of one door on one chain, and the batch for one parameter contract", () => {
+  it("sign the domain of one gateway on one chain, and the batch for one parameter contract", () => {
     const typed = quorumTypedData(place, batch);
     assert.deepEqual(typed.domain, {
-      name: "Tonsor QuorumDoor",
+      name: "Tonsor SignerQuorum",
       version: "1",
       chainId: 31_337,
-      verifyingContract: place.door,
+      verifyingContract: place.gateway,
     });
     assert.equal(typed.message.parameters, place.parameters);
-    assert.equal(hashTypedData(typed), "0x854918ce01900801741ed12e58be7c244577ab24283605ab6b35a96dbd169b1e");
+    assert.equal(hashTypedData(typed), "0x8127f75680bff63a72b2f231971a3aef239349b5df9c85b9f64bae8cbf8fe566");
   });
 
   it("depend on every field of the batch and of the place", () => {
     const here = hashTypedData(quorumTypedData(place, batch));
     const others = [
       quorumTypedData({ ...place, chainId: 1 }, batch),
-      quorumTypedData({ ...place, door: place.parameters }, batch),
-      quorumTypedData({ ...place, parameters: place.door }, batch),
-      quorumTypedData(place, { ...batch, sequence: 8n }),
-      quorumTypedData(place, { ...batch, deadline: 1_770_000_601 }),
-      quorumTypedData(place, { ...batch, generation: 6 }),
-      quorumTypedData(place, { ...batch, modelVersion: 2 }),
+      quorumTypedData({ ...place, gateway: place.parameters }, batch),
+      quorumTypedData({ ...place, parameters: place.gateway }, batch),
+      quorumTypedData(place, { ...batch, head: batch.head + 1n }),
       quorumTypedData(place, { ...batch, evidence: `0x${"ac".repeat(32)}` }),
-      quorumTypedData(place, { ...batch, entries: `0x${"01".repeat(23)}02` }),
+      quorumTypedData(place, { ...batch, entries: `0x${"01".repeat(13)}02` }),
     ].map((typed) => hashTypedData(typed));
     assert.equal(new Set([here, ...others]).size, others.length + 1);
   });
@@ -78,7 +86,7 @@ describe("quorum signatures", () => {
   it("are told apart from those of another batch, another place, or damaged ones", async () => {
     const share = await shareOf(first);
     assert.equal(await isShareOf(place, batch, share), true);
-    assert.equal(await isShareOf(place, { ...batch, sequence: 8n }, share), false);
+    assert.equal(await isShareOf(place, { ...batch, head: batch.head + 1n }, share), false);
     assert.equal(await isShareOf({ ...place, chainId: 1 }, batch, share), false);
     assert.equal(await isShareOf(place, batch, { ...share, signer: second.address }), false);
     assert.equal(await isShareOf(place, batch, { ...share, signature: `0x${"00".repeat(64)}1b` }), false);
@@ -86,7 +94,7 @@ describe("quorum signatures", () => {
     assert.equal(await isShareOf(place, batch, { ...share, signature: "rubbish" as Hex }), false);
   });
 
-  it("are combined by ascending address, no more than the door needs", async () => {
+  it("are combined by ascending address, no more than the gateway needs", async () => {
     const shares = await Promise.all(ascending.map(shareOf));
     const sorted = [...shares].sort((a, b) => (BigInt(a.signer) < BigInt(b.signer) ? -1 : 1));
     const all = concatHex(sorted.map(({ signature }) => signature));
@@ -124,11 +132,32 @@ describe("quorum signatures", () => {
       assert.throws(() => combineShares([{ ...share, signature }], 1), badArgument(wanted));
   });
 
-  it("go to the selector of the compiled door", () => {
-    const data = encodeSignedBatch(place, { ...batch, entries: [] }, "0x");
-    assert.equal(
-      data.slice(0, 10),
-      toFunctionSelector("updateSigned(address,(uint64,uint40,uint16,uint32,bytes32,bytes),bytes)"),
-    );
+  it("are of sequence, deadline, model version, evidence and every market of a batch", () => {
+    const [market] = WHOLE.entries;
+    assert.ok(market);
+    const changed: readonly Batch[] = [
+      WHOLE,
+      { ...WHOLE, sequence: 8n },
+      { ...WHOLE, deadline: 1_770_000_601 },
+      { ...WHOLE, modelVersion: 2 },
+      { ...WHOLE, evidence: `0x${"ac".repeat(32)}` },
+      { ...WHOLE, entries: [market] },
+      ...Object.entries(market).map(([name, value]) => {
+        const other = typeof value === "boolean" ? !value : value - (name === "asOf" ? 60 : 1);
+        return { ...WHOLE, entries: [{ ...market, [name]: other }, ...WHOLE.entries.slice(1)] };
+      }),
+    ];
+    const hashes = changed.map((one) => hashTypedData(quorumTypedData(place, signedValues(one))));
+    assert.equal(new Set(hashes).size, 6 + Object.keys(market).length);
+  });
+
+  it("travel in a call of publishSigned, from which the batch is read back", () => {
+    const data = encodeSignedBatch(place, WHOLE, "0x1234");
+    assert.equal(data.slice(0, 10), toFunctionSelector("publishSigned(address,uint256,bytes32,bytes,bytes)"));
+    assert.deepEqual(decodeAnyBatch(data), WHOLE);
+    assert.deepEqual(decodeAnyBatch(encodeBatch(WHOLE)), WHOLE);
+    for (const wrong of ["0x", "0x12345678", data.slice(0, 200)] as Hex[]) {
+      assert.throws(() => decodeAnyBatch(wrong), badArgument(/not a batch/));
+    }
   });
 });

@@ -1,5 +1,6 @@
-import { type AppliedBatch, updatesOf } from "../../keeper/domain/contract.ts";
+import type { AppliedBatch } from "../../keeper/domain/contract.ts";
 import type { Assessment, DueMarket, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
@@ -10,6 +11,7 @@ import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
 
 export const NOW = 1_769_572_847;
 export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
+export const WRITER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
 export const parameters: MarketParameters = {
   name: "WETH",
@@ -210,49 +212,22 @@ export const observed: readonly Observed[] = [
 ];
 
 export const onChain: OnChainMarket = {
-  marketId: 1,
-  initialBps: 2100,
-  maintenanceBps: 1700,
-  mode: "NORMAL",
-  storedInitialBps: 2100,
-  maintenanceTargetBps: 1750,
-  modeUntil: 0,
-  asOf: NOW - 3700,
-  confidence: 28,
-  sources: 16,
-  classId: 4,
-  spentBps: 12,
+  ...{ marketId: 1, initialBps: 2100, maintenanceBps: 1700, storedInitialBps: 2100, maintenanceTargetBps: 1750 },
+  ...{ limit: limitOf(9_000), lowestLimit: limitOf(900), highestLimit: limitOf(90_000) },
+  ...{ mode: "NORMAL", modeUntil: 0, asOf: NOW - 3707, heldUntil: 0, confidence: 28, sources: 16 },
+  ...{ classId: 4, generation: 17, spentBps: 12, classHeldUntil: 0 },
   limits: {
-    minInitialBps: 500,
-    maxInitialBps: 9000,
-    minMaintenanceBps: 500,
-    maxMaintenanceBps: 8000,
-    minGapBps: 200,
-    liquidationBonusBps: 500,
-    maxLooseningStepBps: 100,
-    looseningBudgetBpsPerDay: 200,
-    quorumLooseningStepBps: 200,
-    quorumLooseningBudgetBpsPerDay: 400,
-    maxAgeSeconds: 7200,
-    probed: false,
+    ...{ minInitialBps: 500, maxInitialBps: 9000, minMaintenanceBps: 500, maxMaintenanceBps: 8000, minGapBps: 200 },
+    ...{ liquidationBonusBps: 500, tightenSpeedBpsPer30Days: 200, loosenSpeedBpsPer30Days: 1500 },
+    ...{ ttlHours: 3, decayHours: 24, staleInitialCapBps: 9000, maxAgeMinutes: 120 },
+    ...{ hotStepBps: 100, quorumStepBps: 200, hotBudgetBps: 50, quorumBudgetBps: 100 },
+    ...{ hotRaiseStep: 72, quorumRaiseStep: 140, hotRaiseBudget: 72, quorumRaiseBudget: 140 },
   },
-  profile: {
-    tightenSpeedBpsPerDay: 150,
-    loosenSpeedBpsPerDay: 150,
-    ttlSeconds: 10_800,
-    decaySeconds: 86_400,
-    staleInitialCapBps: 9000,
+  writer: {
+    ...{ account: WRITER, power: "HOT", sequence: 6, window: 12_242, spentBps: 40, refusedBps: 3 },
+    ...{ aggregateBps: 400, tripBps: 800, tightenOnly: false, haltedUntil: 0 },
   },
-  door: {
-    sequence: 6,
-    generation: 3,
-    window: 12_242,
-    spentBps: 40,
-    aggregateBps: 400,
-    quorumAggregateBps: 800,
-    tightenOnly: false,
-  },
-  pending: { initialBps: 2150, maintenanceTargetBps: 1750, asOf: NOW - 100 },
+  pending: { initialBps: 2150, maintenanceTargetBps: 1750, asOf: NOW - 107 },
 };
 
 /**
@@ -270,7 +245,7 @@ export const assess: Reasoning["assess"] = ({ now, market, observed, history, on
       reasons: ["TIGHTEN"],
       initialBps: onChain.storedInitialBps + (Math.round(price) % 97),
       maintenanceTargetBps: onChain.maintenanceTargetBps + (Math.round(market.model.stressVolatility * 100) % 89),
-      asOf: now - 600,
+      asOf: now - 627,
       confidence: 20 + history.depth.length,
       sources: observed.length,
       breaker: false,
@@ -300,11 +275,10 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
   const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
   const decided = { initialBps, maintenanceTargetBps, asOf, confidence, sources };
   return {
-    schema: "tonsor.evidence.v2",
+    schema: "tonsor.evidence.v3",
     modelVersion: 1,
     chainId: 31337,
     contract: CONTRACT,
-    sequence: 7n,
     now: NOW,
     markets: [{ name: "WETH", marketId: 1, ...input, decision: decided, ...change }],
   };
@@ -317,12 +291,13 @@ export function appliedOf(bundle: EvidenceBundle): AppliedBatch {
     contract: CONTRACT,
     transactionHash: `0x${"ab".repeat(32)}`,
     blockNumber: 12n,
-    sequence: bundle.sequence,
+    sequence: BigInt(bundle.markets[0]?.onChain.writer.sequence ?? 0) + 1n,
     evidence: hashEvidence(encodeBundle(bundle)),
     modelVersion: bundle.modelVersion,
-    sender: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-    updates: updatesOf(fitBatch(bundle.markets.map(dueOf), bundle.now).entries),
+    writer: WRITER,
+    entries: fitBatch(bundle.markets.map(dueOf)).entries,
     skipped: [],
+    tightened: [],
   };
 }
 

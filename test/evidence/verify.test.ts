@@ -4,7 +4,7 @@ import type { Decision } from "../../keeper/domain/decision.ts";
 import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
-import { appliedOf, assess, reasoning, sampleBundle } from "./sampleBundle.ts";
+import { appliedOf, assess, CONTRACT, reasoning, sampleBundle, WRITER } from "./sampleBundle.ts";
 
 const bundle = sampleBundle();
 const bytes = encodeBundle(bundle);
@@ -24,10 +24,10 @@ test("another hash on chain is the first thing said", () => {
 
 for (const field of ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const) {
   test(`a ${field} on chain that does not follow from the inputs is named with both values`, () => {
-    const [update] = applied.updates;
-    assert.ok(update);
-    const before = update[field] ?? 0;
-    const changed = { ...applied, updates: [{ ...update, [field]: before + 1 }] };
+    const [entry] = applied.entries;
+    assert.ok(entry);
+    const before = entry[field];
+    const changed = { ...applied, entries: [{ ...entry, [field]: before + 1 }] };
     const said = difference(verifyBundle(bytes, applied.evidence, changed, reasoning));
     assert.equal(said, `market WETH (1), chain: ${field} is ${before + 1}, recomputed ${before}`);
   });
@@ -54,14 +54,14 @@ for (const [what, change] of [
 }
 
 test("a market on chain without evidence, and evidence without a market on chain, are both named", () => {
-  const [update] = applied.updates;
-  assert.ok(update);
-  const more = { ...applied, updates: [update, { ...update, marketId: 2 }] };
+  const [entry] = applied.entries;
+  assert.ok(entry);
+  const more = { ...applied, entries: [entry, { ...entry, marketId: 2 }] };
   assert.equal(
     difference(verifyBundle(bytes, applied.evidence, more, reasoning)),
     "market 2 is on chain but not in the evidence",
   );
-  const less = { ...applied, updates: [] };
+  const less = { ...applied, entries: [] };
   assert.match(difference(verifyBundle(bytes, applied.evidence, less, reasoning)), /on chain 0 times/);
 });
 
@@ -77,23 +77,48 @@ test("a bundle that names a market twice, or puts another market's state under i
   assert.match(verdict({ ...bundle, markets: [renamed] }), /the parts of its evidence are about different markets/);
 });
 
-test("confidence and sources that had not changed are not on chain, and that is part of what is recomputed", () => {
+for (const [field, change] of [
+  ["limit", (value: number) => value + 1],
+  ["limit", (value: number) => value - 1],
+  ["generation", (value: number) => value - 1],
+] as const) {
+  test(`a ${field} on chain that is not the one read before, or governance's bound, is named with both values`, () => {
+    const [entry] = applied.entries;
+    assert.ok(entry);
+    const before = entry[field];
+    const changed = { ...applied, entries: [{ ...entry, [field]: change(before) }] };
+    const said = difference(verifyBundle(bytes, applied.evidence, changed, reasoning));
+    assert.equal(said, `market WETH (1), chain: ${field} is ${change(before)}, recomputed ${before}`);
+  });
+}
+
+test("a batch without the flag that lets a tightening through is not one of the keeper's", () => {
+  const entries = applied.entries.map((entry) => ({ ...entry, orTighter: false }));
+  const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, entries }, reasoning));
+  assert.equal(said, "market WETH (1), chain: orTighter is false, recomputed true");
+});
+
+test("of the time of the data the minute is on chain, its seconds in the evidence alone", () => {
+  const [entry] = applied.entries;
   const [market] = bundle.markets;
-  assert.ok(market);
-  const { confidence, sources } = market.decision;
-  const unchanged = sampleBundle({ onChain: { ...market.onChain, confidence, sources } });
-  const honest = appliedOf(unchanged);
-  assert.deepEqual([honest.updates[0]?.confidence, honest.updates[0]?.sources], [null, null]);
-  const verdict = (batch: typeof honest) => verifyBundle(encodeBundle(unchanged), honest.evidence, batch, reasoning);
-  assert.equal(verdict(honest).ok, true);
-  const sent = honest.updates.map((update) => ({ ...update, confidence, sources }));
-  assert.match(difference(verdict({ ...honest, updates: sent })), /chain: confidence is \d+, recomputed null$/);
+  assert.ok(entry && market);
+  assert.deepEqual([entry.asOf % 60, market.decision.asOf % 60], [0, 20]);
+  const exact = { ...applied, entries: [{ ...entry, asOf: market.decision.asOf }] };
+  assert.match(difference(verifyBundle(bytes, applied.evidence, exact, reasoning)), /chain: asOf is /);
+});
+
+test("a batch that another writer carried, the hot key for a signer quorum, has that writer's own number", () => {
+  const byAnother = { ...applied, writer: CONTRACT, sequence: 900n } as const;
+  assert.equal(verifyBundle(bytes, applied.evidence, byAnother, reasoning).ok, true);
+  const lower = { ...applied, writer: WRITER.toLowerCase() as typeof WRITER, sequence: 900n };
+  const said = difference(verifyBundle(bytes, applied.evidence, lower, reasoning));
+  assert.equal(said, "sequence: the evidence says 7, the chain says 900");
 });
 
 test("a batch is recomputed as a whole: a market's share of the budgets rests on its neighbours", () => {
   const [market] = bundle.markets;
   assert.ok(market);
-  const door = { ...market.onChain.door, aggregateBps: 100, spentBps: 0 };
+  const writer = { ...market.onChain.writer, aggregateBps: 100, spentBps: 0 };
   const loosening: Reasoning = {
     ...reasoning,
     assess(input) {
@@ -102,14 +127,14 @@ test("a batch is recomputed as a whole: a market's share of the budgets rests on
       return { ...again, decision: { ...again.decision, initialBps, reasons: ["LOOSEN"] } };
     },
   };
-  const markets = [1, 6].map((marketId) => {
+  const markets = [1, 2].map((marketId) => {
     const name = marketId === 1 ? "WETH" : "WBTC";
-    const onChain = { ...market.onChain, marketId, spentBps: 0, door };
+    const onChain = { ...market.onChain, marketId, spentBps: 0, writer };
     const parameters = { ...market.parameters, name };
     const again = loosening.assess({ ...market, now: bundle.now, market: parameters, onChain });
     return { ...market, name, marketId, parameters, onChain, decision: again.decision };
   });
-  const { decisions } = fitBatch(markets, bundle.now);
+  const { decisions } = fitBatch(markets);
   assert.deepEqual(
     decisions.map(({ initialBps }) => market.onChain.storedInitialBps - initialBps),
     [45, 45],
@@ -123,7 +148,7 @@ test("a batch is recomputed as a whole: a market's share of the budgets rests on
   assert.match(difference(verdict(alone)), /market WETH \(1\), evidence: initialBps is 2055, recomputed 2052/);
   const torn = {
     ...whole,
-    markets: [stated[0], { ...stated[1], onChain: { ...markets[1]?.onChain, door: { ...door, spentBps: 1 } } }],
+    markets: [stated[0], { ...stated[1], onChain: { ...markets[1]?.onChain, writer: { ...writer, spentBps: 1 } } }],
   };
   assert.match(difference(verdict(torn as typeof whole)), /read of contracts in different states/);
 });
@@ -134,8 +159,8 @@ function decided(decision: Decision | undefined) {
   return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
 }
 
-test("an update applied twice on chain is not covered by one entry of evidence", () => {
-  const twice = { ...applied, updates: [...applied.updates, ...applied.updates] };
+test("an entry applied twice on chain is not covered by one entry of evidence", () => {
+  const twice = { ...applied, entries: [...applied.entries, ...applied.entries] };
   assert.match(difference(verifyBundle(bytes, applied.evidence, twice, reasoning)), /on chain 2 times/);
 });
 

@@ -70,10 +70,12 @@ test("what raises initial alone, keeps the target, or lowers it is never over th
 
 test("by the landing maintenance moves as far as its speed, and never past its target or down", () => {
   assert.deepEqual(
-    [landingBps(1_800, 2_000, 150, 300), landingBps(1_800, 1_800, 150, 300), landingBps(1_800, 1_700, 150, 300)],
+    [landingBps(1_800, 2_000, 300, 300), landingBps(1_800, 1_800, 300, 300), landingBps(1_800, 1_700, 300, 300)],
     [1_801, 1_800, 1_800],
   );
-  assert.equal(landingBps(1_800, 2_000, 150, 10 * 86_400), 2_000);
+  // A basis point in 8640 s at 300 in 30 days.
+  assert.deepEqual([landingBps(1_800, 2_000, 300, 8_640), landingBps(1_800, 2_000, 300, 8_641)], [1_801, 1_802]);
+  assert.equal(landingBps(1_800, 2_000, 300, 30 * 86_400), 2_000);
 });
 
 const valuation: Parameters<typeof readPositionsFile>[1] = new Map([["WETH", { marketId: 1, priceUsd: 2_000 }]]);

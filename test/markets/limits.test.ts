@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WINDOWS_TOUCHED } from "../../keeper/domain/calendar.ts";
-import {
-  AGGREGATE_BUDGET,
-  classOfMarket,
-  limitsOfMarket,
-  PROFILES,
-  RISK_CLASSES,
-  USD,
-} from "../../keeper/markets/limits.ts";
+import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { classOfMarket, limitsOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { allMarkets, listingOf, type MarketName, marketByName } from "../../keeper/markets/registry.ts";
-import { limitsProblem, profileProblem } from "../../keeper/policy/limitsCheck.ts";
-import { deploymentSchema, limitsSchema } from "../../keeper/protocols/deployment.ts";
+import { limitsProblem } from "../../keeper/policy/limitsCheck.ts";
+import { limitsSchema } from "../../keeper/protocols/deployment.ts";
 
 const names = allMarkets().map(({ name }) => name as MarketName);
 
@@ -19,38 +12,35 @@ test("USD is address(840).", () => {
   assert.equal(BigInt(USD), 840n);
 });
 
-for (const { id, name, limits } of Object.values(RISK_CLASSES)) {
+for (const { name, limits } of Object.values(RISK_CLASSES)) {
   test(`Class ${name}: its limits have the form of the record, and the contract takes them.`, () => {
     limitsSchema.parse(limits);
-    assert.equal(limitsProblem(limits, PROFILES[id % 4] ?? PROFILES[0]), null);
+    assert.equal(limitsProblem(limits), null);
   });
 
   test(`Class ${name}: the quorum's limits are wider than the hot key's.`, () => {
-    assert.ok(limits.quorumLooseningStepBps > limits.maxLooseningStepBps);
-    assert.ok(limits.quorumLooseningBudgetBpsPerDay > limits.looseningBudgetBpsPerDay);
+    assert.ok(limits.quorumStepBps > limits.hotStepBps);
+    assert.ok(limits.quorumBudgetBps > limits.hotBudgetBps);
+    assert.ok(limits.quorumRaiseStep > limits.hotRaiseStep);
+    assert.ok(limits.quorumRaiseBudget > limits.hotRaiseBudget);
+  });
+
+  test(`Class ${name}: who opens a position at the limit has thirty days' notice.`, () => {
+    assert.ok(limits.tightenSpeedBpsPer30Days > 0 && limits.tightenSpeedBpsPer30Days <= limits.minGapBps);
+    const faster = { ...limits, tightenSpeedBpsPer30Days: limits.minGapBps + 1 };
+    assert.deepEqual(limitsProblem(faster), {
+      ...{ what: "tightenSpeedBpsPer30Days", given: limits.minGapBps + 1, allowed: limits.minGapBps },
+    });
   });
 }
 
-for (const [index, profile] of PROFILES.entries()) {
-  test(`Profile ${index}: the contract takes it, and it comes down slower than it goes up.`, () => {
-    deploymentSchema.shape.profiles.parse([profile]);
-    assert.equal(profileProblem(profile), null);
-    assert.ok(profile.loosenSpeedBpsPerDay < profile.tightenSpeedBpsPerDay);
-  });
-}
-
-test("Classes have numbers of their own, and a group has one class and at most five markets.", () => {
+test("Classes have numbers of their own.", () => {
   const ids = Object.values(RISK_CLASSES).map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
-  const groups = Map.groupBy(names, (name) => listingOf(name).group);
-  for (const [group, members] of groups) {
-    assert.ok(members.length <= 5, `group ${group}`);
-    assert.equal(new Set(members.map((name) => listingOf(name).riskClass)).size, 1, `group ${group}`);
-  }
 });
 
 for (const name of names) {
-  const { initialBps, maintenanceBps } = listingOf(name);
+  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
   const limits = limitsOfMarket(name);
 
   test(`${name}: it starts inside its bounds, with the gap.`, () => {
@@ -59,38 +49,43 @@ for (const name of names) {
     assert.ok(initialBps - maintenanceBps >= limits.minGapBps);
   });
 
-  test(`${name}: a day's loosening by the keeper's own policy fits one window, and one step.`, () => {
-    const { policy } = marketByName(name);
-    assert.ok(policy.maxLooseningBpsPerDay <= limits.looseningBudgetBpsPerDay / 4);
-    assert.ok(policy.maxLooseningBpsPerDay <= limits.maxLooseningStepBps);
-    assert.ok(policy.heartbeatSeconds < limits.ttlSeconds);
+  test(`${name}: its exposure limit starts inside its bounds, and all three are written to a tenth of a percent.`, () => {
+    assert.ok(lowestLimitTokens < limitTokens && limitTokens < highestLimitTokens);
+    for (const tokens of [lowestLimitTokens, limitTokens, highestLimitTokens]) {
+      const written = Number(tokensOf(limitOf(tokens)));
+      assert.ok(written <= tokens && written > tokens * 0.999, `${tokens}: ${written}`);
+    }
   });
 
-  test(`${name}: at full speed, maintenance cannot use up the 200 bp that borrowers at the limit have in a day.`, () => {
-    assert.ok(limits.tightenSpeedBpsPerDay < 200);
+  test(`${name}: a day's loosening by the keeper's own policy fits one window, and one step.`, () => {
+    const { policy } = marketByName(name);
+    assert.ok(policy.maxLooseningBpsPerDay <= limits.hotBudgetBps);
+    assert.ok(policy.maxLooseningBpsPerDay <= limits.hotStepBps);
+    assert.ok(policy.heartbeatSeconds < limits.ttlHours * 3_600);
   });
 }
 
 test("All markets together may loosen a day's worth of the keeper's policy in one window without tripping.", () => {
   const asked = names.reduce((sum, name) => sum + marketByName(name).policy.maxLooseningBpsPerDay, 0);
-  assert.ok(asked <= AGGREGATE_BUDGET.hotBps, `${asked} of ${AGGREGATE_BUDGET.hotBps}`);
-  assert.ok(AGGREGATE_BUDGET.quorumBps > AGGREGATE_BUDGET.hotBps);
+  assert.ok(asked <= WRITER_BUDGETS.hot.aggregateBps, `${asked} of ${WRITER_BUDGETS.hot.aggregateBps}`);
+  assert.ok(WRITER_BUDGETS.quorum.aggregateBps > WRITER_BUDGETS.hot.aggregateBps);
+  for (const { aggregateBps, tripBps } of Object.values(WRITER_BUDGETS)) assert.ok(tripBps >= 2 * aggregateBps);
 });
 
 test("A market's class is what the contract finds by its number.", () => {
   assert.equal(classOfMarket("WBTC").limits.minInitialBps, 1_200);
-  assert.equal(limitsOfMarket("WBTC").tightenSpeedBpsPerDay, PROFILES[0].tightenSpeedBpsPerDay);
+  assert.equal(limitsOfMarket("WBTC"), RISK_CLASSES.wrapped.limits);
 });
 
-test("The policy's pace fits the hot key's limits, so that planning for the quorum's door would change next to nothing.", () => {
+test("The policy's pace fits the hot key's limits, so that planning for the quorum's would change next to nothing.", () => {
   const paces = names.map((name) => marketByName(name).policy.maxLooseningBpsPerDay);
   for (const [i, name] of names.entries()) {
-    const { looseningBudgetBpsPerDay, maxLooseningStepBps } = limitsOfMarket(name);
+    const { hotBudgetBps, hotStepBps } = limitsOfMarket(name);
     const pace = paces[i] ?? Number.POSITIVE_INFINITY;
-    assert.ok(pace <= looseningBudgetBpsPerDay / WINDOWS_TOUCHED, `${name}: one window of its budget`);
-    assert.ok(pace <= maxLooseningStepBps, `${name}: one step`);
+    assert.ok(pace <= hotBudgetBps, `${name}: one window of its budget`);
+    assert.ok(pace <= hotStepBps, `${name}: one step`);
   }
   // All markets at their full pace in one window: what the aggregate budget, of which the keeper leaves a tenth, holds back.
-  const heldBack = paces.reduce((sum, pace) => sum + pace, 0) - Math.floor((AGGREGATE_BUDGET.hotBps * 9) / 10);
+  const heldBack = paces.reduce((sum, pace) => sum + pace, 0) - Math.floor((WRITER_BUDGETS.hot.aggregateBps * 9) / 10);
   assert.ok(heldBack <= 10, `${heldBack} bp of all markets together wait for the next window`);
 });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { CosignEvents, Cosigning } from "../../keeper/cosign/cosigning.ts";
 import type { QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
 import { startCosignServer } from "../../keeper/cosign/wire.ts";
+import { POWERS, type Power } from "../../keeper/domain/contract.ts";
 import { cosignChecks } from "../../keeper/operations/cosignChecks.ts";
 import { askHello, HELLO, helloOf } from "../../keeper/operations/cosignHello.ts";
 import { watchCosigning } from "../../keeper/operations/cosignWatch.ts";
@@ -14,7 +15,7 @@ const NOW = 1_770_000_000;
 const ONE = "0x1111111111111111111111111111111111111111";
 const TWO = "0x2222222222222222222222222222222222222222";
 const THREE = "0x3333333333333333333333333333333333333333";
-const place = { chainId: 31_337, door: THREE, parameters: ONE } as const;
+const place = { chainId: 31_337, gateway: THREE, parameters: ONE } as const;
 const dead = "http://127.0.0.1:9";
 
 /** Events as a keeper hands them on. */
@@ -68,7 +69,7 @@ describe("co-signers, asked who they are", () => {
   it("are named ill each in its own way", async () => {
     assert.match((await problem(dead)) ?? "", /ECONNREFUSED|refused|fetch failed|bad port/);
     assert.match((await problem(await peer({ chainId: 1 }))) ?? "", /signs for chain 1, .*: another deployment$/);
-    assert.match((await problem(await peer({ door: ONE }))) ?? "", /another deployment$/);
+    assert.match((await problem(await peer({ gateway: ONE }))) ?? "", /another deployment$/);
     assert.match((await problem(await peer({ modelVersion: 99 }))) ?? "", /^model version 99, here \d+$/);
     assert.match((await problem(await peer({ signer: `0x${"9".repeat(40)}` }))) ?? "", /is no signer of the gateway$/);
     assert.equal(rejected.length, 0);
@@ -82,7 +83,7 @@ describe("co-signers, asked who they are", () => {
     assert.deepEqual(rejected, ["seal", "clock"]);
   });
 
-  it("are checked by doctor one by one and as many as the door needs", async () => {
+  it("are checked by doctor one by one and as many as the gateway needs", async () => {
     const checks = async (...peers: readonly string[]) =>
       cosignChecks({ cosigning: cosigning(routeTo(...peers)), signer: ONE });
     const [all, first, second] = await checks(good, dead);
@@ -141,39 +142,45 @@ describe("co-signers, asked who they are", () => {
 describe("the roles of a signer", () => {
   const route = (fallback: "hot" | "hold", signers: readonly string[]) =>
     ({ fallback, place, quorum: async () => ({ threshold: 2, signers }) }) as unknown as QuorumRoute;
-  /** A chain on which these addresses hold a role each. */
-  const keeper = (held: readonly string[], own: QuorumRoute | null) =>
+  /** A chain on which these accounts have been admitted, each with the power given. */
+  const keeper = (held: Readonly<Record<string, Power>>, own: QuorumRoute | null) =>
     ({
       contract: ONE,
       client: {
         getBalance: async () => 10n ** 18n,
-        readContract: async ({ args }: { args: readonly unknown[] }) => held.includes(String(args[1])),
+        readContract: async ({ args }: { args: readonly unknown[] }) =>
+          (5n << 3n) | BigInt(POWERS.indexOf(held[String(args[0])] ?? "NONE")),
       },
       cosigning: own === null ? null : { route: own },
     }) as unknown as Parameters<typeof signerState>[0];
-  const of = async (held: readonly string[], own: QuorumRoute | null) => {
+  const of = async (held: Readonly<Record<string, Power>>, own: QuorumRoute | null) => {
     const { allowed, roles } = await signerState(keeper(held, own), ONE);
     return [allowed, roles];
   };
 
-  it("are KEEPER_ROLE for one that sends alone", async () => {
-    assert.deepEqual(await of([ONE], null), [true, "holds KEEPER_ROLE"]);
-    assert.deepEqual(await of([], null), [false, "does not hold KEEPER_ROLE"]);
+  it("are to be admitted as a hot key for one that sends alone, and no other power is one", async () => {
+    assert.deepEqual(await of({ [ONE]: "HOT" }, null), [true, "may publish"]);
+    for (const power of POWERS.filter((one) => one !== "HOT")) {
+      assert.deepEqual(await of({ [ONE]: power }, null), [false, "is not admitted as a hot key"], power);
+    }
   });
 
-  it("are the door's and a place among its signers where it holds back below the threshold, and no KEEPER_ROLE", async () => {
-    assert.deepEqual(await of([THREE], route("hold", [ONE, TWO])), [
+  it("are the gateway's and a place among its signers where it holds back below the threshold, and none of its own", async () => {
+    assert.deepEqual(await of({ [THREE]: "QUORUM" }, route("hold", [ONE, TWO])), [
       true,
-      "signs for the signer-quorum gateway, which holds QUORUM_ROLE",
+      "signs for the signer-quorum gateway, which may publish",
     ]);
-    const [stranger, why] = await of([THREE, ONE], route("hold", [TWO]));
+    const [stranger, why] = await of({ [THREE]: "QUORUM", [ONE]: "HOT" }, route("hold", [TWO]));
     assert.deepEqual([stranger, why], [false, `is no signer of the signer-quorum gateway ${THREE}`]);
-    const [closed, reason] = await of([ONE], route("hold", [ONE]));
-    assert.deepEqual([closed, reason], [false, `signs for the gateway ${THREE}, which does not hold QUORUM_ROLE`]);
+    const [closed, reason] = await of({ [ONE]: "HOT", [THREE]: "HOT" }, route("hold", [ONE]));
+    assert.deepEqual(
+      [closed, reason],
+      [false, `signs for the gateway ${THREE}, which is not admitted as a signer quorum`],
+    );
   });
 
   it("are both where the hot key is the fallback", async () => {
-    assert.deepEqual(await of([THREE], route("hot", [ONE])), [false, "does not hold KEEPER_ROLE"]);
-    assert.equal((await of([THREE, ONE], route("hot", [ONE])))[0], true);
+    assert.deepEqual(await of({ [THREE]: "QUORUM" }, route("hot", [ONE])), [false, "is not admitted as a hot key"]);
+    assert.equal((await of({ [THREE]: "QUORUM", [ONE]: "HOT" }, route("hot", [ONE])))[0], true);
   });
 });

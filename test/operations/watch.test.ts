@@ -16,6 +16,7 @@ function watched(t: TestContext) {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
     markets: [{ name: "WBTC", id: 6 }],
     sources: { pools: {}, feeds: {} },
+    accounts: [],
   } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   let time = 1_000;
   const pass = (seconds: number) => {

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { MODES, SKIP_REASONS } from "../../keeper/domain/contract.ts";
-import {
-  ACCESS_CONTROL_ABI,
-  COLLATERAL_PARAMETERS_ABI,
-  SKIP_WORDS,
-  skipReasonName,
-} from "../../keeper/protocols/abi.ts";
+import { MODES, POWERS, SKIP_REASONS } from "../../keeper/domain/contract.ts";
+import { COLLATERAL_PARAMETERS_ABI, SKIP_WORDS, skipReasonName } from "../../keeper/protocols/abi.ts";
 
 function compiledAbi(path: string): unknown[] {
   const file = new URL(`../../artifacts/contracts/${path}.json`, import.meta.url);
@@ -28,23 +23,26 @@ function lines(abi: readonly unknown[]): string[] {
   return abi.map((entry) => JSON.stringify(plain(entry))).sort();
 }
 
-test("the typed ABI is the compiled interface, entry for entry", () => {
-  const compiled = compiledAbi("interfaces/ICollateralParameters.sol/ICollateralParameters");
-  assert.deepEqual(lines(COLLATERAL_PARAMETERS_ABI), lines(compiled));
+/** Entries of an ABI without the names of what a call returns, which an implementation may leave out. */
+function unnamedOutputs(abi: readonly unknown[]): unknown[] {
+  return abi.map((entry) => {
+    const { outputs, ...rest } = entry as { readonly outputs?: readonly object[] };
+    return outputs === undefined ? rest : { ...rest, outputs: outputs.map((one) => ({ ...one, name: "" })) };
+  });
+}
+
+test("the typed ABI is that of the compiled contract, entry for entry, and returns are named as in its interface", () => {
+  const compiled = compiledAbi("parameters/Parameters.sol/Parameters");
+  assert.deepEqual(lines(unnamedOutputs(COLLATERAL_PARAMETERS_ABI)), lines(unnamedOutputs(compiled)));
+  const ours = new Set(lines(COLLATERAL_PARAMETERS_ABI));
+  const declared = lines(compiledAbi("parameters/IParameters.sol/IParameters"));
+  assert.ok(declared.length > 40, String(declared.length));
+  for (const line of declared) assert.ok(ours.has(line), line);
 });
 
-test("the entries taken from AccessControl are those of the compiled contract", () => {
-  const compiled = new Set(
-    lines(compiledAbi("ParametersModule.sol/ParametersModule")).map((line) => line.replace(',"name":""', "")),
-  );
-  const shape = (line: string) => line.replaceAll(/,"outputs":\[.*?\]/g, "");
-  const known = new Set([...compiled].map(shape));
-  for (const line of lines(ACCESS_CONTROL_ABI)) assert.ok(known.has(shape(line)), line);
-});
-
-const source = readFileSync(new URL("../../contracts/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
-function enumOf(name: string): string[] {
-  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(source)?.[1] ?? "";
+const source = (name: string) => readFileSync(new URL(`../../contracts/${name}.sol`, import.meta.url), "utf8");
+function enumOf(file: string, name: string): string[] {
+  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(source(file))?.[1] ?? "";
   return body
     .replaceAll(/\/\/.*$/gm, "")
     .split(",")
@@ -52,13 +50,19 @@ function enumOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-test("modes and skip reasons stand in the order of the Solidity enums, each with its words", () => {
-  assert.deepEqual([...MODES], enumOf("Mode"));
-  assert.deepEqual([...SKIP_REASONS], enumOf("SkipReason"));
-  assert.deepEqual(Object.keys(SKIP_WORDS), enumOf("SkipReason"));
+test("modes and powers stand in the order of the Solidity enums", () => {
+  assert.deepEqual([...MODES], enumOf("interfaces/IHaircuts", "Mode"));
+  assert.deepEqual([...POWERS], enumOf("parameters/IParameters", "Power"));
 });
 
-test("a number beyond the enum reads as an unknown reason by number", () => {
-  assert.equal(skipReasonName(9), "STEP_TOO_LARGE");
+test("skip reasons have the numbers of Reasons.sol, each with its words", () => {
+  const numbered = [...source("parameters/Reasons").matchAll(/uint256 internal constant (\w+) = (\d+);/g)];
+  assert.equal(numbered.length, SKIP_REASONS.length - 1);
+  for (const [, name, number] of numbered) assert.equal(SKIP_REASONS[Number(number)], name);
+  assert.deepEqual(Object.keys(SKIP_WORDS), [...SKIP_REASONS]);
+});
+
+test("a number beyond them reads as an unknown reason by number", () => {
+  assert.equal(skipReasonName(11), "STEP_TOO_LARGE");
   assert.equal(skipReasonName(99), "UNKNOWN_REASON_99");
 });

@@ -46,13 +46,13 @@ test("a failed request is not repeated behind our back", async () => {
   assert.equal(requests.length, 1);
 });
 
-test("chain id, block and every value of two markets travel in one request", async () => {
+test("chain id, block, the writer and every value of two markets travel in one request", async () => {
   const client = chainClient({ chainId: 31337, rpc: url });
-  await assert.rejects(readMarkets(client, `0x${"12".repeat(20)}`, 5n, [1, 2]));
+  await assert.rejects(readMarkets(client, `0x${"12".repeat(20)}`, 5n, [1, 2], `0x${"34".repeat(20)}`));
   assert.equal(requests.length, 1);
   const methods = requests[0]?.map((call) => call.method) ?? [];
   assert.equal(methods.filter((method) => method === "eth_chainId").length, 1);
-  assert.equal(methods.filter((method) => method === "eth_call").length, 7);
+  assert.equal(methods.filter((method) => method === "eth_call").length, 5);
 });
 
 test("an in-process node is asked through its own provider", async () => {

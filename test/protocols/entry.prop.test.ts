@@ -1,117 +1,118 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Entry, type Hex, marketIdOf, placeOf } from "../../keeper/domain/contract.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
-import { decodeEntries, encodeEntries } from "../../keeper/protocols/entry.ts";
+import { timeOf } from "../../keeper/domain/calendar.ts";
+import type { Entry, Hex } from "../../keeper/domain/contract.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { decodeEntries, encodeEntries, encodeEntry } from "../../keeper/protocols/entry.ts";
 
-/** Plain objects, as the decoder makes them. */
-const noNullPrototype = true;
-const lane = (withQuality: boolean) =>
-  fc.record(
-    {
-      initialBps: fc.integer({ min: 0, max: 16_383 }),
-      maintenanceTargetBps: fc.integer({ min: 0, max: 8_191 }),
-      confidence: withQuality ? fc.integer({ min: 0, max: 31 }) : fc.constant(0),
-      sources: withQuality ? fc.integer({ min: 0, max: 2_047 }) : fc.constant(0),
-    },
-    { noNullPrototype },
-  );
+/** The most that each field holds; of the time, minutes. */
+const MOST = {
+  ...{ marketId: 65_535, generation: 31, asOf: 2 ** 25 - 1, initialBps: 16_383, maintenanceTargetBps: 8_191 },
+  ...{ limit: 65_535, confidence: 31, sources: 2_047 },
+} as const;
 
-const entry: fc.Arbitrary<Entry> = fc.boolean().chain((withQuality) =>
-  fc
-    .record(
-      {
-        group: fc.integer({ min: 0, max: 13_106 }),
-        asOf: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-        lanes: fc.array(fc.option(lane(withQuality), { nil: null }), { minLength: 5, maxLength: 5 }),
-        withQuality: fc.constant(withQuality),
-      },
-      { noNullPrototype },
-    )
-    .filter(({ lanes }) => lanes.some((one) => one !== null)),
+const whole = (field: keyof typeof MOST) => fc.integer({ min: 0, max: MOST[field] });
+const entry: fc.Arbitrary<Entry> = fc.record(
+  {
+    marketId: whole("marketId"),
+    generation: whole("generation"),
+    asOf: whole("asOf").map(timeOf),
+    initialBps: whole("initialBps"),
+    maintenanceTargetBps: whole("maintenanceTargetBps"),
+    limit: whole("limit"),
+    confidence: whole("confidence"),
+    sources: whole("sources"),
+    orTighter: fc.boolean(),
+  },
+  // Plain objects, as the decoder makes them.
+  { noNullPrototype: true },
 );
+const entries = fc.array(entry, { minLength: 1, maxLength: 12 });
 
-test("what is packed is what is read back, for any entries", () => {
+const SAMPLE: Entry = {
+  ...{ marketId: 7, generation: 16, asOf: 1_770_000_000, initialBps: 2_200, maintenanceTargetBps: 1_800 },
+  ...{ limit: limitOf(12_000), confidence: 20, sources: 5, orTighter: true },
+};
+
+test("what is packed is what is read back, for any entries, 14 bytes each", () => {
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
-      assert.deepEqual(decodeEntries(encodeEntries(entries)), entries);
+    fc.property(entries, (some) => {
+      const data = encodeEntries(some);
+      assert.equal(data.length, 2 + 28 * some.length);
+      assert.deepEqual(decodeEntries(data), some);
     }),
     { numRuns: 500 },
   );
 });
 
-test("an entry takes 24 bytes, 34 with quality", () => {
+/** Bits that the contract does not look at: 28, above initial, and 91 to 95, above the time. */
+const UNUSED = (1n << 28n) | (0x1fn << 91n);
+
+test("any 14 bytes are an entry, packed again to the same bytes without the bits that mean nothing", () => {
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
-      const bytes = entries.reduce((sum, { withQuality }) => sum + (withQuality ? 34 : 24), 0);
-      assert.equal(encodeEntries(entries).length, 2 + 2 * bytes);
+    fc.property(fc.bigInt({ min: 0n, max: (1n << 112n) - 1n }), (word) => {
+      const bytes = (of: bigint): Hex => `0x${of.toString(16).padStart(28, "0")}`;
+      assert.equal(encodeEntries(decodeEntries(bytes(word))), bytes(word & ~UNUSED));
     }),
+    { numRuns: 500 },
   );
 });
 
-test("bytes that are entries are packed again to the same bytes, unless a lane not named has bits", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 17, maxLength: 17 }), fc.integer({ min: 1, max: 31 }), (values, named) => {
-      values[0] = (values[0] as number) & 0x7f;
-      const body = Buffer.from(values).toString("hex");
-      const data: Hex = `0x0007${named.toString(16).padStart(2, "0")}69800000${body}`;
-      const again = encodeEntries(decodeEntries(data));
-      assert.equal(again.slice(0, 16), data.slice(0, 16));
-      if (named === 31) assert.equal(again, data);
-    }),
-  );
+test("a tighter number is a greater one in the bytes, each of the three by itself", () => {
+  const bytes = (change: Partial<Entry>) => BigInt(encodeEntry({ ...SAMPLE, ...change }));
+  assert.ok(bytes({ initialBps: 2_201 }) > bytes({}));
+  assert.ok(bytes({ maintenanceTargetBps: 1_801 }) > bytes({}));
+  assert.ok(bytes({ limit: SAMPLE.limit - 1 }) > bytes({}));
 });
 
-test("bytes cut short, flags above bit 5 and entries that name nothing are no entries", () => {
-  const whole = encodeEntries([
-    {
-      group: 3,
-      asOf: 1_770_000_000,
-      lanes: [{ initialBps: 1, maintenanceTargetBps: 2, confidence: 0, sources: 0 }],
-      withQuality: false,
-    },
-  ]);
-  const bad: Hex[] = [
-    `${whole.slice(0, -2)}` as Hex,
-    `0x${whole.slice(2, 6)}00${whole.slice(8)}`,
-    `0x${whole.slice(2, 6)}41${whole.slice(8)}`,
-    `0x3333${whole.slice(6)}`,
-  ];
-  for (const data of bad) {
-    assert.throws(
-      () => decodeEntries(data),
-      (error) => error instanceof TonsorError && error.code === "BAD_ARGUMENT",
-    );
-  }
-});
-
-test("ids count from 1, five to a group", () => {
-  assert.deepEqual(placeOf(7), { group: 1, lane: 1 });
-  assert.equal(marketIdOf(1, 1), 7);
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 65_535 }), (id) => {
-      const { group, lane } = placeOf(id);
-      assert.equal(marketIdOf(group, lane), id);
-    }),
+test("seconds of the time of the data are left out", () => {
+  const read = (asOf: number) => decodeEntries(encodeEntries([{ ...SAMPLE, asOf }]))[0]?.asOf;
+  assert.deepEqual(
+    [1_769_999_999, 1_770_000_000, 1_770_000_059].map(read),
+    [1_769_999_940, 1_770_000_000, 1_770_000_000],
   );
 });
 
 test("an entry of one market is these bytes", () => {
-  const lanes = [
-    null,
-    { initialBps: 2_200, maintenanceTargetBps: 1_800, confidence: 20, sources: 5 },
-    null,
-    null,
-    null,
-  ];
-  const data = encodeEntries([{ group: 1, asOf: 1_770_000_000, lanes, withQuality: true }]);
-  assert.equal(data, "0x00012269800e800000000000000000000008983840000000000000000000a0050000");
+  // id 7, minute 5 832 160, generation 16, confidence 20, sources 5, limit 65535 - 12 000 tokens, flag, initial, target.
+  const { marketId, generation, confidence, sources, limit } = SAMPLE;
+  const word =
+    (BigInt(marketId) << 96n) |
+    (5_832_160n << 66n) |
+    (BigInt(generation) << 61n) |
+    (BigInt((confidence << 11) | sources) << 45n) |
+    (BigInt(65_535 - limit) << 29n) |
+    (2_200n << 14n) |
+    (1n << 13n) |
+    1_800n;
+  assert.equal(encodeEntry(SAMPLE), `0x${word.toString(16).padStart(28, "0")}`);
+  assert.equal(encodeEntry(SAMPLE), "0x00070163f7821400bdc462262708");
 });
 
-test("a group past 13106, whose ids would not fit 16 bits, cannot be packed", () => {
-  const lanes = [{ initialBps: 1, maintenanceTargetBps: 2, confidence: 0, sources: 0 }];
-  const of = (group: number) => encodeEntries([{ group, asOf: 1_770_000_000, lanes, withQuality: false }]);
-  assert.equal(of(13_106).slice(0, 6), "0x3332");
-  assert.throws(() => of(13_107), /field group; given 13107; expected a whole number up to 13106/);
+test("a value that does not fit its bits is refused by its name", () => {
+  for (const [field, most] of Object.entries(MOST)) {
+    if (field === "asOf") continue;
+    for (const value of [most + 1, -1, 0.5, Number.NaN]) {
+      assert.throws(
+        () => encodeEntry({ ...SAMPLE, [field]: value }),
+        {
+          code: "OUT_OF_RANGE",
+          message: new RegExp(`field ${field}; given .*; expected a whole number up to ${most}$`),
+        },
+        `${field} ${value}`,
+      );
+    }
+  }
+  for (const asOf of [timeOf(MOST.asOf + 1), timeOf(-1)]) {
+    assert.throws(() => encodeEntry({ ...SAMPLE, asOf }), { code: "OUT_OF_RANGE", message: /field asOf/ });
+  }
+});
+
+test("bytes cut short, and none at all, are no entries; neither is a batch of no market", () => {
+  const data = encodeEntries([SAMPLE]);
+  for (const bad of ["0x", data.slice(0, -2), `${data}00`, `${data}0`] as Hex[]) {
+    assert.throws(() => decodeEntries(bad), { code: "BAD_ARGUMENT", message: /a multiple of 14 bytes/ });
+  }
+  assert.throws(() => encodeEntries([]), { code: "BAD_ARGUMENT", message: /names no market/ });
 });

@@ -25,7 +25,7 @@ function world(collateral = COLLATERAL) {
     getChainId: async () => 31_337,
     async readContract({ args }: { readonly args: readonly unknown[] }) {
       asked.push(...args);
-      return { collateral: collateral.toLowerCase(), debt: DEBT };
+      return [1n, collateral.toLowerCase(), DEBT, `0x${"00".repeat(20)}`];
     },
   } as unknown as PublicClient;
   return { asked, check: wiringCheck({ client, deployment }) };

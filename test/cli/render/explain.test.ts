@@ -74,7 +74,7 @@ test("it goes from target to proposal to decision to the chain, with the adjustm
   assert.match(text, /on chain now +22\.00 % {2}\(LTV 78\.00 %\) +16\.50 % {2}\(LT 83\.50 %\)/);
   assert.match(text, /initial: dead band: 22\.29 % -> 22\.17 % \(-12 bp\)/);
   assert.match(text, /hold: write nothing .*\n {4}DEAD_BAND +the change is smaller than the dead band/);
-  assert.match(text, /maintenance moves to 16\.68 % at no more than 300 bp in 30 days/);
+  assert.match(text, /maintenance moves to 16\.68 % at no\s+more than 300 bp in 30 days/);
 });
 
 test("a market that is not listed yet, and one without a price, are said so", () => {
