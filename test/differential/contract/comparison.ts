@@ -21,7 +21,7 @@ function questionsFor(random: Random, { call }: Step, now: number): Question[] {
 }
 
 /** Addresses in the one spelling the model uses. */
-function spelled(value: unknown): unknown {
+export function spelled(value: unknown): unknown {
   if (typeof value === "string") return /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value;
   if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(spelled);

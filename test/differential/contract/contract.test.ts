@@ -5,11 +5,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type MarketMode, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { readMarkets } from "../../../keeper/protocols/collateralParameters.ts";
+import { readEvents } from "../../../keeper/protocols/events.ts";
+import { onChainMarket } from "../../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
-import type { AccountName } from "../../lab/contractModel/calls.ts";
+import { ACCOUNTS, type AccountName } from "../../lab/contractModel/calls.ts";
 import { Random } from "../../lab/contractModel/random.ts";
 import { randomStep } from "../../lab/contractModel/randomStep.ts";
-import { Comparison, plain } from "./comparison.ts";
+import { Comparison, plain, spelled } from "./comparison.ts";
 
 const STEPS = Number(process.env["CONTRACT_STEPS"] ?? 4_000);
 const SEED = Number(process.env["CONTRACT_SEED"] ?? 20_261_201);
@@ -53,6 +56,24 @@ test("a guardian's closing, its lapse, its cool-down and a challenge run alike i
     await both.step({ call: { kind: "setMode", marketId: 2, mode }, by, seconds }, random, "the script of modes");
   }
   assert.ok(both.seen.has("GuardianCoolingDown"));
+});
+
+test("what the keeper reads of markets and events is what the model says", async () => {
+  const both = await Comparison.start();
+  const { client, address, now, blockNumber } = both.world;
+  const random = new Random(SEED);
+  for (let index = 0; index < 120; index++) {
+    const step = randomStep(random, both.state, now(), index < 90 ? "mixed" : "steady");
+    await both.step(step, random, `step ${index} of seed ${SEED}`);
+    if (index % 10 !== 9) continue;
+    const account = ACCOUNTS[random.pick(["keeper", "second", "quorum"] as const)];
+    const ids = both.state.markets.map((_, at) => at + 1);
+    const { markets } = await readMarkets(client, address, await blockNumber(), ids, account);
+    const wanted = ids.map((id) => onChainMarket(both.state, id, now(), account));
+    assert.deepEqual(markets, wanted, `after step ${index} of seed ${SEED}`);
+  }
+  const events = await readEvents(client, address, { fromBlock: 0n, toBlock: await blockNumber() });
+  assert.deepEqual(spelled(events), spelled(both.events));
 });
 
 test("the random calls met every reason there is for skipping a market or its loosening", () => {
