@@ -1,57 +1,72 @@
 import { network } from "hardhat";
-import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { type Entry, LANES, NO_SEQUENCER } from "../../../keeper/domain/contract.ts";
-import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { HOUR_SECONDS, minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
+import type { ContractLimits, Entry } from "../../../keeper/domain/contract.ts";
+import { batchArguments } from "../../../keeper/protocols/collateralParameters.ts";
 import { compiled } from "../../../test/support/compiled.ts";
-import { parametersContract } from "./parametersContract.ts";
+
+/** How many markets a batch updates. */
+export const SIZES = [1, 10, 30, 100] as const;
+export type Size = (typeof SIZES)[number];
+type BySize = Readonly<Record<Size, number>>;
 
 /** Gas of whole transactions and of reads, of the contract and of the yardsticks beside it. */
 type ContractGas = {
-  /** Of the contract and of its module. */
-  readonly bytecodeBytes: readonly [number, number];
+  readonly bytecodeBytes: number;
+  readonly initcodeBytes: number;
   /** Of the whole deployment, the hundred markets aside. */
   readonly deployment: number;
-  /** Fresh values for this many markets: all of them tighter, or every second one looser. */
-  readonly tighten: Readonly<Record<Size, number>>;
-  readonly mixed: Readonly<Record<Size, number>>;
-  /** Confidence and sources of all markets written anew with the values. */
-  readonly withQuality: number;
-  /** One market out of a full group: its four neighbours keep their own time. */
-  readonly oneOfFive: number;
-  readonly naive: Readonly<Record<Size, number>>;
+  /** All three numbers of every market fresh: tighter, or in every second market initial and the exposure limit looser. */
+  readonly tighten: BySize;
+  readonly mixed: BySize;
+  /** Unchanged numbers under newer data. */
+  readonly heartbeat: BySize;
+  /** Tighter, with three of five signatures. */
+  readonly signed: BySize;
+  /** Two mappings and an event for each market, without any guard. */
+  readonly naive: BySize;
+  /** A writer asks for more loosening than its trip. */
   readonly trip: number;
+  /** A guardian closes a market. */
+  readonly closing: number;
+  /** Limits of a class anew, with a hundred and one markets to look at. */
+  readonly setLimits: number;
   /** `nothing` calls an account without code: what the meter itself costs. */
   readonly reads: Readonly<
-    Record<"id" | "pair" | "soft" | "naive" | "nothing", { readonly cold: number; readonly warm: number }>
+    Record<"id" | "pair" | "soft" | "limit" | "naive" | "nothing", { readonly cold: number; readonly warm: number }>
   >;
 };
 
-export type Size = 1 | 10 | 100;
-
 const USD = "0x0000000000000000000000000000000000000348";
 const MARKETS = 100;
-const LIMITS = {
+const [HOT, QUORUM, GUARDIAN, LISTER] = [1, 2, 3, 5];
+const FROZEN = 2;
+/** Compact floats: 55 168 whole tokens, between 33 088 and 65 536. */
+const [LOWEST_LIMIT, LIMIT, HIGHEST_LIMIT] = [(6 << 10) | 10, (6 << 10) | 700, 7 << 10];
+const LIMITS: ContractLimits = {
   minInitialBps: 1_000,
   maxInitialBps: 9_000,
   minMaintenanceBps: 700,
   maxMaintenanceBps: 8_000,
   minGapBps: 200,
   liquidationBonusBps: 500,
-  maxLooseningStepBps: 80,
-  looseningBudgetBpsPerDay: 200,
-  quorumLooseningStepBps: 200,
-  quorumLooseningBudgetBpsPerDay: 400,
-  maxAgeSeconds: HOUR_SECONDS,
-  probed: false,
-};
-const PROFILE = {
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 50,
-  ttlSeconds: 6 * HOUR_SECONDS,
-  decaySeconds: 24 * HOUR_SECONDS,
+  tightenSpeedBpsPer30Days: 200,
+  loosenSpeedBpsPer30Days: 1_500,
+  ttlHours: 6,
+  decayHours: 24,
   staleInitialCapBps: 10_000,
+  maxAgeMinutes: 60,
+  hotStepBps: 80,
+  quorumStepBps: 200,
+  hotBudgetBps: 50,
+  quorumBudgetBps: 100,
+  hotRaiseStep: 30,
+  quorumRaiseStep: 60,
+  hotRaiseBudget: 50,
+  quorumRaiseBudget: 100,
 };
-const FOLDER = "contracts/libraries";
+/** Always the same day: budget windows and ticks depend on the hour, and zero bytes of times are cheaper than others. */
+const START = new Date("2026-02-06T10:00:00Z");
+const [THRESHOLD, SIGNERS] = [3, 5];
 
 /**
  * Gas no contract with these rules can go below (CONTRACT.md): the transaction, its calldata at 16 bits a market, the
@@ -63,112 +78,155 @@ export function physicalLimit(markets: number): number {
   return 21_000 + 16 * bytes + 5_000 * slots + 375 + 8 * bytes;
 }
 
-/** Always the same day: budget windows and ticks depend on the hour, and zero bytes of times are cheaper than others. */
-const START = new Date("2026-02-06T10:00:00Z");
-
-/** A fresh Hardhat network in this process, with a hundred and one markets listed, the last one alone. */
+/** A fresh Hardhat network in this process, with a hundred and one markets listed, the last one for single updates. */
 async function listedContract() {
   await compiled();
   const { ethers, provider } = await network.create({ network: "hardhat", override: { initialDate: START } });
-  const [, governance, keeper, guardian] = await ethers.getSigners();
-  if (!governance || !keeper || !guardian) throw new Error("the network has too few accounts");
-  const deployed = async (name: string, ...args: unknown[]) => (await ethers.deployContract(name, args)).getAddress();
-  const libraries = {
-    [`project/${FOLDER}/LimitsCheck.sol:LimitsCheck`]: await deployed(`${FOLDER}/LimitsCheck.sol:LimitsCheck`),
-    [`project/${FOLDER}/Reasons.sol:Reasons`]: await deployed(`${FOLDER}/Reasons.sol:Reasons`),
-  };
-  const keys = [governance.address, keeper.address, ethers.ZeroAddress, guardian.address];
-  const args = [...keys, [PROFILE], NO_SEQUENCER, [{ classId: 0, limits: LIMITS }], []];
-  const core = await ethers.deployContract("CollateralParameters", args, { libraries });
-  const parameters = await parametersContract(await core.getAddress(), governance);
+  const [, governance, keeper, thief, guardian, relayer] = await ethers.getSigners();
+  if (!governance || !keeper || !thief || !guardian || !relayer) throw new Error("the network has too few accounts");
+  const signers = Array.from(
+    { length: SIGNERS },
+    (_, i) => new ethers.Wallet(`0x${(i + 1).toString(16).padStart(64, "0")}`),
+  );
+  signers.sort((one, other) => (one.address.toLowerCase() < other.address.toLowerCase() ? -1 : 1));
+  const quorum = await ethers.deployContract("SignerQuorum", [THRESHOLD, signers.map(({ address }) => address)]);
+  const accounts = [
+    [keeper.address, HOT, 1_000_000, 0],
+    [thief.address, HOT, 10, 20],
+    [await quorum.getAddress(), QUORUM, 1_000_000, 0],
+    [guardian.address, GUARDIAN, 0, 0],
+    [governance.address, LISTER, 0, 0],
+  ];
+  const parameters = await ethers.deployContract("Parameters", [governance.address, accounts, [[0, LIMITS]], []]);
   const naive = await ethers.deployContract("NaiveParameters", { signer: keeper });
-  const meter = await ethers.deployContract("GasMeter");
-  const address = await parameters.getAddress();
-
-  const gas = async (signer: typeof keeper, name: string, ...rest: unknown[]): Promise<number> => {
-    const target = name === "naive" ? naive : parameters;
-    const call = target.connect(signer).getFunction(name === "naive" ? "update" : name);
-    const receipt = await (await call(...rest)).wait();
-    return Number(receipt?.gasUsed ?? 0n);
-  };
-  await gas(governance, "grantRole", ethers.id("LISTER_ROLE"), governance.address);
-  await gas(governance, "setAggregateBudget", 1_000_000, 1_000_000);
-  const collateral = await deployed("MockERC20", "Token", "T", 18);
+  const token = async () => (await ethers.deployContract("MockERC20", ["Token", "T", 18])).getAddress();
+  const collateral = await token();
+  const lister = parameters.connect(governance);
   for (let index = 0; index <= MARKETS; index++) {
-    const debt = index === 0 ? USD : await deployed("MockERC20", "Token", "T", 18);
-    const group = Math.floor(index / LANES);
-    const listing = { collateral, debt, classId: 0, group, initialBps: 2_200, maintenanceBps: 1_800 };
-    await gas(governance, "listMarket", listing);
+    const debt = index === 0 ? USD : await token();
+    const listing = [collateral, debt, 0, 2_200, 1_800, LIMIT, LOWEST_LIMIT, HIGHEST_LIMIT];
+    await (await lister.getFunction("listMarket")(listing)).wait();
   }
-  return { ethers, provider, keeper, guardian, core, parameters, naive, meter, address, collateral, gas };
+  const by = { governance, keeper, thief, guardian, relayer };
+  return { ethers, provider, by, signers, quorum, parameters, naive, collateral };
 }
 
 type Listed = Awaited<ReturnType<typeof listedContract>>;
+type Numbers = { readonly initialBps: number; readonly targetBps: number; readonly limit: number };
+type Sender = "keeper" | "quorum" | "thief";
 
-/** Sends updates of `count` markets from the one at `from`, and says what each costs. */
-function updater({ ethers, provider, keeper, gas }: Listed) {
-  let sequence = 0;
-  return async (from: number, count: number, initial: (i: number) => number, withQuality = false) => {
+/** Sends updates of `count` markets from the one with id `from`, and says what each costs. */
+function updater({ ethers, provider, by, signers, quorum, parameters }: Listed) {
+  const sequences: Record<Sender, bigint> = { keeper: 0n, quorum: 0n, thief: 0n };
+  const domain = { name: "Tonsor SignerQuorum", version: "1", chainId: 31_337 };
+  const types = {
+    Batch: [
+      { name: "parameters", type: "address" },
+      { name: "head", type: "uint256" },
+      { name: "evidence", type: "bytes32" },
+      { name: "entries", type: "bytes" },
+    ],
+  };
+  const signed = async ([head, evidence, entries]: ReturnType<typeof batchArguments>) => {
+    const message = { parameters: await parameters.getAddress(), head, evidence, entries };
+    const place = { ...domain, verifyingContract: await quorum.getAddress() };
+    const all = await Promise.all(signers.slice(0, THRESHOLD).map((one) => one.signTypedData(place, types, message)));
+    return [message.parameters, head, evidence, entries, ethers.concat(all)] as const;
+  };
+  return async (sender: Sender, from: number, count: number, numbers: (index: number) => Numbers): Promise<number> => {
     const now = (await ethers.provider.getBlock("latest"))?.timestamp ?? 0;
     await provider.request({ method: "evm_setNextBlockTimestamp", params: [now + 660] });
-    sequence += 1;
-    const entries: Entry[] = [];
-    for (let group = Math.floor(from / LANES); group * LANES < from + count; group++) {
-      const lanes = Array.from({ length: LANES }, (_, lane) => {
-        const index = group * LANES + lane;
-        if (index < from || index >= from + count) return null;
-        const quality = { confidence: 20 + (sequence % 2), sources: 7 };
-        return { initialBps: initial(index), maintenanceTargetBps: 1_890 + ((index + sequence) % 5), ...quality };
-      });
-      entries.push({ group, asOf: now + 600, lanes, withQuality });
-    }
-    const head = { sequence, deadline: now + HOUR_SECONDS, generation: MARKETS + 1, modelVersion: 1 };
-    return gas(keeper, "update", { ...head, evidence: ethers.id(`${sequence}`), entries: encodeEntries(entries) });
+    sequences[sender] += 1n;
+    const entries = Array.from({ length: count }, (_, index): Entry => {
+      const { initialBps, targetBps: maintenanceTargetBps, limit } = numbers(index);
+      const values = { initialBps, maintenanceTargetBps, limit, confidence: 20, sources: 7, orTighter: false };
+      return { marketId: from + index, generation: 16, asOf: timeOf(minuteOf(now + 600)), ...values };
+    });
+    const evidence = ethers.id(`${sequences[sender]}`) as `0x${string}`;
+    const head = { sequence: sequences[sender], deadline: now + HOUR_SECONDS, modelVersion: 1 };
+    const args = batchArguments({ ...head, evidence, entries });
+    const sent =
+      sender === "quorum"
+        ? await quorum.connect(by.relayer).getFunction("publishSigned")(...(await signed(args)))
+        : await parameters.connect(by[sender]).getFunction("publishBatch")(...args);
+    const receipt = await sent.wait();
+    const logs = sender === "thief" ? 3 : 1;
+    if (receipt.logs.length !== logs) throw new Error(`a batch of the ${sender} said ${receipt.logs.length} things`);
+    return Number(receipt.gasUsed);
   };
+}
+
+/** Whole transactions of every size, one kind after the other on the same markets. */
+async function measureUpdates(listed: Listed) {
+  const update = updater(listed);
+  const { naive, by } = listed;
+  const found = { tighten: {}, mixed: {}, heartbeat: {}, signed: {}, naive: {} } as Record<
+    "tighten" | "mixed" | "heartbeat" | "signed" | "naive",
+    Record<Size, number>
+  >;
+  const naiveUpdate = async (count: number, initial: number) => {
+    const ids = Array.from({ length: count }, (_, index) => index + 1);
+    const values = [new Array(count).fill(initial), new Array(count).fill(initial - 300)];
+    const sent = await naive.connect(by.keeper).getFunction("update")(ids, ...values);
+    return Number((await sent.wait()).gasUsed);
+  };
+  let targetBps = 1_890;
+  const all = (initialBps: number, limit: number) => () => ({ initialBps, targetBps, limit });
+  await update("keeper", 1, MARKETS + 1, all(2_210, LIMIT + 1));
+  await naiveUpdate(MARKETS, 2_210);
+  for (const size of SIZES) {
+    const from = size === 1 ? MARKETS + 1 : 1;
+    targetBps += 1;
+    found.tighten[size] = await update("keeper", from, size, all(2_220, LIMIT));
+    targetBps += 1;
+    found.mixed[size] = await update("keeper", from, size, (index) =>
+      index % 2 === 0
+        ? { initialBps: 2_219, targetBps, limit: LIMIT + 1 }
+        : { initialBps: 2_221, targetBps, limit: LIMIT - 1 },
+    );
+    await update("keeper", from, size, all(2_219, LIMIT));
+    found.heartbeat[size] = await update("keeper", from, size, all(2_219, LIMIT));
+    // The first batch of an account fills its slot, which is dearer.
+    await update("quorum", from, size, all(2_219, LIMIT));
+    targetBps += 1;
+    found.signed[size] = await update("quorum", from, size, all(2_220, LIMIT - 1));
+    found.naive[size] = await naiveUpdate(size, 2_220 + size);
+    await update("keeper", from, size, all(2_215, LIMIT));
+  }
+  return { ...found, trip: await update("thief", MARKETS + 1, 1, all(2_175, LIMIT)) };
 }
 
 /** Measures whole transactions and reads of the contract and of the yardsticks beside it. */
 export async function measureContract(): Promise<ContractGas> {
   const listed = await listedContract();
-  const { ethers, keeper, guardian, core, parameters, naive, meter, address, collateral, gas } = listed;
-  const update = updater(listed);
-  const naiveUpdate = (count: number, initial: number) => {
-    const ids = Array.from({ length: count }, (_, index) => index + 1);
-    return gas(keeper, "naive", ids, new Array(count).fill(initial), new Array(count).fill(initial - 300));
-  };
-  const read = async (target: string, data: string) => {
+  const { ethers, by, parameters, naive, collateral } = listed;
+  const updates = await measureUpdates(listed);
+  const meter = await ethers.deployContract("GasMeter");
+  const address = await parameters.getAddress();
+  const measured = async (target: string, data: string) => {
     const [cold, warm] = (await meter.getFunction("measure")(target, data)) as [bigint, bigint];
     return { cold: Number(cold), warm: Number(warm) };
   };
-  const bytes = async (of: string) => ((await ethers.provider.getCode(of)).length - 2) / 2;
-  const encode = (name: string, ...rest: unknown[]) => parameters.interface.encodeFunctionData(name, rest);
-
-  await update(0, MARKETS + 1, () => 2_210, true);
-  await naiveUpdate(MARKETS, 2_210);
-  const alternate = (i: number) => 2_220 + (i % 2 === 0 ? -1 : 1);
+  const read = (name: string, ...rest: unknown[]) =>
+    measured(address, parameters.interface.encodeFunctionData(name, rest));
+  const gas = async (signer: (typeof by)["guardian"], name: string, ...rest: unknown[]) =>
+    Number((await (await parameters.connect(signer).getFunction(name)(...rest)).wait())?.gasUsed ?? 0n);
+  const bytes = (code: string) => (code.length - 2) / 2;
+  const creation = parameters.deploymentTransaction();
   return {
-    tighten: {
-      100: await update(0, 100, () => 2_220),
-      10: await update(0, 10, () => 2_221),
-      1: await update(MARKETS, 1, () => 2_221),
-    },
-    mixed: {
-      100: await update(0, 100, alternate),
-      10: await update(0, 10, (i) => alternate(i + 1)),
-      1: await update(MARKETS, 1, () => 2_220),
-    },
-    withQuality: await update(0, 100, () => 2_230, true),
-    oneOfFive: (await update(20, 1, () => 2_231)) && (await update(20, 1, () => 2_232)),
-    naive: { 100: await naiveUpdate(100, 2_220), 10: await naiveUpdate(10, 2_221), 1: await naiveUpdate(1, 2_222) },
-    bytecodeBytes: [await bytes(address), await bytes(await parameters.getFunction("module").staticCall())],
-    deployment: Number((await core.deploymentTransaction()?.wait())?.gasUsed ?? 0n),
+    ...updates,
+    bytecodeBytes: bytes(await ethers.provider.getCode(address)),
+    initcodeBytes: bytes(creation?.data ?? "0x"),
+    deployment: Number((await creation?.wait())?.gasUsed ?? 0n),
     reads: {
-      id: await read(address, encode("haircuts(uint16)", 2)),
-      pair: await read(address, encode("haircuts(address,address)", collateral, USD)),
-      soft: await read(address, encode("tryHaircuts(uint16)", 2)),
-      nothing: await read(guardian.address, "0x"),
-      naive: await read(await naive.getAddress(), naive.interface.encodeFunctionData("haircuts", [2])),
+      id: await read("haircuts(uint16)", 2),
+      pair: await read("haircuts(address,address)", collateral, USD),
+      soft: await read("tryHaircuts(uint16)", 2),
+      limit: await read("exposureLimit", 2),
+      nothing: await measured(by.guardian.address, "0x"),
+      naive: await measured(await naive.getAddress(), naive.interface.encodeFunctionData("haircuts", [2])),
     },
-    trip: await gas(guardian, "setMode", 2, 2),
+    closing: await gas(by.guardian, "setMode", 2, FROZEN),
+    setLimits: await gas(by.governance, "setLimits", 0, LIMITS),
   };
 }
