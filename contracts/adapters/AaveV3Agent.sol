@@ -3,13 +3,14 @@ pragma solidity ^0.8.24;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IHaircuts} from "../interfaces/IHaircuts.sol";
-import {IAavePool, IAavePoolAddressesProvider, IAavePoolConfigurator} from "../interfaces/adapters/IAaveV3.sol";
+import {IAavePoolAddressesProvider, IAavePoolConfigurator} from "../interfaces/adapters/IAaveV3.sol";
 import {BPS_ONE} from "../libraries/Units.sol";
+import {AaveSupplyCap} from "./AaveSupplyCap.sol";
 
-/// @title Carries the haircuts into the reserves of an Aave v3 market. Holds RISK_ADMIN there.
+/// @title Carries the three numbers into the reserves of an Aave v3 market. Holds RISK_ADMIN there.
 /// @notice Anyone may call `sync`, and there is nothing to choose: LTV goes to 1 - initial, the liquidation threshold
 /// (LT) walks towards 1 - maintenance, the liquidation bonus stays what Aave's governance made it. A call that changes
-/// nothing writes nothing.
+/// nothing writes nothing. The exposure limit has a call of its own, `syncSupplyCap`, so that neither waits for the other.
 ///
 /// | state | LTV | LT |
 /// |---|---|---|
@@ -25,9 +26,9 @@ import {BPS_ONE} from "../libraries/Units.sol";
 /// the haircut. Catching up at once would be the cliff that the ramp exists to avoid. So LT moves at most
 /// `maxThresholdStepBps` in `stepSeconds`, and only where the room between LTV and LT was wider than that step: a loan
 /// opened at the maximum in this very block, before or after the call, is not liquidatable in it.
-/// @dev It stores a clock and a flag for each asset, no values. E-modes have thresholds of their own, which it does
+/// @dev It stores a clock, a flag and two caps for each asset, no haircut. E-modes have thresholds of their own, which it does
 /// not touch. *Safety*: the parameter contract's limits, Aave's contracts. *Liveness*: somebody calls `sync`.
-contract AaveV3Agent {
+contract AaveV3Agent is AaveSupplyCap {
     struct Settings {
         /// @dev most that LT moves in one call, 1 to minGapBps - 1
         uint16 maxThresholdStepBps;
@@ -65,10 +66,6 @@ contract AaveV3Agent {
     /// @dev the bits of LTV, threshold and bonus
     uint256 private constant COLLATERAL_BITS = 0xffffffffffff;
 
-    IHaircuts public immutable parameters;
-    IAavePoolAddressesProvider public immutable provider;
-    /// @notice The debt side of the haircuts used, e.g. address(840) for USD.
-    address public immutable debt;
     uint256 public immutable maxThresholdStepBps;
     uint256 public immutable stepSeconds;
     uint256 public immutable minGapBps;
@@ -87,21 +84,18 @@ contract AaveV3Agent {
         uint40 asOf
     );
 
-    error UnknownPair(address collateral, address debt);
     /// @dev The reserve's liquidation threshold is 0; enabling collateral is governance's.
     error NotCollateral(address asset);
     /// @dev LTV is 0 and somebody else did it; setting another LTV hands the reserve back to this agent, nothing else.
     error ClosedByOthers(address asset, uint256 pendingLtv);
     error BadSettings(string what, uint256 given, uint256 allowed);
-    /// @dev The pool does not read as it was set.
-    error EffectDiffers(string what, uint256 given, uint256 allowed);
 
     constructor(
         IHaircuts parameters_,
         IAavePoolAddressesProvider provider_,
         address debt_,
         Settings memory settings
-    ) {
+    ) AaveSupplyCap(parameters_, provider_, debt_) {
         // A gap at or above 100 % would close every reserve.
         if (settings.minGapBps >= BPS_ONE) revert BadSettings("minGapBps", settings.minGapBps, BPS_ONE - 1);
         if (settings.minGapBps < 2) revert BadSettings("minGapBps", settings.minGapBps, 2);
@@ -113,9 +107,6 @@ contract AaveV3Agent {
         // Many steps in one block.
         if (settings.stepSeconds == 0) revert BadSettings("stepSeconds", 0, 1);
         if (settings.maxAgeSeconds == 0) revert BadSettings("maxAgeSeconds", 0, 1);
-        parameters = parameters_;
-        provider = provider_;
-        debt = debt_;
         maxThresholdStepBps = settings.maxThresholdStepBps;
         stepSeconds = settings.stepSeconds;
         minGapBps = settings.minGapBps;
@@ -211,7 +202,7 @@ contract AaveV3Agent {
     }
 
     function _reserveOf(address asset) private view returns (Reserve memory reserve) {
-        uint256 word = IAavePool(provider.getPool()).getConfiguration(asset);
+        uint256 word = _configurationOf(asset);
         reserve.word = word;
         reserve.ltv = word & FIELD;
         reserve.threshold = (word >> THRESHOLD_BIT) & FIELD;

@@ -7,13 +7,12 @@ import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {BPS_ONE} from "../libraries/Units.sol";
 import {HaircutFeed} from "./HaircutFeed.sol";
 
-/// @title A price less the haircut, as an AggregatorV3 feed with the decimals of the price.
-/// @notice answer = price x (1 - haircut), rounded down. On the maintenance side `updatedAt` is the price's own (the
-/// block's, if the price is from the future), so a dead keeper makes no fresh price look stale. On the initial side it
-/// is that of the older of the two, the price or the data: allow at least the market's time to live there.
-/// @dev Warning: never give the *initial* side to a protocol that liquidates by the same price: initial may rise to
-/// 100 % in one block, which is what it is for. Such a protocol takes the maintenance side, which only ramps.
-/// Where the price also sets what a liquidator seizes, either side raises his bonus with the haircut: not to be used.
+/// @title A price less the initial haircut, as an AggregatorV3 feed with the decimals of the price.
+/// @notice answer = price x (1 - initial), rounded down; `updatedAt` is that of the older of the two, the price or the data: allow
+/// at least the market's time to live. For lenders that price new loans by a feed of its own.
+/// @dev Warning: never for a protocol that liquidates by the same price: initial may rise to 100 % in one block, which is what it
+/// is for. There is no maintenance side: where a price liquidates it nearly always sets what the liquidator seizes, too, and
+/// a haircut m in it makes his bonus b a real one of (1 + b) / (1 - m) - 1.
 /// A price that is not positive is refused instead of passed on: a consumer that does not look would read a negative
 /// number as an enormous one, or liquidate everybody at 0. A feed that reverts makes this one revert.
 contract HaircutPriceFeed is HaircutFeed {
@@ -23,8 +22,8 @@ contract HaircutPriceFeed is HaircutFeed {
     /// @dev `given` is what the price feed answered; allowed is anything positive.
     error PriceNotPositive(int256 given);
 
-    constructor(IHaircuts parameters_, uint16 marketId_, Side side_, AggregatorV3Interface priceFeed_)
-        HaircutFeed(parameters_, marketId_, side_)
+    constructor(IHaircuts parameters_, uint16 marketId_, AggregatorV3Interface priceFeed_)
+        HaircutFeed(parameters_, marketId_, Side.INITIAL)
     {
         priceFeed = priceFeed_;
         decimals = priceFeed_.decimals();

@@ -2,10 +2,9 @@
 pragma solidity ^0.8.24;
 
 /// @title What a consumer reads from the parameter contract, and nothing else.
-/// @notice All haircuts are basis points, 10000 = 100 %, rounded up (against the borrower), effective at this block:
+/// @notice Initial haircut, maintenance haircut, exposure limit. All haircuts are basis points, 10000 = 100 %, rounded up (against the borrower), effective at this block:
 /// a market whose data has grown old reads a rising initial haircut, a closed one reads 10000.
-/// @dev The types match `ICollateralParameters` in the ABI. Adapters build on this file alone, so that they read any
-/// contract that answers these calls.
+/// @dev Adapters build on this file alone, so that they read any contract that answers these calls.
 interface IHaircuts {
     /// @notice NORMAL; NO_NEW_RISK: initial reads 100 %, repaying and liquidating go on; FROZEN: the same, and
     /// maintenance holds still. Later is safer.
@@ -45,6 +44,11 @@ interface IHaircuts {
 
     /// @notice The same by pair.
     function tryHaircuts(address collateral, address debt) external view returns (bool known, Haircuts memory);
+
+    /// @notice Most collateral, in whole tokens, that a lender should hold in this market, and whether it may hold more than
+    /// now: false while the market is closed or its data is stale, and for an unknown id, with 0 tokens. Never reverts.
+    /// @dev Warning: `mayGrow` false means "no more", never "nothing": force nobody out.
+    function exposureLimit(uint16 marketId) external view returns (uint256 tokens, bool mayGrow);
 
     /// @notice Id of a pair, 0 when it is not listed. Ids are never used again.
     function marketOf(address collateral, address debt) external view returns (uint16 marketId);

@@ -167,11 +167,6 @@ interface IParameters is IHaircuts {
 
     // --------------------------------------------------------------------------------------------------------- reads
 
-    /// @notice Most collateral, in whole tokens, that a lender should hold in this market, and whether it may hold more than
-    /// now: false while the market is closed or its data is stale, and for an unknown id, with 0 tokens. Never reverts.
-    /// @dev Warning: `mayGrow` false means "no more", never "nothing": force nobody out.
-    function exposureLimit(uint16 marketId) external view returns (uint256 tokens, bool mayGrow);
-
     /// @notice The stored word of a market (layout: Words.sol, 0 when it was never listed), its assets and its probe.
     function storedMarket(uint16 marketId)
         external

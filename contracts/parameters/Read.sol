@@ -49,7 +49,7 @@ abstract contract Read is Store {
         return _marketOf[collateral][debt];
     }
 
-    /// @inheritdoc IParameters
+    /// @inheritdoc IHaircuts
     function exposureLimit(uint16 marketId) external view returns (uint256 tokens, bool mayGrow) {
         uint256 market = _market(marketId);
         uint256 minute = minuteOf(block.timestamp);

@@ -3,54 +3,9 @@ import { test } from "node:test";
 import type { Contract, ContractTransactionResponse } from "ethers";
 import { aaveV30, aaveV36 } from "./support/aaveReleases.ts";
 import { aaveWorld } from "./support/aaveWorld.ts";
-import { addressOf, read, send } from "./support/chain.ts";
-import { morphoWorld } from "./support/morphoWorld.ts";
+import { addressOf, send } from "./support/chain.ts";
 
-const LLTV = 860_000_000_000_000_000n;
 const HOUR = 3_600;
-
-test("on Morpho Blue the parameter contract's own speed brings a position to liquidation, and not before", async () => {
-  const world = await morphoWorld(LLTV, { collateral: 18, loan: 6 }, 1_800, "contract");
-  const [borrower, liquidator] = [await world.user(2), await world.user(3)];
-  const account = await addressOf(borrower);
-  await send(borrower, "supplyCollateral", world.market, 10n * world.one.collateral, account, "0x");
-  await send(borrower, "borrow", world.market, 15_999_999_990n, 0, account, account);
-  const maintenance = async () =>
-    Number((await read<{ maintenanceBps: bigint }>(world.haircuts, "haircuts(uint16)", 1)).maintenanceBps);
-  const liquidate = () => send(liquidator, "liquidate", world.market, account, world.one.collateral, 0, "0x");
-
-  await world.setMaintenance(2_300);
-  assert.equal(await maintenance(), 1_800, "a target moves nothing in its block");
-  // 10 bp in 96 minutes; 80 % of 20000 USDC covers 15999.99999, 79.99 % does not.
-  for (let step = 0; step <= 21; step += 1) {
-    const reads = await maintenance();
-    assert.ok(Math.abs(reads - 1_800 - 10 * step) <= 1, `${reads} bp after ${step} steps`);
-    // The block of the call is a little later than that of the read, so the two steps at the edge are not looked at.
-    if (step < 20) await assert.rejects(liquidate(), /position is healthy/, `at ${reads} bp`);
-    await world.pass(96 * 60);
-    await world.setMaintenance(2_300);
-  }
-  await liquidate();
-});
-
-test("on Morpho Blue nothing that a silent keeper leaves behind liquidates anyone", async () => {
-  const world = await morphoWorld(LLTV, { collateral: 18, loan: 6 }, 1_800, "contract");
-  const [borrower, liquidator] = [await world.user(2), await world.user(3)];
-  const account = await addressOf(borrower);
-  await send(borrower, "supplyCollateral", world.market, 10n * world.one.collateral, account, "0x");
-  await send(borrower, "borrow", world.market, 15_999_999_990n, 0, account, account);
-  await world.setMaintenance(2_300);
-  await world.pass(30 * 24 * HOUR);
-  const { initialBps, maintenanceBps } = await read<{ initialBps: bigint; maintenanceBps: bigint }>(
-    world.haircuts,
-    "haircuts(uint16)",
-    1,
-  );
-  assert.equal(initialBps, 10_000n);
-  // 37.5 bp in the six hours until the data was old.
-  assert.ok(maintenanceBps === 1_837n || maintenanceBps === 1_838n, `${maintenanceBps}`);
-  await assert.rejects(send(liquidator, "liquidate", world.market, account, 1n, 0, "0x"), /position is healthy/);
-});
 
 for (const version of ["3.0", "3.6"]) {
   test(`on the real Aave v${version} pool the agent carries the parameter contract's values over`, async (t) => {
@@ -59,7 +14,9 @@ for (const version of ["3.0", "3.6"]) {
     const world = await aaveWorld(release, "contract");
     await world.haircut(2_200, 1_800);
     await world.sync();
+    await world.syncCap();
     assert.deepEqual(await world.collateral(), [7_800, 8_275, 10_500], "LTV at once, LT one step");
+    assert.equal(await world.supplyCap(), 55_168n, "the supply cap is the exposure limit");
 
     const pool = await world.user(2);
     const account = await addressOf(pool);
@@ -82,7 +39,9 @@ for (const version of ["3.0", "3.6"]) {
 
     await world.haircut(2_500, 2_300, 1);
     await world.sync();
+    await world.syncCap();
     assert.equal((await world.collateral())[0], 0, "NO_NEW_RISK stops lending");
+    assert.equal(await world.supplyCap(), 10n, "and supplying more than is there");
     assert.ok((await world.healthOf(account)) > 10n ** 18n, "and liquidates nobody");
 
     await world.haircut(2_500, 2_300, 0);

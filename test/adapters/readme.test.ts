@@ -15,7 +15,6 @@ const ADAPTERS = [
   "HaircutFactorFeed",
   "HaircutFeed",
   "HaircutPriceFeed",
-  "MorphoHaircutOracle",
   "RiskOraclePublisher",
 ];
 
@@ -35,18 +34,16 @@ ${imports}
 import {IHaircuts} from "contracts/interfaces/IHaircuts.sol";
 import {AggregatorV3Interface} from "contracts/interfaces/AggregatorV3Interface.sol";
 import {IPriceOracle} from "contracts/interfaces/adapters/IPriceOracle.sol";
-import {IMorphoOracle} from "contracts/interfaces/adapters/IMorphoOracle.sol";
 import {IRiskOracle} from "contracts/interfaces/adapters/IRiskOracle.sol";
 import {IAavePoolAddressesProvider} from "contracts/interfaces/adapters/IAaveV3.sol";
-import {IMorpho, MarketParams} from "@morpho-org/morpho-blue/src/interfaces/IMorpho.sol";
 interface IRouter { function govSetConfig(address base, address quote, address oracle) external; }
 interface IACLManager { function addRiskAdmin(address admin) external; }
 contract Integrator {
   error Stale();
-  address parameters; address eulerRouterOrAdapter; address provider; address chainlinkOracleV2; address irm;
-  address WETH; address USDC; address aWETH; address vWETH;
+  address parameters; address eulerRouterOrAdapter; address provider;
+  address WETH; address aWETH; address vWETH;
   uint16 marketId; uint256 maxStaleness; uint256 collateralValue;
-  IRouter router; IACLManager aclManager; IMorpho morpho; AggregatorV3Interface ethUsd;
+  IRouter router; IACLManager aclManager; AggregatorV3Interface ethUsd;
 ${functions}
 }`;
 }
@@ -70,7 +67,7 @@ test("every example of the adapters' page compiles as it stands, and every adapt
   const { Integrator } = compileForeign(["Integrator.sol"], ["Integrator"], SETTINGS, source);
   assert.ok(Integrator !== undefined);
   const examples = (Integrator.abi as { name?: string }[]).filter(({ name }) => name !== undefined);
-  assert.equal(examples.length, 6, "five functions and the error Stale");
+  assert.equal(examples.length, 5, "four functions and the error Stale");
   for (const name of ADAPTERS.filter((adapter) => adapter !== "HaircutFeed")) {
     assert.ok(
       snippets.some(({ code }) => code.includes(`new ${name}(`)),

@@ -15,16 +15,20 @@ contract MockAaveMarket {
         THRESHOLD_OFF_BY_ONE,
         BONUS_OFF_BY_ONE,
         OTHER_BIT,
-        PENDING_APPLIED
+        PENDING_APPLIED,
+        CAP_KEPT
     }
 
     bool public immutable keepsPending;
     Fault public fault;
     uint256 public writes;
+    /// @notice What is supplied, in the smallest unit: this contract is its own deposit token too.
+    uint256 public totalSupply;
     mapping(address asset => uint256) public getConfiguration;
     mapping(address asset => uint256) private _pending;
 
     error InvalidReserveParams();
+    error InvalidSupplyCap();
     error InvalidFreezeState();
     error InvalidLtvzeroState();
     error ReserveFrozen();
@@ -56,6 +60,27 @@ contract MockAaveMarket {
         // decimals 18, active, borrowing on: bits that must stay
         getConfiguration[asset] = ltv | threshold << 16 | bonus << 32 | 18 << 48 | 1 << 56 | 1 << 58;
         delete _pending[asset];
+    }
+
+    function setTotalSupply(uint256 amount) external {
+        totalSupply = amount;
+    }
+
+    function getReserveData(address asset)
+        external
+        view
+        returns (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, address)
+    {
+        return (getConfiguration[asset], 0, 0, 0, 0, 0, 0, 0, address(this));
+    }
+
+    function setSupplyCap(address asset, uint256 cap) external {
+        if (cap >= 1 << 36) revert InvalidSupplyCap();
+        ++writes;
+        uint256 word = getConfiguration[asset];
+        if (fault == Fault.OTHER_BIT) word ^= 1 << 58;
+        if (fault == Fault.CAP_KEPT) cap = word >> 116 & (1 << 36) - 1;
+        getConfiguration[asset] = word & ~uint256(((1 << 36) - 1) << 116) | cap << 116;
     }
 
     function setFault(Fault fault_) external {

@@ -9,12 +9,22 @@ contract MockHaircuts is IHaircuts {
     uint16 public marketCount;
     mapping(address collateral => mapping(address debt => uint16 marketId)) public marketOf;
     mapping(uint16 marketId => Haircuts) private _haircuts;
+    mapping(uint16 marketId => uint256) private _tokens;
+    mapping(uint16 marketId => bool) private _mayGrow;
 
     /// @notice Lists a pair or changes it.
     function set(address collateral, address debt, Haircuts memory next) external returns (uint16 marketId) {
         marketId = marketOf[collateral][debt];
         if (marketId == 0) marketOf[collateral][debt] = marketId = ++marketCount;
         _haircuts[marketId] = next;
+    }
+
+    function setLimit(uint16 marketId, uint256 tokens, bool mayGrow) external {
+        (_tokens[marketId], _mayGrow[marketId]) = (tokens, mayGrow);
+    }
+
+    function exposureLimit(uint16 marketId) external view returns (uint256 tokens, bool mayGrow) {
+        return (_tokens[marketId], _mayGrow[marketId]);
     }
 
     function haircuts(uint16 marketId) public view returns (Haircuts memory) {

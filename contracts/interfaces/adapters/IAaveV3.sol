@@ -11,8 +11,25 @@ interface IAavePoolAddressesProvider {
 /// @title What is read of a pool.
 interface IAavePool {
     /// @notice The configuration word of a reserve. Bits 0-15 LTV, 16-31 liquidation threshold, 32-47 liquidation
-    /// bonus (all basis points, the bonus above 10000), 57 frozen. The same in 3.0 to 3.6.
+    /// bonus (all basis points, the bonus above 10000), 48-55 decimals, 57 frozen, 116-151 supply cap (whole tokens, 0: none). The
+    /// same in 3.0 to 3.6.
     function getConfiguration(address asset) external view returns (uint256 data);
+
+    /// @notice The reserve; of its words the first nine, which are the same in 3.0 to 3.6.
+    function getReserveData(address asset)
+        external
+        view
+        returns (
+            uint256 configuration,
+            uint256 liquidityIndex,
+            uint256 currentLiquidityRate,
+            uint256 variableBorrowIndex,
+            uint256 currentVariableBorrowRate,
+            uint256 currentStableBorrowRate,
+            uint256 lastUpdateTimestamp,
+            uint256 id,
+            address aToken
+        );
 }
 
 /// @title What is called of a pool configurator.
@@ -25,6 +42,9 @@ interface IAavePoolConfigurator {
         uint256 liquidationThreshold,
         uint256 liquidationBonus
     ) external;
+
+    /// @notice Sets the most that may be supplied, whole tokens, 0: no limit. RISK_ADMIN or POOL_ADMIN.
+    function setSupplyCap(address asset, uint256 newSupplyCap) external;
 
     /// @notice The LTV that waits for a frozen or LTV-zeroed reserve. Exists from 3.1 on.
     function getPendingLtv(address asset) external view returns (uint256);

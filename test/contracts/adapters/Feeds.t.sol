@@ -16,19 +16,17 @@ contract FeedsTest is AdapterTest {
     MockPriceFeed private price;
     HaircutFactorFeed private factor;
     HaircutPriceFeed private initialPrice;
-    HaircutPriceFeed private maintenancePrice;
 
     function setUp() public override {
         super.setUp();
         price = new MockPriceFeed("ETH / USD", 8);
         price.setAnswerAt(2_000e8, START - 30);
         factor = new HaircutFactorFeed(parameters, 1, HaircutFeed.Side.INITIAL);
-        initialPrice = priceLess(HaircutFeed.Side.INITIAL, price);
-        maintenancePrice = priceLess(HaircutFeed.Side.MAINTENANCE, price);
+        initialPrice = priceLess(price);
     }
 
-    function priceLess(HaircutFeed.Side side, MockPriceFeed feed) private returns (HaircutPriceFeed) {
-        return new HaircutPriceFeed(parameters, 1, side, AggregatorV3Interface(address(feed)));
+    function priceLess(MockPriceFeed feed) private returns (HaircutPriceFeed) {
+        return new HaircutPriceFeed(parameters, 1, AggregatorV3Interface(address(feed)));
     }
 
     function answerOf(AggregatorV3Interface feed) private view returns (uint256 answer, uint256 updatedAt) {
@@ -52,8 +50,6 @@ contract FeedsTest is AdapterTest {
         (uint256 answer, uint256 updatedAt) = answerOf(initialPrice);
         equal(answer, 1_560e8, "22 % off 2000 USD");
         equal(updatedAt, START - 60, "the data are older than the price");
-        (answer,) = answerOf(maintenancePrice);
-        equal(answer, 1_640e8, "18 % off 2000 USD");
         equal(initialPrice.decimals(), 8, "the decimals of the price");
     }
 
@@ -85,24 +81,15 @@ contract FeedsTest is AdapterTest {
         reader.price();
     }
 
-    /// @dev Promise 2: maintenance is valid whatever the age of the data, so only a dead price stops a liquidation.
+    /// @dev Promise 2: maintenance is valid whatever the age of the data.
     function test_a_dead_keeper_does_not_age_the_maintenance_side() public {
         vm.warp(START + 30 days);
         price.setAnswerAt(2_000e8, START + 30 days - 30);
-        LikeAFeedReader liquidator = new LikeAFeedReader(maintenancePrice, 1 hours);
-        equal(liquidator.price(), 1_640e8, "a month of silence, a fresh price: who checks the age still liquidates");
         HaircutFactorFeed other = new HaircutFactorFeed(parameters, 1, HaircutFeed.Side.MAINTENANCE);
-        equal(new LikeAFeedReader(other, 1 hours).price(), 0.82e18, "and who reads the factor");
+        equal(new LikeAFeedReader(other, 1 hours).price(), 0.82e18, "a month of silence: who checks the age still liquidates");
         LikeAFeedReader lender = new LikeAFeedReader(initialPrice, 1 hours);
         vm.expectRevert(abi.encodeWithSelector(LikeAFeedReader.TooStale.selector, 30 days + 60, 1 hours));
         lender.price();
-
-        vm.warp(START + 30 days + 1 hours);
-        vm.expectRevert(abi.encodeWithSelector(LikeAFeedReader.TooStale.selector, 1 hours + 30, 1 hours));
-        liquidator.price();
-        price.setAnswerAt(2_000e8, START + 31 days);
-        (, uint256 updatedAt) = answerOf(maintenancePrice);
-        equal(updatedAt, START + 30 days + 1 hours, "a price from the future is as old as the block");
     }
 
     function test_a_price_that_is_not_positive_is_refused() public {
@@ -110,13 +97,13 @@ contract FeedsTest is AdapterTest {
         for (uint256 i; i < 3; ++i) {
             price.setAnswer(bad[i]);
             vm.expectRevert(abi.encodeWithSelector(HaircutPriceFeed.PriceNotPositive.selector, bad[i]));
-            maintenancePrice.latestRoundData();
+            initialPrice.latestRoundData();
         }
     }
 
     function test_a_dead_price_feed_stops_the_price_and_not_the_factor() public {
         MockPriceFeed dead = new MockPriceFeed("never answered", 8);
-        HaircutPriceFeed feed = priceLess(HaircutFeed.Side.MAINTENANCE, dead);
+        HaircutPriceFeed feed = priceLess(dead);
         vm.expectRevert(abi.encodeWithSelector(MockPriceFeed.NoDataPresent.selector, 0));
         feed.latestRoundData();
         (uint256 answer,) = answerOf(factor);
@@ -130,8 +117,8 @@ contract FeedsTest is AdapterTest {
             equal(answer, 0, "nothing may be lent");
             (answer,) = answerOf(initialPrice);
             equal(answer, 0, "nothing may be lent");
-            (answer,) = answerOf(maintenancePrice);
-            equal(answer, 1_640e8, "liquidations see what they saw");
+            (answer,) = answerOf(new HaircutFactorFeed(parameters, 1, HaircutFeed.Side.MAINTENANCE));
+            equal(answer, 0.82e18, "liquidations see what they saw");
         }
     }
 
@@ -149,12 +136,11 @@ contract FeedsTest is AdapterTest {
         vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, 2));
         new HaircutFactorFeed(parameters, 2, HaircutFeed.Side.INITIAL);
         vm.expectRevert(abi.encodeWithSelector(IHaircuts.UnknownMarket.selector, 0));
-        new HaircutPriceFeed(parameters, 0, HaircutFeed.Side.INITIAL, AggregatorV3Interface(address(price)));
+        new HaircutPriceFeed(parameters, 0, AggregatorV3Interface(address(price)));
     }
 
     function test_descriptions_name_price_and_side() public view {
         same(initialPrice.description(), "ETH / USD less initial haircut");
-        same(maintenancePrice.description(), "ETH / USD less maintenance haircut");
         same(factor.description(), "1 - initial haircut");
         equal(factor.version(), 1, "version");
     }
@@ -167,7 +153,7 @@ contract FeedsTest is AdapterTest {
         answer = bound(answer, 1, uint256(type(int256).max));
         MockPriceFeed any = new MockPriceFeed("any", decimals);
         any.setAnswer(int256(answer));
-        HaircutPriceFeed feed = priceLess(HaircutFeed.Side.INITIAL, any);
+        HaircutPriceFeed feed = priceLess(any);
         equal(feed.decimals(), decimals, "the decimals of the price");
         (uint256 low, uint256 high) = (bound(a, 0, 10_000), bound(b, 0, 10_000));
         if (low > high) (low, high) = (high, low);
