@@ -178,10 +178,48 @@ for (const version of ["3.0", "3.6"]) {
       assert.deepEqual(await world.collateral(), [9_102, 9_302, 10_750], "9302 x 1.075 = 99.997 %, 9303 is refused");
     });
 
+    await t.test("the exposure limit becomes the supply cap, and no more never becomes no cap", async () => {
+      const supplier = await world.user(7);
+      const account = await addressOf(supplier);
+      const supply = (ether: bigint) => send(supplier, "supply", world.assets[0], ether * ETHER, account, 0);
+      const there = (await world.suppliedOf()) / ETHER;
+      await world.exposureLimit(there + 100n, true);
+      await world.syncCap();
+      await supply(90n);
+      await assert.rejects(supply(20n), errors.supplyCap, "past the limit");
+
+      await world.exposureLimit(there + 1_000n, false);
+      await world.syncCap();
+      assert.equal(await world.supplyCap(), (await world.suppliedOf()) / ETHER, "closed: what is there");
+      await assert.rejects(supply(2n), errors.supplyCap, "no more");
+      await send(supplier, "withdraw", world.assets[0], 40n * ETHER, account);
+      await world.exposureLimit(1n, true);
+      await world.syncCap();
+      assert.equal(await world.supplyCap(), 1n, "far below what is there");
+      await send(supplier, "withdraw", world.assets[0], 40n * ETHER, account);
+      await assert.rejects(supply(1n), errors.supplyCap, "nobody is forced out, nobody gets in");
+
+      await send(world.configurator, "setReserveFreeze", world.assets[0], true);
+      await world.exposureLimit(50_000n, true);
+      await world.syncCap();
+      assert.equal(await world.supplyCap(), 50_000n, "kept up to date while frozen");
+      await assert.rejects(supply(1n), errors.frozen, "and frozen");
+      await send(world.configurator, "setReserveFreeze", world.assets[0], false);
+      if (version !== "3.0") await send(world.configurator, "setReserveLtvzero", world.assets[0], false);
+      await send(world.configurator, "setSupplyCap", world.assets[0], 2n);
+      await world.syncCap();
+      assert.equal(await world.supplyCap(), 2n, "what Aave's own admin sets stands");
+      await send(world.configurator, "setSupplyCap", world.assets[0], 60_000n);
+      await world.syncCap();
+      assert.equal(await world.supplyCap(), 50_000n, "until it sets another");
+    });
+
     await t.test("without the role nothing happens", async () => {
       await send(world.acl, "removeRiskAdmin", await world.agent.getAddress());
       await world.haircut(5_000, 100);
       await assert.rejects(world.sync(), errors.notRiskAdmin);
+      await world.exposureLimit(40_000n, true);
+      await assert.rejects(world.syncCap(), errors.notRiskAdmin);
       assert.equal((await world.collateral())[0], 9_102);
     });
   });

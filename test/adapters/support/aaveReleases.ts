@@ -20,7 +20,7 @@ export type AaveRelease = {
   readonly errors: Readonly<Record<ErrorName, RegExp>>;
 };
 type At = { readonly pool: string; readonly treasury: string };
-type ErrorName = "healthy" | "tooLittleCollateral" | "frozen" | "notRiskAdmin";
+type ErrorName = "healthy" | "tooLittleCollateral" | "frozen" | "notRiskAdmin" | "supplyCap";
 
 const require = createRequire(import.meta.url);
 const NONE = "0x0000000000000000000000000000000000000000";
@@ -80,6 +80,7 @@ export const aaveV30: AaveRelease = {
     frozen: reason(28),
     tooLittleCollateral: reason(36),
     healthy: reason(45),
+    supplyCap: reason(51),
   },
 };
 
@@ -110,6 +111,7 @@ export function aaveV36(): AaveRelease | null {
       frozen: customError("ReserveFrozen()"),
       tooLittleCollateral: customError("CollateralCannotCoverNewBorrow()"),
       healthy: customError("HealthFactorNotBelowThreshold()"),
+      supplyCap: customError("SupplyCapExceeded()"),
     },
   };
 }

@@ -103,6 +103,19 @@ export async function aaveWorld(release: AaveRelease, haircutsFrom?: Source) {
     haircut: (initialBps: number, maintenanceBps: number, mode: 0 | 1 | 2 = 0) =>
       chain.set(assets[0], USD, initialBps, maintenanceBps, mode),
     sync: () => send(agent, "sync", assets[0]),
+    syncCap: () => send(agent, "syncSupplyCap", assets[0]),
+    /** The exposure limit of WETH in whole tokens, and whether it may grow; only where haircuts are settable. */
+    exposureLimit: (tokens: bigint, mayGrow: boolean) => send(chain.haircuts, "setLimit", 1, tokens, mayGrow),
+    /** WETH supplied, in the smallest unit. */
+    suppliedOf: async () => {
+      const { aTokenAddress } = await read<{ aTokenAddress: string }>(pool, "getReserveData", assets[0]);
+      return read(weth.attach(aTokenAddress) as Contract, "totalSupply");
+    },
+    /** In whole tokens; 0: none. */
+    supplyCap: async () => {
+      const [word] = await read<[bigint]>(pool, "getConfiguration", assets[0]);
+      return (word >> 116n) & ((1n << 36n) - 1n);
+    },
     /** LTV, threshold and bonus of WETH as the pool has them. */
     collateral: async () => {
       const [word] = await read<[bigint]>(pool, "getConfiguration", assets[0]);

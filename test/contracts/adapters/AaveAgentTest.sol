@@ -17,7 +17,7 @@ abstract contract AaveAgentTest is AdapterTest {
     /// @dev The clock of the test. `block.timestamp` is not read after a warp: the optimizer may reuse an old one.
     uint256 internal clock;
 
-    function setUp() public override {
+    function setUp() public virtual override {
         super.setUp();
         clock = START;
         start(true);

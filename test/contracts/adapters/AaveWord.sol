@@ -16,6 +16,10 @@ library AaveWord {
         return uint16(configuration >> THRESHOLD);
     }
 
+    function supplyCap(uint256 configuration) internal pure returns (uint256) {
+        return configuration >> 116 & (1 << 36) - 1;
+    }
+
     function isFrozen(uint256 configuration) internal pure returns (bool) {
         return configuration >> FROZEN & 1 == 1;
     }

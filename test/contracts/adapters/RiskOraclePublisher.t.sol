@@ -10,7 +10,7 @@ import {LikeAHub, LikeAnInjector, LikeAPair, LikeAToken, LikeAVToken} from "./Co
 
 contract RiskOraclePublisherTest is AdapterTest {
     /// @dev Lowest bits of two fields of an update's id.
-    uint256 private constant KIND = 1 << 32;
+    uint256 private constant KIND = 1 << 36;
     uint256 private constant MARKET = 1 << 40;
     RiskOraclePublisher private oracle;
     address private market;
@@ -65,8 +65,8 @@ contract RiskOraclePublisherTest is AdapterTest {
         address pair = address(new LikeAPair(market));
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.NoUpdate.selector, pair, USD));
         oracle.getLatestUpdateByParameterAndMarket("ltv", pair);
-        vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UnknownUpdateType.selector, "supplyCap"));
-        latest("supplyCap");
+        vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UnknownUpdateType.selector, "borrowCap"));
+        latest("borrowCap");
         uint256 current = latest("ltv").updateId;
         vm.expectRevert(abi.encodeWithSelector(RiskOraclePublisher.UpdateSuperseded.selector, 0, 0));
         oracle.getUpdateById(0);
@@ -83,8 +83,8 @@ contract RiskOraclePublisherTest is AdapterTest {
     function test_nobody_publishes() public view {
         isTrue(!oracle.isAuthorized(address(this)) && !oracle.isAuthorized(address(0)), "nobody is authorized");
         string[] memory types = oracle.getAllUpdateTypes();
-        equal(types.length, 3, "three types");
-        for (uint256 i; i < 3; ++i) isTrue(latest(types[i]).updateId != 0, types[i]);
+        equal(types.length, 4, "four types");
+        for (uint256 i; i < 4; ++i) isTrue(latest(types[i]).updateId != 0, types[i]);
     }
 
     function test_an_update_can_be_read_by_its_id_until_the_value_changes() public {
@@ -132,6 +132,21 @@ contract RiskOraclePublisherTest is AdapterTest {
         isTrue(injector.inject("ltv", market) && injector.ltv() == 0, "a closed market closes it, however old the data");
     }
 
+    function test_the_exposure_limit_is_a_supply_cap_in_every_mode() public {
+        parameters.setLimit(1, 55_168, true);
+        equal(valueOf("supplyCap"), 55_168, "whole tokens");
+        uint256 open = latest("supplyCap").updateId;
+        parameters.setLimit(1, 55_167, false);
+        set(10_000, 1_800, START - 60, IHaircuts.Mode.NO_NEW_RISK);
+        equal(valueOf("supplyCap"), 55_167, "closed: still the limit");
+        isTrue(latest("supplyCap").updateId > open, "a lower limit has a higher id");
+        equal(latest("supplyCap").timestamp, START - 60, "as old as its data");
+        (,,, bool mayGrow) = abi.decode(latest("supplyCap").additionalData, (address, uint16, IHaircuts.Haircuts, bool));
+        isTrue(!mayGrow, "and the additional data say no more");
+        parameters.setLimit(1, type(uint256).max, true);
+        equal(valueOf("supplyCap"), (1 << 36) - 1, "what Aave takes at most");
+    }
+
     function test_a_hub_takes_only_higher_ids_so_it_never_loosens_on_old_data() public {
         LikeAHub hub = new LikeAHub(oracle);
         isTrue(hub.inject("ltv", market), "executed");
@@ -148,21 +163,25 @@ contract RiskOraclePublisherTest is AdapterTest {
         uint16[2] memory maintenance,
         uint40[2] memory asOf
     ) public {
-        uint256[3][2] memory ids;
+        uint256[4][2] memory ids;
         string[] memory types = oracle.getAllUpdateTypes();
         for (uint256 i; i < 2; ++i) {
             initial[i] = uint16(bound(initial[i], 0, 10_000));
             maintenance[i] = uint16(bound(maintenance[i], 0, 10_000));
             set(initial[i], maintenance[i], asOf[i], IHaircuts.Mode.NORMAL);
-            for (uint256 j; j < 3; ++j) ids[i][j] = latest(types[j]).updateId;
-            isTrue(ids[i][0] != ids[i][1] && ids[i][1] != ids[i][2] && ids[i][0] != ids[i][2], "types never collide");
+            parameters.setLimit(1, initial[i], true);
+            for (uint256 j; j < 4; ++j) {
+                ids[i][j] = latest(types[j]).updateId;
+                for (uint256 k; k < j; ++k) isTrue(ids[i][k] != ids[i][j], "types never collide");
+            }
         }
-        for (uint256 j; j < 3; ++j) {
+        for (uint256 j; j < 4; ++j) {
             if (asOf[0] < asOf[1]) isTrue(ids[0][j] < ids[1][j], "newer data, higher id");
         }
         if (asOf[0] == asOf[1]) {
             isTrue((ids[0][0] < ids[1][0]) == (initial[0] < initial[1]), "tighter LTV, higher id");
             isTrue((ids[0][1] < ids[1][1]) == (maintenance[0] < maintenance[1]), "tighter threshold, higher id");
+            isTrue((ids[0][3] < ids[1][3]) == (initial[0] > initial[1]), "lower limit, higher id");
         }
     }
 }

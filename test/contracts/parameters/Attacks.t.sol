@@ -17,6 +17,16 @@ contract ReturnBomb is IHaircutProbe {
     }
 }
 
+/// @dev Reverts with what would be a yes.
+contract RevertingProbe is IHaircutProbe {
+    function mayLoosen(uint16, uint16, uint16) external pure returns (bool) {
+        assembly {
+            mstore(0, 1)
+            revert(0, 32)
+        }
+    }
+}
+
 /// @dev What got through when somebody other than its builder tried to break the core.
 contract AttacksTest is World {
     uint256 private constant OR_TIGHTER = 1 << 13;
@@ -135,6 +145,12 @@ contract AttacksTest is World {
         vm.expectRevert(abi.encodeWithSelector(IParameters.BadLimits.selector, "liquidationBonusBps", 2_196, 2_195));
         vm.prank(LISTER);
         parameters.listMarket(again);
+    }
+
+    function test_a_probe_that_reverts_with_a_yes_refuses() public {
+        change(1, 0, address(new RevertingProbe()));
+        pass(60);
+        refused(KEEPER, entry(1, 2_390, 1_800, LIMIT), R.PROBE_REFUSED, "silence refuses");
     }
 
     function test_thirty_probes_that_answer_with_all_their_gas_fit_one_batch() public {
