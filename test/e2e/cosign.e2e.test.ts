@@ -3,7 +3,6 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { keccak256, parseAbi, toBytes } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
@@ -17,7 +16,6 @@ import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
-import { write } from "../../scripts/lab/replica/node.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
@@ -25,8 +23,8 @@ const TO = Date.UTC(2026, 1, 8) / 1000;
 const SECRET = "a secret of more than thirty-two characters";
 const DEAD = "http://127.0.0.1:9";
 
-/** Three keeper instances, each with its key, journal and observation of the market; QuorumDoor needs two of them. */
-describe("three keeper instances and QuorumDoor", () => {
+/** Three keeper instances, each with its key, journal and observation of the market; SignerQuorum needs two of them. */
+describe("three keeper instances and SignerQuorum", () => {
   let world: KeeperWorld;
   let instants: readonly number[] = [];
   let next = 0;
@@ -94,22 +92,16 @@ describe("three keeper instances and QuorumDoor", () => {
     next = instants.findIndex((instant) => instant - from >= 6 * 3_600);
     await world.moveTo(instants[next] ?? 0);
   };
+  const gateway = async () => (await world.chain(place().gateway)).writer;
   const place = () => ({
     chainId: world.deployment.chainId,
-    door: world.deployment.doors.quorum?.address ?? "0x",
+    gateway: world.deployment.gateways.quorum?.address ?? "0x",
     parameters: world.deployment.contract.address,
   });
 
   before(async () => {
     instants = openReplaySource().source.instants(FROM, TO);
     world = await keeperWorld(instants[0] ?? 0);
-    // Governance grants QuorumDoor its role; what the timelock would do two days later.
-    const { contract, timelock } = world.deployment;
-    const abi = parseAbi(["function grantRole(bytes32 role, address account)"]);
-    await world.node.impersonateAccount({ address: timelock.address });
-    await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
-    const role = keccak256(toBytes("QUORUM_ROLE"));
-    await write(world.node, timelock.address, contract.address, abi, "grantRole", [role, place().door]);
     second = instance("guardian", 1);
   });
   afterEach(async () => {
@@ -123,11 +115,11 @@ describe("three keeper instances and QuorumDoor", () => {
   });
 
   it("send nothing with too few signatures when they are to hold, and say who did not sign and why", async () => {
-    const { sequence } = await world.chain();
+    const { sequence } = await gateway();
     const { batch, told } = await propose({ peers: [DEAD, await answers(second)], fallback: "hold" });
     assert.deepEqual([batch.status, batch.hash], ["NOT_SENT", null]);
     assert.match(told, /^held by the signer quorum: 1 of 2 signatures; .*:9: .*; .*UNDECIDED/);
-    assert.equal((await world.chain()).sequence, sequence);
+    assert.equal((await gateway()).sequence, sequence);
     // Both have looked as often from here on, so both remember the same.
     await decide(second);
   });
@@ -135,13 +127,14 @@ describe("three keeper instances and QuorumDoor", () => {
   it("land a batch with two of three, the third dead, and it is verified like any other", async () => {
     await moveOn();
     await decide(second);
-    const { sequence } = await world.chain();
+    const { sequence } = await gateway();
     const { first, batch, told } = await propose({ peers: [DEAD, await answers(second)] });
     assert.deepEqual([batch.status, told], ["CONFIRMED", "by the signer quorum, 2 signatures"]);
-    assert.equal((await world.chain()).sequence, sequence + 1n);
+    assert.equal((await gateway()).sequence, sequence + 1);
+    assert.equal((await world.chain()).writer.sequence, 0, "the hot key has a number of its own");
     const transactionHash = batch.hash as `0x${string}`;
     const [applied] = await readBatches(first.client, first.contract, { transactionHash });
-    assert.equal(applied?.sender, place().door);
+    assert.equal(applied?.writer, place().gateway);
     const sent = await first.client.getTransaction({ hash: transactionHash });
     assert.deepEqual(decodeAnyBatch(sent.input), first.store.recentIntents(1)[0]?.batch);
     const verified = await verifyTransaction(first, transactionHash, "numbers");
@@ -150,7 +143,7 @@ describe("three keeper instances and QuorumDoor", () => {
     const folder = { stateFolder: join(world.folder, "rebuilt"), label: "before" };
     const asked = { signal: new AbortController().signal, progress: () => {} };
     const rebuilt = await rebuildJournal({ client: first.client, deployment: world.deployment, ...folder, ...asked });
-    assert.equal(rebuilt.transactions, Number(sequence + 1n), "a lost journal has it again");
+    assert.equal(rebuilt.transactions, sequence + 1, "a lost journal has it again");
   });
 
   it("are not deceived by one that signs something else, or with a key that is no signer's", async () => {
@@ -158,7 +151,7 @@ describe("three keeper instances and QuorumDoor", () => {
     await decide(second);
     const liar = (account: PrivateKeyAccount) =>
       listen(async (body) => {
-        const { contract: _, chainId: __, door: ___, ...batch } = body as Record<string, string>;
+        const { contract: _, chainId: __, gateway: ___, ...batch } = body as Record<string, string>;
         const other = { ...batch, sequence: BigInt(batch["sequence"] ?? 0), deadline: 1 } as never;
         const share = await signShare(place(), other, account);
         return { share };
@@ -173,12 +166,15 @@ describe("three keeper instances and QuorumDoor", () => {
     await moveOn();
     await decide(second);
     stopped = "paused by a person";
-    const garbled = await listen(async () => ({ share: { signer: place().door, signature: `0x${"11".repeat(65)}` } }));
+    const garbled = await listen(async () => ({
+      share: { signer: place().gateway, signature: `0x${"11".repeat(65)}` },
+    }));
     const { first, batch, told } = await propose({ peers: [garbled, await answers(second)] });
     assert.equal(batch.status, "CONFIRMED", batch.detail);
     assert.match(told, /^by the hot key: 1 of 2 signatures; .*not one of this batch.*STOPPED \(paused by a person\)/);
     const [applied] = await readBatches(first.client, first.contract, { transactionHash: batch.hash as `0x${string}` });
-    assert.equal(applied?.sender, first.signer);
+    assert.equal(applied?.writer, first.signer);
+    assert.equal(applied?.sequence, 1n, "the key's own number");
   });
 
   it("sign no batch of their own making looser, and no second one of a sequence, even after a restart", async () => {
@@ -189,23 +185,19 @@ describe("three keeper instances and QuorumDoor", () => {
       signal: new AbortController().signal,
     });
     assert.equal(sent, null);
-    const chain = await world.chain();
+    const { sequence } = await gateway();
     const due = decidedNow.filter(({ assessment }) => assessment.decision.action === "submit");
     assert.ok(due.length > 0);
     const honest: Batch = {
-      sequence: chain.sequence + 1n,
+      sequence: BigInt(sequence) + 1n,
       deadline: (instants[next] ?? 0) + 300,
-      generation: chain.door.generation,
       modelVersion: MODEL_VERSION,
       evidence: `0x${"ee".repeat(32)}`,
-      entries: fitDue(due, instants[next] ?? 0).packed,
+      entries: fitDue(due).packed,
     };
     const moved = (by: number): Batch => ({
       ...honest,
-      entries: honest.entries.map((entry) => ({
-        ...entry,
-        lanes: entry.lanes.map((lane) => (lane === null ? null : { ...lane, initialBps: lane.initialBps + by })),
-      })),
+      entries: honest.entries.map((entry) => ({ ...entry, initialBps: entry.initialBps + by })),
     });
     const ask = async (keeper: Keeper, batch: Batch) => {
       const answer = await keeper.cosigning?.cosigner.answer(JSON.parse(proposalOf(place(), batch)));
@@ -236,7 +228,7 @@ describe("three keeper instances and QuorumDoor", () => {
     }, "listens");
     const time = Math.floor(Date.now() / 1_000);
     const ask = (secret: string) => postCosign(url, "{}", { secret, time, signal: AbortSignal.timeout(5_000) });
-    const refused = { code: "MALFORMED", detail: "a batch, with chain, contract and QuorumDoor" };
+    const refused = { code: "MALFORMED", detail: "a batch, with chain, contract and gateway" };
     assert.deepEqual(await ask(SECRET), { ok: true, status: 200, body: { refused } });
     assert.equal(((await ask(`${SECRET}!`)) as { status?: number }).status, 401);
     child.kill("SIGINT");

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { type AppliedBatch, updatesOf } from "../../keeper/domain/contract.ts";
+import type { AppliedBatch } from "../../keeper/domain/contract.ts";
 import type { ChainView } from "../../keeper/domain/cycle.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { playDemo } from "../../scripts/demo/demo.ts";
-import { onChainMarket } from "../../scripts/lab/contractModel/effective.ts";
+import { onChainMarket } from "../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import type { ContractState } from "../../scripts/lab/contractModel/state.ts";
 import { dataFolder } from "../support/data.ts";
@@ -98,8 +98,9 @@ describe("the replayed crash", () => {
         if (previous === undefined) continue;
         const days = (point.time - previous.time) / 86_400;
         const moved = point.onChain.maintenanceBps - previous.onChain.maintenanceBps;
-        const { tightenSpeedBpsPerDay: up, loosenSpeedBpsPerDay: down } = point.onChain.profile;
-        assert.ok(moved <= up * days + 1 && -moved <= down * days + 1, `${market}: ${moved} bp in ${days} days`);
+        const { tightenSpeedBpsPer30Days: up, loosenSpeedBpsPer30Days: down } = point.onChain.limits;
+        const most = (speed: number) => (speed * days) / 30 + 1;
+        assert.ok(moved <= most(up) && -moved <= most(down), `${market}: ${moved} bp in ${days} days`);
       }
     }
   });
@@ -130,13 +131,8 @@ describe("the replayed crash", () => {
 
   it("keeps journal and events in agreement, batch by batch", () => {
     assert.deepEqual(
-      applied.map((batch) => [batch.sequence, batch.transactionHash, batch.evidence, batch.updates]),
-      intents.map(({ batch, transactionHash }) => [
-        batch.sequence,
-        transactionHash,
-        batch.evidence,
-        updatesOf(batch.entries),
-      ]),
+      applied.map((batch) => [batch.sequence, batch.transactionHash, batch.evidence, batch.entries]),
+      intents.map(({ batch, transactionHash }) => [batch.sequence, transactionHash, batch.evidence, batch.entries]),
     );
     assert.deepEqual(
       applied.flatMap((batch) => batch.skipped),
@@ -146,14 +142,15 @@ describe("the replayed crash", () => {
 
   it("lets the events alone rebuild the state that the contract holds", () => {
     for (const [name, market] of state.markets) {
-      assert.deepEqual(onChainMarket(rebuilt, market.marketId, state.blockTime), market, name);
+      assert.deepEqual(onChainMarket(rebuilt, market.marketId, state.blockTime, state.writer.account), market, name);
     }
   });
 
   it("halts nothing, and stays within the tenth that it keeps back", () => {
-    assert.equal(state.door.tightenOnly, false);
-    const most = Math.floor(state.door.aggregateBps * 0.9);
-    assert.ok(most > 0 && chainOf("WETH").every(({ onChain }) => onChain.door.spentBps <= most));
+    assert.equal(state.writer.tightenOnly, false);
+    const most = Math.floor(state.writer.aggregateBps * 0.9);
+    assert.ok(most > 0 && chainOf("WETH").every(({ onChain: { writer } }) => writer.spentBps <= most));
+    assert.ok(chainOf("WETH").every(({ onChain: { writer } }) => writer.refusedBps === 0));
   });
 
   it("serves the finished run on the status page", () => {

@@ -8,7 +8,7 @@ import type { Journal, TickRow } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
-import { readHaircuts } from "../../scripts/lab/contractModel/effective.ts";
+import { readHaircuts } from "../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import type { ContractState } from "../../scripts/lab/contractModel/state.ts";
 import type { Child, Ended } from "../support/child.ts";
@@ -30,7 +30,7 @@ export type Look = { readonly hours: number; readonly weth: OnChainMarket; reado
 
 /** Everything that the tests ask about. Positions: WETH and WBTC at the edge of initial before the kill, WETH at the edge after it, WETH half a basis point short of the end of the ramp. */
 export type Story = {
-  readonly killed: { readonly ended: Ended; readonly open: readonly Intent[]; readonly sequence: bigint };
+  readonly killed: { readonly ended: Ended; readonly open: readonly Intent[]; readonly sequence: number };
   readonly looks: readonly Look[];
   /** A position one and a half basis points inside the ramp's end: healthy at the kill, liquidatable at the end. */
   readonly inTheRampsWay: readonly boolean[];
@@ -70,7 +70,7 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
     await weth.borrowAtTheEdge(edge);
     await wbtc.borrowAtTheEdge(edge);
   });
-  const sequence = (await world.chain()).sequence + 1n;
+  const sequence = (await world.chain()).writer.sequence + 1;
   await killOnceApplied(world, child, sequence);
   const killed = { ended: await child.ended, open: journal(world, (store) => store.openIntents()), sequence };
 
@@ -79,7 +79,7 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
   const { chainId, contract } = world.deployment;
   const client = chainClient({ chainId, rpc: world.replica.url });
   const told = await readEvents(client, contract.address, { fromBlock: 0n, toBlock: await client.getBlockNumber() });
-  const stale = state.asOf + state.profile.ttlSeconds;
+  const stale = state.asOf + state.limits.ttlHours * HOUR;
   const rampEnd = readHaircuts(rebuildFromEvents(told), state.marketId, stale).maintenanceBps;
   await weth.borrowAtTheEdge(edgeLate);
   await weth.borrowUpTo(near, rampEnd + 0.5);
@@ -129,9 +129,9 @@ async function whileStopped(child: Child, work: () => Promise<void>): Promise<vo
 }
 
 /** Kills the keeper with SIGKILL as soon as the chain has applied this sequence. */
-async function killOnceApplied(world: KeeperWorld, child: Child, sequence: bigint): Promise<void> {
+async function killOnceApplied(world: KeeperWorld, child: Child, sequence: number): Promise<void> {
   const deadline = performance.now() + 30_000;
-  while ((await world.chain()).sequence < sequence) {
+  while ((await world.chain()).writer.sequence < sequence) {
     if (performance.now() > deadline) throw new Error(`no transaction came: ${child.said().out.slice(-2_000)}`);
     await setTimeout(5);
   }

@@ -215,7 +215,7 @@ describe("a keeper in operation", () => {
 
   it("sends nothing while submission is halted, whatever the market does, also after a restart, until a person resumes", async () => {
     writeFileSync(join(world.state, "HALTED"), "reverts: 3 batches in a row\n");
-    const { sequence } = await world.chain();
+    const { sequence } = (await world.chain()).writer;
     const [, later = 0] = world.source.instants(FROM, FROM + 86_400 * 5);
     await world.passTo(later + 7 * 3_600);
     await child.until(({ err }) => err.includes('"heldBy":"submission halt: reverts'), "a cycle that was held");
@@ -223,7 +223,7 @@ describe("a keeper in operation", () => {
     said.push((await child.ended).err);
     const once = await tonsor("once");
     assert.match(once.out, /nothing is sent: submission halt: reverts: 3 batches in a row/);
-    assert.equal((await world.chain()).sequence, sequence);
+    assert.equal((await world.chain()).writer.sequence, sequence);
     const journal = new DatabaseSync(join(world.state, "journal.sqlite"), { readOnly: true });
     const rows = journal.prepare("SELECT name, reason FROM switch_changes ORDER BY id").all();
     journal.close();
@@ -236,7 +236,7 @@ describe("a keeper in operation", () => {
     );
     assert.equal((await tonsor("resume")).code, 0);
     await tonsor("once");
-    assert.ok((await world.chain()).sequence > sequence, "it sends again");
+    assert.ok((await world.chain()).writer.sequence > sequence, "it sends again");
   });
 
   it("says with which file the password is wrong, and exits with 78", async () => {

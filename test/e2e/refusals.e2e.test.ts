@@ -108,7 +108,7 @@ describe("a keeper whose surroundings are ill", () => {
     const { code, out } = await run("once", environment);
     assert.equal(code, 75);
     assert.match(out, /^ {2}batch: 0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 does not hold KEEPER_ROLE\./m);
-    assert.equal((await world.chain()).sequence, 0n);
+    assert.equal((await world.chain()).writer.sequence, 0);
   });
 
   describe("what only a person can correct ends run at its start with exit code 78, with nothing sent", () => {
@@ -142,7 +142,7 @@ describe("a keeper whose surroundings are ill", () => {
       const out = (await doctor(environment)).replaceAll(/\s+/g, " ");
       assert.match(out, /fail wiring deployments\/31337\.json: sources\.feeds\.WETH: /);
       assert.match(out, /fail wiring deployments\/31337\.json: sources\.feeds\.WBTC: /);
-      assert.equal((await world.chain()).sequence, 0n);
+      assert.equal((await world.chain()).writer.sequence, 0);
     });
 
     it("a record that holds an asset twice: told beside what is wrong with the variables", async () => {

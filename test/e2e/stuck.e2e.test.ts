@@ -90,7 +90,7 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
     const [newer, older, ...more] = keeper.store.recentIntents(9);
     assert.deepEqual([newer?.status, older?.status, more], ["CONFIRMED", "SUPERSEDED", []]);
     assert.deepEqual([newer?.nonce, newer?.replaces, newer?.transactionHash], [older?.nonce, older?.id, second.hash]);
-    assert.equal((await keeper.readChain()).sequence, second.sequence);
+    assert.equal(BigInt((await keeper.readChain()).writer.sequence), second.sequence);
     assert.ok((await verifyTransaction(keeper, second.hash ?? "")).verified);
   });
 });

@@ -1,23 +1,25 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { keccak256, parseAbi, toFunctionSelector, toHex } from "viem";
+import { toFunctionSelector, toHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
-import { write } from "../../scripts/lab/replica/node.ts";
 import { type CycleLine, cycleLines } from "../support/cycleLines.ts";
 import { gateProxy } from "../support/gateProxy.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { TEST_MNEMONIC } from "../support/mnemonic.ts";
+import { admitHotKey, haltByGuardian } from "../support/powers.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
-const TO = Date.UTC(2026, 1, 8) / 1000;
-const update = COLLATERAL_PARAMETERS_ABI.find((entry) => entry.type === "function" && entry.name === "update");
-const SELECTOR = update?.type === "function" ? toFunctionSelector(update).slice(2) : "";
+const TO = Date.UTC(2026, 1, 12) / 1000;
+const publish = COLLATERAL_PARAMETERS_ABI.find((entry) => entry.type === "function" && entry.name === "publishBatch");
+const SELECTOR = publish?.type === "function" ? toFunctionSelector(publish).slice(2) : "";
+const SECOND = mnemonicToAccount(TEST_MNEMONIC, { addressIndex: 6 }).address;
 const key = (addressIndex: number) => {
   const secret = mnemonicToAccount(TEST_MNEMONIC, { addressIndex }).getHdKey().privateKey;
   assert.ok(secret !== null);
@@ -34,21 +36,14 @@ describe("two keepers at once", () => {
   before(async () => {
     instants = openReplaySource().source.instants(FROM, TO);
     world = await keeperWorld(instants[0] ?? 0);
-    // Governance gives the role to a second key; what the timelock would do two days later.
-    const { contract, timelock } = world.deployment;
-    const abi = parseAbi(["function grantRole(bytes32 role, address account)"]);
-    await world.node.impersonateAccount({ address: timelock.address });
-    await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
-    const role = keccak256(new TextEncoder().encode("KEEPER_ROLE"));
-    const account = mnemonicToAccount(TEST_MNEMONIC, { addressIndex: 6 }).address;
-    await write(world.node, timelock.address, contract.address, abi, "grantRole", [role, account]);
+    await admitHotKey(world, SECOND);
   });
   after(() => world?.close());
 
   /** Moves the market at least six hours on: both keepers have something to send. */
-  const moveOn = async () => {
+  const moveOn = async (hours = 6) => {
     const from = instants[next] ?? 0;
-    next = instants.findIndex((instant) => instant - from >= 6 * 3_600);
+    next = instants.findIndex((instant) => instant - from >= hours * 3_600);
     await world.moveTo(instants[next] ?? 0);
   };
   const ledger = (folder: string) => {
@@ -61,56 +56,58 @@ describe("two keepers at once", () => {
     }
   };
   const cycleOf = (out: string): CycleLine => JSON.parse(out) as CycleLine;
-  /** The second keeper has decided and is held at a request; meanwhile the first does all of its work. */
+  /** The slower keeper has decided and is held at a request; meanwhile the faster does all of its work. */
   const overtaken = async (environment: Record<string, string>, holds: (body: string) => boolean) => {
     const proxy = await gateProxy(world.replica.url, holds);
     try {
       const slow = world.start("once --json", { ...environment, RPC_URL: proxy.url });
       await Promise.race([proxy.held, slow.ended.then(({ err }) => assert.fail(`ended before: ${err}`))]);
-      const { sequence } = await world.chain();
+      const { sequence } = (await world.chain()).writer;
       const fast = await world.tonsor("once --json");
       assert.equal(cycleOf(fast.out).decisions[0]?.transaction?.status, "CONFIRMED", fast.out);
-      const stands = await world.chain();
-      assert.equal(stands.sequence, sequence + 1n);
+      const between = await world.chain();
+      assert.equal(between.writer.sequence, sequence + 1);
       proxy.release();
       const ended = await slow.ended;
       const end = await world.chain();
-      assert.equal(end.sequence, stands.sequence, "the second changed nothing");
+      assert.equal(end.writer.sequence, between.writer.sequence, "the key's number is that of the faster's batch");
       const stored = (view: typeof end) =>
-        view.markets.map((one) => [one.storedInitialBps, one.maintenanceTargetBps, one.asOf]);
-      assert.deepEqual(stored(end), stored(stands));
+        view.markets.map((one) => [one.storedInitialBps, one.maintenanceTargetBps, one.limit, one.asOf]);
+      assert.deepEqual(stored(end), stored(between), "the slower changed no number");
       return ended;
     } finally {
       await proxy.close();
     }
   };
 
-  it("the slower one is refused by sequence before it signs, and says so", async () => {
-    const { out } = await overtaken(second(), (body) => body.includes("eth_call") && body.includes(SELECTOR));
+  it("with one key the slower one is refused by its number before it signs, and says so", async () => {
+    const state = { TONSOR_STATE: join(world.folder, "sameKey") };
+    const { out } = await overtaken(state, (body) => body.includes("eth_call") && body.includes(SELECTOR));
     assert.match(
       cycleOf(out)
         .failures.map((one) => one.message)
         .join(),
       /^WrongSequence: given 1, the chain expects 2\. Read the reason; the next cycle decides afresh/,
     );
-    assert.deepEqual(ledger(join(world.folder, "second")), []);
+    assert.deepEqual(ledger(join(world.folder, "sameKey")), []);
   });
 
-  it("a duplicate already signed is reverted by the contract: one paid revert, nothing changed", async () => {
-    await moveOn();
-    const { out } = await overtaken(second(), (body) => body.includes("eth_sendRawTransaction"));
-    assert.equal(cycleOf(out).decisions[0]?.transaction?.status, "REVERTED", out);
-    assert.deepEqual(ledger(join(world.folder, "second")), ["REVERTED"]);
-  });
-
-  it("the same key in two places ends at the nonce: one transaction lands, the other is superseded", async () => {
+  it("with one key a batch already signed ends at the nonce: one lands, the other is superseded", async () => {
     await moveOn();
     const state = { TONSOR_STATE: join(world.folder, "sameKey") };
     await overtaken(state, (body) => body.includes("eth_sendRawTransaction"));
     assert.deepEqual(ledger(join(world.folder, "sameKey")), ["SUPERSEDED"]);
   });
 
-  it("both go on from what stands on chain: the next look of each holds", async () => {
+  it("with two keys a batch already signed lands behind the other's, and states the same numbers again", async () => {
+    await moveOn();
+    const { out } = await overtaken(second(), (body) => body.includes("eth_sendRawTransaction"));
+    assert.equal(cycleOf(out).decisions[0]?.transaction?.status, "CONFIRMED", out);
+    assert.deepEqual(ledger(join(world.folder, "second")), ["CONFIRMED"]);
+    assert.equal((await world.chain(SECOND)).writer.sequence, 1, "a number of its own");
+  });
+
+  it("both go on from what is on chain: the next look of each holds", async () => {
     for (const environment of [{}, second()]) {
       const { code, out } = await world.tonsor("once --json", environment);
       assert.equal(code, 0);
@@ -119,8 +116,28 @@ describe("two keepers at once", () => {
     }
   });
 
-  it("side by side for a day they write each datum once, in one unbroken sequence", async () => {
-    const runs = [world.start("run --json"), world.start("run --json", second())];
+  it("a guardian halts one key: its keeper holds and says so, the other goes on; it goes on when that lapses", async () => {
+    await haltByGuardian(world, SECOND);
+    await moveOn();
+    const halted = await world.tonsor("once --json", second());
+    assert.equal(halted.code, 0, halted.err);
+    for (const { action, reasons } of cycleOf(halted.out).decisions)
+      assert.deepEqual([action, reasons], ["hold", ["HALTED"]]);
+    const other = await world.tonsor("once --json");
+    assert.equal(cycleOf(other.out).decisions[0]?.transaction?.status, "CONFIRMED", other.out);
+    await moveOn(73);
+    const lapsed = await world.tonsor("once --json", second());
+    assert.equal(cycleOf(lapsed.out).decisions[0]?.transaction?.status, "CONFIRMED", lapsed.out);
+    assert.equal((await world.chain(SECOND)).writer.sequence, 2);
+  });
+
+  it("side by side for a day, one behind the other, they write each datum once, and the second yields", async () => {
+    await moveOn();
+    const before = await world.chain();
+    const stages = join(world.folder, "stages.json");
+    writeFileSync(stages, JSON.stringify({ schedule: { stageSeconds: 5 } }));
+    const behind = { ...second(), INSTANCE_RANK: "1", TONSOR_CONFIG: stages };
+    const runs = [world.start("run --json"), world.start("run --json", behind)];
     for (let looks = 0; looks < 3; looks++) {
       for (const run of runs) run.kill("SIGSTOP");
       await moveOn();
@@ -136,14 +153,19 @@ describe("two keepers at once", () => {
     for (const run of runs) assert.equal((await run.ended).code, 0);
     const { chainId, contract } = world.deployment;
     const client = chainClient({ chainId, rpc: world.replica.url });
-    const { blockNumber, sequence } = await world.chain();
-    const span = { fromBlock: 0n, toBlock: blockNumber };
+    const { blockNumber, writer } = await world.chain();
+    const span = { fromBlock: before.blockNumber + 1n, toBlock: blockNumber };
     const batches = await readBatches(client, contract.address, span);
     assert.deepEqual(
-      batches.map((batch) => batch.sequence),
-      Array.from({ length: Number(sequence) }, (_, i) => BigInt(i + 1)),
+      batches.map((batch) => [batch.writer, batch.sequence]),
+      Array.from({ length: writer.sequence - before.writer.sequence }, (_, i) => [
+        writer.account,
+        BigInt(before.writer.sequence + i + 1),
+      ]),
+      "the second sends nothing",
     );
-    const data = batches.flatMap((batch) => batch.updates.map((one) => `${one.marketId} at ${one.asOf}`));
+    assert.ok(batches.length >= 3, `${batches.length} batches`);
+    const data = batches.flatMap((batch) => batch.entries.map((one) => `${one.marketId} at ${one.asOf}`));
     assert.equal(new Set(data).size, data.length, "no datum is written twice");
     const events = await readEvents(client, contract.address, span);
     assert.equal(events.filter((event) => event.name === "MarketSkipped").length, 0);

@@ -38,8 +38,8 @@ export type KeeperWorld = {
   moveTo(instant: number): Promise<void>;
   /** Moves the chain's clock and the venue's to a time; no price moves and no feed answers anew. */
   passTo(time: number): Promise<void>;
-  /** The contract now: the keeper's account and both markets, in the order of their listing. */
-  chain(): Promise<Awaited<ReturnType<typeof readMarkets>>>;
+  /** The contract now: an account, the keeper's own when none is named, and both markets in the order of their listing. */
+  chain(account?: `0x${string}`): Promise<Awaited<ReturnType<typeof readMarkets>>>;
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;
@@ -147,7 +147,8 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
         await replica.setTime(time);
         clock.set(time * 1000);
       },
-      chain: async () => readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids, sender),
+      chain: async (account = sender) =>
+        readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids, account),
       start: (line, change) => start(line, change),
       tonsor: (line, change) => start(line, change).ended,
       lab: (line) => start(line, {}, startLab).ended,

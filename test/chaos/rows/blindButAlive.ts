@@ -66,11 +66,11 @@ export const blindButAlive: ChaosRow = {
         if (one === ONE_OF_THREE) findings.push(...(await goesOn(run, one)));
         else findings.push(...(await givesUp(run, one)));
         for (const node of nodes) node.thaw();
-        const { sequence } = await world.chain();
+        const { sequence } = (await world.chain()).writer;
         await world.advance();
         await clock.follow();
         const again = await world.tonsor("once --json", { ...own, ...clock.environment });
-        const landed = again.code === 0 && (await world.chain()).sequence > sequence;
+        const landed = again.code === 0 && (await world.chain()).writer.sequence > sequence;
         findings.push(holds(`${one.name}: the next start works, and what is due lands`, landed, String(again.code)));
         if (!landed) note(`${again.out}${again.err}`.slice(0, 3_000));
         ledgers.push(await audit.ledger([state], landed, "good"));

@@ -52,11 +52,11 @@ export const configRefused: ChaosRow = {
         holds(`${name}: doctor names it too`, doctor.code === 1 && paths.every((path) => told.includes(path))),
       );
     }
-    findings.push(atMost("batches sent by any of them", await audit.applied(), 0));
+    findings.push(atMost("batches sent by any of them", (await audit.applied()).length, 0));
     // So many starts take minutes on a busy machine; what the first of them would have read is old by now.
     await world.advance();
     const right = await patientOnce(world, { TONSOR_STATE: world.stateOf("right"), TONSOR_CONFIG: PATIENT });
-    const sends = right.code === 0 && (await audit.applied()) === 1;
+    const sends = right.code === 0 && (await audit.applied()).length === 1;
     findings.push(holds("with everything right it starts and sends", sends, String(right.code)));
     if (!sends) note(`${right.out}${right.err}`.slice(0, 3_000));
     const ledger = await audit.ledger([world.stateOf("right")], right.code === 0, "good");

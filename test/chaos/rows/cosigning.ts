@@ -6,18 +6,19 @@ import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
 import { sealHeaders } from "../../support/cosignSeal.ts";
+import { entriesOf } from "../../support/entries.ts";
 import { type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal, OPEN } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
 import { cyclesOf, within } from "../support/running.ts";
-import { openQuorumDoor, type SigningReplica, startSigningReplicas } from "../support/signingReplicas.ts";
+import { type SigningReplica, startSigningReplicas } from "../support/signingReplicas.ts";
 
 /** Given to a machine with other work; what is judged is what landed, not when. */
 const PATIENCE = 400;
 
 /**
- * Three keepers sign for a door that needs two. One is killed, one sees a market with a thousandth of its volume and so
+ * Three keepers sign for a quorum that needs two. One is killed, one sees a market with a thousandth of its volume and so
  * decides far other values, the two honest ones are cut off from one another; requests are forged and sent twice.
  */
 export const cosigning: ChaosRow = {
@@ -26,7 +27,6 @@ export const cosigning: ChaosRow = {
   gate: false,
   async run({ world: begin, random, note }) {
     const world = await begin();
-    await openQuorumDoor(world);
     await world.advance();
     const audit = await beginAudit(world);
     const liarsVenue = await httpFaultProxy(world.venueUrl);
@@ -34,7 +34,8 @@ export const cosigning: ChaosRow = {
     const replicas = await startSigningReplicas(world);
     const states = replicas.all.map(({ state }) => state);
     const findings: Finding[] = [];
-    const sequence = async () => (await world.chain()).sequence;
+    const gateway = world.deployment.gateways.quorum?.address;
+    const sequence = async () => (await world.chain(gateway)).writer.sequence;
     /** Moves the market and says whether a batch landed because of it. */
     const lands = async (): Promise<boolean> => {
       const before = await sequence();
@@ -86,14 +87,13 @@ export const cosigning: ChaosRow = {
       findings.push(holds("all settle what they sent", await within(PATIENCE, async () => open().length === 0)));
 
       const applied = await batchesSince(world, first);
-      const door = world.deployment.doors.quorum?.address.toLowerCase();
       // Only who proposed a batch has its evidence.
       const proposed = (evidence: string) => existsSync(join(victim.state, "evidence", `${evidence}.json.gz`));
       const lied = applied.filter((batch) => batch.sequence > lies && proposed(batch.evidence));
       findings.push(
         holds(
-          "every batch came through the quorum's door",
-          applied.every(({ sender }) => sender.toLowerCase() === door),
+          "every batch came through the signer quorum's gateway",
+          applied.every(({ writer }) => writer.toLowerCase() === gateway?.toLowerCase()),
         ),
       );
       findings.push(holds("no batch of the liar's landed", lied.length === 0, `${lied.length} of ${applied.length}`));
@@ -126,7 +126,7 @@ function alerts(status: string): readonly string[] {
   return (JSON.parse(status) as { alerts: readonly { name: string }[] }).alerts.map(({ name }) => name);
 }
 
-async function batchesSince(world: ChaosWorld, sequence: bigint): Promise<readonly AppliedBatch[]> {
+async function batchesSince(world: ChaosWorld, sequence: number): Promise<readonly AppliedBatch[]> {
   const { chainId, contract } = world.deployment;
   const client = chainClient({ chainId, rpc: world.replica.url });
   const range = { fromBlock: 0n, toBlock: await client.getBlockNumber() };
@@ -136,18 +136,16 @@ async function batchesSince(world: ChaosWorld, sequence: bigint): Promise<readon
 
 /** Requests that no replica made, sent to one of them: what it answers, and whether it counts them. */
 async function forgeries(world: ChaosWorld, to: SigningReplica, secret: string): Promise<readonly Finding[]> {
-  const chain = await world.chain();
-  const { chainId, contract, doors } = world.deployment;
-  const place = { chainId, door: doors.quorum?.address ?? "0x", parameters: contract.address } as const;
-  // A point looser than it stands, as a thief of the secret would like it.
-  const stands = chain.markets.find(({ marketId }) => marketId === 1);
-  if (stands === undefined) throw new Error("the contract lists a market");
-  const { storedInitialBps, maintenanceTargetBps, confidence, sources } = stands;
-  const looser = { initialBps: storedInitialBps - 100, maintenanceTargetBps, confidence, sources };
-  const lanes = [looser, null, null, null, null];
-  const entries = [{ group: 0, asOf: chain.blockTime, lanes, withQuality: false }];
+  const { chainId, contract, gateways } = world.deployment;
+  const place = { chainId, gateway: gateways.quorum?.address ?? "0x", parameters: contract.address } as const;
+  const chain = await world.chain(place.gateway);
+  // A point looser than what is stored, as a thief of the secret would like it.
+  const stored = chain.markets.find(({ marketId }) => marketId === 1);
+  if (stored === undefined) throw new Error("the contract lists a market");
+  const { storedInitialBps, ...same } = stored;
+  const entries = entriesOf([{ ...same, initialBps: storedInitialBps - 100, asOf: chain.blockTime }]);
   const body = proposalOf(place, {
-    ...{ sequence: chain.sequence + 1n, deadline: chain.blockTime + 200, generation: chain.door.generation },
+    ...{ sequence: BigInt(chain.writer.sequence) + 1n, deadline: chain.blockTime + 200 },
     ...{ modelVersion: MODEL_VERSION, evidence: `0x${"ee".repeat(32)}`, entries },
   });
   const send = async (sealedWith: string, nonce: string) => {

@@ -66,14 +66,14 @@ async function through(weather: Weather, { world }: WorldSetBack) {
   const { node } = world;
   const state = world.stateOf(name.replaceAll(/[^a-z]+/g, "-"));
   const audit = await beginAudit(world);
-  const { sequence } = await world.chain();
+  const { sequence } = (await world.chain()).writer;
   const fees = { maxFeePerGasGwei: capGwei, hourlyBudgetEther: budgetEther };
   const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
   await world.write("fees.json", JSON.stringify({ ...PATIENT, fees, transactions }));
   const proxy = await httpFaultProxy(world.replica.url);
   proxy.rule = weather.demands === undefined ? () => "none" : pricey(weather.demands);
   const environment = { TONSOR_STATE: state, TONSOR_CONFIG: "fees.json", RPC_URL: proxy.url };
-  const landed = async () => (await world.chain()).sequence > sequence;
+  const landed = async () => (await world.chain()).writer.sequence > sequence;
   const block = async (gwei: number, pool: "withhold" | "forget" | "include", seconds = 60) => {
     const raws = pool === "include" ? [] : await takenFromPool();
     await node.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei(String(gwei)) });
@@ -122,7 +122,7 @@ async function through(weather: Weather, { world }: WorldSetBack) {
     const paid = intents.reduce((sum, intent) => sum + Number(intent.feeWei ?? 0n) / 1e18, 0);
     const most = Math.max(...intents.map((intent) => Number(intent.gasLimit * intent.maxFeePerGas) / 1e18));
     const updates = intents.filter((one) => one.status === "CONFIRMED" && one.kind === "BATCH").length;
-    const applied = await audit.applied();
+    const applied = (await audit.applied()).length;
     const findings: Finding[] = [
       holds(`${name}: a tightening was sent and waits`, first?.tightens === true && runs[0]?.code === 75),
       expected === "lands"

@@ -1,17 +1,17 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { privateKeyToAddress } from "viem/accounts";
+import { admitHotKey, removeAccount, setModes } from "../../support/powers.ts";
 import { smallDisk } from "../../support/smallDisk.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { openPager } from "../support/pager.ts";
-import { grantKeeperRole, revokeKeeperRole, setModes } from "../support/roles.ts";
 import { cyclesMore, cyclesOf, PATIENT, patientOnce, stopped, within } from "../support/running.ts";
 
-/** What the keeper stands on gives way: its role, the contract's markets, its ether, its disk, its journal. */
+/** What the keeper stands on gives way: its power, the contract's markets, its ether, its disk, its journal. */
 export const illSurroundings: ChaosRow = {
-  fault: "role revoked, contract paused, wallet empty, disk full, store corrupt",
+  fault: "key removed or halted, values held, contract paused, wallet empty, disk full, store corrupt",
   mark: "<= 1 paid revert, one clear error with advice, rebuild from chain",
   gate: true,
   async run({ world: open, random, short, note }) {
@@ -26,16 +26,16 @@ export const illSurroundings: ChaosRow = {
     const findings: Finding[] = [];
     const said = async (name: string, words: RegExp, code: number) => {
       await world.advance();
-      const sequence = (await world.chain()).sequence;
+      const sequence = (await world.chain()).writer.sequence;
       const { out, err, code: given } = await patientOnce(world, environment);
       findings.push(holds(`${name}: names it with advice`, words.test(out + err)));
       findings.push(holds(`${name}: exit code ${code}`, given === code, String(given)));
-      findings.push(holds(`${name}: nothing is sent`, (await world.chain()).sequence === sequence));
+      findings.push(holds(`${name}: nothing is sent`, (await world.chain()).writer.sequence === sequence));
     };
-    note("role revoked");
-    await revokeKeeperRole(world, account);
-    await said("role revoked", /does not hold KEEPER_ROLE/, 75);
-    await grantKeeperRole(world, account);
+    note("key removed");
+    await removeAccount(world, account);
+    await said("key removed", /is not admitted as a hot key/, 75);
+    await admitHotKey(world, account);
 
     if (!short) {
       note("contract paused");
@@ -102,9 +102,9 @@ async function paused(world: ChaosWorld, state: string): Promise<readonly Findin
     const during = await stored();
     const alerted = await within(60, () => pager.fired().includes("TonsorKillSwitchSet"));
     await setModes(world, "NORMAL");
-    const { sequence } = await world.chain();
+    const { sequence } = (await world.chain()).writer;
     await world.advance();
-    const goesOn = await within(60, async () => (await world.chain()).sequence > sequence);
+    const goesOn = await within(60, async () => (await world.chain()).writer.sequence > sequence);
     const said = lines(/nothing loosens/);
     return [
       holds(
@@ -135,13 +135,13 @@ async function diskFull(world: ChaosWorld, findings: Finding[]): Promise<readonl
     await run.until(() => cyclesOf(run).length >= 2, "two cycles on the small disk");
     disk.fill();
     await run.until(({ err }) => /disk is full/.test(err), "the error of a full disk");
-    const sequence = (await world.chain()).sequence;
+    const sequence = (await world.chain()).writer.sequence;
     await world.advance();
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    findings.push(holds("disk full: nothing is sent", (await world.chain()).sequence === sequence));
+    findings.push(holds("disk full: nothing is sent", (await world.chain()).writer.sequence === sequence));
     disk.free();
     await cyclesMore(run, 2);
-    findings.push(holds("disk full: goes on by itself", (await world.chain()).sequence > sequence));
+    findings.push(holds("disk full: goes on by itself", (await world.chain()).writer.sequence > sequence));
     await stopped(run);
     const kept = `${world.stateOf("ill")}-disk`;
     cpSync(state, kept, { recursive: true });

@@ -29,18 +29,13 @@ export const killedAnywhere: ChaosRow = {
   async run({ world: open, short, random, note }) {
     const counts: Counts = { rounds: 0, reached: 0, late: 0, unclean: 0, notOnce: 0, missed: new Map() };
     const ledgers: Ledger[] = [];
-    /** What an undisturbed keeper's market does to the same positions, by the number of moves. */
-    let calm: readonly number[] | null = null;
     for (let draw = 0; draw < (short ? 1 : DRAWS); draw++) {
       const kills = shuffled(AWAITS, random).map((place): Round => ({ place, signal: "SIGKILL" }));
       const terms = shuffled(AWAITS, random).map((place): Round => ({ place, signal: "SIGTERM" }));
       const rounds = short ? kills.slice(0, 2) : draw === 0 ? [...kills, ...terms] : kills;
       const world = draw === 0 ? await open() : await chaosWorld();
       try {
-        const ledger = await killedInOrder(world, rounds, { random, counts, note });
-        const fell = ledger.liquidations ?? 0;
-        if (fell > 0) calm ??= await undisturbed(2 * AWAITS.length, note);
-        ledgers.push({ ...ledger, liquidations: Math.max(0, fell - (calm?.[rounds.length] ?? 0)) });
+        ledgers.push(await killedInOrder(world, rounds, { random, counts, note }));
       } finally {
         if (draw > 0) await world.close();
       }
@@ -82,14 +77,14 @@ async function killedInOrder(
     await cyclesMore(run, 2);
     for (const round of rounds) {
       counts.rounds += 1;
-      const sequence = (await world.chain()).sequence;
+      const sequence = (await world.chain()).writer.sequence;
       run.kill("SIGSTOP");
       await world.advance();
       const reached = await endedAt(run, round, proxies, parts);
       if (!reached) counts.missed.set(round.place.label, (counts.missed.get(round.place.label) ?? 0) + 1);
       else counts.reached += 1;
       // What arrives late is there before the keeper is back.
-      if (round.place.late === true) await within(2, async () => (await world.chain()).sequence > sequence);
+      if (round.place.late === true) await within(2, async () => (await world.chain()).writer.sequence > sequence);
       run = start();
       await run.until(() => cyclesOf(run).length >= 2, `two cycles after ${round.place.label}`);
       const [, second] = cyclesOf(run);
@@ -98,8 +93,8 @@ async function killedInOrder(
         counts.late += 1;
         note(`${round.signal} ${round.place.label}: ${JSON.stringify(second)?.slice(0, 600)}`);
       }
-      const sent = (await world.chain()).sequence - sequence;
-      if (sent !== 1n) {
+      const sent = (await world.chain()).writer.sequence - sequence;
+      if (sent !== 1) {
         counts.notOnce += 1;
         note(`${round.signal} ${round.place.label}: ${sent} batches`);
       }
@@ -109,32 +104,6 @@ async function killedInOrder(
   } finally {
     run.kill("SIGKILL");
     await proxies.close();
-  }
-}
-
-/**
- * How many of the positions at the edge maintenance has reached after each of so many moves of the market, with a keeper
- * that nobody disturbs: over days of a falling market that is what haircuts are for.
- */
-async function undisturbed(moves: number, note: (text: string) => void): Promise<readonly number[]> {
-  const world = await chaosWorld();
-  const state = world.stateOf("undisturbed");
-  try {
-    await world.advance();
-    const audit = await beginAudit(world);
-    const run = world.start("run --json", { TONSOR_STATE: state, TONSOR_CONFIG: PATIENT });
-    await cyclesMore(run, 2);
-    const reached = [0];
-    for (let move = 1; move <= moves; move++) {
-      await world.advance();
-      await cyclesMore(run, 2);
-      reached.push((await audit.ledger([], true)).liquidations ?? 0);
-    }
-    note(`without a fault maintenance reaches ${reached.join(" ")} positions, move by move`);
-    await stopped(run);
-    return reached;
-  } finally {
-    await world.close();
   }
 }
 

@@ -45,8 +45,8 @@ export const nodesLie: ChaosRow = {
       const audit = await beginAudit(world);
       // The contract is to have been there for longer than any node lags.
       await world.node.mine({ blocks: MOST_LAG });
-      const stands = async () => (await world.chain()).sequence;
-      const moved = async (from: bigint) => within(120, async () => (await stands()) > from);
+      const stands = async () => (await world.chain()).writer.sequence;
+      const moved = async (from: number) => within(120, async () => (await stands()) > from);
       await supervised.start();
       findings.push(holds("three honest nodes: an update lands", await moved(0n)));
       const all = illnesses(random);
@@ -69,7 +69,7 @@ export const nodesLie: ChaosRow = {
             ),
             atMost(`${name}: signed`, journal(world, state).length - before.signed, 0),
             atMost(`${name}: handed to a node`, sendsOf(nodes) - sends, 0),
-            atMost(`${name}: batches on chain`, Number((await stands()) - before.sequence), 0),
+            atMost(`${name}: batches on chain`, (await stands()) - before.sequence, 0),
             holds(`${name}: alerts`, await within(60, alerted), pager.fired().join(", ") || "none"),
           );
         }

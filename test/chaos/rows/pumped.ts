@@ -1,8 +1,8 @@
-import { PROFILES, RISK_CLASSES } from "../../../keeper/markets/limits.ts";
+import { zeroAddress } from "viem";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
-import { COLLATERAL_PARAMETERS_ABI as ABI } from "../../../keeper/protocols/abi.ts";
 import { setFeeds } from "../../../scripts/lab/replica/movePrice.ts";
-import { write } from "../../../scripts/lab/replica/node.ts";
+import { govern } from "../../support/powers.ts";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";
@@ -13,19 +13,20 @@ import { redated } from "../support/redated.ts";
 import { sumLedgers } from "../support/sumLedgers.ts";
 import { worldSetBack } from "../support/worldSetBack.ts";
 
-/** A class of the long tail's profile: what majors have, but for an initial haircut that may all but close the market. */
+/** A class of what majors have, but for an initial haircut that may all but close the market, as in the long tail. */
 const LONG_TAIL = 2;
-const LIMITS = { ...RISK_CLASSES.major.limits, maxInitialBps: PROFILES[LONG_TAIL].staleInitialCapBps };
+const LIMITS = { ...RISK_CLASSES.major.limits, maxInitialBps: RISK_CLASSES.major.limits.staleInitialCapBps };
 
-/** Governance takes the first group of markets for thin collateral: what the timelock would do two days later. */
-async function listAsLongTail({ node, deployment }: ChaosWorld): Promise<void> {
-  const { contract, timelock } = deployment;
-  await node.impersonateAccount({ address: timelock.address });
-  await node.setBalance({ address: timelock.address, value: 10n ** 18n });
-  const govern = (name: string, args: readonly unknown[]) =>
-    write(node, timelock.address, contract.address, ABI, name, args);
-  await govern("setLimits", [LONG_TAIL, LIMITS]);
-  await govern("setClass", [0, LONG_TAIL]);
+/** Governance takes wrapped ether for thin collateral. */
+async function listAsLongTail(world: ChaosWorld): Promise<void> {
+  await govern(world, "setLimits", [LONG_TAIL, LIMITS]);
+  const [weth] = (await world.chain()).markets;
+  if (weth === undefined) throw new Error("the contract lists a market");
+  const { marketId, lowestLimit, highestLimit } = weth;
+  await govern(world, "changeMarket", [
+    marketId,
+    { classId: LONG_TAIL, lowestLimit, highestLimit, probe: zeroAddress },
+  ]);
 }
 
 const STEP = 300;

@@ -159,7 +159,7 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
   const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
   await world.write("reorg.json", JSON.stringify({ ...PATIENT, transactions }));
   const before = await nonces();
-  const { sequence } = await world.chain();
+  const { sequence } = (await world.chain()).writer;
   await node.setAutomine(false);
   try {
     await tell(sceneOf(world, state));
@@ -175,7 +175,7 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
     await scene.tick();
     const intents = scene.intents();
     const confirmed = intents.filter(({ status }) => status === "CONFIRMED");
-    const effects = Number((await world.chain()).sequence - sequence);
+    const effects = Number((await world.chain()).writer.sequence - sequence);
     const findings: Finding[] = [
       // On a busy machine data grow old between two ticks and are decided upon again, and a transaction waits for so long
       // that one of higher fees takes its place: how many are signed is told here, and only their effects are held.

@@ -30,7 +30,7 @@ export const silentMonth: ChaosRow = {
     const most = Math.max(0, ...perMarket.values());
     // Which of them was one too many is seen by what moved each.
     if (most > 1) for (const one of sent) note(JSON.stringify(one));
-    const applied = await audit.applied();
+    const applied = (await audit.applied()).length;
     const ledger = await audit.ledger([state], applied > 0, "good");
     return {
       // What the market did to the positions in a month is not the keeper's: they are counted before it moves.

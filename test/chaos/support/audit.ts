@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import type { Intent } from "../../../keeper/domain/intent.ts";
 import { openJournal } from "../../../keeper/journal/journal.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
@@ -8,17 +9,17 @@ import { testLender } from "../../support/testLender.ts";
 import type { Ledger } from "../row.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 import { doublings } from "./doublings.ts";
-import { lowerings, loweringsFromBadData } from "./loosenings.ts";
+import { loosenings, looseningsFromBadData } from "./loosenings.ts";
 
 /** What a row did, looked at from outside: chain, journals and two borrowers at the edge of initial. */
 export type Audit = {
   /**
-   * The counts since the audit began. `recovered` as the row saw it. With bad data every lowered haircut counts as
-   * loosened; with good data, those whose evidence says otherwise.
+   * The counts since the audit began. `recovered` as the row saw it. With bad data every lowered haircut and every raised
+   * limit counts as loosened; with good data, those whose evidence says otherwise.
    */
   ledger(states: readonly string[], recovered: boolean, data?: "bad" | "good"): Promise<Ledger>;
   /** Batches applied since. */
-  applied(): Promise<number>;
+  applied(): Promise<readonly AppliedBatch[]>;
 };
 
 /** Of these nobody knows yet what became of them. */
@@ -48,12 +49,14 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
     return readBatches(client, contract, { fromBlock: before.blockNumber + 1n, toBlock: blockNumber });
   };
   return {
-    applied: async () => (await batches()).length,
+    applied: batches,
     async ledger(states, recovered, quality = "bad") {
       const applied = await batches();
-      const stands = new Map(before.markets.map((one) => [one.marketId, one.storedInitialBps]));
+      const held = new Map(
+        before.markets.map(({ marketId, storedInitialBps: initialBps, limit }) => [marketId, { initialBps, limit }]),
+      );
       const loosened =
-        quality === "good" ? await loweringsFromBadData(applied, stands, states) : lowerings(applied, stands);
+        quality === "good" ? await looseningsFromBadData(applied, held, states) : loosenings(applied, held);
       const intents = states.flatMap((state) => journal(world, state));
       const hashes = new Set<string>(intents.map((intent) => intent.transactionHash));
       const open = intents.filter(({ status }) => OPEN.includes(status));
@@ -62,8 +65,8 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
       const ill = await Promise.all(
         lenders.map(async ({ lender, marketId, initialBps }) => {
           const now = markets.find((one) => one.marketId === marketId);
-          // A position at the edge of initial falls due at the price it was opened at once maintenance has passed it.
-          // Otherwise what made it liquidatable is the market, and not the keeper.
+          // A position at the edge of initial falls due at the price it was opened at once maintenance has passed it, which
+          // takes 30 days at least. Otherwise what made it liquidatable is the market, and not the keeper.
           return (await lender.isLiquidatable(account)) && (now?.maintenanceBps ?? 10_000) > initialBps;
         }),
       );

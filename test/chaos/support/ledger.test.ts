@@ -3,28 +3,61 @@ import { describe, it } from "node:test";
 import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
-import { lowerings, loweringsFromBadData, restsOnGoodData } from "./loosenings.ts";
+import { CALM_LIMIT } from "../../support/entries.ts";
+import { loosenings, looseningsFromBadData, restsOnGoodData } from "./loosenings.ts";
 import { shuffled } from "./shuffled.ts";
 import { sumLedgers } from "./sumLedgers.ts";
 
-const batch = (...updates: readonly (readonly [marketId: number, initialBps: number])[]) =>
+type Values = readonly [marketId: number, initialBps: number, limit?: number];
+
+const batch = (entries: readonly Values[], change: Partial<AppliedBatch> = {}) =>
   ({
-    evidence: `0x${"00".repeat(32)}`,
-    updates: updates.map(([marketId, initialBps]) => ({ marketId, initialBps })),
+    ...{ evidence: `0x${"00".repeat(32)}`, skipped: [], tightened: [] },
+    entries: entries.map(([marketId, initialBps, limit = CALM_LIMIT]) => ({ marketId, initialBps, limit })),
+    ...change,
   }) as unknown as AppliedBatch;
+const refused = (marketId: number) => [{ marketId, reason: "HELD", given: 0, allowed: 0 }] as const;
 const before = new Map([
-  [1, 2_200],
-  [2, 2_700],
+  [1, { initialBps: 2_200, limit: CALM_LIMIT }],
+  [2, { initialBps: 2_700, limit: CALM_LIMIT }],
 ]);
 
-describe("lowerings", () => {
-  it("counts each update against what the one before it left", () => {
-    const applied = [batch([1, 2_500], [2, 2_700]), batch([1, 2_400], [2, 2_699]), batch([1, 2_400])];
-    assert.equal(lowerings(applied, before), 2);
+describe("loosenings", () => {
+  it("counts each entry against what the one before it left", () => {
+    const applied = [
+      batch([
+        [1, 2_500],
+        [2, 2_700],
+      ]),
+      batch([
+        [1, 2_400],
+        [2, 2_699],
+      ]),
+      batch([[1, 2_400]]),
+    ];
+    assert.equal(loosenings(applied, before), 2);
+  });
+
+  it("counts a limit that rises, whatever initial does", () => {
+    assert.equal(loosenings([batch([[1, 2_300, CALM_LIMIT + 1]])], before), 1);
+    assert.equal(loosenings([batch([[1, 2_200, CALM_LIMIT - 1]])], before), 0);
+  });
+
+  it("counts nothing of a market that was skipped, or only tightened", () => {
+    const skipped = batch([[1, 2_100]], { skipped: refused(1) });
+    assert.equal(loosenings([skipped, batch([[1, 2_200]])], before), 0);
+    const tightened = batch([[1, 2_100, CALM_LIMIT - 9]], { tightened: refused(1) });
+    assert.equal(loosenings([tightened], before), 0);
+    assert.equal(loosenings([tightened, batch([[1, 2_199, CALM_LIMIT - 9]])], before), 1, "initial stayed");
+    assert.equal(loosenings([tightened, batch([[1, 2_200, CALM_LIMIT - 8]])], before), 1, "the limit went down");
   });
 
   it("without evidence each of them counts as from bad data", async () => {
-    assert.equal(await loweringsFromBadData([batch([1, 2_100], [2, 2_800])], before, ["/nowhere"]), 1);
+    const one = batch([
+      [1, 2_100],
+      [2, 2_800],
+    ]);
+    assert.equal(await looseningsFromBadData([one], before, ["/nowhere"]), 1);
   });
 });
 

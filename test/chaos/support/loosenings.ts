@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
+import type { AppliedBatch, Entry, SkippedMarket } from "../../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
 
-/** Initial haircuts that stand, basis points by market id. */
-type Standing = ReadonlyMap<number, number>;
+/** What new risk is held to, by market id: initial in basis points, the exposure limit as the contract writes it. */
+type Held = ReadonlyMap<number, Pick<Entry, "initialBps" | "limit">>;
 
-/** How many updates lowered initial below what stood. To be counted so where the data were bad from first to last. */
-export function lowerings(applied: readonly AppliedBatch[], before: Standing): number {
-  return lowered(applied, before).length;
+/** How many entries lowered initial, or raised the limit. To be counted so where the data were bad from first to last. */
+export function loosenings(applied: readonly AppliedBatch[], before: Held): number {
+  return loosened(applied, before).length;
 }
 
 /**
@@ -17,26 +17,36 @@ export function lowerings(applied: readonly AppliedBatch[], before: Standing): n
  * answer, or too little confidence; and those whose evidence is in none of the state folders. To be counted so where the
  * fault lies elsewhere and the data were good.
  */
-export async function loweringsFromBadData(
+export async function looseningsFromBadData(
   applied: readonly AppliedBatch[],
-  before: Standing,
+  before: Held,
   states: readonly string[],
 ): Promise<number> {
   let count = 0;
-  for (const { batch, marketId } of lowered(applied, before)) {
+  for (const { batch, marketId } of loosened(applied, before)) {
     const bundle = await evidenceOf(batch, states);
     if (bundle === null || !restsOnGoodData(bundle, marketId)) count += 1;
   }
   return count;
 }
 
-function lowered(applied: readonly AppliedBatch[], before: Standing) {
-  const stands = new Map(before);
+function loosened(applied: readonly AppliedBatch[], before: Held) {
+  const held = new Map(before);
   return applied.flatMap((batch) =>
-    batch.updates.flatMap(({ marketId, initialBps }) => {
-      const lower = initialBps < (stands.get(marketId) ?? 0);
-      stands.set(marketId, initialBps);
-      return lower ? [{ batch, marketId }] : [];
+    batch.entries.flatMap((entry) => {
+      const { marketId, initialBps, limit } = entry;
+      const was = held.get(marketId) ?? { initialBps: 0, limit: 0xffff };
+      const isOf = (one: SkippedMarket) => one.marketId === marketId;
+      if (batch.skipped.some(isOf)) return [];
+      if (batch.tightened.some(isOf)) {
+        held.set(marketId, {
+          initialBps: Math.max(initialBps, was.initialBps),
+          limit: Math.min(limit, was.limit),
+        });
+        return [];
+      }
+      held.set(marketId, entry);
+      return initialBps < was.initialBps || limit > was.limit ? [{ batch, marketId }] : [];
     }),
   );
 }

@@ -2,8 +2,6 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { keccak256, parseAbi } from "viem";
-import { write } from "../../../scripts/lab/replica/node.ts";
 import type { Child } from "../../support/child.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 import { pageOf } from "./running.ts";
@@ -32,17 +30,7 @@ export type SigningReplicas = {
 
 const NAMES = ["keeper", "guardian", "trader"] as const;
 
-/** Governance opens the quorum's door: what the timelock would do two days later. */
-export async function openQuorumDoor(world: ChaosWorld): Promise<void> {
-  const { contract, timelock, doors } = world.deployment;
-  const abi = parseAbi(["function grantRole(bytes32 role, address account)"]);
-  await world.node.impersonateAccount({ address: timelock.address });
-  await world.node.setBalance({ address: timelock.address, value: 10n ** 18n });
-  const role = keccak256(new TextEncoder().encode("QUORUM_ROLE"));
-  await write(world.node, timelock.address, contract.address, abi, "grantRole", [role, doors.quorum?.address ?? "0x"]);
-}
-
-/** Three signers of the development deployment's door as processes, each link between them through a proxy of its own. */
+/** Three signers of the development deployment's quorum as processes, each link between them through a proxy of its own. */
 export async function startSigningReplicas(world: ChaosWorld): Promise<SigningReplicas> {
   const secret = randomBytes(24).toString("hex");
   const secretFile = join(world.folder, "cosign-secret");
