@@ -48,7 +48,7 @@ export const nodesLie: ChaosRow = {
       const stands = async () => (await world.chain()).writer.sequence;
       const moved = async (from: number) => within(120, async () => (await stands()) > from);
       await supervised.start();
-      findings.push(holds("three honest nodes: an update lands", await moved(0n)));
+      findings.push(holds("three honest nodes: an update lands", await moved(0)));
       const all = illnesses(random);
       for (const { name, begin, goesOn } of short ? all.slice(0, 2) : all) {
         note(name);
