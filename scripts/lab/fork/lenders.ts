@@ -10,7 +10,7 @@ import { ownArtifact } from "../replica/artifacts.ts";
 import { mined, type ReplicaClient, send, write } from "../replica/node.ts";
 import type { SimulatedChain } from "./chain.ts";
 import { COLLATERALS, type CollateralName } from "./lender.ts";
-import { AGENT_ADDRESS, type Contracts } from "./protection.ts";
+import { AGENT_ADDRESS } from "./protection.ts";
 
 /**
  * Where the lenders are on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
@@ -24,6 +24,9 @@ const MAINNET_LENDERS = {
 /** LLTV of the Morpho markets; Morpho's governance has enabled it on mainnet. */
 const LLTV = 86n * 10n ** 16n;
 const BONUS_BPS = 10_500;
+
+const AT_MORPHO =
+  "At Morpho Blue nothing of Tonsor moves: a market's LLTV and oracle are for ever, and one price is both health and what is seized";
 
 /** The lenders' contracts before anybody uses them. */
 type LenderContracts = {
@@ -69,7 +72,7 @@ export async function openLenders(chain: SimulatedChain, usdcFeed: Hex): Promise
     `${name}: ${isForked ? "the one of the forked chain" : "deployed for the simulation"}`;
   return {
     ...{ aave, morpho, governance: governance.how },
-    origins: [where(hasAave, "Aave v3.6"), where(hasMorpho, "Morpho Blue")],
+    origins: [where(hasAave, "Aave v3.6"), where(hasMorpho, "Morpho Blue"), AT_MORPHO],
   };
 }
 
@@ -102,22 +105,20 @@ export async function putLenders(client: ReplicaClient, { deployer, governance }
   await deployMorpho(client, deployer.address, { owner, lltv: LLTV, at: MAINNET_LENDERS.morpho });
 }
 
-/** Creates a Morpho market for each collateral, its oracle our adapter over the feed. */
+/**
+ * Creates a Morpho market for each collateral, its oracle the feed as it is: one price decides there who is liquidated and what
+ * is seized, so a haircut in it would raise what liquidators take. Nothing of ours moves at Morpho.
+ */
 export async function createMorphoMarkets(
   chain: SimulatedChain,
   morpho: Hex,
-  contracts: Contracts,
-): Promise<Readonly<Record<CollateralName, { readonly market: MorphoMarket; readonly mid: Hex }>>> {
+): Promise<Readonly<Record<CollateralName, MorphoMarket>>> {
   const { client, accounts } = chain;
-  const plain = ownArtifact("test/mocks/FeedMorphoOracle");
-  const markets: Partial<Record<CollateralName, { market: MorphoMarket; mid: Hex }>> = {};
+  const artifact = ownArtifact("test/mocks/FeedMorphoOracle");
+  const markets: Partial<Record<CollateralName, MorphoMarket>> = {};
   for (const name of COLLATERALS) {
-    const mid = await createContract(client, accounts.deployer.address, plain, [
-      AT.feeds[name],
-      TOKEN_DECIMALS[name],
-      6,
-    ]);
-    const oracle = await contracts.morphoOracle(name, mid, LLTV);
+    const args = [AT.feeds[name], TOKEN_DECIMALS[name], 6];
+    const oracle = await createContract(client, accounts.deployer.address, artifact, args);
     const market = {
       loanToken: AT.tokens.USDC,
       collateralToken: AT.tokens[name],
@@ -126,9 +127,9 @@ export async function createMorphoMarkets(
       lltv: LLTV,
     };
     await chain.send(accounts.deployer.address, morpho, morphoAbi(), "createMarket", [market]);
-    markets[name] = { market, mid };
+    markets[name] = market;
   }
-  return markets as Record<CollateralName, { market: MorphoMarket; mid: Hex }>;
+  return markets as Record<CollateralName, MorphoMarket>;
 }
 
 /** On a chain with lenders of its own nobody can ask their governance: its account is impersonated, and the report says so. */

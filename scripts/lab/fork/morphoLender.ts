@@ -16,9 +16,7 @@ const NOTHING: Account = { collateralUsd: 0, debtUsd: 0, health: Number.POSITIVE
 
 type Totals = readonly [supplyAssets: bigint, supplyShares: bigint, borrowAssets: bigint, borrowShares: bigint];
 type Position = readonly [supplyShares: bigint, borrowShares: bigint, collateral: bigint];
-/** A market and the oracle of its price before the haircut. */
-type Listed = { readonly market: MorphoMarket; readonly mid: Hex };
-type State = { readonly id: Hex; readonly price: bigint; readonly plain: bigint; readonly totals: Totals };
+type State = { readonly id: Hex; readonly price: bigint; readonly totals: Totals };
 
 /** Morpho Blue as its users see it, one market for each collateral. */
 export class MorphoLender implements Lender {
@@ -27,12 +25,12 @@ export class MorphoLender implements Lender {
   readonly spender: Hex;
   private readonly abi = morphoAbi();
   private readonly chain: SimulatedChain;
-  private readonly markets: Readonly<Record<CollateralName, Listed>>;
+  private readonly markets: Readonly<Record<CollateralName, MorphoMarket>>;
   private readonly names: readonly CollateralName[];
   private readonly opened = new Map<number, Borrower>();
   private supplied = 0n;
 
-  constructor(chain: SimulatedChain, morpho: Hex, markets: Readonly<Record<CollateralName, Listed>>) {
+  constructor(chain: SimulatedChain, morpho: Hex, markets: Readonly<Record<CollateralName, MorphoMarket>>) {
     this.chain = chain;
     this.spender = morpho;
     this.markets = markets;
@@ -42,13 +40,13 @@ export class MorphoLender implements Lender {
   async supply(from: Hex, amount: bigint): Promise<void> {
     for (const name of this.names) {
       this.supplied += amount;
-      await this.send(from, "supply", [this.markets[name].market, amount, 0n, from, "0x"]);
+      await this.send(from, "supply", [this.markets[name], amount, 0n, from, "0x"]);
     }
   }
 
   async open(borrower: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
     const { address, collateral, wishUsd } = borrower;
-    const { market } = this.markets[collateral];
+    const market = this.markets[collateral];
     const { price } = await this.state(collateral);
     await this.send(funder, "supplyCollateral", [market, amount, address, "0x"]);
     const allowed = (((amount * price) / SCALE) * market.lltv * ROUNDING) / WAD / ROUNDING_OF;
@@ -65,14 +63,14 @@ export class MorphoLender implements Lender {
       const own = borrowers.filter(({ collateral }) => collateral === name);
       const state = await this.state(name);
       for (const [i, position] of (await this.positions(state.id, own)).entries()) {
-        found.set((own[i] as Borrower).index, accountOf(position, state, this.markets[name].market.lltv));
+        found.set((own[i] as Borrower).index, accountOf(position, state, this.markets[name].lltv));
       }
     }
     return borrowers.map(({ index }) => found.get(index) ?? NOTHING);
   }
 
   async offers(borrower: Borrower): Promise<readonly Offer[]> {
-    const { market } = this.markets[borrower.collateral];
+    const market = this.markets[borrower.collateral];
     const { id, price, totals } = await this.state(borrower.collateral);
     const [[, shares, held] = [0n, 0n, 0n]] = await this.positions(id, [borrower]);
     const wanted = { shares, held, incentive: incentiveOf(market.lltv), price, totals };
@@ -80,13 +78,12 @@ export class MorphoLender implements Lender {
   }
 
   async limits(collateral: CollateralName): Promise<{ readonly ltvBps: number; readonly thresholdBps: number }> {
-    const { price, plain } = await this.state(collateral);
-    const bps = plain === 0n ? 0 : Number((price * this.markets[collateral].market.lltv * 10_000n) / plain / WAD);
+    const bps = Number((this.markets[collateral].lltv * 10_000n) / WAD);
     return { ltvBps: bps, thresholdBps: bps };
   }
 
   async writtenOff(): Promise<bigint> {
-    const reads = this.names.map((name) => this.totalsOf(morphoId(this.markets[name].market)));
+    const reads = this.names.map((name) => this.totalsOf(morphoId(this.markets[name])));
     const totals = await this.chain.read<Totals>(reads);
     return this.supplied - totals.reduce((sum, [assets]) => sum + assets, 0n);
   }
@@ -100,7 +97,7 @@ export class MorphoLender implements Lender {
     };
     const events = parseEventLogs({ abi: this.abi, logs, eventName: "Liquidate" }) as unknown as readonly Event[];
     return events.flatMap(({ blockNumber: block, logIndex, args }) => {
-      const collateral = this.names.find((name) => morphoId(this.markets[name].market) === args["id"]);
+      const collateral = this.names.find((name) => morphoId(this.markets[name]) === args["id"]);
       if (collateral === undefined) return [];
       const [borrower, liquidator] = [args["borrower"] as Hex, args["caller"] as Hex];
       const [repaid, seized] = [args["repaidAssets"] as bigint, args["seizedAssets"] as bigint];
@@ -145,12 +142,11 @@ export class MorphoLender implements Lender {
   }
 
   private async state(collateral: CollateralName): Promise<State> {
-    const { market, mid } = this.markets[collateral];
+    const market = this.markets[collateral];
     const id = morphoId(market);
     const [totals] = await this.chain.read<Totals>([this.totalsOf(id)]);
-    const prices = [market.oracle, mid].map((to) => ({ to, abi: ORACLE, name: "price" }));
-    const [price = 0n, plain = 0n] = await this.chain.read(prices);
-    return { id, price, plain, totals: totals as Totals };
+    const [price = 0n] = await this.chain.read([{ to: market.oracle, abi: ORACLE, name: "price" }]);
+    return { id, price, totals: totals as Totals };
   }
 
   private positions(id: Hex, borrowers: readonly Borrower[]): Promise<readonly Position[]> {
@@ -165,12 +161,12 @@ export class MorphoLender implements Lender {
 }
 
 /** Health as Morpho's _isHealthy decides it, in whole units: where those are enough the account is healthy. */
-function accountOf([, shares, held]: Position, { price, plain, totals }: State, lltv: bigint): Account {
+function accountOf([, shares, held]: Position, { price, totals }: State, lltv: bigint): Account {
   const debt = assetsUp(shares, totals);
   const most = (((held * price) / SCALE) * lltv) / WAD;
   const ratio = Number(most) / Number(debt);
   return {
-    collateralUsd: Number((held * plain) / SCALE) / 1e6,
+    collateralUsd: Number((held * price) / SCALE) / 1e6,
     debtUsd: Number(debt) / 1e6,
     health: debt === 0n ? Number.POSITIVE_INFINITY : most >= debt ? Math.max(1, ratio) : ratio,
   };

@@ -39,7 +39,7 @@ export function forkPage(report: ForkReport, files: readonly string[]): string {
 
 const WHAT =
   "The same borrowers, prices, pools and liquidators, from one snapshot of one chain. Without: the lenders' parameters stay as listed. " +
-  "With: the keeper reads its venue and the pools, writes to the contract, and the lenders follow. Money in dollars, at the path's prices.";
+  "With: the keeper reads its venue and the pools, writes to the contract, and Aave follows; at Morpho Blue nothing moves. Money in dollars, at the path's prices.";
 
 const money = (usd: number): string => `${usd < 0 ? "-" : ""}${count(Math.round(Math.abs(usd)))}`;
 const total = (run: RunReport, field: NumberField): number => run.lenders.reduce((sum, one) => sum + one[field], 0);

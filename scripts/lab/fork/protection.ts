@@ -8,7 +8,6 @@ import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { developmentPlan } from "../../deploy/plan.ts";
-import { createContract } from "../lenders/create.ts";
 import type { ReplaySource } from "../replay/replaySource.ts";
 import { startReplayVenue } from "../replay/replayVenue.ts";
 import { MAINNET_ADDRESSES as AT } from "../replica/addresses.ts";
@@ -18,13 +17,11 @@ import { namedAccount } from "./borrowers.ts";
 import type { SimulatedChain } from "./chain.ts";
 import { COLLATERALS, type CollateralName } from "./lender.ts";
 
-/** What is put in front of the lenders; the next core takes this file's place. */
+/** What is put in front of the lenders. */
 export type Contracts = {
   readonly deployment: Deployment;
   /** Holds the lender's role of risk admin. */
   readonly agent: Hex;
-  /** A Morpho market's oracle over the price before the haircut. */
-  readonly morphoOracle: (collateral: CollateralName, mid: Hex, lltv: bigint) => Promise<Hex>;
 };
 
 /** The keeper and whoever carries its numbers to the lenders. */
@@ -72,18 +69,7 @@ export async function deployContracts(chain: SimulatedChain, folder: string, pro
       expected: AGENT_ADDRESS,
     });
   }
-  const oracle = ownArtifact("contracts/adapters/MorphoHaircutOracle");
-  return {
-    deployment,
-    agent: AGENT_ADDRESS,
-    morphoOracle: (collateral, mid, lltv) =>
-      createContract(client, accounts.deployer.address, oracle, [
-        parameters,
-        marketId(deployment, collateral),
-        mid,
-        lltv,
-      ]),
-  };
+  return { deployment, agent: AGENT_ADDRESS };
 }
 
 /** Starts the venue and a keeper whose clock the simulation sets; its state is below `folder`. */
@@ -145,8 +131,4 @@ export async function openProtection(
       await venue.close();
     },
   };
-}
-
-function marketId({ markets }: Deployment, collateral: CollateralName): number {
-  return markets.find(({ name }) => name === collateral)?.id ?? 0;
 }

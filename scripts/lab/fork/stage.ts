@@ -68,7 +68,7 @@ export async function openStage(settings: StageSettings): Promise<Stage> {
     await setFeeds(chain.client, trader, first.prices);
     const contracts = await deployContracts(chain, settings.folder, aave.provider);
     onNote(`Contract: ${contracts.deployment.contract.address}; agent ${contracts.agent}`);
-    const markets = await createMorphoMarkets(chain, morpho, contracts);
+    const markets = await createMorphoMarkets(chain, morpho);
     const lenders = [await aaveLender(chain, aave), new MorphoLender(chain, morpho, markets)];
     await equipLiquidators(chain, lenders, settings.liquidators);
     const borrowers = await planned(settings, lenders);
