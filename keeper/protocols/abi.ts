@@ -63,7 +63,7 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "function haircutsMany(uint16[] marketIds) view returns (Haircuts[])",
   "function tryHaircuts(uint16 marketId) view returns (bool known, Haircuts)",
   "function tryHaircuts(address collateral, address debt) view returns (bool known, Haircuts)",
-  "function marketOf(address collateral, address debt) view returns (uint16)",
+  "function marketOf(address collateral, address debt) view returns (uint16 marketId)",
   "function exposureLimit(uint16 marketId) view returns (uint256 tokens, bool mayGrow)",
   "function storedMarket(uint16 marketId) view returns (uint256 word, address collateral, address debt, address probe)",
   "function storedWriter(address holder) view returns (uint256 word)",

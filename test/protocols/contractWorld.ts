@@ -102,7 +102,8 @@ export async function setBudget(world: ContractWorld, aggregateBps: number, trip
   await call(world, governance.address, encodeFunctionData({ abi, functionName: "admit", args }));
 }
 
-async function call(world: ContractWorld, from: Hex, data: Hex): Promise<Hex> {
+/** Sends calldata to the contract as an unlocked account, and returns the hash once it is in a block. */
+export async function call(world: ContractWorld, from: Hex, data: Hex): Promise<Hex> {
   const hash = await send(world.node, { from, to: world.contract, data });
   await mined(world.node, [hash]);
   return hash;

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { deploymentSchema, parseDeployment, readDeployment } from "../../keeper/protocols/deployment.ts";
+import { CALM_LIMITS } from "../support/onChain.ts";
 
 const A = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
 const USD = "0x0000000000000000000000000000000000000348";
@@ -14,47 +16,25 @@ const place = {
   bytecodeHash: `0x${"b".repeat(64)}`,
   constructorArguments: "0x00",
 };
-const limits = {
-  minInitialBps: 1000,
-  maxInitialBps: 6000,
-  minMaintenanceBps: 700,
-  maxMaintenanceBps: 5000,
-  minGapBps: 300,
-  liquidationBonusBps: 500,
-  maxLooseningStepBps: 200,
-  looseningBudgetBpsPerDay: 200,
-  quorumLooseningStepBps: 400,
-  quorumLooseningBudgetBpsPerDay: 400,
-  maxAgeSeconds: 21_600,
-  probed: false,
-};
-const profile = {
-  tightenSpeedBpsPerDay: 150,
-  loosenSpeedBpsPerDay: 100,
-  ttlSeconds: 86_400,
-  decaySeconds: 86_400,
-  staleInitialCapBps: 9500,
-};
 const feeds = { first: A, second: USD, maxDivergenceBps: 0, maxMoveBps: 1000, firstMaxAge: 4500, secondMaxAge: 0 };
-const listed = { collateral: A, debt: USD, classId: 0, group: 0, initialBps: 2200, maintenanceBps: 1900, feeds };
-const span = { hours: 1, loosenedBps: 100, maintenanceUpBps: 7, maintenanceDownBps: 5 };
+const bounds = { limit: limitOf(12_000), lowestLimit: limitOf(1_200), highestLimit: limitOf(36_000) };
+const listed = { collateral: A, debt: USD, classId: 0, initialBps: 2200, maintenanceBps: 1900, feeds, ...bounds };
+const span = { hours: 1, loosenedBps: 100, raisedNotches: 144, maintenanceUpBps: 7, maintenanceDownBps: 5 };
 const world = () => ({
   chainId: 1,
   contract: { ...place },
-  module: { address: A, bytecodeHash: place.bytecodeHash },
-  libraries: { LimitsCheck: { ...place } },
   timelock: { ...place, delaySeconds: 172_800, proposers: [A], executors: [A] },
-  doors: {
+  gateways: {
     quorum: { ...place, threshold: 2, signers: [A, USD] },
     challenge: { ...place, dailyLimit: 3 },
     listing: { ...place },
   },
   deployer: A,
-  roles: { governance: [A], keeper: [A], quorum: [A], guardian: [A], challenger: [A], lister: [A] },
-  aggregate: { hotBps: 100, quorumBps: 200 },
-  profiles: [profile],
-  sequencer: { feed: A, graceSeconds: 3_600 },
-  classes: [{ id: 0, name: "major", limits }],
+  accounts: [
+    { account: A, power: "HOT", aggregateBps: 100, tripBps: 200 },
+    { account: USD, power: "GUARDIAN", aggregateBps: 0, tripBps: 0 },
+  ],
+  classes: [{ id: 0, name: "major", limits: CALM_LIMITS }],
   markets: [{ id: 1, name: "WETH", ...listed }],
   certificate: {
     classes: [{ id: 0, hotKey: [span], quorum: [span] }],
@@ -83,6 +63,21 @@ test("An address with a wrong checksum is refused: it was mistyped.", () => {
   assert.throws(() => parseDeployment({ ...world(), deployer: wrong }), { message: /deployer: an address/ });
 });
 
+test("What the contract's words cannot hold is refused, and an account without a power is none.", () => {
+  const [market] = world().markets;
+  const [one] = world().classes;
+  for (const [change, path] of [
+    [{ markets: [{ ...market, id: 4_096 }] }, "markets.0.id"],
+    [{ markets: [{ ...market, limit: 65_536 }] }, "markets.0.limit"],
+    [{ classes: [{ ...one, id: 64 }] }, "classes.0.id"],
+    [{ classes: [{ ...one, limits: { ...CALM_LIMITS, ttlHours: 64 } }] }, "classes.0.limits.ttlHours"],
+    [{ accounts: [{ account: A, power: "NONE", aggregateBps: 0, tripBps: 0 }] }, "accounts.0.power"],
+    [{ accounts: [] }, "accounts"],
+  ] as const) {
+    assert.throws(() => parseDeployment({ ...world(), ...change }), { message: new RegExp(`${path}: `) }, path);
+  }
+});
+
 test("An unknown key is refused: it would be believed to do something.", () => {
   assert.throws(() => parseDeployment({ ...world(), limit: 1 }), { message: /limit/ });
 });
@@ -94,8 +89,8 @@ test("A missing key is refused, whichever it is.", () => {
   }
 });
 
-test("A deployment may have neither a module nor a second door nor a sequencer, and a market no feeds.", () => {
-  const bare = { ...world(), module: null, sequencer: null, doors: { ...world().doors, quorum: null } };
+test("A deployment may have no signer quorum, and a market no feeds.", () => {
+  const bare = { ...world(), gateways: { ...world().gateways, quorum: null } };
   bare.markets = [{ ...bare.markets[0], feeds: null } as never];
   assert.deepEqual(parseDeployment(bare), bare);
 });

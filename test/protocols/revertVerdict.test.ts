@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AbiParameter, BaseError, ContractFunctionRevertedError, encodeErrorResult, parseAbi } from "viem";
-import { ACCESS_CONTROL_ABI, COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
+import { COLLATERAL_PARAMETERS_ABI } from "../../keeper/protocols/abi.ts";
 import { explainCallError } from "../../keeper/protocols/revert.ts";
 
 const BUILT_IN = parseAbi(["error Error(string message)", "error Panic(uint256 code)"]);
-const abi = [...COLLATERAL_PARAMETERS_ABI, ...ACCESS_CONTROL_ABI, ...BUILT_IN];
+const abi = [...COLLATERAL_PARAMETERS_ABI, ...BUILT_IN];
 const errors = abi.filter((item) => item.type === "error");
 
 /** Any value of a type. */
@@ -19,7 +19,7 @@ function anyValue({ type }: AbiParameter): unknown {
 function meaningOf(error: (typeof errors)[number]) {
   const args = error.inputs.map(anyValue);
   const data = encodeErrorResult({ abi: [error], errorName: error.name, args } as never);
-  const cause = new ContractFunctionRevertedError({ abi, data, functionName: "update" });
+  const cause = new ContractFunctionRevertedError({ abi, data, functionName: "publishBatch" });
   return explainCallError(new BaseError("x", { cause }));
 }
 
@@ -29,7 +29,7 @@ test("of the contract's errors those may be tried again that another cycle may m
     "DeadlinePassed",
     "HeldByGovernance",
     "NoMarketApplied",
-    "WrongGeneration",
+    "WriterIsHalted",
     "WrongSequence",
   ]);
   for (const error of errors) {
