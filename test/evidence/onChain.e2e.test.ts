@@ -19,7 +19,7 @@ after(() => world.anvil.close());
 test("from stored evidence through a real transaction and back: verified, and refused after any lie", async () => {
   await pass(world, 900);
   const blockNumber = await world.client.getBlockNumber();
-  const view = await readMarkets(world.client, world.contract, blockNumber, [1]);
+  const view = await readMarkets(world.client, world.contract, blockNumber, [1], world.accounts.keeper.address);
   const [onChain] = view.markets;
   const [sample] = sampleBundle().markets;
   assert.ok(onChain && sample);
@@ -31,15 +31,14 @@ test("from stored evidence through a real transaction and back: verified, and re
     ...sampleBundle(),
     chainId: CHAIN_ID,
     contract: world.contract,
-    sequence: view.sequence + 1n,
     now,
     markets: [{ ...sample, onChain, decision: decided }],
   });
 
   const folder = evidenceFolder(temporaryFolder());
   const evidence = await folder.put(bytes);
-  const { generation } = view.door;
-  const batch = { sequence: view.sequence + 1n, deadline: now + 300, generation, modelVersion: 1, evidence };
+  const sequence = BigInt(view.writer.sequence) + 1n;
+  const batch = { sequence, deadline: now + 300, modelVersion: 1, evidence };
   const transactionHash = await apply(world, { ...batch, entries: entriesOf([{ marketId: 1, ...decided }]) });
 
   const [applied] = await readBatches(world.client, world.contract, { transactionHash });

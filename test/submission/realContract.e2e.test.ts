@@ -26,7 +26,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   };
   const look = async () => {
     const { number } = await client.getBlock();
-    return await readMarkets(client, contract, number, [1, 2]);
+    return await readMarkets(client, contract, number, [1, 2], accounts.keeper.address);
   };
   const send = async (n: number, initialBps: number, maintenanceTargetBps: number) => {
     const view = await look();
@@ -37,8 +37,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
     }));
     const sample = submissionFor(journal, contract, n, view.blockTime + 300, { initialBps, maintenanceTargetBps });
     const entries = sample.batch.entries.map((entry) => ({ ...entry, asOf: view.blockTime }));
-    const { generation } = view.door;
-    const batch = { ...sample.batch, sequence: view.sequence + 1n, generation, entries };
+    const batch = { ...sample.batch, sequence: BigInt(view.writer.sequence) + 1n, entries };
     return await submitBatch({ ...sample, batch, current, data: encodeBatch(batch), gasLimit: 400_000n }, context);
   };
 
@@ -50,7 +49,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   const { gas } = await simulateBatch(client, contract, loosening.from, again);
   assert.ok(gas > 21_000n, "what waits in the pool does not stand in the way of what takes its place");
   await block("400");
-  assert.equal((await look()).sequence, 0n);
+  assert.equal((await look()).writer.sequence, 0);
 
   const tightening = await send(2, 2_900, 2_100);
   assert.deepEqual([tightening.nonce, tightening.replaces], [loosening.nonce, loosening.id]);
@@ -62,7 +61,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
     ["SUPERSEDED", "CONFIRMED"],
   );
   const view = await look();
-  assert.deepEqual([view.sequence, view.markets[0]?.storedInitialBps], [1n, 2_900]);
+  assert.deepEqual([view.writer.sequence, view.markets[0]?.storedInitialBps], [1, 2_900]);
   const [update, ...more] = await readBatches(client, contract, { transactionHash: tightening.transactionHash });
   assert.deepEqual([update?.evidence, more], [tightening.batch.evidence, []]);
 
@@ -72,5 +71,5 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   await block("400");
   assert.deepEqual(await reconcile(context), []);
   assert.equal(journal.intent(next.id).status, "CONFIRMED");
-  assert.deepEqual([next.nonce, (await look()).sequence], [tightening.nonce + 1, 2n]);
+  assert.deepEqual([next.nonce, (await look()).writer.sequence], [tightening.nonce + 1, 2]);
 });

@@ -94,7 +94,7 @@ export function submissionFor(
   const tick = journal.recordTick({ now: 1_769_572_800 + n, blockNumber: null, markets: [] });
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
   const entries = entriesOf([{ marketId: 1, ...values, asOf: 1 }]);
-  const batch = { sequence: BigInt(n), deadline, generation: 2, modelVersion: 1, evidence, entries };
+  const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, entries };
   const current = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
   return { tick, batch, to, data: evidence, gasLimit: 60_000n, current };
 }
