@@ -79,7 +79,7 @@ contract CurrentParameters is IHaircuts, Ownable2Step {
         return current.marketOf(collateral, debt);
     }
 
-    /// @notice As IParameters.exposureLimit.
+    /// @inheritdoc IHaircuts
     function exposureLimit(uint16 marketId) external view returns (uint256 tokens, bool mayGrow) {
         return current.exposureLimit(marketId);
     }

@@ -56,7 +56,6 @@ export async function forkNetwork(source: ForkSource): Promise<ForkNetwork> {
           type: "edr-simulated",
           chainType: "l1",
           chainId: FORK_CHAIN.id,
-          // The parameter contract is still above 24 576 bytes (contracts/STORAGE.md).
           forking: { url: source.url, blockNumber: source.blockNumber },
         },
       },

@@ -76,7 +76,6 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, fork }: 
     "--hardfork",
     "osaka",
     "--enable-tx-gas-limit",
-    // The parameter contract is still above 24 576 bytes (contracts/STORAGE.md).
     "--gas-limit",
     "60000000",
     "--threads",
