@@ -1,12 +1,12 @@
 /**
- * Guard parity: takes every guard of the parameter contract and its gateways away in turn and finds the test that fails, which
- * contracts/guards.json then names. One compilation serves all: in a copy under cache/guards each guard hangs on a switch
- * (scripts/checks/guards/instrument.ts). The test that the table names is tried first.
+ * Guard parity: takes every guard of the parameter contract, its gateways and its adapters away in turn and finds the test that
+ * fails, which contracts/guards.json then names. One compilation serves all: in a copy under cache/guards each guard hangs on a
+ * switch (scripts/checks/guards/instrument.ts). The test that the table names is tried first.
  *
  *   npm run guards                          all of them; ends with 1 and the list of those that no test misses
  *   npm run guards -- --missing             those the table does not hold, after a change of the contracts
  *   npm run guards -- --only _modeUntil     those whose name contains it
- *   npm run guards -- --core                those outside of the gateways
+ *   npm run guards -- --in gateways         those of parameters, gateways or adapters
  *   npm run guards -- --sample 8 --seed 3   so many, drawn by the seed (default: from the commit); the named test or none
  *   npm run guards -- --list                their names
  */
@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { DAY_MS } from "../../keeper/domain/calendar.ts";
 import type { Guard } from "./guards/guard.ts";
 import { NOBODY } from "./guards/instrument.ts";
-import { filesAt, PLACES, ROOT } from "./guards/places.ts";
+import { PARTS, type Part, partOf, ROOT, testsOf } from "./guards/places.ts";
 import { sampleOf } from "./guards/sample.ts";
 import { ARGUED } from "./guards/survivors.ts";
 import { readTable, testNamed, writeTable } from "./guards/table.ts";
@@ -26,7 +26,7 @@ import { allGuards, openWorkshop } from "./guards/workshop.ts";
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    core: { type: "boolean" },
+    in: { type: "string" },
     missing: { type: "boolean" },
     sample: { type: "string" },
     seed: { type: "string" },
@@ -43,11 +43,14 @@ if (values.list === true) {
 
 const table = readTable();
 const known = ({ file, name }: Guard) => table[file]?.[name];
-const inGateways = ({ file }: Guard) => file.startsWith(PLACES.gateways);
+if (values.in && !PARTS.includes(values.in as Part)) {
+  console.error(`--in ${values.in}: expected one of ${PARTS.join(", ")}`);
+  process.exit(1);
+}
 const matching = found.guards
   .map((guard, index) => ({ guard, index }))
   .filter(({ guard }) => guard.name.includes(values.only ?? ""))
-  .filter(({ guard }) => !(values.core && inGateways(guard)))
+  .filter(({ guard }) => !values.in || partOf(guard.file) === values.in)
   .filter(({ guard }) => !(values.missing && known(guard)) && !(values.sample && ARGUED.has(guard.name)));
 if (matching.length === 0) {
   const none = values.missing
@@ -58,7 +61,9 @@ if (matching.length === 0) {
 }
 const seed = Number(values.seed ?? seedOfCommit());
 const wanted = values.sample ? sampleOf(matching, Number(values.sample), seed) : matching;
-const workshop = openWorkshop(found, values.sample ? filesFor(wanted.map(({ guard }) => guard)) : undefined);
+const parts = PARTS.filter((part) => wanted.some(({ guard }) => partOf(guard.file) === part));
+const tests = values.sample ? namedFor(wanted.map(({ guard }) => guard)) : parts.flatMap(testsOf.solidity);
+const workshop = openWorkshop(found, tests);
 const trials = new Trials(workshop);
 const started = performance.now();
 const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
@@ -67,7 +72,7 @@ let [killed, argued] = [0, 0];
 try {
   await trials.build();
   if (!values.sample) {
-    const wrong = await trials.solidity(NOBODY, { exclude: "invariant" });
+    const wrong = tests.length > 0 ? await trials.solidity(NOBODY, { files: tests, exclude: "invariant" }) : undefined;
     if (wrong) throw new Error(`${wrong} fails with every guard in place`);
   }
   const drawn = values.sample ? `, by seed ${seed}` : "";
@@ -110,12 +115,10 @@ async function failsWithout(test: string, index: number): Promise<boolean> {
   }
 }
 
-/** What has to be compiled to try these guards by the tests that the table names. */
-function filesFor(guards: readonly Guard[]): string[] {
-  const tests = guards.map((guard) => testNamed(known(guard) ?? "none, for a guard that the table does not hold"));
-  const solidity = tests.filter(({ language }) => language === "solidity").map(({ file }) => file);
-  const contracts = solidity.length === tests.length ? [`${PLACES.core}/CollateralParameters.sol`] : undefined;
-  return [...solidity, ...(contracts ?? [...PLACES.guarded, ...PLACES.mocks].flatMap((pattern) => filesAt([pattern])))];
+/** The files of the Solidity tests that the table names for these guards. */
+function namedFor(guards: readonly Guard[]): string[] {
+  const named = guards.map((guard) => testNamed(known(guard) ?? "none, for a guard that the table does not hold"));
+  return [...new Set(named.filter(({ language }) => language === "solidity").map(({ file }) => file))];
 }
 
 /** So that every commit tries others and each can be tried again; without a repository, every day. */

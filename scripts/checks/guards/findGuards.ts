@@ -1,24 +1,17 @@
 import { below, functionsOf, isNode, type Node, rangeOf, type Source, textOf } from "./ast.ts";
 import { type Found, type Guard, wrapped } from "./guard.ts";
-import { leaves, refuses, revertsAlways } from "./refusals.ts";
+import { asksRule, isMade, isRefused, leaves, refuses, revertsAlways } from "./refusals.ts";
 import { yulGuards } from "./yulGuards.ts";
 
-/** Calls whose effect is not a refusal, though they return nothing and store nothing: they fill memory, or answer. */
-const NO_CHECKS = ["_turnTo", "_soft"];
-
-/** Functions in which `if (...) return;` closes a way. */
-const EARLY_ENDS = ["_turnTo"];
+/** Calls whose effect is not a refusal, though they return nothing and store nothing: they end the call with an answer. */
+const NO_CHECKS = ["_end"];
 
 /** Every guard of a source, in its order. */
 export function findGuards(source: Source): Guard[] {
   const guards: Guard[] = [];
   const times = new Map<string, number>();
   for (const { contract, node } of functionsOf(source)) {
-    for (const found of [
-      ...permissionsOf(source, node),
-      ...conditionsOf(node, String(node["name"])),
-      ...yulGuards(source, node),
-    ]) {
+    for (const found of [...permissionsOf(source, node), ...conditionsOf(node), ...yulGuards(node)]) {
       const place = `${contract}.${String(node["name"] || node["kind"])}`;
       const plain = `${place}: ${textOf(source, found.node)}`;
       const time = (times.get(plain) ?? 0) + 1;
@@ -35,12 +28,11 @@ export function findGuards(source: Source): Guard[] {
   return guards;
 }
 
-function conditionsOf(body: Node, name: string): Found[] {
+function conditionsOf(body: Node): Found[] {
   return [...below(body)].flatMap((node) => {
-    if (node.nodeType === "IfStatement" && (refuses(node["trueBody"] as Node) || endsEarly(node, name))) {
-      return leaves(node["condition"] as Node, "||").map((leaf) => wrapped("condition", leaf, "(ON && (", "))"));
-    }
-    if (node.nodeType === "ExpressionStatement" && isCheck(node) && !revertsAlways(node)) {
+    if (node.nodeType === "IfStatement") return ifGuards(node);
+    if (node.nodeType === "Conditional") return choices(node);
+    if (node.nodeType === "ExpressionStatement" && (isCheck(node) || asksRule(node)) && !revertsAlways(node)) {
       return [wrapped("check", node, "if (ON) { ", "; }", ";")];
     }
     const said = node.nodeType === "Return" ? node["expression"] : node["rightHandSide"];
@@ -52,8 +44,25 @@ function conditionsOf(body: Node, name: string): Found[] {
   });
 }
 
-function endsEarly(node: Node, name: string): boolean {
-  return EARLY_ENDS.includes(name) && (node["trueBody"] as Node).nodeType === "Return";
+/** Every reason to refuse, to pass a refusal on, or to set a value back (`if (value > target) value = target;`). */
+function ifGuards(node: Node): Found[] {
+  const parts = leaves(node["condition"] as Node, "||");
+  if (!refuses(node["trueBody"] as Node) && !setsBack(node) && !parts.some(isRefused)) return [];
+  return parts.map((leaf) => wrapped("condition", leaf, "(ON && (", "))"));
+}
+
+/** One assignment and no other way. */
+function setsBack({ trueBody, falseBody }: Node): boolean {
+  const inside = (trueBody as Node)["statements"] as readonly Node[] | undefined;
+  const [only, ...more] = inside ?? [trueBody as Node];
+  const given = only?.["expression"];
+  const assigns = isNode(given) && given.nodeType === "Assignment" && given["operator"] === "=";
+  return assigns && more.length === 0 && !isNode(falseBody) && !asksRule(only as Node);
+}
+
+/** `kept ? 0 : refuse(...)` */
+function choices({ condition, falseExpression }: Node): Found[] {
+  return isMade(falseExpression) ? [wrapped("condition", condition as Node, "(OFF || (", "))")] : [];
 }
 
 /** `if (allowed) return; revert ...`: taken away by always returning. */

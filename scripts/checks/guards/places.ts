@@ -1,25 +1,43 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const CORE = "contracts";
+/** What has guards: the parameter contract, what stands in front of it, and what stands behind it. */
+export const PARTS = ["parameters", "gateways", "adapters"] as const;
+export type Part = (typeof PARTS)[number];
 
-/** Where the contract whose guards are counted is, and what tests it. Every path that moves with it is here. */
+/** Where the contracts whose guards are counted are, and what tests them. Every path that moves with them is here. */
 export const PLACES = {
-  core: CORE,
-  /** Guards are searched in these. */
-  guarded: [`${CORE}/*.sol`, `${CORE}/{core,libraries,gateways}/*.sol`],
+  guarded: PARTS.map((part) => `contracts/${part}/*.sol`),
   /** Compiled besides them. */
   mocks: ["test/mocks/{Gas,Incident,Mock}*.sol"],
   solidityTests: "test/contracts",
-  gateways: `${CORE}/gateways/`,
-  gatewayTests: "test/gateways",
   differential: "test/differential/contract/contract.test.ts",
   modelInvariants: "test/lab/contractModel/invariants.prop.test.ts",
 } as const;
+
+/** The contracts that have guards, and what they share. */
+export function guardedFiles(): string[] {
+  return [...withImports(filesAt(PLACES.guarded)).keys()].filter((file) => file.startsWith("contracts/")).sort();
+}
+
+/** The part a file of the contracts belongs to; what parts share is the parameter contract's. */
+export function partOf(file: string): Part {
+  return PARTS.find((part) => file.startsWith(`contracts/${part}/`)) ?? "parameters";
+}
+
+/** The tests of a part: in Solidity, and in TypeScript with those that are named after the file first. */
+export const testsOf = {
+  solidity: (part: Part): string[] => filesAt([`${PLACES.solidityTests}/${part}/**/*.t.sol`]),
+  typescript: (part: Part, file = ""): string[] => {
+    const all = filesAt([`test/${part}/*.test.ts`]);
+    const isOwn = (test: string) => basename(test).startsWith(basename(file, ".sol"));
+    return [...all.filter(isOwn), ...all.filter((test) => !isOwn(test))];
+  },
+};
 
 /** Files of the checkout that match, sorted, from its root. */
 export function filesAt(patterns: readonly string[]): string[] {

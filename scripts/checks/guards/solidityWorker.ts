@@ -6,19 +6,25 @@ type Suite = {
   readonly testResults: readonly { readonly name: string; readonly status: string }[];
 };
 
-/** What the parent asks for: under which coinbase, and which tests, by a part of their names. */
-export type Asked = { readonly coinbase: string; readonly only?: string; readonly exclude?: string };
+/** What the parent asks for: under which coinbase, and which tests, by their files and a part of their names. */
+export type Asked = {
+  readonly coinbase: string;
+  readonly files: readonly string[];
+  readonly only?: string;
+  readonly exclude?: string;
+};
 /** What it reports: tests that ran, and those that failed. */
 export type Report = { readonly ran: number; readonly failed: readonly string[] };
 
 const profile = hre.config.test.solidity.profiles["default"] as { coinbase?: string };
 console.log = () => {};
 
-process.on("message", async ({ coinbase, only, exclude }: Asked) => {
+process.on("message", async ({ coinbase, files, only, exclude }: Asked) => {
   profile.coinbase = coinbase;
   const task = hre.tasks.getTask(["test", "solidity"]);
   const { value, error } = await task.run({
     noCompile: true,
+    testFiles: [...files],
     ...(only ? { grep: only } : {}),
     ...(exclude ? { grepExclude: exclude } : {}),
   });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Guard } from "./guard.ts";
-import { filesAt, PLACES, ROOT } from "./places.ts";
+import { PARTS, ROOT, testsOf } from "./places.ts";
 
 /** The test that fails without a guard, by the guard's file and name: contracts/guards.json, which `npm run guards` writes. */
 type GuardTable = Record<string, Record<string, string>>;
@@ -36,16 +36,11 @@ export function writeTable(guards: readonly Guard[], table: GuardTable): void {
 export function testNamed(test: string): NamedTest {
   const [, base, title = ""] = /^(\S+\.test\.ts): (.+)$/.exec(test) ?? [];
   if (base !== undefined) {
-    const all = filesAt([`${PLACES.gatewayTests}/*.test.ts`, PLACES.differential]);
+    const all = PARTS.flatMap((part) => testsOf.typescript(part));
     return { language: "typescript", file: holding(all, base, title, test), title };
   }
   const [contract = "", name = ""] = test.split(".");
-  const file = holding(
-    filesAt([`${PLACES.solidityTests}/**/*.t.sol`]),
-    `contract ${contract} `,
-    `function ${name}(`,
-    test,
-  );
+  const file = holding(PARTS.flatMap(testsOf.solidity), `contract ${contract} `, `function ${name}(`, test);
   return { language: "solidity", file, name };
 }
 

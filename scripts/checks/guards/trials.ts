@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Guard } from "./guard.ts";
 import { coinbaseOf, NOBODY } from "./instrument.ts";
-import { filesAt, PLACES, ROOT } from "./places.ts";
+import { partOf, ROOT, testsOf } from "./places.ts";
 import type { Asked, Report } from "./solidityWorker.ts";
 import { testNamed } from "./table.ts";
 import type { Workshop } from "./workshop.ts";
@@ -32,26 +32,25 @@ export class Trials {
     const named = testNamed(test);
     const coinbase = coinbaseOf(index);
     if (named.language === "typescript") return (await this.typescript([named.file], coinbase, named.title)) === test;
-    const only = `^${named.name}\\(`;
-    if ((await this.solidity(coinbase, { only })) === undefined) return false;
-    const always = this.#sound.has(test) ? undefined : await this.solidity(NOBODY, { only });
+    const which = { files: [named.file], only: `^${named.name}\\(` };
+    if ((await this.solidity(coinbase, which)) === undefined) return false;
+    const always = this.#sound.has(test) ? undefined : await this.solidity(NOBODY, which);
     if (always) throw new Error(`${always} fails with every guard in place`);
     this.#sound.add(test);
     return true;
   }
 
-  /** Name of the first test found to fail without this guard (index of the workshop), most telling tests first. */
+  /** Name of the first test found to fail without this guard (index of the workshop): of its part, most telling tests first. */
   async killerOf(index: number, { file }: Guard): Promise<string | undefined> {
     const coinbase = coinbaseOf(index);
-    const all = filesAt([`${PLACES.gatewayTests}/*.test.ts`]);
-    const named = all.filter((each) => basename(each).startsWith(basename(file, ".sol")));
-    const others = all.filter((each) => !named.includes(each));
-    const inGateways = file.startsWith(PLACES.gateways);
-    if (inGateways) return this.typescript([...named, ...others], coinbase);
+    const part = partOf(file);
+    const only = testsOf.solidity(part);
+    const solidity = async (which: Omit<Asked, "coinbase" | "files">) =>
+      only.length === 0 ? undefined : this.solidity(coinbase, { files: only, ...which });
     return (
-      (await this.solidity(coinbase, { exclude: "invariant" })) ??
-      (await this.typescript([PLACES.differential, ...others], coinbase)) ??
-      (await this.solidity(coinbase, { only: "invariant" }))
+      (await solidity({ exclude: "invariant" })) ??
+      (await this.typescript(testsOf.typescript(part, file), coinbase)) ??
+      (await solidity({ only: "invariant" }))
     );
   }
 

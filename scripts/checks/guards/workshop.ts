@@ -5,7 +5,7 @@ import { type Source, treesOf } from "./ast.ts";
 import { findGuards } from "./findGuards.ts";
 import type { Guard } from "./guard.ts";
 import { instrument, viewed } from "./instrument.ts";
-import { filesAt, PLACES, ROOT, withImports } from "./places.ts";
+import { filesAt, guardedFiles, PLACES, ROOT, withImports } from "./places.ts";
 
 /** A copy of contracts and tests in which guards can be taken away, and the guards in it. */
 export type Workshop = { readonly folder: string; readonly guards: readonly Guard[] };
@@ -15,10 +15,10 @@ const LINKED = [
   "keeper",
   "scripts",
   "test/gateways",
+  "test/adapters",
   "test/differential",
   "test/policy",
   "test/support",
-  "test/incidents",
 ];
 
 /** The code is not optimized, which takes a compiler most of its time: a guard is in the source, not in its compiled form. */
@@ -41,18 +41,17 @@ export default defineConfig({
 
 /** All guards of the checkout, in the order of files and lines. */
 export function allGuards(): { readonly guards: readonly Guard[]; readonly sources: readonly Source[] } {
-  const files = filesAt(PLACES.guarded);
+  const files = guardedFiles();
   const sources = treesOf(withImports(files)).filter(({ file }) => files.includes(file));
   return { sources, guards: sources.sort((a, b) => (a.file < b.file ? -1 : 1)).flatMap(findGuards) };
 }
 
 /**
  * Makes the copy, or finds the one made before from the same sources.
- * @param only The files to compile, with what they import; without it all contracts, their mocks and their tests.
+ * @param tests The Solidity tests to compile, with all contracts and their mocks.
  */
-export function openWorkshop({ sources, guards } = allGuards(), only?: readonly string[]): Workshop {
-  const all = [`${PLACES.solidityTests}/**/*.sol`, ...PLACES.guarded, ...PLACES.mocks];
-  const files = withImports(only ?? filesAt(all));
+export function openWorkshop({ sources, guards } = allGuards(), tests: readonly string[] = []): Workshop {
+  const files = withImports([...filesAt([...PLACES.guarded, ...PLACES.mocks]), ...tests]);
   const numbered = guards.map((guard, index) => [index, guard] as const);
   const contents = new Map([...files].filter(([file]) => /^(contracts|test)\//.test(file)));
   for (const [file, content] of contents) contents.set(file, viewed(content));

@@ -3,7 +3,7 @@ import type { Source } from "../guards/ast.ts";
 import { type Lemma, scriptOf } from "./lemma.ts";
 
 /** What came of it: proved, or refuted by these values, or neither in the time given. */
-type Verdict =
+export type Verdict =
   | { readonly result: "proved" }
   | { readonly result: "refuted"; readonly by: Readonly<Record<string, bigint>> }
   | { readonly result: "open"; readonly said: string };
@@ -13,7 +13,7 @@ export async function prove(lemma: Lemma, sources: readonly Source[], seconds = 
   const said = await run("z3", ["-in", `-T:${seconds}`], scriptOf(lemma, sources));
   if (/^unsat$/m.test(said)) return { result: "proved" };
   if (!/^sat$/m.test(said)) return { result: "open", said: said.trim().slice(0, 300) };
-  const values = [...said.matchAll(/\((\w+?)(?:_free)? (?:#x([0-9a-f]+)|#b([01]+)|\(?(-? ?\d+)\)?)\)/g)];
+  const values = [...said.matchAll(/\((\w+) (?:#x([0-9a-f]+)|#b([01]+)|\(?(-? ?\d+)\)?)\)/g)];
   const by = values.map(([, name = "", hex, bits, number]) => {
     const value = hex ? BigInt(`0x${hex}`) : bits ? BigInt(`0b${bits}`) : BigInt((number ?? "0").replace(" ", ""));
     return [name, value] as const;
