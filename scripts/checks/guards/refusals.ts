@@ -10,6 +10,7 @@ export function refuses(body: Node): boolean {
     return isNode(last["falseBody"]) && refuses(last["trueBody"] as Node) && refuses(last["falseBody"]);
   }
   if (revertsAlways(last) || isReason(last)) return true;
+  if (last.nodeType === "Return" && statements.some(saysSkipped)) return true;
   if (last.nodeType !== "Return" || !isNode(last["expression"])) return false;
   const said = last["expression"];
   const parts = said.nodeType === "TupleExpression" ? (said["components"] as readonly Node[]) : [said];
@@ -21,6 +22,11 @@ export function revertsAlways(statement: Node): boolean {
   if (statement.nodeType === "RevertStatement") return true;
   const call = statement["expression"];
   return statement.nodeType === "ExpressionStatement" && isNode(call) && REVERTING.includes(calledName(call) ?? "");
+}
+
+/** `emit MarketSkipped(...)` */
+function saysSkipped({ nodeType, eventCall }: Node): boolean {
+  return nodeType === "EmitStatement" && isNode(eventCall) && (calledName(eventCall) ?? "").endsWith("Skipped");
 }
 
 /** `return refuse(...)`, `return refusal`, `refusal = refuse(...)` */

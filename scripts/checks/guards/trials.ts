@@ -55,7 +55,7 @@ export class Trials {
   }
 
   /** The first Solidity test that fails, those without random numbers before the others. */
-  async solidity(coinbase: string, which: Omit<Asked, "coinbase"> = {}): Promise<string | undefined> {
+  async solidity(coinbase: string, which: Omit<Asked, "coinbase">): Promise<string | undefined> {
     const worker = await this.#ready();
     const reply = once(worker, "message");
     worker.send({ coinbase, ...which } satisfies Asked);

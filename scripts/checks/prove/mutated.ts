@@ -12,11 +12,16 @@ export function readSources(): readonly Source[] {
   return asWritten;
 }
 
-/** The parameter contract with a mistake in it. @throws Error when its text does not stand in the file once. */
-export function mutated({ file, from, to }: Mutation): Source[] {
+/** The parameter contract with a mistake in it. @throws Error as withMistake. */
+export function mutated(mistake: Mutation): Source[] {
+  return sourcesWith(new Map([[mistake.file, withMistake(mistake)]]));
+}
+
+/** A file with a mistake in it. @throws Error when its text does not stand in the file once. */
+export function withMistake({ file, from, to }: Mutation): string {
   const content = readFileSync(join(ROOT, file), "utf8");
   if (content.split(from).length !== 2) throw new Error(`"${from}" does not stand in ${file} once`);
-  return sourcesWith(new Map([[file, content.replace(from, () => to)]]));
+  return content.replace(from, () => to);
 }
 
 function sourcesWith(changes: ReadonlyMap<string, string> = new Map()): Source[] {

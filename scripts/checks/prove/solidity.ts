@@ -59,7 +59,8 @@ export class Solidity {
     const stand = outer ? undefined : this.stands.get(inner);
     if (stand) return [...stand(...args)];
     for (const node of this.#nodes.values()) {
-      if (node.nodeType !== (outer ? "ContractDefinition" : "SourceUnit") || (outer && node["name"] !== outer)) continue;
+      if (node.nodeType !== (outer ? "ContractDefinition" : "SourceUnit") || (outer && node["name"] !== outer))
+        continue;
       for (const one of node["nodes"] as readonly Node[]) {
         if (one.nodeType === "FunctionDefinition" && one["name"] === inner) return this.#run(one, args);
       }
@@ -105,7 +106,8 @@ export class Solidity {
 
   #constantOf(declared: Node | undefined): Term {
     const first = declared?.["value"];
-    if (declared?.["constant"] !== true || !isNode(first)) throw new Error(`${String(declared?.["name"])} has no value`);
+    if (declared?.["constant"] !== true || !isNode(first))
+      throw new Error(`${String(declared?.["name"])} has no value`);
     return this.#one(first, { values: new Map(), returns: [], left: "false" });
   }
 
@@ -172,6 +174,8 @@ export class Solidity {
         }
         return;
       }
+      case "EmitStatement":
+        return;
       case "RevertStatement":
       case "ExpressionStatement":
         if (revertsAlways(node)) {
@@ -279,7 +283,8 @@ export class Solidity {
     if (declared?.nodeType === "EnumValue") return this.terms.number(this.#placeOf(declared, "EnumDefinition"));
     if (declared?.["constant"] === true) return this.#constantOf(declared);
     const struct = this.#value(of, frame) as Struct;
-    if (declared === undefined || struct.members === undefined) throw new Error(`${String(node["memberName"])} is unknown`);
+    if (declared === undefined || struct.members === undefined)
+      throw new Error(`${String(node["memberName"])} is unknown`);
     return struct.members[this.#placeOf(declared, "StructDefinition")] as Term;
   }
 
@@ -297,7 +302,9 @@ export class Solidity {
     const callee = node["expression"] as Node;
     const args = (node["arguments"] as readonly Node[]).map((one) => this.#value(one, frame));
     if (node["kind"] === "typeConversion") {
-      const bits = Number(/^uint(\d+)$/.exec((node["typeDescriptions"] as { typeString: string }).typeString)?.[1] ?? 256);
+      const bits = Number(
+        /^uint(\d+)$/.exec((node["typeDescriptions"] as { typeString: string }).typeString)?.[1] ?? 256,
+      );
       const mask = this.terms.number(2n ** BigInt(bits) - 1n);
       return [bits === 256 ? (args[0] as Term) : this.terms.operate("&", args[0] as Term, mask)];
     }

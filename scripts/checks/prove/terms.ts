@@ -40,7 +40,7 @@ export class Terms {
       return name;
     }
     this.lines.push(`(declare-const ${name} (_ BitVec ${bits}))`);
-    return bits === 256 ? name : this.define(`((_ zero_extend ${256 - bits}) ${name})`);
+    return bits === 256 ? name : this.define(`((_ zero_extend ${256 - bits}) ${name})`, 2n ** BigInt(bits) - 1n);
   }
 
   define(term: Term, most = SIZE - 1n): Term {
@@ -103,8 +103,24 @@ export class Terms {
   #ofWords(operator: string, a: Term, b: Term): Term {
     const name = WORD_NAMES[operator];
     if (name === undefined) throw new Error(`the operator ${operator} is not known here`);
-    if (operator !== "/" && operator !== "%") return this.define(`(${name} ${a} ${b})`);
-    return this.choose(equal(b, this.number(0)), this.number(0), this.define(`(${name} ${a} ${b})`));
+    const [mostA, mostB] = [this.most(a), this.most(b)];
+    if (operator === "/" || operator === "%") return this.#divided(name, a, b);
+    const by = this.valueOf(b);
+    if (operator === ">>" && by !== undefined) return this.define(`(${name} ${a} ${b})`, by < 256n ? mostA >> by : 0n);
+    return this.define(`(${name} ${a} ${b})`, operator === "&" ? (mostA < mostB ? mostA : mostB) : undefined);
+  }
+
+  /** A quotient or rest, of no more bits than it needs: the prover is slow at wide ones. */
+  #divided(name: string, a: Term, b: Term): Term {
+    const [mostA, mostB] = [this.most(a), this.most(b)];
+    const bits = (mostA > mostB ? mostA : mostB).toString(2).length;
+    const low = (term: Term) => `((_ extract ${bits - 1} 0) ${term})`;
+    const narrow = `((_ zero_extend ${256 - bits}) (${name} ${low(a)} ${low(b)}))`;
+    return this.choose(
+      equal(b, this.number(0)),
+      this.number(0),
+      this.define(narrow, name === "bvudiv" ? mostA : mostB),
+    );
   }
 
   #ofNumbers(operator: string, a: Term, b: Term): Term {

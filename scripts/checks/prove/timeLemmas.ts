@@ -1,6 +1,6 @@
 import { type Lemma, mutation } from "./lemma.ts";
 import { type Solidity, Word } from "./solidity.ts";
-import { and, equal, implies, not, or, same, type Term, type Terms, type Truth } from "./terms.ts";
+import { and, equal, implies, not, or, same, type Term, type Terms } from "./terms.ts";
 
 /** Minutes, by the sentences' own count: what the contract makes of them is what is proved. */
 const DAY = 1_440;
@@ -108,8 +108,16 @@ const windowLemmas: readonly Lemma[] = [
     domain: "every writer, every minute",
     logic: "numbers",
     mutations: [
-      mutation("Write", "put(writer, A.WINDOW, minute / WINDOW_MINUTES), A.SPENT, 0)", "put(writer, A.WINDOW, minute / WINDOW_MINUTES), A.REFUSED, 0)"),
-      mutation("Write", "get(writer, A.WINDOW) != minute / WINDOW_MINUTES", "get(writer, A.WINDOW) > minute / WINDOW_MINUTES"),
+      mutation(
+        "Write",
+        "put(writer, A.WINDOW, minute / WINDOW_MINUTES), A.SPENT, 0)",
+        "put(writer, A.WINDOW, minute / WINDOW_MINUTES), A.REFUSED, 0)",
+      ),
+      mutation(
+        "Write",
+        "get(writer, A.WINDOW) != minute / WINDOW_MINUTES",
+        "get(writer, A.WINDOW) > minute / WINDOW_MINUTES",
+      ),
     ],
     claim(solidity, terms) {
       const [writer, minute] = [new Word("writer"), terms.free("minute", 24)];
@@ -134,7 +142,11 @@ const followLemmas: readonly Lemma[] = [
     logic: "numbers",
     mutations: [
       mutation("Follow", "speed * to / PERIOD - speed * from / PERIOD", "speed * to / PERIOD - from / PERIOD"),
-      mutation("Follow", "speed * to / PERIOD - speed * from / PERIOD", "speed * to / PERIOD - speed * from / PERIOD + 1"),
+      mutation(
+        "Follow",
+        "speed * to / PERIOD - speed * from / PERIOD",
+        "speed * to / PERIOD - speed * from / PERIOD + 1",
+      ),
     ],
     claim(solidity, terms) {
       const [speed, a, b, c] = threeMinutes(terms);
@@ -168,7 +180,11 @@ const followLemmas: readonly Lemma[] = [
     mutations: [
       mutation("Follow", "if (value > target) value = target;", ""),
       mutation("Follow", "value > target + fall ? value - fall : target", "value - fall"),
-      mutation("Follow", "_ticks(get(market, M.LOOSEN_SPEED), from, to)", "_ticks(get(market, M.TIGHTEN_SPEED), from, to)"),
+      mutation(
+        "Follow",
+        "_ticks(get(market, M.LOOSEN_SPEED), from, to)",
+        "_ticks(get(market, M.TIGHTEN_SPEED), from, to)",
+      ),
       mutation("Follow", "value += _ticks(get(market, M.TIGHTEN_SPEED), from, to);", "value = target;"),
     ],
     claim(solidity, terms) {
@@ -244,7 +260,11 @@ const followLemmas: readonly Lemma[] = [
     logic: "numbers",
     mutations: [
       mutation("Follow", "if (get(market, M.MODE) == 2)", "if (get(market, M.MODE) == 3)"),
-      mutation("Follow", "from = min(to, max(from, get(market, M.MODE_UNTIL) * 60))", "from = get(market, M.MODE_UNTIL) * 60 < to ? from : to"),
+      mutation(
+        "Follow",
+        "from = min(to, max(from, get(market, M.MODE_UNTIL) * 60))",
+        "from = get(market, M.MODE_UNTIL) * 60 < to ? from : to",
+      ),
     ],
     claim(solidity, terms) {
       anyClock(solidity, terms);
@@ -264,7 +284,9 @@ const followLemmas: readonly Lemma[] = [
     says: "A mode is in force until the full hour at which it lapses, and none after.",
     domain: "every market, every minute",
     logic: "numbers",
-    mutations: [mutation("Follow", "minute / 60 >= get(market, M.MODE_UNTIL)", "minute / 60 > get(market, M.MODE_UNTIL)")],
+    mutations: [
+      mutation("Follow", "minute / 60 >= get(market, M.MODE_UNTIL)", "minute / 60 > get(market, M.MODE_UNTIL)"),
+    ],
     claim(solidity, terms) {
       const { market, of } = marketAt(solidity, terms);
       const minute = terms.free("minute", 25);

@@ -11,7 +11,7 @@ import {
 } from "../../../../scripts/checks/guards/ast.ts";
 import { findGuards } from "../../../../scripts/checks/guards/findGuards.ts";
 import { coinbaseOf, instrument } from "../../../../scripts/checks/guards/instrument.ts";
-import { PASSES, REVERTING, STOPS } from "../../../../scripts/checks/guards/names.ts";
+import { PASSES, REFUSING, REVERTING } from "../../../../scripts/checks/guards/names.ts";
 import { sampleOf } from "../../../../scripts/checks/guards/sample.ts";
 import { ARGUED } from "../../../../scripts/checks/guards/survivors.ts";
 import { allGuards } from "../../../../scripts/checks/guards/workshop.ts";
@@ -20,7 +20,6 @@ import { argumentsOf, functionOf, isMask, namesOf } from "../../../../scripts/ch
 const EXAMPLE = `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 contract Example {
-    enum SkipReason { NONE, LATE }
     error No();
     address owner = msg.sender;
     modifier onlyOwner() { _checkOwner(); _; }
@@ -30,25 +29,27 @@ contract Example {
         _check(a);
     }
     function _check(uint256 a) private pure { if (a > 9) revert No(); }
-    function late(uint256 a) external pure returns (SkipReason) {
-        if (a > 1) return SkipReason.LATE;
-        return SkipReason.NONE;
+    function late(uint256 a) external pure returns (uint256 refusal) {
+        if (a > 1) refusal = refuse(1, a, 1);
+        if (refusal == 0) refusal = late2(a);
+        return a < 9 ? refusal : refuse(3, a, 8);
     }
+    function late2(uint256 a) private pure returns (uint256) {
+        if (a > 5) { a = 5; }
+        return a > 7 ? 0 : refuse(2, a, 7);
+    }
+    function refuse(uint256 a, uint256, uint256) private pure returns (uint256) { return a; }
     function fits(uint256 a, uint256 b) external pure returns (bool ok) {
         assembly {
-            let good := lt(a, 5)
-            good := and(good, lt(b, 5))
-            ok := good
+            if gt(a, 9) { revert(0, 0) }
+            ok := and(lt(a, 5), lt(b, 5))
         }
     }
 }
 `;
 
-/** Names that collect bits and are no guards: what is compared, and what is stored. */
-const COLLECTS: ReadonlySet<string> = new Set(["lanes", "target", "initial", "loosened"]);
-
-/** Refusals that no condition leads to: what comes after them is never reached, and what comes before is a guard. */
-const UNCONDITIONAL = ["_fail", "_refuse", "_requireDoor", "ofPostcondition", "fallback"];
+/** Functions whose refusal no condition leads to. */
+const UNCONDITIONAL = ["_fail"];
 
 describe("the guards of the contract", () => {
   const { guards, sources } = allGuards();
@@ -67,9 +68,13 @@ describe("the guards of the contract", () => {
         "check Example.set: _check(a)",
         "condition Example._check: a > 9",
         "condition Example.late: a > 1",
+        "check Example.late: refusal = late2(a)",
+        "condition Example.late: a < 9",
+        "condition Example.late2: a > 5",
+        "condition Example.late2: a > 7",
+        "assembly Example.fits: gt(a, 9)",
         "assembly Example.fits: lt(a, 5)",
         "assembly Example.fits: lt(b, 5)",
-        "assembly Example.fits: good",
       ],
     );
   });
@@ -125,7 +130,7 @@ describe("the guards of the contract", () => {
         const joined = ["and", "or"].includes(functionOf(said) ?? "");
         const parts = argumentsOf(said);
         if (!joined || !parts.some((part) => part["name"] === name) || parts.some(isMask)) continue;
-        if (!PASSES.has(name) && !STOPS.has(name) && !COLLECTS.has(name)) unknown.push(textOf(source, node));
+        if (!PASSES.has(name)) unknown.push(textOf(source, node));
       }
     }
     assert.deepEqual(unknown, []);
@@ -139,28 +144,24 @@ describe("the guards of the contract", () => {
   });
 });
 
-/** Every revert, every reason returned or noted, every call of a function that only reverts. */
+/** Every revert, every refusal made, every call of a function that only reverts. */
 function refusalsOf(of: Node): Node[] {
   return [...below(of)].filter((node) => {
     if (node.nodeType === "RevertStatement") return true;
-    if (node.nodeType === "FunctionCall" && isNode(node["expression"])) {
-      return REVERTING.includes(String(node["expression"]["name"]));
-    }
-    const said =
-      node.nodeType === "Return" ? node["expression"] : node.nodeType === "Assignment" ? node["rightHandSide"] : null;
-    return isNode(said) && said.nodeType === "MemberAccess" && said["memberName"] !== "NONE" && isReason(said);
+    if (node.nodeType !== "FunctionCall" || !isNode(node["expression"])) return false;
+    const name = String(node["expression"]["memberName"] ?? node["expression"]["name"]);
+    return REVERTING.includes(name) || REFUSING.includes(name);
   });
 }
-
-const isReason = (said: Node) =>
-  [...below(said)].some((node) => [node["name"], node["memberName"]].includes("SkipReason"));
 
 /** Where the conditions of the `if`s stand that lead to a node. */
 function conditionsAbove(of: Node, node: Node) {
   const { start, end } = rangeOf(node);
   return [...below(of)].flatMap((one) => {
-    if (one.nodeType !== "IfStatement") return [];
-    const body = rangeOf(one["trueBody"] as Node);
-    return body.start <= start && end <= body.end ? [rangeOf(one["condition"] as Node)] : [];
+    const way = { IfStatement: "trueBody", Conditional: "falseExpression" }[one.nodeType];
+    if (way === undefined) return [];
+    const ways = [one[way], one["falseBody"]].filter(isNode).map(rangeOf);
+    const leads = ways.some((range) => range.start <= start && end <= range.end);
+    return leads ? [rangeOf(one["condition"] as Node)] : [];
   });
 }
