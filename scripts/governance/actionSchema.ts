@@ -60,6 +60,14 @@ const actionSchema = z.discriminatedUnion("action", [
     highestLimitTokens: tokens,
   }),
   z.strictObject({ action: z.literal("updateDelay"), seconds: z.int().min(0) }),
+  /** Any function of any contract that the timelock owns besides: adapters, CurrentParameters. */
+  z.strictObject({
+    action: z.literal("call"),
+    to: address,
+    /** As in its source. @example "move(address next)" */
+    function: z.string().regex(/^\w+\(.*\)$/, "a name and its parameters, as in the source"),
+    args: z.array(z.union([z.string(), z.number(), z.boolean()])),
+  }),
 ]);
 
 export type Action = z.output<typeof actionSchema>;

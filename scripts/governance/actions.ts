@@ -101,6 +101,19 @@ export function callOf(action: Action, facts: Facts, deployment: Deployment): Ca
     }
     case "updateDelay":
       return call("timelock", "updateDelay", [action.seconds]);
+    case "call":
+      return otherCall(action);
+  }
+}
+
+function otherCall({ to, function: declared, args }: ActionOf<"call">): Call {
+  try {
+    const abi = new Interface([`function ${declared}`]);
+    const [name = ""] = declared.split("(");
+    return { to, name, data: abi.encodeFunctionData(name, args) };
+  } catch (cause) {
+    const facts = { field: "args", given: JSON.stringify(args), expected: declared };
+    throw new TonsorError("BAD_ARGUMENT", "a call cannot be written", facts, cause);
   }
 }
 

@@ -48,6 +48,8 @@ export function explainAction(action: Action, facts: Facts): string[] {
         `  at initial ${action.initialBps} bp, maintenance ${action.maintenanceBps} bp, exposure limit ${action.limitTokens} ` +
           `tokens, within ${action.lowestLimitTokens} and ${action.highestLimitTokens}`,
       ];
+    case "call":
+      return [`calls ${action.function} of ${action.to} with ${action.args.join(", ")}: what it does is in its source`];
     case "updateDelay":
       return [figure("delay of the timelock", facts.delaySeconds, action.seconds, "s", "tighter")];
   }

@@ -16,6 +16,8 @@ import type { Intent } from "./actionSchema.ts";
 export type MarketFacts = ListingValues & {
   readonly id: number;
   readonly name: string;
+  readonly collateral: string;
+  readonly debt: string;
   readonly maintenanceTargetBps: number;
   readonly probe: string;
   /** Governance has ended it. */
@@ -51,12 +53,12 @@ export async function readFacts(provider: JsonRpcProvider, deployment: Deploymen
   }
   const markets: MarketFacts[] = [];
   for (let id = 1; id <= Number(await ask("marketCount")); id++) {
-    const [word, , , probe] = (await ask("storedMarket", id)) as [bigint, string, string, string];
+    const [word, collateral, debt, probe] = (await ask("storedMarket", id)) as [bigint, string, string, string];
     const [, haircuts] = await ask("tryHaircuts(uint16)", id);
     const { classId, initialBps, maintenanceTargetBps, limit, lowestLimit, highestLimit, generation } =
       storedMarketOf(word);
     markets.push({
-      ...{ id, name: deployment.markets.find((market) => market.id === id)?.name ?? `market ${id}` },
+      ...{ collateral, debt, id, name: deployment.markets.find((market) => market.id === id)?.name ?? `market ${id}` },
       ...{ classId, initialBps, maintenanceTargetBps, limit, lowestLimit, highestLimit, probe },
       delisted: generation === 0,
       maintenanceBps: Number(haircuts["maintenanceBps"]),

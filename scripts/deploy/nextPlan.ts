@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import type { Power } from "../../keeper/domain/contract.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import type { Facts } from "../governance/facts.ts";
+import { withGoverned } from "../governance/present.ts";
+import { explainFailure } from "./explainFailure.ts";
+import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
+
+const HELP = `Usage: npm run next-plan -- [options] > plan.json
+
+Prints the plan of the deployment that takes over from the recorded one: the same accounts and signers, classes and markets as
+they are on chain now, in the order of their ids. deployments/README.md says how to move house with it.
+
+  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
+  --chain-id <number>      chain whose record is used (default CHAIN_ID, else 31337)
+  --deployments <folder>   where the record is (default deployments)`;
+
+/**
+ * Returns the plan of the next deployment, from the chain where it can tell. Maintenance starts where it is now, and at rest:
+ * the first update names its target again. A market that governance has ended keeps its id, to be ended again there.
+ */
+function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
+  const { gateways, timelock, classes, markets, sources } = deployment;
+  const holderOf = (power: Power) => [...facts.accounts].find(([, account]) => account.power === power);
+  const budgetOf = (power: Power) => {
+    const { aggregateBps = 0, tripBps = 0 } = holderOf(power)?.[1] ?? {};
+    return { aggregateBps, tripBps };
+  };
+  const { threshold, signers } = gateways.quorum ?? { threshold: 0, signers: [] };
+  return parsePlan({
+    keeper: holderOf("HOT")?.[0],
+    guardian: holderOf("GUARDIAN")?.[0],
+    quorum: gateways.quorum === null ? null : { threshold, signers },
+    timelock: { delaySeconds: facts.delaySeconds, proposers: timelock.proposers, executors: timelock.executors },
+    challenge: { dailyLimit: gateways.challenge.dailyLimit },
+    budgets: { hot: budgetOf("HOT"), quorum: budgetOf("QUORUM") },
+    classes: [...facts.classes].map(([id, limits]) => {
+      return { id, name: classes.find((each) => each.id === id)?.name ?? `class ${id}`, limits };
+    }),
+    markets: facts.markets.map(({ id, maintenanceTargetBps: _, probe: __, delisted: ___, mode: ____, ...market }) => {
+      return { ...market, feeds: markets.find((each) => each.id === id)?.feeds ?? null };
+    }),
+    sources,
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "rpc-url": { type: "string" },
+      "chain-id": { type: "string" },
+      deployments: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  await withGoverned(values, async ({ deployment, facts }) => {
+    console.log(JSON.stringify(nextPlan(deployment, facts), null, 2));
+    for (const { id, name, delisted, probe } of facts.markets) {
+      if (delisted) console.error(`${name} (${id}) is ended here: end it there too (delistMarket)`);
+      if (BigInt(probe) !== 0n) console.error(`${name} (${id}) has a probe: set it there too (changeMarket)`);
+    }
+  });
+}
+
+if (import.meta.main) await main().catch(explainFailure);
