@@ -16,8 +16,11 @@ type ProposeContext = {
   readonly maintenanceMayMove: boolean;
 };
 
-/** Reasons for which a ramp is not stopped: data that says its risk is gone cannot be relied on. */
-const DOUBTS: readonly Reason[] = ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"];
+/** Reasons for which a ramp is not stopped: data that says its risk is gone cannot be relied on, or the contract takes no lower target. */
+const RAMP_GOES_ON: readonly Reason[] = [
+  ...(["LOW_CONFIDENCE", "NO_AGREEMENT"] as const),
+  ...(["FROZEN_ON_CHAIN", "TIGHTEN_ONLY", "OVERRIDDEN", "NO_NEWER_DATA"] as const),
+];
 
 /**
  * What to write, in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
@@ -73,7 +76,7 @@ function bounded(side: Side, haircut: number, lowest: number, highest: number, a
 /**
  * The maintenance target. Above *effective* maintenance it is a tightening still under way: when the model no longer
  * asks for it, the ramp stops where it is, at once, for nothing that was reached is given back. Only below that does
- * loosening begin. Doubtful data stops nothing, and without market data the target stays (but for a raised minimum).
+ * loosening begin. Doubtful data stops nothing, nor does what the contract would refuse, and without market data the target stays (but for a raised minimum).
  */
 function maintenanceOf(
   target: Target,
@@ -90,8 +93,8 @@ function maintenanceOf(
     return adjust("maintenance", "held: no market data behind it", wantedBps, Math.max(fromBps, minMaintenanceBps));
   }
   const rest = Math.min(fromBps, Math.max(wantedBps, onChain.maintenanceBps));
-  const doubtful = DOUBTS.some((doubt) => blockers.includes(doubt));
-  if (doubtful || fromBps - rest < rules.deadBandBps) {
+  const goesOn = RAMP_GOES_ON.some((reason) => blockers.includes(reason));
+  if (goesOn || fromBps - rest < rules.deadBandBps) {
     return pace("maintenance", fromBps, wantedBps, hotStepBps);
   }
   const stopped = adjust("maintenance", "ramp stopped", wantedBps, rest);
