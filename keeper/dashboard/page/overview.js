@@ -44,6 +44,7 @@ export function overviewTiles(market, time) {
     tile("Initial", "initial", bpsPercent(onChain?.initialBps ?? null), [
       onChain === null ? "not listed on chain" : `LTV ${bpsPercent(10_000 - onChain.initialBps)}`,
       `target ${bpsPercent(target.initialBps)}`,
+      ...(onChain === null ? [] : [`exposure limit ${onChain.exposureLimitTokens.toLocaleString("en-US")} tokens`]),
     ]),
     tile("Maintenance", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
       onChain === null ? "not listed on chain" : `LT ${bpsPercent(10_000 - onChain.maintenanceBps)}`,
