@@ -195,7 +195,7 @@ function namesOf({ chain, lenders, contracts, borrowers, liquidators }: Stage): 
     [AT.router, "Uniswap router"],
     ...lenders.map(({ name, spender }): [string, string] => [spender, name]),
     ...[
-      [contracts.deployment.contract.address, "CollateralParameters"] as [string, string],
+      [contracts.deployment.contract.address, "Parameters"] as [string, string],
       [contracts.agent, "AaveV3Agent"] as [string, string],
     ],
     ...liquidatorAccounts(liquidators).map((address: Hex, i): [string, string] => [address, `liquidator ${i}`]),
