@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { updatesOf } from "../../../keeper/domain/contract.ts";
+
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
 import { evidenceFolder } from "../../../keeper/journal/files.ts";
 import { assess } from "../../../keeper/pipeline.ts";
@@ -176,7 +176,7 @@ async function gasOf(world: ChaosWorld, state: string): Promise<number> {
 
 /** Confirmed updates of as many markets as any has. */
 function whole(intents: ReturnType<typeof journal>): ReturnType<typeof journal> {
-  const sizeOf = (intent: (typeof intents)[number]) => updatesOf(intent.batch.entries).length;
+  const sizeOf = (intent: (typeof intents)[number]) => intent.batch.entries.length;
   const confirmed = intents.filter(({ status }) => status === "CONFIRMED");
   const most = Math.max(...confirmed.map(sizeOf));
   return confirmed.filter((intent) => sizeOf(intent) === most);

@@ -1,7 +1,7 @@
 import { HOUR_SECONDS, YEAR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
 import { historicalTail, historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
-import { CALM_LIMITS, CALM_PROFILE } from "../../../test/support/onChain.ts";
+import { CALM_LIMITS } from "../../../test/support/onChain.ts";
 import { ASSETS } from "../../lab/validation/backtest/assets.ts";
 import { type Estimates, estimatesOf } from "../../lab/validation/backtest/estimates.ts";
 import { loadSeries } from "../../lab/validation/backtest/loadSeries.ts";
@@ -47,7 +47,7 @@ export const history: Bench = {
     const settings = {
       model: DEFAULT_MODEL,
       policy: DEFAULT_POLICY,
-      limits: { ...CALM_LIMITS, ...CALM_PROFILE },
+      limits: CALM_LIMITS,
       ...PROPORTIONS,
     };
     const worlds = new Worlds(data, settings);

@@ -10,14 +10,14 @@ import { reportPage } from "../../../scripts/lab/validation/report/page.ts";
 import { runValidation, type ValidationReport } from "../../../scripts/lab/validation/runValidation.ts";
 import { dataFolder } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
-import { CALM_LIMITS, CALM_PROFILE } from "../../support/onChain.ts";
+import { CALM_LIMITS } from "../../support/onChain.ts";
 
 const SKIP = "shared data not present: ohlcv/, collateral/, dvol/";
 const folder = dataFolder();
 const settings: Settings = {
   model: DEFAULT_MODEL,
   policy: DEFAULT_POLICY,
-  limits: { ...CALM_LIMITS, ...CALM_PROFILE },
+  limits: CALM_LIMITS,
   changes: {},
   ...parseAssumptions([]),
   recordedSize: true,

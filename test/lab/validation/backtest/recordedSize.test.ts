@@ -98,12 +98,12 @@ describe("each collateral's class", () => {
       const asset = ASSETS.find((one) => one.name === name);
       assert.ok(asset !== undefined);
       const { limits, model } = worldOf(asset, sources, settings);
-      const { minMaintenanceBps, maxMaintenanceBps, tightenSpeedBpsPerDay, liquidationBonusBps } = limits;
+      const { minMaintenanceBps, maxMaintenanceBps, tightenSpeedBpsPer30Days, liquidationBonusBps } = limits;
       assert.equal(liquidationBonusBps, Math.round(model.liquidationBonus * 10_000));
-      return [minMaintenanceBps, maxMaintenanceBps, tightenSpeedBpsPerDay, liquidationBonusBps];
+      return [minMaintenanceBps, maxMaintenanceBps, tightenSpeedBpsPer30Days, liquidationBonusBps];
     };
-    assert.deepEqual(of("ETH"), [700, 4_500, 150, 500]);
-    assert.deepEqual(of("WBTC"), [900, 4_500, 150, 500]);
+    assert.deepEqual(of("ETH"), [700, 4_500, 300, 500]);
+    assert.deepEqual(of("WBTC"), [900, 4_500, 300, 500]);
     const [least, most, speed, bonus] = of("UNI") as [number, number, number, number];
     assert.deepEqual([most, speed, bonus], [8_000, 300, 1_000]);
     assert.ok(least > 900, "a bonus of 10 % makes every liquidation below 9.1 % a loss");

@@ -3,7 +3,7 @@ import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaul
 import { priceSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import type { World } from "../../../../scripts/lab/validation/backtest/world.ts";
 import { HOUR, START, walk } from "../../../support/candles.ts";
-import { CALM_LIMITS, CALM_PROFILE } from "../../../support/onChain.ts";
+import { CALM_LIMITS } from "../../../support/onChain.ts";
 
 /** Hourly candles of a random walk whose volatility moves between 40 and 120 %. */
 export function restless(hours: number, seed = 1): readonly Candle[] {
@@ -22,7 +22,7 @@ export function worldOf(candles: readonly Candle[], change: Partial<World> = {})
     dailyVolumeUsd: 800e6,
     deployed: { initial: 0.195, maintenance: 0.17 },
     policy: DEFAULT_POLICY,
-    limits: { ...CALM_LIMITS, ...CALM_PROFILE },
+    limits: CALM_LIMITS,
     ...change,
   };
 }

@@ -12,7 +12,7 @@ import { rungVolatility } from "../../../../scripts/lab/validation/backtest/rung
 import { walkForward } from "../../../../scripts/lab/validation/backtest/walkForward.ts";
 import { HOUR, START } from "../../../support/candles.ts";
 import { near } from "../../../support/near.ts";
-import { CALM_LIMITS, CALM_PROFILE } from "../../../support/onChain.ts";
+import { CALM_LIMITS } from "../../../support/onChain.ts";
 import { restless, worldOf } from "./support.ts";
 
 const candles = restless(24 * 240);
@@ -111,7 +111,7 @@ describe("the path on chain", () => {
   };
 
   it("takes initial up at once and maintenance at 150 bp a day", () => {
-    const chain = new ChainPath(DEFAULT_POLICY, { ...CALM_LIMITS, ...CALM_PROFILE });
+    const chain = new ChainPath(DEFAULT_POLICY, CALM_LIMITS);
     chain.step(START, target(0.17, 0.2));
     const shocked = chain.step(START + HOUR, target(0.3, 0.4));
     assert.equal(shocked.initial, 0.4);
@@ -121,7 +121,7 @@ describe("the path on chain", () => {
   });
 
   it("comes down slowly: half a point a day at most, and never within 72 h of a breaker", () => {
-    const chain = new ChainPath(DEFAULT_POLICY, { ...CALM_LIMITS, ...CALM_PROFILE });
+    const chain = new ChainPath(DEFAULT_POLICY, CALM_LIMITS);
     chain.step(START, target(0.17, 0.2));
     chain.step(START + HOUR, target(0.17, 0.4));
     let last = 0.4;
@@ -136,7 +136,7 @@ describe("the path on chain", () => {
   });
 
   it("never leaves governance's bounds", () => {
-    const chain = new ChainPath(DEFAULT_POLICY, { ...CALM_LIMITS, ...CALM_PROFILE });
+    const chain = new ChainPath(DEFAULT_POLICY, CALM_LIMITS);
     for (let hour = 0; hour < 24 * 60; hour += 6) {
       const { initial, maintenance } = chain.step(START + hour * HOUR, target(0.9, 0.95));
       assert.ok(initial <= 0.6 && maintenance <= 0.5, `${initial}, ${maintenance}`);
