@@ -120,6 +120,13 @@ describe("the adjustments of a proposal", () => {
     assert.deepEqual(steps(target(0.4, 0.24), { onChain }), [4_000, 2_400, []]);
   });
 
+  it("stop no ramp where the contract takes no lower target: it would be sent again in every cycle", () => {
+    const onChain = standing({ maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
+    for (const held of ["TIGHTEN_ONLY", "OVERRIDDEN", "NO_NEWER_DATA"] as const) {
+      assert.equal(steps(target(0.4, 0.2), { onChain, blockers: [held] })[1], 3_500, held);
+    }
+  });
+
   it("stop no ramp on doubtful data, whichever doubt it is", () => {
     const onChain = standing({ maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
     for (const doubt of ["LOW_CONFIDENCE", "NO_AGREEMENT", "FROZEN_ON_CHAIN"] as const) {

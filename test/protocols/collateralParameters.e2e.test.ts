@@ -221,6 +221,7 @@ test("of a loosening that would be refused what tightens is applied, and both si
   const simulation = await simulate(batch);
   const hash = await apply(world, batch);
   const [applied] = await readBatches(world.client, world.contract, { transactionHash: hash });
+  assert.ok(applied);
   for (const { skipped, tightened } of [simulation, applied]) {
     assert.deepEqual(
       [tightened, skipped].map((list) => list.map(({ marketId, reason }) => [marketId, reason])),
