@@ -151,8 +151,9 @@ function wire(settings: KeeperSettings) {
   const sends = sendTimes(monotonicClock.now);
   const isAwaited = (blockTime: number) => isOnItsWay(store.openIntents(), blockTime, { sends, limits });
   const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
-  const writer = writerOf(config, account?.address ?? null);
-  const chain = chainReader({ client, rpc, deployment, writer, pending });
+  const reader = (writer: Hex) => chainReader({ client, rpc, deployment, writer, pending });
+  const { writer, gateway } = writersOf(config, account?.address ?? null);
+  const chain = reader(writer);
   const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
   const urls = settings.venueUrls ?? {};
   const sources = openSources({ rpc, deployment, urls, memory: seriesFolder(join(state, "series")) });
@@ -160,7 +161,8 @@ function wire(settings: KeeperSettings) {
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
-  const readChain = () => chain.read(markets);
+  const gatewayChain = gateway === writer ? chain : reader(gateway);
+  const readChain = () => gatewayChain.read(markets);
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
   const signing = { client, deployment, account, store, deadlineSeconds, heldByImpact: held, now, readChain, stopped };
   const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
@@ -232,11 +234,15 @@ function portsOf(parts: Parts): Ports {
   };
 }
 
-/** Whose batches are planned: the signer quorum's gateway where there is one to sign for, else the key, else the record's. */
-function writerOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "deployment">, signer: Hex | null): Hex {
-  const gateway = cosign == null ? undefined : deployment.gateways.quorum?.address;
+/**
+ * Whose batches are planned: the signer quorum's gateway where there are peers to ask, else the key, else the record's. And
+ * whose are signed for others: the gateway's.
+ */
+function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "deployment">, signer: Hex | null) {
+  const quorum = cosign == null ? undefined : deployment.gateways.quorum?.address;
   const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
-  return gateway ?? signer ?? recorded ?? zeroAddress;
+  const alone = signer ?? recorded ?? zeroAddress;
+  return { writer: cosign != null && cosign.peers.length > 0 ? (quorum ?? alone) : alone, gateway: quorum ?? alone };
 }
 
 function withDefaults(settings: KeeperSettings) {

@@ -133,7 +133,7 @@ export const STANDING = { blockTag: "latest" } as const;
 /**
  * Runs a batch against the latest block without sending it. Each market is asked about as if it were alone.
  * @throws TonsorError `TRANSACTION_REVERTED` with the contract's error in words when the batch would revert;
- * `TRANSACTION_REFUSED` when it asks for more loosening than the writer has left, which counts towards its trip.
+ * `TRANSACTION_REFUSED` when it asks for so much loosening that the writer would trip.
  */
 export async function simulateBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch): Promise<Simulation> {
   const args = batchArguments(batch);
@@ -155,17 +155,36 @@ export async function simulateCall(
   const [previews] = await onChain(client, () =>
     Promise.all([Promise.all(entries.map((entry) => preview(client, address, call.writer, entry))), call.simulate()]),
   );
-  const excess = previews.find(({ reason }) => reason === "AGGREGATE_SPENT");
-  if (excess !== undefined) {
-    const { marketId, given, allowed } = excess;
-    const facts = { given, expected: `at most ${allowed} bps` };
-    const what = `market ${marketId} would loosen by more than its writer has left, which counts towards the writer's trip`;
-    throw new TonsorError("TRANSACTION_REFUSED", what, facts);
-  }
+  const excess = previews.filter(({ reason }) => reason === "AGGREGATE_SPENT");
+  if (excess.length > 0) await assertNoTrip(client, address, call.writer, excess);
   const gas = await onChain(client, () => call.gas());
   const refused = previews.filter(({ reason }) => reason !== "NONE");
   const of = (tightens: boolean) => refused.flatMap(({ tightens: is, ...market }) => (is === tightens ? [market] : []));
   return { gas, skipped: of(false), tightened: of(true) };
+}
+
+/**
+ * What its aggregate budget refuses counts towards a writer's trip. Short of that a batch is sent all the same: its tightenings
+ * do not wait for the end of the window. The writer may have spent its whole budget by then, as far as is known here.
+ */
+async function assertNoTrip(
+  client: PublicClient,
+  address: Hex,
+  account: Hex,
+  excess: readonly SkippedMarket[],
+): Promise<void> {
+  const [{ timestamp }, word] = await onChain(client, () =>
+    Promise.all([
+      client.getBlock(STANDING),
+      client.readContract({ address, abi, functionName: "storedWriter", args: [account] }),
+    ]),
+  );
+  const { aggregateBps, refusedBps, tripBps } = writerAt(account, word, Number(timestamp));
+  const asked = excess.reduce((sum, { given }) => sum + given, aggregateBps + refusedBps);
+  if (tripBps === 0 || asked <= tripBps) return;
+  const ids = excess.map(({ marketId }) => marketId).join(", ");
+  const what = `market ${ids} would loosen by more than the writer has left, and trip it: it would only tighten from then on`;
+  throw new TonsorError("TRANSACTION_REFUSED", what, { given: asked, expected: `at most ${tripBps} bps asked for` });
 }
 
 /** What the contract says of one market; `tightens`: what of the entry tightens applies all the same. */

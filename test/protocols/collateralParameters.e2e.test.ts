@@ -177,9 +177,9 @@ test("a transaction that the chain does not have is a wrong argument, one of ano
   assert.deepEqual(await readBatches(world.client, world.contract, { transactionHash: deployment }), []);
 });
 
-test("a batch that asks for more loosening than its writer has left, which counts towards its trip, is not sent, whatever the keeper planned", async () => {
+test("a batch that would trip its writer is not sent, whatever the keeper planned; short of that its tightenings do not wait", async () => {
   await pass(world, 60);
-  await setBudget(world, 20);
+  await setBudget(world, 20, 40);
   const { markets } = await look();
   const initialBps = (markets[0]?.storedInitialBps ?? 0) - 21;
   const batch = await batchFor(world, [{ initialBps }, { initialBps: 2_700 }]);
@@ -187,9 +187,16 @@ test("a batch that asks for more loosening than its writer has left, which count
     simulate(batch),
     says(
       "TRANSACTION_REFUSED",
-      /market 1 would loosen by more than its writer has left.*given 21; expected at most 20/,
+      /market 1 would loosen by more than the writer has left, and trip it.*given 41; expected at most 40/,
     ),
   );
+  for (const tripBps of [41, 0]) {
+    await setBudget(world, 20, tripBps);
+    assert.deepEqual(
+      (await simulate(batch)).skipped.map(({ marketId, reason }) => [marketId, reason]),
+      [[1, "AGGREGATE_SPENT"]],
+    );
+  }
   await setBudget(world, AGGREGATE_BPS);
   assert.deepEqual((await simulate(batch)).skipped, []);
 });
