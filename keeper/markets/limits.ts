@@ -1,4 +1,5 @@
-import type { ContractLimits } from "../domain/contract.ts";
+import type { ContractLimits, ListingValues } from "../domain/contract.ts";
+import { limitOf } from "../domain/exposureLimit.ts";
 import { listingOf, type MarketName } from "./registry.ts";
 
 /** A risk class: its number in the contract and what no key may exceed. */
@@ -98,4 +99,14 @@ export function classOfMarket(name: MarketName): RiskClass {
 /** Limits of a market's class. */
 export function limitsOfMarket(name: MarketName): ContractLimits {
   return classOfMarket(name).limits;
+}
+
+/** What a market is listed with, as the contract takes it. */
+export function listingValues(name: MarketName): ListingValues {
+  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
+  return {
+    classId: classOfMarket(name).id,
+    ...{ initialBps, maintenanceBps, limit: limitOf(limitTokens) },
+    ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
+  };
 }

@@ -31,7 +31,7 @@ export function deploymentArtifacts(): DeploymentArtifacts {
 }
 
 /** What an explorer compiles to verify a contract: the compiler's version, and its standard JSON input as it was given. */
-export type BuildInput = { readonly solcLongVersion: string; readonly input: unknown };
+type BuildInput = { readonly solcLongVersion: string; readonly input: unknown };
 
 /** Returns the compilation that an artifact of ours comes from. @throws TonsorError BAD_FILE */
 export function buildInput({ buildInfoId }: Artifact): BuildInput {

@@ -4,8 +4,8 @@ import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import type { ListingValues } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
-import { classOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
-import { allMarkets, listingOf, type MarketName } from "../../keeper/markets/registry.ts";
+import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import { allMarkets, type MarketName } from "../../keeper/markets/registry.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
@@ -59,16 +59,6 @@ function numbersOf({ tokens, feeds }: Deployment["sources"]) {
       const feed = feeds[sources.priceFeed];
       return { name, ...assets, ...listingValues(name as MarketName), feeds: feedsOf(feed) };
     }),
-  };
-}
-
-/** What keeper/markets lists a market with, as the contract takes it. */
-export function listingValues(name: MarketName): ListingValues {
-  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
-  return {
-    classId: classOfMarket(name).id,
-    ...{ initialBps, maintenanceBps, limit: limitOf(limitTokens) },
-    ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
   };
 }
 

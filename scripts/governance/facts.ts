@@ -94,7 +94,7 @@ export async function withAccounts(
 }
 
 /** Accounts by their address, as at a block. */
-export async function readAccounts(
+async function readAccounts(
   provider: JsonRpcProvider,
   deployment: Deployment,
   addresses: readonly Hex[],

@@ -273,14 +273,7 @@ describe("the pages for operators", () => {
       for (const [, script = ""] of text.matchAll(/npm run ([a-z:-]+)/g))
         assert.ok(scripts[script] !== undefined, `${page}: ${script}`);
       const names = [...text.matchAll(/`?\b([A-Z]{2,}(?:_[A-Z]+)+)\b/g)].map(([, name]) => name as string);
-      const others = [
-        "KEEPER_ROLE",
-        "QUORUM_ROLE",
-        "NO_NEW_RISK",
-        "IMPACT_UNKNOWN",
-        ...Object.keys(ERROR_CODES),
-        ...Object.keys(FAULTS),
-      ];
+      const others = ["NO_NEW_RISK", "IMPACT_UNKNOWN", ...Object.keys(ERROR_CODES), ...Object.keys(FAULTS)];
       known(names.filter((name) => !others.includes(name)));
     }
   });

@@ -1,8 +1,7 @@
 import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
 import { POWERS, type Power } from "../../keeper/domain/contract.ts";
-import { RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import type { MarketName } from "../../keeper/markets/registry.ts";
-import { listingValues } from "../../scripts/deploy/plan.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, type ReplicaClient, send } from "../../scripts/lab/replica/node.ts";
 

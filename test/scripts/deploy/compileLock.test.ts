@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { lockFile } from "../../../scripts/deploy/compileLock.ts";
 
-describe("taking turns at the compiler", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tonsor-turn-"));
-  const file = join(folder, "cache", "turn.pid");
+describe("the lock of the compiler", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-lock-"));
+  const file = join(folder, "cache", "compile.pid");
   const signal = new AbortController().signal;
   after(() => rmSync(folder, { recursive: true }));
 

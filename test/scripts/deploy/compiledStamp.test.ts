@@ -54,7 +54,7 @@ test("what was compiled from a source that moved is removed, the rest stays", (t
     mkdirSync(join(folder, source, ".."), { recursive: true });
     writeFileSync(join(folder, source), "");
   }
-  for (const source of ["contracts/A.sol", "contracts/doors/B.sol", "contracts/gateways/B.sol", "test/mocks/C.sol"]) {
+  for (const source of ["contracts/A.sol", "contracts/core/B.sol", "contracts/gateways/B.sol", "test/mocks/C.sol"]) {
     mkdirSync(join(folder, "artifacts", source), { recursive: true });
     writeFileSync(join(folder, "artifacts", source, "artifact.json"), "{}");
   }
