@@ -12,6 +12,7 @@ import { millionTicks } from "./rows/millionTicks.ts";
 import { mutatedPayloads } from "./rows/mutatedPayloads.ts";
 import { nodesLie } from "./rows/nodesLie.ts";
 import { optionsDark } from "./rows/optionsDark.ts";
+import { powersUsed } from "./rows/powersUsed.ts";
 import { pumped } from "./rows/pumped.ts";
 import { redisGone } from "./rows/redisGone.ts";
 import { reorganised } from "./rows/reorganised.ts";
@@ -20,7 +21,7 @@ import { staleButLive } from "./rows/staleButLive.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
 import { wrongVenue } from "./rows/wrongVenue.ts";
 
-/** The faults by their number in the design's table. */
+/** The faults by their number in the design's table, and two of this repository's own. */
 export const ROWS = {
   1: lostAnswers,
   2: blindButAlive,
@@ -42,6 +43,7 @@ export const ROWS = {
   18: configRefused,
   19: millionTicks,
   20: cosigning,
+  21: powersUsed,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */

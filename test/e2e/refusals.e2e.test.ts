@@ -43,11 +43,11 @@ describe("a keeper whose surroundings are ill", () => {
   };
 
   describe("doctor names what is ill and its cure", () => {
-    it("a key without the role", async () => {
+    it("a key that is not admitted", async () => {
       const out = await doctor({ KEEPER_PRIVATE_KEY: `0x${"42".repeat(32)}` });
       assert.match(
         out,
-        /fail +signer +0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 does not hold\n +KEEPER_ROLE\n +-> Governance grants KEEPER_ROLE/,
+        /fail +signer +0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 is\s+not\s+admitted\s+as\s+a\s+hot\s+key\n +-> Governance admits the address as a hot key/,
       );
       assert.match(out, / 1 failed\n$/);
     });
@@ -107,7 +107,7 @@ describe("a keeper whose surroundings are ill", () => {
     const environment = { KEEPER_PRIVATE_KEY: `0x${"42".repeat(32)}`, TONSOR_STATE: join(world.folder, "stranger") };
     const { code, out } = await run("once", environment);
     assert.equal(code, 75);
-    assert.match(out, /^ {2}batch: 0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 does not hold KEEPER_ROLE\./m);
+    assert.match(out, /^ {2}batch: NotAllowed: 0x17c5185167401eD00cF5F5b2fc97D9BBfDb7D025 has no power to do this\./m);
     assert.equal((await world.chain()).writer.sequence, 0);
   });
 

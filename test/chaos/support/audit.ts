@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AppliedBatch } from "../../../keeper/domain/contract.ts";
+import type { AppliedBatch, Hex } from "../../../keeper/domain/contract.ts";
 import type { Intent } from "../../../keeper/domain/intent.ts";
 import { openJournal } from "../../../keeper/journal/journal.ts";
 import { chainClient } from "../../../keeper/protocols/client.ts";
@@ -25,8 +25,11 @@ export type Audit = {
 /** Of these nobody knows yet what became of them. */
 export const OPEN: readonly Intent["status"][] = ["PLANNED", "SENT", "UNKNOWN"];
 
-/** Opens the two positions and remembers where the chain stands. */
-export async function beginAudit(world: ChaosWorld): Promise<Audit> {
+/**
+ * Opens the two positions and remembers where the chain stands.
+ * @param writer the one account whose batches count, where somebody else writes on purpose
+ */
+export async function beginAudit(world: ChaosWorld, writer?: Hex): Promise<Audit> {
   const [account = "0x"] = (await world.node.getAddresses()).slice(5);
   const named = [await testLender(world, "WETH"), await testLender(world, "WBTC")];
   const before = await world.chain();
@@ -46,7 +49,9 @@ export async function beginAudit(world: ChaosWorld): Promise<Audit> {
   const batches = async () => {
     const { blockNumber } = await world.chain();
     if (blockNumber <= before.blockNumber) return [];
-    return readBatches(client, contract, { fromBlock: before.blockNumber + 1n, toBlock: blockNumber });
+    const span = { fromBlock: before.blockNumber + 1n, toBlock: blockNumber };
+    const found = await readBatches(client, contract, span);
+    return writer === undefined ? found : found.filter((batch) => batch.writer === writer);
   };
   return {
     applied: batches,

@@ -1,0 +1,167 @@
+import { privateKeyToAddress } from "viem/accounts";
+import type { Decision } from "../../../keeper/domain/decision.ts";
+import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { WETH } from "../../../keeper/markets/weth.ts";
+import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
+import { encodeBatch } from "../../../keeper/protocols/collateralParameters.ts";
+import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
+import { mined, send } from "../../../scripts/lab/replica/node.ts";
+import { entriesOf } from "../../support/entries.ts";
+import { admitHotKey, haltByGuardian, holdByHand, removeAccount } from "../../support/powers.ts";
+import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
+import { answered } from "../support/answered.ts";
+import { beginAudit } from "../support/audit.ts";
+import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { httpFaultProxy } from "../support/httpFaultProxy.ts";
+import { insideKeeper } from "../support/insideKeeper.ts";
+import { redated } from "../support/redated.ts";
+import { withoutVolume } from "../support/withoutVolume.ts";
+
+const STEP = 600;
+/** The keeper's data is older than what the thief states by so many seconds. */
+const LATE = 120;
+/** A day's volume divided by it, one rise of risk after the other. */
+const RISES = [10, 30, 100, 300] as const;
+const HOT_BUDGET = limitsOfMarket("WETH").hotBudgetBps;
+const DAY = 86_400;
+
+/**
+ * Powers of the contract used against the keeper, or beside it, while risk rises (a day's volume falls away, so a sale takes
+ * longer): governance holds the values by hand; a thief with a second hot key states calm numbers again as the newest, and
+ * loosens what its budget allows behind each tightening; a guardian halts the keeper's key. The keeper runs inside this process.
+ */
+export const powersUsed: ChaosRow = {
+  fault: "values held by governance, a thief with a second hot key, the keeper's key halted, while risk rises",
+  mark: "tightening lands behind a hold and a thief; the thief loosens its budget and no more; a halt is said and ends",
+  gate: true,
+  async run({ world: open, short, note }) {
+    const world = await open();
+    await world.advance();
+    const state = world.stateOf("powers");
+    const proxy = await httpFaultProxy(world.venueUrl);
+    let [time, divisor] = [world.instant(), 1];
+    proxy.rule = ({ path }) => ({
+      change: (answer) => withoutVolume(redated(answer, time - LATE), path, divisor),
+    });
+    const keeper = insideKeeper(world, { state, markets: [WETH], venueUrls: { deribit: proxy.url }, sends: true });
+    const prices = pricesNow(world);
+    const look: Look = async (next, before = async () => {}) => {
+      divisor = next;
+      time += STEP;
+      await world.passTo(time);
+      await setFeeds(world.node, world.replica.accounts.trader.address, prices);
+      await before();
+      return { ...(await answered(keeper)).decision, stored: await storedOf(world) };
+    };
+    const own = privateKeyToAddress(world.key);
+    const findings: Finding[] = [];
+    try {
+      const { stored } = await look(1);
+      const audit = await beginAudit(world, own);
+      note(`governance holds the values, initial ${stored} bp`);
+      findings.push(...(await heldByGovernance(world, look)));
+      note(`a thief has a second hot key, initial ${await storedOf(world)} bp`);
+      const thief = await openThief(world);
+      for (const rise of short ? RISES.slice(1, 2) : RISES.slice(1, 3)) {
+        findings.push(...(await behindAThief(thief, (before) => look(rise, before))));
+      }
+      await removeAccount(world, thief.account);
+      note(`a guardian halts the key, initial ${await storedOf(world)} bp`);
+      await haltByGuardian(world, own);
+      const halted = await look(RISES[3]);
+      findings.push(
+        holds("halted: the keeper holds and says so", halted.action === "hold" && halted.reasons.includes("HALTED")),
+      );
+      await admitHotKey(world, own);
+      const ended = await look(RISES[3]);
+      findings.push(holds("halted: once admitted anew it tightens", hasTightened(ended, halted.stored), said(ended)));
+      const { action } = await look(RISES[3]);
+      return { ledger: await audit.ledger([state], action === "hold"), findings };
+    } finally {
+      keeper.close();
+      await proxy.close();
+    }
+  },
+};
+
+/** What was decided, and the initial haircut stored afterwards, basis points. */
+type Seen = Decision & { readonly stored: number };
+/** The market so much later, with that much less of its volume; what happens before the keeper looks. */
+type Look = (divisor: number, before?: () => Promise<void>) => Promise<Seen>;
+
+function hasTightened({ reasons, initialBps, stored }: Seen, from: number): boolean {
+  return reasons.includes("TIGHTEN") && stored === initialBps && stored > from;
+}
+
+const said = ({ action, reasons, initialBps, stored }: Seen) =>
+  `${action} ${reasons.join(" ")}, ${initialBps} bp decided, ${stored} stored`;
+
+async function heldByGovernance(world: ChaosWorld, look: Look): Promise<readonly Finding[]> {
+  const before = await storedOf(world);
+  const { blockTime } = await world.chain();
+  await holdByHand(world, blockTime + 7 * DAY);
+  const risen = await look(RISES[0]);
+  const calm = await look(1);
+  await holdByHand(world, 0);
+  return [
+    holds("held: a tightening goes through", hasTightened(risen, before), said(risen)),
+    holds("held: nothing else does", calm.action === "hold" && calm.stored === risen.stored, said(calm)),
+  ];
+}
+
+type Thief = Awaited<ReturnType<typeof openThief>>;
+
+/** A second hot key in a thief's hands; it writes WETH with data of the block's own minute. */
+async function openThief(world: ChaosWorld) {
+  const [account = "0x"] = (await world.node.getAddresses()).slice(8);
+  await admitHotKey(world, account);
+  /** Says whether the contract took it. */
+  const states = async (looserBps: number): Promise<boolean> => {
+    const { writer, blockTime, markets } = await world.chain(account);
+    const [weth] = markets;
+    if (weth === undefined) throw new Error("the contract lists a market");
+    const initialBps = weth.storedInitialBps - looserBps;
+    const data = encodeBatch({
+      ...{ sequence: BigInt(writer.sequence) + 1n, deadline: blockTime + DAY, modelVersion: MODEL_VERSION },
+      evidence: `0x${"00".repeat(32)}`,
+      entries: entriesOf([{ ...weth, initialBps, asOf: blockTime, orTighter: false }]),
+    });
+    const hash = await send(world.node, { from: account, to: world.deployment.contract.address, data });
+    return mined(world.node, [hash]).then(
+      () => true,
+      () => false,
+    );
+  };
+  return { account, states, stored: () => storedOf(world) };
+}
+
+async function behindAThief(
+  thief: Thief,
+  look: (before: () => Promise<void>) => Promise<Seen>,
+): Promise<readonly Finding[]> {
+  const before = await thief.stored();
+  let restated = false;
+  const risen = await look(async () => {
+    restated = await thief.states(0);
+  });
+  await thief.states(HOT_BUDGET);
+  const robbed = risen.stored - (await thief.stored());
+  const further = await thief.states(1);
+  const again = await look(async () => {});
+  return [
+    holds("thief: calm numbers are stated again as the newest", restated),
+    holds("thief: a tightening of older data lands behind it", hasTightened(risen, before), said(risen)),
+    atMost("thief: loosened in a window, bp", robbed, HOT_BUDGET),
+    holds("thief: not a basis point more", !further),
+    holds("thief: what was loosened is tightened again", again.stored >= risen.stored, said(again)),
+  ];
+}
+
+async function storedOf(world: ChaosWorld): Promise<number> {
+  return (await world.chain()).markets[0]?.storedInitialBps ?? 0;
+}
+
+function pricesNow({ source, instant }: ChaosWorld): UsdPrices {
+  const usd = (currency: string) => source.board(currency, instant())?.rows[0]?.index ?? 0;
+  return { WETH: usd("ETH"), WBTC: usd("BTC") };
+}
