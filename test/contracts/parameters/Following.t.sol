@@ -25,6 +25,12 @@ contract FollowingTest is World {
     }
 
     /// @dev The first promise. A thief holds both writers and tightens as it can; the position was opened at the limit.
+    function test_maintenance_stops_at_its_target() public {
+        send(KEEPER, entry(1, 2_400, 1_802, LIMIT));
+        pass(20 hours);
+        equal(maintenanceOf(1), 1_802, "its speed alone would have taken it to 1808");
+    }
+
     function test_a_position_at_the_limit_has_thirty_days_whatever_the_keys_send() public {
         for (uint16 id = 1; id <= 4; id += 3) {
             uint256 open = initialOf(id);

@@ -194,6 +194,14 @@ contract LooseningTest is World {
         equal(get(parameters.storedWriter(KEEPER), A.TIGHTEN_ONLY), 1, "tripped");
     }
 
+    function test_a_mode_set_in_a_new_window_does_not_carry_the_old_budget_into_it() public {
+        send(KEEPER, entry(1, 2_350, 1_800, LIMIT + 60));
+        pass(8 hours);
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+        pass(1 minutes);
+        equal(refusal(KEEPER, entry(1, 2_300, 1_800, LIMIT + 120)), 0, "the window is new, and so are its budgets");
+    }
+
     function test_a_probe_of_any_class_stops_loosening_of_initial_and_nothing_else() public {
         Probe probe = new Probe();
         change(1, 0, address(probe));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
 import {ClassLimits} from "../../../contracts/parameters/ClassLimits.sol";
 import {IParameters} from "../../../contracts/parameters/IParameters.sol";
 import {Postcondition} from "../../../contracts/parameters/Postcondition.sol";
@@ -80,6 +81,17 @@ contract PostconditionTest is World {
         this.enforce(put(stopped, M.TTL, 23), 1_800, M.BY_TIME | 0x3f << 167, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(IParameters.PostconditionFailed.selector, 1, "silence counts"));
         this.enforce(put(stopped, M.TTL, 25), 1_800, M.BY_TIME | 0x3f << 167, 0, 0);
+    }
+
+    /// @dev No call can store such a market: it is written past the contract, to see that the contract looks.
+    function test_the_contract_looks_after_it_has_written() public {
+        bytes32 slot = bytes32(uint256(1));
+        isTrue(uint256(vm.load(address(parameters), slot)) == before, "market 1 lies in slot 1");
+        uint256 ahead = put(put(before, M.SETTLED, minute() + 60), M.AGE, 0);
+        bytes memory error = abi.encodeWithSelector(IParameters.PostconditionFailed.selector, 1, "asOf went back");
+        vm.store(address(parameters), slot, bytes32(ahead));
+        vm.expectRevert(error);
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
     }
 
     /// @dev The word of a class holds what was set, field by field: the contract that packs it is asked by its layout.

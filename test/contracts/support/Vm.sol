@@ -15,6 +15,8 @@ interface Vm {
     function etch(address target, bytes calldata code) external;
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool success);
+    function record() external;
+    function accesses(address target) external returns (bytes32[] memory read, bytes32[] memory written);
     function load(address target, bytes32 slot) external view returns (bytes32);
 }
 
