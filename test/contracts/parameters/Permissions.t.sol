@@ -192,16 +192,28 @@ contract PermissionsTest is World, Writes {
         if (at == 4) {
             return (abi.encodeWithSelector(selector, account, bound(seed >> 40, 0, 6), uint24(seed >> 48), uint24(seed >> 72)), named);
         }
+        if (at == 15) {
+            uint16[] memory ids = new uint16[](2);
+            (ids[0], ids[1]) = (id, 1);
+            return (abi.encodeWithSelector(selector, ids), named);
+        }
+        if ((at == 14 || at == 17 || at == 18) && seed & 1 << 33 == 0) {
+            return (abi.encodeWithSelector(selector, tokens[seed % MARKETS], USD), named);
+        }
         // One or two words, which most of the others take; what is over is not read.
         if (at == 2 || at == 10 || seed & 1 << 32 == 0) return (abi.encodeWithSelector(selector, account, anyAddress(seed >> 64)), named);
         return (abi.encodeWithSelector(selector, uint256(id), anyNumber(seed >> 40), 0), named);
     }
 
+    function minus(uint256 a, uint256 b) private pure returns (uint256) {
+        return a > b ? a - b : 0;
+    }
+
     function batch(uint16 id, address caller, uint256 seed) private view returns (bytes memory) {
-        if (id == 0 || seed & 15 << 24 == 0) id = 1;
-        uint256 initial = stored(id, M.INITIAL) + bound(seed >> 32, 0, 80) - 40;
-        uint256 limit = limitOf(id) + bound(seed >> 40, 0, 80) - 40;
-        uint256 one = entry(id, initial, stored(id, M.TARGET) + bound(seed >> 48, 0, 20) - 10, limit);
+        // Of an id that is no market all are 0.
+        uint256 initial = minus(stored(id, M.INITIAL) + bound(seed >> 32, 0, 80), 40);
+        uint256 limit = minus(limitOf(id), bound(seed >> 40, 0, 80));
+        uint256 one = entry(id, initial, minus(stored(id, M.TARGET) + bound(seed >> 48, 0, 20), 10), limit);
         if (seed & 7 << 28 == 0) one = uint112(seed >> 64) & ~(uint256(0xffff) << 96) | uint256(id) << 96;
         uint256 sequence = get(parameters.storedWriter(caller), A.SEQUENCE) + 1;
         if (seed & 7 << 25 == 0) sequence = anyNumber(seed >> 32);
