@@ -26,7 +26,7 @@ export default defineConfig({
     ignition: "./deployments/ignition",
   },
   networks: {
-    // Code size is limited to 24 576 bytes as on mainnet: both halves of the parameter contract fit.
+    // Code size is limited to 24 576 bytes as on mainnet.
     hardhat: { type: "edr-simulated", chainId: 31337 },
   },
   test: {

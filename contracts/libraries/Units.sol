@@ -7,14 +7,9 @@ uint256 constant BPS_ONE = 10_000;
 /// @dev Where the contract's own calendar starts: 2015-01-01T00:00:00Z, before the first block of Ethereum.
 uint256 constant EPOCH = 1_420_070_400;
 
-/// @dev Minutes in the day that speeds and budgets are quoted in.
-uint256 constant DAY_MINUTES = 1_440;
-
-/// @dev Minutes in a window of the loosening budgets: a third of a day, aligned to midnight UTC.
+/// @dev Minutes in a window of the loosening budgets: a third of a day, aligned to midnight UTC, so that a span of 24 hours
+/// touches at most four.
 uint256 constant WINDOW_MINUTES = 480;
-
-/// @dev Windows that a span of 24 hours can touch. A budget a day is this many times the budget of a window.
-uint256 constant WINDOWS_TOUCHED = 4;
 
 /// @notice The whole minutes since EPOCH. The contract knows no finer time: everything it stores moves on the minute.
 function minuteOf(uint256 time) pure returns (uint256) {

@@ -49,7 +49,7 @@ describe("SOURCE_BITS", () => {
       bits.map((_, i) => 2 ** i),
     );
     assert.ok(bits.reduce((sum, bit) => sum + bit, 0) < 2 ** 11);
-    const solidity = readFileSync(new URL("../../contracts/interfaces/IParameterTypes.sol", import.meta.url), "utf8");
-    assert.match(solidity, /a bitmap of 11 sources/);
+    const solidity = readFileSync(new URL("../../contracts/parameters/Words.sol", import.meta.url), "utf8");
+    assert.match(solidity, /bits of confidence above eleven of sources/);
   });
 });

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {AggregatorV3Interface} from "../../contracts/interfaces/AggregatorV3Interface.sol";
-import {IMorphoOracle} from "../../contracts/interfaces/adapters/IMorphoOracle.sol";
+import {IMorphoOracle} from "./IMorphoOracle.sol";
 
 /// @title A Morpho oracle over one dollar feed: what MorphoChainlinkOracleV2 answers with that feed alone.
 /// @notice Warning: for replicas and tests only. The loan token counts as one dollar.

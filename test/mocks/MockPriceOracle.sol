@@ -2,7 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IMorphoOracle} from "../../contracts/interfaces/adapters/IMorphoOracle.sol";
+import {IMorphoOracle} from "./IMorphoOracle.sol";
 import {IPriceOracle} from "../../contracts/interfaces/adapters/IPriceOracle.sol";
 
 /// @title A price oracle with Euler's interface and any prices and spread, and Morpho's `price()` for one pair.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {Toxicity} from "../../contracts/libraries/Toxicity.sol";
-import {Assertions} from "./support/Assertions.sol";
+import {Toxicity} from "../../../contracts/libraries/Toxicity.sol";
+import {Assertions} from "../support/Assertions.sol";
 
 contract ToxicityTest is Assertions {
     function test_fuzz_toxicity_is_the_frontier_of_its_inequality(uint16 maintenance, uint16 bonus) public pure {
