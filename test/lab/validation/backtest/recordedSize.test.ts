@@ -105,7 +105,7 @@ describe("each collateral's class", () => {
     assert.deepEqual(of("ETH"), [700, 4_500, 300, 500]);
     assert.deepEqual(of("WBTC"), [900, 4_500, 300, 500]);
     const [least, most, speed, bonus] = of("UNI") as [number, number, number, number];
-    assert.deepEqual([most, speed, bonus], [8_000, 300, 1_000]);
+    assert.deepEqual([most, speed, bonus], [8_000, 500, 1_000]);
     assert.ok(least > 900, "a bonus of 10 % makes every liquidation below 9.1 % a loss");
   });
 });
