@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
-import type { ListingValues } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { allMarkets, type MarketName } from "../../keeper/markets/registry.ts";
 import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
