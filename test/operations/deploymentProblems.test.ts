@@ -77,7 +77,23 @@ describe("deploymentProblems", () => {
     }));
     assert.match(first ?? "", /^markets\.0\.maintenanceBps: \d+; at most initialBps less the gap of its class, \d+$/);
     const lost = found((record) => ({ ...record, classes: record.classes.slice(0, 1) }));
-    assert.match(lost.join(), /markets\.1\.classId: 4; one of the classes 0/);
+    assert.match(lost.join(), /markets\.1\.classId: 1; one of the classes 0/);
+  });
+
+  it("names an exposure limit outside of its own bounds", () => {
+    const of = (change: object) =>
+      found((record) => ({
+        ...record,
+        markets: record.markets.map((one, n) => (n === 0 ? { ...one, ...change } : one)),
+      }));
+    const { limit, lowestLimit, highestLimit } = calm().markets[0] as Deployment["markets"][number];
+    assert.deepEqual(of({ limit: highestLimit + 1 }), [
+      `markets.0.limit: ${highestLimit + 1}; at most highestLimit, ${highestLimit}`,
+    ]);
+    assert.deepEqual(of({ limit: lowestLimit - 1 }), [
+      `markets.0.lowestLimit: ${lowestLimit}; at most limit, ${lowestLimit - 1}`,
+    ]);
+    assert.deepEqual([of({ limit: highestLimit }), of({ lowestLimit: limit })], [[], []]);
   });
 
   it("names one feed under two names that mean different ones, and not where both mean the same", () => {

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { encodeFunctionData, type Hex, hashTypedData, parseAbi, toHex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import {
+  type QuorumPlace,
+  quorumTypedData,
+  readQuorum,
+  signedValues,
+  signShare,
+} from "../../keeper/cosign/signedBatch.ts";
+import { deliverSigned, type QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
+import { startCosignServer } from "../../keeper/cosign/wire.ts";
+import type { Batch } from "../../keeper/domain/contract.ts";
+import type { BatchPlan, ChainView } from "../../keeper/domain/cycle.ts";
+import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
+import { readMarkets, readSequence } from "../../keeper/protocols/collateralParameters.ts";
+import { decodeEntries } from "../../keeper/protocols/entry.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
+import { deliverByHotKey, submitPlan } from "../../keeper/submission/submit.ts";
+import { observed, parameters, assess as sampleAssess, sampleBundle } from "../evidence/sampleBundle.ts";
+import { CHAIN_ID, type ContractWorld, call, contractWorld, pass } from "../protocols/contractWorld.ts";
+import { accountSetting, createOwn, creator } from "../support/parameters.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { contextFor, journalFor } from "./submissionWorld.ts";
+
+const SIGNERS = [1, 2, 3].map((secret) => privateKeyToAccount(toHex(secret, { size: 32 })));
+type Signer = (typeof SIGNERS)[number];
+const SECRET = "a secret of more than thirty-two characters";
+const CLOCK = 1_770_000_000;
+const DIGEST_ABI = parseAbi(["function digestOf(address, uint256, bytes32, bytes) view returns (bytes32)"]);
+
+let world: ContractWorld;
+let place: QuorumPlace;
+before(async () => {
+  world = await contractWorld();
+  const { node, accounts, contract } = world;
+  const create = creator(node, accounts.deployer.address);
+  const addresses = SIGNERS.map(({ address }) => address).sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  const gateway = await createOwn(create, "contracts/gateways/SignerQuorum", [2n, addresses]);
+  place = { chainId: CHAIN_ID, gateway, parameters: contract };
+  const args = [accountSetting(gateway, "QUORUM", 200, 400)] as const;
+  await call(world, accounts.governance.address, encodeFunctionData({ abi, functionName: "admit", args }));
+});
+after(() => world.anvil.close());
+
+/** The stand-in of the samples, which tightens by as much each time. */
+const assess: Reasoning["assess"] = (input) => {
+  const { storedInitialBps, maintenanceTargetBps } = input.onChain;
+  const { decision, ...rest } = sampleAssess(input);
+  const values = { initialBps: storedInitialBps + 60, maintenanceTargetBps: maintenanceTargetBps + 20 };
+  return { ...rest, decision: { ...decision, ...values } };
+};
+
+/** A route of an instance that signs itself, and asks these peers. */
+const routeOf = (fallback: "hot" | "hold", peers: readonly string[] = []): QuorumRoute => ({
+  ...{ place, fallback, peers, secret: SECRET, timeoutMs: 5_000 },
+  cosigner: { ownShare: async (batch) => ({ share: await shareOf(0, batch) }) } as QuorumRoute["cosigner"],
+  events: { note: () => {}, listen: () => {} },
+  quorum: () => readQuorum(world.client, place.gateway),
+  wallClock: () => CLOCK,
+  sleep: async () => {},
+});
+const shareOf = (signer: number, batch: Batch) => signShare(place, signedValues(batch), SIGNERS[signer] as Signer);
+
+/** One cycle's plan for market 1, by the gateway's number and budgets, submitted over a route. */
+async function submitted(route: QuorumRoute) {
+  await pass(world, 900);
+  const { client, contract, accounts } = world;
+  const view = await readMarkets(client, contract, await client.getBlockNumber(), [1], place.gateway);
+  const [onChain] = view.markets as readonly [OnChainMarket];
+  const [sample] = sampleBundle().markets;
+  assert.ok(sample);
+  const now = view.blockTime;
+  const input = { now, market: parameters, observed, history: sample.history, onChain };
+  const assessment: Assessment = assess(input);
+  const { decisions, entries } = fitBatch([{ onChain, decision: assessment.decision }]);
+  const chain: ChainView = { ...view, contract, markets: new Map([["WETH", onChain]]) };
+  const plan: BatchPlan = {
+    ...{ sequence: BigInt(view.writer.sequence) + 1n, modelVersion: 1, now, chain, packed: entries },
+    entries: [{ input, assessment: { ...assessment, decision: decisions[0] as Assessment["decision"] } }],
+  };
+  const journal = journalFor(contract);
+  const evidence = evidenceFolder(temporaryFolder());
+  const from = accounts.keeper.address;
+  const tick = journal.recordTick({ now, blockNumber: null, markets: [] });
+  const parts = {
+    evidence,
+    gate: async () => ({ plan, held: [], report: async () => {} }),
+    deliver: deliverSigned(route, { client, from, hotKey: deliverByHotKey(client, contract, from) }),
+    stopped: () => null,
+  };
+  const context = { ...contextFor(journal, world.anvil.url, accounts.keeper.privateKey), now: () => now };
+  return { plan, journal, evidence, result: await submitPlan(plan, tick, parts, context) };
+}
+
+const numberOf = (account: Hex) => readSequence(world.client, world.contract, account);
+
+test("with enough signatures a batch goes through the gateway, by the gateway's number and the evidence of it", async () => {
+  const peer = await startCosignServer(
+    { host: "127.0.0.1", port: 0, secret: SECRET, now: () => CLOCK },
+    async (body) => {
+      const { sequence, deadline, modelVersion, evidence, entries } = body as Record<string, never>;
+      const fields = { sequence: BigInt(sequence), deadline: Number(deadline), modelVersion: Number(modelVersion) };
+      return { share: await shareOf(1, { ...fields, evidence, entries: decodeEntries(entries) }) };
+    },
+  );
+  const { plan, result, evidence } = await submitted(routeOf("hot", [peer.url])).finally(() => peer.close());
+  assert.deepEqual([result.status, result.sequence, result.applied], ["CONFIRMED", plan.sequence, ["WETH"]]);
+  const [batch] = await readBatches(world.client, world.contract, { transactionHash: result.hash as Hex });
+  assert.ok(batch);
+  assert.deepEqual([batch.writer, batch.sequence], [place.gateway, plan.sequence]);
+  assert.equal(await numberOf(world.accounts.keeper.address), 0n);
+  const stored = await evidence.get(batch.evidence);
+  assert.equal(verifyBundle(stored, batch.evidence, batch, { assess, fitBatch }).ok, true);
+});
+
+test("with too few the hot key sends the same batch by its own next number, and that is what is reported and verified", async () => {
+  for (const own of [1n, 2n]) {
+    const { plan, result, evidence, journal } = await submitted(routeOf("hot"));
+    assert.notEqual(plan.sequence, own);
+    assert.deepEqual([result.status, result.sequence], ["CONFIRMED", own], result.detail);
+    assert.match(result.detail, /^by the hot key: 1 of 2 signatures/);
+    assert.equal(journal.intent(result.intent ?? 0).batch.sequence, own);
+    const [batch] = await readBatches(world.client, world.contract, { transactionHash: result.hash as Hex });
+    assert.ok(batch);
+    assert.deepEqual([batch.writer, batch.sequence], [world.accounts.keeper.address, own]);
+    const verified = verifyBundle(await evidence.get(batch.evidence), batch.evidence, batch, { assess, fitBatch });
+    assert.equal(verified.ok, true);
+  }
+});
+
+test("where that is to be held back nothing is sent, and no number is used", async () => {
+  const before = [await numberOf(place.gateway), await numberOf(world.accounts.keeper.address)];
+  const { result } = await submitted(routeOf("hold"));
+  assert.deepEqual([result.status, result.hash], ["NOT_SENT", null]);
+  assert.match(result.detail, /^held by the signer quorum: 1 of 2 signatures/);
+  assert.deepEqual([await numberOf(place.gateway), await numberOf(world.accounts.keeper.address)], before);
+});
+
+test("what is signed here is what the gateway on chain says is to be signed", async () => {
+  const { plan } = await submitted(routeOf("hold"));
+  const batch = {
+    sequence: 9n,
+    deadline: plan.now,
+    modelVersion: 1,
+    evidence: toHex(7, { size: 32 }),
+    entries: plan.packed,
+  };
+  const values = signedValues(batch);
+  const digest = await world.client.readContract({
+    address: place.gateway,
+    abi: DIGEST_ABI,
+    functionName: "digestOf",
+    args: [place.parameters, values.head, values.evidence, values.entries],
+  });
+  assert.equal(hashTypedData(quorumTypedData(place, values)), digest);
+});
