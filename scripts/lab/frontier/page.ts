@@ -243,8 +243,7 @@ function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
       paragraph(
         "Days are those of the proposals; they come into force some ten days later. The first row of an asset also stands for " +
           "the time before it.",
-      ),
-      table(["asset", "LTV", "threshold", "source"], lenders),
+      ) + table(["asset", "LTV", "threshold", "source"], lenders),
     )
   );
 }
