@@ -11,6 +11,7 @@ import type { Terms } from "./collateralMarket.ts";
 import { standingPool } from "./observedPool.ts";
 import { bpsOf, termsOf } from "./parameterContract.ts";
 import type { ContractRules, Rule, RuleView } from "./rules.ts";
+import { sizedModel } from "./sizedModel.ts";
 
 /** Candles that the keeper asks a venue for, and days for which it remembers depth. */
 const [CANDLES, DEPTH_DAYS] = [400 * 24, 28];
@@ -66,19 +67,9 @@ export function liveRule({ world, opening, cap, bonus }: LiveSettings): { rule: 
   return { rule, contract };
 }
 
-/** Parameters of a market of this size: what is in USD is in proportion to the cap. */
+/** Parameters of a market of this size. */
 function parametersOf({ model, policy }: LiveSettings["world"], bonus: number, capUsd: number): MarketParameters {
-  const scale = capUsd / model.supplyCapUsd;
-  return {
-    ...WETH,
-    policy,
-    sources: SOURCES,
-    model: {
-      ...model,
-      ...{ liquidationBonus: bonus, supplyCapUsd: capUsd, largestBorrowerUsd: model.largestBorrowerUsd * scale },
-      liquidationProfile: model.liquidationProfile.map(([fall, usd]) => [fall, usd * scale] as const),
-    },
-  };
+  return { ...WETH, policy, sources: SOURCES, model: { ...sizedModel(model, capUsd), liquidationBonus: bonus } };
 }
 
 function observedAt(view: RuleView, candles: readonly Candle[], bonus: number): readonly Observed[] {
