@@ -4,13 +4,13 @@ import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { readPriceFile, type Series } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS } from "../market/play.ts";
 import { segmentsOf } from "../market/segments.ts";
-import { sizedModel } from "../market/sizedModel.ts";
 import { ASSETS } from "../validation/backtest/assets.ts";
 import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
 import { parseChanges } from "../validation/parameters.ts";
 import { recordingsFolder } from "../validation/recordings.ts";
+import { sizedModel } from "../validation/sizedModel.ts";
 
 /** A collateral to be played: what rules may know, and its prices in stretches without a hole. */
 export type MarketSubject = { readonly world: World; readonly segments: readonly Series[]; readonly name: string };

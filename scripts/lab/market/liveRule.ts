@@ -7,11 +7,11 @@ import { WETH } from "../../../keeper/markets/weth.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { OneMarket } from "../contractModel/oneMarket.ts";
 import type { World } from "../validation/backtest/world.ts";
+import { sizedModel } from "../validation/sizedModel.ts";
 import type { Terms } from "./collateralMarket.ts";
 import { standingPool } from "./observedPool.ts";
 import { bpsOf, termsOf } from "./parameterContract.ts";
 import type { ContractRules, Rule, RuleView } from "./rules.ts";
-import { sizedModel } from "./sizedModel.ts";
 
 /** Candles that the keeper asks a venue for, and days for which it remembers depth. */
 const [CANDLES, DEPTH_DAYS] = [400 * 24, 28];
