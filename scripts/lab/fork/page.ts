@@ -29,7 +29,10 @@ export function forkPage(report: ForkReport, files: readonly string[]): string {
       "What was assumed",
       table(
         ["assumption", "value"],
-        Object.entries(report.assumptions).map(([name, value]) => [name, String(value)]),
+        Object.entries(report.assumptions).map(([name, value]) => [
+          name,
+          Number.isInteger(value) ? count(Number(value)) : String(value),
+        ]),
       ),
       list(report.origins),
       paragraph(`Files: ${files.join(", ")}. Hash of the report: ${report.hash.match(/.{16}/g)?.join(" ")}.`),
@@ -75,7 +78,7 @@ function verdicts(report: ForkReport): readonly string[] {
         ]
       : []),
     ...(ours.crossed > 0
-      ? [`${ours.crossed} accounts became liquidatable by an update or a sync, no price having moved.`]
+      ? [`Accounts that an update or a sync made liquidatable, no price having moved: ${count(ours.crossed)}.`]
       : []),
     ...(ours.failures.length > 0 ? [`${ours.failures.length} decisions of the keeper failed.`] : []),
     ...sentences,
@@ -188,7 +191,7 @@ function limitsChart(width: number, { without, with: ours }: ForkReport): string
   const bps = (run: RunReport, field: "thresholdBps" | "ltvBps") =>
     run.timeline.map((row) => (row[field]["aave WETH"] ?? 0) / 100);
   const lines = [
-    { name: "price", colour: "fall", values: timeline.map(({ price }) => (100 * price.WETH) / start) },
+    { name: "price", colour: "other", values: timeline.map(({ price }) => (100 * price.WETH) / start) },
     { name: "threshold, with", colour: "ours", values: bps(ours, "thresholdBps") },
     { name: "LTV, with", colour: "chain", values: bps(ours, "ltvBps") },
     { name: "threshold, without", colour: "static", values: bps(without, "thresholdBps") },
