@@ -32,20 +32,27 @@ const named = (pattern: RegExp) => claim((file) => pattern.test(file));
 
 /** What reads compiled contracts, or starts a process that may. */
 const CONTRACTS = /artifacts|"hardhat"|"node:child_process"/;
+/** What could reach another test of the same process: servers, timers, threads, and what a process has one of. */
+const SHARED =
+  /node:(http|net|worker_threads|sqlite|timers)|process\.(env|chdir|on|once|exit|kill)|globalThis|mock\.|fetch\(|setTimeout|playwright/;
 
 const slow = named(/\.slow\.test\.ts$/);
 const architecture = named(/^test\/architecture\//);
 const needsContracts = reaches((_, code) => CONTRACTS.test(code));
+const sharesProcess = reaches((_, code) => SHARED.test(code));
+const pure = claim((file) => !needsContracts(file) && !sharesProcess(file));
 const alone = claim((file) => !needsContracts(file));
 const e2e = named(/\.e2e\.test\.ts$/);
 const properties = named(/\.(prop|golden)\.test\.ts$/);
 const differential = named(/^test\/(differential|fork|scripts|conformance)\//);
 const unit = named(/./);
 
-const tests = (name: string, what: string, files: readonly string[], atOnce = 2): Stage => ({
+const ONE_AT_ONCE = ["--test-concurrency=1"];
+const TWO_AT_ONCE = ["--test-concurrency=2"];
+const tests = (name: string, what: string, files: readonly string[], options = TWO_AT_ONCE): Stage => ({
   name,
   what,
-  run: (print) => nodeTests(print, files, atOnce),
+  run: (print) => nodeTests(print, files, options),
 });
 const tool = (name: string, what: string, words: readonly string[]): Stage => ({
   name,
@@ -62,18 +69,24 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
     [
       { name: "build", what: "compile contracts and their tests", run: build },
       { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
-      tests("unit", "unit tests on contracts", unit, 1),
+      tests("unit", "unit tests on contracts", unit, ONE_AT_ONCE),
     ],
     [
       tool("lint", "format and lint", ["biome", "ci", "--reporter=summary", "."]),
       tool("types", "types", ["tsc", "-p", "."]),
-      tests("architecture", "architecture", architecture, 1),
-      tests("alone", "tests that need no compiled contract", alone, 1),
+      tests("architecture", "architecture", architecture, ONE_AT_ONCE),
+      // A process for each of them would cost half a second more a file.
+      {
+        name: "pure",
+        what: "pure tests, in one process",
+        run: (print) => nodeTests(print, pure, ["--test-isolation=none"]),
+      },
+      tests("alone", "other tests that need no compiled contract", alone, ONE_AT_ONCE),
     ],
   ],
   [
     [{ name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) }],
-    [tests("properties", "property and golden tests on contracts", properties, 1)],
+    [tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE)],
   ],
   [
     [
@@ -136,11 +149,11 @@ async function build(print: Print): Promise<Counts> {
 async function nodeTests(
   print: Print,
   files: readonly string[],
-  atOnce: number,
+  options: readonly string[],
   own: Environment = {},
 ): Promise<Counts> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
+  const args = ["--test", ...options, "--test-reporter=spec", ...files];
   const { code, output } = await command(print, process.execPath, args, own);
   const count = (word: string) => Number(new RegExp(`^ℹ ${word} (\\d+)`, "m").exec(output)?.[1] ?? 0);
   const counts = { passed: count("pass"), failed: count("fail") + count("cancelled"), skipped: count("skipped") };
@@ -173,7 +186,7 @@ async function withoutPrograms(print: Print): Promise<Counts> {
   try {
     linkOtherPrograms(folder);
     const own = { PATH: folder, [HIDE]: "1" };
-    const files = await nodeTests(print, all.filter(reaches((file) => file === PROGRAMS)), 2, own);
+    const files = await nodeTests(print, all.filter(reaches((file) => file === PROGRAMS)), TWO_AT_ONCE, own);
     const rows = await chaosRows(print, ["--short", "--only", "3"], own);
     const skipped = files.skipped + rows.skipped;
     const unhidden = files.skipped === 0 || rows.skipped === 0 ? 1 : 0;

@@ -15,6 +15,7 @@ import { mergeOutcomes, sumOutcomes } from "../market/segments.ts";
 import { TIMELINE_COLUMNS, timelineRow } from "../market/timeline.ts";
 import { walkedRule } from "../market/walkedRule.ts";
 import type { Method } from "../validation/backtest/methods.ts";
+import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
 import { soldSide } from "./depth.ts";
 import { commonStretches, type MarketSubject, marketSubject, within } from "./marketSubject.ts";
@@ -139,9 +140,18 @@ function collateralsOf(request: MarketRequest): readonly Collateral[] {
   }
   const depth = depthFile === null ? null : readDepthFile(depthFile);
   const given = Object.fromEntries(Object.entries(request.given).filter(([, value]) => value !== undefined));
+  const cap = request.given.cap ?? PLAY_DEFAULTS.cap;
+  let usd: number | undefined;
+  /** The first collateral's cap is in tokens, and the others bring as much in value. */
+  const capUsd = ({ closeTimes, closes }: PriceSeries) => {
+    const first = closeTimes.findIndex((time) => time >= (request.from ?? 0));
+    usd ??= cap * (closes[Math.max(0, first)] as number);
+    return usd;
+  };
   const found = sources.map((source): Collateral => {
-    const subject = marketSubject({ source, gaps, changes, folder }, depth);
+    const subject = marketSubject({ source, gaps, changes, folder, capUsd }, depth);
     const { world, name } = subject;
+    capUsd(world.series);
     const bonus = request.given.bonus ?? world.model.liquidationBonus;
     const own = { bonus, ltv: 1 - world.deployed.initial, threshold: 1 - world.deployed.maintenance };
     const walk =

@@ -10,6 +10,7 @@ import type { World } from "../validation/backtest/world.ts";
 import { Worlds } from "../validation/backtest/worlds.ts";
 import { parseChanges } from "../validation/parameters.ts";
 import { recordingsFolder } from "../validation/recordings.ts";
+import { sizedModel } from "../validation/sizedModel.ts";
 
 /** A collateral to be played: what rules may know, and its prices in stretches without a hole. */
 export type MarketSubject = { readonly world: World; readonly segments: readonly Series[]; readonly name: string };
@@ -21,9 +22,14 @@ type SubjectRequest = {
   /** "name=value" each: parameters of the model that rules are asked with. */
   readonly changes: readonly string[];
   readonly folder: string | undefined;
+  /** What borrowers would bring at a price file's first price in the span, USD. */
+  readonly capUsd: (series: PriceSeries) => number;
 };
 
-/** The world of a recorded asset, or one made of a file's prices with the defaults of the model. */
+/**
+ * The world of a recorded asset, or one made of a file's prices with the defaults of the model for a lender of the size that
+ * is played, unless `changes` have another.
+ */
 export function marketSubject(request: SubjectRequest, depth: Series | null): MarketSubject {
   const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
   const changes = parseChanges(request.changes, DEFAULT_MODEL);
@@ -43,7 +49,9 @@ export function marketSubject(request: SubjectRequest, depth: Series | null): Ma
   const series = readPriceFile(request.source, "prices", request.gaps);
   const { closeTimes: times, closes: values, stepSeconds } = series;
   const segments = request.gaps ? segmentsOf(times, values, stepSeconds) : [{ times, values, stepSeconds }];
-  const world = worldOf(series, depth, { ...base, model: { ...DEFAULT_MODEL, ...changes } });
+  const sized = sizedModel(DEFAULT_MODEL, changes.supplyCapUsd ?? request.capUsd(series));
+  const model = { ...sized, ...changes };
+  const world = worldOf(series, depth, { ...base, model });
   return { world, name: request.source, segments };
 }
 

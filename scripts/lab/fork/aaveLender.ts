@@ -10,6 +10,7 @@ import {
   type CollateralName,
   type Equation,
   type Lender,
+  type LenderLimits,
   type Liquidation,
   type Offer,
 } from "./lender.ts";
@@ -30,6 +31,9 @@ const [HALF_ABOVE, HALF_FROM_USD] = [95n * 10n ** 16n, 2_000n * BASE] as const;
 /** A loan at the very limit could be refused for the interest of a second. */
 const [ROUNDING, ROUNDING_OF] = [9_999n, 10_000n] as const;
 
+type Configured = { readonly data: bigint };
+/** An account's data, its debt and collateral, the prices of collateral and USDC, and the collateral's configuration. */
+type Owed = readonly [readonly bigint[], bigint, bigint, bigint, bigint, Configured];
 type Config = { readonly ltv: bigint; readonly threshold: bigint; readonly bonus: bigint; readonly fee: bigint };
 
 /** Tokens of the reserves, in the order of `ASSETS`, and the debt token of USDC. */
@@ -73,9 +77,11 @@ class AaveLender implements Lender {
     if (ltv === 0n) return 0n;
     this.opened.set(borrower.index, borrower);
     await chain.send(funder, spender, abi, "supply", [AT.tokens[collateral], amount, address, 0]);
-    const [account] = await chain.read<readonly bigint[]>([this.of("getUserAccountData", address)]);
-    const [price = BASE] = await chain.read([this.price(USDC)]);
-    const allowed = ((account?.[2] ?? 0n) * 10n ** BigInt(TOKEN_DECIMALS.USDC) * ROUNDING) / price / ROUNDING_OF;
+    const [account, price] = (await chain.read<unknown>([
+      this.of("getUserAccountData", address),
+      this.price(USDC),
+    ])) as readonly [readonly bigint[], bigint];
+    const allowed = ((account[2] ?? 0n) * 10n ** BigInt(TOKEN_DECIMALS.USDC) * ROUNDING) / price / ROUNDING_OF;
     const wished = BigInt(Math.floor(wishUsd * 1e6));
     const borrowed = wished < allowed ? wished : allowed;
     if (borrowed > 0n) await chain.send(address, spender, abi, "borrow", [USDC, borrowed, 2, 0, address]);
@@ -92,19 +98,28 @@ class AaveLender implements Lender {
     }));
   }
 
-  async offers({ address, collateral }: Borrower): Promise<readonly Offer[]> {
-    const asset = AT.tokens[collateral];
-    const [account] = await this.chain.read<readonly bigint[]>([this.of("getUserAccountData", address)]);
-    const [debt = 0n, held = 0n, usd = 1n, usdcPrice = BASE] = await this.chain.read([
+  async offers(borrowers: readonly Borrower[]): Promise<readonly (readonly Offer[])[]> {
+    const reads = borrowers.map(({ address, collateral }): readonly Read[] => [
+      this.of("getUserAccountData", address),
       { to: this.tokens.debt, abi: TOKEN, name: "balanceOf", args: [address] },
-      { to: this.aTokenOf(asset), abi: TOKEN, name: "balanceOf", args: [address] },
-      this.price(asset),
+      { to: this.aTokenOf(AT.tokens[collateral]), abi: TOKEN, name: "balanceOf", args: [address] },
+      this.price(AT.tokens[collateral]),
       this.price(USDC),
+      this.of("getConfiguration", AT.tokens[collateral]),
     ]);
-    const [collateralBase = 0n, debtBase = 0n, , , , health = 0n] = account ?? [];
+    const answers = await this.chain.read<unknown>(reads.flat());
+    return borrowers.map((borrower, i) => this.offersOf(borrower, answers.slice(6 * i, 6 * i + 6) as unknown as Owed));
+  }
+
+  private offersOf(
+    { address, collateral }: Borrower,
+    [account, debt, held, usd, usdcPrice, configured]: Owed,
+  ): readonly Offer[] {
+    const asset = AT.tokens[collateral];
+    const [collateralBase = 0n, debtBase = 0n, , , , health = 0n] = account;
     const half = health > HALF_ABOVE && collateralBase >= HALF_FROM_USD && debtBase >= HALF_FROM_USD;
     const most = half ? debt / 2n : debt;
-    const { bonus, fee } = await this.config(collateral);
+    const { bonus, fee } = configOf(configured);
     const one = 10n ** BigInt(TOKEN_DECIMALS[collateral] - TOKEN_DECIMALS.USDC);
     return PARTS.map((part) => {
       let repay = most / part;
@@ -121,9 +136,13 @@ class AaveLender implements Lender {
     });
   }
 
-  async limits(collateral: CollateralName): Promise<{ readonly ltvBps: number; readonly thresholdBps: number }> {
-    const { ltv, threshold } = await this.config(collateral);
-    return { ltvBps: Number(ltv), thresholdBps: Number(threshold) };
+  async limits(): Promise<Readonly<Record<CollateralName, LenderLimits>>> {
+    const reads = COLLATERALS.map((name) => this.of("getConfiguration", AT.tokens[name]));
+    const [WETH, WBTC] = (await this.chain.read<Configured>(reads)).map((answer) => {
+      const { ltv, threshold } = configOf(answer);
+      return { ltvBps: Number(ltv), thresholdBps: Number(threshold) };
+    }) as [LenderLimits, LenderLimits];
+    return { WETH, WBTC };
   }
 
   async writtenOff(): Promise<bigint> {
@@ -206,12 +225,14 @@ class AaveLender implements Lender {
     return this.tokens.aTokens[ASSETS.indexOf(asset)] as Hex;
   }
 
-  /** Fields of the reserve's configuration word. */
   private async config(collateral: CollateralName): Promise<Config> {
-    const [answer] = await this.chain.read<{ readonly data: bigint }>([
-      this.of("getConfiguration", AT.tokens[collateral]),
-    ]);
-    const bits = (at: bigint) => ((answer?.data ?? 0n) >> at) & 0xffffn;
-    return { ltv: bits(0n), threshold: bits(16n), bonus: bits(32n), fee: bits(152n) };
+    const [answer] = await this.chain.read<Configured>([this.of("getConfiguration", AT.tokens[collateral])]);
+    return configOf(answer as Configured);
   }
+}
+
+/** Fields of a reserve's configuration word. */
+function configOf({ data }: Configured): Config {
+  const bits = (at: bigint) => (data >> at) & 0xffffn;
+  return { ltv: bits(0n), threshold: bits(16n), bonus: bits(32n), fee: bits(152n) };
 }

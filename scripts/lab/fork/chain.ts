@@ -9,12 +9,13 @@ import {
   toHex,
 } from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { openRpc, type Rpc } from "../../../keeper/io/rpc.ts";
+import { gatherParams, readGathered } from "../../../keeper/io/gather.ts";
+import { type Call, openRpc, type Rpc } from "../../../keeper/io/rpc.ts";
 import { type ReplicaAccounts, replicaAccounts } from "../replica/accounts.ts";
 import { MAINNET_ADDRESSES as AT, type TokenName } from "../replica/addresses.ts";
 import { spawnAnvil } from "../replica/anvil.ts";
 import { ownArtifact } from "../replica/artifacts.ts";
-import { deployAt, mined, type ReplicaClient, replicaClient, send } from "../replica/node.ts";
+import { deployAt, type ReplicaClient, replicaClient, transact } from "../replica/node.ts";
 import { startReplica } from "../replica/startReplica.ts";
 
 /** Where the simulation runs: an own mainnet replica, or a fork of a chain that has what mainnet has. */
@@ -57,6 +58,8 @@ export type SimulatedChain = {
 const CHAIN_ID = 31337;
 /** Calls gathered into one `eth_call`: 1 000 accounts of Aave are 27 million gas. */
 const READS_TOGETHER = 400;
+/** Nobody reads an older block's state; kept, a thousand borrowers' are tens of gigabytes of files. */
+const PAST_STATES = 16;
 /** Four days before the first instant: the lenders' governance needs two of them. */
 const EARLIER_SECONDS = 4 * 86_400;
 
@@ -67,11 +70,15 @@ const EARLIER_SECONDS = 4 * 86_400;
 export async function openChain(choice: ChainChoice): Promise<SimulatedChain> {
   const start = choice.first - EARLIER_SECONDS;
   if (choice.fork === null) {
-    const replica = await startReplica({ timestamp: start, seedFrom: choice.seedFrom });
+    const replica = await startReplica({ timestamp: start, seedFrom: choice.seedFrom, pastStates: PAST_STATES });
     return await chainOf(replica.url, null, () => replica.close());
   }
   const forkedFrom = await openSource(choice.fork, start);
-  const anvil = await spawnAnvil({ chainId: CHAIN_ID, fork: { url: choice.fork.url, block: forkedFrom.block } });
+  const anvil = await spawnAnvil({
+    chainId: CHAIN_ID,
+    pastStates: PAST_STATES,
+    fork: { url: choice.fork.url, block: forkedFrom.block },
+  });
   try {
     const chain = await chainOf(anvil.url, forkedFrom, () => anvil.close());
     await chain.setTime(start);
@@ -137,6 +144,15 @@ function decoded({ abi, name, words }: Item, data: Hex): unknown {
   return values.length === 1 ? values[0] : values;
 }
 
+/** Answers of these calls at the latest block, in one round trip; null for one that reverts. */
+async function together(client: ReplicaClient, calls: readonly Call[]): Promise<readonly (Hex | null)[]> {
+  const ask = (...params: readonly unknown[]): Promise<Hex> => client.request({ method: "eth_call", params } as never);
+  // Gathered calls are static; Uniswap's quoter, asked alone, swaps and reverts.
+  if (calls.length === 1) return [await ask(calls[0], "latest").catch(() => null)];
+  const [question, , code] = gatherParams(calls, "0x0") ?? [];
+  return readGathered(await ask(question, "latest", code), calls.length) ?? calls.map(() => null);
+}
+
 /** On a fork the feeds become ours to set, and the trader gets what the replica mints him. */
 async function prepareFork({ client, accounts, fund, send: sendTo }: SimulatedChain): Promise<void> {
   for (const [name, token] of Object.entries(AT.tokens)) {
@@ -166,7 +182,7 @@ async function chainOf(
   close: () => Promise<void>,
 ): Promise<SimulatedChain> {
   const client = replicaClient(url, CHAIN_ID);
-  const rpc = openRpc({ url, chainId: CHAIN_ID, batchSize: READS_TOGETHER, timeoutMs: 120_000 });
+  const rpc = openRpc({ url, chainId: CHAIN_ID });
   const accounts = replicaAccounts();
   const token = ownArtifact("test/mocks/MockERC20");
   const dealt = new Map<TokenName, bigint>();
@@ -174,21 +190,23 @@ async function chainOf(
   await client.request({ method: "anvil_autoImpersonateAccount", params: [true] } as never);
   await client.setBlockTimestampInterval({ interval: 1 });
   const read = async <Answer = bigint>(reads: readonly Read[]): Promise<readonly Answer[]> => {
-    const { number } = await rpc.block("latest");
     const items = reads.map(({ abi, name }) => functionOf(abi, name));
-    const answers = await rpc.calls(
-      reads.map(({ to, args = [] }, i) => ({ to, data: encoded(items[i] as Item, args) })),
-      number,
-    );
-    return answers.map((answer, i) => {
-      const { to, name } = reads[i] as Read;
-      if (answer.ok) return decoded(items[i] as Item, answer.data) as Answer;
-      throw new TonsorError("RPC_FAILED", `${name} of ${to} reverts: ${answer.reason}`);
-    });
+    const calls = reads.map(({ to, args = [] }, i) => ({ to, data: encoded(items[i] as Item, args) }));
+    const found: (Hex | null)[] = [];
+    for (let at = 0; at < calls.length; at += READS_TOGETHER) {
+      found.push(...(await together(client, calls.slice(at, at + READS_TOGETHER))));
+    }
+    const failed = found.indexOf(null);
+    if (failed >= 0) {
+      const { to, name } = reads[failed] as Read;
+      const { number } = await rpc.block("latest");
+      const [answer] = await rpc.calls([calls[failed] as Call], number);
+      throw new TonsorError("RPC_FAILED", `${name} of ${to} reverts: ${answer?.ok === false ? answer.reason : ""}`);
+    }
+    return found.map((data, i) => decoded(items[i] as Item, data as Hex) as Answer);
   };
   const sendTo: SimulatedChain["send"] = async (from, to, abi, name, args) => {
-    const data = encodeFunctionData({ abi, functionName: name, args });
-    await mined(client, [await send(client, { from, to, data })]);
+    await transact(client, { from, to, data: encodeFunctionData({ abi, functionName: name, args }) });
   };
   const balance = async (name: TokenName, of: Hex) => {
     const [found] = await read([{ to: AT.tokens[name], abi: token.abi, name: "balanceOf", args: [of] }]);
@@ -205,7 +223,7 @@ async function chainOf(
         () => true,
         () => false,
       );
-      if (open) await mined(client, [await send(client, mint)]);
+      if (open) await transact(client, mint);
       if ((await balance(name, to)) === before + amount) return;
       const params = [to, AT.tokens[name], toHex(before + amount)];
       await client.request({ method: "anvil_dealERC20", params } as never);
@@ -213,8 +231,7 @@ async function chainOf(
     },
     time: async () => Number((await client.getBlock()).timestamp),
     async setTime(unixSeconds) {
-      await client.setNextBlockTimestamp({ timestamp: BigInt(unixSeconds) });
-      await client.mine({ blocks: 1 });
+      await client.request({ method: "evm_mine", params: [toHex(unixSeconds)] } as never);
     },
   };
 }

@@ -53,6 +53,9 @@ export type Liquidation = {
 /** An equation that must hold to the last unit. */
 export type Equation = { readonly what: string; readonly left: bigint; readonly right: bigint };
 
+/** What a lender lends against a collateral. */
+export type LenderLimits = { readonly ltvBps: number; readonly thresholdBps: number };
+
 /** A real lender on the chain of a simulation, from the side of those who use it. */
 export type Lender = {
   readonly id: "aave" | "morpho";
@@ -68,10 +71,10 @@ export type Lender = {
   open(borrower: Borrower, funder: Hex, collateral: bigint): Promise<bigint>;
   /** Accounts by the lender's own reads, in order. */
   accounts(borrowers: readonly Borrower[]): Promise<readonly Account[]>;
-  /** Ways to liquidate an account now, the largest first. */
-  offers(borrower: Borrower): Promise<readonly Offer[]>;
+  /** Ways to liquidate each account now, in order, the largest first. */
+  offers(borrowers: readonly Borrower[]): Promise<readonly (readonly Offer[])[]>;
   /** What may be borrowed and when liquidation begins, basis points of the collateral's price. */
-  limits(collateral: CollateralName): Promise<{ readonly ltvBps: number; readonly thresholdBps: number }>;
+  limits(): Promise<Readonly<Record<CollateralName, LenderLimits>>>;
   /** Debt that the lender has written off, USDC raw, by its own books. */
   writtenOff(): Promise<bigint>;
   liquidations(fromBlock: bigint): Promise<readonly Liquidation[]>;

@@ -14,7 +14,8 @@ import { AGENT_ADDRESS } from "./protection.ts";
 
 /**
  * Where the lenders are on Ethereum: Aave's PoolAddressesProvider (AaveV3Ethereum of @aave-dao/aave-address-book 4.68.1,
- * whose 22 MB are not worth one address) and Morpho Blue (docs.morpho.org, addresses).
+ * whose 22 MB are not worth one address) and Morpho Blue (docs.morpho.org/developers/contracts/addresses, and EthMainnet in
+ * packages/blue-sdk/src/addresses.ts of morpho-org/sdks).
  */
 const MAINNET_LENDERS = {
   aaveProvider: "0x2f39d218133AFaB8F2B819B1066c7E434Ad94E9e",

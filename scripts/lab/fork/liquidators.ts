@@ -1,6 +1,7 @@
 import { concatHex, encodeFunctionData, type Hex, maxUint256, numberToHex } from "viem";
-import { MAINNET_ADDRESSES as AT, POOLS } from "../replica/addresses.ts";
+import { MAINNET_ADDRESSES as AT, POOLS, TOKEN_DECIMALS } from "../replica/addresses.ts";
 import { ownArtifact } from "../replica/artifacts.ts";
+import { pricesOf } from "../replica/movePrice.ts";
 import { uniswapArtifacts } from "../replica/uniswap.ts";
 import { namedAccount } from "./borrowers.ts";
 import type { SimulatedChain } from "./chain.ts";
@@ -76,11 +77,14 @@ export async function liquidate(
   const gas = (GAS * settings.gasGwei * settings.ethUsd) / 1e9;
   const tooMuch = new Map<string, bigint>();
   const liquidated: { borrower: Borrower; health: number }[] = [];
+  const hopeless = await unpaid(chain, lenders, due, gas);
   for (const { borrower, health } of wanted) {
+    if (hopeless.has(borrower.index)) continue;
     const lender = lenders.find(({ id }) => id === borrower.lender) as Lender;
     const account = accounts[(settings.turn + liquidated.length) % accounts.length] as Hex;
     const key = `${lender.id} ${borrower.collateral}`;
-    const offers = (await lender.offers(borrower)).filter(({ seized }) => seized < (tooMuch.get(key) ?? maxUint256));
+    const [all = []] = await lender.offers([borrower]);
+    const offers = all.filter(({ seized }) => seized < (tooMuch.get(key) ?? maxUint256));
     const found = await best(chain, account, borrower.collateral, offers, gas);
     if (found.tooMuch !== null) tooMuch.set(key, found.tooMuch);
     if (found.offer === null) continue;
@@ -88,6 +92,32 @@ export async function liquidate(
     liquidated.push({ borrower, health });
   }
   return { liquidated, left: wanted.length - liquidated.length };
+}
+
+/**
+ * Accounts, by index, that earn nobody the gas even if what is seized sold at the pools' prices whole: a sale brings less, and
+ * lowers them. Most of those that are due are such dust, and this spares them a quote each.
+ */
+async function unpaid(
+  chain: SimulatedChain,
+  lenders: readonly Lender[],
+  due: readonly Due[],
+  gasUsd: number,
+): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  if (due.length === 0) return found;
+  const prices = await pricesOf(chain.client);
+  for (const lender of lenders) {
+    const own = due.map(({ borrower }) => borrower).filter((one) => one.lender === lender.id);
+    if (own.length === 0) continue;
+    for (const [i, all] of (await lender.offers(own)).entries()) {
+      const { index, collateral } = own[i] as Borrower;
+      const worth = prices[collateral] / 10 ** TOKEN_DECIMALS[collateral];
+      const earns = all.some(({ seized, repay }) => Number(seized) * worth - Number(repay) / 1e6 > gasUsd);
+      if (!earns) found.add(index);
+    }
+  }
+  return found;
 }
 
 /** The offer that earns most, and the least size at which slippage eats the bonus; both null where there is none. */

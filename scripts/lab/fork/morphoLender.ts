@@ -2,7 +2,16 @@ import { type Hex, parseAbi, parseEventLogs } from "viem";
 import { type MorphoMarket, morphoAbi, morphoId } from "../lenders/morpho.ts";
 import { MAINNET_ADDRESSES as AT } from "../replica/addresses.ts";
 import type { Read, SimulatedChain } from "./chain.ts";
-import type { Account, Borrower, CollateralName, Equation, Lender, Liquidation, Offer } from "./lender.ts";
+import type {
+  Account,
+  Borrower,
+  CollateralName,
+  Equation,
+  Lender,
+  LenderLimits,
+  Liquidation,
+  Offer,
+} from "./lender.ts";
 
 const TOKEN = parseAbi(["function balanceOf(address) view returns (uint256)"]);
 const ORACLE = parseAbi(["function price() view returns (uint256)"]);
@@ -12,11 +21,12 @@ const [VIRTUAL_SHARES, VIRTUAL_ASSETS] = [1_000_000n, 1n] as const;
 const [CURSOR, MOST_INCENTIVE] = [3n * 10n ** 17n, 115n * 10n ** 16n] as const;
 const PARTS = [1n, 2n, 4n, 8n, 16n] as const;
 const [ROUNDING, ROUNDING_OF] = [9_999n, 10_000n] as const;
-const NOTHING: Account = { collateralUsd: 0, debtUsd: 0, health: Number.POSITIVE_INFINITY };
 
 type Totals = readonly [supplyAssets: bigint, supplyShares: bigint, borrowAssets: bigint, borrowShares: bigint];
 type Position = readonly [supplyShares: bigint, borrowShares: bigint, collateral: bigint];
-type State = { readonly id: Hex; readonly price: bigint; readonly totals: Totals };
+type State = { readonly price: bigint; readonly totals: Totals };
+/** Of one block. */
+type Seen = { readonly states: Readonly<Record<CollateralName, State>>; readonly positions: readonly Position[] };
 
 /** Morpho Blue as its users see it, one market for each collateral. */
 export class MorphoLender implements Lender {
@@ -27,6 +37,7 @@ export class MorphoLender implements Lender {
   private readonly chain: SimulatedChain;
   private readonly markets: Readonly<Record<CollateralName, MorphoMarket>>;
   private readonly names: readonly CollateralName[];
+  private readonly ids: Readonly<Record<CollateralName, Hex>>;
   private readonly opened = new Map<number, Borrower>();
   private supplied = 0n;
 
@@ -35,6 +46,7 @@ export class MorphoLender implements Lender {
     this.spender = morpho;
     this.markets = markets;
     this.names = Object.keys(markets) as CollateralName[];
+    this.ids = { WETH: morphoId(markets.WETH), WBTC: morphoId(markets.WBTC) };
   }
 
   async supply(from: Hex, amount: bigint): Promise<void> {
@@ -47,7 +59,7 @@ export class MorphoLender implements Lender {
   async open(borrower: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
     const { address, collateral, wishUsd } = borrower;
     const market = this.markets[collateral];
-    const { price } = await this.state(collateral);
+    const { price } = (await this.see()).states[collateral];
     await this.send(funder, "supplyCollateral", [market, amount, address, "0x"]);
     const allowed = (((amount * price) / SCALE) * market.lltv * ROUNDING) / WAD / ROUNDING_OF;
     const wished = BigInt(Math.floor(wishUsd * 1e6));
@@ -58,34 +70,35 @@ export class MorphoLender implements Lender {
   }
 
   async accounts(borrowers: readonly Borrower[]): Promise<readonly Account[]> {
-    const found = new Map<number, Account>();
-    for (const name of this.names) {
-      const own = borrowers.filter(({ collateral }) => collateral === name);
-      const state = await this.state(name);
-      for (const [i, position] of (await this.positions(state.id, own)).entries()) {
-        found.set((own[i] as Borrower).index, accountOf(position, state, this.markets[name].lltv));
-      }
-    }
-    return borrowers.map(({ index }) => found.get(index) ?? NOTHING);
+    const { states, positions } = await this.see(borrowers);
+    return borrowers.map(({ collateral }, i) =>
+      accountOf(positions[i] as Position, states[collateral], this.markets[collateral].lltv),
+    );
   }
 
-  async offers(borrower: Borrower): Promise<readonly Offer[]> {
-    const market = this.markets[borrower.collateral];
-    const { id, price, totals } = await this.state(borrower.collateral);
-    const [[, shares, held] = [0n, 0n, 0n]] = await this.positions(id, [borrower]);
-    const wanted = { shares, held, incentive: incentiveOf(market.lltv), price, totals };
-    return PARTS.map((part) => offer({ ...wanted, part, morpho: this.spender, market, address: borrower.address }));
+  async offers(borrowers: readonly Borrower[]): Promise<readonly (readonly Offer[])[]> {
+    const { states, positions } = await this.see(borrowers);
+    return borrowers.map(({ collateral, address }, i) => {
+      const market = this.markets[collateral];
+      const [, shares, held] = positions[i] as Position;
+      const { price, totals } = states[collateral];
+      const wanted = { shares, held, incentive: incentiveOf(market.lltv), price, totals };
+      return PARTS.map((part) => offer({ ...wanted, part, morpho: this.spender, market, address }));
+    });
   }
 
-  async limits(collateral: CollateralName): Promise<{ readonly ltvBps: number; readonly thresholdBps: number }> {
-    const bps = Number((this.markets[collateral].lltv * 10_000n) / WAD);
-    return { ltvBps: bps, thresholdBps: bps };
+  /** A market's LLTV never changes, and nothing lowers its price. */
+  async limits(): Promise<Readonly<Record<CollateralName, LenderLimits>>> {
+    const of = (name: CollateralName): LenderLimits => {
+      const bps = Number((this.markets[name].lltv * 10_000n) / WAD);
+      return { ltvBps: bps, thresholdBps: bps };
+    };
+    return { WETH: of("WETH"), WBTC: of("WBTC") };
   }
 
   async writtenOff(): Promise<bigint> {
-    const reads = this.names.map((name) => this.totalsOf(morphoId(this.markets[name])));
-    const totals = await this.chain.read<Totals>(reads);
-    return this.supplied - totals.reduce((sum, [assets]) => sum + assets, 0n);
+    const { states } = await this.see();
+    return this.supplied - this.names.reduce((sum, name) => sum + states[name].totals[0], 0n);
   }
 
   async liquidations(fromBlock: bigint): Promise<readonly Liquidation[]> {
@@ -97,7 +110,7 @@ export class MorphoLender implements Lender {
     };
     const events = parseEventLogs({ abi: this.abi, logs, eventName: "Liquidate" }) as unknown as readonly Event[];
     return events.flatMap(({ blockNumber: block, logIndex, args }) => {
-      const collateral = this.names.find((name) => morphoId(this.markets[name]) === args["id"]);
+      const collateral = this.names.find((name) => this.ids[name] === args["id"]);
       if (collateral === undefined) return [];
       const [borrower, liquidator] = [args["borrower"] as Hex, args["caller"] as Hex];
       const [repaid, seized] = [args["repaidAssets"] as bigint, args["seizedAssets"] as bigint];
@@ -112,11 +125,11 @@ export class MorphoLender implements Lender {
     const alone = this.chain.forkedFrom === null;
     let cash = 0n;
     for (const name of this.names) {
-      const { id, totals } = await this.state(name);
       const own = [...this.opened.values()].filter(({ collateral }) => collateral === name);
+      const { states, positions } = await this.see(own);
+      const { totals } = states[name];
       let [debt, held] = [0n, 0n];
-      for (const [, shares, collateral] of await this.positions(id, own))
-        [debt, held] = [debt + shares, held + collateral];
+      for (const [, shares, collateral] of positions) [debt, held] = [debt + shares, held + collateral];
       equations.push({ what: `Morpho, ${name}: borrow shares = their total`, left: debt, right: totals[3] });
       const right = await this.balance(AT.tokens[name]);
       if (alone) equations.push({ what: `Morpho, ${name}: collateral = what it holds`, left: held, right });
@@ -132,8 +145,8 @@ export class MorphoLender implements Lender {
     return this.chain.send(from, this.spender, this.abi, name, args);
   }
 
-  private totalsOf(id: Hex): Read {
-    return { to: this.spender, abi: this.abi, name: "market", args: [id] };
+  private read(name: string, ...args: readonly unknown[]): Read {
+    return { to: this.spender, abi: this.abi, name, args };
   }
 
   private async balance(token: Hex): Promise<bigint> {
@@ -141,22 +154,20 @@ export class MorphoLender implements Lender {
     return found as bigint;
   }
 
-  private async state(collateral: CollateralName): Promise<State> {
-    const market = this.markets[collateral];
-    const id = morphoId(market);
-    const [totals] = await this.chain.read<Totals>([this.totalsOf(id)]);
-    const [price = 0n] = await this.chain.read([{ to: market.oracle, abi: ORACLE, name: "price" }]);
-    return { id, price, totals: totals as Totals };
-  }
-
-  private positions(id: Hex, borrowers: readonly Borrower[]): Promise<readonly Position[]> {
-    const reads = borrowers.map(({ address }) => ({
-      to: this.spender,
-      abi: this.abi,
-      name: "position",
-      args: [id, address],
-    }));
-    return this.chain.read<Position>(reads);
+  /** Both markets, and the positions of these borrowers in order. */
+  private async see(borrowers: readonly Borrower[] = []): Promise<Seen> {
+    const { ids, markets } = this;
+    const state = (name: CollateralName): readonly Read[] => [
+      this.read("market", ids[name]),
+      { to: markets[name].oracle, abi: ORACLE, name: "price" },
+    ];
+    const own = borrowers.map(({ collateral, address }) => this.read("position", ids[collateral], address));
+    const answers = await this.chain.read<unknown>([...state("WETH"), ...state("WBTC"), ...own]);
+    const of = (at: number): State => {
+      const [totals, price] = answers.slice(at) as [Totals, bigint];
+      return { totals, price };
+    };
+    return { states: { WETH: of(0), WBTC: of(2) }, positions: answers.slice(4) as Position[] };
   }
 }
 

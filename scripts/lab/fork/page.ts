@@ -1,6 +1,7 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { count, day, escaped } from "../page/format.ts";
 import { type Cell, details, figure, list, paragraph, section, table } from "../page/html.ts";
+import { niceTicks } from "../page/niceTicks.ts";
 import { STYLE } from "../page/style.ts";
 import type { ForkReport, LenderOutcome, LiquidationRow, RunReport } from "./report.ts";
 
@@ -28,7 +29,10 @@ export function forkPage(report: ForkReport, files: readonly string[]): string {
       "What was assumed",
       table(
         ["assumption", "value"],
-        Object.entries(report.assumptions).map(([name, value]) => [name, String(value)]),
+        Object.entries(report.assumptions).map(([name, value]) => [
+          name,
+          Number.isInteger(value) ? count(Number(value)) : String(value),
+        ]),
       ),
       list(report.origins),
       paragraph(`Files: ${files.join(", ")}. Hash of the report: ${report.hash.match(/.{16}/g)?.join(" ")}.`),
@@ -74,7 +78,7 @@ function verdicts(report: ForkReport): readonly string[] {
         ]
       : []),
     ...(ours.crossed > 0
-      ? [`${ours.crossed} accounts became liquidatable by an update or a sync, no price having moved.`]
+      ? [`Accounts that an update or a sync made liquidatable, no price having moved: ${count(ours.crossed)}.`]
       : []),
     ...(ours.failures.length > 0 ? [`${ours.failures.length} decisions of the keeper failed.`] : []),
     ...sentences,
@@ -174,7 +178,7 @@ function transactionTable({ without, with: ours }: ForkReport): string {
     count(found.get(key)?.gas ?? 0),
   ];
   return table(
-    ["who: what", "without", "gas", "with", "gas"],
+    ["who: what", "without", "gas without", "with", "gas with"],
     keys.map((key) => [key, ...cells(a, key), ...cells(b, key)]),
   );
 }
@@ -184,26 +188,16 @@ type Line = { readonly name: string; readonly colour: string; readonly values: r
 function limitsChart(width: number, { without, with: ours }: ForkReport): string {
   const { timeline } = ours;
   const start = timeline[0]?.price.WETH ?? 1;
-  return chart(
-    width,
-    timeline.map(({ time }) => time),
-    100,
-    "%",
-    [
-      { name: "price", colour: "fall", values: timeline.map(({ price }) => (100 * price.WETH) / start) },
-      {
-        name: "threshold, with",
-        colour: "ours",
-        values: timeline.map((row) => (row.thresholdBps["aave WETH"] ?? 0) / 100),
-      },
-      { name: "LTV, with", colour: "chain", values: timeline.map((row) => (row.ltvBps["aave WETH"] ?? 0) / 100) },
-      {
-        name: "threshold, without",
-        colour: "static",
-        values: without.timeline.map((row) => (row.thresholdBps["aave WETH"] ?? 0) / 100),
-      },
-    ],
-  );
+  const bps = (run: RunReport, field: "thresholdBps" | "ltvBps") =>
+    run.timeline.map((row) => (row[field]["aave WETH"] ?? 0) / 100);
+  const lines = [
+    { name: "price", colour: "other", values: timeline.map(({ price }) => (100 * price.WETH) / start) },
+    { name: "threshold, with", colour: "ours", values: bps(ours, "thresholdBps") },
+    { name: "LTV, with", colour: "chain", values: bps(ours, "ltvBps") },
+    { name: "threshold, without", colour: "static", values: bps(without, "thresholdBps") },
+  ];
+  const times = timeline.map(({ time }) => time);
+  return chart(width, times, Math.max(100, ...lines.flatMap(({ values }) => values)), "%", lines);
 }
 
 function repaidChart(width: number, { without, with: ours }: ForkReport): string {
@@ -237,16 +231,17 @@ function chart(width: number, times: readonly number[], most: number, unit: stri
     });
     return `<path d="${points.join("")}" class="line ${colour}"/>`;
   });
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const at = y(share * most).toFixed(1);
-    const label = `${(share * most).toFixed(most < 10 ? 1 : 0)} ${unit}`;
+  const grid = niceTicks(most).map((tick) => {
+    const at = y(tick).toFixed(1);
+    const label = `${Number(tick.toPrecision(3))} ${unit}`;
     return `<path d="M${left} ${at}H${width - right}" class="grid"/><text x="${left - 6}" y="${at}" dy="4" text-anchor="end">${label}</text>`;
   });
   const days = Math.max(1, Math.ceil((to - from) / DAY_SECONDS / (width < 500 ? 3 : 8)));
   const first = Math.ceil(from / DAY_SECONDS) * DAY_SECONDS;
   const ticks = Array.from({ length: Math.max(0, Math.floor((to - first) / (days * DAY_SECONDS)) + 1) }, (_, i) => {
     const at = first + i * days * DAY_SECONDS;
-    return `<text x="${x(at).toFixed(1)}" y="${height - 6}" text-anchor="middle">${day(at).slice(5)}</text>`;
+    const anchor = x(at) > width - 30 ? "end" : "middle";
+    return `<text x="${x(at).toFixed(1)}" y="${height - 6}" text-anchor="${anchor}">${day(at).slice(5)}</text>`;
   });
   const legend = lines
     .map(({ name, colour }) => `<li><span class="swatch ${colour}"></span>${escaped(name)}</li>`)

@@ -243,10 +243,10 @@ class Run {
   private async readLimits(): Promise<Limits> {
     const [thresholdBps, ltvBps]: [Record<string, number>, Record<string, number>] = [{}, {}];
     for (const lender of this.stage.lenders) {
+      const limits = await lender.limits();
       for (const name of COLLATERALS) {
-        const limits = await lender.limits(name);
-        thresholdBps[`${lender.id} ${name}`] = limits.thresholdBps;
-        ltvBps[`${lender.id} ${name}`] = limits.ltvBps;
+        thresholdBps[`${lender.id} ${name}`] = limits[name].thresholdBps;
+        ltvBps[`${lender.id} ${name}`] = limits[name].ltvBps;
       }
     }
     return { thresholdBps, ltvBps };

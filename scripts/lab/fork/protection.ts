@@ -106,17 +106,12 @@ export async function openProtection(
       };
     },
     async sync() {
-      let changed = false;
-      for (const name of COLLATERALS) {
-        const args = [AT.tokens[name]];
-        const [preview] = await chain.read<readonly [bigint, bigint, boolean]>([
-          { to: agent, abi, name: "preview", args },
-        ]);
-        if (preview?.[2] !== true) continue;
-        await chain.send(chain.accounts.trader.address, agent, abi, "sync", args);
-        changed = true;
-      }
-      return changed;
+      const argsOf = COLLATERALS.map((name) => [AT.tokens[name]]);
+      const reads = argsOf.map((args) => ({ to: agent, abi, name: "preview", args }));
+      const previews = await chain.read<readonly [bigint, bigint, boolean]>(reads);
+      const due = argsOf.filter((_, i) => previews[i]?.[2] === true);
+      for (const args of due) await chain.send(chain.accounts.trader.address, agent, abi, "sync", args);
+      return due.length > 0;
     },
     async haircuts() {
       const { markets } = await keeper.readChain();

@@ -94,8 +94,8 @@ async function planned(
 ): Promise<readonly Borrower[]> {
   const thresholds = new Map<string, number>();
   for (const lender of lenders) {
-    for (const name of COLLATERALS)
-      thresholds.set(`${lender.id} ${name}`, (await lender.limits(name)).thresholdBps / 1e4);
+    const limits = await lender.limits();
+    for (const name of COLLATERALS) thresholds.set(`${lender.id} ${name}`, limits[name].thresholdBps / 1e4);
   }
   const sizeOf = (name: "WETH" | "WBTC") => {
     const { supplyCapUsd, largestBorrowerUsd } = marketByName(name).model;

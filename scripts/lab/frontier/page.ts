@@ -225,7 +225,7 @@ function regimeTable(rows: readonly FrontierRow[]): string {
 function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
   const lenders = Object.entries(DEPLOYED).flatMap(([asset, rows]) =>
     rows.map(({ from, ltv, threshold, source }) => [
-      `${asset} from ${from}`,
+      from === null ? `${asset}, first` : `${asset} from ${from}`,
       percent(ltv, 1),
       percent(threshold, 1),
       source,
@@ -238,7 +238,13 @@ function assumed({ assumptions }: Pick<Frontier, "assumptions">): string {
       DEPTH_FAMILIES.map(({ name, what }) => [name, what]),
     ) +
     table(["rule", "is"], Object.entries(FRONTIER_RULES)) +
-    details("Parameters of real lenders", table(["asset", "LTV", "threshold", "source"], lenders))
+    details(
+      "Parameters of real lenders",
+      paragraph(
+        "Days are those of the proposals; they come into force some ten days later. The first row of an asset also stands for " +
+          "the time before it.",
+      ) + table(["asset", "LTV", "threshold", "source"], lenders),
+    )
   );
 }
 

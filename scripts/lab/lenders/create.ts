@@ -1,6 +1,6 @@
 import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { mined, type ReplicaClient, send } from "../replica/node.ts";
+import { type ReplicaClient, transact } from "../replica/node.ts";
 import { type Compiled, linked } from "./compileForeign.ts";
 
 /** Deploys `name` of a set of contracts, before it every library that it links, each library once. */
@@ -32,9 +32,7 @@ export async function createContract(
   { abi, bytecode }: { readonly abi: Abi; readonly bytecode: Hex },
   args: readonly unknown[] = [],
 ): Promise<Hex> {
-  const [address] = await mined(client, [
-    await send(client, { from, data: encodeDeployData({ abi, bytecode, args } as never) }),
-  ]);
-  if (address == null) throw new TonsorError("RPC_FAILED", "a transaction created no contract");
+  const address = await transact(client, { from, data: encodeDeployData({ abi, bytecode, args } as never) });
+  if (address === null) throw new TonsorError("RPC_FAILED", "a transaction created no contract");
   return getAddress(address);
 }

@@ -7,6 +7,7 @@ import { WETH } from "../../../keeper/markets/weth.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { OneMarket } from "../contractModel/oneMarket.ts";
 import type { World } from "../validation/backtest/world.ts";
+import { sizedModel } from "../validation/sizedModel.ts";
 import type { Terms } from "./collateralMarket.ts";
 import { standingPool } from "./observedPool.ts";
 import { bpsOf, termsOf } from "./parameterContract.ts";
@@ -66,19 +67,9 @@ export function liveRule({ world, opening, cap, bonus }: LiveSettings): { rule: 
   return { rule, contract };
 }
 
-/** Parameters of a market of this size: what is in USD is in proportion to the cap. */
+/** Parameters of a market of this size. */
 function parametersOf({ model, policy }: LiveSettings["world"], bonus: number, capUsd: number): MarketParameters {
-  const scale = capUsd / model.supplyCapUsd;
-  return {
-    ...WETH,
-    policy,
-    sources: SOURCES,
-    model: {
-      ...model,
-      ...{ liquidationBonus: bonus, supplyCapUsd: capUsd, largestBorrowerUsd: model.largestBorrowerUsd * scale },
-      liquidationProfile: model.liquidationProfile.map(([fall, usd]) => [fall, usd * scale] as const),
-    },
-  };
+  return { ...WETH, policy, sources: SOURCES, model: { ...sizedModel(model, capUsd), liquidationBonus: bonus } };
 }
 
 function observedAt(view: RuleView, candles: readonly Candle[], bonus: number): readonly Observed[] {

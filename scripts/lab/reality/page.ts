@@ -9,10 +9,11 @@ import { ASKED, type CaseReport } from "./report.ts";
 import type { StudyFigure } from "./studies.ts";
 
 const WHAT =
-  "A cascade market is played over recorded prices and its daily liquidations are held against recorded ones. What has to be " +
-  "assumed is chosen on the first half of the days and judged on the second. Rank correlation (Spearman) asks whether large days " +
-  "are large and small ones small; intervals are 95 %, from blocks of two weeks. The fall within the day alone, which needs no " +
-  "market, is the measure of what the market adds.";
+  "A cascade market is played over recorded prices and its daily liquidations are held against recorded ones. The numbers that " +
+  "have to be assumed are chosen on the first half of the days and judged on the second; how each market is built (borrowers, " +
+  "growth, holding times, what may be chosen) was shaped while all days could be seen, so the second half is not wholly unseen. " +
+  "Rank correlation (Spearman) asks whether large days are large and small ones small; intervals are 95 %, from blocks of two " +
+  "weeks. The fall within the day alone, which needs no market, is the measure of what the market adds.";
 
 /** The market against what was recorded and published, as one page that needs nothing else: what was not reached first. */
 export function realityPage({ cases, aave, studies }: Omit<Reality, "files">): string {

@@ -13,6 +13,8 @@ type AnvilOptions = {
   readonly timestamp?: number;
   /** Number of the first block; absent: 0. */
   readonly firstBlock?: number;
+  /** Blocks whose state can still be read; absent: all, those beyond some hundreds from files of anvil's. */
+  readonly pastStates?: number;
   /** Chain to go on from, and its block; absent: an empty one. */
   readonly fork?: { readonly url: string; readonly block: bigint };
 };
@@ -70,7 +72,7 @@ export async function spawnAnvil(options: AnvilOptions): Promise<AnvilProcess> {
   return { url: `http://127.0.0.1:${port}`, pid, close };
 }
 
-function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, fork }: AnvilOptions): string[] {
+function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, pastStates, fork }: AnvilOptions): string[] {
   const words = ["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)];
   words.push(
     "--hardfork",
@@ -84,6 +86,7 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, fork }: 
       ? ["--number", String(firstBlock)]
       : ["--fork-url", fork.url, "--fork-block-number", String(fork.block), "--no-rate-limit"]),
   );
+  if (pastStates !== undefined) words.push("--prune-history", String(pastStates));
   if (timestamp !== undefined) words.push("--timestamp", String(timestamp));
   return words;
 }

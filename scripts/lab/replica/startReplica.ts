@@ -21,6 +21,8 @@ type ReplicaOptions = {
   readonly firstBlock?: number;
   /** Seconds from one block to the next once it is ready, as on a real chain; absent: a block with each transaction. */
   readonly blockSeconds?: number;
+  /** Blocks whose state can still be read; absent: all. */
+  readonly pastStates?: number;
 };
 
 /** A loopback chain on which Uniswap v3, tokens and price feeds stand where they stand on mainnet. */
@@ -51,7 +53,7 @@ export type Replica = {
  * does not start.
  */
 export async function startReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  const { port, timestamp, firstBlock, blockSeconds, chainId = 31337, seedFrom = dataFolder() } = options;
+  const { port, timestamp, firstBlock, blockSeconds, pastStates, chainId = 31337, seedFrom = dataFolder() } = options;
   const liquidity = {
     "USDC/WETH-0.05%": tickMapOf("USDC/WETH-0.05%", seedFrom),
     "WBTC/WETH-0.3%": tickMapOf("WBTC/WETH-0.3%", seedFrom),
@@ -61,6 +63,7 @@ export async function startReplica(options: ReplicaOptions = {}): Promise<Replic
     ...(port === undefined ? {} : { port }),
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(firstBlock === undefined ? {} : { firstBlock }),
+    ...(pastStates === undefined ? {} : { pastStates }),
   });
   try {
     const client = replicaClient(anvil.url, chainId);

@@ -100,6 +100,19 @@ test("with a depth of one's own less can be sold where it is thin", async () => 
   assert.ok(own.meanUnsoldUsd > 2 * even.meanUnsoldUsd);
 });
 
+test("what our rule says goes with the cap that is played, as with the same size given", async () => {
+  const depth = join(folder, "even.csv");
+  writeFileSync(depth, `t,depth_usd\n${rows(prices.map(() => 2e6))}\n`);
+  const outcome = async (words: string) => {
+    const { out } = await lab(`market ${file} --rule ours --depth ${depth} --json ${words}`);
+    return JSON.parse(out).outcome;
+  };
+  const [small, large] = [await outcome("--cap 1000"), await outcome("--cap 1000000")];
+  assert.ok(large.meanLtv < small.meanLtv - 0.02, `${large.meanLtv} ${small.meanLtv}`);
+  const given = await outcome(`--cap 1000 --set supplyCapUsd=${(prices[0] as number) * 1e6}`);
+  assert.equal(given.meanLtv, large.meanLtv);
+});
+
 test("a recorded pool is sold into by its own ticks", async () => {
   const words = `market ${file} --cap 20000 --json`;
   const outcome = async (more: string) => JSON.parse((await lab(`${words} ${more}`)).out).outcome;

@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { forkJson } from "../../../scripts/lab/cli/render/fork.ts";
 import { simulate } from "../../../scripts/lab/fork/fork.ts";
 import { putLenders } from "../../../scripts/lab/fork/lenders.ts";
 import type { Moment } from "../../../scripts/lab/fork/pricePath.ts";
 import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
+import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
 import { spawnAnvil } from "../../../scripts/lab/replica/anvil.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
 import { compiled } from "../../support/compiled.ts";
-import { atTheLimit, boards, forkSettings } from "./support.ts";
+import { dataFolder } from "../../support/data.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { lab } from "../cli/harness.ts";
+import { boards, crossedAtTheLimit, forkSettings, priceJump, thresholdJump } from "./support.ts";
 
 const BOARDS = boards(1, 19);
 const LAST = BOARDS.at(-1) as Moment;
@@ -118,13 +124,38 @@ test("A chain that is later than what is played, or lacks mainnet's tokens, is r
   );
 });
 
-test("No update makes a borrower at the limit liquidatable in its block at an unmoved price; same seed, same report.", async () => {
-  const found = [await atTheLimit(1), await atTheLimit(2), await atTheLimit(1)];
-  assert.deepEqual(
-    found.map((one) => one.with.crossed),
-    [0, 0, 0],
-  );
-  const [first, other, again] = found.map(({ hash }) => hash);
-  assert.equal(again, first);
-  assert.notEqual(other, first);
+test("No update makes a borrower at the limit liquidatable in its block at an unmoved price; a jump at either lender would.", async () => {
+  const [keeper, aave, morpho] = await crossedAtTheLimit(1, [thresholdJump, priceJump]);
+  assert.equal(keeper, 0);
+  assert.ok((aave ?? 0) > 0, "a threshold that falls below a loan is counted");
+  assert.ok((morpho ?? 0) > 0, "a price that falls by five basis points is counted");
+});
+
+test("With --from the recorded boards are played at their index, by borrowers of the recorded shape.", {
+  skip: dataFolder() === null && "no recordings",
+}, async () => {
+  const out = join(temporaryFolder(), "recorded");
+  const words = "--from 2026-01-28 --hours 9 --step-hours 4 --borrowers 6 --json";
+  const { out: text, err, code } = await lab(`fork ${words} --out ${out}`);
+  assert.equal(code, 0, err);
+  assert.ok(JSON.parse(text).checks.failed.length === 0);
+  const { assumptions } = JSON.parse(readFileSync(join(out, "fork.json"), "utf8"));
+  assert.match(assumptions["shape of the book"], /^[1-9]\d+ recorded borrowers$/);
+  assert.equal(assumptions.data, "recorded");
+  const timeline = readFileSync(join(out, "timeline.csv"), "utf8").trimEnd().split("\n").slice(1);
+  const played = timeline.map((line) => line.split(",")).filter(([run]) => run === "with");
+  const source = recordedSource(dataFolder() as string);
+  const boards = played.filter(([, , board]) => board === "true");
+  assert.ok(boards.length > 0 && boards.length < played.length, "boards, and a candle between");
+  for (const [, time = "", , price = ""] of boards) {
+    const index = source.board("ETH", Number(time))?.rows[0]?.index;
+    assert.ok(Math.abs(Number(price) / (index as number) - 1) < 1e-6, time);
+  }
+});
+
+test("The same seed gives the same report, another seed another.", async () => {
+  const small = (seed: number) => simulate(forkSettings(seed, boards(seed, 35).slice(0, 2), { borrowers: 6 }));
+  const [first, again, other] = [await small(1), await small(1), await small(2)];
+  assert.equal(again.hash, first.hash);
+  assert.notEqual(other.hash, first.hash);
 });

@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
-import { type ForkSettings, simulate } from "../../../scripts/lab/fork/fork.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Abi, type Hex, parseEventLogs } from "viem";
+import type { ForkSettings } from "../../../scripts/lab/fork/fork.ts";
+import { play } from "../../../scripts/lab/fork/play.ts";
 import { type Moment, momentsOf } from "../../../scripts/lab/fork/pricePath.ts";
-import type { ForkReport } from "../../../scripts/lab/fork/report.ts";
+import { openProtection } from "../../../scripts/lab/fork/protection.ts";
+import { openStage, type Stage } from "../../../scripts/lab/fork/stage.ts";
+import { aaveAbi } from "../../../scripts/lab/lenders/aave.ts";
+import { createContract } from "../../../scripts/lab/lenders/create.ts";
+import { morphoAbi } from "../../../scripts/lab/lenders/morpho.ts";
 import { CRASH_END, CRASH_START } from "../../../scripts/lab/replay/generated/crashScenario.ts";
 import { generatedSource } from "../../../scripts/lab/replay/generatedSource.ts";
+import { MAINNET_ADDRESSES as AT } from "../../../scripts/lab/replica/addresses.ts";
+import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
+import { deployAt } from "../../../scripts/lab/replica/node.ts";
 
 /** Boards of a seed's generated crash, the first and then one in so many: few steps, each a large one. */
 export function boards(seed: number, every: number, flat = false): readonly Moment[] {
@@ -33,14 +45,85 @@ export function forkSettings(
   };
 }
 
+/** What is done to a lender right after the keeper's cycle and the sync. */
+export type Harm = (stage: Stage) => Promise<void>;
+
 /**
- * A run whose prices never move, with every borrower at the limit of their day and two boards, calm and nine days into the
- * crash: the keeper has every reason to tighten.
+ * Accounts that the keeper and its sync made liquidatable in a run whose prices never move, then the same with each harm. Two
+ * boards, calm and nine days into the crash: the keeper has every reason to tighten. Who is there before has health 1.01 or
+ * all the LTV; who comes at the second board borrows to the last ten-thousandth of what is allowed right before the keeper acts.
  */
-export async function atTheLimit(seed: number): Promise<ForkReport> {
-  const rows = [{ collateral: 1, debt: 0.8, threshold: 0.808 }];
+export async function crossedAtTheLimit(seed: number, harms: readonly Harm[] = []): Promise<readonly number[]> {
   const moments = boards(seed, 35, true).slice(0, 2);
-  const report = await simulate(forkSettings(seed, moments, { rows, borrowers: 12, lateShare: 0.5 }));
-  assert.ok(report.with.updates > 0 && report.with.syncs > 0, `seed ${seed}: the keeper acts`);
-  return report;
+  const rows = [{ collateral: 1, debt: 0.8, threshold: 0.808 }];
+  const {
+    source,
+    signal,
+    play: settings,
+    ...rest
+  } = forkSettings(seed, moments, { rows, borrowers: 12, lateShare: 0.5 });
+  const folder = mkdtempSync(join(tmpdir(), "tonsor-limit-"));
+  const stage = await openStage({ ...rest, signal, folder, liquidators: settings.liquidators });
+  const { chain } = stage;
+  const borrowers = stage.borrowers.map((one) => ({ ...one, wishUsd: one.collateralUsd }));
+  const crossed: number[] = [];
+  try {
+    for (const harm of [null, ...harms]) {
+      const id = await chain.client.snapshot();
+      const own = mkdtempSync(join(folder, "run-"));
+      const keeper = await openProtection(chain, stage.contracts, source, own, signal);
+      const sync = async () => {
+        const synced = await keeper.sync();
+        await harm?.(stage);
+        return synced || harm !== null;
+      };
+      const played = await play({ ...stage, borrowers }, moments, settings, { ...keeper, sync }, () => {}).finally(() =>
+        keeper.close(),
+      );
+      await chain.client.revert({ id });
+      assert.ok(played.updates > 0 && played.syncs > 0, `seed ${seed}: the keeper acts`);
+      crossed.push(played.timeline.reduce((sum, row) => sum + row.crossed, 0));
+    }
+  } finally {
+    await chain.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return crossed;
 }
+
+/** Aave's LTV and threshold of ether go down in one step, to three basis points below the LTV that was lent at. */
+export const thresholdJump: Harm = async ({ chain, contracts: { agent } }) => {
+  const ask = async (to: Hex, abi: Abi, name: string) => (await chain.read<Hex>([{ to, abi, name }]))[0] as Hex;
+  const provider = await ask(agent, ownArtifact("contracts/adapters/AaveV3Agent").abi, "provider");
+  const pool = await ask(provider, aaveAbi("PoolAddressesProvider"), "getPool");
+  const configurator = await ask(provider, aaveAbi("PoolAddressesProvider"), "getPoolConfigurator");
+  const args = [AT.tokens.WETH];
+  const [set] = await chain.read<{ data: bigint }>([
+    { to: pool, abi: aaveAbi("PoolInstance"), name: "getConfiguration", args },
+  ]);
+  const ltv = ((set?.data ?? 0n) & 0xffffn) - 3n;
+  const values = [AT.tokens.WETH, ltv, ltv, 10_500n];
+  await chain.client.setBalance({ address: agent, value: 10n ** 18n });
+  await chain.send(agent, configurator, aaveAbi("PoolConfiguratorInstance"), "configureReserveAsCollateral", values);
+};
+
+/** Morpho's price of ether goes down by five basis points in one step, no feed having moved. */
+export const priceJump: Harm = async ({ chain, lenders }) => {
+  const morpho = lenders.find(({ id }) => id === "morpho")?.spender as Hex;
+  const logs = await chain.client.getLogs({ address: morpho, fromBlock: 0n });
+  type Created = { readonly args: { readonly marketParams: { readonly collateralToken: Hex; readonly oracle: Hex } } };
+  const created = parseEventLogs({
+    abi: morphoAbi(),
+    logs,
+    eventName: "CreateMarket",
+  }) as unknown as readonly Created[];
+  const markets = created.map(({ args }) => args.marketParams);
+  const oracle = markets.find(({ collateralToken }) => collateralToken === AT.tokens.WETH)?.oracle as Hex;
+  const plain = ownArtifact("test/mocks/FeedMorphoOracle");
+  const [price = 0n] = await chain.read([{ to: oracle, abi: plain.abi, name: "price" }]);
+  const from = chain.accounts.deployer.address;
+  const feed = ownArtifact("test/mocks/MockPriceFeed");
+  const lower = await createContract(chain.client, from, feed, ["ETH / USD", 8]);
+  await chain.send(from, lower, feed.abi, "setAnswer", [(price * 9_995n) / 10n ** 20n]);
+  await deployAt(chain.client, from, oracle, plain, [lower, 18, 6]);
+};

@@ -68,6 +68,11 @@ describe("parameters of real lenders", () => {
       [...eth.initial].map((one) => (1 - one).toFixed(4)),
       ["0.6666", "0.8000", "0.8250", "0.8050"],
     );
+    const crv = deployedAt({ name: "CRV", deployed: { bonus: 0.05, ltv: 0.5, lt: 0.6, by: "a test" } }, times);
+    assert.deepEqual(
+      [...crv.maintenance].map((one) => (1 - one).toFixed(2)),
+      ["0.55", "0.55", "0.60", "0.61"],
+    );
     const other = deployedAt({ name: "none", deployed: { bonus: 0.05, ltv: 0.5, lt: 0.6, by: "a test" } }, times);
     assert.deepEqual([other.initial[3], other.maintenance[0]], [0.5, 0.4]);
   });

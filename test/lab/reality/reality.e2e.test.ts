@@ -85,6 +85,7 @@ test("the market is fitted, judged and written down, with every figure that the 
   assert.deepEqual([chosen[0].until, chosen[0].choice], [aave.judgedFrom, aave.choice]);
   assert.equal(text("reality-days.csv").trimEnd().split("\n").length, 1 + AAVE_DAYS + 3 * EXCHANGE_DAYS);
   assert.match(text("reality.csv"), /^Aave v3,market,judged,20,-?0\.\d+,/m);
+  assert.match(text("reality.html"), /shaped while all days could be seen, so the second half is not wholly unseen/);
   assert.match(text("reality.html"), /Aave v3: rank correlation -?\d\.\d\d over all days \(0\.7 (NOT )?reached\)/);
 });
 

@@ -36,7 +36,7 @@ export function renderFork(result: ForkResult): string {
   const failed = checks.failed.map(({ what, left, right }) => `FAILS: ${what}: ${left} and ${right}`);
   return [
     ...[head, ...lines, ""],
-    `${updates} updates, ${syncs} syncs; ${crossed} accounts became liquidatable by them at an unmoved price`,
+    `${updates} updates, ${syncs} syncs; accounts that became liquidatable by them at an unmoved price: ${crossed}`,
     `${checks.held} checks hold to the last unit, ${failed.length} fail`,
     ...failed,
     `report ${hash}`,

@@ -2,6 +2,7 @@ import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import { RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
 import { lowestMaintenance } from "../../../../keeper/policy/limitsCheck.ts";
+import { sizedModel } from "../sizedModel.ts";
 import type { Asset } from "./assets.ts";
 import { loadBook, spotBookFile } from "./bookDepth.ts";
 import { loadIndex } from "./indexSeries.ts";
@@ -85,7 +86,7 @@ export function worldOf(
   { model, policy, limits, changes, depthOverCap, volumeOverCap }: Settings,
 ): World {
   const own: ModelParameters = {
-    ...model,
+    ...(changes.supplyCapUsd === undefined ? model : sizedModel(model, changes.supplyCapUsd)),
     liquidationBonus: asset.deployed.bonus,
     ...(asset.class === "long-tail" ? LONG_TAIL : {}),
     ...changes,
