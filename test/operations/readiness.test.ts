@@ -31,7 +31,7 @@ describe("readiness", () => {
       [{ markets: [{ ...weth, listed: false }, wbtc] }, "data: stale or not listed on chain: WETH"],
       [{ signer: null }, "signer: no key: nothing can be sent"],
       [{ allowed: null }, `signer: ${signer}, role not read yet`],
-      [{ allowed: false, roles: "does not hold KEEPER_ROLE" }, `signer: ${signer} does not hold KEEPER_ROLE`],
+      [{ allowed: false, roles: "is not admitted as a hot key" }, `signer: ${signer} is not admitted as a hot key`],
       [{ balanceEth: 0.0199 }, "balance: 0.0199 ETH, at least 0.02 wanted"],
       [{ balanceEth: null }, "balance: balance not read yet"],
     ];

@@ -59,7 +59,9 @@ const assess: Reasoning["assess"] = (input) => {
 /** A route of an instance that signs itself, and asks these peers. */
 const routeOf = (fallback: "hot" | "hold", peers: readonly string[] = []): QuorumRoute => ({
   ...{ place, fallback, peers, secret: SECRET, timeoutMs: 5_000 },
-  cosigner: { ownShare: async (batch) => ({ share: await shareOf(0, batch) }) } as unknown as QuorumRoute["cosigner"],
+  cosigner: {
+    ownShare: async (batch: Batch) => ({ share: await shareOf(0, batch) }),
+  } as unknown as QuorumRoute["cosigner"],
   events: { note: () => {}, listen: () => {} },
   quorum: () => readQuorum(world.client, place.gateway),
   wallClock: () => CLOCK,

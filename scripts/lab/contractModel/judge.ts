@@ -72,7 +72,7 @@ export function loosens(given: MarketNumbers, than: MarketNumbers): boolean {
 }
 
 /** The tighter of each of the three numbers. */
-function tighter(one: MarketNumbers, other: MarketNumbers): MarketNumbers {
+export function tighter(one: MarketNumbers, other: MarketNumbers): MarketNumbers {
   return {
     initialBps: Math.max(one.initialBps, other.initialBps),
     maintenanceTargetBps: Math.max(one.maintenanceTargetBps, other.maintenanceTargetBps),

@@ -1,18 +1,22 @@
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractLimits, Entry, Hex } from "../../../keeper/domain/contract.ts";
+import { type ContractLimits, type Entry, type Hex, MOST_CONFIDENCE } from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { limitOf, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { fitBatch } from "../../../keeper/policy/fitBatch.ts";
 import { numbersOf } from "../../../keeper/protocols/words.ts";
+import { tighter } from "./judge.ts";
 import { RULES } from "./rules.ts";
-import type { Caller, ContractState, Outcome } from "./state.ts";
+import type { Caller, ContractState, MarketNumbers, Outcome } from "./state.ts";
 
 const MARKET = 1;
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`;
 const [OWNER, WRITER, LISTER, ASSET] = [address("1"), address("2"), address("3"), address("4")] as const;
 const NO_EVIDENCE: Hex = `0x${"0".repeat(64)}`;
 /** An aggregate budget and an exposure limit that limit nothing. */
-const [NO_BUDGET, NO_LIMIT] = [2 ** 24 - 1, 0xffff];
+const NO_BUDGET = 2 ** 24 - 1;
+const NO_LIMIT = 0xffff;
+const LOWEST_LIMIT = 1;
 type Listed = { readonly initialBps: number; readonly maintenanceBps: number };
 
 /** Findings that can follow one another before an update passes or cannot. */
@@ -23,13 +27,16 @@ type Values = Pick<Decision, "initialBps" | "maintenanceTargetBps">;
 
 /**
  * A parameter contract with one market, moved by its own rules: speeds, budgets, bounds, staleness. It has the class's limits;
- * its writer's aggregate budget and the exposure limit limit nothing. Times are Unix seconds and rise.
+ * its writer's aggregate budget limits nothing, and its exposure limit has no bounds. Times are Unix seconds and rise.
  */
 export class OneMarket {
   #state: ContractState;
 
-  /** Lists the market a minute before `now` at the haircuts (bps) nearest to these that its limits allow. */
-  constructor(limits: ContractLimits, now: number, values: Values) {
+  /**
+   * Lists the market a minute before `now` at the haircuts (bps) nearest to these that its limits allow, and at an exposure
+   * limit in tokens.
+   */
+  constructor(limits: ContractLimits, now: number, values: Values, limitTokens = Number.POSITIVE_INFINITY) {
     const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
     const maintenanceBps = clamp(values.maintenanceTargetBps, limits.minMaintenanceBps, limits.maxMaintenanceBps);
     const wanted = Math.max(values.initialBps, maintenanceBps + limits.minGapBps);
@@ -40,7 +47,7 @@ export class OneMarket {
     const empty = { ...RULES.empty, owner: OWNER };
     const defined = done(RULES.govern.setLimits(empty, 0, limits, governance));
     const admitted = admit(admit(defined, WRITER, "HOT"), LISTER, "LISTER");
-    const exposure = { limit: NO_LIMIT, lowestLimit: 1, highestLimit: NO_LIMIT };
+    const exposure = { limit: writtenLimit(limitTokens), lowestLimit: LOWEST_LIMIT, highestLimit: NO_LIMIT };
     const listing = { collateral: ASSET, debt: ASSET, classId: 0, initialBps, maintenanceBps, ...exposure };
     this.#state = done(RULES.list(admitted, listing, caller(LISTER, now - 60)));
   }
@@ -56,43 +63,68 @@ export class OneMarket {
     return { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 };
   }
 
+  /** Most collateral that the lender should hold at `now`, whole tokens; 0 while it should take no more than it has. */
+  limitTokens(now: number): number {
+    const { tokens, mayGrow } = RULES.read.exposureLimit(this.#state, MARKET, now);
+    if (!mayGrow) return 0;
+    return tokens === tokensOf(NO_LIMIT) ? Number.POSITIVE_INFINITY : Number(tokens);
+  }
+
   /** Writes a decision in a block at `now`. @throws RangeError when the contract refuses it */
   write(now: number, decision: Decision): void {
     const onChain = this.read(now);
-    const { entries } = fitBatch([{ onChain, decision }]);
-    const head = { sequence: onChain.writer.sequence + 1, deadline: now, modelVersion: 0, evidence: NO_EVIDENCE };
+    this.#publish(now, fitBatch([{ onChain, decision }]).entries);
+  }
+
+  /** Writes three numbers in a block at `now`. @throws RangeError when the contract refuses them */
+  writeNumbers(now: number, numbers: MarketNumbers): void {
+    this.#publish(now, [this.#entry(now, numbers)]);
+  }
+
+  #publish(now: number, entries: readonly Entry[]): void {
+    const { sequence } = this.read(now).writer;
+    const head = { sequence: sequence + 1, deadline: now, modelVersion: 0, evidence: NO_EVIDENCE };
     this.#state = done(RULES.publish(this.#state, { ...head, entries }, caller(WRITER, now)));
   }
 
+  #entry(now: number, numbers: MarketNumbers): Entry {
+    const { generation } = this.read(now);
+    const quality = { confidence: MOST_CONFIDENCE, sources: 0 };
+    return { marketId: MARKET, generation, asOf: timeOf(minuteOf(now)), ...numbers, ...quality, orTighter: false };
+  }
+
   /**
-   * The values nearest to these that the contract would take at `now`: each finding names the nearest value allowed, and the
-   * next is asked. Null when it would take none now.
+   * The numbers nearest to these that the contract would take at `now`: each finding names the nearest allowed, and the next
+   * is asked. Null when it would take none now.
    */
-  nearest(now: number, values: Values): Values | null {
-    const { limit, generation, storedInitialBps, maintenanceTargetBps } = this.read(now);
-    const rest = { marketId: MARKET, generation, limit, confidence: 0, sources: 0, orTighter: false };
-    let fitted = values;
+  nearest(now: number, wanted: MarketNumbers): MarketNumbers | null {
+    const { limit, storedInitialBps: initialBps, maintenanceTargetBps } = this.read(now);
+    let fitted = wanted;
     for (let tries = 0; tries < MOST_CORRECTIONS; tries += 1) {
-      const entry: Entry = { ...rest, ...fitted, asOf: timeOf(minuteOf(now)) };
-      const found = RULES.preview(this.#state, WRITER, entry, caller(WRITER, now));
+      const found = RULES.preview(this.#state, WRITER, this.#entry(now, fitted), caller(WRITER, now));
       if (found.reason === "NONE") return fitted;
       const allowed = numbersOf(found.allowed);
       if (found.reason === "GAP_TOO_SMALL") fitted = { ...fitted, initialBps: found.allowed };
-      else if (found.reason === "TOO_LOOSE" || found.reason === "STEP_TOO_LARGE") {
-        fitted = each(Math.max, fitted, allowed);
-      } else if (found.reason === "TOO_TIGHT") {
-        const stored = { initialBps: storedInitialBps, maintenanceTargetBps };
-        fitted = each(Math.min, fitted, each(Math.max, allowed, stored));
+      else if (found.reason === "TOO_LOOSE" || found.reason === "STEP_TOO_LARGE") fitted = tighter(fitted, allowed);
+      else if (found.reason === "TOO_TIGHT") {
+        fitted = looser(fitted, tighter(allowed, { initialBps, maintenanceTargetBps, limit }));
       } else return null;
     }
     return null;
   }
 }
 
-function each(of: (a: number, b: number) => number, one: Values, other: Values): Values {
+/** An exposure limit as the contract writes it, rounded down. */
+export function writtenLimit(tokens: number): number {
+  if (tokens >= Number.MAX_SAFE_INTEGER) return NO_LIMIT;
+  return Math.max(LOWEST_LIMIT, limitOf(Math.floor(tokens)));
+}
+
+function looser(one: MarketNumbers, other: MarketNumbers): MarketNumbers {
   return {
-    initialBps: of(one.initialBps, other.initialBps),
-    maintenanceTargetBps: of(one.maintenanceTargetBps, other.maintenanceTargetBps),
+    initialBps: Math.min(one.initialBps, other.initialBps),
+    maintenanceTargetBps: Math.min(one.maintenanceTargetBps, other.maintenanceTargetBps),
+    limit: Math.max(one.limit, other.limit),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ContractLimits } from "../../../keeper/domain/contract.ts";
-import type { Decision } from "../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
-import { OneMarket } from "../contractModel/oneMarket.ts";
+import { OneMarket, writtenLimit } from "../contractModel/oneMarket.ts";
+import type { MarketNumbers } from "../contractModel/state.ts";
 import type { Terms } from "./collateralMarket.ts";
 import type { ContractRules } from "./rules.ts";
 
@@ -11,19 +11,19 @@ const RENEWED_SECONDS = 6 * 3_600;
 /**
  * The rules of the real contract (`contractModel/rules.ts`) between a rule and its lender: of each target the contract takes
  * what its speeds, budgets, bounds and gap allow, and what is read is what consumers read. An honest keeper writes what
- * is nearest to the target. The exposure limit is no part of this contract and passes as it is.
+ * is nearest to the target.
  */
 export function parameterContract(limits: ContractLimits): ContractRules {
   return {
     open(terms, time) {
-      const market = new OneMarket(limits, time, bpsOf(terms));
+      const market = new OneMarket(limits, time, bpsOf(terms), terms.limit);
       let now = time;
       return {
         follow(target, seconds) {
           now += seconds;
-          const wanted = market.nearest(now, bpsOf(target));
-          if (wanted !== null && isDue(market, wanted, now)) market.write(now, decisionOf(wanted, now));
-          return termsOf(market, now, target.limit);
+          const wanted = market.nearest(now, { ...bpsOf(target), limit: writtenLimit(target.limit) });
+          if (wanted !== null && isDue(market, wanted, now)) market.writeNumbers(now, wanted);
+          return termsOf(market, now, market.limitTokens(now));
         },
       };
     },
@@ -41,16 +41,11 @@ export function bpsOf({ ltv, threshold }: Terms) {
   return { initialBps: haircutToBpsUp(1 - ltv), maintenanceTargetBps: haircutToBpsUp(1 - threshold) };
 }
 
-function isDue(
-  market: OneMarket,
-  { initialBps, maintenanceTargetBps }: ReturnType<typeof bpsOf>,
-  now: number,
-): boolean {
+function isDue(market: OneMarket, { initialBps, maintenanceTargetBps, limit }: MarketNumbers, now: number): boolean {
   const onChain = market.read(now);
-  const moved = initialBps !== onChain.storedInitialBps || maintenanceTargetBps !== onChain.maintenanceTargetBps;
-  return moved || now - onChain.asOf >= RENEWED_SECONDS;
-}
-
-function decisionOf(values: ReturnType<typeof bpsOf>, now: number): Decision {
-  return { ...values, action: "submit", reasons: [], asOf: now, confidence: 31, sources: 0, breaker: false };
+  const isMoved =
+    initialBps !== onChain.storedInitialBps ||
+    maintenanceTargetBps !== onChain.maintenanceTargetBps ||
+    limit !== onChain.limit;
+  return isMoved || now - onChain.asOf >= RENEWED_SECONDS;
 }

@@ -15,6 +15,9 @@ interface Vm {
     function etch(address target, bytes calldata code) external;
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool success);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function addr(uint256 key) external pure returns (address);
+    function assume(bool condition) external pure;
     function record() external;
     function accesses(address target) external returns (bytes32[] memory read, bytes32[] memory written);
     function load(address target, bytes32 slot) external view returns (bytes32);

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {Assertions} from "./Assertions.sol";
 import {vm} from "./Vm.sol";
 
-/// @dev One slot of a contract that a call changed.
+/// @dev A slot of a contract that a call changed; one written twice is there twice.
 struct Change {
     bytes32 slot;
     uint256 before;
@@ -28,20 +28,28 @@ abstract contract Writes is Assertions {
     }
 
     /// @dev Calls and leaves what it did. Of a call that reverts, too, the words are compared.
-    function changesOf(address target, address caller, bytes memory data) internal returns (bool ok, Change[] memory changes) {
+    function changesOf(address target, address caller, bytes memory data) internal returns (bool, Change[] memory) {
+        return changesIn(target, target, caller, data);
+    }
+
+    /// @dev The words that changed in another contract, `seen`.
+    function changesIn(address seen, address target, address caller, bytes memory data)
+        internal
+        returns (bool ok, Change[] memory changes)
+    {
         uint256 before = vm.snapshotState();
         vm.record();
         vm.prank(caller);
         (ok,) = target.call(data);
-        (, bytes32[] memory written) = vm.accesses(target);
+        (, bytes32[] memory written) = vm.accesses(seen);
         Change[] memory all = new Change[](written.length);
         for (uint256 i; i < written.length; ++i) {
-            all[i] = Change(written[i], 0, uint256(vm.load(target, written[i])));
+            all[i] = Change(written[i], 0, uint256(vm.load(seen, written[i])));
         }
         vm.revertToState(before);
         uint256 count;
         for (uint256 i; i < all.length; ++i) {
-            all[i].before = uint256(vm.load(target, all[i].slot));
+            all[i].before = uint256(vm.load(seen, all[i].slot));
             if (all[i].before != all[i].later) ++count;
         }
         changes = new Change[](count);

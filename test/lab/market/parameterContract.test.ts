@@ -42,11 +42,22 @@ describe("the contract's rules in the market", () => {
     assert.deepEqual([ltvs[0], ltvs[7], ltvs[8], ltvs[16], ltvs[23]], [7_050, 7_050, 7_100, 7_150, 7_150]);
   });
 
-  it("keep the gap and the bounds of the class, and pass the limit as it is", () => {
+  it("let the exposure limit fall at once, and rise by 72 notches, 5 %, in a window of eight hours", () => {
+    const to = (limit: number): Terms => ({ ltv: 0.7, threshold: 0.75, limit });
+    const read = hours(
+      to(10_000),
+      Array.from({ length: 24 }, (_, hour) => to(hour === 0 ? 2_048 : 10_000)),
+    );
+    const limits = [0, 7, 8, 16, 23].map((hour) => read[hour]?.limit);
+    assert.deepEqual(limits, [2_048, 2_192, 2_336, 2_480, 2_480]);
+    const [open, low] = [hours(to(Infinity), [to(Infinity)]), hours(to(0.3), [to(0)])];
+    assert.deepEqual([open[0]?.limit, low[0]?.limit], [Infinity, 1]);
+  });
+
+  it("keep the gap and the bounds of the class", () => {
     const [read] = hours(at(0.5, 0.97), [at(0.9, 0.97)]);
     assert.equal(bps(read?.threshold ?? 0), 10_000 - LIMITS.minMaintenanceBps);
     assert.ok(bps(read?.ltv ?? 0) <= 10_000 - LIMITS.minInitialBps);
-    assert.equal(read?.limit, 1_000);
   });
 
   it("never move faster than the class allows, whatever a rule asks for, and never stop being renewed", () => {

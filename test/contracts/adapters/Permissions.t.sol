@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.24;
+
+import {Change, Writes} from "../support/Writes.sol";
+import {vm} from "../support/Vm.sol";
+import {AaveAgentTest} from "./AaveAgentTest.sol";
+
+/// @dev The two functions of adapters that change anything. Anyone may call them; what they write is what was known of one asset.
+contract AdapterPermissionsTest is AaveAgentTest, Writes {
+    uint256 private constant CAPS = 0;
+    uint256 private constant PROGRESS = 1;
+
+    function setUp() public override {
+        super.setUp();
+        rule("sync(address)", 1);
+        rule("syncSupplyCap(address)", 1);
+    }
+
+    function testFuzz_a_call_changes_what_is_known_of_its_asset_and_nothing_else(uint256 seed, address caller) public {
+        vm.assume(caller != address(0));
+        pass(bound(seed >> 8, 0, 1 days));
+        if (seed & 1 == 0) set(bound(seed >> 32, 2_300, 4_000), bound(seed >> 48, 1_800, 2_100));
+        uint256 at = (seed >> 1) % 2;
+        address asset = seed & 4 == 0 ? address(weth) : address(uint160(seed >> 64));
+        bytes memory data = abi.encodeWithSelector(rules[at].selector, asset);
+        (bool ok, Change[] memory changes) = changesOf(address(agent), caller, data);
+        isTrue(!ok || asset == address(weth), "of an asset without a market nothing is set");
+        isTrue(ok || changes.length == 0, "what is refused changes nothing");
+        bytes32 slot = keccak256(abi.encode(asset, at == 0 ? PROGRESS : CAPS));
+        for (uint256 i; i < changes.length; ++i) isTrue(changes[i].slot == slot, rules[at].signature);
+    }
+
+    function test_anyone_can() public {
+        for (uint256 at; at < 2; ++at) {
+            set(3_000, 2_300);
+            bytes memory data = abi.encodeWithSelector(rules[at].selector, address(weth));
+            (bool ok,) = changesOf(address(agent), address(0x57A6), data);
+            isTrue(ok, rules[at].signature);
+        }
+    }
+}
