@@ -96,8 +96,9 @@ contract Handler is Referee {
             IParameters.ManualOverride[] memory values = held(id, initial, stored(id, M.TARGET), limitOf(id), until);
             call(caller, id, abi.encodeCall(IParameters.setManually, (values)));
         } else if (what == 1) {
-            IParameters.MarketSetting memory setting =
-                IParameters.MarketSetting(uint8(stored(id, M.CLASS)), LOWEST, HIGHEST, address(0));
+            // As it is, or into the slower class, whose data lives longer: a move to the faster one is governance's own doing (I22).
+            uint8 classId = seed & 1 << 16 == 0 ? uint8(stored(id, M.CLASS)) : 0;
+            IParameters.MarketSetting memory setting = IParameters.MarketSetting(classId, LOWEST, HIGHEST, address(0));
             call(caller, id, abi.encodeCall(IParameters.changeMarket, (id, setting)));
         } else {
             address writer = seed & 1 << 16 == 0 ? KEEPER : QUORUM;

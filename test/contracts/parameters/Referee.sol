@@ -2,6 +2,7 @@
 pragma solidity ^0.8.24;
 
 import {IHaircuts} from "../../../contracts/interfaces/IHaircuts.sol";
+import {max} from "../../../contracts/libraries/Units.sol";
 import {A, C, get, M, N, tokensOf} from "../../../contracts/parameters/Words.sol";
 import {vm} from "../support/Vm.sol";
 import {World} from "./World.sol";
@@ -187,9 +188,11 @@ abstract contract Referee is World {
     /// @notice Reverts unless every writer that nobody halted could tighten every market now, whatever was done before.
     function tighteningLiveness() external present {
         for (uint16 id = 1; id <= MARKETS; ++id) {
-            uint256 highest = id == 4 ? 8_000 : 4_500;
-            uint256 initial = id == 4 ? 9_000 : 5_000;
-            uint256 oldest = minute() - (id == 4 ? 30 : 360);
+            uint256 class = parameters.storedClass(uint8(stored(id, M.CLASS)));
+            // After a move what is stored may be past the bounds, and may stay.
+            uint256 highest = max(get(class, C.MAX_MAINTENANCE), stored(id, M.TARGET));
+            uint256 initial = max(get(class, C.MAX_INITIAL), stored(id, M.INITIAL));
+            uint256 oldest = minute() - get(class, C.MAX_AGE);
             uint256 one = entryAsOf(id, initial, highest, LOWEST, oldest);
             equal(refusal(QUORUM, one), 0, "I13: tightening as far as the bounds allow is always possible");
         }
