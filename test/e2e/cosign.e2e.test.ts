@@ -17,6 +17,7 @@ import { readBatches } from "../../keeper/protocols/events.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { admitHotKey, haltByGuardian } from "../support/powers.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;
@@ -175,6 +176,21 @@ describe("three keeper instances and SignerQuorum", () => {
     const [applied] = await readBatches(first.client, first.contract, { transactionHash: batch.hash as `0x${string}` });
     assert.equal(applied?.writer, first.signer);
     assert.equal(applied?.sequence, 1n, "the key's own number");
+  });
+
+  it("go on through the gateway while a guardian has halted the hot key, which cannot stand in for them", async () => {
+    await moveOn();
+    await decide(second);
+    const { address } = world.replica.accounts.keeper;
+    await haltByGuardian(world, address);
+    stopped = "paused by a person";
+    const alone = await propose({ peers: [await answers(second)], fallback: "hot" });
+    assert.equal(alone.batch.status, "REFUSED");
+    assert.match(alone.batch.detail, /^by the hot key: 1 of 2 signatures; .*WriterIsHalted: a guardian has halted 0x/);
+    stopped = null;
+    const { batch, told } = await propose({ peers: [await answers(second)] });
+    assert.deepEqual([batch.status, told], ["CONFIRMED", "by the signer quorum, 2 signatures"]);
+    await admitHotKey(world, address);
   });
 
   it("sign no batch of their own making looser, and no second one of a sequence, even after a restart", async () => {
