@@ -1,5 +1,6 @@
 import { privateKeyToAddress } from "viem/accounts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
+import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
@@ -15,43 +16,44 @@ import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
 import { insideKeeper } from "../support/insideKeeper.ts";
 import { redated } from "../support/redated.ts";
-import { withoutVolume } from "../support/withoutVolume.ts";
 
 const STEP = 600;
-/** The keeper's data is older than what the thief states by so many seconds. */
-const LATE = 120;
-/** A day's volume divided by it, one rise of risk after the other. */
-const RISES = [10, 30, 100, 300] as const;
+/** The keeper's data is so many seconds old and of the minute before the one that the thief states. */
+const LATE = 20;
+/** The largest borrower holds so many times as much: one rise of risk after the other, for a longer sale. */
+const RISES = [11, 14, 17, 20] as const;
 const HOT_BUDGET = limitsOfMarket("WETH").hotBudgetBps;
 const DAY = 86_400;
 
 /**
- * Powers of the contract used against the keeper, or beside it, while risk rises (a day's volume falls away, so a sale takes
+ * Powers of the contract used against the keeper, or beside it, while risk rises (a borrower grows, and selling what it holds takes
  * longer): governance holds the values by hand; a thief with a second hot key states calm numbers again as the newest, and
  * loosens what its budget allows behind each tightening; a guardian halts the keeper's key. The keeper runs inside this process.
  */
 export const powersUsed: ChaosRow = {
   fault: "values held by governance, a thief with a second hot key, the keeper's key halted, while risk rises",
-  mark: "tightening lands behind a hold and a thief; the thief loosens its budget and no more; a halt is said and ends",
+  mark: "tightening lands behind a hold and a thief; the thief loosens the budget of a window and no more; a halt is said and ends",
   gate: true,
   async run({ world: open, short, note }) {
     const world = await open();
     await world.advance();
     const state = world.stateOf("powers");
     const proxy = await httpFaultProxy(world.venueUrl);
-    let [time, divisor] = [world.instant(), 1];
-    proxy.rule = ({ path }) => ({
-      change: (answer) => withoutVolume(redated(answer, time - LATE), path, divisor),
-    });
-    const keeper = insideKeeper(world, { state, markets: [WETH], venueUrls: { deribit: proxy.url }, sends: true });
+    let time = world.instant();
+    proxy.rule = () => ({ change: (answer) => redated(answer, time - LATE) });
+    const common = { state, venueUrls: { deribit: proxy.url }, sends: true };
     const prices = pricesNow(world);
-    const look: Look = async (next, before = async () => {}) => {
-      divisor = next;
-      time += STEP;
+    const look: Look = async (times, before = async () => {}) => {
+      time += STEP - (time % 60) + LATE / 4;
       await world.passTo(time);
       await setFeeds(world.node, world.replica.accounts.trader.address, prices);
       await before();
-      return { ...(await answered(keeper)).decision, stored: await storedOf(world) };
+      const keeper = insideKeeper(world, { ...common, markets: [withBorrower(times)] });
+      try {
+        return { ...(await answered(keeper)).decision, stored: await storedOf(world) };
+      } finally {
+        keeper.close();
+      }
     };
     const own = privateKeyToAddress(world.key);
     const findings: Finding[] = [];
@@ -78,7 +80,6 @@ export const powersUsed: ChaosRow = {
       const { action } = await look(RISES[3]);
       return { ledger: await audit.ledger([state], action === "hold"), findings };
     } finally {
-      keeper.close();
       await proxy.close();
     }
   },
@@ -86,8 +87,8 @@ export const powersUsed: ChaosRow = {
 
 /** What was decided, and the initial haircut stored afterwards, basis points. */
 type Seen = Decision & { readonly stored: number };
-/** The market so much later, with that much less of its volume; what happens before the keeper looks. */
-type Look = (divisor: number, before?: () => Promise<void>) => Promise<Seen>;
+/** The market a while later with so much larger a borrower; what happens before the keeper looks. */
+type Look = (times: number, before?: () => Promise<void>) => Promise<Seen>;
 
 function hasTightened({ reasons, initialBps, stored }: Seen, from: number): boolean {
   return reasons.includes("TIGHTEN") && stored === initialBps && stored > from;
@@ -132,7 +133,10 @@ async function openThief(world: ChaosWorld) {
       () => false,
     );
   };
-  return { account, states, stored: () => storedOf(world) };
+  /** What of the market's budget is left in the window. */
+  const left = async () => HOT_BUDGET - ((await world.chain()).markets[0]?.spentBps ?? 0);
+  const minuteLater = async () => world.passTo((await world.chain()).blockTime + 61);
+  return { account, states, left, minuteLater, stored: () => storedOf(world) };
 }
 
 async function behindAThief(
@@ -144,21 +148,28 @@ async function behindAThief(
   const risen = await look(async () => {
     restated = await thief.states(0);
   });
-  await thief.states(HOT_BUDGET);
-  const robbed = risen.stored - (await thief.stored());
+  await thief.minuteLater();
+  const left = await thief.left();
+  await thief.states(left);
+  const loosened = risen.stored - (await thief.stored());
   const further = await thief.states(1);
   const again = await look(async () => {});
   return [
     holds("thief: calm numbers are stated again as the newest", restated),
     holds("thief: a tightening of older data lands behind it", hasTightened(risen, before), said(risen)),
-    atMost("thief: loosened in a window, bp", robbed, HOT_BUDGET),
+    atMost("thief: loosens, bp", loosened, left),
     holds("thief: not a basis point more", !further),
-    holds("thief: what was loosened is tightened again", again.stored >= risen.stored, said(again)),
+    atMost("thief: left of it after the next look, bp", again.initialBps - again.stored, WETH.policy.deadBandBps),
   ];
 }
 
 async function storedOf(world: ChaosWorld): Promise<number> {
   return (await world.chain()).markets[0]?.storedInitialBps ?? 0;
+}
+
+function withBorrower(times: number): MarketParameters {
+  const { model } = WETH;
+  return { ...WETH, model: { ...model, largestBorrowerUsd: model.largestBorrowerUsd * times } };
 }
 
 function pricesNow({ source, instant }: ChaosWorld): UsdPrices {
