@@ -21,7 +21,7 @@ test("a single node is waited for as long as rpc.timeoutSeconds says, and no lon
   t.after(() => node.close());
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
-    markets: [],
+    ...{ accounts: [], markets: [] },
   } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const look = async (rpcTimeoutMs: number) => {
@@ -52,7 +52,7 @@ test("a tick that is asked to stop asks the node nothing more", async (t) => {
   t.after(() => node.close());
   const deployment = {
     contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
-    markets: [],
+    ...{ accounts: [], markets: [] },
   } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
   const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const keeper = openKeeper({ ...parts, state: temporaryFolder() });
