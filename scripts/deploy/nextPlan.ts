@@ -37,8 +37,11 @@ function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
     classes: [...facts.classes].map(([id, limits]) => {
       return { id, name: classes.find((each) => each.id === id)?.name ?? `class ${id}`, limits };
     }),
-    markets: facts.markets.map(({ id, maintenanceTargetBps: _, probe: __, delisted: ___, mode: ____, ...market }) => {
-      return { ...market, feeds: markets.find((each) => each.id === id)?.feeds ?? null };
+    markets: facts.markets.map((market) => {
+      const { id, name, collateral, debt, classId, initialBps, maintenanceBps, limit, lowestLimit, highestLimit } =
+        market;
+      const assets = { name, collateral, debt, feeds: markets.find((each) => each.id === id)?.feeds ?? null };
+      return { ...assets, classId, initialBps, maintenanceBps, limit, lowestLimit, highestLimit };
     }),
     sources,
   });
@@ -56,9 +59,13 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   await withGoverned(values, async ({ deployment, facts }) => {
     console.log(JSON.stringify(nextPlan(deployment, facts), null, 2));
-    for (const { id, name, delisted, probe } of facts.markets) {
-      if (delisted) console.error(`${name} (${id}) is ended here: end it there too (delistMarket)`);
-      if (BigInt(probe) !== 0n) console.error(`${name} (${id}) has a probe: set it there too (changeMarket)`);
+    for (const { id, name, delisted, probe, initialBps, readInitialBps } of facts.markets) {
+      const say = (what: string) => console.error(`${name} (${id}) ${what}`);
+      if (delisted) say("is ended here: end it there too (delistMarket)");
+      else if (readInitialBps !== initialBps) {
+        say(`reads initial ${readInitialBps}, stale or closed, and would start at ${initialBps}, the value stored`);
+      }
+      if (BigInt(probe) !== 0n) say("has a probe: set it there too (changeMarket)");
     }
   });
 }

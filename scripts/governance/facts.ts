@@ -22,6 +22,8 @@ export type MarketFacts = ListingValues & {
   readonly probe: string;
   /** Governance has ended it. */
   readonly delisted: boolean;
+  /** What consumers read at the block: stale or closed, it is tighter than what is stored. */
+  readonly readInitialBps: number;
   /** In force at the block. */
   readonly mode: MarketMode;
 };
@@ -62,6 +64,7 @@ export async function readFacts(provider: JsonRpcProvider, deployment: Deploymen
       ...{ classId, initialBps, maintenanceTargetBps, limit, lowestLimit, highestLimit, probe },
       delisted: generation === 0,
       maintenanceBps: Number(haircuts["maintenanceBps"]),
+      readInitialBps: Number(haircuts["initialBps"]),
       mode: MODES[Number(haircuts["mode"])] ?? "FROZEN",
     });
   }

@@ -18,6 +18,8 @@ let world: GovernedWorld;
 let next: Deployment;
 /** What consumers hold. */
 let current: Hex;
+/** What was said of the next plan while a market was stale. */
+let whileStale = "";
 const currentAbi = ownArtifact("contracts/adapters/CurrentParameters").abi as Abi;
 
 type Haircuts = { readonly initialBps: number; readonly maintenanceBps: number };
@@ -47,6 +49,8 @@ before(async () => {
   await update(world, 2, { initialBps: 2_800 });
   await pass(client, 36 * 3_600);
   await update(world, 1, { initialBps: 2_360 });
+  whileStale = (await world.run("deploy/nextPlan.ts")).err;
+  await update(world, 2, {});
 });
 after(async () => await world.close());
 
@@ -54,6 +58,11 @@ test("The next plan is the present: accounts and classes as they are, markets in
   const { out, code, err } = await world.run("deploy/nextPlan.ts");
   assert.equal(code, 0, err);
   const plan = parsePlan(JSON.parse(out));
+  assert.match(
+    whileStale,
+    /^WBTC \(2\) reads initial 6\d\d\d, stale or closed, and would start at 2800, the value stored\n$/,
+  );
+  assert.equal(err, "");
   const wide = { initialBps: 2_360, maintenanceBps: (await read(current, 1)).maintenanceBps, limit: 1_500 };
   assert.ok(wide.maintenanceBps > 1_900, "on its way");
   const [weth, wbtc] = plan.markets;
