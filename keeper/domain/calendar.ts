@@ -7,7 +7,6 @@ export const DAY_MS = 86_400_000;
 
 /** Where the contract's calendar starts: 2015-01-01T00:00:00Z, Unix seconds. */
 export const EPOCH = 1_420_070_400;
-export const DAY_MINUTES = 1_440;
 /** A window of the loosening budgets: a third of a day, aligned to midnight UTC. */
 const WINDOW_MINUTES = 480;
 
@@ -19,11 +18,6 @@ export function minuteOf(time: number): number {
 /** The first second of a minute. @example timeOf(1) // 1_420_070_460 */
 export function timeOf(minute: number): number {
   return EPOCH + minute * 60;
-}
-
-/** Whole hours since EPOCH of a minute. @example hourOf(119) // 1 */
-export function hourOf(minute: number): number {
-  return Math.floor(minute / 60);
 }
 
 /** The budget window in which a minute lies. @example windowOf(959) // 1 */

@@ -92,7 +92,7 @@ export type MarketListing = {
 };
 
 /** The class a market is listed in. */
-export function classOfMarket(name: MarketName): RiskClass {
+function classOfMarket(name: MarketName): RiskClass {
   return RISK_CLASSES[listingOf(name).riskClass];
 }
 

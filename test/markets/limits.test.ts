@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
-import { classOfMarket, limitsOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import { limitsOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { allMarkets, listingOf, type MarketName, marketByName } from "../../keeper/markets/registry.ts";
 import { limitsProblem } from "../../keeper/policy/limitsCheck.ts";
 import { limitsSchema } from "../../keeper/protocols/deployment.ts";
@@ -73,7 +73,7 @@ test("All markets together may loosen a day's worth of the keeper's policy in on
 });
 
 test("A market's class is what the contract finds by its number.", () => {
-  assert.equal(classOfMarket("WBTC").limits.minInitialBps, 1_200);
+  assert.equal(limitsOfMarket("WBTC").minInitialBps, 1_200);
   assert.equal(limitsOfMarket("WBTC"), RISK_CLASSES.wrapped.limits);
 });
 
