@@ -18,7 +18,7 @@ export function mostLoosened(hours: number, budget: number, step: number): numbe
 }
 
 /** The most maintenance moves in a span, bps: whole ticks, one of them under way. @example mostMoved(24, 200) // 7 */
-export function mostMoved(hours: number, speedBpsPer30Days: number): number {
+function mostMoved(hours: number, speedBpsPer30Days: number): number {
   return Math.ceil((speedBpsPer30Days * hours) / PERIOD_HOURS);
 }
 

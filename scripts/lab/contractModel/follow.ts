@@ -16,7 +16,7 @@ export const hourStart = (time: number) => time - ((time - EPOCH) % HOUR_SECONDS
  * fraction of a basis point that is under way is in it and never in a stored value.
  * @example ticksTo(300, EPOCH + 144 * 60) // 1
  */
-export function ticksTo(speedBpsPer30Days: number, time: number): number {
+function ticksTo(speedBpsPer30Days: number, time: number): number {
   return Math.floor((speedBpsPer30Days * minuteOf(time)) / PERIOD);
 }
 

@@ -63,7 +63,7 @@ export function valuesProblem(
 }
 
 /** Whether any of the three numbers is looser than its counterpart. */
-export function loosens(given: MarketNumbers, than: MarketNumbers): boolean {
+function loosens(given: MarketNumbers, than: MarketNumbers): boolean {
   return (
     given.initialBps < than.initialBps ||
     given.maintenanceTargetBps < than.maintenanceTargetBps ||

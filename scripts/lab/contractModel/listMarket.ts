@@ -28,11 +28,9 @@ const FIRST_GENERATION = 16;
  * maintenance of a pair delisted before goes on from where it stood, in the class that it had.
  */
 export function listMarket(state: ContractState, listing: MarketListing, caller: Caller): Outcome {
-  return lacks(state, caller, "LISTER") ?? list(state, listing, caller);
-}
-
-/** The same without the question who calls: as the constructor lists. */
-export function list(state: ContractState, listing: MarketListing, { now, hasCode }: Caller): Outcome {
+  const missing = lacks(state, caller, "LISTER");
+  if (missing) return missing;
+  const { now, hasCode } = caller;
   const { collateral, debt, classId, ...values } = listing;
   if (!hasCode(collateral)) return refuse("NotAContract", collateral);
   if (!isSame(debt, USD) && !hasCode(debt)) return refuse("NotAContract", debt);

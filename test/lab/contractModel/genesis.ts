@@ -1,6 +1,6 @@
 import type { ContractEvent, ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
 import { admitted, setLimits } from "../../../scripts/lab/contractModel/govern.ts";
-import { list } from "../../../scripts/lab/contractModel/listMarket.ts";
+import { listMarket } from "../../../scripts/lab/contractModel/listMarket.ts";
 import {
   type AccountSetting,
   type ContractState,
@@ -107,6 +107,7 @@ type Deployed = {
 export function deployed({ accounts, classes, markets }: Genesis = GENESIS): Deployed {
   const owner = ACCOUNTS.governance;
   const caller = callerOf(EMPTY_STATE, owner, START);
+  const lister = callerOf(EMPTY_STATE, ACCOUNTS.lister, START);
   const events: Deployed["events"][number][] = [
     { name: "OwnershipTransferred", previousOwner: ZERO, newOwner: owner, time: START },
   ];
@@ -120,6 +121,6 @@ export function deployed({ accounts, classes, markets }: Genesis = GENESIS): Dep
     take({ state: admitted(state, setting), events: [{ name: "AccountChanged", ...setting }] });
   }
   for (const { classId, limits } of classes) take(setLimits(state, classId, limits, caller));
-  for (const market of markets) take(list(state, market, caller));
+  for (const market of markets) take(listMarket(state, market, lister));
   return { state, events };
 }

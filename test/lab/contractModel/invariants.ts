@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
 import { MODES } from "../../../keeper/domain/contract.ts";
-import { ticksTo } from "../../../scripts/lab/contractModel/follow.ts";
 import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
 import { type ContractState, classOf, type Market, storedMarket } from "../../../scripts/lab/contractModel/state.ts";
@@ -125,6 +124,7 @@ function stateHolds(state: ContractState, id: number, market: Market, now: numbe
 function timeHolds({ before, id, was, last, now }: Moved): void {
   const [reads, read] = [readHaircuts(before, id, last), readHaircuts(before, id, now)];
   const way = read.maintenanceBps - reads.maintenanceBps;
+  const ticksTo = (speed: number, time: number) => Math.floor((speed * minuteOf(time)) / 43_200);
   const ticks = (speed: number) => ticksTo(speed, now) - ticksTo(speed, last);
   assert.ok(way <= ticks(was.tightenSpeedBpsPer30Days), `I2, market ${id}: maintenance rises no faster than its clock`);
   assert.ok(-way <= ticks(was.loosenSpeedBpsPer30Days), `I2, market ${id}: maintenance falls no faster than its clock`);

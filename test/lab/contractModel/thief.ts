@@ -32,6 +32,7 @@ export const SCENE: Genesis = {
   accounts: [
     { account: ACCOUNTS.keeper, power: "HOT", ...free },
     { account: ACCOUNTS.quorum, power: "QUORUM", ...free },
+    { account: ACCOUNTS.lister, power: "LISTER", ...free },
   ],
   classes: [{ classId: 0, limits: LIMITS }],
   markets: [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RISK_CLASSES, WRITER_BUDGETS } from "../../../keeper/markets/limits.ts";
 import { certificateLines, certificateOf } from "../../../scripts/deploy/certificate.ts";
-import { mostLoosened, mostMoved, windowsIn, worstOf } from "../../../scripts/deploy/worstCase.ts";
+import { mostLoosened, windowsIn, worstOf } from "../../../scripts/deploy/worstCase.ts";
 
 const plan = () => ({
   classes: Object.values(RISK_CLASSES),
@@ -19,8 +19,9 @@ test("The closed form in numbers: a budget a window, and whole ticks of a speed.
     [1, 24, 720].map((hours) => mostLoosened(hours, 50, 80)),
     [100, 200, 4_550],
   );
+  const limits = { ...RISK_CLASSES.major.limits, tightenSpeedBpsPer30Days: 200 };
   assert.deepEqual(
-    [1, 24, 720].map((hours) => mostMoved(hours, 200)),
+    [1, 24, 720].map((hours) => worstOf(hours, limits, false, 100).maintenanceUpBps),
     [1, 7, 200],
   );
   assert.equal(mostLoosened(72, 200, 0), 0);
