@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { encodeAbiParameters, encodeEventTopics } from "viem";
 import { checkProvenance } from "../../keeper/audit/provenance.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import type { AppliedBatch } from "../../keeper/domain/contract.ts";
+import { type AppliedBatch, type Hex, SKIP_REASONS } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
@@ -60,6 +62,28 @@ describe("provenance of evidence", () => {
     assert.match(result.notes.join(), /venue's word/);
   });
 
+  it("notes a market that kept a number which another key had tightened meanwhile", async () => {
+    const receipt = await keeper.client.getTransactionReceipt({ hash: hash as Hex });
+    const at = receipt.logs.length - 1;
+    const topics = encodeEventTopics({
+      abi,
+      eventName: "LooseningSkipped",
+      args: { marketId: bundle.markets[0]?.marketId ?? 0 },
+    });
+    const values = [{ type: "uint8" }, { type: "uint256" }, { type: "uint256" }] as const;
+    const data = encodeAbiParameters(values, [SKIP_REASONS.indexOf("AGGREGATE_SPENT"), 21n, 20n]);
+    const said = { ...receipt.logs[at], topics, data } as (typeof receipt.logs)[number];
+    const client = {
+      ...keeper.client,
+      getTransactionReceipt: async () => ({ ...receipt, logs: [said, ...receipt.logs] }),
+    };
+    const result = await verifyTransaction({ ...keeper, client: client as typeof keeper.client }, hash, "numbers");
+    assert.equal(result.verified, true);
+    const name = bundle.markets[0]?.name;
+    assert.deepEqual(result.notes, [`${name}: only what tightens was applied (AGGREGATE_SPENT: given 21, allowed 20)`]);
+    assert.deepEqual((await verifyTransaction(keeper, hash, "numbers")).notes, []);
+  });
+
   it("names parameters that are not governance's", async () => {
     const said = await lie(({ parameters }) => ({
       parameters: { ...parameters, model: { ...parameters.model, supplyCapUsd: 1 } },
@@ -70,6 +94,10 @@ describe("provenance of evidence", () => {
   it("names a state and limits that did not stand on chain", async () => {
     const stored = await lie(({ onChain }) => ({ onChain: { ...onChain, storedInitialBps: 9_000 } }));
     assert.match(stored, /state\.storedInitialBps is 9000 in the evidence, \d+ in truth on chain at block \d+/);
+    const writer = await lie(({ onChain }) => ({
+      onChain: { ...onChain, writer: { ...onChain.writer, spentBps: 7 } },
+    }));
+    assert.match(writer, /state\.writer\.spentBps is 7 in the evidence, 0 in truth/);
     const limits = await lie(({ onChain }) => ({
       onChain: { ...onChain, limits: { ...onChain.limits, minGapBps: 1 } },
     }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { encodeFunctionData, type Hex, hashTypedData, parseAbi, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import type { CosignSettings } from "../../keeper/cosign/cosigning.ts";
 import {
   type QuorumPlace,
   quorumTypedData,
@@ -16,11 +17,14 @@ import type { BatchPlan, ChainView } from "../../keeper/domain/cycle.ts";
 import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { openKeeper } from "../../keeper/keeper.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readMarkets, readSequence } from "../../keeper/protocols/collateralParameters.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { decodeEntries } from "../../keeper/protocols/entry.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
+import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { deliverByHotKey, submitPlan } from "../../keeper/submission/submit.ts";
 import { observed, parameters, assess as sampleAssess, sampleBundle } from "../evidence/sampleBundle.ts";
 import { CHAIN_ID, type ContractWorld, call, contractWorld, pass } from "../protocols/contractWorld.ts";
@@ -149,6 +153,46 @@ test("where that is to be held back nothing is sent, and no number is used", asy
   assert.deepEqual([result.status, result.hash], ["NOT_SENT", null]);
   assert.match(result.detail, /^held by the signer quorum: 1 of 2 signatures/);
   assert.deepEqual([await numberOf(place.gateway), await numberOf(world.accounts.keeper.address)], before);
+});
+
+test("a keeper with peers plans as the gateway; one without, which sends alone, as its own key", async () => {
+  const { contract, anvil, accounts } = world;
+  const { privateKey, address } = accounts.keeper;
+  const deployment = {
+    ...{
+      chainId: CHAIN_ID,
+      contract: { address: contract },
+      accounts: [],
+      sources: { tokens: {}, pools: {}, feeds: {} },
+    },
+    ...{ gateways: { quorum: { address: place.gateway } }, markets: [{ name: "WETH", id: 1 }] },
+  } as unknown as Deployment;
+  const { secretFile: _, ...settings } = configFileSchema.parse({}).cosign;
+  const writer = async (cosign: CosignSettings | null) => {
+    const parts = {
+      nodes: anvil.url,
+      chainId: CHAIN_ID,
+      deployment,
+      state: temporaryFolder(),
+      privateKey,
+      now: () => CLOCK,
+    };
+    const keeper = openKeeper({ ...parts, cosign });
+    try {
+      return (await keeper.readChain()).writer;
+    } finally {
+      keeper.close();
+    }
+  };
+  const alone = { ...settings, secret: SECRET, peers: [] };
+  const [none, lone, one] = [
+    await writer(null),
+    await writer(alone),
+    await writer({ ...alone, peers: ["http://127.0.0.1:9"] }),
+  ];
+  assert.deepEqual([none.account, none.power], [address, "HOT"]);
+  assert.deepEqual(lone, none);
+  assert.deepEqual([one.account, one.power, one.aggregateBps], [place.gateway, "QUORUM", 200]);
 });
 
 test("what is signed here is what the gateway on chain says is to be signed", async () => {
