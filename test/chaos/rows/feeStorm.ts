@@ -39,7 +39,7 @@ export const feeStorm: ChaosRow = {
       { ...calm, name: "replacement underpriced", gwei: () => 60, demands, expected: "lands" },
       { ...calm, name: "dropped transaction", pool: (n) => (n <= forgotten ? "forget" : "include"), expected: "lands" },
       { ...calm, name: "fee cap", capGwei: cap, gwei: storm, expected: /fees\.maxFeePerGasGwei|the cap/ },
-      { ...calm, name: "budget", budgetEther: 0.05, gwei: storm, expected: /fees of this hour.*hourlyBudgetEther/ },
+      { ...calm, name: "budget", budgetEther: 0.02, gwei: storm, expected: /fees of this hour.*hourlyBudgetEther/ },
     ];
     note(`left out of ${stuck} blocks, forgotten in ${forgotten}, +${demands} % demanded, cap ${cap} gwei`);
     const own = await worldSetBack();

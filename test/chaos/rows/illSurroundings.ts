@@ -11,7 +11,7 @@ import { cyclesMore, cyclesOf, PATIENT, patientOnce, stopped, within } from "../
 
 /** What the keeper stands on gives way: its power, the contract's markets, its ether, its disk, its journal. */
 export const illSurroundings: ChaosRow = {
-  fault: "key removed or halted, values held, contract paused, wallet empty, disk full, store corrupt",
+  fault: "key removed, contract paused, wallet empty, disk full, store corrupt",
   mark: "<= 1 paid revert, one clear error with advice, rebuild from chain",
   gate: true,
   async run({ world: open, random, short, note }) {
@@ -34,7 +34,7 @@ export const illSurroundings: ChaosRow = {
     };
     note("key removed");
     await removeAccount(world, account);
-    await said("key removed", /is not admitted as a hot key/, 75);
+    await said("key removed", /NotAllowed: 0x\w{40} has no power to do this\. \w/, 75);
     await admitHotKey(world, account);
 
     if (!short) {
