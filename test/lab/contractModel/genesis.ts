@@ -84,7 +84,7 @@ export type Genesis = {
 export const GENESIS: Genesis = {
   accounts: [
     account("keeper", "HOT", 600, 1_200),
-    account("second", "HOT", 200, 300),
+    account("second", "HOT", 20, 40),
     account("quorum", "QUORUM", 3_000, 0),
     account("guardian", "GUARDIAN"),
     account("challenger", "CHALLENGER"),

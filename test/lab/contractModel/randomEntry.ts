@@ -1,4 +1,4 @@
-import type { Entry } from "../../../keeper/domain/contract.ts";
+import type { Account, Entry } from "../../../keeper/domain/contract.ts";
 import { maintenanceAt, minuteStart, spentAt } from "../../../scripts/lab/contractModel/follow.ts";
 import {
   type ContractState,
@@ -15,8 +15,11 @@ const inside = (value: number, least: number, most: number) => Math.min(most, Ma
 
 const EDGES = {
   ...{ minI: 1, maxI: 1, minM: 1, maxM: 1, lowest: 1, highest: 1, gap: 3, step: 3, budget: 4 },
-  ...{ target: 3, raise: 3, raiseBudget: 3, any: 1, up: 2, same: 2, restore: 2 },
+  ...{ target: 3, raise: 3, raiseBudget: 3, any: 1, up: 2, same: 2, restore: 2, aggregate: 5, trip: 12 },
 };
+
+/** By whom, with what is spent in the window of the block, and how often at or beyond a bound. */
+type Style = { readonly writer: Account; readonly roughness: number };
 
 /** An entry for a market: a small legal move, or (as often as `roughness` says) just inside, on or beyond a bound. */
 export function entryFor(
@@ -24,7 +27,7 @@ export function entryFor(
   state: ContractState,
   marketId: number,
   now: number,
-  { quorum, roughness }: { readonly quorum: boolean; readonly roughness: number },
+  { writer, roughness }: Style,
 ): Entry {
   const market = storedMarket(state, marketId);
   const quality = { confidence: random.between(0, 31), sources: random.between(0, 2_047) };
@@ -32,7 +35,7 @@ export function entryFor(
     const numbers = { initialBps: 2_500, maintenanceTargetBps: 1_500, limit: 9_000 };
     return { marketId, generation: 16, asOf: minuteStart(now), ...numbers, ...quality, orTighter: random.chance(0.5) };
   }
-  const numbers = numbersFor(random, state, market, now, quorum, roughness);
+  const numbers = numbersFor(random, state, market, now, { writer, roughness });
   const generation = random.chance(roughness * 0.1) ? random.between(0, 31) : market.generation;
   const asOf = random.chance(0.8) ? now - random.between(0, 50) : roughTime(random, state, market, now);
   return { marketId, generation, asOf: minuteStart(asOf), ...numbers, ...quality, orTighter: random.chance(0.3) };
@@ -44,9 +47,9 @@ export function numbersFor(
   state: ContractState,
   market: Market,
   now: number,
-  quorum: boolean,
-  roughness: number,
+  { writer, roughness }: Style,
 ): MarketNumbers {
+  const quorum = writer.power === "QUORUM";
   const { limits } = classOf(state, market);
   const maintenance = maintenanceAt(market, now);
   const step = quorum ? limits.quorumStepBps : limits.hotStepBps;
@@ -87,6 +90,8 @@ export function numbersFor(
       [initial, target, limit] = [random.between(0, 16_383), random.between(0, 8_191), random.between(0, 65_535)];
     if (edge === "up") [initial, target] = [market.initialBps + 600, market.maintenanceTargetBps + 400];
     if (edge === "same") [initial, target, limit] = [market.initialBps, market.maintenanceTargetBps, market.limit];
+    if (edge === "aggregate") initial = market.initialBps - (writer.aggregateBps - writer.spentBps) + off;
+    if (edge === "trip") initial = market.initialBps - (writer.tripBps - writer.spentBps - writer.refusedBps) + off;
     if (edge === "restore") [initial, target, limit] = [initial - 1, target, market.limit - 5];
   }
   return { initialBps: clamp(initial, 14), maintenanceTargetBps: clamp(target, 13), limit: clamp(limit, 16) };

@@ -1,5 +1,6 @@
 import type { ContractLimits, Hex, Power } from "../../../keeper/domain/contract.ts";
-import { modeAt } from "../../../scripts/lab/contractModel/follow.ts";
+import { freshUntil, modeAt } from "../../../scripts/lab/contractModel/follow.ts";
+import { windowed } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import {
   accountOf,
   type ContractBatch,
@@ -30,10 +31,12 @@ export function randomStep(random: Random, state: ContractState, last: number, s
     ...[random.between(1, 600), random.between(1, 600), random.between(1, 7_200)],
     random.chance(0.15) ? random.between(3_600, 500_000) : random.between(1, 30_000),
   ]);
-  const kind = random.weighted<Call["kind"]>({
+  const usual = random.weighted<Call["kind"]>({
     ...{ publishBatch: 70, wait: 6, setMode: 9, setManually: 6, setLimits: 4, admit: 4, haltWriter: 1.5 },
-    ...{ holdClass: 1.5, changeMarket: 5, listMarket: 2.5, delistMarket: 0.7 },
+    ...{ holdClass: 1.5, changeMarket: 10, listMarket: 2.5, delistMarket: 0.7 },
   });
+  const isStopped = stoppedOf(state) !== undefined && random.chance(0.5);
+  const kind = isStopped ? random.pick(["setMode", "changeMarket"] as const) : usual;
   const by = usualCaller(random, kind);
   const call = callOf(random, state, last + seconds, kind, by);
   return { call, by: random.chance(0.03) ? random.pick(NAMES) : by, seconds };
@@ -62,7 +65,7 @@ function steadyStep(random: Random, state: ContractState, last: number): Step {
   if (closed !== undefined) {
     return { call: { kind: "setMode", marketId: closed, mode: "NORMAL" }, by: "governance", seconds };
   }
-  const style = { quorum: by === "quorum", roughness: random.chance(0.15) ? 0.1 : 0 };
+  const style = { writer: windowed(writer, now), roughness: random.chance(0.15) ? 0.1 : 0 };
   const entries = ids.map((id) => ({
     ...entryFor(random, state, id, now, style),
     asOf: now - ((now - 1_420_070_400) % 60),
@@ -80,7 +83,8 @@ function batchOf(state: ContractState, by: AccountName, now: number, entries: Co
 }
 
 function callOf(random: Random, state: ContractState, now: number, kind: Call["kind"], by: AccountName): Call {
-  const marketId = random.chance(0.02) ? random.between(0, 70) : random.pick(idsOf(state));
+  const anyId = random.chance(0.02) ? random.between(0, 70) : random.pick(idsOf(state));
+  const marketId = random.chance(0.3) ? (stoppedOf(state) ?? anyId) : anyId;
   switch (kind) {
     case "wait":
       return { kind };
@@ -116,6 +120,12 @@ function callOf(random: Random, state: ContractState, now: number, kind: Call["k
   }
 }
 
+/** A market that a shorter ttl has stopped before it was settled. */
+function stoppedOf(state: ContractState): number | undefined {
+  const at = state.markets.findIndex((market) => market.generation !== 0 && market.settled > freshUntil(market));
+  return at < 0 ? undefined : at + 1;
+}
+
 /** The market whose guardian's mode lapsed last. */
 function lapsedAt(state: ContractState, now: number): number | undefined {
   const lapsed = state.markets.flatMap((market, index) => {
@@ -128,10 +138,10 @@ function lapsedAt(state: ContractState, now: number): number | undefined {
 function randomSetting(random: Random) {
   const usual = random.pick(GENESIS.accounts);
   if (random.chance(0.6)) return usual;
-  const aggregateBps = random.pick([0, 20, 100, 300, 20_000]);
+  const aggregateBps = random.pick([0, 10, 20, 100, 300, 20_000]);
   const power = random.pick<Power>([usual.power, usual.power, "HOT", "NONE"]);
   const account = random.chance(0.05) ? ZERO : usual.account;
-  return { account, power, aggregateBps, tripBps: random.pick([0, aggregateBps, 2 * aggregateBps, 60]) };
+  return { account, power, aggregateBps, tripBps: random.pick([0, aggregateBps, 2 * aggregateBps, 15, 60]) };
 }
 
 function randomListing(random: Random, state: ContractState): MarketListing {
@@ -163,7 +173,8 @@ function randomMarketSetting(random: Random, state: ContractState, marketId: num
 function randomOverride(random: Random, state: ContractState, now: number): ManualOverride {
   const marketId = random.chance(0.02) ? 60 : random.pick(idsOf(state));
   const market = storedMarket(state, marketId);
-  const numbers = market && numbersFor(random, state, market, now, true, 0.3);
+  const numbers =
+    market && numbersFor(random, state, market, now, { writer: accountOf(state, ACCOUNTS.quorum), roughness: 0.3 });
   const { initialBps, maintenanceTargetBps, limit } = numbers ?? {
     ...{ initialBps: 2_500, maintenanceTargetBps: 1_500, limit: LIMIT },
   };
@@ -199,7 +210,7 @@ function randomLimits(random: Random, from: ContractLimits): ContractLimits {
 }
 
 function randomBatch(random: Random, state: ContractState, now: number, by: AccountName): ContractBatch {
-  const style = { quorum: by === "quorum", roughness: random.pick([0, 0, 0.1, 0.5]) };
+  const style = { writer: windowed(accountOf(state, ACCOUNTS[by]), now), roughness: random.pick([0, 0, 0.1, 0.5]) };
   const entries = idsOf(state).flatMap((id) => {
     if (random.chance(listedMarket(state, id) === null ? 0.95 : 0.4)) return [];
     const twice = random.chance(0.1) ? [entryFor(random, state, id, now, style)] : [];
