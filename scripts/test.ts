@@ -54,6 +54,11 @@ const tests = (name: string, what: string, files: readonly string[], options = T
   what,
   run: (print) => nodeTests(print, files, options),
 });
+const script = (name: string, what: string, words: readonly string[]): Stage => ({
+  name,
+  what,
+  run: async (print) => verdict((await command(print, process.execPath, words)).code),
+});
 const tool = (name: string, what: string, words: readonly string[]): Stage => ({
   name,
   what,
@@ -86,7 +91,10 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
   ],
   [
     [{ name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) }],
-    [tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE)],
+    [
+      tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE),
+      script("guards", "six guards taken away", ["scripts/checks/guards.ts", "--sample", "6"]),
+    ],
   ],
   [
     [

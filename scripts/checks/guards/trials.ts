@@ -12,12 +12,15 @@ import type { Workshop } from "./workshop.ts";
 /** Runs tests against the contracts of a workshop with one guard taken away, or with all of them in place. */
 export class Trials {
   readonly #folder: string;
+  /** Solidity tests that were there when the copy was made. */
+  readonly #tests: readonly string[];
   /** Tests that passed with every guard in place. */
   readonly #sound = new Set<string>();
   #worker: ChildProcess | undefined;
 
-  constructor({ folder }: Workshop) {
+  constructor({ folder, tests }: Workshop) {
     this.#folder = folder;
+    this.#tests = tests;
   }
 
   /** Compiles the workshop if that has not been done. @throws Error what the compiler says. */
@@ -44,7 +47,7 @@ export class Trials {
   async killerOf(index: number, { file }: Guard): Promise<string | undefined> {
     const coinbase = coinbaseOf(index);
     const part = partOf(file);
-    const only = testsOf.solidity(part);
+    const only = testsOf.solidity(part).filter((one) => this.#tests.includes(one));
     const solidity = async (which: Omit<Asked, "coinbase" | "files">) =>
       only.length === 0 ? undefined : this.solidity(coinbase, { files: only, ...which });
     return (

@@ -7,8 +7,12 @@ import type { Guard } from "./guard.ts";
 import { instrument, viewed } from "./instrument.ts";
 import { filesAt, guardedFiles, PLACES, ROOT, withImports } from "./places.ts";
 
-/** A copy of contracts and tests in which guards can be taken away, and the guards in it. */
-export type Workshop = { readonly folder: string; readonly guards: readonly Guard[] };
+/** A copy of contracts and tests in which guards can be taken away, the guards in it and the Solidity tests. */
+export type Workshop = {
+  readonly folder: string;
+  readonly guards: readonly Guard[];
+  readonly tests: readonly string[];
+};
 
 /** What the TypeScript tests need besides the contracts, as it is in the checkout. */
 const LINKED = [
@@ -48,10 +52,15 @@ export function allGuards(): { readonly guards: readonly Guard[]; readonly sourc
 
 /**
  * Makes the copy, or finds the one made before from the same sources.
- * @param tests The Solidity tests to compile, with all contracts and their mocks.
+ * @param tests The Solidity tests to compile.
+ * @param contracts The contracts to compile besides what the tests import; without them all, with their mocks.
  */
-export function openWorkshop({ sources, guards } = allGuards(), tests: readonly string[] = []): Workshop {
-  const files = withImports([...filesAt([...PLACES.guarded, ...PLACES.mocks]), ...tests]);
+export function openWorkshop(
+  { sources, guards } = allGuards(),
+  tests: readonly string[] = [],
+  contracts = filesAt([...PLACES.guarded, ...PLACES.mocks]),
+): Workshop {
+  const files = withImports([...contracts, ...tests]);
   const numbered = guards.map((guard, index) => [index, guard] as const);
   const contents = new Map([...files].filter(([file]) => /^(contracts|test)\//.test(file)));
   for (const [file, content] of contents) contents.set(file, viewed(content));
@@ -65,7 +74,7 @@ export function openWorkshop({ sources, guards } = allGuards(), tests: readonly 
     .digest("hex")
     .slice(0, 16);
   const folder = join(ROOT, "cache", "guards", hash);
-  if (existsSync(folder)) return { folder, guards };
+  if (existsSync(folder)) return { folder, guards, tests };
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   for (const [file, content] of contents) write(join(draft, file), content);
@@ -76,7 +85,7 @@ export function openWorkshop({ sources, guards } = allGuards(), tests: readonly 
     symlinkSync(join(ROOT, name), join(draft, name));
   }
   renameSync(draft, folder);
-  return { folder, guards };
+  return { folder, guards, tests };
 }
 
 function write(file: string, content: string): void {

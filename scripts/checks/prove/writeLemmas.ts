@@ -125,7 +125,7 @@ const numberLemmas: readonly Lemma[] = [
   },
   {
     name: "numbers.tokens",
-    says: "A greater code of a limit is more tokens; 1024 notches double them, and one is at most 0.1 %, both from 1024 tokens on.",
+    says: "A code of a limit up to 2047 is its own number of tokens, and a greater one is more; 1024 notches double them, and one is at most 0.1 %, both from 1024 tokens on.",
     domain: "every two codes of 16 bits",
     mutations: [
       mutation("Words", "(1_024 | (limit & 0x3ff))", "(limit & 0x3ff)"),
@@ -141,6 +141,7 @@ const numberLemmas: readonly Lemma[] = [
       const step = terms.operate("-", tokens(up(1)), tokens(a));
       const small = terms.atMost(terms.operate("<<", step, terms.number(10)), tokens(a));
       return and(
+        implies(terms.atMost(a, terms.number(2_047)), equal(tokens(a), a)),
         implies(terms.below(a, b), terms.below(tokens(a), tokens(b))),
         implies(and(large, terms.atMost(up(1_024), last)), doubled),
         implies(and(large, terms.atMost(up(1), last)), small),

@@ -9,7 +9,7 @@ import { Trials } from "../../../../scripts/checks/guards/trials.ts";
 describe("a trial of a guard by TypeScript tests", () => {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-trials-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const trials = new Trials({ folder, guards: [] });
+  const trials = new Trials({ folder, guards: [], tests: [] });
   const write = (file: string, holds: string) => {
     const content = `require("node:test")("keeps to it", () => require("node:assert").ok(${holds}));\n`;
     writeFileSync(join(folder, file), content);
