@@ -207,6 +207,7 @@ describe("Challenge", () => {
       const asOf = await world.now();
       await world.pass(600);
       await world.price(1_900);
+      await world.pass(120);
       const values = { initialBps: 2_201, maintenanceTargetBps: 1_800, asOf };
       const { head, evidence, entries } = await world.batch(keeper.address, values);
       await send(as(world.core, keeper), "publishBatch", head, evidence, entries);
