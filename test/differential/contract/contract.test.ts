@@ -76,7 +76,9 @@ test("what the keeper reads of markets and events is what the model says", async
   assert.deepEqual(spelled(events), spelled(both.events));
 });
 
-test("the random calls met every reason there is for skipping a market or its loosening", () => {
+const tooFew = STEPS < 2_000 && "too few calls to meet everything";
+
+test("the random calls met every reason there is for skipping a market or its loosening", { skip: tooFew }, () => {
   for (const reason of SKIP_REASONS.slice(1)) assert.ok(seen.has(`MarketSkipped ${reason}`), `${reason} was never met`);
   for (const reason of SKIP_REASONS.slice(8))
     assert.ok(seen.has(`LooseningSkipped ${reason}`), `${reason} held no loosening`);

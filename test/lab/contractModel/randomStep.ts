@@ -9,6 +9,7 @@ import {
   type ManualOverride,
   type MarketListing,
   type MarketSetting,
+  marketOf,
   storedMarket,
   ZERO,
 } from "../../../scripts/lab/contractModel/state.ts";
@@ -33,7 +34,7 @@ export function randomStep(random: Random, state: ContractState, last: number, s
   ]);
   const usual = random.weighted<Call["kind"]>({
     ...{ publishBatch: 70, wait: 6, setMode: 9, setManually: 6, setLimits: 4, admit: 4, haltWriter: 1.5 },
-    ...{ holdClass: 1.5, changeMarket: 10, listMarket: 2.5, delistMarket: 0.7 },
+    ...{ holdClass: 1.5, changeMarket: 10, listMarket: 5, delistMarket: 1.5 },
   });
   const isStopped = stoppedOf(state) !== undefined && random.chance(0.5);
   const kind = isStopped ? random.pick(["setMode", "changeMarket"] as const) : usual;
@@ -145,15 +146,19 @@ function randomSetting(random: Random) {
 }
 
 function randomListing(random: Random, state: ContractState): MarketListing {
+  const delisted = state.markets.findIndex(({ debt }) => {
+    return storedMarket(state, marketOf(state, COLLATERAL, debt))?.generation === 0;
+  });
   const index = random.between(0, 12);
-  const old = state.markets.find(({ debt }) => debt === debtOf(index));
+  const again = delisted >= 0 && random.chance(0.6) ? state.markets[delisted] : undefined;
+  const old = again ?? state.markets.findLast(({ debt }) => debt === debtOf(index));
   const classId = old && random.chance(0.8) ? old.classId : random.pick(CLASSES);
-  const initialBps = random.pick([2_500, 3_000, 900, 9_500, 20_000]);
+  const initialBps = random.pick([2_500, 3_000, 3_000, (old?.maintenanceBps ?? 2_000) + 400, 900, 9_500, 20_000]);
   return {
     collateral: random.chance(0.03) ? NO_CONTRACT : COLLATERAL,
-    debt: random.chance(0.03) ? NO_CONTRACT : debtOf(index),
+    debt: random.chance(0.03) ? NO_CONTRACT : (again?.debt ?? debtOf(index)),
     ...{ classId, initialBps, maintenanceBps: random.chance(0.05) ? 9_000 : initialBps - random.between(180, 700) },
-    ...{ limit: random.pick([LIMIT, LIMIT, LOWEST_LIMIT - 1, HIGHEST_LIMIT + 1]) },
+    ...{ limit: random.pick([LIMIT, LIMIT, LIMIT, LOWEST_LIMIT - 1, HIGHEST_LIMIT + 1]) },
     ...{ lowestLimit: random.pick([LOWEST_LIMIT, LOWEST_LIMIT, LOWEST_LIMIT, 0]), highestLimit: HIGHEST_LIMIT },
   };
 }
