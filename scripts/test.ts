@@ -54,15 +54,10 @@ const tests = (name: string, what: string, files: readonly string[], options = T
   what,
   run: (print) => nodeTests(print, files, options),
 });
-const script = (name: string, what: string, words: readonly string[]): Stage => ({
+const tool = (name: string, what: string, file: string, words: readonly string[]): Stage => ({
   name,
   what,
-  run: async (print) => verdict((await command(print, process.execPath, words)).code),
-});
-const tool = (name: string, what: string, words: readonly string[]): Stage => ({
-  name,
-  what,
-  run: async (print) => verdict((await command(print, bin(words[0] as string), words.slice(1))).code),
+  run: async (print) => verdict((await command(print, file, words)).code),
 });
 
 /**
@@ -77,10 +72,9 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
       tests("unit", "unit tests on contracts", unit, ONE_AT_ONCE),
     ],
     [
-      tool("lint", "format and lint", ["biome", "ci", "--reporter=summary", "."]),
-      tool("types", "types", ["tsc", "-p", "."]),
+      tool("lint", "format and lint", bin("biome"), ["ci", "--reporter=summary", "."]),
+      tool("types", "types", bin("tsc"), ["-p", "."]),
       tests("architecture", "architecture", architecture, ONE_AT_ONCE),
-      // A process for each of them would cost half a second more a file.
       {
         name: "pure",
         what: "pure tests, in one process",
@@ -91,14 +85,12 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
   ],
   [
     [{ name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) }],
-    [
-      tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE),
-      script("guards", "six guards taken away", ["scripts/checks/guards.ts", "--sample", "6"]),
-    ],
+    [tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE)],
   ],
   [
     [
       tests("differential", "differential, conformance, fork and script tests", differential),
+      tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
       tests("e2e", "end to end", e2e),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],

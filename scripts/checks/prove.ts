@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import type { Source } from "./guards/ast.ts";
 import type { Lemma } from "./prove/lemma.ts";
 import { LEMMAS } from "./prove/lemmas.ts";
-import { mutated, readSources } from "./prove/mutated.ts";
+import { mutated, readSources, withMistake } from "./prove/mutated.ts";
 import { prove, type Verdict } from "./prove/prover.ts";
 
 const { values } = parseArgs({
@@ -22,6 +22,8 @@ if (wanted.length === 0) {
   console.error(`no lemma is named "${values.only}"; there are ${LEMMAS.map(({ name }) => name).join(", ")}`);
   process.exit(3);
 }
+// At once, not after minutes: a mistake whose text is no longer in the source.
+for (const { mutations } of LEMMAS) for (const one of mutations) withMistake(one);
 for (const lemma of wanted) {
   if (!values.mutations) {
     await tried(lemma, readSources(), `${lemma.says}\nFor ${lemma.domain}.`);

@@ -1,6 +1,7 @@
 import { type Lemma, mutation } from "./lemma.ts";
-import type { Solidity, Struct } from "./solidity.ts";
+import type { Solidity } from "./solidity.ts";
 import { and, equal, implies, not, type Term, type Terms, type Truth } from "./terms.ts";
+import type { Struct } from "./value.ts";
 
 /** Constants of the layouts that are no fields: masks, shifts, sizes, and STAMP, which is three fields in one piece. */
 const NO_FIELDS = /^(BY_|FOREVER$|UPPER$|QUORUM$|BYTES$|STAMP$)/;

@@ -1,27 +1,13 @@
 import { below, isNode, type Node, type Source } from "../guards/ast.ts";
 import { revertsAlways } from "../guards/refusals.ts";
 import { and, not, or, type Term, Terms, type Truth } from "./terms.ts";
-
-/** A struct in memory: its members in order. */
-export type Struct = { readonly members: readonly Term[] };
-
-/** A word known by its fields (W in Words.sol: width above place), for proofs about numbers; what it was free in has this name. */
-export class Word {
-  readonly name: string;
-  readonly fields: Map<bigint, Term>;
-
-  constructor(name: string, fields: ReadonlyMap<bigint, Term> = new Map()) {
-    this.name = name;
-    this.fields = new Map(fields);
-  }
-}
+import { type Struct, Word } from "./value.ts";
 
 type Value = Term | Struct | Word;
 
 /** What is known inside one function: values by declaration, what it returns, and when it has returned. */
 type Frame = { readonly values: Map<number, Value>; readonly returns: readonly number[]; left: Truth };
 
-/** Stands for a function that is not read: what it returns. */
 type Stand = (...args: readonly Value[]) => readonly Value[];
 
 /**
@@ -68,14 +54,9 @@ export class Solidity {
     throw new Error(`there is no ${name}`);
   }
 
-  /** The only word that it returns. */
+  /** The first word that it returns. */
   one(name: string, ...args: readonly Value[]): Term {
     return this.call(name, ...args)[0] as Term;
-  }
-
-  /** The same where a word known by its fields is returned. */
-  word(name: string, ...args: readonly Value[]): Word {
-    return this.call(name, ...args)[0] as unknown as Word;
   }
 
   /** The constants of a library, by name. */
@@ -91,8 +72,8 @@ export class Solidity {
   /** A constant of a library, or of none. */
   constant(name: string): bigint {
     const [inner = "", outer] = name.split(".").reverse();
-    const value = outer ? this.constants(outer).get(inner) : undefined;
-    if (value !== undefined) return value;
+    const value = outer && this.constants(outer).get(inner);
+    if (typeof value === "bigint") return value;
     const found = [...this.#nodes.values()].find((node) => node["constant"] === true && node["name"] === inner);
     if (outer || found === undefined) throw new Error(`there is no ${name}`);
     return this.#valueOf(found);

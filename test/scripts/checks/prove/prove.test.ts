@@ -4,8 +4,8 @@ import { type Lemma, mutation, scriptOf } from "../../../../scripts/checks/prove
 import { LEMMAS } from "../../../../scripts/checks/prove/lemmas.ts";
 import { mutated, readSources, withMistake } from "../../../../scripts/checks/prove/mutated.ts";
 import { prove } from "../../../../scripts/checks/prove/prover.ts";
-import { Word } from "../../../../scripts/checks/prove/solidity.ts";
 import { equal, not, type Term } from "../../../../scripts/checks/prove/terms.ts";
+import { Word } from "../../../../scripts/checks/prove/value.ts";
 import { withoutProgram } from "../../../support/programs.ts";
 
 /** 2 to 20 seconds each, so proved by `npm run prove` only; the others take a second. */

@@ -1,0 +1,197 @@
+import { ANY, applied } from "./applied.ts";
+import { type Lemma, mutation } from "./lemma.ts";
+import { NUMBERS, of, sum, tightest } from "./numbers.ts";
+import { and, equal, implies, not, or, type Term } from "./terms.ts";
+
+export const ruleLemmas: readonly Lemma[] = [
+  {
+    name: "rules.data",
+    says: "What is applied was made for this market as it is now, of data neither of the future nor older than the class allows (I7).",
+    domain: ANY,
+    mutations: [
+      mutation("Judge", "get(entry, E.GENERATION) != generation", "get(entry, E.GENERATION) < generation"),
+      mutation("Judge", "minute - asOf > get(class, C.MAX_AGE)", "minute - asOf > get(class, C.MAX_AGE) + 1"),
+      mutation(
+        "Judge",
+        "if (asOf > minute) refusal = refuse(R.ASOF_IN_FUTURE, asOf, minute);",
+        "if (asOf > minute) refusal = 0;",
+      ),
+    ],
+    claim(solidity, terms) {
+      const { market, class: word, entry, minute, isApplied } = applied(solidity, terms);
+      const asOf = of(solidity, entry, "E.AS_OF");
+      const generation = of(solidity, market, "M.GENERATION");
+      return implies(
+        isApplied,
+        and(
+          terms.isTrue(generation),
+          equal(of(solidity, entry, "E.GENERATION"), generation),
+          terms.atMost(asOf, minute),
+          terms.atMost(minute, sum(terms, asOf, of(solidity, word, "C.MAX_AGE"))),
+        ),
+      );
+    },
+  },
+  {
+    name: "rules.tighteningNeverWaits",
+    says: "What loosens none of the three numbers is applied whole, or breaks a rule of data, bounds or gap: no sequence of data, hold, trip, step, budget or probe is asked (I13).",
+    domain: ANY,
+    mutations: [
+      mutation("Write", "if (!Judge.loosens(market, entry)) return (0, entry);", ""),
+      mutation(
+        "Judge",
+        "return atLeast(entry, market) != N.GUARDS;",
+        "return atLeast(entry, market) != N.GUARDS || get(market, M.HELD_UNTIL) != 0;",
+      ),
+    ],
+    claim(solidity, terms) {
+      const { market, class: word, entry, minute, maintenance, next, isApplied } = applied(solidity, terms);
+      const data = solidity.one("Judge.data", market, word, entry, minute);
+      const values = solidity.one("Judge.values", market, maintenance, word, entry);
+      const right = and(equal(data, terms.number(0)), equal(values, terms.number(0)));
+      const whole = NUMBERS.map((name) => equal(of(solidity, next, `M.${name}`), of(solidity, entry, `N.${name}`)));
+      return implies(and(right, tightest(solidity, entry, market)), and(isApplied, ...whole));
+    },
+  },
+  {
+    name: "rules.tighterLands",
+    says: "An entry with OR_TIGHTER that keeps the rules of data, bounds and gap is applied, and no number is looser than the entry's and the stored one both are.",
+    domain: ANY,
+    mutations: [
+      mutation("Write", "applies = tighter(entry, market);", "applies = entry;"),
+      mutation("Write", "if (get(entry, E.OR_TIGHTER) != 0) applies", "if (get(entry, E.OR_TIGHTER) == 0) applies"),
+    ],
+    claim(solidity, terms) {
+      const { market, class: word, entry, minute, maintenance, next, isApplied } = applied(solidity, terms);
+      const data = solidity.one("Judge.data", market, word, entry, minute);
+      const values = solidity.one("Judge.values", market, maintenance, word, entry);
+      const right = and(equal(data, terms.number(0)), equal(values, terms.number(0)));
+      const flagged = terms.isTrue(of(solidity, entry, "E.OR_TIGHTER"));
+      const asked = and(
+        ...NUMBERS.map((name) => equal(of(solidity, next, `M.${name}`), of(solidity, entry, `N.${name}`))),
+      );
+      const either = and(tightest(solidity, next, entry), or(asked, tightest(solidity, next, market)));
+      return implies(and(right, flagged), and(isApplied, either));
+    },
+  },
+  {
+    name: "rules.steps",
+    says: "What is applied loosens no number past its step, and nothing with data not newer than stored, while governance holds the values, or by a writer or in a class that may only tighten (I8, I10).",
+    domain: ANY,
+    mutations: [
+      mutation("Judge", "get(entry, E.AS_OF) <= stored", "get(entry, E.AS_OF) < stored"),
+      mutation("Judge", "minute < held", "minute + 60 < held"),
+      mutation("Judge", "} else if (tightenOnly) {", "} else if (tightenOnly && held != 0) {"),
+      mutation("Judge", "min(left, get(class, C.STEP))) << 14", "left) << 14"),
+      mutation("Judge", "target < maintenance ? target : maintenance, get(class, C.STEP)", "0, get(class, C.STEP)"),
+      mutation("Write", "class >>= C.QUORUM", "class >>= C.QUORUM + 1"),
+    ],
+    claim(solidity, terms) {
+      const a = applied(solidity, terms);
+      const [was, is] = [a.market, a.next];
+      const step = (name: string) => of(solidity, a.limits, `C.${name}`);
+      const reaches = (from: Term, to: Term, most: Term) => terms.atMost(from, sum(terms, to, most));
+      const target = of(solidity, was, "M.TARGET");
+      const lower = terms.choose(terms.below(target, a.maintenance), target, a.maintenance);
+      const steps = and(
+        reaches(lower, of(solidity, is, "M.TARGET"), step("STEP")),
+        reaches(of(solidity, was, "M.INITIAL"), of(solidity, is, "M.INITIAL"), step("STEP")),
+        reaches(of(solidity, was, "M.LIMIT"), of(solidity, is, "M.LIMIT"), step("RAISE_STEP")),
+      );
+      const asOf = terms.operate("-", of(solidity, was, "M.SETTLED"), of(solidity, was, "M.AGE"));
+      const sixty = terms.number(60);
+      const held = terms.operate("*", of(solidity, was, "M.HELD_UNTIL"), sixty);
+      const stopped = terms.below(terms.operate("/", a.minute, sixty), of(solidity, a.class, "C.HELD_UNTIL"));
+      const free = and(
+        terms.below(asOf, of(solidity, a.entry, "E.AS_OF")),
+        terms.atMost(held, a.minute),
+        not(terms.isTrue(of(solidity, a.writer, "A.TIGHTEN_ONLY"))),
+        not(stopped),
+      );
+      return implies(and(a.isApplied, not(tightest(solidity, is, was))), and(steps, free));
+    },
+  },
+  {
+    name: "rules.budgets",
+    says: "What is loosened in a window, this entry's included, stays within the budgets of initial, of the limit and of the writer, and is counted in each: with windows.day at most four of them in 24 h (I10).",
+    domain: `${ANY}; less than 2^24 loosened by the writer so far`,
+    mutations: [
+      mutation("Judge", "minus(get(class, C.BUDGET), get(market, M.SPENT))", "get(class, C.BUDGET)"),
+      mutation("Judge", "minus(get(class, C.RAISE_BUDGET), get(market, M.RAISED))", "get(class, C.RAISE_BUDGET)"),
+      mutation("Write", "if (was - next > left) return refuse(R.AGGREGATE_SPENT, was - next, left);", ""),
+      mutation("Write", "writer += loosened << (A.SPENT & 0xff);", ""),
+      mutation("Write", "| raised << (M.RAISED & 0xff)", ""),
+    ],
+    claim(solidity, terms) {
+      const a = applied(solidity, terms);
+      const [was, is] = [a.market, a.next];
+      const counted = (name: string, by: Term, budget: Term, number: string) => {
+        const before = terms.choose(a.current, of(solidity, was, `M.${name}`), terms.number(0));
+        const now = of(solidity, is, `M.${name}`);
+        const loosens = terms.below(of(solidity, is, `M.${number}`), of(solidity, was, `M.${number}`));
+        return and(equal(now, sum(terms, before, by)), implies(loosens, terms.atMost(now, budget)));
+      };
+      const way = (number: string) => {
+        const [from, to] = [of(solidity, was, `M.${number}`), of(solidity, is, `M.${number}`)];
+        return terms.choose(terms.below(to, from), terms.operate("-", from, to), terms.number(0));
+      };
+      const spent = of(solidity, a.after, "A.SPENT");
+      const total = equal(spent, sum(terms, of(solidity, a.writer, "A.SPENT"), way("INITIAL")));
+      const aggregate = or(
+        equal(way("INITIAL"), terms.number(0)),
+        terms.atMost(spent, of(solidity, a.writer, "A.AGGREGATE")),
+      );
+      const budget = (name: string) => of(solidity, a.limits, `C.${name}`);
+      return implies(
+        a.isApplied,
+        and(
+          counted("SPENT", way("INITIAL"), budget("BUDGET"), "INITIAL"),
+          counted("RAISED", way("LIMIT"), budget("RAISE_BUDGET"), "LIMIT"),
+          total,
+          aggregate,
+        ),
+      );
+    },
+  },
+  {
+    name: "rules.stores",
+    says: "What is stored has the numbers and quality applied, maintenance as it reads now, the clock of now, the newer of both data, the class's speeds and ttl, and every other field as it was (I6).",
+    domain: ANY,
+    mutations: [
+      mutation("Write", "minute << 74", "minute << 73"),
+      mutation("Write", "get(class, C.STAMP) << 143", "get(class, C.STAMP) << 142"),
+      mutation("Write", "if (asOf < get(entry, E.AS_OF)) asOf = get(entry, E.AS_OF);", "asOf = get(entry, E.AS_OF);"),
+      mutation("Write", "market & 0xfffff << 111", "market & 0xffff << 111"),
+    ],
+    claim(solidity, terms) {
+      const a = applied(solidity, terms);
+      const [asOf, given] = [
+        terms.operate("-", of(solidity, a.market, "M.SETTLED"), of(solidity, a.market, "M.AGE")),
+        of(solidity, a.entry, "E.AS_OF"),
+      ];
+      const newer = terms.choose(terms.below(asOf, given), given, asOf);
+      const is = (name: string, value: Term) => equal(of(solidity, a.next, `M.${name}`), value);
+      const others = [
+        "CHALLENGED",
+        "PROBED",
+        "LOOSEST_LIMIT",
+        "TIGHTEST_LIMIT",
+        "HELD_UNTIL",
+        "MODE",
+        "MODE_UNTIL",
+        "CLASS",
+        "GENERATION",
+      ];
+      const kept = others.map((name) => is(name, of(solidity, a.market, `M.${name}`)));
+      const stamp = ["TIGHTEN_SPEED", "LOOSEN_SPEED", "TTL"].map((name) =>
+        is(name, of(solidity, a.class, `C.${name}`)),
+      );
+      const time = [
+        is("MAINTENANCE", a.maintenance),
+        is("SETTLED", a.minute),
+        is("AGE", terms.operate("-", a.minute, newer)),
+      ];
+      return implies(a.isApplied, and(...kept, ...stamp, ...time, is("QUALITY", of(solidity, a.entry, "M.QUALITY"))));
+    },
+  },
+];
