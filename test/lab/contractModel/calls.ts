@@ -84,7 +84,9 @@ export function perform(state: ContractState, { call, by }: Step, now: number): 
     case "wait":
       return { state, events: [] };
     case "publishBatch": {
-      if (call.cutBytes > 0) return refuse("BadEntries", call.batch.entries.length * ENTRY_BYTES - call.cutBytes);
+      if (call.cutBytes > 0) {
+        return refuse("BadEntries", Math.max(0, call.batch.entries.length * ENTRY_BYTES - call.cutBytes));
+      }
       return publishBatch(state, call.batch, caller);
     }
     case "setMode":
