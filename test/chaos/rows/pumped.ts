@@ -15,7 +15,8 @@ import { worldSetBack } from "../support/worldSetBack.ts";
 
 /** A class of what majors have, but for an initial haircut that may all but close the market, as in the long tail. */
 const LONG_TAIL = 2;
-const LIMITS = { ...RISK_CLASSES.major.limits, maxInitialBps: RISK_CLASSES.major.limits.staleInitialCapBps };
+const { staleInitialCapBps } = RISK_CLASSES.longTail.limits;
+const LIMITS = { ...RISK_CLASSES.major.limits, staleInitialCapBps, maxInitialBps: staleInitialCapBps };
 
 /** Governance takes wrapped ether for thin collateral. */
 async function listAsLongTail(world: ChaosWorld): Promise<void> {

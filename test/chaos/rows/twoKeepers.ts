@@ -55,13 +55,16 @@ export const twoKeepers: ChaosRow = {
     const alive = ended.every((one) => one.code === 0);
     const applied = await audit.applied();
     // The contract refuses one key a second batch of a number; of two keys, one that woke up late states the other's numbers again.
-    const doubled = [...Map.groupBy(applied, ({ writer }) => writer).values()].map(doublings);
+    const byKey = [...Map.groupBy(applied, ({ writer }) => writer).values()];
+    const doubled = byKey.map(doublings);
     const ledger = await audit.ledger(states, alive && applied.length >= moves, "good");
     return {
       ledger: { ...ledger, doubled: doubled.reduce((sum, count) => sum + count, 0) },
       findings: [
         atMost(`wasted reverts, % of ${paid} transactions paid`, (100 * reverted) / Math.max(1, paid), 1),
-        atMost("batches more than there were data", Math.max(0, applied.length - moves - 1), 1),
+        ...byKey.map((batches, n) =>
+          atMost(`batches of key ${n + 1} more than there were data`, Math.max(0, batches.length - moves - 1), 1),
+        ),
       ],
     };
   },
