@@ -3,12 +3,13 @@
  * `npm test -- --only unit,e2e` runs some stages, and `--only slow` what else runs on demand; `npm test -- --list` names them.
  */
 import { spawn } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { globSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { HIDE, missingPrograms, programNames } from "../test/support/programs.ts";
+import { reaches } from "./checks/reaches.ts";
 import { compileContracts } from "./deploy/compile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -219,24 +220,6 @@ function placeEntries(place: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** Whether a file is, or reaches by its imports, one of which `isOne` is true. */
-function reaches(isOne: (file: string, code: string) => boolean): (file: string) => boolean {
-  const known = new Map<string, boolean>();
-  const answer = (file: string): boolean => {
-    const found = known.get(file);
-    if (found !== undefined) return found;
-    known.set(file, false);
-    // A file that writes code has imports in it that lead nowhere from here.
-    if (!existsSync(join(root, file))) return false;
-    const code = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-    const imports = [...code.matchAll(/(?:from|import\() ?"(\.[^"]+\.ts)"/g)];
-    const is = isOne(file, code) || imports.some(([, path = ""]) => answer(join(dirname(file), path)));
-    known.set(file, is);
-    return is;
-  };
-  return answer;
 }
 
 const { values } = parseArgs({ options: { only: { type: "string" }, list: { type: "boolean" } }, strict: true });
