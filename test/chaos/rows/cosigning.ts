@@ -45,7 +45,7 @@ export const cosigning: ChaosRow = {
     const order = [...replicas.all].sort(() => random() - 0.5) as [SigningReplica, SigningReplica, SigningReplica];
     const [victim, honest, other] = order;
     try {
-      const first = await sequence();
+      const { blockNumber: first } = await world.chain();
       findings.push(holds("with three of three a batch lands", await lands()));
 
       note(`${victim.name} is killed`);
@@ -126,12 +126,11 @@ function alerts(status: string): readonly string[] {
   return (JSON.parse(status) as { alerts: readonly { name: string }[] }).alerts.map(({ name }) => name);
 }
 
-async function batchesSince(world: ChaosWorld, sequence: number): Promise<readonly AppliedBatch[]> {
+async function batchesSince(world: ChaosWorld, block: bigint): Promise<readonly AppliedBatch[]> {
   const { chainId, contract } = world.deployment;
   const client = chainClient({ chainId, rpc: world.replica.url });
-  const range = { fromBlock: 0n, toBlock: await client.getBlockNumber() };
-  const batches = await readBatches(client, contract.address, range);
-  return batches.filter((batch) => batch.sequence > sequence);
+  const range = { fromBlock: block + 1n, toBlock: await client.getBlockNumber() };
+  return await readBatches(client, contract.address, range);
 }
 
 /** Requests that no replica made, sent to one of them: what it answers, and whether it counts them. */
