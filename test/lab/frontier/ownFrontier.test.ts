@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -44,6 +45,21 @@ test("a cut that leaves nothing to choose on or to judge is refused with the day
   );
   const idle = await lab(`frontier --prices ${prices} --workers 0 --out ${temporaryFolder()}`);
   assert.match(idle.err, /nobody would do the work\n {2}field --workers, given 0, expected 1 to 64; 0, all work left/);
-  const stdin = await lab(`frontier --prices - --out ${temporaryFolder()}`);
-  assert.match(stdin.err, /a frontier is not judged from standard input\n {2}field --prices, --depth, given "-"/);
+});
+
+test("prices of standard input are judged as those of a file", () => {
+  const run = (given: string, input: Buffer) => {
+    const words = ["--prices", given, "--depths", "constant", "--workers", "1", "--json", "--out", temporaryFolder()];
+    const options = { input, encoding: "utf8", maxBuffer: 2 ** 26 } as const;
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["scripts/lab/main.ts", "frontier", ...words],
+      options,
+    );
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout).rows.map(({ asset: _asset, ...row }: { readonly asset: string }) => row);
+  };
+  const [piped, read] = [run("-", readFileSync(prices)), run(prices, Buffer.alloc(0))];
+  assert.ok(piped.length > 0);
+  assert.deepEqual(piped, read);
 });

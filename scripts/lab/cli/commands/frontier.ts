@@ -146,19 +146,17 @@ async function ownCollateralOf({ own: given, terms }: ReturnType<typeof ownData>
     import("../../files/readText.ts"),
     import("../../frontier/task.ts"),
   ]);
-  if (given.prices === "-" || given.depth === "-") {
-    const facts = { field: "--prices, --depth", given: "-", expected: "files: every worker reads them" };
-    throw new TonsorError("BAD_ARGUMENT", "a frontier is not judged from standard input", facts);
-  }
   const name = ownName(given);
-  // Judged where it is, so that an error names the file that was given.
-  const { own } = ownCollateral(name, { files: given, terms }, "/");
+  const isPiped = given.prices === "-" || given.depth === "-";
+  // A file is judged where it is, so that an error names what was given; standard input can be read once, and is kept first.
+  const inPlace = isPiped ? null : ownCollateral(name, { files: given, terms }, "/");
   const folder = join(out, "own", name);
   mkdirSync(folder, { recursive: true });
   const keep = (as: string, path: string) => writeFileSync(join(folder, as), readText(path, "a csv file"));
   keep("prices.csv", given.prices);
   if (given.depth !== null) keep("depth.csv", given.depth);
   const files = { ...given, prices: "prices.csv", depth: given.depth === null ? null : "depth.csv" };
+  const { own } = inPlace ?? ownCollateral(name, { files, terms }, folder);
   const times = own?.series.closeTimes ?? new Float64Array();
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   // The first quarter year teaches the rules what long-run volatility is.
