@@ -7,7 +7,7 @@ import { Table } from "./table.ts";
 export type Series = {
   /** Unix seconds, rising. */
   readonly times: Float64Array;
-  /** USD, from 1e-12 to 1e12. */
+  /** USD of a price or a depth, above 0; what is read from a file lies in 1e-12 to 1e12. */
   readonly values: Float64Array;
   /** Seconds from one row to the next where all are equally long; else null. */
   readonly stepSeconds: number | null;

@@ -35,13 +35,36 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
       "Chosen before later data was read",
       paragraph(
         `On data ${spansOf(found.cut).choosing.name} alone, the rule with the least bad debt at the middle LTV:`,
-      ) + table(["asset", "depth", "rule", "mean LTV", "bad debt, bp a year"], chosen),
+      ) +
+        table(["asset", "depth", "rule", "mean LTV", "bad debt, bp a year"], chosen) +
+        withoutChoice(found),
     ],
     ["assumed", "What was assumed", assumed(found)],
   ];
   const nav = parts.map(([id, title]) => `<a href="#${id}">${escaped(title)}</a>`).join("");
   const body = parts.map(([id, title, html]) => section(id, title, html)).join("\n");
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Frontier</title><style>${STYLE}</style></head><body><header><h1>Bad debt against borrowing power</h1><nav>${nav}</nav></header><main>${body}</main></body></html>\n`;
+}
+
+/** What is judged although nothing could be chosen for it, and why. */
+function withoutChoice({ rows, choices, cut }: Omit<Frontier, "files">): string {
+  const { choosing, reporting } = spansOf(cut);
+  const pairs = (of: readonly { readonly asset: string; readonly depth: string }[]) =>
+    new Set(of.map(({ asset, depth }) => `${asset} ${depth}`));
+  const [chosen, early] = [pairs(choices), pairs(rows.filter(({ span }) => span === choosing.name))];
+  const without = [...pairs(rows.filter(({ span }) => span === reporting.name))].filter((pair) => !chosen.has(pair));
+  const said = (why: string, which: readonly string[]) =>
+    which.length === 0 ? "" : paragraph(`Judged without a choice, because ${why}: ${which.join(", ")}.`);
+  return (
+    said(
+      "their prices or recorded books begin after the cut",
+      without.filter((pair) => !early.has(pair)),
+    ) +
+    said(
+      "no rule offers the middle LTV before it",
+      without.filter((pair) => early.has(pair)),
+    )
+  );
 }
 
 const WHAT =

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { frontierPage } from "../../../scripts/lab/frontier/page.ts";
 import { documentedFields } from "../../cli/fieldPaths.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { lab } from "../cli/harness.ts";
@@ -31,7 +32,14 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
     lent.length === 2 && lent.every(({ targetLtv }: { targetLtv: number }) => Math.abs(targetLtv - 0.5) < 1e-9),
   );
   assert.equal(readFileSync(join(out, "own", "pebble", "prices.csv"), "utf8"), readFileSync(prices, "utf8"));
-  assert.match(readFileSync(join(out, "frontier.html"), "utf8"), /On data before 2022-05-15 alone/);
+  const page = readFileSync(join(out, "frontier.html"), "utf8");
+  assert.match(page, /On data before 2022-05-15 alone/);
+  assert.doesNotMatch(page, /without a choice/);
+  const late = found.rows.filter(({ span }: { readonly span: string }) => span === "from 2022-05-15");
+  const reason = /Judged without a choice, because (.*): pebble recorded\./;
+  const why = (rows: unknown) => reason.exec(frontierPage({ ...found, rows, choices: [] }))?.[1];
+  assert.equal(why(late), "their prices or recorded books begin after the cut");
+  assert.equal(why(found.rows), "no rule offers the middle LTV before it");
 });
 
 test("a cut that leaves nothing to choose on or to judge is refused with the days that do", async () => {
