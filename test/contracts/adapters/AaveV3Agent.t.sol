@@ -151,6 +151,15 @@ contract AaveV3AgentTest is AaveAgentTest {
         sync(false);
     }
 
+    function test_a_refusal_of_one_word_is_no_waiting_LTV() public {
+        start(false);
+        bytes memory question = abi.encodeWithSignature("getPendingLtv(address)", address(weth));
+        vm.mockCallRevert(address(market), question, abi.encode(uint256(8_050)));
+        market.setReserveFreeze(address(weth), true);
+        sync(true);
+        reads(7_500, 8_275, "effective at once");
+    }
+
     function test_a_gap_too_small_is_widened_by_LTV_before_LT_moves() public {
         market.put(address(weth), 8_290, 8_300, 10_500);
         sync(true);

@@ -75,6 +75,19 @@ contract CurrentParametersTest is World {
         isTrue(register.current() == first, "nothing moved");
     }
 
+    function test_a_market_keeps_its_debt() public {
+        IParameters.MarketListing[] memory listings = new IParameters.MarketListing[](1);
+        listings[0] = listing(address(tokens[0]), 0);
+        listings[0].debt = address(tokens[1]);
+        IParameters.ClassListing[] memory classes = new IParameters.ClassListing[](1);
+        classes[0] = IParameters.ClassListing(0, calm());
+        IParameters other = deploy(accounts(), classes, listings);
+        vm.expectRevert(
+            abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[0]), address(tokens[1]))
+        );
+        move(other);
+    }
+
     function test_a_market_keeps_its_id() public {
         (tokens[0], tokens[1]) = (tokens[1], tokens[0]);
         IParameters swapped = next(2_400, 1_800);

@@ -17,6 +17,7 @@ interface Vm {
     function revertToState(uint256 id) external returns (bool success);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function addr(uint256 key) external pure returns (address);
+    function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
     function assume(bool condition) external pure;
     function record() external;
     function accesses(address target) external returns (bytes32[] memory read, bytes32[] memory written);
