@@ -71,6 +71,7 @@ describe("Challenge", () => {
 
     it("is refused for a market that was never listed", async () => {
       await refusesChallenge(77, STALE, "UnknownMarket(77)");
+      await assert.rejects(read(world.challenge, "measure", 77, STALE, 0), /UnknownMarket|revert/);
     });
   });
 
@@ -355,6 +356,9 @@ describe("Challenge", () => {
       await refuses(world.powers, set({ second: odd }), `BadFeed(${odd}, decimals, 25, 24)`);
       await refuses(world.powers, set({ firstMaxAge: 0 }), `BadFeed(${first}, maxAge, 0, 1)`);
       await refuses(world.powers, set({ secondMaxAge: 0 }), `BadFeed(${second}, maxAge, 0, 1)`);
+      // The first feed is needed by either proof alone.
+      await refuses(world.powers, set({ first: nobody, maxDivergenceBps: 0 }), `BadFeed(${nobody}, code length, 0, 1)`);
+      await refuses(world.powers, set({ first: nobody, maxMoveBps: 0 }), `BadFeed(${nobody}, code length, 0, 1)`);
       await refuses(world.powers, ["setFeeds", 77, world.feeds], "UnknownMarket(77)", [world.core.interface]);
     });
 
