@@ -13,6 +13,7 @@ export function applied(solidity: Solidity, terms: Terms) {
   ];
   const [maintenance, minute] = [terms.free("maintenance", 13), terms.free("minute", 25)];
   const current = terms.free("sameWindow", 1);
+  const probed = terms.free("probed", 1);
   let stored: readonly Term[] = [];
   const stands: Readonly<Record<string, (...args: readonly Term[]) => readonly Term[]>> = {
     _market: () => [market],
@@ -20,7 +21,7 @@ export function applied(solidity: Solidity, terms: Terms) {
     until: () => [minute],
     maintenance: () => [maintenance],
     inWindow: () => [current],
-    _probed: () => [terms.free("probed", 1)],
+    _probed: () => [probed],
     _refused: (before) => [terms.operate("|", before as Term, terms.number(1n << 155n))],
     _store: (...args) => {
       stored = args;

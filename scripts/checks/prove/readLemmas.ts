@@ -56,14 +56,7 @@ export const readLemmas: readonly Lemma[] = [
     domain:
       "every market without a mode, decays of 1, 24 and 48 h, every cap of at most 100 %, every two minutes from the market's clock on",
     logic: "numbers",
-    mutations: [
-      mutation(
-        "Read",
-        "min(minute, Follow.newest(market) + get(market, M.TTL) * 60)",
-        "min(minute, Follow.newest(market))",
-      ),
-      mutation("Read", "(cap - initial) * past", "(cap - initial) * (decay - past)"),
-    ],
+    mutations: [mutation("Read", "(cap - initial) * past", "(cap - initial) * (decay - past)")],
     claim(solidity, terms) {
       const { of, minutes, reads } = readAt(solidity, terms, [1, 24, 48], "a", "b");
       terms.assume(equal(of("MODE"), terms.number(0)));

@@ -55,14 +55,14 @@ export const ruleLemmas: readonly Lemma[] = [
   },
   {
     name: "rules.tighterLands",
-    says: "An entry with OR_TIGHTER that keeps the rules of data, bounds and gap is applied, and no number is looser than the entry's and the stored one both are.",
+    says: "An entry with OR_TIGHTER that keeps the rules of data, bounds and gap is applied: whole where it may loosen, else with no number looser than the entry's nor than the stored one.",
     domain: ANY,
     mutations: [
       mutation("Write", "applies = tighter(entry, market);", "applies = entry;"),
       mutation("Write", "if (get(entry, E.OR_TIGHTER) != 0) applies", "if (get(entry, E.OR_TIGHTER) == 0) applies"),
     ],
     claim(solidity, terms) {
-      const { market, class: word, entry, minute, maintenance, next, isApplied } = applied(solidity, terms);
+      const { market, class: word, entry, writer, minute, maintenance, next, isApplied } = applied(solidity, terms);
       const data = solidity.one("Judge.data", market, word, entry, minute);
       const values = solidity.one("Judge.values", market, maintenance, word, entry);
       const right = and(equal(data, terms.number(0)), equal(values, terms.number(0)));
@@ -70,7 +70,9 @@ export const ruleLemmas: readonly Lemma[] = [
       const asked = and(
         ...NUMBERS.map((name) => equal(of(solidity, next, `M.${name}`), of(solidity, entry, `N.${name}`))),
       );
-      const either = and(tightest(solidity, next, entry), or(asked, tightest(solidity, next, market)));
+      const refusal = solidity.one("Write._loosening", market, maintenance, word, entry, writer, minute);
+      const may = or(equal(refusal, terms.number(0)), tightest(solidity, entry, market));
+      const either = and(tightest(solidity, next, entry), or(and(asked, may), tightest(solidity, next, market)));
       return implies(and(right, flagged), and(isApplied, either));
     },
   },
@@ -121,6 +123,7 @@ export const ruleLemmas: readonly Lemma[] = [
       mutation("Write", "if (was - next > left) return refuse(R.AGGREGATE_SPENT, was - next, left);", ""),
       mutation("Write", "writer += loosened << (A.SPENT & 0xff);", ""),
       mutation("Write", "| raised << (M.RAISED & 0xff)", ""),
+      mutation("Write", "market & 0xfffff << 111", "market & 0xffff << 111"),
     ],
     claim(solidity, terms) {
       const a = applied(solidity, terms);
@@ -161,7 +164,6 @@ export const ruleLemmas: readonly Lemma[] = [
       mutation("Write", "minute << 74", "minute << 73"),
       mutation("Write", "get(class, C.STAMP) << 143", "get(class, C.STAMP) << 142"),
       mutation("Write", "if (asOf < get(entry, E.AS_OF)) asOf = get(entry, E.AS_OF);", "asOf = get(entry, E.AS_OF);"),
-      mutation("Write", "market & 0xfffff << 111", "market & 0xffff << 111"),
     ],
     claim(solidity, terms) {
       const a = applied(solidity, terms);

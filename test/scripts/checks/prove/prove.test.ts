@@ -9,7 +9,7 @@ import { Word } from "../../../../scripts/checks/prove/value.ts";
 import { withoutProgram } from "../../../support/programs.ts";
 
 /** 2 to 20 seconds each, so proved by `npm run prove` only; the others take a second. */
-const SLOW = /^(ticks|rules)\.|^postcondition\.letsTheRules$|^numbers\.tokens$|^class\.bonus$/;
+const SLOW = /^(ticks|rules)\.|^postcondition\.letsTheRules$|^numbers\.tokens$|^class\.bonus$|^read\.stale$/;
 
 /** Tried on a mistake here; all, on each of theirs, by `npm run prove -- --mutations`. */
 const MISTAKEN = ["layout.M.roundTrip", "windows.day", "follow.speed", "postcondition.says"];
