@@ -12,7 +12,7 @@ import { admitHotKey, haltByGuardian, holdByHand, removeAccount } from "../../su
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";
-import type { ChaosWorld } from "../support/chaosWorld.ts";
+import { type ChaosWorld, chaosWorld } from "../support/chaosWorld.ts";
 import { httpFaultProxy } from "../support/httpFaultProxy.ts";
 import { insideKeeper } from "../support/insideKeeper.ts";
 import { redated } from "../support/redated.ts";
@@ -34,8 +34,9 @@ export const powersUsed: ChaosRow = {
   fault: "values held by governance, a thief with a second hot key, the keeper's key halted, while risk rises",
   mark: "tightening lands behind a hold and a thief; the thief loosens the budget of a window and no more; a halt is said and ends",
   gate: true,
-  async run({ world: open, short, note }) {
-    const world = await open();
+  async run({ short, note }) {
+    // Of its own: where other rows have led the market through its crash, initial stands at its highest and cannot tighten.
+    const world = await chaosWorld();
     await world.advance();
     const state = world.stateOf("powers");
     const proxy = await httpFaultProxy(world.venueUrl);
@@ -81,6 +82,7 @@ export const powersUsed: ChaosRow = {
       return { ledger: await audit.ledger([state], action === "hold"), findings };
     } finally {
       await proxy.close();
+      await world.close();
     }
   },
 };
