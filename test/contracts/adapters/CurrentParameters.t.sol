@@ -107,6 +107,62 @@ contract CurrentParametersTest is World {
         isTrue(register.current() == second, "another pair may have its id");
     }
 
+    /// @dev Found by a second reader: readers by id would be closed for ever, readers by pair be nearer to liquidation.
+    function test_a_market_is_not_moved_to_where_it_has_ended_and_its_pair_has_another_id() public {
+        IParameters second = next(2_400, 1_800);
+        parameters = second;
+        vm.prank(GOVERNANCE);
+        second.delistMarket(1);
+        vm.expectRevert(
+            abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[0]), USD)
+        );
+        move(second);
+        IParameters.MarketListing memory again = listing(address(tokens[0]), 0);
+        vm.prank(LISTER);
+        second.listMarket(again);
+        vm.expectRevert(
+            abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[0]), USD)
+        );
+        move(second);
+    }
+
+    /// @dev And positions in a market that has ended would be liquidated by the move.
+    function test_a_move_raises_no_maintenance_of_a_market_that_has_ended() public {
+        vm.prank(GOVERNANCE);
+        first.delistMarket(1);
+        IParameters higher = next(2_600, 1_801);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
+        move(higher);
+    }
+
+    /// @dev Markets 1 and 2 have ended and change places in the next deployment, one of them a basis point higher.
+    function endedAndSwapped(uint16 maintenance, bool first_) private returns (IParameters deployed) {
+        for (uint16 id = 1; id < 3; ++id) {
+            vm.prank(GOVERNANCE);
+            first.delistMarket(id);
+        }
+        IParameters.MarketListing[] memory listings = new IParameters.MarketListing[](MARKETS);
+        for (uint256 i; i < MARKETS; ++i) listings[i] = listing(address(tokens[i]), i == 3 ? 1 : 0);
+        (listings[0].collateral, listings[1].collateral) = (address(tokens[1]), address(tokens[0]));
+        listings[first_ ? 0 : 1].maintenanceBps = maintenance;
+        IParameters.ClassListing[] memory classes = new IParameters.ClassListing[](2);
+        classes[0] = IParameters.ClassListing(0, calm());
+        classes[1] = IParameters.ClassListing(1, wide());
+        return deploy(accounts(), classes, listings);
+    }
+
+    function test_no_maintenance_rises_for_who_reads_an_ended_market_by_its_id() public {
+        IParameters other = endedAndSwapped(1_801, true);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
+        move(other);
+    }
+
+    function test_no_maintenance_rises_for_who_reads_an_ended_market_by_its_pair() public {
+        IParameters other = endedAndSwapped(1_801, false);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
+        move(other);
+    }
+
     function test_only_its_owner_moves_it() public {
         IParameters second = next(2_400, 1_800);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, STRANGER));
