@@ -31,7 +31,7 @@ type VerifiedMarket = {
  * that evidence against governance's parameters and the chain (`checkProvenance`). A changed byte, a missing market, a
  * differing basis point or an invented input is the answer `verified: false` with the first difference in words.
  * @param scope "numbers" stops after the recomputation: reading pools of old blocks again takes a node its time
- * @throws TonsorError BAD_ARGUMENT when the transaction carries no batch of this contract; EVIDENCE_MISSING
+ * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
   keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get"> },
@@ -41,7 +41,7 @@ export async function verifyTransaction(
   const batches = await readBatches(keeper.client, keeper.contract, { transactionHash: transaction as Hex });
   const [batch] = batches;
   if (batch === undefined) {
-    throw new TonsorError("BAD_ARGUMENT", "the transaction applied no batch to this contract", {
+    throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", {
       field: "transaction",
       given: transaction,
       expected: `a transaction of the contract ${keeper.contract}`,

@@ -34,12 +34,15 @@ export function momentIn(field: string): (text: string) => number {
   };
 }
 
-/** The transaction hash, lower case. */
+/**
+ * A transaction hash, or how one begins, lower case; the ends of a hash as lists show them stand for its beginning.
+ * @example transactionHash("0xA3E106..a773") // "0xa3e106"
+ */
 export function transactionHash(text: string | undefined): string {
-  if (text === undefined || !/^0x[0-9a-fA-F]{64}$/.test(text)) {
-    return refuse("transaction", text ?? "", "0x and 64 hexadecimal digits");
-  }
-  return text.toLowerCase();
+  const digits = /^(0x[0-9a-fA-F]{4,64})(?:(?:\.\.|…)[0-9a-fA-F]{4})?$/.exec(text ?? "")?.[1];
+  return (
+    digits?.toLowerCase() ?? refuse("transaction", text ?? "", "a hash as lists show it, or 0x and 4 to 64 digits")
+  );
 }
 
 /** The configured market meant by `text`, whatever its case; UNKNOWN_MARKET with the known names otherwise. */

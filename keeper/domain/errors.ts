@@ -29,6 +29,11 @@ export const ERROR_CODES = {
     next: "Use one of the names listed in the message.",
     retryable: false,
   },
+  UNKNOWN_TRANSACTION: {
+    means: "Neither the chain nor the journal has such an update.",
+    next: "Take a hash from `tonsor tx list`; RPC_URL, TONSOR_DEPLOYMENTS and TONSOR_STATE must be those of its keeper.",
+    retryable: false,
+  },
   HTTP_FAILED: {
     means: "A request to a venue failed, timed out, or was refused.",
     next: "Retry later; check the base URL and the network with `doctor`.",
@@ -66,7 +71,7 @@ export const ERROR_CODES = {
   },
   TRANSACTION_FATAL: {
     means: "The contract refuses the batch for a reason that trying again does not mend; nothing was signed or sent.",
-    next: "Read the reason: a role that was revoked, another deployment, or a fault of this program to report.",
+    next: "Read the reason: a writer that was taken off, another deployment, or a fault of this program to report.",
     retryable: false,
   },
   TRANSACTION_UNKNOWN: {

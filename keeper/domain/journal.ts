@@ -33,6 +33,8 @@ export type Journal = {
   watchedIntents(): readonly Intent[];
   /** The last `limit` intents, newest first. */
   recentIntents(limit: number): readonly Intent[];
+  /** Hashes of transactions that begin with `start` (lower case), two at most. */
+  hashesFrom(start: string): readonly Hex[];
   /** Writes that what became of an intent is final. */
   finalise(id: number): void;
   /** Writes that a private transaction is given to the public nodes. There is no way back. */

@@ -40,6 +40,13 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
     openIntents: () => intents.openIntents(database),
     watchedIntents: () => intents.watchedIntents(database),
     recentIntents: (limit) => intents.recentIntents(database, limit),
+    hashesFrom: (start) => {
+      const sql = "SELECT transaction_hash AS hash FROM intents WHERE substr(transaction_hash, 1, ?) = ? LIMIT 2";
+      return database
+        .prepare(sql)
+        .all(start.length, start)
+        .map(({ hash }) => hash as Hex);
+    },
     finalise: (id) => {
       const sql = `UPDATE intents SET final = 1 WHERE id = ? AND status IN (${intents.ENDED_IN_BLOCK})`;
       database.prepare(sql).run(id);

@@ -22,7 +22,7 @@ import { runLoop } from "./loop.ts";
 import { type PauseResult, pauseKeeper, type ResumeResult, resumeKeeper } from "./pausing.ts";
 import { evidenceBytes, headOf, noteCycle } from "./statusPage.ts";
 import { type CycleSummary, cycleSummary, explanationOf } from "./summary.ts";
-import { listTransactions, type TransactionRow } from "./transactions.ts";
+import { listTransactions, type TransactionRow, wholeHash } from "./transactions.ts";
 
 /** What the operator's commands need from the composition root; each part touches network, chain or journal on first use. */
 export type Services = {
@@ -39,6 +39,7 @@ export type Services = {
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */
   runLoop(options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void }): Promise<void>;
+  /** `hash` may be the beginning of one in the journal. */
   verifyTransaction(hash: string): Promise<Verification>;
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
@@ -102,7 +103,8 @@ export function createServices(
       await runLoop(keeper, await context.config(), { ...options, secrets: context.secrets });
     },
     async verifyTransaction(hash) {
-      return verifyTransaction(await context.keeper(), hash);
+      const keeper = await context.keeper();
+      return verifyTransaction(keeper, wholeHash(keeper.store, hash));
     },
     async status() {
       const keeper = await context.keeper();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-
+import { TonsorError } from "../domain/errors.ts";
 import type { Intent, IntentKind, IntentStatus, Route } from "../domain/intent.ts";
+import type { Journal } from "../domain/journal.ts";
 import { openJournal } from "../journal/journal.ts";
 import type { Context } from "./context.ts";
 
@@ -45,6 +46,20 @@ export async function listTransactions(
   } finally {
     store.close();
   }
+}
+
+/**
+ * The hash of the journal's one transaction that begins with `start`; a whole hash is its own, in the journal or not.
+ * @throws TonsorError UNKNOWN_TRANSACTION; BAD_ARGUMENT when several begin so
+ */
+export function wholeHash(store: Pick<Journal, "hashesFrom">, start: string): string {
+  if (start.length === 66) return start;
+  const [found, other] = store.hashesFrom(start);
+  const facts = { field: "transaction", given: start };
+  if (found === undefined) throw new TonsorError("UNKNOWN_TRANSACTION", "no hash in the journal begins so", facts);
+  if (other === undefined) return found;
+  const expected = `more digits: ${found} or ${other}`;
+  throw new TonsorError("BAD_ARGUMENT", "several transactions begin so", { ...facts, expected });
 }
 
 function rowOf(intent: Intent, names: ReadonlyMap<number, string>): TransactionRow {

@@ -30,7 +30,7 @@ const SPAN = 5_000n;
 /**
  * Returns the contract's events of a transaction or a span of blocks, in chain order, each with the time of its block:
  * from the contract's first block on, what `rebuildFromEvents` takes.
- * @throws TonsorError `BAD_ARGUMENT` when the chain has no such transaction, `WRONG_CHAIN`, `RPC_FAILED`.
+ * @throws TonsorError `UNKNOWN_TRANSACTION` when the chain has no such transaction, `WRONG_CHAIN`, `RPC_FAILED`.
  */
 export async function readEvents(client: PublicClient, address: Hex, span: EventSpan): Promise<ContractEvent[]> {
   return await onChain(client, async () => {
@@ -97,7 +97,7 @@ async function ownLogs(client: PublicClient, address: Hex, span: EventSpan, onLo
 async function logsOf(client: PublicClient, hash: Hex): Promise<Log[]> {
   const receipt = await client.getTransactionReceipt({ hash }).catch((cause: unknown) => {
     if (cause instanceof Error && cause.name === "TransactionReceiptNotFoundError") {
-      throw new TonsorError("BAD_ARGUMENT", "the chain has no such transaction", { given: hash }, cause);
+      throw new TonsorError("UNKNOWN_TRANSACTION", "the chain has no such transaction", { given: hash }, cause);
     }
     throw cause;
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { knownMarket, momentIn, numberIn, transactionHash, wholeNumberIn } from "../../keeper/cli/arguments.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
+import { shortHash } from "../../keeper/domain/format.ts";
 
 const refused = (code: string) => (error: unknown) => error instanceof TonsorError && error.code === code;
 
@@ -24,9 +25,13 @@ test("whole numbers take digits only", () => {
   }
 });
 
-test("a transaction hash is 0x and 64 digits, and comes back in lower case", () => {
-  assert.equal(transactionHash(`0x${"AB".repeat(32)}`), `0x${"ab".repeat(32)}`);
-  for (const text of [undefined, "", "0x", `0x${"g".repeat(64)}`, "ab".repeat(32), `0x${"a".repeat(63)}`]) {
+test("a transaction hash is 0x and 64 digits, its beginning, or its ends as lists show them; in lower case", () => {
+  const hash = `0x${"AB".repeat(32)}`;
+  assert.equal(transactionHash(hash), hash.toLowerCase());
+  assert.equal(transactionHash("0xA3e1"), "0xa3e1");
+  assert.equal(transactionHash(shortHash(hash)), "0xababab");
+  assert.equal(transactionHash("0xa3e106…a773"), "0xa3e106");
+  for (const text of [undefined, "", "0x", "0xa3e", "0xa3e1..", `0x${"g".repeat(64)}`, "a3e106", `${hash}a`]) {
     assert.throws(() => transactionHash(text), refused("BAD_ARGUMENT"), text ?? "nothing");
   }
 });

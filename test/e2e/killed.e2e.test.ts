@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { shortHash } from "../../keeper/domain/format.ts";
 import { onChainMarket } from "../../scripts/lab/contractModel/read.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
@@ -131,7 +132,7 @@ describe("a keeper killed half-way through the crash", () => {
     const bytes = readFileSync(file);
     try {
       change(file, bytes);
-      return await world.tonsor(`verify ${intent.transactionHash}`);
+      return await world.tonsor(`verify ${shortHash(intent.transactionHash)}`);
     } finally {
       writeFileSync(file, bytes);
     }

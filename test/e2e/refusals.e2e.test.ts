@@ -194,7 +194,7 @@ describe("a keeper whose surroundings are ill", () => {
         "explain DOGE",
         /^error UNKNOWN_MARKET: unknown market\n {2}field market, given "DOGE", expected one of WETH, WBTC\n/,
       ],
-      [`verify 0x${"ab".repeat(32)}`, /^error BAD_ARGUMENT: the chain has no such transaction\n/],
+      [`verify 0x${"ab".repeat(32)}`, /^error UNKNOWN_TRANSACTION: the chain has no such transaction\n/],
     ];
     for (const [line, expected] of wrong) {
       it(`tonsor ${line.replace(/(ab){32}/, "...")}`, async () => {

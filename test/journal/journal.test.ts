@@ -8,6 +8,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
+import { wholeHash } from "../../keeper/operations/transactions.ts";
 import { entriesOf } from "../support/entries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
@@ -324,4 +325,18 @@ test("a migration that fails half-way leaves the journal as it was", () => {
   const raw = new DatabaseSync(path);
   assert.equal(raw.prepare("SELECT COUNT(*) AS n FROM sqlite_master WHERE name = 'half'").get()?.["n"], 0);
   assert.equal(raw.prepare("PRAGMA user_version").get()?.["user_version"], MIGRATIONS.length);
+});
+
+test("the beginning of a hash finds the transaction that was meant, and never one of two", () => {
+  const store = fresh();
+  const tick = store.recordTick(aTick);
+  const [one, two] = [`0x${"ab".repeat(31)}cd`, `0xabab${"0".repeat(60)}`] as const;
+  for (const transactionHash of [one, two]) store.planIntent(samplePlan(tick, 1, { transactionHash }));
+  const refused = (code: string, words: RegExp) => (error: unknown) =>
+    error instanceof TonsorError && error.code === code && words.test(JSON.stringify(error.facts));
+  assert.equal(wholeHash(store, "0xababab"), one);
+  assert.equal(wholeHash(store, "0xabab0"), two);
+  assert.throws(() => wholeHash(store, "0xabab"), refused("BAD_ARGUMENT", new RegExp(`${one}.*${two}|${two}.*${one}`)));
+  assert.throws(() => wholeHash(store, "0x_bab"), refused("UNKNOWN_TRANSACTION", /0x_bab/));
+  assert.equal(wholeHash(store, `0x${"77".repeat(32)}`), `0x${"77".repeat(32)}`, "a whole hash is the chain's to know");
 });

@@ -6,8 +6,11 @@ import { renderVerify, verificationJson } from "../render/verification.ts";
 export const verify: CommandSpec = {
   name: "verify",
   summary: "recompute a transaction's basis points from the chain and the stored evidence alone",
-  arguments: [{ name: "<transaction>", description: "a transaction hash, 0x and 64 hexadecimal digits" }],
-  examples: ["tonsor verify 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"],
+  arguments: [{ name: "<transaction>", description: "its hash; of one in the journal the beginning is enough" }],
+  examples: [
+    "tonsor verify 0x5c504e..2060",
+    "tonsor verify 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060",
+  ],
   units: ["haircuts in %; exit code 1 when a single byte or basis point differs"],
   async run({ args, services, output }) {
     const hash = transactionHash(args[0]);
