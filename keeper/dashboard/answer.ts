@@ -24,12 +24,11 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
     return { status: 200, ...(await data.operations.metrics()) };
   }
   const evidence = /^\/evidence\/(0x[0-9a-fA-F]{64})$/.exec(url.pathname)?.[1];
-  if (evidence === undefined)
-    return problem(
-      404,
-      "there is nothing here",
-      "/, /api/status, /api/series, /live, /ready, /status, /metrics, /evidence/<hash>",
-    );
+  if (evidence === undefined) {
+    const operators = data.operations === undefined ? "" : " /status, /metrics,";
+    const served = `/, /api/status, /api/series, /live, /ready,${operators} /evidence/<hash>`;
+    return problem(404, "there is nothing here", served);
+  }
   const bytes = await data.evidence(evidence.toLowerCase());
   if (bytes === null) return problem(404, "no evidence of that hash is kept here", "a hash from /api/status");
   return { status: 200, type: JSON_TYPE, body: bytes };

@@ -27,7 +27,7 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
   return [
     ...accepted.map(({ source, role, eventTime }): SourceHealth => {
       const own = faultsOf(source, faults);
-      const state = own.length === 0 ? "ok" : "degraded";
+      const state = own.length > 0 ? "degraded" : role === "index" && !indexCounts(risk) ? "check" : "ok";
       return { source, role, ageSeconds: Math.max(0, now - eventTime), state, faults: own };
     }),
     ...[...refused].map(
@@ -40,6 +40,11 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
       }),
     ),
   ];
+}
+
+/** Whether volatility rests on the index: only where no surface does; an old one only checks the surface. */
+function indexCounts({ volatility }: Assessment["risk"]): boolean {
+  return volatility.index !== null && volatility.implied === null;
 }
 
 function faultsOf(source: string, faults: readonly Fault[]): SourceHealth["faults"] {

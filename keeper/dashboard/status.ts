@@ -50,8 +50,8 @@ export type SourceHealth = {
   readonly role: string;
   /** Age by the venue's own event time; null when nothing was accepted. */
   readonly ageSeconds: number | null;
-  /** "ok": accepted; "degraded": accepted with faults; "down": nothing accepted. */
-  readonly state: "ok" | "degraded" | "down";
+  /** "ok": accepted; "check": accepted, but no number rests on it now; "degraded": accepted with faults; "down": nothing accepted. */
+  readonly state: "ok" | "check" | "degraded" | "down";
   readonly faults: readonly { readonly code: string; readonly detail: string; readonly count: number | null }[];
 };
 
@@ -128,7 +128,7 @@ export type StatusSnapshot = {
     readonly lastCycle: number | null;
   };
   /** Which data is played or read. */
-  readonly data: { readonly kind: "recorded" | "generated" | "live"; readonly label: string };
+  readonly data: { readonly kind: "recorded" | "generated" | "replay" | "live"; readonly label: string };
   /** Present in a replay: the span and how fast it runs (replay seconds per wall second). */
   readonly replay: {
     readonly from: number;

@@ -11,7 +11,7 @@ import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { type Condition, readiness, readyChecks } from "./readiness.ts";
 import { VERSION } from "./version.ts";
 
-const SOURCE_STATES = { ok: 1, degraded: 0.5, down: 0 } as const;
+const SOURCE_STATES = { ok: 1, check: 1, degraded: 0.5, down: 0 } as const;
 
 /** Sets what does not change, and starts the counters that alerts compare with 0. */
 export function startMetrics(

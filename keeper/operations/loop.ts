@@ -24,7 +24,7 @@ type LoopOptions = {
 /** Runs cycles on the schedule until the signal aborts, with the status page beside; reports each cycle as it ends. */
 export async function runLoop(keeper: Keeper, config: Config, options: LoopOptions): Promise<void> {
   const log = createLogger({ level: config.logLevel, secrets: options.secrets });
-  const book = createStatusBook(headOf(keeper, "starting", "Waiting for the first cycle."), (hash) =>
+  const book = createStatusBook(headOf(keeper, "starting", "Waiting for the first cycle.", config), (hash) =>
     evidenceBytes(keeper, hash),
   );
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();

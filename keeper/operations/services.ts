@@ -114,7 +114,7 @@ export function createServices(
       const paused = killSwitches(config, now).reason;
       const [last] = keeper.store.recentTicks(1);
       const state = keeperState(last, { now, tickSeconds: config.tickSeconds, paused });
-      const head = { ...headOf(keeper, state.state, state.message), keeper: state };
+      const head = { ...headOf(keeper, state.state, state.message, config), keeper: state };
       const book = createStatusBook(head, (hash) => evidenceBytes(keeper, hash));
       noteCycle(book, keeper, cycleSummary(report));
       return book.snapshot();

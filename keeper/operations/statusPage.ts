@@ -2,6 +2,7 @@ import type { StatusSnapshot } from "../dashboard/status.ts";
 import type { StatusBook } from "../dashboard/statusBook.ts";
 import type { Hex } from "../domain/contract.ts";
 import type { KeeperChain, KeeperIdentity, KeeperRecords } from "../keeper.ts";
+import type { Config } from "../runtime/config.ts";
 import { type CycleSummary, transactionStatus } from "./summary.ts";
 
 /** Bytes of an evidence bundle, or null when there is none of that hash or it was changed. */
@@ -26,16 +27,22 @@ export function noteCycle(
   }
 }
 
-/** The head of a status snapshot of a live keeper. */
+/** The head of a status snapshot of a keeper; by the chain's clock it says that this is a replay, not of what. */
 export function headOf(
   { chainId, contract, now }: Pick<KeeperIdentity, "chainId" | "contract" | "now">,
   state: StatusSnapshot["keeper"]["state"],
   message: string,
+  { clock, venueUrls }: Pick<Config, "clock" | "venueUrls">,
 ): Omit<StatusSnapshot, "markets" | "transactions"> {
+  // The rest of an address may be a secret of a proxy's.
+  const replaced = Object.entries(venueUrls).map(([venue, url]) => `${venue} at ${new URL(url).host}`);
   return {
     time: now(),
     keeper: { state, message, cycles: 0, lastCycle: null },
-    data: { kind: "live", label: "live sources" },
+    data: {
+      kind: clock === "chain" ? "replay" : "live",
+      label: [clock === "chain" ? "the time of the chain's latest block" : "live sources", ...replaced].join(", "),
+    },
     replay: null,
     chain: { chainId, contract },
   };

@@ -114,6 +114,14 @@ test("evidence is served byte for byte by its hash, in either case, and nothing 
   }
 });
 
+test("what is not there is answered with what is: this page has no keeper's operations, and does not name them", async () => {
+  for (const path of ["/metrics", "/status", "/nothing"]) {
+    assert.equal((await get(path)).status, 404, path);
+    const { expected } = (await body(path)).error;
+    assert.equal(expected, "/, /api/status, /api/series, /live, /ready, /evidence/<hash>");
+  }
+});
+
 test("no path reaches a file that is not on the list", async () => {
   for (const path of [
     "/../package.json",

@@ -12,7 +12,7 @@ test("every accepted source is shown once, with its age by the venue's clock", (
     health.map(({ source, role, ageSeconds, state }) => [source, role, ageSeconds, state]),
     [
       ["deribit:ETH:options", "options", 240, "degraded"],
-      ["deribit:ETH:dvol", "index", 720, "ok"],
+      ["deribit:ETH:dvol", "index", 720, "check"],
       ["uniswapV3:WETH-USDC-500", "pool", 12, "ok"],
       ["priceFeed:ETH-USD", "feed", 600, "ok"],
       ["deribit:ETH:history", "history", null, "down"],
@@ -32,6 +32,16 @@ test("faults found while measuring count as the source's own", () => {
   const measured = sourceHealth({ ...assessment, risk: { ...assessment.risk, faults } });
   assert.equal(measured[1]?.state, "degraded");
   assert.equal(measured[1]?.faults[0]?.code, "BAD_FIT");
+});
+
+test("an index is in use only while volatility rests on it: not beside a surface, not when it is too old to be taken", () => {
+  const state = (change: { implied: number | null; index: number | null }) => {
+    const risk = { ...assessment.risk, volatility: { ...assessment.risk.volatility, ...change } };
+    return sourceHealth({ ...assessment, risk })[1]?.state;
+  };
+  assert.equal(state({ implied: 0.6, index: 0.6 }), "check");
+  assert.equal(state({ implied: null, index: 0.6 }), "ok");
+  assert.equal(state({ implied: null, index: null }), "check");
 });
 
 test("a source with two roles is shown in both, never dropped", () => {

@@ -134,7 +134,7 @@ function modeWords({ mode, modeUntil }: OnChainMarket): string {
 function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
   const lines = sourceHealth(assessment).flatMap(({ source, role, ageSeconds, state, faults }) => {
     const age = ageSeconds === null ? "none" : span(ageSeconds);
-    const style = state === "ok" ? "good" : state === "degraded" ? "warning" : "bad";
+    const style = state === "ok" || state === "check" ? "good" : state === "degraded" ? "warning" : "bad";
     const head = `  ${left(role, 10)}${left(source, 44)}${right(age, 10)} old   ${paint(style, state)}`;
     const details = faults.map(({ code, detail, count }) => `${code}${count === null ? "" : ` x${count}`}: ${detail}`);
     return [

@@ -9,7 +9,10 @@ const SHOWN_TRANSACTIONS = 5;
 export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
   const paint = painter(colour);
   const { keeper, data, replay, chain } = snapshot;
-  const last = keeper.lastCycle === null ? "no cycle yet" : `last cycle ${span(snapshot.time - keeper.lastCycle)} ago`;
+  const last =
+    keeper.lastCycle === null
+      ? "no cycle yet"
+      : `last cycle ${span(Math.max(0, snapshot.time - keeper.lastCycle))} ago`;
   return [
     `${paint("heading", `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} ${keeper.cycles === 1 ? "cycle" : "cycles"}, ${last}`,
     `  ${keeper.message}`,
@@ -43,7 +46,7 @@ function marketRows(market: MarketStatus, time: number): string[] {
     onChain?.mode ?? "-",
     age,
   );
-  const sick = market.sources.filter(({ state }) => state !== "ok");
+  const sick = market.sources.filter(({ state }) => state === "degraded" || state === "down");
   // A source with two roles is sick once.
   const lines = sick.map(
     ({ source, state, faults }) => `${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`,

@@ -11,7 +11,7 @@ const TONES = {
   finished: "good",
   stopped: "bad",
 };
-const KINDS = { recorded: "Recorded data", generated: "Generated sample", live: "Live data" };
+const KINDS = { recorded: "Recorded data", generated: "Generated sample", replay: "Replay", live: "Live data" };
 
 /** State of the keeper in the page's head. @param {StatusSnapshot} snapshot */
 export function stateLine({ keeper, time }) {

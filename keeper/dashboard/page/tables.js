@@ -2,8 +2,8 @@
 import { element, table } from "./dom.js";
 import { bpsPercent, moment, percent, price, shortHash, span } from "./format.js";
 
-const STATES = { ok: "in use", degraded: "in use, with faults", down: "not usable" };
-const TONES = { ok: "good", degraded: "warning", down: "bad" };
+const STATES = { ok: "in use", check: "check only", degraded: "in use, with faults", down: "not usable" };
+const TONES = { ok: "good", check: "good", degraded: "warning", down: "bad" };
 
 /** @type {Record<string, [words: string, tone: string]>} */
 const STATUSES = {

@@ -79,3 +79,9 @@ test("status says that there was no cycle yet, and at what age a source says not
   const { keeper } = snapshot;
   assert.match(renderStatus({ ...snapshot, keeper: { ...keeper, lastCycle: null } }), /12 cycles, no cycle yet\n/);
 });
+
+test("a cycle that ends while status is read was not in the future", () => {
+  const snapshot = aBook().snapshot();
+  const { keeper, time } = snapshot;
+  assert.match(renderStatus({ ...snapshot, keeper: { ...keeper, lastCycle: time + 2 } }), /last cycle 0 s ago/);
+});

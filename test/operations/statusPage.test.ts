@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { headOf } from "../../keeper/operations/statusPage.ts";
+
+const KEEPER = { chainId: 31_337, contract: `0x${"5f".repeat(20)}` as const, now: () => 1_770_000_000 };
+const dataOf = (config: Parameters<typeof headOf>[3]) => headOf(KEEPER, "running", "", config).data;
+
+test("what is read by the chain's clock is called a replay, with the addresses in place of the venues' own", () => {
+  const venueUrls = { deribit: "http://127.0.0.1:8400/api/v2?key=secret" };
+  assert.deepEqual(dataOf({ clock: "chain", venueUrls }), {
+    kind: "replay",
+    label: "the time of the chain's latest block, deribit at 127.0.0.1:8400",
+  });
+});
+
+test("live data is called live, and a venue asked through a proxy is named with the proxy", () => {
+  assert.deepEqual(dataOf({ clock: "wall", venueUrls: {} }), { kind: "live", label: "live sources" });
+  const venueUrls = { okx: "https://proxy.example/okx" };
+  assert.deepEqual(dataOf({ clock: "wall", venueUrls }).label, "live sources, okx at proxy.example");
+});
