@@ -1,6 +1,7 @@
 import { minuteOf, timeOf } from "../domain/calendar.ts";
 import type { Entry, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { get, numbersOf } from "./words.ts";
 
 /** Bytes of one market in a batch, laid out as E of contracts/parameters/Words.sol. */
 const BYTES = 14;
@@ -46,17 +47,14 @@ export function decodeEntries(data: Hex): Entry[] {
 }
 
 function decodeEntry(word: bigint): Entry {
-  const get = (width: number, place: number) => Number((word >> BigInt(place)) & ((1n << BigInt(width)) - 1n));
   return {
-    marketId: get(16, 96),
-    generation: get(5, 61),
-    asOf: timeOf(get(25, 66)),
-    initialBps: get(14, 14),
-    maintenanceTargetBps: get(13, 0),
-    limit: 0xffff - get(16, 29),
-    confidence: get(5, 56),
-    sources: get(11, 45),
-    orTighter: get(1, 13) === 1,
+    marketId: get(word, [16, 96]),
+    generation: get(word, [5, 61]),
+    asOf: timeOf(get(word, [25, 66])),
+    ...numbersOf(word),
+    confidence: get(word, [5, 56]),
+    sources: get(word, [11, 45]),
+    orTighter: get(word, [1, 13]) === 1,
   };
 }
 

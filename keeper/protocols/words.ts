@@ -1,5 +1,13 @@
 import { timeOf } from "../domain/calendar.ts";
-import { type Account, type ContractLimits, type MarketMode, MODES, NEVER_LAPSES, POWERS } from "../domain/contract.ts";
+import {
+  type Account,
+  type ContractLimits,
+  type Entry,
+  type MarketMode,
+  MODES,
+  NEVER_LAPSES,
+  POWERS,
+} from "../domain/contract.ts";
 
 /**
  * What the contract stores, read out of its words: the layout of contracts/parameters/Words.sol. A test writes every field
@@ -10,7 +18,7 @@ import { type Account, type ContractLimits, type MarketMode, MODES, NEVER_LAPSES
 type Field = readonly [width: number, place: number];
 
 /** The value of a field. */
-function get(word: bigint, [width, place]: Field): number {
+export function get(word: bigint, [width, place]: Field): number {
   return Number((word >> BigInt(place)) & ((1n << BigInt(width)) - 1n));
 }
 
@@ -20,11 +28,11 @@ const hours = (hour: number): number => (hour === 0 ? 0 : timeOf(hour * 60));
 /** `M.MODE_UNTIL` of a mode that does not lapse. */
 const FOREVER = 0x7ffff;
 
+/** The three numbers of a market, of an entry for one, or of a refusal. */
+type Numbers = Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit">;
+
 /** One market as stored: values before time has carried them to now. Times in Unix seconds. */
-export type StoredMarket = {
-  readonly maintenanceTargetBps: number;
-  readonly initialBps: number;
-  readonly limit: number;
+export type StoredMarket = Numbers & {
   readonly challenged: boolean;
   readonly probed: boolean;
   readonly confidence: number;
@@ -56,17 +64,14 @@ export type StoredMarket = {
 
 /** A market out of its word. */
 export function storedMarketOf(word: bigint): StoredMarket {
-  const quality = get(word, [16, 45]);
   const settled = get(word, [25, 74]);
   const until = get(word, [19, 226]);
   return {
-    maintenanceTargetBps: get(word, [13, 0]),
-    initialBps: get(word, [14, 14]),
-    limit: 0xffff - get(word, [16, 29]),
+    ...numbersOf(word),
     challenged: get(word, [1, 13]) === 1,
     probed: get(word, [1, 28]) === 1,
-    confidence: quality >> 11,
-    sources: quality & 0x7ff,
+    confidence: get(word, [5, 56]),
+    sources: get(word, [11, 45]),
     maintenanceBps: get(word, [13, 61]),
     settled: timeOf(settled),
     asOf: timeOf(settled - get(word, [12, 99])),
@@ -128,12 +133,8 @@ export function storedAccountOf(word: bigint): Account {
   };
 }
 
-/** The three numbers of a refusal whose values are laid out as N of Words.sol. */
-export function numbersOf(word: number): {
-  readonly initialBps: number;
-  readonly maintenanceTargetBps: number;
-  readonly limit: number;
-} {
+/** The three numbers, which lie alike in the word of a market, an entry and a refusal: N of Words.sol. */
+export function numbersOf(word: bigint | number): Numbers {
   const numbers = BigInt(word);
   const limit = 0xffff - get(numbers, [16, 29]);
   return { initialBps: get(numbers, [14, 14]), maintenanceTargetBps: get(numbers, [13, 0]), limit };
