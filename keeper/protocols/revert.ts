@@ -27,7 +27,7 @@ export function explainCallError(error: unknown): TonsorError {
   if (data === undefined) {
     return new TonsorError("TRANSACTION_REVERTED", reverted.reason ?? reverted.shortMessage, {}, error);
   }
-  const code = revertVerdict(data.errorName) === "fatal" ? "TRANSACTION_FATAL" : "TRANSACTION_REVERTED";
+  const code = EXPECTED.has(data.errorName) ? "TRANSACTION_REVERTED" : "TRANSACTION_FATAL";
   return new TonsorError(code, sentence(data.errorName, data.args ?? []), {}, error);
 }
 
@@ -99,8 +99,3 @@ const EXPECTED: ReadonlySet<string> = new Set([
   "WriterIsHalted",
   "HeldByGovernance",
 ]);
-
-/** "expected" when the next cycle may succeed unchanged, else "fatal". @example revertVerdict("WrongSequence") // "expected" */
-function revertVerdict(errorName: string): "expected" | "fatal" {
-  return EXPECTED.has(errorName) ? "expected" : "fatal";
-}
