@@ -20,9 +20,9 @@ export function timeOf(minute: number): number {
   return EPOCH + minute * 60;
 }
 
-/** The budget window in which a minute lies. @example windowOf(959) // 1 */
-export function windowOf(minute: number): number {
-  return Math.floor(minute / WINDOW_MINUTES);
+/** The budget window in which a time lies. @example windowOf(timeOf(959)) // 1 */
+export function windowOf(time: number): number {
+  return Math.floor(minuteOf(time) / WINDOW_MINUTES);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { decodeFunctionData, encodeFunctionData, type PublicClient } from "viem";
-import { minuteOf, windowOf } from "../domain/calendar.ts";
+import { windowOf } from "../domain/calendar.ts";
 import {
   type Batch,
   type Entry,
@@ -60,7 +60,7 @@ export async function readMarkets(
 /** An account at a time: what it spent in an earlier window is spent no more. */
 function writerAt(account: Hex, word: bigint, time: number): Writer {
   const stored = storedAccountOf(word);
-  const window = windowOf(minuteOf(time));
+  const window = windowOf(time);
   const now = stored.window === window ? stored : { ...stored, window, spentBps: 0, refusedBps: 0 };
   return { account, ...now };
 }
@@ -225,7 +225,7 @@ function marketOf(
   blockTime: number,
 ): OnChainMarket {
   const { limits, heldUntil } = classes.get(stored.classId) ?? storedClassOf(0n);
-  const current = windowOf(minuteOf(stored.settled)) === windowOf(minuteOf(blockTime));
+  const current = windowOf(stored.settled) === windowOf(blockTime);
   return {
     marketId,
     initialBps: haircuts.initialBps,

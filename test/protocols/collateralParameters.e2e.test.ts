@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { encodeFunctionData } from "viem";
-import { minuteOf, windowOf } from "../../keeper/domain/calendar.ts";
+import { windowOf } from "../../keeper/domain/calendar.ts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
@@ -155,7 +155,7 @@ test("what was spent in an earlier window is not spent in the window of the bloc
   await pass(world, 8 * 3_600);
   const later = await look();
   assert.deepEqual([later.markets[0]?.spentBps, later.writer.spentBps], [0, 0]);
-  assert.equal(later.writer.window, windowOf(minuteOf(later.blockTime)));
+  assert.equal(later.writer.window, windowOf(later.blockTime));
 });
 
 test("of a loosening that would be refused what tightens is applied, and both simulation and events say which market", async () => {

@@ -60,7 +60,7 @@ export function unchangedAt(market: Market, time: number): number {
 /** What the market has spent of its budgets in the window in which a time lies. */
 export function spentAt(market: Market, time: number): Pick<Market, "spentBps" | "raised"> {
   const { spentBps, raised } = market;
-  const isOfWindow = windowOf(minuteOf(market.settled)) === windowOf(minuteOf(time));
+  const isOfWindow = windowOf(market.settled) === windowOf(time);
   return isOfWindow ? { spentBps, raised } : { spentBps: 0, raised: 0 };
 }
 

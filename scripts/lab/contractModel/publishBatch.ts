@@ -1,4 +1,4 @@
-import { minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
+import { windowOf } from "../../../keeper/domain/calendar.ts";
 import {
   type Account,
   type ContractEventBody,
@@ -88,7 +88,7 @@ function admitted(
 
 /** The writer with nothing spent yet, unless it was in this window. */
 export function windowed<Known extends Account>(writer: Known, now: number): Known {
-  const window = windowOf(minuteOf(now));
+  const window = windowOf(now);
   return writer.window === window ? writer : { ...writer, window, spentBps: 0, refusedBps: 0 };
 }
 
