@@ -21,15 +21,11 @@ export function tokensOf(limit: number): bigint {
  * @example limitOf(1_025) // 1_025
  */
 export function limitOf(tokens: number | bigint): number {
-  if (typeof tokens === "number" && !(Number.isSafeInteger(tokens) && tokens >= 0)) {
-    throw new TonsorError("OUT_OF_RANGE", "not a number of whole tokens", {
-      field: "tokens",
-      given: tokens,
-      expected: "a whole number, 0 or more",
-    });
+  if (tokens < 0 || (typeof tokens === "number" && !Number.isSafeInteger(tokens))) {
+    const facts = { field: "tokens", given: Number(tokens), expected: "a whole number, 0 or more" };
+    throw new TonsorError("OUT_OF_RANGE", "not a number of whole tokens", facts);
   }
   const whole = BigInt(tokens);
-  if (whole < 0n) return limitOf(Number(whole));
   if (whole < HIDDEN) return Number(whole);
   const exponent = whole.toString(2).length - 11;
   if (exponent > 62) return MOST;
