@@ -1,9 +1,9 @@
-import { keepsGap, of } from "./numbers.ts";
+import { keepsGap, NUMBERS, of } from "./numbers.ts";
 import type { Solidity } from "./solidity.ts";
-import { equal, type Term, type Terms } from "./terms.ts";
+import { and, equal, type Term, type Terms, type Truth } from "./terms.ts";
 
 /**
- * A writer's entry for a market, at any minute, and what `_apply` makes of it. The clock is any (timeLemmas.ts speaks of it), and so
+ * A writer's entry for a market, at any minute, and what `_apply` makes of it. The clock is any (followLemmas.ts speaks of it), and so
  * is a probe's answer. Assumed is what the invariants say before: the market keeps the gap of its class, its clock is not ahead of
  * the block, its data not younger than its clock.
  */
@@ -47,6 +47,15 @@ export function applied(solidity: Solidity, terms: Terms) {
     ...{ next: next as Term, loosened: loosened as Term, raised: raised as Term },
     /** The limits of the writer's power. */
     limits: terms.choose(quorum, terms.operate(">>", word, shift), word),
+    /** Whether the entry keeps the rules of data, bounds and gap. */
+    keepsRules: (): Truth =>
+      and(
+        equal(solidity.one("Judge.data", market, word, entry, minute), terms.number(0)),
+        equal(solidity.one("Judge.values", market, maintenance, word, entry), terms.number(0)),
+      ),
+    /** Whether the three numbers are stored as the entry has them. */
+    isWhole: (): Truth =>
+      and(...NUMBERS.map((name) => equal(of(solidity, next as Term, `M.${name}`), of(solidity, entry, `N.${name}`)))),
   };
 }
 

@@ -7,6 +7,10 @@ export const NUMBERS = ["TARGET", "INITIAL", "LIMIT"] as const;
 export const of = (solidity: Solidity, word: Term, name: string): Term =>
   solidity.one("get", word, solidity.terms.number(solidity.constant(name)));
 
+/** The time of a market's oldest datum: its age counts back from its clock. */
+export const dataTime = (solidity: Solidity, market: Term): Term =>
+  solidity.terms.operate("-", of(solidity, market, "M.SETTLED"), of(solidity, market, "M.AGE"));
+
 /** Whether each of the three numbers of `a` is at least as tight as that of `b`. */
 export const tightest = (solidity: Solidity, a: Term, b: Term): Truth =>
   and(...NUMBERS.map((name) => solidity.terms.atMost(of(solidity, b, `N.${name}`), of(solidity, a, `N.${name}`))));

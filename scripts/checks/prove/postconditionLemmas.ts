@@ -1,6 +1,6 @@
 import { ANY, applied } from "./applied.ts";
 import { type Lemma, mutation } from "./lemma.ts";
-import { keepsBounds, keepsGap, of, sum } from "./numbers.ts";
+import { dataTime, keepsBounds, keepsGap, of, sum } from "./numbers.ts";
 import { and, equal, implies, not, type Term } from "./terms.ts";
 
 const PARTS = "every market before and after, every class, place of maintenance, step and raise, every minute";
@@ -38,8 +38,6 @@ export const postconditionLemmas: readonly Lemma[] = [
       solidity.call("Postcondition.enforce", terms.number(1), before, written, maintenance, word, may, step, raise);
       const reaches = (name: string, most: Term) =>
         terms.atMost(of(solidity, before, name), sum(terms, of(solidity, written, name), most));
-      const time = (market: Term) =>
-        terms.operate("-", of(solidity, market, "M.SETTLED"), of(solidity, market, "M.AGE"));
       const others = terms.number(~solidity.constant("M.BY_UPDATE"));
       return implies(
         not(solidity.refused),
@@ -49,7 +47,7 @@ export const postconditionLemmas: readonly Lemma[] = [
           reaches("M.INITIAL", step),
           reaches("M.LIMIT", raise),
           equal(of(solidity, written, "M.MAINTENANCE"), maintenance),
-          terms.atMost(time(before), time(written)),
+          terms.atMost(dataTime(solidity, before), dataTime(solidity, written)),
           equal(terms.operate("&", before, others), terms.operate("&", written, others)),
         ),
       );
@@ -58,7 +56,7 @@ export const postconditionLemmas: readonly Lemma[] = [
   {
     name: "postcondition.letsTheRules",
     says: "What the rules apply passes the post-condition: it never turns an honest batch into a revert.",
-    domain: `${ANY}`,
+    domain: ANY,
     mutations: [
       mutation(
         "Judge",

@@ -1,6 +1,6 @@
 import { ANY, applied } from "./applied.ts";
 import { type Lemma, mutation } from "./lemma.ts";
-import { NUMBERS, of, sum, tightest } from "./numbers.ts";
+import { dataTime, of, sum, tightest } from "./numbers.ts";
 import { and, equal, implies, not, or, type Term } from "./terms.ts";
 
 export const ruleLemmas: readonly Lemma[] = [
@@ -45,12 +45,8 @@ export const ruleLemmas: readonly Lemma[] = [
       ),
     ],
     claim(solidity, terms) {
-      const { market, class: word, entry, minute, maintenance, next, isApplied } = applied(solidity, terms);
-      const data = solidity.one("Judge.data", market, word, entry, minute);
-      const values = solidity.one("Judge.values", market, maintenance, word, entry);
-      const right = and(equal(data, terms.number(0)), equal(values, terms.number(0)));
-      const whole = NUMBERS.map((name) => equal(of(solidity, next, `M.${name}`), of(solidity, entry, `N.${name}`)));
-      return implies(and(right, tightest(solidity, entry, market)), and(isApplied, ...whole));
+      const { market, entry, isApplied, keepsRules, isWhole } = applied(solidity, terms);
+      return implies(and(keepsRules(), tightest(solidity, entry, market)), and(isApplied, isWhole()));
     },
   },
   {
@@ -62,18 +58,15 @@ export const ruleLemmas: readonly Lemma[] = [
       mutation("Write", "if (get(entry, E.OR_TIGHTER) != 0) applies", "if (get(entry, E.OR_TIGHTER) == 0) applies"),
     ],
     claim(solidity, terms) {
-      const { market, class: word, entry, writer, minute, maintenance, next, isApplied } = applied(solidity, terms);
-      const data = solidity.one("Judge.data", market, word, entry, minute);
-      const values = solidity.one("Judge.values", market, maintenance, word, entry);
-      const right = and(equal(data, terms.number(0)), equal(values, terms.number(0)));
+      const { market, class: word, entry, writer, minute, maintenance, next, ...rest } = applied(solidity, terms);
       const flagged = terms.isTrue(of(solidity, entry, "E.OR_TIGHTER"));
-      const asked = and(
-        ...NUMBERS.map((name) => equal(of(solidity, next, `M.${name}`), of(solidity, entry, `N.${name}`))),
-      );
       const refusal = solidity.one("Write._loosening", market, maintenance, word, entry, writer, minute);
       const may = or(equal(refusal, terms.number(0)), tightest(solidity, entry, market));
-      const either = and(tightest(solidity, next, entry), or(and(asked, may), tightest(solidity, next, market)));
-      return implies(and(right, flagged), and(isApplied, either));
+      const either = and(
+        tightest(solidity, next, entry),
+        or(and(rest.isWhole(), may), tightest(solidity, next, market)),
+      );
+      return implies(and(rest.keepsRules(), flagged), and(rest.isApplied, either));
     },
   },
   {
@@ -100,12 +93,11 @@ export const ruleLemmas: readonly Lemma[] = [
         reaches(of(solidity, was, "M.INITIAL"), of(solidity, is, "M.INITIAL"), step("STEP")),
         reaches(of(solidity, was, "M.LIMIT"), of(solidity, is, "M.LIMIT"), step("RAISE_STEP")),
       );
-      const asOf = terms.operate("-", of(solidity, was, "M.SETTLED"), of(solidity, was, "M.AGE"));
       const sixty = terms.number(60);
       const held = terms.operate("*", of(solidity, was, "M.HELD_UNTIL"), sixty);
       const stopped = terms.below(terms.operate("/", a.minute, sixty), of(solidity, a.class, "C.HELD_UNTIL"));
       const free = and(
-        terms.below(asOf, of(solidity, a.entry, "E.AS_OF")),
+        terms.below(dataTime(solidity, was), of(solidity, a.entry, "E.AS_OF")),
         terms.atMost(held, a.minute),
         not(terms.isTrue(of(solidity, a.writer, "A.TIGHTEN_ONLY"))),
         not(stopped),
@@ -167,10 +159,7 @@ export const ruleLemmas: readonly Lemma[] = [
     ],
     claim(solidity, terms) {
       const a = applied(solidity, terms);
-      const [asOf, given] = [
-        terms.operate("-", of(solidity, a.market, "M.SETTLED"), of(solidity, a.market, "M.AGE")),
-        of(solidity, a.entry, "E.AS_OF"),
-      ];
+      const [asOf, given] = [dataTime(solidity, a.market), of(solidity, a.entry, "E.AS_OF")];
       const newer = terms.choose(terms.below(asOf, given), given, asOf);
       const is = (name: string, value: Term) => equal(of(solidity, a.next, `M.${name}`), value);
       const others = [
