@@ -62,7 +62,7 @@ const tool = (name: string, what: string, file: string, words: readonly string[]
 });
 
 /**
- * Groups one after the other; the lanes of a group beside each other, so that two cores are busy: the compiler and the
+ * Groups one after the other; the tracks of a group beside each other, so that two cores are busy: the compiler and the
  * Solidity tests beside what needs no contract, and the faults, which mostly wait, beside tests that only compute.
  */
 const groups: readonly (readonly (readonly Stage[])[])[] = [
@@ -244,14 +244,14 @@ if (missing !== null) {
 const began = performance.now();
 const results = new Map<Stage, { readonly counts: Counts; readonly seconds: number }>();
 for (const group of [...groups, [[onDemand]]]) {
-  const lanes = group
-    .map((lane) => lane.filter(({ name }) => wanted.includes(name)))
+  const tracks = group
+    .map((track) => track.filter(({ name }) => wanted.includes(name)))
     .filter(({ length }) => length > 0);
-  await Promise.all(lanes.map((lane) => runLane(lane, lanes.length === 1)));
+  await Promise.all(tracks.map((track) => runTrack(track, tracks.length === 1)));
 }
 
-async function runLane(lane: readonly Stage[], alone: boolean): Promise<void> {
-  for (const stage of lane) {
+async function runTrack(track: readonly Stage[], alone: boolean): Promise<void> {
+  for (const stage of track) {
     const heading = `\n== ${stage.what}\n`;
     const kept: string[] = [];
     const print: Print = alone ? (text) => void process.stdout.write(text) : (text) => void kept.push(text);
