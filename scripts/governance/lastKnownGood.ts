@@ -11,8 +11,6 @@ import type { ActionOf } from "./actionSchema.ts";
 type RollBack = {
   readonly values: ActionOf<"setManually">["values"];
   readonly notes: readonly string[];
-  /** Whether something that differs is left as it is. */
-  readonly incomplete: boolean;
 };
 
 type RollBackOptions = {
@@ -67,7 +65,7 @@ export function rollBackOf(past: ContractState, present: ContractState, options:
     ...(restored.length === 0 ? ["Nothing to restore."] : ["Restored:", ...restored.map((line) => `  ${line}`)]),
     ...(left.length === 0 ? [] : ["Not restored:", ...left.map((line) => `  ${line}`)]),
   ];
-  return { values, notes, incomplete: left.length > 0 };
+  return { values, notes };
 }
 
 type Numbers = Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit">;
