@@ -19,7 +19,7 @@ export type Finding = { readonly what: string; readonly value: string; readonly 
 
 export type RowResult = { readonly ledger: Ledger; readonly findings: readonly Finding[] };
 
-export type RowContext = {
+type RowContext = {
   readonly seed: number;
   /** The next number in [0, 1) of the row's own sequence. */
   readonly random: () => number;

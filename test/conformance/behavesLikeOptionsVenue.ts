@@ -17,7 +17,7 @@ function ageFault(board: OptionBoard, now: number): FaultCode | undefined {
 }
 
 /** What every options venue must survive in its own records; a new venue says how it would send each. */
-export const MISBEHAVIOURS = {
+const MISBEHAVIOURS = {
   nanMark: { code: "NOT_FINITE", sentence: "a mark that is not a number" },
   zeroMark: { code: "NOT_POSITIVE", sentence: "a mark of zero" },
   negativeBid: { code: "NOT_POSITIVE", sentence: "a bid below zero" },
@@ -37,7 +37,7 @@ export const MISBEHAVIOURS = {
   refusal: { code: "VENUE_ERROR", sentence: "the venue's own error object" },
   otherShape: { code: "SCHEMA", sentence: "JSON of another shape" },
 } as const satisfies Record<string, { code: FaultCode; sentence: string }>;
-export type Misbehaviour = keyof typeof MISBEHAVIOURS;
+type Misbehaviour = keyof typeof MISBEHAVIOURS;
 
 /** Bodies by a piece of the path that asks for them. */
 export type Bodies = Readonly<Record<string, string>>;

@@ -19,7 +19,7 @@ export type Knobs = {
   readonly action: "hold" | "submit";
 };
 
-export const CALM: Knobs = {
+const CALM: Knobs = {
   market: "WETH",
   now: NOW,
   priceUsd: 3004.5,

@@ -26,7 +26,7 @@ const HOURS = [6, 12, 18, 24, 30, 36, 42, 48, 60, 72];
 type View = Awaited<ReturnType<KeeperWorld["chain"]>>;
 
 /** What was seen at one moment of the silence. */
-export type Look = { readonly hours: number; readonly weth: OnChainMarket; readonly liquidatable: readonly boolean[] };
+type Look = { readonly hours: number; readonly weth: OnChainMarket; readonly liquidatable: readonly boolean[] };
 
 /** Everything that the tests ask about. Positions: WETH and WBTC at the edge of initial before the kill, WETH at the edge after it, WETH half a basis point short of the end of the ramp. */
 export type Story = {

@@ -5,7 +5,7 @@ import type { HaircutInputs } from "../../keeper/model/haircut.ts";
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 /** Amounts spread over many orders of magnitude, zero included. */
-export const money: fc.Arbitrary<number> = fc.oneof(
+const money: fc.Arbitrary<number> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
   { weight: 9, arbitrary: between(0, 12).map((power) => 10 ** power) },
 );

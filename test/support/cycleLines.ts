@@ -1,5 +1,5 @@
 /** One decision of a cycle as `run --json` prints it; see keeper/cli/JSON.md. */
-export type DecisionLine = {
+type DecisionLine = {
   readonly market: string;
   readonly confidence: number;
   readonly action: "hold" | "submit";

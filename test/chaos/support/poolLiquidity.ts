@@ -17,7 +17,7 @@ const REACH = 20_000;
 type Tx = { readonly from: Hex; readonly to: Hex; readonly data: Hex };
 
 /** The same liquidity on its way in and on its way out, not yet sent. */
-export type Move = { readonly put: Tx; readonly take: Tx };
+type Move = { readonly put: Tx; readonly take: Tx };
 
 /** Liquidity of somebody else in the pool that WETH is sold through: put in and taken out by real transactions. */
 export type PoolLiquidity = {

@@ -4,7 +4,7 @@ import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 
 import { as, type Batch, type CoreWorld, coreWorld } from "./coreWorld.ts";
 
 export type QuorumWorld = Awaited<ReturnType<typeof quorumWorld>>;
-export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** Fixed keys, by ascending address: the same in every run. */
 export const KEYS: readonly PrivateKeyAccount[] = Array.from({ length: 16 }, (_, i) =>

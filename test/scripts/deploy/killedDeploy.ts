@@ -18,7 +18,7 @@ export const BOUND_MS = 180_000;
 
 let replica: Replica;
 export let client: ReplicaClient;
-export let folder: string;
+let folder: string;
 let snapshot: `0x${string}`;
 let undisturbed: string;
 
@@ -58,7 +58,7 @@ export function start(): ChildProcess {
   return child;
 }
 
-export async function ended(child: ChildProcess): Promise<number | null> {
+async function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const [code] = (await once(child, "exit")) as [number | null];
   return code;

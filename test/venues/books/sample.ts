@@ -9,7 +9,7 @@ import { TAKEN } from "../sampleSmile.ts";
  * - Binance api/v3/depth and api/v3/time:
  *   https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints#order-book
  */
-export type Level = readonly [price: number, size: number];
+type Level = readonly [price: number, size: number];
 export type Sides = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
 
 /** Eight levels a side around 3000, sizes in coin. */
