@@ -1,30 +1,13 @@
 import { type ContractLimits, MOST_CONFIDENCE, type Writer } from "../../keeper/domain/contract.ts";
 import type { MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { CALM_LIMIT } from "./entries.ts";
 
-/** Limits of a calm major: the numbers most tests start from. */
+/** Limits of a calm major, which most tests start from: the deployed ones, with wider bounds. */
 export const CALM_LIMITS: ContractLimits = {
-  minInitialBps: 500,
-  maxInitialBps: 6_000,
-  minMaintenanceBps: 500,
-  maxMaintenanceBps: 5_000,
-  minGapBps: 300,
-  liquidationBonusBps: 500,
-  tightenSpeedBpsPer30Days: 300,
-  loosenSpeedBpsPer30Days: 3_000,
-  ttlHours: 24,
-  decayHours: 24,
-  staleInitialCapBps: 9_500,
-  maxAgeMinutes: 360,
-  hotStepBps: 200,
-  quorumStepBps: 400,
-  hotBudgetBps: 50,
-  quorumBudgetBps: 100,
-  hotRaiseStep: 72,
-  quorumRaiseStep: 140,
-  hotRaiseBudget: 72,
-  quorumRaiseBudget: 140,
+  ...RISK_CLASSES.major.limits,
+  ...{ minInitialBps: 500, maxInitialBps: 6_000, minMaintenanceBps: 500, maxMaintenanceBps: 5_000 },
 };
 
 /** A hot key that has spent nothing of an aggregate budget that stands in nobody's way. */
