@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { USD } from "../../keeper/markets/limits.ts";
 import { compileForeign } from "../../scripts/lab/lenders/compileForeign.ts";
-import { adapterChain, read, USD } from "./support/chain.ts";
+import { adapterChain, read } from "./support/chain.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(`${root}contracts/adapters/README.md`, "utf8");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { Contract } from "ethers";
-import { as, read, refuses, send, USD } from "./support/coreWorld.ts";
+import { USD } from "../../keeper/markets/limits.ts";
+import { as, read, refuses, send } from "./support/coreWorld.ts";
 import { DEPOSIT, type GateWorld, gateWorld, HOLD } from "./support/gateWorld.ts";
 import { restored } from "./support/restored.ts";
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Contract, Interface, Signer } from "ethers";
 import hre from "hardhat";
+import { USD } from "../../keeper/markets/limits.ts";
 import { challengeWorld } from "./support/challengeWorld.ts";
-import { as, type CoreWorld, LIMITS, USD } from "./support/coreWorld.ts";
+import { as, type CoreWorld, LIMITS } from "./support/coreWorld.ts";
 import { KEYS, relay } from "./support/quorumWorld.ts";
 
 /** Who may call a function, what with, and what everybody else is told. */

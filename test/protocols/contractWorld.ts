@@ -1,6 +1,7 @@
 import { encodeFunctionData, type PublicClient } from "viem";
 import type { Batch, ContractLimits, Entry, Hex } from "../../keeper/domain/contract.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { USD } from "../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { encodeBatch, readSequence } from "../../keeper/protocols/collateralParameters.ts";
@@ -11,8 +12,7 @@ import { CALM_LIMIT, entriesOf } from "../support/entries.ts";
 import { accountSetting, createOwn, creator } from "../support/parameters.ts";
 
 export const CHAIN_ID = 31337;
-export const GENESIS = 1_769_572_800;
-export const USD = "0x0000000000000000000000000000000000000348";
+const GENESIS = 1_769_572_800;
 
 export const LIMITS: ContractLimits = {
   minInitialBps: 1_000,

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { USD } from "../../keeper/markets/limits.ts";
 import { deploymentSchema, parseDeployment, readDeployment } from "../../keeper/protocols/deployment.ts";
 import { CALM_LIMITS } from "../support/onChain.ts";
 
 const A = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
-const USD = "0x0000000000000000000000000000000000000348";
 const place = {
   address: A,
   transaction: `0x${"a".repeat(64)}`,

@@ -4,6 +4,7 @@ import { encodeFunctionData } from "viem";
 import { minuteOf, timeOf } from "../../keeper/domain/calendar.ts";
 import type { Entry, Hex } from "../../keeper/domain/contract.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { USD } from "../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
@@ -23,7 +24,6 @@ import {
   pass,
   setMode,
   TRIP_BPS,
-  USD,
 } from "./contractWorld.ts";
 
 let world: ContractWorld;

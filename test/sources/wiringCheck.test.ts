@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { PublicClient } from "viem";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
+import { USD } from "../../keeper/markets/limits.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { wiringCheck } from "../../keeper/sources/wiringCheck.ts";
@@ -10,11 +11,10 @@ import { calmFeed, calmPool, seen } from "../support/observations.ts";
 
 const NOW = 1_700_000_000;
 const COLLATERAL = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
-const DEBT = "0x0000000000000000000000000000000000000348";
 const deployment = {
   chainId: 31_337,
   contract: { address: `0x${"5f".repeat(20)}` },
-  markets: [{ id: 7, name: "WETH", collateral: COLLATERAL, debt: DEBT }],
+  markets: [{ id: 7, name: "WETH", collateral: COLLATERAL, debt: USD }],
 } as unknown as Deployment;
 
 /** A contract at which market 7 is this pair; it writes down which ids were asked for. */
@@ -25,7 +25,7 @@ function world(collateral = COLLATERAL) {
     getChainId: async () => 31_337,
     async readContract({ args }: { readonly args: readonly unknown[] }) {
       asked.push(...args);
-      return [1n, collateral.toLowerCase(), DEBT, `0x${"00".repeat(20)}`];
+      return [1n, collateral.toLowerCase(), USD, `0x${"00".repeat(20)}`];
     },
   } as unknown as PublicClient;
   return { asked, check: wiringCheck({ client, deployment }) };

@@ -1,7 +1,9 @@
 import { network } from "hardhat";
 import { HOUR_SECONDS, minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
-import type { ContractLimits, Entry } from "../../../keeper/domain/contract.ts";
+import type { Entry } from "../../../keeper/domain/contract.ts";
+import { USD } from "../../../keeper/markets/limits.ts";
 import { batchArguments } from "../../../keeper/protocols/collateralParameters.ts";
+import { CLASS_LIMITS } from "../../../test/support/classLimits.ts";
 import { compiled } from "../../../test/support/compiled.ts";
 
 /** How many markets a batch updates. */
@@ -36,34 +38,11 @@ type ContractGas = {
   >;
 };
 
-const USD = "0x0000000000000000000000000000000000000348";
 const MARKETS = 100;
 const [HOT, QUORUM, GUARDIAN, LISTER] = [1, 2, 3, 5];
 const FROZEN = 2;
 /** Compact floats: 55 168 whole tokens, between 33 088 and 65 536. */
 const [LOWEST_LIMIT, LIMIT, HIGHEST_LIMIT] = [(6 << 10) | 10, (6 << 10) | 700, 7 << 10];
-const LIMITS: ContractLimits = {
-  minInitialBps: 1_000,
-  maxInitialBps: 9_000,
-  minMaintenanceBps: 700,
-  maxMaintenanceBps: 8_000,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  tightenSpeedBpsPer30Days: 200,
-  loosenSpeedBpsPer30Days: 1_500,
-  ttlHours: 6,
-  decayHours: 24,
-  staleInitialCapBps: 10_000,
-  maxAgeMinutes: 60,
-  hotStepBps: 80,
-  quorumStepBps: 200,
-  hotBudgetBps: 50,
-  quorumBudgetBps: 100,
-  hotRaiseStep: 30,
-  quorumRaiseStep: 60,
-  hotRaiseBudget: 50,
-  quorumRaiseBudget: 100,
-};
 /** Always the same day: budget windows and ticks depend on the hour, and zero bytes of times are cheaper than others. */
 const START = new Date("2026-02-06T10:00:00Z");
 const [THRESHOLD, SIGNERS] = [3, 5];
@@ -97,7 +76,7 @@ async function listedContract() {
     [guardian.address, GUARDIAN, 0, 0],
     [governance.address, LISTER, 0, 0],
   ];
-  const parameters = await ethers.deployContract("Parameters", [governance.address, accounts, [[0, LIMITS]], []]);
+  const parameters = await ethers.deployContract("Parameters", [governance.address, accounts, [[0, CLASS_LIMITS]], []]);
   const naive = await ethers.deployContract("NaiveParameters", { signer: keeper });
   const token = async () => (await ethers.deployContract("MockERC20", ["Token", "T", 18])).getAddress();
   const collateral = await token();
@@ -227,6 +206,6 @@ export async function measureContract(): Promise<ContractGas> {
       naive: await measured(await naive.getAddress(), naive.interface.encodeFunctionData("haircuts", [2])),
     },
     closing: await gas(by.guardian, "setMode", 2, FROZEN),
-    setLimits: await gas(by.governance, "setLimits", 0, LIMITS),
+    setLimits: await gas(by.governance, "setLimits", 0, CLASS_LIMITS),
   };
 }

@@ -1,4 +1,5 @@
 import { SKIP_REASONS } from "../../../keeper/domain/contract.ts";
+import { USD } from "../../../keeper/markets/limits.ts";
 import { minuteStart } from "./follow.ts";
 import { brokenByValues, limitBoundsProblem, tooWide } from "./govern.ts";
 import { valuesProblem } from "./judge.ts";
@@ -19,7 +20,6 @@ import {
   ZERO,
 } from "./state.ts";
 
-const USD = "0x0000000000000000000000000000000000000348";
 const MAX_MARKETS = 4_095;
 const FIRST_GENERATION = 16;
 

@@ -1,6 +1,7 @@
 import type { Contract } from "ethers";
+import { USD } from "../../../keeper/markets/limits.ts";
 import { type AaveRelease, priceOracle } from "./aaveReleases.ts";
-import { adapterChain, read, type Source, send, USD } from "./chain.ts";
+import { adapterChain, read, type Source, send } from "./chain.ts";
 
 export type AaveWorld = Awaited<ReturnType<typeof aaveWorld>>;
 

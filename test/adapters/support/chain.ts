@@ -5,10 +5,8 @@ import { type Compiled, linked } from "../../../scripts/lab/lenders/compileForei
 import { compiled } from "../../support/compiled.ts";
 import { contractHaircuts } from "./contractHaircuts.ts";
 
-export const USD = "0x0000000000000000000000000000000000000348";
-export const START = 1_770_000_000;
+const START = 1_770_000_000;
 export type Mode = 0 | 1 | 2;
-export type Chain = Awaited<ReturnType<typeof adapterChain>>;
 
 /** Where adapters read: values that a test sets at will, or the real parameter contract with all its limits. */
 export type Source = "settable" | "contract";

@@ -1,5 +1,6 @@
 import type { Contract, Signer } from "ethers";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 
 type Ethers = Awaited<ReturnType<typeof import("hardhat")["network"]["create"]>>["ethers"];
 
@@ -7,28 +8,7 @@ type Ethers = Awaited<ReturnType<typeof import("hardhat")["network"]["create"]>>
 const LIMIT = (6 << 10) | 700;
 const [HOT, LISTER] = [1, 5];
 /** Maintenance tightens by 200 bp in 30 days, while data is younger than six hours. */
-const LIMITS = {
-  minInitialBps: 500,
-  maxInitialBps: 10_000,
-  minMaintenanceBps: 500,
-  maxMaintenanceBps: 8_000,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  tightenSpeedBpsPer30Days: 200,
-  loosenSpeedBpsPer30Days: 1_500,
-  ttlHours: 6,
-  decayHours: 24,
-  staleInitialCapBps: 10_000,
-  maxAgeMinutes: 60,
-  hotStepBps: 80,
-  quorumStepBps: 200,
-  hotBudgetBps: 50,
-  quorumBudgetBps: 100,
-  hotRaiseStep: 30,
-  quorumRaiseStep: 60,
-  hotRaiseBudget: 50,
-  quorumRaiseBudget: 100,
-};
+const LIMITS = { ...CLASS_LIMITS, minInitialBps: 500, maxInitialBps: 10_000, minMaintenanceBps: 500 };
 
 /**
  * The real parameter contract, owned by `owner`, and a setter of one market like MockHaircuts': it lists a pair that is new,

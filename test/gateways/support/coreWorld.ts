@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import type { Contract, ContractTransactionReceipt, ContractTransactionResponse, Interface, Signer } from "ethers";
 import { network } from "hardhat";
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { POWERS, type Power } from "../../../keeper/domain/contract.ts";
 import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
+import { USD } from "../../../keeper/markets/limits.ts";
 import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { compiled } from "../../support/compiled.ts";
 
-export const USD = "0x0000000000000000000000000000000000000348";
 /** A whole minute of the contract's calendar. */
-export const START = 1_770_000_000;
-export const TTL = 21_600;
+const START = 1_770_000_000;
+export const TTL = CLASS_LIMITS.ttlHours * HOUR_SECONDS;
 export const [NORMAL, NO_NEW_RISK, FROZEN] = [0n, 1n, 2n];
 export type CoreWorld = Awaited<ReturnType<typeof coreWorld>>;
 /** What a batch of these tests says of each market. */
@@ -18,33 +20,11 @@ export type Values = { readonly initialBps: number; readonly maintenanceTargetBp
 export type Batch = { readonly head: bigint; readonly evidence: `0x${string}`; readonly entries: `0x${string}` };
 
 /** The quorum may loosen 200 bp a step, the hot key 80. */
-export const LIMITS = {
-  minInitialBps: 1_000,
-  maxInitialBps: 9_000,
-  minMaintenanceBps: 700,
-  maxMaintenanceBps: 8_000,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  tightenSpeedBpsPer30Days: 200,
-  loosenSpeedBpsPer30Days: 1_500,
-  ttlHours: TTL / 3_600,
-  decayHours: 24,
-  staleInitialCapBps: 10_000,
-  maxAgeMinutes: 60,
-  hotStepBps: 80,
-  quorumStepBps: 200,
-  hotBudgetBps: 100,
-  quorumBudgetBps: 250,
-  hotRaiseStep: 30,
-  quorumRaiseStep: 60,
-  hotRaiseBudget: 50,
-  quorumRaiseBudget: 100,
-};
+export const LIMITS = { ...CLASS_LIMITS, hotBudgetBps: 100, quorumBudgetBps: 250 };
 const LIMIT = limitOf(50_000);
 
 /** The head of a batch, as H of Words.sol lays it out. */
-export const headOf = (sequence: bigint, deadline: number): bigint =>
-  sequence | (BigInt(deadline) << 64n) | (1n << 104n);
+const headOf = (sequence: bigint, deadline: number): bigint => sequence | (BigInt(deadline) << 64n) | (1n << 104n);
 
 /**
  * The small core on a network of its own inside this process, with `markets` markets at 22 % / 18 %, observed an hour before,

@@ -1,4 +1,5 @@
 import type { ContractEvent, ContractLimits, Hex } from "../../../keeper/domain/contract.ts";
+import { USD } from "../../../keeper/markets/limits.ts";
 import { admitted, setLimits } from "../../../scripts/lab/contractModel/govern.ts";
 import { listMarket } from "../../../scripts/lab/contractModel/listMarket.ts";
 import {
@@ -9,39 +10,16 @@ import {
   type Outcome,
   ZERO,
 } from "../../../scripts/lab/contractModel/state.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { ACCOUNTS, callerOf } from "./calls.ts";
 
 /** A whole hour, in the middle of a window. */
 export const START = 1_770_001_200;
-export const USD: Hex = "0x0000000000000000000000000000000000000348";
 export const COLLATERAL: Hex = "0x00000000000000000000000000000000000c0001";
-
-export const LIMITS: ContractLimits = {
-  minInitialBps: 1_000,
-  maxInitialBps: 9_000,
-  minMaintenanceBps: 700,
-  maxMaintenanceBps: 8_000,
-  minGapBps: 200,
-  liquidationBonusBps: 500,
-  tightenSpeedBpsPer30Days: 200,
-  loosenSpeedBpsPer30Days: 1_500,
-  ttlHours: 6,
-  decayHours: 24,
-  staleInitialCapBps: 10_000,
-  maxAgeMinutes: 60,
-  hotStepBps: 80,
-  quorumStepBps: 200,
-  hotBudgetBps: 50,
-  quorumBudgetBps: 100,
-  hotRaiseStep: 30,
-  quorumRaiseStep: 60,
-  hotRaiseBudget: 50,
-  quorumRaiseBudget: 100,
-};
 
 /** At the edges of what the bits hold: fast, and fresh for long. */
 const FAST: ContractLimits = {
-  ...LIMITS,
+  ...CLASS_LIMITS,
   ...{ maxInitialBps: 10_000, maxMaintenanceBps: 5_000, minGapBps: 400, tightenSpeedBpsPer30Days: 400 },
   ...{ loosenSpeedBpsPer30Days: 4_095, ttlHours: 63, decayHours: 63, maxAgeMinutes: 3_780 },
   ...{ hotStepBps: 255, quorumStepBps: 4_095, hotBudgetBps: 200, quorumBudgetBps: 255 },
@@ -50,7 +28,7 @@ const FAST: ContractLimits = {
 
 /** Maintenance never falls, the data is stale at once, and hot keys loosen nothing. */
 const SLOW: ContractLimits = {
-  ...LIMITS,
+  ...CLASS_LIMITS,
   ...{ tightenSpeedBpsPer30Days: 7, loosenSpeedBpsPer30Days: 0, ttlHours: 1, decayHours: 1, maxAgeMinutes: 1 },
   ...{ hotStepBps: 0, liquidationBonusBps: 700, staleInitialCapBps: 9_500 },
 };
@@ -91,7 +69,7 @@ export const GENESIS: Genesis = {
     account("lister", "LISTER"),
   ],
   classes: [
-    { classId: 0, limits: LIMITS },
+    { classId: 0, limits: CLASS_LIMITS },
     { classId: 1, limits: FAST },
     { classId: 63, limits: SLOW },
   ],

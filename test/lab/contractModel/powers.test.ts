@@ -12,8 +12,9 @@ import { haltWriter, holdClass } from "../../../scripts/lab/contractModel/guard.
 import { listMarket } from "../../../scripts/lab/contractModel/listMarket.ts";
 import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
 import { accountOf, marketOf } from "../../../scripts/lab/contractModel/state.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { ACCOUNTS, NO_CONTRACT, PROBES } from "./calls.ts";
-import { COLLATERAL, debtOf, GENESIS, HIGHEST_LIMIT, LIMIT, LIMITS, LOWEST_LIMIT, START } from "./genesis.ts";
+import { COLLATERAL, debtOf, GENESIS, HIGHEST_LIMIT, LIMIT, LOWEST_LIMIT, START } from "./genesis.ts";
 import { as, calm, DAY, done, entryOf, HOUR, marketIn, mode, publish, refusal } from "./world.ts";
 
 const NOW = START + HOUR;
@@ -77,7 +78,7 @@ describe("a guardian", () => {
     assert.deepEqual(refusal(holdClass(held, 0, as("guardian", NOW + DAY))), cool);
     assert.deepEqual(refusal(holdClass(state, 7, guardian)), ["UnknownClass", 7]);
     assert.deepEqual(refusal(holdClass(state, 0, as("keeper", NOW))), ["NotAllowed", ACCOUNTS.keeper]);
-    const limits = { ...LIMITS, hotStepBps: 79 };
+    const limits = { ...CLASS_LIMITS, hotStepBps: 79 };
     const changed = done(setLimits(held, 0, limits, governance));
     assert.deepEqual(changed.classes.get(0), { limits, heldUntil: NOW + 72 * HOUR }, "new limits end no hold");
   });
@@ -89,7 +90,7 @@ describe("governance", () => {
     const no = ["OwnableUnauthorizedAccount", ACCOUNTS.keeper];
     const admitted = { account: ACCOUNTS.keeper, power: "QUORUM", aggregateBps: 1, tripBps: 1 } as const;
     assert.deepEqual(refusal(admit(state, admitted, stranger)), no);
-    assert.deepEqual(refusal(setLimits(state, 0, LIMITS, stranger)), no);
+    assert.deepEqual(refusal(setLimits(state, 0, CLASS_LIMITS, stranger)), no);
     assert.deepEqual(refusal(delistMarket(state, 1, stranger)), no);
     assert.deepEqual(refusal(changeMarket(state, 1, setting, stranger)), no);
     assert.deepEqual(refusal(setManually(state, [], stranger)), no);
@@ -102,18 +103,19 @@ describe("governance", () => {
   });
 
   it("sets no limits that contradict each other, or that present values break", () => {
-    const set = (change: Partial<typeof LIMITS>) => refusal(setLimits(state, 0, { ...LIMITS, ...change }, governance));
+    const set = (change: Partial<typeof CLASS_LIMITS>) =>
+      refusal(setLimits(state, 0, { ...CLASS_LIMITS, ...change }, governance));
     assert.deepEqual(set({ tightenSpeedBpsPer30Days: 201 }), ["BadLimits", "tightenSpeedBpsPer30Days", 201, 200]);
     assert.deepEqual(set({ minGapBps: 521 }), ["BadLimits", "minGapBps", 521, 500]);
-    const wide = done(setLimits(state, 0, { ...LIMITS, minMaintenanceBps: 1_900 }, governance));
-    const bonus = { ...LIMITS, minMaintenanceBps: 1_900, liquidationBonusBps: 2_200 };
+    const wide = done(setLimits(state, 0, { ...CLASS_LIMITS, minMaintenanceBps: 1_900 }, governance));
+    const bonus = { ...CLASS_LIMITS, minMaintenanceBps: 1_900, liquidationBonusBps: 2_200 };
     assert.deepEqual(refusal(setLimits(wide, 0, bonus, governance)), [
       "BadLimits",
       "liquidationBonusBps",
       2_200,
       2_195,
     ]);
-    assert.deepEqual(refusal(setLimits(state, 64, LIMITS, governance)), ["UnknownClass", 64]);
+    assert.deepEqual(refusal(setLimits(state, 64, CLASS_LIMITS, governance)), ["UnknownClass", 64]);
   });
 
   it("moves a market to another class as its next generation, and no stale one to a longer ttl", () => {

@@ -7,8 +7,9 @@ import { admit, setManually } from "../../../scripts/lab/contractModel/govern.ts
 import { haltWriter, holdClass } from "../../../scripts/lab/contractModel/guard.ts";
 import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import { accountOf, type ContractState } from "../../../scripts/lab/contractModel/state.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { ACCOUNTS } from "./calls.ts";
-import { LIMIT, LIMITS, START } from "./genesis.ts";
+import { LIMIT, START } from "./genesis.ts";
 import { as, calm, DAY, done, entryOf, HOUR, MINUTE, marketIn, publish, refusal, said } from "./world.ts";
 
 const NOW = START + HOUR;
@@ -188,6 +189,6 @@ describe("a batch", () => {
     assert.equal(marketIn(first, 1).unchangedMinutes, 120 - 60);
     const second = done(publish(first, NOW + HOUR, [entryOf(first, 1, NOW + HOUR, { limit: LIMIT - 1 })]));
     assert.equal(marketIn(second, 1).unchangedMinutes, 0);
-    assert.equal(LIMITS.maxAgeMinutes, 60);
+    assert.equal(CLASS_LIMITS.maxAgeMinutes, 60);
   });
 });

@@ -13,8 +13,9 @@ import {
   storedMarket,
   ZERO,
 } from "../../../scripts/lab/contractModel/state.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { ACCOUNTS, type AccountName, type Call, NO_CONTRACT, PROBES, type Step } from "./calls.ts";
-import { COLLATERAL, debtOf, GENESIS, HIGHEST_LIMIT, LIMIT, LIMITS, LOWEST_LIMIT } from "./genesis.ts";
+import { COLLATERAL, debtOf, GENESIS, HIGHEST_LIMIT, LIMIT, LOWEST_LIMIT } from "./genesis.ts";
 import type { Random } from "./random.ts";
 import { clamp, entryFor, numbersFor } from "./randomEntry.ts";
 
@@ -108,7 +109,7 @@ function callOf(random: Random, state: ContractState, now: number, kind: Call["k
       return { kind, setting: randomSetting(random) };
     case "setLimits": {
       const classId = random.pick([...CLASSES, 64]);
-      return { kind, classId, limits: randomLimits(random, state.classes.get(classId)?.limits ?? LIMITS) };
+      return { kind, classId, limits: randomLimits(random, state.classes.get(classId)?.limits ?? CLASS_LIMITS) };
     }
     case "listMarket":
       return { kind, listing: randomListing(random, state) };

@@ -2,28 +2,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
-import { LIMIT, LIMITS, LOWEST_LIMIT, START } from "./genesis.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
+import { LIMIT, LOWEST_LIMIT, START } from "./genesis.ts";
 import { Random } from "./random.ts";
 import { calm, DAY, done, entryOf, HOUR, MINUTE, marketIn, mode, publish } from "./world.ts";
 
 const NOW = START + HOUR;
 
 test("Tightening: to the tightest bounds at once; back by a hot key's budget a window, three windows a day.", () => {
-  const tightest = { initialBps: LIMITS.maxInitialBps, limit: LOWEST_LIMIT };
+  const tightest = { initialBps: CLASS_LIMITS.maxInitialBps, limit: LOWEST_LIMIT };
   let state = done(publish(calm(), NOW, [entryOf(calm(), 1, NOW, tightest)]));
-  assert.equal(readHaircuts(state, 1, NOW).initialBps, LIMITS.maxInitialBps);
+  assert.equal(readHaircuts(state, 1, NOW).initialBps, CLASS_LIMITS.maxInitialBps);
   for (let window = 1; window <= 9; window++) {
     const now = NOW + 8 * HOUR * window;
-    const initialBps = marketIn(state, 1).initialBps - LIMITS.hotBudgetBps;
+    const initialBps = marketIn(state, 1).initialBps - CLASS_LIMITS.hotBudgetBps;
     state = done(publish(state, now, [entryOf(state, 1, now, { initialBps })], { by: "keeper" }));
   }
-  assert.equal(marketIn(state, 1).initialBps, LIMITS.maxInitialBps - 3 * 3 * LIMITS.hotBudgetBps);
+  assert.equal(marketIn(state, 1).initialBps, CLASS_LIMITS.maxInitialBps - 3 * 3 * CLASS_LIMITS.hotBudgetBps);
 });
 
 test("Silence: nothing until the ttl, the cap after the decay, no more exposure, no maintenance; one update ends it.", () => {
   const state = calm();
   const at = (seconds: number) => readHaircuts(state, 1, START + seconds);
-  const [ttl, decay] = [LIMITS.ttlHours * HOUR, LIMITS.decayHours * HOUR];
+  const [ttl, decay] = [CLASS_LIMITS.ttlHours * HOUR, CLASS_LIMITS.decayHours * HOUR];
   assert.equal(at(ttl).initialBps, 2_300);
   assert.equal(at(ttl + MINUTE).initialBps, 2_306);
   assert.deepEqual([at(ttl + decay).initialBps, at(300 * DAY).initialBps], [10_000, 10_000]);

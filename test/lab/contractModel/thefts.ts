@@ -1,5 +1,5 @@
 import { worstOf } from "../../../scripts/deploy/worstCase.ts";
-import { LIMITS } from "./genesis.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import type { Goal, Theft } from "./thief.ts";
 import { HOUR } from "./world.ts";
 
@@ -12,7 +12,7 @@ export const THEFTS: readonly Theft[] = (["keeper", "quorum"] as const).flatMap(
 
 /** The certificate's closed form of a theft: basis points, or notches. */
 export function closedForm({ goal, by, span }: Theft): number {
-  const worst = worstOf(span / HOUR, LIMITS, by === "quorum", 2 ** 24 - 1);
+  const worst = worstOf(span / HOUR, CLASS_LIMITS, by === "quorum", 2 ** 24 - 1);
   if (goal === "loosen initial") return worst.loosenedBps;
   if (goal === "raise the limit") return worst.raisedNotches;
   return goal === "tighten maintenance" ? worst.maintenanceUpBps : worst.maintenanceDownBps;

@@ -5,8 +5,9 @@ import type { Finding } from "../../../scripts/lab/contractModel/judge.ts";
 import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import { readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
 import type { ContractState } from "../../../scripts/lab/contractModel/state.ts";
+import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { ACCOUNTS } from "./calls.ts";
-import { COLLATERAL, debtOf, deployed, type Genesis, LIMITS, START } from "./genesis.ts";
+import { COLLATERAL, debtOf, deployed, type Genesis, START } from "./genesis.ts";
 import type { Random } from "./random.ts";
 import { as, DAY, done, entryOf, HOUR, MINUTE, marketIn, publish } from "./world.ts";
 
@@ -34,10 +35,10 @@ export const SCENE: Genesis = {
     { account: ACCOUNTS.quorum, power: "QUORUM", ...free },
     { account: ACCOUNTS.lister, power: "LISTER", ...free },
   ],
-  classes: [{ classId: 0, limits: LIMITS }],
+  classes: [{ classId: 0, limits: CLASS_LIMITS }],
   markets: [
     { ...pair(0), ...wide, maintenanceBps: 4_000 },
-    { ...pair(1), ...wide, maintenanceBps: LIMITS.minMaintenanceBps },
+    { ...pair(1), ...wide, maintenanceBps: CLASS_LIMITS.minMaintenanceBps },
   ],
 };
 
@@ -62,7 +63,7 @@ function reached(
 }
 
 /** What a plan does in the model: how far the goal is reached at its end, and what was sent. */
-export function carriedOut(theft: Theft, { stolen, uses }: Plan): { readonly damage: number; readonly sent: Sent[] } {
+function carriedOut(theft: Theft, { stolen, uses }: Plan): { readonly damage: number; readonly sent: Sent[] } {
   const before = SCENE_STATE;
   const sent: Sent[] = [];
   let state = before;
@@ -79,7 +80,7 @@ export function carriedOut(theft: Theft, { stolen, uses }: Plan): { readonly dam
 /** One use of the key: the most the contract lets it have, null when that is nothing. */
 function mostOf(state: ContractState, { goal, by }: Theft, now: number): Entry | null {
   const id = marketOfGoal(goal);
-  const { maxInitialBps, maxMaintenanceBps } = LIMITS;
+  const { maxInitialBps, maxMaintenanceBps } = CLASS_LIMITS;
   let entry = entryOf(state, id, now);
   if (goal === "loosen initial") entry = { ...entry, initialBps: 0 };
   if (goal === "raise the limit") entry = { ...entry, limit: 0xffff };
