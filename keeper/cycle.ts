@@ -54,7 +54,7 @@ export async function runCycle(
   const inputs = { now, markets, observed, history: ports.history, estimates: estimatesAt(now) };
   const first = decideAll({ ...inputs, chain: current });
   const chain = first.due.length > 0 ? withoutPending(current) : current;
-  const { entries, failures, due, packed } = chain === current ? first : decideAll({ ...inputs, chain });
+  const { entries, failures, due, contractEntries } = chain === current ? first : decideAll({ ...inputs, chain });
 
   const decidedAt = ports.stopwatch?.();
   const took = observedAt === undefined || decidedAt === undefined ? {} : { decisionMs: decidedAt - observedAt };
@@ -68,7 +68,7 @@ export async function runCycle(
   const yielded = mayAct ? ((await ports.yieldToLowerRanks?.(chain, signal)) ?? null) : null;
   const heldBy = due.length === 0 ? null : dryRun ? "dry run" : ports.stopped(ports.now(), due);
   const sequence = BigInt(chain.writer.sequence) + 1n;
-  const plan: BatchPlan = { sequence, modelVersion: MODEL_VERSION, now, chain, entries: due, packed };
+  const plan: BatchPlan = { sequence, modelVersion: MODEL_VERSION, now, chain, entries: due, contractEntries };
   const act = mayAct && yielded === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
 
@@ -111,9 +111,9 @@ function decideAll({ now, markets, chain, observed, history, estimates }: Inputs
     }
   }
   const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  const { due, packed } = fitDue(planned);
+  const { due, contractEntries } = fitDue(planned);
   const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
-  return { entries: final, failures, due, packed };
+  return { entries: final, failures, due, contractEntries };
 }
 
 /** The chain without what is in flight; the same object when nothing is. */

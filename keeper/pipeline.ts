@@ -78,7 +78,7 @@ export function fitDue(planned: readonly BatchEntry[]) {
   const due = planned.map(({ input, assessment }, i) => {
     return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
   });
-  return { due, packed: fitted.entries };
+  return { due, contractEntries: fitted.entries };
 }
 
 /** Which loosening budget has nothing left in this window. */

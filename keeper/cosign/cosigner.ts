@@ -83,14 +83,14 @@ export function createCosigner(parts: CosignerParts): Cosigner {
         return { marketId, initialBps, maintenanceTargetBps };
       },
     );
-    const packed = signedValues(batch);
-    const digest = hashTypedData(quorumTypedData(place, packed));
+    const values = signedValues(batch);
+    const digest = hashTypedData(quorumTypedData(place, values));
     const alive = Math.min(now(), chain.blockTime);
     const free = store.consent({ at: now(), digest, batch, alive }, (fresh, earlier) =>
       mayFollow(fresh, earlier, stored),
     );
     if (!free) return refusedFor("SIGNED_OTHER", `sequence ${batch.sequence}`);
-    return { share: await signShare(place, packed, account) };
+    return { share: await signShare(place, values, account) };
   };
 
   return {

@@ -147,7 +147,7 @@ async function gatherShares(
 
 /** What has come so far: shares by signer, and for everybody else why there is none. */
 function openTally(batch: Batch, place: QuorumPlace, signers: readonly Hex[]) {
-  const packed = signedValues(batch);
+  const values = signedValues(batch);
   const shares = new Map<string, QuorumShare>();
   const reasons = new Map<string, string>();
   const answers = new Map<string, string>();
@@ -165,7 +165,7 @@ function openTally(batch: Batch, place: QuorumPlace, signers: readonly Hex[]) {
       }
       const { share } = answer;
       const isSigner = signers.some((one) => one.toLowerCase() === share.signer.toLowerCase());
-      if (!isSigner || !(await isShareOf(place, packed, share))) {
+      if (!isSigner || !(await isShareOf(place, values, share))) {
         reasons.set(who, "its signature is not one of this batch by a signer of the contract");
         answers.set(who, "BAD_SHARE");
         return true;

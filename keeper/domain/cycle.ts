@@ -24,7 +24,7 @@ export type BatchPlan = {
   readonly chain: ChainView;
   readonly entries: readonly BatchEntry[];
   /** The same as the contract takes them. */
-  readonly packed: readonly Entry[];
+  readonly contractEntries: readonly Entry[];
 };
 
 /** What the impact gate let through, and what it held. */

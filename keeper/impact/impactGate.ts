@@ -81,9 +81,9 @@ async function check(candidates: Candidates, parts: ImpactParts) {
 }
 
 /** The batch without those held, as `verify` will compute it: from decisions that never knew of them. */
-function refitted(kept: readonly BatchEntry[]): Pick<BatchPlan, "entries" | "packed"> {
-  const { due, packed } = fitDue(kept.map(({ input }) => ({ input, assessment: assess(input) })));
-  return { entries: due, packed };
+function refitted(kept: readonly BatchEntry[]): Pick<BatchPlan, "entries" | "contractEntries"> {
+  const { due, contractEntries } = fitDue(kept.map(({ input }) => ({ input, assessment: assess(input) })));
+  return { entries: due, contractEntries };
 }
 
 function checkMarket(

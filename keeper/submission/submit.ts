@@ -85,8 +85,8 @@ export async function submitPlan(
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("; ");
 
 function batchOf(plan: BatchPlan, evidence: Hex, deadline: number): Batch {
-  const { sequence, modelVersion, packed } = plan;
-  return { sequence, deadline, modelVersion, evidence, entries: packed };
+  const { sequence, modelVersion, contractEntries } = plan;
+  return { sequence, deadline, modelVersion, evidence, entries: contractEntries };
 }
 
 /** Names of the markets that the contract takes, and of those it leaves as they are or does not loosen, with its reason. */

@@ -209,7 +209,7 @@ describe("three keeper instances and SignerQuorum", () => {
       deadline: (instants[next] ?? 0) + 300,
       modelVersion: MODEL_VERSION,
       evidence: `0x${"ee".repeat(32)}`,
-      entries: fitDue(due).packed,
+      entries: fitDue(due).contractEntries,
     };
     const moved = (by: number): Batch => ({
       ...honest,

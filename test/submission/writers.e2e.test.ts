@@ -87,7 +87,7 @@ async function submitted(route: QuorumRoute) {
   const { decisions, entries } = fitBatch([{ onChain, decision: assessment.decision }]);
   const chain: ChainView = { ...view, contract, markets: new Map([["WETH", onChain]]) };
   const plan: BatchPlan = {
-    ...{ sequence: BigInt(view.writer.sequence) + 1n, modelVersion: 1, now, chain, packed: entries },
+    ...{ sequence: BigInt(view.writer.sequence) + 1n, modelVersion: 1, now, chain, contractEntries: entries },
     entries: [{ input, assessment: { ...assessment, decision: decisions[0] as Assessment["decision"] } }],
   };
   const journal = journalFor(contract);
@@ -202,7 +202,7 @@ test("what is signed here is what the gateway on chain says is to be signed", as
     deadline: plan.now,
     modelVersion: 1,
     evidence: toHex(7, { size: 32 }),
-    entries: plan.packed,
+    entries: plan.contractEntries,
   };
   const values = signedValues(batch);
   const digest = await world.client.readContract({
