@@ -136,6 +136,7 @@ export type Adjustment = {
 /** Reason codes of a decision; `means` is shown to people. */
 export const REASONS = {
   TIGHTEN: "risk rose: raise the haircut at once",
+  TAKE_BACK: "another key has loosened below what this keeper wrote last: back up at once, however little",
   LOOSEN: "risk fell: lower the haircut, within half-life, daily limit and budget",
   STOP_RAMP: "the risk that maintenance was moving towards is gone: it stops where it is",
   HEARTBEAT: "nothing moved, but the value on chain is due for renewal",

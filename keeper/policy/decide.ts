@@ -22,8 +22,8 @@ type DecideContext = {
 /**
  * Hold or submit, with every reason. Times are compared by the minute, as the contract does: with data that is not newer,
  * and while governance holds the values, only a tightening is sent. Compares with what *will be* on chain (pending included). A
- * tightening of the dead band or more is submitted at once, whatever else holds; a loosening only when nothing blocks
- * it; otherwise the heartbeat renews the value.
+ * tightening of the dead band or more is submitted at once, whatever else holds, and a smaller one of initial where another key
+ * has loosened below what this keeper wrote last; a loosening only when nothing blocks it; otherwise the heartbeat renews the value.
  */
 export function decide(proposed: Proposed, context: DecideContext, rules: PolicyParameters): Decision {
   const { onChain, now } = context;
@@ -53,6 +53,7 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   const newer = minuteOf(context.asOf) > minuteOf(from.asOf);
   if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
   else if (onChain.heldUntil > now) return answer("hold", ["OVERRIDDEN"]);
+  else if (initialRise > 0 && from.initialBps < lastWritten(context)) reasons.push("TAKE_BACK");
   else if (!newer) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
   const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
   if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
@@ -67,6 +68,11 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   const held = context.wouldLoosen ? context.blockers : [];
   if (reasons.length > 0) return answer("submit", [...reasons, ...held], breaker && reasons.includes("TIGHTEN"));
   return answer("hold", held.length > 0 ? held : ["DEAD_BAND"]);
+}
+
+/** Initial of the last transaction of this keeper's own journal, bps; 0 when there was none in 24 h. */
+function lastWritten({ history }: DecideContext): number {
+  return history.initials.at(-1)?.[1] ?? 0;
 }
 
 /** Basis points from the lowest stored initial of the last 24 h (now included) up to the proposal. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Proposed } from "../../keeper/domain/decision.ts";
+import type { MarketHistory, OnChainMarket, Proposed } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { decide } from "../../keeper/policy/decide.ts";
 import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
@@ -178,6 +178,61 @@ describe("decide", () => {
     assert.deepEqual(silent(6 * 3_600 - 1), ["DEAD_BAND"]);
     assert.deepEqual(silent(86_400), ["HEARTBEAT"]);
     assert.deepEqual(silent(86_401), ["CATCH_UP"]);
+  });
+
+  it("counts silence from the end of a hold by governance, through which the values do not age", () => {
+    const after = (heldUntil: number) =>
+      decide(
+        to(2_200, 1_900),
+        world({ onChain: calmMarket(NOW, { asOf: NOW - 30 * 86_400, heldUntil }) }),
+        DEFAULT_POLICY,
+      ).reasons;
+    assert.deepEqual([after(NOW - 86_400), after(NOW - 86_401)], [["HEARTBEAT"], ["CATCH_UP"]]);
+  });
+
+  describe("what another key has loosened below what this keeper wrote last", () => {
+    // Written here: 22 %. On chain: 21.51 %, of data younger than the heartbeat.
+    const wrote = (bps: number): MarketHistory => ({
+      ...NO_HISTORY,
+      initials: [
+        [NOW - 7_200, 2_900],
+        [NOW - 3_600, bps],
+      ],
+    });
+    const loosened = (change: Partial<OnChainMarket> = {}) => calmMarket(NOW, { storedInitialBps: 2_151, ...change });
+    const of = (proposed: Proposed, history = wrote(2_200), onChain = loosened()) =>
+      decide(proposed, world({ onChain, history }), DEFAULT_POLICY);
+
+    it("is taken back at once, though it is smaller than the dead band", () => {
+      const { action, reasons, initialBps } = of(to(2_200, 1_900));
+      assert.deepEqual([action, reasons, initialBps], ["submit", ["TAKE_BACK"], 2_200]);
+      assert.deepEqual(of(to(2_152, 1_900)).reasons, ["TAKE_BACK"]);
+      assert.deepEqual(of(to(2_201, 1_900)).reasons, ["TIGHTEN"], "the dead band or more needs no other reason");
+    });
+
+    it("is taken back with data that is no newer, for it may not be locked out by a key that writes often", () => {
+      const onChain = loosened({ asOf: NOW });
+      assert.deepEqual(of(to(2_200, 1_900), wrote(2_200), onChain).reasons, ["TAKE_BACK"]);
+    });
+
+    it("is let stand where this keeper would now go as low, or lower", () => {
+      assert.deepEqual(of(to(2_151, 1_900)).reasons, ["DEAD_BAND"]);
+    });
+
+    it("is what this keeper wrote itself, or never wrote: the dead band holds as ever", () => {
+      assert.deepEqual(of(to(2_200, 1_900), wrote(2_151)).reasons, ["DEAD_BAND"]);
+      assert.deepEqual(of(to(2_200, 1_900), NO_HISTORY).reasons, ["DEAD_BAND"]);
+    });
+
+    it("is let stand while governance holds it by hand", () => {
+      const onChain = loosened({ heldUntil: NOW + 1 });
+      assert.deepEqual(of(to(2_200, 1_900), wrote(2_200), onChain).reasons, ["OVERRIDDEN"]);
+    });
+
+    it("is on its way back already", () => {
+      const onChain = loosened({ pending: { initialBps: 2_200, maintenanceTargetBps: 1_900, asOf: NOW - 5 } });
+      assert.deepEqual(of(to(2_230, 1_900), wrote(2_200), onChain).reasons, ["IN_FLIGHT"]);
+    });
   });
 
   it("trips the breaker only by a rise of initial itself, however small", () => {

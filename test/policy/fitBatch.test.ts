@@ -103,6 +103,16 @@ test("the maintenance target is bound by no budget", () => {
   );
 });
 
+test("LOOSEN stays named where something still loosens: a part of initial, or a target below effective maintenance alone", () => {
+  const reasons = (budget: number, change: Partial<OnChainMarket>, maintenanceTargetBps: number) =>
+    fit(due(1, 40, { ...writer(budget), ...change }, { maintenanceTargetBps })).decisions[0]?.reasons;
+  assert.deepEqual(reasons(20, {}, 1_900), ["LOOSEN", "AGGREGATE_BUDGET"], "18 of 40 bp of initial");
+  // A ramp under way is taken back to where maintenance is: nothing loosens.
+  const ramp = { maintenanceTargetBps: 2_100, maintenanceBps: 1_950 };
+  assert.deepEqual(reasons(0, ramp, 1_950), ["AGGREGATE_BUDGET"]);
+  assert.deepEqual(reasons(0, ramp, 1_949), ["LOOSEN", "AGGREGATE_BUDGET"]);
+});
+
 test("however much is wanted, all markets together stay within what is left, and no decision moves the wrong way", () => {
   const market = fc.record({ by: fc.integer({ min: -500, max: 500 }), target: fc.integer({ min: 1_500, max: 2_200 }) });
   const markets = fc.array(market, { minLength: 1, maxLength: 12 });
