@@ -18,6 +18,7 @@ const COSIGN_REFUSALS = {
   WRONG_TIME: "the data claims to be of another time than the co-signer's",
   LOOSENING: "looser than on chain, where the co-signer did not decide as much",
   OUT_OF_TOLERANCE: "too far from what the co-signer decided itself",
+  WHOLE_ONLY: "a market would be skipped whole, its tightening too, where it may not loosen",
   BETTER_QUALITY: "more confidence, or other sources, than the co-signer has",
   IMPACT: "the co-signer's own impact gate holds a market",
   SIGNED_OTHER: "another batch of this sequence was signed, and this one is looser somewhere",
@@ -128,7 +129,9 @@ function marketRefusal(entry: Entry, own: DueMarket, limits: CosignLimits): Cosi
     if (given < stored && given < decided) return refuse("LOOSENING", detail);
     if (Math.abs(given - decided) > limits.toleranceBps) return refuse("OUT_OF_TOLERANCE", detail);
   }
-  const { confidence, limit, sources } = entry;
+  const { confidence, limit, sources, orTighter } = entry;
+  // Without it one number that may not loosen keeps the others from tightening.
+  if (!orTighter) return refuse("WHOLE_ONLY", market);
   const kept = Math.min(onChain.limit, onChain.highestLimit);
   if (limit !== kept) {
     const detail = `${market} exposure limit: ${tokensOf(limit)} tokens, here ${tokensOf(kept)}`;

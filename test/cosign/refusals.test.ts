@@ -128,6 +128,12 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT }), lowered), "LOOSENING");
   });
 
+  it("refuses an entry that would be skipped whole where it may not loosen: its tightening would not land", () => {
+    const [entry] = batchOf().entries;
+    assert.ok(entry?.orTighter);
+    assert.equal(codeOf(batchOf({ entries: [{ ...entry, orTighter: false }] })), "WHOLE_ONLY");
+  });
+
   it("refuses an empty batch and a market named twice", () => {
     assert.equal(codeOf(batchOf({ entries: [] })), "BAD_MARKETS");
     assert.equal(codeOf(batchOf({}, {}, {})), "BAD_MARKETS");
