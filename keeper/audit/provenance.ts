@@ -44,7 +44,7 @@ export async function checkProvenance(
     const difference = (await clockProblem(bundle, batch, parts)) ?? (await stateProblem(bundle, batch, parts));
     if (difference !== null) return { difference, notes: [VENUES_WORD] };
     const readings = await compareReadings(bundle, parts);
-    return { ...readings, notes: [...readings.notes, VENUES_WORD] };
+    return { ...readings, notes: [...(await standIn(bundle, batch, parts)), ...readings.notes, VENUES_WORD] };
   } catch (error) {
     if (!(error instanceof TonsorError && error.retryable)) throw error;
     const note = `state and pools were not compared with the chain, the node has no such block: ${error.message}`;
@@ -89,6 +89,16 @@ async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
     if (path !== null) return `market ${market.name}: ${path.replace("$", "state")} on chain at block ${block}`;
   }
   return null;
+}
+
+/** What is to be said of a batch that came from another key than the signer quorum it was decided for; nothing of any other. */
+async function standIn({ markets }: EvidenceBundle, batch: AppliedBatch, { client, contract }: ProvenanceParts) {
+  const quorum = markets[0]?.onChain.writer;
+  if (quorum === undefined || quorum.account.toLowerCase() === batch.writer.toLowerCase()) return [];
+  const { writer } = await readMarkets(client, contract, batch.blockNumber, [], quorum.account);
+  const own = `decided as batch ${quorum.sequence + 1} of the signer quorum ${quorum.account}, sent by ${batch.writer} in its place`;
+  const late = `, though by block ${batch.blockNumber} the quorum had sent its batch ${writer.sequence}: an instance that came late, or evidence used twice`;
+  return [writer.sequence > quorum.sequence ? own + late : own];
 }
 
 /** A node without the old block says nothing against the evidence: a note, no difference. */

@@ -89,10 +89,18 @@ function compareFrame(bundle: EvidenceBundle, chain: AppliedBatch): string | nul
   return sequenceProblem(bundle, chain);
 }
 
-/** A batch that its own writer was to send follows that writer's last; one sent by the hot key for a signer quorum does not. */
+/**
+ * A batch follows the last of the writer that it was decided for. Only one that was decided for a signer quorum may come from
+ * another, the hot key that stood in, by a number of its own: else any key could pass off another's evidence as its own.
+ */
 function sequenceProblem({ markets }: EvidenceBundle, chain: AppliedBatch): string | null {
   const writer = markets[0]?.onChain.writer;
-  if (writer === undefined || writer.account.toLowerCase() !== chain.writer.toLowerCase()) return null;
+  if (writer === undefined) return null;
+  if (writer.account.toLowerCase() !== chain.writer.toLowerCase()) {
+    return writer.power === "QUORUM"
+      ? null
+      : `writer: the evidence says ${writer.account}, the chain says ${chain.writer}`;
+  }
   const next = BigInt(writer.sequence) + 1n;
   return next === chain.sequence ? null : `sequence: the evidence says ${next}, the chain says ${chain.sequence}`;
 }

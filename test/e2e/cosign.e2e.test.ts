@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { checkProvenance } from "../../keeper/audit/provenance.ts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { proposalOf } from "../../keeper/cosign/cosigner.ts";
@@ -11,6 +12,7 @@ import type { CosignSettings } from "../../keeper/cosign/cosigning.ts";
 import { decodeAnyBatch, signShare } from "../../keeper/cosign/signedBatch.ts";
 import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
+import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
@@ -176,6 +178,27 @@ describe("three keeper instances and SignerQuorum", () => {
     const [applied] = await readBatches(first.client, first.contract, { transactionHash: batch.hash as `0x${string}` });
     assert.equal(applied?.writer, first.signer);
     assert.equal(applied?.sequence, 1n, "the key's own number");
+    const verified = await verifyTransaction(first, batch.hash ?? "");
+    assert.deepEqual([verified.verified, verified.difference], [true, null]);
+    const { account, sequence } = await gateway();
+    assert.ok(account !== first.signer);
+    assert.equal(
+      verified.notes[0],
+      `decided as batch ${sequence + 1} of the signer quorum ${account}, sent by ${first.signer} in its place`,
+    );
+    // The same evidence after the quorum's own batch of that number.
+    assert.ok(applied);
+    await moveOn();
+    await decide(second);
+    stopped = null;
+    const next = await propose({ peers: [await answers(second)] });
+    assert.equal(next.told, "by the signer quorum, 2 signatures");
+    const again = { ...applied, blockNumber: await first.client.getBlockNumber() };
+    const { notes } = await checkProvenance(decodeBundle(await first.evidence.get(applied.evidence)), again, first);
+    assert.match(
+      notes[0] ?? "",
+      new RegExp(`in its place, though .* had sent its batch ${sequence + 1}: .* used twice$`),
+    );
   });
 
   it("go on through the gateway while a guardian has halted the hot key, which cannot stand in for them", async () => {

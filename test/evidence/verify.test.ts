@@ -107,9 +107,28 @@ test("of the time of the data the minute is on chain, its seconds in the evidenc
   assert.match(difference(verifyBundle(bytes, applied.evidence, exact, reasoning)), /chain: asOf is /);
 });
 
-test("a batch that another writer carried, the hot key for a signer quorum, has that writer's own number", () => {
-  const byAnother = { ...applied, writer: CONTRACT, sequence: 900n } as const;
-  assert.equal(verifyBundle(bytes, applied.evidence, byAnother, reasoning).ok, true);
+test("a batch that the hot key carried for a signer quorum has that key's own number", () => {
+  const [market] = bundle.markets;
+  assert.ok(market);
+  const quorum = sampleBundle({
+    onChain: { ...market.onChain, writer: { ...market.onChain.writer, account: CONTRACT, power: "QUORUM" } },
+    decision: market.decision,
+  });
+  const verdict = (change: Partial<typeof applied>) =>
+    difference(
+      verifyBundle(encodeBundle(quorum), appliedOf(quorum).evidence, { ...appliedOf(quorum), ...change }, reasoning),
+    );
+  assert.equal(verdict({ writer: WRITER, sequence: 900n }), "");
+  assert.equal(verdict({ writer: CONTRACT }), "");
+  assert.equal(verdict({ writer: CONTRACT, sequence: 900n }), "sequence: the evidence says 7, the chain says 900");
+});
+
+test("another key's batch does not verify by the evidence of a hot key, whatever its number", () => {
+  for (const sequence of [7n, 900n]) {
+    const byAnother = { ...applied, writer: CONTRACT, sequence } as const;
+    const said = difference(verifyBundle(bytes, applied.evidence, byAnother, reasoning));
+    assert.equal(said, `writer: the evidence says ${WRITER}, the chain says ${CONTRACT}`);
+  }
   const lower = { ...applied, writer: WRITER.toLowerCase() as typeof WRITER, sequence: 900n };
   const said = difference(verifyBundle(bytes, applied.evidence, lower, reasoning));
   assert.equal(said, "sequence: the evidence says 7, the chain says 900");
