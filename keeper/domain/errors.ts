@@ -206,6 +206,27 @@ function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
+/** What a schema finds wrong at one place, as zod says it. */
+type Issue = { readonly path: readonly PropertyKey[]; readonly message: string; readonly code?: string };
+
+/**
+ * Everything that is wrong with a content by its schema, in one line: path, what was expected, what is there.
+ * @param whole how the content itself is named
+ * @example schemaProblems([{ path: ["id"], message: "expected number to be <=63" }], { id: 64 }, "file") // "id: expected number to be <=63, given 64"
+ */
+export function schemaProblems(issues: readonly Issue[], content: unknown, whole: string): string {
+  const problems = issues.map(({ path, message, code }) => {
+    const where = path.map(String).join(".") || whole;
+    if (code === "unrecognized_keys") return `${where}: ${message}`;
+    const given = path.reduce<unknown>(
+      (at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
+      content,
+    );
+    return `${where}: ${message}, given ${given === undefined ? "nothing" : show(given)}`;
+  });
+  return problems.join("; ");
+}
+
 /** Which ends of the range are excluded. */
 type Openness = { readonly openLow?: boolean; readonly openHigh?: boolean };
 

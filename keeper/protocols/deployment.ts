@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isAddress } from "viem";
 import { z } from "zod";
-import { TonsorError } from "../domain/errors.ts";
+import { schemaProblems, TonsorError } from "../domain/errors.ts";
 
 /** The form of deployments/<chainId>.json; deployments/README.md says what each field is for. */
 const address = z.custom<`0x${string}`>(
@@ -166,8 +166,8 @@ export type Certificate = z.output<typeof certificateSchema>;
 export function parseDeployment(value: unknown, name = "deployment"): Deployment {
   const parsed = deploymentSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "file"}: ${message}`);
-  throw new TonsorError("BAD_FILE", `${name} is not a deployment: ${problems.join("; ")}`);
+  const problems = schemaProblems(parsed.error.issues, value, "file");
+  throw new TonsorError("BAD_FILE", `${name} is not a deployment: ${problems}`);
 }
 
 /**

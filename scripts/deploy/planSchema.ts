@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 
 const { shape } = deploymentSchema;
@@ -48,8 +48,8 @@ export type DeploymentPlan = z.output<typeof planSchema>;
 export function parsePlan(value: unknown): DeploymentPlan {
   const parsed = planSchema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "plan"}: ${message}`);
-    throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems.join("; ")}`);
+    const problems = schemaProblems(parsed.error.issues, value, "plan");
+    throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${problems}`);
   }
   const plan = parsed.data;
   // One key that both loosens and ends a trip is what the powers exist to prevent.

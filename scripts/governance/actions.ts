@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Interface, id } from "ethers";
 import { MODES, POWERS } from "../../keeper/domain/contract.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { type Deployment, limitsSchema } from "../../keeper/protocols/deployment.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
@@ -22,8 +22,8 @@ export function readIntent(file: string): Intent {
   }
   const parsed = proposalSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "file"}: ${message}`);
-  throw new TonsorError("BAD_FILE", `${file} is not a proposal: ${problems.join("; ")}`);
+  const problems = schemaProblems(parsed.error.issues, value, "file");
+  throw new TonsorError("BAD_FILE", `${file} is not a proposal: ${problems}`);
 }
 
 /** The market of a name or id. @throws TonsorError UNKNOWN_MARKET naming the markets there are. */

@@ -1,5 +1,5 @@
 import { wholeNumberIn } from "../../keeper/cli/arguments.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
+import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
 import { limitsSchema } from "../../keeper/protocols/deployment.ts";
 import type { Intent } from "./actionSchema.ts";
 
@@ -17,8 +17,8 @@ export function limitsIntent(classId: string, sets: readonly string[], title?: s
   }
   const parsed = limitsSchema.partial().safeParse(limits);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-    throw new TonsorError("BAD_ARGUMENT", `a limit cannot be set: ${problems.join("; ")}`, { field: "--set" });
+    const problems = schemaProblems(parsed.error.issues, limits, "limits");
+    throw new TonsorError("BAD_ARGUMENT", `a limit cannot be set: ${problems}`, { field: "--set" });
   }
   return {
     title: title ?? `Class ${classId}: ${sets.join(", ")}`,

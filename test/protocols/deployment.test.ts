@@ -58,6 +58,25 @@ test("Every problem is listed with its path.", () => {
   });
 });
 
+test("A problem names path, what was expected and what is there, or that nothing is.", () => {
+  const [one] = world().classes;
+  const { ttlHours: _, ...rest } = CALM_LIMITS;
+  const text = (change: object) => {
+    try {
+      return String(parseDeployment({ ...world(), ...change }).chainId);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const hours = "classes.0.limits.ttlHours: ";
+  const limits = (of: object) => text({ classes: [{ ...one, limits: of }] });
+  assert.match(limits({ ...rest, ttlHours: 64 }), new RegExp(`${hours}Too big: expected number to be <=63, given 64$`));
+  assert.match(limits(rest), new RegExp(`${hours}Invalid input: expected number, received undefined, given nothing$`));
+  assert.match(text({ deployer: "0xabc" }), /deployer: an address with its checksum, given "0xabc"$/);
+  assert.match(text({ classes: [null] }), /classes\.0: .*, given null$/);
+  assert.match(text({ limit: 1 }), /file: Unrecognized key: "limit"$/);
+});
+
 test("An address with a wrong checksum is refused: it was mistyped.", () => {
   const wrong = A.replace("C02", "c02");
   assert.throws(() => parseDeployment({ ...world(), deployer: wrong }), { message: /deployer: an address/ });
