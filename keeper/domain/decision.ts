@@ -118,6 +118,12 @@ export type MarketHistory = {
   readonly shockedDepth?: readonly (readonly [time: number, usd: number])[];
 };
 
+/** Of a market that the keeper remembers nothing of. */
+export const NO_HISTORY: MarketHistory = {
+  ...{ depth: [], lastImplied: null, lastVolatility: [], lastDepth: null },
+  ...{ lastBreaker: null, lastLoosening: null, initials: [] },
+};
+
 /** What is to be written, after speeds, bounds and steps; whole basis points. */
 export type Proposed = {
   readonly initialBps: number;

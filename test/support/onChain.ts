@@ -1,8 +1,10 @@
 import { type ContractLimits, MOST_CONFIDENCE, type Writer } from "../../keeper/domain/contract.ts";
-import type { MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
+import type { OnChainMarket } from "../../keeper/domain/decision.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { CALM_LIMIT } from "./entries.ts";
+
+export { NO_HISTORY } from "../../keeper/domain/decision.ts";
 
 /** Limits of a calm major, which most tests start from: the deployed ones, with wider bounds. */
 export const CALM_LIMITS: ContractLimits = {
@@ -51,14 +53,3 @@ export function calmMarket(time: number, change: Partial<OnChainMarket> = {}): O
     ...change,
   };
 }
-
-/** A market of which the keeper remembers nothing. */
-export const NO_HISTORY: MarketHistory = {
-  depth: [],
-  lastImplied: null,
-  lastVolatility: [],
-  lastDepth: null,
-  lastBreaker: null,
-  lastLoosening: null,
-  initials: [],
-};

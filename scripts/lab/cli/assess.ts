@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
-import type { AssessInput, MarketHistory } from "../../../keeper/domain/decision.ts";
+import { type AssessInput, type MarketHistory, NO_HISTORY } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Observation, OptionBoard, PoolState } from "../../../keeper/domain/observation.ts";
 import type { MarketParameters, MarketSources } from "../../../keeper/domain/parameters.ts";
@@ -88,7 +88,7 @@ export async function assessFiles(request: AssessRequest) {
   const observed = observations.map((observation) => ({ source: observation.source, observation, faults: [] }));
   const input: AssessInput = {
     ...{ now, market: { ...market, sources }, observed },
-    history: depth === null ? NOTHING : remembered(depth, now, inputName(request.depth ?? "")),
+    history: depth === null ? NO_HISTORY : remembered(depth, now, inputName(request.depth ?? "")),
     onChain: onChainOf(known, request, now),
   };
   const ages: InputAges = {
@@ -104,10 +104,6 @@ export async function assessFiles(request: AssessRequest) {
 const HISTORY_DAYS = 550;
 const FROM_FILE = "file";
 const FEED = "file";
-const NOTHING: MarketHistory = {
-  ...{ depth: [], lastImplied: null, lastVolatility: [], lastDepth: null },
-  ...{ lastBreaker: null, lastLoosening: null, initials: [] },
-};
 
 async function boardOf(path: string, { currency, at }: AssessRequest): Promise<OptionBoard> {
   const boards = selectBoards(await readChainFile(path), { currency, at: at ?? undefined });
@@ -170,7 +166,7 @@ function remembered({ times, values }: Series, now: number, file: string): Marke
     throw new TonsorError("BAD_FILE", `${file} begins too late`, facts);
   }
   const depth = past.filter(([time]) => time > now - 28 * DAY_SECONDS);
-  return { ...NOTHING, depth, lastDepth: { time: now, usd: last[1] } };
+  return { ...NO_HISTORY, depth, lastDepth: { time: now, usd: last[1] } };
 }
 
 function onChainOf(known: MarketParameters | null, { onChain }: AssessRequest, now: number): AssessInput["onChain"] {

@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { ContractLimits } from "../../../../keeper/domain/contract.ts";
-import type { MarketHistory, OnChainMarket, Target } from "../../../../keeper/domain/decision.ts";
+import { type MarketHistory, NO_HISTORY, type OnChainMarket, type Target } from "../../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
 import { decide } from "../../../../keeper/policy/decide.ts";
@@ -56,7 +56,7 @@ export class ChainPath {
   #decision(now: number, target: Target, onChain: OnChainMarket) {
     const rules = this.#policy;
     this.#initials = this.#initials.filter(([time]) => now - time <= DAY_SECONDS);
-    const history: MarketHistory = { ...NOTHING, ...this.#memory() };
+    const history: MarketHistory = { ...NO_HISTORY, ...this.#memory() };
     const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
     const blockers = looseningBlockers({ ...facts, tightenOnly: false, overridden: false, newer: true }, rules);
     const budgetBps = looseningLeftBps(onChain);
@@ -72,13 +72,3 @@ export class ChainPath {
     return { lastBreaker: this.#lastBreaker, lastLoosening: this.#lastLoosening, initials: this.#initials };
   }
 }
-
-const NOTHING: MarketHistory = {
-  depth: [],
-  lastImplied: null,
-  lastVolatility: [],
-  lastDepth: null,
-  lastBreaker: null,
-  lastLoosening: null,
-  initials: [],
-};

@@ -1,5 +1,5 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
-import type { MarketHistory } from "../../../../keeper/domain/decision.ts";
+import { NO_HISTORY } from "../../../../keeper/domain/decision.ts";
 import type { OptionBoard } from "../../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../../keeper/domain/parameters.ts";
 import type { Readings } from "../../../../keeper/domain/risk.ts";
@@ -114,8 +114,8 @@ function pointOf(
       dailyVolumeUsd: 2 * market.model.supplyCapUsd,
     };
   };
-  const risk = withDepth(measureRisk(readings, NOTHING, market, now));
-  const without = measureRisk({ ...readings, options: null }, NOTHING, market, now);
+  const risk = withDepth(measureRisk(readings, NO_HISTORY, market, now));
+  const without = measureRisk({ ...readings, options: null }, NO_HISTORY, market, now);
   const said = target(risk, market.model);
   const { current } = said.maintenanceTerms;
   return {
@@ -143,13 +143,3 @@ function lastClosed(series: PriceSeries, now: number): number {
   }
   return low - 1;
 }
-
-const NOTHING: MarketHistory = {
-  depth: [],
-  lastImplied: null,
-  lastVolatility: [],
-  lastDepth: null,
-  lastBreaker: null,
-  lastLoosening: null,
-  initials: [],
-};
