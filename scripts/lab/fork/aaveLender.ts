@@ -10,6 +10,7 @@ import {
   type CollateralName,
   type Equation,
   type Lender,
+  type LenderEvent,
   type LenderLimits,
   type Liquidation,
   type Offer,
@@ -152,13 +153,8 @@ class AaveLender implements Lender {
   /** The pool's liquidations; a deficit belongs to the liquidation of its borrower in the same block. */
   async liquidations(fromBlock: bigint): Promise<readonly Liquidation[]> {
     const logs = await this.chain.client.getLogs({ address: this.spender, fromBlock });
-    type Event = {
-      readonly blockNumber: bigint;
-      readonly logIndex: number;
-      readonly args: Readonly<Record<string, unknown>>;
-    };
     const events = (eventName: string) =>
-      parseEventLogs({ abi: this.abi as Abi, logs, eventName }) as unknown as readonly Event[];
+      parseEventLogs({ abi: this.abi as Abi, logs, eventName }) as unknown as readonly LenderEvent[];
     const deficits = new Map(
       events("DeficitCreated").map(({ blockNumber, args }) => [
         `${blockNumber} ${args["user"]}`,

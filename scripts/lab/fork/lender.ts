@@ -50,6 +50,13 @@ export type Liquidation = {
   readonly badDebt: bigint;
 };
 
+/** An event of a lender as viem reads it out of a log. */
+export type LenderEvent = {
+  readonly blockNumber: bigint;
+  readonly logIndex: number;
+  readonly args: Readonly<Record<string, unknown>>;
+};
+
 /** An equation that must hold to the last unit. */
 export type Equation = { readonly what: string; readonly left: bigint; readonly right: bigint };
 

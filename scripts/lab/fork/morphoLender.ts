@@ -8,6 +8,7 @@ import type {
   CollateralName,
   Equation,
   Lender,
+  LenderEvent,
   LenderLimits,
   Liquidation,
   Offer,
@@ -103,12 +104,7 @@ export class MorphoLender implements Lender {
 
   async liquidations(fromBlock: bigint): Promise<readonly Liquidation[]> {
     const logs = await this.chain.client.getLogs({ address: this.spender, fromBlock });
-    type Event = {
-      readonly blockNumber: bigint;
-      readonly logIndex: number;
-      readonly args: Readonly<Record<string, unknown>>;
-    };
-    const events = parseEventLogs({ abi: this.abi, logs, eventName: "Liquidate" }) as unknown as readonly Event[];
+    const events = parseEventLogs({ abi: this.abi, logs, eventName: "Liquidate" }) as unknown as readonly LenderEvent[];
     return events.flatMap(({ blockNumber: block, logIndex, args }) => {
       const collateral = this.names.find((name) => this.ids[name] === args["id"]);
       if (collateral === undefined) return [];
