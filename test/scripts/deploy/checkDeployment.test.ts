@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 import { type Abi, encodeFunctionData, keccak256, toHex, zeroAddress } from "viem";
 import type { Power } from "../../../keeper/domain/contract.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
@@ -16,12 +16,12 @@ import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { accountSetting } from "../../support/parameters.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
+import { setBackEach } from "../../support/setBackEach.ts";
 
 let replica: Replica;
 let client: ReplicaClient;
 let folder: string;
 let deployment: Deployment;
-let snapshot: `0x${string}`;
 
 before(async () => {
   replica = await startReplica({ seedFrom: null });
@@ -39,10 +39,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
   await replica.close();
 });
-beforeEach(async () => {
-  snapshot = await replica.snapshot();
-});
-afterEach(async () => await replica.revert(snapshot));
+setBackEach(() => replica);
 
 const abi = deploymentArtifacts().contract.abi as Abi;
 const challengeAbi = deploymentArtifacts().challenge.abi as Abi;

@@ -11,10 +11,10 @@ import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import { type DeploymentPlan, parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
+import { setBackEach } from "../../support/setBackEach.ts";
 
 let replica: Replica;
 let folder: string;
-let snapshot: `0x${string}`;
 
 before(async () => {
   replica = await startReplica({ seedFrom: null });
@@ -22,12 +22,9 @@ before(async () => {
 after(async () => await replica.close());
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "tonsor-deploy-"));
-  snapshot = await replica.snapshot();
 });
-afterEach(async () => {
-  await replica.revert(snapshot);
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => rmSync(folder, { recursive: true }));
+setBackEach(() => replica);
 
 type DeployOptions = Parameters<typeof deploy>[0];
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import { proposalSchema } from "../../../scripts/governance/actionSchema.ts";
 import { limitsIntent } from "../../../scripts/governance/limitsIntent.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { accountSetting } from "../../support/parameters.ts";
+import { setBackEach } from "../../support/setBackEach.ts";
 import {
   contractAbi,
   type GovernedWorld,
@@ -19,16 +20,12 @@ import {
 } from "./governedWorld.ts";
 
 let world: GovernedWorld;
-let snapshot: `0x${string}`;
 
 before(async () => {
   world = await governedWorld(async () => ({}));
 });
 after(async () => await world.close());
-beforeEach(async () => {
-  snapshot = await world.replica.snapshot();
-});
-afterEach(async () => await world.replica.revert(snapshot));
+setBackEach(() => world.replica);
 
 type Said = Proposal & {
   simulation: {

@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 import { encodeFunctionData } from "viem";
 import type { Hex } from "../../../keeper/domain/contract.ts";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { storedAccountOf } from "../../../keeper/protocols/words.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { accountSetting } from "../../support/parameters.ts";
+import { setBackEach } from "../../support/setBackEach.ts";
 import { contractAbi, type GovernedWorld, governedWorld, marketOf, pass, sendAs, update } from "./governedWorld.ts";
 
 let world: GovernedWorld;
-let snapshot: `0x${string}`;
 
 before(async () => {
   world = await governedWorld(async () => ({}));
 });
 after(async () => await world.close());
-beforeEach(async () => {
-  snapshot = await world.replica.snapshot();
-});
-afterEach(async () => await world.replica.revert(snapshot));
+setBackEach(() => world.replica);
 
 type Said = Proposal & {
   notes: string[];
