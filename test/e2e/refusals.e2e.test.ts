@@ -8,7 +8,7 @@ import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { type Ended, isAlive } from "../support/child.ts";
 import { cycleLines } from "../support/cycleLines.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
-import { loopback } from "../support/loopback.ts";
+import { deadAddress } from "../support/loopback.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;
@@ -22,9 +22,7 @@ describe("a keeper whose surroundings are ill", () => {
   let dead = "";
 
   before(async () => {
-    const gone = await loopback(() => {});
-    await gone.close();
-    dead = gone.url;
+    dead = await deadAddress();
     const [first = 0] = openReplaySource().source.instants(FROM, TO);
     world = await keeperWorld(first);
   });

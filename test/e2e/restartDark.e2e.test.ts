@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
-import { loopback } from "../support/loopback.ts";
+import { deadAddress } from "../support/loopback.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;
@@ -14,9 +14,7 @@ describe("a keeper that is started anew while its venue is silent", () => {
   let world: KeeperWorld;
   let dead = "";
   before(async () => {
-    const gone = await loopback(() => {});
-    await gone.close();
-    dead = gone.url;
+    dead = await deadAddress();
     const [first = 0] = openReplaySource().source.instants(FROM, TO);
     world = await keeperWorld(first);
   });

@@ -6,27 +6,32 @@ import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
+type KeeperParts = Parameters<typeof openKeeper>[0];
 type Asked = { readonly id: number; readonly method: string };
 const BLOCK = { number: "0x7", hash: `0x${"ab".repeat(32)}`, timestamp: "0x65" };
 
+async function answersTo(request: AsyncIterable<unknown>): Promise<string> {
+  let body = "";
+  for await (const part of request) body += String(part);
+  const asked = JSON.parse(body) as readonly Asked[];
+  return JSON.stringify(asked.map(({ id, method }) => ({ id, result: method === "eth_chainId" ? "0x7a69" : BLOCK })));
+}
+
+const partsOf = (url: string) => {
+  const contract = { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
+  const deployment = { contract, accounts: [], markets: [] } as unknown as KeeperParts["deployment"];
+  return { nodes: url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
+};
+
 test("a single node is waited for as long as rpc.timeoutSeconds says, and no longer", async (t) => {
   const node = await loopback(async (request, response) => {
-    let body = "";
-    for await (const part of request) body += String(part);
     await setTimeout(400);
-    const asked = JSON.parse(body) as readonly Asked[];
-    const answers = asked.map(({ id, method }) => ({ id, result: method === "eth_chainId" ? "0x7a69" : BLOCK }));
-    response.end(JSON.stringify(answers));
+    response.end(await answersTo(request));
   });
   t.after(() => node.close());
-  const deployment = {
-    contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
-    ...{ accounts: [], markets: [] },
-  } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
-  const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
   const look = async (rpcTimeoutMs: number) => {
     const keeper = openKeeper({
-      ...parts,
+      ...partsOf(node.url),
       rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: rpcTimeoutMs / 1_000 },
       state: temporaryFolder(),
     });
@@ -41,21 +46,12 @@ test("a tick that is asked to stop asks the node nothing more", async (t) => {
   const stop = new AbortController();
   let requests = 0;
   const node = await loopback(async (request, response) => {
-    let body = "";
-    for await (const part of request) body += String(part);
     requests += 1;
     stop.abort(new Error("stopped"));
-    const asked = JSON.parse(body) as readonly Asked[];
-    const answers = asked.map(({ id, method }) => ({ id, result: method === "eth_chainId" ? "0x7a69" : BLOCK }));
-    response.end(JSON.stringify(answers));
+    response.end(await answersTo(request));
   });
   t.after(() => node.close());
-  const deployment = {
-    contract: { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" },
-    ...{ accounts: [], markets: [] },
-  } as unknown as Parameters<typeof openKeeper>[0]["deployment"];
-  const parts = { nodes: node.url, chainId: 31_337, deployment, privateKey: null, now: () => 101 };
-  const keeper = openKeeper({ ...parts, state: temporaryFolder() });
+  const keeper = openKeeper({ ...partsOf(node.url), state: temporaryFolder() });
   t.after(() => keeper.close());
   await assert.rejects(keeper.cycle({ dryRun: true, signal: stop.signal }), { code: "RPC_FAILED" });
   assert.equal(requests, 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Alert, createNotifier, ping, postJson } from "../../keeper/runtime/notifier.ts";
-import { loopback } from "../support/loopback.ts";
+import { deadAddress, loopback } from "../support/loopback.ts";
 
 type Notification = Parameters<Parameters<typeof createNotifier>[0]["post"]>[0];
 
@@ -113,13 +113,11 @@ test("a notification has words for a chat and the section of the runbook", async
 });
 
 test("a call that is refused, redirected or answered with an error is no delivery, and none of them throws", async () => {
-  const gone = await loopback(() => {});
-  await gone.close();
   const ill = await loopback((_, response) => response.writeHead(500).end("no"));
   const elsewhere = await loopback((_, response) => response.writeHead(302, { location: ill.url }).end());
   const well = await loopback((_, response) => response.writeHead(200).end("ok"));
   for (const [url, taken] of [
-    [gone.url, false],
+    [await deadAddress(), false],
     [ill.url, false],
     [elsewhere.url, false],
     [well.url, true],

@@ -3,14 +3,13 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parseEther } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import {
   contextFor,
   effects,
+  fundedKey,
   journalFor,
   LOOSENING,
   limited,
@@ -50,9 +49,7 @@ const REPLACING = ["between journal row and send", "during the send", "between s
 
 for (const [index, place] of REPLACING.entries()) {
   test(`killed ${place} of a replacement, the tightening lands once and the loosening never`, async () => {
-    const key = generatePrivateKey();
-    const { address } = privateKeyToAccount(key);
-    await world.node.setBalance({ address, value: parseEther("1") });
+    const { key } = await fundedKey(world);
     const path = join(temporaryFolder(), "journal.sqlite");
     const n = 900 + 2 * index;
     const before = journalFor(world.effect, path);
@@ -87,9 +84,7 @@ for (const [index, place] of REPLACING.entries()) {
 
 for (const [index, [place, expected]] of PLACES.entries()) {
   test(`killed ${place}, the next start settles everything with ${expected} effect, and goes on`, async () => {
-    const key = generatePrivateKey();
-    const { address } = privateKeyToAccount(key);
-    await world.node.setBalance({ address, value: parseEther("1") });
+    const { key } = await fundedKey(world);
     const path = join(temporaryFolder(), "journal.sqlite");
     const n = 100 + 2 * index;
     const dead = await run([place, path, world.anvil.url, key, world.effect, String(n)]);

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { parseEther } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type Fault, type FaultProxy, faultProxy } from "./faultProxy.ts";
 import {
   contextFor,
   effects,
+  fundedKey,
   journalFor,
   limited,
   type SubmissionWorld,
@@ -26,13 +25,6 @@ after(async () => {
   await world.anvil.close();
 });
 
-async function fundedKey() {
-  const key = generatePrivateKey();
-  const { address } = privateKeyToAccount(key);
-  await world.node.setBalance({ address, value: parseEther("10") });
-  return { key, address };
-}
-
 /** A hundred, on two nodes, are row 1 of the faults on purpose. */
 const ROUNDS = 5;
 const FAULTS: readonly (readonly [string, Fault])[] = [
@@ -43,7 +35,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 
 for (const [index, [words, fault]] of FAULTS.entries()) {
   test(`when ${words}, ${ROUNDS} times in a row, each intent has one effect and no nonce is skipped`, async () => {
-    const { key } = await fundedKey();
+    const { key } = await fundedKey(world);
     const journal = journalFor(world.effect);
     const context = contextFor(journal, proxy.url, key);
     const base = 1_000 * (index + 1);
@@ -62,7 +54,7 @@ for (const [index, [words, fault]] of FAULTS.entries()) {
 }
 
 test("a request that hangs is given up, and the intent settles by hash with one effect", async () => {
-  const { key } = await fundedKey();
+  const { key } = await fundedKey(world);
   const journal = journalFor(world.effect);
   proxy.inject("eth_sendRawTransaction", "hang");
   const intent = await submitBatch(submissionFor(journal, world.effect, 9_001), contextFor(journal, proxy.url, key));
@@ -71,7 +63,7 @@ test("a request that hangs is given up, and the intent settles by hash with one 
 });
 
 test("when every later answer fails too, the intent stays UNKNOWN and the next tick settles it", async () => {
-  const { key } = await fundedKey();
+  const { key } = await fundedKey(world);
   const journal = journalFor(world.effect);
   const context = contextFor(journal, proxy.url, key);
   proxy.inject("eth_sendRawTransaction", "loseAnswer");

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import type { Hex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { type Hex, parseEther } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
@@ -44,6 +44,14 @@ export async function submissionWorld() {
 }
 
 export type SubmissionWorld = Awaited<ReturnType<typeof submissionWorld>>;
+
+/** A fresh key, with this much ether. */
+export async function fundedKey({ node }: SubmissionWorld, ether = "1") {
+  const key = generatePrivateKey();
+  const { address } = privateKeyToAccount(key);
+  await node.setBalance({ address, value: parseEther(ether) });
+  return { key, address };
+}
 
 /** A journal of its own, on disk when a path is given. */
 export function journalFor(contract: string, path = ":memory:"): Journal {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { parseEther } from "viem";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
@@ -9,6 +8,7 @@ import { mined, send } from "../../scripts/lab/replica/node.ts";
 import {
   contextFor,
   effects,
+  fundedKey,
   journalFor,
   limited,
   type SubmissionWorld,
@@ -30,9 +30,7 @@ const coded =
 
 /** A keeper with a fresh funded key and an empty journal. */
 async function keeper(ether = "1") {
-  const key = generatePrivateKey();
-  const { address } = privateKeyToAccount(key);
-  await world.node.setBalance({ address, value: parseEther(ether) });
+  const { key, address } = await fundedKey(world, ether);
   const journal = journalFor(world.effect);
   return { journal, address, context: contextFor(journal, world.anvil.url, key) };
 }

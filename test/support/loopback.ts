@@ -3,6 +3,13 @@ import { createServer, type RequestListener } from "node:http";
 /** A loopback HTTP server for one test: its address, what was asked of it, and its end. */
 export type Loopback = { readonly url: string; readonly requests: string[]; close(): Promise<void> };
 
+/** An address at which nothing listens any more. */
+export async function deadAddress(): Promise<string> {
+  const gone = await loopback(() => {});
+  await gone.close();
+  return gone.url;
+}
+
 /** Starts a server on a free loopback port. Sockets that hang are cut on close; a test that fails before does not hang. */
 export async function loopback(listener: RequestListener): Promise<Loopback> {
   const requests: string[] = [];
