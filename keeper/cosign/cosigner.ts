@@ -7,7 +7,7 @@ import { ownError } from "../domain/errors.ts";
 import type { Haircuts, Journal } from "../domain/journal.ts";
 import type { Readings } from "../domain/risk.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
-import { decodeEntries, encodeEntries } from "../protocols/entry.ts";
+import { decodeEntries, encodeEntries } from "../protocols/words.ts";
 import { type CosignLimits, type CosignRefusal, cosignRefusal, mayFollow } from "./refusals.ts";
 import { type QuorumPlace, type QuorumShare, quorumTypedData, signedValues, signShare } from "./signedBatch.ts";
 

@@ -13,8 +13,7 @@ import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi, skipReasonName } from "./abi.ts";
 import { onChain } from "./client.ts";
-import { decodeEntries, encodeEntries, encodeEntry } from "./entry.ts";
-import { storedAccountOf, storedClassOf, storedMarketOf } from "./words.ts";
+import { decodeEntries, encodeEntries, encodeEntry, storedAccountOf, storedClassOf, storedMarketOf } from "./words.ts";
 
 /** The contract at one block. */
 export type ContractView = {

@@ -14,7 +14,7 @@ import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
 import { onChain } from "./client.ts";
 import { headFields } from "./collateralParameters.ts";
-import { decodeEntries } from "./entry.ts";
+import { decodeEntries } from "./words.ts";
 
 type Parsed = ParseEventLogsReturnType<typeof abi, undefined, true>[number];
 

@@ -1,5 +1,5 @@
 import type { Contract, Signer } from "ethers";
-import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { encodeEntries } from "../../../keeper/protocols/words.ts";
 import { CLASS_LIMITS } from "../../support/classLimits.ts";
 
 type Ethers = Awaited<ReturnType<typeof import("hardhat")["network"]["create"]>>["ethers"];

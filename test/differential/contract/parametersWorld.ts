@@ -14,7 +14,7 @@ import {
 } from "viem";
 import { type ContractEventBody, type Hex, MODES, POWERS, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
 import { headFields } from "../../../keeper/protocols/collateralParameters.ts";
-import { decodeEntries, encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { decodeEntries, encodeEntries } from "../../../keeper/protocols/words.ts";
 import type { AccountSetting, Refusal } from "../../../scripts/lab/contractModel/state.ts";
 import { ACCOUNTS, type Call, PROBES, type Step } from "../../lab/contractModel/calls.ts";
 import { COLLATERAL, debtOf, GENESIS, type Genesis, START } from "../../lab/contractModel/genesis.ts";

@@ -1,7 +1,6 @@
 import { encodeErrorResult, encodeFunctionData, type Hex as ViemHex } from "viem";
 import { type Entry, type Hex, MODES, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { encodeEntry } from "../../../keeper/protocols/entry.ts";
-import { storedAccountOf, storedClassOf, storedMarketOf } from "../../../keeper/protocols/words.ts";
+import { encodeEntry, storedAccountOf, storedClassOf, storedMarketOf } from "../../../keeper/protocols/words.ts";
 import { preview } from "../../../scripts/lab/contractModel/publishBatch.ts";
 import { readExposureLimit, readHaircuts } from "../../../scripts/lab/contractModel/read.ts";
 import {

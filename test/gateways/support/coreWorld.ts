@@ -5,7 +5,7 @@ import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { POWERS, type Power } from "../../../keeper/domain/contract.ts";
 import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
-import { encodeEntries } from "../../../keeper/protocols/entry.ts";
+import { encodeEntries } from "../../../keeper/protocols/words.ts";
 import { CLASS_LIMITS } from "../../support/classLimits.ts";
 import { compiled } from "../../support/compiled.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { timeOf } from "../../keeper/domain/calendar.ts";
 import type { Entry, Hex } from "../../keeper/domain/contract.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
-import { decodeEntries, encodeEntries, encodeEntry } from "../../keeper/protocols/entry.ts";
+import { decodeEntries, encodeEntries, encodeEntry } from "../../keeper/protocols/words.ts";
 
 /** The most that each field holds; of the time, minutes. */
 const MOST = {
