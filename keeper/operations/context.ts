@@ -14,6 +14,7 @@ import { secretsOf } from "../runtime/logger.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import { signingKey } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
+import { betweenJumps } from "./betweenJumps.ts";
 import { startProblems } from "./startProblems.ts";
 
 /** Everything a command may need, opened on first use and closed once. */
@@ -82,7 +83,8 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
 export async function assessMarket(context: Context, name: string, signal: AbortSignal): Promise<BatchEntry> {
   const keeper = await context.keeper();
   const markets = [marketByName(name)].filter((market) => keeper.markets.includes(market));
-  const report = await keeper.cycle({ dryRun: true, signal, markets });
+  const look = () => keeper.cycle({ dryRun: true, signal, markets });
+  const report = await betweenJumps(keeper, await context.config(), signal, look);
   const [entry] = report.entries;
   if (entry !== undefined) return entry;
   const why = report.failures[0]?.error ?? "the contract does not list it";

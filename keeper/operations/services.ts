@@ -13,6 +13,7 @@ import { wallClock } from "../runtime/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import type { MovedTransaction } from "../submission/manage.ts";
+import { betweenJumps } from "./betweenJumps.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
@@ -109,7 +110,7 @@ export function createServices(
     async status() {
       const keeper = await context.keeper();
       const config = await context.config();
-      const report = await keeper.cycle({ dryRun: true, signal });
+      const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
       const now = keeper.now();
       const paused = killSwitches(config, now).reason;
       const [last] = keeper.store.recentTicks(1);

@@ -11,6 +11,7 @@ import { cycleSummary } from "../../keeper/operations/summary.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import type { VariableName } from "../../keeper/runtime/environment.ts";
 import { withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 import { compileContracts } from "../deploy/compile.ts";
 import { deploy } from "../deploy/deploy.ts";
@@ -38,6 +39,8 @@ const DEFAULT_SECONDS = 180;
 /** Between a board's time stamp and the cycle that reads it, seconds. */
 const READ_AFTER = 2;
 const SEED = 20_260_128;
+const SECOND_SHELL =
+  "In a second shell, in this folder, the line below makes `npm run tonsor -- status` (explain WETH, tx list, verify <hash>) read it:";
 
 /** What a finished demonstration leaves behind, for tests. */
 type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };
@@ -72,7 +75,8 @@ export async function playDemo(
     await held.release();
     const page = await startDashboard({ port: held.port, host: "127.0.0.1", data: book });
     closers.push(() => page.close());
-    onNote(`Status page: ${page.url}\n`);
+    onNote(`Status page: ${page.url}`);
+    onNote(`\n${SECOND_SHELL}\n${environmentOf(stage)}\n`);
 
     const summaries = await play({ ...options, ...stage, book, instants });
     if (!signal.aborted) {
@@ -136,7 +140,23 @@ async function openStage(
     now: () => Math.floor(clock.now()),
   });
   closers.push(() => keeper.close());
-  return { source, instants, first, clock, replica, deployment, keeper };
+  return { folder, source, instants, first, clock, replica, deployment, venue, keeper };
+}
+
+/** The settings, as a line of shell, with which the operator's commands read this demonstration. */
+function environmentOf({ folder, replica, venue }: Awaited<ReturnType<typeof openStage>>): string {
+  const settings = {
+    RPC_URL: replica.url,
+    CHAIN_ID: String(replica.chainId),
+    VENUE_URLS: `deribit=${venue.url}`,
+    TONSOR_CLOCK: "chain",
+    TONSOR_STATE: join(folder, "state"),
+    TONSOR_DEPLOYMENTS: join(folder, "deployments"),
+  } satisfies Partial<Record<VariableName, string>>;
+  const quoted = (text: string) => (/^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return `export ${Object.entries(settings)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(" ")}`;
 }
 
 /** The status page before the first cycle. */

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { isAlive, startProgram } from "../support/child.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "tonsor-start-"));
+const folder = mkdtempSync(join(tmpdir(), "tonsor's start-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What the process has started is gone a moment after it, at the latest: the node is told to end, not waited for long. */
@@ -48,6 +49,24 @@ function processes(): readonly (readonly [pid: number, parent: number])[] {
   });
 }
 
+/** The printed line is given to a real shell, which then runs the commands as a newcomer would. */
+async function asksFromSecondShell(said: string): Promise<void> {
+  const line = /^export .*TONSOR_STATE=.*$/m.exec(said)?.[0];
+  assert.ok(line !== undefined, said);
+  const hash = / submit .* (0x[0-9a-f]{6}\.\.[0-9a-f]{4})$/m.exec(said)?.[1] ?? "";
+  const environment = { PATH: process.env["PATH"], HOME: folder };
+  const tonsor = async (words: string): Promise<string> => {
+    const script = `${line}; exec "${process.execPath}" keeper/main.ts ${words}`;
+    const { stdout } = await promisify(execFile)("sh", ["-c", script], { cwd: ROOT, env: environment });
+    return stdout;
+  };
+  const status = await tonsor("status");
+  assert.match(status, /^keeper running /);
+  assert.match(status, /data: replay, the time of the chain's latest block, deribit at 127\.0\.0\.1:\d+\n/);
+  assert.match(status, /#1 +0x/);
+  assert.match(await tonsor(`verify ${hash}`), /^verified: /);
+}
+
 test("Ctrl-C ends the demonstration in the middle of the crash with exit code 0, and nothing of it is left", async (t) => {
   const environment = { PATH: process.env["PATH"], HOME: folder, TONSOR_STATE: folder };
   const child = startProgram("scripts/demo/main.ts", ["--generated", "--port", "0"], environment, ROOT);
@@ -55,6 +74,7 @@ test("Ctrl-C ends the demonstration in the middle of the crash with exit code 0,
   await child.until(({ out }) => / submit .* 0x[0-9a-f]{6}\.\./.test(out), "the first update on chain");
   const page = /Status page: (\S+)/.exec(child.said().out)?.[1] ?? "";
   assert.equal((await fetch(page)).status, 200);
+  await asksFromSecondShell(child.said().out);
   const started = descendantsOf(child.pid);
   assert.ok(started.length >= 1, "the node runs as a process of its own");
   child.kill("SIGINT");
