@@ -27,9 +27,9 @@ export async function betweenJumps<T>(
     const after = lastTick();
     const still = after?.id === before?.id && (after === undefined || now() - after.now <= 2 * tickSeconds);
     if (clock === "wall" || still || reads === READS) return result;
+    const isDone = (tick = lastTick()) => tick?.id !== after?.id && tick?.outcome !== null;
     let waited = 0;
-    for (; lastTick()?.id === after?.id && waited < WAIT_MS; waited += LOOK_EVERY_MS)
-      await sleep(LOOK_EVERY_MS, signal);
+    for (; !isDone() && waited < WAIT_MS; waited += LOOK_EVERY_MS) await sleep(LOOK_EVERY_MS, signal);
     if (waited >= WAIT_MS) return result;
   }
 }

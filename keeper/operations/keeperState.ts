@@ -15,6 +15,7 @@ export function keeperState(
   if (paused !== null) return { state: "paused", message: `Nothing is sent: ${paused}.`, ...cycles };
   if (last === undefined) return { state: "stopped", message: "No cycle was run yet.", ...cycles };
   const why = last.detail ? ` (${last.detail})` : "";
-  const message = `The last cycle ended: ${last.outcome ?? "not yet"}${why}.`;
+  const message =
+    last.outcome === null ? "The last cycle has not ended." : `The last cycle ended: ${last.outcome}${why}.`;
   return { state: now - last.now <= 2 * tickSeconds ? "running" : "stopped", message, ...cycles };
 }

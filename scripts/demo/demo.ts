@@ -40,7 +40,7 @@ const DEFAULT_SECONDS = 180;
 const READ_AFTER = 2;
 const SEED = 20_260_128;
 const SECOND_SHELL =
-  "In a second shell, in this folder, the line below makes `npm run tonsor -- status` (explain WETH, tx list, verify <hash>) read it:";
+  "For a second shell in this folder, before `npm run tonsor -- status`, `explain WETH`, `tx list` or `verify <hash>`:";
 
 /** What a finished demonstration leaves behind, for tests. */
 type DemoOutcome = { readonly keeper: Keeper; readonly replica: Replica; readonly deployment: Deployment };

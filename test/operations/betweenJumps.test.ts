@@ -3,9 +3,10 @@ import { test } from "node:test";
 import type { TickRow } from "../../keeper/domain/journal.ts";
 import { betweenJumps } from "../../keeper/operations/betweenJumps.ts";
 
-/** A replay that jumps by six hours in the reads named, and has its keeper's cycle so many waits later. */
+/** A replay that jumps by six hours in the reads named, and whose keeper has its cycle so many waits later, for two waits. */
 function replay({ jumpsIn, cycleAfter = 3 }: { jumpsIn: readonly number[]; cycleAfter?: number }) {
-  let [time, cycle, reads, waits, due] = [1_000, { id: 1, now: 1_000 }, 0, 0, Number.POSITIVE_INFINITY];
+  let cycle: Pick<TickRow, "id" | "now" | "outcome"> = { id: 1, now: 1_000, outcome: "CONFIRMED" };
+  let [time, reads, waits, due] = [1_000, 0, 0, Number.POSITIVE_INFINITY];
   const keeper = { now: () => time, store: { recentTicks: () => [cycle as TickRow] } };
   const read = async () => {
     reads += 1;
@@ -14,7 +15,8 @@ function replay({ jumpsIn, cycleAfter = 3 }: { jumpsIn: readonly number[]; cycle
   };
   const sleep = async () => {
     waits += 1;
-    if (waits >= due) [cycle, due] = [{ id: cycle.id + 1, now: time }, Number.POSITIVE_INFINITY];
+    if (waits >= due + 2) [cycle, due] = [{ ...cycle, outcome: "CONFIRMED" }, Number.POSITIVE_INFINITY];
+    else if (waits === due) cycle = { id: cycle.id + 1, now: time, outcome: null };
   };
   const look = (clock: "wall" | "chain") =>
     betweenJumps(keeper, { clock, tickSeconds: 60 }, new AbortController().signal, read, { now: () => 0, sleep });
@@ -29,7 +31,7 @@ test("what is read while a replay stands still is read once, and so is everythin
 test("what was read across a jump is read again after the keeper's cycle, four times at most", async () => {
   const once = replay({ jumpsIn: [1] });
   assert.equal(await once.look("chain"), 2);
-  assert.equal(once.waits(), 3);
+  assert.equal(once.waits(), 5);
   assert.equal(await replay({ jumpsIn: [1, 2] }).look("chain"), 3);
   assert.equal(await replay({ jumpsIn: [1, 2, 3, 4, 5] }).look("chain"), 4);
 });

@@ -27,9 +27,9 @@ test("cycles, the time of the last and how it ended are the journal's", () => {
   });
 });
 
-test("a cycle cut short by a kill ended not yet", () => {
+test("a cycle cut short by a kill has not ended", () => {
   const cut = keeperState({ ...LAST, outcome: null }, { now: 9_000, tickSeconds: 60, paused: null });
-  assert.equal(cut.message, "The last cycle ended: not yet.");
+  assert.equal(cut.message, "The last cycle has not ended.");
 });
 
 test("a kill switch is said before anything else, with its reason", () => {
