@@ -1,6 +1,6 @@
-import type { AppliedBatch, Hex } from "../domain/contract.ts";
-import type { Assessment } from "../domain/decision.ts";
+import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { tokensOf } from "../domain/exposureLimit.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
 import { verifyBundle } from "../evidence/verify.ts";
@@ -20,10 +20,17 @@ export type Verification = {
   readonly notes: readonly string[];
 };
 
+/** The three numbers of an update; the exposure limit in whole tokens. */
+type ThreeNumbers = {
+  readonly initialBps: number;
+  readonly maintenanceTargetBps: number;
+  readonly exposureLimitTokens: number;
+};
+
 type VerifiedMarket = {
   readonly market: string;
-  readonly onChain: { readonly initialBps: number; readonly maintenanceTargetBps: number };
-  readonly recomputed: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+  readonly onChain: ThreeNumbers;
+  readonly recomputed: ThreeNumbers;
 };
 
 /**
@@ -52,7 +59,7 @@ export async function verifyTransaction(
   if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
   const result = verifyBundle(bytes, batch.evidence, batch, { assess, fitBatch });
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
-  const markets = compared(bytes, batch, result.assessments);
+  const markets = compared(bytes, batch, result.entries);
   const kept = tightenedOnly(bytes, batch);
   if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: kept };
   const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
@@ -87,18 +94,17 @@ const namesOf = (bytes: Uint8Array): ReadonlyMap<number, string> =>
   new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
 
 /** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
-function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Assessment[]): readonly VerifiedMarket[] {
+function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Entry[]): readonly VerifiedMarket[] {
   const names = namesOf(bytes);
   const applied = batch.entries.filter((entry) => !batch.skipped.some((one) => one.marketId === entry.marketId));
   return applied.flatMap((update) => {
     const market = names.get(update.marketId);
-    const recomputed = again.find((assessment) => assessment.market === market);
+    const recomputed = again.find((entry) => entry.marketId === update.marketId);
     if (market === undefined || recomputed === undefined) return [];
-    const { initialBps, maintenanceTargetBps } = recomputed.decision;
-    return {
-      market,
-      onChain: { initialBps: update.initialBps, maintenanceTargetBps: update.maintenanceTargetBps },
-      recomputed: { initialBps, maintenanceTargetBps },
-    };
+    return { market, onChain: numbersOf(update), recomputed: numbersOf(recomputed) };
   });
+}
+
+function numbersOf({ initialBps, maintenanceTargetBps, limit }: Entry): ThreeNumbers {
+  return { initialBps, maintenanceTargetBps, exposureLimitTokens: Number(tokensOf(limit)) };
 }

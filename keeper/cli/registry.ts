@@ -14,7 +14,8 @@ import type { ProgramSpec } from "./program.ts";
 /** The operator's program, its commands in the order of the help; command files import what is heavy when they run. The analyst's is `scripts/lab/cli/registry.ts`. */
 export const TONSOR = {
   name: "tonsor",
-  preamble: "Adaptive collateral haircuts: implied volatility and pool depth in, two-sided haircuts on chain.",
+  preamble:
+    "Adaptive collateral haircuts: implied volatility and pool depth in; initial and maintenance haircut and exposure limit on chain.",
   examples: [
     "tonsor config check               configuration and governance numbers, without any network",
     "tonsor explain WETH               every basis point of both haircuts, and where it comes from",

@@ -33,6 +33,12 @@ export function usd(amount: number): string {
   return `$${grouped(amount / unit, 2)}${suffix}`;
 }
 
+/** A number of whole tokens, in nine columns at most. @example tokens(12_000) // "12,000" */
+export function tokens(amount: number): string {
+  if (amount >= 1e12) return amount.toExponential(1);
+  return amount < 1e6 ? grouped(amount, 0) : usd(amount).slice(1);
+}
+
 /** A price in US dollars. @example price(2345.6) // "$2,345.60" */
 export function price(amount: number | null): string {
   if (amount === null) return "no price";

@@ -21,7 +21,13 @@ export type Reasoning = {
 
 /** What `verifyBundle` found. `difference` names the first thing that is not equal, in words. */
 type Verification =
-  | { readonly ok: true; readonly markets: readonly string[]; readonly assessments: readonly Assessment[] }
+  | {
+      readonly ok: true;
+      readonly markets: readonly string[];
+      readonly assessments: readonly Assessment[];
+      /** The batch as recomputed, in the order of its markets' ids. */
+      readonly entries: readonly Entry[];
+    }
   | { readonly ok: false; readonly difference: string };
 
 const FIELDS = ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const;
@@ -62,7 +68,8 @@ export function verifyBundle(
     if (difference !== null) return differs(difference);
   }
   const final = assessments.map((one, i) => ({ ...one, decision: fitted.decisions[i] ?? one.decision }));
-  return { ok: true, markets: bundle.markets.map((market) => market.name), assessments: final };
+  const markets = bundle.markets.map((market) => market.name);
+  return { ok: true, markets, assessments: final, entries: fitted.entries };
 }
 
 function recompute(bundle: EvidenceBundle, { assess, fitBatch }: Reasoning) {

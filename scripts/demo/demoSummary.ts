@@ -1,5 +1,6 @@
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
-import { bpsPercent, percent } from "../../keeper/domain/format.ts";
+import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { bpsPercent, percent, tokens } from "../../keeper/domain/format.ts";
 import type { Intent } from "../../keeper/domain/intent.ts";
 import type { Keeper } from "../../keeper/keeper.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
@@ -36,9 +37,13 @@ export async function demoSummary(
     const fall = 1 - Math.min(...prices) / firstPrice;
     const initial = Math.max(...onChain.map((state) => state.initialBps));
     const maintenance = Math.max(...onChain.map((state) => state.maintenanceBps));
+    const limits = [first.limit, Math.min(...onChain.map((state) => state.limit))].map((limit) =>
+      Number(tokensOf(limit)),
+    );
     lines.push(
       `${market.name}: price fell by ${percent(fall, 1)}; initial ${bpsPercent(first.initialBps)} -> ${bpsPercent(initial)} ` +
-        `at its highest, maintenance ${bpsPercent(first.maintenanceBps)} -> ${bpsPercent(maintenance)}.`,
+        `at its highest, maintenance ${bpsPercent(first.maintenanceBps)} -> ${bpsPercent(maintenance)}, exposure limit ` +
+        `${limits.map(tokens).join(" -> ")} tokens at its lowest.`,
     );
   }
   return lines.join("\n");

@@ -43,7 +43,9 @@ const start: CommandSpec<DemoServices> = {
     { flags: "--exit-at-end", description: "leave when the replay has ended", fallback: false },
   ],
   examples: ["npm start", "npm start -- --speed 20000 --port 0", "npm start -- --generated --exit-at-end"],
-  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  units: [
+    "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
+  ],
   async run({ services, options, output, signal }) {
     const { speed, port, generated, exitAtEnd } = options;
     await (await services()).startDemo({

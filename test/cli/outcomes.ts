@@ -98,8 +98,8 @@ export function aVerification(verified = true): Verification {
     markets: [
       {
         market: "WETH",
-        onChain: { initialBps: 2217, maintenanceTargetBps: 1668 },
-        recomputed: { initialBps: verified ? 2217 : 2218, maintenanceTargetBps: 1668 },
+        onChain: { initialBps: 2217, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
+        recomputed: { initialBps: verified ? 2217 : 2218, maintenanceTargetBps: 1668, exposureLimitTokens: 12_000 },
       },
     ],
   };

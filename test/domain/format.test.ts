@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import {
   bpsPercent,
   moment,
@@ -9,6 +10,7 @@ import {
   shortPercent,
   signedBps,
   span,
+  tokens,
   usd,
 } from "../../keeper/domain/format.ts";
 
@@ -37,6 +39,13 @@ test("money keeps three or more digits and its scale", () => {
   assert.equal(price(2345.6), "$2,345.60");
   assert.equal(price(0.000123), "$0.000123");
   assert.equal(price(null), "no price");
+});
+
+test("tokens keep to nine columns, whatever an exposure limit can say", () => {
+  const most = tokensOf(0xffff);
+  const shown = [0, 950, 12_000, 999_936, 2_345_678, 412_000_000, 999_990_000_000, 1e12, Number(most)].map(tokens);
+  assert.deepEqual(shown.slice(0, 5), ["0", "950", "12,000", "999,936", "2.35 M"]);
+  assert.deepEqual(shown.slice(5), ["412.00 M", "999.99 B", "1.0e+12", "9.4e+21"]);
 });
 
 test("spans take the unit that reads best", () => {

@@ -67,6 +67,21 @@ describe("the replayed crash", () => {
     );
   });
 
+  it("sums up all three numbers of each market at the end", () => {
+    const limits = { WETH: "12,000 -> 12,000", WBTC: "200 -> 200" };
+    for (const [market, limit] of Object.entries(limits)) {
+      const said =
+        notes
+          .join("\n")
+          .split("\n")
+          .find((line) => line.startsWith(`${market}: price fell`)) ?? "";
+      assert.match(
+        said,
+        new RegExp(`; initial .* % -> .* maintenance .* % -> .* %, exposure limit ${limit} tokens at its lowest\\.$`),
+      );
+    }
+  });
+
   it("falls by more than a third", () => {
     const prices = chainOf("WETH").map((point) => point.price);
     const fall = 1 - Math.min(...prices) / (prices[0] ?? Number.NaN);

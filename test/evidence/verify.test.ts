@@ -15,6 +15,7 @@ test("an honest batch verifies and names its markets", () => {
   const result = verifyBundle(bytes, applied.evidence, applied, reasoning);
   assert.equal(result.ok, true);
   assert.deepEqual(result.ok && result.markets, ["WETH"]);
+  assert.deepEqual(result.ok && result.entries, applied.entries, "the exposure limit too");
 });
 
 test("another hash on chain is the first thing said", () => {

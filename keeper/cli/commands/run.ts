@@ -6,7 +6,9 @@ export const run: CommandSpec = {
   name: "run",
   summary: "run the keeper: a cycle on every tick until stopped",
   examples: ["tonsor run", "tonsor run --json | jq -r '.decisions[] | [.market, .action] | @tsv'"],
-  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  units: [
+    "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
+  ],
   async run({ services, output, signal }) {
     await (await services()).runLoop({ signal, onCycle: decisionLog(output) });
     return undefined;
@@ -17,7 +19,9 @@ export const once: CommandSpec = {
   name: "once",
   summary: "one cycle: read, decide, store evidence, send what is due, then exit (for cron)",
   examples: ["tonsor once", "tonsor once --json"],
-  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  units: [
+    "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
+  ],
   run: (context) => oneCycle(context, false),
 };
 
@@ -25,7 +29,9 @@ export const dryRun: CommandSpec = {
   name: "dry-run",
   summary: "one cycle that sends nothing and writes nothing",
   examples: ["tonsor dry-run", "tonsor dry-run --json"],
-  units: ["one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance"],
+  units: [
+    "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
+  ],
   run: (context) => oneCycle(context, true),
 };
 

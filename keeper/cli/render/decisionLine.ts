@@ -1,4 +1,5 @@
-import { bpsPercent, percent, price, shortHash, usd } from "../../domain/format.ts";
+import { tokensOf } from "../../domain/exposureLimit.ts";
+import { bpsPercent, percent, price, shortHash, tokens, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { CycleEntry } from "../../operations/summary.ts";
 import { left, painter, right } from "./layout.ts";
@@ -14,10 +15,11 @@ const COLUMNS: readonly (readonly [string, string, number, "left" | "right"])[] 
   ["", "depth", 9, "right"],
   ["target, %", "initial", 7, "right"],
   ["", "maint.", 6, "right"],
-  ["on chain, %", "initial", 7, "right"],
+  ["on chain, % and tokens", "initial", 7, "right"],
   ["", "maint.", 6, "right"],
+  ["", "limit", 6, "right"],
   ["", "action", 6, "left"],
-  ["", "reason", 28, "left"],
+  ["", "reason", 23, "left"],
   ["", "transaction", 14, "left"],
 ];
 
@@ -32,7 +34,7 @@ export function renderDecisionHeader(colour = false): string {
 
 /**
  * One decision on one line of at most 150 columns: volatility by source and depth, target and on-chain haircuts in
- * percent, action, reason codes, transaction. On chain is what was read before acting.
+ * percent, exposure limit in tokens, action, reason codes, transaction. On chain is what was read before acting.
  */
 export function renderDecisionLine({ explanation, transaction }: CycleEntry, colour = false): string {
   const paint = painter(colour);
@@ -51,6 +53,7 @@ export function renderDecisionLine({ explanation, transaction }: CycleEntry, col
     bare(haircutToBpsUp(target.maintenance)),
     onChain === null ? "-" : bare(onChain.initialBps),
     onChain === null ? "-" : bare(onChain.maintenanceBps),
+    onChain === null ? "-" : tokens(Number(tokensOf(onChain.limit))),
     decision.action,
     decision.reasons.join(" "),
     transaction === null ? "" : shortHash(transaction.hash),

@@ -12,7 +12,7 @@ import {
   type TargetTerms,
 } from "../../domain/decision.ts";
 import { tokensOf } from "../../domain/exposureLimit.ts";
-import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
+import { bpsPercent, moment, percent, price, signedBps, span, tokens, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { Risk } from "../../domain/risk.ts";
 import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
@@ -121,7 +121,7 @@ function chainLines(chain: OnChainMarket, now: number): string[] {
   const budget = writer.tightenOnly || chain.classHeldUntil > now ? "tighten-only: nothing may loosen" : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
   return wrap(
-    `chain: class ${chain.classId}, exposure limit ${tokensOf(chain.limit)} tokens, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
+    `chain: class ${chain.classId}, exposure limit ${tokens(Number(tokensOf(chain.limit)))} tokens, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
     WIDTH,
     4,
   );

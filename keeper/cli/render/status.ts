@@ -1,6 +1,6 @@
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/dataState.ts";
-import { bpsPercent, moment, percent, price, shortHash, span, usd } from "../../domain/format.ts";
+import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
 import { left, type Paint, painter, right } from "./layout.ts";
 
 const SHOWN_TRANSACTIONS = 5;
@@ -27,7 +27,7 @@ export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
 }
 
 function marketLines({ markets, time }: StatusSnapshot, paint: Paint): string[] {
-  const header = row("market", "price", "volatility", "depth", "initial / maint.", "mode", "value age");
+  const header = row("market", "price", "volatility", "depth", "initial / maint.", "limit", "mode", "value age");
   return [paint("heading", header), ...markets.flatMap((market) => marketRows(market, time))];
 }
 
@@ -43,6 +43,7 @@ function marketRows(market: MarketStatus, time: number): string[] {
     volatility,
     usd(market.depthUsd),
     value,
+    onChain === null ? "-" : tokens(onChain.exposureLimitTokens),
     onChain?.mode ?? "-",
     age,
   );
@@ -61,11 +62,12 @@ function row(
   volatility: string,
   depth: string,
   value: string,
+  limit: string,
   mode: string,
   age: string,
 ): string {
-  const numbers = `${right(cost, 12)}${right(volatility, 12)}${right(depth, 12)}${right(value, 21)}`;
-  return `  ${left(market, 8)}${numbers}   ${left(mode, 12)}${right(age, 14)}`.trimEnd();
+  const numbers = `${right(cost, 12)}${right(volatility, 11)}${right(depth, 11)}${right(value, 19)}${right(limit, 9)}`;
+  return `  ${left(market, 8)}${numbers}   ${left(mode, 12)}${right(age, 12)}`.trimEnd();
 }
 
 function transactionLines({ transactions, time }: StatusSnapshot): string[] {

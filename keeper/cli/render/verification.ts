@@ -1,5 +1,5 @@
 import type { Verification } from "../../audit/verify.ts";
-import { bpsPercent } from "../../domain/format.ts";
+import { bpsPercent, tokens } from "../../domain/format.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
 
 /** The outcome of `verify` as text: every market's basis points from the chain beside those recomputed. */
@@ -8,13 +8,13 @@ export function renderVerify(result: Verification, colour = false): string {
   const verdict = result.verified
     ? paint("good", "verified: the stored evidence gives the same basis points")
     : paint("bad", "NOT verified");
-  const row = (name: string, initial: string, maintenance: string): string =>
-    `  ${left(name, 24)}${left(initial, 30)}${maintenance}`.trimEnd();
+  const row = (name: string, initial: string, maintenance: string, limit: string): string =>
+    `  ${left(name, 20)}${left(initial, 26)}${left(maintenance, 26)}${limit}`.trimEnd();
   const pair = (chain: number, again: number): string => `${bpsPercent(chain)} / ${bpsPercent(again)}`;
   const heading = [
     "",
-    row("", "initial", "maintenance target"),
-    row("market", "chain / recomputed", "chain / recomputed"),
+    row("", "initial", "maintenance target", "exposure limit, tokens"),
+    row("market", "chain / recomputed", "chain / recomputed", "chain / recomputed"),
   ];
   return [
     verdict,
@@ -28,6 +28,7 @@ export function renderVerify(result: Verification, colour = false): string {
         market,
         pair(onChain.initialBps, recomputed.initialBps),
         pair(onChain.maintenanceTargetBps, recomputed.maintenanceTargetBps),
+        `${tokens(onChain.exposureLimitTokens)} / ${tokens(recomputed.exposureLimitTokens)}`,
       ),
     ),
     ...result.notes.flatMap((note) => ["", ...wrap(`Note: ${note}.`, WIDTH, 2)]),
@@ -39,10 +40,6 @@ export function verificationJson(result: Verification) {
   const { transaction, evidenceHash, verified, difference, notes } = result;
   return {
     ...{ transaction, evidenceHash, verified, difference, notes },
-    markets: result.markets.map(({ market, onChain, recomputed }) => ({
-      market,
-      onChain: { initialBps: onChain.initialBps, maintenanceTargetBps: onChain.maintenanceTargetBps },
-      recomputed: { initialBps: recomputed.initialBps, maintenanceTargetBps: recomputed.maintenanceTargetBps },
-    })),
+    markets: result.markets,
   };
 }

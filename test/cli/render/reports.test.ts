@@ -31,7 +31,7 @@ test("verify shows both sides of every market, and the first difference", () => 
   const good = renderVerify(aVerification());
   assert.match(good, /^verified: /);
   assert.match(good, new RegExp(HASH));
-  assert.match(good, /WETH +22\.17 % \/ 22\.17 % +16\.68 % \/ 16\.68 %/);
+  assert.match(good, /WETH +22\.17 % \/ 22\.17 % +16\.68 % \/ 16\.68 % +12,000 \/ 12,000/);
   assert.match(
     renderVerify(aVerification(false)),
     /^NOT verified\n.*2217 bp, recomputed 2218 bp[\s\S]*22\.17 % \/ 22\.18 %/,
@@ -42,7 +42,7 @@ test("status says what is played, how markets stand, which source is sick, what 
   const text = renderStatus(aBook().snapshot());
   assert.match(text, /^keeper running {3}2026-01-28 04:15 UTC {3}12 cycles, last cycle 15 min ago/);
   assert.match(text, /data: recorded, Deribit, 28 January/);
-  assert.match(text, /WETH +\$3,004\.50 +58\.7 % +\$6\.24 M +22\.00 % \/ 16\.50 % +NORMAL/);
+  assert.match(text, /WETH +\$3,004\.50 +58\.7 % +\$6\.24 M +22\.00 % \/ 16\.50 % +12,000 +NORMAL/);
   assert.match(text, /deribit:ETH:history down: UNREACHABLE/);
   assert.match(text, /#4 +0x5c5c5c\.\.5c5c +CONFIRMED +15 min ago +WETH/);
   assert.ok(width(text) <= 100, String(width(text)));
