@@ -1,6 +1,6 @@
 import type { MarketParameters } from "../domain/parameters.ts";
 import { feedDescription } from "../markets/registry.ts";
-import { limitsProblem, type Problem } from "../policy/limitsCheck.ts";
+import { limitsProblem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import type { ConfigProblem } from "../runtime/configFile.ts";
 
@@ -64,15 +64,20 @@ function crossed({ classes, markets }: Deployment): readonly ConfigProblem[] {
   const atMost = (path: string, given: number, most: number, what: string): void => {
     if (given > most) problems.push({ path, given: String(given), expected: `at most ${what}, ${most}` });
   };
-  const refusedAt = (path: string, { given, allowed }: Problem) =>
-    problems.push({ path, given: String(given), expected: `what the contract takes, such as ${allowed}` });
   for (const [n, { limits }] of classes.entries()) {
     const path = (field: string) => `classes.${n}.limits.${field}`;
     atMost(path("minInitialBps"), limits.minInitialBps, limits.maxInitialBps, "maxInitialBps");
     atMost(path("minMaintenanceBps"), limits.minMaintenanceBps, limits.maxMaintenanceBps, "maxMaintenanceBps");
     const refused = limitsProblem(limits);
     if (refused === null || problems.some((one) => one.path === path(refused.what))) continue;
-    refusedAt(path(refused.what), refused);
+    // The contract compares ttl and maxAge in minutes; the record has hours.
+    const inMinutes = refused.what === "ttlHours" && limits.ttlHours * 60 < limits.maxAgeMinutes;
+    const allowed = inMinutes ? Math.ceil(refused.allowed / 60) : refused.allowed;
+    problems.push({
+      path: path(refused.what),
+      given: String(limits[refused.what]),
+      expected: `what the contract takes, such as ${allowed}`,
+    });
   }
   for (const [n, market] of markets.entries()) {
     const limits = classes.find(({ id }) => id === market.classId)?.limits;

@@ -1,7 +1,7 @@
 import type { ContractLimits } from "../domain/contract.ts";
 
 /** A field that breaks a rule, the value given and the nearest allowed: the contract's BadLimits. */
-export type Problem = { readonly what: string; readonly given: number; readonly allowed: number };
+type Problem = { readonly what: keyof ContractLimits; readonly given: number; readonly allowed: number };
 
 /** What 13, 12, 8 and 6 bits hold. */
 const MAX_13 = 8_191;
@@ -23,7 +23,8 @@ export function limitsProblem(limits: ContractLimits): Problem | null {
     limits[what] < allowed ? { what, given: limits[what], allowed } : null;
   // The contract compares ttl and maxAge in minutes.
   const ttl = limits.ttlHours * 60;
-  const tooShort = ttl < limits.maxAgeMinutes ? { what: "ttlHours", given: ttl, allowed: limits.maxAgeMinutes } : null;
+  const tooShort: Problem | null =
+    ttl < limits.maxAgeMinutes ? { what: "ttlHours", given: ttl, allowed: limits.maxAgeMinutes } : null;
   return (
     atMost("maxInitialBps", 10_000) ??
     atMost("minInitialBps", limits.maxInitialBps) ??

@@ -45,6 +45,20 @@ describe("deploymentProblems", () => {
     );
   });
 
+  it("names an asset against itself, and a class id that is there twice", () => {
+    const { collateral } = calm().markets[0] as Deployment["markets"][number];
+    assert.deepEqual(
+      found((record) => ({
+        ...record,
+        markets: record.markets.map((one, n) => (n === 0 ? { ...one, debt: collateral } : one)),
+      })),
+      [`markets.0.debt: ${collateral}; another asset than collateral`],
+    );
+    const text = found((record) => ({ ...record, classes: [...record.classes, record.classes[0]] }));
+    const [id, at] = [calm().classes[0]?.id, calm().classes.length];
+    assert.deepEqual(text, [`classes.${at}.id: ${id} again, as at classes.0.id; each class id once`]);
+  });
+
   it("names every bound that is crossed, in every class, and what else the contract would refuse", () => {
     const text = found((record) => ({
       ...record,
@@ -62,12 +76,19 @@ describe("deploymentProblems", () => {
     for (const [n] of calm().classes.entries()) {
       assert.ok(text.includes(`classes.${n}.limits.minInitialBps: 9999; at most maxInitialBps, 6000`), text.join("\n"));
       assert.ok(text.includes(`classes.${n}.limits.minMaintenanceBps: 5001; at most maxMaintenanceBps, 5000`));
+      const named = text.filter((one) => one.startsWith(`classes.${n}.limits.minInitialBps:`));
+      assert.equal(named.length, 1, "what the contract would refuse as well is said once");
     }
     const [gap] = found((record) => ({
       ...record,
       classes: record.classes.map((one) => ({ ...one, limits: { ...one.limits, minGapBps: 0 } })),
     }));
     assert.equal(gap, "classes.0.limits.minGapBps: 0; what the contract takes, such as 1");
+    const [ttl] = found((record) => ({
+      ...record,
+      classes: record.classes.map((one) => ({ ...one, limits: { ...one.limits, ttlHours: 1, maxAgeMinutes: 121 } })),
+    }));
+    assert.equal(ttl, "classes.0.limits.ttlHours: 1; what the contract takes, such as 3", "in hours, as it is written");
   });
 
   it("names starting values outside of their class, and a class that is not there", () => {
@@ -76,6 +97,17 @@ describe("deploymentProblems", () => {
       markets: record.markets.map((one, n) => (n === 0 ? { ...one, maintenanceBps: one.initialBps } : one)),
     }));
     assert.match(first ?? "", /^markets\.0\.maintenanceBps: \d+; at most initialBps less the gap of its class, \d+$/);
+    const low = found((record) => ({
+      ...record,
+      markets: record.markets.map((one, n) => (n === 0 ? { ...one, initialBps: 1, maintenanceBps: 1 } : one)),
+    }));
+    assert.deepEqual(low, ["markets.0.maintenanceBps: 1; at most initialBps less the gap of its class, 0"]);
+    const most = calm().classes.find(({ id }) => id === calm().markets[0]?.classId)?.limits.maxInitialBps ?? 0;
+    const high = found((record) => ({
+      ...record,
+      markets: record.markets.map((one, n) => (n === 0 ? { ...one, initialBps: most + 1 } : one)),
+    }));
+    assert.deepEqual(high, [`markets.0.initialBps: ${most + 1}; at most maxInitialBps of its class, ${most}`]);
     const lost = found((record) => ({ ...record, classes: record.classes.slice(0, 1) }));
     assert.match(lost.join(), /markets\.1\.classId: 1; one of the classes 0/);
   });
@@ -106,6 +138,33 @@ describe("deploymentProblems", () => {
     const more = { ...sources.feeds, another: sources.feeds["WETH"] ?? "" };
     assert.deepEqual(
       found((record) => ({ ...record, sources: { ...sources, feeds: more } })),
+      [],
+    );
+  });
+
+  it("names one token, and one pool, under two names", () => {
+    for (const kind of ["tokens", "pools"] as const) {
+      const { sources } = calm();
+      const [[name, address] = ["", ""]] = Object.entries(sources[kind]);
+      assert.deepEqual(
+        found((record) => ({ ...record, sources: { ...sources, [kind]: { ...sources[kind], another: address } } })),
+        [`sources.${kind}.another: ${address} again, as at sources.${kind}.${name}; each ${kind.slice(0, -1)} once`],
+      );
+    }
+  });
+
+  it("asks for nothing of a market that the record does not list, nor of a token that it does not name", () => {
+    const { sources } = calm();
+    const { WBTC: _, ...tokens } = sources.tokens;
+    assert.deepEqual(
+      found((record) => ({ ...record, sources: { ...sources, tokens } })),
+      [],
+    );
+    assert.deepEqual(
+      found((record) => ({
+        ...record,
+        markets: record.markets.slice(0, 1),
+      })),
       [],
     );
   });
