@@ -77,6 +77,20 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(down(2_231), held), "OUT_OF_TOLERANCE");
   });
 
+  it("holds a maintenance target against the target on chain, wherever maintenance is on its way to it", () => {
+    const held = { action: "hold", reasons: ["COOL_DOWN"], initialBps: 2_300, maintenanceTargetBps: 1_850 } as const;
+    const rising = viewOf({}, held, { maintenanceBps: 1_800 });
+    assert.equal(codeOf(batchOf({}, { maintenanceTargetBps: 1_890 }), rising), "LOOSENING");
+    const falling = viewOf({}, { maintenanceTargetBps: 1_920 }, { maintenanceBps: 2_000 });
+    assert.equal(codeOf(batchOf({}, { maintenanceTargetBps: 1_910 }), falling), null);
+  });
+
+  it("takes an address in any case for the same", () => {
+    const upper = (hex: string) => `0x${hex.slice(2).toUpperCase()}` as const;
+    const place = { ...PLACE, parameters: upper(PLACE.parameters), gateway: upper(PLACE.gateway) };
+    assert.equal(codeOf(batchOf(), viewOf(), place as typeof PLACE), null);
+  });
+
   it("refuses another chain, contract or gateway", () => {
     for (const place of [
       { ...PLACE, chainId: 1 },
@@ -101,6 +115,10 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(batchOf({ deadline: NOW - 1 })), "BAD_DEADLINE");
     assert.equal(codeOf(batchOf({ deadline: NOW + 330 })), null);
     assert.equal(codeOf(batchOf({ deadline: NOW + 331 })), "BAD_DEADLINE");
+    // By the chain's time, where that is ahead of the clock.
+    const ahead = viewOf({ blockTime: NOW + 40 });
+    const of = (deadline: number) => codeOf(batchOf({ deadline }), ahead);
+    assert.deepEqual([of(NOW + 39), of(NOW + 40), of(NOW + 370)], ["BAD_DEADLINE", null, null]);
   });
 
   it("refuses without a decision of its own, or with an old one, one of no data, or none of the market", () => {

@@ -18,6 +18,11 @@ test("an honest batch verifies and names its markets", () => {
   assert.deepEqual(result.ok && result.entries, applied.entries, "the exposure limit too");
 });
 
+test("a hash in another case is the same", () => {
+  const upper = `0x${applied.evidence.slice(2).toUpperCase()}` as const;
+  assert.equal(verifyBundle(bytes, upper, applied, reasoning).ok, true);
+});
+
 test("another hash on chain is the first thing said", () => {
   const result = verifyBundle(bytes, `0x${"00".repeat(32)}`, applied, reasoning);
   assert.match(difference(result), /^the evidence hashes to 0x[0-9a-f]{64}, the chain says 0x0{64}$/);
@@ -163,7 +168,12 @@ test("a batch is recomputed as a whole: a market's share of the budgets rests on
   const whole = { ...bundle, markets: stated };
   const verdict = (one: typeof whole, batch = appliedOf(one)) =>
     verifyBundle(encodeBundle(one), batch.evidence, batch, loosening);
-  assert.equal(verdict(whole).ok, true);
+  const verified = verdict(whole);
+  assert.deepEqual(
+    verified.ok && verified.assessments.map(({ decision }) => decision.initialBps),
+    decisions.map(({ initialBps }) => initialBps),
+    "people are shown what was fitted",
+  );
   const alone = { ...whole, markets: stated.slice(0, 1) };
   assert.match(difference(verdict(alone)), /market WETH \(1\), evidence: initialBps is 2055, recomputed 2052/);
   const torn = {

@@ -43,6 +43,12 @@ describe("decide", () => {
     assert.deepEqual([decision.action, decision.reasons, decision.initialBps], ["submit", ["HEARTBEAT"], 2_249]);
   });
 
+  it("names the heartbeat only where nothing else is sent", () => {
+    const due = world({ onChain: calmMarket(NOW, { asOf: NOW - 6 * 3_600 }) });
+    assert.deepEqual(decide(to(2_250, 1_900), due, DEFAULT_POLICY).reasons, ["TIGHTEN"]);
+    assert.deepEqual(decide(to(2_187, 1_900), due, DEFAULT_POLICY).reasons, ["LOOSEN"]);
+  });
+
   it("tightens on a rise of maintenance alone", () => {
     assert.deepEqual(decide(to(2_200, 1_950), world(), DEFAULT_POLICY).reasons, ["TIGHTEN"]);
   });
@@ -242,6 +248,9 @@ describe("decide", () => {
     assert.equal(decide(to(2_801, 2_000), risen, DEFAULT_POLICY).breaker, true);
     const dayOld = world({ onChain, history: { ...NO_HISTORY, initials: [[NOW - 86_401, 2_200]] } });
     assert.equal(decide(to(2_801, 2_000), dayOld, DEFAULT_POLICY).breaker, false);
+    const due = { ...risen, onChain: { ...onChain, asOf: NOW - 6 * 3_600 } };
+    const { reasons, breaker } = decide(to(2_801, 1_900), due, DEFAULT_POLICY);
+    assert.deepEqual([reasons, breaker], [["HEARTBEAT"], false], "a rise below the dead band");
   });
 });
 
@@ -267,7 +276,8 @@ describe("looseningBlockers", () => {
     assert.deepEqual(looseningBlockers({ ...calm, confidence: Number.NaN }, DEFAULT_POLICY), ["LOW_CONFIDENCE"]);
     assert.deepEqual(looseningBlockers({ ...calm, agreement: false }, DEFAULT_POLICY), ["NO_AGREEMENT"]);
     assert.deepEqual(looseningBlockers({ ...calm, depthHours: 23.9 }, DEFAULT_POLICY), ["SHORT_HISTORY"]);
-    assert.deepEqual(looseningBlockers({ ...calm, mode: "FROZEN" }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
+    for (const mode of ["FROZEN", "NO_NEW_RISK"] as const)
+      assert.deepEqual(looseningBlockers({ ...calm, mode }, DEFAULT_POLICY), ["FROZEN_ON_CHAIN"]);
     assert.deepEqual(looseningBlockers({ ...calm, tightenOnly: true }, DEFAULT_POLICY), ["TIGHTEN_ONLY"]);
     assert.deepEqual(looseningBlockers({ ...calm, overridden: true }, DEFAULT_POLICY), ["OVERRIDDEN"]);
     assert.deepEqual(looseningBlockers({ ...calm, newer: false }, DEFAULT_POLICY), ["NO_NEWER_DATA"]);

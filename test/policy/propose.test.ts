@@ -103,6 +103,21 @@ describe("propose", () => {
     assert.deepEqual(values(blind), [5_000, 1_900]);
   });
 
+  it("follows a raised minimum of maintenance without a market datum too, for the contract takes nothing below it", () => {
+    const onChain = calmMarket(NOW, { limits: { ...CALM_LIMITS, minMaintenanceBps: 1_901 } });
+    const blind = propose(target(0.5, 0.1), world({ onChain, maintenanceMayMove: false }), DEFAULT_POLICY);
+    assert.equal(blind.maintenanceTargetBps, 1_901);
+  });
+
+  it("walks down to a maximum lowered below what is stored as to any lower target, and not while loosening is blocked", () => {
+    const limits = { ...CALM_LIMITS, maxInitialBps: 3_000, maxMaintenanceBps: 2_500 };
+    const onChain = calmMarket(NOW, { limits, storedInitialBps: 4_000 });
+    const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
+    const of = (change: Partial<ProposeContext>) =>
+      propose(target(0.9, 0.19), world({ onChain, history: day, ...change }), DEFAULT_POLICY).initialBps;
+    assert.deepEqual([of({}), of({ blockers: ["LOW_CONFIDENCE"] })], [3_950, 4_000]);
+  });
+
   it("stops a ramp at once where it is when the model asks for less, whatever rests, and loosens nothing by it", () => {
     const ramping = calmMarket(NOW, { maintenanceTargetBps: 3_500, maintenanceBps: 2_400, storedInitialBps: 4_000 });
     const resting = world({ onChain: ramping, blockers: ["BREAKER_REST", "COOL_DOWN"] });
