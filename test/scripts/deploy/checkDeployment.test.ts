@@ -224,6 +224,78 @@ test("A budget, a threshold, a signer, a class and a power changed in the file a
   ]);
 });
 
+test("Every number and every asset of the record is compared: each that is changed has its line.", async () => {
+  const tampered = structuredClone(deployment);
+  const [market, quorum] = [tampered.markets[0], tampered.gateways.quorum];
+  assert.ok(market?.feeds && quorum);
+  const trader = replica.accounts.trader.address;
+  const add = (record: object, to: readonly string[]) => {
+    const numbers = record as Record<string, number>;
+    for (const key of to) numbers[key] = (numbers[key] ?? 0) + 1;
+  };
+  const values = ["initialBps", "maintenanceBps", "limit"];
+  const bounds = ["lowestLimit", "highestLimit"];
+  const feeds = ["maxDivergenceBps", "maxMoveBps", "firstMaxAge", "secondMaxAge"];
+  const limits = Object.keys(tampered.classes[1]?.limits ?? {});
+  add(market, [...values, ...bounds, "classId"]);
+  add(market.feeds, feeds);
+  add(tampered.classes[1]?.limits ?? {}, limits);
+  add(tampered.timelock, ["delaySeconds"]);
+  add(tampered.gateways.challenge, ["dailyLimit"]);
+  add(quorum, ["threshold"]);
+  [market.collateral, market.debt, market.feeds.first, market.feeds.second] = [trader, trader, trader, trader];
+  quorum.signers.reverse();
+  [tampered.timelock.proposers, tampered.timelock.executors] = [[trader], [trader]];
+  const found = (await differences(tampered)).map((line) => line.replace(/: .*/, ""));
+  const roles = ["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"];
+  assert.deepEqual(
+    found.sort(),
+    [
+      "timelock delay, s",
+      ...roles.flatMap((role) => [`timelock ${role}`, `timelock ${role} by events`]),
+      ...limits.map((key) => `class 1 wrapped ${key}`),
+      ...values.map((key) => `market 1 WETH ${key} at the start`),
+      ...[...bounds, "class", "collateral", "debt"].map((key) => `market 1 WETH ${key}`),
+      ...["quorum threshold", "quorum signers", "challenge dailyLimit"],
+      ...["first", "second", ...feeds].map((key) => `challenge market 1 WETH ${key}`),
+    ].sort(),
+  );
+});
+
+test("A gateway of another owner, or built for another contract, is found, though its code is the one compiled here.", async () => {
+  const { gateways, timelock, contract } = deployment;
+  const trader = replica.accounts.trader.address;
+  const tampered = structuredClone(deployment);
+  const expected: string[] = [];
+  for (const name of ["challenge", "listing"] as const) {
+    const { address } = gateways[name];
+    const data = encodeFunctionData({ abi: challengeAbi, functionName: "transferOwnership", args: [trader] });
+    await asGovernance(address, data);
+    // The contract's address is an immutable in the code.
+    const code = (await client.getCode({ address })) ?? "0x";
+    const [of, to] = [contract.address, trader].map((one) => one.slice(2).toLowerCase());
+    const bytecode = code.replaceAll(of ?? "", to ?? "") as `0x${string}`;
+    await client.setCode({ address, bytecode });
+    tampered.gateways[name].bytecodeHash = keccak256(bytecode);
+    expected.push(
+      `${name} parameters: ${contract.address} -> ${trader}`,
+      `${name} owner: ${timelock.address} -> ${trader}`,
+    );
+  }
+  assert.deepEqual(await differences(tampered), expected);
+});
+
+test("A role of the timelock that the deployer held only for a while is told by the events.", async () => {
+  const { timelock } = deployment;
+  const { deployer } = replica.accounts;
+  const role = keccak256(toHex("PROPOSER_ROLE"));
+  const change = async (functionName: "grantRole" | "revokeRole", account: string) =>
+    await asGovernance(timelock.address, encodeFunctionData({ abi: timelockAbi, functionName, args: [role, account] }));
+  await change("grantRole", deployer.address);
+  await change("revokeRole", deployer.address);
+  assert.deepEqual(await differences(), ["timelock roles the deployer ever had: 0 -> 1"]);
+});
+
 test("A value stored without its event is found by rebuilding the state.", async () => {
   const { address } = deployment.contract;
   // The contract's own answer says which of its first 5 000 slots is market 1's.
