@@ -93,6 +93,66 @@ test("an intent is planned, sent and confirmed, and comes back whole from anothe
   assert.equal(done?.maxFeePerGas, 2n ** 80n);
 });
 
+test("whether a transaction tightens, its way and the block it was planned at come back as they were planned", () => {
+  const store = fresh();
+  const tick = store.recordTick(aTick);
+  const made = [{}, { tightens: true }, { tightens: false, route: "private", plannedBlock: 9n }] as const;
+  const came = made.map((one, n) => store.planIntent(samplePlan(tick, n + 1, one)));
+  assert.deepEqual(
+    came.map(({ tightens, route, plannedBlock }) => [tightens, route, plannedBlock]),
+    [
+      [true, "public", null],
+      [true, "public", null],
+      [false, "private", 9n],
+    ],
+  );
+});
+
+test("a consent binds until the deadline of its batch has passed, against every earlier one of its sequence", () => {
+  const store = fresh();
+  const batch = (deadline: number, sequence = 7n) => ({ ...samplePlan(1).batch, deadline, sequence });
+  const asked: number[] = [];
+  /** Asks for consent of a batch, which may follow an earlier one only when `may` says so of its number. */
+  const consent = (digest: `0x${string}`, given: ReturnType<typeof batch>, alive: number, may = [true]) => {
+    asked.length = 0;
+    return store.consent({ at: NOW, digest, batch: given, alive }, (fresh, earlier) => {
+      assert.deepEqual(
+        [fresh, earlier].map((list) => list.map(({ marketId }) => marketId)),
+        [
+          [1, 2],
+          [1, 2],
+        ],
+      );
+      return may[asked.push(0) - 1] ?? false;
+    });
+  };
+  assert.equal(consent("0x01", batch(NOW + 300), NOW, []), true, "the first of its sequence");
+  assert.equal(consent("0x01", batch(NOW + 300), NOW, []), true, "the same again");
+  assert.equal(consent("0x02", batch(NOW + 300), NOW + 300, [false]), false, "on the deadline it may still land");
+  assert.equal(consent("0x01", batch(NOW + 300), NOW, []), true, "what was refused took no place");
+  assert.equal(asked.length, 0);
+  assert.equal(consent("0x03", batch(NOW + 400), NOW, [true]), true);
+  for (const may of [
+    [true, false],
+    [false, true],
+  ]) {
+    assert.equal(consent("0x04", batch(NOW + 400), NOW, may), false, "one of two is not followed");
+  }
+  assert.equal(consent("0x04", batch(NOW + 400), NOW + 301, [true]), true, "of the first the deadline has passed");
+  assert.equal(asked.length, 1);
+  assert.equal(consent("0x05", batch(NOW + 400, 8n), NOW, []), true, "of another sequence");
+});
+
+test("open and watched transactions come in the order of their nonces", () => {
+  const store = fresh();
+  const tick = store.recordTick(aTick);
+  for (const nonce of [9, 8]) store.planIntent(samplePlan(tick, nonce, { nonce }));
+  const order = () => [store.openIntents(), store.watchedIntents()].map((list) => list.map(({ nonce }) => nonce));
+  assert.deepEqual(order(), [[8, 9], []]);
+  for (const { id } of store.openIntents()) store.resolveIntent(id, { status: "CONFIRMED", at: NOW, final: false });
+  assert.deepEqual(order(), [[], [8, 9]]);
+});
+
 test("what ended and is not final is watched, may be reopened, and is not looked at again once it is final", () => {
   const store = fresh();
   const { id } = store.planIntent(samplePlan(store.recordTick(aTick)));

@@ -40,6 +40,7 @@ test("transactions leave after the retention, but never the newest hundred", () 
   assert.equal(store.prune(NOW, 90).intents, 201);
   assert.equal(store.recentIntents(1_000).length, 100);
   store.integrity();
+  assert.equal(journal(130).prune(NOW, 110).intents, 20, "that of the 110th day stays");
 });
 
 test("an open transaction stays whatever its age, and so does what it replaces", () => {
@@ -47,7 +48,11 @@ test("an open transaction stays whatever its age, and so does what it replaces",
   const old = NOW - 500 * DAY;
   const first = store.planIntent({ ...samplePlan(store.recordTick(aTick(old))), plannedAt: old });
   store.planIntent({ ...samplePlan(store.recordTick(aTick(old)), 2, { replaces: first.id }), plannedAt: old });
-  assert.equal(store.prune(NOW, 90).intents, 0);
+  for (let n = 3; n <= 103; n++) {
+    const { id } = store.planIntent({ ...samplePlan(store.recordTick(aTick(old)), n), plannedAt: old });
+    store.resolveIntent(id, { status: "CONFIRMED", at: old, blockNumber: 1n });
+  }
+  assert.equal(store.prune(NOW, 90).intents, 1, "the one ended that is not among the newest hundred");
   assert.equal(store.openIntents().length, 2);
 });
 
@@ -56,6 +61,17 @@ test("what the model remembers of the last 28 days, and the last loosening, are 
   const before = store.history(1, NOW);
   store.prune(NOW, 90);
   assert.deepEqual(store.history(1, NOW), before);
+});
+
+test("the last loosening and the last trip of a market stay known however long ago, whatever its neighbour did since", () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const at = NOW - 40 * DAY;
+  const assessment = sampleAssessment({ decision: { reasons: ["LOOSEN"], breaker: true } });
+  store.recordTick({ now: at, blockNumber: 12n, markets: [{ marketId: 1, market: "WETH", assessment }] });
+  store.recordTick({ now: NOW, blockNumber: 13n, markets: [{ marketId: 2, market: "WBTC", assessment }] });
+  store.prune(NOW, 90);
+  const { lastLoosening, lastBreaker } = store.history(1, NOW);
+  assert.deepEqual([lastLoosening, lastBreaker], [at, at]);
 });
 
 test("evidence that a transaction refers to stays, however old the file; other old files leave, young ones stay", async () => {
