@@ -68,6 +68,8 @@ describe("what a proposal is said to change", () => {
         assert.equal(line.split(", ").at(-1), said, line);
       }
     }
+    const stolen = setLimits({ hotBudgetBps: 25, quorumBudgetBps: 75 }).filter((line) => line.includes("stolen"));
+    assert.deepEqual(stolen, ["  the most a stolen hot key loosens of a market in 24 h: 200 -> 100 bp"]);
     assert.deepEqual(setLimits({ minGapBps: CALM_LIMITS.minGapBps }), ["class 0: nothing changes"]);
   });
 
