@@ -71,14 +71,14 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
       "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
-  const { allowed, roles, balanceEth } = await signerState(keeper, address);
+  const { allowed, powers, balanceEth } = await signerState(keeper, address);
   const ether = `${balanceEth.toFixed(4)} ETH`;
   if (!allowed) {
     const wanted = keeper.cosigning?.route
       ? "the gateway, or deploys one with this signer"
       : "the address as a hot key";
     const cure = `Governance admits ${wanted}, or the key is that of another deployment.`;
-    return { name, state: "fail", found: `${address} ${roles}`, cure };
+    return { name, state: "fail", found: `${address} ${powers}`, cure };
   }
   if (balanceEth >= LOW_BALANCE_ETH) return { name, state: "ok", found: `${address}, ${ether}`, cure: null };
   return { name, state: "warn", found: `${address} has only ${ether}`, cure: `Send ether to ${address}.` };

@@ -19,10 +19,10 @@ export type Condition = {
     readonly halted: boolean;
   }[];
   readonly signer: string | null;
-  /** Whether the signer holds every role that its way of sending asks for; null while that is not known. */
+  /** Whether the signer holds every power that its way of sending asks for; null while that is not known. */
   readonly allowed: boolean | null;
   /** What it may do, or what is missing, in words: "may publish". */
-  readonly roles: string;
+  readonly powers: string;
   readonly balanceEth: number | null;
   /** Nodes that answer and are not set aside, of all; how many must agree. All 0 with a single node. */
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
@@ -112,9 +112,9 @@ function headWords(age: number | null): string {
   return `the keeper's clock is ${-age} s behind the head, limit ${OLDEST_HEAD} s`;
 }
 
-function signerWords({ signer, allowed, roles }: Condition): string {
+function signerWords({ signer, allowed, powers }: Condition): string {
   if (signer === null) return "no key: nothing can be sent";
-  return allowed === null ? `${signer}, role not read yet` : `${signer} ${roles}`;
+  return allowed === null ? `${signer}, power not read yet` : `${signer} ${powers}`;
 }
 
 /** What a person should know now, as alerts of the names in alerts.yml. Before the first tick ended only what is certain. */

@@ -9,7 +9,7 @@ export type SignerState = {
   /** Whether it, and the gateway it signs for, may do what its way of sending asks for. */
   readonly allowed: boolean;
   /** What it may do, or what is missing, in words. */
-  readonly roles: string;
+  readonly powers: string;
 };
 
 /**
@@ -51,6 +51,6 @@ export async function signerState(
     ...needed.map(({ ask }) => ask()),
   ]);
   const missing = needed.flatMap(({ lacks }, i) => (answers[i] === true ? [] : [lacks]));
-  const roles = missing.length === 0 ? needed.map(({ has }) => has).join(", ") : missing.join(", ");
-  return { balanceEth: Number(balance) / 1e18, allowed: missing.length === 0, roles };
+  const powers = missing.length === 0 ? needed.map(({ has }) => has).join(", ") : missing.join(", ");
+  return { balanceEth: Number(balance) / 1e18, allowed: missing.length === 0, powers };
 }

@@ -143,7 +143,7 @@ function conditionOf(
     live: progress.live(monotonic()),
     signer: keeper.signer,
     allowed: state?.allowed ?? null,
-    roles: state?.roles ?? "",
+    powers: state?.powers ?? "",
     balanceEth: state?.balanceEth ?? null,
     nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : rpcQuorum },
     switches: keeper.guard?.all(now) ?? [],

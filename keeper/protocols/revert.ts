@@ -90,7 +90,7 @@ export function figure(reason: string, value: number): string {
 /**
  * Errors that the next cycle may not meet again: the chain moved between reading and sending (another keeper instance
  * was faster, governance acted, the block came late). Every other error is met again until a person mends its cause: a
- * role, a deployment, or a fault of this program.
+ * power, a deployment, or a fault of this program.
  */
 const EXPECTED: ReadonlySet<string> = new Set([
   "WrongSequence",

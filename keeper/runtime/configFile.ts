@@ -117,7 +117,7 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       /** A file of one line, 32 characters or more, that only its owner may open, the same on every instance; null: off. */
       secretFile: z.string().min(1).nullable().default(null),
-      /** Addresses of the other instances, e.g. "http://10.0.0.2:8642"; none: this one signs, but never proposes. */
+      /** Addresses of the other instances, e.g. "http://10.0.0.2:8642"; none: this one signs for others and sends its own batches alone. */
       peers: z
         .array(z.url({ protocol: /^https?$/, error: "http(s)://host[:port]" }))
         .max(15)

@@ -139,7 +139,7 @@ describe("co-signers, asked who they are", () => {
   });
 });
 
-describe("the roles of a signer", () => {
+describe("the powers of a signer", () => {
   const route = (fallback: "hot" | "hold", signers: readonly string[]) =>
     ({ fallback, place, quorum: async () => ({ threshold: 2, signers }) }) as unknown as QuorumRoute;
   /** A chain on which these accounts have been admitted, each with the power given. */
@@ -154,8 +154,8 @@ describe("the roles of a signer", () => {
       cosigning: own === null ? null : { route: own },
     }) as unknown as Parameters<typeof signerState>[0];
   const of = async (held: Readonly<Record<string, Power>>, own: QuorumRoute | null) => {
-    const { allowed, roles } = await signerState(keeper(held, own), ONE);
-    return [allowed, roles];
+    const { allowed, powers } = await signerState(keeper(held, own), ONE);
+    return [allowed, powers];
   };
 
   it("are to be admitted as a hot key for one that sends alone, and no other power is one", async () => {

@@ -30,8 +30,8 @@ describe("readiness", () => {
       [{ markets: [weth, { ...wbtc, stale: true }] }, "data: stale or not listed on chain: WBTC"],
       [{ markets: [{ ...weth, listed: false }, wbtc] }, "data: stale or not listed on chain: WETH"],
       [{ signer: null }, "signer: no key: nothing can be sent"],
-      [{ allowed: null }, `signer: ${signer}, role not read yet`],
-      [{ allowed: false, roles: "is not admitted as a hot key" }, `signer: ${signer} is not admitted as a hot key`],
+      [{ allowed: null }, `signer: ${signer}, power not read yet`],
+      [{ allowed: false, powers: "is not admitted as a hot key" }, `signer: ${signer} is not admitted as a hot key`],
       [{ balanceEth: 0.0199 }, "balance: 0.0199 ETH, at least 0.02 wanted"],
       [{ balanceEth: null }, "balance: balance not read yet"],
     ];

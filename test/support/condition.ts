@@ -12,7 +12,7 @@ export const aCondition = (change: Partial<Condition> = {}): Condition => ({
   ],
   signer: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
   allowed: true,
-  roles: "may publish",
+  powers: "may publish",
   balanceEth: 1,
   nodes: { up: 0, all: 0, quorum: 0 },
   switches: [],

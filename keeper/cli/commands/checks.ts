@@ -16,7 +16,8 @@ export const configCheck: CommandSpec = {
 
 export const doctor: CommandSpec = {
   name: "doctor",
-  summary: "check endpoints, contract, roles, sources, journal and evidence folder, with the cure for what is wrong",
+  summary:
+    "check endpoints, contract, the signer's power, sources, journal and evidence folder, with the cure for what is wrong",
   examples: ["tonsor doctor", "tonsor doctor --json | jq '.checks[] | select(.state != \"ok\")'"],
   units: ["every value is printed with its unit; exit code 1 when a check failed"],
   async run({ services, output }) {

@@ -118,7 +118,10 @@ function chainLines(chain: OnChainMarket, now: number): string[] {
       ? "stale: initial tightens, maintenance does not move"
       : "fresh";
   const room = `loosening left in this window ${windowLeftBps(chain)} bp, of all markets ${aggregateLeftBps(writer)} bp`;
-  const budget = writer.tightenOnly || chain.classHeldUntil > now ? "tighten-only: nothing may loosen" : room;
+  const budget =
+    writer.tightenOnly || chain.classHeldUntil > now
+      ? "nothing may loosen: the writer has tripped, or a guardian holds the class"
+      : room;
   const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
   return wrap(
     `chain: class ${chain.classId}, exposure limit ${tokens(Number(tokensOf(chain.limit)))} tokens, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,

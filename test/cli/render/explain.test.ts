@@ -119,3 +119,14 @@ function without(source: "implied"): Explanation {
   const volatility = { ...assessment.risk.volatility, [source]: null };
   return { ...rest, assessment: { ...assessment, risk: { ...assessment.risk, volatility } } };
 }
+
+test("a tripped writer and a class that a guardian holds are said in words, in place of what is left to loosen", () => {
+  const { onChain, ...rest } = anExplanation();
+  assert.ok(onChain !== null);
+  const tripped = { ...onChain, writer: { ...onChain.writer, tightenOnly: true } };
+  for (const changed of [tripped, { ...onChain, classHeldUntil: rest.assessment.now + 1 }]) {
+    const said = renderExplain({ ...rest, onChain: changed }).replaceAll(/\s+/g, " ");
+    assert.match(said, /; nothing may loosen: the writer has tripped, or a guardian holds the class; value /);
+    assert.doesNotMatch(said, /loosening left/);
+  }
+});
