@@ -163,7 +163,7 @@ export const configFileSchema = z.strictObject({
 /** The file with its defaults. */
 export type FileSettings = z.output<typeof configFileSchema>;
 
-/** Returns the content of the configuration file, `{}` when none is named and none is there, with its name. */
+/** Returns the content of the configuration file, `{}` when none is named and none is there, with its name. Throws words that name the file. */
 export async function readConfigFile(folder: string, named: string): Promise<{ name: string; content: unknown }> {
   const candidates = named === "" ? ["tonsor.config.ts", "tonsor.config.json"] : [named];
   const file = candidates.map((name) => resolve(folder, name)).find((path) => existsSync(path));
@@ -171,9 +171,13 @@ export async function readConfigFile(folder: string, named: string): Promise<{ n
     if (named !== "") throw new Error(`no file ${named}`);
     return { name: "tonsor.config", content: {} };
   }
-  if (file.endsWith(".json")) return { name: basename(file), content: JSON.parse(readFileSync(file, "utf8")) };
-  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-  return { name: basename(file), content: module.default };
+  try {
+    if (file.endsWith(".json")) return { name: basename(file), content: JSON.parse(readFileSync(file, "utf8")) };
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    return { name: basename(file), content: module.default };
+  } catch (error) {
+    throw new Error(`${file}, which cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** Returns the settings of a file's content with defaults, and everything that is wrong with it. */

@@ -181,7 +181,18 @@ test("a state folder that is a file, or that no disk can hold, is refused before
 
 test("a file that is named but absent, or broken, is a problem with its reason", async () => {
   assert.match(await problems({ TONSOR_CONFIG: "absent.json" }), /TONSOR_CONFIG: given no file absent\.json/);
-  assert.match(await problems({}, { "tonsor.config.json": "{" }), /tonsor\.config: given .*JSON/);
+  assert.match(
+    await problems({}, { "tonsor.config.json": "{" }),
+    /tonsor\.config: given \S+\/tonsor\.config\.json, which cannot be read: .*JSON/,
+  );
+  assert.match(
+    await problems({ TONSOR_CONFIG: "mine.json" }, { "mine.json": '{ "fees": { }' }),
+    /TONSOR_CONFIG: given \S+\/mine\.json, which cannot be read: .*JSON/,
+  );
+  assert.match(
+    await problems({ TONSOR_CONFIG: "mine.ts" }, { "mine.ts": "export default {" }),
+    /TONSOR_CONFIG: given \S+\/mine\.ts, which cannot be read: /,
+  );
 });
 
 test("an instance whose stages outlast a tick is refused, with the product", async () => {
