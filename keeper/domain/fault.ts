@@ -25,6 +25,7 @@ export const FAULTS = {
   OUT_OF_ORDER: "times not increasing",
   GAP: "records missing inside the span",
   JUMP: "moved further than its limit since the last good value",
+  REVERTED: "a move of one venue's bars that was taken back at once, and that no other source saw",
   RISEN: "the price has risen faster than new loans may count it",
   DISAGREES: "too far from what the other sources say",
   OFF_AVERAGE: "the pool's price is too far from its own recent average",

@@ -1,7 +1,7 @@
 import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
 import { lowerMedian } from "../domain/numbers.ts";
-import type { OrderBook, PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
+import type { OptionBoard, OrderBook, PriceFeedAnswer, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import type { Readings } from "../domain/risk.ts";
 import { routePrice } from "../model/depth/route.ts";
@@ -10,7 +10,10 @@ import { routePrice } from "../model/depth/route.ts";
 export const MAJORITY = 3;
 
 /** One source's price of the same thing. */
-type PricePoint = { readonly source: string; readonly price: number };
+type Priced = { readonly source: string; readonly price: number };
+
+/** The same, with the source's own time of it, Unix seconds. */
+export type PricePoint = Priced & { readonly time: number };
 
 /**
  * The median price of several sources and a DISAGREES fault for each one further from it than `maxDistance`.
@@ -20,7 +23,7 @@ type PricePoint = { readonly source: string; readonly price: number };
  * @example agree([{ source: "a", price: 100 }, { source: "b", price: 101 }, { source: "c", price: 130 }], 0.05).price // 101
  */
 export function agree(
-  points: readonly PricePoint[],
+  points: readonly Priced[],
   maxDistance: number,
 ): { readonly price: number | null; readonly faults: readonly Fault[] } {
   const usable = points.filter((point) => Number.isFinite(point.price) && point.price > 0);
@@ -65,6 +68,26 @@ function middleOf({ bids, asks }: OrderBook): number {
   return ((bids[0]?.[0] ?? Number.NaN) + (asks[0]?.[0] ?? Number.NaN)) / 2;
 }
 
+const ROUTE = "route";
+
+/** What board, pools and feed say the price is, and the index of a transferred board where the collateral is a claim on it. */
+export function pricesOf(
+  { options, transferOptions, route, feed }: Pick<Readings, "options" | "transferOptions" | "route" | "feed">,
+  { sources, collateral }: MarketParameters,
+): readonly PricePoint[] {
+  const points: PricePoint[] = [];
+  const index = (board: OptionBoard) => ({ source: board.source, price: board.indexUsd, time: board.eventTime });
+  if (options !== null) points.push(index(options));
+  const fromRoute = routePrice(route, collateral.symbol);
+  const time = Math.min(...route.flat().map((pool) => pool.eventTime));
+  if (fromRoute !== null) points.push({ source: ROUTE, price: fromRoute, time });
+  if (feed !== null) points.push({ source: feed.source, price: feed.priceUsd, time: feed.eventTime });
+  // One history for both: the collateral is a claim on the listed asset, and the two have one price.
+  const claim = options === null && sources.transferHistory === sources.history;
+  if (claim && transferOptions !== null) points.push(index(transferOptions));
+  return points;
+}
+
 /** The last closed candle is up to an hour old: it may lie this many times further off than a price of now. */
 const CLOSE_TOLERANCE = 5;
 
@@ -89,17 +112,8 @@ export function crossCheck(
   market: MarketParameters,
 ): CrossChecked {
   const limit = market.quality.maxPriceDisagreement;
-  const points: PricePoint[] = [];
-  const { options, transferOptions, history, feed } = found;
-  if (options !== null) points.push({ source: options.source, price: options.indexUsd });
-  const fromRoute = routePrice(found.route, market.collateral.symbol);
-  if (fromRoute !== null) points.push({ source: "route", price: fromRoute });
-  if (feed !== null) points.push({ source: feed.source, price: feed.priceUsd });
-  // One history for both: the collateral is a claim on the listed asset, and the two have one price.
-  const claim = options === null && market.sources.transferHistory === market.sources.history;
-  if (claim && transferOptions !== null) {
-    points.push({ source: transferOptions.source, price: transferOptions.indexUsd });
-  }
+  const { history, feed } = found;
+  const points: Priced[] = [...pricesOf(found, market)];
   const close = history?.candles.at(-1)?.[4] ?? null;
   // Of two that differ neither is right by majority; the last close, late as it is, is asked then.
   if (points.length === MAJORITY - 1 && history !== null && close !== null) {
@@ -110,8 +124,8 @@ export function crossCheck(
   const priceUsd = agreed.price ?? close;
 
   const complete = found.route.length > 0 && found.route.every((hop) => hop.length > 0);
-  if (complete && fromRoute === null)
-    faults.push(fault("INCONSISTENT", "route", "the pools do not join up to a price"));
+  if (complete && !points.some(({ source }) => source === ROUTE))
+    faults.push(fault("INCONSISTENT", ROUTE, "the pools do not join up to a price"));
   const most = CLOSE_TOLERANCE * limit;
   const wrongHistory = history !== null && close !== null && priceUsd !== null && Math.abs(close / priceUsd - 1) > most;
   if (wrongHistory) {

@@ -17,8 +17,9 @@ import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
 import { type Asked, ask, confidence, implausibility } from "./acceptance.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBooks, crossCheck, MAJORITY } from "./agreement.ts";
+import { agreeBooks, crossCheck, MAJORITY, type PricePoint, pricesOf } from "./agreement.ts";
 import { agreeBoards } from "./boardAgreement.ts";
+import { judgeCandles } from "./candles.ts";
 import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
 
 /** How long a late history is still used, seconds. */
@@ -51,10 +52,12 @@ export function qualify(
   const [ownBoard = null, ...otherOptions] = options.accepted;
   const pools = boundedRoute(asked, market, estimates);
 
-  const history = asked.history.accepted ?? lateHistory(asked.history, market, now);
   const feed = asked.feed.accepted;
-  const seen = { options: ownBoard, transferOptions: transfer.middle, history, route: pools.route, feed };
-  const prices = crossCheck(seen, market);
+  const live = { options: ownBoard, transferOptions: transfer.middle, route: pools.route, feed };
+  const candles = judged(asked.history, pricesOf(live, market), market, now);
+  const { history } = candles;
+  const transferCandles = transferHistoryOf(asked, transfer.middle, market, now);
+  const prices = crossCheck({ ...live, history }, market);
   const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
   const isPriced = prices.priceUsd !== null;
   const quarantine = quarantined(market, now, before, [
@@ -71,6 +74,7 @@ export function qualify(
     ...faultsOf([...asked.index, asked.history, ...asked.route.flat(), ...asked.memories]),
     ...pools.faults,
     ...faultsOf([asked.feed, ...asked.books, ...asked.transferHistory]),
+    ...[...candles.faults, ...transferCandles.faults],
     ...[...prices.faults, ...agreedBooks.faults, ...quarantine.faults],
   ];
   const board = ownBoard ?? transfer.middle;
@@ -83,7 +87,8 @@ export function qualify(
     index,
     history: prices.history,
     transferOptions: transfer.middle,
-    transferHistory: transferHistoryOf(asked, prices.history, market, now),
+    // One object where both are one history: it is read once.
+    transferHistory: sharesHistory(market) ? prices.history : transferCandles.history,
     route: pools.route,
     ...(market.books === undefined ? {} : { books }),
     feed: prices.feed,
@@ -230,15 +235,33 @@ function lateHistory({ seen }: Asked<PriceHistory>, { quality }: MarketParameter
   return seen === null || implausibility(seen) !== null ? null : seen;
 }
 
-/** The history of the underlying that options are transferred from: its own, or the market's where both are one. */
-function transferHistoryOf(
-  { transferHistory: [own] }: AskedAll,
-  history: PriceHistory | null,
+type Candles = { readonly history: PriceHistory | null; readonly faults: readonly Fault[] };
+
+/** The history that is used, without the bars that stand on its venue's word alone. */
+function judged(
+  asked: Asked<PriceHistory>,
+  prices: readonly PricePoint[],
   market: MarketParameters,
   now: number,
-): PriceHistory | null {
-  if (market.sources.transferHistory === null) return null;
-  return own === undefined ? history : (own.accepted ?? lateHistory(own, market, now));
+): Candles {
+  const history = asked.accepted ?? lateHistory(asked, market, now);
+  return history === null ? { history, faults: [] } : judgeCandles(history, [], prices, now);
+}
+
+/** The same of the underlying that options are transferred from, where it has a history of its own. */
+function transferHistoryOf(
+  { transferHistory: [own] }: AskedAll,
+  board: OptionBoard | null,
+  market: MarketParameters,
+  now: number,
+): Candles {
+  if (own === undefined) return { history: null, faults: [] };
+  const index = board === null ? [] : [{ source: board.source, price: board.indexUsd, time: board.eventTime }];
+  return judged(own, index, market, now);
+}
+
+function sharesHistory({ sources }: MarketParameters): boolean {
+  return sources.transferHistory === sources.history;
 }
 
 /** Time of the oldest live datum, or of the oldest other one where there is none; never later than now. */
