@@ -5,7 +5,7 @@ import { checkTable } from "./compare.ts";
 import { DEVELOPMENT_CHAIN } from "./deploy.ts";
 import { explainFailure } from "./explainFailure.ts";
 import { manifestFile } from "./manifest.ts";
-import { placeOf } from "./place.ts";
+import { PLACE_OPTIONS, placeOf } from "./place.ts";
 
 const HELP = `Usage: npm run check-deployment -- [options]
 
@@ -20,13 +20,7 @@ Exit code 0: they agree. 1: they differ, or could not be compared.
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: {
-      "rpc-url": { type: "string" },
-      "chain-id": { type: "string" },
-      deployments: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
+    options: { ...PLACE_OPTIONS, json: { type: "boolean", default: false } },
   });
   if (values.help) return console.log(HELP);
   const { rpcUrl, chainId, folder } = placeOf(values, process.cwd(), process.env);

@@ -11,7 +11,7 @@ import { compileContracts } from "./compile.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deploy.ts";
 import { explainFailure } from "./explainFailure.ts";
 import { manifestFile } from "./manifest.ts";
-import { placeOf } from "./place.ts";
+import { PLACE_OPTIONS, placeOf } from "./place.ts";
 import { developmentPlan, readPlan } from "./plan.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
@@ -54,16 +54,13 @@ async function deployerKey(
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      "rpc-url": { type: "string" },
-      "chain-id": { type: "string" },
+      ...PLACE_OPTIONS,
       plan: { type: "string" },
       keystore: { type: "string" },
       "password-file": { type: "string" },
-      deployments: { type: "string" },
       confirmations: { type: "string" },
       json: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return console.log(HELP);

@@ -4,6 +4,7 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import type { Facts } from "../governance/facts.ts";
 import { withGoverned } from "../governance/present.ts";
 import { explainFailure } from "./explainFailure.ts";
+import { PLACE_OPTIONS } from "./place.ts";
 import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
 
 const HELP = `Usage: npm run next-plan -- [options] > plan.json
@@ -48,14 +49,7 @@ function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      "rpc-url": { type: "string" },
-      "chain-id": { type: "string" },
-      deployments: { type: "string" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
+  const { values } = parseArgs({ options: PLACE_OPTIONS });
   if (values.help) return console.log(HELP);
   await withGoverned(values, async ({ deployment, facts }) => {
     console.log(JSON.stringify(nextPlan(deployment, facts), null, 2));

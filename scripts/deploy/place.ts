@@ -5,6 +5,14 @@ import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runti
 /** Where a deployment is and is recorded. */
 type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
 
+/** The options of every script that is told where a deployment is. */
+export const PLACE_OPTIONS = {
+  "rpc-url": { type: "string" },
+  "chain-id": { type: "string" },
+  deployments: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
 /** What was given on the command line, which wins over the environment and `.env`. */
 export type PlaceFlags = {
   readonly "rpc-url"?: string | undefined;

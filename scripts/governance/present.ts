@@ -2,7 +2,7 @@ import { JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, readDeployment } from "../../keeper/protocols/deployment.ts";
 import { manifestFile } from "../deploy/manifest.ts";
-import { type PlaceFlags, placeOf } from "../deploy/place.ts";
+import { PLACE_OPTIONS, type PlaceFlags, placeOf } from "../deploy/place.ts";
 import { ADMITTED_LATER } from "../deploy/setup.ts";
 import type { Intent } from "./actionSchema.ts";
 import { type Facts, readFacts, withAccounts } from "./facts.ts";
@@ -12,14 +12,11 @@ import { passes, rehearse, simulate } from "./simulate.ts";
 
 /** Options that every script of governance takes. */
 export const PRESENT_OPTIONS = {
-  "rpc-url": { type: "string" },
-  "chain-id": { type: "string" },
-  deployments: { type: "string" },
+  ...PLACE_OPTIONS,
   salt: { type: "string" },
   safe: { type: "string" },
   rehearse: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } as const;
 
 export const PRESENT_HELP = `  --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
