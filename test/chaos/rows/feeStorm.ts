@@ -1,10 +1,9 @@
 import { type Hex, parseGwei, parseTransaction } from "viem";
-import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
+import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import { type HttpFault, httpFaultProxy, type Passing } from "../support/httpFaultProxy.ts";
 import { PATIENT, patientOnce } from "../support/running.ts";
-import { sumLedgers } from "../support/sumLedgers.ts";
-import { type WorldSetBack, worldSetBack } from "../support/worldSetBack.ts";
+import { eachSetBack, type WorldSetBack } from "../support/worldSetBack.ts";
 
 /** One way in which a tightening does not get into a block. */
 type Weather = {
@@ -42,21 +41,7 @@ export const feeStorm: ChaosRow = {
       { ...calm, name: "budget", budgetEther: 0.02, gwei: storm, expected: /fees of this hour.*hourlyBudgetEther/ },
     ];
     note(`left out of ${stuck} blocks, forgotten in ${forgotten}, +${demands} % demanded, cap ${cap} gwei`);
-    const own = await worldSetBack();
-    const findings: Finding[] = [];
-    const ledgers: Ledger[] = [];
-    try {
-      for (const weather of weathers) {
-        note(weather.name);
-        await own.setBack();
-        const part = await through(weather, own);
-        findings.push(...part.findings);
-        ledgers.push(part.ledger);
-      }
-      return { ledger: sumLedgers(ledgers), findings };
-    } finally {
-      await own.close();
-    }
+    return eachSetBack(weathers, note, through);
   },
 };
 

@@ -1,11 +1,10 @@
 import type { Hex } from "viem";
 import type { Intent } from "../../../keeper/domain/intent.ts";
-import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
+import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { PATIENT, patientOnce } from "../support/running.ts";
-import { sumLedgers } from "../support/sumLedgers.ts";
-import { type WorldSetBack, worldSetBack } from "../support/worldSetBack.ts";
+import { eachSetBack, type WorldSetBack } from "../support/worldSetBack.ts";
 
 /** What a reorganisation does with the keeper's transactions, and what may come of it. */
 type Story = {
@@ -40,22 +39,11 @@ export const reorganised: ChaosRow = {
   mark: "one effect",
   gate: false,
   async run({ random, note }) {
-    const depth = () => 1 + Math.floor(random() * 6);
-    const own = await worldSetBack();
-    const findings: Finding[] = [];
-    const ledgers: Ledger[] = [];
-    try {
-      for (const story of stories(depth)) {
-        note(story.name);
-        await own.setBack();
-        const part = await told(story, own);
-        findings.push(...part.findings);
-        ledgers.push(part.ledger);
-      }
-      return { ledger: sumLedgers(ledgers), findings };
-    } finally {
-      await own.close();
-    }
+    return eachSetBack(
+      stories(() => 1 + Math.floor(random() * 6)),
+      note,
+      told,
+    );
   },
 };
 
