@@ -79,15 +79,7 @@ export async function aaveWorld(release: AaveRelease, haircutsFrom?: Source) {
   await send(acl, "addRiskAdmin", await agent.getAddress());
 
   /** The pool as a user sees it, with tokens and approvals. */
-  const user = async (index: number): Promise<Contract> => {
-    const signer = chain.signers[index];
-    if (!signer) throw new Error(`no account ${index}`);
-    for (const token of [weth, usdc]) {
-      await send(token, "mint", signer.address, 10n ** 30n);
-      await send(token.connect(signer) as Contract, "approve", poolAddress, 2n ** 256n - 1n);
-    }
-    return pool.connect(signer) as Contract;
-  };
+  const user = (index: number) => chain.user(index, pool, [weth, usdc]);
   await send(await user(1), "supply", assets[1], 1_000_000n * 10n ** 6n, chain.signers[1]?.address, 0);
   const accountData = (account: string) =>
     read<{ healthFactor: bigint; availableBorrowsBase: bigint }>(pool, "getUserAccountData", account);

@@ -38,6 +38,16 @@ export async function adapterChain(source: Source = "settable") {
     },
     at: (compiled: Pick<Compiled, "abi">, address: string, signer: Signer = owner): Contract =>
       new ethers.Contract(address, compiled.abi as InterfaceAbi, signer) as unknown as Contract,
+    /** A contract as an account sees it that has plenty of these tokens and lets the contract take them. */
+    user: async (index: number, contract: Contract, tokens: readonly Contract[]): Promise<Contract> => {
+      const signer = signers[index];
+      if (!signer) throw new Error(`no account ${index}`);
+      for (const token of tokens) {
+        await send(token, "mint", signer.address, 10n ** 30n);
+        await send(token.connect(signer) as Contract, "approve", await contract.getAddress(), 2n ** 256n - 1n);
+      }
+      return contract.connect(signer) as Contract;
+    },
     /** Sets the haircuts of a pair, observed at the last block. */
     set: async (collateral: string, debt: string, initialBps: number, maintenanceBps: number, mode: Mode = 0) => {
       if (real !== null) return real.set(collateral, debt, initialBps, maintenanceBps, mode);

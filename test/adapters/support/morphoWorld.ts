@@ -1,4 +1,3 @@
-import type { Contract } from "ethers";
 import { morphoCode } from "../../../scripts/lab/lenders/morphoCode.ts";
 import { adapterChain, send } from "./chain.ts";
 
@@ -15,18 +14,9 @@ export async function morphoWorld() {
   const weth = await chain.own("MockERC20", "Wrapped Ether", "WETH", 18);
   const tokens = [await usdc.getAddress(), await weth.getAddress()] as const;
   const morpho = await chain.foreign(morphoCode(), [chain.owner.address]);
-  const address = await morpho.getAddress();
   await send(morpho, "enableIrm", NONE);
 
-  const user = async (index: number): Promise<Contract> => {
-    const signer = chain.signers[index];
-    if (!signer) throw new Error(`no account ${index}`);
-    for (const token of [usdc, weth]) {
-      await send(token, "mint", signer.address, 10n ** 30n);
-      await send(token.connect(signer) as Contract, "approve", address, 2n ** 256n - 1n);
-    }
-    return morpho.connect(signer) as Contract;
-  };
+  const user = (index: number) => chain.user(index, morpho, [usdc, weth]);
   const lender = await user(1);
 
   return {
