@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ERROR_CODES } from "../../keeper/domain/errors.ts";
 import { loadConfig } from "../../keeper/runtime/config.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
+import { tableRows } from "../support/tableRows.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -46,15 +47,7 @@ test(".env.example, copied as it is, is a valid configuration equal to the defau
 });
 
 test("keeper/ERRORS.md is the table of error codes, word for word", () => {
-  const rows = read("keeper/ERRORS.md")
-    .split("\n")
-    .filter((line) => line.startsWith("| `"))
-    .map((line) =>
-      line
-        .split("|")
-        .map((cell) => cell.trim())
-        .slice(1, -1),
-    );
+  const rows = tableRows(read("keeper/ERRORS.md"));
   const expected = Object.entries(ERROR_CODES).map(([code, { means, next, retryable }]) => [
     `\`${code}\``,
     means,

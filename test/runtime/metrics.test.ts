@@ -3,20 +3,13 @@ import { test } from "node:test";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { METRICS } from "../../keeper/runtime/metricTable.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
+import { tableRows } from "../support/tableRows.ts";
 
 const families = (text: string) =>
   [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type] as const);
 
 test("METRICS.md is the table of metrics, word for word, in order", () => {
-  const rows = serviceFile("METRICS.md")
-    .split("\n")
-    .filter((line) => line.startsWith("| `"))
-    .map((line) =>
-      line
-        .split("|")
-        .map((cell) => cell.trim().replaceAll("`", ""))
-        .slice(1, -1),
-    );
+  const rows = tableRows(serviceFile("METRICS.md")).map((row) => row.map((cell) => cell.replaceAll("`", "")));
   const expected = Object.entries(METRICS).map(([name, { type, labels, help }]) => {
     return [name, type, labels.length === 0 ? "-" : labels.join(", "), help];
   });

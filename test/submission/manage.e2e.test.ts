@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { moveOpen } from "../../keeper/submission/manage.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
-import { type StuckNode, stuckKeeper, stuckNode } from "../submission/stuckWorld.ts";
+import { type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LOOSENING, limited, submissionFor } from "./submissionWorld.ts";
 
 for (const name of ["hardhat", "anvil"] as const) {
