@@ -1,10 +1,10 @@
-import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { CRASH_END, CRASH_START, crashState } from "./generated/crashScenario.ts";
 import { generatedBoard } from "./generated/generatedBoard.ts";
 import { type Asset, PATH_START, type PricePath, pricePath } from "./generated/pricePath.ts";
 import { indexLevel, type SurfaceState } from "./generated/surface.ts";
-import { type Board, closedBetween, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
+import { type Board, closedBars, closedCandles, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
 
 /** Minutes after midnight of the four boards of a day, about when the recorded ones were taken. */
 const BOARD_MINUTES = [270, 570, 945, 1290];
@@ -45,24 +45,10 @@ export function generatedSource(seed: number, every: number | null = null): Repl
     },
     candles(instrument, from, to, asOf) {
       const candles: readonly Candle[] = paths.get(instrument.split(/[-_]/)[0] ?? "")?.candles ?? [];
-      return closedBetween(
-        candles,
-        ([time]) => time,
-        () => HOUR_SECONDS,
-        from,
-        to,
-        asOf,
-      );
+      return closedCandles(candles, [from, to], asOf);
     },
     indexBars(currency, from, to, asOf) {
-      return closedBetween(
-        indices.get(currency) ?? [],
-        (bar) => bar.time,
-        (bar) => bar.length,
-        from,
-        to,
-        asOf,
-      );
+      return closedBars(indices.get(currency) ?? [], [from, to], asOf);
     },
   };
 }

@@ -5,7 +5,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 import { type ChainFile, openChainFile } from "./chainFile.ts";
 import { csvNumbers } from "./csvNumbers.ts";
-import { closedBetween, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
+import { closedBars, closedCandles, type IndexBar, lowerBound, type ReplaySource } from "./replaySource.ts";
 import { type Spans, sameRun, withheldIn } from "./withheld.ts";
 
 const CURRENCIES = ["BTC", "ETH"];
@@ -59,25 +59,11 @@ export function recordedSource(folder: string): ReplaySource {
     },
     candles(instrument, from, to, asOf) {
       if (CANDLE_FILES[instrument] === undefined) return [];
-      return closedBetween(
-        candles(instrument),
-        ([time]) => time,
-        () => HOUR_SECONDS,
-        from,
-        to,
-        asOf,
-      );
+      return closedCandles(candles(instrument), [from, to], asOf);
     },
     indexBars(currency, from, to, asOf) {
       if (!CURRENCIES.includes(currency)) return [];
-      return closedBetween(
-        index(currency),
-        (bar) => bar.time,
-        (bar) => bar.length,
-        from,
-        to,
-        asOf,
-      );
+      return closedBars(index(currency), [from, to], asOf);
     },
   };
 }

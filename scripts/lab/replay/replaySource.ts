@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../keeper/domain/observation.ts";
 
 /** One row of a recorded board. Prices in coin, `iv` as a fraction, `forward` and `index` in USD. */
@@ -46,13 +47,25 @@ export type ReplaySource = {
   indexBars(currency: string, from: number, to: number, asOf: number): readonly IndexBar[];
 };
 
-/** The members whose start lies in [from, to] and that have closed by `asOf`, of a list ascending by start. */
-export function closedBetween<T>(
+type Span = readonly [from: number, to: number];
+
+/** The hourly candles whose start lies in the span and that have closed by `asOf`, of a list ascending by start. */
+export function closedCandles(candles: readonly Candle[], span: Span, asOf: number): readonly Candle[] {
+  const startOf = ([time]: Candle) => time;
+  return closedBetween(candles, startOf, () => HOUR_SECONDS, span, asOf);
+}
+
+/** The same of bars of an index. */
+export function closedBars(bars: readonly IndexBar[], span: Span, asOf: number): readonly IndexBar[] {
+  const lengthOf = ({ length }: IndexBar) => length;
+  return closedBetween(bars, ({ time }) => time, lengthOf, span, asOf);
+}
+
+function closedBetween<T>(
   bars: readonly T[],
   startOf: (bar: T) => number,
   lengthOf: (bar: T) => number,
-  from: number,
-  to: number,
+  [from, to]: Span,
   asOf: number,
 ): readonly T[] {
   const first = lowerBound(bars, startOf, from);

@@ -4,7 +4,7 @@ import type { Candle } from "../../../keeper/domain/observation.ts";
 import { parseDeribitBoard } from "../../../keeper/venues/deribit/board.ts";
 import { bookSummaryAnswer } from "../../../scripts/lab/replay/bookSummaryAnswer.ts";
 import { recordedSource } from "../../../scripts/lab/replay/recordedSource.ts";
-import { closedBetween, type IndexBar, lowerBound } from "../../../scripts/lab/replay/replaySource.ts";
+import { closedBars, type IndexBar, lowerBound } from "../../../scripts/lab/replay/replaySource.ts";
 import { envelope, oneOf, timeSpan } from "../../../scripts/lab/replay/rpcShape.ts";
 import { atLength, candlesAnswer, indexAnswer } from "../../../scripts/lab/replay/seriesAnswers.ts";
 import { dataFolder } from "../../support/data.ts";
@@ -132,16 +132,9 @@ test("24 hours make a day with their extremes, 23 make none", () => {
 });
 
 test("closed bars of a span: both ends of the span count, the open bar does not", () => {
-  const starts = [0, HOUR, 2 * HOUR, 3 * HOUR];
+  const bars = [0, 1, 2, 3].map((at) => bar(at * HOUR, HOUR, 50));
   const between = (from: number, to: number, asOf: number) =>
-    closedBetween(
-      starts,
-      (start) => start,
-      () => HOUR,
-      from,
-      to,
-      asOf,
-    );
+    closedBars(bars, [from, to], asOf).map(({ time }) => time);
   assert.deepEqual(between(HOUR, 2 * HOUR, 10 * HOUR), [HOUR, 2 * HOUR]);
   assert.deepEqual(between(0, 10 * HOUR, 2 * HOUR), [0, HOUR]);
   assert.deepEqual(between(0, 10 * HOUR, 2 * HOUR - 1), [0]);
