@@ -133,7 +133,7 @@ export const deploymentSchema = z.strictObject({
     challenge: z.strictObject({ ...created, dailyLimit: z.int().min(1) }),
     listing: z.strictObject(created),
   }),
-  /** Holds no role; here so that this can be checked. */
+  /** Holds no power; here so that this can be checked. */
   deployer: address,
   /** Every account with a power, once governance has admitted the gateways; the timelock is the owner. */
   accounts: z.array(accountSchema).min(1),
