@@ -101,6 +101,13 @@ describe("quorum signatures", () => {
     assert.equal(combineShares(shares, 3), all);
     assert.equal(combineShares([...shares].reverse(), 3), all);
     assert.equal(combineShares(shares, 2), all.slice(0, 2 + 260));
+    // By the number that an address is, not by its letters' case.
+    const [one, two] = shares.map((share, n) => ({
+      ...share,
+      signer: `0x${["Bb", "aA"][n]}${"00".repeat(19)}` as Hex,
+    }));
+    assert.ok(one && two);
+    assert.equal(combineShares([one, two], 2), concatHex([two.signature, one.signature]));
   });
 
   it("are not combined when there are too few, or the threshold is no count", async () => {
@@ -130,6 +137,8 @@ describe("quorum signatures", () => {
     ];
     for (const [signature, wanted] of cases)
       assert.throws(() => combineShares([{ ...share, signature }], 1), badArgument(wanted));
+    const least = (ORDER / 2n).toString(16).padStart(64, "0");
+    assert.equal(combineShares([{ ...share, signature: `0x${r}${least}1b` }], 1), `0x${r}${least}1b`, "half the order");
   });
 
   it("are of sequence, deadline, model version, evidence and every market of a batch", () => {

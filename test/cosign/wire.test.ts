@@ -92,7 +92,8 @@ describe("the co-signing server", () => {
   });
 
   it("refuses a body above 64 KiB before it looks at the seal, and what is no JSON after", async () => {
-    assert.deepEqual(await call({ body: JSON.stringify("x".repeat(65_536)) }), [413, 0]);
+    assert.deepEqual(await call({ body: JSON.stringify("x".repeat(65_535)) }), [413, 0]);
+    assert.deepEqual(await call({ body: JSON.stringify("x".repeat(65_534)) }), [200, 1], "with its quotes 64 KiB");
     assert.deepEqual(await call({ body: "{" }), [400, 0]);
   });
 
@@ -107,6 +108,18 @@ describe("the co-signing server", () => {
     for (const host of ["0.0.0.0", "::", "8.8.8.8", "172.32.0.1", "localhost", ""]) assert.ok(!isNearby(host), host);
     const everyone = startCosignServer({ host: "0.0.0.0", port: 0, secret: SECRET, now: () => NOW }, async () => null);
     await assert.rejects(everyone, /does not listen on public addresses/);
+  });
+
+  it("the client goes nowhere that a peer sends it to", async () => {
+    const elsewhere = await loopback((_, response) => response.end("{}"));
+    const peer = await loopback((_, response) => response.writeHead(307, { location: elsewhere.url }).end());
+    try {
+      const options = { secret: SECRET, time: NOW, signal: AbortSignal.timeout(2_000) };
+      assert.equal((await postCosign(peer.url, "{}", options)).ok, false);
+      assert.deepEqual([peer.requests, elsewhere.requests], [["/cosign"], []]);
+    } finally {
+      await Promise.all([peer.close(), elsewhere.close()]);
+    }
   });
 
   it("the client gives up on who does not answer, answers without end, or answers no JSON", async () => {

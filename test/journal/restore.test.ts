@@ -7,10 +7,9 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
 /** A journal with history, and another restored from what the first would have put into chain and evidence. */
-function pair(change: { loosened?: boolean; breaker?: boolean } = {}) {
+function pair(change: { loosened?: boolean; breaker?: boolean } = {}, assessment = sampleAssessment()) {
   const [one, two] = [join(temporaryFolder(), "a.sqlite"), join(temporaryFolder(), "b.sqlite")];
   const original = openJournal(one, IDENTITY);
-  const assessment = sampleAssessment();
   for (let hour = 40; hour >= 1; hour--) {
     original.recordTick({
       now: NOW - hour * 3_600,
@@ -35,6 +34,16 @@ test("a restored journal remembers what the lost one did when it decided last", 
   const { original, restored } = pair();
   assert.deepEqual(restored.history(1, NOW), original.history(1, NOW));
   restored.integrity();
+});
+
+test("a breaker without a loosening, a loosening without a breaker, and depth after a fall come back as they were", () => {
+  const shocked = { shockedUsd: 2e6, shockedNowUsd: 1.5e6 };
+  for (const decision of [{ breaker: true }, { reasons: ["LOOSEN"] }] as const) {
+    const { original, restored, history } = pair({}, sampleAssessment({ decision, shocked }));
+    assert.notEqual(history.lastBreaker === null, history.lastLoosening === null);
+    assert.deepEqual(history.shockedDepth, [[NOW - 3_600, 1.5e6]]);
+    assert.deepEqual(restored.history(1, NOW - 1), original.history(1, NOW - 1));
+  }
 });
 
 test("its transactions are confirmed, with nonce, fees and values, and nothing is on its way", () => {

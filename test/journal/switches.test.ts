@@ -25,3 +25,12 @@ test("a switch is written when it is set, when its reason changes and when it is
     ],
   );
 });
+
+test("each of several switches is compared with what it was itself", () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const halt = { name: "submissionHalt", reason: "submission halt: spend" } as const;
+  store.noteSwitches(NOW, [PAUSED]);
+  assert.deepEqual(store.noteSwitches(NOW + 1, [PAUSED, halt]), [{ at: NOW + 1, ...halt }]);
+  assert.deepEqual(store.noteSwitches(NOW + 2, [halt, PAUSED]), []);
+  assert.deepEqual(store.noteSwitches(NOW + 3, [halt]), [{ at: NOW + 3, name: "sentinel", reason: null }]);
+});
