@@ -21,8 +21,11 @@ type CosignWatch = {
 };
 
 const EVERY_MS = 20_000;
-/** Answers that say that two instances do not see the same market. */
-const NEVER: readonly string[] = ["SIGNED", "SILENT", "OUT_OF_TOLERANCE", "LOOSENING", "BAD_SHARE"];
+/** Answers counted from 0 on: alerts ask how many more there were, and of a count that begins at 1 the first is lost. */
+const FROM_ZERO: readonly string[] = [
+  ...["SIGNED", "SILENT", "OUT_OF_TOLERANCE", "LOOSENING"],
+  ...["BAD_SHARE", "BETTER_QUALITY", "WHOLE_ONLY", "WRONG_MODEL"],
+];
 
 /** Counts what co-signing does into `metrics`, and asks the peers who they are. */
 export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): CosignWatch {
@@ -37,7 +40,7 @@ export function watchCosigning({ route, events }: Cosigning, metrics: Metrics): 
     metrics.add("tonsor_cosign_rejected_total", { reason }, 0);
   }
   for (const peer of peers.map(peerName)) {
-    for (const answer of NEVER) metrics.add("tonsor_cosign_peer_answers_total", { peer, answer }, 0);
+    for (const answer of FROM_ZERO) metrics.add("tonsor_cosign_peer_answers_total", { peer, answer }, 0);
   }
   events.listen((event) => {
     if (event.kind === "peer") {

@@ -107,7 +107,11 @@ describe("the co-signing server", () => {
       assert.ok(isNearby(host));
     for (const host of ["0.0.0.0", "::", "8.8.8.8", "172.32.0.1", "localhost", ""]) assert.ok(!isNearby(host), host);
     const everyone = startCosignServer({ host: "0.0.0.0", port: 0, secret: SECRET, now: () => NOW }, async () => null);
-    await assert.rejects(everyone, /does not listen on public addresses/);
+    const opened = await everyone.then(
+      (open) => open.close(),
+      (error: Error) => error.message,
+    );
+    assert.match(opened ?? "it listened", /does not listen on public addresses/);
   });
 
   it("the client goes nowhere that a peer sends it to", async () => {

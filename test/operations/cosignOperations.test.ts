@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { CosignEvents, Cosigning } from "../../keeper/cosign/cosigning.ts";
 import type { QuorumRoute } from "../../keeper/cosign/signedDelivery.ts";
@@ -70,6 +72,7 @@ describe("co-signers, asked who they are", () => {
     assert.match((await problem(dead)) ?? "", /ECONNREFUSED|refused|fetch failed|bad port/);
     assert.match((await problem(await peer({ chainId: 1 }))) ?? "", /signs for chain 1, .*: another deployment$/);
     assert.match((await problem(await peer({ gateway: ONE }))) ?? "", /another deployment$/);
+    assert.match((await problem(await peer({ contract: TWO }))) ?? "", /another deployment$/);
     assert.match((await problem(await peer({ modelVersion: 99 }))) ?? "", /^model version 99, here \d+$/);
     assert.match((await problem(await peer({ signer: `0x${"9".repeat(40)}` }))) ?? "", /is no signer of the gateway$/);
     assert.equal(rejected.length, 0);
@@ -95,12 +98,43 @@ describe("co-signers, asked who they are", () => {
     assert.deepEqual([none?.state, none?.cure], ["fail", "Below the threshold nothing is sent: see each co-signer."]);
     const [, drifted] = await checks(await peer({ time: NOW - 20 }));
     assert.deepEqual([drifted?.state, drifted?.cure?.includes("NTP")], ["warn", true]);
+    assert.equal((await checks(await peer({ time: NOW - 10 })))[1]?.state, "ok");
+    assert.equal((await checks(await peer({ time: NOW - 11 })))[1]?.state, "warn");
     const [twins, twin] = await checks(good, await peer());
     assert.match(twin?.found ?? "", /the same signer as/);
     assert.match(twins?.found ?? "", /^2 of 3/);
     assert.deepEqual(await cosignChecks({ cosigning: null, signer: ONE }), []);
     const [alone] = await cosignChecks({ cosigning: { ...cosigning(routeTo()), route: null }, signer: ONE });
     assert.deepEqual([alone?.state, alone?.name], ["warn", "co-signing"]);
+  });
+
+  it("are asked again after twenty seconds, and not before", async () => {
+    let asked = 0;
+    const time = () => {
+      asked += 1;
+      return NOW;
+    };
+    const watch = watchCosigning(cosigning({ ...routeTo(good), wallClock: time }), createMetrics());
+    for (const [at, times] of [
+      [0, 1],
+      [19_999, 1],
+      [20_000, 2],
+    ] as const) {
+      await watch.askPeers(at);
+      assert.equal(asked, 2 * times, `at ${at} ms, by the clock before and after`);
+    }
+  });
+
+  it("have every answer that an alert counts in the metrics from the start", async () => {
+    const alerts = readFileSync(join(import.meta.dirname, "../../deployments/service/alerts.yml"), "utf8");
+    const [, named = ""] = /tonsor_cosign_peer_answers_total\{answer=~"([A-Z_|]+)"\}/.exec(alerts) ?? [];
+    const metrics = createMetrics();
+    watchCosigning(cosigning(routeTo(good)), metrics);
+    const text = await metrics.text();
+    assert.ok(named.split("|").length > 3, named);
+    for (const answer of named.split("|")) {
+      assert.ok(text.includes(`{peer="${new URL(good).host}",answer="${answer}"} 0`), answer);
+    }
   });
 
   it("are in the metrics, with what became of batches, and a short batch is a condition until one is not", async () => {
