@@ -39,4 +39,6 @@ test("a key that a guardian has halted sends nothing until its end, and is well 
   assert.match(at(JANUARY + 3_600).found, /the key that sends is halted until 2026-01-31T01:00Z/);
   assert.match(at(JANUARY + 3_600).cure ?? "", /sends nothing/);
   assert.equal(at(JANUARY).state, "ok");
+  const closed = contractCheck("0x1", view("NO_NEW_RISK", JANUARY + 3_600, { haltedUntil: JANUARY }));
+  assert.match(closed.cure ?? "", /Only tightening is written there/, "a halt that is over is not what to ask about");
 });

@@ -73,6 +73,12 @@ describe("doctor on a keeper's surroundings", () => {
     assert.deepEqual(ill(open("key.json", 0o644)), [
       "keystore: key.json can be read by other users -> Encrypted, but it can be copied and tried: chmod 600 key.json.",
     ]);
+    assert.equal(ill(open("key.json", 0o640)).length, 1, "by the group too");
+    const development = world((folder) => {
+      chmodSync(join(folder, ".env"), 0o644);
+      return { chainId: 31_337 };
+    });
+    assert.deepEqual(ill(development), []);
     assert.deepEqual(ill(open(".env", 0o640)), [
       ".env: .env can be read by other users -> It holds tokens of nodes and alerts: chmod 600 .env.",
     ]);
@@ -82,7 +88,7 @@ describe("doctor on a keeper's surroundings", () => {
     for (const statusHost of ["0.0.0.0", "::", "10.0.0.7"]) {
       assert.match(ill(world(() => ({ statusHost })))[0] ?? "", /^status page: listens on .* -> .*access control/);
     }
-    assert.deepEqual(ill(world(() => ({ statusHost: "::1" }))), []);
+    for (const statusHost of ["::1", "127.0.0.2"]) assert.deepEqual(ill(world(() => ({ statusHost }))), []);
   });
 
   it("asks for alerts where the keeper matters, and not on a development chain", () => {
