@@ -130,6 +130,8 @@ describe("parameterProblems", () => {
       problems(wrong).map((text) => text.split(" ")[0]),
       Object.keys(wrong).map((name) => `poolMemory.${name}`),
     );
+    assert.deepEqual(problems({ partSeconds: 1, parts: 1_000, maxFromAverage: 0.999, maxOverAverage: 1 }), []);
+    assert.equal(problems({ parts: 1_001, maxFromAverage: 1 }).length, 2);
   });
 
   it("wants order books of venues that there are, each once, with numbers that mean something", () => {
@@ -146,6 +148,31 @@ describe("parameterProblems", () => {
       problems(wrong).map((text) => text.split(" ")[0]),
       Object.keys(wrong).map((name) => `books.${name}`),
     );
+    assert.deepEqual(problems({ weight: 1, takerFee: 0, mostOfPools: 3 }), []);
+  });
+
+  it("wants a rise of the price in fractions, at once and by the day", () => {
+    const problems = (atOnce: number, perDay: number) =>
+      parameterProblems(withModel({ priceRise: { atOnce, perDay } }));
+    assert.deepEqual([problems(0, 0.001), problems(1, 1)], [[], []]);
+    assert.deepEqual(problems(-0.001, 0), [
+      "model.priceRise.atOnce is -0.001, expected a fraction in [0, 1] (0.25 means 25 %)",
+      "model.priceRise.perDay is 0, expected a fraction in (0, 1] (0.1 means 10 % a day)",
+    ]);
+    assert.equal(problems(1.001, 1.001).length, 2);
+  });
+
+  it("wants a quarantine of whole agreements, one or more, and of no negative time", () => {
+    const problems = (seconds: number, agreements: number) =>
+      parameterProblems({ ...WETH, quality: { ...WETH.quality, quarantine: { seconds, agreements } } });
+    assert.deepEqual(problems(0, 1), []);
+    for (const [seconds, agreements] of [
+      [-1, 1],
+      [0, 0],
+      [0, 1.5],
+    ] as const) {
+      assert.equal(problems(seconds, agreements).length, 1, `${seconds} s, ${agreements}`);
+    }
   });
 
   it("wants pools of venues that there are, and none with two colons", () => {

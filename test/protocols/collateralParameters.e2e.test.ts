@@ -22,6 +22,7 @@ import {
   LIMITS,
   pass,
   setBudget,
+  setMode,
   TRIP_BPS,
 } from "./contractWorld.ts";
 
@@ -210,4 +211,44 @@ test("each writer has its own number: another's batches do not take the next one
     trader.address,
   );
   assert.deepEqual([ofTrader.writer.power, ofTrader.writer.sequence, ofTrader.writer.spentBps], ["QUORUM", 1, 0]);
+});
+
+test("what was refused before in the window counts towards the trip too", async () => {
+  await pass(world, 8 * 3_600);
+  await apply(world, await batchFor(world, [{ initialBps: 2_700 }, { initialBps: 2_700 }]));
+  await setBudget(world, 20, 60);
+  await pass(world, 60);
+  await apply(world, await batchFor(world, [{ initialBps: 2_679 }, { initialBps: 2_710 }]));
+  assert.equal((await look()).writer.refusedBps, 21);
+  await pass(world, 60);
+  const again = await batchFor(world, [{ initialBps: 2_679 }, { initialBps: 2_720 }]);
+  await assert.rejects(simulate(again), says("TRANSACTION_REFUSED", /given 62; expected at most 60/));
+});
+
+test("what a market spent is of the window in which it was written, whatever the time of the data", async () => {
+  await setBudget(world, AGGREGATE_BPS);
+  await pass(world, 8 * 3_600);
+  await apply(world, await batchFor(world, [{ initialBps: 2_800 }]));
+  const { blockTime } = await look();
+  let next = blockTime + 1_200;
+  while (windowOf(next) === windowOf(next - 60)) next += 60;
+  await pass(world, next + 120 - blockTime);
+  await apply(world, await batchFor(world, [{ initialBps: 2_790, asOf: next - 600 }]));
+  const [market] = (await look()).markets;
+  assert.deepEqual([market?.spentBps, windowOf(market?.asOf ?? 0)], [10, windowOf(next) - 1]);
+});
+
+test("values are those that consumers read at the block, aged and closed, beside what is stored", async () => {
+  await apply(world, await batchFor(world, [{ initialBps: 5_000, maintenanceTargetBps: 2_500 }]));
+  const [before] = (await look()).markets;
+  const { guardian } = world.accounts;
+  await call(world, guardian.address, encodeFunctionData({ abi, functionName: "holdClass", args: [0] }));
+  await pass(world, 15 * 3_600);
+  const [stale] = (await look()).markets;
+  assert.ok(before && stale);
+  assert.deepEqual([stale.storedInitialBps, stale.initialBps > 5_000, stale.mode], [5_000, true, "NORMAL"]);
+  assert.ok(stale.maintenanceBps > before.maintenanceBps && stale.maintenanceBps < 2_500, "on its way, 10 bp a day");
+  assert.ok(stale.classHeldUntil > 0 && before.classHeldUntil === 0);
+  await setMode(world, guardian.address, 1, 2);
+  assert.equal((await look()).markets[0]?.mode, "FROZEN");
 });
