@@ -1,11 +1,11 @@
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentStatus } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
-import { cancellationOf, draftOf } from "./attempt.ts";
 import type { SendContext } from "./context.ts";
 import { assertReplaceable, gapBelow, lowestNonce } from "./nonces.ts";
 import { reconcile } from "./reconcile.ts";
 import { fillGap, isOverdue, outbid } from "./replace.ts";
+import { cancellationOf, draftOf } from "./send.ts";
 import { raises } from "./tightening.ts";
 
 /**

@@ -1,11 +1,10 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
-import { attempt, type Draft, draftOf } from "./attempt.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees, type Fees, larger, raiseFees } from "./fees.ts";
 import { assertReplaceable } from "./nonces.ts";
-import { handOver } from "./send.ts";
+import { attempt, type Draft, draftOf, handOver } from "./send.ts";
 import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import type { Haircuts } from "../domain/journal.ts";
-import { attempt, type Draft } from "./attempt.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees } from "./fees.ts";
 import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
 import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts";
 import { fillGap, replaceOpen } from "./replace.ts";
+import { attempt, type Draft } from "./send.ts";
 import { raises } from "./tightening.ts";
 
 /** One transaction: a batch, where it goes, its calldata, and the gas it may use. */
