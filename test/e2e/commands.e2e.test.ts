@@ -79,7 +79,7 @@ describe("the commands against a running world", () => {
     const { out } = await quiet("dry-run", 0);
     assert.match(
       out,
-      /time UTC +market +price implied realised +used +depth initial maint\. initial maint\. action reason/,
+      /time UTC +market +price implied realised +used +depth initial maint\. initial maint\. +limit action reason/,
     );
     assert.match(out, /^02-03 04:\d\d WETH +\$2,33\d\.\d\d .* submit TIGHTEN/m);
     assert.match(out, /^ {2}batch: nothing is sent: dry run$/m);
