@@ -191,13 +191,44 @@ test("of a loosening that would be refused what tightens is applied, and both si
   );
 });
 
+test("an entry that lands as far as it tightens loosens nothing, whatever is wrong with its data", async () => {
+  await pass(world, 3_700);
+  await apply(world, await batchFor(world, [{ initialBps: 2_700 }, { initialBps: 2_700 }]));
+  const [before] = (await look()).markets;
+  assert.ok(before);
+  const numbers = (one = before) => [one.storedInitialBps, one.maintenanceTargetBps, one.limit, one.asOf];
+  // Looser in initial, tighter in its target; market 2 keeps the batch from being refused as a whole.
+  const mixed = { initialBps: 2_690, maintenanceTargetBps: 1_950, orTighter: true };
+  for (const [reason, change] of [
+    ["ASOF_IN_FUTURE", { asOf: before.asOf + 3_600 }],
+    ["ASOF_TOO_OLD", { asOf: before.asOf - 3_660 }],
+    ["WRONG_GENERATION", { generation: 17 }],
+    ["GAP_TOO_SMALL", { initialBps: 2_249 }],
+    ["TOO_TIGHT", { initialBps: 6_001 }],
+  ] as const) {
+    const batch = await batchFor(world, [{ ...mixed, ...change }, { initialBps: 2_700 }]);
+    const { skipped, tightened } = await simulate(batch);
+    assert.deepEqual([skipped.map((one) => one.reason), tightened], [[reason], []]);
+    await apply(world, batch);
+    assert.deepEqual(numbers((await look()).markets[0]), numbers(), reason);
+  }
+  const stale = await batchFor(world, [{ ...mixed, asOf: before.asOf - 60 }]);
+  assert.deepEqual(
+    (await simulate(stale)).tightened.map(({ reason }) => reason),
+    ["ASOF_NOT_INCREASING"],
+  );
+  await apply(world, stale);
+  const [after] = (await look()).markets;
+  assert.deepEqual(numbers(after), [2_700, 1_950, before.limit, before.asOf], "its target alone, and no older");
+});
+
 test("each writer has its own number: another's batches do not take the next one", async () => {
   const { governance, keeper, trader } = world.accounts;
   const args = [accountSetting(trader.address, "QUORUM", 100, 200)] as const;
   await call(world, governance.address, encodeFunctionData({ abi, functionName: "admit", args }));
   const before = await readSequence(world.client, world.contract, keeper.address);
   await pass(world, 60);
-  const batch = { ...(await batchFor(world, [{ initialBps: 2_610, maintenanceTargetBps: 2_000 }])), sequence: 1n };
+  const batch = { ...(await batchFor(world, [{ initialBps: 2_710, maintenanceTargetBps: 2_000 }])), sequence: 1n };
   const hash = await call(world, trader.address, encodeBatch(batch));
   const [applied] = await readBatches(world.client, world.contract, { transactionHash: hash });
   assert.deepEqual([applied?.writer, applied?.sequence], [trader.address, 1n]);
