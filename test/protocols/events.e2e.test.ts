@@ -79,9 +79,9 @@ test("a span of blocks gives each batch its own updates and skipped markets, in 
   );
 });
 
-test("a transaction that the chain does not have is a wrong argument, one of another contract gives no batch", async () => {
+test("a transaction that the chain does not have is unknown, one of another contract gives no batch", async () => {
   const missing = readBatches(world.client, world.contract, { transactionHash: `0x${"77".repeat(32)}` });
-  await assert.rejects(missing, { code: "BAD_ARGUMENT", message: /no such transaction/ });
+  await assert.rejects(missing, { code: "UNKNOWN_TRANSACTION", message: /no such transaction/ });
   const block = await world.client.getBlock({ blockNumber: 1n });
   const [deployment] = block.transactions;
   assert.ok(deployment);
