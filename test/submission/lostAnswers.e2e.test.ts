@@ -57,7 +57,8 @@ test("a request that hangs is given up, and the intent settles by hash with one 
   const { key } = await fundedKey(world);
   const journal = journalFor(world.effect);
   proxy.inject("eth_sendRawTransaction", "hang");
-  const intent = await submitBatch(submissionFor(journal, world.effect, 9_001), contextFor(journal, proxy.url, key));
+  const context = contextFor(journal, proxy.url, key, 500);
+  const intent = await submitBatch(submissionFor(journal, world.effect, 9_001), context);
   assert.equal(intent.status, "CONFIRMED");
   assert.equal((await effects(world.node, world.effect)).filter((effect) => effect === 9_001).length, 1);
 });

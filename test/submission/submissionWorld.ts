@@ -71,9 +71,9 @@ export function limited(context: SendContext, change: Partial<SendContext["limit
   return { ...context, limits: { ...context.limits, ...change } };
 }
 
-/** Everything `submitBatch` needs against one node; short waits. */
-export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex): SendContext {
-  const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs: 500 });
+/** Everything `submitBatch` needs against one node; short waits, but for answers, which a busy machine gives late. */
+export function contextFor(journal: Journal, rpcUrl: string, privateKey: Hex, timeoutMs = 10_000): SendContext {
+  const rpc = chainClient({ chainId: CHAIN_ID, rpc: rpcUrl, timeoutMs });
   return {
     journal,
     broadcaster: openBroadcaster({ request: (args) => rpc.request(args as Parameters<typeof rpc.request>[0]) }),
