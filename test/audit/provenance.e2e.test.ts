@@ -129,7 +129,21 @@ describe("provenance of evidence", () => {
   });
 
   it("names a decision made after the block that carries it", async () => {
-    const { difference } = await checkProvenance({ ...bundle, now: bundle.now + 3_600 }, batch, keeper);
-    assert.match(difference ?? "", /s after the block that carries its batch/);
+    const { timestamp } = await keeper.client.getBlock({ blockNumber: batch.blockNumber });
+    const at = async (ahead: number) =>
+      (await checkProvenance({ ...bundle, now: Number(timestamp) + ahead }, batch, keeper)).difference;
+    assert.equal(await at(60), null, "clocks may differ by so much");
+    assert.match((await at(61)) ?? "", /, 61 s after the block that carries its batch/);
+  });
+
+  it("names a state that was read in the block of the batch itself, or later", async () => {
+    const moved = (blockNumber: bigint) =>
+      lie(({ observed }) => ({
+        observed: observed.map((one) =>
+          one.observation?.kind === "pool" ? { ...one, observation: { ...one.observation, blockNumber } } : one,
+        ),
+      }));
+    const said = `the evidence was read at block ${batch.blockNumber}, its batch is in ${batch.blockNumber}`;
+    assert.equal(await moved(batch.blockNumber), said);
   });
 });
