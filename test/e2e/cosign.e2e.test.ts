@@ -11,7 +11,7 @@ import { proposalOf } from "../../keeper/cosign/cosigner.ts";
 import type { CosignSettings } from "../../keeper/cosign/cosigning.ts";
 import { decodeAnyBatch, signShare } from "../../keeper/cosign/signedBatch.ts";
 import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
-import type { Batch } from "../../keeper/domain/contract.ts";
+import type { Batch, Hex } from "../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
@@ -152,16 +152,18 @@ describe("three keeper instances and SignerQuorum", () => {
   it("are not deceived by one that signs something else, or with a key that is no signer's", async () => {
     await moveOn();
     await decide(second);
-    const liar = (account: PrivateKeyAccount) =>
+    type Asked = { sequence: string; deadline: number; modelVersion: number; evidence: Hex; entries: Hex };
+    const signing = (account: PrivateKeyAccount, later: number) =>
       listen(async (body) => {
-        const { contract: _, chainId: __, gateway: ___, ...batch } = body as Record<string, string>;
-        const other = { ...batch, sequence: BigInt(batch["sequence"] ?? 0), deadline: 1 } as never;
-        const share = await signShare(place(), other, account);
-        return { share };
+        const { sequence, deadline, modelVersion, evidence, entries } = body as Asked;
+        const head = BigInt(sequence) | (BigInt(deadline + later) << 64n) | (BigInt(modelVersion) << 104n);
+        return { share: await signShare(place(), { head, evidence, entries }, account) };
       });
     const stranger = privateKeyToAccount(`0x${"77".repeat(32)}`);
     const signer = privateKeyToAccount(world.replica.accounts.trader.privateKey);
-    const { batch, told } = await propose({ peers: [await liar(stranger), await liar(signer), await answers(second)] });
+    const { batch, told } = await propose({
+      peers: [await signing(stranger, 0), await signing(signer, 1), await answers(second)],
+    });
     assert.deepEqual([batch.status, told], ["CONFIRMED", "by the signer quorum, 2 signatures"]);
   });
 
