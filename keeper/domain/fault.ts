@@ -32,8 +32,8 @@ export const FAULTS = {
   MOMENTARY: "far more liquidity in range than the pool held on average",
   QUARANTINED: "disagreed a short while ago, and has not agreed for long enough since",
   INCONSISTENT: "parts of one answer contradict each other",
-  ARBITRAGE: "an arbitrageable smile that could not be repaired",
-  BAD_FIT: "a smile whose fit error is above its limit",
+  ARBITRAGE: "smiles of neighbouring expiries that cross",
+  BAD_FIT: "a smile too far from its quotes",
 } as const;
 
 /** Name of a fault in `FAULTS`. */

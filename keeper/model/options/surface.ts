@@ -11,7 +11,8 @@ import {
 } from "./optionQuotes.ts";
 import { riskNeutralShortfall, scaleLoss } from "./riskNeutralTail.ts";
 import { domainProblem, fitSvi, rmseVolPoints, type SviParameters, totalVariance } from "./svi.ts";
-import { type ButterflyCheck, calendarGap, checkButterfly, repairButterfly } from "./sviArbitrage.ts";
+import { type ButterflyCheck, calendarGap, checkButterfly } from "./sviArbitrage.ts";
+import { refitWithoutButterfly } from "./sviRefit.ts";
 
 export type SurfaceRules = QuoteRules & {
   /** Largest root mean squared fit error, in volatility points. */
@@ -30,7 +31,7 @@ export type Slice = {
   readonly rmseVolPoints: number;
   /** Share of the points where the smile lies between bid and ask. */
   readonly insideSpreadShare: number;
-  /** Butterfly test of the fit as found, and of the smile as used. */
+  /** Butterfly test of the fit as found, and of the smile as used, which is always free. */
   readonly arbitrageBefore: ButterflyCheck;
   readonly arbitrageAfter: ButterflyCheck;
   readonly repaired: boolean;
@@ -48,16 +49,18 @@ export type Surface = {
   readonly confidence: number;
 };
 
-/** Strikes of a slice for full confidence; what a repair and an unrepairable slice cost. */
+/** Strikes of a slice for full confidence, and what a repair costs. */
 const FULL_STRIKES = 8;
 const REPAIRED = 0.9;
-const UNREPAIRED = 0.5;
+/** Least share of the quotes that a repaired smile lies within. */
+const LEAST_MET_SHARE = 0.5;
 /** Expiries that count for confidence: those a liquidation horizon can touch. */
 const NEAR_YEARS = 45 / 365;
 
 /**
- * The volatility surface of a board: every expiry cleaned, fitted, tested and if need be repaired, on its own. An expiry
- * that cannot be used becomes a fault and the rest goes on. `now` only decides which expiries are too close; times to
+ * The volatility surface of a board: every expiry cleaned, fitted, tested for butterfly arbitrage and if need be fitted
+ * again without it, on its own. An expiry that cannot be used, or whose second fit lies within fewer than half of its quotes,
+ * becomes a fault and the rest goes on. `now` only decides which expiries are too close; times to
  * expiry run from the board's event time, when its prices were made.
  */
 export function fitSurface(board: OptionBoard, now: number, rules: SurfaceRules): Surface {
@@ -70,11 +73,6 @@ export function fitSurface(board: OptionBoard, now: number, rules: SurfaceRules)
     if (typeof fitted === "string") {
       found.push(fault("BAD_FIT", board.source, `${name}: ${fitted}`, quotes.points.length));
       continue;
-    }
-    if (!fitted.arbitrageAfter.free) {
-      const { minimumG, atLogMoneyness } = fitted.arbitrageAfter;
-      const detail = `${name}: butterfly, g = ${minimumG.toFixed(4)} at ln(K/F) = ${atLogMoneyness.toFixed(3)}`;
-      found.push(fault("ARBITRAGE", board.source, detail, quotes.points.length));
     }
     slices.push(fitted);
   }
@@ -102,14 +100,14 @@ export function impliedVolatility(surface: Surface, horizonYears: number): numbe
 
 /**
  * Risk-neutral expected shortfall over the horizon as a fraction of the price, at `level` (0.99 = mean of the worst 1 %),
- * or null without a slice free of butterfly arbitrage. Taken from the first such slice that reaches the horizon (the last
- * one when none does) and at least 12 h away, and carried to the horizon by the square root of time in logarithms. Below
+ * or null without a slice at least 12 h away. Taken from the first such slice that reaches the horizon (the last one when
+ * none does), and carried to the horizon by the square root of time in logarithms. Below
  * the lowest quoted strike the smile is taken as flat (see `riskNeutralShortfall`).
  */
 export function riskNeutralLoss(surface: Surface, level: number, horizonYears: number): number | null {
   requireRange("level", level, 0, 1, { openLow: true, openHigh: true });
   requireRange("horizonYears", horizonYears, 0, 100, { openLow: true });
-  const usable = surface.slices.filter((slice) => slice.arbitrageAfter.free && slice.years >= SHORTEST_EXPIRY_YEARS);
+  const usable = surface.slices.filter((slice) => slice.years >= SHORTEST_EXPIRY_YEARS);
   const slice = usable.find(({ years }) => years >= horizonYears) ?? usable.at(-1);
   if (slice === undefined) return null;
   const loss = riskNeutralShortfall(slice.parameters, 1 - level, slice.points[0]?.k);
@@ -118,7 +116,7 @@ export function riskNeutralLoss(surface: Surface, level: number, horizonYears: n
 
 /**
  * Confidence in a surface, [0, 1]: the mean over the board's expiries of the next 45 days, where a slice counts
- * min(strikes / 8, 1), times 0.9 when it had to be repaired, 0.5 when it could not be, and a missing one counts zero.
+ * min(strikes / 8, 1), times 0.9 when it had to be repaired, and a missing one counts zero.
  */
 function surfaceConfidence(slices: readonly Slice[], expectedExpiries: readonly number[]): number {
   if (slices.length === 0 || expectedExpiries.length === 0) return 0;
@@ -126,8 +124,7 @@ function surfaceConfidence(slices: readonly Slice[], expectedExpiries: readonly 
   for (const expiry of expectedExpiries) {
     const slice = slices.find((each) => each.expiry === expiry);
     if (slice === undefined) continue;
-    const condition = slice.arbitrageAfter.free ? (slice.repaired ? REPAIRED : 1) : UNREPAIRED;
-    sum += condition * Math.min(slice.points.length / FULL_STRIKES, 1);
+    sum += (slice.repaired ? REPAIRED : 1) * Math.min(slice.points.length / FULL_STRIKES, 1);
   }
   return sum / expectedExpiries.length;
 }
@@ -141,42 +138,32 @@ function fitSlice({ expiry, years, forwardUsd, points }: ExpiryQuotes, rules: Su
     return `fit error ${fit.rmseVolPoints.toFixed(2)} vol points, at most ${limit}`;
   }
   const arbitrageBefore = checkButterfly(fit.parameters);
-  const repair = arbitrageBefore.free ? null : bestRepair(fit.parameters, points, years, limit);
-  const repaired = repair !== null;
-  const parameters = repair ?? fit.parameters;
+  const repaired = !arbitrageBefore.free;
+  const parameters = repaired ? refitWithoutButterfly(fit.parameters, points, years) : fit.parameters;
+  if (parameters === null)
+    return `butterfly, least g = ${arbitrageBefore.minimumG.toFixed(4)}, and no smile without it`;
+  const error = rmseVolPoints(parameters, points, years);
   const inside = points.filter(({ k, bidVol, askVol }) => {
     const vol = Math.sqrt(totalVariance(parameters, k) / years);
     return vol >= bidVol && vol <= askVol;
   });
+  if (repaired && !(error <= limit && inside.length >= LEAST_MET_SHARE * points.length)) {
+    const met = `${inside.length} of ${points.length} quotes met, error ${error.toFixed(2)} vol points`;
+    return `without butterfly ${met}; at least half and at most ${limit}`;
+  }
   return {
     expiry,
     years,
     forwardUsd,
     points,
     parameters,
-    rmseVolPoints: rmseVolPoints(parameters, points, years),
+    rmseVolPoints: error,
     insideSpreadShare: inside.length / points.length,
     arbitrageBefore,
     arbitrageAfter: repaired ? checkButterfly(parameters) : arbitrageBefore,
     repaired,
     atmVol: Math.sqrt(totalVariance(parameters, 0) / years),
   };
-}
-
-/** The nearer to the points of the Gatheral-Jacquier repair and the stiffer fit, if one is free and near enough. */
-function bestRepair(
-  parameters: SviParameters,
-  points: readonly QuotedPoint[],
-  years: number,
-  limit: number,
-): SviParameters | null {
-  const stiff = fitSvi(points, years, "zero").parameters;
-  const candidates = [repairButterfly(parameters, points, years), checkButterfly(stiff).free ? stiff : null]
-    .filter((candidate) => candidate !== null && domainProblem(candidate) === null)
-    .map((candidate) => ({ candidate, error: candidate === null ? Infinity : rmseVolPoints(candidate, points, years) }))
-    .filter(({ error }) => error <= limit)
-    .sort((left, right) => left.error - right.error);
-  return candidates[0]?.candidate ?? null;
 }
 
 /** One fault for each pair of neighbouring slices that cross where both are quoted. */

@@ -88,26 +88,6 @@ export function toJumpWings(parameters: SviParameters, years: number): JumpWings
   };
 }
 
-/**
- * Raw parameters of a jump-wing smile, or null where there are none or many: no wings at all, skew outside
- * [-p/2, c/2], least variance above v, or a smile whose least point is at the money, which leaves its width open.
- * Written in beta = m / sqrt(m^2 + sigma^2), which has none of the paper's special cases around beta = 0.
- */
-export function fromJumpWings(wings: JumpWings, years: number): SviParameters | null {
-  const { v, psi, p, c, minimumVariance } = wings;
-  const root = Math.sqrt(v * years);
-  const b = (root / 2) * (c + p);
-  const rho = 1 - (p * root) / b;
-  const beta = rho - (2 * psi * root) / b;
-  if (!(b > 0 && Math.abs(rho) < 1 && Math.abs(beta) < 1)) return null;
-  const cosine = Math.sqrt(1 - beta * beta);
-  const rise = (1 - rho * beta) / cosine - Math.sqrt(1 - rho * rho);
-  const sigma = ((v - minimumVariance) * years) / (b * rise);
-  if (!(rise > 1e-12 && sigma > 0 && Number.isFinite(sigma))) return null;
-  const m = (beta / cosine) * sigma;
-  return { a: minimumVariance * years - b * sigma * Math.sqrt(1 - rho * rho), b, rho, m, sigma };
-}
-
 /** One quote as the fit sees it. */
 export type SmilePoint = {
   /** ln(K/F). */
@@ -142,13 +122,12 @@ const INSIDE = 1e-6;
  * |D| <= C, C + |D| <= 2 sigma (Lee). In u = C - D, v = C + D those last bounds are the square [0, 2 sigma]^2, so the
  * exact optimum is found over the faces of a box. Only (m, ln sigma) is left to Nelder-Mead, from several starts.
  * The paper keeps A >= 0; what no-arbitrage needs is only a least variance >= 0, and on 3 600 recorded smiles dropping
- * the paper's bound takes the share of quotes met within bid and ask from 84 to 94 %. "zero" brings it back: a stiffer
- * smile, which serves as a way out where the free one has butterfly arbitrage.
+ * the paper's bound takes the share of quotes met within bid and ask from 84 to 94 %.
  * The result is in the SVI domain by construction; freedom from butterfly arbitrage is for `checkButterfly` to say.
  * Points may come in any order, at least three of them.
  */
-export function fitSvi(points: readonly SmilePoint[], years: number, lowestLevel: LowestLevel = "belowZero"): SviFit {
-  const problem = buildProblem(points, years, lowestLevel);
+export function fitSvi(points: readonly SmilePoint[], years: number): SviFit {
+  const problem = buildProblem(points, years);
   let best = { point: [0, 0] as readonly number[], value: Number.POSITIVE_INFINITY };
   for (const start of starts(problem)) {
     const found = nelderMead((point) => problem.cost(point[0] ?? 0, point[1] ?? 0), start, [problem.width / 8, 0.5], {
@@ -160,9 +139,6 @@ export function fitSvi(points: readonly SmilePoint[], years: number, lowestLevel
   const parameters = problem.parametersAt(best.point[0] ?? 0, best.point[1] ?? 0);
   return { parameters, rmseVolPoints: rmseVolPoints(parameters, points, years) };
 }
-
-/** How low the parameter a may go: to zero, or as far below as the least variance stays positive. */
-type LowestLevel = "zero" | "belowZero";
 
 type Problem = {
   readonly lowest: number;
@@ -183,7 +159,7 @@ function starts({ lowest, highest, width, bottom }: Problem): readonly (readonly
   ];
 }
 
-function buildProblem(unsorted: readonly SmilePoint[], years: number, lowestLevel: LowestLevel): Problem {
+function buildProblem(unsorted: readonly SmilePoint[], years: number): Problem {
   const points = unsorted.toSorted((left, right) => left.k - right.k || left.vol - right.vol);
   const k = Float64Array.from(points, (point) => point.k);
   const w = Float64Array.from(points, (point) => point.vol ** 2 * years);
@@ -201,12 +177,10 @@ function buildProblem(unsorted: readonly SmilePoint[], years: number, lowestLeve
     const equations = normalEquations(k, w, weight, m, sigma);
     const least = INSIDE * steepest;
     const most = steepest * (1 - INSIDE);
-    if (lowestLevel === "belowZero") {
-      const found = solveBoxLeastSquares(equations, [-maximum, least, least], [maximum, most, most]);
-      const [a, u, v] = found.x;
-      // Least variance a + b sigma sqrt(1 - rho^2), since C^2 - D^2 = u v.
-      if (a + Math.sqrt(u * v) > 0) return found;
-    }
+    const found = solveBoxLeastSquares(equations, [-maximum, least, least], [maximum, most, most]);
+    const [a, u, v] = found.x;
+    // Least variance a + b sigma sqrt(1 - rho^2), since C^2 - D^2 = u v.
+    if (a + Math.sqrt(u * v) > 0) return found;
     return solveBoxLeastSquares(equations, [0, least, least], [maximum, most, most]);
   };
   const outside = (m: number, logSigma: number) =>

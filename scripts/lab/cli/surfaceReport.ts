@@ -81,8 +81,7 @@ function reportBoard(board: OptionBoard, now: number, rules: SurfaceRules): Boar
 function reportSlice(slice: Slice, board: OptionBoard): ExpiryReport {
   const strip = stripFromQuotes(board.quotes.filter((quote) => quote.expiry === slice.expiry));
   const modelFree = modelFreeVariance(strip, slice.years, 0);
-  const free = slice.arbitrageAfter.free;
-  const quantile = free ? riskNeutralQuantile(slice.parameters, TAIL) : null;
+  const quantile = riskNeutralQuantile(slice.parameters, TAIL);
   return {
     expiry: isoTime(slice.expiry),
     yearsToExpiry: slice.years,
@@ -97,6 +96,6 @@ function reportSlice(slice: Slice, board: OptionBoard): ExpiryReport {
     atmVolatility: slice.atmVol,
     modelFreeVolatility: modelFree === null ? null : Math.sqrt(Math.max(modelFree.variance, 0)),
     quantile1PercentLoss: quantile === null ? null : -Math.expm1(quantile),
-    expectedShortfall1PercentLoss: free ? riskNeutralShortfall(slice.parameters, TAIL) : null,
+    expectedShortfall1PercentLoss: riskNeutralShortfall(slice.parameters, TAIL),
   };
 }

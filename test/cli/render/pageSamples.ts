@@ -114,7 +114,6 @@ const board: BoardReport = {
     }),
     expiry({
       expiry: "2026-03-27T08:00:00Z",
-      butterflyMinimumBefore: -0.2,
       quantile1PercentLoss: null,
       expectedShortfall1PercentLoss: null,
     }),

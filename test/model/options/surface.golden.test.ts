@@ -5,6 +5,7 @@ import { fitSurface, impliedVolatility, riskNeutralLoss, type Surface } from "..
 import { readChainFile } from "../../../scripts/lab/files/chainFile.ts";
 import { modelFreeVariance, stripFromQuotes } from "../../../scripts/lab/validation/modelFreeVariance.ts";
 import { dataFile } from "../../support/data.ts";
+import { assertGentle } from "../../support/gentleRepairs.ts";
 import { near } from "../../support/near.ts";
 
 const RULES = { maxOptionSpread: 0.3, minStrikes: 5, maxFitErrorVolPoints: 3 };
@@ -53,6 +54,13 @@ test("no recorded expiry is lost to a bad fit, and every smile used is free of b
     for (const { arbitrageAfter } of surface.slices) assert.ok(arbitrageAfter.free, name);
     assert.ok(surface.confidence > 0.6, `${name}: confidence ${surface.confidence}`);
   }
+});
+
+test("a recorded smile repaired lies within half of its quotes, and hardly further from them than the fit with arbitrage", (t) => {
+  if (sample.length === 0) return t.skip(SKIP);
+  const repaired = sample.flatMap(({ surface }) => surface.slices).filter((slice) => slice.repaired);
+  assert.ok(repaired.length >= 10, `${repaired.length} repaired`);
+  assertGentle(repaired);
 });
 
 test("the inversion of 2026-02-05: ETH 7-day about 120 %, 30-day about 93 %", (t) => {

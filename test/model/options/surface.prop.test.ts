@@ -58,7 +58,7 @@ test("every accepted slice has a density that is nowhere negative, through noise
         const markIv = (quote.markIv ?? 0) + (shifts[Math.round(quote.strike) % 11] ?? 0);
         return { ...quote, markIv };
       });
-      for (const slice of fit(noisy).slices.filter(({ arbitrageAfter }) => arbitrageAfter.free)) {
+      for (const slice of fit(noisy).slices) {
         for (let k = -1; k <= 1; k += 0.005) assert.ok(butterfly(slice.parameters, k) >= -1e-9, `at ${k}`);
       }
     }),
@@ -120,30 +120,39 @@ test("a smile no SVI can follow is rejected as BAD_FIT", () => {
   assert.equal(surface.confidence, 0);
 });
 
+const VOGT = { a: -0.041, b: 0.1331, m: 0.3586, rho: 0.306, sigma: 0.4153 };
+/** Vogt's smile of total variance at `days`, quoted `halfSpreadVol` to either side. */
+const vogtBoard = (days: number, halfSpreadVol: number) =>
+  smileBoard({ days: [days], smile: () => VOGT, halfSpreadVol, deviations: 9 });
+
 test("an arbitrageable smile is repaired, flagged, and costs confidence", () => {
-  const vogt = { a: -0.041, b: 0.1331, m: 0.3586, rho: 0.306, sigma: 0.4153 };
-  const board = smileBoard({ days: [365], smile: () => vogt, halfSpreadVol: 0.001, deviations: 9 });
-  const [slice] = fitSurface(board, EVENT_TIME, { ...RULES, maxOptionSpread: 2 }).slices;
+  const [slice] = fitSurface(vogtBoard(365, 0.01), EVENT_TIME, { ...RULES, maxOptionSpread: 2 }).slices;
   assert.ok(slice !== undefined);
   assert.ok(slice.arbitrageBefore.minimumG < -0.01, `least g ${slice.arbitrageBefore.minimumG}`);
   assert.ok(slice.repaired && slice.arbitrageAfter.free && slice.arbitrageAfter.minimumG >= 0);
   assert.ok(slice.rmseVolPoints > 0.01 && slice.rmseVolPoints <= RULES.maxFitErrorVolPoints);
+  assert.ok(slice.insideSpreadShare >= 0.5);
   // The same smile of total variance a month away, where it counts for confidence.
-  const near = smileBoard({ days: [30], smile: () => vogt, halfSpreadVol: 0.001, deviations: 9 });
-  const month = fitSurface(near, EVENT_TIME, { ...RULES, maxOptionSpread: 2, maxFitErrorVolPoints: 20 });
+  const rules = { ...RULES, maxOptionSpread: 2, maxFitErrorVolPoints: 20 };
+  const month = fitSurface(vogtBoard(30, 0.04), EVENT_TIME, rules);
   assert.deepEqual([month.slices[0]?.repaired, month.confidence], [true, 0.9]);
 });
 
-test("a slice that stays arbitrageable is never used for a loss", () => {
-  const surface = fit(calm);
-  const bad = { free: false, minimumG: -0.1, atLogMoneyness: 0 };
-  const [first, ...others] = surface.slices;
-  assert.ok(first !== undefined);
-  const partly = { ...surface, slices: [{ ...first, arbitrageAfter: bad }, ...others] };
-  assert.notEqual(riskNeutralLoss(partly, 0.99, 1 / 365), riskNeutralLoss(surface, 0.99, 1 / 365));
-  const none = { ...surface, slices: surface.slices.map((slice) => ({ ...slice, arbitrageAfter: bad })) };
-  assert.equal(riskNeutralLoss(none, 0.99, 1 / 365), null);
-  assert.notEqual(impliedVolatility(none, 1 / 365), null, "its level at the money still counts");
+test("a repair that meets fewer than half of the quotes, or misses them by too much, is refused by name and not shown", () => {
+  for (const [days, halfSpreadVol, limit, detail] of [
+    [365, 0.001, 3, /without butterfly \d of 1\d quotes met, error 0\.\d\d vol points; at least half and at most 3$/],
+    [1, 0.5, 1, /without butterfly 6 of 6 quotes met, error 2\.\d\d vol points; at least half and at most 1$/],
+  ] as const) {
+    const surface = fitSurface(vogtBoard(days, halfSpreadVol), EVENT_TIME, {
+      ...RULES,
+      maxOptionSpread: 2,
+      maxFitErrorVolPoints: limit,
+    });
+    assert.deepEqual(surface.slices, [], `${days} days`);
+    assert.match(surface.faults.find(({ code }) => code === "BAD_FIT")?.detail ?? "", detail);
+    assert.deepEqual([surface.confidence, impliedVolatility(surface, 1 / 365)], [0, null]);
+    assert.equal(riskNeutralLoss(surface, 0.99, 1 / 365), null);
+  }
 });
 
 test("the loss comes from the first slice that reaches the horizon, and rises with level and horizon", () => {

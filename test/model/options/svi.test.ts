@@ -4,7 +4,6 @@ import fc from "fast-check";
 import {
   butterfly,
   domainProblem,
-  fromJumpWings,
   type SviParameters,
   slope,
   toJumpWings,
@@ -76,29 +75,6 @@ test("total variance is nowhere below its stated least", () => {
       assert.ok(totalVariance(parameters, k) >= toJumpWings(parameters, 1).minimumVariance - 1e-14);
     }),
   );
-});
-
-test("raw parameters survive the way to jump wings and back", () => {
-  fc.assert(
-    fc.property(smile, fc.double({ min: 0.01, max: 2, noNaN: true }), (parameters, years) => {
-      const wings = toJumpWings(parameters, years);
-      fc.pre(Math.abs(wings.psi) > 0.01 && wings.v - wings.minimumVariance > 1e-4 * wings.v);
-      const back = fromJumpWings(wings, years);
-      assert.ok(back !== null);
-      for (const k of [-0.7, -0.1, 0, 0.2, 0.9]) {
-        near(totalVariance(back, k), totalVariance(parameters, k), 1e-6 * totalVariance(parameters, k), `w(${k})`);
-      }
-    }),
-  );
-});
-
-test("jump wings that fix no smile give null", () => {
-  const wings = toJumpWings(vogt, 1);
-  assert.equal(fromJumpWings({ ...wings, p: 0, c: 0 }, 1), null, "no wings");
-  assert.equal(fromJumpWings({ ...wings, psi: -2 }, 1), null, "skew steeper than the put wing");
-  assert.equal(fromJumpWings({ ...wings, minimumVariance: wings.v * 2 }, 1), null, "least variance above v");
-  const symmetric = toJumpWings({ a: 0.01, b: 0.1, rho: 0, m: 0, sigma: 0.3 }, 1);
-  assert.equal(fromJumpWings(symmetric, 1), null, "least point at the money leaves the width open");
 });
 
 test("each broken domain rule is named", () => {

@@ -62,10 +62,8 @@ function table(columns: readonly Column[], rows: readonly ExpiryReport[]): reado
   return [line(columns.map(([title]) => title)), ...rows.map((row) => line(columns.map(([, , cell]) => cell(row))))];
 }
 
-function arbitrage(row: ExpiryReport): string {
-  if (row.butterflyMinimumBefore >= 0) return "none";
-  if (row.repaired) return "repaired";
-  return "NOT FREE";
+function arbitrage({ repaired }: ExpiryReport): string {
+  return repaired ? "repaired" : "none";
 }
 
 function faults(board: BoardReport): readonly string[] {
