@@ -63,6 +63,8 @@ export type MarketSources = {
   readonly optionVenues?: readonly string[];
   /** Instrument of the price history: deribit's, e.g. "ETH-PERPETUAL", or "venue:instrument". */
   readonly history: string;
+  /** Further histories of the same price at other venues, which `history` is held against, the preferred first; absent: none. */
+  readonly otherHistories?: readonly string[];
   /** Price history of `transferFrom`, when set. */
   readonly transferHistory: string | null;
   /** Pool names (resolved to addresses by the deployment) on the way from collateral to USD, hop by hop; several pools

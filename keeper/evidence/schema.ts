@@ -189,6 +189,7 @@ const sources = z.strictObject({
   transferFrom: text.nullable(),
   optionVenues: z.exactOptional(list(text)),
   history: text,
+  otherHistories: z.exactOptional(list(text)),
   transferHistory: text.nullable(),
   route: list(list(text)),
   priceFeed: text,

@@ -93,11 +93,20 @@ function expectSources(sources: MarketSources, venues: VenueRegistry, expect: Ex
     `at least one of ${known.join(", ")}, each once`,
   );
   const histories = venues.offering("history").join(", ");
+  const isHistory = (name: string) => isOffered("history", sourceName.history(name), venues);
   for (const field of ["history", "transferHistory"] as const) {
     const name = sources[field];
-    const fine = name === null || isOffered("history", sourceName.history(name), venues);
+    const fine = name === null || isHistory(name);
     expect(fine, `sources.${field}`, name, `an instrument or "venue:instrument", venues ${histories}`);
   }
+  const others = sources.otherHistories ?? [];
+  const all = [sources.history, ...others].map(sourceName.history);
+  expect(
+    others.every(isHistory) && new Set(all).size === all.length,
+    "sources.otherHistories",
+    others,
+    `each "venue:instrument" once and not the history itself, venues ${histories}`,
+  );
   expect(
     (sources.transferFrom === null) === (sources.transferHistory === null),
     "sources.transferHistory",

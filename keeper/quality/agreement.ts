@@ -70,26 +70,30 @@ function middleOf({ bids, asks }: OrderBook): number {
 
 const ROUTE = "route";
 
+/** The spot index of a board. */
+export function indexPrice({ source, indexUsd, eventTime }: OptionBoard): PricePoint {
+  return { source, price: indexUsd, time: eventTime };
+}
+
 /** What board, pools and feed say the price is, and the index of a transferred board where the collateral is a claim on it. */
 export function pricesOf(
   { options, transferOptions, route, feed }: Pick<Readings, "options" | "transferOptions" | "route" | "feed">,
   { sources, collateral }: MarketParameters,
 ): readonly PricePoint[] {
   const points: PricePoint[] = [];
-  const index = (board: OptionBoard) => ({ source: board.source, price: board.indexUsd, time: board.eventTime });
-  if (options !== null) points.push(index(options));
+  if (options !== null) points.push(indexPrice(options));
   const fromRoute = routePrice(route, collateral.symbol);
   const time = Math.min(...route.flat().map((pool) => pool.eventTime));
   if (fromRoute !== null) points.push({ source: ROUTE, price: fromRoute, time });
   if (feed !== null) points.push({ source: feed.source, price: feed.priceUsd, time: feed.eventTime });
   // One history for both: the collateral is a claim on the listed asset, and the two have one price.
   const claim = options === null && sources.transferHistory === sources.history;
-  if (claim && transferOptions !== null) points.push(index(transferOptions));
+  if (claim && transferOptions !== null) points.push(indexPrice(transferOptions));
   return points;
 }
 
 /** The last closed candle is up to an hour old: it may lie this many times further off than a price of now. */
-const CLOSE_TOLERANCE = 5;
+export const CLOSE_TOLERANCE = 5;
 
 /** What the sources say about one price when they are held against each other. */
 type CrossChecked = {

@@ -16,7 +16,7 @@ const STAYING_SHARE = 1 / 3;
 const DOUBT_SECONDS = DAY_SECONDS;
 
 /** A history without the bars that stand on one venue's word alone. */
-type JudgedCandles = {
+export type JudgedCandles = {
   /** The same object where no bar was changed. */
   readonly history: PriceHistory;
   readonly faults: readonly Fault[];
@@ -154,7 +154,7 @@ function endingAt([time, , , , , volume]: Candle, open: number, close: number): 
 }
 
 /** Another venue's bar of a time, with prices as far from `since` as they are from its own bar of then; null without both. */
-function scaledBar(other: PriceHistory, time: number, since: Candle): Candle | null {
+export function scaledBar(other: PriceHistory, time: number, since: Candle): Candle | null {
   const [base, bar] = [barOf(other, since[0]), barOf(other, time)];
   if (base === null || bar === null) return null;
   const scale = since[4] / base[4];

@@ -1,4 +1,3 @@
-import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Fault } from "../domain/fault.ts";
 import type {
   Observation,
@@ -15,15 +14,12 @@ import type { MarketParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
-import { type Asked, ask, confidence, implausibility } from "./acceptance.ts";
+import { type Asked, ask, confidence } from "./acceptance.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBooks, crossCheck, MAJORITY, type PricePoint, pricesOf } from "./agreement.ts";
+import { agreeBooks, crossCheck, indexPrice, MAJORITY, pricesOf } from "./agreement.ts";
 import { agreeBoards } from "./boardAgreement.ts";
-import { judgeCandles } from "./candles.ts";
+import { judgedHistory } from "./histories.ts";
 import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
-
-/** How long a late history is still used, seconds. */
-const LATE_HISTORY_SECONDS = DAY_SECONDS;
 
 /**
  * Readings of one market: every observation is accepted or held back with a named fault; nothing is repaired here. Each
@@ -54,9 +50,10 @@ export function qualify(
 
   const feed = asked.feed.accepted;
   const live = { options: ownBoard, transferOptions: transfer.middle, route: pools.route, feed };
-  const candles = judged(asked.history, pricesOf(live, market), market, now);
+  const candles = judgedHistory([asked.history, ...asked.otherHistories], pricesOf(live, market), market, now);
   const { history } = candles;
-  const transferCandles = transferHistoryOf(asked, transfer.middle, market, now);
+  const transferIndex = transfer.middle === null ? [] : [indexPrice(transfer.middle)];
+  const transferCandles = judgedHistory(asked.transferHistory, transferIndex, market, now);
   const prices = crossCheck({ ...live, history }, market);
   const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
   const isPriced = prices.priceUsd !== null;
@@ -73,7 +70,7 @@ export function qualify(
     ...[...faultsOf(asked.transferOptions), ...transfer.faults],
     ...faultsOf([...asked.index, asked.history, ...asked.route.flat(), ...asked.memories]),
     ...pools.faults,
-    ...faultsOf([asked.feed, ...asked.books, ...asked.transferHistory]),
+    ...faultsOf([asked.feed, ...asked.books, ...asked.otherHistories, ...asked.transferHistory]),
     ...[...candles.faults, ...transferCandles.faults],
     ...[...prices.faults, ...agreedBooks.faults, ...quarantine.faults],
   ];
@@ -88,7 +85,8 @@ export function qualify(
     history: prices.history,
     transferOptions: transfer.middle,
     // One object where both are one history: it is read once.
-    transferHistory: sharesHistory(market) ? prices.history : transferCandles.history,
+    transferHistory:
+      market.sources.transferHistory === market.sources.history ? prices.history : transferCandles.history,
     route: pools.route,
     ...(market.books === undefined ? {} : { books }),
     feed: prices.feed,
@@ -124,6 +122,8 @@ type AskedAll = {
   /** One, or none where no underlying is listed. */
   readonly index: readonly Asked<VolatilityIndex>[];
   readonly history: Asked<PriceHistory>;
+  /** Of the same price at other venues. */
+  readonly otherHistories: readonly Asked<PriceHistory>[];
   /** By hop. */
   readonly route: readonly (readonly Asked<RoutePool>[])[];
   readonly memories: readonly Asked<PoolMemory>[];
@@ -152,6 +152,7 @@ function askAll(observed: readonly Observed[], market: MarketParameters, now: nu
     transferOptions: boards(sources.transferFrom),
     index: listed === null ? [] : [one(["volatilityIndex"], sourceName.index(listed), maxAgeSeconds.index)],
     history: candles(sources.history),
+    otherHistories: (sources.otherHistories ?? []).map(candles),
     route: sources.route.map((hop) => hop.map((name) => one(pools, sourceName.pool(name), maxAgeSeconds.pool))),
     memories: remembering.flatMap((name) =>
       poolMemory === undefined ? [] : one(["poolMemory"], sourceName.memory(name, poolMemory), maxAgeSeconds.pool),
@@ -223,45 +224,6 @@ function quarantined(
 
 function isOut(out: readonly Quarantined[], { source }: Observation): boolean {
   return out.some(([name]) => name === source);
-}
-
-/**
- * A history whose newest candle is late, while it is less than a day late: the fault stays, nothing loosens on it, but a
- * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
- */
-function lateHistory({ seen }: Asked<PriceHistory>, { quality }: MarketParameters, now: number): PriceHistory | null {
-  const late = seen === null ? Number.NaN : now - seen.eventTime - quality.maxAgeSeconds.history;
-  if (!(late > 0 && late <= LATE_HISTORY_SECONDS)) return null;
-  return seen === null || implausibility(seen) !== null ? null : seen;
-}
-
-type Candles = { readonly history: PriceHistory | null; readonly faults: readonly Fault[] };
-
-/** The history that is used, without the bars that stand on its venue's word alone. */
-function judged(
-  asked: Asked<PriceHistory>,
-  prices: readonly PricePoint[],
-  market: MarketParameters,
-  now: number,
-): Candles {
-  const history = asked.accepted ?? lateHistory(asked, market, now);
-  return history === null ? { history, faults: [] } : judgeCandles(history, [], prices, now);
-}
-
-/** The same of the underlying that options are transferred from, where it has a history of its own. */
-function transferHistoryOf(
-  { transferHistory: [own] }: AskedAll,
-  board: OptionBoard | null,
-  market: MarketParameters,
-  now: number,
-): Candles {
-  if (own === undefined) return { history: null, faults: [] };
-  const index = board === null ? [] : [{ source: board.source, price: board.indexUsd, time: board.eventTime }];
-  return judged(own, index, market, now);
-}
-
-function sharesHistory({ sources }: MarketParameters): boolean {
-  return sources.transferHistory === sources.history;
 }
 
 /** Time of the oldest live datum, or of the oldest other one where there is none; never later than now. */

@@ -108,7 +108,9 @@ function sourcesOf({ sources, books, poolMemory }: MarketParameters): readonly s
       (sources.optionVenues ?? [PREFERRED_VENUE]).map((venue) => sourceName.board(currency, venue)),
     ),
     ...(listed === undefined ? [] : [sourceName.index(listed)]),
-    ...[sources.history, sources.transferHistory].flatMap((name) => (name === null ? [] : [sourceName.history(name)])),
+    ...[sources.history, ...(sources.otherHistories ?? []), sources.transferHistory].flatMap((name) =>
+      name === null ? [] : [sourceName.history(name)],
+    ),
     ...pools.map(sourceName.pool),
     sourceName.feed(sources.priceFeed),
     ...(books?.markets ?? []).map(sourceName.book),

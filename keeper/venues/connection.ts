@@ -31,10 +31,12 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
   }
   const url = settings.baseUrl ?? api.url;
   const ask = askVenue(url, settings, api);
+  const spotUrl = settings.spotUrl ?? api.spotUrl;
+  const askSpot = spotUrl === undefined ? ask : askVenue(spotUrl, settings, api);
   const reads: Connection = {
     ...(board === undefined ? {} : { board: watched(board(ask)) }),
-    ...(book === undefined ? {} : { book: book(askVenue(settings.spotUrl ?? api.spotUrl ?? url, settings, api)) }),
-    ...(history === undefined ? {} : { history: history(ask, settings.memory) }),
+    ...(book === undefined ? {} : { book: book(askSpot) }),
+    ...(history === undefined ? {} : { history: history(askSpot, settings.memory) }),
   };
   return reads as Connection<V>;
 }

@@ -31,7 +31,7 @@ export type Venue = {
 export type Api = {
   /** Base address without a trailing slash; VENUE_URLS replaces it by the venue's id. */
   readonly url: string;
-  /** Base address of its order books where that is another; VENUE_URLS replaces it by the id and "Spot". */
+  /** Base address of its order books and candles where that is another; VENUE_URLS replaces it by the id and "Spot". */
   readonly spotUrl?: string;
   /** The documented limit, in requests. */
   readonly rateLimit: RateLimit;

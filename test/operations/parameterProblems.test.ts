@@ -205,6 +205,15 @@ describe("parameterProblems", () => {
     }
   });
 
+  it("wants further histories of venues that there are, each once and none the history itself", () => {
+    assert.deepEqual(parameterProblems(withSources({ otherHistories: ["okx:ETH-USDT", "binance:ETHUSDT"] })), []);
+    for (const otherHistories of [["deribit:ETH-PERPETUAL"], ["okx:ETH-USDT", "okx:ETH-USDT"], ["kraken:ETHUSD"]]) {
+      const [problem = "", ...more] = parameterProblems(withSources({ otherHistories }));
+      assert.ok(problem.startsWith(`sources.otherHistories is ${JSON.stringify(otherHistories)}, expected each`));
+      assert.deepEqual(more, []);
+    }
+  });
+
   it("lists every problem at once", () => {
     const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, stressWeight: 25 });
     assert.deepEqual(

@@ -24,7 +24,7 @@ type CandleProblems = { readonly missing: number; readonly future: number; reado
 type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problems: CandleProblems };
 
 /** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */
-const LONGEST_BRIDGE_SECONDS = DAY_SECONDS;
+const LONGEST_BRIDGE_SECONDS = 2 * DAY_SECONDS;
 
 /** One column a field, one row a day: summing into an array costs a fraction of summing into a field of an object. */
 type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } & {
@@ -37,7 +37,7 @@ type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } 
  * last candle closed at or before `now`, not from midnight, so that the newest bar is always a full 24 hours; nothing
  * later than `now` is read. No allocation per candle.
  *
- * A missing bar is never interpolated. The one return across a hole of at most a day is split over the days it spans in
+ * A missing bar is never interpolated. The one return across a hole of at most two days is split over the days it spans in
  * proportion to time (its variance belongs to that time); across a longer hole there is no return. Candles that are
  * later than now, out of order, non-positive, or whose high and low do not contain open and close are dropped.
  */

@@ -1,11 +1,13 @@
 import { fault } from "../../domain/fault.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
+import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { Ask, ReadBoard, ReadBook, Venue } from "../venue.ts";
 import { openBinance, parseBinanceBoard } from "./board.ts";
 import { parseBinanceBook } from "./book.ts";
 import { type Contracts, parseContracts } from "./contracts.ts";
+import { parseBinanceCandles } from "./history.ts";
 
 /** 429 is a warning; going on earns 418, a ban of two minutes to three days. Both carry Retry-After. */
 const REST_MS = 60_000;
@@ -15,12 +17,27 @@ const CONTRACTS_SECONDS = 3_600;
 /** Levels a side. A book of 1000 levels weighs 50 of 6000 a minute. */
 const LEVELS = 1000;
 const SPOT = /^[A-Z0-9]+(?:USDT|USDC|FDUSD)$/;
+
+const spotName = (market: string) =>
+  marketName("binance", market, SPOT, 'a spot pair in USDT, USDC or FDUSD such as "ETHUSDT"');
+
+/** A page weighs 2. */
+const CANDLES: CandleVenue = {
+  id: "binance",
+  barsAPage: 1000,
+  request: (market, from, to) => {
+    const span = { interval: "1h", startTime: from * 1000, endTime: to * 1000, limit: 1000 };
+    return ["api/v3/klines", { symbol: spotName(market), ...span }];
+  },
+  parse: parseBinanceCandles,
+};
+
 /** A book of a market read here changes many times a second. */
 const MAX_STILL_MS = 60_000;
 
 /**
- * Binance's public API: European options settled in USDT, volatilities as fractions, and order books of spot markets,
- * which have an address of their own.
+ * Binance's public API: European options settled in USDT, volatilities as fractions, and order books and candles of
+ * spot markets, which have an address of their own.
  */
 export const binance = {
   id: "binance",
@@ -34,6 +51,7 @@ export const binance = {
   },
   board: (ask) => board(ask),
   book: (ask) => book(ask),
+  history: (ask, memory) => ({ candles: hourlyCandles(ask, memory, CANDLES) }),
 } as const satisfies Venue;
 
 /**
@@ -76,7 +94,7 @@ function board(ask: Ask): ReadBoard {
 function book(ask: Ask): ReadBook {
   const updates = new Map<string, { readonly id: number; readonly since: number }>();
   return async (market, signal) => {
-    const symbol = marketName("binance", market, SPOT, 'a spot pair in USDT, USDC or FDUSD such as "ETHUSDT"');
+    const symbol = spotName(market);
     const source = sourceName.book(`binance:${market}`);
     const clock = await ask("api/v3/time", {}, source, signal);
     if ("fault" in clock) return refused(clock.fault);

@@ -1,9 +1,11 @@
 import { sourceName } from "../../domain/sourceNames.ts";
+import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
 import { openBybit, parseBybitBoard } from "./board.ts";
 import { parseBybitBook } from "./book.ts";
+import { parseBybitCandles } from "./history.ts";
 
 /** "403, access too frequent": stop and wait at least ten minutes. */
 const BANNED_MS = 600_000;
@@ -14,9 +16,21 @@ const TOO_MANY = /^\s*\{\s*"retCode"\s*:\s*10006\b/;
 const LEVELS = 200;
 const SPOT = /^[A-Z0-9]+(?:USDT|USDC)$/;
 
+const spotName = (market: string) => marketName("bybit", market, SPOT, 'a spot pair in USDT or USDC such as "ETHUSDT"');
+
+const CANDLES: CandleVenue = {
+  id: "bybit",
+  barsAPage: 1000,
+  request: (market, from, to) => {
+    const span = { interval: 60, start: from * 1000, end: to * 1000, limit: 1000 };
+    return ["market/kline", { category: "spot", symbol: spotName(market), ...span }];
+  },
+  parse: parseBybitCandles,
+};
+
 /**
- * Bybit's public API: options settled in USDC or USDT, prices in dollars, volatilities as fractions; order books of spot
- * markets. A board is one answer.
+ * Bybit's public API: options settled in USDC or USDT, prices in dollars, volatilities as fractions; order books and
+ * candles of spot markets. A board is one answer.
  */
 export const bybit = {
   id: "bybit",
@@ -38,9 +52,10 @@ export const bybit = {
   book:
     (ask): ReadBook =>
     async (market, signal) => {
-      const symbol = marketName("bybit", market, SPOT, 'a spot pair in USDT or USDC such as "ETHUSDT"');
+      const symbol = spotName(market);
       const source = sourceName.book(`bybit:${market}`);
       const answer = await ask("market/orderbook", { category: "spot", symbol, limit: LEVELS }, source, signal);
       return "fault" in answer ? refused(answer.fault) : parseBybitBook(answer.body, source, market);
     },
+  history: (ask, memory) => ({ candles: hourlyCandles(ask, memory, CANDLES) }),
 } as const satisfies Venue;

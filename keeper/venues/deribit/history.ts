@@ -2,17 +2,10 @@ import { z } from "zod";
 import { type Fault, type FaultLog, fault, faultLog } from "../../domain/fault.ts";
 import { median } from "../../domain/numbers.ts";
 import type { Candle } from "../../domain/observation.ts";
+import { candlesOf, failedPage, type Page } from "../candles.ts";
 import { parseShape, readRows } from "../parse.ts";
-import { barProblem, closedRows, type Point, type Row } from "../series.ts";
+import { barProblem, closedRows, type Row } from "../series.ts";
 import { openDeribit } from "./board.ts";
-
-/** One page of a series: closed bars only, oldest first. */
-export type Page<P extends Point> = {
-  readonly points: readonly P[];
-  readonly faults: readonly Fault[];
-  /** True when the answer as a whole was refused: `points` is then empty, and `faults` starts with the reason. */
-  readonly failed: boolean;
-};
 
 const Numbers = z.array(z.unknown());
 /** Parallel lists; `ticks` are bar starts in milliseconds, prices in USD, `volume` in base units. */
@@ -43,29 +36,25 @@ const ChartBar = z.object({
  */
 export function parseCandles(body: string, source: string, interval: number, now: number): Page<Candle> {
   const opened = openDeribit(body, source);
-  if ("fault" in opened) return failed(opened.fault);
+  if ("fault" in opened) return failedPage(opened.fault);
   const parsed = parseShape(opened.result, Chart, source, "field result.");
-  if ("fault" in parsed) return failed(parsed.fault);
+  if ("fault" in parsed) return failedPage(parsed.fault);
   const chart = parsed.data;
   if (chart.status !== "ok" && chart.status !== "no_data") {
-    return failed(fault("SCHEMA", source, 'field result.status: expected "ok" or "no_data"'));
+    return failedPage(fault("SCHEMA", source, 'field result.status: expected "ok" or "no_data"'));
   }
   const length = chart.ticks.length;
   const uneven = COLUMNS.find((column) => chart[column].length !== length);
   if (uneven !== undefined) {
     const detail = `field ${uneven} has ${chart[uneven].length} entries, ticks ${length}`;
-    return failed(fault("INCONSISTENT", source, detail));
+    return failedPage(fault("INCONSISTENT", source, detail));
   }
   const log = faultLog(source);
   const bars = chart.ticks.map((_, at) => Object.fromEntries(COLUMNS.map((column) => [column, chart[column][at]])));
-  const rows = readRows(bars, ChartBar, "bar", log, "field ")
-    .map(({ ticks, open, high, low, close, volume }) => row(ticks, [open, high, low, close, volume]))
-    .filter(isSound(log, (values) => barProblem(values, "a price")));
-  const points = closedRows(rows, interval, now, log).map(({ time, values }) => {
-    const [open = 0, high = 0, low = 0, close = 0, volume = 0] = values;
-    return [time, open, high, low, close, volume] as const;
-  });
-  return { points, faults: log.faults(), failed: false };
+  const rows = readRows(bars, ChartBar, "bar", log, "field ").map(({ ticks, open, high, low, close, volume }) =>
+    row(ticks, [open, high, low, close, volume]),
+  );
+  return { points: candlesOf(rows, interval, now, log), faults: log.faults(), failed: false };
 }
 
 /** `data` rows are [start ms, open, high, low, close], the index in percent a year. */
@@ -92,7 +81,7 @@ export function parseVolatilityIndex(
   interval: number,
   now: number,
 ): Page<IndexPoint> & { readonly continuation: number | null } {
-  const refusal = (why: Fault, more?: readonly Fault[]) => ({ ...failed(why, more), continuation: null });
+  const refusal = (why: Fault, more?: readonly Fault[]) => ({ ...failedPage(why, more), continuation: null });
   const opened = openDeribit(body, source);
   if ("fault" in opened) return refusal(opened.fault);
   const parsed = parseShape(opened.result, IndexPage, source, "field result.");
@@ -112,10 +101,6 @@ export function parseVolatilityIndex(
   const closed = closedRows(sound, interval, now, log);
   const points = closed.map(({ time, values }) => [time + interval, values[3] ?? 0] as const);
   return { points, continuation: parsed.data.continuation ?? null, faults: log.faults(), failed: false };
-}
-
-function failed(why: Fault, more: readonly Fault[] = []): Page<never> {
-  return { points: [], faults: [why, ...more], failed: true };
 }
 
 function row(ms: number, values: readonly number[]): Row {

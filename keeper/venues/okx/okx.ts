@@ -1,9 +1,12 @@
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import { sourceName } from "../../domain/sourceNames.ts";
+import { type CandleVenue, hourlyCandles } from "../candles.ts";
 import { marketName } from "../judge.ts";
 import { refused } from "../parse.ts";
 import type { ReadBoard, ReadBook, Venue } from "../venue.ts";
 import { openOkx, parseOkxBoard } from "./board.ts";
 import { parseOkxBook } from "./book.ts";
+import { parseOkxCandles } from "./history.ts";
 
 /** OKX counts in windows of two seconds and sends no Retry-After; 50011 is "requests too frequent", 50061 of an account. */
 const REST_MS = 2_000;
@@ -13,9 +16,21 @@ const LEVELS = 400;
 /** Spot only: swaps and futures count in contracts. */
 const SPOT = /^[A-Z0-9]+-[A-Z0-9]+$/;
 
+const spotName = (market: string) => marketName("okx", market, SPOT, 'a spot pair such as "ETH-USDT"');
+
+const CANDLES: CandleVenue = {
+  id: "okx",
+  barsAPage: 300,
+  request: (market, from, to) => {
+    const span = { after: (to + HOUR_SECONDS) * 1000, before: from * 1000 - 1, bar: "1H", limit: 300 };
+    return ["market/history-candles", { instId: spotName(market), ...span }];
+  },
+  parse: parseOkxCandles,
+};
+
 /**
- * OKX's public API: inverse options on BTC and ETH, prices in coin, volatilities as fractions; order books of spot
- * markets. A board is four answers asked for together.
+ * OKX's public API: inverse options on BTC and ETH, prices in coin, volatilities as fractions; order books and candles of
+ * spot markets. A board is four answers asked for together.
  */
 export const okx = {
   id: "okx",
@@ -48,9 +63,10 @@ export const okx = {
   book:
     (ask): ReadBook =>
     async (market, signal) => {
-      const instId = marketName("okx", market, SPOT, 'a spot pair such as "ETH-USDT"');
+      const instId = spotName(market);
       const source = sourceName.book(`okx:${market}`);
       const answer = await ask("market/books", { instId, sz: LEVELS }, source, signal);
       return "fault" in answer ? refused(answer.fault) : parseOkxBook(answer.body, source, market);
     },
+  history: (ask, memory) => ({ candles: hourlyCandles(ask, memory, CANDLES) }),
 } as const satisfies Venue;

@@ -22,7 +22,7 @@ function slowDailyBars(history: PriceHistory, now: number): readonly (DailyBar |
   if (oldest === undefined || newest === undefined) return [];
   const returns = used.map(([time, open, , , close], i) => {
     const before = used[i - 1];
-    const bridged = before !== undefined && time - (before[0] + step) <= DAY_SECONDS;
+    const bridged = before !== undefined && time - (before[0] + step) <= 2 * DAY_SECONDS;
     const [from, price] = bridged ? [before[0] + step, before[4]] : [time, open];
     return { from, to: time + step, price, squared: Math.log(close / price) ** 2 };
   });

@@ -1,0 +1,78 @@
+import { DAY_SECONDS } from "../domain/calendar.ts";
+import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
+import { median } from "../domain/numbers.ts";
+import type { Candle, PriceHistory } from "../domain/observation.ts";
+import type { MarketParameters } from "../domain/parameters.ts";
+import { type Asked, implausibility } from "./acceptance.ts";
+import { CLOSE_TOLERANCE, type PricePoint } from "./agreement.ts";
+import { judgeCandles, scaledBar } from "./candles.ts";
+
+/** How long a late history is still used, seconds: venues have stopped for 33 hours. */
+const LATE_HISTORY_SECONDS = 2 * DAY_SECONDS;
+/** Bars of a day, by the middle of whose closes two histories are of one price or not. */
+const DAY_BARS = 24;
+
+/**
+ * The history that is used of those of one price, without the bars that stand on one venue's word alone: the first that is
+ * fresh, else the first that is late. The others are judged in the same way; one further off over the last day than a last
+ * close may be is of another asset or unit (DISAGREES) and not asked; and bars that the first lacks are another's.
+ * @param prices what others say now  @returns null, and no fault, without any
+ */
+export function judgedHistory(
+  asked: readonly Asked<PriceHistory>[],
+  prices: readonly PricePoint[],
+  { quality }: MarketParameters,
+  now: number,
+): { readonly history: PriceHistory | null; readonly faults: readonly Fault[] } {
+  const fresh = asked.flatMap(({ accepted }) => accepted ?? []);
+  const late = asked.flatMap((one) => lateHistory(one, now - quality.maxAgeSeconds.history) ?? []);
+  const [history, ...others] = [...fresh, ...late];
+  if (history === undefined) return { history: null, faults: [] };
+  const limit = CLOSE_TOLERANCE * quality.maxPriceDisagreement;
+  const strangers = others.flatMap((other) => strangerFault(other, history, limit) ?? []);
+  const near = others.filter(({ source }) => !strangers.some((found) => found.source === source));
+  const judged = near.map((one) => judgeCandles(one, [history, ...near.filter((other) => other !== one)], prices, now));
+  const beside = judged.map((one) => one.history);
+  const own = judgeCandles(withoutHoles(history, beside), beside, prices, now);
+  return { history: own.history, faults: [...own.faults, ...judged.flatMap(({ faults }) => faults), ...strangers] };
+}
+
+/**
+ * A history whose newest candle is late, while it is less than two days late: the fault stays, nothing loosens on it, but a
+ * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
+ */
+function lateHistory({ seen }: Asked<PriceHistory>, oldest: number): PriceHistory | null {
+  if (seen === null || implausibility(seen) !== null) return null;
+  const late = oldest - seen.eventTime;
+  return late > 0 && late <= LATE_HISTORY_SECONDS ? seen : null;
+}
+
+function strangerFault(other: PriceHistory, history: PriceHistory, limit: number): Fault | null {
+  const [theirs = Number.NaN, own = Number.NaN] = [other, history].map(({ candles }) =>
+    median(candles.slice(-DAY_BARS).map((candle) => candle[4])),
+  );
+  if (Math.abs(theirs / own - 1) <= limit) return null;
+  const seen = `closes of ${theirs.toPrecision(6)} USD against ${own.toPrecision(6)} of ${history.source}`;
+  return fault("DISAGREES", other.source, `${seen}, limit ${percent(limit, 0)}`);
+}
+
+/** The history with bars of others where it has none; the same object where it lacks none or nobody has them. */
+function withoutHoles(history: PriceHistory, others: readonly PriceHistory[]): PriceHistory {
+  const { candles, intervalSeconds: step } = history;
+  const end = Math.max(...others.map((other) => other.candles.at(-1)?.[0] ?? 0));
+  let whole: Candle[] | null = null;
+  for (let i = 1; i < candles.length; i++) {
+    const [before, candle] = [candles[i - 1] as Candle, candles[i] as Candle];
+    const having =
+      candle[0] - before[0] > step ? others.filter((one) => scaledBar(one, before[0], before) !== null) : [];
+    for (let time = before[0] + step; having.length > 0 && time < candle[0] && time <= end; time += step) {
+      const bar = having.map((other) => scaledBar(other, time, before)).find((one) => one !== null);
+      if (bar === undefined) continue;
+      whole ??= candles.slice(0, i);
+      whole.push(bar);
+    }
+    whole?.push(candle);
+  }
+  return whole === null ? history : { ...history, candles: whole };
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Candle, Observed, PriceHistory } from "../../keeper/domain/observation.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
+import { qualify } from "../../keeper/quality/qualify.ts";
+import { HOUR, START, walk } from "../support/candles.ts";
+import { calmBoard, calmFeed, calmIndex, calmPool, seen } from "../support/observations.ts";
+
+const NAMES = ["deribit:ETH-PERPETUAL:history", "okx:ETH-USDT:history"] as const;
+const MARKET = { ...WETH, sources: { ...WETH.sources, otherHistories: ["okx:ETH-USDT"] } };
+const CLEAN = walk(500, () => 0.6);
+const NOW = START + 500 * HOUR + 60;
+const PRICE = CLEAN[499]?.[4] ?? 0;
+
+function historyOf(source: string, candles: readonly Candle[]): Observed {
+  const eventTime = (candles.at(-1)?.[0] ?? 0) + HOUR;
+  return seen({ kind: "priceHistory", source, instrument: "ETH", intervalSeconds: HOUR, eventTime, candles });
+}
+
+/** Readings with these candles of the two venues, at the price of the walk everywhere else. */
+function readings(own: readonly Candle[] | null, other: readonly Candle[] | null, now = NOW) {
+  const observed = [
+    ...[calmBoard("ETH", now - 4, PRICE, 0.6), calmIndex("ETH", now, 0.6)].map(seen),
+    ...[calmPool(now - 2, PRICE), calmFeed(now - 60, PRICE)].map(seen),
+    ...(own === null ? [] : [historyOf(NAMES[0], own)]),
+    ...(other === null ? [] : [historyOf(NAMES[1], other)]),
+  ];
+  const { history, faults } = qualify(observed, MARKET, now);
+  return { history, faults: faults.map(({ source, code }) => `${source} ${code}`) };
+}
+
+const closesOf = (history: PriceHistory | null) => history?.candles.map((candle) => candle[4].toFixed(6));
+const times = (by: number, at: readonly number[]) => (candle: Candle, i: number) =>
+  at.includes(i)
+    ? ([...candle.slice(0, 2), ...[1, 1, 1].map((_, n) => (candle[n + 2] ?? 0) * by), candle[5]] as never)
+    : candle;
+
+describe("histories of two venues", () => {
+  it("that agree are the first as it is", () => {
+    const { history, faults } = readings(CLEAN, CLEAN);
+    assert.deepEqual([history?.source, history?.candles.length, faults], [NAMES[0], 500, []]);
+  });
+
+  it("fill each other's holes, in the first one's quote", () => {
+    const cheaper = CLEAN.map(([t, o, h, l, c, v]): Candle => [t, o * 0.99, h * 0.99, l * 0.99, c * 0.99, v]);
+    const { history } = readings(
+      CLEAN.filter((_, i) => i < 300 || i > 332),
+      cheaper,
+    );
+    assert.deepEqual(closesOf(history), closesOf({ candles: CLEAN } as PriceHistory));
+  });
+
+  it("go on with the one that answers, and say that the other is silent", () => {
+    const silent = readings(null, CLEAN);
+    assert.deepEqual([silent.history?.source, silent.faults], [NAMES[1], [`${NAMES[0]} UNREACHABLE`]]);
+    const late = readings(CLEAN.slice(0, 470), CLEAN);
+    assert.deepEqual([late.history?.source, late.faults], [NAMES[1], [`${NAMES[0]} STALE`]]);
+    assert.equal(readings(CLEAN, null).history?.source, NAMES[0]);
+  });
+
+  it("use a late one for two days where no other answers", () => {
+    const last = (hours: number) => readings(CLEAN.slice(0, 500 - hours), null).history?.candles.length;
+    assert.deepEqual([last(33), last(49), last(52)], [467, 451, undefined]);
+  });
+
+  it("name the venue whose bar is wrong, whichever it is, and use the other's", () => {
+    const wrong = CLEAN.map(times(0.9, [480]));
+    for (const [own, other, accused] of [
+      [wrong, CLEAN, NAMES[0]],
+      [CLEAN, wrong, NAMES[1]],
+    ] as const) {
+      const { history, faults } = readings(own, other);
+      assert.deepEqual(faults, [`${accused} REVERTED`]);
+      assert.deepEqual(closesOf(history), closesOf({ candles: CLEAN } as PriceHistory));
+    }
+    assert.deepEqual(readings(wrong, wrong).faults, []);
+  });
+
+  it("do not ask one of another asset or unit", () => {
+    const cents = CLEAN.map(([t, o, h, l, c, v]): Candle => [t, o * 100, h * 100, l * 100, c * 100, v]);
+    const { history, faults } = readings(CLEAN.map(times(0.9, [480])), cents);
+    assert.deepEqual(faults, [`${NAMES[0]} REVERTED`, `${NAMES[1]} DISAGREES`]);
+    assert.equal(history?.source, NAMES[0]);
+  });
+});
