@@ -16,7 +16,7 @@ const STAYING_SHARE = 1 / 3;
 const DOUBT_SECONDS = DAY_SECONDS;
 
 /** A history without the bars that stand on one venue's word alone. */
-export type JudgedCandles = {
+type JudgedCandles = {
   /** The same object where no bar was changed. */
   readonly history: PriceHistory;
   readonly faults: readonly Fault[];
