@@ -26,7 +26,7 @@ const LEAST_WING = 1e-6;
  * over all five parameters, sought from `start` and, where that ends nowhere or far away, from the slice of SSVI with the
  * same at-the-money variance and skew. Null where SSVI has no such slice: without variance or wings.
  * @param start any smile in the SVI domain, such as the unconstrained fit
- * @example refitWithoutButterfly(vogt, points, 1) // misses Vogt's own points by 0.40 volatility points
+ * @example refitWithoutButterfly(vogt, points, 1) // 0.64 volatility points off 31 points of Vogt's smile over -1.5 to 1.5
  */
 export function refitWithoutButterfly(
   start: SviParameters,
