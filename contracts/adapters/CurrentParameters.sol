@@ -30,22 +30,24 @@ contract CurrentParameters is IHaircuts, Ownable2Step {
 
     /// @notice Reads `next` from now on. Governance. Reverts unless every market that is still listed is listed there under
     /// its id, and maintenance of every id and pair is no higher.
-    /// @dev Looks at each market, about 20 000 gas: up to about 800 fit a transaction, ended ones included.
+    /// @dev Looks at each market, ended ones included: as many as a deployment can have always fit a transaction.
     function move(IParameters next) external onlyOwner {
         IParameters present = current;
         uint256 count = present.marketCount();
         for (uint256 i = 1; i <= count; ++i) {
             uint16 id = uint16(i);
             (uint256 word, address collateral, address debt,) = present.storedMarket(id);
-            (uint256 there, address nextCollateral, address nextDebt,) = next.storedMarket(id);
-            // The five bits of the generation, 0 for a market that governance has ended (M.GENERATION in Words.sol).
-            if (word >> 251 != 0) {
-                bool same = nextCollateral == collateral && nextDebt == debt && there >> 251 != 0;
-                if (!same) revert OtherMarket(id, nextCollateral, nextDebt);
-            }
-            // Also of a market that has ended: there may be positions in it, and who reads it by its pair.
             (, Haircuts memory byId) = next.tryHaircuts(id);
             _requireNoHigher(id, byId, present.haircuts(id));
+            // The five bits of the generation, 0 for a market that governance has ended (M.GENERATION in Words.sol).
+            if (word >> 251 != 0) {
+                (uint256 there, address nextCollateral, address nextDebt,) = next.storedMarket(id);
+                bool same = next.marketOf(collateral, debt) == id && there >> 251 != 0;
+                if (!same) revert OtherMarket(id, nextCollateral, nextDebt);
+                // Here and there its pair reads the same market.
+                continue;
+            }
+            // Of a market that has ended the pair may be another's: there may be positions in it, and who reads it by its pair.
             (, Haircuts memory byPair) = next.tryHaircuts(collateral, debt);
             _requireNoHigher(id, byPair, present.haircuts(collateral, debt));
         }

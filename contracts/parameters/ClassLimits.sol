@@ -34,6 +34,13 @@ library ClassLimits {
         if (Toxicity.isToxic(lower, bonus)) revert IParameters.BadLimits("liquidationBonusBps", bonus, allowed);
     }
 
+    /// @notice Reverts with BadLimits when the market is stale and what it reads for new risk would be lower in `class` than in `was`.
+    function requireNoFresher(uint256 class, uint256 was, uint256 market, uint256 minute) internal pure {
+        if (!Follow.isStale(market, minute)) return;
+        _atMost("decayHours", get(class, C.DECAY), get(was, C.DECAY));
+        _atLeast("staleInitialCapBps", get(class, C.STALE_CAP), get(was, C.STALE_CAP));
+    }
+
     function _require(IParameters.Limits memory l) private pure {
         _atMost("maxInitialBps", l.maxInitialBps, BPS_ONE);
         _atMost("minInitialBps", l.minInitialBps, l.maxInitialBps);

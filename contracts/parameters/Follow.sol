@@ -53,6 +53,11 @@ library Follow {
         unchecked { return max(asOf(market), get(market, M.HELD_UNTIL) * 60); }
     }
 
+    /// @notice Whether the data is older than the ttl at `minute`.
+    function isStale(uint256 market, uint256 minute) internal pure returns (bool) {
+        unchecked { return minute > newest(market) + get(market, M.TTL) * 60; }
+    }
+
     /// @notice The mode in force at `minute`; 0 is NORMAL.
     function mode(uint256 market, uint256 minute) internal pure returns (uint256 current) {
         unchecked {

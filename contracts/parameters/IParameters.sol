@@ -58,7 +58,8 @@ interface IParameters is IHaircuts {
         /// @dev loosening of initial in one window of eight hours; any 24 h touch at most four windows
         uint256 hotBudgetBps;
         uint256 quorumBudgetBps;
-        /// @dev greatest raise of the exposure limit in one update, in notches: 1024 double it, and one is at most 0.1 %
+        /// @dev greatest raise of the exposure limit in one update, in notches: 1024 double it, and one is at most 0.1 %; of a limit
+        /// below 1024 tokens as many 1024ths of what it was at the start of the window, rounded up to a token. So the budgets
         uint256 hotRaiseStep;
         uint256 quorumRaiseStep;
         /// @dev raises of the exposure limit in one window, added up
@@ -90,8 +91,9 @@ interface IParameters is IHaircuts {
         Power power;
         /// @dev loosening of initial in one window, summed over markets; more is refused. 0: it loosens nothing
         uint24 aggregateBps;
-        /// @dev loosening *asked for* in one window, refused or not, past which the writer only tightens until governance
-        /// sets it anew. 0: never
+        /// @dev loosening *asked for* in one window, applied, or refused of numbers that had stood for ten minutes by a batch of
+        /// which anything applies, past which the writer only tightens until governance sets it anew. 0: never. Finds a writer that
+        /// has gone wrong; a thief is bounded by the budgets
         uint24 tripBps;
     }
 
@@ -131,8 +133,8 @@ interface IParameters is IHaircuts {
     /// each that was not, with a reason of R in Reasons.sol, the value given and the nearest allowed.
     event BatchApplied(uint256 indexed head, address writer, bytes32 evidence, bytes entries);
     event MarketSkipped(uint16 indexed marketId, uint8 reason, uint256 given, uint256 allowed);
-    /// @notice The entry could not loosen and said OR_TIGHTER (E in Words.sol): of each number the tighter, its own or that stored before,
-    /// was applied.
+    /// @notice The entry could not loosen, or was past its tight bounds, and said OR_TIGHTER (E in Words.sol): of each number the
+    /// tighter, its own as far as its bound or that stored before, was applied.
     event LooseningSkipped(uint16 indexed marketId, uint8 reason, uint256 given, uint256 allowed);
     event MarketOverridden(ManualOverride values);
     /// @notice A new mode; `until` is type(uint40).max when it does not lapse.
@@ -201,7 +203,8 @@ interface IParameters is IHaircuts {
     // -------------------------------------------------------------------------------------------------------- powers
 
     /// @notice Sets the mode of a market. Governance: any, until changed. Guardian: only safer than now, for 72 h, not again
-    /// within 24 h of its lapse, not over a mode that governance set. Challenger: only NORMAL -> NO_NEW_RISK, for 6 h.
+    /// within 24 h of its lapse, not over a mode that governance set. Challenger: only NORMAL -> NO_NEW_RISK, for 6 h, which
+    /// changes nothing of a guardian's 24 h.
     function setMode(uint16 marketId, Mode mode) external;
 
     /// @notice For 72 h the hot key sends nothing, not again within 24 h of the lapse. Guardian.
@@ -214,22 +217,25 @@ interface IParameters is IHaircuts {
     function admit(AccountSetting calldata setting) external;
 
     /// @notice Defines or replaces the limits of a class. Governance.
-    /// @dev Never moves a value. A gap or bonus that present values break is refused: first let a writer tighten. A market
-    /// takes new speeds and ttl with its next update.
+    /// @dev Never moves a value. A gap or bonus that present values break is refused: first let a writer tighten. So is a longer
+    /// decay or a lower stale cap while a market of the class is stale, which would read lower at once. A market takes new speeds
+    /// and ttl with its next update.
     function setLimits(uint8 classId, Limits calldata limits) external;
 
-    /// @notice Lists a pair and returns its id, which counts from 1 and is never used again. Listers.
+    /// @notice Lists a pair and returns its id, which counts from 1, up to 512, and is never used again. Listers; what governance
+    /// has ended only governance begins again.
     /// @dev The values count as data of the class's greatest age. Maintenance of a pair delisted before goes on from where it
     /// stood, in the class that it had; `maintenanceBps` is its target then.
     function listMarket(MarketListing calldata listing) external returns (uint16 marketId);
 
     /// @notice Ends a market: NO_NEW_RISK for ever, maintenance where it stands, no writer and no mode moves it. The pair may
-    /// be listed again under a new id. Governance.
+    /// be listed again under a new id, by governance. Governance.
     function delistMarket(uint16 marketId) external;
 
     /// @notice Sets class, bounds of the exposure limit and probe of a market; never moves a value. Governance.
     /// @dev In another class it moves at that class's speeds from now on, and entries made before do not apply any more. One with
-    /// a longer ttl is refused while the data is stale: first let a writer update, or set values by hand.
+    /// a longer ttl or decay, or a lower stale cap, is refused while the data is stale: first let a writer update, or set values by
+    /// hand.
     function changeMarket(uint16 marketId, MarketSetting calldata setting) external;
 
     /// @notice Writes values past step and budget, market by market: one that breaks bounds or gap is skipped with a reason.

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {min} from "../libraries/Units.sol";
 import {Follow} from "./Follow.sol";
 import {R} from "./Reasons.sol";
-import {atLeast, C, E, get, M, N, refuse} from "./Words.sol";
+import {atLeast, C, E, get, looser, M, N, refuse, tighter} from "./Words.sol";
 
 /// @title What a writer may not write.
 /// @notice Pure: what is stored, the limits and the entry in; the first broken rule out (R in Reasons.sol). Rules that hold a
@@ -51,6 +51,16 @@ library Judge {
         }
     }
 
+    /// @notice The entry with each number that is looser than what is stored as stored, and none past its tight bound but where what
+    /// is stored is.
+    /// @dev Entry, bounds and market keep the gap each for itself, so the looser and the tighter of two of them do.
+    function tightened(uint256 market, uint256 class, uint256 entry) internal pure returns (uint256) {
+        unchecked {
+            uint256 tightest = class >> C.UPPER & N.HAIRCUTS | get(market, M.TIGHTEST_LIMIT) << 29;
+            return tighter(looser(entry, tightest), market);
+        }
+    }
+
     /// @notice Whether one of the three numbers loosens. What loosens none waits for nothing: its data may be older than what is
     /// stored, governance may hold the values, budgets may be spent.
     function loosens(uint256 market, uint256 entry) internal pure returns (bool) {
@@ -94,9 +104,18 @@ library Judge {
             numbers = minus(target < maintenance ? target : maintenance, get(class, C.STEP));
             uint256 left = minus(get(class, C.BUDGET), get(market, M.SPENT));
             numbers |= minus(get(market, M.INITIAL), min(left, get(class, C.STEP))) << 14;
-            left = minus(get(class, C.RAISE_BUDGET), get(market, M.RAISED));
-            numbers |= minus(get(market, M.LIMIT), min(left, get(class, C.RAISE_STEP))) << 29;
+            (uint256 limit, uint256 raised) = (get(market, M.LIMIT), get(market, M.RAISED));
+            // Below 1024 tokens a notch is a whole token: there step and budget are as many parts in 1024 of what the limit was
+            // at the start of the window.
+            uint256 base = min(minus(0xffff - limit, raised), 1_024);
+            left = minus(_part(get(class, C.RAISE_BUDGET), base), raised);
+            numbers |= minus(limit, min(left, _part(get(class, C.RAISE_STEP), base))) << 29;
         }
+    }
+
+    /// @dev So many 1024th parts of `base`, rounded up.
+    function _part(uint256 notches, uint256 base) private pure returns (uint256) {
+        unchecked { return notches * base + 1_023 >> 10; }
     }
 
     /// @notice a - b, or 0.

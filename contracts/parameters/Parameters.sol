@@ -66,7 +66,7 @@ contract Parameters is Read, Write, Ownable2Step {
         _require(Power.GUARDIAN);
         uint256 writer = _accounts[holder].word;
         if (get(writer, A.POWER) != uint256(Power.HOT)) revert NotAHotKey(holder);
-        uint256 until = _guardianUntil(get(writer, A.HALTED_UNTIL));
+        uint256 until = _guardianUntil(get(writer, A.HALTED_UNTIL) + COOLDOWN_HOURS);
         _accounts[holder].word = put(writer, A.HALTED_UNTIL, until);
         emit WriterHalted(holder, _time(until));
     }
@@ -75,7 +75,7 @@ contract Parameters is Read, Write, Ownable2Step {
     function holdClass(uint8 classId) external {
         _require(Power.GUARDIAN);
         uint256 class = _defined(classId);
-        uint256 until = _guardianUntil(get(class, C.HELD_UNTIL));
+        uint256 until = _guardianUntil(get(class, C.HELD_UNTIL) + COOLDOWN_HOURS);
         _classes[classId] = put(class, C.HELD_UNTIL, until);
         emit ClassHeld(classId, _time(until));
     }
@@ -94,7 +94,10 @@ contract Parameters is Read, Write, Ownable2Step {
 
     /// @inheritdoc IParameters
     function listMarket(MarketListing calldata listing) external returns (uint16) {
-        _require(Power.LISTER);
+        uint256 old = _market(_marketOf[listing.collateral][listing.debt]);
+        // What governance has ended only governance begins again.
+        if (old != 0 && get(old, M.GENERATION) == 0) _checkOwner();
+        else _require(Power.LISTER);
         return _list(listing);
     }
 
@@ -121,11 +124,10 @@ contract Parameters is Read, Write, Ownable2Step {
         if (get(market, M.CLASS) != setting.classId) {
             uint256 class = _defined(setting.classId);
             ClassLimits.requireHolds(class, market, minute);
+            ClassLimits.requireNoFresher(class, _class(get(market, M.CLASS)), market, minute);
             uint256 ttl = get(market, M.TTL);
             // Stale data would be fresh again, and maintenance make up for the silence at once.
-            if (minute > Follow.newest(market) + ttl * 60 && get(class, C.TTL) > ttl) {
-                revert BadLimits("ttlHours", get(class, C.TTL), ttl);
-            }
+            if (get(class, C.TTL) > ttl && Follow.isStale(market, minute)) revert BadLimits("ttlHours", get(class, C.TTL), ttl);
             // Until now it moved at the speeds of the old class.
             next = put(put(next, M.STAMP, get(class, C.STAMP)), M.CLASS, setting.classId);
             next = put(next, M.GENERATION, (get(market, M.GENERATION) + 1) & 0xf | FIRST);
@@ -146,6 +148,11 @@ contract Parameters is Read, Write, Ownable2Step {
         if (refused == values.length) revert NoMarketApplied(refused == 0 ? 0 : values[0].marketId, uint8(refusal));
     }
 
+    /// @notice Not possible: nobody could take a power from a stolen key again.
+    function renounceOwnership() public pure override {
+        revert OwnableInvalidOwner(address(0));
+    }
+
     // ------------------------------------------------------------------------------------------------------- internal
 
     function _admit(AccountSetting memory setting) private {
@@ -158,16 +165,17 @@ contract Parameters is Read, Write, Ownable2Step {
 
     function _setLimits(uint8 classId, Limits memory limits) private {
         if (classId >= _classes.length) revert UnknownClass(classId);
-        uint256 class = ClassLimits.pack(limits);
+        (uint256 was, uint256 class) = (_classes[classId], ClassLimits.pack(limits));
         uint256 minute = minuteOf(block.timestamp);
         for (uint256 id = 1; id <= marketCount; ++id) {
             uint256 market = _market(id);
             if (get(market, M.CLASS) == classId && get(market, M.GENERATION) != 0) {
                 ClassLimits.requireHolds(class, market, minute);
+                ClassLimits.requireNoFresher(class, was, market, minute);
             }
         }
         // What a guardian holds stays held until it lapses.
-        _classes[classId] = put(class, C.HELD_UNTIL, get(_classes[classId], C.HELD_UNTIL));
+        _classes[classId] = put(class, C.HELD_UNTIL, get(was, C.HELD_UNTIL));
         emit ClassChanged(classId, limits);
     }
 
@@ -204,7 +212,7 @@ contract Parameters is Read, Write, Ownable2Step {
         if (old != 0) ClassLimits.requireHolds(class, market, minute);
 
         _marketOf[collateral][debt] = marketId;
-        _assets[marketId] = Assets(collateral, debt, address(0));
+        _assets[marketId] = Assets(collateral, debt, 0, address(0));
         _store(marketId, market, market, maintenance, class, M.BY_UPDATE, 0, 0);
         emit MarketListed(marketId, collateral, debt, listing, uint40(timeOf(Follow.asOf(market))));
     }
@@ -239,23 +247,24 @@ contract Parameters is Read, Write, Ownable2Step {
     }
 
     /// @dev The hour until which a guardian's act holds; reverts before the last one of its kind has cooled down.
-    function _guardianUntil(uint256 last) private view returns (uint256) {
+    function _guardianUntil(uint256 cooledAt) private view returns (uint256) {
         uint256 hour = minuteOf(block.timestamp) / 60;
-        if (last != 0 && hour < last + COOLDOWN_HOURS) revert GuardianCoolingDown(timeOf((last + COOLDOWN_HOURS) * 60));
+        if (hour < cooledAt) revert GuardianCoolingDown(timeOf(cooledAt * 60));
         return hour + GUARDIAN_HOURS;
     }
 
     /// @dev The hour at which the mode lapses, and whether a challenge set it; reverts when the caller may not.
     function _modeUntil(uint16 marketId, Mode mode, uint256 market, uint256 minute)
-        private view returns (uint256 until, uint256 challenged) {
+        private returns (uint256 until, uint256 challenged) {
         if (msg.sender == owner()) return (M.FOREVER, 0);
         Mode current = Mode(Follow.mode(market, minute));
-        uint256 last = get(market, M.MODE) == 0 || get(market, M.CHALLENGED) != 0 ? 0 : get(market, M.MODE_UNTIL);
+        bool byGuardian = get(market, M.MODE) != 0 && get(market, M.CHALLENGED) == 0;
+        uint256 cooledAt = byGuardian ? get(market, M.MODE_UNTIL) + COOLDOWN_HOURS : _assets[marketId].cooledAt;
         if (get(_accounts[msg.sender].word, A.POWER) == uint256(Power.CHALLENGER)) {
             if (mode != Mode.NO_NEW_RISK || current != Mode.NORMAL) revert ModeNotSafer(marketId, mode, current);
-            // In a guardian's cool-down it is not marked as a challenge, and the cool-down counts from its lapse.
-            bool cooled = last == 0 || minute / 60 >= last + COOLDOWN_HOURS;
-            return (minute / 60 + CHALLENGE_HOURS, cooled ? 1 : 0);
+            // It neither ends a guardian's cool-down nor makes it longer.
+            if (minute / 60 < cooledAt) _assets[marketId].cooledAt = uint96(cooledAt);
+            return (minute / 60 + CHALLENGE_HOURS, 1);
         }
         _require(Power.GUARDIAN);
         // A stolen guardian key re-opening what was closed.
@@ -266,7 +275,7 @@ contract Parameters is Read, Write, Ownable2Step {
             if (get(market, M.MODE_UNTIL) == M.FOREVER) revert HeldByGovernance(marketId, current);
             return (get(market, M.MODE_UNTIL), 0);
         }
-        return (_guardianUntil(last), 0);
+        return (_guardianUntil(cooledAt), 0);
     }
 
     function _requireLimitBounds(uint16 lowest, uint16 highest) private pure {

@@ -54,7 +54,7 @@ abstract contract Read is Store {
         uint256 market = _market(marketId);
         uint256 minute = minuteOf(block.timestamp);
         if (market == 0) return (0, false);
-        mayGrow = Follow.mode(market, minute) == 0 && minute <= Follow.newest(market) + get(market, M.TTL) * 60;
+        mayGrow = Follow.mode(market, minute) == 0 && !Follow.isStale(market, minute);
         return (tokensOf(0xffff - get(market, M.LIMIT)), mayGrow);
     }
 

@@ -13,13 +13,15 @@ abstract contract Store is IParameters {
     struct Assets {
         address collateral;
         address debt;
+        /// @dev Hour from which a guardian may set a mode again, where a challenge has taken the place of the mode that it set.
+        uint96 cooledAt;
         address probe;
     }
 
     struct Account { uint256 word; }
 
-    /// @dev Ids count from 1. With more, `setLimits`, which looks at each, could outgrow a transaction.
-    uint256 internal constant MAX_MARKETS = 4_095;
+    /// @dev Ids count from 1. With more, `CurrentParameters.move` and `setLimits`, which look at each, could outgrow a transaction.
+    uint256 internal constant MAX_MARKETS = 512;
 
     /// @dev By id, as many as an entry can name; those above MAX_MARKETS, and 0, stay empty.
     uint256[1 << 16] internal _markets;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-import {max} from "../libraries/Units.sol";
+import {max, min} from "../libraries/Units.sol";
 
 /// @dev A field of a word: its width above its place, counted from the lowest bit.
 function get(uint256 word, uint256 field) pure returns (uint256) {
@@ -25,6 +25,13 @@ function tighter(uint256 a, uint256 b) pure returns (uint256 next) {
     next = put(a, N.TARGET, max(get(a, N.TARGET), get(b, N.TARGET)));
     next = put(next, N.INITIAL, max(get(a, N.INITIAL), get(b, N.INITIAL)));
     next = put(next, N.LIMIT, max(get(a, N.LIMIT), get(b, N.LIMIT)));
+}
+
+/// @dev `a` with the looser of each of the three numbers of `a` and `b`.
+function looser(uint256 a, uint256 b) pure returns (uint256 next) {
+    next = put(a, N.TARGET, min(get(a, N.TARGET), get(b, N.TARGET)));
+    next = put(next, N.INITIAL, min(get(a, N.INITIAL), get(b, N.INITIAL)));
+    next = put(next, N.LIMIT, min(get(a, N.LIMIT), get(b, N.LIMIT)));
 }
 
 /// @dev A refusal, laid out as V.
@@ -57,7 +64,7 @@ library M {
     uint256 internal constant TARGET = N.TARGET;
     uint256 internal constant INITIAL = N.INITIAL;
     uint256 internal constant LIMIT = N.LIMIT;
-    /// @dev A challenge set the mode, outside of a guardian's cool-down. The market has a probe.
+    /// @dev A challenge set the mode. The market has a probe.
     uint256 internal constant CHALLENGED = 1 << 8 | 13;
     uint256 internal constant PROBED = 1 << 8 | 28;
     /// @dev Five bits of confidence above eleven of sources.
@@ -153,8 +160,9 @@ library H {
 /// @title One market of a batch: the 14 bytes of an entry, as a number. The three numbers and the quality are a market's.
 library E {
     uint256 internal constant BYTES = 14;
-    /// @dev Where the entry may not loosen, the tighter of each of its numbers and those stored is applied instead of nothing: else
-    /// another key that tightens any number first, by a basis point, could make a loosening of each tightening.
+    /// @dev Where the entry may not loosen, or is tighter than its bounds, the tighter of each of its numbers and those stored is
+    /// applied instead of nothing, as far as the bounds go: else another key that tightens any number first, by a basis point, could
+    /// make a loosening of each tightening, and one that loosens a number past its bound make it too tight.
     uint256 internal constant OR_TIGHTER = 1 << 8 | 13;
     /// @dev That of the market.
     uint256 internal constant GENERATION = 5 << 8 | 61;

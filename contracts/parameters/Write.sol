@@ -8,11 +8,13 @@ import {IParameters} from "./IParameters.sol";
 import {Judge} from "./Judge.sol";
 import {R} from "./Reasons.sol";
 import {Store} from "./Store.sol";
-import {A, C, E, get, H, M, N, put, refuse, tighter, V} from "./Words.sol";
+import {A, C, E, get, H, M, N, put, refuse, V} from "./Words.sol";
 
 /// @title How a batch is applied.
 abstract contract Write is Store {
     uint256 private constant PROBE_GAS = 100_000;
+    /// @dev Longer than an honest batch takes from the numbers that it was made of to its block.
+    uint256 private constant SEEN_MINUTES = 10;
 
     /// @inheritdoc IParameters
     function publishBatch(uint256 head, bytes32 evidence, bytes calldata entries) external {
@@ -97,7 +99,10 @@ abstract contract Write is Store {
             uint256 refusal;
             (refusal, entry) = _judge(market, maintenance, class, entry, writer, minute);
             if (refusal != 0) {
-                if (get(refusal, V.REASON) == R.AGGREGATE_SPENT) writer = _refused(writer, get(refusal, V.GIVEN));
+                // Of numbers that it may not have seen yet an honest writer cannot know what it would loosen.
+                if (get(refusal, V.REASON) == R.AGGREGATE_SPENT && Follow.unchanged(market, minute) >= SEEN_MINUTES) {
+                    writer = _refused(writer, get(refusal, V.GIVEN));
+                }
                 (uint256 given, uint256 allowed) = (get(refusal, V.GIVEN), get(refusal, V.ALLOWED));
                 if (entry == 0) {
                     emit MarketSkipped(uint16(id), uint8(refusal), given, allowed);
@@ -123,8 +128,10 @@ abstract contract Write is Store {
     function _next(uint256 market, uint256 maintenance, uint256 class, uint256 entry, uint256 minute)
         internal pure returns (uint256 next) {
         unchecked {
-            uint256 asOf = Follow.asOf(market);
-            if (asOf < get(entry, E.AS_OF)) asOf = get(entry, E.AS_OF);
+            (uint256 asOf, uint256 given) = (Follow.asOf(market), get(entry, E.AS_OF));
+            if (asOf < given) asOf = given;
+            // The quality is that of the data whose time is kept.
+            else if (asOf > given) entry = put(entry, M.QUALITY, get(market, M.QUALITY));
             next = market & ~M.BY_UPDATE | entry & M.BY_ENTRY;
             next |= maintenance << 61 | minute << 74 | minute - asOf << 99 | get(class, C.STAMP) << 143;
             if ((market ^ next) & N.ALL == 0) next |= Follow.unchanged(market, minute) << 131;
@@ -138,12 +145,15 @@ abstract contract Write is Store {
         refusal = Judge.data(market, class, entry, minute);
         if (refusal != 0) return (refusal, 0);
         refusal = Judge.values(market, maintenance, class, entry);
-        if (refusal != 0) return (refusal, 0);
-        if (!Judge.loosens(market, entry)) return (0, entry);
-        refusal = _loosening(market, maintenance, class, entry, writer, minute);
-        if (refusal == 0) return (0, entry);
-        // Entry and market keep bounds and gap each for itself, so the tighter of both does.
-        if (get(entry, E.OR_TIGHTER) != 0) applies = tighter(entry, market);
+        if (refusal == 0) {
+            if (!Judge.loosens(market, entry)) return (0, entry);
+            refusal = _loosening(market, maintenance, class, entry, writer, minute);
+            if (refusal == 0) return (0, entry);
+        }
+        if (get(entry, E.OR_TIGHTER) == 0 || get(refusal, V.REASON) == R.TOO_LOOSE) return (refusal, 0);
+        applies = Judge.tightened(market, class, entry);
+        // Not without its gap.
+        if (Judge.values(market, maintenance, class, applies) != 0) applies = 0;
     }
 
     /// @dev The same for an entry that loosens one of the three numbers.

@@ -83,8 +83,8 @@ export const COLLATERAL_PARAMETERS_ABI = parseAbi([
   "function owner() view returns (address)",
   "function pendingOwner() view returns (address)",
   "function acceptOwnership()",
-  "function renounceOwnership()",
   "function transferOwnership(address newOwner)",
+  "function renounceOwnership() pure",
 ]);
 
 /** What each reason to skip a market means; `given` and `allowed` are in the unit named. */

@@ -78,7 +78,7 @@ const riskClassSchema = z.strictObject({
 
 /** One market as it was listed. */
 const deployedMarketSchema = z.strictObject({
-  id: z.int().min(1).max(4_095),
+  id: z.int().min(1).max(512),
   name: z.string().min(1),
   collateral: address,
   debt: address,

@@ -74,7 +74,6 @@ describe("the role matrix", () => {
       setManually: { may: governance, args: [[[1, 3_000, 1_800, limit, later]]] },
       transferOwnership: { may: governance, args: [stranger.address] },
       acceptOwnership: { may: NOBODY, args: [] },
-      renounceOwnership: { may: governance, args: [] },
     });
   });
 

@@ -123,8 +123,8 @@ test("every field of an account is read back: power and budgets as admitted, num
   }
   await setBudget(world, 40, 70);
   await publish([{ initialBps: 2_300 }, { initialBps: 2_300 }]);
-  await pass(world, 60);
-  // Of 30 and 25 the second is more than what is left: refused, and counted as asked for.
+  await pass(world, 600);
+  // Of 30 and 25 the second is more than what is left: refused, and counted as asked for, of numbers that stood for ten minutes.
   const time = await publish([{ initialBps: 2_270 }, { initialBps: 2_275 }]);
   const spent = { window: windowOf(time), spentBps: 30, refusedBps: 25, aggregateBps: 40, tripBps: 70 };
   const sent = { power: "HOT", sequence: 2, ...spent };

@@ -15,6 +15,8 @@ export function applied(solidity: Solidity, terms: Terms) {
   const current = terms.free("sameWindow", 1);
   const probed = terms.free("probed", 1);
   let stored: readonly Term[] = [];
+  const parts = [terms.free("partOfBudget", 12), terms.free("partOfStep", 12)];
+  const asked: (readonly [Term, Term])[] = [];
   const stands: Readonly<Record<string, (...args: readonly Term[]) => readonly Term[]>> = {
     _market: () => [market],
     _class: () => [word],
@@ -22,6 +24,13 @@ export function applied(solidity: Solidity, terms: Terms) {
     maintenance: () => [maintenance],
     inWindow: () => [current],
     _probed: () => [probed],
+    // Called for the budget and then for the step; any value that is no more than the notches. numbers.part says which.
+    _part: (notches, base) => {
+      const part = parts[asked.length % 2] as Term;
+      terms.assume(terms.atMost(part, notches as Term));
+      asked.push([notches as Term, base as Term]);
+      return [part];
+    },
     _refused: (before) => [terms.operate("|", before as Term, terms.number(1n << 155n))],
     _store: (...args) => {
       stored = args;
@@ -45,6 +54,8 @@ export function applied(solidity: Solidity, terms: Terms) {
   return {
     ...{ market, class: word, entry, writer, after, maintenance, minute, current: terms.isTrue(current), isApplied },
     ...{ next: next as Term, loosened: loosened as Term, raised: raised as Term },
+    /** What a raise and all raises of the window may be, and of which notches and limit that is the part. */
+    parts: parts.map((part, at) => [part, ...(asked[at] as readonly [Term, Term])] as const),
     /** The limits of the writer's power. */
     limits: terms.choose(quorum, terms.operate(">>", word, shift), word),
     /** Whether the entry keeps the rules of data, bounds and gap. */

@@ -26,26 +26,8 @@ export const numberLemmas: readonly Lemma[] = [
       return and(...each, equal(others, terms.number(0)));
     },
   },
-  {
-    name: "numbers.tighter",
-    says: "`tighter` takes the tighter of each of the three numbers and leaves every other bit.",
-    domain: "every two words",
-    mutations: [
-      mutation("Words", "max(get(a, N.LIMIT), get(b, N.LIMIT))", "get(a, N.LIMIT)"),
-      mutation("Words", "next = put(next, N.INITIAL, max(", "next = put(a, N.INITIAL, max("),
-    ],
-    claim(solidity, terms) {
-      const [a, b] = [terms.free("a"), terms.free("b")];
-      const next = solidity.one("tighter", a, b);
-      const others = terms.number(~solidity.constant("N.ALL"));
-      const kept = equal(terms.operate("&", next, others), terms.operate("&", a, others));
-      const either = NUMBERS.map((name) => {
-        const [one, other, of3] = [a, b, next].map((word) => of(solidity, word, `N.${name}`)) as [Term, Term, Term];
-        return or(equal(of3, one), equal(of3, other));
-      });
-      return and(tightest(solidity, next, a), tightest(solidity, next, b), ...either, kept);
-    },
-  },
+  eitherOf("tighter", "max", (next, one) => [next, one]),
+  eitherOf("looser", "min", (next, one) => [one, next]),
   {
     name: "numbers.tokens",
     says: "A code of a limit up to 2047 is its own number of tokens, and a greater one is more; 1024 notches double them, and one is at most 0.1 %, both from 1024 tokens on.",
@@ -72,6 +54,27 @@ export const numberLemmas: readonly Lemma[] = [
     },
   },
   {
+    name: "numbers.part",
+    says: "A part is so many 1024ths, rounded up: never more than the notches of a step or budget, all of them from 1024 tokens on, and 1 at least where there is one.",
+    domain: "every step and budget of 12 bits, every limit up to 1024 tokens",
+    mutations: [mutation("Judge", "+ 1_023 >> 10", "+ 1_024 >> 10"), mutation("Judge", "+ 1_023 >> 10", ">> 10")],
+    claim(solidity, terms) {
+      const [notches, base] = [terms.free("notches", 12), terms.free("base", 11)];
+      terms.assume(terms.atMost(base, terms.number(1_024)));
+      const part = solidity.one("Judge._part", notches, base);
+      const whole = terms.operate("*", notches, base);
+      const times = terms.operate("<<", part, terms.number(10));
+      const isAny = and(terms.isTrue(notches), terms.isTrue(base));
+      return and(
+        terms.atMost(whole, times),
+        terms.below(times, sum(terms, whole, terms.number(1_024))),
+        terms.atMost(part, notches),
+        implies(equal(base, terms.number(1_024)), equal(part, notches)),
+        implies(isAny, terms.isTrue(part)),
+      );
+    },
+  },
+  {
     name: "numbers.refusal",
     says: "A refusal is told as it is: reason, value given, nearest allowed.",
     domain: "every reason of 8, given of 120 and allowed of 128 bits",
@@ -87,3 +90,28 @@ export const numberLemmas: readonly Lemma[] = [
     },
   },
 ];
+
+/** The lemma of `tighter` or `looser`: the first of the pair is at least as tight as the second, for each of both words. */
+function eitherOf(name: string, by: string, pair: (next: Term, one: Term) => readonly [Term, Term]): Lemma {
+  return {
+    name: `numbers.${name}`,
+    says: `\`${name}\` takes the ${name} of each of the three numbers and leaves every other bit.`,
+    domain: "every two words",
+    mutations: [
+      mutation("Words", `${by}(get(a, N.LIMIT), get(b, N.LIMIT))`, "get(a, N.LIMIT)"),
+      mutation("Words", `next = put(next, N.INITIAL, ${by}(`, `next = put(a, N.INITIAL, ${by}(`),
+    ],
+    claim(solidity, terms) {
+      const [a, b] = [terms.free("a"), terms.free("b")];
+      const next = solidity.one(name, a, b);
+      const others = terms.number(~solidity.constant("N.ALL"));
+      const kept = equal(terms.operate("&", next, others), terms.operate("&", a, others));
+      const either = NUMBERS.map((number) => {
+        const [one, other, of3] = [a, b, next].map((word) => of(solidity, word, `N.${number}`)) as [Term, Term, Term];
+        return or(equal(of3, one), equal(of3, other));
+      });
+      const least = [a, b].map((word) => tightest(solidity, ...pair(next, word)));
+      return and(...least, ...either, kept);
+    },
+  };
+}

@@ -51,22 +51,40 @@ export const ruleLemmas: readonly Lemma[] = [
   },
   {
     name: "rules.tighterLands",
-    says: "An entry with OR_TIGHTER that keeps the rules of data, bounds and gap is applied: whole where it may loosen, else with no number looser than the entry's nor than the stored one.",
-    domain: ANY,
+    says: "An entry with OR_TIGHTER that keeps the rules of data, the loose bounds and its own gap is applied: whole where it may loosen, else with no number looser than the stored one, nor than the entry's as far as its tight bound (I13).",
+    domain: `${ANY}, whose bounds are in order and keep the gap`,
     mutations: [
-      mutation("Write", "applies = tighter(entry, market);", "applies = entry;"),
-      mutation("Write", "if (get(entry, E.OR_TIGHTER) != 0) applies", "if (get(entry, E.OR_TIGHTER) == 0) applies"),
+      mutation("Write", "applies = Judge.tightened(market, class, entry);", "applies = entry;"),
+      mutation("Write", "if (get(entry, E.OR_TIGHTER) == 0 || ", "if (get(entry, E.OR_TIGHTER) != 0 || "),
+      mutation("Judge", "looser(entry, tightest)", "entry"),
+      mutation("Judge", "looser(entry, tightest)", "looser(entry, market)"),
     ],
     claim(solidity, terms) {
       const { market, class: word, entry, writer, minute, maintenance, next, ...rest } = applied(solidity, terms);
-      const flagged = terms.isTrue(of(solidity, entry, "E.OR_TIGHTER"));
+      const field = (name: string, one: Term) => of(solidity, one, name);
+      const gap = field("C.GAP", word);
+      const keeps = (initial: Term, target: Term) => terms.atMost(sum(terms, target, gap), initial);
+      const bounds = [
+        ["TARGET", field("C.MIN_MAINTENANCE", word), field("C.MAX_MAINTENANCE", word)],
+        ["INITIAL", field("C.MIN_INITIAL", word), field("C.MAX_INITIAL", word)],
+        ["LIMIT", field("M.LOOSEST_LIMIT", market), field("M.TIGHTEST_LIMIT", market)],
+      ] as const;
+      terms.assume(...bounds.map(([, loosest, most]) => terms.atMost(loosest, most)));
+      terms.assume(keeps(field("C.MAX_INITIAL", word), field("C.MAX_MAINTENANCE", word)));
+      const right = and(
+        equal(solidity.one("Judge.data", market, word, entry, minute), terms.number(0)),
+        ...bounds.map(([name, loosest]) => terms.atMost(loosest, field(`N.${name}`, entry))),
+        keeps(field("N.INITIAL", entry), field("N.TARGET", entry)),
+      );
+      const flagged = terms.isTrue(field("E.OR_TIGHTER", entry));
       const refusal = solidity.one("Write._loosening", market, maintenance, word, entry, writer, minute);
       const may = or(equal(refusal, terms.number(0)), tightest(solidity, entry, market));
-      const either = and(
-        tightest(solidity, next, entry),
-        or(and(rest.isWhole(), may), tightest(solidity, next, market)),
-      );
-      return implies(and(rest.keepsRules(), flagged), and(rest.isApplied, either));
+      const reached = bounds.map(([name, , most]) => {
+        const is = field(`M.${name}`, next);
+        return or(terms.atMost(field(`N.${name}`, entry), is), terms.atMost(most, is));
+      });
+      const either = and(...reached, or(and(rest.isWhole(), may), tightest(solidity, next, market)));
+      return implies(and(right, flagged), and(rest.isApplied, either));
     },
   },
   {
@@ -111,7 +129,11 @@ export const ruleLemmas: readonly Lemma[] = [
     domain: `${ANY}; less than 2^24 loosened by the writer so far`,
     mutations: [
       mutation("Judge", "minus(get(class, C.BUDGET), get(market, M.SPENT))", "get(class, C.BUDGET)"),
-      mutation("Judge", "minus(get(class, C.RAISE_BUDGET), get(market, M.RAISED))", "get(class, C.RAISE_BUDGET)"),
+      mutation(
+        "Judge",
+        "minus(_part(get(class, C.RAISE_BUDGET), base), raised)",
+        "_part(get(class, C.RAISE_BUDGET), base)",
+      ),
       mutation("Write", "if (was - next > left) return refuse(R.AGGREGATE_SPENT, was - next, left);", ""),
       mutation("Write", "writer += loosened << (A.SPENT & 0xff);", ""),
       mutation("Write", "| raised << (M.RAISED & 0xff)", ""),
@@ -149,13 +171,39 @@ export const ruleLemmas: readonly Lemma[] = [
     },
   },
   {
+    name: "rules.smallLimit",
+    says: "A limit that began the window below 1024 tokens rises in it, this entry included, by no more than that part of it which the budget says, and by one entry no more than the step's: with numbers.part so many 1024ths, rounded up (I10).",
+    domain: ANY,
+    mutations: [
+      mutation("Judge", "_part(get(class, C.RAISE_BUDGET), base)", "get(class, C.RAISE_BUDGET)"),
+      mutation("Judge", "_part(get(class, C.RAISE_STEP), base)", "get(class, C.RAISE_STEP)"),
+      mutation("Judge", "minus(0xffff - limit, raised)", "0xffff - limit"),
+    ],
+    claim(solidity, terms) {
+      const a = applied(solidity, terms);
+      const [from, to] = [of(solidity, a.market, "M.LIMIT"), of(solidity, a.next, "M.LIMIT")];
+      const raised = terms.choose(a.current, of(solidity, a.market, "M.RAISED"), terms.number(0));
+      const code = terms.operate("-", terms.number(0xffff), from);
+      const start = terms.operate("-", code, raised);
+      const small = and(terms.atMost(raised, code), terms.below(start, terms.number(1_024)), terms.below(to, from));
+      const way = terms.operate("-", from, to);
+      const kept = [sum(terms, raised, way), way].map((notches, at) => {
+        const [part, ofNotches, base] = a.parts[at] as readonly [Term, Term, Term];
+        const limit = of(solidity, a.limits, at === 0 ? "C.RAISE_BUDGET" : "C.RAISE_STEP");
+        return and(terms.atMost(notches, part), equal(ofNotches, limit), equal(base, start));
+      });
+      return implies(and(a.isApplied, small), and(...kept));
+    },
+  },
+  {
     name: "rules.stores",
-    says: "What is stored has the numbers and quality applied, maintenance as it reads now, the clock of now, the newer of both data, the class's speeds and ttl, and every other field as it was (I6).",
+    says: "What is stored has the numbers applied, maintenance as it reads now, the clock of now, the newer of both data with the quality of that, the class's speeds and ttl, and every other field as it was (I6).",
     domain: ANY,
     mutations: [
       mutation("Write", "minute << 74", "minute << 73"),
       mutation("Write", "get(class, C.STAMP) << 143", "get(class, C.STAMP) << 142"),
-      mutation("Write", "if (asOf < get(entry, E.AS_OF)) asOf = get(entry, E.AS_OF);", "asOf = get(entry, E.AS_OF);"),
+      mutation("Write", "if (asOf < given) asOf = given;", "asOf = given;"),
+      mutation("Write", "else if (asOf > given) entry", "else if (asOf >= given) entry"),
     ],
     claim(solidity, terms) {
       const a = applied(solidity, terms);
@@ -182,7 +230,9 @@ export const ruleLemmas: readonly Lemma[] = [
         is("SETTLED", a.minute),
         is("AGE", terms.operate("-", a.minute, newer)),
       ];
-      return implies(a.isApplied, and(...kept, ...stamp, ...time, is("QUALITY", of(solidity, a.entry, "M.QUALITY"))));
+      const [was, is3] = [a.market, a.entry].map((word) => of(solidity, word, "M.QUALITY")) as [Term, Term];
+      const quality = is("QUALITY", terms.choose(terms.below(given, asOf), was, is3));
+      return implies(a.isApplied, and(...kept, ...stamp, ...time, quality));
     },
   },
 ];

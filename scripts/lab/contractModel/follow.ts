@@ -25,6 +25,11 @@ export function freshUntil({ asOf, heldUntil, ttlHours }: Market): number {
   return Math.max(asOf, heldUntil) + ttlHours * HOUR_SECONDS;
 }
 
+/** Whether the data is older than the ttl. */
+export function isStale(market: Market, time: number): boolean {
+  return minuteStart(time) > freshUntil(market);
+}
+
 /** The minute up to which maintenance moves by `time`: silence stops it. */
 function movesUntil(market: Market, time: number): number {
   return Math.max(market.settled, Math.min(minuteStart(time), freshUntil(market)));

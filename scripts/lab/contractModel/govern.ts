@@ -7,7 +7,7 @@ import {
 } from "../../../keeper/domain/contract.ts";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { limitsProblem, lowestMaintenance } from "../../../keeper/policy/limitsCheck.ts";
-import { freshUntil, hourStart, maintenanceAt, minuteStart, settle } from "./follow.ts";
+import { hourStart, isStale, maintenanceAt, settle } from "./follow.ts";
 import { valuesProblem } from "./judge.ts";
 import { written } from "./publishBatch.ts";
 import {
@@ -52,7 +52,7 @@ export function admitted(state: ContractState, { account, power, aggregateBps, t
   return withAccount(state, account, { power, sequence, aggregateBps, tripBps, ...unspent });
 }
 
-/** The contract's `setLimits`: never moves a value; a gap or bonus that present values break is refused. */
+/** The contract's `setLimits`: never moves a value; refused is a gap or bonus that present values break, and what loosens a stale market. */
 export function setLimits(state: ContractState, classId: number, limits: ContractLimits, caller: Caller): Outcome {
   const missing = lacksOwnership(state, caller);
   if (missing) return missing;
@@ -61,7 +61,8 @@ export function setLimits(state: ContractState, classId: number, limits: Contrac
   if (wrong) return refuse("BadLimits", wrong.what, wrong.given, wrong.allowed);
   for (const market of state.markets) {
     if (market.classId !== classId || market.generation === 0) continue;
-    const broken = brokenByValues(limits, market, caller.now);
+    const was = classOf(state, market).limits;
+    const broken = brokenByValues(limits, market, caller.now) ?? fresher(limits, was, market, caller.now);
     if (broken) return broken;
   }
   return { state: defined(state, classId, limits), events: [{ name: "ClassChanged", classId, limits }] };
@@ -86,6 +87,14 @@ export function brokenByValues(
   // The greatest bonus with (10000 - lower)(10000 + bonus) < 10^8.
   const allowed = Math.floor((10 ** 8 - 1) / (10_000 - lower)) - 10_000;
   return refuse("BadLimits", "liquidationBonusBps", liquidationBonusBps, allowed);
+}
+
+/** The refusal of limits by which a stale market would read less for new risk than by those of before. */
+function fresher(limits: ContractLimits, was: ContractLimits, market: Market, now: number): Refused {
+  if (!isStale(market, now)) return null;
+  const { decayHours, staleInitialCapBps: cap } = limits;
+  if (decayHours > was.decayHours) return refuse("BadLimits", "decayHours", decayHours, was.decayHours);
+  return cap < was.staleInitialCapBps ? refuse("BadLimits", "staleInitialCapBps", cap, was.staleInitialCapBps) : null;
 }
 
 /** The contract's `delistMarket`: closed for ever, maintenance where it stands, nobody moves it. */
@@ -118,11 +127,13 @@ export function changeMarket(state: ContractState, marketId: number, setting: Ma
   if (setting.classId !== market.classId) {
     const found = definedClass(state, setting.classId);
     if ("refused" in found) return found;
-    const broken = brokenByValues(found.limits, market, caller.now);
+    const { limits } = classOf(state, market);
+    const broken =
+      brokenByValues(found.limits, market, caller.now) ?? fresher(found.limits, limits, market, caller.now);
     if (broken) return broken;
     // Stale data would be fresh again, and maintenance make up for the silence at once.
     const { ttlHours } = found.limits;
-    if (minuteStart(caller.now) > freshUntil(market) && ttlHours > market.ttlHours) {
+    if (ttlHours > market.ttlHours && isStale(market, caller.now)) {
       return refuse("BadLimits", "ttlHours", ttlHours, market.ttlHours);
     }
   }

@@ -26,8 +26,7 @@ const CHALLENGE_SECONDS = 6 * HOUR_SECONDS;
 /**
  * The contract's `setMode`. Governance: any mode, until changed. Guardian: only safer than now, for 72 hours, not within 24
  * hours of its lapse; making its own closing stricter does not make it longer, and what governance closed it leaves alone.
- * Challenger: only NORMAL to NO_NEW_RISK, for 6 hours; within a guardian's cool-down that does not count as a challenge, and
- * the cool-down counts from its lapse.
+ * Challenger: only NORMAL to NO_NEW_RISK, for 6 hours; a guardian's cool-down goes on as if there were no challenge.
  */
 export function setMode(state: ContractState, marketId: number, mode: MarketMode, caller: Caller): Outcome {
   const market = listedMarket(state, marketId);
@@ -40,7 +39,7 @@ export function setMode(state: ContractState, marketId: number, mode: MarketMode
   };
 }
 
-type Lapse = Pick<Market, "modeUntil" | "challenged">;
+type Lapse = Pick<Market, "modeUntil" | "challenged"> & { readonly cooledAt?: number };
 
 function lapseOf(
   state: ContractState,
@@ -55,7 +54,7 @@ function lapseOf(
   const notSafer = () => refuse("ModeNotSafer", marketId, MODES.indexOf(mode), MODES.indexOf(current));
   if (accountOf(state, address).power === "CHALLENGER") {
     if (mode !== "NO_NEW_RISK" || current !== "NORMAL") return notSafer();
-    return { modeUntil: hourStart(now) + CHALLENGE_SECONDS, challenged: challengeCounts(market, now) };
+    return { modeUntil: hourStart(now) + CHALLENGE_SECONDS, ...challenged(market, now) };
   }
   const missing = lacks(state, caller, "GUARDIAN");
   if (missing) return missing;
@@ -64,18 +63,19 @@ function lapseOf(
     if (market.modeUntil === NEVER_LAPSES) return refuse("HeldByGovernance", marketId, MODES.indexOf(current));
     return { modeUntil: market.modeUntil, challenged: false };
   }
-  const modeUntil = guardianUntil(lastByGuardian(market), now);
+  const modeUntil = guardianUntil(cooledAt(market), now);
   return typeof modeUntil === "number" ? { modeUntil, challenged: false } : modeUntil;
 }
 
-/** When the guardian's mode lapses or lapsed that is the last one set; 0: it is none. */
-function lastByGuardian({ mode, challenged, modeUntil }: Market): number {
-  return mode === "NORMAL" || challenged ? 0 : modeUntil;
+/** When a guardian may set a mode again, or could. */
+function cooledAt(market: Market): number {
+  const isByGuardian = market.mode !== "NORMAL" && !market.challenged;
+  return isByGuardian ? market.modeUntil + COOLDOWN_SECONDS : market.cooledAt;
 }
 
-/** Whether a challenge of an open market counts as one: not in a guardian's cool-down. */
-export function challengeCounts(market: Market, now: number): boolean {
-  return now >= cooled(lastByGuardian(market));
+/** What a challenge leaves of a guardian's mode: its cool-down, neither ended nor made longer. */
+export function challenged(market: Market, now: number): Pick<Market, "challenged" | "cooledAt"> {
+  return { challenged: true, cooledAt: now < cooledAt(market) ? cooledAt(market) : market.cooledAt };
 }
 
 /** The contract's `haltWriter`: a hot key sends nothing for 72 hours. */
@@ -84,7 +84,7 @@ export function haltWriter(state: ContractState, holder: Hex, caller: Caller): O
   if (missing) return missing;
   const account = accountOf(state, holder);
   if (account.power !== "HOT") return refuse("NotAHotKey", holder);
-  const until = guardianUntil(account.haltedUntil, caller.now);
+  const until = guardianUntil(account.haltedUntil + COOLDOWN_SECONDS, caller.now);
   if (typeof until !== "number") return until;
   return {
     state: withAccount(state, holder, { ...account, haltedUntil: until }),
@@ -98,7 +98,7 @@ export function holdClass(state: ContractState, classId: number, caller: Caller)
   if (missing) return missing;
   const found = definedClass(state, classId);
   if ("refused" in found) return found;
-  const heldUntil = guardianUntil(found.heldUntil, caller.now);
+  const heldUntil = guardianUntil(found.heldUntil + COOLDOWN_SECONDS, caller.now);
   if (typeof heldUntil !== "number") return heldUntil;
   return {
     state: withClass(state, classId, { ...found, heldUntil }),
@@ -106,12 +106,8 @@ export function holdClass(state: ContractState, classId: number, caller: Caller)
   };
 }
 
-/** Until when a guardian's act holds, or its refusal before the last one of its kind (0: none) has cooled down. */
-function guardianUntil(last: number, now: number): number | { readonly refused: Refusal } {
-  if (now < cooled(last)) return refuse("GuardianCoolingDown", cooled(last));
+/** Until when a guardian's act holds, or its refusal before the last one of its kind has cooled down. */
+function guardianUntil(cooledAt: number, now: number): number | { readonly refused: Refusal } {
+  if (now < cooledAt) return refuse("GuardianCoolingDown", cooledAt);
   return hourStart(now) + GUARDIAN_SECONDS;
-}
-
-function cooled(last: number): number {
-  return last === 0 ? 0 : last + COOLDOWN_SECONDS;
 }

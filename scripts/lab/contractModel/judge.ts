@@ -12,6 +12,9 @@ export type Subject = { readonly market: Market; readonly riskClass: RiskClass }
 /** What the contract says to an entry, and what of it is applied all the same; null: nothing. */
 type Verdict = { readonly finding: Finding; readonly applies: Entry | null };
 
+/** Notches that double a limit, and tokens below which a notch is a whole one. */
+const DOUBLING = 1_024;
+
 const OK: Finding = { reason: "NONE", given: 0, allowed: 0 };
 
 const broken = (reason: SkipReason, given: number, allowed: number): Finding => ({ reason, given, allowed });
@@ -19,15 +22,28 @@ const broken = (reason: SkipReason, given: number, allowed: number): Finding => 
 /**
  * The first rule that an entry by a writer breaks at `caller.now`; `subject` is null for an id that no writer can write.
  * What loosens none of the three numbers waits for nothing but bounds, gap and the age of its data, and with `orTighter` of
- * what may not loosen the tightening is applied.
+ * what may not loosen, or is past its tight bounds, the tightening is applied as far as the bounds go.
  */
 export function judge(entry: Entry, subject: Subject | null, writer: Account, caller: Caller): Verdict {
   if (subject === null) return { finding: broken("UNKNOWN_MARKET", entry.marketId, 0), applies: null };
-  const wrong = dataProblem(entry, subject, caller.now) ?? valuesProblem(entry, subject, caller.now);
+  const wrong = dataProblem(entry, subject, caller.now);
   if (wrong !== null) return { finding: wrong, applies: null };
-  const held = loosens(entry, subject.market) ? looseningProblem(entry, subject, writer, caller) : null;
-  if (held === null) return { finding: OK, applies: entry };
-  return { finding: held, applies: entry.orTighter ? { ...entry, ...tighter(entry, subject.market) } : null };
+  const held = loosens(entry, subject.market) ? () => looseningProblem(entry, subject, writer, caller) : () => null;
+  const finding = valuesProblem(entry, subject, caller.now) ?? held();
+  if (finding === null) return { finding: OK, applies: entry };
+  if (!entry.orTighter || finding.reason === "TOO_LOOSE") return { finding, applies: null };
+  const applies = { ...entry, ...tightened(entry, subject) };
+  return { finding, applies: valuesProblem(applies, subject, caller.now) === null ? applies : null };
+}
+
+/** The numbers with each that is looser than what is stored as stored, and none past its tight bound but where what is stored is. */
+function tightened(entry: Entry, { market, riskClass: { limits } }: Subject): MarketNumbers {
+  const within = {
+    initialBps: Math.min(entry.initialBps, limits.maxInitialBps),
+    maintenanceTargetBps: Math.min(entry.maintenanceTargetBps, limits.maxMaintenanceBps),
+    limit: Math.max(entry.limit, market.lowestLimit),
+  };
+  return tighter(within, market);
 }
 
 /** Whether the entry was made for this market as it is now, and of data young enough. */
@@ -117,13 +133,16 @@ function powersOf(limits: ContractLimits, { power }: Account) {
 
 /**
  * The loosest three numbers that a step and what is left of the budgets reach. A target above effective maintenance has moved
- * nothing yet, so loosening of the target counts from the lower of the two.
+ * nothing yet, so loosening of the target counts from the lower of the two. Below 1024 tokens a notch is a whole token: there
+ * step and budget are as many parts in 1024 of what the limit was at the start of the window, rounded up.
  */
 function loosestInReach(market: Market, limits: ContractLimits, writer: Account, now: number): MarketNumbers {
   const { step, budget, raiseStep, raiseBudget } = powersOf(limits, writer);
   const { spentBps, raised } = spentAt(market, now);
   const loosening = Math.min(Math.max(0, budget - spentBps), step);
-  const raise = Math.min(Math.max(0, raiseBudget - raised), raiseStep);
+  const base = Math.min(Math.max(0, market.limit - raised), DOUBLING);
+  const part = (notches: number) => Math.ceil((notches * base) / DOUBLING);
+  const raise = Math.min(Math.max(0, part(raiseBudget) - raised), part(raiseStep));
   const from = Math.min(market.maintenanceTargetBps, maintenanceAt(market, now));
   return {
     initialBps: Math.max(0, market.initialBps - loosening),

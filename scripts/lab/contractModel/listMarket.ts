@@ -9,6 +9,7 @@ import {
   definedClass,
   isSame,
   lacks,
+  lacksOwnership,
   type Market,
   type MarketListing,
   marketOf,
@@ -20,22 +21,23 @@ import {
   ZERO,
 } from "./state.ts";
 
-const MAX_MARKETS = 4_095;
+const MAX_MARKETS = 512;
 const FIRST_GENERATION = 16;
 
 /**
- * The contract's `listMarket`, under the next id. The values count as data of the greatest age that the class takes;
+ * The contract's `listMarket`, under the next id: of a lister, and of governance for a pair that it has ended. The values count as data of the greatest age that the class takes;
  * maintenance of a pair delisted before goes on from where it stood, in the class that it had.
  */
 export function listMarket(state: ContractState, listing: MarketListing, caller: Caller): Outcome {
-  const missing = lacks(state, caller, "LISTER");
-  if (missing) return missing;
   const { now, hasCode } = caller;
   const { collateral, debt, classId, ...values } = listing;
-  if (!hasCode(collateral)) return refuse("NotAContract", collateral);
-  if (!isSame(debt, USD) && !hasCode(debt)) return refuse("NotAContract", debt);
   const present = marketOf(state, collateral, debt);
   const old = storedMarket(state, present);
+  // What governance has ended only governance begins again.
+  const missing = old?.generation === 0 ? lacksOwnership(state, caller) : lacks(state, caller, "LISTER");
+  if (missing) return missing;
+  if (!hasCode(collateral)) return refuse("NotAContract", collateral);
+  if (!isSame(debt, USD) && !hasCode(debt)) return refuse("NotAContract", debt);
   if (old !== null && old.generation !== 0) return refuse("MarketExists", collateral, debt, present);
   if (state.markets.length === MAX_MARKETS) return refuse("BadLimits", "markets", MAX_MARKETS + 1, MAX_MARKETS);
   const wrong = limitBoundsProblem(values);
@@ -72,7 +74,7 @@ export function firstMarket(
     ...{ initialBps, maintenanceTargetBps: target, limit, lowestLimit, highestLimit },
     ...{ maintenanceBps: old?.maintenanceBps ?? target, settled, asOf: settled - limits.maxAgeMinutes * 60 },
     ...{ confidence: 0, sources: 0, spentBps: 0, raised: 0, unchangedMinutes: 0, heldUntil: 0 },
-    ...{ mode: "NORMAL", modeUntil: 0, challenged: false, ttlHours: limits.ttlHours },
+    ...{ mode: "NORMAL", modeUntil: 0, challenged: false, cooledAt: 0, ttlHours: limits.ttlHours },
     tightenSpeedBpsPer30Days: limits.tightenSpeedBpsPer30Days,
     loosenSpeedBpsPer30Days: limits.loosenSpeedBpsPer30Days,
   };

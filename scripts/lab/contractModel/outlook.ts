@@ -70,7 +70,7 @@ function stateOf(onChain: OnChainMarket, asOf: number, now: number): ContractSta
     ...onChain,
     ...{ initialBps, tightenSpeedBpsPer30Days, loosenSpeedBpsPer30Days, ttlHours },
     ...{ settled: minuteStart(now), asOf: minuteStart(asOf), raised: 0, unchangedMinutes: 0, challenged: false },
-    ...{ collateral: ZERO, debt: ZERO, probe: ZERO, probed: false },
+    ...{ collateral: ZERO, debt: ZERO, probe: ZERO, probed: false, cooledAt: 0 },
   };
   return { ...EMPTY_STATE, markets: [market], classes: new Map([[classId, { limits, heldUntil }]]) };
 }

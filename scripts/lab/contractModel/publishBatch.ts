@@ -25,6 +25,8 @@ import {
 } from "./state.ts";
 
 const MOST_REFUSED = 2 ** 24 - 1;
+/** Longer than an honest batch takes from the numbers that it was made of to its block. */
+const SEEN_MINUTES = 10;
 
 /** Entries applied one after the other: the state and the writer so far, and what was said. */
 type Progress = {
@@ -95,7 +97,10 @@ export function windowed<Known extends Account>(writer: Known, now: number): Kno
 function applyEntry(progress: Progress, entry: Entry, caller: Caller): Progress {
   const subject = subjectOf(progress.state, entry.marketId);
   const { finding, applies } = judge(entry, subject, progress.writer, caller);
-  const after = finding.reason === "AGGREGATE_SPENT" ? refusedLoosening(progress, finding, caller) : progress;
+  // Of numbers that it may not have seen yet an honest writer cannot know what it would loosen.
+  const isSeen = subject !== null && unchangedAt(subject.market, caller.now) >= SEEN_MINUTES;
+  const isAsked = finding.reason === "AGGREGATE_SPENT" && isSeen;
+  const after = isAsked ? refusedLoosening(progress, finding, caller) : progress;
   const said = { marketId: entry.marketId, ...finding };
   if (applies === null || subject === null) {
     return { ...after, events: [...after.events, { name: "MarketSkipped", ...said }] };
@@ -134,7 +139,10 @@ export function written(
   given: MarketNumbers & Pick<Entry, "confidence" | "sources" | "asOf">,
   now: number,
 ): Market {
-  const { initialBps, maintenanceTargetBps, limit, confidence, sources } = given;
+  const { initialBps, maintenanceTargetBps, limit } = given;
+  const isOlder = minuteStart(given.asOf) < market.asOf;
+  // The quality is that of the data whose time is kept.
+  const { confidence, sources } = isOlder ? market : given;
   const isRestated = wordOf(given) === wordOf(market);
   return {
     ...market,

@@ -2,7 +2,7 @@ import { HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Hex, MarketMode } from "../../../keeper/domain/contract.ts";
 import type { OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
-import { freshUntil, maintenanceAt, minuteStart, modeAt, spentAt } from "./follow.ts";
+import { freshUntil, isStale, maintenanceAt, minuteStart, modeAt, spentAt } from "./follow.ts";
 import { windowed } from "./publishBatch.ts";
 import { accountOf, type ContractState, classOf, type Market, type RiskClass, storedMarket } from "./state.ts";
 
@@ -40,7 +40,7 @@ export function readExposureLimit(
 ): { readonly tokens: bigint; readonly mayGrow: boolean } {
   const market = storedMarket(state, marketId);
   if (market === null) return { tokens: 0n, mayGrow: false };
-  const isFresh = minuteStart(now) <= freshUntil(market);
+  const isFresh = !isStale(market, now);
   return { tokens: tokensOf(market.limit), mayGrow: isFresh && modeAt(market, now) === "NORMAL" };
 }
 

@@ -1,7 +1,7 @@
 import { type ContractEvent, type ContractEventBody, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
 import { settle } from "./follow.ts";
 import { admitted, changed, defined, delisted, overridden } from "./govern.ts";
-import { challengeCounts } from "./guard.ts";
+import { challenged } from "./guard.ts";
 import { firstMarket } from "./listMarket.ts";
 import { publishBatch } from "./publishBatch.ts";
 import {
@@ -78,8 +78,8 @@ function afterChange(state: ContractState, event: Change, market: Market, time: 
       return overridden(state, market, event, time);
     case "ModeChanged": {
       const byChallenger = event.until !== NEVER_LAPSES && accountOf(state, event.by).power === "CHALLENGER";
-      const challenged = byChallenger && challengeCounts(market, time);
-      return { ...settle(market, time), mode: event.mode, modeUntil: event.until, challenged };
+      const marked = byChallenger ? challenged(market, time) : { challenged: false };
+      return { ...settle(market, time), mode: event.mode, modeUntil: event.until, ...marked };
     }
   }
 }

@@ -7,6 +7,8 @@ export type Market = StoredMarket & {
   readonly debt: Hex;
   /** The zero address: none. */
   readonly probe: Hex;
+  /** When a guardian may set a mode again, where a challenge has taken the place of the mode that it set; 0: it has not. */
+  readonly cooledAt: number;
 };
 
 /** Limits of a class, and until when a guardian lets nothing loosen in it; 0: never. */

@@ -19,7 +19,7 @@ contract PowersTest is World {
     function test_every_power_is_held_by_whom_the_table_says() public {
         address[8] memory callers =
             [GOVERNANCE, KEEPER, SECOND_KEEPER, QUORUM, GUARDIAN, CHALLENGER, LISTER, STRANGER];
-        bytes[11] memory calls = [
+        bytes[13] memory calls = [
             abi.encodeCall(IParameters.admit, (IParameters.AccountSetting(STRANGER, IParameters.Power.LISTER, 0, 0))),
             abi.encodeCall(IParameters.setLimits, (0, calm())),
             abi.encodeCall(IParameters.changeMarket, (1, IParameters.MarketSetting(0, LOWEST, HIGHEST, address(0)))),
@@ -27,13 +27,15 @@ contract PowersTest is World {
             abi.encodeCall(IParameters.delistMarket, (2)),
             abi.encodeCall(IParameters.haltWriter, (SECOND_KEEPER)),
             abi.encodeCall(IParameters.holdClass, (0)),
-            abi.encodeCall(IParameters.listMarket, (listing(address(tokens[0]), 0))),
+            abi.encodeCall(IParameters.listMarket, (listing(address(parameters), 0))),
             abi.encodeCall(IParameters.setMode, (3, IHaircuts.Mode.NO_NEW_RISK)),
             abi.encodeCall(IParameters.setMode, (4, IHaircuts.Mode.FROZEN)),
-            abi.encodeCall(Ownable.transferOwnership, (STRANGER))
+            abi.encodeCall(Ownable.transferOwnership, (STRANGER)),
+            abi.encodeCall(IParameters.listMarket, (listing(address(tokens[0]), 0))),
+            abi.encodeCall(Ownable.renounceOwnership, ())
         ];
-        string[11] memory allowed = [
-            "y.......", "y.......", "y.......", "y.......", "y.......", "....y...", "....y...", "......y.", "y...yy..", "y...y...", "y......."
+        string[13] memory allowed = [
+            "y.......", "y.......", "y.......", "y.......", "y.......", "....y...", "....y...", "......y.", "y...yy..", "y...y...", "y.......", "y.......", "........"
         ];
         vm.prank(GOVERNANCE);
         parameters.delistMarket(1);
@@ -124,15 +126,41 @@ contract PowersTest is World {
         setMode(1, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
     }
 
-    function test_a_guardian_makes_a_challenge_longer_and_challenges_do_not_shorten_its_cool_down() public {
+    function test_a_guardian_makes_a_challenge_longer_and_challenges_change_nothing_of_its_cool_down() public {
         setMode(1, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
         setMode(1, IHaircuts.Mode.FROZEN, GUARDIAN);
         equal(get(word(1), M.MODE_UNTIL), (4_050 days + 72 hours) / 1 hours, "72 h");
         pass(80 hours);
         setMode(1, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
         pass(7 hours);
-        vm.expectRevert(abi.encodeWithSelector(IParameters.GuardianCoolingDown.selector, START + 110 hours));
+        vm.expectRevert(abi.encodeWithSelector(IParameters.GuardianCoolingDown.selector, START + 96 hours));
         setMode(1, IHaircuts.Mode.FROZEN, GUARDIAN);
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
+        pass(5 hours);
+        vm.expectRevert(abi.encodeWithSelector(IParameters.GuardianCoolingDown.selector, START + 96 hours));
+        setMode(1, IHaircuts.Mode.FROZEN, GUARDIAN);
+        pass(4 hours);
+        setMode(1, IHaircuts.Mode.FROZEN, GUARDIAN);
+        equal(get(word(1), M.MODE_UNTIL), (4_050 days + 168 hours) / 1 hours, "72 h from the end of its cool-down");
+    }
+
+    function test_a_challenge_a_day_does_not_keep_a_guardian_from_closing() public {
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+        pass(72 hours);
+        uint256 open;
+        for (uint256 h; h < 96; ++h) {
+            if (h % 24 == 0) setMode(1, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
+            if (initialOf(1) < 10_000) ++open;
+            vm.prank(GUARDIAN);
+            (bool ok,) = address(parameters).call(abi.encodeCall(IParameters.setMode, (1, IHaircuts.Mode.FROZEN)));
+            isTrue(ok == (h == 24), "when its own cool-down is over, no sooner and no later");
+            if (h == 24) {
+                isTrue(initialOf(1) == 10_000 && stored(1, M.MODE) == 2, "it freezes what a challenge closed");
+                break;
+            }
+            pass(1 hours);
+        }
+        equal(open, 18, "open for the rest of one day");
     }
 
     function test_a_guardian_halts_a_hot_key_for_a_time() public {

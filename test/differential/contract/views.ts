@@ -54,6 +54,8 @@ export function viewsOf(
   };
   const ofId = (id: number): View[] => {
     const market = storedMarket(state, id);
+    // Behind no view: the calls compare it.
+    const { cooledAt: _, ...stored } = market ?? { ...storedMarketOf(0n), limit: 0xffff, ...NO_ASSETS, cooledAt: 0 };
     const strict = market === null ? error("UnknownMarket", id) : words(...numbers(id));
     const { tokens, mayGrow } = readExposureLimit(state, id, now);
     return [
@@ -66,7 +68,7 @@ export function viewsOf(
       { what: `exposureLimit(${id})`, call: call("exposureLimit", id), wanted: words(tokens, mayGrow) },
       {
         ...{ what: `storedMarket(${id})`, call: call("storedMarket", id) },
-        wanted: market ?? { ...storedMarketOf(0n), limit: 0xffff, ...NO_ASSETS },
+        wanted: stored,
         meaning: (answer) => ({
           ...storedMarketOf(part(answer, 0)),
           ...{ collateral: address(answer, 1), debt: address(answer, 2), probe: address(answer, 3) },

@@ -37,6 +37,9 @@ const SLOW: ContractLimits = {
 export const LIMIT = (6 << 10) | 700;
 export const [LOWEST_LIMIT, HIGHEST_LIMIT] = [(6 << 10) | 10, 8 << 10];
 
+/** A limit of which a notch is more than a thousandth. */
+const SMALL = { limit: 400, lowestLimit: 1, highestLimit: 1_500 };
+
 const account = (name: keyof typeof ACCOUNTS, power: AccountSetting["power"], aggregateBps = 0, tripBps = 0) => ({
   ...{ account: ACCOUNTS[name], power, aggregateBps, tripBps },
 });
@@ -44,7 +47,7 @@ const account = (name: keyof typeof ACCOUNTS, power: AccountSetting["power"], ag
 const listing = (index: number, classId: number): MarketListing => ({
   ...{ collateral: COLLATERAL, debt: debtOf(index), classId },
   ...{ initialBps: 2_300 + 100 * index, maintenanceBps: 1_800 + 90 * index },
-  ...{ limit: LIMIT, lowestLimit: LOWEST_LIMIT, highestLimit: HIGHEST_LIMIT },
+  ...(index === 2 ? SMALL : { limit: LIMIT, lowestLimit: LOWEST_LIMIT, highestLimit: HIGHEST_LIMIT }),
 });
 
 /** The debt asset of the nth market: USD, then tokens. */

@@ -118,14 +118,22 @@ describe("governance", () => {
     assert.deepEqual(refusal(setLimits(state, 64, CLASS_LIMITS, governance)), ["UnknownClass", 64]);
   });
 
-  it("moves a market to another class as its next generation, and no stale one to a longer ttl", () => {
+  it("moves a market to another class as its next generation, and no stale one to one in which it reads less", () => {
     const moved = marketIn(done(changeMarket(state, 3, { ...setting, classId: 1 }, governance)), 3);
     assert.deepEqual([moved.generation, moved.ttlHours, moved.initialBps], [17, 63, marketIn(state, 3).initialBps]);
     const late = as("governance", NOW + DAY);
-    assert.deepEqual(refusal(changeMarket(state, 3, { ...setting, classId: 1 }, late)), [
+    const slower = ["BadLimits", "decayHours", 63, 24];
+    assert.deepEqual(refusal(changeMarket(state, 3, { ...setting, classId: 1 }, late)), slower);
+    const limits = (change: Partial<typeof CLASS_LIMITS>) => setLimits(state, 0, { ...CLASS_LIMITS, ...change }, late);
+    assert.deepEqual(refusal(limits({ decayHours: 25 })), ["BadLimits", "decayHours", 25, 24]);
+    const lower = { maxInitialBps: 9_000, staleInitialCapBps: 9_999 };
+    assert.deepEqual(refusal(limits(lower)), ["BadLimits", "staleInitialCapBps", 9_999, 10_000]);
+    done(limits({ decayHours: 1, ttlHours: 63 }));
+    const longer = done(setLimits(state, 1, { ...CLASS_LIMITS, ttlHours: 7 }, governance));
+    assert.deepEqual(refusal(changeMarket(longer, 3, { ...setting, classId: 1 }, late)), [
       "BadLimits",
       "ttlHours",
-      63,
+      7,
       6,
     ]);
     const probe = { ...setting, probe: NO_CONTRACT };
@@ -169,11 +177,14 @@ describe("governance", () => {
     const stood = readHaircuts(gone, 1, NOW + 400 * DAY);
     assert.deepEqual([stood.known, stood.initialBps, stood.mode], [true, 10_000, "NO_NEW_RISK"]);
     assert.deepEqual(refusal(mode(gone, NOW + DAY, "governance", "NORMAL")), ["UnknownMarket", 1]);
-    const lister = as("lister", NOW + DAY);
-    assert.deepEqual(refusal(listMarket(gone, { ...listing, classId: 1 }, lister)), ["BadLimits", "classId", 1, 0]);
-    const again = done(listMarket(gone, { ...listing, maintenanceBps: 1_500 }, lister));
+    const no = ["OwnableUnauthorizedAccount", ACCOUNTS.lister];
+    assert.deepEqual(refusal(listMarket(gone, listing, as("lister", NOW + DAY))), no, "what governance has ended");
+    const owner = as("governance", NOW + DAY);
+    assert.deepEqual(refusal(listMarket(gone, { ...listing, classId: 1 }, owner)), ["BadLimits", "classId", 1, 0]);
+    const again = done(listMarket(gone, { ...listing, maintenanceBps: 1_500 }, owner));
     assert.equal(marketOf(again, COLLATERAL, debtOf(0)), 7);
     assert.equal(readHaircuts(again, 7, NOW + DAY).maintenanceBps, stood.maintenanceBps);
+    const lister = as("lister", NOW + DAY);
     assert.deepEqual(refusal(listMarket(again, listing, lister)), ["MarketExists", COLLATERAL, debtOf(0), 7]);
   });
 });

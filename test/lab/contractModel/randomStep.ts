@@ -46,7 +46,7 @@ export function randomStep(random: Random, state: ContractState, last: number, s
 
 function usualCaller(random: Random, kind: Call["kind"]): AccountName {
   if (kind === "publishBatch") return random.pick(["keeper", "keeper", "second", "quorum"]);
-  if (kind === "listMarket") return "lister";
+  if (kind === "listMarket") return random.pick(["lister", "governance"]);
   if (kind === "setMode") return random.pick(["governance", "governance", "guardian", "guardian", "challenger"]);
   if (kind === "haltWriter" || kind === "holdClass") return "guardian";
   return "governance";

@@ -61,7 +61,7 @@ test("Everything that can be done comes back to the bit.", () => {
       ),
     (before, now) => delistMarket(before, 5, as("governance", now)),
     (before, now) =>
-      listMarket(before, { ...(GENESIS.markets[4] as (typeof GENESIS.markets)[number]) }, as("lister", now)),
+      listMarket(before, { ...(GENESIS.markets[4] as (typeof GENESIS.markets)[number]) }, as("governance", now)),
     batch(4, { maintenanceTargetBps: 2_100 }, { by: "quorum" }),
   );
   const names = new Set(events.map((event) => event.name));
