@@ -73,6 +73,7 @@ export const parameters: MarketParameters = {
     transferFrom: null,
     optionVenues: ["deribit", "okx"],
     history: "ETH-PERPETUAL",
+    otherHistories: ["okx:ETH-USDT"],
     transferHistory: null,
     route: [["weth-usdc-500", "weth-usdc-3000"]],
     priceFeed: "ETH/USD",

@@ -77,3 +77,41 @@ test("Binance's books are asked for at the address of its spot market", async ()
   await server.close();
   assert.ok(found.get("WETH")?.some((one) => one.source === "binance:ETHUSDT:book" && one.observation !== null));
 });
+
+test("candles of two venues come over HTTP, and the bar that one of them has wrong is named and the other's", async () => {
+  const HOUR = 3_600;
+  const wrong = Math.floor(TAKEN / HOUR - 5) * HOUR * 1_000;
+  const row = (ms: number, by: number) => [
+    String(ms),
+    "3000",
+    "3010",
+    String(2_990 * by),
+    String(3_001 * by),
+    "9",
+    "1",
+  ];
+  const rows = (url: URL, from: string, to: string, by: number) => {
+    const [first, last] = [Number(url.searchParams.get(from)), Number(url.searchParams.get(to))];
+    const times = Array.from({ length: (last - first) / HOUR / 1_000 + 1 }, (_, i) => first + i * HOUR * 1_000);
+    return times.map((ms) => row(ms, ms === wrong ? by : 1));
+  };
+  const server = await loopback((request, response) => {
+    const url = new URL(request.url ?? "", "http://x");
+    if (url.pathname === "/api/v3/klines") return response.end(JSON.stringify(rows(url, "startTime", "endTime", 0.8)));
+    const result = { category: "spot", list: rows(url, "start", "end", 1).reverse() };
+    response.end(JSON.stringify({ retCode: 0, retMsg: "OK", result, time: TAKEN * 1_000 }));
+  });
+  const sources = { ...WETH.sources, history: "binance:ETHUSDT", otherHistories: ["bybit:ETHUSDT"] };
+  const market = { ...WETH, sources };
+  const read = open({ binanceSpot: server.url, bybit: server.url });
+  const found = await read([market], BLOCK, TAKEN, signal);
+  await server.close();
+  const { history, faults } = qualify(found.get("WETH") ?? [], market, TAKEN);
+  assert.deepEqual([history?.source, history?.candles.length], ["binance:ETHUSDT:history", 550 * 24 - 1]);
+  assert.ok(history?.candles.every((candle) => candle[4] === 3_001 && candle[3] === 2_990));
+  const ofHistories = faults.filter(({ source }) => source.endsWith(":history"));
+  assert.deepEqual(
+    ofHistories.map(({ source, code }) => [source, code]),
+    [["binance:ETHUSDT:history", "REVERTED"]],
+  );
+});

@@ -15,7 +15,9 @@ export function withPrice(one: Observation, market: MarketParameters, factor: nu
     case "priceFeed":
       return { ...one, priceUsd: one.priceUsd * factor };
     case "priceHistory":
-      return one.source === sourceName.history(sources.history) ? withLastCandle(one, factor) : one;
+      return [sources.history, ...(sources.otherHistories ?? [])].map(sourceName.history).includes(one.source)
+        ? withLastCandle(one, factor)
+        : one;
     case "optionBoard":
       return one.currency === (sources.options ?? sources.transferFrom) ? boardBelow(one, factor) : one;
     case "orderBook":
