@@ -120,9 +120,12 @@ function runAt(candles: readonly Candle[], from: number, lastGood: Candle, jump:
     if (candle[0] > now - step) break;
     const before = bars.at(-1);
     if (!isBar(candle, before ?? lastGood, now - step)) continue;
-    // Trading goes on where it stopped: where the close leaves it open, the open says what the one before should have been.
+    // Trading goes on where it stopped: where the close leaves it open, the next open says what the one before should have been.
     const follows = before !== undefined && candle[0] - before[0] === step;
-    reverts = !stays(candle[4]) || (follows && left(candle[4]) < 1 - STAYING_SHARE && !stays(candle[1]));
+    const opensThere = follows && stays(candle[1]);
+    // What opens there and goes further to the other side takes nothing back: it is the one to doubt.
+    if (opensThere && left(candle[4]) <= -1) return null;
+    reverts = !stays(candle[4]) || (follows && !opensThere && left(candle[4]) < 1 - STAYING_SHARE);
     if (reverts) break;
     bars.push(candle);
     if (bars.length > REVERTS_WITHIN) return null;

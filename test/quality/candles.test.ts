@@ -76,6 +76,17 @@ describe("judgeCandles", () => {
     assert.deepEqual(codes(judged(closing(0.8, [398, 399]))), []);
   });
 
+  it("keeps a real fall that a larger wrong close follows, and sets that one aside", () => {
+    const fallen = CLEAN.map(([time, open, high, low, close, volume], i): Candle => {
+      const [start, end] = [i > 390 ? open * 0.95 : open, i >= 390 ? close * 0.95 : close];
+      return [time, start, Math.max(high, start, end), Math.min(low, start, end), end, volume];
+    });
+    const result = judged(fallen.map((candle, i) => (i === 391 ? endingAt(candle, candle[4] * 1.3) : candle)));
+    assert.deepEqual(codes(result), [["REVERTED", undefined]]);
+    assert.equal(result.history.candles[390], fallen[390]);
+    assert.equal(result.history.candles[391]?.[4], fallen[392]?.[1]);
+  });
+
   it("does not take a price from before the close for one after it", () => {
     const now = endOf(CLEAN) + 60;
     const old = [{ source: "feed", price: at(399)[4], time: now - 61 }];
