@@ -33,7 +33,8 @@ function conditionsOf(body: Node): Found[] {
     if (node.nodeType === "IfStatement") return ifGuards(node);
     if (node.nodeType === "Conditional") return choices(node);
     if (node.nodeType === "ExpressionStatement" && (isCheck(node) || asksRule(node)) && !revertsAlways(node)) {
-      return [wrapped("check", node, "if (ON) { ", "; }", ";")];
+      // In braces, or an `else` that follows would be that of the switch.
+      return [wrapped("check", node, "{ if (ON) { ", "; } }", ";")];
     }
     const said = node.nodeType === "Return" ? node["expression"] : node["rightHandSide"];
     if ((node.nodeType === "Return" || node.nodeType === "Assignment") && isNode(said)) {

@@ -28,6 +28,7 @@ contract Example {
         if (a == 0 || b == 0) revert No();
         _check(a);
     }
+    function either(uint256 a) external view { if (a == 0) _checkOwner(); else _check(a); }
     function _check(uint256 a) private pure { if (a > 9) revert No(); }
     function late(uint256 a) external pure returns (uint256 refusal) {
         if (a > 1) refusal = refuse(1, a, 1);
@@ -48,8 +49,8 @@ contract Example {
 }
 `;
 
-/** Functions whose refusal no condition leads to. */
-const UNCONDITIONAL = ["_fail"];
+/** Functions whose refusal no condition leads to: PermissionsTest tries to renounce as every power. */
+const UNCONDITIONAL = ["_fail", "renounceOwnership"];
 
 describe("the guards of the contract", () => {
   const { guards, sources } = allGuards();
@@ -66,6 +67,8 @@ describe("the guards of the contract", () => {
         "condition Example.set: a == 0",
         "condition Example.set: b == 0",
         "check Example.set: _check(a)",
+        "check Example.either: _checkOwner()",
+        "check Example.either: _check(a)",
         "condition Example._check: a > 9",
         "condition Example.late: a > 1",
         "check Example.late: refusal = late2(a)",
@@ -80,15 +83,22 @@ describe("the guards of the contract", () => {
   });
 
   it("compile with a switch in front of each, which names its own coinbase", () => {
-    const [source] = treesOf(new Map([["Example.sol", EXAMPLE]]));
-    assert.ok(source);
-    const found = findGuards(source);
-    const content = instrument(
-      source,
-      found.map((guard, index) => [index, guard]),
-    );
+    const { found, content } = switchedExample();
     for (const index of found.keys()) assert.ok(content.includes(coinbaseOf(index).replace(/^0x0+/, "0x")));
     assert.doesNotThrow(() => treesOf(new Map([["Example.sol", content]])));
+  });
+
+  it("leave an `else` to the `if` that it was written for", () => {
+    const [switched] = treesOf(new Map([["Example.sol", switchedExample().content]]));
+    assert.ok(switched);
+    const either = [...functionsOf(switched)].find(({ node }) => node["name"] === "either");
+    assert.ok(either);
+    const ifs = [...below(either.node)].filter(({ nodeType }) => nodeType === "IfStatement");
+    const withElse = ifs.filter(({ falseBody }) => isNode(falseBody));
+    assert.deepEqual(
+      withElse.map(({ condition }) => textOf(switched, condition as Node)),
+      ["a == 0"],
+    );
   });
 
   it("have names of their own", () => {
@@ -143,6 +153,13 @@ describe("the guards of the contract", () => {
     assert.equal(new Set(sampleOf(list, 60, 3)).size, 50);
   });
 });
+
+function switchedExample() {
+  const [source] = treesOf(new Map([["Example.sol", EXAMPLE]]));
+  assert.ok(source);
+  const found = findGuards(source);
+  return { found, content: instrument(source, [...found.entries()]) };
+}
 
 /** Every revert, every refusal made, every call of a function that only reverts. */
 function refusalsOf(of: Node): Node[] {
