@@ -59,6 +59,14 @@ export function changedMarket(facts: Facts, action: ActionOf<"changeMarket">) {
   return { previous, next };
 }
 
+/** The last market of a pair, if governance has ended it. */
+export function endedOf(facts: Facts, { collateral, debt }: ActionOf<"listMarket">): MarketFacts | undefined {
+  const isPair = (market: MarketFacts) =>
+    BigInt(market.collateral) === BigInt(collateral) && BigInt(market.debt) === BigInt(debt);
+  const last = facts.markets.findLast(isPair);
+  return last?.delisted ? last : undefined;
+}
+
 /** Returns what the timelock calls for an action. */
 export function callOf(action: Action, facts: Facts, deployment: Deployment): Call {
   const { contract, gateways, timelock } = deployment;
@@ -97,7 +105,10 @@ export function callOf(action: Action, facts: Facts, deployment: Deployment): Ca
       const [limit, lowestLimit, highestLimit] = [limitTokens, lowestLimitTokens, highestLimitTokens].map((tokens) =>
         limitOf(BigInt(tokens)),
       );
-      return call("listing", "list", [{ ...values, classId, limit, lowestLimit, highestLimit }]);
+      const listing = { ...values, classId, limit, lowestLimit, highestLimit };
+      // The contract lets a lister, as the gate is, list no pair that governance has ended.
+      if (endedOf(facts, action)) return call("contract", "listMarket", [listing]);
+      return call("listing", "list", [listing]);
     }
     case "updateDelay":
       return call("timelock", "updateDelay", [action.seconds]);

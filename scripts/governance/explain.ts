@@ -1,7 +1,7 @@
 import type { ContractLimits } from "../../keeper/domain/contract.ts";
 import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Action, ActionOf } from "./actionSchema.ts";
-import { changedMarket, marketOf } from "./actions.ts";
+import { changedMarket, endedOf, marketOf } from "./actions.ts";
 import { explainLimits, figure, noticeOf, OPPOSITE } from "./explainLimits.ts";
 import type { Facts } from "./facts.ts";
 
@@ -42,12 +42,20 @@ export function explainAction(action: Action, facts: Facts): string[] {
         `  closes it for 6 h when they differ by more than ${action.feeds.maxDivergenceBps} bp, or the first has moved by ` +
           `more than ${action.feeds.maxMoveBps} bp (0: never)`,
       ];
-    case "listMarket":
+    case "listMarket": {
+      const ended = endedOf(facts, action);
+      const maintenance = ended?.maintenanceBps ?? action.maintenanceBps;
       return [
         `lists ${action.collateral} against ${action.debt} in class ${action.class}`,
-        `  at initial ${action.initialBps} bp, maintenance ${action.maintenanceBps} bp, exposure limit ${action.limitTokens} ` +
+        `  at initial ${action.initialBps} bp, maintenance ${maintenance} bp, exposure limit ${action.limitTokens} ` +
           `tokens, within ${action.lowestLimitTokens} and ${action.highestLimitTokens}`,
+        ...(ended
+          ? [
+              `  in place of ${ended.name} (${ended.id}), which governance ended, and with its maintenance; no token is probed`,
+            ]
+          : []),
       ];
+    }
     case "call":
       return [`calls ${action.function} of ${action.to} with ${action.args.join(", ")}: what it does is in its source`];
     case "updateDelay":

@@ -13,6 +13,7 @@ import {
   type GovernedWorld,
   governedWorld,
   limitsOf,
+  marketOf,
   pass,
   sendAs,
   timelockAbi,
@@ -283,6 +284,36 @@ test("Listing a token that has not passed the gate's probe is refused in words."
   });
   const { simulation } = await json("--file", path);
   assert.match(simulation.together ?? "", /^token 0xA0b8\w+ has not passed a probe: .* \[NotPassed\(/);
+});
+
+test("A pair that governance has ended is listed by the contract itself, which refuses the gate, and goes on with its maintenance.", async () => {
+  const { client, deployment } = world;
+  const { timelock, contract } = deployment;
+  const [, wbtc] = deployment.markets;
+  assert.ok(wbtc);
+  const { collateral, debt, classId, initialBps, maintenanceBps } = wbtc;
+  const data = encodeFunctionData({ abi: contractAbi, functionName: "delistMarket", args: [2] });
+  await sendAs(client, timelock.address, contract.address, data);
+  const pair = { collateral, debt, class: classId, ...LIMITS_IN_TOKENS };
+  const actions = [{ action: "listMarket", ...pair, initialBps, maintenanceBps: maintenanceBps - 50 }];
+  const { simulation, rehearsal, calls, says, ...forms } = await json(
+    ...["--rehearse", "--file", file({ title: "WBTC again", actions })],
+  );
+  assert.deepEqual([simulation.together, rehearsal?.refused], [null, null]);
+  assert.deepEqual(
+    calls.map(({ to, name }) => [to, name]),
+    [[contract.address, "listMarket"]],
+  );
+  const kept = "  in place of WBTC (2), which governance ended, and with its maintenance; no token is probed";
+  assert.ok(says.includes(kept), says.join("\n"));
+  assert.match(says[1] ?? "", new RegExp(`maintenance ${maintenanceBps} bp`));
+  const [proposer] = timelock.proposers;
+  assert.ok(proposer);
+  await sendAs(client, proposer, timelock.address, forms.timelock.schedule.data as `0x${string}`);
+  await pass(client, timelock.delaySeconds);
+  await sendAs(client, proposer, timelock.address, forms.timelock.execute.data as `0x${string}`);
+  assert.equal(await world.ask("marketOf", collateral, debt), 3);
+  assert.equal((await marketOf(world, 3)).maintenanceBps, maintenanceBps);
 });
 
 test("Arguments and files are refused with what is expected; a market with the names there are.", async () => {
