@@ -30,7 +30,7 @@ import { feeLimits, lowFunds } from "./submission/fees.ts";
 import { isOnItsWay, type MoveAction, type MovedTransaction, manageOpen, moveOpen } from "./submission/manage.ts";
 import { reconcile } from "./submission/reconcile.ts";
 import { sendTimes } from "./submission/send.ts";
-import { currentHaircuts, deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
+import { currentNumbers, deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
 
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
@@ -270,7 +270,7 @@ async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal
   const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
   if (report.batch !== null || stopped() !== null) return { ...report, failures };
   try {
-    const current = report.entries.map(({ input }) => currentHaircuts(input.onChain));
+    const current = report.entries.map(({ input }) => currentNumbers(input.onChain));
     const openTransaction = await manageOpen(current, context);
     return { ...report, failures, ...(openTransaction === null ? {} : { openTransaction }) };
   } catch (error) {

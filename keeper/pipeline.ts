@@ -9,6 +9,7 @@ import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
 import { decide } from "./policy/decide.ts";
 import { fitBatch } from "./policy/fitBatch.ts";
+import { proposeLimit } from "./policy/limit.ts";
 import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./policy/loosening.ts";
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
@@ -16,7 +17,7 @@ import { qualify } from "./quality/qualify.ts";
 export { estimatesAt, fitBatch };
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
-export const MODEL_VERSION = 3;
+export const MODEL_VERSION = 4;
 
 /**
  * The whole reasoning about one market at one moment: readings -> risk -> target -> proposed -> decision.
@@ -42,17 +43,20 @@ export function assess(input: AssessInput, estimates: Estimates = estimatesAt(in
   };
   const blockers = looseningBlockers(facts, market.policy);
   const budgetBps = looseningLeftBps(onChain);
-  const proposed = propose(
-    target,
-    { now, onChain, history, blockers, budgetBps, maintenanceMayMove: isMeasured(readings, risk, doubts) },
-    market.policy,
-  );
+  const measured = isMeasured(readings, risk, doubts);
+  const maintenanceMayMove = measured && depth.nowUsd > 0;
+  // Where pools were read and nothing can be sold, the exposure limit falls whatever the volatility.
+  const limitMayMove = isDepthKnown(risk) && (measured || target.limit.usd === 0);
+  const priceUsd = limitMayMove ? readings.priceUsd : null;
+  const known = { now, onChain, history, blockers, budgetBps, priceUsd, maintenanceMayMove };
+  const proposed = propose(target, known, market.policy);
 
-  // Pools that were read and hold nothing are not pools that could not be read.
-  const usable = readings.priceUsd !== null && (depth.nowUsd > 0 || depth.shockedUsd !== null);
+  const usable = readings.priceUsd !== null && isDepthKnown(risk);
   const dead = market.policy.deadBandBps;
   const initialLoosens = onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead;
-  const wouldLoosen = initialLoosens || onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
+  const limitLoosens = proposeLimit(target.limit.usd, { ...known, blockers: [] }).limit > proposed.limit;
+  const wouldLoosen =
+    initialLoosens || limitLoosens || onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
   const decision = decide(
     proposed,
     {
@@ -90,12 +94,17 @@ function spent(onChain: OnChainMarket): readonly Reason[] {
 }
 
 /**
- * Whether the numbers behind maintenance were measured. They are not without a usable history (no long-run volatility, no
- * volume), on governance's static volatility, or without any depth: what replaces them tightens new risk only, for
- * a missing answer must not walk open positions into a liquidation.
+ * Whether the numbers behind maintenance and the exposure limit were measured. They are not without a usable history (no
+ * long-run volatility) or on governance's static volatility: what replaces them tightens new risk only, for a missing answer
+ * must not walk open positions into a liquidation.
  */
-function isMeasured(readings: Readings, risk: Risk, doubts: readonly Fault[]): boolean {
+function isMeasured(readings: Readings, { volatility }: Risk, doubts: readonly Fault[]): boolean {
   const { history } = readings;
   const trusted = history !== null && !doubts.some(({ source }) => source === history.source);
-  return trusted && risk.volatility.level !== "L6" && risk.volatility.longRun !== null && risk.depth.nowUsd > 0;
+  return trusted && volatility.level !== "L6" && volatility.longRun !== null;
+}
+
+/** Pools that were read and hold nothing are not pools that could not be read. */
+function isDepthKnown({ depth }: Risk): boolean {
+  return depth.nowUsd > 0 || depth.shockedUsd !== null;
 }

@@ -4,6 +4,7 @@ import { type Ports, runCycle } from "../keeper/cycle.ts";
 import type { BatchPlan, BatchResult, CycleReport } from "../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { WETH } from "../keeper/markets/weth.ts";
+import { CALM_LIMIT } from "./support/entries.ts";
 import { calmObserved } from "./support/observations.ts";
 import { CALM_WRITER, calmMarket, NO_HISTORY } from "./support/onChain.ts";
 
@@ -137,7 +138,7 @@ describe("runCycle", () => {
 
   it("decides what takes the place of a pending batch as if that were not there, so that no tightening is lost", async () => {
     const { ports, plans } = world();
-    const pending = { initialBps: 9_000, maintenanceTargetBps: 8_000, asOf: NOW - 60 };
+    const pending = { initialBps: 9_000, maintenanceTargetBps: 8_000, limit: CALM_LIMIT, asOf: NOW - 60 };
     const inFlight =
       (name: string): Ports["readChain"] =>
       async (markets, signal) => {
@@ -163,7 +164,8 @@ describe("runCycle", () => {
     const calm = await runCycle(ports, [WETH], live);
     const sent = calm.entries[0]?.assessment.decision;
     assert.ok(sent !== undefined);
-    const pending = { initialBps: sent.initialBps, maintenanceTargetBps: sent.maintenanceTargetBps, asOf: NOW - 3_600 };
+    const { initialBps, maintenanceTargetBps, limit } = sent;
+    const pending = { initialBps, maintenanceTargetBps, limit, asOf: NOW - 3_600 };
     const readChain: Ports["readChain"] = async (markets, signal) => {
       const chain = await ports.readChain(markets, signal);
       return { ...chain, markets: new Map([...chain.markets].map(([name, state]) => [name, { ...state, pending }])) };
@@ -273,7 +275,7 @@ describe("a cycle with a transaction in flight", () => {
     };
     return { ...made, ports, thoughts };
   }
-  const old = { initialBps: 1_600, maintenanceTargetBps: 1_100, asOf: NOW - 1_800 };
+  const old = { initialBps: 1_600, maintenanceTargetBps: 1_100, limit: CALM_LIMIT, asOf: NOW - 1_800 };
 
   it("thinks once when nothing is in flight", async () => {
     const { ports, thoughts } = inFlight({});
@@ -306,8 +308,9 @@ describe("a cycle with a transaction in flight", () => {
     const first = await runCycle(inFlight({}).ports, [WETH], live);
     const decision = first.entries[0]?.assessment.decision;
     assert.ok(decision !== undefined);
-    const { initialBps, maintenanceTargetBps } = decision;
-    const { ports, plans, thoughts } = inFlight({ WETH: { initialBps, maintenanceTargetBps, asOf: NOW - 1_800 } });
+    const { initialBps, maintenanceTargetBps, limit } = decision;
+    const pending = { initialBps, maintenanceTargetBps, limit, asOf: NOW - 1_800 };
+    const { ports, plans, thoughts } = inFlight({ WETH: pending });
     const report = await runCycle(ports, [WETH], live);
     assert.deepEqual([plans, thoughts], [[], ["WETH"]]);
     assert.ok(report.entries[0]?.input.onChain.pending !== null, "decided against what is on its way");

@@ -66,7 +66,7 @@ const WRONG: Readonly<Record<string, (book: OrderBook) => OrderBook | null>> = {
 };
 
 describe("order books in a decision", () => {
-  it("add to the depth, and lower the haircut that the pool alone asks for", () => {
+  it("add to the depth and to the limit that the pool alone gives, and move no haircut", () => {
     const [alone, beside] = [assessed([], 5_000, ALONE), assessed(BOOKS, 5_000)];
     assert.deepEqual(beside.readings.faults, []);
     assert.equal(beside.readings.books?.length, 3);
@@ -74,7 +74,8 @@ describe("order books in a decision", () => {
     const { nowUsd, booksUsd } = beside.risk.depth;
     assert.ok(booksUsd !== undefined && booksUsd > 0.2 * alone.risk.depth.nowUsd, `${booksUsd}`);
     assert.equal(nowUsd, alone.risk.depth.nowUsd + booksUsd);
-    assert.ok(beside.target.initialTerms.stressed.haircut < alone.target.initialTerms.stressed.haircut);
+    assert.ok(beside.target.limit.usd > alone.target.limit.usd);
+    assert.equal(beside.target.initial, alone.target.initial);
   });
 
   it("add at most what the pools take, whatever they hold", () => {

@@ -112,7 +112,7 @@ describe("a venue that disagreed", () => {
     const { market, observed, history, onChain } = given;
     const { action: _action, reasons: _reasons, breaker: _breaker, ...decision } = first.decision;
     const bytes = encodeBundle({
-      schema: "tonsor.evidence.v3",
+      schema: "tonsor.evidence.v4",
       modelVersion: 1,
       chainId: 31337,
       contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",

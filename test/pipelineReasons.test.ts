@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AssessInput } from "../keeper/domain/decision.ts";
+import { limitOf } from "../keeper/domain/exposureLimit.ts";
 import { fault } from "../keeper/domain/fault.ts";
 import { haircutToBpsUp } from "../keeper/domain/numbers.ts";
 import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";
@@ -24,7 +25,7 @@ describe("the reasons of an assessment", () => {
     const reasons = (initialAbove: number, maintenanceAbove: number) => {
       const [storedInitialBps, maintenanceTargetBps] = [initial + initialAbove, maintenance + maintenanceAbove];
       const stored = { storedInitialBps, initialBps: storedInitialBps, maintenanceTargetBps };
-      const onChain = calmMarket(NOW, { ...stored, maintenanceBps: maintenanceTargetBps });
+      const onChain = calmMarket(NOW, { ...stored, maintenanceBps: maintenanceTargetBps, limit: limitOf(36_000) });
       return assess(world({ onChain, history: resting })).decision.reasons;
     };
     const dead = WETH.policy.deadBandBps;
@@ -39,7 +40,7 @@ describe("the reasons of an assessment", () => {
   });
 
   it("writes the version of its reasoning, which rises with every change of it", () => {
-    assert.equal(MODEL_VERSION, 3);
+    assert.equal(MODEL_VERSION, 4);
   });
 
   it("tells a fault that cost some records from one that cost a source: only that one stands in the way", () => {

@@ -127,6 +127,7 @@ function noteMemories(bundle: EvidenceBundle, newest: Map<number, RestoredMemory
   for (const { marketId, history, onChain: market, decision } of bundle.markets) {
     if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
     const moved = decision.initialBps - market.storedInitialBps;
-    newest.set(marketId, { marketId, at: bundle.now, history, loosened: moved < 0, breaker: moved > DAILY_RISE_BPS });
+    const loosened = moved < 0 || decision.limit > market.limit;
+    newest.set(marketId, { marketId, at: bundle.now, history, loosened, breaker: moved > DAILY_RISE_BPS });
   }
 }

@@ -4,10 +4,10 @@ import { tokensOf } from "../domain/exposureLimit.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
 import { verifyBundle } from "../evidence/verify.ts";
-import { assess, fitBatch } from "../pipeline.ts";
 import { readBatches } from "../protocols/events.ts";
 import { figure } from "../protocols/revert.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
+import { PRESENT } from "./recompute.ts";
 
 export type Verification = {
   readonly transaction: string;
@@ -57,7 +57,7 @@ export async function verifyTransaction(
   const about = { transaction, evidenceHash: batch.evidence };
   const bytes = await readEvidence(keeper, batch.evidence);
   if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
-  const result = verifyBundle(bytes, batch.evidence, batch, { assess, fitBatch });
+  const result = verifyBundle(bytes, batch.evidence, batch, PRESENT);
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const markets = compared(bytes, batch, result.entries);
   const kept = tightenedOnly(bytes, batch);

@@ -4,7 +4,7 @@ import type { Batch, Hex } from "../domain/contract.ts";
 import type { ChainView, CycleRecord } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { ownError } from "../domain/errors.ts";
-import type { Haircuts, Journal } from "../domain/journal.ts";
+import type { Journal, Numbers } from "../domain/journal.ts";
 import type { Readings } from "../domain/risk.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import { decodeEntries, encodeEntries } from "../protocols/words.ts";
@@ -30,7 +30,7 @@ type Weighed = {
   readonly now: number;
   readonly entries: readonly {
     readonly input: { readonly market: { readonly name: string }; readonly onChain: OnChainMarket };
-    readonly assessment: { readonly decision: Haircuts; readonly readings: Pick<Readings, "priceUsd"> };
+    readonly assessment: { readonly decision: Numbers; readonly readings: Pick<Readings, "priceUsd"> };
   }[];
 };
 
@@ -79,8 +79,8 @@ export function createCosigner(parts: CosignerParts): Cosigner {
   /** The last thing before signing. */
   const signOnce = async (batch: Batch, chain: ChainView): Promise<CosignAnswer> => {
     const stored = [...chain.markets.values()].map(
-      ({ marketId, storedInitialBps: initialBps, maintenanceTargetBps }) => {
-        return { marketId, initialBps, maintenanceTargetBps };
+      ({ marketId, storedInitialBps: initialBps, maintenanceTargetBps, limit }) => {
+        return { marketId, initialBps, maintenanceTargetBps, limit };
       },
     );
     const values = signedValues(batch);

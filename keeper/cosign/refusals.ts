@@ -1,7 +1,7 @@
 import type { Batch, Entry, Hex } from "../domain/contract.ts";
 import type { DueMarket } from "../domain/decision.ts";
-import { tokensOf } from "../domain/exposureLimit.ts";
-import type { Haircuts } from "../domain/journal.ts";
+import { percentApart, tokensOf } from "../domain/exposureLimit.ts";
+import type { Numbers } from "../domain/journal.ts";
 import type { QuorumPlace } from "./signedBatch.ts";
 
 /** Why a keeper instance does not sign another's batch. */
@@ -56,6 +56,9 @@ const MOST_STEP_BACK = 30;
 
 /** Steps of 1/31 by which a confidence may exceed the co-signer's. */
 const CONFIDENCE_STEPS = 3;
+
+/** Percent by which exposure limits may differ, and a token: each instance reads pools at a block of its own, and rounds down. */
+const LIMIT_TOLERANCE_PERCENT = 10;
 
 /**
  * Why a batch is not signed, or null when it is. Every value must lie within the tolerance of what this instance itself
@@ -133,10 +136,11 @@ function marketRefusal(entry: Entry, own: DueMarket, limits: CosignLimits): Cosi
   // Without it one number that may not loosen keeps the others from tightening.
   if (!orTighter) return refuse("WHOLE_ONLY", market);
   const kept = Math.min(onChain.limit, onChain.highestLimit);
-  if (limit !== kept) {
-    const detail = `${market} exposure limit: ${tokensOf(limit)} tokens, here ${tokensOf(kept)}`;
-    return refuse(limit > kept ? "LOOSENING" : "OUT_OF_TOLERANCE", detail);
-  }
+  const decided = decision.action === "submit" ? decision.limit : Math.min(decision.limit, kept);
+  const detail = `${market} exposure limit: ${tokensOf(limit)} tokens, here ${tokensOf(decided)}`;
+  if (limit > kept && limit > decided) return refuse("LOOSENING", detail);
+  if (Math.abs(limit - decided) > 1 && percentApart(limit, decided) > LIMIT_TOLERANCE_PERCENT)
+    return refuse("OUT_OF_TOLERANCE", detail);
   if (confidence > decision.confidence + CONFIDENCE_STEPS) {
     return refuse("BETTER_QUALITY", `${market}: confidence ${confidence}, here ${decision.confidence}`);
   }
@@ -150,14 +154,13 @@ function marketRefusal(entry: Entry, own: DueMarket, limits: CosignLimits): Cosi
  * Whether a batch may be signed after `earlier` of the same sequence, which may still land: it names every market of
  * that one and lowers none of them, and lowers no other below its value on chain. Whoever relays gains nothing by choosing.
  */
-export function mayFollow(
-  fresh: readonly Haircuts[],
-  earlier: readonly Haircuts[],
-  stored: readonly Haircuts[],
-): boolean {
-  const notBelow = (one: Haircuts, floor: Haircuts | undefined) =>
-    floor !== undefined && one.initialBps >= floor.initialBps && one.maintenanceTargetBps >= floor.maintenanceTargetBps;
-  const of = (list: readonly Haircuts[], id: number) => list.find(({ marketId }) => marketId === id);
+export function mayFollow(fresh: readonly Numbers[], earlier: readonly Numbers[], stored: readonly Numbers[]): boolean {
+  const notBelow = (one: Numbers, floor: Numbers | undefined) =>
+    floor !== undefined &&
+    one.initialBps >= floor.initialBps &&
+    one.maintenanceTargetBps >= floor.maintenanceTargetBps &&
+    one.limit <= floor.limit;
+  const of = (list: readonly Numbers[], id: number) => list.find(({ marketId }) => marketId === id);
   return (
     earlier.every(({ marketId }) => of(fresh, marketId) !== undefined) &&
     fresh.every((one) => notBelow(one, of(earlier, one.marketId) ?? of(stored, one.marketId)))

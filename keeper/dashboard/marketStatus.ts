@@ -5,10 +5,11 @@ import { REASONS } from "../domain/decision.ts";
 import { tokensOf } from "../domain/exposureLimit.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
 import { sourceHealth } from "./sourceHealth.ts";
-import type { Explanation, MarketStatus, SeriesPoint } from "./status.ts";
+import type { Explanation, LimitStatus, MarketStatus, SeriesPoint } from "./status.ts";
 
 /** One market as the status page shows it, from one explanation; haircuts in basis points. */
-export function marketStatus({ assessment, waterfalls, onChain }: Explanation): MarketStatus {
+export function marketStatus(explanation: Explanation): MarketStatus {
+  const { assessment, waterfalls, onChain } = explanation;
   const { readings, risk, target, decision, now } = assessment;
   const { used, implied, riskNeutral, index, har, ewma, longRun, level, binding } = risk.volatility;
   return {
@@ -21,6 +22,7 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
     confidence: risk.confidence,
     dataState: dataState(assessment),
     target: { initialBps: haircutToBpsUp(target.initial), maintenanceBps: haircutToBpsUp(target.maintenance) },
+    exposureLimit: limitStatus(explanation),
     onChain:
       onChain === null
         ? null
@@ -45,6 +47,20 @@ export function marketStatus({ assessment, waterfalls, onChain }: Explanation): 
     },
     waterfalls,
     sources: sourceHealth(assessment),
+  };
+}
+
+/** The exposure limit on its way from the model to what is to be written. */
+export function limitStatus({ assessment, model }: Explanation): LimitStatus {
+  const { target, proposed, readings } = assessment;
+  const { usd, sellableUsd, depthFactor, dueShare, fall } = target.limit;
+  const { priceUsd } = readings;
+  return {
+    targetUsd: usd,
+    targetTokens: priceUsd === null || !(priceUsd > 0) ? null : Math.floor(usd / priceUsd),
+    ...{ sellableUsd, windowHours: model.liquidationWindowHours, depthFactor, dueShare, fall },
+    proposedTokens: Number(tokensOf(proposed.limit)),
+    rule: proposed.limitRule,
   };
 }
 

@@ -37,7 +37,7 @@ export type Explanation = {
 export type ExplainedEvidence = {
   readonly hash: string;
   readonly modelVersion: number;
-  readonly recorded: { readonly initialBps: number; readonly maintenanceTargetBps: number };
+  readonly recorded: { readonly initialBps: number; readonly maintenanceTargetBps: number; readonly limit: number };
   /** What the present code makes of it, as `recompute` says. */
   readonly cause: "same" | "version" | "parameters" | "unexplained";
 };
@@ -56,6 +56,24 @@ export type SourceHealth = {
 };
 
 type HaircutPair = { readonly initialBps: number; readonly maintenanceBps: number };
+
+/** The exposure limit as model and policy have it, beside the one on chain. */
+export type LimitStatus = {
+  /** What the model asks for: USD of collateral, and whole tokens at the price now; null without a price. */
+  readonly targetUsd: number;
+  readonly targetTokens: number | null;
+  /** What sells within the window, USD, and the window. */
+  readonly sellableUsd: number;
+  readonly windowHours: number;
+  /** Share of depth left in stress. */
+  readonly depthFactor: number;
+  /** Share of what a lender holds that falls due when the price falls by `fall`, fractions. */
+  readonly dueShare: number;
+  readonly fall: number;
+  /** After governance's bounds and the pace of a rise, whole tokens, and the rule that it follows, in words. */
+  readonly proposedTokens: number;
+  readonly rule: string;
+};
 
 export type MarketStatus = {
   readonly market: string;
@@ -79,6 +97,7 @@ export type MarketStatus = {
   /** NORMAL, DEGRADED, STALE or HALTED. */
   readonly dataState: DataState;
   readonly target: HaircutPair;
+  readonly exposureLimit: LimitStatus;
   readonly onChain:
     | (HaircutPair & {
         readonly maintenanceTargetBps: number;

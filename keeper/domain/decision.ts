@@ -8,47 +8,44 @@ export type HaircutBreakdown = {
   readonly haircut: number;
   readonly liquidationThreshold: number;
   readonly volatility: number;
-  readonly multiplier: number;
   /** k, the expected-shortfall multiple of the tail. */
   readonly tailMultiple: number;
   readonly horizonHours: number;
-  /** What set the horizon: "floor" | "slices" | "volume". */
-  readonly horizonBinding: string;
-  readonly slices: number;
-  readonly sliceUsd: number;
-  /** phi, the share of depth left in stress. */
-  readonly depthFactor: number;
-  readonly sizeUsd: number;
-  readonly dailyVolumeUsd: number;
-  /** L, the price loss over the horizon, and which estimator gave it: "student" | "historical" | "riskNeutral" |
-   * "unsellable" (more than a year to sell: L is 1). */
+  /** L, the price loss over the horizon, and which estimator gave it: "student" | "historical" | "riskNeutral". */
   readonly loss: number;
   readonly lossBinding: string;
-  /** I, the impact inside the liquidation window. */
-  readonly impact: number;
   /** eps, the oracle error. */
   readonly oracleError: number;
   readonly idiosyncratic: number;
   readonly bonus: number;
 };
 
-/** What the model says, before limits and speeds. Fractions. */
+/** How much collateral a lender should hold at most, and why. */
+export type ExposureLimit = {
+  /** USD of collateral, in [0, 1e15]. */
+  readonly usd: number;
+  /** What sells within the window, USD. */
+  readonly sellableUsd: number;
+  /** phi, the share of depth left in stress. */
+  readonly depthFactor: number;
+  /** Share of what the lender holds that falls due in the stress, in [0, 1]. */
+  readonly dueShare: number;
+  /** The stressed fall, a fraction. */
+  readonly fall: number;
+};
+
+/** What the model says, before limits and speeds. Haircuts are fractions. */
 export type Target = {
   readonly maintenance: number;
   readonly initial: number;
-  /** The plain haircuts and the anti-procyclical terms they were compared with. */
-  readonly maintenanceTerms: TargetTerms;
-  readonly initialTerms: TargetTerms;
+  readonly maintenanceTerms: HaircutBreakdown;
+  /** The haircut at today's volatility, which initial is where that is more than maintenance and the gap. */
+  readonly initialTerms: HaircutBreakdown;
+  /** What initial follows: "market" | "gap" | "rise". */
+  readonly initialBinding: string;
+  readonly limit: ExposureLimit;
   /** The rise of the price that new loans do not count; absent where they count it in full. */
   readonly rise?: PriceRise;
-};
-
-export type TargetTerms = {
-  readonly current: HaircutBreakdown;
-  readonly stressed: HaircutBreakdown;
-  readonly longRun: HaircutBreakdown;
-  /** "current" | "blend" | "longRun" | "gap" */
-  readonly binding: string;
 };
 
 /** State of one market on chain, as read at one block, with what is still in flight. */
@@ -80,17 +77,15 @@ export type OnChainMarket = {
   readonly generation: number;
   /** Loosening of initial used in the budget window of the block. */
   readonly spentBps: number;
+  /** Raise of the exposure limit used in that window, notches. */
+  readonly raised: number;
   readonly limits: ContractLimits;
   /** Until when a guardian lets nothing loosen in the class, Unix seconds; 0: never. */
   readonly classHeldUntil: number;
   /** The account that sends; the same for all markets. */
   readonly writer: Writer;
   /** A batch already sent and not yet final for this market, or null. */
-  readonly pending: {
-    readonly initialBps: number;
-    readonly maintenanceTargetBps: number;
-    readonly asOf: number;
-  } | null;
+  readonly pending: Pick<Entry, "initialBps" | "maintenanceTargetBps" | "limit" | "asOf"> | null;
 };
 
 /** Volatilities that are remembered for as long as a source may be held; the names of `VolatilityRisk`. */
@@ -124,10 +119,13 @@ export const NO_HISTORY: MarketHistory = {
   ...{ lastBreaker: null, lastLoosening: null, initials: [] },
 };
 
-/** What is to be written, after speeds, bounds and steps; whole basis points. */
+/** What is to be written, after speeds, bounds and steps; whole basis points, and the exposure limit as written. */
 export type Proposed = {
   readonly initialBps: number;
   readonly maintenanceTargetBps: number;
+  readonly limit: number;
+  /** The rule that the exposure limit follows, in words. */
+  readonly limitRule: string;
   /** Each adjustment made on the way from target to proposal, in words. */
   readonly adjustments: readonly Adjustment[];
 };
@@ -141,9 +139,9 @@ export type Adjustment = {
 
 /** Reason codes of a decision; `means` is shown to people. */
 export const REASONS = {
-  TIGHTEN: "risk rose: raise the haircut at once",
+  TIGHTEN: "risk rose: raise the haircut, or lower the exposure limit, at once",
   TAKE_BACK: "another key has loosened below what this keeper wrote last: back up at once, however little",
-  LOOSEN: "risk fell: lower the haircut, within half-life, daily limit and budget",
+  LOOSEN: "risk fell: lower the haircut or raise the exposure limit, within half-life, daily limit and budget",
   STOP_RAMP: "the risk that maintenance was moving towards is gone: it stops where it is",
   HEARTBEAT: "nothing moved, but the value on chain is due for renewal",
   CATCH_UP: "first decision after silence: renew the value on chain",
@@ -175,6 +173,8 @@ export type Decision = {
   /** Values to write; for a hold, what would have been written. */
   readonly initialBps: number;
   readonly maintenanceTargetBps: number;
+  /** Exposure limit as written (exposureLimit.ts). */
+  readonly limit: number;
   readonly asOf: number;
   /** Confidence in 1/31, rounded down. */
   readonly confidence: number;

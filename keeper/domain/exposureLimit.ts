@@ -16,6 +16,17 @@ export function tokensOf(limit: number): bigint {
 }
 
 /**
+ * By how much two limits as written differ, percent of the second; infinite where only that is nothing. A notch would not do:
+ * it is 0.05 % to 0.1 % from 1024 tokens on, and a whole token below.
+ * @example percentApart(limitOf(190), limitOf(200)) // 5
+ */
+export function percentApart(limit: number, from: number): number {
+  if (limit === from) return 0;
+  const base = Number(tokensOf(from));
+  return (100 * Math.abs(Number(tokensOf(limit)) - base)) / base;
+}
+
+/**
  * The greatest limit that can be written and is not above so many whole tokens: rounded down, by less than 0.1 %.
  * @throws TonsorError OUT_OF_RANGE for a negative or fractional number
  * @example limitOf(1_025) // 1_025

@@ -50,7 +50,7 @@ export type Journal = {
    * Writes what is about to be signed for the signer quorum and returns true; false when `mayFollow` forbids it after
    * an earlier consent of the same sequence that may still land. The same batch may always be signed again.
    */
-  consent(given: Consent, mayFollow: (fresh: readonly Haircuts[], earlier: readonly Haircuts[]) => boolean): boolean;
+  consent(given: Consent, mayFollow: (fresh: readonly Numbers[], earlier: readonly Numbers[]) => boolean): boolean;
 
   /** Writes each kill switch whose state differs from the journal's, and returns those changes. */
   noteSwitches(at: number, set: readonly KillSwitch[]): readonly SwitchChange[];
@@ -123,7 +123,8 @@ export type Consent = {
   readonly alive: number;
 };
 
-export type Haircuts = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps">;
+/** The three numbers of a market. */
+export type Numbers = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps" | "limit">;
 
 /** Evidence by its hash. */
 export type EvidenceStore = {

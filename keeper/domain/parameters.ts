@@ -97,14 +97,7 @@ export type ModelParameters = {
   /** Haircut for what no market datum shows (bridge, issuer, contract), a fraction. */
   readonly idiosyncratic: number;
   readonly minimumHorizonHours: number;
-  readonly reactionHours: number;
   readonly refillMinutes: number;
-  /** Share of daily volume a liquidation may take. */
-  readonly participation: number;
-  /** Share of daily volume left in stress. */
-  readonly stressVolumeShare: number;
-  /** Y of the square-root impact law. */
-  readonly impactCoefficient: number;
   readonly largestBorrowerUsd: number;
   readonly supplyCapUsd: number;
   /** [price fall, USD of collateral that becomes liquidatable], ascending in both; piecewise linear through (0,0). */
@@ -117,13 +110,14 @@ export type ModelParameters = {
   readonly depthStressElasticity: number;
   /** Depth counted while less than 24 h of snapshots exist, as a fraction of the depth seen. */
   readonly coldStartDepthShare: number;
-  /** Initial haircut: volatility multiple, depth share, least distance LT - LTV. */
-  readonly initialVolatilityMultiple: number;
-  readonly initialDepthShare: number;
+  /** Share of stressed depth that one sale counts on: others sell too. */
+  readonly depthShare: number;
+  /** Least distance LT - LTV. */
   readonly minimumGap: number;
-  /** Anti-procyclicality: stressed volatility (1.5 = 150 %) and its weight. */
+  /** Volatility of the stress that the exposure limit is made for, e.g. 1.5 = 150 % a year. */
   readonly stressVolatility: number;
-  readonly stressWeight: number;
+  /** Hours in which what falls due in that stress must sell. */
+  readonly liquidationWindowHours: number;
   /** How fast the value that new loans count may rise; absent: as fast as the price. */
   readonly priceRise?: PriceRiseParameters;
 };

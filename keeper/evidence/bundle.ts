@@ -4,6 +4,7 @@ import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { canonicalBytes, canonicalText } from "./canonical.ts";
 import { bundleSchema, type EvidenceBundle } from "./schema.ts";
+import { upgraded } from "./upgrade.ts";
 
 /**
  * Returns the canonical bytes of a bundle: what is hashed and stored.
@@ -30,7 +31,7 @@ export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
   } catch (cause) {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not UTF-8 JSON", {}, cause);
   }
-  const decoded = z.safeDecode(bundleSchema, json as z.input<typeof bundleSchema>);
+  const decoded = z.safeDecode(bundleSchema, upgraded(json) as z.input<typeof bundleSchema>);
   if (!decoded.success) refuse("EVIDENCE_MISMATCH", "evidence is not of the schema", decoded.error);
   // The schema strips nothing and each bigint has one spelling, so the JSON itself is what would be encoded again; and
   // valid UTF-8 gives equal texts for equal bytes only.
@@ -51,5 +52,5 @@ export function hashEvidence(bytes: Uint8Array): Hex {
 function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {
   const issue = error.issues[0];
   const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
-  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v3" });
+  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v4" });
 }

@@ -6,13 +6,15 @@ import type { Reasoning } from "./verify.ts";
 
 /** The code that recomputes: its version, its reasoning and its governance numbers. */
 export type PresentCode = Reasoning & {
-  readonly modelVersion: number;
   /** Parameters of a market in this version, or null when it has no such market. */
   parametersOf(market: string): MarketParameters | null;
 };
 
 /** Values of a decision that go on chain. */
-export type ChainValues = Pick<Decision, "initialBps" | "maintenanceTargetBps" | "asOf" | "confidence" | "sources">;
+export type ChainValues = Pick<
+  Decision,
+  "initialBps" | "maintenanceTargetBps" | "limit" | "asOf" | "confidence" | "sources"
+>;
 
 /** What one reasoning decides from stored inputs. */
 type Redecided = ChainValues & { readonly action: Decision["action"]; readonly reasons: readonly Reason[] };
@@ -34,11 +36,11 @@ export type RecomputedDecision = {
   /** By the present code with the present parameters; null when this version has no such market. */
   readonly now: Redecided | null;
   readonly cause: RecomputeCause;
-  /** Parameters that changed since, "model.stressWeight 0.25 -> 0.5"; empty when none did. */
+  /** Parameters that changed since, "model.refillMinutes 30 -> 60"; empty when none did. */
   readonly parameters: readonly string[];
 };
 
-const FIELDS = ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const;
+const FIELDS = ["initialBps", "maintenanceTargetBps", "limit", "asOf", "confidence", "sources"] as const;
 
 /**
  * Decides one recorded batch again, twice: by the present code alone, and by the present code with present governance
@@ -92,8 +94,8 @@ function redecide(
 }
 
 function valuesOf(decision: ChainValues): ChainValues {
-  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
-  return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
+  return { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
 }
 
 /** What was recorded was sent; held now is a difference too. */

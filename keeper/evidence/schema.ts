@@ -163,12 +163,12 @@ const model = z.strictObject({
   ...numbers("tailLevel", "degreesOfFreedom", "impliedWeight", "impliedFloor", "ewmaFloor", "longRunFloor").shape,
   ladderMultipliers: z.tuple([finite, finite, finite, finite, finite, finite]).readonly(),
   ...numbers("staticVolatility", "liquidationBonus", "liquidationCost", "idiosyncratic", "minimumHorizonHours").shape,
-  ...numbers("reactionHours", "refillMinutes", "participation", "stressVolumeShare", "impactCoefficient").shape,
+  ...numbers("refillMinutes").shape,
   ...numbers("largestBorrowerUsd", "supplyCapUsd").shape,
   liquidationProfile: list(z.tuple([finite, finite]).readonly()),
   ...numbers("oracleDeviation", "oracleLatencySeconds", "depthStressFloor", "depthStressElasticity").shape,
-  ...numbers("coldStartDepthShare", "initialVolatilityMultiple", "initialDepthShare", "minimumGap").shape,
-  ...numbers("stressVolatility", "stressWeight").shape,
+  ...numbers("coldStartDepthShare", "depthShare", "minimumGap").shape,
+  ...numbers("stressVolatility", "liquidationWindowHours").shape,
   priceRise: z.exactOptional(numbers("atOnce", "perDay")),
 });
 
@@ -240,11 +240,11 @@ const onChainSchema = exactly<OnChainMarket>()(
     mode: z.enum(MODES),
     modeUntil: time,
     ...numbers("limit", "lowestLimit", "highestLimit", "confidence", "sources").shape,
-    ...numbers("classId", "generation", "spentBps").shape,
+    ...numbers("classId", "generation", "spentBps", "raised").shape,
     ...{ heldUntil: time, classHeldUntil: time },
     limits,
     writer,
-    pending: z.strictObject(values).nullable(),
+    pending: z.strictObject({ ...values, limit: finite }).nullable(),
   }),
 );
 
@@ -265,8 +265,8 @@ const historySchema = exactly<MarketHistory>()(
 
 /** The part of a decision that goes on chain. */
 const decidedSchema = exactly<
-  Pick<Decision, "initialBps" | "maintenanceTargetBps" | "asOf" | "confidence" | "sources">
->()(z.strictObject({ ...values, ...numbers("confidence", "sources").shape }));
+  Pick<Decision, "initialBps" | "maintenanceTargetBps" | "limit" | "asOf" | "confidence" | "sources">
+>()(z.strictObject({ ...values, ...numbers("limit", "confidence", "sources").shape }));
 
 const marketEvidence = z.strictObject({
   name: text,
@@ -279,7 +279,7 @@ const marketEvidence = z.strictObject({
 });
 
 export const bundleSchema = z.strictObject({
-  schema: z.literal("tonsor.evidence.v3"),
+  schema: z.literal("tonsor.evidence.v4"),
   modelVersion: z.number().int().min(0),
   chainId: z.number().int().positive(),
   contract: address,

@@ -9,6 +9,7 @@ import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
 
 /** The reasoning, passed in: what it needs is what a bundle holds. */
 export type Reasoning = {
+  readonly modelVersion: number;
   assess(input: {
     readonly now: number;
     readonly market: MarketParameters;
@@ -30,9 +31,8 @@ type Verification =
     }
   | { readonly ok: false; readonly difference: string };
 
-const FIELDS = ["initialBps", "maintenanceTargetBps", "asOf", "confidence", "sources"] as const;
-/** The exposure limit is no decision: it is in the entry alone. */
-const SENT_FIELDS = [...FIELDS, "limit", "generation", "orTighter"] as const;
+const FIELDS = ["initialBps", "maintenanceTargetBps", "limit", "asOf", "confidence", "sources"] as const;
+const SENT_FIELDS = [...FIELDS, "generation", "orTighter"] as const;
 
 /**
  * Recomputes one batch from its evidence and compares every basis point, time, confidence and source bit with the
@@ -65,11 +65,20 @@ export function verifyBundle(
     const decision = fitted.decisions[index];
     if (decision === undefined) return differs(`${nameOf(market)}: recomputed, nothing was to be sent`);
     const difference = compareMarket(market, decision, fitted.entries, onChain);
-    if (difference !== null) return differs(difference);
+    if (difference !== null) return differs(otherVersion(bundle, reasoning) + difference);
   }
   const final = assessments.map((one, i) => ({ ...one, decision: fitted.decisions[i] ?? one.decision }));
   const markets = bundle.markets.map((market) => market.name);
   return { ok: true, markets, assessments: final, entries: fitted.entries };
+}
+
+/** What is to be known before the first difference where the evidence is of another model version; else nothing. */
+function otherVersion({ modelVersion }: EvidenceBundle, reasoning: Reasoning): string {
+  if (modelVersion === reasoning.modelVersion) return "";
+  return (
+    `written by model version ${modelVersion} and decided again by version ${reasoning.modelVersion}, whose numbers may ` +
+    `differ: only the code of version ${modelVersion} can verify it; `
+  );
 }
 
 function recompute(bundle: EvidenceBundle, { assess, fitBatch }: Reasoning) {

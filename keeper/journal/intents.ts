@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentPlan } from "../domain/intent.ts";
-import type { Consent, Haircuts, IntentChange, Journal } from "../domain/journal.ts";
+import type { Consent, IntentChange, Journal, Numbers } from "../domain/journal.ts";
 import { insert, inTransaction } from "./database.ts";
 
 /** The open states, as a list for SQL. */
@@ -94,13 +94,11 @@ export function recentIntents(database: DatabaseSync, limit: number): Intent[] {
 
 /** Only the newest open intent counts: those before it compete for the same nonce, and it offers more. */
 export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnType<Journal["pending"]> {
-  const row = database
-    .prepare(
-      `SELECT initial_bps AS initialBps, maintenance_target_bps AS maintenanceTargetBps, as_of AS asOf FROM intent_markets
-       WHERE market_id = ? AND intent = (SELECT MAX(id) FROM intents WHERE status IN (${OPEN}))`,
-    )
-    .get(marketId);
-  return row === undefined ? null : ({ ...row } as ReturnType<Journal["pending"]>);
+  const row = database.prepare(`SELECT * FROM intents WHERE status IN (${OPEN}) ORDER BY id DESC LIMIT 1`).get();
+  const entry = row === undefined ? undefined : intentOf(row).batch.entries.find((one) => one.marketId === marketId);
+  if (entry === undefined) return null;
+  const { initialBps, maintenanceTargetBps, limit, asOf } = entry;
+  return { initialBps, maintenanceTargetBps, limit, asOf };
 }
 
 export function nonceFloor(database: DatabaseSync, sender: Hex): number {
@@ -126,8 +124,8 @@ export function consent(
   { at, digest, batch, alive }: Consent,
   mayFollow: Parameters<Journal["consent"]>[1],
 ): boolean {
-  const fresh = batch.entries.map(({ marketId, initialBps, maintenanceTargetBps }) => {
-    return { marketId, initialBps, maintenanceTargetBps };
+  const fresh = batch.entries.map(({ marketId, initialBps, maintenanceTargetBps, limit }) => {
+    return { marketId, initialBps, maintenanceTargetBps, limit };
   });
   const sequence = batch.sequence.toString();
   return inTransaction(database, () => {
@@ -135,7 +133,7 @@ export function consent(
       .prepare("SELECT digest, haircuts FROM consents WHERE sequence = ? AND deadline >= ?")
       .all(sequence, alive);
     if (earlier.some((row) => row["digest"] === digest)) return true;
-    if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Haircuts[]))) return false;
+    if (!earlier.every((row) => mayFollow(fresh, JSON.parse(String(row["haircuts"])) as Numbers[]))) return false;
     const row = { digest, at, sequence, deadline: batch.deadline, haircuts: JSON.stringify(fresh) };
     insert(database, "consents", row, "REPLACE");
     return true;

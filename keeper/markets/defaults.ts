@@ -31,8 +31,9 @@ export const DEFAULT_POLICY: PolicyParameters = {
   deadBandBps: 50,
   // A quarter of the chain's 24 h time to live: three renewals may fail before initial starts to tighten.
   heartbeatSeconds: 6 * HOUR_SECONDS,
-  looseningHalfLifeDays: 10,
-  maxLooseningBpsPerDay: 50,
+  // A false alarm ends within days: two of them halve it, at no more than the hot key's budget of 50 bp a third of a day lets through.
+  looseningHalfLifeDays: 2,
+  maxLooseningBpsPerDay: 150,
   looseningCooldownSeconds: 6 * HOUR_SECONDS,
   minLooseningConfidence: 0.8,
   breakerRiseBpsPerDay: 500,
@@ -44,7 +45,6 @@ export const DEFAULT_POLICY: PolicyParameters = {
  * either a default of MODEL.md or argued here:
  * - `idiosyncratic` 25 bp for what no market datum shows (the wrapper, the lender, the chain).
  * - `liquidationCost` 50 bp: 5 bp pool fee, gas and searcher's margin on a slice of a million USD or more.
- * - `stressVolumeShare` 0.5: half of the average daily volume counts in stress, although crash volume usually rises.
  * - `largestBorrowerUsd` 20 million, 5 % of the cap; `liquidationProfile`: 1 % of the cap falls due at a price fall of
  *   10 %, 5 % at 20 %, 11.25 % at 30 %, 35 % at 50 %, the shape of the health factors of large Aave and Spark markets.
  * - `oracleDeviation` 50 bp and `oracleLatencySeconds` 120: threshold of the ETH/USD feed on mainnet, and ten blocks
@@ -53,6 +53,8 @@ export const DEFAULT_POLICY: PolicyParameters = {
  * - `priceRise`: a quarter at once and a tenth a day. In 2018 to 2026 that held back some value in 0.02 % of the hours of
  *   ether (5 times, 4 % at most) and in one hour of bitcoin's; XVS, MNGO and THE were pumped 2- to 24-fold within hours.
  * - `staticVolatility` 1.5: used only when nothing at all is known.
+ * - `stressVolatility` 1.5 and `liquidationWindowHours` 4: a day like 12 March 2020 at 150 % a year, and what falls due in it gone
+ *   within four hours, before a feed that lags or a gas price that spikes has become the larger risk.
  * A long-tail collateral takes `minimumHorizonHours` 48 and `stressVolatility` 2.5.
  */
 export const DEFAULT_MODEL: ModelParameters = {
@@ -68,11 +70,7 @@ export const DEFAULT_MODEL: ModelParameters = {
   liquidationCost: 0.005,
   idiosyncratic: 0.0025,
   minimumHorizonHours: 24,
-  reactionHours: 1,
   refillMinutes: 30,
-  participation: 0.1,
-  stressVolumeShare: 0.5,
-  impactCoefficient: 1,
   largestBorrowerUsd: 20_000_000,
   supplyCapUsd: 400_000_000,
   liquidationProfile: [
@@ -86,10 +84,9 @@ export const DEFAULT_MODEL: ModelParameters = {
   depthStressFloor: 0.3,
   depthStressElasticity: 1,
   coldStartDepthShare: 0.5,
-  initialVolatilityMultiple: 1.5,
-  initialDepthShare: 0.3,
+  depthShare: 0.3,
   minimumGap: 0.03,
   stressVolatility: 1.5,
-  stressWeight: 0.25,
+  liquidationWindowHours: 4,
   priceRise: { atOnce: 0.25, perDay: 0.1 },
 };

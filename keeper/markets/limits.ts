@@ -9,7 +9,7 @@ const MAJOR: ContractLimits = {
   // Below 10 % no lender of size has ever lent against ether or bitcoin: a lower value is a mistake or a theft.
   minInitialBps: 1_000,
   // Beyond an LTV of 50 % a market is better closed by the guardian (NO_NEW_RISK) than priced; and since initial comes
-  // down by half a point a day at most, every point above it is two days in which borrowers pay for one bad hour.
+  // down by a point and a half a day at most, every three points above it are two days in which borrowers pay for one bad hour.
   maxInitialBps: 5_000,
   // A bonus of 5 % makes every liquidation below 477 bp a loss for the lender; a third of reserve on top.
   minMaintenanceBps: 700,
@@ -35,7 +35,7 @@ const MAJOR: ContractLimits = {
   // maintenance itself has a speed: two days of its fall at once.
   hotStepBps: 200,
   quorumStepBps: 400,
-  // A stolen keeper key loosens 50 bp in each third of a day; the keeper's own policy asks for 50 bp a day at most.
+  // A stolen keeper key loosens 50 bp in each third of a day; the keeper's own policy asks for no more, 150 bp a day.
   hotBudgetBps: 50,
   // Twice the hot key's: what k operators agree on may catch up after an outage in half the time.
   quorumBudgetBps: 100,

@@ -41,9 +41,9 @@ export const WBTC_LISTING: MarketListing = {
   riskClass: "wrapped",
   initialBps: 2_700,
   maintenanceBps: 2_200,
-  // The cap above at 75 000 USD; the bounds a tenth of it and three times it.
+  // The cap above at 75 000 USD, which is also the highest: the model lowers it, to a tenth at most, and never raises it beyond.
   limitTokens: 200,
   lowestLimitTokens: 20,
-  highestLimitTokens: 600,
+  highestLimitTokens: 200,
   feed: "BTC / USD",
 };

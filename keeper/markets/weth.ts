@@ -42,9 +42,9 @@ export const WETH_LISTING: MarketListing = {
   riskClass: "major",
   initialBps: 2_200,
   maintenanceBps: 1_900,
-  // The cap above at 2 500 USD; the bounds a tenth of it and three times it.
+  // The cap above at 2 500 USD, which is also the highest: the model lowers it, to a tenth at most, and never raises it beyond.
   limitTokens: 12_000,
   lowestLimitTokens: 1_200,
-  highestLimitTokens: 36_000,
+  highestLimitTokens: 12_000,
   feed: "ETH / USD",
 };

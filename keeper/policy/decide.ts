@@ -30,6 +30,7 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
   const from = onChain.pending ?? {
     initialBps: onChain.storedInitialBps,
     maintenanceTargetBps: onChain.maintenanceTargetBps,
+    limit: onChain.limit,
     asOf: onChain.asOf,
   };
   const initialRise = proposed.initialBps - from.initialBps;
@@ -39,6 +40,7 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
     reasons,
     initialBps: proposed.initialBps,
     maintenanceTargetBps: proposed.maintenanceTargetBps,
+    limit: proposed.limit,
     asOf: context.asOf,
     confidence: Math.floor(context.confidence * MOST_CONFIDENCE),
     sources: context.sources,
@@ -51,12 +53,13 @@ export function decide(proposed: Proposed, context: DecideContext, rules: Policy
 
   const reasons: Reason[] = [];
   const newer = minuteOf(context.asOf) > minuteOf(from.asOf);
-  if (Math.max(initialRise, maintenanceRise) >= rules.deadBandBps) reasons.push("TIGHTEN");
+  const rise = Math.max(initialRise, maintenanceRise);
+  if (rise >= rules.deadBandBps || proposed.limit < from.limit) reasons.push("TIGHTEN");
   else if (onChain.heldUntil > now) return answer("hold", ["OVERRIDDEN"]);
   else if (initialRise > 0 && from.initialBps < lastWritten(context)) reasons.push("TAKE_BACK");
   else if (!newer) return answer("hold", [onChain.pending === null ? "NO_NEWER_DATA" : "IN_FLIGHT"]);
   const belowEffective = maintenanceRise < 0 && proposed.maintenanceTargetBps < onChain.maintenanceBps;
-  if (initialRise < 0 || belowEffective) reasons.push("LOOSEN");
+  if (initialRise < 0 || belowEffective || proposed.limit > from.limit) reasons.push("LOOSEN");
   else if (maintenanceRise < 0) reasons.push("STOP_RAMP");
   const silence = now - from.asOf;
   if (now - agesFrom({ ...onChain, asOf: from.asOf }) > onChain.limits.ttlHours * HOUR_SECONDS)

@@ -31,22 +31,17 @@ function cut({ onChain, decision }: DueMarket, looseningBps: number): Decision {
 }
 
 /** Loosening as the contract counts it: of the target from the lower of old target and effective maintenance. */
-function loosens(onChain: OnChainMarket, { initialBps, maintenanceTargetBps }: Decision): boolean {
+function loosens(onChain: OnChainMarket, { initialBps, maintenanceTargetBps, limit }: Decision): boolean {
   const from = Math.min(onChain.maintenanceTargetBps, onChain.maintenanceBps);
-  return initialBps < onChain.storedInitialBps || maintenanceTargetBps < from;
+  return initialBps < onChain.storedInitialBps || maintenanceTargetBps < from || limit > onChain.limit;
 }
 
-/**
- * The entry that carries a decision. The exposure limit stays as stored, or goes down to a bound that governance has
- * lowered since. Every entry may be applied as the tighter of each number: what was read may have been tightened meanwhile.
- */
-function entryOf(onChain: OnChainMarket, decision: Decision): Entry {
-  const { marketId, generation, limit, highestLimit } = onChain;
-  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
+/** The entry that carries a decision, applied as the tighter of each number: what was read may have been tightened meanwhile. */
+function entryOf({ marketId, generation }: OnChainMarket, decision: Decision): Entry {
+  const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
   return {
-    ...{ marketId, generation, initialBps, maintenanceTargetBps, confidence, sources },
+    ...{ marketId, generation, initialBps, maintenanceTargetBps, limit, confidence, sources },
     asOf: timeOf(minuteOf(asOf)),
-    limit: Math.min(limit, highestLimit),
     orTighter: true,
   };
 }

@@ -1,10 +1,11 @@
 import type { Adjustment, MarketHistory, OnChainMarket, Proposed, Reason, Target } from "../domain/decision.ts";
 import { fraction, haircutToBpsUp } from "../domain/numbers.ts";
 import type { PolicyParameters } from "../domain/parameters.ts";
+import { proposeLimit } from "./limit.ts";
 import { looseningStepBps } from "./loosening.ts";
 
 /** What `propose` needs to know besides the target. */
-type ProposeContext = {
+export type ProposeContext = {
   readonly now: number;
   readonly onChain: OnChainMarket;
   readonly history: MarketHistory;
@@ -12,6 +13,8 @@ type ProposeContext = {
   readonly blockers: readonly Reason[];
   /** Loosening of initial that market and contract have left, whole basis points (`looseningLeftBps`). */
   readonly budgetBps: number;
+  /** Price of the collateral, USD; null: that or the market data is not known, and the exposure limit stays. */
+  readonly priceUsd: number | null;
   /** False when the numbers do not rest on market data (ladder L6): maintenance then stays where it is. */
   readonly maintenanceMayMove: boolean;
 };
@@ -23,13 +26,14 @@ const RAMP_GOES_ON: readonly Reason[] = [
 ];
 
 /**
- * What to write, in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
+ * What to write, haircuts in whole basis points: the target moved into bounds, tightening in full, loosening by half-life, daily
  * limit, step and budget. Both sides start from what is stored (or on its way), never from the effective value, so a
  * stale reading cannot be mistaken for a risk. The result always keeps the market's gap. `adjustments` name every rule
  * that changed a value, so that `explain` can show every basis point.
  */
 export function propose(target: Target, context: ProposeContext, rules: PolicyParameters): Proposed {
   const { onChain, budgetBps } = context;
+  const exposure = proposeLimit(target.limit.usd, context);
   const { limits } = onChain;
   const adjustments: Adjustment[] = [];
   const adjust: Adjust = (side, rule, fromBps, toBps) => {
@@ -51,14 +55,14 @@ export function propose(target: Target, context: ProposeContext, rules: PolicyPa
   const initialBps = adjust("initial", "gap above maintenance", initialPaced, Math.max(initialPaced, floor));
   // A maximum lowered below what is stored is walked down to like any loosening, as the contract wants it.
   const highest = Math.max(maxInitialBps, from.initialBps);
-  if (initialBps <= highest) return { initialBps, maintenanceTargetBps, adjustments };
+  if (initialBps <= highest) return { initialBps, maintenanceTargetBps, ...exposure, adjustments };
 
   // The gap asks for more than governance's maximum: initial stops there and the maintenance target gives way.
   const capped = adjust("initial", "governance maximum", initialBps, highest);
   const room = Math.max(limits.minMaintenanceBps, capped - limits.minGapBps);
   const least = Math.min(maintenanceTargetBps, room);
   const yielded = adjust("maintenance", "room below initial", maintenanceTargetBps, least);
-  return { initialBps: capped, maintenanceTargetBps: yielded, adjustments };
+  return { initialBps: capped, maintenanceTargetBps: yielded, ...exposure, adjustments };
 }
 
 type Side = Adjustment["side"];

@@ -243,6 +243,7 @@ function marketOf(
     classId: stored.classId,
     generation: stored.generation,
     spentBps: current ? stored.spentBps : 0,
+    raised: current ? stored.raised : 0,
     limits,
     classHeldUntil: heldUntil,
     writer,

@@ -1,6 +1,6 @@
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentStatus } from "../domain/intent.ts";
-import type { Haircuts } from "../domain/journal.ts";
+import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
 import { assertReplaceable, gapBelow, lowestNonce } from "./nonces.ts";
 import { reconcile } from "./reconcile.ts";
@@ -16,7 +16,7 @@ import { raises } from "./tightening.ts";
  * @param current haircuts on chain
  * @throws TonsorError `TRANSACTION_UNKNOWN` as `outbid` does, and for transactions that the journal does not know.
  */
-export async function manageOpen(current: readonly Haircuts[], context: SendContext): Promise<string | null> {
+export async function manageOpen(current: readonly Numbers[], context: SendContext): Promise<string | null> {
   const open = lowestNonce(context.journal.openIntents());
   const newest = open.at(-1);
   if (newest === undefined) return null;

@@ -1,6 +1,6 @@
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
-import type { Haircuts } from "../domain/journal.ts";
+import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees, type Fees, larger, raiseFees } from "./fees.ts";
 import { assertReplaceable } from "./nonces.ts";
@@ -19,7 +19,7 @@ import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
  */
 export async function replaceOpen(
   draft: Draft,
-  current: readonly Haircuts[],
+  current: readonly Numbers[],
   open: readonly Intent[],
   context: SendContext,
 ): Promise<Intent> {

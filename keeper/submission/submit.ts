@@ -3,7 +3,7 @@ import type { Batch, Hex, Simulation } from "../domain/contract.ts";
 import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { Haircuts } from "../domain/journal.ts";
+import type { Numbers } from "../domain/journal.ts";
 import { encodeBundle } from "../evidence/bundle.ts";
 import { encodeBatch, simulateBatch } from "../protocols/collateralParameters.ts";
 import { figure } from "../protocols/revert.ts";
@@ -61,7 +61,7 @@ export async function submitPlan(
     const stopped = parts.stopped();
     if (stopped !== null) return notSent("NOT_SENT", `a kill switch was set while it was made ready: ${stopped}`);
     const gasLimit = (simulation.gas * BigInt(100 + limits.gasMarginPercent)) / 100n;
-    const current = [...plan.chain.markets.values()].map(currentHaircuts);
+    const current = [...plan.chain.markets.values()].map(currentNumbers);
     const { batch, to, data } = delivery;
     const intent = await submitBatch({ tick, batch, to, data, gasLimit, current }, context);
     const { applied, skipped } = outcomeByMarket(plan, batch, simulation);
@@ -123,13 +123,13 @@ export function deliverByHotKey(client: PublicClient, contract: Hex, from: Hex) 
 }
 
 /** What is stored on chain for a market, for telling a tightening from a loosening. */
-export function currentHaircuts({ marketId, storedInitialBps, maintenanceTargetBps }: OnChainMarket): Haircuts {
-  return { marketId, initialBps: storedInitialBps, maintenanceTargetBps };
+export function currentNumbers({ marketId, storedInitialBps, maintenanceTargetBps, limit }: OnChainMarket): Numbers {
+  return { marketId, initialBps: storedInitialBps, maintenanceTargetBps, limit };
 }
 
 function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
   return {
-    schema: "tonsor.evidence.v3",
+    schema: "tonsor.evidence.v4",
     modelVersion: plan.modelVersion,
     chainId: plan.chain.chainId,
     contract: plan.chain.contract as Hex,
@@ -144,6 +144,7 @@ function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
       decision: {
         initialBps: decision.initialBps,
         maintenanceTargetBps: decision.maintenanceTargetBps,
+        limit: decision.limit,
         asOf: decision.asOf,
         confidence: decision.confidence,
         sources: decision.sources,

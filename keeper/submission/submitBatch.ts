@@ -1,6 +1,6 @@
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
-import type { Haircuts } from "../domain/journal.ts";
+import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
 import { chooseFees } from "./fees.ts";
 import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
@@ -11,8 +11,8 @@ import { raises } from "./tightening.ts";
 
 /** One transaction: a batch, where it goes, its calldata, and the gas it may use. */
 type Submission = Omit<Draft, "kind" | "tightens"> & {
-  /** Haircuts on chain when the batch was decided: they tell a tightening from a loosening. */
-  readonly current: readonly Haircuts[];
+  /** Numbers on chain when the batch was decided: they tell a tightening from a loosening. */
+  readonly current: readonly Numbers[];
 };
 
 /**

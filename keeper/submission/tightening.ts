@@ -1,25 +1,30 @@
-import type { Haircuts } from "../domain/journal.ts";
+import type { Numbers } from "../domain/journal.ts";
 
-type Side = "initialBps" | "maintenanceTargetBps";
-const SIDES: readonly Side[] = ["initialBps", "maintenanceTargetBps"];
+type Side = (numbers: Numbers) => number;
+/** The three numbers, each as one that rises as it becomes tighter. */
+const SIDES: readonly Side[] = [
+  ({ initialBps }) => initialBps,
+  ({ maintenanceTargetBps }) => maintenanceTargetBps,
+  ({ limit }) => -limit,
+];
 
 /**
- * Returns true when the updates raise any haircut above its value on chain. A market that is not among `current` counts
+ * Returns true when the updates tighten any number beyond its value on chain. A market that is not among `current` counts
  * as raised: what cannot be compared is not given up.
  * @example raises([{ marketId: 1, initialBps: 2200, ... }], [{ marketId: 1, initialBps: 2000, ... }]) // true
  */
-export function raises(updates: readonly Haircuts[], current: readonly Haircuts[]): boolean {
+export function raises(updates: readonly Numbers[], current: readonly Numbers[]): boolean {
   return updates.some((update) => SIDES.some((side) => isAbove(update, current, side)));
 }
 
 /**
- * Returns true when each haircut that `pending` raises above its value on chain is raised by `fresh` too, though not
+ * Returns true when each number that `pending` tightens beyond its value on chain is tightened by `fresh` too, though not
  * necessarily as far: the fresh value is the better-informed one.
  */
 export function keepsRaises(
-  fresh: readonly Haircuts[],
-  pending: readonly Haircuts[],
-  current: readonly Haircuts[],
+  fresh: readonly Numbers[],
+  pending: readonly Numbers[],
+  current: readonly Numbers[],
 ): boolean {
   return pending.every((update) =>
     SIDES.every((side) => {
@@ -30,17 +35,17 @@ export function keepsRaises(
   );
 }
 
-/** Returns true when `fresh` raises any haircut above what will be on chain once `pending` is in a block. */
+/** Returns true when `fresh` tightens any number beyond what will be on chain once `pending` is in a block. */
 export function raisesBeyond(
-  fresh: readonly Haircuts[],
-  pending: readonly Haircuts[],
-  current: readonly Haircuts[],
+  fresh: readonly Numbers[],
+  pending: readonly Numbers[],
+  current: readonly Numbers[],
 ): boolean {
   return raises(fresh, [...pending, ...current]);
 }
 
-/** Returns true when `fresh` puts a haircut of a market below what `pending` would put it to. */
-export function lowers(fresh: readonly Haircuts[], pending: readonly Haircuts[]): boolean {
+/** Returns true when `fresh` puts a number of a market looser than `pending` would. */
+export function lowers(fresh: readonly Numbers[], pending: readonly Numbers[]): boolean {
   return raises(
     pending.filter((update) => fresh.some((one) => one.marketId === update.marketId)),
     fresh,
@@ -48,7 +53,7 @@ export function lowers(fresh: readonly Haircuts[], pending: readonly Haircuts[])
 }
 
 /** The first entry of a market counts. */
-function isAbove(update: Haircuts, current: readonly Haircuts[], side: Side): boolean {
+function isAbove(update: Numbers, current: readonly Numbers[], side: Side): boolean {
   const own = current.find((one) => one.marketId === update.marketId);
-  return own === undefined || update[side] > own[side];
+  return own === undefined || side(update) > side(own);
 }

@@ -29,8 +29,8 @@ test("the documented fields of a cycle are those of a real one", () => {
 });
 
 test("the documented fields of explain are its own beside those it shares with status", () => {
-  const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668 };
-  const evidence = { hash: "0x1", modelVersion: 3, recorded, cause: "same" } as const;
+  const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668, limit: 12_000 };
+  const evidence = { hash: "0x1", modelVersion: 4, recorded, cause: "same" } as const;
   const explained = fieldPaths(explainJson(anExplanation(), evidence)).filter(
     (path) => !/^(initial|maintenance)\./.test(path),
   );
@@ -46,15 +46,21 @@ test("the documented fields of explain are its own beside those it shares with s
   );
 });
 
-test("the documented terms are those of both haircuts, in all three variants", () => {
+test("the documented terms are those of both haircuts, beside what initial follows", () => {
   const { maintenance, initial } = explainJson(anExplanation());
-  const expected = documented("explain: terms of a haircut").flatMap((path) =>
-    path.startsWith("current.")
-      ? ["current", "stressed", "longRun"].map((name) => path.replace("current", name))
-      : [path],
-  );
-  assert.deepEqual(fieldPaths(maintenance), expected.sort());
-  assert.deepEqual(fieldPaths(initial), expected);
+  const expected = documented("explain: terms of a haircut");
+  assert.deepEqual(fieldPaths(maintenance), expected);
+  assert.deepEqual(fieldPaths(initial), [...expected, "binding"].sort());
+});
+
+test("the exposure limit is told in USD and in tokens at the price now, and in USD alone without a price", () => {
+  const { exposureLimit, decision } = explainJson(anExplanation());
+  assert.deepEqual(exposureLimit, {
+    ...{ targetUsd: 182_053_000, targetTokens: 60_593, sellableUsd: 14_976_000, windowHours: 4 },
+    ...{ depthFactor: 1, dueShare: 0.082262, fall: 0.25161, proposedTokens: 12_000, rule: "governance maximum" },
+  });
+  assert.equal(decision.exposureLimitTokens, 12_000);
+  assert.equal(marketStatus(anExplanation({ priceUsd: null })).exposureLimit.targetTokens, null);
 });
 
 test("the documented fields of verify are those of a real outcome", () => {

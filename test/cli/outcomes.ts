@@ -1,6 +1,7 @@
 import type { Verification } from "../../keeper/audit/verify.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import type { TonsorError } from "../../keeper/domain/errors.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Check } from "../../keeper/operations/configChecks.ts";
 import type { Services } from "../../keeper/operations/services.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
@@ -139,7 +140,7 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     },
     explainStored(file, market) {
       calls.push(["explainStored", file, market]);
-      const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668 };
+      const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668, limit: limitOf(12_000) };
       return {
         explanation: anExplanation({ market }),
         evidence: { hash: "0x1", modelVersion: 3, recorded, cause: "same" },

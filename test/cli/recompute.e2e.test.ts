@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
@@ -62,6 +62,28 @@ test("recompute explains a difference of evidence of another model version and e
     out,
     /2026-02-02 02:40 UTC {2}WETH {4}another model version\n {4}initial [\d.]+ % -> [\d.]+ % \(\+1 bp\)/,
   );
+});
+
+test("recompute shows an exposure limit that alone comes out otherwise", async () => {
+  const lower = (market: MarketEvidence): MarketEvidence => {
+    return { ...market, decision: { ...market.decision, limit: market.decision.limit - 1 } };
+  };
+  const { code, out } = await recomputed([withMarket(calmBundle(NOW), "WETH", lower)]);
+  assert.equal(code, 1);
+  assert.match(out, /1 differ unexplained/);
+  assert.match(out.replace(/\s+/g, " "), /exposure limit [\d,.]+[kM]? -> [\d,.]+[kM]? tokens/);
+});
+
+test("recompute reads evidence that model version 3 wrote, and says that another version decided", async () => {
+  const state = temporaryFolder();
+  const hash = "0x0905162db88e98fb546b25ee12307c3aa802cd8168a5e9669f283221af205889";
+  mkdirSync(join(state, "evidence"));
+  copyFileSync(new URL("../evidence/form3.json.gz", import.meta.url), join(state, "evidence", `${hash}.json.gz`));
+  const { code, json } = await recomputed([], "--json", state);
+  assert.equal(code, 0);
+  const [found] = json().differences;
+  assert.deepEqual([found.evidence, found.modelVersion, found.cause], [hash, 3, "version"]);
+  assert.deepEqual([found.recorded.initialBps, found.recorded.exposureLimitTokens], [6_644, 9_000]);
 });
 
 test("recompute names the parameters that governance changed since, and by how much they move each haircut", async () => {
@@ -127,6 +149,6 @@ function withBonus(bundle: EvidenceBundle, liquidationBonus: number): EvidenceBu
 
 function decisionOf({ parameters, observed, history, onChain }: MarketEvidence, now: number) {
   const { decision } = assess({ now, market: parameters, observed, history, onChain });
-  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
-  return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
+  return { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
 }

@@ -20,7 +20,7 @@ const ELSEWHERE = "0x00000000000000000000000000000000000000ee";
 
 /** On chain 22 % and 19 %; decided here: 23 % and 20 %. */
 const decided: Decision = {
-  ...{ action: "submit", reasons: ["TIGHTEN"], initialBps: 2_300, maintenanceTargetBps: 2_000 },
+  ...{ action: "submit", reasons: ["TIGHTEN"], initialBps: 2_300, maintenanceTargetBps: 2_000, limit: CALM_LIMIT },
   ...{ asOf: NOW - 20, confidence: 25, sources: 0b110111, breaker: false },
 };
 const viewOf = (change: Partial<OwnView> = {}, decision: Partial<Decision> = {}, stored: Partial<OnChainMarket> = {}) =>
@@ -135,15 +135,56 @@ describe("a keeper instance asked to sign another's batch", () => {
     assert.equal(codeOf(batchOf({}, { generation: 17 }), viewOf({}, {}, { generation: 17 })), null);
   });
 
-  it("refuses another exposure limit than that on chain, by a notch, and says whether it is a loosening", () => {
-    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT + 1 })), "LOOSENING");
-    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT - 1 })), "OUT_OF_TOLERANCE");
-  });
+  describe("with another exposure limit than its own", () => {
+    const limit = (given: number, view?: OwnView) => codeOf(batchOf({}, { limit: given }), view);
+    const own = (wanted: number, change: Partial<Decision> = {}) => viewOf({}, { limit: wanted, ...change });
+    const HELD = { action: "hold", reasons: ["DEAD_BAND"] } as const;
 
-  it("signs the exposure limit as its highest where governance has lowered that below what is stored, and no other", () => {
-    const lowered = viewOf({}, {}, { highestLimit: limitOf(9_000) });
-    assert.equal(codeOf(batchOf({}, { limit: limitOf(9_000) }), lowered), null);
-    assert.equal(codeOf(batchOf({}, { limit: CALM_LIMIT }), lowered), "LOOSENING");
+    it("signs a tightening within 10 % of it, and no other", () => {
+      assert.deepEqual([limit(limitOf(10_800)), limit(limitOf(10_792))], [null, "OUT_OF_TOLERANCE"]);
+      const fallen = own(limitOf(6_000));
+      const around = [5_396, 5_400, 6_600, 6_604].map((tokens) => limit(limitOf(tokens), fallen));
+      assert.deepEqual(around, ["OUT_OF_TOLERANCE", null, null, "OUT_OF_TOLERANCE"]);
+      assert.equal(limit(CALM_LIMIT, fallen), "OUT_OF_TOLERANCE", "a fall is not left out");
+    });
+
+    it("counts in tokens where a limit has few of them, and lets a single one pass", () => {
+      const few = (given: number, wanted: number) => limit(given, viewOf({}, { limit: wanted }, { limit: 200 }));
+      assert.deepEqual([few(180, 200), few(179, 200)], [null, "OUT_OF_TOLERANCE"]);
+      assert.equal(few(200, 150), "OUT_OF_TOLERANCE", "a fall by a quarter is not left out");
+      assert.deepEqual(
+        [3, 4, 5, 6, 7].map((given) => few(given, 5) === null),
+        [false, true, true, true, false],
+      );
+    });
+
+    it("signs a loosening only when it is no looser than its own", () => {
+      const raised = own(CALM_LIMIT + 36);
+      assert.deepEqual(
+        [36, 37, 1].map((by) => limit(CALM_LIMIT + by, raised)),
+        [null, "LOOSENING", null],
+      );
+      assert.deepEqual(
+        [0, 1].map((by) => limit(CALM_LIMIT + by)),
+        [null, "LOOSENING"],
+        "it moves its own limit not at all",
+      );
+      assert.equal(limit(CALM_LIMIT + 1, own(CALM_LIMIT - 100)), "LOOSENING");
+    });
+
+    it("signs no loosening that it holds itself, and a small fall that it holds", () => {
+      assert.equal(limit(CALM_LIMIT + 1, own(CALM_LIMIT + 36, HELD)), "LOOSENING");
+      assert.equal(limit(CALM_LIMIT, own(CALM_LIMIT + 36, HELD)), null);
+      assert.equal(limit(CALM_LIMIT - 100, own(CALM_LIMIT, HELD)), null);
+    });
+
+    it("follows a bound that governance has lowered below what is stored", () => {
+      const lowered = (change: Partial<Decision> = {}) =>
+        viewOf({}, { limit: limitOf(9_000), ...change }, { highestLimit: limitOf(9_000) });
+      assert.equal(limit(limitOf(9_000), lowered()), null);
+      assert.equal(limit(limitOf(9_000) + 1, lowered()), "LOOSENING");
+      assert.equal(limit(CALM_LIMIT, lowered({ ...HELD, limit: CALM_LIMIT })), "LOOSENING");
+    });
   });
 
   it("refuses an entry that would be skipped whole where it may not loosen: its tightening would not land", () => {
@@ -171,8 +212,8 @@ describe("a keeper instance asked to sign another's batch", () => {
 });
 
 describe("a second batch of a sequence whose first may still land", () => {
-  const of = (marketId: number, initialBps: number, maintenanceTargetBps: number) => {
-    return { marketId, initialBps, maintenanceTargetBps };
+  const of = (marketId: number, initialBps: number, maintenanceTargetBps: number, limit = CALM_LIMIT) => {
+    return { marketId, initialBps, maintenanceTargetBps, limit };
   };
   const standing = [of(1, 2_200, 1_900), of(2, 2_200, 1_900)];
   const first = [of(1, 2_300, 2_000)];
@@ -188,5 +229,21 @@ describe("a second batch of a sequence whose first may still land", () => {
     assert.ok(!mayFollow([of(2, 2_300, 2_000)], first, standing));
     assert.ok(!mayFollow([of(1, 2_300, 2_000), of(2, 2_199, 1_900)], first, standing));
     assert.ok(!mayFollow([of(1, 2_300, 2_000), of(3, 2_300, 1_900)], first, standing));
+  });
+
+  it("may not raise the exposure limit above that of the first, or another's above its value on chain", () => {
+    const lower = [of(1, 2_300, 2_000, CALM_LIMIT - 50)];
+    assert.ok(mayFollow([of(1, 2_300, 2_000, CALM_LIMIT - 50)], lower, standing));
+    assert.ok(mayFollow([of(1, 2_300, 2_000, CALM_LIMIT - 51)], lower, standing));
+    assert.ok(!mayFollow([of(1, 2_300, 2_000, CALM_LIMIT - 49)], lower, standing));
+    assert.ok(!mayFollow([of(1, 2_300, 2_000), of(2, 2_200, 1_900, CALM_LIMIT + 1)], first, standing));
+    assert.ok(mayFollow([of(1, 2_300, 2_000), of(2, 2_200, 1_900, CALM_LIMIT - 1)], first, standing));
+  });
+
+  it("is not signed after one written down by a version that knew no exposure limit: nothing says how loose it was", () => {
+    const { limit: _, ...before } = of(1, 2_300, 2_000);
+    const earlier = [before as (typeof first)[number]];
+    for (const limit of [CALM_LIMIT + 1, CALM_LIMIT, 0])
+      assert.ok(!mayFollow([of(1, 2_400, 2_100, limit)], earlier, standing));
   });
 });

@@ -1,5 +1,6 @@
 import type { Explanation, Waterfall } from "../../keeper/dashboard/status.ts";
-import type { HaircutBreakdown, OnChainMarket, TargetTerms } from "../../keeper/domain/decision.ts";
+import type { HaircutBreakdown, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../keeper/domain/fault.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { CALM_LIMITS, CALM_WRITER, calmMarket } from "../support/onChain.ts";
@@ -112,19 +113,24 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
       target: {
         maintenance: maintenanceBps / 10_000,
         initial: initialBps / 10_000,
-        maintenanceTerms: terms(maintenanceBps / 10_000, volatility),
-        initialTerms: terms(initialBps / 10_000, volatility * 1.5),
+        maintenanceTerms: breakdown(maintenanceBps / 10_000, 0.71),
+        initialTerms: breakdown(initialBps / 10_000, Math.sqrt(volatility * 0.71)),
+        initialBinding: "market",
+        limit: LIMIT,
       },
       proposed: {
         initialBps,
         maintenanceTargetBps: maintenanceBps,
         adjustments: [{ side: "initial", rule: "dead band", fromBps: initialBps + 12, toBps: initialBps }],
+        limit: limitOf(12_000),
+        limitRule: "governance maximum",
       },
       decision: {
         action: knobs.action,
         reasons: knobs.action === "submit" ? ["TIGHTEN"] : ["DEAD_BAND"],
         initialBps,
         maintenanceTargetBps: maintenanceBps,
+        limit: limitOf(12_000),
         asOf: now - 720,
         confidence: 28,
         sources: 35,
@@ -172,17 +178,12 @@ function waterfall(totalBps: number): Waterfall {
   const steps = [
     {
       label: "price loss over the horizon",
-      share: 0.58,
+      share: 0.64,
       origin: "Student t with 4 degrees of freedom at 99 %: 3.692 x 58.7 % a year x sqrt(24.0 h)",
-    },
-    {
-      label: "market impact",
-      share: 0.06,
-      origin: "square-root law: daily volatility 3.07 % x sqrt($2.1 M of $412 M a day)",
     },
     { label: "oracle error", share: 0.04, origin: "deviation threshold 0.50 % and 24 s of latency" },
     { label: "liquidation bonus", share: 0.24, origin: "1/(1 + 5.00 %), paid to liquidators so that they act" },
-    { label: "anti-procyclical blend", share: 0.08, origin: "25 % of the haircut at 150 % a year and stressed depth" },
+    { label: "idiosyncratic risk", share: 0.08, origin: "governance: 1.5 % for what no market datum shows" },
   ].map(({ label, share, origin }) => ({ label, origin, bps: Math.round(totalBps * share) }));
   const rest = totalBps - steps.reduce((sum, { bps }) => sum + bps, 0);
   return {
@@ -191,32 +192,15 @@ function waterfall(totalBps: number): Waterfall {
   };
 }
 
-function terms(haircut: number, volatility: number): TargetTerms {
+function breakdown(haircut: number, volatility: number): HaircutBreakdown {
   return {
-    current: breakdown(haircut, volatility),
-    stressed: breakdown(haircut * 1.2, 1.5),
-    longRun: breakdown(haircut * 0.9, 0.71),
-    binding: "blend",
+    ...{ haircut, volatility, liquidationThreshold: 1 - haircut, tailMultiple: 3.69151, horizonHours: 24 },
+    ...{ loss: 0.1074, lossBinding: "student", oracleError: 0.0055, idiosyncratic: 0, bonus: 0.05 },
   };
 }
 
-function breakdown(haircut: number, volatility: number): HaircutBreakdown {
-  return {
-    ...{
-      haircut,
-      volatility,
-      liquidationThreshold: 1 - haircut,
-      multiplier: 1,
-      tailMultiple: 3.69151,
-      depthFactor: 1,
-      dailyVolumeUsd: 412_000_000,
-      horizonHours: 24,
-      horizonBinding: "floor",
-    },
-    ...{ slices: 3, sliceUsd: 6_240_000, sizeUsd: 15_000_000, loss: 0.1074, lossBinding: "student", impact: 0.0021 },
-    ...{ oracleError: 0.0055, idiosyncratic: 0, bonus: 0.05 },
-  };
-}
+/** Eight slices of 0.3 x 6.24 million in four hours, over the share of the profile that falls due at a loss of 25.16 %. */
+const LIMIT = { usd: 182_053_000, sellableUsd: 14_976_000, depthFactor: 1, dueShare: 0.082262, fall: 0.25161 };
 
 const pool = {
   kind: "pool",

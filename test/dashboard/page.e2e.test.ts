@@ -37,6 +37,8 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
         ]) {
           assert.ok(text.includes(words), `${words} is on the page`);
         }
+        assert.match(text, /Exposure limit\s+12,000\s+tokens\s+target [\d,]+ tokens, \$182\.05 M/i);
+        assert.match(text, /\$14\.98 M sell in 4 h; a fall of 25\.2 % makes 8\.2 % due\s+follows governance maximum/);
         assert.match(text, /DEAD_BAND\s*the change is smaller than the dead band/);
         assert.match(text, /liquidation bonus\s+\+836 bp\s+1\/\(1 \+ 5\.00 %\)/);
         assert.match(text, /deribit:ETH:history[\s\S]*not usable[\s\S]*UNREACHABLE connection refused/);
@@ -93,7 +95,7 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
         "[...document.querySelector('.waterfall').querySelectorAll('.span')].map((bar) => bar.getBoundingClientRect()).map((box) => [box.left, box.right])",
       );
       const [first, sum] = [bars[0], bars.at(-1)];
-      assert.ok(first !== undefined && sum !== undefined && bars.length === 7);
+      assert.ok(first !== undefined && sum !== undefined && bars.length === 6);
       for (const [at, [left]] of bars.slice(1, -1).entries()) assert.ok(Math.abs(left - (bars[at]?.[1] ?? 0)) < 1.5);
       assert.ok(Math.abs(sum[0] - first[0]) < 1 && Math.abs(sum[1] - (bars.at(-2)?.[1] ?? 0)) < 1.5);
     });

@@ -60,7 +60,7 @@ test("bytes that are not UTF-8, not JSON, or JSON of another schema are refused 
   assert.throws(() => decodeBundle(Uint8Array.of(0xff, 0xfe)), mismatch(/not UTF-8 JSON/));
   assert.throws(() => decodeBundle(bytesOf("<html>")), mismatch(/not UTF-8 JSON/));
   assert.throws(() => decodeBundle(bytesOf('{"schema":"tonsor.evidence.v2"}')), mismatch(/schema/));
-  const old = textOf(encodeBundle(sampleBundle())).replace("tonsor.evidence.v3", "tonsor.evidence.v2");
+  const old = textOf(encodeBundle(sampleBundle())).replace("tonsor.evidence.v4", "tonsor.evidence.v2");
   assert.throws(() => decodeBundle(bytesOf(old)), mismatch(/schema/));
 });
 

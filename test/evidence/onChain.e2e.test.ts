@@ -25,8 +25,8 @@ test("from stored evidence through a real transaction and back: verified, and re
   assert.ok(onChain && sample);
   const now = view.blockTime;
   const { decision } = assess({ now, market: parameters, observed, history: sample.history, onChain });
-  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
-  const decided = { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
   const bytes = encodeBundle({
     ...sampleBundle(),
     chainId: CHAIN_ID,

@@ -30,11 +30,7 @@ export const parameters: MarketParameters = {
     liquidationCost: 0.002,
     idiosyncratic: 0,
     minimumHorizonHours: 1,
-    reactionHours: 0.5,
     refillMinutes: 30,
-    participation: 0.1,
-    stressVolumeShare: 0.5,
-    impactCoefficient: 1,
     largestBorrowerUsd: 20_000_000,
     supplyCapUsd: 500_000_000,
     liquidationProfile: [[0.1, 1e6]],
@@ -43,11 +39,10 @@ export const parameters: MarketParameters = {
     depthStressFloor: 0.3,
     depthStressElasticity: 1,
     coldStartDepthShare: 0.5,
-    initialVolatilityMultiple: 1.25,
-    initialDepthShare: 0.5,
+    depthShare: 0.5,
     minimumGap: 0.03,
     stressVolatility: 1.5,
-    stressWeight: 0.25,
+    liquidationWindowHours: 3,
   },
   quality: {
     maxAgeSeconds: { options: 300, index: 7200, history: 7200, pool: 60, feed: 4000 },
@@ -216,7 +211,7 @@ export const onChain: OnChainMarket = {
   ...{ marketId: 1, initialBps: 2100, maintenanceBps: 1700, storedInitialBps: 2100, maintenanceTargetBps: 1750 },
   ...{ limit: limitOf(9_000), lowestLimit: limitOf(900), highestLimit: limitOf(90_000) },
   ...{ mode: "NORMAL", modeUntil: 0, asOf: NOW - 3707, heldUntil: 0, confidence: 28, sources: 16 },
-  ...{ classId: 4, generation: 17, spentBps: 12, classHeldUntil: 0 },
+  ...{ classId: 4, generation: 17, spentBps: 12, raised: 5, classHeldUntil: 0 },
   limits: {
     ...{ minInitialBps: 500, maxInitialBps: 9000, minMaintenanceBps: 500, maxMaintenanceBps: 8000, minGapBps: 200 },
     ...{ liquidationBonusBps: 500, tightenSpeedBpsPer30Days: 200, loosenSpeedBpsPer30Days: 1500 },
@@ -228,7 +223,7 @@ export const onChain: OnChainMarket = {
     ...{ account: WRITER, power: "HOT", sequence: 6, window: 12_242, spentBps: 40, refusedBps: 3 },
     ...{ aggregateBps: 400, tripBps: 800, tightenOnly: false, haltedUntil: 0 },
   },
-  pending: { initialBps: 2150, maintenanceTargetBps: 1750, asOf: NOW - 107 },
+  pending: { initialBps: 2150, maintenanceTargetBps: 1750, limit: limitOf(9_100), asOf: NOW - 107 },
 };
 
 /**
@@ -246,6 +241,7 @@ export const assess: Reasoning["assess"] = ({ now, market, observed, history, on
       reasons: ["TIGHTEN"],
       initialBps: onChain.storedInitialBps + (Math.round(price) % 97),
       maintenanceTargetBps: onChain.maintenanceTargetBps + (Math.round(market.model.stressVolatility * 100) % 89),
+      limit: onChain.limit - (Math.round(market.model.liquidationWindowHours * 10) % 83),
       asOf: now - 627,
       confidence: 20 + history.depth.length,
       sources: observed.length,
@@ -255,7 +251,7 @@ export const assess: Reasoning["assess"] = ({ now, market, observed, history, on
 };
 
 /** The stand-in, and the real fitting of a batch. */
-export const reasoning: Reasoning = { assess, fitBatch };
+export const reasoning: Reasoning = { assess, fitBatch, modelVersion: 1 };
 
 /** A whole bundle of one market. */
 export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBundle {
@@ -273,10 +269,10 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
   };
   const input = { parameters, observed, history, onChain, ...change };
   const { decision } = assess({ ...input, now: NOW, market: input.parameters });
-  const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
-  const decided = { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
+  const decided = { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
   return {
-    schema: "tonsor.evidence.v3",
+    schema: "tonsor.evidence.v4",
     modelVersion: 1,
     chainId: 31337,
     contract: CONTRACT,

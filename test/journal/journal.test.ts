@@ -4,12 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { mayFollow } from "../../keeper/cosign/refusals.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { MIGRATIONS } from "../../keeper/journal/migrations.ts";
 import { wholeHash } from "../../keeper/operations/transactions.ts";
-import { entriesOf } from "../support/entries.ts";
+import { CALM_LIMIT, entriesOf } from "../support/entries.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
@@ -143,6 +144,26 @@ test("a consent binds until the deadline of its batch has passed, against every 
   assert.equal(consent("0x05", batch(NOW + 400, 8n), NOW, []), true, "of another sequence");
 });
 
+test("after a consent of a version that wrote no exposure limit down nothing is signed until its deadline, a fall neither", () => {
+  const path = join(folder(), "journal.sqlite");
+  openJournal(path, IDENTITY).close();
+  const before = new DatabaseSync(path);
+  const haircuts = JSON.stringify([{ marketId: 1, initialBps: 2200, maintenanceTargetBps: 1800 }]);
+  before.prepare("INSERT INTO consents VALUES (?, ?, ?, ?, ?)").run("0x01", NOW, "7", NOW + 300, haircuts);
+  before.close();
+  const store = openJournal(path, IDENTITY);
+  const stored = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700, limit: CALM_LIMIT }];
+  const { batch } = samplePlan(1);
+  const asked = (digest: `0x${string}`, limit: number, alive: number) => {
+    const entries = batch.entries.slice(0, 1).map((entry) => ({ ...entry, limit }));
+    const given = { at: NOW, digest, batch: { ...batch, entries }, alive };
+    return store.consent(given, (fresh, earlier) => mayFollow(fresh, earlier, stored));
+  };
+  for (const limit of [CALM_LIMIT + 1, CALM_LIMIT, 0]) assert.equal(asked("0x02", limit, NOW + 300), false);
+  assert.equal(asked("0x01", CALM_LIMIT, NOW + 300), true, "the same batch, as ever");
+  assert.equal(asked("0x02", CALM_LIMIT, NOW + 301), true, "that one can land no more");
+});
+
 test("open and watched transactions come in the order of their nonces", () => {
   const store = fresh();
   const tick = store.recordTick(aTick);
@@ -211,7 +232,9 @@ test("a final status is never changed back", () => {
 test("what is in flight is pending for each of its markets, until it ends", () => {
   const store = fresh();
   const intent = store.planIntent(samplePlan(store.recordTick(aTick)));
-  assert.deepEqual(store.pending(2), { initialBps: 3300, maintenanceTargetBps: 2800, asOf: NOW - 9 });
+  assert.deepEqual(store.pending(2), {
+    ...{ initialBps: 3300, maintenanceTargetBps: 2800, limit: CALM_LIMIT, asOf: NOW - 9 },
+  });
   assert.equal(store.pending(3), null);
   store.resolveIntent(intent.id, { status: "REVERTED", at: NOW, blockNumber: 1n });
   assert.equal(store.pending(2), null);
@@ -235,7 +258,7 @@ test("a replacement stands beside what it replaces, and only its values are pend
   const [update] = batch.entries;
   assert.ok(update);
   const { marketId, maintenanceTargetBps, asOf } = update;
-  const entries = entriesOf([{ marketId, initialBps: 2900, maintenanceTargetBps, asOf }]);
+  const entries = entriesOf([{ marketId, initialBps: 2900, maintenanceTargetBps, limit: CALM_LIMIT - 9, asOf }]);
   const second = store.planIntent(samplePlan(tick, 2, { replaces: first.id, batch: { ...batch, entries } }));
   assert.deepEqual(
     store.openIntents().map(({ id, replaces }) => [id, replaces]),
@@ -244,10 +267,11 @@ test("a replacement stands beside what it replaces, and only its values are pend
       [second.id, first.id],
     ],
   );
-  assert.equal(store.pending(1)?.initialBps, 2900);
+  assert.deepEqual([store.pending(1)?.initialBps, store.pending(1)?.limit], [2900, CALM_LIMIT - 9]);
   assert.equal(store.pending(2), null);
   store.resolveIntent(second.id, { status: "DROPPED", at: NOW });
   assert.deepEqual([store.pending(1)?.initialBps, store.pending(2)?.initialBps], [2200, 3300]);
+  assert.equal(store.pending(1)?.limit, CALM_LIMIT);
 });
 
 test("a cancellation has no values, and nothing is pending while it is the newest", () => {

@@ -56,8 +56,8 @@ describe("the governance numbers of the markets", () => {
     assert.deepEqual([tailLevel, degreesOfFreedom, impliedWeight], [0.99, 4, 0.5]);
     assert.deepEqual(ladderMultipliers, [1, 1.05, 1.15, 1.2, 1.35, 1]);
     assert.deepEqual(
-      [DEFAULT_MODEL.stressVolatility, DEFAULT_MODEL.stressWeight, DEFAULT_MODEL.initialVolatilityMultiple],
-      [1.5, 0.25, 1.5],
+      [DEFAULT_MODEL.stressVolatility, DEFAULT_MODEL.liquidationWindowHours, DEFAULT_MODEL.depthShare],
+      [1.5, 4, 0.3],
     );
     assert.deepEqual(DEFAULT_QUALITY.maxAgeSeconds.options, 60);
     assert.equal(DEFAULT_POLICY.deadBandBps, 50);

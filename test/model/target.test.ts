@@ -1,121 +1,227 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import type { ModelParameters } from "../../keeper/domain/parameters.ts";
+import type { Risk } from "../../keeper/domain/risk.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
+import { WBTC } from "../../keeper/markets/wbtc.ts";
+import { WETH } from "../../keeper/markets/weth.ts";
+import { scaleLoss } from "../../keeper/model/haircut.ts";
 import { target } from "../../keeper/model/target.ts";
-import { haircutInputs, modelParameters } from "../support/arbitraryRisk.ts";
+import { haircutInputs, marketDepth, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";
 
-describe("the target", () => {
-  it("is the blend with the stressed haircut while markets are calm", () => {
-    const { maintenance, maintenanceTerms } = target(calmEth(), DEFAULT_MODEL);
-    const { current, stressed, binding } = maintenanceTerms;
-    assert.equal(binding, "blend");
-    near(maintenance, 0.75 * current.haircut + 0.25 * stressed.haircut, 1e-15);
+const of = (change: Parameters<typeof calmEth>[0] = {}, parameters: ModelParameters = DEFAULT_MODEL) =>
+  target(calmEth(change), parameters);
+const withDepth = (robustUsd: number): Partial<Risk> => ({ depth: { ...calmEth().depth, robustUsd } });
+/** A risk whose own tail is `multiple` deviations of a day at the volatility used, as `measureRisk` makes it. */
+const withTail = (used: number, multiple: number | null) => ({
+  used,
+  tail: {
+    historical: multiple === null ? null : -Math.expm1((-multiple * used) / Math.sqrt(365)),
+    riskNeutral: null,
+  },
+});
+const volatility = fc.double({ min: 0.05, max: 4, noNaN: true });
+const multiple = fc.option(fc.double({ min: 0, max: 8, noNaN: true }), { nil: null });
+const usd = fc.double({ min: 0, max: 10, noNaN: true }).map((power) => 10 ** power);
+
+describe("the target's maintenance", () => {
+  it("of calm ether is 16.19 %, as its example says, and is the haircut of its own terms", () => {
+    const { maintenance, maintenanceTerms } = of();
+    near(maintenance, 0.161878, 1e-6);
+    assert.equal(maintenance, maintenanceTerms.haircut);
+    assert.equal(maintenanceTerms.volatility, 0.6);
   });
 
-  it("is the long-run haircut when today is a lull in a wild asset", () => {
-    const { maintenance, maintenanceTerms } = target(calmEth({ used: 0.3, longRun: 1 }), DEFAULT_MODEL);
-    assert.equal(maintenanceTerms.binding, "longRun");
-    assert.equal(maintenance, maintenanceTerms.longRun.haircut);
-  });
-
-  it("is today's haircut once volatility is beyond the stress", () => {
-    const { maintenanceTerms, maintenance } = target(calmEth({ used: 2 }), DEFAULT_MODEL);
-    assert.equal(maintenanceTerms.binding, "current");
-    assert.equal(maintenance, maintenanceTerms.current.haircut);
-  });
-
-  it("moves less than the plain haircut when volatility moves: that is its purpose", () => {
-    const [low, high] = [target(calmEth({ used: 0.4 }), DEFAULT_MODEL), target(calmEth({ used: 0.9 }), DEFAULT_MODEL)];
-    const plain = high.maintenanceTerms.current.haircut - low.maintenanceTerms.current.haircut;
-    assert.ok(high.maintenance - low.maintenance < 0.76 * plain);
-  });
-
-  it("stresses both sides alike and multiplies nothing twice", () => {
-    const { maintenanceTerms, initialTerms } = target(calmEth(), DEFAULT_MODEL);
-    assert.deepEqual(initialTerms.stressed, maintenanceTerms.stressed);
-    assert.deepEqual([maintenanceTerms.stressed.volatility, maintenanceTerms.stressed.multiplier], [1.5, 1]);
-    assert.equal(maintenanceTerms.stressed.depthFactor, DEFAULT_MODEL.depthStressFloor);
-  });
-
-  it("applies the long-run floor alike on both sides, so that initial stands above it by its own stress or the gap", () => {
-    const { maintenanceTerms, initialTerms } = target(calmEth({ used: 0.3, longRun: 1 }), DEFAULT_MODEL);
-    assert.deepEqual([initialTerms.longRun.volatility, initialTerms.longRun.multiplier], [1, 1]);
-    near(initialTerms.longRun.loss, maintenanceTerms.longRun.loss, 1e-12);
-  });
-
-  it("counts the smaller of stressed and shocked depth, not their product", () => {
-    const depth = { ...calmEth().depth, robustUsd: 60e6, shockedUsd: 10e6 };
-    const { current } = target(calmEth({ depth, used: 0.9, longRun: 0.6 }), DEFAULT_MODEL).maintenanceTerms;
-    near(current.sliceUsd, 10e6, 1e-6);
-    const unshocked = { ...depth, shockedUsd: 50e6 };
-    near(
-      target(calmEth({ depth: unshocked, used: 0.9, longRun: 0.6 }), DEFAULT_MODEL).maintenanceTerms.current.sliceUsd,
-      40e6,
-      1e-3,
+  it("does not move with today's volatility, depth, volume, the feed's gap, what options ask for, or faults", () => {
+    const faults = [{ code: "STALE", source: "deribit:ETH:options", detail: "late" }] as const;
+    const options = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null });
+    const gap = fc.double({ min: 0, max: 0.5, noNaN: true });
+    fc.assert(
+      fc.property(
+        volatility,
+        usd,
+        usd,
+        gap,
+        multiple,
+        options,
+        (used, depthUsd, dailyVolumeUsd, gapNow, tail, implied) => {
+          const shocked = { ...calmEth().depth, robustUsd: depthUsd, shockedUsd: depthUsd / 3 };
+          const changed = {
+            ...withTail(used, tail),
+            ...{ depth: shocked, dailyVolumeUsd, oracleDeviation: gapNow, faults, confidence: 0.1, sources: 63 },
+          };
+          const moved = of({ ...changed, tail: { ...changed.tail, riskNeutral: implied } });
+          near(moved.maintenance, of(withTail(0.6, tail)).maintenance, 1e-12);
+          assert.equal(moved.initialTerms.horizonHours, 24);
+        },
+      ),
     );
   });
 
-  it("keeps the gap when initial alone would be too near", () => {
-    const same = { ...DEFAULT_MODEL, initialVolatilityMultiple: 1, initialDepthShare: 1 };
-    const { initial, maintenance, initialTerms } = target(calmEth(), same);
-    assert.equal(initialTerms.binding, "gap");
-    near(initial, maintenance + 0.03, 1e-15);
+  it("is the own history's tail where that is worse, at the volatility of the long run", () => {
+    // Five deviations of a day of a long run of 60 %, whatever today is.
+    for (const used of [0.3, 0.6, 1.5]) {
+      const { maintenanceTerms } = of(withTail(used, 5));
+      assert.equal(maintenanceTerms.lossBinding, "historical");
+      near(maintenanceTerms.loss, 1 - Math.exp((-5 * 0.6) / Math.sqrt(365)), 1e-12);
+    }
   });
 
-  it("counts of a price that rose too fast only what is believed, in the initial haircut alone", () => {
-    const calm = target(calmEth(), DEFAULT_MODEL);
+  it("drops a tail that nothing can be scaled from: no volatility today", () => {
+    const still = of({ used: 0, tail: { historical: 0.9, riskNeutral: null } });
+    assert.deepEqual([still.maintenanceTerms.lossBinding, still.initialTerms.lossBinding], ["student", "student"]);
+    assert.equal(still.maintenance, of().maintenance);
+  });
+
+  it("takes the larger of today's and the static volatility for an unknown long run, and so never loosens", () => {
+    const unknown = of({ longRun: null });
+    assert.equal(unknown.maintenanceTerms.volatility, DEFAULT_MODEL.staticVolatility);
+    assert.equal(of({ used: 2, longRun: null }).maintenanceTerms.volatility, 2);
+    const known = fc.double({ min: 0, max: DEFAULT_MODEL.staticVolatility, noNaN: true });
+    fc.assert(
+      fc.property(volatility, known, usd, multiple, (used, longRun, depthUsd, tail) => {
+        const today = { ...withTail(used, tail), ...withDepth(depthUsd) };
+        const [blind, seeing] = [of({ ...today, longRun: null }), of({ ...today, longRun })];
+        assert.ok(blind.maintenance >= seeing.maintenance - 1e-12);
+        assert.ok(blind.initial >= seeing.initial - 1e-12);
+        assert.ok(blind.limit.usd <= seeing.limit.usd);
+      }),
+    );
+  });
+});
+
+describe("the target's initial", () => {
+  it("is at the geometric mean of today's and the long run's volatility", () => {
+    near(of({ used: 1.2 }).initialTerms.volatility, Math.sqrt(1.2 * 0.6), 1e-15);
+    near(of({ used: 0.3 }).initialTerms.volatility, Math.sqrt(0.3 * 0.6), 1e-15);
+    near(of({ longRun: null }).initialTerms.volatility, Math.sqrt(0.6 * 1.5), 1e-15);
+  });
+
+  it("takes the worst of the tails, each at that volatility", () => {
+    const s = Math.sqrt(1.2 * 0.6);
+    const options = of({ used: 1.2, tail: { historical: 0.3, riskNeutral: 0.5 } }).initialTerms;
+    assert.equal(options.lossBinding, "riskNeutral");
+    // Half-way between the volatility that a day's loss of 50 % stands for and the long run.
+    const day = 3.6915104934 / Math.sqrt(365);
+    near(options.loss, 1 - Math.exp(-day * Math.sqrt((Math.LN2 / day) * 0.6)), 1e-9);
+    near(of({ used: 0.1, tail: { historical: null, riskNeutral: 0.5 } }).initialTerms.loss, options.loss, 1e-15);
+    assert.equal(of({ tail: { historical: null, riskNeutral: 1 } }).initialTerms.loss, 1);
+    const history = of({ used: 1.2, tail: { historical: 0.6, riskNeutral: null } }).initialTerms;
+    assert.equal(history.lossBinding, "historical");
+    near(history.loss, scaleLoss(0.6, s / 1.2), 1e-12);
+  });
+
+  it("is the gap above maintenance where today's market asks for less, and says which it follows", () => {
+    const calm = of({ used: 0.3 });
+    assert.equal(calm.initialBinding, "gap");
+    near(calm.initial, calm.maintenance + 0.03, 1e-15);
+    const wild = of({ used: 1.5 });
+    assert.equal(wild.initialBinding, "market");
+    assert.equal(wild.initial, wild.initialTerms.haircut);
+    const wide = of({ used: 0.3 }, { ...DEFAULT_MODEL, minimumGap: 0.9 });
+    assert.equal(wide.initial, 1);
+  });
+
+  it("never falls when today's volatility or the long run rises, and maintenance neither", () => {
+    const more = fc.double({ min: 1, max: 10, noNaN: true });
+    const loss = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null });
+    fc.assert(
+      fc.property(volatility, volatility, more, multiple, loss, (used, longRun, up, tail, riskNeutral) => {
+        const at = (factor: number, slow: number) => {
+          const past = withTail(used * factor, tail);
+          return of({ ...past, tail: { ...past.tail, riskNeutral }, longRun: longRun * slow });
+        };
+        const [now, fast, slow] = [at(1, 1), at(up, 1), at(1, up)];
+        assert.ok(fast.initial >= now.initial - 1e-12, `used: ${fast.initial} < ${now.initial}`);
+        assert.ok(slow.initial >= now.initial - 1e-12, `long run: ${slow.initial} < ${now.initial}`);
+        assert.ok(slow.maintenance >= now.maintenance - 1e-12);
+      }),
+    );
+  });
+
+  it("counts the feed's gap of the moment, which maintenance does not", () => {
+    const [calm, apart] = [of({ used: 1.5 }), of({ used: 1.5, oracleDeviation: 0.03 })];
+    near(apart.initialTerms.oracleError - calm.initialTerms.oracleError, 0.025, 1e-12);
+    assert.ok(apart.initial > calm.initial);
+    assert.equal(apart.maintenance, calm.maintenance);
+  });
+
+  it("does not move with depth or volume: what they change is the limit, and volume not even that", () => {
+    fc.assert(
+      fc.property(volatility, marketDepth, usd, (used, { robustUsd, shockedUsd }, dailyVolumeUsd) => {
+        const depth = { ...calmEth().depth, robustUsd, shockedUsd };
+        const [usual, moved] = [of({ used }), of({ used, depth, dailyVolumeUsd })];
+        assert.deepEqual([moved.initial, moved.maintenance], [usual.initial, usual.maintenance]);
+        assert.deepEqual(of({ used, depth }).limit, moved.limit);
+      }),
+    );
+  });
+
+  it("of WBTC and WETH answers alike to ten points of volatility, and so does maintenance: within a fifth", () => {
+    for (const change of [{ longRun: 0.7 }, { used: 1.3 }, { used: 0.7, longRun: 0.7 }]) {
+      const move = (model: ModelParameters, side: "initial" | "maintenance") => {
+        const before = of({ used: "longRun" in change ? 0.6 : 1.2, ...withDepth(3e6) }, model)[side];
+        return of({ used: 0.6, ...change, ...withDepth(3e6) }, model)[side] - before;
+      };
+      for (const side of ["initial", "maintenance"] as const) {
+        const [weth, wbtc] = [move(WETH.model, side), move(WBTC.model, side)];
+        if (side === "initial" || "longRun" in change) assert.ok(weth > 0.004, `${side} ${weth}`);
+        assert.ok(Math.abs(weth - wbtc) <= 0.2 * Math.max(weth, wbtc), `${side}: ${weth} against ${wbtc}`);
+      }
+    }
+  });
+
+  it("stays where there is no depth, and so does maintenance; the limit is then 0", () => {
+    const { initial, maintenance, limit } = of(withDepth(0));
+    assert.deepEqual([initial, maintenance, limit.usd], [of().initial, of().maintenance, 0]);
+  });
+});
+
+describe("the target of a price that rose too fast", () => {
+  it("counts only what is believed, in the initial haircut alone", () => {
+    const calm = of();
     const rise = { priceUsd: 4_000, believedUsd: 2_000 };
-    const risen = target(calmEth({ priceRise: rise }), DEFAULT_MODEL);
-    assert.equal(risen.maintenance, calm.maintenance);
+    const risen = of({ priceRise: rise });
+    assert.deepEqual([risen.maintenance, risen.limit], [calm.maintenance, calm.limit]);
     assert.deepEqual([risen.rise, calm.rise], [rise, undefined]);
+    assert.deepEqual([risen.initialBinding, calm.initialBinding], ["rise", "gap"]);
     near(4_000 * (1 - risen.initial), 2_000 * (1 - calm.initial), 1e-9);
-    const believed = { priceUsd: 2_000, believedUsd: 4_000 };
-    assert.equal(target(calmEth({ priceRise: believed }), DEFAULT_MODEL).initial, calm.initial);
+    const believed = of({ priceRise: { priceUsd: 2_000, believedUsd: 4_000 } });
+    assert.deepEqual([believed.initial, believed.initialBinding], [calm.initial, "gap"]);
   });
 
-  it("never loosens on a rise of the price, and borrows no more than against what is believed", () => {
+  it("never loosens, and borrows no more than against what is believed", () => {
     const amount = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
     fc.assert(
       fc.property(fc.double({ min: 0, max: 3, noNaN: true }), amount, amount, (used, priceUsd, believedUsd) => {
-        const { initial } = target(calmEth({ used }), DEFAULT_MODEL);
-        const risen = target(calmEth({ used, priceRise: { priceUsd, believedUsd } }), DEFAULT_MODEL).initial;
+        const { initial } = of({ used });
+        const risen = of({ used, priceRise: { priceUsd, believedUsd } }).initial;
         assert.ok(risen >= initial && risen <= 1);
         const counted = Math.min(priceUsd, believedUsd) * (1 - initial);
         assert.ok(priceUsd * (1 - risen) <= counted + 1e-12 * priceUsd, `${priceUsd * (1 - risen)} of ${counted}`);
       }),
     );
   });
+});
 
-  it("is 1 on both sides when there is no depth", () => {
-    const depth = { ...calmEth().depth, robustUsd: 0 };
-    const { initial, maintenance } = target(calmEth({ depth }), DEFAULT_MODEL);
-    assert.deepEqual([initial, maintenance], [1, 1]);
-  });
-
-  it("takes the larger of today's and the static volatility for an unknown long run, and so never loosens", () => {
-    const unknown = target(calmEth({ longRun: null }), DEFAULT_MODEL);
-    assert.equal(unknown.maintenanceTerms.longRun.volatility, DEFAULT_MODEL.staticVolatility);
-    const known = target(calmEth({ longRun: 0.6 }), DEFAULT_MODEL);
-    assert.ok(unknown.maintenance > known.maintenance && unknown.initial > known.initial);
-  });
-
-  it("always keeps initial at least the gap above maintenance, and both in [0, 1]", () => {
+describe("the target", () => {
+  it("always keeps initial at least the gap above maintenance, both in [0, 1], and maintenance solvent", () => {
     fc.assert(
-      fc.property(haircutInputs, modelParameters, (inputs, parameters) => {
+      fc.property(haircutInputs, marketDepth, modelParameters, (inputs, { longRun, ...depth }, parameters) => {
         const risk = calmEth({
           used: inputs.volatility,
-          longRun: inputs.longRunVolatility,
-          depth: { ...calmEth().depth, robustUsd: inputs.depthUsd },
+          longRun,
+          depth: { ...calmEth().depth, ...depth },
           tail: { historical: inputs.historicalLoss ?? null, riskNeutral: inputs.riskNeutralLoss ?? null },
-          dailyVolumeUsd: inputs.dailyVolumeUsd,
           oracleDeviation: inputs.oracleDeviation,
         });
-        const { initial, maintenance } = target(risk, parameters);
+        const { initial, maintenance, initialBinding } = target(risk, parameters);
         assert.ok(initial >= Math.min(1, maintenance + parameters.minimumGap));
         assert.ok(maintenance >= 0 && initial <= 1);
+        assert.ok(["market", "gap"].includes(initialBinding));
         assert.ok((1 - maintenance) * (1 + parameters.liquidationBonus) < 1);
       }),
     );

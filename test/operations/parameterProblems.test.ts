@@ -36,14 +36,11 @@ const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: re
     ...[
       "model.liquidationBonus",
       "model.idiosyncratic",
-      "model.participation",
-      "model.stressVolumeShare",
       "model.oracleDeviation",
       "model.depthStressFloor",
       "model.coldStartDepthShare",
-      "model.initialDepthShare",
+      "model.depthShare",
       "model.minimumGap",
-      "model.stressWeight",
       "model.impliedWeight",
       "policy.minLooseningConfidence",
       "quality.maxPriceDisagreement",
@@ -51,7 +48,7 @@ const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: re
     ["model.tailLevel", [0.9, 0.99], [0.899, 1, 99], "in [0.9, 1)"],
     ["model.degreesOfFreedom", [2.001, 4], [2, 1], "in (2, 1e6]"],
     ["model.minimumHorizonHours", [24, 48], [23.9, 1, 24.5, 169], "whole hours in [24, 168]"],
-    ["model.initialVolatilityMultiple", [1, 1.5], [0.99], "a factor in [1, 10]"],
+    ["model.liquidationWindowHours", [0.1, 4, 168], [0, 169], "hours in (0, 168]"],
     ["model.stressVolatility", [1, 1.5, 5], [0.99, 5.01, 150], "in [1, 5] (1.5 means 150 % a year)"],
     [
       "model.largestBorrowerUsd",
@@ -215,10 +212,10 @@ describe("parameterProblems", () => {
   });
 
   it("lists every problem at once", () => {
-    const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, stressWeight: 25 });
+    const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, minimumGap: 3 });
     assert.deepEqual(
       parameterProblems(market).map((one) => one.split(" ")[0]),
-      ["model.stressWeight", "model.tailLevel", "model.minimumHorizonHours"],
+      ["model.minimumGap", "model.tailLevel", "model.minimumHorizonHours"],
     );
   });
 });

@@ -2,23 +2,26 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Adjustment, OnChainMarket, Target } from "../../keeper/domain/decision.ts";
-import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
+import { DEFAULT_POLICY as DEPLOYED } from "../../keeper/markets/defaults.ts";
 import { propose } from "../../keeper/policy/propose.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+/** Slow enough for its half-life and its limit a day to be told apart. */
+const DEFAULT_POLICY = { ...DEPLOYED, looseningHalfLifeDays: 10, maxLooseningBpsPerDay: 50 };
 
 type ProposeContext = Parameters<typeof propose>[1];
 
 const NOW = 1_770_000_000;
 const DAY_AGO = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
 
-const target = (initial: number, maintenance: number): Target => ({ initial, maintenance }) as Target;
+const target = (initial: number, maintenance: number) => ({ initial, maintenance, limit: { usd: 0 } }) as Target;
 const context = (change: Partial<ProposeContext> = {}): ProposeContext => ({
   now: NOW,
   onChain: calmMarket(NOW),
   history: DAY_AGO,
   blockers: [],
   budgetBps: 200,
-  maintenanceMayMove: true,
+  ...{ priceUsd: null, maintenanceMayMove: true },
   ...change,
 });
 const standing = (change: Partial<OnChainMarket>) => calmMarket(NOW, change);

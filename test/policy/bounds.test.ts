@@ -12,8 +12,16 @@ const LOW = calmMarket(NOW, { storedInitialBps: 500, maintenanceTargetBps: 500, 
 
 const proposed = (initialBps: number, maintenanceBps: number) =>
   propose(
-    { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000 } as Target,
-    { now: NOW, onChain: LOW, history: NO_HISTORY, blockers: [], budgetBps: 200, maintenanceMayMove: true },
+    { initial: initialBps / 10_000, maintenance: maintenanceBps / 10_000, limit: { usd: 0 } } as Target,
+    {
+      now: NOW,
+      onChain: LOW,
+      history: NO_HISTORY,
+      blockers: [],
+      budgetBps: 200,
+      priceUsd: null,
+      maintenanceMayMove: true,
+    },
     DEFAULT_POLICY,
   );
 

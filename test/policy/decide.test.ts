@@ -4,10 +4,12 @@ import type { MarketHistory, OnChainMarket, Proposed } from "../../keeper/domain
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { decide } from "../../keeper/policy/decide.ts";
 import { looseningBlockers, looseningStepBps } from "../../keeper/policy/loosening.ts";
+import { CALM_LIMIT } from "../support/entries.ts";
 import { CALM_WRITER, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
 type DecideContext = Parameters<typeof decide>[1];
 const NOW = 1_770_000_000;
+const LIMIT = { limit: CALM_LIMIT };
 
 function world(change: Partial<DecideContext> = {}): DecideContext {
   return {
@@ -24,9 +26,8 @@ function world(change: Partial<DecideContext> = {}): DecideContext {
   };
 }
 
-const to = (initialBps: number, maintenanceTargetBps: number): Proposed => ({
-  initialBps,
-  maintenanceTargetBps,
+const to = (initialBps: number, maintenanceTargetBps: number, limit = CALM_LIMIT): Proposed => ({
+  ...{ initialBps, maintenanceTargetBps, limit, limitRule: "the model" },
   adjustments: [],
 });
 
@@ -106,7 +107,9 @@ describe("decide", () => {
   });
 
   it("sends nothing again that is on its way, but what is tighter still", () => {
-    const onChain = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 5 } });
+    const onChain = calmMarket(NOW, {
+      pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, ...LIMIT, asOf: NOW - 5 },
+    });
     const of = (proposed: Proposed) => decide(proposed, world({ onChain }), DEFAULT_POLICY).reasons;
     assert.deepEqual([of(to(3_000, 2_500)), of(to(3_049, 2_500))], [["IN_FLIGHT"], ["IN_FLIGHT"]]);
     assert.equal(of(to(3_050, 2_500))[0], "TIGHTEN");
@@ -236,8 +239,76 @@ describe("decide", () => {
     });
 
     it("is on its way back already", () => {
-      const onChain = loosened({ pending: { initialBps: 2_200, maintenanceTargetBps: 1_900, asOf: NOW - 5 } });
+      const onChain = loosened({
+        pending: { initialBps: 2_200, maintenanceTargetBps: 1_900, ...LIMIT, asOf: NOW - 5 },
+      });
       assert.deepEqual(of(to(2_230, 1_900), wrote(2_200), onChain).reasons, ["IN_FLIGHT"]);
+    });
+  });
+
+  describe("an exposure limit that alone moves", () => {
+    const of = (by: number, onChain: Partial<OnChainMarket> = {}, change: Partial<DecideContext> = {}) => {
+      const proposed = to(2_200, 1_900, CALM_LIMIT + by);
+      const { action, reasons, limit } = decide(
+        proposed,
+        world({ onChain: calmMarket(NOW, onChain), ...change }),
+        DEFAULT_POLICY,
+      );
+      assert.equal(limit, CALM_LIMIT + by);
+      return [action, ...reasons];
+    };
+
+    it("is a tightening when it falls, by a notch, and trips no breaker", () => {
+      assert.deepEqual(of(-1), ["submit", "TIGHTEN"]);
+      assert.equal(decide(to(2_200, 1_900, 0), world(), DEFAULT_POLICY).breaker, false);
+    });
+
+    it("is a loosening when it rises", () => {
+      assert.deepEqual(of(1), ["submit", "LOOSEN"]);
+      assert.deepEqual(of(0), ["hold", "DEAD_BAND"]);
+    });
+
+    it("is named beside what the haircuts do", () => {
+      const both = (initialBps: number, by: number) =>
+        decide(to(initialBps, 1_900, CALM_LIMIT + by), world(), DEFAULT_POLICY).reasons;
+      assert.deepEqual(both(2_250, 1), ["TIGHTEN", "LOOSEN"]);
+      assert.deepEqual(both(2_187, -1), ["TIGHTEN", "LOOSEN"]);
+      assert.deepEqual(both(2_210, -1), ["TIGHTEN"]);
+    });
+
+    it("is sent with data that is not newer, or against what governance holds, only when it falls", () => {
+      for (const [held, reason] of [
+        [{ asOf: NOW }, "NO_NEWER_DATA"],
+        [{ heldUntil: NOW + 60 }, "OVERRIDDEN"],
+      ] as const) {
+        assert.deepEqual(of(-1, held), ["submit", "TIGHTEN"]);
+        assert.deepEqual(of(1, held), ["hold", reason]);
+      }
+    });
+
+    it("goes nowhere to a market that is ended, by a key that is halted, or without data", () => {
+      assert.deepEqual(of(-1, { generation: 0 }), ["hold", "DELISTED"]);
+      assert.deepEqual(of(-1, { writer: { ...CALM_WRITER, haltedUntil: NOW + 1 } }), ["hold", "HALTED"]);
+      assert.deepEqual(of(-1, {}, { usable: false }), ["hold", "NO_DATA"]);
+    });
+
+    it("is compared with what is on its way", () => {
+      const sent = (limit: number) => ({
+        pending: { initialBps: 2_200, maintenanceTargetBps: 1_900, limit, asOf: NOW - 5 },
+      });
+      assert.deepEqual(of(-100, sent(CALM_LIMIT - 100)), ["hold", "IN_FLIGHT"]);
+      assert.deepEqual(of(-101, sent(CALM_LIMIT - 100)), ["submit", "TIGHTEN"]);
+      assert.deepEqual(of(0, sent(CALM_LIMIT + 36)), ["submit", "TIGHTEN"], "a raise under way is taken back");
+    });
+
+    it("rests after it was raised, as after any loosening", () => {
+      const facts = { now: NOW, confidence: 1, agreement: true, depthHours: 48, mode: "NORMAL" } as const;
+      const blockers = (ago: number) => {
+        const history = { ...NO_HISTORY, lastLoosening: NOW - ago };
+        const free = { tightenOnly: false, overridden: false, newer: true };
+        return looseningBlockers({ ...facts, ...free, history }, DEFAULT_POLICY);
+      };
+      assert.deepEqual([blockers(6 * 3_600 - 1), blockers(6 * 3_600)], [["COOL_DOWN"], []]);
     });
   });
 
@@ -292,8 +363,9 @@ describe("looseningBlockers", () => {
 
 describe("looseningStepBps", () => {
   it("gives the documented examples", () => {
-    assert.equal(looseningStepBps(3_000, 2_000, 86_400, DEFAULT_POLICY), 50);
-    assert.equal(looseningStepBps(2_300, 2_000, 86_400, DEFAULT_POLICY), 20);
+    const slow = { looseningHalfLifeDays: 10, maxLooseningBpsPerDay: 50 };
+    assert.equal(looseningStepBps(3_000, 2_000, 86_400, slow), 50);
+    assert.equal(looseningStepBps(2_300, 2_000, 86_400, slow), 20);
   });
 
   it("never loosens towards a higher target or for a clock that ran backwards", () => {

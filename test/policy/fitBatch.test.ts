@@ -14,7 +14,7 @@ function due(marketId: number, by: number, change: Partial<OnChainMarket> = {}, 
   const reasons: readonly Reason[] = [by > 0 ? "LOOSEN" : "TIGHTEN"];
   const decision: Decision = {
     ...{ action: "submit", reasons, initialBps: onChain.storedInitialBps - by },
-    ...{ maintenanceTargetBps: onChain.maintenanceTargetBps, asOf: NOW - 5, breaker: false },
+    ...{ maintenanceTargetBps: onChain.maintenanceTargetBps, limit: onChain.limit, asOf: NOW - 5, breaker: false },
     ...{ confidence: onChain.confidence, sources: onChain.sources, ...decided },
   };
   return { onChain, decision } satisfies DueMarket;
@@ -61,10 +61,12 @@ test("of the time of the data the minute travels, each market's own", () => {
   );
 });
 
-test("the exposure limit stays as it is on chain, or goes down to a bound that governance has lowered", () => {
-  const limit = (highest: number) =>
-    fit(due(1, 10, { limit: limitOf(12_000), highestLimit: limitOf(highest) })).entries[0]?.limit;
-  assert.deepEqual([limit(36_000), limit(12_000), limit(9_000)], [limitOf(12_000), limitOf(12_000), limitOf(9_000)]);
+test("the exposure limit travels as it was decided, and is bound by no budget of initial", () => {
+  const entries = (limit: number) => fit(due(1, 40, writer(0), { limit: limitOf(limit) })).entries;
+  assert.deepEqual(
+    [11_000, 12_000, 12_300].map((limit) => entries(limit)[0]?.limit),
+    [11_000, 12_000, 12_300].map(limitOf),
+  );
 });
 
 test("every entry may be applied as the tighter of each number, tightenings and loosenings alike", () => {
@@ -111,6 +113,19 @@ test("LOOSEN stays named where something still loosens: a part of initial, or a 
   const ramp = { maintenanceTargetBps: 2_100, maintenanceBps: 1_950 };
   assert.deepEqual(reasons(0, ramp, 1_950), ["AGGREGATE_BUDGET"]);
   assert.deepEqual(reasons(0, ramp, 1_949), ["LOOSEN", "AGGREGATE_BUDGET"]);
+});
+
+test("LOOSEN stays named where the exposure limit alone still rises, and not where it stays or falls", () => {
+  const reasons = (by: number) => {
+    const market = due(1, 40, writer(0));
+    const decision = { ...market.decision, limit: market.onChain.limit + by };
+    return fit({ ...market, decision }).decisions[0]?.reasons;
+  };
+  assert.deepEqual([1, 0, -1].map(reasons), [
+    ["LOOSEN", "AGGREGATE_BUDGET"],
+    ["AGGREGATE_BUDGET"],
+    ["AGGREGATE_BUDGET"],
+  ]);
 });
 
 test("however much is wanted, all markets together stay within what is left, and no decision moves the wrong way", () => {

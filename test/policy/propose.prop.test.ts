@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { minuteOf } from "../../keeper/domain/calendar.ts";
 import type { DueMarket, OnChainMarket, Target } from "../../keeper/domain/decision.ts";
+import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { decide } from "../../keeper/policy/decide.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
@@ -40,7 +41,7 @@ function livedIn(random: Random): { readonly state: ContractState; readonly now:
 }
 
 /** What the keeper makes of one market when the model wants `target`. */
-function dueOf(onChain: OnChainMarket, target: Target, now: number, asOf: number): DueMarket {
+function dueOf(onChain: OnChainMarket, target: Target, now: number, asOf: number, priceUsd: number | null): DueMarket {
   const history = { ...NO_HISTORY, lastLoosening: now - 86_400 };
   const facts = { now, confidence: 1, agreement: true, depthHours: 48, mode: onChain.mode, history };
   const held = {
@@ -50,7 +51,8 @@ function dueOf(onChain: OnChainMarket, target: Target, now: number, asOf: number
   };
   const blockers = looseningBlockers({ ...facts, ...held }, GREEDY);
   const budgetBps = looseningLeftBps(onChain);
-  const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, GREEDY);
+  const known = { now, onChain, history, blockers, budgetBps, priceUsd };
+  const proposed = propose(target, { ...known, maintenanceMayMove: true }, GREEDY);
   const seen = { now, asOf, confidence: 1, sources: 55, onChain, history, blockers };
   return { onChain, decision: decide(proposed, { ...seen, usable: true, wouldLoosen: true }, GREEDY) };
 }
@@ -61,9 +63,12 @@ function planned(random: Random, state: ContractState, now: number): ContractBat
     const onChain = onChainMarket(state, id, now, ACCOUNTS.keeper);
     if (onChain === null) return [];
     const [a, b] = [random.between(0, 7_000), random.between(0, 7_000)];
-    const target = { initial: Math.max(a, b) / 10_000, maintenance: Math.min(a, b) / 10_000 } as Target;
+    const wanted = random.between(Math.max(0, onChain.lowestLimit - 500), Math.min(0xffff, onChain.highestLimit + 500));
+    const limit = { usd: 2 * Number(tokensOf(wanted)) };
+    const target = { initial: Math.max(a, b) / 10_000, maintenance: Math.min(a, b) / 10_000, limit } as Target;
+    const priceUsd = random.chance(0.9) ? 2 : null;
     const oldest = Math.min(600, onChain.limits.maxAgeMinutes * 60);
-    const market = dueOf(onChain, target, now, now - random.between(0, oldest));
+    const market = dueOf(onChain, target, now, now - random.between(0, oldest), priceUsd);
     return market.decision.action === "submit" ? [market] : [];
   });
   const sequence = accountOf(state, ACCOUNTS.keeper).sequence + 1;
@@ -77,6 +82,7 @@ describe("what the keeper plans", () => {
   it("is applied whole, wherever governance has put bounds and budgets and whatever was spent or held before", () => {
     let applied = 0;
     let held = 0;
+    let raised = 0;
     fc.assert(
       fc.property(seeds, (seed) => {
         const random = new Random(seed);
@@ -91,6 +97,9 @@ describe("what the keeper plans", () => {
           JSON.stringify(outcome.events),
         );
         applied += 1;
+        for (const { marketId, limit } of batch.entries) {
+          raised += Number(limit > (onChainMarket(state, marketId, now, ACCOUNTS.keeper)?.limit ?? limit));
+        }
         const hard = batch.entries.some(({ marketId, asOf }) => {
           const market = onChainMarket(state, marketId, now, ACCOUNTS.keeper);
           return market !== null && (market.heldUntil > now || asOf <= market.asOf || market.writer.tightenOnly);
@@ -100,6 +109,7 @@ describe("what the keeper plans", () => {
       { numRuns: 400 },
     );
     assert.ok(applied > 250, `${applied} batches were not empty`);
+    assert.ok(raised > 50, `${raised} entries raised the exposure limit`);
     assert.ok(held > 30, `${held} had a tightening that nothing but its direction lets through`);
   });
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Proposed, Target } from "../../keeper/domain/decision.ts";
-import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
+import { DEFAULT_POLICY as DEPLOYED } from "../../keeper/markets/defaults.ts";
 import { propose } from "../../keeper/policy/propose.ts";
+import { CALM_LIMIT } from "../support/entries.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+
+/** Slow enough for its half-life and its limit a day to be told apart. */
+const DEFAULT_POLICY = { ...DEPLOYED, looseningHalfLifeDays: 10, maxLooseningBpsPerDay: 50 };
 
 type ProposeContext = Parameters<typeof propose>[1];
 
@@ -12,9 +16,9 @@ const NOW = 1_770_000_000;
 /** A market whose initial haircut is clear of the gap above maintenance. */
 const ROOMY = calmMarket(NOW, { storedInitialBps: 2_500, initialBps: 2_500 });
 
-/** Only the two numbers matter to `propose`; the terms behind them are for people. */
+/** Only the haircuts matter to `propose` without a price; the terms behind them are for people. */
 function target(initial: number, maintenance: number): Target {
-  return { initial, maintenance } as Target;
+  return { initial, maintenance, limit: { usd: 0 } } as Target;
 }
 
 function world(change: Partial<ProposeContext> = {}): ProposeContext {
@@ -24,6 +28,7 @@ function world(change: Partial<ProposeContext> = {}): ProposeContext {
     history: NO_HISTORY,
     blockers: [],
     budgetBps: 200,
+    priceUsd: null,
     maintenanceMayMove: true,
     ...change,
   };
@@ -140,7 +145,9 @@ describe("propose", () => {
   });
 
   it("starts from what is already on its way", () => {
-    const onChain = calmMarket(NOW, { pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, asOf: NOW - 60 } });
+    const onChain = calmMarket(NOW, {
+      pending: { initialBps: 3_000, maintenanceTargetBps: 2_500, limit: CALM_LIMIT, asOf: NOW - 60 },
+    });
     const day = { ...NO_HISTORY, lastLoosening: NOW - 86_400 };
     assert.deepEqual(
       values(propose(target(0.1, 0.07), world({ onChain, history: day }), DEFAULT_POLICY)),

@@ -1,6 +1,7 @@
 import { keccak256, type LocalAccount, parseTransaction, serializeTransaction } from "viem";
 import type { Batch, Entry, Hex } from "../../keeper/domain/contract.ts";
 import type { Broadcaster, Receipt } from "../../keeper/submission/broadcaster.ts";
+import { CALM_LIMIT } from "../support/entries.ts";
 
 type Transaction = { hash: Hex; nonce: number; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
 type Mined = Transaction & Receipt;
@@ -20,7 +21,7 @@ export class FakeChain {
   height = 0n;
   baseFee = 20n;
   sequence = 0n;
-  current = { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700 };
+  current = { marketId: 1, initialBps: 2_000, maintenanceTargetBps: 1_700, limit: CALM_LIMIT };
   readonly mined: Mined[] = [];
   readonly batches = new Map<Hex, Batch>();
   /** What the node has, by nonce; and everything any node ever took. */
@@ -79,7 +80,8 @@ export class FakeChain {
   }
 }
 
-const valuesOf = ({ initialBps, maintenanceTargetBps }: Entry) => ({
+const valuesOf = ({ initialBps, maintenanceTargetBps, limit }: Entry) => ({
   initialBps,
   maintenanceTargetBps,
+  limit,
 });

@@ -4,6 +4,7 @@ import { parseGwei } from "viem";
 import { encodeBatch, readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
+import { currentNumbers } from "../../keeper/submission/submit.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
 import { contextFor, journalFor, limited, submissionFor } from "./submissionWorld.ts";
@@ -30,11 +31,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
   };
   const send = async (n: number, initialBps: number, maintenanceTargetBps: number) => {
     const view = await look();
-    const current = view.markets.map((one) => ({
-      marketId: one.marketId,
-      initialBps: one.storedInitialBps,
-      maintenanceTargetBps: one.maintenanceTargetBps,
-    }));
+    const current = view.markets.map(currentNumbers);
     const sample = submissionFor(journal, contract, n, view.blockTime + 300, { initialBps, maintenanceTargetBps });
     const entries = sample.batch.entries.map((entry) => ({ ...entry, asOf: view.blockTime }));
     const batch = { ...sample.batch, sequence: BigInt(view.writer.sequence) + 1n, entries };

@@ -10,7 +10,7 @@ import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { keepsRaises, raises } from "../../keeper/submission/tightening.ts";
-import { entriesOf } from "../support/entries.ts";
+import { CALM_LIMIT, entriesOf } from "../support/entries.ts";
 import { FakeChain, unsigned } from "./fakeChain.ts";
 import { contextFor, journalFor, LIMITS } from "./submissionWorld.ts";
 
@@ -20,7 +20,7 @@ const ENDED = new Error("killed");
 
 /** What may happen between two cycles, and in the middle of one. */
 type Happening =
-  | { readonly kind: "cycle"; readonly initialBps: number | null; readonly dieAt: number }
+  | { readonly kind: "cycle"; readonly initialBps: number | null; readonly limit: number; readonly dieAt: number }
   | { readonly kind: "mine"; readonly choice: number }
   | { readonly kind: "baseFee"; readonly gwei: number }
   | { readonly kind: "forget" }
@@ -34,6 +34,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("cycle" as const),
       initialBps: fc.option(fc.integer({ min: 1_900, max: 2_600 })),
+      limit: fc.integer({ min: CALM_LIMIT - 200, max: CALM_LIMIT + 36 }),
       dieAt: fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat(14) }),
     }),
   },
@@ -54,7 +55,7 @@ class Keeper {
   /** Questions and rows until the process is killed; negative: it is not. */
   lives = -1;
 
-  async cycle(initialBps: number | null): Promise<void> {
+  async cycle(initialBps: number | null, limit: number): Promise<void> {
     this.clockMs += 60_000;
     const context = this.#context();
     const { chain, journal } = this;
@@ -62,12 +63,13 @@ class Keeper {
     const { sequence, current } = chain;
     const counted = isOnItsWay(journal.openIntents(), chain.time, context);
     const pending = counted ? journal.pending(1) : null;
-    const from = pending?.initialBps ?? current.initialBps;
-    if (initialBps === null || initialBps === from) return void (await manageOpen([current], context));
+    const from = pending ?? current;
+    if (initialBps === null || (initialBps === from.initialBps && limit === from.limit))
+      return void (await manageOpen([current], context));
     this.cycles += 1;
     const tick = journal.recordTick({ now: 1_000 + this.cycles, blockNumber: null, markets: [] });
     const data: Hex = `0x${this.cycles.toString(16).padStart(64, "0")}`;
-    const values = { initialBps, maintenanceTargetBps: current.maintenanceTargetBps };
+    const values = { initialBps, maintenanceTargetBps: current.maintenanceTargetBps, limit };
     const entries = entriesOf([{ marketId: 1, ...values, asOf: chain.time }]);
     const batch: Batch = {
       sequence: sequence + 1n,
@@ -149,7 +151,7 @@ class Keeper {
     } else {
       this.lives = what.dieAt;
       try {
-        await this.cycle(what.initialBps);
+        await this.cycle(what.initialBps, what.limit);
       } catch (error) {
         if (error === ENDED || (error instanceof TonsorError && error.cause === ENDED))
           this.sends = sendTimes(() => this.clockMs);
@@ -171,12 +173,16 @@ test("whatever happens between and within cycles, each nonce has one transaction
       chain.baseFee = 20n;
       const wanted = 3_000;
       for (let n = 0; n < 12 && chain.current.initialBps !== wanted; n++) {
-        await keeper.happen({ kind: "cycle", initialBps: wanted, dieAt: -1 });
+        await keeper.happen({ kind: "cycle", initialBps: wanted, limit: CALM_LIMIT - 300, dieAt: -1 });
         const best = chain.everTaken.filter((one) => one.nonce === chain.mined.length);
         chain.mine(best.findIndex((one) => one.hash === chain.pool.get(one.nonce)?.hash));
       }
-      assert.equal(chain.current.initialBps, wanted, "the tightening is on chain");
-      await keeper.happen({ kind: "cycle", initialBps: null, dieAt: -1 });
+      assert.deepEqual(
+        [chain.current.initialBps, chain.current.limit],
+        [wanted, CALM_LIMIT - 300],
+        "the tightening is on chain",
+      );
+      await keeper.happen({ kind: "cycle", initialBps: null, limit: CALM_LIMIT, dieAt: -1 });
       assert.deepEqual(journal.openIntents(), []);
 
       const intents = journal.recentIntents(1_000);

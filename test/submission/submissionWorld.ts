@@ -12,7 +12,7 @@ import type { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../scripts/lab/replica/node.ts";
-import { entriesOf } from "../support/entries.ts";
+import { CALM_LIMIT, entriesOf } from "../support/entries.ts";
 
 export const CHAIN_ID = 31337;
 const GWEI = 1_000_000_000n;
@@ -103,7 +103,7 @@ export function submissionFor(
   const evidence: Hex = `0x${n.toString(16).padStart(64, "0")}`;
   const entries = entriesOf([{ marketId: 1, ...values, asOf: 1 }]);
   const batch = { sequence: BigInt(n), deadline, modelVersion: 1, evidence, entries };
-  const current = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700 }];
+  const current = [{ marketId: 1, initialBps: 2000, maintenanceTargetBps: 1700, limit: CALM_LIMIT }];
   return { tick, batch, to, data: evidence, gasLimit: 60_000n, current };
 }
 

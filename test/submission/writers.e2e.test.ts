@@ -129,7 +129,7 @@ test("with enough signatures a batch goes through the gateway, by the gateway's 
   assert.deepEqual([batch.writer, batch.sequence], [place.gateway, plan.sequence]);
   assert.equal(await numberOf(world.accounts.keeper.address), 0n);
   const stored = await evidence.get(batch.evidence);
-  assert.equal(verifyBundle(stored, batch.evidence, batch, { assess, fitBatch }).ok, true);
+  assert.equal(verifyBundle(stored, batch.evidence, batch, { assess, fitBatch, modelVersion: 1 }).ok, true);
 });
 
 test("with too few the hot key sends the same batch by its own next number, and that is what is reported and verified", async () => {
@@ -142,7 +142,11 @@ test("with too few the hot key sends the same batch by its own next number, and 
     const [batch] = await readBatches(world.client, world.contract, { transactionHash: result.hash as Hex });
     assert.ok(batch);
     assert.deepEqual([batch.writer, batch.sequence], [world.accounts.keeper.address, own]);
-    const verified = verifyBundle(await evidence.get(batch.evidence), batch.evidence, batch, { assess, fitBatch });
+    const verified = verifyBundle(await evidence.get(batch.evidence), batch.evidence, batch, {
+      assess,
+      fitBatch,
+      modelVersion: 1,
+    });
     assert.equal(verified.ok, true);
   }
 });

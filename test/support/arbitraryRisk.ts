@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import type { HaircutInputs } from "../../keeper/model/haircut.ts";
+import type { haircut } from "../../keeper/model/haircut.ts";
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 /** Amounts spread over many orders of magnitude, zero included. */
@@ -12,16 +12,18 @@ const money: fc.Arbitrary<number> = fc.oneof(
 const loss = fc.option(between(0, 1), { nil: null });
 
 /** Any finite, non-negative inputs of a haircut. */
-export const haircutInputs: fc.Arbitrary<HaircutInputs> = fc.record({
+export const haircutInputs: fc.Arbitrary<Parameters<typeof haircut>[0]> = fc.record({
   volatility: between(0, 5),
-  multiplier: between(0, 3),
-  depthUsd: money,
-  depthShare: between(0, 1),
-  longRunVolatility: fc.option(between(0, 3), { nil: null }),
-  dailyVolumeUsd: money,
   oracleDeviation: between(0, 0.5),
   historicalLoss: loss,
   riskNeutralLoss: loss,
+});
+
+/** Any depth, what is left of it after a fall, and long-run volatility. */
+export const marketDepth = fc.record({
+  robustUsd: money,
+  shockedUsd: fc.option(money, { nil: null }),
+  longRun: fc.option(between(0, 3), { nil: null }),
 });
 
 /** Governance numbers around the defaults. */
@@ -30,16 +32,16 @@ export const modelParameters: fc.Arbitrary<ModelParameters> = fc
     liquidationBonus: between(0, 0.3),
     idiosyncratic: between(0, 0.2),
     minimumHorizonHours: between(1, 96),
-    reactionHours: between(0, 6),
     refillMinutes: between(1, 240),
-    stressVolumeShare: between(0, 1),
     largestBorrowerUsd: money,
     supplyCapUsd: money,
     oracleDeviation: between(0, 0.1),
     degreesOfFreedom: between(2.1, 30),
     depthStressFloor: between(0, 1),
     minimumGap: between(0, 0.1),
-    stressWeight: between(0, 1),
+    depthShare: between(0, 1),
+    stressVolatility: between(1, 5),
+    liquidationWindowHours: between(0.1, 168),
     liquidationProfile: fc
       .array(fc.tuple(between(0.001, 0.3), between(0, 1e8)), { maxLength: 4 })
       .map((steps) => cumulative(steps)),

@@ -46,6 +46,7 @@ export function calmMarket(time: number, change: Partial<OnChainMarket> = {}): O
     classId: 0,
     generation: 16,
     spentBps: 0,
+    raised: 0,
     limits: CALM_LIMITS,
     classHeldUntil: 0,
     writer: CALM_WRITER,

@@ -21,15 +21,15 @@ export function calmBundle(now: number, sequence = 1): EvidenceBundle {
   const markets = assessed.map(({ market, observed, history, onChain }, i): MarketEvidence => {
     const decision = decisions[i];
     if (decision?.action !== "submit") throw new Error(`${market.name} is to be sent in this fixture`);
-    const { initialBps, maintenanceTargetBps, asOf, confidence, sources } = decision;
+    const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
     return {
       ...{ name: market.name, marketId: onChain.marketId, parameters: market, observed, history, onChain },
-      decision: { initialBps, maintenanceTargetBps, asOf, confidence, sources },
+      decision: { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources },
     };
   });
   const contract = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
   return {
-    ...{ schema: "tonsor.evidence.v3", modelVersion: MODEL_VERSION, chainId: 31_337, contract },
+    ...{ schema: "tonsor.evidence.v4", modelVersion: MODEL_VERSION, chainId: 31_337, contract },
     ...{ now, markets },
   };
 }

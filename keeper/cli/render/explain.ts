@@ -9,16 +9,16 @@ import {
   type OnChainMarket,
   REASONS,
   type Reason,
-  type TargetTerms,
 } from "../../domain/decision.ts";
 import { tokensOf } from "../../domain/exposureLimit.ts";
-import { bpsPercent, moment, percent, price, signedBps, span, tokens, usd } from "../../domain/format.ts";
+import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { Risk } from "../../domain/risk.ts";
 import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";
 import { bar, left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
+import { limitLines, limitWords } from "./limit.ts";
 import { bindingWords, CAUSES, LADDER_WORDS } from "./words.ts";
 
 /** The whole reasoning about one market as text, at most 100 columns wide, readable without colour. */
@@ -35,6 +35,7 @@ export function renderExplain(
     ...(evidence === null ? [] : [...evidenceLines(evidence), ""]),
     ...section("Decision", decisionLines(explanation)),
     ...section("Haircuts", haircutLines(explanation, paint)),
+    ...section("Exposure limit", limitLines(explanation)),
     ...section("Sources", sourceLines(explanation, paint)),
     ...section("Volatility, percent a year", volatilityLines(assessment.risk, paint)),
     ...section("Depth", depthLines(assessment.risk)),
@@ -58,16 +59,21 @@ function headline({ assessment }: Explanation, paint: Paint): string[] {
 }
 
 function evidenceLines({ hash, modelVersion, recorded, cause }: ExplainedEvidence): string[] {
-  const { initialBps, maintenanceTargetBps } = recorded;
-  const values = `recorded: initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
-  return [`evidence ${hash}`, `  model version ${modelVersion}; ${values}; decided again: ${CAUSES[cause]}`];
+  const values = `recorded: ${numberWords(recorded)}`;
+  const line = `model version ${modelVersion}; ${values}; decided again: ${CAUSES[cause]}`;
+  return [`evidence ${hash}`, ...wrap(line, WIDTH, 2)];
 }
 
 function decisionLines({ assessment }: Explanation): string[] {
-  const { action, reasons, initialBps, maintenanceTargetBps } = assessment.decision;
-  const values = `initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
+  const { action, reasons } = assessment.decision;
+  const values = numberWords(assessment.decision);
   const verb = action === "submit" ? `submit: write ${values}` : `hold: write nothing (it would have been ${values})`;
-  return [`  ${verb}`, ...reasons.flatMap((reason) => reasonLines(reason))];
+  return [...wrap(verb, WIDTH, 2), ...reasons.flatMap((reason) => reasonLines(reason))];
+}
+
+function numberWords({ initialBps, maintenanceTargetBps, limit }: ExplainedEvidence["recorded"]): string {
+  const haircuts = `initial ${bpsPercent(initialBps)}, maintenance target ${bpsPercent(maintenanceTargetBps)}`;
+  return `${haircuts}, exposure limit ${limitWords(limit)}`;
 }
 
 function reasonLines(reason: Reason): string[] {
@@ -122,9 +128,9 @@ function chainLines(chain: OnChainMarket, now: number): string[] {
     writer.tightenOnly || chain.classHeldUntil > now
       ? "nothing may loosen: the writer has tripped, or a guardian holds the class"
       : room;
-  const pending = chain.pending === null ? "" : `; in flight: initial ${bpsPercent(chain.pending.initialBps)}`;
+  const pending = chain.pending === null ? "" : `; in flight: ${numberWords(chain.pending)}`;
   return wrap(
-    `chain: class ${chain.classId}, exposure limit ${tokens(Number(tokensOf(chain.limit)))} tokens, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
+    `chain: class ${chain.classId}, mode ${modeWords(chain)}; ${moves}; ${budget}; value ${span(age)} old (${stale})${pending}`,
     WIDTH,
     4,
   );
@@ -186,17 +192,16 @@ function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
   ];
 }
 
-/** Liquidation horizon and price loss of both haircuts, with what set them. */
+/** Horizon and price loss of both haircuts, and what initial follows. */
 function horizonLines({ target }: Assessment): string[] {
-  const side = (name: string, terms: HaircutBreakdown, binding: string): string[] => {
-    const hours = `${terms.horizonHours.toFixed(1)} h, set by ${bindingWords(terms.horizonBinding)}`;
-    const slices = `${terms.slices} slice${terms.slices === 1 ? "" : "s"} of ${usd(terms.sliceUsd)} to sell ${usd(terms.sizeUsd)}`;
-    const loss = `price loss ${percent(terms.loss)}, from ${bindingWords(terms.lossBinding)}`;
-    return wrap(`${name}: ${hours} (${slices}); ${loss}; the target follows ${bindingWords(binding)}`, WIDTH, 2);
+  const side = (name: string, terms: HaircutBreakdown): string[] => {
+    const loss = `price loss ${percent(terms.loss)} at a volatility of ${percent(terms.volatility, 1)}, from ${bindingWords(terms.lossBinding)}`;
+    return wrap(`${name}: ${terms.horizonHours.toFixed(1)} h; ${loss}`, WIDTH, 2);
   };
   return [
-    ...side("maintenance", target.maintenanceTerms.current, target.maintenanceTerms.binding),
-    ...side("initial", target.initialTerms.current, target.initialTerms.binding),
+    ...side("maintenance", target.maintenanceTerms),
+    ...side("initial", target.initialTerms),
+    ...wrap(`initial follows ${bindingWords(target.initialBinding)}`, WIDTH, 2),
   ];
 }
 
@@ -214,6 +219,7 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
             ...{ hash: evidence.hash, modelVersion: evidence.modelVersion, cause: evidence.cause },
             initialBps: evidence.recorded.initialBps,
             maintenanceTargetBps: evidence.recorded.maintenanceTargetBps,
+            exposureLimitTokens: Number(tokensOf(evidence.recorded.limit)),
           },
     volatility: { ...status.volatility, pooled: volatility.pooled, multiplier: volatility.multiplier },
     depth: {
@@ -228,8 +234,8 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
     oracleDeviation: risk.oracleDeviation,
     sensitivities: sensitivity(risk, explanation.model),
     reach: whatWouldMove(risk, explanation.model, REACH_BPS),
-    maintenance: terms(target.maintenanceTerms),
-    initial: terms(target.initialTerms),
+    maintenance: breakdown(target.maintenanceTerms),
+    initial: { binding: target.initialBinding, ...breakdown(target.initialTerms) },
     proposed: {
       initialBps: proposed.initialBps,
       maintenanceTargetBps: proposed.maintenanceTargetBps,
@@ -239,6 +245,7 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
       ...status.decision,
       initialBps: decision.initialBps,
       maintenanceTargetBps: decision.maintenanceTargetBps,
+      exposureLimitTokens: Number(tokensOf(decision.limit)),
       asOf: decision.asOf,
       confidence: decision.confidence,
       sources: decision.sources,
@@ -247,18 +254,11 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
   };
 }
 
-function terms({ current, stressed, longRun, binding }: TargetTerms) {
-  return { binding, current: breakdown(current), stressed: breakdown(stressed), longRun: breakdown(longRun) };
-}
-
 function breakdown(part: HaircutBreakdown) {
-  const { haircut, liquidationThreshold, volatility, multiplier, horizonHours, horizonBinding, slices, sliceUsd } =
-    part;
-  const { tailMultiple, depthFactor, sizeUsd, dailyVolumeUsd, loss, lossBinding, impact, oracleError } = part;
-  const { idiosyncratic, bonus } = part;
+  const { haircut, liquidationThreshold, volatility, horizonHours, tailMultiple, loss, lossBinding } = part;
+  const { oracleError, idiosyncratic, bonus } = part;
   return {
-    ...{ haircut, liquidationThreshold, volatility, multiplier, horizonHours, horizonBinding, slices, sliceUsd },
-    ...{ tailMultiple, depthFactor, sizeUsd, dailyVolumeUsd, loss, lossBinding, impact, oracleError },
-    ...{ idiosyncratic, bonus },
+    ...{ haircut, liquidationThreshold, volatility, horizonHours, tailMultiple, loss, lossBinding },
+    ...{ oracleError, idiosyncratic, bonus },
   };
 }

@@ -55,7 +55,6 @@ const WORDS: Readonly<Record<string, string>> = {
   oracleLatencySeconds: "feed latency",
   degreesOfFreedom: "degrees of freedom",
   stressVolatility: "stressed volatility",
-  stressWeight: "weight of stress",
 };
 
 /** A table of how both haircuts answer to each input, those that answer at all. */

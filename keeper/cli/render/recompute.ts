@@ -1,5 +1,6 @@
 import type { Recomputation, RecomputedEntry } from "../../audit/recompute.ts";
-import { bpsPercent, moment, shortHash, signedBps } from "../../domain/format.ts";
+import { tokensOf } from "../../domain/exposureLimit.ts";
+import { bpsPercent, moment, shortHash, signedBps, tokens } from "../../domain/format.ts";
 import type { ChainValues, RecomputeCause, RecomputedDecision } from "../../evidence/recompute.ts";
 import { left, painter, right, WIDTH, wrap } from "./layout.ts";
 import { CAUSES } from "./words.ts";
@@ -48,6 +49,8 @@ function decisionLines(entry: RecomputedEntry): readonly string[] {
     from === to ? bpsPercent(from) : `${bpsPercent(from)} -> ${bpsPercent(to)} (${signedBps(to - from)})`;
   const { recorded } = entry;
   const values = `initial ${side(recorded.initialBps, now.initialBps)}, maintenance ${side(recorded.maintenanceTargetBps, now.maintenanceTargetBps)}`;
+  const [was, is] = [recorded.limit, now.limit].map((limit) => tokens(Number(tokensOf(limit))));
+  const exposure = `exposure limit ${was === is ? was : `${was} -> ${is}`} tokens`;
   const rest = (["asOf", "confidence", "sources"] as const)
     .filter((field) => recorded[field] !== now[field])
     .map((field) => `${field} ${recorded[field]} -> ${now[field]}`);
@@ -56,7 +59,7 @@ function decisionLines(entry: RecomputedEntry): readonly string[] {
   const about = [...rest, ...held, ...gone, ...entry.parameters].join("; ");
   return [
     `${moment(entry.time)}  ${left(entry.market, 8)}${CAUSES[entry.cause]}`,
-    ...wrap(values, WIDTH, 4),
+    ...wrap(`${values}, ${exposure}`, WIDTH, 4),
     ...(about === "" ? [] : wrap(about, WIDTH, 4)),
   ];
 }
@@ -90,8 +93,9 @@ function summaryOf(entries: readonly RecomputedEntry[]) {
 export function recomputeJson(found: Recomputation, all: boolean) {
   const { entries, unreadable, folder, modelVersion, batches } = found;
   const iso = (time: number | null) => (time === null ? null : new Date(time * 1_000).toISOString());
-  const values = ({ initialBps, maintenanceTargetBps, asOf, confidence, sources }: ChainValues) => {
-    return { initialBps, maintenanceTargetBps, asOf, confidence, sources };
+  const values = ({ initialBps, maintenanceTargetBps, limit, asOf, confidence, sources }: ChainValues) => {
+    const exposureLimitTokens = Number(tokensOf(limit));
+    return { initialBps, maintenanceTargetBps, exposureLimitTokens, asOf, confidence, sources };
   };
   return {
     ok: unreadable.length === 0 && entries.every(({ cause }) => cause !== "unexplained"),

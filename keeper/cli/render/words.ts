@@ -25,16 +25,11 @@ const BINDING_WORDS: Readonly<Record<string, string>> = {
   tma28d: "the triangular mean of 28 days",
   coldStart: "the share counted while there is less than a day of history",
   shocked: "the pool after the price has fallen by the loss",
-  current: "today's inputs",
-  blend: "the blend with stressed volatility",
-  longRun: "long-run volatility",
+  market: "today's volatility",
+  rise: "a price that has risen faster than new loans may count it",
   gap: "the least distance between LT and LTV",
-  floor: "the minimum horizon",
-  slices: "the time to sell slice by slice",
-  volume: "the share of daily volume a liquidation may take",
   student: "the Student-t tail",
   historical: "the historical tail",
-  unsellable: "a size that cannot be sold within a year",
   riskNeutral: "the risk-neutral tail of the options",
 };
 

@@ -25,6 +25,11 @@ export function usd(amount) {
   return `$${amount.toFixed(2)}`;
 }
 
+/** A number of whole tokens. @param {number} amount */
+export function tokens(amount) {
+  return amount < 1e9 ? amount.toLocaleString("en-US") : amount.toExponential(2);
+}
+
 /** A time span. @param {number} seconds */
 export function span(seconds) {
   if (seconds < 120) return `${Math.round(seconds)} s`;

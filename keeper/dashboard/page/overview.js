@@ -1,6 +1,6 @@
 /** @import { MarketStatus, StatusSnapshot } from "../status.ts" */
 import { element } from "./dom.js";
-import { bpsPercent, moment, percent, price, span, usd } from "./format.js";
+import { bpsPercent, moment, percent, price, span, tokens, usd } from "./format.js";
 import { mark } from "./tables.js";
 
 const TONES = {
@@ -44,12 +44,12 @@ export function overviewTiles(market, time) {
     tile("Initial", "initial", bpsPercent(onChain?.initialBps ?? null), [
       onChain === null ? "not listed on chain" : `LTV ${bpsPercent(10_000 - onChain.initialBps)}`,
       `target ${bpsPercent(target.initialBps)}`,
-      ...(onChain === null ? [] : [`exposure limit ${onChain.exposureLimitTokens.toLocaleString("en-US")} tokens`]),
     ]),
     tile("Maintenance", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
       onChain === null ? "not listed on chain" : `LT ${bpsPercent(10_000 - onChain.maintenanceBps)}`,
       `target ${bpsPercent(target.maintenanceBps)}`,
     ]),
+    limitTile(market),
     tile("Volatility used", "volatility", percent(volatility.used), [
       `implied ${impliedWords(volatility.implied ?? volatility.index)}`,
       `realised ${percent(volatility.har ?? volatility.ewma)}, ladder ${volatility.level}`,
@@ -60,6 +60,18 @@ export function overviewTiles(market, time) {
     ]),
     decisionTile(market, time),
   ];
+}
+
+/** The exposure limit on chain, what the model asks for, and why. @param {MarketStatus} market */
+function limitTile({ exposureLimit, onChain }) {
+  const { targetUsd, targetTokens, sellableUsd, windowHours, dueShare, fall, rule } = exposureLimit;
+  const asked = targetTokens === null ? usd(targetUsd) : `${tokens(targetTokens)} tokens, ${usd(targetUsd)}`;
+  return tile("Exposure limit", "limit", onChain === null ? "no value" : tokens(onChain.exposureLimitTokens), [
+    onChain === null ? "not listed on chain" : "tokens",
+    `target ${asked}`,
+    `${usd(sellableUsd)} sell in ${windowHours} h; a fall of ${percent(fall)} makes ${percent(dueShare)} due`,
+    `follows ${rule}`,
+  ]);
 }
 
 /** @param {number | null} implied */
@@ -89,10 +101,12 @@ function decisionTile({ decision, onChain }, time) {
 function tile(title, series, value, notes) {
   const haircut =
     series === "initial" || series === "maintenance" ? [element("span", { class: "long" }, " haircut")] : [];
-  const heading = element("h3", {}, element("i", { class: `swatch ${series}` }), title, ...haircut);
+  // What no chart draws has no colour of its own.
+  const swatch = series === "limit" ? [] : [element("i", { class: `swatch ${series}` })];
+  const heading = element("h3", {}, ...swatch, title, ...haircut);
   return element(
     "article",
-    { class: "tile" },
+    { class: `tile ${series}` },
     heading,
     element("p", { class: "value" }, value),
     ...notes.map((note) => element("p", { class: "quiet" }, note)),

@@ -1,7 +1,7 @@
 import { DAY_SECONDS } from "../../domain/calendar.ts";
 import type { ModelParameters } from "../../domain/parameters.ts";
 import type { Risk, VolatilityRisk } from "../../domain/risk.ts";
-import { scaleLoss } from "../options/riskNeutralTail.ts";
+import { scaleLoss } from "../haircut.ts";
 import { NO_SOURCES, poolVolatility, type VolatilitySources, WEIGHT_HISTORY_DAYS } from "../volatilityLadder.ts";
 
 /** Where a haircut is examined: what the market says, and governance's numbers. */
@@ -92,7 +92,6 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
   oracleLatencySeconds: governance("s", within(0, DAY_SECONDS), "oracleLatencySeconds"),
   degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),
   stressVolatility: governance("fraction a year", byFour, "stressVolatility"),
-  stressWeight: governance("fraction", within(0, 1), "stressWeight"),
 };
 
 function market(unit: RiskInput["unit"], range: Range, access: Pick<RiskInput, "read" | "write">): RiskInput {
@@ -126,9 +125,8 @@ function withVolatility(risk: Risk, volatility: Risk["volatility"]): Risk {
   return { ...risk, volatility, tail: { ...risk.tail, historical: scaled(risk.tail.historical, ratio) } };
 }
 
-/** A loss whose logarithm is multiplied by `ratio`. */
 function scaled(loss: number | null, ratio: number): number | null {
-  return loss === null || loss >= 1 ? loss : scaleLoss(loss, 1, ratio * ratio);
+  return loss === null ? null : scaleLoss(loss, ratio);
 }
 
 type NumericParameter = {

@@ -18,9 +18,10 @@ const BUMP = 0.01;
 
 /**
  * Change of both haircuts per 1 % change of each input (see `RISK_INPUTS`), by central difference with a bump of 1 %, in a
- * fixed order. Haircuts step where the number of slices changes and kink where another term takes over the maximum; there
- * the figure is the average over the bump. An input that is unknown or zero is left out.
- * @example sensitivity(calmEth, DEFAULT_MODEL)[0].maintenanceBpsPerPercent // about 7.8
+ * fixed order. Haircuts kink where another term takes over a maximum (initial stands on the gap, or follows
+ * today's volatility); there the figure is the average over the bump. An input that is unknown or
+ * zero is left out.
+ * @example sensitivity(calmEth, DEFAULT_MODEL)[1].maintenanceBpsPerPercent // about 10.1, of long-run volatility
  */
 export function sensitivity(risk: Risk, parameters: ModelParameters): readonly Sensitivity[] {
   const point = { risk, parameters };
@@ -71,7 +72,7 @@ type Side = keyof Haircuts;
  * steps of equal ratio (equal size where the range begins at zero), then halved; where the haircut jumps, the value
  * just beyond the jump. Before limits and speeds: the model's own answer.
  * @param bps basis points, > 0
- * @example whatWouldMove(calmEth, DEFAULT_MODEL)[0].maintenanceRises // 0.6772: volatility from 60 to 68 %
+ * @example whatWouldMove(calmEth, DEFAULT_MODEL)[1].maintenanceRises // 0.6599: long-run volatility from 60 to 66 %
  */
 export function whatWouldMove(risk: Risk, parameters: ModelParameters, bps = 100): readonly Reach[] {
   const point: RiskPoint = { risk, parameters };

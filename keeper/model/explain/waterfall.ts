@@ -1,8 +1,7 @@
-import type { HaircutBreakdown, Target, TargetTerms } from "../../domain/decision.ts";
+import type { HaircutBreakdown, Target } from "../../domain/decision.ts";
 import { shortPercent } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
 import type { ModelParameters } from "../../domain/parameters.ts";
-import { antiProcyclical } from "../target.ts";
 
 /** One additive part of a haircut. */
 export type WaterfallStep = {
@@ -16,12 +15,10 @@ export type WaterfallStep = {
 /** Names of the steps, in the order in which they are always given; a step that adds nothing is there with 0. */
 const WATERFALL_LABELS = [
   "price loss over the horizon",
-  "impact of the sale",
   "oracle error",
   "idiosyncratic risk",
   "liquidation bonus",
   "solvency line",
-  "anti-procyclical floor",
   "minimum gap",
   "rise of the price",
   "rounding up",
@@ -39,8 +36,6 @@ export function waterfall(
   parameters: ModelParameters,
 ): readonly WaterfallStep[] {
   const terms = side === "maintenance" ? target.maintenanceTerms : target.initialTerms;
-  const { current } = terms;
-  const own = antiProcyclical(terms, parameters);
   const total = target[side];
   let left = 1;
   const after = (factor: number) => {
@@ -48,24 +43,20 @@ export function waterfall(
     return 1 - left;
   };
   const sums = [
-    after(1 - current.loss),
-    after(1 - current.impact),
-    after(1 - current.oracleError),
-    after(1 - current.idiosyncratic),
-    after(1 / (1 + current.bonus)),
-    current.haircut,
-    own,
-    side === "maintenance" ? total : Math.max(own, Math.min(1, target.maintenance + parameters.minimumGap)),
+    after(1 - terms.loss),
+    after(1 - terms.oracleError),
+    after(1 - terms.idiosyncratic),
+    after(1 / (1 + terms.bonus)),
+    terms.haircut,
+    side === "maintenance" ? total : Math.max(terms.haircut, Math.min(1, target.maintenance + parameters.minimumGap)),
     total,
   ];
   const details = [
-    lossDetail(current),
-    impactDetail(current),
-    `deviation and latency of the price feed at this volatility: ${shortPercent(current.oracleError)} of value`,
-    `governance: ${shortPercent(current.idiosyncratic)} for what no market datum shows`,
-    `the liquidator is paid ${shortPercent(current.bonus)}; what that pays for in slippage sets the slice, not the haircut`,
+    lossDetail(terms),
+    `deviation and latency of the price feed at this volatility: ${shortPercent(terms.oracleError)} of value`,
+    `governance: ${shortPercent(terms.idiosyncratic)} for what no market datum shows`,
+    `the liquidator is paid ${shortPercent(terms.bonus)}; what that pays for in slippage sets the exposure limit, not the haircut`,
     "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
-    floorDetail(terms, parameters),
     gapDetail(target, side, parameters),
     riseDetail(target, side),
     "whole basis points, against the borrower",
@@ -79,42 +70,11 @@ export function waterfall(
 }
 
 function lossDetail(b: HaircutBreakdown): string {
-  const horizon = `${round(b.horizonHours, 1)} h (${HORIZON[b.horizonBinding] ?? b.horizonBinding})`;
-  const volatility =
-    b.multiplier === 1 ? shortPercent(b.volatility) : `${b.multiplier} x ${shortPercent(b.volatility)}`;
-  if (b.lossBinding === "unsellable") return "cannot be sold within a year: counted as lost";
-  if (b.lossBinding === "historical") return `worst days of this asset's own history at today's volatility, ${horizon}`;
+  const horizon = `${round(b.horizonHours, 1)} h`;
+  if (b.lossBinding === "historical")
+    return `worst days of this asset's own history at a volatility of ${shortPercent(b.volatility)}, ${horizon}`;
   if (b.lossBinding === "riskNeutral") return `tail that the options market prices, ${horizon}`;
-  return `expected shortfall ${round(b.tailMultiple, 3)} x volatility ${volatility} a year x root of ${horizon}`;
-}
-
-const HORIZON: Readonly<Record<string, string>> = {
-  floor: "the least horizon",
-  slices: "time to sell slice by slice",
-  volume: "time to sell at the allowed share of volume",
-};
-
-function impactDetail(b: HaircutBreakdown): string {
-  return `square root of size over daily volume: ${money(b.sizeUsd)} of ${money(b.dailyVolumeUsd)} a day`;
-}
-
-function floorDetail(terms: TargetTerms, parameters: ModelParameters): string {
-  const { stressed, longRun } = terms;
-  const antiProcyclicalBinding = terms.binding === "gap" ? ownBinding(terms, parameters) : terms.binding;
-  if (antiProcyclicalBinding === "blend") {
-    const weight = shortPercent(parameters.stressWeight);
-    return `${weight} weight on the haircut at ${shortPercent(stressed.volatility)} volatility, ${shortPercent(stressed.haircut)}`;
-  }
-  if (antiProcyclicalBinding === "longRun") {
-    return `not below the haircut at long-run volatility ${shortPercent(longRun.volatility)}, ${shortPercent(longRun.haircut)}`;
-  }
-  return "today's haircut is above the stress blend and the long-run floor";
-}
-
-function ownBinding(terms: TargetTerms, parameters: ModelParameters): string {
-  const top = antiProcyclical(terms, parameters);
-  if (top === terms.current.haircut) return "current";
-  return top === terms.longRun.haircut ? "longRun" : "blend";
+  return `expected shortfall ${round(b.tailMultiple, 3)} x volatility ${shortPercent(b.volatility)} a year x root of ${horizon}`;
 }
 
 function gapDetail(target: Target, side: "maintenance" | "initial", parameters: ModelParameters): string {
@@ -127,10 +87,6 @@ function riseDetail({ rise }: Target, side: "maintenance" | "initial"): string {
   if (side === "maintenance") return "applies to the initial haircut only";
   if (rise === undefined) return "the price has risen no faster than new loans may count it";
   return `of a price of ${round(rise.priceUsd, 2)} USD new loans count ${round(rise.believedUsd, 2)} USD`;
-}
-
-function money(usd: number): string {
-  return usd >= 1e9 ? `${round(usd / 1e9, 2)} bn USD` : `${round(usd / 1e6, 2)} m USD`;
 }
 
 /** At most `digits` decimals, no trailing zeros, the same in every locale. */

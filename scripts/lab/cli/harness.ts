@@ -38,7 +38,7 @@ export const HARNESS_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "--set <changes>",
     description:
-      `parameters changed, shown beside: stressWeight=0.5,eta=0.4; by name, ladder.L1 to ladder.L6, or symbol: ` +
+      `parameters changed, shown beside: degreesOfFreedom=3,eta=0.4; by name, ladder.L1 to ladder.L6, or symbol: ` +
       `${Object.keys(SYMBOLS).join(", ")}; may be repeated`,
     repeatable: true,
   },

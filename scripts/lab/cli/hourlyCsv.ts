@@ -2,7 +2,7 @@ import { METHOD_NAMES } from "../validation/backtest/methods.ts";
 import type { Walked } from "../validation/runValidation.ts";
 
 /** Columns before those of the rules. */
-const HEAD = ["time", "price_usd", "volatility", "rung", "loss", "horizon_hours"] as const;
+const HEAD = ["time", "price_usd", "volatility", "rung", "loss", "limit_over_cap"] as const;
 
 /**
  * Every hour of a walk as csv: time in ISO 8601 (UTC) first, then the price, the volatility used (a fraction a year), the rung of
@@ -21,7 +21,7 @@ export function hourlyCsv({ world, walk }: Pick<Walked, "world" | "walk">): stri
     return [
       new Date(time * 1_000).toISOString(),
       Number(price.toPrecision(10)),
-      ...[cell(walk.used[n]), walk.level[n], cell(walk.loss[n]), walk.horizonHours[n]],
+      ...[cell(walk.used[n]), walk.level[n], cell(walk.loss[n]), cell(walk.limitOverCap[n])],
       ...shown.map(([, values]) => cell(values[n])),
     ].join(",");
   });

@@ -157,7 +157,7 @@ function collateralsOf(request: MarketRequest): readonly Collateral[] {
     const walk =
       request.rule === "static" || request.rule === "live"
         ? null
-        : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus } });
+        : walkForward({ ...world, model: { ...world.model, liquidationBonus: bonus }, limitMoves: true });
     return { ...subject, depth, assumed: { ...PLAY_DEFAULTS, ...own, ...given, name }, walk };
   });
   const names = found.map(({ name }) => name);
@@ -187,7 +187,7 @@ function playStretch(
     if (request.rule === "live") return { settings, ...liveRule({ ...live(assumed, prices), world, cap }) };
     return {
       settings,
-      rule: walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, assumed.bonus),
+      rule: walk === null ? undefined : ruleOf(request.rule as Method, walk, prices.times, settings),
       contract: rulesOf(contract, request.maintenanceSpeed, world),
     };
   });
@@ -219,9 +219,23 @@ function rulesOf(contract: MarketContract, speed: number | null, { limits }: Mar
   return speed === null ? unguarded : noticed(speed);
 }
 
-function ruleOf(method: Method, walk: Walk, times: Float64Array, bonus: number): Rule {
+/** Of the rules only ours has an exposure limit, at most the lender's cap. */
+function ruleOf(
+  method: Method,
+  walk: Walk,
+  times: Float64Array,
+  { bonus, cap }: Pick<PlaySettings, "bonus" | "cap">,
+): Rule {
   const haircuts = { time: walk.time, initial: walk.initial[method], maintenance: walk.maintenance[method] };
-  return walkedRule(method, haircuts, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+  const shares = { ours: walk.limitOverCap, onChain: walk.chainLimitOverCap }[method as string];
+  const limit = shares?.map((share) => Math.min(1, share) * cap);
+  return walkedRule(
+    method,
+    { ...haircuts, ...(limit === undefined ? {} : { limit }) },
+    times,
+    DEFAULT_MODEL.minimumGap,
+    1 / (1 + bonus) - 0.005,
+  );
 }
 
 /** What the live reasoning starts from. @throws TonsorError BAD_ARGUMENT when prices are not hourly */

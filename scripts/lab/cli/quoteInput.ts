@@ -57,20 +57,18 @@ export const quoteInputSchema = z
       )
       .optional(),
     minimumHorizonHours: model("minimumHorizonHours", "least time a liquidation is given (MPOR); hours"),
-    reactionHours: model("reactionHours", "until liquidators act; hours"),
     refillMinutes: model("refillMinutes", "until depth is back after a slice; minutes"),
-    participation: model("participation", "share of daily volume a liquidation may take; fraction"),
-    stressVolumeShare: model("stressVolumeShare", "share of daily volume left in stress; fraction"),
-    impactCoefficient: model("impactCoefficient", "Y of the square-root impact law"),
     tailLevel: model("tailLevel", "level of the expected shortfall; fraction"),
     degreesOfFreedom: model("degreesOfFreedom", "of the Student t tail"),
     depthStressFloor: model("depthStressFloor", "least share of depth left in stress; fraction"),
     depthStressElasticity: model("depthStressElasticity", "how fast depth shrinks as volatility rises"),
-    initialVolatilityMultiple: model("initialVolatilityMultiple", "initial haircut: multiple of volatility"),
-    initialDepthShare: model("initialDepthShare", "initial haircut: share of depth; fraction"),
+    depthShare: model("depthShare", "exposure limit: share of stressed depth that a sale counts on; fraction"),
     minimumGap: model("minimumGap", "least distance from maintenance to initial; fraction"),
-    stressVolatility: model("stressVolatility", "anti-procyclicality: stressed volatility; fraction a year"),
-    stressWeight: model("stressWeight", "anti-procyclicality: weight of the stressed haircut; fraction"),
+    stressVolatility: model("stressVolatility", "exposure limit: volatility of the stress; fraction a year"),
+    liquidationWindowHours: model(
+      "liquidationWindowHours",
+      "exposure limit: time in which what falls due sells; hours",
+    ),
   })
   .describe("Risk inputs of one market against its quote asset. Fractions are fractions: 0.05 is 5 %.");
 

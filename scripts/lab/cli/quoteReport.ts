@@ -1,5 +1,5 @@
 import { REACH_BPS } from "../../../keeper/cli/render/haircut.ts";
-import type { HaircutBreakdown, TargetTerms } from "../../../keeper/domain/decision.ts";
+import type { ExposureLimit, HaircutBreakdown } from "../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
 import { type Reach, type Sensitivity, sensitivity, whatWouldMove } from "../../../keeper/model/explain/sensitivity.ts";
 import { type WaterfallStep, waterfall } from "../../../keeper/model/explain/waterfall.ts";
@@ -13,14 +13,8 @@ export type QuoteSide = {
   readonly haircutBps: number;
   /** Parts that sum exactly to `haircutBps`. */
   readonly waterfall: readonly WaterfallStep[];
-  /** The plain haircut, the stressed one and the one at long-run volatility, with every term; fractions. */
-  readonly terms: {
-    readonly current: HaircutBreakdown;
-    readonly stressed: HaircutBreakdown;
-    readonly longRun: HaircutBreakdown;
-  };
-  /** "current" | "blend" | "longRun" | "gap" */
-  readonly binding: string;
+  /** Every term, fractions. */
+  readonly terms: HaircutBreakdown;
 };
 
 /** Both haircuts of one set of risk inputs; field names carry their units. */
@@ -35,6 +29,9 @@ export type QuoteReport = {
   readonly maxSlippage: number;
   readonly maintenance: QuoteSide;
   readonly initial: QuoteSide;
+  /** What initial follows: "market" | "gap". */
+  readonly initialBinding: string;
+  readonly limit: ExposureLimit;
   readonly sensitivities: readonly Sensitivity[];
   /** What would have to happen to each input for a haircut to move by 100 bp. */
   readonly reach: readonly Reach[];
@@ -52,11 +49,10 @@ export function quote(content: unknown, source = "the input"): QuoteReport {
   const inputs = parseQuoteInput(source, content);
   const { risk, parameters } = modelInputs(inputs);
   const found = target(risk, parameters);
-  const side = (which: "maintenance" | "initial", terms: TargetTerms): QuoteSide => ({
+  const side = (which: "maintenance" | "initial", terms: HaircutBreakdown): QuoteSide => ({
     haircutBps: haircutToBpsUp(found[which]),
     waterfall: waterfall(found, which, parameters),
-    terms: { current: terms.current, stressed: terms.stressed, longRun: terms.longRun },
-    binding: terms.binding,
+    terms,
   });
   const [maintenance, initial] = [side("maintenance", found.maintenanceTerms), side("initial", found.initialTerms)];
   return {
@@ -67,6 +63,8 @@ export function quote(content: unknown, source = "the input"): QuoteReport {
     maxSlippage: maxSlippage(inputs.liquidationBonus, inputs.liquidationCost),
     maintenance,
     initial,
+    initialBinding: found.initialBinding,
+    limit: found.limit,
     sensitivities: sensitivity(risk, parameters),
     reach: whatWouldMove(risk, parameters, REACH_BPS),
     inputs,

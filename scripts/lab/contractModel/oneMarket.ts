@@ -27,7 +27,7 @@ type Values = Pick<Decision, "initialBps" | "maintenanceTargetBps">;
 
 /**
  * A parameter contract with one market, moved by its own rules: speeds, budgets, bounds, staleness. It has the class's limits;
- * its writer's aggregate budget limits nothing, and its exposure limit has no bounds. Times are Unix seconds and rise.
+ * its writer's aggregate budget limits nothing. Times are Unix seconds and rise.
  */
 export class OneMarket {
   #state: ContractState;
@@ -35,8 +35,15 @@ export class OneMarket {
   /**
    * Lists the market a minute before `now` at the haircuts (bps) nearest to these that its limits allow, and at an exposure
    * limit in tokens.
+   * @param mostTokens governance's bound on that limit: the lender's own supply cap; Infinity: none
    */
-  constructor(limits: ContractLimits, now: number, values: Values, limitTokens = Number.POSITIVE_INFINITY) {
+  constructor(
+    limits: ContractLimits,
+    now: number,
+    values: Values,
+    limitTokens = Number.POSITIVE_INFINITY,
+    mostTokens = Number.POSITIVE_INFINITY,
+  ) {
     const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
     const maintenanceBps = clamp(values.maintenanceTargetBps, limits.minMaintenanceBps, limits.maxMaintenanceBps);
     const wanted = Math.max(values.initialBps, maintenanceBps + limits.minGapBps);
@@ -47,7 +54,9 @@ export class OneMarket {
     const empty = { ...RULES.empty, owner: OWNER };
     const defined = done(RULES.govern.setLimits(empty, 0, limits, governance));
     const admitted = admit(admit(defined, WRITER, "HOT"), LISTER, "LISTER");
-    const exposure = { limit: writtenLimit(limitTokens), lowestLimit: LOWEST_LIMIT, highestLimit: NO_LIMIT };
+    const highestLimit = writtenLimit(mostTokens);
+    const limit = Math.min(writtenLimit(limitTokens), highestLimit);
+    const exposure = { limit, lowestLimit: LOWEST_LIMIT, highestLimit };
     const listing = { collateral: ASSET, debt: ASSET, classId: 0, initialBps, maintenanceBps, ...exposure };
     this.#state = done(RULES.list(admitted, listing, caller(LISTER, now - 60)));
   }

@@ -58,7 +58,7 @@ export function onChainMarket(state: ContractState, marketId: number, now: numbe
   return {
     ...{ marketId, initialBps, maintenanceBps, mode, modeUntil, storedInitialBps: market.initialBps },
     ...{ maintenanceTargetBps, limit, lowestLimit, highestLimit, asOf, heldUntil, confidence, sources },
-    ...{ classId, generation, spentBps: spentAt(market, now).spentBps, limits, classHeldUntil, pending: null },
+    ...{ classId, generation, ...spentAt(market, now), limits, classHeldUntil, pending: null },
     writer: windowed({ account, ...accountOf(state, account) }, now),
   };
 }

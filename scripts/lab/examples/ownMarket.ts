@@ -69,9 +69,10 @@ function main(folder: string): void {
   }
 
   const decided = lab(folder, "assess", "PEBBLE", ...files, ...size, "--on-chain", "4000,3000");
-  const { initialBps, maintenanceTargetBps } = decided.decision;
+  const { target, exposureLimit, decision } = decided;
   console.log(
-    `  initial haircut ${percent(initialBps / 10_000)}, maintenance target ${percent(maintenanceTargetBps / 10_000)}`,
+    `  initial haircut ${percent(target.initialBps / 10_000)}, maintenance ${percent(target.maintenanceBps / 10_000)}, ` +
+      `exposure limit ${exposureLimit.targetTokens} tokens; written now: initial ${percent(decision.initialBps / 10_000)}`,
   );
   for (const { label, bps } of decided.waterfalls.initial.steps) if (bps !== 0) console.log(`    ${label} ${bps} bp`);
 }

@@ -20,6 +20,7 @@ const TOKEN = parseAbi([
   "function balanceOf(address) view returns (uint256)",
   "function scaledBalanceOf(address) view returns (uint256)",
   "function scaledTotalSupply() view returns (uint256)",
+  "function totalSupply() view returns (uint256)",
 ]);
 const USDC = AT.tokens.USDC;
 const ASSETS: readonly Hex[] = [...COLLATERALS.map((name) => AT.tokens[name]), USDC];
@@ -35,7 +36,7 @@ const [ROUNDING, ROUNDING_OF] = [9_999n, 10_000n] as const;
 type Configured = { readonly data: bigint };
 /** An account's data, its debt and collateral, the prices of collateral and USDC, and the collateral's configuration. */
 type Owed = readonly [readonly bigint[], bigint, bigint, bigint, bigint, Configured];
-type Config = { readonly ltv: bigint; readonly threshold: bigint; readonly bonus: bigint; readonly fee: bigint };
+type Config = Readonly<Record<"ltv" | "threshold" | "bonus" | "fee" | "cap", bigint>>;
 
 /** Tokens of the reserves, in the order of `ASSETS`, and the debt token of USDC. */
 type Tokens = { readonly aTokens: readonly Hex[]; readonly debt: Hex };
@@ -74,8 +75,8 @@ class AaveLender implements Lender {
   async open(borrower: Borrower, funder: Hex, amount: bigint): Promise<bigint> {
     const { chain, spender, abi } = this;
     const { address, collateral, wishUsd } = borrower;
-    const { ltv } = await this.config(collateral);
-    if (ltv === 0n) return 0n;
+    const { ltv, cap } = await this.config(collateral);
+    if (ltv === 0n || !(await this.hasRoom(collateral, amount, cap))) return 0n;
     this.opened.set(borrower.index, borrower);
     await chain.send(funder, spender, abi, "supply", [AT.tokens[collateral], amount, address, 0]);
     const [account, price] = (await chain.read<unknown>([
@@ -209,6 +210,14 @@ class AaveLender implements Lender {
     };
   }
 
+  /** Whether so much more stays within the supply cap, whole tokens; 0: none. */
+  private async hasRoom(collateral: CollateralName, amount: bigint, cap: bigint): Promise<boolean> {
+    if (cap === 0n) return true;
+    const token = this.aTokenOf(AT.tokens[collateral]);
+    const [supplied = 0n] = await this.chain.read<bigint>([{ to: token, abi: TOKEN, name: "totalSupply", args: [] }]);
+    return supplied + amount <= cap * 10n ** BigInt(TOKEN_DECIMALS[collateral]);
+  }
+
   private of(name: string, ...args: readonly unknown[]): Read {
     return { to: this.spender, abi: this.abi, name, args };
   }
@@ -230,5 +239,6 @@ class AaveLender implements Lender {
 /** Fields of a reserve's configuration word. */
 function configOf({ data }: Configured): Config {
   const bits = (at: bigint) => (data >> at) & 0xffffn;
-  return { ltv: bits(0n), threshold: bits(16n), bonus: bits(32n), fee: bits(152n) };
+  const cap = (data >> 116n) & ((1n << 36n) - 1n);
+  return { ltv: bits(0n), threshold: bits(16n), bonus: bits(32n), fee: bits(152n), cap };
 }

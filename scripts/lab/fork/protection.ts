@@ -28,7 +28,7 @@ export type Contracts = {
 export type Protection = {
   /** One cycle of the keeper, two seconds after a moment at which the venue has a board. */
   cycle(time: number): Promise<CycleNote>;
-  /** Anyone carries the haircuts to the lenders that do not read them; false: nothing changed. */
+  /** Anyone carries haircuts and exposure limit to the lenders that do not read them; false: nothing changed. */
   sync(): Promise<boolean>;
   haircuts(): Promise<
     Readonly<Record<CollateralName, { readonly initialBps: number; readonly maintenanceBps: number }>>
@@ -106,11 +106,14 @@ export async function openProtection(
       };
     },
     async sync() {
-      const argsOf = COLLATERALS.map((name) => [AT.tokens[name]]);
-      const reads = argsOf.map((args) => ({ to: agent, abi, name: "preview", args }));
-      const previews = await chain.read<readonly [bigint, bigint, boolean]>(reads);
-      const due = argsOf.filter((_, i) => previews[i]?.[2] === true);
-      for (const args of due) await chain.send(chain.accounts.trader.address, agent, abi, "sync", args);
+      const calls = (name: string) => COLLATERALS.map((token) => ({ to: agent, abi, name, args: [AT.tokens[token]] }));
+      const haircuts = await chain.read<readonly [bigint, bigint, boolean]>(calls("preview"));
+      const caps = await chain.read<readonly [bigint, boolean]>(calls("previewSupplyCap"));
+      const due = [
+        ...calls("sync").filter((_, i) => haircuts[i]?.[2] === true),
+        ...calls("syncSupplyCap").filter((_, i) => caps[i]?.[1] === true),
+      ];
+      for (const { name, args } of due) await chain.send(chain.accounts.trader.address, agent, abi, name, args);
       return due.length > 0;
     },
     async haircuts() {

@@ -20,6 +20,7 @@ const HEADS = [
     "against_static_low_bps",
     "against_static_high_bps",
     "bad_debt_at_equal_debt_bps",
+    "fixed_limit_bps",
   ],
   ...["caused", "unmoved_30d", "unmoved_60d", "liquidated_usd", "mean_unsold_usd", "updates", "false_trips"],
   ...["initial_rise_1d", "initial_rise_5d", "initial_rise_30d"],
@@ -35,7 +36,12 @@ export function frontierCsv(rows: readonly FrontierRow[]): string {
     [
       ...[row.asset, row.class, row.span, row.depth, row.rule, row.targetLtv, row.scale, row.meanThreshold],
       ...[row.meanDebtUsd, row.badDebtBps, row.year99Bps, row.worst30DaysBps],
-      ...[row.againstStatic?.low ?? "", row.againstStatic?.high ?? "", row.badDebtAtEqualDebtBps ?? ""],
+      ...[
+        row.againstStatic?.low ?? "",
+        row.againstStatic?.high ?? "",
+        row.badDebtAtEqualDebtBps ?? "",
+        row.fixedLimitBps ?? "",
+      ],
       ...[row.caused, row.unmoved30, row.unmoved60, row.liquidatedUsd, row.meanUnsoldUsd, row.updates, row.falseTrips],
       ...[...row.initialRise, ...row.maintenanceRise],
       ...REGIMES.flatMap((name) => {

@@ -54,6 +54,8 @@ export type FrontierRow = Movement & {
   readonly againstStatic: Interval | null;
   /** Bad debt at the mean debt that static has, bp a year, between this rule's own points; null outside them. */
   readonly badDebtAtEqualDebtBps: number | null;
+  /** What static haircuts with a constant limit lose at the same mean LTV and mean debt, bp a year; null outside their points. */
+  readonly fixedLimitBps: number | null;
   readonly caused: number;
   readonly liquidatedUsd: number;
   readonly meanUnsoldUsd: number;
@@ -159,10 +161,14 @@ function rowsOf(stage: Stage, depth: string, paths: Paths): readonly FrontierRow
   });
 }
 
+/** Rules that differ in a constant limit alone. */
+const FIXED: readonly FrontierRule[] = ["static", "staticHalf", "staticTenth"];
+
 function rowOf({ rule, targetLtv, scale, judged, movement }: Point, points: readonly Point[]) {
   const { outcome, monthly, regimes } = judged;
   const fixed = points.find((one) => one.rule === "static" && one.targetLtv === targetLtv)?.judged;
   const own = points.filter((one) => one.rule === rule).map((one) => one.judged.outcome);
+  const held = points.filter((one) => FIXED.includes(one.rule) && one.targetLtv === targetLtv);
   const hours = regimes.reduce((sum, one) => sum + one.hours, 0);
   const debt = Math.max(1, outcome.meanDebtUsd);
   const bps = (usd: number) => (usd / debt / outcome.years) * 10_000;
@@ -180,6 +186,10 @@ function rowOf({ rule, targetLtv, scale, judged, movement }: Point, points: read
     worst30DaysBps: (Math.max(...monthly) / debt) * 10_000,
     againstStatic: fixed === undefined || rule === "static" ? null : difference(judged, fixed),
     badDebtAtEqualDebtBps: fixed === undefined ? null : atDebt(own, fixed.outcome.meanDebtUsd),
+    fixedLimitBps: atDebt(
+      held.map((one) => one.judged.outcome),
+      outcome.meanDebtUsd,
+    ),
     ...{ caused: outcome.caused, liquidatedUsd: outcome.liquidatedUsd, meanUnsoldUsd: outcome.meanUnsoldUsd },
     regimes: { crash: regime("crash"), recovery: regime("recovery"), calm: regime("calm") },
   };

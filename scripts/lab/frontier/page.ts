@@ -207,6 +207,7 @@ function ruleTable(rows: readonly FrontierRow[]): string {
   const cells = rows.map((row): Cell[] => [
     ...[nameOf(row.rule), bps(row), row.year99Bps.toFixed(1), row.worst30DaysBps.toFixed(1), interval(row)],
     row.badDebtAtEqualDebtBps === null ? "" : row.badDebtAtEqualDebtBps.toFixed(1),
+    row.fixedLimitBps === null ? "" : row.fixedLimitBps.toFixed(1),
     ...[(row.meanDebtUsd / 1e6).toFixed(1), percent(row.meanThreshold, 1), percent(row.caused, 0)],
     ...[percent(row.unmoved30, 1), percent(row.initialRise[0] ?? 0, 1), percent(row.maintenanceRise[2] ?? 0, 1)],
     ...[row.updates.toFixed(0), row.falseTrips.toFixed(1)],
@@ -218,6 +219,7 @@ function ruleTable(rows: readonly FrontierRow[]): string {
     "worst 30 d, bp",
     "less static, 95 %",
     "at static's debt, bp",
+    "static, constant limit, at its debt",
   ];
   const what =
     "At the middle mean LTV. Caused: debt that the rule's own moves make liquidatable at the price of that moment, share of " +

@@ -21,26 +21,27 @@ export type RulePath = {
 
 /** What perfect foresight allows for: the worst fall of the hours to come. */
 const FORESIGHT_HOURS = 48;
-/** Version 4 (MODEL.md section 7): least fall allowed for, and speeds of maintenance a day. */
+/** Forms of MODEL.md section 7: least fall allowed for, and speeds of maintenance a day. */
 const [JUMP, FAST_RISE, SLOW_RISE] = [0.05, 0.015, 0.001];
 
 /** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
   static: "one constant: at each mean LTV the best static parameter in hindsight",
+  staticHalf: "the same with a constant exposure limit of half of the cap",
+  staticTenth: "the same with a constant exposure limit of a tenth of the cap",
   deployed: "the parameters that a lender really had, year by year, at their own LTV",
   ewmaNormal: METHODS.ewmaNormal,
   realised: METHODS.realised,
   aloe: METHODS.aloe,
   smartLtv: "SmartLTV (RiskDAO 2023), realised volatility and the family's depth, c = 3",
-  v3Volatility: "version 3's volatility alone: the pooled ladder over 24 hours",
-  v3Depth: "version 3's horizon alone: its own hours to sell, at long-run volatility",
-  plain: "version 3 without anti-procyclicality",
-  ours: "version 3's target, before policy and contract",
-  onChain: "version 3 as it is on chain: target after pace, dead band and the maintenance ramp",
-  fastDepth: "version 4 part: EWMA volatility x sqrt(size / depth)",
-  fastLong: "version 4 part: sqrt(EWMA x long-run) x sqrt(size / depth), jump floor, maintenance 150 bp a day",
+  ladder: "the pooled volatility ladder over 24 hours, at once",
+  ours: "Tonsor's target, before policy and contract",
+  onChain: "Tonsor as it is on chain: target after pace, dead band and the maintenance ramp; no limit",
+  onChainLimit: "the same with its exposure limit, at most the cap",
+  fastDepth: "EWMA volatility x sqrt(size / depth)",
+  fastLong: "sqrt(EWMA x long-run) x sqrt(size / depth), jump floor, maintenance 150 bp a day",
   fastLongSlow: "the same, maintenance 10 bp a day, initial at once",
-  slowVolatility: "version 4 rival: the larger of EWMA and long-run volatility, jump floor, maintenance 10 bp a day",
+  slowVolatility: "the larger of EWMA and long-run volatility, jump floor, maintenance 10 bp a day",
   limitDepth: "static haircuts, exposure limit in proportion to depth, above the cap too",
   limitLowers: "static haircuts, exposure limit in proportion to depth, at most the cap",
   slowLimit: "slowVolatility, exposure limit in proportion to depth, at most the cap",
@@ -86,21 +87,17 @@ export function pathsOf(
   const fastLong = allowing(both, JUMP);
   return {
     static: of("static"),
+    staticHalf: { ...of("static"), limit: closes.map(() => 0.5) },
+    staticTenth: { ...of("static"), limit: closes.map(() => 0.1) },
     deployed: { ...plain, ...deployedAt(asset, walk.time), deployed: true },
     ewmaNormal: of("ewmaNormal"),
     realised: of("realised"),
     aloe: of("aloe"),
     smartLtv: of("smartLtv"),
-    v3Volatility: { ...plain, maintenance: allowing(hours(walk.used)) },
-    v3Depth: {
-      ...plain,
-      maintenance: allowing((i) => {
-        return multiple * (walk.longRun[i] as number) * Math.sqrt((walk.horizonHours[i] as number) / YEAR_HOURS);
-      }),
-    },
-    plain: of("plain"),
+    ladder: { ...plain, maintenance: allowing(hours(walk.used)) },
     ours: of("ours"),
     onChain: of("onChain"),
+    onChainLimit: { ...of("onChain"), limit: walk.chainLimitOverCap },
     fastDepth: { ...plain, maintenance: allowing((i) => hours(walk.ewma)(i) * (scarcity[i] as number)) },
     fastLong: { ...plain, maintenance: fastLong, riseADay: FAST_RISE },
     fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },

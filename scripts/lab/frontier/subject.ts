@@ -111,5 +111,5 @@ export function rulesOf(
     const here = known.get(time) ?? 1;
     return usual * (Number.isNaN(here) ? 1 : here);
   };
-  return pathsOf(asset, walkForward({ ...world, depthUsdAt }, estimates), world, closes, depth);
+  return pathsOf(asset, walkForward({ ...world, depthUsdAt, limitMoves: true }, estimates), world, closes, depth);
 }

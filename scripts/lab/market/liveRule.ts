@@ -24,7 +24,10 @@ type LiveSettings = {
   readonly world: Pick<World, "series" | "model" | "policy" | "limits">;
   /** What the market is listed at, the nearest that its limits allow. */
   readonly opening: Terms;
-  /** Collateral that the lender takes, whole tokens: the sizes of the model are those of it at the price of the moment. */
+  /**
+   * Collateral that the lender takes, whole tokens: the exposure limit that the market opens at and governance's bound on it;
+   * the sizes of the model are those of it at the price of the moment.
+   */
   readonly cap: number;
   readonly bonus: number;
 };
@@ -53,13 +56,13 @@ export function liveRule({ world, opening, cap, bonus }: LiveSettings): { rule: 
   };
   const contract: ContractRules = {
     open(terms, time) {
-      const market = new OneMarket(world.limits, time, bpsOf(terms));
+      const market = new OneMarket(world.limits, time, bpsOf(terms), cap, cap);
       chain = market;
       let now = time;
       return {
-        follow(target, seconds) {
+        follow(_target, seconds) {
           now += seconds;
-          return termsOf(market, now, target.limit);
+          return termsOf(market, now, market.limitTokens(now));
         },
       };
     },

@@ -153,12 +153,22 @@ export function playTogether(parts: readonly PlayPart[], shared: PlayShared): Ru
   };
 }
 
+/** Share of the cap that a full pool takes where selling the cap takes so many hours. @example depthOverCap(20, 3_600) // 0.0667 */
+export function depthOverCap(hoursToSell: number, stepSeconds: number): number {
+  const steps = HOUR_SECONDS / stepSeconds;
+  return shareAtOnce(hoursToSell * steps, REFILL_HOURS * steps);
+}
+
+/** What comes back in a step can be sold again: a full pool's worth of it is one step's sale. */
+function shareAtOnce(stepsToSell: number, refillSteps: number): number {
+  return 1 / stepsToSell / (1 - 2 ** (-1 / refillSteps));
+}
+
 /** A pool of the size that `hoursToSell` says, or the recorded one. */
 function poolOf(settings: PlaySettings, steps: (hours: number) => number): RunSettings["pools"][0] {
   const { prices, bonus, cap, hoursToSell, pool, depth, form = USUAL_FORM } = settings;
   const refillSteps = form.sales === "fixed" ? AT_ONCE : steps(REFILL_HOURS);
-  // What comes back in a step can be sold again: a full pool's worth of it is one step's sale.
-  const perStep = cap / steps(hoursToSell) / (1 - 2 ** (-1 / refillSteps));
+  const perStep = cap * shareAtOnce(steps(hoursToSell), refillSteps);
   const made =
     form.sales === "fixed"
       ? fixedRoom(perStep)

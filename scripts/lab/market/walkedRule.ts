@@ -7,10 +7,15 @@ import type { Rule } from "./rules.ts";
  * the contract's own limits (`onChain`), or a peer's. A rule with one number gets an LTV of `gap` below its threshold.
  * @param times of the market's steps, Unix seconds; an hour without an entry, or with none of this rule's, keeps the one before
  * @param most highest threshold that can be lent at, 1 / (1 + bonus) less a margin
+ * Without a `limit` in tokens of its own it has none.
  */
 export function walkedRule(
   name: string,
-  walk: Pick<Walk, "time"> & { readonly initial: ArrayLike<number>; readonly maintenance: ArrayLike<number> },
+  walk: Pick<Walk, "time"> & {
+    readonly initial: ArrayLike<number>;
+    readonly maintenance: ArrayLike<number>;
+    readonly limit?: ArrayLike<number>;
+  },
   times: Float64Array,
   gap: number,
   most: number,
@@ -26,7 +31,7 @@ export function walkedRule(
       const [initial, maintenance] = [walk.initial[last] as number, walk.maintenance[last] as number];
       const threshold = Math.min(most, 1 - maintenance);
       const ltv = Number.isNaN(initial) ? threshold - gap : Math.min(1 - initial, threshold);
-      return { threshold, ltv: Math.max(0, ltv), limit: Number.POSITIVE_INFINITY };
+      return { threshold, ltv: Math.max(0, ltv), limit: walk.limit?.[last] ?? Number.POSITIVE_INFINITY };
     },
   };
 }

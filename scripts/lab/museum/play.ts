@@ -7,7 +7,7 @@ import type { CascadeMarket } from "../market/cascadeMarket.ts";
 import type { CollateralMarket, Terms } from "../market/collateralMarket.ts";
 import type { Ledger } from "../market/ledger.ts";
 import { unitPrice } from "../market/liquidation.ts";
-import { PLAY_DEFAULTS, playSettings } from "../market/play.ts";
+import { depthOverCap, PLAY_DEFAULTS, playSettings } from "../market/play.ts";
 import type { Rule } from "../market/rules.ts";
 import { runMarket } from "../market/run.ts";
 import { timelineRow } from "../market/timeline.ts";
@@ -57,7 +57,7 @@ const TRIP_SECONDS = DEFAULT_POLICY.breakerRestSeconds;
 
 /** What the keeper would have had on chain hour by hour: its own reasoning, its policy and the contract's own rules. */
 export function walkOf(incident: Incident, paths: Paths, recordings: Recordings): Walk {
-  const { index, transferFrom, from } = incident;
+  const { index, transferFrom, from, depth, stepMinutes } = incident;
   const { ltv, threshold } = staticTerms(incident);
   const world = worldOf(
     {
@@ -71,10 +71,10 @@ export function walkOf(incident: Incident, paths: Paths, recordings: Recordings)
     },
     {
       ...{ model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} },
-      ...{ depthOverCap: 0.15, volumeOverCap: 2 },
+      ...{ depthOverCap: depthOverCap(depth.hoursToSell, stepMinutes * 60), volumeOverCap: 2 },
     },
   );
-  const walk = walkForward(world, {}, () => {}, from - CHAIN_DAYS * DAY_SECONDS);
+  const walk = walkForward({ ...world, limitMoves: true }, {}, () => {}, from - CHAIN_DAYS * DAY_SECONDS);
   if ((walk.time[0] ?? Number.POSITIVE_INFINITY) <= from) return walk;
   throw new TonsorError("BAD_FILE", `the keeper knows too little of ${incident.name}`, {
     ...{
@@ -113,7 +113,7 @@ export function play(incident: Incident, paths: Paths, walk: Walk, side: Side, r
       },
       ...{ cap: book.tokens, hoursToSell: depth.hoursToSell, oracleDeviation: feed.deviation },
     },
-    side === "static" ? staticOf(incident, times) : oursOf(walk, times, fixed.bonus),
+    side === "static" ? staticOf(incident, times) : oursOf(walk, times, fixed.bonus, book.tokens),
   );
   const [collateral] = settings.collaterals as [(typeof settings.collaterals)[0]];
   const oracle = {
@@ -145,9 +145,11 @@ function staticOf(incident: Incident, times: Float64Array): Rule {
   };
 }
 
-function oursOf(walk: Walk, times: Float64Array, bonus: number): Rule {
+/** Governance's bound on the exposure limit is the whole book. */
+function oursOf(walk: Walk, times: Float64Array, bonus: number, bookTokens: number): Rule {
   const haircuts = { time: walk.time, initial: walk.initial.onChain, maintenance: walk.maintenance.onChain };
-  return walkedRule("onChain", haircuts, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+  const limit = walk.chainLimitOverCap.map((share) => (share < 1 ? share * bookTokens : Number.POSITIVE_INFINITY));
+  return walkedRule("onChain", { ...haircuts, limit }, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
 }
 
 /** Looks at a market as it is played: tells the lender what its oracle says, opens the known loans, and counts. */

@@ -10,5 +10,4 @@ export const SYMBOLS: Readonly<Record<string, ModelNumber>> = {
   alpha: "tailLevel",
   b: "liquidationBonus",
   mpor: "minimumHorizonHours",
-  Y: "impactCoefficient",
 };

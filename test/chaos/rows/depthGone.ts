@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
+import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
 import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
@@ -14,8 +16,6 @@ import { redated } from "../support/redated.ts";
 const STEP = 120;
 /** Of eight parts seven leave; half a part more, for the pool's own depth is not the same everywhere. */
 const PARTS = 8.5;
-/** Slices that the borrower of `bindingMarket` takes at the normal depth: a day of half hours has 46 after the reaction. */
-const SLICES = 40;
 const HOUR = 3_600;
 
 /**
@@ -23,8 +23,8 @@ const HOUR = 3_600;
  * what is left stands there for one look, and once for less than a block. Liquidity comes and goes by real mints and burns; the
  * keeper runs inside this process, with everything but its schedule.
  *
- * Depth acts by the time that a sale takes, which is at least 24 hours. So the market is one whose largest borrower takes
- * about that long at the pool's normal depth. One that sells in a slice or two rightly hardly moves; it is looked at beside it.
+ * Depth acts on the exposure limit alone, of which governance sets the bounds. So the market is one that may hold just what
+ * its limit on chain says at the pool's normal depth. The market as it is listed is looked at beside it.
  */
 export const depthGone: ChaosRow = {
   fault: "depth 8 -> 1 with the price at peg (ezETH); 10x depth for one sample; JIT within a block",
@@ -47,6 +47,7 @@ export const depthGone: ChaosRow = {
       await world.passTo(time);
       await setFeeds(world.node, world.replica.accounts.trader.address, prices);
     };
+    const listed = async () => (await world.chain()).markets[0] ?? assert.fail("WETH is not listed");
     const depthNow = async () => {
       await later();
       return (await answered(slack)).risk.depth.nowUsd;
@@ -61,10 +62,10 @@ export const depthGone: ChaosRow = {
     const seven = await pool.around((unit * BigInt(parts)) / 1_000_000n);
     await pool.put(seven);
     await later();
-    const market = bindingMarket(await answered(slack));
+    const market = bindingMarket(await answered(slack), (await listed()).limit);
     const keeper = insideKeeper(world, { ...common, state, markets: [market], sends: true });
     const findings: Finding[] = [];
-    const stored = async () => (await world.chain()).markets[0]?.storedInitialBps ?? 0;
+    const stored = async () => (await listed()).limit;
     const look = () => answered(keeper);
     try {
       // Loosening needs a day of depth that was seen: with less, nothing could loosen whatever came.
@@ -77,10 +78,7 @@ export const depthGone: ChaosRow = {
       const slackBefore = await answered(slack);
       const audit = await beginAudit(world);
       const stood = await stored();
-      const horizon = before.target.initialTerms.current;
-      note(
-        `depth ${millions(before.risk.depth.nowUsd)}, horizon ${horizon.horizonHours} h (${horizon.horizonBinding})`,
-      );
+      note(`depth ${millions(before.risk.depth.nowUsd)}, limit asked for ${millions(before.target.limit.usd)}`);
 
       await pool.take(seven);
       let tightenedAfter = 0;
@@ -88,20 +86,24 @@ export const depthGone: ChaosRow = {
       for (let cycle = 1; cycle <= 2 && tightenedAfter === 0; cycle++) {
         await later();
         after = await look();
-        if ((await stored()) > stood) tightenedAfter = cycle;
+        if ((await stored()) < stood) tightenedAfter = cycle;
       }
       const { nowUsd } = after.risk.depth;
       findings.push(atMost("depth left, % of what there was", (100 * nowUsd) / before.risk.depth.nowUsd, 12.5));
       findings.push(holds("the price stood still", after.readings.priceUsd === before.readings.priceUsd));
-      findings.push(holds("tightened on chain within two cycles", tightenedAfter > 0, `cycle ${tightenedAfter}`));
-      note(
-        `target of initial ${percent(before)} before, ${percent(after)} after, stored ${stood} to ${await stored()} bp`,
-      );
-      note(
-        `where a sale takes a slice or two: ${percent(slackBefore)} before, ${percent(await answered(slack))} after`,
-      );
-
+      findings.push(holds("limit lowered on chain within two cycles", tightenedAfter > 0, `cycle ${tightenedAfter}`));
       const tight = await stored();
+      note(
+        `limit asked for ${asked(before)} before, ${asked(after)} after, on chain ${inTokens(stood)} to ${inTokens(tight)}`,
+      );
+      const { decision, proposed, readings, risk } = after;
+      const doubts = [...readings.faults, ...risk.faults].map(({ code, source }) => `${code} of ${source}`).join(", ");
+      note(`${decision.action} ${decision.reasons.join(" ")}; the limit follows ${proposed.limitRule}; ${doubts}`);
+      note(`as the market is listed: ${asked(slackBefore)} before, ${asked(await answered(slack))} after`);
+      const share = Number(tokensOf(tight)) / Number(tokensOf(stood));
+      findings.push(atMost("limit left on chain, % of what it was", 100 * share, 30));
+      findings.push(atMost("target of initial moved by, bp", Math.abs(bps(before) - bps(after)), 1));
+
       const tenfold = await pool.around((await pool.inRange()) * (9n + BigInt(Math.floor(random() * 3))));
       note("ten times the depth for one sample");
       await later();
@@ -109,8 +111,8 @@ export const depthGone: ChaosRow = {
       const once = await look();
       const seen = once.risk.depth.nowUsd;
       findings.push(holds("one sample: it was seen", seen > 2 * nowUsd, millions(seen)));
-      findings.push(atMost("one sample: target of initial fell by, bp", fall(after, once), 1));
-      findings.push(atMost("one sample: initial on chain fell by, bp", Math.max(0, tight - (await stored())), 0));
+      findings.push(atMost("one sample: limit asked for rose by, %", rise(after, once), 1));
+      findings.push(atMost("one sample: limit on chain rose by, notches", Math.max(0, (await stored()) - tight), 0));
       await pool.take(tenfold);
 
       note("liquidity that is there within one block only");
@@ -118,8 +120,10 @@ export const depthGone: ChaosRow = {
       await pool.flash(tenfold);
       const flashed = await look();
       findings.push(atMost("within a block: depth seen, times", flashed.risk.depth.nowUsd / nowUsd, 1.01));
-      findings.push(atMost("within a block: target of initial fell by, bp", fall(after, flashed), 1));
-      findings.push(atMost("within a block: initial on chain fell by, bp", Math.max(0, tight - (await stored())), 0));
+      findings.push(atMost("within a block: limit asked for rose by, %", rise(after, flashed), 1));
+      findings.push(
+        atMost("within a block: limit on chain rose by, notches", Math.max(0, (await stored()) - tight), 0),
+      );
       const loosening = [once, flashed].filter((one) => one.decision.reasons.includes("LOOSEN")).length;
       findings.push(atMost("decisions that loosen", loosening, 0));
       const ledger = await audit.ledger([state], (await look()).decision.confidence > 0);
@@ -132,25 +136,43 @@ export const depthGone: ChaosRow = {
   },
 };
 
-/** Wrapped ether at a lender whose one large borrower takes a day to sell out at the depth that is there now. */
-function bindingMarket({ risk, target }: Assessment): MarketParameters {
-  const { depthFactor } = target.initialTerms.current;
+/** Wrapped ether at a lender that counts on just as much of the depth there is now as the limit on chain needs. */
+function bindingMarket({ risk, target, readings }: Assessment, limit: number): MarketParameters {
   const { nowUsd, shockedUsd, shockedNowUsd = shockedUsd ?? 0 } = risk.depth;
-  const slice = WETH.model.initialDepthShare * Math.min(depthFactor * nowUsd, shockedNowUsd);
-  const size = Math.round(SLICES * slice);
-  return { ...WETH, model: { ...WETH.model, largestBorrowerUsd: size, supplyCapUsd: size } };
+  const { depthFactor, dueShare } = target.limit;
+  const { liquidationWindowHours, refillMinutes } = WETH.model;
+  const sales = (60 * liquidationWindowHours) / refillMinutes;
+  const dueUsd = Number(tokensOf(limit)) * (readings.priceUsd ?? 0) * dueShare;
+  const depthShare = Math.min(1, dueUsd / sales / Math.min(depthFactor * nowUsd, shockedNowUsd));
+  return { ...WETH, model: { ...WETH.model, depthShare } };
 }
 
-/** By how much the target of initial is lower, basis points; some hundredths are the options' that grew older. */
-function fall(from: Assessment, to: Assessment): number {
-  return Math.max(0, 1e4 * (from.target.initial - to.target.initial));
+/** By how much more is asked for, percent. */
+function rise(from: Assessment, to: Assessment): number {
+  return Math.max(0, 100 * (to.target.limit.usd / from.target.limit.usd - 1));
 }
 
-/** A venue that answers with the boards it showed first, written now; its candles go on. */
+function bps({ target }: Assessment): number {
+  return 1e4 * target.initial;
+}
+
+function asked({ target }: Assessment): string {
+  return millions(target.limit.usd);
+}
+
+function inTokens(limit: number): string {
+  return `${tokensOf(limit)} tokens`;
+}
+
+/** A venue that answers with the boards it showed first, written now; its candles go on where they stood, hardly moving. */
 function standingStill(now: () => number): HttpFaultProxy["rule"] {
   const boards = new Map<string, string>();
+  const closes = new Map<string, number>();
+  const from = now();
   return ({ path }) => ({
     change(answer) {
+      const instrument = /tradingview.*instrument_name=([^&]+)/.exec(path)?.[1];
+      if (instrument !== undefined) return stoodStill(answer, from * 1_000, closes, instrument);
       if (!path.includes("book_summary")) return answer;
       if (!boards.has(path)) boards.set(path, answer);
       return redated(boards.get(path) ?? answer, now() - 1);
@@ -158,14 +180,30 @@ function standingStill(now: () => number): HttpFaultProxy["rule"] {
   });
 }
 
+const PRICES = ["open", "high", "low", "close"] as const;
+type Chart = { ticks: number[] } & Record<(typeof PRICES)[number], number[]>;
+
+/** Candles whose moves since `from`, Unix milliseconds, are a fiftieth of what they were; `closes` keeps where each stood. */
+function stoodStill(answer: string, from: number, closes: Map<string, number>, instrument: string): string {
+  const parsed = JSON.parse(answer) as { result?: Chart };
+  const { result } = parsed;
+  if (result === undefined) return answer;
+  const { ticks } = result;
+  const last = ticks.findLastIndex((time) => time < from);
+  const stood = closes.get(instrument) ?? result.close[last];
+  if (stood === undefined) return answer;
+  closes.set(instrument, stood);
+  for (const name of PRICES) {
+    const moved = (price: number) => stood * (price / stood) ** 0.02;
+    result[name] = result[name].map((price, i) => ((ticks[i] as number) < from ? price : moved(price)));
+  }
+  return JSON.stringify(parsed);
+}
+
 /** What the market stands at, USD. */
 function pricesAt({ source, instant }: ChaosWorld): UsdPrices {
   const usd = (currency: string) => source.board(currency, instant())?.rows[0]?.index ?? 0;
   return { WETH: usd("ETH"), WBTC: usd("BTC") };
-}
-
-function percent({ target }: Assessment): string {
-  return `${(100 * target.initial).toFixed(2)} %`;
 }
 
 function millions(usd: number): string {

@@ -46,9 +46,21 @@ test("a source that had nothing to say is told apart from a zero", () => {
   assert.match(renderExplain(without("implied")), /options surface, at the horizon +- {2}nothing to say/);
 });
 
-test("horizon and loss say what set them", () => {
-  assert.match(text, /maintenance: 24\.0 h, set by the minimum horizon \(3 slices of \$6\.24 M to sell \$15\.00 M\)/);
-  assert.match(text, /price loss\s+10\.74 %, from the Student-t tail/);
+test("horizon and loss say what set them, and what initial follows", () => {
+  assert.match(text, /maintenance: 24\.0 h; price loss 10\.74 % at a volatility of 71\.0 %, from the Student-t tail/);
+  assert.match(text, /initial: 24\.0 h; price loss 10\.74 % at a volatility of 64\.6 %/);
+  assert.match(text, /initial follows today's volatility/);
+});
+
+test("the exposure limit is shown from the model to the chain, with what sells, what falls due and the rule", () => {
+  const section = text.slice(text.indexOf("Exposure limit\n")).split("\n\n")[0] ?? "";
+  assert.match(section, /target, from the model +60,593 tokens {2}\$182\.05 M/);
+  assert.match(section, /proposed, after limits +12,000 tokens {2}follows: governance maximum/);
+  assert.match(section, /on chain now +12,000 tokens/);
+  const why =
+    /\$14\.98 M sell within 4 h .*; when the price falls by 25\.16 %, 8\.23 % of what a lender holds falls due/;
+  assert.match(section.replaceAll(/\s+/g, " "), why);
+  assert.match(renderExplain(anExplanation({ priceUsd: null })), /target, from the model +no price {2}\$182\.05 M/);
 });
 
 test("both waterfalls show every step with its basis points and origin, and their exact sum", () => {
@@ -73,7 +85,10 @@ test("it goes from target to proposal to decision to the chain, with the adjustm
   assert.match(text, /target, from the model +22\.17 % {2}\(LTV 77\.83 %\) +16\.68 % {2}\(LT 83\.32 %\)/);
   assert.match(text, /on chain now +22\.00 % {2}\(LTV 78\.00 %\) +16\.50 % {2}\(LT 83\.50 %\)/);
   assert.match(text, /initial: dead band: 22\.29 % -> 22\.17 % \(-12 bp\)/);
-  assert.match(text, /hold: write nothing .*\n {4}DEAD_BAND +the change is smaller than the dead band/);
+  assert.match(
+    text,
+    /hold: write nothing .*, exposure\n {2}limit 12,000 tokens\)\n {4}DEAD_BAND +the change is smaller than the dead band/,
+  );
   assert.match(text, /maintenance moves to 16\.68 % at no\s+more than 300 bp in 30 days/);
 });
 

@@ -1,4 +1,5 @@
 import type { Explanation, StatusSnapshot } from "../../../keeper/dashboard/status.ts";
+import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
 import type { Check } from "../../../keeper/operations/configChecks.ts";
 import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depth.ts";
@@ -17,10 +18,13 @@ export function inTrouble(): Explanation {
   });
   if (onChain === null) throw new Error("the sample has no market on chain");
   const { risk, readings, target, decision } = assessment;
-  const current = { ...target.maintenanceTerms.current, slices: 1, horizonHours: 36.25, horizonBinding: "volume" };
+  const limit = { ...target.limit, usd: 6_805.5, sellableUsd: 559.83 };
   const steps = [{ label: "a step that goes back", bps: -120, origin: "a reason" }, ...waterfalls.initial.steps];
   const totalBps = steps.reduce((sum, { bps }) => sum + bps, 0);
-  const [pending, asOf] = [{ initialBps: 2_500, maintenanceTargetBps: 1_700, asOf: NOW - 60 }, NOW - 100_000];
+  const [pending, asOf] = [
+    { initialBps: 2_500, maintenanceTargetBps: 1_700, limit: limitOf(9_000), asOf: NOW - 60 },
+    NOW - 100_000,
+  ];
   return {
     model,
     waterfalls: { ...waterfalls, initial: { steps, totalBps } },
@@ -48,9 +52,9 @@ export function inTrouble(): Explanation {
         dailyVolumeUsd: 1_530_000_000,
         confidence: 0.305,
       },
-      target: { ...target, maintenanceTerms: { ...target.maintenanceTerms, current, binding: "gap" } },
-      proposed: { ...assessment.proposed, adjustments: [] },
-      decision: { ...decision, reasons: ["TIGHTEN", "BREAKER"], breaker: true },
+      target: { ...target, initialBinding: "gap", limit },
+      proposed: { ...assessment.proposed, adjustments: [], limit: limitOf(8_006), limitRule: "the model" },
+      decision: { ...decision, limit: limitOf(8_006), reasons: ["TIGHTEN", "BREAKER"], breaker: true },
     },
   };
 }

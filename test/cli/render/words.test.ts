@@ -7,11 +7,10 @@ const DAY = 86_400;
 
 test("whatever binds is said in words", () => {
   const volatility = ["pooled", "impliedFloor", "ewmaFloor", "longRunFloor", "static", "held"];
-  const target = ["current", "blend", "longRun", "gap"];
-  const horizon = ["floor", "slices", "volume"];
-  const loss = ["student", "historical", "riskNeutral", "unsellable"];
+  const target = ["market", "gap", "rise"];
+  const loss = ["student", "historical", "riskNeutral"];
   const depth = ["now", "twap24h", "quantile7d", "ema1d", "sma28d", "ema28d", "tma28d", "coldStart", "shocked"];
-  for (const name of [...volatility, ...target, ...horizon, ...loss, ...depth]) {
+  for (const name of [...volatility, ...target, ...loss, ...depth]) {
     assert.notEqual(bindingWords(name), name);
     assert.match(bindingWords(name), / /);
   }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { liquidatableUsd, liquidationSize } from "../../../keeper/model/liquidation.ts";
+import { liquidatableUsd } from "../../../keeper/model/exposureLimit.ts";
 import { amplification, simulatedAmplification } from "../../../scripts/lab/baselines/cascade.ts";
 import { type Position, profileOf, soldUsd, steepestSales } from "../../../scripts/lab/baselines/positionBook.ts";
 
@@ -81,24 +80,6 @@ describe("a book of positions", () => {
       const [line, sold] = [at(profile, fall), soldUsd(even, fall, BONUS)];
       assert.ok(line >= sold && line < 1.1 * sold, `at ${fall}: ${line} for ${sold}`);
     }
-  });
-
-  it("gives the size that has to be sold the fixed point of its own sales, or a trifle more", () => {
-    const even = Array.from({ length: 500 }, (_, i) => {
-      return { collateralUsd: 100_000, debtUsd: 80_000 * (1 - (i + 0.5) / 500), threshold: 0.8 };
-    });
-    const supplyCapUsd = 50e6;
-    const parameters = {
-      ...DEFAULT_MODEL,
-      supplyCapUsd,
-      largestBorrowerUsd: 0,
-      liquidationProfile: profileOf(even, BONUS),
-    };
-    const lossAt = (size: number) => Math.min(1, 0.1 + size / 100e6);
-    const size = liquidationSize(lossAt, parameters);
-    let exact = 0;
-    for (let i = 0; i < 10_000; i++) exact = Math.min(supplyCapUsd, soldUsd(even, lossAt(exact), BONUS));
-    assert.ok(size >= exact && size < 1.1 * exact, `${size} for ${exact}`);
   });
 
   it("bounds every cascade, borrower by borrower, by its steepest sales", () => {

@@ -37,7 +37,7 @@ test("backtest judges every rule on the same windows, shows progress, and says w
 test("backtest --json has the documented fields, with a change beside, and writes the whole report", async (t) => {
   if (dataFolder() === null) return t.skip(SKIP);
   const folder = temporaryFolder();
-  const { code, out, err } = await backtested("beth --set stressWeight=0.6 --out out --json", folder);
+  const { code, out, err } = await backtested("beth --set idiosyncratic=0.1 --out out --json", folder);
   assert.equal(code, 0, err);
   const report = JSON.parse(out);
   const { changed, ...rest } = { ...report, harness: { ...report.harness, leaks: ["none"] } };
@@ -49,10 +49,10 @@ test("backtest --json has the documented fields, with a change beside, and write
   assert.deepEqual(fieldPaths(changed), fieldPaths(report.result));
   const [ours] = report.result.rules;
   assert.equal(ours.rule, "ours");
-  assert.ok(report.changed.rules[0].meanMaintenance > ours.meanMaintenance, "more weight of stress costs more");
+  assert.ok(report.changed.rules[0].meanMaintenance > ours.meanMaintenance, "what no market datum shows costs");
   for (const file of report.files) assert.ok(existsSync(file), file);
   const whole = JSON.parse(readFileSync(join(folder, "out", "backtest.json"), "utf8"));
-  assert.deepEqual(whole.made.changes, ["stressWeight=0.6"]);
+  assert.deepEqual(whole.made.changes, ["idiosyncratic=0.1"]);
 });
 
 test("backtest of a market takes the parameters of that market", async (t) => {

@@ -27,19 +27,27 @@ function refusal(content: unknown): string {
 }
 
 describe("a quote", () => {
-  it("of calm ETH is 24.04 % and 20.24 %, the model's own numbers with default parameters", () => {
+  it("of calm ETH is 19.19 % and 16.19 %, the model's own numbers with default parameters", () => {
     const report = quote(eth);
     const { initial, maintenance } = target(calmEth(), DEFAULT_MODEL);
     assert.equal(report.initialHaircutBps, Math.ceil(initial * 10_000));
     assert.equal(report.maintenanceHaircutBps, Math.ceil(maintenance * 10_000));
-    assert.deepEqual([report.initialHaircutBps, report.maintenanceHaircutBps], [2404, 2024]);
-    assert.deepEqual([report.loanToValue, report.liquidationThreshold], [0.7596, 0.7976]);
+    assert.deepEqual([report.initialHaircutBps, report.maintenanceHaircutBps], [1919, 1619]);
+    assert.deepEqual([report.loanToValue, report.liquidationThreshold], [0.8081, 0.8381]);
+    assert.equal(report.initialBinding, "gap");
     near(report.maxSlippage, 0.05 / 1.05 - 0.005, 1e-15);
   });
 
-  it("without a stress weight is MODEL.md's LT 83.4 % and LTV 78.3 %", () => {
-    const { loanToValue, liquidationThreshold } = quote({ ...eth, stressWeight: 0 });
-    assert.deepEqual([(100 * liquidationThreshold).toFixed(1), (100 * loanToValue).toFixed(1)], ["83.4", "78.3"]);
+  it("limits the exposure to what sells in four hours over what falls due at 150 % a year", () => {
+    const { limit } = quote(eth);
+    // Eight slices of 0.3 x 60 million; a loss of 1 - exp(-3.6915 x 1.5 x root of a day) lies between the points 20 and 30 %.
+    const fall = 1 - Math.exp(-3.69151049 * 1.5 * Math.sqrt(24 / 8_760));
+    near(limit.fall, fall, 1e-8);
+    near(limit.dueShare, (20e6 + (fall - 0.2) * 250e6) / 400e6, 1e-7);
+    near(limit.sellableUsd, 144e6, 1e-6);
+    near(limit.usd / 1e9, 1.7506, 1e-4);
+    near(quote({ ...eth, depthUsd: 30e6 }).limit.usd / limit.usd, 0.5, 1e-12);
+    assert.equal(quote({ ...eth, depthUsd: 0 }).limit.usd, 0);
   });
 
   it("has waterfalls that sum to the haircuts", () => {
@@ -68,30 +76,24 @@ describe("a quote", () => {
     assert.deepEqual(quote(report.inputs), report);
   });
 
-  it("rises with volatility, size, bonus and oracle error, and falls with depth and volume", () => {
+  it("rises with volatility, bonus and oracle error, and depth, size and volume move no haircut", () => {
     const base = quote(eth);
-    const thin = { ...eth, depthUsd: 300_000, dailyVolumeUsd: 40e6 };
-    const higher = [
-      [eth, { volatility: 0.7 }],
-      [eth, { largestBorrowerUsd: 40e6 }],
-      [eth, { liquidationBonus: 0.06 }],
-      [eth, { oracleDeviation: 0.02 }],
-      [eth, { currentOracleDeviation: 0.02 }],
-      [thin, { depthUsd: 200_000 }],
-      [thin, { dailyVolumeUsd: 30e6 }],
-    ] as const;
-    for (const [from, change] of higher) {
-      const [one, two] = [quote(from), quote({ ...from, ...change })];
-      assert.ok(two.maintenanceHaircutBps >= one.maintenanceHaircutBps, JSON.stringify(change));
-      assert.ok(two.initialHaircutBps >= one.initialHaircutBps, JSON.stringify(change));
+    const moved = [{ longRunVolatility: 0.7 }, { liquidationBonus: 0.06 }, { oracleDeviation: 0.02 }] as const;
+    for (const change of moved) {
+      const two = quote({ ...eth, ...change });
+      assert.ok(two.maintenanceHaircutBps > base.maintenanceHaircutBps, JSON.stringify(change));
+      assert.ok(two.initialHaircutBps > base.initialHaircutBps, JSON.stringify(change));
     }
-    assert.ok(quote(thin).maintenanceHaircutBps > base.maintenanceHaircutBps);
-  });
-
-  it("is 100 % without depth or volume, and prints finite numbers", () => {
-    for (const change of [{ depthUsd: 0 }, { dailyVolumeUsd: 0 }]) {
+    for (const change of [{ volatility: 1.2, longRunVolatility: 0.6 }, { currentOracleDeviation: 0.08 }]) {
+      const today = quote({ ...eth, ...change });
+      assert.equal(today.maintenanceHaircutBps, base.maintenanceHaircutBps, "maintenance knows nothing of today");
+      assert.ok(today.initialHaircutBps > base.initialHaircutBps, JSON.stringify(change));
+      assert.equal(today.initialBinding, "market");
+    }
+    for (const change of [{ depthUsd: 0 }, { dailyVolumeUsd: 0 }, { largestBorrowerUsd: 40e6 }]) {
       const report = quote({ ...eth, ...change });
-      assert.deepEqual([report.initialHaircutBps, report.maintenanceHaircutBps], [10_000, 10_000]);
+      assert.deepEqual(report.maintenance, base.maintenance);
+      assert.deepEqual(report.initial, base.initial);
       assert.doesNotMatch(JSON.stringify(report), /NaN|Infinity/);
     }
   });
@@ -114,7 +116,7 @@ describe("a quote's input", () => {
       [{ tailLevel: 1 }, /tailLevel: given 1, expected in \[0\.9, 1\)$/],
       [{ degreesOfFreedom: 2 }, /degreesOfFreedom: given 2, expected in \(2, 1e6\]$/],
       [{ minimumHorizonHours: 24.5 }, /minimumHorizonHours: given 24\.5, expected whole hours in \[24, 168\]$/],
-      [{ reactionHours: 169 }, /reactionHours: given 169, expected hours in \[0, 168\]$/],
+      [{ liquidationWindowHours: 169 }, /liquidationWindowHours: given 169, expected hours in \(0, 168\]$/],
     ] as const) {
       assert.match(refusal({ ...eth, ...change }), expected);
     }
@@ -191,8 +193,9 @@ describe("the quote command", () => {
   it("reads a file and explains both haircuts in plain words within 100 columns", async () => {
     const { json, text } = await quoteCommand(await file(JSON.stringify(eth)));
     assert.deepEqual(json, quote(eth));
-    assert.match(text, /Initial haircut {6}24\.04 % {3}loan-to-value {9}75\.96 %/);
+    assert.match(text, /Initial haircut {6}19\.19 % {3}loan-to-value {9}80\.81 %/);
     assert.match(text, /expected shortfall 3\.692 x volatility 60 % a year x root of 24 h/);
+    assert.match(text, /Exposure limit {7}\$1\.75 B of collateral: \$144\.00 M sell in time, 8\.23 % fall due/);
     for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
   });
 

@@ -100,6 +100,8 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
     assert.ok(at("foresight").badDebtBps <= at("static").badDebtBps, `${span}: foresight is the limit`);
     assert.equal(at("static").caused, 0);
     assert.equal(at("static").badDebtAtEqualDebtBps, at("static").badDebtBps);
+    assert.equal(at("staticHalf").fixedLimitBps, at("staticHalf").badDebtBps, "a constant limit is its own twin");
+    assert.ok(at("staticTenth").meanDebtUsd < at("staticHalf").meanDebtUsd);
     const { crash, recovery, calm } = at("onChain").regimes;
     const inAll = crash.badDebtBps + recovery.badDebtBps + calm.badDebtBps;
     assert.ok(Math.abs(crash.share + recovery.share + calm.share - 1) < 1e-9);

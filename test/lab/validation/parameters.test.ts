@@ -13,9 +13,9 @@ const refuses = (work: () => unknown, pattern: RegExp) =>
 
 describe("parameters by name", () => {
   it("take symbols of MODEL.md, names of fields, and rungs of the ladder", () => {
-    assert.deepEqual(parseChanges(["eta=0.4", "stressWeight=0.5"], DEFAULT_MODEL), {
+    assert.deepEqual(parseChanges(["eta=0.4", "minimumGap=0.05"], DEFAULT_MODEL), {
       depthStressElasticity: 0.4,
-      stressWeight: 0.5,
+      minimumGap: 0.05,
     });
     const { ladderMultipliers } = parseChanges(["ladder.L4=1.3", "ladder.L2=1"], DEFAULT_MODEL);
     assert.deepEqual(ladderMultipliers, [1, 1, 1.15, 1.3, 1.35, 1]);
@@ -33,8 +33,8 @@ describe("parameters by name", () => {
     refuses(() => parseChanges(["alpha=0.5"], DEFAULT_MODEL), /field tailLevel; given 0\.5; expected in \[0\.9, 1\)/);
     refuses(() => parseChanges(["mpor=12.5"], DEFAULT_MODEL), /whole hours/);
     refuses(
-      () => parseChanges(["stressWeight=-1"], DEFAULT_MODEL),
-      /stressWeight; given -1; expected a fraction in \[0, 1\]/,
+      () => parseChanges(["idiosyncratic=-1"], DEFAULT_MODEL),
+      /idiosyncratic; given -1; expected a fraction in \[0, 1\]/,
     );
     refuses(() => parseChanges(["ladder.L4=0"], DEFAULT_MODEL), /above 0/);
     refuses(() => parseChanges(["kappa=99"], DEFAULT_MODEL), /impliedFloor; given 99; expected a factor in \[0, 10\]/);

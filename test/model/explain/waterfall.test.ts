@@ -5,7 +5,7 @@ import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
 import { waterfall } from "../../../keeper/model/explain/waterfall.ts";
 import { target } from "../../../keeper/model/target.ts";
-import { haircutInputs, modelParameters } from "../../support/arbitraryRisk.ts";
+import { haircutInputs, marketDepth, modelParameters } from "../../support/arbitraryRisk.ts";
 import { calmEth } from "../../support/modelRisk.ts";
 
 const bpsOf = (side: "maintenance" | "initial", parameters = DEFAULT_MODEL, risk = calmEth()) =>
@@ -13,70 +13,78 @@ const bpsOf = (side: "maintenance" | "initial", parameters = DEFAULT_MODEL, risk
 
 const LABELS = [
   "price loss over the horizon",
-  "impact of the sale",
   "oracle error",
   "idiosyncratic risk",
   "liquidation bonus",
   "solvency line",
-  "anti-procyclical floor",
   "minimum gap",
   "rise of the price",
   "rounding up",
 ];
 
 describe("the waterfall", () => {
-  it("of calm ETH has these basis points for maintenance: 20.24 % in all", () => {
-    assert.deepEqual(bpsOf("maintenance"), [1095, 44, 82, 22, 417, 0, 364, 0, 0, 0]);
+  it("of calm ETH has these basis points for maintenance: 16.19 % in all", () => {
+    // 1 - 0.890534 = 10.95 %; x 0.990679, 0.9975 and 1 / 1.05 the sums are 11.78, 12.00 and 16.19 %.
+    assert.deepEqual(bpsOf("maintenance"), [1095, 83, 22, 419, 0, 0, 0, 0]);
   });
 
-  it("of calm ETH has these basis points for initial: 24.04 % in all", () => {
-    assert.deepEqual(bpsOf("initial"), [1596, 63, 96, 20, 392, 0, 237, 0, 0, 0]);
+  it("of calm ETH has the same for initial and the gap above it: 19.19 % in all", () => {
+    assert.deepEqual(bpsOf("initial"), [1095, 83, 22, 419, 0, 300, 0, 0]);
+  });
+
+  it("of ETH at four times its long run has the loss of twice the volatility, and no gap", () => {
+    // 1 - exp(-3.69151 x 1.2 / sqrt(365)) = 20.695 %; x 0.986359 (eps 0.5 % + 0.864 %), 0.9975 and 1 / 1.05:
+    // 21.777, 21.972 and 25.688 %.
+    assert.deepEqual(bpsOf("initial", DEFAULT_MODEL, calmEth({ used: 2.4 })), [2069, 109, 19, 372, 0, 0, 0, 0]);
   });
 
   it("shows the gap when that is what keeps initial up", () => {
-    const same = { ...DEFAULT_MODEL, initialVolatilityMultiple: 1, initialDepthShare: 1 };
-    const steps = waterfall(target(calmEth(), same), "initial", same);
-    assert.deepEqual(steps.find(({ label }) => label === "minimum gap")?.bps, 300);
-    assert.match(steps.at(7)?.detail ?? "", /maintenance 20\.24 % \+ 3 %/);
+    const wide = { ...DEFAULT_MODEL, minimumGap: 0.05 };
+    const steps = waterfall(target(calmEth(), wide), "initial", wide);
+    assert.deepEqual(steps.find(({ label }) => label === "minimum gap")?.bps, 500);
+    assert.match(steps.at(5)?.detail ?? "", /maintenance 16\.19 % \+ 5 %/);
+    const wild = waterfall(target(calmEth({ used: 1.5 }), DEFAULT_MODEL), "initial", DEFAULT_MODEL);
+    assert.equal(wild.at(5)?.bps, 0);
   });
 
   it("shows what of a price that rose too fast is not counted", () => {
     const risk = calmEth({ priceRise: { priceUsd: 4_000, believedUsd: 2_000 } });
     const found = target(risk, DEFAULT_MODEL);
-    const step = (side: "maintenance" | "initial") => waterfall(found, side, DEFAULT_MODEL)[8];
+    const step = (side: "maintenance" | "initial") => waterfall(found, side, DEFAULT_MODEL)[6];
     const half = 10_000 - Math.round(1e4 * target(calmEth(), DEFAULT_MODEL).initial);
     assert.deepEqual(step("initial"), {
       label: "rise of the price",
-      bps: half / 2,
+      bps: Math.floor(half / 2),
       detail: "of a price of 4000 USD new loans count 2000 USD",
     });
     assert.equal(step("maintenance")?.bps, 0);
   });
 
   it("shows what the solvency line adds when nothing else costs anything", () => {
-    const bare = { ...DEFAULT_MODEL, idiosyncratic: 0, oracleDeviation: 0, stressWeight: 0, liquidationBonus: 0.04 };
-    assert.deepEqual(bpsOf("maintenance", bare, calmEth({ used: 0, longRun: 0 })), [0, 0, 0, 0, 385, 1, 0, 0, 0, 0]);
+    const bare = { ...DEFAULT_MODEL, idiosyncratic: 0, oracleDeviation: 0, liquidationBonus: 0.04 };
+    assert.deepEqual(bpsOf("maintenance", bare, calmEth({ used: 0, longRun: 0 })), [0, 0, 0, 385, 1, 0, 0, 0]);
   });
 
   it("names numbers and units in every step", () => {
-    const [loss, impact, , , bonus, , floor] = waterfall(target(calmEth(), DEFAULT_MODEL), "initial", DEFAULT_MODEL);
-    const shortfall = "expected shortfall 3.692 x volatility 1.5 x 60 % a year x root of 24 h (the least horizon)";
-    assert.equal(loss?.detail, shortfall);
-    assert.match(impact?.detail ?? "", /20 m USD of 800 m USD a day/);
+    const [loss, , , bonus, , gap] = waterfall(target(calmEth(), DEFAULT_MODEL), "initial", DEFAULT_MODEL);
+    assert.equal(loss?.detail, "expected shortfall 3.692 x volatility 60 % a year x root of 24 h");
     assert.match(bonus?.detail ?? "", /5 %/);
-    assert.equal(floor?.detail, "25 % weight on the haircut at 150 % volatility, 31.14 %");
+    assert.equal(gap?.detail, "initial is at least maintenance 16.19 % + 3 %");
+    const worst = (tail: { historical: number | null; riskNeutral: number | null }) =>
+      waterfall(target(calmEth({ tail }), DEFAULT_MODEL), "initial", DEFAULT_MODEL)[0]?.detail;
+    const own = worst({ historical: 0.2, riskNeutral: null });
+    assert.equal(own, "worst days of this asset's own history at a volatility of 60 %, 24 h");
+    assert.equal(worst({ historical: 0.2, riskNeutral: 0.3 }), "tail that the options market prices, 24 h");
   });
 
   it("sums exactly to the haircut in whole basis points, for any input, with labels in a fixed order", () => {
     const side = fc.constantFrom("maintenance", "initial") as fc.Arbitrary<"maintenance" | "initial">;
     fc.assert(
-      fc.property(haircutInputs, modelParameters, side, (inputs, parameters, which) => {
+      fc.property(haircutInputs, marketDepth, modelParameters, side, (inputs, { longRun }, parameters, which) => {
         const risk = calmEth({
           used: inputs.volatility,
-          longRun: inputs.longRunVolatility,
-          depth: { ...calmEth().depth, robustUsd: inputs.depthUsd },
+          longRun,
           tail: { historical: inputs.historicalLoss ?? null, riskNeutral: null },
-          dailyVolumeUsd: inputs.dailyVolumeUsd,
           ...(inputs.oracleDeviation > 0.25 ? { priceRise: { priceUsd: 3, believedUsd: inputs.volatility } } : {}),
         });
         const found = target(risk, parameters);

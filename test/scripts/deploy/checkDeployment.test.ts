@@ -97,7 +97,7 @@ test("A start value, a delay, a market, a source and a place changed in the file
     "number of markets: 3 -> 2",
     "market 1 WETH initialBps at the start: 2100 -> 2200",
     `market 1 WETH collateral: ${wbtc.collateral} -> ${replica.addresses.tokens.WETH}`,
-    "market 2 WBTC highestLimit: 599 -> 600",
+    "market 2 WBTC highestLimit: 599 -> 200",
     "market 7 WBTC: listed -> not listed",
     `feeds WETH ${replica.accounts.trader.address}: code -> no code`,
   ]);

@@ -150,7 +150,7 @@ test("Every kind of action becomes a call that the contract, or a gateway, takes
   const feeds = { ...weth?.feeds, maxMoveBps: 500 };
   const actions = [
     { action: "setLimits", class: 0, limits: { ...limits, maxAgeMinutes: 300 } },
-    { action: "changeMarket", market: "WBTC", class: 0, highestLimitTokens: 500, probe: deployment.contract.address },
+    { action: "changeMarket", market: "WBTC", class: 0, highestLimitTokens: 150, probe: deployment.contract.address },
     { action: "setMode", market: "WBTC", mode: "NO_NEW_RISK" },
     {
       action: "setManually",
@@ -165,7 +165,7 @@ test("Every kind of action becomes a call that the contract, or a gateway, takes
   assert.equal(simulation.together, null);
   for (const words of [
     "WBTC (2): class 1 -> 0; updates made before do not apply any more",
-    "WBTC (2), highestLimit: 600 -> 500 tokens, tighter",
+    "WBTC (2), highestLimit: 200 -> 150 tokens, tighter",
     "mode of WBTC (2): NORMAL -> NO_NEW_RISK, until governance changes it",
     "WETH (1), initial haircut: 2200 -> 2400 bp, tighter",
     "WETH (1), exposure limit: 12000 -> 9000 tokens, tighter",

@@ -22,7 +22,7 @@ export const backtest: LabCommand = {
   ],
   examples: [
     "lab backtest WETH --from 2022-01-01 --to 2023-01-01",
-    "lab backtest WETH --set stressWeight=0.5 --out reports",
+    "lab backtest WETH --set degreesOfFreedom=3 --out reports",
     "lab backtest LINK --json",
     "lab backtest MYCOIN --prices my.csv --depth depth.csv --ltv 0.6 --lt 0.7 --set supplyCapUsd=5e6,largestBorrowerUsd=1e6",
   ],

@@ -6,13 +6,12 @@ import type { QuoteReport, QuoteSide } from "../quoteReport.ts";
 /** A quote as text of at most 100 columns: the result, both waterfalls, what moves it. */
 export function renderQuote(report: QuoteReport): string {
   const { inputs, maintenance, initial } = report;
-  const { current } = maintenance.terms;
   return [
     `Initial haircut      ${bpsPercent(report.initialHaircutBps)}   loan-to-value         ${percent(report.loanToValue)}`,
     `Maintenance haircut  ${bpsPercent(report.maintenanceHaircutBps)}   liquidation threshold ${percent(report.liquidationThreshold)}`,
+    `Exposure limit       ${usd(report.limit.usd)} of collateral: ${usd(report.limit.sellableUsd)} sell in time, ${percent(report.limit.dueShare)} fall due`,
     "",
-    `Volatility ${percent(inputs.volatility)} a year, long run ${percent(inputs.longRunVolatility)}. To be sold: ${usd(current.sizeUsd)} in slices of`,
-    `${usd(current.sliceUsd)} (sellable at ${percent(report.maxSlippage)} slippage), which takes ${current.horizonHours.toFixed(1)} h. Volume ${usd(inputs.dailyVolumeUsd)} a day.`,
+    `Volatility ${percent(inputs.volatility)} a year, long run ${percent(inputs.longRunVolatility)}. ${usd(inputs.depthUsd)} sell at ${percent(report.maxSlippage)} slippage.`,
     "",
     ...side("Maintenance haircut", maintenance, "maintenance"),
     "",

@@ -140,8 +140,10 @@ function causes({ name, keeper: { assessment } }: KeeperRow): readonly string[] 
   const faults = [...readings.faults, ...risk.faults].filter(({ count }) => count === undefined);
   const named = [...new Set(faults.map(({ code, source }) => `${code} ${source}`))].join(", ");
   const head = `${left(name, NAME)}${right(percent(risk.volatility.used, 1), 11)}${right(risk.volatility.level, 8)}${right(usd(risk.depth.robustUsd), 13)}`;
+  const reasons = decision.reasons.join(", ");
+  const line = `${head}  ${decision.action} ${reasons}`;
   return [
-    `${head}  ${decision.action} ${decision.reasons.join(", ")}`,
+    ...(line.length > WIDTH ? [`${head}  ${decision.action}`, ...wrap(reasons, WIDTH, 4)] : [line]),
     ...(named === "" ? [] : wrap(`faults: ${named}`, WIDTH, 4)),
   ];
 }

@@ -18,7 +18,6 @@ type PathPoint = {
   readonly time: number;
   readonly ours: number;
   readonly onChain: number;
-  readonly plain: number;
   readonly static: number;
   /** Worst fall that followed any origin of the week, and the largest excess over what ours allowed for. */
   readonly worstFall: number;
@@ -52,9 +51,8 @@ export type AssetStudy = {
   readonly protection: Readonly<Record<Method, Protection>>;
   readonly maintenanceMoves: Readonly<Record<Method, Procyclicality>>;
   readonly initialMoves: Readonly<Partial<Record<Method, Procyclicality>>>;
-  /** Shares of origins whose liquidation takes longer than the shortest horizon, by what makes it so. */
-  readonly longerByDepth: number;
-  readonly longerByVolume: number;
+  /** Share of origins at which the exposure limit is below the supply cap. */
+  readonly limited: number;
   readonly updatesPerDay: number;
   /** True when the price lost nine tenths within a window: no rule of haircuts is meant for that. */
   readonly died: boolean;
@@ -64,7 +62,7 @@ export type AssetStudy = {
 };
 
 const WEEK = 7 * DAY_SECONDS;
-const RULES_WITH_INITIAL: readonly Method[] = ["ours", "onChain", "plain", "static"];
+const RULES_WITH_INITIAL: readonly Method[] = ["ours", "onChain", "static"];
 
 /** Everything measured on one collateral between two moments (Unix seconds, origins only). */
 export function assetStudy(world: World, walk: Walk, from: number, to: number, seed: number): AssetStudy | null {
@@ -107,8 +105,7 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
       (name) => cover(walk.used, law, (n) => `L${walk.level[n]}` === name),
     ),
     ...scored,
-    longerByDepth: share(walk.horizonBinding, (value, n) => inside(n) && value === 1),
-    longerByVolume: share(walk.horizonBinding, (value, n) => inside(n) && value === 2),
+    limited: share(walk.limitOverCap, (value, n) => inside(n) && value < 1),
     updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * DAY_SECONDS,
     died: outcomes.some(isDeath),
     market: factsOf(world, walk, inside),
@@ -173,7 +170,6 @@ function pathOf(walk: Walk, outcomes: readonly (Outcome | null)[]): readonly Pat
       time: known?.time ?? walk.time[n] ?? 0,
       ours: known?.ours ?? round(walk.maintenance.ours[n]),
       onChain: known?.onChain ?? round(walk.maintenance.onChain[n]),
-      plain: known?.plain ?? round(walk.maintenance.plain[n]),
       static: known?.static ?? round(walk.maintenance.static[n]),
       worstFall: round(worstFall),
     });
@@ -185,7 +181,7 @@ function yearOf(time: number): number {
   return new Date(Math.max(-8.64e12, Math.min(8.64e12, time)) * 1000).getUTCFullYear();
 }
 
-function share(values: Uint8Array, holds: (value: number, n: number) => boolean): number {
+function share(values: Float64Array, holds: (value: number, n: number) => boolean): number {
   return values.filter(holds).length / Math.max(1, values.length);
 }
 

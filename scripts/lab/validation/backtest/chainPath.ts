@@ -9,6 +9,9 @@ import { propose } from "../../../../keeper/policy/propose.ts";
 import { OneMarket } from "../../contractModel/oneMarket.ts";
 import type { Haircuts } from "./methods.ts";
 
+/** The cap in tokens, a number that the contract writes exactly: a world's cap is the same in USD whatever the price. */
+const CAP_TOKENS = 2 ** 20;
+
 /**
  * One market on chain, moved by the live policy: what is proposed and decided by `propose` and `decide`, applied by the
  * contract's rules. Sources are all there and agree, and every transaction is mined at once: what is measured is the policy.
@@ -16,6 +19,7 @@ import type { Haircuts } from "./methods.ts";
 export class ChainPath {
   readonly #policy: PolicyParameters;
   readonly #limits: ContractLimits;
+  readonly #priceUsd: number | null;
   #market: OneMarket | null = null;
   #lastBreaker: number | null = null;
   #lastLoosening: number | null = null;
@@ -25,19 +29,25 @@ export class ChainPath {
   /** When the daily-rise limit was exceeded, Unix seconds. */
   readonly trips: number[] = [];
 
-  constructor(policy: PolicyParameters, limits: ContractLimits) {
+  /** @param supplyCapUsd of a lender whose exposure limit moves too, at most to that cap; null: the limit stays */
+  constructor(policy: PolicyParameters, limits: ContractLimits, supplyCapUsd: number | null = null) {
     this.#policy = policy;
     this.#limits = limits;
+    this.#priceUsd = supplyCapUsd === null ? null : supplyCapUsd / CAP_TOKENS;
   }
 
-  /** Shows the keeper a target at `now` (rising) and returns what consumers read after its decision, fractions. */
-  step(now: number, target: Target): Haircuts {
-    this.#market ??= new OneMarket(this.#limits, now, {
+  /**
+   * Shows the keeper a target at `now` (rising) and returns what consumers read after its decision: haircuts, and the exposure
+   * limit over the supply cap, fractions.
+   */
+  step(now: number, target: Target): Haircuts & { readonly limitOverCap: number } {
+    const opening = {
       initialBps: haircutToBpsUp(target.initial),
       maintenanceTargetBps: haircutToBpsUp(target.maintenance),
-    });
+    };
+    this.#market ??= new OneMarket(this.#limits, now, opening, CAP_TOKENS, CAP_TOKENS);
     this.#decide(now, target, this.#market);
-    return this.#market.haircuts(now);
+    return { ...this.#market.haircuts(now), limitOverCap: this.#market.limitTokens(now) / CAP_TOKENS };
   }
 
   #decide(now: number, target: Target, market: OneMarket): void {
@@ -60,7 +70,8 @@ export class ChainPath {
     const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
     const blockers = looseningBlockers({ ...facts, tightenOnly: false, overridden: false, newer: true }, rules);
     const budgetBps = looseningLeftBps(onChain);
-    const proposed = propose(target, { now, onChain, history, blockers, budgetBps, maintenanceMayMove: true }, rules);
+    const context = { now, onChain, history, blockers, budgetBps, priceUsd: this.#priceUsd, maintenanceMayMove: true };
+    const proposed = propose(target, context, rules);
     const wouldLoosen =
       onChain.storedInitialBps - haircutToBpsUp(target.initial) >= rules.deadBandBps ||
       onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= rules.deadBandBps;

@@ -1,5 +1,4 @@
 import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
-import type { Target } from "../../../../keeper/domain/decision.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import { esMultiplier, normalQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import { smartLtv } from "../../baselines/smartLtv.ts";
@@ -8,9 +7,8 @@ import type { World } from "./world.ts";
 
 /** Rules that are compared on the same data. */
 export const METHODS = {
-  ours: "Tonsor's target: the model with anti-procyclicality",
+  ours: "Tonsor's target",
   onChain: "Tonsor as it is on chain: target after pace, dead band and the maintenance ramp",
-  plain: "Tonsor without anti-procyclicality",
   static: "parameters as a lender deployed them, never changed",
   ewmaNormal: "99 % value at risk, EWMA 0.94, Normal",
   realised: "expected shortfall of a t(4) at the realised volatility of 30 days",
@@ -57,15 +55,6 @@ export function baselines(known: Known, world: World, multiple: number): Record<
 }
 
 type BaselineName = "static" | "ewmaNormal" | "realised" | "smartLtv" | "aloe";
-
-/** Our own target without the stress blend and the long-run floor; nobody lends less than nothing, so at most 1. */
-export function withoutAntiProcyclicality(target: Target, model: ModelParameters): Haircuts {
-  const maintenance = target.maintenanceTerms.current.haircut;
-  return {
-    maintenance,
-    initial: Math.min(1, Math.max(target.initialTerms.current.haircut, maintenance + model.minimumGap)),
-  };
-}
 
 /** The multiple of the tail, computed once per backtest. */
 export function tailMultiple(model: ModelParameters): number {

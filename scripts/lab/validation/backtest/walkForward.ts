@@ -7,7 +7,7 @@ import { ChainPath } from "./chainPath.ts";
 import { depthAt } from "./depthSeries.ts";
 import { type Estimates, estimatesOf } from "./estimates.ts";
 import { indexAt } from "./indexSeries.ts";
-import { baselines, METHOD_NAMES, type Method, tailMultiple, withoutAntiProcyclicality } from "./methods.ts";
+import { baselines, METHOD_NAMES, type Method, tailMultiple } from "./methods.ts";
 import { bestVolatility, type Known, RUNGS, type Rung, rungVolatility } from "./rungs.ts";
 import type { World } from "./world.ts";
 
@@ -27,11 +27,11 @@ export type Walk = {
   /** What the model was given, USD. */
   readonly depthUsd: Float64Array;
   readonly dailyVolumeUsd: Float64Array;
-  /** Price loss L that the model allows for, over its own horizon in hours. */
+  /** Price loss L that maintenance allows for. */
   readonly loss: Float64Array;
-  readonly horizonHours: Float64Array;
-  /** What set that horizon: 0 the shortest allowed, 1 depth (slices), 2 volume. */
-  readonly horizonBinding: Uint8Array;
+  /** Exposure limit over the supply cap: as the model says, above 1 where the cap is less, and on chain. */
+  readonly limitOverCap: Float64Array;
+  readonly chainLimitOverCap: Float64Array;
   /** Haircuts by rule, fractions; NaN where a rule has none. */
   readonly maintenance: Readonly<Record<Method, Float64Array>>;
   readonly initial: Readonly<Record<Method, Float64Array>>;
@@ -77,13 +77,13 @@ export function walkForward(
     depthUsd: columns(),
     dailyVolumeUsd: columns(),
     loss: columns(),
-    horizonHours: columns(),
-    horizonBinding: new Uint8Array(origin.length),
+    limitOverCap: columns(),
+    chainLimitOverCap: columns(),
     maintenance: record(METHOD_NAMES, columns),
     initial: record(METHOD_NAMES, columns),
   };
   const believed = model.priceRise === undefined ? null : believedPrices(series, model.priceRise);
-  const chain = new ChainPath(world.policy, world.limits);
+  const chain = new ChainPath(world.policy, world.limits, world.limitMoves === true ? model.supplyCapUsd : null);
   const multiple = tailMultiple(model);
   for (let n = 0; n < origin.length; n++) {
     if (n % TOLD_EVERY === 0) progress(n / origin.length);
@@ -106,19 +106,18 @@ export function walkForward(
     const measured = { now, dailyVolumeUsd: own.dailyVolumeUsd[i] ?? 0, tail: own.tailMultiple[i] ?? Number.NaN };
     const risk = { ...riskOf(here, volatility, measured), ...rise };
     const target = targetOf(risk, model);
-    const { current } = target.maintenanceTerms;
+    const { maintenanceTerms, limit } = target;
     walk.level[n] = Number(volatility.level.slice(1));
     walk.used[n] = volatility.used;
     for (const rung of RUNGS) walk.rungs[rung][n] = rungVolatility(rung, seen, model);
     walk.depthUsd[n] = risk.depth.robustUsd;
     walk.dailyVolumeUsd[n] = risk.dailyVolumeUsd;
-    walk.loss[n] = current.loss;
-    walk.horizonHours[n] = current.horizonHours;
-    walk.horizonBinding[n] = ["floor", "slices", "volume"].indexOf(current.horizonBinding);
+    walk.loss[n] = maintenanceTerms.loss;
+    walk.limitOverCap[n] = limit.usd / model.supplyCapUsd;
+    const onChain = chain.step(now, target);
+    walk.chainLimitOverCap[n] = onChain.limitOverCap;
     const said = {
-      ours: target,
-      onChain: chain.step(now, target),
-      plain: withoutAntiProcyclicality(target, model),
+      ...{ ours: target, onChain },
       ...baselines(seen, here, multiple),
     };
     for (const method of METHOD_NAMES) {

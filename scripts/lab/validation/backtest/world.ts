@@ -28,6 +28,8 @@ export type World = {
   readonly dailyVolumeUsdAt?: (time: number) => number;
   /** Span of the recorded book behind `depthUsdAt`, Unix seconds; absent: none. */
   readonly book?: { readonly from: number; readonly to: number };
+  /** The exposure limit is written too; absent: it stays, and haircuts alone are judged. */
+  readonly limitMoves?: true;
   /** A lender's real parameters, as haircuts. */
   readonly deployed: { readonly initial: number; readonly maintenance: number; readonly by?: string };
   readonly policy: PolicyParameters;

@@ -133,8 +133,7 @@ function changeSection(
         pair(a.breachRate, b.breachRate, 3),
         `${(1e4 * a.badDebtPerYear).toFixed(1)} -> ${(1e4 * b.badDebtPerYear).toFixed(1)}`,
         pair(study.maintenanceMoves.ours.rise30d, changed.maintenanceMoves.ours.rise30d, 1),
-        pair(study.longerByDepth, changed.longerByDepth, 1),
-        pair(study.longerByVolume, changed.longerByVolume, 1),
+        pair(study.limited, changed.limited, 1),
       ],
     ];
   });
@@ -159,8 +158,7 @@ function changeSection(
         "breaches",
         "bad debt / year, bp",
         "rise 30 days",
-        "horizon set by depth",
-        "by volume",
+        "hours limited",
       ],
       rows,
     ),
@@ -168,7 +166,7 @@ function changeSection(
     ...(rows.length > 0 && unmoved(before, after)
       ? [
           paragraph(
-            "No haircut moved: nothing in these proportions depends on this parameter (see what sets the horizon). With --assume depthOverCap=0.01 and --assume volumeOverCap=20 a thin market is judged, before and after alike.",
+            "No haircut moved: nothing in these proportions depends on this parameter . With --assume depthOverCap=0.01 and --assume volumeOverCap=20 a thin market is judged, before and after alike.",
           ),
         ]
       : []),

@@ -15,21 +15,6 @@ export function positionSection(studies: readonly PositionStudy[]): string {
       { text: percent(assumed, 1), mark: assumed < sold ? "bad" : "good" },
     ]),
   );
-  const sizes = studies.flatMap(({ name, fitted, assumed }) =>
-    [["fitted profile", fitted] as const, ["default shape", assumed] as const].map(
-      ([rule, effect]): readonly Cell[] => [
-        `${name}, ${rule}`,
-        millions(effect.sizeUsd),
-        percent(effect.loss, 2),
-        percent(effect.haircut, 2),
-      ],
-    ),
-  );
-  const schedules = studies.map(({ name, schedule, weight }): readonly Cell[] => [
-    name,
-    ...schedule.map(([size, haircut]) => `${millions(size)}: ${percent(haircut, 1)}`),
-    weight.imf.toExponential(2),
-  ]);
   const cascades = studies.map(({ name, cascade }): readonly Cell[] => [
     name,
     percent(cascade.shock, 1),
@@ -49,12 +34,6 @@ export function positionSection(studies: readonly PositionStudy[]): string {
       falls,
       "The profile is fitted from above (scripts/lab/baselines/positionBook.ts). Red: the default shape of modelDefaults.ts lies below what these borrowers would sell.",
     ),
-    table(
-      ["fixed point of size and loss at 60 % volatility", "size", "loss", "maintenance haircut"],
-      sizes,
-      "Where both rows agree the largest borrower is more than what falls due at that loss.",
-    ),
-    table(["size schedule, maintenance", "0.5 q", "1 q", "2 q", "5 q", "10 q", "imf, fitted from above"], schedules),
     table(
       ["cascade after the shock and a further 5 points", "shock", "loop gain", "bound on amplification", "simulated"],
       cascades,

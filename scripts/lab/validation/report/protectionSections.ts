@@ -10,7 +10,6 @@ import { CONTESTS, type Contest, winners } from "./winners.ts";
 export const NAMES: Readonly<Record<Method, string>> = {
   ours: "Tonsor, target",
   onChain: "Tonsor, on chain",
-  plain: "without anti-procyclicality",
   static: "static, as deployed",
   ewmaNormal: "EWMA-normal VaR",
   realised: "realised volatility",
@@ -21,7 +20,6 @@ export const NAMES: Readonly<Record<Method, string>> = {
 const COLOURS: Readonly<Record<Method, Colour>> = {
   ours: "ours",
   onChain: "chain",
-  plain: "plain",
   static: "static",
   ewmaNormal: "other",
   realised: "other",
@@ -183,18 +181,8 @@ export function movesSection(assets: readonly AssetStudy[]): string {
     table(headers, assets.slice(0, 2).flatMap(rows)),
     details("Every other collateral", table(headers, assets.slice(2).flatMap(rows))),
     table(
-      [
-        "asset",
-        "hours in which volume makes a sale longer than the shortest horizon",
-        "in which depth does",
-        "transactions a day",
-      ],
-      assets.map((study) => [
-        study.asset,
-        percent(study.longerByVolume, 1),
-        percent(study.longerByDepth, 1),
-        study.updatesPerDay.toFixed(1),
-      ]),
+      ["asset", "hours in which the exposure limit is below the supply cap", "transactions a day"],
+      assets.map((study) => [study.asset, percent(study.limited, 1), study.updatesPerDay.toFixed(1)]),
     ),
   );
 }

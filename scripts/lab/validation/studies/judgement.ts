@@ -24,7 +24,6 @@ export type JudgementRow = {
 
 /** Values tried, the default among them. */
 const TRIALS: Readonly<Partial<Record<keyof ModelParameters, readonly number[]>>> = {
-  stressWeight: [0, 0.25, 0.5, 0.75],
   depthStressElasticity: [0, 0.5, 1, 1.5],
   depthStressFloor: [0.1, 0.3, 0.5],
   degreesOfFreedom: [3, 4, 6],
@@ -84,7 +83,7 @@ export function judgementRows(
     });
   };
   // The default first: it sets the windows and the reference.
-  measure(world.model, "stressWeight", world.model.stressWeight, true);
+  measure(world.model, "degreesOfFreedom", world.model.degreesOfFreedom, true);
   const [first] = rows.splice(0, 1);
   if (first === undefined) return rows;
   for (const [name, values] of Object.entries(trials) as [keyof ModelParameters, readonly number[]][]) {

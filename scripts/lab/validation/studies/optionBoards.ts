@@ -117,7 +117,6 @@ function pointOf(
   const risk = withDepth(measureRisk(readings, NO_HISTORY, market, now));
   const without = measureRisk({ ...readings, options: null }, NO_HISTORY, market, now);
   const said = target(risk, market.model);
-  const { current } = said.maintenanceTerms;
   return {
     time: now,
     level: risk.volatility.level,
@@ -126,8 +125,8 @@ function pointOf(
     used: risk.volatility.used,
     usedWithout: without.volatility.used,
     riskNeutralLoss: risk.tail.riskNeutral,
-    loss: current.loss,
-    lossBinding: current.lossBinding,
+    loss: said.initialTerms.loss,
+    lossBinding: said.initialTerms.lossBinding,
     maintenance: said.maintenance,
     initial: said.initial,
     fall: lookup.after(last, HOURS)?.fall ?? null,

@@ -82,8 +82,13 @@ export function peggedStudy(input: PeggedInput): PeggedStudy {
     const baseHaircut = claimed === null ? dollarHaircut(model) : baseAt.get(time);
     if (baseHaircut === undefined) continue;
     const discount = Math.max(0, 1 - (ratio.closes[ratioWalk.origin[n] ?? 0] ?? 1));
-    const market = ratioWalk.horizonHours[n] ?? model.minimumHorizonHours;
-    const horizonHours = peggedHorizonHours(market, discount, model.liquidationBonus, input.redemptionQueueHours);
+    const { minimumHorizonHours, liquidationBonus } = model;
+    const horizonHours = peggedHorizonHours(
+      minimumHorizonHours,
+      discount,
+      liquidationBonus,
+      input.redemptionQueueHours,
+    );
     const tail = -Math.expm1(-multiple * (ratioWalk.used[n] ?? 0) * Math.sqrt(horizonHours / YEAR_HOURS));
     const depeg = 1 - (1 - discount) * (1 - tail);
     const end = time + model.minimumHorizonHours * HOUR_SECONDS;

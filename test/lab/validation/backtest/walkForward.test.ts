@@ -43,22 +43,21 @@ describe("the walk", () => {
       const pooled = poolVolatility({ ...sources, confidence: 0, historyDays: past.days }, DEFAULT_MODEL);
       near(walk.used[n] ?? 0, pooled.used, 1e-9);
       assert.equal(`L${walk.level[n]}`, pooled.level);
-      const current = haircut(
-        {
-          volatility: pooled.used,
-          multiplier: 1,
-          depthUsd: 60e6,
-          depthShare: 1,
-          longRunVolatility: past.longRun,
-          dailyVolumeUsd: 800e6,
-          oracleDeviation: 0,
-          historicalLoss: historicalTail(historyVolatility(history, now).shocks, pooled.used, 24, 0.99)?.loss ?? null,
-        },
-        DEFAULT_MODEL,
-      );
-      near(walk.maintenance.plain[n] ?? 0, current.haircut, 1e-9);
-      near(walk.loss[n] ?? 0, current.loss, 1e-9);
-      assert.ok((walk.maintenance.ours[n] ?? 0) >= current.haircut, "anti-procyclicality only raises");
+      const longRun = past.longRun ?? Number.NaN;
+      const shocks = historyVolatility(history, now).shocks;
+      const at = (volatility: number) => {
+        const historicalLoss = historicalTail(shocks, volatility, 24, 0.99)?.loss ?? null;
+        return haircut({ volatility, oracleDeviation: 0, historicalLoss }, DEFAULT_MODEL);
+      };
+      const [slow, gentle] = [at(longRun), Math.sqrt(pooled.used * longRun)];
+      near(walk.maintenance.ours[n] ?? 0, slow.haircut, 1e-9);
+      near(walk.loss[n] ?? 0, slow.loss, 1e-9);
+      near(walk.initial.ours[n] ?? 0, Math.max(at(gentle).haircut, slow.haircut + DEFAULT_MODEL.minimumGap), 1e-9);
+      // 60 million of depth in slices of three tenths, eight of them in four hours; 8.2 % falls due at 150 % a year.
+      const fall = 1 - Math.exp(-3.69151049 * 1.5 * Math.sqrt(24 / 8_760));
+      const due = (20e6 + ((fall - 0.2) / 0.1) * 25e6) / 400e6;
+      const phi = Math.min(1, Math.max(0.3, longRun / gentle));
+      near(walk.limitOverCap[n] ?? 0, (phi * 60e6 * 0.3 * 8) / due / 400e6, 1e-7);
     }
   });
 
@@ -100,14 +99,15 @@ describe("the walk", () => {
     assert.ok(study !== null && study.from >= START + 92 * 86_400 && study.to < START + 100 * 86_400);
     assert.equal(study.coverage.ladder?.windows, 8 * 24);
     assert.equal(assetStudy(world, walk, from + 1e9, from + 2e9, 1), null);
-    assert.equal(study.longerByDepth, 0);
+    assert.equal(study.limited, 0);
   });
 });
 
 describe("the path on chain", () => {
-  const target = (maintenance: number, initial: number) => {
+  const target = (maintenance: number, initial: number, limitUsd = 1e15) => {
     const terms = {} as never;
-    return { maintenance, initial, maintenanceTerms: terms, initialTerms: terms };
+    const limit = { usd: limitUsd, sellableUsd: limitUsd, depthFactor: 1, dueShare: 1, fall: 0.25 };
+    return { maintenance, initial, maintenanceTerms: terms, initialTerms: terms, initialBinding: "market", limit };
   };
 
   it("takes initial up at once and maintenance at 300 bp in 30 days", () => {
@@ -120,7 +120,7 @@ describe("the path on chain", () => {
     near(later.maintenance, 0.171, 1e-9);
   });
 
-  it("comes down slowly: half a point a day at most, and never within 72 h of a breaker", () => {
+  it("comes down slowly: a point and a half a day at most, and never within 72 h of a breaker", () => {
     const chain = new ChainPath(DEFAULT_POLICY, CALM_LIMITS);
     chain.step(START, target(0.17, 0.2));
     chain.step(START + HOUR, target(0.17, 0.4));
@@ -131,8 +131,28 @@ describe("the path on chain", () => {
       if (hour < 72) assert.equal(initial, 0.4, `hour ${hour}`);
       last = initial;
     }
-    assert.ok(last < 0.38 && last > 0.4 - 0.005 * 7 - 1e-9, `${last}`);
+    assert.ok(last < 0.38 && last > 0.4 - 0.015 * 7 - 1e-9, `${last}`);
     assert.ok(chain.updates > 4);
+  });
+
+  it("lowers the exposure limit at once and raises it within the pace, at most to the cap; without a cap it stays", () => {
+    const chain = new ChainPath(DEFAULT_POLICY, CALM_LIMITS, 400e6);
+    assert.equal(chain.step(START, target(0.17, 0.2)).limitOverCap, 1);
+    const thin = chain.step(START + HOUR, target(0.17, 0.2, 100e6)).limitOverCap;
+    near(thin, 0.25, 0.25 * 1e-3);
+    let last = thin;
+    for (let hour = 2; hour < 24 * 90; hour++) {
+      const { limitOverCap } = chain.step(START + hour * HOUR, target(0.17, 0.2));
+      assert.ok(limitOverCap >= last && limitOverCap <= 1);
+      // Half of what the hot key may raise in a window of eight hours, in notches of a 1024th at the most.
+      const most = 1 + Math.floor(CALM_LIMITS.hotRaiseBudget / 2) / 1_024;
+      assert.ok(limitOverCap <= last * most, `hour ${hour}: ${last} to ${limitOverCap}`);
+      last = limitOverCap;
+    }
+    assert.ok(last >= 1 - 72 / 2_048, `within the dead band of the cap: ${last}`);
+    const stays = new ChainPath(DEFAULT_POLICY, CALM_LIMITS);
+    stays.step(START, target(0.17, 0.2));
+    assert.equal(stays.step(START + HOUR, target(0.17, 0.2, 100e6)).limitOverCap, 1);
   });
 
   it("never leaves governance's bounds", () => {

@@ -1,0 +1,45 @@
+/** Parameters that earlier model versions had. No later reasoning asks for them. */
+const RETIRED = [
+  "reactionHours",
+  "participation",
+  "stressVolumeShare",
+  "impactCoefficient",
+  "initialVolatilityMultiple",
+  "initialDepthShare",
+  "stressWeight",
+];
+/** What version 4 asks for and version 3 did not have: its default. */
+const ADDED = { liquidationWindowHours: 4 };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Evidence of form 3 in form 4, so that it can be read and decided again by the present code, whose numbers differ. Form 3 wrote
+ * the exposure limit as it stood on chain, or at a bound that governance had lowered, and did not read what was raised in the
+ * window. Anything else is returned as it is.
+ */
+export function upgraded(json: unknown): unknown {
+  if (!isRecord(json) || json["schema"] !== "tonsor.evidence.v3" || !Array.isArray(json["markets"])) return json;
+  return { ...json, schema: "tonsor.evidence.v4", markets: json["markets"].map(upgradedMarket) };
+}
+
+function upgradedMarket(market: unknown): unknown {
+  if (!isRecord(market)) return market;
+  const { parameters, onChain, decision } = market;
+  if (!isRecord(parameters) || !isRecord(parameters["model"]) || !isRecord(onChain) || !isRecord(decision))
+    return market;
+  const { model } = parameters;
+  const kept = Object.fromEntries(Object.entries(model).filter(([name]) => !RETIRED.includes(name)));
+  const depthShare = model["initialDepthShare"];
+  const { pending, limit, highestLimit } = onChain;
+  return {
+    ...market,
+    parameters: { ...parameters, model: { ...ADDED, depthShare, ...kept } },
+    onChain: { raised: 0, ...onChain, pending: isRecord(pending) ? { limit, ...pending } : pending },
+    decision: { limit: Math.min(Number(limit), Number(highestLimit)), ...decision },
+  };
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
