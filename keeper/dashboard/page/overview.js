@@ -70,7 +70,7 @@ function limitTile({ exposureLimit, onChain }) {
     onChain === null ? "not listed on chain" : "tokens",
     `target ${asked}`,
     `${usd(sellableUsd)} sell in ${windowHours} h; a fall of ${percent(fall)} makes ${percent(dueShare)} due`,
-    `follows ${rule}`,
+    `rule: ${rule}`,
   ]);
 }
 

@@ -74,7 +74,7 @@ describe("the waterfall", () => {
       waterfall(target(calmEth({ tail }), DEFAULT_MODEL), "initial", DEFAULT_MODEL)[0]?.detail;
     const own = worst({ historical: 0.2, riskNeutral: null });
     assert.equal(own, "worst days of this asset's own history at a volatility of 60 %, 24 h");
-    assert.equal(worst({ historical: 0.2, riskNeutral: 0.3 }), "tail that the options market prices, 24 h");
+    assert.equal(worst({ historical: 0.2, riskNeutral: 0.5 }), "tail that the options market prices, 24 h");
   });
 
   it("sums exactly to the haircut in whole basis points, for any input, with labels in a fixed order", () => {
