@@ -61,17 +61,15 @@ describe("the last calm chain", () => {
     assert.deepEqual([weth.volatility.level, wbtc.volatility.level], ["L1", "L3"]);
   });
 
-  it("the anti-procyclical floor explains the whole distance to Aave's 83/80: without it both would be looser", {
-    skip,
-  }, () => {
-    const floor = { maintenance: 0, initial: 0 };
-    for (const side of ["maintenance", "initial"] as const) floor[side] = step(side, "anti-procyclical floor");
-    assert.ok(weth.target.maintenanceBps > AAVE.maintenanceBps, text);
-    assert.ok(weth.target.maintenanceBps - floor.maintenance < AAVE.maintenanceBps, text);
-    assert.ok(weth.target.initialBps - floor.initial < AAVE.initialBps, text);
+  it("the long run explains the distance to Aave's 83/80: at today's volatility both would be looser", { skip }, () => {
+    const today = step("initial", "price loss over the horizon");
+    const more = step("maintenance", "price loss over the horizon") - today;
+    between(weth.target.maintenanceBps - AAVE.maintenanceBps, 1, 150);
+    between(weth.target.initialBps - AAVE.initialBps, 1, 150);
+    assert.ok(weth.target.maintenanceBps - more < AAVE.maintenanceBps, text);
   });
 
-  it("volatility of 51 % a year makes the price loss, the largest part of both haircuts", { skip }, () => {
+  it("volatility makes the price loss, the largest part of both haircuts", { skip }, () => {
     between(weth.volatility.used, 0.48, 0.55);
     for (const side of ["maintenance", "initial"] as const) {
       const loss = step(side, "price loss over the horizon");
@@ -81,25 +79,24 @@ describe("the last calm chain", () => {
         text,
       );
     }
-    between(step("maintenance", "price loss over the horizon"), 850, 1_050);
+    between(step("maintenance", "price loss over the horizon"), 1_200, 1_300);
   });
 
-  it("that volatility is below its long run: today's calm is not what holds the haircut up", { skip }, () => {
+  it("today's volatility is below its long run: a calm talks no haircut down", { skip }, () => {
     assert.ok(weth.volatility.used < 0.8 * weth.volatility.longRun, text);
   });
 
-  it("initial asks for half as much volatility again: that is the gap between LT and LTV", { skip }, () => {
-    const ratio = step("initial", "price loss over the horizon") / step("maintenance", "price loss over the horizon");
-    between(ratio, 1.35, 1.5);
-    assert.equal(step("initial", "minimum gap"), 0, text);
+  it("initial is the gap above maintenance: today asks for less", { skip }, () => {
+    assert.equal(weth.target.initialBps - weth.target.maintenanceBps, 300);
+    assert.ok(step("initial", "minimum gap") > 0, text);
   });
 
   it("the liquidation bonus of 5 % costs about four points, as it does at any lender that pays it", { skip }, () => {
     between(step("maintenance", "liquidation bonus"), 380, 477);
   });
 
-  it("oracle, impact and what no market datum shows are about one point together", { skip }, () => {
-    const small = ["oracle error", "impact of the sale", "idiosyncratic risk"];
+  it("oracle and what no market datum shows are about one point together", { skip }, () => {
+    const small = ["oracle error", "idiosyncratic risk"];
     between(
       small.reduce((sum, label) => sum + step("maintenance", label), 0),
       70,
@@ -107,17 +104,18 @@ describe("the last calm chain", () => {
     );
   });
 
-  it("depth does not bind: the sale of one borrower fits into one slice and moves the price by some basis points", {
+  it("depth does not bind: with half of it counted on a first start, more sells in four hours than the cap asks for", {
     skip,
   }, () => {
-    between(step("maintenance", "impact of the sale"), 0, 20);
-    assert.match(text, /maintenance: 24\.0 h, set by the minimum horizon \(1 slice of/);
+    const [, tokens] = /target, from the model +([\d,]+) tokens/.exec(text) ?? [];
+    between(Number(tokens?.replaceAll(",", "")), 15_000, 25_000);
+    assert.match(text, /decided +12,000 tokens/);
   });
 
-  it("WBTC pays a point of custody and a rung of the ladder, and still stands near ether for its lower volatility", {
+  it("WBTC pays a point of custody and still stands near ether for its lower volatility", {
     skip,
   }, () => {
     assert.ok(step("maintenance", "idiosyncratic risk", wbtc) - step("maintenance", "idiosyncratic risk") >= 80);
-    between(10_000 - wbtc.target.maintenanceBps, 8_000, 8_500);
+    between(10_000 - wbtc.target.maintenanceBps, 8_000, 8_600);
   });
 });
