@@ -119,7 +119,7 @@ test("What bounds forbid today is not restored and not clamped: it is named with
     "Not restored:",
     "  WETH (1): initial 2300, maintenance target 1950, exposure limit 12000 one of the three numbers is looser than governance's " +
       "bounds: given initial 2300, maintenance target 1950, limit 12000 tokens, nearest allowed initial 2400, maintenance target " +
-      "700, limit 36000 tokens [TOO_LOOSE]",
+      "700, limit 12000 tokens [TOO_LOOSE]",
     "  class 0: minInitialBps is 2400 and was 1000; propose-limits changes it",
   ]);
 });
@@ -129,7 +129,7 @@ test("A writer that has tripped, before the roll back or in its delay, does not 
   await update(world, 1, { initialBps: 2_600 });
   await update(world, 2, { initialBps: 3_000 });
   await governs("admit", accountSetting(keeper, "HOT", 10, 20));
-  await pass(world.client, 120);
+  await pass(world.client, 700);
   await update(world, 1, { initialBps: 2_560 });
   assert.equal(storedAccountOf(await world.ask<bigint>("storedWriter", keeper)).tightenOnly, true, "tripped");
   const proposal = await run("--before-sequence", "1", "--rehearse");
