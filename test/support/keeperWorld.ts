@@ -7,6 +7,7 @@ import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
+import type { DeploymentPlan } from "../../scripts/deploy/planSchema.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import type { ReplaySource } from "../../scripts/lab/replay/replaySource.ts";
@@ -50,7 +51,7 @@ export type KeeperWorld = {
 };
 
 /** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet. */
-export async function keeperWorld(first: number): Promise<KeeperWorld> {
+export async function keeperWorld(first: number, plan: DeploymentPlan = developmentPlan()): Promise<KeeperWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const keys = new Set<string>();
@@ -75,7 +76,7 @@ export async function keeperWorld(first: number): Promise<KeeperWorld> {
       rpcUrl: replica.url,
       chainId: replica.chainId,
       deployerKey: replica.accounts.deployer.privateKey,
-      plan: developmentPlan(),
+      plan,
       deploymentsFolder: deployments,
     });
     const clock = settableClock(first * 1000);
