@@ -87,16 +87,30 @@ describe("the commands against a running world", () => {
     documented(cycle, PAGE, "once, dry-run, run");
   });
 
-  it("explain WETH reads as sentences: decision, sources, volatility, depth, both waterfalls", async () => {
+  it("explain WETH reads as sentences: decision, limit, sources, volatility, depth, both waterfalls", async () => {
     const { out } = await quiet("explain WETH", 0);
     assert.match(
       out,
       /^WETH {3}2026-02-03 04:\d\d UTC {3}price \$2,33\d\.\d\d {3}oldest datum \d+ s old {3}confidence \d\.\d\d\n/,
     );
-    assert.match(out, /TIGHTEN +risk rose: raise the haircut at once/);
+    assert.match(out, /TIGHTEN +risk rose: raise the haircut, or lower the exposure limit, at once/);
     assert.match(out, /ladder L1 \(options surface with realised volatility\), multiplier 1\.00/);
     assert.match(out, /sellable now +\$[\d.]+ [kM] {2}at an average slippage of 4\.26 % or less/);
-    assert.match(out, /maintenance: 24\.0 h, set by the minimum horizon/);
+    const percentOf = (line: RegExp): number => {
+      const [, percent] = line.exec(out) ?? [];
+      assert.ok(percent !== undefined, `${line}\n${out}`);
+      return Number(percent);
+    };
+    const longRun = percentOf(/^ {2}realised, long run +([\d.]+) %/m);
+    const used = percentOf(/^ {2}used by the haircut +([\d.]+) %/m);
+    const loss = String.raw`24\.0 h; price loss [\d.]+ % at a volatility of ([\d.]+) %, from the`;
+    assert.equal(percentOf(new RegExp(`^ {2}maintenance: ${loss}`, "m")), longRun);
+    const initial = percentOf(new RegExp(`^ {2}initial: ${loss}`, "m"));
+    assert.ok(
+      Math.abs(initial - Math.sqrt(used * longRun)) < 0.15,
+      `half-way between ${used} and ${longRun}: ${initial}`,
+    );
+    assert.match(out, /^ {4}\$[\d.]+ [kM] sell within 4 h at the slippage that the bonus pays;/m);
     for (const side of ["Maintenance", "Initial"])
       assert.match(out, new RegExp(`^${side} haircut, from the model$`, "m"));
     assert.deepEqual(
@@ -140,11 +154,7 @@ describe("the commands against a running world", () => {
       const known = [
         ...own,
         ...shared.map((path) => path.slice("markets[].".length)),
-        ...["maintenance", "initial"].flatMap((side) =>
-          terms.flatMap((term) =>
-            ["current", "stressed", "longRun"].map((part) => `${side}.${term.replace("current", part)}`),
-          ),
-        ),
+        ...["maintenance", "initial"].flatMap((side) => terms.map((term) => `${side}.${term}`)),
       ];
       const unknown = fieldPaths(explained).filter((path) => !known.includes(path) && !known.includes(`${path}[]`));
       const unnamed = unknown.filter(
