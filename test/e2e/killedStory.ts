@@ -69,9 +69,10 @@ export async function killedStory(world: KeeperWorld, instants: readonly number[
     await world.moveTo(instants[kill] ?? 0);
     await weth.borrowAtTheEdge(edge);
     await wbtc.borrowAtTheEdge(edge);
+    await world.node.setAutomine(false);
   });
   const sequence = (await world.chain()).writer.sequence + 1;
-  await killOnceApplied(world, child, sequence);
+  await killOnceApplied(world, child);
   const killed = { ended: await child.ended, open: journal(world, (store) => store.openIntents()), sequence };
 
   const [state] = (await world.chain()).markets;
@@ -128,13 +129,16 @@ async function whileStopped(child: Child, work: () => Promise<void>): Promise<vo
   child.kill("SIGCONT");
 }
 
-/** Kills the keeper with SIGKILL as soon as the chain has applied this sequence. */
-async function killOnceApplied(world: KeeperWorld, child: Child, sequence: number): Promise<void> {
+/** Stops the keeper while what it sent waits for a block, mines that, and kills the keeper before it can see it. */
+async function killOnceApplied({ node }: KeeperWorld, child: Child): Promise<void> {
   const deadline = performance.now() + 30_000;
-  while ((await world.chain()).writer.sequence < sequence) {
+  while ((await node.getTxpoolStatus()).pending === 0) {
     if (performance.now() > deadline) throw new Error(`no transaction came: ${child.said().out.slice(-2_000)}`);
     await setTimeout(5);
   }
+  child.kill("SIGSTOP");
+  await node.mine({ blocks: 1 });
+  await node.setAutomine(true);
   child.kill("SIGKILL");
 }
 
