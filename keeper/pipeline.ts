@@ -45,8 +45,9 @@ export function assess(input: AssessInput, estimates: Estimates = estimatesAt(in
   const budgetBps = looseningLeftBps(onChain);
   const measured = isMeasured(readings, risk, doubts);
   const maintenanceMayMove = measured && depth.nowUsd > 0;
-  // Where pools were read and nothing can be sold, the exposure limit falls whatever the volatility.
-  const limitMayMove = isDepthKnown(risk) && (measured || target.limit.usd === 0);
+  // The exposure limit falls with depth though a bar is in doubt (nothing loosens then); without a long run only where nothing can be sold.
+  const isKnown = risk.volatility.level !== "L6" && risk.volatility.longRun !== null;
+  const limitMayMove = isDepthKnown(risk) && (isKnown || target.limit.usd === 0);
   const priceUsd = limitMayMove ? readings.priceUsd : null;
   const known = { now, onChain, history, blockers, budgetBps, priceUsd, maintenanceMayMove };
   const proposed = propose(target, known, market.policy);

@@ -44,7 +44,7 @@ export const MODEL_RANGES: Readonly<Record<ModelNumber, Range>> = {
   longRunFloor: FACTOR,
   depthStressElasticity: FACTOR,
   liquidationWindowHours: { low: 0, high: 168, openLow: true, expected: "hours in (0, 168]" },
-  refillMinutes: { low: 0, high: 525_600, expected: "minutes in [0, 525600]" },
+  refillMinutes: { low: 0, high: 525_600, openLow: true, expected: "minutes in (0, 525600]" },
   oracleLatencySeconds: { low: 0, high: 86_400, expected: "seconds in [0, 86400]" },
   largestBorrowerUsd: USD,
   supplyCapUsd: USD,

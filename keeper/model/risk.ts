@@ -92,7 +92,8 @@ function riseFault({ priceUsd, believedUsd }: PriceRise): Fault {
   return fault("RISEN", "price", seen);
 }
 
-/** How far the feed is from the market, at most the limit beyond which that is a fault and no deviation. */
-function oracleDeviation({ feed, priceUsd }: Readings, limit: number): number {
+/** How far the feed is from the market, set aside or not, for lenders lend against it; at most the limit beyond which that is a fault. */
+function oracleDeviation({ feed: own, setAside, priceUsd }: Readings, limit: number): number {
+  const feed = own ?? setAside?.feed ?? null;
   return feed === null || priceUsd === null ? 0 : Math.min(limit, Math.abs(feed.priceUsd / priceUsd - 1));
 }

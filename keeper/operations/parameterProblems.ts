@@ -6,6 +6,7 @@ import type {
   PoolMemoryParameters,
 } from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
+import { DEFAULT_MODEL } from "../markets/defaults.ts";
 import { isInRange, MODEL_RANGES, type ModelNumber } from "../markets/modelRanges.ts";
 import { VENUES } from "../venues/registry.ts";
 import type { VenueRegistry } from "../venues/venueRegistry.ts";
@@ -38,6 +39,13 @@ function into(problems: string[]): Expect {
 }
 
 function expectModel(model: ModelParameters, expect: Expect): void {
+  const strange = Object.keys(model).filter((name) => !(name in DEFAULT_MODEL));
+  expect(
+    strange.length === 0,
+    "model",
+    strange,
+    "no parameter that nothing reads (initialDepthShare is depthShare now)",
+  );
   for (const name of Object.keys(MODEL_RANGES) as ModelNumber[]) {
     expect(isInRange(name, model[name]), `model.${name}`, model[name], MODEL_RANGES[name].expected);
   }

@@ -12,6 +12,8 @@ const TYPICAL_BARS = 48;
 /** What takes back two thirds of a move within this many bars reverts it; what stays has happened. */
 const REVERTS_WITHIN = 2;
 const STAYING_SHARE = 1 / 3;
+/** What the candles of two other venues or more contradict, and none shows, is set aside for so many bars. */
+const MOST_CONTRADICTED = 24;
 /** While a bar that was set aside is younger than this nothing loosens, and maintenance rests. */
 const DOUBT_SECONDS = DAY_SECONDS;
 
@@ -128,7 +130,9 @@ function runAt(candles: readonly Candle[], from: number, lastGood: Candle, jump:
     reverts = !stays(candle[4]) || (follows && !opensThere && left(candle[4]) < 1 - STAYING_SHARE);
     if (reverts) break;
     bars.push(candle);
-    if (bars.length > REVERTS_WITHIN) return null;
+    const closes = others.flatMap((other) => scaledBar(other, candle[0], lastGood)?.[4] ?? []);
+    const isContradicted = closes.length > 1 && !closes.some((close) => stays(close));
+    if (bars.length > (isContradicted ? MOST_CONTRADICTED : REVERTS_WITHIN)) return null;
   }
   const last = bars.at(-1) as Candle;
   const elsewhere = (bar: Candle) =>

@@ -144,6 +144,7 @@ export async function bringUpToDate<P extends Point>(
   }
   if (at !== null) return { points: await known.filledUp(from, upTo), faults };
   await known.keep();
+  known.trim(from);
   return { points: known.points(), faults };
 }
 

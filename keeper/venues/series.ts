@@ -55,9 +55,17 @@ export function openSeries<P extends Point>(
   let keptUpTo = Number.NEGATIVE_INFINITY;
   let recalled: readonly P[] | null = null;
   let filled: { readonly own: readonly P[]; readonly upTo: number; readonly all: Points<P> } | null = null;
+  const recallPoints = async () => {
+    const kept = recalled === null ? shape.safeParse(await memory?.recall(name)) : null;
+    if (kept !== null) recalled = kept.success ? (kept.data as unknown as P[]) : [];
+    return recalled ?? [];
+  };
   return {
     ...known,
     async keep() {
+      // Closed bars do not change: what an answer leaves out that was read before is not gone.
+      const newest = known.points().at(-1)?.[0] ?? Number.NEGATIVE_INFINITY;
+      if (!answered) known.add((await recallPoints()).filter(([time]) => time <= newest));
       answered = true;
       [recalled, filled] = [null, null];
       const last = known.points().at(-1)?.[0];
@@ -68,14 +76,11 @@ export function openSeries<P extends Point>(
     async filledUp(from, upTo) {
       const own = known.points();
       if (answered) return own;
-      if (recalled === null) {
-        const kept = shape.safeParse(await memory?.recall(name));
-        recalled = kept.success ? (kept.data as unknown as P[]) : [];
-      }
+      const kept = await recallPoints();
       if (filled?.own !== own || filled.upTo !== upTo) {
         filled = { own, upTo, all: pointsByTime<P>() };
         filled.all.add(own);
-        filled.all.add(recalled.filter(([time]) => time <= upTo));
+        filled.all.add(kept.filter(([time]) => time <= upTo));
       }
       filled.all.trim(from);
       return filled.all.points();

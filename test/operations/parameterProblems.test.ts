@@ -211,6 +211,13 @@ describe("parameterProblems", () => {
     }
   });
 
+  it("names parameters that nothing reads, such as those of an earlier version", () => {
+    const retired = { stressWeight: 0.5, initialDepthShare: 0.1 };
+    const [problem = "", ...more] = parameterProblems(withModel(retired as never));
+    assert.match(problem, /^model is \["stressWeight","initialDepthShare"\], expected no parameter that nothing reads/);
+    assert.deepEqual(more, []);
+  });
+
   it("lists every problem at once", () => {
     const market = withModel({ tailLevel: 99, minimumHorizonHours: 1, minimumGap: 3 });
     assert.deepEqual(

@@ -29,7 +29,7 @@ test("what one process knew the next one falls back on, between the times it ask
   assert.deepEqual(next.points(), []);
 });
 
-test("what the venue says itself stands against what was kept, and alone once it has answered whole", async () => {
+test("what the venue says itself stands against what was kept, which is not gone because an answer leaves it out", async () => {
   const folder = temporaryFolder();
   const first = open(folder);
   first.add(points);
@@ -38,7 +38,7 @@ test("what the venue says itself stands against what was kept, and alone once it
   next.add([[2 * HOUR, 7]]);
   assert.deepEqual(await next.filledUp(0, 9 * HOUR), [points[0], [2 * HOUR, 7], points[2]]);
   await next.keep();
-  assert.deepEqual(await next.filledUp(0, 9 * HOUR), [[2 * HOUR, 7]]);
+  assert.deepEqual(await next.filledUp(0, 9 * HOUR), [points[0], [2 * HOUR, 7]], "up to its newest");
 });
 
 test("it is handed on again only when it reaches further", async () => {
