@@ -4,27 +4,20 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
-import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { CRASH_TO } from "../support/crash.ts";
+import { etherTooLow } from "../support/etherTooLow.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { testLender } from "../support/testLender.ts";
 
 /** Days after the last bar that a lone venue took back: a history in doubt moves no maintenance. */
 const [first = 0] = openReplaySource().source.instants(Date.UTC(2026, 1, 3) / 1000, CRASH_TO);
 const settings = configFileSchema.parse({}).impact;
-/** Maintenance follows the long run, which a crash moves by little: ether listed below what its long run asks for is raised. */
-const LISTED = { maintenanceBps: 1_500, initialBps: 1_900 } as const;
-
-function listedTooLow() {
-  const plan = developmentPlan();
-  return { ...plan, markets: plan.markets.map((one) => (one.name === "WETH" ? { ...one, ...LISTED } : one)) };
-}
 
 describe("the impact gate over a lender's positions", () => {
   let world: KeeperWorld;
   before(async () => {
-    world = await keeperWorld(first, listedTooLow());
+    world = await keeperWorld(first, etherTooLow());
   });
   after(() => world?.close());
 
