@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import type { Ended } from "../support/child.ts";
+import { etherTooLow } from "../support/etherTooLow.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
@@ -19,7 +20,7 @@ describe("the commands against a running world", () => {
 
   before(async () => {
     instants = openReplaySource().source.instants(FROM, TO);
-    world = await keeperWorld(instants[0] ?? 0);
+    world = await keeperWorld(instants[0] ?? 0, etherTooLow());
   });
   after(() => world?.close());
 
@@ -165,6 +166,8 @@ describe("the commands against a running world", () => {
   });
 
   it("status before the first cycle says so; after one it counts it, with its transaction", async () => {
+    // A fresh board: on a busy machine the first one has grown old by now, and its leaving would be news to the next cycle.
+    await world.moveTo(instants[1] ?? 0);
     assert.match(
       (await quiet("status", 0)).out,
       /^keeper stopped .* 0 cycles, no cycle yet\n {2}No cycle was run yet\./,
@@ -175,7 +178,7 @@ describe("the commands against a running world", () => {
     assert.equal((await world.chain()).writer.sequence, 1);
     const { out } = await quiet("status", 0, { TICK_SECONDS: "3600" });
     assert.match(out, /^keeper running .* 1 cycle, last cycle \d+ s ago\n {2}The last cycle ended: CONFIRMED\.\n/);
-    assert.match(out, /^ {2}WETH +\$2,33\d\.\d\d .* NORMAL/m);
+    assert.match(out, /^ {2}WETH +\$2,\d{3}\.\d\d .* NORMAL/m);
     assert.match(out, /^ {2}#1 +0x[0-9a-f]{6}\.\.[0-9a-f]{4} +CONFIRMED .* WETH, WBTC$/m);
     documented(await json("status", 0), STATUS_PAGE, "/api/status");
   });
