@@ -1,5 +1,6 @@
 import { privateKeyToAddress } from "viem/accounts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
+import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
@@ -20,14 +21,14 @@ import { redated } from "../support/redated.ts";
 const STEP = 600;
 /** The keeper's data is so many seconds old and of the minute before the one that the thief states. */
 const LATE = 20;
-/** The largest borrower holds so many times as much: one rise of risk after the other, for a longer sale. */
+/** The largest borrower holds so many times as much: one rise of risk after the other, for more falls due at once. */
 const RISES = [11, 14, 17, 20] as const;
 const HOT_BUDGET = limitsOfMarket("WETH").hotBudgetBps;
 const DAY = 86_400;
 
 /**
- * Powers of the contract used against the keeper, or beside it, while risk rises (a borrower grows, and selling what it holds takes
- * longer): governance holds the values by hand; a thief with a second hot key states calm numbers again as the newest, and
+ * Powers of the contract used against the keeper, or beside it, while risk rises (a borrower grows, and more falls due in a
+ * stress, so that the exposure limit falls): governance holds the values by hand; a thief with a second hot key states calm numbers again as the newest, and
  * loosens what its budget allows behind each tightening; a guardian halts the keeper's key. The keeper runs inside this process.
  */
 export const powersUsed: ChaosRow = {
@@ -51,7 +52,8 @@ export const powersUsed: ChaosRow = {
       await before();
       const keeper = insideKeeper(world, { ...common, markets: [withBorrower(times)] });
       try {
-        return { ...(await answered(keeper)).decision, stored: await storedOf(world) };
+        const { decision } = await answered(keeper);
+        return { ...decision, stored: await storedOf(world), storedLimit: await limitOn(world) };
       } finally {
         keeper.close();
       }
@@ -77,7 +79,9 @@ export const powersUsed: ChaosRow = {
       );
       await admitHotKey(world, own);
       const ended = await look(RISES[3]);
-      findings.push(holds("halted: once admitted anew it tightens", hasTightened(ended, halted.stored), said(ended)));
+      findings.push(
+        holds("halted: once admitted anew it tightens", hasTightened(ended, halted.storedLimit), said(ended)),
+      );
       const { action } = await look(RISES[3]);
       return { ledger: await audit.ledger([state], action === "hold"), findings };
     } finally {
@@ -87,20 +91,21 @@ export const powersUsed: ChaosRow = {
   },
 };
 
-/** What was decided, and the initial haircut stored afterwards, basis points. */
-type Seen = Decision & { readonly stored: number };
+/** What was decided, and what is stored afterwards: initial in basis points, the exposure limit as written. */
+type Seen = Decision & { readonly stored: number; readonly storedLimit: number };
 /** The market a while later with so much larger a borrower; what happens before the keeper looks. */
 type Look = (times: number, before?: () => Promise<void>) => Promise<Seen>;
 
-function hasTightened({ reasons, initialBps, stored }: Seen, from: number): boolean {
-  return reasons.includes("TIGHTEN") && stored === initialBps && stored > from;
+/** A larger borrower lowers the exposure limit alone. */
+function hasTightened({ reasons, limit, storedLimit }: Seen, from: number): boolean {
+  return reasons.includes("TIGHTEN") && storedLimit === limit && storedLimit < from;
 }
 
-const said = ({ action, reasons, initialBps, stored }: Seen) =>
-  `${action} ${reasons.join(" ")}, ${initialBps} bp decided, ${stored} stored`;
+const said = ({ action, reasons, limit, storedLimit }: Seen) =>
+  `${action} ${reasons.join(" ")}, limit ${tokensOf(limit)} tokens decided, ${tokensOf(storedLimit)} stored`;
 
 async function heldByGovernance(world: ChaosWorld, look: Look): Promise<readonly Finding[]> {
-  const before = await storedOf(world);
+  const before = await limitOn(world);
   const { blockTime } = await world.chain();
   await holdByHand(world, blockTime + 7 * DAY);
   const risen = await look(RISES[0]);
@@ -138,14 +143,14 @@ async function openThief(world: ChaosWorld) {
   /** What of the market's budget is left in the window. */
   const left = async () => HOT_BUDGET - ((await world.chain()).markets[0]?.spentBps ?? 0);
   const minuteLater = async () => world.passTo((await world.chain()).blockTime + 61);
-  return { account, states, left, minuteLater, stored: () => storedOf(world) };
+  return { account, states, left, minuteLater, stored: () => storedOf(world), limit: () => limitOn(world) };
 }
 
 async function behindAThief(
   thief: Thief,
   look: (before: () => Promise<void>) => Promise<Seen>,
 ): Promise<readonly Finding[]> {
-  const before = await thief.stored();
+  const before = await thief.limit();
   let restated = false;
   const risen = await look(async () => {
     restated = await thief.states(0);
@@ -167,6 +172,10 @@ async function behindAThief(
 
 async function storedOf(world: ChaosWorld): Promise<number> {
   return (await world.chain()).markets[0]?.storedInitialBps ?? 0;
+}
+
+async function limitOn(world: ChaosWorld): Promise<number> {
+  return (await world.chain()).markets[0]?.limit ?? 0;
 }
 
 function withBorrower(times: number): MarketParameters {
