@@ -24,6 +24,15 @@ describe("package-lock.json", () => {
     });
   });
 
+  it("has the hash of every package, of other platforms' too", () => {
+    const { packages } = JSON.parse(text) as { packages: Record<string, { integrity?: string; link?: boolean }> };
+    const bare = Object.entries(packages).filter(([path, { integrity, link }]) => path !== "" && !link && !integrity);
+    assert.deepEqual(
+      bare.map(([path]) => path),
+      [],
+    );
+  });
+
   it("holds no download address and only exact versions of what package.json asks for", () => {
     assert.ok(!/"resolved": "https?:/.test(text));
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
