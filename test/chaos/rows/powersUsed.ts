@@ -1,6 +1,6 @@
 import { privateKeyToAddress } from "viem/accounts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
-import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { percentApart, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
 import { WETH } from "../../../keeper/markets/weth.ts";
@@ -23,7 +23,9 @@ const STEP = 600;
 const LATE = 20;
 /** The largest borrower holds so many times as much: one rise of risk after the other, for more falls due at once. */
 const RISES = [11, 14, 17, 20] as const;
-const HOT_BUDGET = limitsOfMarket("WETH").hotBudgetBps;
+const LIMITS = limitsOfMarket("WETH");
+/** Percent of the exposure limit that the keeper lets stand: its dead band. */
+const LIMIT_BAND = 5;
 const DAY = 86_400;
 
 /**
@@ -123,8 +125,8 @@ type Thief = Awaited<ReturnType<typeof openThief>>;
 async function openThief(world: ChaosWorld) {
   const [account = "0x"] = (await world.node.getAddresses()).slice(8);
   await admitHotKey(world, account);
-  /** Says whether the contract took it. */
-  const states = async (looserBps: number): Promise<boolean> => {
+  /** States the numbers so much looser, initial in basis points and the limit in notches, and says whether the contract took it. */
+  const states = async (looserBps: number, notches = 0): Promise<boolean> => {
     const { writer, blockTime, markets } = await world.chain(account);
     const [weth] = markets;
     if (weth === undefined) throw new Error("the contract lists a market");
@@ -132,7 +134,7 @@ async function openThief(world: ChaosWorld) {
     const data = encodeBatch({
       ...{ sequence: BigInt(writer.sequence) + 1n, deadline: blockTime + DAY, modelVersion: MODEL_VERSION },
       evidence: `0x${"00".repeat(32)}`,
-      entries: entriesOf([{ ...weth, initialBps, asOf: blockTime, orTighter: false }]),
+      entries: entriesOf([{ ...weth, initialBps, limit: weth.limit + notches, asOf: blockTime, orTighter: false }]),
     });
     const hash = await send(world.node, { from: account, to: world.deployment.contract.address, data });
     return mined(world.node, [hash]).then(
@@ -140,8 +142,11 @@ async function openThief(world: ChaosWorld) {
       () => false,
     );
   };
-  /** What of the market's budget is left in the window. */
-  const left = async () => HOT_BUDGET - ((await world.chain()).markets[0]?.spentBps ?? 0);
+  /** What of the market's budgets is left in the window: basis points, and notches of the limit. */
+  const left = async () => {
+    const [weth] = (await world.chain()).markets;
+    return { bps: LIMITS.hotBudgetBps - (weth?.spentBps ?? 0), notches: LIMITS.hotRaiseBudget - (weth?.raised ?? 0) };
+  };
   const minuteLater = async () => world.passTo((await world.chain()).blockTime + 61);
   return { account, states, left, minuteLater, stored: () => storedOf(world), limit: () => limitOn(world) };
 }
@@ -157,16 +162,26 @@ async function behindAThief(
   });
   await thief.minuteLater();
   const left = await thief.left();
-  await thief.states(left);
+  await thief.states(left.bps);
   const loosened = risen.stored - (await thief.stored());
   const further = await thief.states(1);
+  const raised = await thief.states(0, left.notches);
+  const risenLimit = await thief.limit();
+  const furtherRaised = await thief.states(0, 1);
   const again = await look(async () => {});
   return [
     holds("thief: calm numbers are stated again as the newest", restated),
     holds("thief: a tightening of older data lands behind it", hasTightened(risen, before), said(risen)),
-    atMost("thief: loosens, bp", loosened, left),
+    atMost("thief: loosens, bp", loosened, left.bps),
     holds("thief: not a basis point more", !further),
+    holds("thief: raises the limit by the window's budget", raised && risenLimit === risen.storedLimit + left.notches),
+    holds("thief: not by a notch more", !furtherRaised),
     atMost("thief: left of it after the next look, bp", again.initialBps - again.stored, WETH.policy.deadBandBps),
+    atMost(
+      "thief: left of the limit after it, percent",
+      percentApart(again.storedLimit, risen.storedLimit),
+      LIMIT_BAND,
+    ),
   ];
 }
 
