@@ -27,13 +27,13 @@ function model(name: ModelNumber, what: string) {
 const PROFILE_SHAPE = D.liquidationProfile.map(([fall, amount]) => [fall, amount / D.supplyCapUsd] as const);
 const CAP_PER_BORROWER = D.supplyCapUsd / D.largestBorrowerUsd;
 
-/** What `quote --input` reads: four risk inputs and anything of the model that should differ from its default. */
+/** What `quote --input` reads: three risk inputs and anything of the model that should differ from its default. */
 export const quoteInputSchema = z
   .strictObject({
     volatility: yearly("volatility that the haircut uses"),
     depthUsd: usd("collateral sellable now at the average slippage that the bonus can pay"),
     largestBorrowerUsd: usd("largest position that may have to be sold"),
-    dailyVolumeUsd: usd("average daily volume"),
+    dailyVolumeUsd: usd("average daily volume; shown in `inputs` and moves nothing since model version 4").default(0),
     longRunVolatility: yearly("long-run volatility; left out: the same as `volatility`").optional(),
     currentOracleDeviation: share(
       "price feed against market now; the larger of this and `oracleDeviation` counts",

@@ -43,7 +43,7 @@ export type QuoteReport = {
  * Both haircuts of explicitly given risk inputs, without any service or market data.
  * @param content the JSON value of the input; `source` names it in errors
  * @throws BAD_FILE listing every problem of the input at once
- * @example quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 }).initialHaircutBps // 2404
+ * @example quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6 }).initialHaircutBps // 1919
  */
 export function quote(content: unknown, source = "the input"): QuoteReport {
   const inputs = parseQuoteInput(source, content);

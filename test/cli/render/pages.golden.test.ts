@@ -33,7 +33,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
         transaction: { hash: `0x${"5c".repeat(32)}`, status: "CONFIRMED" },
       }),
     ].join("\n"),
-  quote: () => renderQuote(quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 })),
+  quote: () => renderQuote(quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6 })),
   surface: () => renderSurface(SURFACE),
   "depth-exact": () => renderDepth(depthReport("0")),
   "depth-rounded": () => renderDepth(depthReport("764")),

@@ -7,7 +7,7 @@ import { documentedFields, fieldPaths, leaves } from "../../cli/fieldPaths.ts";
 import { smileBoard } from "../../support/smileBoard.ts";
 
 const documented = (heading: string): string[] => leaves(documentedFields("scripts/lab/cli/JSON.md", heading));
-const quoted = fieldPaths(quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 }));
+const quoted = fieldPaths(quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6 }));
 
 test("the documented fields of quote are its own beside inputs and terms", () => {
   const own = quoted.filter((path) => !path.startsWith("inputs.") && !path.includes(".terms."));

@@ -13,7 +13,7 @@ import { quote } from "../../../scripts/lab/cli/quoteReport.ts";
 import { calmEth } from "../../support/modelRisk.ts";
 import { near } from "../../support/near.ts";
 
-const eth = { volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6, dailyVolumeUsd: 800e6 };
+const eth = { volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6 };
 
 /** The message of the refusal of an input. */
 function refusal(content: unknown): string {
@@ -48,6 +48,14 @@ describe("a quote", () => {
     near(limit.usd / 1e9, 1.7506, 1e-4);
     near(quote({ ...eth, depthUsd: 30e6 }).limit.usd / limit.usd, 0.5, 1e-12);
     assert.equal(quote({ ...eth, depthUsd: 0 }).limit.usd, 0);
+  });
+
+  it("takes the daily volume of an older input file, shows it and is moved by it nowhere", () => {
+    const { inputs, sensitivities, reach, ...moved } = quote({ ...eth, dailyVolumeUsd: 800e6 });
+    const { inputs: without, sensitivities: _before, reach: _reach, ...base } = quote(eth);
+    assert.deepEqual(moved, base);
+    assert.deepEqual(inputs, { ...without, dailyVolumeUsd: 800e6 });
+    assert.equal(without.dailyVolumeUsd, 0);
   });
 
   it("has waterfalls that sum to the haircuts", () => {
@@ -90,7 +98,7 @@ describe("a quote", () => {
       assert.ok(today.initialHaircutBps > base.initialHaircutBps, JSON.stringify(change));
       assert.equal(today.initialBinding, "market");
     }
-    for (const change of [{ depthUsd: 0 }, { dailyVolumeUsd: 0 }, { largestBorrowerUsd: 40e6 }]) {
+    for (const change of [{ depthUsd: 0 }, { dailyVolumeUsd: 800e6 }, { largestBorrowerUsd: 40e6 }]) {
       const report = quote({ ...eth, ...change });
       assert.deepEqual(report.maintenance, base.maintenance);
       assert.deepEqual(report.initial, base.initial);
@@ -101,12 +109,13 @@ describe("a quote", () => {
 
 describe("a quote's input", () => {
   it("names every problem at once, with path, given value and expectation", () => {
-    const message = refusal({ volatility: 60, depthUsd: -1, largestBorrowerUsd: "20e6", liquidationBonus: 5 });
+    const message = refusal({ volatility: 60, depthUsd: -1, dailyVolumeUsd: -1, liquidationBonus: 5 });
     assert.match(message, /^risk\.json has 5 problems: /);
     assert.match(message, /volatility: given 60, expected a fraction a year in \[0, 10\]: 0\.6 means 60 %, never 60/);
     assert.match(message, /depthUsd: given -1, expected US dollars/);
-    assert.match(message, /largestBorrowerUsd: given "20e6", expected US dollars/);
-    assert.match(message, /dailyVolumeUsd: given nothing/);
+    assert.match(message, /largestBorrowerUsd: given nothing, expected US dollars/);
+    assert.match(message, /dailyVolumeUsd: given -1, expected US dollars/);
+    assert.match(refusal({ ...eth, depthUsd: "60e6" }), /depthUsd: given "60e6", expected US dollars/);
     assert.match(message, /liquidationBonus: given 5, expected a fraction in \[0, 1\] \(0\.05 means 5 %\)/);
   });
 
@@ -153,7 +162,7 @@ describe("a quote's input", () => {
       required: string[];
       additionalProperties: boolean;
     };
-    assert.deepEqual(schema.required, ["volatility", "depthUsd", "largestBorrowerUsd", "dailyVolumeUsd"]);
+    assert.deepEqual(schema.required, ["volatility", "depthUsd", "largestBorrowerUsd"]);
     assert.equal(schema.additionalProperties, false);
     for (const [name, field] of Object.entries(schema.properties)) {
       const text = field.description ?? field.anyOf?.[0]?.description ?? "";
