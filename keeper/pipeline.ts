@@ -95,8 +95,8 @@ function spent(onChain: OnChainMarket): readonly Reason[] {
 }
 
 /**
- * Whether the numbers behind maintenance and the exposure limit were measured. They are not without a usable history (no
- * long-run volatility) or on governance's static volatility: what replaces them tightens new risk only, for a missing answer
+ * Whether the numbers behind maintenance were measured. They are not without a history that nobody doubts (no long-run
+ * volatility) or on governance's static volatility: what replaces them tightens new risk only, for a missing answer
  * must not walk open positions into a liquidation.
  */
 function isMeasured(readings: Readings, { volatility }: Risk, doubts: readonly Fault[]): boolean {

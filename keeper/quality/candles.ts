@@ -36,7 +36,8 @@ type Run = {
 /**
  * Holds every bar of a history against its neighbours and against what others said at that time. A close that has jumped
  * is set aside, with the bars that stay there,
- * - when within two bars two thirds of the move is taken back and no other venue's candles show it: REVERTED;
+ * - when two thirds of the move is taken back within two bars (a day, where two other venues contradict all of it) and no other
+ *   venue's candles show it: REVERTED;
  * - when it is among the last two, so that this cannot be known yet, and others say the price has not moved: DISAGREES;
  * - when it is the last one and nobody else says anything: JUMP, for one bar.
  * A move that another source has seen, or that lasts, is one: a crash counts at once where any other source lives, and a bar
@@ -181,7 +182,7 @@ function barOf({ candles }: PriceHistory, time: number): Candle | null {
 }
 
 const WORDS: Partial<Record<FaultCode, string>> = {
-  REVERTED: "taken back within two bars, and no other source saw it",
+  REVERTED: "taken back soon, and no other source saw it",
   DISAGREES: "the other sources say otherwise",
   JUMP: "no other source says so yet",
 };
