@@ -80,7 +80,7 @@ export type MarketStatus = {
   readonly time: number;
   readonly asOf: number;
   readonly priceUsd: number | null;
-  /** Volatility the haircut uses, a fraction a year, and its parts; null where the source had nothing to say. */
+  /** Today's volatility, which initial follows, a fraction a year, and its parts; null where the source had nothing to say. */
   readonly volatility: {
     readonly used: number;
     readonly implied: number | null;

@@ -75,29 +75,33 @@ export type MarketSources = {
 };
 
 export type ModelParameters = {
-  /** ES level of the tail, e.g. 0.99. */
+  /** Level of the expected shortfall, a fraction, e.g. 0.99. */
   readonly tailLevel: number;
   /** Degrees of freedom of the Student t, > 2. */
   readonly degreesOfFreedom: number;
-  /** Weight of implied volatility in the pool. */
+  /** Weight of implied volatility in the pooled one, [0, 1]. */
   readonly impliedWeight: number;
-  /** kappa: floor on implied volatility when confidence is high. */
+  /** kappa: share of implied volatility that `used` never falls below while confidence in the options is high. */
   readonly impliedFloor: number;
-  /** Floors: share of EWMA and of long-run volatility. */
+  /** Shares of EWMA and of long-run volatility that `used` never falls below. */
   readonly ewmaFloor: number;
   readonly longRunFloor: number;
   /** Multipliers of the rungs L1 to L6 of the source ladder. The fifth is read by nothing: L5 is retired, and the number stays
    * because stored evidence has it. */
   readonly ladderMultipliers: readonly [number, number, number, number, number, number];
-  /** Volatility used when nothing is known (L6). */
+  /** Volatility used when nothing is known (L6), a fraction a year. */
   readonly staticVolatility: number;
+  /** What the liquidator is paid, a fraction of the debt. */
   readonly liquidationBonus: number;
   /** Gas and fees of one liquidation as a fraction of its size. */
   readonly liquidationCost: number;
   /** Haircut for what no market datum shows (bridge, issuer, contract), a fraction. */
   readonly idiosyncratic: number;
+  /** The horizon of both haircuts, hours: to notice, act, wait for the feed and sell. */
   readonly minimumHorizonHours: number;
+  /** Minutes until depth is back after a slice was sold. */
   readonly refillMinutes: number;
+  /** Collateral of the largest borrower, and the most that the lender takes; only their ratio and that of the profile count. */
   readonly largestBorrowerUsd: number;
   readonly supplyCapUsd: number;
   /** [price fall, USD of collateral that becomes liquidatable], ascending in both; piecewise linear through (0,0). */
@@ -105,16 +109,16 @@ export type ModelParameters = {
   /** Oracle: deviation threshold (fraction) and latency. */
   readonly oracleDeviation: number;
   readonly oracleLatencySeconds: number;
-  /** Depth left in stress: phi = min(1, max(depthStressFloor, (longRun/vol)^depthStressElasticity)). */
+  /** Share of depth left in stress: phi = min(1, max(depthStressFloor, (longRun / sqrt(used longRun))^depthStressElasticity)). */
   readonly depthStressFloor: number;
   readonly depthStressElasticity: number;
   /** Depth counted while less than 24 h of snapshots exist, as a fraction of the depth seen. */
   readonly coldStartDepthShare: number;
-  /** Share of stressed depth that one sale counts on: others sell too. */
+  /** Share of stressed depth that one slice counts on: others sell too. */
   readonly depthShare: number;
-  /** Least distance LT - LTV. */
+  /** Least distance LT - LTV, a fraction. */
   readonly minimumGap: number;
-  /** Volatility of the stress that the exposure limit is made for, e.g. 1.5 = 150 % a year. */
+  /** Volatility of the stress that the exposure limit is made for, a fraction a year: 1.5 = 150 %. */
   readonly stressVolatility: number;
   /** Hours in which what falls due in that stress must sell. */
   readonly liquidationWindowHours: number;
@@ -152,6 +156,7 @@ export type QualityParameters = {
 export type QuarantineParameters = { readonly seconds: number; readonly agreements: number };
 
 export type PolicyParameters = {
+  /** Moves of a haircut by less wait for the heartbeat; the exposure limit has its own (policy/limit.ts). */
   readonly deadBandBps: number;
   readonly heartbeatSeconds: number;
   readonly looseningHalfLifeDays: number;

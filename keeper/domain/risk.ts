@@ -76,7 +76,7 @@ export type VolatilityRisk = {
   readonly pooled: number;
   /** Ladder multiplier applied. */
   readonly multiplier: number;
-  /** After floors and multiplier: what the haircut uses. */
+  /** After floors and multiplier: today's volatility, which initial follows. */
   readonly used: number;
   /** Which term of the maximum won: "pooled" | "impliedFloor" | "ewmaFloor" | "longRunFloor" | "static". */
   readonly binding: string;
@@ -118,7 +118,7 @@ export type Risk = {
   readonly volatility: VolatilityRisk;
   readonly depth: DepthRisk;
   readonly tail: TailRisk;
-  /** Average daily volume, USD. */
+  /** Daily volume, USD: the median of 30 days, the supply cap where it is not known. Shown; no number follows it. */
   readonly dailyVolumeUsd: number;
   /** |feed - market| / market at this moment. */
   readonly oracleDeviation: number;

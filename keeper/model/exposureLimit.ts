@@ -13,9 +13,9 @@ import { haircut } from "./haircut.ts";
  *     share = max(largest borrower, liquidatable(L*)) / supply cap
  *
  * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
- * 2023). L* is the loss of the least horizon at `stressVolatility`. In proportion to depth, without a floor: where nothing can be sold, E is 0.
+ * 2023). L* is the loss of the horizon at `stressVolatility`. In proportion to depth, without a floor: where nothing can be sold, E is 0.
  * Governance's own cap is a bound on chain.
- * @param volatility of today's market, for phi
+ * @param volatility initial's, `sqrt(used x longRun)`, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */
 export function exposureLimit(
@@ -70,7 +70,7 @@ export function liquidatableUsd(
 ): number {
   requireRange("fall", fall, 0, 1);
   let [x0, y0] = [0, 0];
-  // By index: this is asked some ten times a haircut, and taking points apart as patterns walks an iterator for each.
+  // By index: the laboratory asks this millions of times, and taking points apart as patterns walks an iterator for each.
   for (let i = 0; i <= profile.length; i++) {
     const point = profile[i];
     const x1 = point === undefined ? 1 : point[0];

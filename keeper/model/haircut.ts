@@ -21,7 +21,7 @@ const SOLVENCY_MARGIN = 1e-4;
 /**
  * One haircut with every term it was built from, fractions of value (MODEL.md section 2):
  * `haircut = 1 - LT`, `LT = (1-eps)(1-L)(1-x)/(1+b)`, kept so that `LT (1+b) < 1`: beyond that line each
- * liquidation worsens the account (Warwick, Toxic Liquidation Spirals, 2022). L is the loss of the least horizon, in which
+ * liquidation worsens the account (Warwick, Toxic Liquidation Spirals, 2022). L is the loss of the horizon, `minimumHorizonHours`, in which
  * somebody notices, acts, waits for the feed and sells. What cannot be sold in time is no haircut's matter: the exposure
  * limit sees to it; and slippage is paid by the bonus. Rises with s, eps and b.
  * @throws OUT_OF_RANGE for a negative, infinite or NaN input

@@ -37,8 +37,7 @@ export function measureRisk(
       riskNeutral: measured.riskNeutralLoss,
       historical: historicalLoss(readings.history, volatility.used, model, estimates),
     },
-    // Unknown volume is not zero volume: that would call the collateral unsellable because a server was down. A lender
-    // does not list more than trades in a day; nothing loosens and maintenance holds meanwhile (see `assess`).
+    // Shown, and nothing is computed from it. Unknown volume is a fault (EMPTY): nothing loosens and maintenance holds meanwhile.
     dailyVolumeUsd: dailyVolumeUsd > 0 ? dailyVolumeUsd : model.supplyCapUsd,
     oracleDeviation: oracleDeviation(readings, quality.maxPriceDisagreement),
     ...(rise === null ? {} : { priceRise: rise }),
@@ -56,13 +55,13 @@ function sameFault(a: Fault, b: Fault): boolean {
   return a.source === b.source && a.code === b.code;
 }
 
-/** Expected shortfall of the Student law over the shortest horizon, a fraction of the price. */
+/** Expected shortfall of the Student law over the horizon, a fraction of the price. */
 function studentLoss({ used }: VolatilityRisk, model: ModelParameters): number {
   const multiple = esMultiplier(model.tailLevel, model.degreesOfFreedom);
   return 1 - Math.exp(-multiple * used * Math.sqrt(model.minimumHorizonHours / YEAR_HOURS));
 }
 
-/** Loss over the shortest horizon by the collateral's own history of shocks, scaled to the volatility used. */
+/** Loss over the horizon by the collateral's own history of shocks, scaled to the volatility used. */
 function historicalLoss(
   history: PriceHistory | null,
   used: number,

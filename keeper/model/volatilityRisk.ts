@@ -27,9 +27,9 @@ const BOARD_SECONDS = 60;
 /** What boards, candles and memory say together. */
 type MeasuredVolatility = {
   readonly volatility: VolatilityRisk;
-  /** Loss over the shortest horizon that the options price, a fraction; null without a usable surface. */
+  /** Loss over `minimumHorizonHours` that the options price, a fraction; null without a usable surface. */
   readonly riskNeutralLoss: number | null;
-  /** Median of the last month, USD; 0 where it is unknown. */
+  /** Median of the last month, USD; 0 where it is unknown. No number follows it. */
   readonly dailyVolumeUsd: number;
   /** What the surfaces take off the confidence in the readings, a factor in [0, 1]. */
   readonly confidence: number;

@@ -40,7 +40,7 @@ export function judgedHistory(
 
 /**
  * A history whose newest candle is late, while it is less than two days late: the fault stays, nothing loosens on it, but a
- * volume and a long-run volatility of months do not become unknown because a server was down for an hour.
+ * long-run volatility of months does not become unknown because a server was down for an hour.
  */
 function lateHistory({ seen }: Asked<PriceHistory>, oldest: number): PriceHistory | null {
   if (seen === null || implausibility(seen) !== null) return null;

@@ -84,8 +84,8 @@ function rangeVariance(days: readonly (DailyBar | null)[]): number | null {
 }
 
 /**
- * The median, so that one day of crash or wash volume does not make collateral look more liquid; and at most ten times
- * that of the whole history, so that a month of it does not either.
+ * The median, so that one day of crash or wash volume does not make the market look larger; and at most ten times that of
+ * the whole history, so that a month of it does not either.
  */
 function volumeOf(days: readonly (DailyBar | null)[]): number {
   const month = medianVolume(days.slice(-WINDOW_DAYS));

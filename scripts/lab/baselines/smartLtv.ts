@@ -2,7 +2,7 @@ import { requireAmount, requireRange } from "../../../keeper/domain/errors.ts";
 
 /**
  * Loan-to-value by the SmartLTV formula, a fraction >= 0: `exp(-c s / sqrt(l / d)) - b`. The baseline that our haircut
- * is compared with, and the origin of depth lengthening the horizon. Zero liquidity: 0.
+ * is compared with: depth inside the haircut, where ours has it in the exposure limit. Zero liquidity: 0.
  * Source: Warwick & Yagil (RiskDAO, B.Protocol), "SmartLTV" (2023).
  * @param liquidityUsd l, sellable at slippage b  @param debtCapUsd d  @param volatility s, daily fraction
  * @param bonus b, fraction  @param confidence c, risk-level factor

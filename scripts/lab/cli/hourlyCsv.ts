@@ -6,7 +6,7 @@ const HEAD = ["time", "price_usd", "volatility", "rung", "loss", "limit_over_cap
 
 /**
  * Every hour of a walk as csv: time in ISO 8601 (UTC) first, then the price, the volatility used (a fraction a year), the rung of
- * the ladder it came from (1 for L1), the price loss allowed for (a fraction) over so many hours, and both haircuts of every
+ * the ladder it came from (1 for L1), maintenance's price loss (a fraction), the exposure limit over the supply cap, and both haircuts of every
  * rule (fractions; empty where a rule has none). `pandas.read_csv(file, index_col=0, parse_dates=True)` reads it.
  */
 export function hourlyCsv({ world, walk }: Pick<Walked, "world" | "walk">): string {

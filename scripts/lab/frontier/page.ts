@@ -12,7 +12,7 @@ import { REGIMES } from "./regimes.ts";
 import { FRONTIER_RULES, RULE_NAMES } from "./rules.ts";
 import { spansOf } from "./spans.ts";
 
-/** The frontier as one page that needs nothing else: where version 3 loses first, then pictures and tables by asset. */
+/** The frontier as one page that needs nothing else: where Tonsor loses first, then pictures and tables by asset. */
 export function frontierPage(found: Omit<Frontier, "files">): string {
   const { rows, choices, reproduction } = found;
   const groups = groupsOf(rows);
@@ -23,7 +23,7 @@ export function frontierPage(found: Omit<Frontier, "files">): string {
   const parts: readonly (readonly [id: string, title: string, html: string])[] = [
     [
       "losses",
-      "Version 3 against its peers, losses first",
+      "Tonsor on chain against its peers, losses first",
       paragraph(headline(groups)) + paragraph(WHAT) + peers(groups),
     ],
     ...(reproduction.length === 0 ? [] : [["again", "Published figures made again", again(reproduction)] as const]),
@@ -69,9 +69,9 @@ function withoutChoice({ rows, choices, cut }: Omit<Frontier, "files">): string 
 
 const WHAT =
   "Each rule's haircuts are multiplied until it offers the same mean LTV; bad debt is in basis points (bp) of the mean debt a " +
-  "year, less is better. The interval is 95 % for version 3 less static, from three-month blocks of the same history: one " +
+  "year, less is better. The interval is 95 % for Tonsor on chain less static, from three-month blocks of the same history: one " +
   "that holds or touches 0 is no difference and has no colour. The best peer is the rule with the least bad debt that knows the past alone. Due unmoved: " +
-  "the share of hours whose loans version 3 itself makes liquidatable within 30 days at an unmoved price. What each rule and " +
+  "the share of hours whose loans Tonsor itself makes liquidatable within 30 days at an unmoved price. What each rule and " +
   "each depth is, is under What was assumed.";
 
 type Group = {
@@ -117,7 +117,7 @@ function headline(groups: readonly Group[]): string {
   const won = count(({ ours }) => (ours.againstStatic?.high ?? 0) < 0);
   const beaten = count(({ ours, best }) => best.badDebtBps < ours.badDebtBps);
   return (
-    `At equal mean LTV version 3 has more bad debt than the best static parameter in ${lost} of ${all.length} comparisons ` +
+    `At equal mean LTV Tonsor on chain, without its limit, has more bad debt than the best static parameter in ${lost} of ${all.length} comparisons ` +
     `(beyond the interval in ${surely}), less beyond the interval in ${won}, and some rule has less than it in ${beaten}.`
   );
 }
@@ -135,8 +135,15 @@ function peers(groups: readonly Group[]): string {
       bps(middle.find(({ rule }) => rule === "foresight")),
       percent(ours.unmoved30, 1),
     ]);
-  const heads = ["asset, data, depth", "mean LTV", "version 3, bp", "static, bp", "difference, 95 %", "best peer, bp"];
-  return table([...heads, "perfect foresight, bp", "version 3: due unmoved"], rows);
+  const heads = [
+    "asset, data, depth",
+    "mean LTV",
+    "Tonsor on chain, bp",
+    "static, bp",
+    "difference, 95 %",
+    "best peer, bp",
+  ];
+  return table([...heads, "perfect foresight, bp", "Tonsor: due unmoved"], rows);
 }
 
 function again(rows: Frontier["reproduction"]): string {

@@ -6,16 +6,16 @@ import type { FrontierRule } from "./rules.ts";
 /** Rules that are drawn, by what a reader knows them as; the others stand in the table. */
 const DRAWN: Partial<Record<FrontierRule, readonly [label: string, style: string]>> = {
   static: ["static", "static"],
-  onChain: ["version 3", "chain"],
+  onChain: ["Tonsor on chain", "chain"],
   ewmaNormal: ["EWMA", "other"],
   smartLtv: ["SmartLTV", "plain"],
-  fastLongSlow: ["v4 haircuts", "ours"],
+  fastLongSlow: ["fast x long, depth", "ours"],
   limitLowers: ["static, limit", "static dashed"],
-  slowLimit: ["v4 rival, limit", "ours dashed"],
+  slowLimit: ["slow, limit", "ours dashed"],
   foresight: ["foresight", "fall"],
 };
 
-/** A rule's name with what the pictures call it. @example nameOf("onChain") // "onChain (version 3)" */
+/** A rule's name with what the pictures call it. @example nameOf("onChain") // "onChain (Tonsor on chain)" */
 export function nameOf(rule: FrontierRule): string {
   const label = DRAWN[rule]?.[0] ?? rule;
   return label.toLowerCase() === rule.toLowerCase() ? rule : `${rule} (${label})`;

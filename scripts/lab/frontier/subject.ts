@@ -96,7 +96,7 @@ export function depthOf(subject: Subject, family: DepthFamily, from: number, to:
 }
 
 /**
- * What every rule says over a subject's hours when depth is as given: version 3 and SmartLTV are shown it as tokens that
+ * What every rule says over a subject's hours when depth is as given: this model and SmartLTV are shown it as tokens that
  * sell at once, `depthOverCap` of the cap where depth is as usual.
  */
 export function rulesOf(

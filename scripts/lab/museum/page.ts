@@ -30,7 +30,7 @@ export function museumPage(shown: readonly Shown[], missing: Museum["missing"], 
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Tonsor: museum of incidents</title><style>${STYLE}details li{overflow-wrap:anywhere}</style></head><body>
 <header><h1>Museum of incidents</h1>
-<p>${shown.length} ${shown.length === 1 ? "incident" : "incidents"}, each played twice: under the static parameters of the day and under the keeper as it is on chain (version 3), by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
+<p>${shown.length} ${shown.length === 1 ? "incident" : "incidents"}, each played twice: under the static parameters of the day and under the keeper as it is on chain, by the same borrowers and liquidators over the same prices.${slower === 1 ? "" : ` Selling takes ${slower} times as long as each incident's file says.`}</p>
 <nav>${nav}</nav></header><main>${body.join("\n")}</main></body></html>
 `;
 }
@@ -250,7 +250,7 @@ function howSection(): string {
     list([
       "Recorded prices are read from the data folder at run time. Reconstructed ones rest on the anchors listed with each incident: between two anchors the price moves in a straight line, after the last it stays. What the oracle says holds until it says otherwise.",
       `The book is built for ${BUILD_DAYS} days at the window's first price and terms; borrowers use 50 to 100 % of the LTV they are offered, half of the loans are repaid within 60 days. Liquidators act when it pays and sell into finite depth; a third of the depth they take shows in the price.`,
-      "Ours is the keeper's model, policy and the contract's rules, hour by hour, on what its venue showed until then; the parameters are those of a major market or of the long tail, none is fitted to an incident, and nobody acts by hand. Version 3 knows no class for pegged collateral, so it offers at most an LTV of 90 %.",
+      "Ours is the keeper's model, policy and the contract's rules, hour by hour, on what its venue showed until then; the parameters are those of a major market or of the long tail, none is fitted to an incident, and nobody acts by hand. It knows no class for pegged collateral, so it offers at most an LTV of 90 %.",
       "Wrongful: collateral seized from accounts that were healthy at the market's price (further than the feed may deviate), and debt made liquidatable by the rule's own move at an unmoved price. A trip is the policy's daily-rise limit, or a market closed by people; it is false when the market's price did not fall by static's room between the day before and three days after, unless people closed a market whose oracle said a wrong price.",
       "A lender with one number for both gets an LTV three points below it. Where debt is not in dollars, one unit of it counts as many dollars as at the start.",
     ]),

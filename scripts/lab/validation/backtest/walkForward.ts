@@ -155,7 +155,7 @@ function riskOf(world: World, volatility: VolatilityRisk, { now, dailyVolumeUsd,
         ? { maxSlippage: 0, nowUsd: depthUsd, shockedUsd: null, robustUsd: depthUsd, binding: "now", historyHours: 24 }
         : depthAt(world.depth, now, model.coldStartDepthShare),
     tail: { historical, riskNeutral: null },
-    // As live: unknown volume is not zero volume.
+    // As live; shown, and nothing follows it.
     dailyVolumeUsd: world.measuredVolume === undefined ? world.dailyVolumeUsd : dailyVolumeUsd || model.supplyCapUsd,
     oracleDeviation: 0,
     confidence: 1,

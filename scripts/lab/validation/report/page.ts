@@ -166,7 +166,7 @@ function changeSection(
     ...(rows.length > 0 && unmoved(before, after)
       ? [
           paragraph(
-            "No haircut moved: nothing in these proportions depends on this parameter . With --assume depthOverCap=0.01 and --assume volumeOverCap=20 a thin market is judged, before and after alike.",
+            "No haircut moved: nothing in these proportions depends on this parameter; those of depth move the exposure limit alone. With --assume depthOverCap=0.01 a thin market is judged, before and after alike.",
           ),
         ]
       : []),

@@ -32,10 +32,10 @@ const TRIALS: Readonly<Partial<Record<keyof ModelParameters, readonly number[]>>
 
 const MONTH = 30 * DAY_SECONDS;
 
-/** Depth and volume over the cap at which depth, not volume, sets how long a sale takes. */
+/** Depth over the cap at which the exposure limit is below the cap; volume moves no number. */
 const THIN = { depthOverCap: 0.01, volumeOverCap: 20 } as const;
 
-/** The parameters of depth on the same asset where depth is thin: in ordinary proportions volume alone sets the horizon. */
+/** The parameters of depth on the same asset where depth is thin: in ordinary proportions the exposure limit is above the cap. */
 export function thinJudgementRows(world: World, estimates: Estimates): readonly JudgementRow[] {
   const { supplyCapUsd } = world.model;
   const { depthUsdAt: _depth, dailyVolumeUsdAt: _volume, ...constant } = world;

@@ -18,7 +18,7 @@ export type PositionStudy = {
 };
 
 type CascadeFigures = {
-  /** Fall of the price that starts it: the model's loss over the shortest horizon. */
+  /** Fall of the price that starts it: the model's loss over the horizon. */
   readonly shock: number;
   /** Loop gain from there on, by the steepest sales of the book; the amplification that none can exceed. */
   readonly gain: number;
