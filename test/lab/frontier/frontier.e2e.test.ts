@@ -102,6 +102,12 @@ test("a frontier chooses on early data, then judges every rule, alike on one thr
     assert.equal(at("static").badDebtAtEqualDebtBps, at("static").badDebtBps);
     assert.equal(at("staticHalf").fixedLimitBps, at("staticHalf").badDebtBps, "a constant limit is its own twin");
     assert.ok(at("staticTenth").meanDebtUsd < at("staticHalf").meanDebtUsd);
+    // Between the two constant limits beside its own debt, at the same mean LTV.
+    const [low, high, limited] = [at("staticHalf"), at("static"), at("limitLowers")];
+    assert.ok(low.meanDebtUsd < limited.meanDebtUsd && limited.meanDebtUsd < high.meanDebtUsd);
+    const share = (limited.meanDebtUsd - low.meanDebtUsd) / (high.meanDebtUsd - low.meanDebtUsd);
+    const twin = low.badDebtBps + share * (high.badDebtBps - low.badDebtBps);
+    assert.ok(Math.abs(limited.fixedLimitBps - twin) < 1e-9, `${limited.fixedLimitBps} against ${twin}`);
     const { crash, recovery, calm } = at("onChain").regimes;
     const inAll = crash.badDebtBps + recovery.badDebtBps + calm.badDebtBps;
     assert.ok(Math.abs(crash.share + recovery.share + calm.share - 1) < 1e-9);
