@@ -15,7 +15,7 @@ const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000 };
 
 /**
  * Named sets of assumptions. `usual` is a market with borrowers of every kind, prices that follow sales and depth that
- * refills. `firstJudge` is the plainest market that gives the figures of MODEL.md section 7: a hundredth of the cap is sold
+ * refills. `firstJudge` is the plainest market that gives the first judge's published figures (`reproduction.ts`): a hundredth of the cap is sold
  * an hour and no more, at an unmoved price; the whole cap is lent at the LTV offered, in equal parts each hour, for twenty
  * days; a liquidation closes a position.
  */

@@ -155,7 +155,7 @@ function again(rows: Frontier["reproduction"]): string {
     kind === "caused" ? "loans due within 60 d at an unmoved price" : "bad debt, bp of debt a year",
   ]);
   const what =
-    "What MODEL.md section 7 published, beside what this judge says under the assumptions named firstJudge. Good: within a " +
+    "What the first judge published (MODEL.md of model version 3), beside what this judge says under the assumptions named firstJudge. Good: within a " +
     "factor of two. Why the others are not is in keeper/DECISIONS.md, beside D144.";
   return paragraph(what) + table(["figure", "published", "here", "ratio", "what it counts"], cells);
 }

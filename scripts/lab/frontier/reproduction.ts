@@ -27,7 +27,7 @@ const COMPARED = ["ETH", "BTC", "SOL"];
 const LTV = 0.76;
 const GAP = 0.03;
 
-/** MODEL.md section 7, "What a first judge says": rules at a mean LTV of 0.76, hourly 2019-2026. */
+/** "What a first judge says", MODEL.md of model version 3: rules at a mean LTV of 0.76, hourly 2019-2026. */
 const RULES: readonly (readonly [rule: FrontierRule, ETH: number, BTC: number | null, caused: number | null])[] = [
   ["static", 83.5, 65.1, 0],
   ["ewmaNormal", 73.7, 56.9, 0.38],

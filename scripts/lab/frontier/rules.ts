@@ -21,7 +21,7 @@ export type RulePath = {
 
 /** What perfect foresight allows for: the worst fall of the hours to come. */
 const FORESIGHT_HOURS = 48;
-/** Forms of MODEL.md section 7: least fall allowed for, and speeds of maintenance a day. */
+/** Of the forms that were judged for model version 4: least fall allowed for, and speeds of maintenance a day. */
 const [JUMP, FAST_RISE, SLOW_RISE] = [0.05, 0.015, 0.001];
 
 /** Rules on the frontier with what each is. */
