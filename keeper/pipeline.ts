@@ -8,13 +8,13 @@ import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
 import { decide } from "./policy/decide.ts";
-import { fitBatch } from "./policy/fitBatch.ts";
+import { fitBatch, loosens } from "./policy/fitBatch.ts";
 import { proposeLimit } from "./policy/limit.ts";
 import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./policy/loosening.ts";
 import { propose } from "./policy/propose.ts";
 import { qualify } from "./quality/qualify.ts";
 
-export { estimatesAt, fitBatch };
+export { estimatesAt, fitBatch, loosens };
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
 export const MODEL_VERSION = 4;

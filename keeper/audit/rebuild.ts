@@ -10,6 +10,7 @@ import { decodeBundle } from "../evidence/bundle.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
+import { loosens } from "../pipeline.ts";
 import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
@@ -127,7 +128,7 @@ function noteMemories(bundle: EvidenceBundle, newest: Map<number, RestoredMemory
   for (const { marketId, history, onChain: market, decision } of bundle.markets) {
     if ((newest.get(marketId)?.at ?? 0) > bundle.now) continue;
     const moved = decision.initialBps - market.storedInitialBps;
-    const loosened = moved < 0 || decision.limit > market.limit;
+    const loosened = loosens(market, decision);
     newest.set(marketId, { marketId, at: bundle.now, history, loosened, breaker: moved > DAILY_RISE_BPS });
   }
 }

@@ -30,8 +30,14 @@ function cut({ onChain, decision }: DueMarket, looseningBps: number): Decision {
   return { ...fitted, reasons: [...kept, "AGGREGATE_BUDGET"] };
 }
 
-/** Loosening as the contract counts it: of the target from the lower of old target and effective maintenance. */
-function loosens(onChain: OnChainMarket, { initialBps, maintenanceTargetBps, limit }: Decision): boolean {
+/**
+ * Whether a decision loosens any of the three numbers, as the contract counts it: the target from the lower of old target and
+ * effective maintenance.
+ */
+export function loosens(
+  onChain: OnChainMarket,
+  { initialBps, maintenanceTargetBps, limit }: Pick<Decision, "initialBps" | "maintenanceTargetBps" | "limit">,
+): boolean {
   const from = Math.min(onChain.maintenanceTargetBps, onChain.maintenanceBps);
   return initialBps < onChain.storedInitialBps || maintenanceTargetBps < from || limit > onChain.limit;
 }
