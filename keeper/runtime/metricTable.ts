@@ -69,7 +69,7 @@ export const METRICS = {
   tonsor_price_usd: { type: "gauge", help: "price of one unit of collateral", labels: ["market"] },
   tonsor_volatility_ratio: {
     type: "gauge",
-    help: "volatility the haircut uses, a fraction a year",
+    help: "volatility used, of today, a fraction a year",
     labels: ["market"],
   },
   tonsor_depth_usd: {

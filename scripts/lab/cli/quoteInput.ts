@@ -30,7 +30,7 @@ const CAP_PER_BORROWER = D.supplyCapUsd / D.largestBorrowerUsd;
 /** What `quote --input` reads: three risk inputs and anything of the model that should differ from its default. */
 export const quoteInputSchema = z
   .strictObject({
-    volatility: yearly("volatility that the haircut uses"),
+    volatility: yearly("volatility used, of today: initial follows it"),
     depthUsd: usd("collateral sellable now at the average slippage that the bonus can pay"),
     largestBorrowerUsd: usd("largest position that may have to be sold"),
     dailyVolumeUsd: usd("average daily volume; shown in `inputs` and moves nothing since model version 4").default(0),
@@ -56,7 +56,7 @@ export const quoteInputSchema = z
         "[price fall, USD that becomes liquidatable], ascending; left out: 1, 5, 11, 35 % of the cap at 10, 20, 30, 50 %",
       )
       .optional(),
-    minimumHorizonHours: model("minimumHorizonHours", "least time a liquidation is given (MPOR); hours"),
+    minimumHorizonHours: model("minimumHorizonHours", "horizon of both haircuts (MPOR); hours"),
     refillMinutes: model("refillMinutes", "until depth is back after a slice; minutes"),
     tailLevel: model("tailLevel", "level of the expected shortfall; fraction"),
     degreesOfFreedom: model("degreesOfFreedom", "of the Student t tail"),

@@ -17,7 +17,7 @@ export type QuoteSide = {
   readonly terms: HaircutBreakdown;
 };
 
-/** Both haircuts of one set of risk inputs; field names carry their units. */
+/** Both haircuts and the exposure limit of one set of risk inputs; field names carry their units. */
 export type QuoteReport = {
   readonly initialHaircutBps: number;
   readonly maintenanceHaircutBps: number;
@@ -40,7 +40,7 @@ export type QuoteReport = {
 };
 
 /**
- * Both haircuts of explicitly given risk inputs, without any service or market data.
+ * Both haircuts and the exposure limit of explicitly given risk inputs, without any service or market data.
  * @param content the JSON value of the input; `source` names it in errors
  * @throws BAD_FILE listing every problem of the input at once
  * @example quote({ volatility: 0.6, depthUsd: 60e6, largestBorrowerUsd: 20e6 }).initialHaircutBps // 1919

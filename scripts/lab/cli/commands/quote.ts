@@ -3,7 +3,8 @@ import type { LabCommand } from "../services.ts";
 
 export const quote: LabCommand = {
   name: "quote",
-  summary: "both haircuts of explicitly given risk inputs: volatility, depth, size, volume, bonus, oracle terms",
+  summary:
+    "both haircuts and the exposure limit of given risk inputs: volatility, depth, borrowers, bonus, oracle terms",
   options: [
     { flags: "--input <file>", description: "a JSON file of risk inputs; --schema prints what it may hold" },
     { flags: "--schema", description: "print the JSON Schema of the input, with units and defaults", fallback: false },
