@@ -103,7 +103,7 @@ describe("the commands against a running world", () => {
       return Number(percent);
     };
     const longRun = percentOf(/^ {2}realised, long run +([\d.]+) %/m);
-    const used = percentOf(/^ {2}used by the haircut +([\d.]+) %/m);
+    const used = percentOf(/^ {2}used, after floors and multiplier +([\d.]+) %/m);
     const loss = String.raw`24\.0 h; price loss [\d.]+ % at a volatility of ([\d.]+) %, from the`;
     assert.equal(percentOf(new RegExp(`^ {2}maintenance: ${loss}`, "m")), longRun);
     const initial = percentOf(new RegExp(`^ {2}initial: ${loss}`, "m"));

@@ -170,7 +170,7 @@ function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
     ["realised, EWMA", volatility.ewma],
     ["realised, long run", volatility.longRun],
     ["pooled", pooled],
-    ["used by the haircut", used],
+    ["used, after floors and multiplier", used],
   ];
   const full = Math.max(...rows.map(([, value]) => value ?? 0));
   const lines = rows.map(([name, value]) => {
@@ -188,7 +188,7 @@ function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
     `  ${left("counted, after the minimum over time", 36)}${right(usd(depth.robustUsd), 12)}`,
     ...wrap(`what binds: ${bindingWords(depth.binding)}`, WIDTH, 4),
     `  ${left("history behind it", 36)}${right(span(depth.historyHours * HOUR_SECONDS), 12)}`,
-    `  ${left("average daily volume", 36)}${right(usd(dailyVolumeUsd), 12)}`,
+    `  ${left("median daily volume", 36)}${right(usd(dailyVolumeUsd), 12)}`,
   ];
 }
 

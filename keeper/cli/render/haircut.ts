@@ -1,5 +1,5 @@
 import type { Waterfall } from "../../dashboard/status.ts";
-import { bpsPercent, percent, signedBps, span, usd } from "../../domain/format.ts";
+import { bpsPercent, percent, signedBps, span } from "../../domain/format.ts";
 import type { Reach, Sensitivity } from "../../model/explain/sensitivity.ts";
 import { bar, left, type Paint, right, type Style, WIDTH, wrap } from "./layout.ts";
 
@@ -42,19 +42,15 @@ const MOST_RATIO = 10;
 const WORDS: Readonly<Record<string, string>> = {
   volatility: "volatility used",
   longRunVolatility: "long-run volatility",
-  depthUsd: "depth",
-  dailyVolumeUsd: "daily volume",
   impliedVolatility: "volatility in options",
   forecastVolatility: "log-HAR forecast",
   recentVolatility: "EWMA volatility",
   oracleGap: "feed against market now",
   liquidationBonus: "liquidation bonus",
-  largestBorrowerUsd: "largest borrower",
-  minimumHorizonHours: "shortest horizon",
+  minimumHorizonHours: "horizon",
   oracleDeviation: "feed deviation threshold",
   oracleLatencySeconds: "feed latency",
   degreesOfFreedom: "degrees of freedom",
-  stressVolatility: "stressed volatility",
 };
 
 /** A table of how both haircuts answer to each input, those that answer at all. */
@@ -113,7 +109,6 @@ function nameOf(input: string): string {
 }
 
 function amount(value: number, unit: Sensitivity["unit"]): string {
-  if (unit === "USD" || unit === "USD a day") return usd(value);
   if (unit === "h") return `${value.toFixed(1)} h`;
   if (unit === "s") return span(value);
   return unit === "number" ? value.toFixed(2) : percent(value, 2);

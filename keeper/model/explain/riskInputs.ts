@@ -9,7 +9,7 @@ export type RiskPoint = { readonly risk: Risk; readonly parameters: ModelParamet
 
 /** One number that a haircut depends on. */
 export type RiskInput = {
-  readonly unit: "fraction a year" | "fraction" | "USD" | "USD a day" | "h" | "s" | "number";
+  readonly unit: "fraction a year" | "fraction" | "h" | "s" | "number";
   /** Who sets it: the market, or governance. */
   readonly setBy: "market" | "governance";
   /** Its value; null where it is unknown or has no part in the result. */
@@ -23,16 +23,14 @@ export type RiskInput = {
 type Range = RiskInput["range"];
 /** Volatilities of coins have moved by a factor of four within weeks (ETH, March 2020), and none has been above 500 %. */
 const byFour: Range = (value) => [value / 4, Math.max(value, Math.min(5, 4 * value))];
-/** Depth and volume of listed collateral have moved by two orders of magnitude (10 October 2025: CEX depth by one). */
-const byHundred: Range = (value) => [value / 100, 100 * value];
 const within =
   (least: number, most: number): Range =>
   (value) => [Math.min(least, value), Math.max(most, value)];
 
 /**
- * Every input of both haircuts, by name, in the order in which they are shown. What follows from an input moves with it:
- * the historical tail scales with the volatility used, what is left after a fall with depth, the options' tail with implied
- * volatility, and the volatility used is pooled again from its sources.
+ * Every input of both haircuts, by name, in the order in which they are shown; what moves the exposure limit alone (depth,
+ * borrowers, the stress) is none. What follows from an input moves with it: the historical tail scales with the volatility used,
+ * the options' tail with implied volatility, and the volatility used is pooled again from its sources.
  */
 export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
   volatility: market("fraction a year", byFour, {
@@ -46,19 +44,6 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
       const pooled = repooled(risk, parameters, { longRun });
       return { risk: withVolatility(risk, pooled ?? { ...risk.volatility, longRun }), parameters };
     },
-  }),
-  depthUsd: market("USD", byHundred, {
-    read: ({ risk }) => risk.depth.robustUsd,
-    write: ({ risk, parameters }, robustUsd) => {
-      const { depth } = risk;
-      const share = depth.robustUsd === 0 ? 1 : robustUsd / depth.robustUsd;
-      const shockedUsd = depth.shockedUsd === null ? null : share * depth.shockedUsd;
-      return { risk: { ...risk, depth: { ...depth, robustUsd, shockedUsd } }, parameters };
-    },
-  }),
-  dailyVolumeUsd: market("USD a day", byHundred, {
-    read: ({ risk }) => risk.dailyVolumeUsd,
-    write: ({ risk, parameters }, dailyVolumeUsd) => ({ risk: { ...risk, dailyVolumeUsd }, parameters }),
   }),
   impliedVolatility: market("fraction a year", byFour, {
     read: ({ risk, parameters }) => {
@@ -86,12 +71,10 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
     write: ({ risk, parameters }, oracleDeviation) => ({ risk: { ...risk, oracleDeviation }, parameters }),
   }),
   liquidationBonus: governance("fraction", within(0, 0.25), "liquidationBonus"),
-  largestBorrowerUsd: governance("USD", byHundred, "largestBorrowerUsd"),
   minimumHorizonHours: governance("h", within(1, 720), "minimumHorizonHours"),
   oracleDeviation: governance("fraction", within(0, 0.1), "oracleDeviation"),
   oracleLatencySeconds: governance("s", within(0, DAY_SECONDS), "oracleLatencySeconds"),
   degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),
-  stressVolatility: governance("fraction a year", byFour, "stressVolatility"),
 };
 
 function market(unit: RiskInput["unit"], range: Range, access: Pick<RiskInput, "read" | "write">): RiskInput {

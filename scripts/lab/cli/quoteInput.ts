@@ -33,7 +33,7 @@ export const quoteInputSchema = z
     volatility: yearly("volatility used, of today: initial follows it"),
     depthUsd: usd("collateral sellable now at the average slippage that the bonus can pay"),
     largestBorrowerUsd: usd("largest position that may have to be sold"),
-    dailyVolumeUsd: usd("average daily volume; shown in `inputs` and moves nothing since model version 4").default(0),
+    dailyVolumeUsd: usd("median daily volume; shown in `inputs` and moves nothing since model version 4").default(0),
     longRunVolatility: yearly("long-run volatility; left out: the same as `volatility`").optional(),
     currentOracleDeviation: share(
       "price feed against market now; the larger of this and `oracleDeviation` counts",

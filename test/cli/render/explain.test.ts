@@ -35,7 +35,7 @@ test("every source has an age, a state and its faults", () => {
 
 test("volatility is shown by source with the rung of the ladder and what binds", () => {
   assert.match(text, /options surface, at the horizon +56\.9 % +█+/);
-  assert.match(text, /used by the haircut +58\.7 %/);
+  assert.match(text, /used, after floors and multiplier +58\.7 %/);
   assert.match(
     text,
     /ladder L1 \(options surface with realised volatility\), multiplier 1\.00; what binds: the floor of\s+implied volatility/,

@@ -9,9 +9,9 @@ const volatility: Reach = {
   ...{ input: "volatility", unit: "fraction a year", setBy: "market", value: 0.6, least: 0.15, most: 2.4 },
   ...{ ...NOWHERE, initialRises: 0.66 },
 };
-const depth: Reach = {
-  ...{ input: "depthUsd", unit: "USD", setBy: "market", value: 4e6, least: 4e4, most: 4e8 },
-  ...{ ...NOWHERE, initialRises: 1e6 },
+const gap: Reach = {
+  ...{ input: "oracleGap", unit: "fraction", setBy: "market", value: 0.01, least: 0, most: 0.1 },
+  ...{ ...NOWHERE, initialRises: 0.04 },
 };
 const bonus: Reach = {
   ...{ input: "liquidationBonus", unit: "fraction", setBy: "governance", value: 0.05, least: 0, most: 0.25 },
@@ -19,10 +19,10 @@ const bonus: Reach = {
 };
 
 test("the market's answers come first, nearest first, then governance's", () => {
-  assert.deepEqual(reachLines([bonus, depth, volatility], 100).slice(0, 4), [
+  assert.deepEqual(reachLines([bonus, gap, volatility], 100).slice(0, 4), [
     "  initial rises by 100 bp if, all else as it is,",
     "    - volatility used rises from 60.00 % to 66.00 % (+10.0 %)",
-    "    - depth falls from $4.00 M to $1.00 M (-75.0 %)",
+    "    - feed against market now rises from 1.00 % to 4.00 % (+300.0 %)",
     "    - liquidation bonus is set from 5.00 % to 5.25 % (+5.0 %)",
   ]);
 });
@@ -36,8 +36,8 @@ test("a question without an answer says so", () => {
 });
 
 test("an input at zero has no change in percent", () => {
-  const gap: Reach = { ...volatility, input: "oracleGap", unit: "fraction", value: 0, initialRises: 0.018 };
-  assert.equal(reachLines([gap], 100)[1], "    - feed against market now rises from 0.00 % to 1.80 %");
+  const none: Reach = { ...gap, value: 0, initialRises: 0.018 };
+  assert.equal(reachLines([none], 100)[1], "    - feed against market now rises from 0.00 % to 1.80 %");
 });
 
 test("inputs that move nothing are left out of the table, and a table of none says why", () => {

@@ -9,7 +9,7 @@ test("whatever binds is said in words", () => {
   const volatility = ["pooled", "impliedFloor", "ewmaFloor", "longRunFloor", "static", "held"];
   const target = ["market", "gap", "rise"];
   const loss = ["student", "historical", "riskNeutral"];
-  const depth = ["now", "twap24h", "quantile7d", "ema1d", "sma28d", "ema28d", "tma28d", "coldStart", "shocked"];
+  const depth = ["now", "twap24h", "quantile7d", "ema1d", "sma28d", "ema28d", "tma28d", "least1h", "coldStart"];
   for (const name of [...volatility, ...target, ...loss, ...depth]) {
     assert.notEqual(bindingWords(name), name);
     assert.match(bindingWords(name), / /);

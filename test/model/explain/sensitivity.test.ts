@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
+import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
 import { sensitivity } from "../../../keeper/model/explain/sensitivity.ts";
 import { target } from "../../../keeper/model/target.ts";
+import { NO_SOURCES, poolVolatility } from "../../../keeper/model/volatilityLadder.ts";
 import { calmEth } from "../../support/modelRisk.ts";
 import { near } from "../../support/near.ts";
 
@@ -13,10 +15,9 @@ describe("sensitivities", () => {
   it("have the sign that the model promises", () => {
     const rows = [calmEth(), calmEth({ used: 1.5 })].flatMap((risk) => sensitivity(risk, DEFAULT_MODEL));
     for (const { input, maintenanceBpsPerPercent, initialBpsPerPercent } of rows) {
-      const falls = ["depthUsd", "dailyVolumeUsd"].includes(input);
       for (const slope of [maintenanceBpsPerPercent, initialBpsPerPercent]) {
         // A larger number of degrees of freedom thins the tail at 99.9 %, yet not everywhere at 99 %.
-        if (input !== "degreesOfFreedom") assert.ok(falls ? slope <= 1e-9 : slope >= -1e-9, `${input} ${slope}`);
+        if (input !== "degreesOfFreedom") assert.ok(slope >= -1e-9, `${input} ${slope}`);
       }
     }
   });
@@ -35,11 +36,19 @@ describe("sensitivities", () => {
     assert.ok(wild.initialBpsPerPercent > 1);
   });
 
-  it("of depth and volume are zero on both: they move the limit", () => {
-    const thin = calmEth({ used: 1.5, depth: { ...calmEth().depth, robustUsd: 600_000 } });
-    for (const input of ["depthUsd", "dailyVolumeUsd"]) {
-      const rows = sensitivity(thin, DEFAULT_MODEL).filter((row) => row.input === input);
-      for (const row of rows) assert.deepEqual([row.maintenanceBpsPerPercent, row.initialBpsPerPercent], [0, 0]);
+  it("are of what moves a haircut in some market, each of them", () => {
+    const known = { ...NO_SOURCES, har: 2.4, ewma: 1.5, longRun: 0.6, confidence: 1, historyDays: 400 };
+    const [wild, jumped] = [
+      { ...known, implied: 1.5 },
+      { ...known, ewma: 4 },
+    ].map((sources) => calmEth({ volatility: poolVolatility(sources, DEFAULT_MODEL), oracleDeviation: 0.02 }));
+    const rows = [wild, jumped].flatMap((risk) => sensitivity(risk ?? assert.fail(), DEFAULT_MODEL));
+    // The feed's threshold counts where the gap of the moment is less.
+    rows.push(...sensitivity(calmEth(), DEFAULT_MODEL));
+    assert.deepEqual(new Set(rows.map(({ input }) => input)), new Set(Object.keys(RISK_INPUTS)));
+    for (const name of Object.keys(RISK_INPUTS)) {
+      const moving = rows.filter(({ input, initialBpsPerPercent }) => input === name && initialBpsPerPercent !== 0);
+      assert.notEqual(moving.length, 0, name);
     }
   });
 

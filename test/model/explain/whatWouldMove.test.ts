@@ -55,9 +55,7 @@ describe("what would have to happen", () => {
     assert.equal(of("volatility").initialFalls, null);
   });
 
-  it("is null where nothing in the plausible range does it: depth moves no haircut", () => {
-    const { initialFalls, initialRises, maintenanceRises, maintenanceFalls } = of("depthUsd");
-    assert.deepEqual([initialFalls, initialRises, maintenanceRises, maintenanceFalls], [null, null, null, null]);
+  it("is null where nothing in the plausible range does it", () => {
     assert.equal(of("recentVolatility").initialFalls, null, "a floor that does not bind");
   });
 
@@ -82,12 +80,6 @@ describe("inputs and what follows from them", () => {
     const moved = RISK_INPUTS["volatility"]?.write({ risk, parameters: DEFAULT_MODEL }, 1.2).risk ?? assert.fail();
     near(moved.tail.historical ?? 0, 1 - 0.81 ** 2, 1e-15, "its logarithm doubles");
     assert.equal(moved.tail.riskNeutral, 0.1, "what options say is another source");
-  });
-
-  it("depth takes what is left after a fall along", () => {
-    const risk = calmEth({ depth: { ...calmEth().depth, robustUsd: 10e6, shockedUsd: 4e6 } });
-    const moved = RISK_INPUTS["depthUsd"]?.write({ risk, parameters: DEFAULT_MODEL }, 5e6).risk ?? assert.fail();
-    assert.deepEqual([moved.depth.robustUsd, moved.depth.shockedUsd], [5e6, 2e6]);
   });
 
   it("writing the value that stands there changes nothing", () => {
@@ -122,7 +114,7 @@ describe("inputs and what follows from them", () => {
     const held = { ...risk, volatility: { ...risk.volatility, used: 0.77, binding: "held" } };
     assert.equal(RISK_INPUTS["impliedVolatility"]?.read({ risk: held, parameters: DEFAULT_MODEL }), null);
     const moved = RISK_INPUTS["longRunVolatility"]?.write({ risk: held, parameters: DEFAULT_MODEL }, 0.9).risk;
-    assert.equal(moved?.volatility.used, 0.77, "long-run volatility still moves depth and its floor");
+    assert.equal(moved?.volatility.used, 0.77, "long-run volatility still moves maintenance");
     assert.equal(moved?.volatility.longRun, 0.9);
   });
 });
