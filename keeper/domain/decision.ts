@@ -161,7 +161,7 @@ export const REASONS = {
   IN_FLIGHT: "the same values are already on their way",
   FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
   NO_NEWER_DATA: "the data is not newer, by the minute, than the data on chain",
-  NO_DATA: "no usable price: nothing can be said, the chain's own staleness tightens",
+  NO_DATA: "no usable price or depth: nothing can be said, the chain's own staleness tightens",
   KILL_SWITCH: "a kill switch is set: nothing is sent",
 } as const;
 

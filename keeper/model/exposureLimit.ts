@@ -14,7 +14,7 @@ import { haircut } from "./haircut.ts";
  *
  * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
  * 2023). L* is the loss of the horizon at `stressVolatility`. In proportion to depth, without a floor: where nothing can be sold, E is 0.
- * Governance's own cap is a bound on chain.
+ * Governance's highest limit is a bound on chain.
  * @param volatility initial's, `sqrt(used x longRun)`, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */

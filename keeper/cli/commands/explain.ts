@@ -4,7 +4,8 @@ import { explainJson, renderExplain } from "../render/explain.ts";
 
 export const explain: CommandSpec = {
   name: "explain",
-  summary: "each basis point of a market's haircuts and where it comes from; sends nothing",
+  summary:
+    "each basis point of a market's haircuts and where it comes from, and why its limit is what it is; sends nothing",
   arguments: [{ name: "<market>", description: "the name of a configured market, for instance WETH" }],
   options: [
     {

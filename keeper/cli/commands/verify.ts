@@ -5,7 +5,7 @@ import { renderVerify, verificationJson } from "../render/verification.ts";
 
 export const verify: CommandSpec = {
   name: "verify",
-  summary: "recompute a transaction's basis points from the chain and the stored evidence alone",
+  summary: "recompute a transaction's numbers from the chain and the stored evidence alone",
   arguments: [{ name: "<transaction>", description: "its hash; of one in the journal the beginning is enough" }],
   examples: [
     "tonsor verify 0x5c504e..2060",

@@ -2,7 +2,7 @@ import type { Verification } from "../../audit/verify.ts";
 import { bpsPercent, tokens } from "../../domain/format.ts";
 import { left, painter, WIDTH, wrap } from "./layout.ts";
 
-/** The outcome of `verify` as text: every market's basis points from the chain beside those recomputed. */
+/** The outcome of `verify` as text: every market's three numbers from the chain beside those recomputed. */
 export function renderVerify(result: Verification, colour = false): string {
   const paint = painter(colour);
   const verdict = result.verified
