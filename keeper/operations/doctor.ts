@@ -4,6 +4,8 @@ import type { FaultCode } from "../domain/fault.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
+import type { Config } from "../runtime/config.ts";
+import { betweenJumps } from "./betweenJumps.ts";
 import type { Check } from "./configChecks.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
@@ -34,7 +36,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     await signerCheck(keeper.value),
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
-    ...(await sourceChecks(keeper.value)),
+    ...(await sourceChecks(keeper.value, config)),
   );
   return checks;
 }
@@ -98,8 +100,9 @@ function journalCheck(keeper: Keeper): Check {
 const NO_ANSWER: readonly string[] = ["UNREACHABLE", "HTTP_STATUS", "VENUE_ERROR"] satisfies FaultCode[];
 
 /** Reads once everything the markets name: refused is a failure, faults on the way are shown beside the age. */
-async function sourceChecks(keeper: Keeper): Promise<readonly Check[]> {
-  const report = await keeper.cycle({ dryRun: true, signal: AbortSignal.timeout(60_000) });
+async function sourceChecks(keeper: Keeper, config: Config): Promise<readonly Check[]> {
+  const signal = AbortSignal.timeout(60_000);
+  const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
   const checks = new Map<string, Check>();
   for (const { assessment } of report.entries) {
     for (const health of sourceHealth(assessment)) {
