@@ -71,7 +71,7 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
     write: ({ risk, parameters }, oracleDeviation) => ({ risk: { ...risk, oracleDeviation }, parameters }),
   }),
   liquidationBonus: governance("fraction", within(0, 0.25), "liquidationBonus"),
-  minimumHorizonHours: governance("h", within(1, 720), "minimumHorizonHours"),
+  minimumHorizonHours: governance("h", within(24, 168), "minimumHorizonHours"),
   oracleDeviation: governance("fraction", within(0, 0.1), "oracleDeviation"),
   oracleLatencySeconds: governance("s", within(0, DAY_SECONDS), "oracleLatencySeconds"),
   degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
+import { MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
 import { RISK_INPUTS } from "../../../keeper/model/explain/riskInputs.ts";
 import { type Reach, whatWouldMove } from "../../../keeper/model/explain/sensitivity.ts";
 import { target } from "../../../keeper/model/target.ts";
@@ -41,6 +42,16 @@ describe("what would have to happen", () => {
         const before = at + (row.value - at) * 1e-6;
         assert.ok(sign * (withInput(row.input, before)[side] - now[side]) < 100, `${row.input} ${side} before ${at}`);
         assert.ok(at >= row.least && at <= row.most, `${row.input}: ${at} in ${row.least}..${row.most}`);
+      }
+    }
+  });
+
+  it("names nothing that governance could not set", () => {
+    for (const row of whatWouldMove(calmEth({ used: 1.5 }), DEFAULT_MODEL)) {
+      if (row.setBy !== "governance") continue;
+      const { low, high } = MODEL_RANGES[row.input as ModelNumber];
+      for (const at of [row.initialRises, row.initialFalls, row.maintenanceRises, row.maintenanceFalls]) {
+        assert.ok(at === null || (at >= low && at <= high), `${row.input} ${at}`);
       }
     }
   });
