@@ -204,7 +204,7 @@ describe("the quote command", () => {
     assert.deepEqual(json, quote(eth));
     assert.match(text, /Initial haircut {6}19\.19 % {3}loan-to-value {9}80\.81 %/);
     assert.match(text, /expected shortfall 3\.692 x volatility 60 % a year x root of 24 h/);
-    assert.match(text, /Exposure limit {7}\$1\.75 B of collateral: \$144\.00 M sell in time, 8\.23 % fall due/);
+    assert.match(text, /Exposure limit {7}\$1\.75 B {3}\$144\.00 M sell in 4 h; a fall of 25\.16 % makes 8\.23 % due/);
     for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
   });
 

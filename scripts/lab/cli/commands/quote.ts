@@ -10,7 +10,9 @@ export const quote: LabCommand = {
     { flags: "--schema", description: "print the JSON Schema of the input, with units and defaults", fallback: false },
   ],
   examples: ["lab quote --schema", "lab quote --input eth.json", "lab quote --input eth.json --json"],
-  units: ["in: volatility as fraction a year (0.6 = 60 %), money in $; out: haircuts in bp and %"],
+  units: [
+    "in: volatility as fraction a year (0.6 = 60 %), money in $; out: haircuts in bp and %, the limit in $ of collateral",
+  ],
   async run({ options, output }) {
     const { input, schema } = options;
     const { quoteCommand, quoteSchema } = await import("../quote.ts");

@@ -5,11 +5,11 @@ import type { QuoteReport, QuoteSide } from "../quoteReport.ts";
 
 /** A quote as text of at most 100 columns: the result, both waterfalls, what moves it. */
 export function renderQuote(report: QuoteReport): string {
-  const { inputs, maintenance, initial } = report;
+  const { inputs, maintenance, initial, limit } = report;
   return [
     `Initial haircut      ${bpsPercent(report.initialHaircutBps)}   loan-to-value         ${percent(report.loanToValue)}`,
     `Maintenance haircut  ${bpsPercent(report.maintenanceHaircutBps)}   liquidation threshold ${percent(report.liquidationThreshold)}`,
-    `Exposure limit       ${usd(report.limit.usd)} of collateral: ${usd(report.limit.sellableUsd)} sell in time, ${percent(report.limit.dueShare)} fall due`,
+    `Exposure limit       ${usd(limit.usd)}   ${usd(limit.sellableUsd)} sell in ${inputs.liquidationWindowHours} h; a fall of ${percent(limit.fall)} makes ${percent(limit.dueShare)} due`,
     "",
     `Volatility ${percent(inputs.volatility)} a year, long run ${percent(inputs.longRunVolatility)}. ${usd(inputs.depthUsd)} sell at ${percent(report.maxSlippage)} slippage.`,
     "",
