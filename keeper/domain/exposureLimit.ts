@@ -7,7 +7,8 @@ import { TonsorError } from "./errors.ts";
 
 /** Numbers below it are written as they are. */
 const HIDDEN = 1_024;
-const MOST = 0xffff;
+/** The greatest limit that can be written, beyond any number of tokens: it limits nothing. */
+export const NO_LIMIT = 0xffff;
 
 /** Whole tokens of a limit as written. @example tokensOf(limitOf(1_000_000)) // 999_936n */
 export function tokensOf(limit: number): bigint {
@@ -39,6 +40,6 @@ export function limitOf(tokens: number | bigint): number {
   const whole = BigInt(tokens);
   if (whole < HIDDEN) return Number(whole);
   const exponent = whole.toString(2).length - 11;
-  if (exponent > 62) return MOST;
+  if (exponent > 62) return NO_LIMIT;
   return ((exponent + 1) << 10) | (Number(whole >> BigInt(exponent)) & 0x3ff);
 }

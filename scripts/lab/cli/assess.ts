@@ -17,6 +17,7 @@ import { inputName } from "../files/readText.ts";
 import { readDepthFile, readPriceFile, type Series } from "../files/seriesFile.ts";
 import { historyUntil, type PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { parseChanges } from "../validation/parameters.ts";
+import { changedModel } from "../validation/sizedModel.ts";
 import { soldSide } from "./depth.ts";
 
 /** What is to be assessed; files as their readers describe them, null where there is none. */
@@ -148,7 +149,7 @@ function marketOf(
     ...{ options: isTransferred ? null : currency, transferFrom: isTransferred ? currency : null },
     ...{ history: FROM_FILE, transferHistory: isTransferred ? FROM_FILE : null, route: [], priceFeed: FEED },
   };
-  const model = { ...base.model, ...parseChanges(changes, base.model) };
+  const model = changedModel(base.model, parseChanges(changes, base.model));
   const { name: its, collateral: sold, debt, quality, policy } = base;
   return { name: its, collateral: sold, debt, model, quality, policy, sources };
 }

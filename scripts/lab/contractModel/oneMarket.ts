@@ -2,7 +2,7 @@ import { minuteOf, timeOf } from "../../../keeper/domain/calendar.ts";
 import { type ContractLimits, type Entry, type Hex, MOST_CONFIDENCE } from "../../../keeper/domain/contract.ts";
 import type { Decision, OnChainMarket } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { limitOf, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
+import { limitOf, NO_LIMIT, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { fitBatch } from "../../../keeper/policy/fitBatch.ts";
 import { numbersOf } from "../../../keeper/protocols/words.ts";
 import { tighter } from "./judge.ts";
@@ -13,9 +13,8 @@ const MARKET = 1;
 const address = (digit: string): Hex => `0x${digit.repeat(40)}`;
 const [OWNER, WRITER, LISTER, ASSET] = [address("1"), address("2"), address("3"), address("4")] as const;
 const NO_EVIDENCE: Hex = `0x${"0".repeat(64)}`;
-/** An aggregate budget and an exposure limit that limit nothing. */
+/** An aggregate budget that limits nothing. */
 const NO_BUDGET = 2 ** 24 - 1;
-const NO_LIMIT = 0xffff;
 const LOWEST_LIMIT = 1;
 type Listed = { readonly initialBps: number; readonly maintenanceBps: number };
 

@@ -2,6 +2,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { isInRange, MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
 import { modelProblems } from "../../../keeper/operations/parameterProblems.ts";
+import { changedModel } from "./sizedModel.ts";
 import { SYMBOLS } from "./symbols.ts";
 
 /** What the validation has to assume because nobody recorded it: depth and daily volume over the supply cap. */
@@ -70,7 +71,7 @@ function inRange(field: ModelNumber, value: number): number {
 
 function requireConsistent(texts: readonly string[], model: ModelParameters, changes: Partial<ModelParameters>): void {
   const before = modelProblems(model);
-  const [problem] = modelProblems({ ...model, ...changes }).filter((text) => !before.includes(text));
+  const [problem] = modelProblems(changedModel(model, changes)).filter((text) => !before.includes(text));
   if (problem !== undefined) throw bad("--set", texts.join(","), problem.replace(/^(\S+) is .*, expected /, "$1 "));
 }
 

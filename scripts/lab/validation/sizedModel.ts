@@ -9,3 +9,9 @@ export function sizedModel(model: ModelParameters, capUsd: number): ModelParamet
     liquidationProfile: model.liquidationProfile.map(([fall, usd]) => [fall, usd * scale] as const),
   };
 }
+
+/** The model with such changes; a supply cap among them takes the largest borrower and the profile along, unless they are changed too. */
+export function changedModel(model: ModelParameters, changes: Partial<ModelParameters>): ModelParameters {
+  const { supplyCapUsd } = changes;
+  return { ...(supplyCapUsd === undefined ? model : sizedModel(model, supplyCapUsd)), ...changes };
+}

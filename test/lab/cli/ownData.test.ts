@@ -119,6 +119,17 @@ describe("assess", () => {
     assert.match(out, /feed {6}priceFeed:file +no data +down\n +UNREACHABLE: was not observed/);
   });
 
+  it("has a lender of the size that is set, all of it: the shares that fall due stay as they are", async () => {
+    const limits = async (set: string) =>
+      (await json(`assess X --prices ${prices} --depth ${depth}${set}`)).exposureLimit;
+    const [usual, small] = [await limits(""), await limits(" --set supplyCapUsd=5e6")];
+    assert.ok(Math.abs(usual.dueShare - 0.0823) < 1e-4, usual.dueShare);
+    assert.ok(Math.abs(small.dueShare / usual.dueShare - 1) < 1e-9);
+    assert.equal((await limits(` ${CAP}`)).dueShare, 0.2, "one borrower has a fifth");
+    const { out } = await lab(`assess X --prices ${prices} --depth ${depth}`);
+    assert.match(out, /on chain now +no limit\n/);
+  });
+
   it("takes the collateral of the pool where no name is given", async () => {
     assert.equal((await json(`assess --prices ${prices} --pool ${pool}`)).market, "A");
   });

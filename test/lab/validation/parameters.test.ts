@@ -47,10 +47,11 @@ describe("parameters by name", () => {
       liquidationCost: 0.2,
       liquidationBonus: 0.5,
     });
-    refuses(
-      () => parseChanges(["supplyCapUsd=1e6"], DEFAULT_MODEL),
-      /model\.largestBorrowerUsd at most the supply cap/,
-    );
+    const large = /model\.largestBorrowerUsd at most the supply cap/;
+    refuses(() => parseChanges(["largestBorrowerUsd=5e8"], DEFAULT_MODEL), large);
+    refuses(() => parseChanges(["supplyCapUsd=1e6", "largestBorrowerUsd=2e6"], DEFAULT_MODEL), large);
+    // A cap alone takes the largest borrower along.
+    assert.deepEqual(parseChanges(["supplyCapUsd=1e6"], DEFAULT_MODEL), { supplyCapUsd: 1e6 });
     refuses(() => parseChanges(["ladder.L1=1.2"], DEFAULT_MODEL), /model\.ladderMultipliers L1 >= 1 and not falling/);
   });
 
