@@ -110,3 +110,39 @@ export function listingValues(name: MarketName): ListingValues {
     ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
   };
 }
+
+/**
+ * Everything for which the contract would refuse a listing under its class's limits, each with its path, the value and what is
+ * expected.
+ * @example listingProblems({ ...listing, limitTokens: 1_000 }, limits) // ["listing.limitTokens is 1000, expected tokens from the lowest, 1200, to the highest, 12000"]
+ */
+export function listingProblems(
+  listing: Omit<MarketListing, "riskClass" | "feed">,
+  limits: ContractLimits,
+): readonly string[] {
+  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens: lowest, highestLimitTokens: highest } = listing;
+  const problems: string[] = [];
+  const expect = (field: string, given: number, [least, most]: readonly [number, number], expected: string) => {
+    const fine = Number.isInteger(given) && given >= least && given <= most;
+    if (!fine) problems.push(`listing.${field} is ${given}, expected ${expected}`);
+  };
+  const { minInitialBps, maxInitialBps, minMaintenanceBps, maxMaintenanceBps, minGapBps } = limits;
+  const maintenance = [minMaintenanceBps, maxMaintenanceBps] as const;
+  expect("maintenanceBps", maintenanceBps, maintenance, `whole bp in [${maintenance}], the bounds of its class`);
+  const initial = [Math.max(minInitialBps, maintenanceBps + minGapBps), maxInitialBps] as const;
+  expect("initialBps", initialBps, initial, `whole bp in [${initial}]: its class's bounds, and a gap of ${minGapBps}`);
+  expect("lowestLimitTokens", lowest, [1, Number.POSITIVE_INFINITY], "whole tokens, 1 or more");
+  expect(
+    "highestLimitTokens",
+    highest,
+    [lowest, Number.POSITIVE_INFINITY],
+    `whole tokens, the lowest, ${lowest}, or more`,
+  );
+  expect(
+    "limitTokens",
+    limitTokens,
+    [lowest, highest],
+    `tokens from the lowest, ${lowest}, to the highest, ${highest}`,
+  );
+  return problems;
+}

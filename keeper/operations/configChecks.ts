@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { cosignSettings } from "../cosign/cosigning.ts";
 
 import { TonsorError } from "../domain/errors.ts";
-import { allMarkets } from "../markets/registry.ts";
+import { limitsOfMarket, listingProblems } from "../markets/limits.ts";
+import { allMarkets, listingOf, type MarketName } from "../markets/registry.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Context } from "./context.ts";
 import { parameterProblems } from "./parameterProblems.ts";
@@ -33,9 +34,11 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     checks.push({ name: "configuration", state: "fail", found: error.message, cure: error.advice });
   }
   for (const market of allMarkets()) {
-    const problems = parameterProblems(market);
+    const of = market.name as MarketName;
+    const problems = [...parameterProblems(market), ...listingProblems(listingOf(of), limitsOfMarket(of))];
     const name = `market ${market.name}`;
-    if (problems.length === 0) checks.push({ name, state: "ok", found: "parameters are consistent", cure: null });
+    if (problems.length === 0)
+      checks.push({ name, state: "ok", found: "parameters and listing are consistent", cure: null });
     else {
       const cure = `Correct keeper/markets/${market.name.toLowerCase()}.ts.`;
       checks.push({ name, state: "fail", found: problems.join("; "), cure });

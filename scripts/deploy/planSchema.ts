@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import { schemaProblems, TonsorError } from "../../keeper/domain/errors.ts";
+import { tokensOf } from "../../keeper/domain/exposureLimit.ts";
+import { listingProblems } from "../../keeper/markets/limits.ts";
 import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 
 const { shape } = deploymentSchema;
@@ -59,7 +61,23 @@ export function parsePlan(value: unknown): DeploymentPlan {
       given: keys,
     });
   }
+  const refused = plan.markets.flatMap((market) => refusals(market, plan.classes));
+  if (refused.length > 0) throw new TonsorError("BAD_CONFIG", `the deployment plan is wrong: ${refused.join("; ")}`);
   // The gateway wants its signers ascending; the order in a file means nothing.
   const ascending = plan.quorum?.signers.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1)) ?? [];
   return plan.quorum === null ? plan : { ...plan, quorum: { ...plan.quorum, signers: ascending } };
+}
+
+/** What the contract would refuse of a market's listing, by name. */
+function refusals(market: DeploymentPlan["markets"][number], classes: DeploymentPlan["classes"]): readonly string[] {
+  const { name, classId, initialBps, maintenanceBps } = market;
+  const listedIn = classes.find(({ id }) => id === classId);
+  if (listedIn === undefined) return [`${name}: listing.classId is ${classId}, expected the id of a class of the plan`];
+  const [limitTokens, lowestLimitTokens, highestLimitTokens] = [
+    market.limit,
+    market.lowestLimit,
+    market.highestLimit,
+  ].map((limit) => Number(tokensOf(limit))) as [number, number, number];
+  const listing = { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens };
+  return listingProblems(listing, listedIn.limits).map((problem) => `${name}: ${problem}`);
 }

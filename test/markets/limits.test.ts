@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import type { PolicyParameters } from "../../keeper/domain/parameters.ts";
-import { limitsOfMarket, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import { limitsOfMarket, listingProblems, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
 import { allMarkets, listingOf, type MarketName, marketByName } from "../../keeper/markets/registry.ts";
 import { limitsProblem } from "../../keeper/policy/limitsCheck.ts";
 import { limitsSchema } from "../../keeper/protocols/deployment.ts";
@@ -102,4 +102,33 @@ test("The policy's pace fits the hot key's limits, so that planning for the quor
   const aDay = WINDOWS_A_DAY * Math.floor((WRITER_BUDGETS.hot.aggregateBps * 9) / 10);
   const heldBack = paces.reduce((sum, pace) => sum + pace, 0) - aDay;
   assert.ok(heldBack <= 30, `${heldBack} bp a day of all markets together wait for the next window`);
+});
+
+test("A listing that the contract would refuse is named with field, value and what is expected.", () => {
+  const [good, limits] = [listingOf("WETH"), limitsOfMarket("WETH")];
+  assert.deepEqual(listingProblems(good, limits), []);
+  for (const [change, problem] of [
+    [
+      { limitTokens: 1_000 },
+      "listing.limitTokens is 1000, expected tokens from the lowest, 1200, to the highest, 12000",
+    ],
+    [{ lowestLimitTokens: 0 }, "listing.lowestLimitTokens is 0, expected whole tokens, 1 or more"],
+    [
+      { limitTokens: 1_200.5 },
+      "listing.limitTokens is 1200.5, expected tokens from the lowest, 1200, to the highest, 12000",
+    ],
+    [
+      { initialBps: 2_199 },
+      "listing.initialBps is 2199, expected whole bp in [2200,5000]: its class's bounds, and a gap of 300",
+    ],
+    [
+      { maintenanceBps: 699 },
+      "listing.maintenanceBps is 699, expected whole bp in [700,4500], the bounds of its class",
+    ],
+  ] as const) {
+    assert.deepEqual(listingProblems({ ...good, ...change }, limits), [problem]);
+  }
+  const crossed = listingProblems({ ...good, highestLimitTokens: 1_199 }, limits);
+  assert.equal(crossed[0], "listing.highestLimitTokens is 1199, expected whole tokens, the lowest, 1200, or more");
+  assert.equal(crossed.length, 2, "nor is the limit between them");
 });

@@ -35,7 +35,7 @@ describe("configChecks", () => {
       ...names.map((name) => ({
         name: `market ${name}`,
         state: "ok",
-        found: "parameters are consistent",
+        found: "parameters and listing are consistent",
         cure: null,
       })),
     ]);

@@ -143,6 +143,16 @@ test("A listing the contract refuses stops with Ignition's reason and leaves no 
 
 test("A plan is refused with every problem and its path; one key for two powers is refused.", () => {
   const plan = developmentPlan();
+  const below = plan.markets.map((market) => ({ ...market, limit: market.lowestLimit - 1, classId: 0 }));
+  assert.throws(() => parsePlan({ ...plan, markets: below }), {
+    code: "BAD_CONFIG",
+    message:
+      /WETH: listing\.limitTokens is 1199, expected tokens from the lowest, 1200, to .*; WBTC: listing\.limitTokens/,
+  });
+  assert.throws(() => parsePlan({ ...plan, classes: plan.classes.slice(1) }), {
+    code: "BAD_CONFIG",
+    message: /WETH: listing\.classId is 0, expected the id of a class of the plan/,
+  });
   assert.throws(() => parsePlan({ ...plan, keeper: "0x12", markets: [] }), {
     code: "BAD_CONFIG",
     message: /keeper:.*markets:/s,
