@@ -75,6 +75,8 @@ export type MarketReport = {
   /** Of the first collateral; the others bring as much in value at the start. */
   readonly assumed: Omit<PlaySettings, "prices" | "depth" | "pool">;
   readonly contract: MarketContract;
+  /** Collateral that the rule lets the lender take, share of what borrowers bring: mean over time, and the least; null: it has no limit. */
+  readonly limit: { readonly mean: number; readonly least: number } | null;
   readonly from: number;
   readonly to: number;
   readonly segments: number;
@@ -110,9 +112,10 @@ export function playMarket(request: MarketRequest): MarketReport {
     throw new TonsorError("BAD_ARGUMENT", "no price lies in that span", facts);
   }
   const rows: string[] = request.timeline === null ? [] : [TIMELINE_COLUMNS.join(",")];
+  const shares: number[] = [];
   const outcomes = played.map((prices, i) => {
     request.progress(i, played.length, collaterals.map(({ name }) => name).join(" + "));
-    return playStretch(request, contract, collaterals, prices, rows);
+    return playStretch(request, contract, collaterals, prices, { rows, shares });
   });
   request.progress(played.length, played.length, "played");
   if (request.timeline !== null) writeFileSync(request.timeline, `${rows.join("\n")}\n`);
@@ -122,7 +125,7 @@ export function playMarket(request: MarketRequest): MarketReport {
   return {
     outcome: sumOutcomes(parts),
     parts: parts.map((part) => Object.fromEntries(PART_FIELDS.map((name) => [name, part[name]])) as never),
-    ...{ assumed: (collaterals[0] as Collateral).assumed, contract },
+    ...{ assumed: (collaterals[0] as Collateral).assumed, contract, limit: limitOf(shares) },
     ...{ from: played[0]?.[0]?.times[0] as number, to: played.at(-1)?.[0]?.times.at(-1) as number },
     segments: played.length,
   };
@@ -170,13 +173,19 @@ function collateralsOf(request: MarketRequest): readonly Collateral[] {
   return found;
 }
 
-/** Outcomes of the collaterals, and of those who hold several, over one stretch. */
+function limitOf(shares: readonly number[]): MarketReport["limit"] {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  if (!Number.isFinite(sum)) return null;
+  return { mean: sum / shares.length, least: shares.reduce((least, share) => Math.min(least, share)) };
+}
+
+/** Outcomes of the collaterals, and of those who hold several, over one stretch; adds to the timeline and to what the limit let in. */
 function playStretch(
   request: MarketRequest,
   contract: MarketContract,
   collaterals: readonly Collateral[],
   stretch: readonly Series[],
-  rows: string[],
+  { rows, shares }: { readonly rows: string[]; readonly shares: number[] },
 ): readonly Outcome[] {
   const price = (at: number) => stretch[at]?.values[0] as number;
   const pool = request.poolFile === null ? null : poolDepth(request.poolFile);
@@ -193,8 +202,9 @@ function playStretch(
   });
   const [{ times }] = stretch as [Series];
   return runMarket(playTogether(parts, request.shared), (lender) => {
-    if (request.timeline === null) return;
-    for (const market of lender.markets) {
+    for (const [i, market] of lender.markets.entries()) {
+      shares.push(market.terms.limit / (parts[i]?.settings.cap as number));
+      if (request.timeline === null) continue;
       rows.push(timelineRow(market, times[lender.step - 1] as number, lender.unsold(market)));
     }
   });

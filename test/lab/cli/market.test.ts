@@ -34,12 +34,18 @@ function poolFile(thousands: bigint): string {
   return path;
 }
 
+/** What the page documents, of a rule without an exposure limit. */
+const UNLIMITED = [
+  ...documentedFields("scripts/lab/cli/JSON.md", "market").filter((path) => !path.startsWith("limit.")),
+  "limit",
+].sort();
+
 test("a file of prices is played, and says what was lost, what was assumed, and when", async () => {
   const { out, code } = await lab(`market ${file} --ltv 0.8 --lt 0.83 --hours-to-sell 200`);
   assert.equal(code, 0);
   assert.match(out, /under static, 1970-01-01T00:00 to 1970-05-30T23:00 UTC, 0\.41 years in 1 stretch\n/);
   const json = JSON.parse((await lab(`market ${file} --hours-to-sell 200 --json`)).out);
-  assert.deepEqual(fieldPaths(json), documentedFields("scripts/lab/cli/JSON.md", "market"));
+  assert.deepEqual(fieldPaths(json), UNLIMITED);
   assert.ok(json.outcome.badDebtUsd > 0 && json.outcome.mostUnsoldUsd > 0);
   const deep = JSON.parse((await lab(`market ${file} --hours-to-sell 2 --json`)).out);
   assert.ok(deep.outcome.badDebtUsd < json.outcome.badDebtUsd / 2, "a market that can be sold loses less");
@@ -50,6 +56,29 @@ test("the keeper can be in the loop, through the contract's rules", async () => 
   assert.equal(json.outcome.rule, "onChain");
   assert.ok(json.from >= 85 * 86_400, "it needs three months of history");
   assert.ok(json.outcome.meanThreshold > 0.4 && json.outcome.meanThreshold < 0.95);
+  assert.deepEqual(fieldPaths(json), documentedFields("scripts/lab/cli/JSON.md", "market"));
+});
+
+test("what the exposure limit lets in is shown beside what borrowers bring, and follows depth", async () => {
+  const depth = (name: string, usd: number) => {
+    const path = join(folder, name);
+    writeFileSync(path, `t,depth_usd\n${rows(prices.map(() => usd))}\n`);
+    return path;
+  };
+  const words = `market ${file} --rule ours --contract none`;
+  const limit = async (path: string) => JSON.parse((await lab(`${words} --json --depth ${path}`)).out).limit;
+  const thin = depth("thin.csv", 20_000);
+  const [half, whole, ample] = [
+    await limit(thin),
+    await limit(depth("twice.csv", 40_000)),
+    await limit(depth("ample.csv", 1e9)),
+  ];
+  assert.ok(half.least > 0 && half.least <= half.mean && whole.mean < 1, JSON.stringify([half, whole]));
+  assert.ok(Math.abs(whole.mean / half.mean - 2) < 1e-9 && Math.abs(whole.least / half.least - 2) < 1e-9);
+  assert.deepEqual(ample, { mean: 1, least: 1 });
+  const { out } = await lab(`${words} --depth ${thin}`);
+  assert.ok(out.includes(`of what borrowers bring; at least ${(100 * half.least).toFixed(1)} %\n`), out);
+  assert.match((await lab(`market ${file}`)).out, /exposure limit +none {2}the rule has none\n/);
 });
 
 test("the contract's own rules stand between the keeper's target and the lender unless something else is asked for", async () => {
@@ -67,7 +96,7 @@ test("several collaterals share liquidators' money and the borrowers who hold al
   const words = `market ${file} ${calm} --hours-to-sell 200 --json`;
   const play = async (more: string) => JSON.parse((await lab(`${words} ${more}`)).out);
   const [none, half, poor] = [await play("--several 0"), await play("--several 0.5"), await play("--capital 100000")];
-  assert.deepEqual(fieldPaths(half), documentedFields("scripts/lab/cli/JSON.md", "market"));
+  assert.deepEqual(fieldPaths(half), UNLIMITED);
   const part = (report: typeof none, name: string) =>
     report.parts.find((one: { name: string }) => one.name === name) as Record<string, number>;
   assert.equal(part(none, calm)["liquidatedUsd"], 0, "its own price does not move");

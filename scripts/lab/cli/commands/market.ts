@@ -27,7 +27,11 @@ export const market: LabCommand = {
       parse: numberIn("--lt", 0, 1),
     },
     { flags: "--bonus <fraction>", description: "liquidation bonus", parse: numberIn("--bonus", 0, 0.25) },
-    { flags: "--cap <tokens>", description: "collateral that borrowers bring", parse: numberIn("--cap", 1, 1e9) },
+    {
+      flags: "--cap <tokens>",
+      description: "collateral that borrowers bring, and the highest exposure limit",
+      parse: numberIn("--cap", 1, 1e9),
+    },
     {
       flags: "--hours-to-sell <hours>",
       description: "selling the whole cap takes so long at mean depth",

@@ -2,7 +2,7 @@ import type { MarketReport } from "../market.ts";
 
 /** A played market as text: what came of it, then what was assumed. */
 export function renderMarket(report: MarketReport): string {
-  const { outcome, parts, assumed, contract, from, to, segments } = report;
+  const { outcome, parts, assumed, contract, limit, from, to, segments } = report;
   const percent = (share: number, digits = 1) => `${(share * 100).toFixed(digits)} %`;
   const usd = (value: number) => `$${Math.round(value).toLocaleString("en-US")}`;
   const day = (time: number) => new Date(time * 1_000).toISOString().slice(0, 16);
@@ -26,6 +26,9 @@ export function renderMarket(report: MarketReport): string {
     line("  waiting to be sold, mean", usd(outcome.meanUnsoldUsd), `at most ${usd(outcome.mostUnsoldUsd)}`),
     line("mean debt", usd(outcome.meanDebtUsd)),
     line("mean LTV offered", percent(outcome.meanLtv), `threshold ${percent(outcome.meanThreshold)}`),
+    limit === null
+      ? line("exposure limit", "none", "the rule has none")
+      : line("exposure limit, mean", percent(limit.mean), `of what borrowers bring; at least ${percent(limit.least)}`),
     "",
     ...each,
     "Assumed (each is an option)",
