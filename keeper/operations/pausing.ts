@@ -1,3 +1,4 @@
+import { TonsorError } from "../domain/errors.ts";
 import type { Config } from "../runtime/config.ts";
 import { clearHalt, killSwitches, removePause, untilTime, writePause } from "../runtime/killSwitch.ts";
 
@@ -11,21 +12,34 @@ export type ResumeResult = {
   readonly still: string | null;
 };
 
+/** Of the year 9999, Unix seconds. */
+const LAST_SECOND = 253_402_300_799;
+
 type Settings = Pick<Config, "paused" | "state">;
 
 /**
- * Stops sending, by a file that outlives this process. `until` is an ISO time with a zone, or null for no end.
+ * Stops sending, by a file that outlives this process, and reads back that it does. `until` is an ISO time with a zone,
+ * or null for no end.
  * @param now Unix seconds by the keeper's clock
- * @throws TonsorError BAD_ARGUMENT
+ * @throws TonsorError BAD_ARGUMENT; BAD_FILE when what was written does not stop the next cycle
  */
 export function pauseKeeper(
   config: Settings,
   { reason, until }: { readonly reason: string; readonly until: string | null },
   now: number,
 ): PauseResult {
-  writePause(config.state, { reason, until: until === null ? null : untilTime(until) }, now);
-  const { switches, reason: all } = killSwitches(config, now);
-  return { reason: switches.find(({ name }) => name === "sentinel")?.reason ?? String(all) };
+  const end = until === null ? null : untilTime(until);
+  writePause(config.state, { reason, until: end }, now);
+  // Up to its last second, or for ever: what the next cycle will read, not what was meant.
+  const written = [now, end === null ? LAST_SECOND : end - 1].map((at) => {
+    return killSwitches(config, at).switches.find(({ name }) => name === "sentinel")?.reason;
+  });
+  const [stops, lasts] = written;
+  if (stops !== undefined && lasts !== undefined) return { reason: stops };
+  throw new TonsorError("BAD_FILE", "the pause was written but does not stop the keeper", {
+    given: `the file PAUSED in ${config.state}`,
+    expected: "a file that is read back as it was written; until then use TONSOR_PAUSED=1",
+  });
 }
 
 /** Clears the pause and the submission halt; returns what still stops sending. */

@@ -8,6 +8,7 @@ import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
 import { allMarkets } from "../markets/registry.ts";
+import { chainClock } from "../protocols/chainClock.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { killSwitches } from "../runtime/killSwitch.ts";
@@ -74,10 +75,13 @@ export function createServices(
   const context = createContext(variables, askHidden);
   return {
     secrets: context.secrets,
-    // A replay's clock is the chain's: a time to come by this machine's clock says nothing there.
     async pause(request) {
       const config = await context.config();
-      return pauseKeeper(config, request, config.clock === "chain" ? 0 : wallClock());
+      // A replay's clock is the chain's, and is asked only when an end is to be compared with it.
+      if (config.clock !== "chain") return pauseKeeper(config, request, wallClock());
+      const ends = request.until !== null;
+      const now = ends ? await chainClock(openNodes(config, wallClock), config.chainId) : () => 0;
+      return pauseKeeper(config, request, now());
     },
     async resume() {
       const config = await context.config();

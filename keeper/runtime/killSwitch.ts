@@ -47,13 +47,13 @@ function environmentReason(paused: Config["paused"], now: number): string | null
   return `TONSOR_PAUSED until ${new Date(paused.time * 1000).toISOString()}`;
 }
 
-/** The file's text is the reason; a first line `until <ISO time>` ends the pause, one that is no time never does. */
+/** The file's text is the reason; a first line that is `until <ISO time with a zone>` and nothing else ends the pause. */
 function pauseReason(state: string, now: number): string | null {
   const read = readIfThere(join(state, PAUSE_FILE));
   if (read === null) return null;
   if (!read.ok) return `file ${PAUSE_FILE} cannot be read (${read.code})`;
-  const until = /^until (\S+)/.exec(read.text)?.[1];
-  if (until !== undefined && Date.parse(until) / 1000 <= now) return null;
+  const until = /^until (\S+)\r?(?:\n|$)/.exec(read.text)?.[1];
+  if (until !== undefined && ZONED_TIME.test(until) && Date.parse(until) / 1000 <= now) return null;
   const words = read.text.trim().replaceAll(/\s+/g, " ").slice(0, 200);
   return words === "" ? `file ${PAUSE_FILE}` : `file ${PAUSE_FILE}: ${words}`;
 }
@@ -93,11 +93,12 @@ export function writePause(state: string, { reason, until }: PauseRequest, now: 
     throw new TonsorError("BAD_ARGUMENT", "the pause would be over already", facts);
   }
   const words = reason.replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_REASON);
-  const end = until === null ? [] : [`until ${new Date(until * 1000).toISOString()}`];
+  // The end has the first line to itself: without one that is empty, so that no reason is ever read as an end.
+  const end = until === null ? "" : `until ${new Date(until * 1000).toISOString()}`;
   mkdirSync(state, { recursive: true });
   const file = join(state, PAUSE_FILE);
   // Renamed into place: a reader sees the complete text or none.
-  writeFileSync(`${file}.part`, `${[...end, words].join("\n")}\n`, { flush: true });
+  writeFileSync(`${file}.part`, `${end}\n${words}\n`, { flush: true });
   renameSync(`${file}.part`, file);
 }
 
@@ -106,10 +107,11 @@ export function removePause(state: string): boolean {
   return removed(join(state, PAUSE_FILE));
 }
 
+const ZONED_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
 /** Unix seconds of an ISO time with a zone. @throws TonsorError BAD_ARGUMENT @example untilTime("2026-02-06T12:00:00Z") // 1770379200 */
 export function untilTime(text: string): number {
-  const withZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
-  const milliseconds = withZone ? Date.parse(text) : Number.NaN;
+  const milliseconds = ZONED_TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(milliseconds)) return Math.ceil(milliseconds / 1000);
   const expected = "an ISO time with a zone, as 2026-02-06T12:00:00Z";
   throw new TonsorError("BAD_ARGUMENT", "not a time", { field: "until", given: text, expected });
