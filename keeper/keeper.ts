@@ -6,7 +6,7 @@ import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
 import type { Hex } from "./domain/contract.ts";
 import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
-import { ownError, TonsorError } from "./domain/errors.ts";
+import { type ErrorCode, ownError, TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
@@ -117,6 +117,7 @@ export function openKeeper(settings: KeeperSettings): Keeper {
     nodes: () => (typeof nodes === "string" ? [] : (nodes.nodes?.() ?? [])),
     wiringProblems: wiring.problems,
     async cycle(options) {
+      if (!options.dryRun) store.assertInPlace();
       const report = await runCycle(ports, options.markets ?? markets, options)
         .catch((error: unknown) => {
           if (!options.dryRun) recordFailure(store, now(), error);
@@ -282,9 +283,13 @@ async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal
 /** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
 function recordFailure(store: Journal, at: number, error: unknown): void {
   const own = ownError(error);
+  // What cannot be written was the failure: its own error is not to be hidden by another, nor waited for again.
+  if (own !== null && UNWRITABLE.includes(own.code)) return;
   const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
   store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
 }
+
+const UNWRITABLE: readonly ErrorCode[] = ["DISK_FULL", "JOURNAL_BUSY", "JOURNAL_BROKEN", "STATE_FAILED", "STATE_LOST"];
 
 function required(account: LocalAccount | null): LocalAccount {
   if (account !== null) return account;

@@ -16,6 +16,8 @@ export type CommandSpec<Service = Services> = {
   readonly examples: readonly string[];
   /** Units of what goes in and comes out, one line each, shown by `--help`. */
   readonly units: readonly string[];
+  /** It runs until it is stopped: when the reader of its output dies, a supervisor is to start it again. */
+  readonly lasts?: true;
   /** Returns the exit code; nothing means 0. */
   run(context: CommandContext<Service>): Promise<number | undefined>;
 };

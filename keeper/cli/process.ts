@@ -1,4 +1,5 @@
 import { Stopped } from "../domain/errors.ts";
+import { EXIT } from "./errors.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
 /** What a program's commands share, and what must be done with it at the end. */
@@ -22,9 +23,11 @@ export async function runProcess<Service>(
 ): Promise<void> {
   let first: AbortSignal | null = null;
   const signal = () => (first ??= firstSignal());
-  // A reader that has read enough (`| head`) is no error.
+  // A reader that has read enough (`| head`) is no error; one of a service that has died is no reason to stay down.
+  const command = argv.find((word) => !word.startsWith("-"));
+  const lasts = Object.values(program.commands).some((one) => one.name === command && one.lasts === true);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
+    if (error.code === "EPIPE") process.exit(lasts ? EXIT.retry : EXIT.ok);
     throw error;
   });
   let opened: (Service & Opened) | null = null;

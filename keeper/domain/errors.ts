@@ -114,6 +114,27 @@ export const ERROR_CODES = {
     next: "Free space or shorten RETENTION_DAYS; the next cycle goes on by itself.",
     retryable: true,
   },
+  JOURNAL_BUSY: {
+    means: "Another process holds the journal locked; nothing is sent while nothing can be written down first.",
+    next: "Nothing to do if it passes; else end what keeps it locked: a backup, or a shell in `sqlite3`.",
+    retryable: true,
+  },
+  STATE_FAILED: {
+    means: "The system refuses to read or write the state folder: a failing disk, or too few file descriptors.",
+    next: "Look at the disk, and at the limit of open files (LimitNOFILE, `ulimit -n`); the keeper tries again by itself.",
+    retryable: true,
+  },
+  STATE_IN_USE: {
+    means: "Another process decides and sends from this state folder.",
+    next: "Stop the other keeper first (`fuser` on the file instance.lock names it), or give this one its own TONSOR_STATE.",
+    retryable: true,
+  },
+  STATE_LOST: {
+    means:
+      "The state folder or its journal was removed or replaced under a running keeper; nothing was sent after that.",
+    next: "A supervisor restarts it (exit code 75) on what is there now; `tonsor rebuild` brings back a journal that is gone.",
+    retryable: true,
+  },
   PLAINTEXT_KEY_REFUSED: {
     means: "A private key in the environment was found on a chain that is not a development chain.",
     next: "Put the key into a keystore with `tonsor keystore import` and set KEYSTORE_FILE.",
@@ -246,37 +267,6 @@ export function requireRange(field: string, value: number, low: number, high: nu
 /** Returns `value` when it is finite and >= 0. @example requireAmount("depthUsd", 60e6) // 60000000 */
 export function requireAmount(field: string, value: number): number {
   return requireRange(field, value, 0, Number.MAX_VALUE);
-}
-
-/**
- * Returns the known word nearest to a mistyped one, or null when none is near (more than a third of its letters differ).
- * Distance: Levenshtein, with a swap of neighbours as one step (Damerau 1964), case ignored.
- * @example nearest("TONSOR_STAET", ["TONSOR_STATE", "TONSOR_DATA"]) // "TONSOR_STATE"
- */
-export function nearest(word: string, known: readonly string[]): string | null {
-  const scored = known.map((candidate) => [distance(word.toUpperCase(), candidate.toUpperCase()), candidate] as const);
-  const [best] = scored.sort(([a], [b]) => a - b);
-  return best !== undefined && best[0] <= Math.ceil(word.length / 3) ? best[1] : null;
-}
-
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const same = a[row - 1] === b[column - 1];
-      const replaced = (previous[column - 1] ?? 0) + (same ? 0 : 1);
-      let least = Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, replaced);
-      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
-        least = Math.min(least, (before[column - 2] ?? 0) + 1);
-      }
-      current.push(least);
-    }
-    before = previous;
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {

@@ -8,6 +8,8 @@ import type { KillSwitch, SwitchChange } from "./killSwitch.ts";
  * seconds of the cycle's clock. Whoever needs a part of it takes a `Pick`.
  */
 export type Journal = {
+  /** Throws `STATE_LOST` when the file was removed or replaced since it was opened: what is written then is lost. */
+  assertInPlace(): void;
   /** Writes what was observed and decided, before it is acted on; returns the tick's id. */
   recordTick(tick: TickRecord): number;
   /** Writes how a tick ended: "held", "submitted", "failed", ... */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PositionBook } from "../domain/position.ts";
-import { asDiskFull } from "../journal/files.ts";
+import { asStateError } from "../journal/stateErrors.ts";
 import type { Exposed, ImpactBudget, MarketImpact } from "./impact.ts";
 
 /** Positions listed by name in a report, the largest debts first; the sums are of all. */
@@ -41,7 +41,7 @@ export async function writeImpact(folder: string, name: string, facts: ImpactFac
       await rename(join(folder, `${file}.part`), join(folder, file));
     }
   } catch (error) {
-    throw asDiskFull(error, folder);
+    throw asStateError(error, folder);
   }
   await dropHeld(folder);
 }

@@ -1,24 +1,27 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { TonsorError } from "../domain/errors.ts";
-import { asDiskFull, asNotWritable } from "./files.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { asOpeningError } from "./stateErrors.ts";
 
 /** Which contract a journal is about. */
 export type JournalIdentity = { readonly chainId: number; readonly contract: string };
+
+/** A writer that finds the journal locked waits so long, which is for how long the event loop stands still. */
+const BUSY_MS = 100;
 
 /**
  * Opens a SQLite file (made when absent), brings its schema up to date and binds it to one contract. A row is on disk
  * when the call that wrote it returns: write-ahead log with synchronous = FULL.
  * @throws TonsorError `JOURNAL_BROKEN` for a file that is no database, is damaged, is newer than this code, or belongs
- * to another contract; `DISK_FULL`; `BAD_CONFIG` for a file or folder that this user may not write.
+ * to another contract; `BAD_CONFIG` for a file or folder that this user may not write; else as `asStateError`.
  */
 export function openDatabase(path: string, identity: JournalIdentity, migrations = MIGRATIONS): DatabaseSync {
   let database: DatabaseSync | null = null;
   try {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-    database = new DatabaseSync(path, { timeout: 5_000 });
+    database = new DatabaseSync(path, { timeout: BUSY_MS });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     migrate(database, migrations, path);
     checkPages(database, path);
@@ -27,10 +30,29 @@ export function openDatabase(path: string, identity: JournalIdentity, migrations
   } catch (error) {
     database?.close();
     if (error instanceof TonsorError) throw error;
-    const named = asNotWritable(asDiskFull(error, path), path);
-    if (named instanceof TonsorError) throw named;
+    const named = asOpeningError(error, path);
+    if (named instanceof TonsorError && named.code !== "JOURNAL_BROKEN") throw named;
     throw new TonsorError("JOURNAL_BROKEN", `journal ${path} cannot be opened: ${(error as Error).message}`, {}, error);
   }
+}
+
+/**
+ * Returns a function that throws `STATE_LOST` unless the file at `path` is still the one that was there when this was
+ * called: an unlinked journal takes every row and keeps none.
+ */
+export function placeOf(path: string): () => void {
+  if (path === ":memory:") return () => undefined;
+  const fileAt = () => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? "nothing" : `file ${found.dev}:${found.ino}`;
+  };
+  const opened = fileAt();
+  return () => {
+    const given = fileAt();
+    if (given === opened) return;
+    const facts = { given: `${given} at ${path}`, expected: `${opened}, as it was opened` };
+    throw new TonsorError("STATE_LOST", "the journal was removed or replaced while the keeper ran", facts);
+  };
 }
 
 /** Every page, without the order of the indices: a tenth of a second for a hundred megabytes, so at every start. */

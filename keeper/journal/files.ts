@@ -6,38 +6,7 @@ import { keccak256 } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
-
-/** What the system says when a file may not grow (no space, quota used up, size limit), and SQLite's number for it. */
-const FULL_CODES = ["ENOSPC", "EDQUOT", "EFBIG"];
-const SQLITE_FULL = 13;
-/** The same for a file or folder that may not be written: rights, a disk mounted read-only, a file where a folder should be. */
-const READ_ONLY_CODES = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
-/** PERM, READONLY, CANTOPEN. Extended codes carry them in their lowest byte. */
-const SQLITE_READ_ONLY = [3, 8, 14];
-
-/**
- * Returns `DISK_FULL` for an error that means so, and any other error as it is. Everything is written before anything
- * is sent, so a full disk stops sending and nothing else.
- */
-export function asDiskFull(error: unknown, file: string): unknown {
-  const { code, errcode } = error as { readonly code?: string; readonly errcode?: number };
-  const full = FULL_CODES.includes(code ?? "") || errcode === SQLITE_FULL;
-  return full ? new TonsorError("DISK_FULL", `${file} cannot be written: the disk is full`, {}, error) : error;
-}
-
-/**
- * Returns `BAD_CONFIG` about TONSOR_STATE for an error that means that a file there may not be written, and any other
- * error as it is: an intact journal of another user is not to be rebuilt.
- */
-export function asNotWritable(error: unknown, file: string): unknown {
-  const { code, errcode, message } = error as Error & { readonly code?: string; readonly errcode?: number };
-  if (!READ_ONLY_CODES.includes(code ?? "") && !SQLITE_READ_ONLY.includes((errcode ?? 0) & 0xff)) return error;
-  const facts = {
-    field: "TONSOR_STATE",
-    expected: "a folder that belongs to the keeper's user with all its files, on a disk that is not mounted read-only",
-  };
-  return new TonsorError("BAD_CONFIG", `${file} cannot be opened for writing: ${message}`, facts, error);
-}
+import { asStateError } from "./stateErrors.ts";
 
 /**
  * A content-addressed folder: `<folder>/<keccak256>.json.gz`. A file appears under its name complete or not at all
@@ -56,7 +25,7 @@ export function evidenceFolder(folder: string): EvidenceStore {
         await mkdir(folder, { recursive: true });
         await replaceFile(fileOf(hash), (aside) => writeSynced(aside, gzipSync(bytes)));
       } catch (error) {
-        throw asDiskFull(error, folder);
+        throw asStateError(error, folder);
       }
       await syncFolder(folder);
       return hash;

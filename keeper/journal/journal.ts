@@ -3,9 +3,9 @@ import { DAY_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import type { Journal } from "../domain/journal.ts";
 import type { KillSwitch, SwitchChange } from "../domain/killSwitch.ts";
-import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase } from "./database.ts";
-import { asDiskFull } from "./files.ts";
+import { checkIntegrity, insert, inTransaction, type JournalIdentity, openDatabase, placeOf } from "./database.ts";
 import * as intents from "./intents.ts";
+import { asStateError } from "./stateErrors.ts";
 import * as ticks from "./ticks.ts";
 
 /** What the model remembers reaches back 28 days; ticks and samples are kept a little longer than that. */
@@ -15,12 +15,13 @@ const NEWEST = 100;
 
 /**
  * Opens the journal at `path` (":memory:" for none on disk), bound to one contract.
- * @throws TonsorError `JOURNAL_BROKEN`, see `openDatabase`; every call may throw `DISK_FULL`.
+ * @throws TonsorError `JOURNAL_BROKEN`, see `openDatabase`; every call may throw what `asStateError` says.
  * @example openJournal(join(config.state, "journal.sqlite"), { chainId: 31337, contract: "0x5FbD..." })
  */
 export function openJournal(path: string, identity: JournalIdentity): Journal {
   const database = openDatabase(path, identity);
-  return withDiskErrors(path, {
+  return withStateErrors(path, {
+    assertInPlace: placeOf(path),
     recordTick: (tick) => ticks.recordTick(database, tick),
     finishTick: (id, at, outcome, detail) => {
       const sql = "UPDATE ticks SET finished_at = ?, outcome = ?, detail = ? WHERE id = ?";
@@ -71,15 +72,15 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
   });
 }
 
-/** The same journal, in which a full disk has its own error. */
-function withDiskErrors(path: string, journal: Journal): Journal {
+/** The same journal, in which what the disk or another process refuses has its own error. */
+function withStateErrors(path: string, journal: Journal): Journal {
   const calls = Object.entries(journal).map(([name, method]) => {
     const call = method as (...args: unknown[]) => unknown;
     const checked = (...args: unknown[]) => {
       try {
         return call(...args);
       } catch (error) {
-        throw asDiskFull(error, path);
+        throw asStateError(error, path);
       }
     };
     return [name, checked] as const;

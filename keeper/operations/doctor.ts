@@ -61,6 +61,8 @@ const UNHEALTHY: { readonly [code in ErrorCode]?: string } = {
   NO_QUORUM: "chain",
   JOURNAL_BROKEN: "journal",
   DISK_FULL: "journal",
+  JOURNAL_BUSY: "journal",
+  STATE_FAILED: "journal",
   BAD_CONFIG: "configuration",
   KEYSTORE_REFUSED: "keystore",
 };

@@ -111,7 +111,7 @@ function noteEvent(loop: Loop, event: ScheduleEvent, refuse: (error: TonsorError
     const own = ownError(event.error);
     // Until every source was found to be the right one, what only a person can correct is no reason to try again.
     const starting = loop.cycles === 0 || keeper.wiringProblems().length > 0;
-    if (starting && own !== null && isConfigurationError(own.code)) refuse(own);
+    if (own?.code === "STATE_LOST" || (starting && own !== null && isConfigurationError(own.code))) refuse(own);
     book.update({ keeper: { state: "failed", message, cycles: loop.cycles, lastCycle: null } });
   }
 }
@@ -119,7 +119,7 @@ function noteEvent(loop: Loop, event: ScheduleEvent, refuse: (error: TonsorError
 /** The error with which the loop ends, logged; null when it was asked to stop. */
 function errorOf(end: ScheduleEnd | TonsorError | { readonly stuck: string }, log: Logger): TonsorError | null {
   if (end instanceof TonsorError) {
-    log.fatal({ code: end.code }, "refuses to start");
+    log.fatal({ code: end.code }, end.code === "STATE_LOST" ? "gives up" : "refuses to start");
     return end;
   }
   if (end !== "stuck" && typeof end !== "object") return null;

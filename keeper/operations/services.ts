@@ -7,6 +7,7 @@ import type { ExplainedEvidence, Explanation, StatusSnapshot } from "../dashboar
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
+import { lockInstance } from "../journal/instanceLock.ts";
 import { allMarkets } from "../markets/registry.ts";
 import { chainClock } from "../protocols/chainClock.ts";
 import { chainClient } from "../protocols/client.ts";
@@ -101,11 +102,14 @@ export function createServices(
     },
     async runOnce(options) {
       const keeper = await context.keeper();
-      return cycleSummary(await keeper.cycle(options));
+      const { state } = await context.config();
+      const look = async () => cycleSummary(await keeper.cycle(options));
+      return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {
       const keeper = await context.keeper();
-      await runLoop(keeper, await context.config(), { ...options, secrets: context.secrets });
+      const config = await context.config();
+      await whileLocked(config.state, () => runLoop(keeper, config, { ...options, secrets: context.secrets }));
     },
     async verifyTransaction(hash) {
       const keeper = await context.keeper();
@@ -134,8 +138,19 @@ export function createServices(
       const { chainId, state: stateFolder } = config;
       const client = chainClient({ chainId, rpc: openNodes(config, wallClock) });
       const label = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-      return rebuildJournal({ client, deployment, stateFolder, label, ...request });
+      const parts = { client, deployment, stateFolder, label, ...request };
+      return whileLocked(stateFolder, () => rebuildJournal(parts));
     },
     close: async () => context.close(),
   };
+}
+
+/** Does the work as the one process that may decide, send or move the journal in this folder. */
+async function whileLocked<Result>(stateFolder: string, work: () => Promise<Result>): Promise<Result> {
+  const lock = lockInstance(stateFolder);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
 }

@@ -4,7 +4,8 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
-import { nearest, TonsorError } from "../domain/errors.ts";
+import { TonsorError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 
 const nearby = new BlockList();
 nearby.addSubnet("127.0.0.0", 8);

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parse } from "dotenv";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
-import { nearest } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { ConfigProblem } from "./configFile.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
 import { untilTime } from "./killSwitch.ts";

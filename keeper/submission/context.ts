@@ -21,6 +21,7 @@ type TransactionLimits = {
 
 /** The part of the journal about transactions. */
 type Intents = Pick<Journal, "planIntent" | "markSent" | "markUnknown" | "resolveIntent" | "intent" | "finalise"> &
+  Pick<Journal, "assertInPlace"> &
   Pick<Journal, "openIntents" | "watchedIntents" | "recentIntents" | "makePublic" | "nonceFloor" | "spentSince">;
 
 /** What settling needs: the journal, the node, the chain it must be of, and the cycle's clock (Unix seconds). */

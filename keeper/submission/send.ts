@@ -96,9 +96,11 @@ async function assertFunds(account: Hex, needed: bigint, { broadcaster }: SendCo
  * Sends the bytes of an intent and writes down what came of it: SENT; DROPPED when a node refused the *first* sending
  * for a clear reason and does not have it; UNKNOWN when there is no telling. What was handed over before is never
  * DROPPED for a refusal: another node may have it. Never throws for what the node says.
+ * @throws TonsorError `STATE_LOST`, with nothing sent, when the journal that has it is not in its place any more
  */
 export async function handOver(intent: Intent, context: SettleContext, sending: "first" | "again"): Promise<void> {
   const { journal, broadcaster, now, sends } = context;
+  journal.assertInPlace();
   sends.note(intent.transactionHash, sending);
   const send = intent.route === "private" ? (broadcaster.sendPrivately ?? noRelay) : broadcaster.send;
   const failure = await send(intent.rawTransaction).then(

@@ -179,7 +179,7 @@ describe("compose.yml", () => {
 
   it("starts everything again, pins every image, and gives nothing new privileges", () => {
     for (const [name, one] of Object.entries(compose.services)) {
-      assert.match(one.restart ?? "", /^(on-failure|unless-stopped)$/, name);
+      assert.match(one.restart ?? "", /^unless-stopped$/, name);
       if (one.build === undefined) assert.match(one.image, /^[a-z/]+:v?\d+\.\d+(\.\d+)?(-alpine)?$/, name);
       assert.deepEqual(one.security_opt, ["no-new-privileges:true"], name);
     }
@@ -194,8 +194,8 @@ describe("tonsor.service", () => {
     assert.ok(existsSync(join(root, "keeper/main.ts")));
   });
 
-  it("restarts on 75 and on a crash, and leaves 78 to a person", () => {
-    assert.match(unit, /^Restart=on-failure$/m);
+  it("restarts after every end that nobody asked for, and leaves 78 to a person", () => {
+    assert.match(unit, /^Restart=always$/m);
     assert.match(unit, /^RestartPreventExitStatus=78$/m);
     // Of the exit code of a command before the keeper systemd takes no notice there.
     assert.doesNotMatch(unit, /^(ExecStartPre|ExecCondition)=/m);

@@ -71,6 +71,10 @@ describe("TonsorError", () => {
         "FEE_CAP_EXCEEDED",
         "SPEND_BUDGET",
         "DISK_FULL",
+        "JOURNAL_BUSY",
+        "STATE_FAILED",
+        "STATE_IN_USE",
+        "STATE_LOST",
         "STUCK",
       ],
     );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearest } from "../../keeper/domain/errors.ts";
+import { nearest } from "../../keeper/domain/nearest.ts";
 
 const known = ["TONSOR_STATE", "TONSOR_DATA", "TONSOR_PAUSED", "RPC_URL"];
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, describe, it, test } from "node:test";
+import { after, describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { asDiskFull, evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { smallDisk } from "../support/smallDisk.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
@@ -39,14 +39,4 @@ describe("a state folder on a full disk", { skip: typeof disk === "string" ? dis
     await evidence.put(Buffer.from("more"));
     store.integrity();
   });
-});
-
-test("a quota used up, a size limit and SQLite's own word mean a full disk, and nothing else does", () => {
-  for (const facts of [{ code: "ENOSPC" }, { code: "EDQUOT" }, { code: "EFBIG" }, { errcode: 13 }]) {
-    assert.ok(full(asDiskFull(Object.assign(new Error("x"), facts), "file")), JSON.stringify(facts));
-  }
-  for (const facts of [{}, { code: "EIO" }, { errcode: 14 }]) {
-    const error = Object.assign(new Error("x"), facts);
-    assert.equal(asDiskFull(error, "file"), error);
-  }
 });

@@ -4,8 +4,13 @@ import { temporaryFolder } from "./temporaryFolder.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** How a command ended: its exit code (null when a signal killed it) and everything it said. */
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+/** How a command ended: its exit code, or the signal that killed it, and everything it said. */
+export type Ended = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+};
 
 /** A command running as a process of its own. */
 export type Child = {
@@ -58,8 +63,8 @@ export function startProgram(
   child.stdout.on("data", hear("out"));
   child.stderr.on("data", hear("err"));
   const ended = new Promise<Ended>((resolve) => {
-    child.once("close", (code) => {
-      resolve({ code, ...said });
+    child.once("close", (code, signal) => {
+      resolve({ code, signal, ...said });
       for (const listener of listeners) listener();
     });
   });

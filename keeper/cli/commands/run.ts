@@ -5,6 +5,7 @@ import { cycleJson, decisionLog } from "../render/cycle.ts";
 export const run: CommandSpec = {
   name: "run",
   summary: "run the keeper: a cycle on every tick until stopped",
+  lasts: true,
   examples: ["tonsor run", "tonsor run --json | jq -r '.decisions[] | [.market, .action] | @tsv'"],
   units: [
     "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { nearest, TonsorError } from "../../../keeper/domain/errors.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { nearest } from "../../../keeper/domain/nearest.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import type { Risk } from "../../../keeper/domain/risk.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nearest, TonsorError } from "../../../keeper/domain/errors.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { nearest } from "../../../keeper/domain/nearest.ts";
 import { inputName, inShape, readJson } from "../files/readText.ts";
 import { type Scenario, scenarioSchema } from "./scenario.ts";
 

@@ -1,0 +1,78 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { type ErrorCode, TonsorError } from "../domain/errors.ts";
+
+/** What an error of the system or of SQLite means for the state folder: its code, and how it is said. */
+type Meaning = { readonly code: ErrorCode; readonly says: string };
+
+const FULL: Meaning = { code: "DISK_FULL", says: "cannot be written: the disk is full" };
+const FAILED: Meaning = { code: "STATE_FAILED", says: "cannot be read or written" };
+const BUSY: Meaning = { code: "JOURNAL_BUSY", says: "is locked by another process" };
+const BROKEN: Meaning = { code: "JOURNAL_BROKEN", says: "is damaged" };
+
+/** No space, quota used up, size limit; a device's error; too few file descriptors, of the process or of the machine. */
+const BY_SYSTEM: Readonly<Record<string, Meaning>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EFBIG: FULL,
+  EIO: FAILED,
+  EMFILE: FAILED,
+  ENFILE: FAILED,
+};
+/** FULL; BUSY, LOCKED; CORRUPT, NOTADB; IOERR, CANTOPEN. Extended codes carry these in their lowest byte. */
+const BY_SQLITE: Readonly<Record<number, Meaning>> = {
+  13: FULL,
+  5: BUSY,
+  6: BUSY,
+  11: BROKEN,
+  26: BROKEN,
+  10: FAILED,
+  14: FAILED,
+};
+/** Rights, a disk mounted read-only, a file where a folder should be; SQLite's PERM, READONLY and CANTOPEN. */
+const READ_ONLY_CODES = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
+const SQLITE_READ_ONLY = [3, 8];
+const SQLITE_CANNOT_OPEN = 14;
+
+type Thrown = Error & { readonly code?: string; readonly errcode?: number };
+
+/**
+ * Returns the error with the code that says what to do about it, when it means that a file of the state folder cannot be
+ * read or written now; any other error as it is. Everything is written before anything is sent, so each of them stops
+ * sending and nothing else.
+ */
+export function asStateError(error: unknown, file: string): unknown {
+  const { code, errcode, message } = error as Thrown;
+  const meaning = BY_SYSTEM[code ?? ""] ?? BY_SQLITE[(errcode ?? 0) & 0xff];
+  if (meaning === undefined) return error;
+  return new TonsorError(meaning.code, `${file} ${meaning.says}: ${message}`, {}, error);
+}
+
+/**
+ * The same at opening, where a file or folder that this user may not write is `BAD_CONFIG` about TONSOR_STATE: an intact
+ * journal of another user is not to be rebuilt. That SQLite cannot open what may be written is no such case, but too few
+ * file descriptors: it passes.
+ */
+export function asOpeningError(error: unknown, file: string): unknown {
+  const { code, errcode, message } = error as Thrown;
+  const word = (errcode ?? 0) & 0xff;
+  const forbidden = READ_ONLY_CODES.includes(code ?? "") || SQLITE_READ_ONLY.includes(word);
+  if (!forbidden && !(word === SQLITE_CANNOT_OPEN && !mayBeWritten(file))) return asStateError(error, file);
+  const facts = {
+    field: "TONSOR_STATE",
+    expected: "a folder that belongs to the keeper's user with all its files, on a disk that is not mounted read-only",
+  };
+  return new TonsorError("BAD_CONFIG", `${file} cannot be opened for writing: ${message}`, facts, error);
+}
+
+/** Asks for rights only, which takes no file descriptor. */
+function mayBeWritten(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there !== undefined) accessSync(file, constants.R_OK | constants.W_OK);
+    return there?.isFile() ?? true;
+  } catch {
+    return false;
+  }
+}
