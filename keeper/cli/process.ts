@@ -40,7 +40,7 @@ export async function runProcess<Service>(
   const code = await runProgram(program, argv, {
     services: async () => {
       if (opened !== null) return opened;
-      const [{ redact }, services] = await Promise.all([import("../runtime/logger.ts"), open(signal())]);
+      const [{ redact }, services] = await Promise.all([import("../domain/words.ts"), open(signal())]);
       redacted = (text) => redact(text, services.secrets);
       opened = services;
       return services;

@@ -1,3 +1,5 @@
+import { plainWords } from "./words.ts";
+
 /**
  * Named faults of market data. A fault is a value: it travels with the source it belongs to, costs confidence, and can
  * hold or tighten a haircut, never loosen it.
@@ -50,8 +52,12 @@ export type Fault = {
   readonly count?: number;
 };
 
-/** Makes a fault. @example fault("STALE", "deribit:ETH:options", "age 320 s, limit 60 s") */
-export function fault(code: FaultCode, source: string, detail: string, count?: number): Fault {
+/**
+ * Makes a fault. Its detail may repeat what a venue or a token says, and goes to evidence, logs and terminals: control
+ * characters in it become spaces. @example fault("STALE", "deribit:ETH:options", "age 320 s, limit 60 s")
+ */
+export function fault(code: FaultCode, source: string, said: string, count?: number): Fault {
+  const detail = plainWords(said);
   return count === undefined ? { code, source, detail } : { code, source, detail, count };
 }
 

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { addressSecrets, redact } from "../domain/words.ts";
 import type { Config } from "./config.ts";
 
 export type { Logger } from "pino";
@@ -38,29 +39,7 @@ export function secretsOf(
     config.redisUrl,
     config.alertWebhookUrl,
     config.deadmanUrl,
-  ]
-    .filter((url) => url !== null && url !== undefined)
-    .map((url) => new URL(url));
-  const tokens = addresses.flatMap(({ username, password, pathname, search }) => [
-    username,
-    password,
-    pathname,
-    search,
-  ]);
+  ].filter((url) => url !== null && url !== undefined);
   const token = typeof config.adminToken === "string" ? [config.adminToken] : [];
-  return [...key, ...token, ...tokens.filter((token) => token.length > 3)];
-}
-
-/** Returns `text` with each secret replaced, in either case of its letters. */
-export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    // As it is, and as it would be written inside a JSON string.
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
-      const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");
-    }
-  }
-  return clean;
+  return [...key, ...token, ...addresses.flatMap(addressSecrets)];
 }

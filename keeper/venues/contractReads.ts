@@ -10,6 +10,7 @@ import {
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import type { PoolToken } from "../domain/observation.ts";
+import { plainWords } from "../domain/words.ts";
 import type { Call, CallResult, Rpc } from "../io/rpc.ts";
 
 const TOKEN = parseAbi(["function symbol() view returns (string)", "function decimals() view returns (uint8)"]);
@@ -61,7 +62,7 @@ export async function readToken(token: Hex, read: ReadContracts): Promise<PoolTo
     read<string>(TOKEN, [[token, "symbol"]]),
     read<number>(TOKEN, [[token, "decimals"]]),
   ]);
-  return { address: getAddress(token), symbol: symbol.slice(0, 32), decimals };
+  return { address: getAddress(token), symbol: plainWords(symbol.slice(0, 32)), decimals };
 }
 
 /**

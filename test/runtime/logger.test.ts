@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createLogger, redact, secretsOf } from "../../keeper/runtime/logger.ts";
+import { redact } from "../../keeper/domain/words.ts";
+import { createLogger, secretsOf } from "../../keeper/runtime/logger.ts";
 
 const CANARY = `0x${"c0ffee".repeat(10)}beef` as const;
 const config = {

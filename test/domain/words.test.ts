@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { fault } from "../../keeper/domain/fault.ts";
+import { addressSecrets, plainWords } from "../../keeper/domain/words.ts";
+
+test("words of others are one line without escapes, marks of direction and halves of pairs", () => {
+  assert.equal(plainWords("\u001b[2Jgone\u0007"), " [2Jgone ");
+  assert.equal(plainWords("a\r\nlevel=info\u202etxt\u009b31m"), "a  level=info txt 31m");
+  assert.equal(plainWords("half \ud800, whole \u{1f600}"), "half \ufffd, whole \u{1f600}");
+  assert.equal(plainWords("x".repeat(50), 10), "xxxxxxx...");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.nat({ max: 20 }), (text, most) => {
+      const plain = plainWords(text, most + 4);
+      assert.ok(plain.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(plain) && plain.length <= most + 4);
+      assert.equal(plainWords(plain), plain);
+    }),
+    { seed: 18 },
+  );
+});
+
+test("a fault's detail is such words", () => {
+  assert.equal(fault("VENUE_ERROR", "s", "no\u001b]0;\ud800").detail, "no ]0;\ufffd");
+});
+
+test("what of an address may be a key is named as written, decoded, and as a header has it", () => {
+  assert.deepEqual(addressSecrets("http://127.0.0.1:8545"), []);
+  assert.deepEqual(addressSecrets("https://node.example/v2/access-key"), ["/v2/access-key", "access-key"]);
+  const all = addressSecrets("https://us%20er:p%C3%A4ss@node.example/rpc?apikey=0123456789&short=1");
+  for (const secret of ["us%20er", "us er", "p%C3%A4ss", "p\u00e4ss", "0123456789", "?apikey=0123456789&short=1"]) {
+    assert.ok(all.includes(secret), secret);
+  }
+  assert.ok(all.includes(Buffer.from("us er:p\u00e4ss").toString("base64")));
+});
