@@ -2,12 +2,16 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { TonsorError } from "../domain/errors.ts";
+import { request } from "../io/http.ts";
+import { parseCanonical } from "../io/json.ts";
 import { isNearby } from "../runtime/configFile.ts";
 
 /** The headers that seal a message. */
 const COSIGN_HEADERS = { time: "x-tonsor-time", nonce: "x-tonsor-nonce", mac: "x-tonsor-mac" } as const;
 
 const MOST_BYTES = 65_536;
+/** Of an answer: a refusal, or a signature with the addresses it is for. */
+const LIMITS = { maxBytes: MOST_BYTES, maxValues: 2_000 };
 /** A message is accepted for so long before and after the time it names. */
 const FRESH_SECONDS = 30;
 const MOST_NONCES = 10_000;
@@ -40,7 +44,7 @@ type CosignReply =
 
 /**
  * Posts a body to `<url>/cosign`, or to another `path`, sealed with the shared secret, and returns the answer. Never
- * throws for what the other side does; redirects are refused and answers above 64 KiB dropped.
+ * throws for what the other side does; redirects are refused and answers above 64 KiB or without a canonical form dropped.
  * @param options.time Unix seconds of this machine, which the other side compares with its own
  */
 export async function postCosign(
@@ -52,21 +56,18 @@ export async function postCosign(
   const address = new URL(`${url.replace(/\/+$/, "")}${options.path ?? "/cosign"}`);
   const [time, nonce] = [String(options.time), randomBytes(16).toString("hex")];
   const headers = {
-    "content-type": "application/json",
     [COSIGN_HEADERS.time]: time,
     [COSIGN_HEADERS.nonce]: nonce,
     [COSIGN_HEADERS.mac]: cosignMac(secret, { method: "POST", path: address.pathname, time, nonce, body }),
   };
-  try {
-    const response = await fetch(address, { method: "POST", headers, body, signal, redirect: "error" });
-    const text = await textOf(response.body ?? []);
-    if (text === null) return { ok: false, why: `an answer above ${MOST_BYTES} bytes` };
-    return { ok: true, status: response.status, body: JSON.parse(text) };
-  } catch (error) {
-    if (signal.aborted) return { ok: false, why: "no answer in time" };
-    const cause = (error as Error).cause;
-    return { ok: false, why: cause instanceof Error ? cause.message : (error as Error).message };
-  }
+  const answer = await request(address.href, { source: "peer", body, headers, signal, ...LIMITS });
+  if (signal.aborted) return { ok: false, why: "no answer in time" };
+  if (!answer.ok && answer.status === undefined) return { ok: false, why: answer.fault.detail };
+  if (!answer.ok && answer.status === 200) return { ok: false, why: `an answer ${answer.fault.detail}` };
+  const parsed = parseCanonical(answer.body ?? "");
+  if ("why" in parsed)
+    return { ok: false, why: `an answer of status ${answer.status} that is no answer: ${parsed.why}` };
+  return { ok: true, status: answer.status ?? 0, body: parsed.value };
 }
 
 /** What comes in, or null when it is above the limit. */

@@ -1,20 +1,26 @@
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import { credentialsOf } from "../domain/words.ts";
+import { type JsonMeter, jsonMeter } from "./json.ts";
 
 /** Limits of one request. */
-type GetOptions = {
+type RequestOptions = {
   /** Name of the source, carried by every fault. */
   readonly source: string;
+  /** Sent as JSON by POST; absent: GET. */
+  readonly body?: string;
   /** For the whole request, body included, milliseconds. Default 10 000. */
   readonly timeoutMs?: number;
-  /** Largest body after decompression, bytes. Default 8 MiB, about ten real option boards. */
+  /** Largest body after decompression, bytes. Default 4 MiB, about five real option boards. */
   readonly maxBytes?: number;
+  /** Most values and keys of the body as JSON. Default 200 000, about five real option boards. */
+  readonly maxValues?: number;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** An answer with status 200, or the one fault that cost it. */
-type GetResult =
+type Answer =
   | { readonly ok: true; readonly status: number; readonly body: string }
   | {
       readonly ok: false;
@@ -29,29 +35,33 @@ type GetResult =
 
 const MIB = 1_048_576;
 const MAX_ERROR_BODY = 65_536;
+const MAX_ERROR_VALUES = 1_000;
 const MAX_RETRY_AFTER_MS = 600_000;
 
 /**
- * The body of `url` as text, by GET. Every read of a venue goes through here.
+ * The body of `url` as text: the one way in which this program reads anything over HTTP.
  *
  * Never throws for what the other side does: refused, reset, hung, redirected or timed out is UNREACHABLE, any status
- * but 200 is HTTP_STATUS, a body above `maxBytes` is TOO_LARGE. The body is counted while it streams, after
- * decompression, and the connection is dropped at the cap: a 50 MB body or a gzip bomb is never held in memory.
- * Redirects are refused, so that a venue cannot send the keeper elsewhere.
+ * but 200 is HTTP_STATUS, a body above `maxBytes` or `maxValues` is TOO_LARGE. Bytes and values are counted while the
+ * body streams, after decompression, and the connection is dropped at the cap: a 50 MB body, a gzip bomb or ten million
+ * empty objects are never held in memory. One deadline covers headers and body: who drips bytes gains nothing.
+ * Redirects are refused, so that nobody sends the keeper elsewhere. User and password of the address become a header.
  * @throws TonsorError BAD_ARGUMENT when `url` is not an http(s) address
- * @example (await getText("http://127.0.0.1:1", { source: "x" })).ok // false
+ * @example (await request("http://127.0.0.1:1", { source: "x" })).ok // false
  */
-export async function getText(url: string, options: GetOptions): Promise<GetResult> {
-  const address = httpAddress(url);
-  const { source, timeoutMs = 10_000, maxBytes = 8 * MIB } = options;
+export async function request(url: string, options: RequestOptions): Promise<Answer> {
+  const { address, authorization } = httpAddress(url);
+  const { source, body, timeoutMs = 10_000, maxBytes = 4 * MIB, maxValues = 200_000 } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+  const headers = { ...(body === undefined ? {} : JSON_HEADERS), ...authorization, ...options.headers };
+  const sent = body === undefined ? {} : { method: "POST", body };
   try {
-    const response = await fetch(address, { headers: options.headers ?? {}, signal, redirect: "error" });
+    const response = await fetch(address, { ...sent, headers, signal, redirect: "error" });
     if (response.status !== 200) return await errorAnswer(response, source);
-    const body = await readCapped(response, maxBytes);
-    if (body === null) return { ok: false, status: 200, fault: fault("TOO_LARGE", source, `above ${maxBytes} bytes`) };
-    return { ok: true, status: 200, body };
+    const read = await readCapped(response, maxBytes, jsonMeter(maxValues));
+    if ("why" in read) return { ok: false, status: 200, fault: fault("TOO_LARGE", source, read.why) };
+    return { ok: true, status: 200, body: read.text };
   } catch (error) {
     const why = timeout.aborted
       ? `no complete answer within ${timeoutMs} ms`
@@ -62,21 +72,27 @@ export async function getText(url: string, options: GetOptions): Promise<GetResu
   }
 }
 
-async function errorAnswer(response: Response, source: string): Promise<GetResult> {
-  const body = (await readCapped(response, MAX_ERROR_BODY)) ?? "";
+const JSON_HEADERS = { "content-type": "application/json" };
+
+async function errorAnswer(response: Response, source: string): Promise<Answer> {
+  const read = await readCapped(response, MAX_ERROR_BODY, jsonMeter(MAX_ERROR_VALUES));
   const wait = retryAfterMs(response.headers.get("retry-after"));
   return {
     ok: false,
     status: response.status,
-    body,
+    body: "text" in read ? read.text : "",
     fault: fault("HTTP_STATUS", source, `status ${response.status}, expected 200`),
     ...(wait === null ? {} : { retryAfterMs: wait }),
   };
 }
 
-/** The body as UTF-8 text, or null above the cap; then the connection is dropped and nothing more is read. */
-async function readCapped(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return "";
+/** The body as UTF-8 text; above a cap the connection is dropped, nothing more is read, and words say which cap. */
+async function readCapped(
+  response: Response,
+  maxBytes: number,
+  meter: JsonMeter,
+): Promise<{ readonly text: string } | { readonly why: string }> {
+  if (response.body === null) return { text: "" };
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   const parts: string[] = [];
@@ -85,14 +101,15 @@ async function readCapped(response: Response, maxBytes: number): Promise<string 
     const { done, value } = await reader.read();
     if (done) break;
     bytes += value.byteLength;
-    if (bytes > maxBytes) {
+    const why = bytes > maxBytes ? `above ${maxBytes} bytes` : meter(value);
+    if (why !== null) {
       await reader.cancel().catch(() => undefined);
-      return null;
+      return { why };
     }
     parts.push(decoder.decode(value, { stream: true }));
   }
   parts.push(decoder.decode());
-  return parts.join("");
+  return { text: parts.join("") };
 }
 
 /** Milliseconds of a Retry-After in seconds; the date form is not used by the venues read here and counts as absent. */
@@ -110,8 +127,14 @@ function reason(error: unknown): string {
   return String(error);
 }
 
-function httpAddress(url: string): URL {
+/** The address as `fetch` takes it, which refuses user and password, and these as a header. */
+function httpAddress(url: string) {
   const address = URL.canParse(url) ? new URL(url) : null;
-  if (address?.protocol === "http:" || address?.protocol === "https:") return address;
-  throw new TonsorError("BAD_ARGUMENT", "not a web address", { field: "url", given: url, expected: "http(s)://host" });
+  if (address?.protocol !== "http:" && address?.protocol !== "https:") {
+    throw new TonsorError("BAD_ARGUMENT", "not a web address", { field: "url", expected: "http(s)://host" });
+  }
+  const named = address.username !== "" || address.password !== "";
+  const authorization = named ? { authorization: `Basic ${credentialsOf(url)}` } : {};
+  [address.username, address.password] = ["", ""];
+  return { address, authorization };
 }

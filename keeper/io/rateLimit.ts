@@ -10,12 +10,17 @@ type Pace = {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 };
 
+type Taken = "taken" | "resting" | "aborted";
+
 /** A token bucket: one token per request, `burst` tokens at most, refilled at `perSecond`. */
 type RateLimiter = {
-  /** Waits for a token; false when the signal ended the wait, and then no token was spent. */
-  take(signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Waits for a token. "aborted" when the signal ended the wait; "resting", at once, while nothing is handed out: nobody
+   * waits through a rest, for whoever asks has better to do. Of both no token is spent.
+   */
+  take(signal?: AbortSignal): Promise<Taken>;
   /** Hands out nothing for this long: what a venue asks for with Retry-After. */
-  pause(ms: number): void;
+  rest(ms: number): void;
 };
 
 const WALL: Pace = {
@@ -38,44 +43,47 @@ export function rateLimiter(limit: RateLimit, pace: Pace = WALL): RateLimiter {
   }
   let tokens = burst;
   let filledAt = pace.nowMs();
-  let pausedUntil = 0;
+  let restsUntil = 0;
   let queue: Promise<unknown> = Promise.resolve();
+  const isResting = (): boolean => pace.nowMs() < restsUntil;
 
   const waitMs = (): number => {
     const now = pace.nowMs();
     tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / 1000) * perSecond);
     filledAt = now;
-    return Math.max(pausedUntil - now, tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000);
+    return tokens >= 1 ? 0 : ((1 - tokens) / perSecond) * 1000;
   };
-  const takeOne = async (signal?: AbortSignal): Promise<boolean> => {
+  const takeOne = async (signal?: AbortSignal): Promise<Taken> => {
     for (;;) {
-      if (signal?.aborted === true) return false;
+      if (signal?.aborted === true) return "aborted";
+      if (isResting()) return "resting";
       const wait = waitMs();
       if (wait <= 0) {
         tokens -= 1;
-        return true;
+        return "taken";
       }
       try {
         await pace.sleep(Math.ceil(wait), signal);
       } catch {
-        return false;
+        return "aborted";
       }
     }
   };
   return {
     take(signal) {
+      if (isResting()) return Promise.resolve("resting");
       const turn = queue.then(() => takeOne(signal));
       queue = turn;
       return signal === undefined ? turn : Promise.race([turn, aborted(signal)]);
     },
-    pause(ms) {
-      pausedUntil = Math.max(pausedUntil, pace.nowMs() + Math.max(0, ms));
+    rest(ms) {
+      restsUntil = Math.max(restsUntil, pace.nowMs() + Math.max(0, ms));
     },
   };
 }
 
-/** Resolves to false when the signal fires, so that an aborted caller does not wait for those before it. */
-function aborted(signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(false), { once: true }));
+/** Resolves when the signal fires, so that an aborted caller does not wait for those before it. */
+function aborted(signal: AbortSignal): Promise<Taken> {
+  if (signal.aborted) return Promise.resolve("aborted");
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve("aborted"), { once: true }));
 }

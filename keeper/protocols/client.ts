@@ -1,5 +1,6 @@
-import { createPublicClient, custom, defineChain, http, type PublicClient, type Transport } from "viem";
+import { createPublicClient, custom, defineChain, type PublicClient } from "viem";
 import { TonsorError } from "../domain/errors.ts";
+import { oneNode } from "../io/oneNode.ts";
 import { explainCallError } from "./revert.ts";
 
 /** A node and the chain it must be of. */
@@ -19,17 +20,14 @@ type ClientOptions = {
  */
 export function chainClient(options: ClientOptions): PublicClient {
   const { chainId, rpc, timeoutMs = 10_000 } = options;
-  const transport: Transport =
-    typeof rpc === "string"
-      ? http(rpc, { batch: { wait: 0 }, retryCount: 0, timeout: timeoutMs })
-      : custom(rpc, { retryCount: 0 });
+  const provider = typeof rpc === "string" ? oneNode(rpc, chainId, timeoutMs) : rpc;
   const chain = defineChain({
     id: chainId,
     name: `chain ${chainId}`,
     nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-    rpcUrls: { default: { http: typeof rpc === "string" ? [rpc] : [] } },
+    rpcUrls: { default: { http: [] } },
   });
-  return createPublicClient({ chain, transport, cacheTime: 0 }) as PublicClient;
+  return createPublicClient({ chain, transport: custom(provider, { retryCount: 0 }), cacheTime: 0 }) as PublicClient;
 }
 
 /**

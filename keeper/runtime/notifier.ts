@@ -1,3 +1,5 @@
+import { request } from "../io/http.ts";
+
 /** A condition that a person should know of while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
 export type Alert = {
   readonly name: string;
@@ -70,27 +72,23 @@ export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOpt
 
 /** How long a call may take, milliseconds. */
 const TIMEOUT_MS = 5_000;
+/** Of an answer that nobody reads. */
+const MOST_BYTES = 65_536;
 
 /**
- * Posts `body` as JSON; true when it was accepted (any 2xx). Never throws for what the other side does, follows no redirect
- * and reads no answer.
+ * Posts `body` as JSON; true when it was accepted (any 2xx). Never throws for what the other side does, and follows no
+ * redirect.
  */
 export function postJson(url: string, body: unknown): Promise<boolean> {
-  const headers = { "content-type": "application/json" };
-  return delivered(url, { method: "POST", headers, body: JSON.stringify(body) });
+  return delivered(url, { body: JSON.stringify(body) });
 }
 
 /** Fetches an address as a sign of life; true when it answered 2xx. */
 export function ping(url: string): Promise<boolean> {
-  return delivered(url, { method: "GET" });
+  return delivered(url, {});
 }
 
-async function delivered(url: string, init: RequestInit): Promise<boolean> {
-  try {
-    const response = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
+async function delivered(url: string, sent: { readonly body?: string }): Promise<boolean> {
+  const { status } = await request(url, { source: "receiver", timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES, ...sent });
+  return status !== undefined && status >= 200 && status < 300;
 }

@@ -1,6 +1,6 @@
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
-import { getText } from "../io/http.ts";
+import { request } from "../io/http.ts";
 import { rateLimiter } from "../io/rateLimit.ts";
 import { refused } from "./parse.ts";
 import type { Api, Ask, ReadBoard, Venue, VenueSettings } from "./venue.ts";
@@ -42,8 +42,8 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
 }
 
 /**
- * A way to ask a venue's HTTP API by GET, within its rate limit and resting as long as it asks for (Retry-After), or as
- * `api` says. A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not HTTP_STATUS.
+ * A way to ask a venue's HTTP API by GET, within its rate limit. As long as the venue asks for a rest (Retry-After), or as
+ * `api` says, it is UNREACHABLE at once: a rest holds nobody. A refusal that carries the venue's own error object is VENUE_ERROR with its code and text, not HTTP_STATUS.
  * Never throws for what the venue does.
  */
 function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url">): Ask {
@@ -54,14 +54,16 @@ function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url"
   return async (path, parameters, source, signal) => {
     const pairs = Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]);
     const query = new URLSearchParams(pairs);
-    if (!(await limiter.take(signal))) return { fault: fault("UNREACHABLE", source, "aborted by the caller") };
-    const answer = await getText(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
+    const taken = await limiter.take(signal);
+    if (taken === "aborted") return { fault: fault("UNREACHABLE", source, "aborted by the caller") };
+    if (taken === "resting") return { fault: fault("UNREACHABLE", source, "left alone, as the venue asked") };
+    const answer = await request(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
       source,
       ...limits,
       ...(signal === undefined ? {} : { signal }),
     });
     const rest = answer.status === undefined ? 0 : api.restMs(answer.status, (answer.body ?? "").slice(0, HEAD));
-    if (rest > 0) limiter.pause(answer.ok ? rest : (answer.retryAfterMs ?? rest));
+    if (rest > 0) limiter.rest(answer.ok ? rest : (answer.retryAfterMs ?? rest));
     if (answer.ok) return { body: answer.body };
     const { fault: why }: { readonly fault?: Fault } = answer.body ? api.open(answer.body, source) : {};
     return { fault: why?.code === "VENUE_ERROR" ? why : answer.fault };

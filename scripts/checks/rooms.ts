@@ -82,7 +82,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cosign: {
     holds: "signer quorum",
-    imports: ["pipeline", "runtime", "protocols", "domain"],
+    imports: ["pipeline", "runtime", "protocols", "io", "domain"],
   },
   impact: {
     holds: "who would be liquidatable",
@@ -102,7 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   runtime: {
     holds: "settings, clock, key, log",
-    imports: ["domain"],
+    imports: ["io", "domain"],
   },
   journal: {
     holds: "write-ahead journal",
@@ -114,7 +114,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   protocols: {
     holds: "contract, feeds, record",
-    imports: ["type:io", "domain"],
+    imports: ["io", "domain"],
   },
   venues: {
     holds: "options, books, pools",

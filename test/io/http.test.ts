@@ -2,27 +2,27 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { getText } from "../../keeper/io/http.ts";
+import { request } from "../../keeper/io/http.ts";
 import { loopback } from "../support/loopback.ts";
 
-type GetResult = Awaited<ReturnType<typeof getText>>;
+type Answer = Awaited<ReturnType<typeof request>>;
 
 const SOURCE = "deribit:ETH:options";
 
 /** One request against a server that does `serve`, and how many bytes it managed to write. */
 async function ask(
   serve: (response: ServerResponse) => void,
-  options: Partial<Parameters<typeof getText>[1]> = {},
-): Promise<GetResult> {
+  options: Partial<Parameters<typeof request>[1]> = {},
+): Promise<Answer> {
   const server = await loopback((_, response) => serve(response));
   try {
-    return await getText(`${server.url}/x`, { source: SOURCE, ...options });
+    return await request(`${server.url}/x`, { source: SOURCE, ...options });
   } finally {
     await server.close();
   }
 }
-const code = (result: GetResult) => (result.ok ? "ok" : result.fault.code);
-const detail = (result: GetResult) => (result.ok ? "" : result.fault.detail);
+const code = (result: Answer) => (result.ok ? "ok" : result.fault.code);
+const detail = (result: Answer) => (result.ok ? "" : result.fault.detail);
 
 test("a healthy answer is its body as text", async () => {
   const text = '{"café":"Ω 漢"}';
@@ -41,13 +41,13 @@ test("headers are sent", async () => {
     seen = request.headers["x-key"]?.toString();
     response.end("1");
   });
-  await getText(server.url, { source: SOURCE, headers: { "x-key": "a" } });
+  await request(server.url, { source: SOURCE, headers: { "x-key": "a" } });
   await server.close();
   assert.equal(seen, "a");
 });
 
 test("a refused connection is UNREACHABLE and says why", async () => {
-  const result = await getText("http://127.0.0.1:1/", { source: SOURCE });
+  const result = await request("http://127.0.0.1:1/", { source: SOURCE });
   assert.equal(code(result), "UNREACHABLE");
   assert.match(detail(result), /ECONNREFUSED|bad port/);
   assert.equal(result.ok || result.fault.source, SOURCE);
@@ -147,6 +147,14 @@ test("of a 50 MB body no more than the cap and what is on its way is ever taken"
   assert.ok(sent < 20e6, `the server could send ${sent} bytes before it was cut off`);
 });
 
+test("a body of more values than the cap is TOO_LARGE while it still comes, however short each is", async () => {
+  const flood = (values: number) =>
+    ask((response) => response.end(`[${"{},".repeat(values - 2)}{}]`), { maxValues: 2_000 });
+  assert.equal(code(await flood(900)), "ok");
+  const refused = await flood(1_500);
+  assert.deepEqual([code(refused), detail(refused)], ["TOO_LARGE", "above 2000 values"]);
+});
+
 test("a gzip bomb is counted after decompression", async () => {
   const bomb = gzipSync(Buffer.alloc(20_000_000));
   const result = await ask(
@@ -162,6 +170,6 @@ test("a gzip bomb is counted after decompression", async () => {
 
 test("an address that is none is a wrong argument, not a fault of the market", async () => {
   for (const url of ["", "deribit.com", "file:///etc/passwd", "ftp://x"]) {
-    await assert.rejects(getText(url, { source: SOURCE }), { name: "TonsorError", code: "BAD_ARGUMENT" }, url);
+    await assert.rejects(request(url, { source: SOURCE }), { name: "TonsorError", code: "BAD_ARGUMENT" }, url);
   }
 });

@@ -33,13 +33,17 @@ test("tokens never pile up above the burst", async () => {
   assert.deepEqual(pace.slept, [100]);
 });
 
-test("a pause holds everything back as long as the venue asked", async () => {
+test("through a rest nobody waits: it is said at once, also to those who waited before it began", async () => {
   const pace = standingPace();
-  const limiter = rateLimiter({ perSecond: 20, burst: 100 }, pace);
-  limiter.pause(5000);
-  limiter.pause(1000);
-  await limiter.take();
-  assert.equal(pace.at, 5000);
+  const limiter = rateLimiter({ perSecond: 0.001, burst: 1 }, pace);
+  assert.equal(await limiter.take(), "taken");
+  const waiting = limiter.take();
+  limiter.rest(86_400_000);
+  limiter.rest(1_000);
+  assert.equal(await limiter.take(), "resting");
+  assert.equal(await waiting, "resting");
+  pace.at = 86_400_000;
+  assert.equal(await limiter.take(), "taken");
 });
 
 test("waiters are served in the order they came", async () => {
@@ -51,13 +55,13 @@ test("waiters are served in the order they came", async () => {
 
 test("a signal ends the wait, also behind others, and spends nothing", async () => {
   const limiter = rateLimiter({ perSecond: 0.001, burst: 1 });
-  assert.equal(await limiter.take(), true);
+  assert.equal(await limiter.take(), "taken");
   const stop = new AbortController();
   const first = limiter.take(stop.signal);
   const second = limiter.take(AbortSignal.abort());
-  assert.equal(await second, false);
+  assert.equal(await second, "aborted");
   stop.abort();
-  assert.equal(await first, false);
+  assert.equal(await first, "aborted");
 });
 
 test("a clock that jumps back gives nothing away and breaks nothing", async () => {

@@ -109,6 +109,28 @@ test("Retry-After goes before the venue's usual rest", async () => {
   );
 });
 
+for (const [status, seconds] of [
+  [503, 1],
+  [429, 600],
+  [503, 86_400],
+] as const) {
+  test(`a venue that asks by ${status} for a rest of ${seconds} s holds nobody: it is UNREACHABLE at once`, async () => {
+    await against(
+      (response) => response.writeHead(status, { "retry-after": String(seconds) }).end(),
+      async (url, requests) => {
+        const ask = askVenue(url, {}, { ...POLITE, restMs: () => 1 });
+        await ask("a", {}, "s", undefined);
+        const began = performance.now();
+        const again = await Promise.all(["b", "c"].map((path) => ask(path, {}, "s", undefined)));
+        assert.deepEqual(again[0], { fault: fault("UNREACHABLE", "s", "left alone, as the venue asked") });
+        assert.deepEqual(again[1], again[0]);
+        assert.ok(performance.now() - began < 500);
+        assert.equal(requests.length, 1);
+      },
+    );
+  });
+}
+
 test("only this machine is asked without the venue's limit", async () => {
   await against(
     (response) => response.end("ok"),

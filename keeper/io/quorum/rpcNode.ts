@@ -1,8 +1,9 @@
 import { RpcRequestError } from "viem";
-import { getHttpRpcClient } from "viem/utils";
 import { z } from "zod";
 import { TonsorError } from "../../domain/errors.ts";
-import { reasonOf } from "../rpcError.ts";
+import { addressSecrets, plainWords, redact } from "../../domain/words.ts";
+import { request } from "../http.ts";
+import { parseCanonical } from "../json.ts";
 
 /** One question to a node. */
 export type Question = { readonly method: string; readonly params: readonly unknown[] };
@@ -66,36 +67,87 @@ export function headerOf(reply: NodeReply): Header | null {
   return parsed.success ? { ...parsed.data, block: answer.result } : null;
 }
 
-/** A node of a chain. Opens nothing yet, and never retries. */
-export function rpcNode(url: string, chainId: number): RpcNode {
-  const client = getHttpRpcClient(url, { timeout: 0 });
+/**
+ * A node of a chain. Opens nothing yet, and never retries. An answer that is larger than its methods can give, or that has
+ * no canonical form, is none. What a node says in words is repeated on one line, shortened, and without what of its address
+ * may be a key.
+ * @param chainId null: the node is not asked for its chain
+ */
+export function rpcNode(url: string, chainId: number | null): RpcNode {
   const { host } = new URL(url);
+  const secrets = addressSecrets(url);
+  const words = (text: string) => plainWords(redact(text, secrets).replace(/https?:\/\/\S+/g, "(address)"), MOST_WORDS);
   return {
     name: host,
     async ask(questions, signal) {
-      const chain = { id: 0, method: "eth_chainId", params: [] };
-      const body = [chain, ...questions.map((question, i) => ({ id: i + 1, ...question }))];
-      try {
-        const reply: unknown = await client.request({ body, fetchOptions: { signal } });
-        return readReply(reply, questions.length, chainId);
-      } catch (error) {
-        return { kind: "silent", reason: signal.aborted ? "no answer in time" : reasonOf(error) };
-      }
+      const chain = chainId === null ? [] : [{ jsonrpc: "2.0", id: 0, method: "eth_chainId", params: [] }];
+      const asked = [...chain, ...questions.map((question, i) => ({ jsonrpc: "2.0", id: i + 1, ...question }))];
+      const limits = limitsOf(asked.map(({ method }) => method));
+      const options = { source: host, body: JSON.stringify(asked), timeoutMs: MOST_MS, signal, ...limits };
+      const answer = await request(url, options);
+      if (signal.aborted) return { kind: "silent", reason: "no answer in time" };
+      const parsed = parseCanonical(answer.ok ? answer.body : (answer.body ?? ""));
+      if (answer.ok && "why" in parsed) return { kind: "silent", reason: `not an answer: ${parsed.why}` };
+      const value = "value" in parsed ? parsed.value : null;
+      if (answer.ok && Array.isArray(value)) return readReply(value, questions.length, chainId, words);
+      const said = fieldOf(fieldOf(value, "error"), "message");
+      const why = answer.ok ? "not the answer to a batch" : answer.fault.detail;
+      return { kind: "silent", reason: words(typeof said === "string" ? `${why}: ${said}` : why) };
     },
   };
 }
 
-function readReply(reply: unknown, count: number, chainId: number): NodeReply {
-  if (!Array.isArray(reply)) return { kind: "silent", reason: "not the answer to a batch" };
+const MOST_WORDS = 300;
+/** Whoever asks ends the wait by the signal; this is for one who forgets. */
+const MOST_MS = 120_000;
+
+type BodyLimits = { readonly maxBytes: number; readonly maxValues: number };
+
+/** What the answer to one question may hold, where it is not a single word. */
+const LIMITS: Readonly<Record<string, BodyLimits>> = {
+  eth_call: { maxBytes: 2_097_152, maxValues: 64 },
+  eth_getCode: { maxBytes: 1_048_576, maxValues: 64 },
+  eth_getLogs: { maxBytes: 8_388_608, maxValues: 250_000 },
+  eth_getBlockByNumber: { maxBytes: 1_048_576, maxValues: 20_000 },
+  eth_getBlockByHash: { maxBytes: 1_048_576, maxValues: 20_000 },
+  eth_getTransactionByHash: { maxBytes: 1_048_576, maxValues: 10_000 },
+  eth_getTransactionReceipt: { maxBytes: 2_097_152, maxValues: 40_000 },
+  eth_feeHistory: { maxBytes: 262_144, maxValues: 10_000 },
+};
+/** Of any other method; with the error object of a contract that explains itself. */
+const WORD: BodyLimits = { maxBytes: 65_536, maxValues: 64 };
+/** Of one answer, however many questions it is to. */
+const WHOLE: BodyLimits = { maxBytes: 8_388_608, maxValues: 250_000 };
+
+function limitsOf(methods: readonly string[]): BodyLimits {
+  const each = methods.map((method) => LIMITS[method] ?? WORD);
+  const sum = (of: (one: BodyLimits) => number, most: number) =>
+    Math.min(
+      most,
+      each.reduce((all, one) => all + of(one), 0),
+    );
+  return {
+    maxBytes: sum(({ maxBytes }) => maxBytes, WHOLE.maxBytes),
+    maxValues: sum(({ maxValues }) => maxValues, WHOLE.maxValues),
+  };
+}
+
+function readReply(
+  reply: readonly unknown[],
+  count: number,
+  chainId: number | null,
+  words: (text: string) => string,
+): NodeReply {
   const byId = new Map<unknown, unknown>(reply.map((one) => [fieldOf(one, "id"), one]));
   const chain = fieldOf(byId.get(0), "result");
-  if (typeof chain !== "string") return { kind: "silent", reason: "eth_chainId was not answered" };
-  if (Number(chain) !== chainId) return { kind: "wrongChain", given: chain.slice(0, 40) };
-  const answers = Array.from({ length: count }, (_, i) => answerOf(byId.get(i + 1)));
+  if (chainId !== null && typeof chain !== "string") return { kind: "silent", reason: "eth_chainId was not answered" };
+  if (chainId !== null && Number(chain) !== chainId)
+    return { kind: "wrongChain", given: words(String(chain)).slice(0, 40) };
+  const answers = Array.from({ length: count }, (_, i) => answerOf(byId.get(i + 1), words));
   return { kind: "answers", answers };
 }
 
-function answerOf(one: unknown): NodeAnswer {
+function answerOf(one: unknown, words: (text: string) => string): NodeAnswer {
   const error = fieldOf(one, "error");
   if (error === undefined || error === null) {
     const result = fieldOf(one, "result");
@@ -103,7 +155,8 @@ function answerOf(one: unknown): NodeAnswer {
     return { ok: false, error: { code: -32_603, message: "no answer to this question of the batch" } };
   }
   const [code, message, data] = [fieldOf(error, "code"), fieldOf(error, "message"), fieldOf(error, "data")];
-  return { ok: false, error: { code: Number(code ?? -32_603), message: String(message ?? "no message"), data } };
+  const said = typeof message === "string" ? words(message) : "no message";
+  return { ok: false, error: { code: typeof code === "number" ? code : -32_603, message: said, data } };
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -1,6 +1,6 @@
-import { RpcRequestError } from "viem";
 import { TonsorError } from "../../domain/errors.ts";
 import { agree, convicts, essence, keyOf, ruleOf } from "./agreement.ts";
+import { batched, refusal, type Waiting } from "./batched.ts";
 import { openElections } from "./election.ts";
 import { type Member, type NodeGroup, type NodeStatus, nodeGroup } from "./nodeGroup.ts";
 import { type NodeAnswer, type NodeReply, type Question, sendToAll } from "./rpcNode.ts";
@@ -48,7 +48,7 @@ export function rpcQuorum(settings: QuorumSettings): RpcQuorum {
   }
   const group = nodeGroup({ urls, quorum, chainId, timeoutMs, readmitAfter, restMs });
   const elections = openElections(group, { quorum, chainId, maxLagBlocks, graceMs, isFresh });
-  const ask = batched((asked) => void settle(group, asked, { quorum, graceMs }));
+  const ask = batched((asked) => settle(group, asked, { quorum, graceMs }));
   const statuses = () => group.members.map(({ node, health }) => health.status(node.name));
 
   /** The question with "latest" replaced by the elected block, and a height that was elected by its hash. */
@@ -91,25 +91,6 @@ const BLOCK_AT: Readonly<Record<string, number>> = {
   eth_getTransactionCount: 1,
   eth_getStorageAt: 2,
 };
-
-type Waiting = Question & { resolve(value: unknown): void; reject(error: unknown): void };
-
-const MOST_QUESTIONS = 250;
-
-/** Collects the questions of one turn of the event loop and hands them to `settle` together, 250 at most. */
-function batched(settle: (asked: readonly Waiting[]) => void): (question: Question) => Promise<unknown> {
-  let queue: Waiting[] = [];
-  const flush = (): void => {
-    const all = queue;
-    queue = [];
-    for (let at = 0; at < all.length; at += MOST_QUESTIONS) settle(all.slice(at, at + MOST_QUESTIONS));
-  };
-  return (question) =>
-    new Promise((resolve, reject) => {
-      queue.push({ ...question, resolve, reject });
-      if (queue.length === 1) setImmediate(flush);
-    });
-}
 
 type RoundRules = { readonly quorum: number; readonly graceMs: number };
 
@@ -159,12 +140,6 @@ function convict(
     member.health.quarantine("DISAGREES", `another answer to ${question.method}`);
     return;
   }
-}
-
-/** What the RPC quorum refuses, as a node's own client would throw it. */
-function refusal({ method, params }: Question, answer: NodeAnswer & { readonly ok: false }): RpcRequestError {
-  const { code, message, data } = answer.error;
-  return new RpcRequestError({ body: { method, params }, error: { code, message, data }, url: "(quorum)" });
 }
 
 function countOf(answers: readonly NodeAnswer[]): string {
