@@ -1,5 +1,6 @@
 import type { Hex } from "../domain/contract.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
+import { type FaultCode, fault } from "../domain/fault.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import {
@@ -35,9 +36,9 @@ const NAMED_FOR = {
 } as const satisfies Partial<Record<Kind, { offer: Offer; words: string; field: string }>>;
 
 type Kind = SourceMeaning["kind"];
-type Meaning<K extends Kind> = Extract<SourceMeaning, { readonly kind: K }>;
+type Meaning<K extends Kind> = Extract<SourceMeaning, { readonly kind: K }> & { readonly source: string };
 /** When a source is read: pools and feeds at the block, series up to `now`. */
-type At = { readonly block: Block; readonly now: number; readonly signal?: AbortSignal };
+type At = { readonly block: Block; readonly now: number; readonly signal?: AbortSignal; readonly deadlineMs?: number };
 type Readers = { readonly [K in Kind]: (sources: readonly Meaning<K>[], at: At) => Promise<readonly Observed[]> };
 
 /** What sources are read with. */
@@ -51,6 +52,8 @@ type SourceParts = {
   readonly urls?: Readonly<Record<string, string>>;
   /** Where histories outlive the process; absent: nowhere. */
   readonly memory?: SeriesMemory;
+  /** No source is waited for longer, milliseconds; absent: as long as the signal allows. */
+  readonly deadlineMs?: number;
 };
 
 /** Reads every source that the markets name, each one once, at one block and one time; by market name. */
@@ -71,7 +74,12 @@ export function openSources(parts: SourceParts): Sources {
   const readers = openReaders(parts);
   return async (markets, block, now, signal) => {
     const named = new Map(markets.map((market) => [market.name, sourcesOf(market)]));
-    const observed = await read([...named.values()].flat(), readers, { block, now, signal });
+    const { deadlineMs } = parts;
+    const until =
+      deadlineMs === undefined
+        ? { signal }
+        : { deadlineMs, signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]) };
+    const observed = await read([...named.values()].flat(), readers, { block, now, ...until });
     return new Map(
       [...named].map(([market, sources]) => [market, observed.filter(({ source }) => sources.includes(source))]),
     );
@@ -88,8 +96,37 @@ export async function readChainSources(
   return await read(onChain, openReaders(parts), { block, now: block.timestamp });
 }
 
+/** A reader that heeds its signal ends by itself, with what it has; this much later it is left behind. */
+const GRACE_MS = 1_000;
+
+/**
+ * What a read of these sources gives; when it neither ends nor fails within the deadline, or breaks on what it was
+ * answered, each of them has a fault instead. So no source can hold a tick or end it, whatever it does.
+ * @throws TonsorError whatever the read throws of ours: a chain or a configuration that makes every number meaningless
+ */
+async function answered(
+  sources: readonly { readonly source: string }[],
+  { deadlineMs }: At,
+  reading: Promise<readonly Observed[]>,
+): Promise<readonly Observed[]> {
+  const without = (code: FaultCode, why: string) =>
+    sources.map(({ source }): Observed => ({ source, observation: null, faults: [fault(code, source, why)] }));
+  const settled = reading.catch((error: unknown) => {
+    if (ownError(error) !== null) throw error;
+    return without("SCHEMA", `an answer that its reader cannot take: ${String(error).slice(0, 200)}`);
+  });
+  if (deadlineMs === undefined) return settled;
+  const late = Promise.withResolvers<readonly Observed[]>();
+  const why = `no answer within ${deadlineMs / 1_000} s`;
+  const timer = setTimeout(() => late.resolve(without("UNREACHABLE", why)), deadlineMs + GRACE_MS);
+  return Promise.race([settled, late.promise]).finally(() => clearTimeout(timer));
+}
+
 async function read(names: readonly string[], readers: Readers, at: At): Promise<readonly Observed[]> {
-  const meanings = [...new Set(names)].flatMap((name) => parseSourceName(name) ?? []);
+  const meanings = [...new Set(names)].flatMap((source) => {
+    const meaning = parseSourceName(source);
+    return meaning === null ? [] : [{ ...meaning, source }];
+  });
   const readKind = <K extends Kind>(kind: K) =>
     readers[kind](
       meanings.filter((one): one is Meaning<K> => one.kind === kind),
@@ -144,7 +181,8 @@ function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: So
     history: each((one, { now, signal }) =>
       offered(at(one.venue).history?.candles, one)(one.name, now, HISTORY_DAYS, signal),
     ),
-    async pool(sources, { block, signal }) {
+    async pool(sources, at) {
+      const { block, signal } = at;
       const reads = [...Map.groupBy(sources, ({ venue }) => venue).values()].map((pools) => {
         const [first] = pools as [Meaning<"pool">];
         const readPools = offered(poolsAt(first.venue), first);
@@ -152,13 +190,13 @@ function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: So
           ...addressOf("pools", routeName(venue, name), deployment),
           name,
         }));
-        return readPools(refs, block, signal);
+        return answered(pools, at, readPools(refs, block, signal));
       });
       return (await Promise.all(reads)).flat();
     },
-    async feed(sources, { block, signal }) {
+    async feed(sources, at) {
       const feeds = sources.map(({ name }) => feedNamed(name, deployment));
-      return await readPriceFeeds(rpc, feeds, block, signal);
+      return answered(sources, at, readPriceFeeds(rpc, feeds, at.block, at.signal));
     },
     book: each((one, { signal }) => offered(at(one.venue).book, one)(one.name, signal)),
     memory: each(({ name, window }, { block, signal }) =>
@@ -168,7 +206,10 @@ function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: So
 }
 
 function each<K extends Kind>(readOne: (source: Meaning<K>, at: At) => Promise<Observed>) {
-  return async (sources: readonly Meaning<K>[], at: At) => await Promise.all(sources.map((one) => readOne(one, at)));
+  return async (sources: readonly Meaning<K>[], at: At) => {
+    const reads = sources.map((one) => answered([one], at, Promise.all([readOne(one, at)])));
+    return (await Promise.all(reads)).flat();
+  };
 }
 
 /** What is kept under a key, opened when it is first asked for. */

@@ -225,3 +225,48 @@ describe("readChainSources", () => {
     );
   });
 });
+
+describe("one source that misbehaves", () => {
+  const calm = async (currency: string) => seen(calmBoard(currency, NOW - 4, 3_000, 0.5)) as never;
+  const market = { ...WETH, sources: { ...WETH.sources, optionVenues: ["deribit", "ill"] } };
+  const readWith = async (board: ReadBoard) => {
+    const { rpc } = world();
+    const venues = venueRegistry([
+      uniswapV3,
+      { ...silentVenue("deribit"), board: () => calm },
+      fakeVenue("ill", { board }),
+    ]);
+    const found = await openSources({ rpc, deployment, venues, deadlineMs: 50 })([market], BLOCK, NOW, signal);
+    const named = (source: string) => found.get("WETH")?.find((one) => one.source === source);
+    assert.equal(named("deribit:ETH:options")?.observation?.kind, "optionBoard");
+    return named("ill:ETH:options");
+  };
+
+  it("and never ends is left behind after the deadline, signal or no signal", async () => {
+    const began = performance.now();
+    const [late] = (await readWith(() => new Promise(() => undefined)))?.faults ?? [];
+    assert.deepEqual([late?.code, late?.detail], ["UNREACHABLE", "no answer within 0.05 s"]);
+    assert.ok(performance.now() - began < 5_000);
+  });
+
+  it("and heeds the signal is taken with what it has", async () => {
+    const own = await readWith(async (_, stop) => {
+      await new Promise((resolve) => stop?.addEventListener("abort", resolve));
+      return calm("ETH");
+    });
+    assert.notEqual(own?.observation, null);
+  });
+
+  it("and breaks on what it was answered costs itself alone", async () => {
+    const [broken] = (await readWith(() => Promise.reject(new RangeError("Invalid string length"))))?.faults ?? [];
+    assert.deepEqual([broken?.code, broken?.source], ["SCHEMA", "ill:ETH:options"]);
+    assert.match(broken?.detail ?? "", /Invalid string length/);
+  });
+
+  it("and is of another chain still fails all, for then nothing means anything", async () => {
+    await assert.rejects(
+      readWith(() => Promise.reject(new TonsorError("WRONG_CHAIN", "chain 1"))),
+      { code: "WRONG_CHAIN" },
+    );
+  });
+});

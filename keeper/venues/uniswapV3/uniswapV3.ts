@@ -55,6 +55,9 @@ function readPools(rpc: Rpc) {
         ),
       ]);
       const indices = words.flatMap((word, i) => setBits(bitmap[i] ?? 0n, word, tickSpacing));
+      if (indices.length > MOST_TICKS) {
+        throw new ReadFault("TOO_LARGE", `${indices.length} initialised ticks, at most ${MOST_TICKS}`);
+      }
       const ticks = await read<readonly [bigint, bigint]>(
         POOL,
         indices.map((index) => [to, "ticks", index] as const),
@@ -81,6 +84,9 @@ function readPools(rpc: Rpc) {
   return (pools: readonly PoolRef[], block: Block, signal?: AbortSignal): Promise<readonly Observed<PoolState>[]> =>
     Promise.all(pools.map((pool) => readPool(pool, block, signal)));
 }
+
+/** Ten times what the largest pools of mainnet hold: a bitmap with every bit set would ask for a million of them. */
+const MOST_TICKS = 20_000;
 
 async function readConstants(pool: Hex, read: ReadContracts): Promise<Constants> {
   const reads = (...names: readonly string[]) => names.map((name) => [pool, name] as const);
