@@ -158,8 +158,7 @@ function wire(settings: KeeperSettings) {
   const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
   const urls = settings.venueUrls ?? {};
   const memory = seriesFolder(join(state, "series"));
-  const deadlineMs = sourceDeadlineMs(config.schedule.softTimeoutSeconds);
-  const sources = openSources({ rpc, deployment, urls, memory, deadlineMs });
+  const sources = openSources({ rpc, deployment, urls, memory, ...config.schedule });
   const wiring = wiringCheck({ client, deployment });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
@@ -246,11 +245,6 @@ function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "depl
   const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
   const alone = signer ?? recorded ?? zeroAddress;
   return { writer: cosign != null && cosign.peers.length > 0 ? (quorum ?? alone) : alone, gateway: quorum ?? alone };
-}
-
-/** A third of what a tick may take, milliseconds: after it there is time left to decide, simulate and send. */
-function sourceDeadlineMs(softTimeoutSeconds: number): number {
-  return (softTimeoutSeconds * 1_000) / 3;
 }
 
 function withDefaults(settings: KeeperSettings) {

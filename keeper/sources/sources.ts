@@ -52,8 +52,8 @@ type SourceParts = {
   readonly urls?: Readonly<Record<string, string>>;
   /** Where histories outlive the process; absent: nowhere. */
   readonly memory?: SeriesMemory;
-  /** No source is waited for longer, milliseconds; absent: as long as the signal allows. */
-  readonly deadlineMs?: number;
+  /** What a tick may take: no source is waited for longer than a third of it. Absent: as long as the signal allows. */
+  readonly softTimeoutSeconds?: number;
 };
 
 /** Reads every source that the markets name, each one once, at one block and one time; by market name. */
@@ -74,7 +74,8 @@ export function openSources(parts: SourceParts): Sources {
   const readers = openReaders(parts);
   return async (markets, block, now, signal) => {
     const named = new Map(markets.map((market) => [market.name, sourcesOf(market)]));
-    const { deadlineMs } = parts;
+    // Then there is time left to decide, simulate and send.
+    const deadlineMs = parts.softTimeoutSeconds === undefined ? undefined : (parts.softTimeoutSeconds * 1_000) / 3;
     const until =
       deadlineMs === undefined
         ? { signal }

@@ -48,7 +48,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "type:audit",
       "type:submission",
       "dashboard",
-      "runtime",
       "type:evidence",
       "policy",
       "model",

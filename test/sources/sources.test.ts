@@ -236,7 +236,12 @@ describe("one source that misbehaves", () => {
       { ...silentVenue("deribit"), board: () => calm },
       fakeVenue("ill", { board }),
     ]);
-    const found = await openSources({ rpc, deployment, venues, deadlineMs: 50 })([market], BLOCK, NOW, signal);
+    const found = await openSources({ rpc, deployment, venues, softTimeoutSeconds: 0.15 })(
+      [market],
+      BLOCK,
+      NOW,
+      signal,
+    );
     const named = (source: string) => found.get("WETH")?.find((one) => one.source === source);
     assert.equal(named("deribit:ETH:options")?.observation?.kind, "optionBoard");
     return named("ill:ETH:options");
