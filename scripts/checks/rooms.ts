@@ -48,6 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "type:audit",
       "type:submission",
       "dashboard",
+      "type:runtime",
       "type:evidence",
       "policy",
       "model",
