@@ -1,17 +1,12 @@
-import { minuteOf } from "./domain/calendar.ts";
 import type { BatchEntry } from "./domain/cycle.ts";
-import type { AssessInput, Assessment, OnChainMarket, Reason } from "./domain/decision.ts";
+import type { AssessInput, Assessment } from "./domain/decision.ts";
 import type { Fault } from "./domain/fault.ts";
-import { haircutToBpsUp } from "./domain/numbers.ts";
 import type { Readings, Risk } from "./domain/risk.ts";
 import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
-import { decide } from "./policy/decide.ts";
 import { fitBatch, loosens } from "./policy/fitBatch.ts";
-import { proposeLimit } from "./policy/limit.ts";
-import { aggregateLeftBps, looseningBlockers, looseningLeftBps, windowLeftBps } from "./policy/loosening.ts";
-import { propose } from "./policy/propose.ts";
+import { respond, type Situation } from "./policy/respond.ts";
 import { qualify } from "./quality/qualify.ts";
 
 export { estimatesAt, fitBatch, loosens };
@@ -25,56 +20,35 @@ export const MODEL_VERSION = 4;
  * @param estimates at the same moment, to share what is worked out with other markets
  */
 export function assess(input: AssessInput, estimates: Estimates = estimatesAt(input.now)): Assessment {
-  const { now, market, history, onChain } = input;
+  const { now, market, history } = input;
 
   const readings = qualify(input.observed, market, now, history.quarantine, estimates);
   const risk = measureRisk(readings, history, market, now, estimates);
   const target = targetOf(risk, market.model);
 
+  const { proposed, decision } = respond(target, situationOf(input, { readings, risk, target }), market.policy);
+  return { market: market.name, now, readings, risk, target, proposed, decision };
+}
+
+/** What the policy answers to: the facts of the moment, and which numbers they let move. */
+export function situationOf(
+  { now, history, onChain }: AssessInput,
+  { readings, risk, target }: Pick<Assessment, "readings" | "risk" | "target">,
+): Situation {
   // A fault without a count cost a whole source, or sets it against another.
   const doubts = [...readings.faults, ...risk.faults].filter((found) => found.count === undefined);
-  const agreement = doubts.length === 0;
-  const { confidence, depth } = risk;
-  const facts = {
-    ...{ now, confidence, agreement, depthHours: depth.historyHours, history },
-    ...{ mode: onChain.mode, overridden: onChain.heldUntil > now },
-    tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
-    newer: minuteOf(readings.asOf) > minuteOf((onChain.pending ?? onChain).asOf),
-  };
-  const blockers = looseningBlockers(facts, market.policy);
-  const budgetBps = looseningLeftBps(onChain);
-  const measured = isMeasured(readings, risk, doubts);
-  const maintenanceMayMove = measured && depth.nowUsd > 0;
+  const { confidence, sources, depth, volatility } = risk;
   // The exposure limit falls with depth though a bar is in doubt (nothing loosens then); without a long run only where nothing can be sold.
-  const isKnown = risk.volatility.level !== "L6" && risk.volatility.longRun !== null;
+  const isKnown = volatility.level !== "L6" && volatility.longRun !== null;
   const limitMayMove = isDepthKnown(risk) && (isKnown || target.limit.usd === 0);
-  const priceUsd = limitMayMove ? readings.priceUsd : null;
-  const known = { now, onChain, history, blockers, budgetBps, priceUsd, maintenanceMayMove };
-  const proposed = propose(target, known, market.policy);
-
-  const usable = readings.priceUsd !== null && isDepthKnown(risk);
-  const dead = market.policy.deadBandBps;
-  const initialLoosens = onChain.storedInitialBps - haircutToBpsUp(target.initial) >= dead;
-  const limitLoosens = proposeLimit(target.limit.usd, { ...known, blockers: [] }).limit > proposed.limit;
-  const wouldLoosen =
-    initialLoosens || limitLoosens || onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= dead;
-  const decision = decide(
-    proposed,
-    {
-      now,
-      asOf: readings.asOf,
-      confidence,
-      sources: risk.sources,
-      onChain,
-      history,
-      blockers: initialLoosens ? [...blockers, ...spent(onChain)] : blockers,
-      usable,
-      wouldLoosen,
-    },
-    market.policy,
-  );
-
-  return { market: market.name, now, readings, risk, target, proposed, decision };
+  return {
+    ...{ now, asOf: readings.asOf, confidence, sources, onChain, history },
+    agreement: doubts.length === 0,
+    depthHours: depth.historyHours,
+    priceUsd: limitMayMove ? readings.priceUsd : null,
+    maintenanceMayMove: isMeasured(readings, risk, doubts) && depth.nowUsd > 0,
+    usable: readings.priceUsd !== null && isDepthKnown(risk),
+  };
 }
 
 /** What was decided market by market, as one batch: the same markets with what they share taken into account. */
@@ -84,14 +58,6 @@ export function fitDue(planned: readonly BatchEntry[]) {
     return { input, assessment: { ...assessment, decision: fitted.decisions[i] ?? assessment.decision } };
   });
   return { due, contractEntries: fitted.entries };
-}
-
-/** Which loosening budget has nothing left in this window. */
-function spent(onChain: OnChainMarket): readonly Reason[] {
-  const reasons: Reason[] = [];
-  if (windowLeftBps(onChain) === 0) reasons.push("BUDGET");
-  if (aggregateLeftBps(onChain.writer) === 0) reasons.push("AGGREGATE_BUDGET");
-  return reasons;
 }
 
 /**

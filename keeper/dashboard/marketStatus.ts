@@ -4,6 +4,7 @@ import { dataState } from "../domain/dataState.ts";
 import { REASONS } from "../domain/decision.ts";
 import { tokensOf } from "../domain/exposureLimit.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
+import { arrivalStatus } from "./arrivals.ts";
 import { sourceHealth } from "./sourceHealth.ts";
 import type { Explanation, LimitStatus, MarketStatus, SeriesPoint } from "./status.ts";
 
@@ -23,6 +24,7 @@ export function marketStatus(explanation: Explanation): MarketStatus {
     dataState: dataState(assessment),
     target: { initialBps: haircutToBpsUp(target.initial), maintenanceBps: haircutToBpsUp(target.maintenance) },
     exposureLimit: limitStatus(explanation),
+    arrivals: arrivalStatus(explanation),
     onChain:
       onChain === null
         ? null

@@ -1,5 +1,5 @@
 import type { DataState } from "../domain/dataState.ts";
-import type { Assessment, OnChainMarket } from "../domain/decision.ts";
+import type { Arrival, Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 
@@ -29,6 +29,8 @@ export type Explanation = {
   readonly waterfalls: Waterfalls;
   /** The market on chain as read in the same cycle; null before it is listed. */
   readonly onChain: OnChainMarket | null;
+  /** When each number on chain meets what the model asks for. */
+  readonly arrivals: Arrivals;
   /** Governance's numbers behind it, for the questions that only `explain` asks. */
   readonly model: ModelParameters;
 };
@@ -75,6 +77,14 @@ export type LimitStatus = {
   readonly rule: string;
 };
 
+/** How one number on chain comes to what the model asks for: `value` in bp, or in whole tokens. */
+export type ArrivalStatus = Arrival & {
+  /** Whether it is there. */
+  readonly isAtRest: boolean;
+  /** All of it as a sentence, from what is on chain now. */
+  readonly words: string;
+};
+
 export type MarketStatus = {
   readonly market: string;
   readonly time: number;
@@ -98,6 +108,12 @@ export type MarketStatus = {
   readonly dataState: DataState;
   readonly target: HaircutPair;
   readonly exposureLimit: LimitStatus;
+  /** Null before the market is listed. */
+  readonly arrivals: {
+    readonly initial: ArrivalStatus;
+    readonly maintenance: ArrivalStatus;
+    readonly exposureLimit: ArrivalStatus;
+  } | null;
   readonly onChain:
     | (HaircutPair & {
         readonly maintenanceTargetBps: number;

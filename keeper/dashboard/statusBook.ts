@@ -55,10 +55,10 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
   };
 }
 
-/** The same with the decision's values on chain: initial at once, maintenance as a target it moves to. */
+/** The same with the decision's values on chain: initial and the exposure limit at once, maintenance as a target it moves to. */
 function afterLanding(explanation: Explanation): Explanation {
   const { onChain } = explanation;
   if (onChain === null) return explanation;
-  const { initialBps, maintenanceTargetBps, asOf } = explanation.assessment.decision;
-  return { ...explanation, onChain: { ...onChain, initialBps, maintenanceTargetBps, asOf } };
+  const { initialBps, maintenanceTargetBps, limit, asOf } = explanation.assessment.decision;
+  return { ...explanation, onChain: { ...onChain, initialBps, maintenanceTargetBps, limit, asOf } };
 }

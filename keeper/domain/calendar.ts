@@ -25,6 +25,11 @@ export function windowOf(time: number): number {
   return Math.floor(minuteOf(time) / WINDOW_MINUTES);
 }
 
+/** The first second of the next budget window. @example nextWindow(timeOf(959)) // timeOf(960) */
+export function nextWindow(time: number): number {
+  return timeOf((windowOf(time) + 1) * WINDOW_MINUTES);
+}
+
 /**
  * From when the contract lets the data of a market age: the time of the oldest datum, or the end of governance's hold.
  * @example agesFrom({ asOf: 100, heldUntil: 0 }) // 100

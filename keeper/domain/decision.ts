@@ -184,6 +184,18 @@ export type Decision = {
   readonly breaker: boolean;
 };
 
+/** How one number on chain comes to what the model asks for: a haircut in bps, or an exposure limit as written. */
+export type Arrival = {
+  /** The rule that it follows now, in words. */
+  readonly because: string;
+  /** Where it comes to rest, within bounds, gap and dead band; where `at` is null, what the model asks for. */
+  readonly value: number;
+  /** When it is there at the present speeds, Unix seconds; null: not while what holds it lasts. */
+  readonly at: number | null;
+};
+
+export type Arrivals = { readonly initial: Arrival; readonly maintenance: Arrival; readonly limit: Arrival };
+
 /** A market that is due, and its state on chain. */
 export type DueMarket = { readonly onChain: OnChainMarket; readonly decision: Decision };
 

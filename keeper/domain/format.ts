@@ -58,6 +58,17 @@ export function moment(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** The day of a moment. @example day(1769572847) // "28 January 2026" */
+export function day(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
+}
+
+const MONTHS = [
+  ...["January", "February", "March", "April", "May", "June", "July"],
+  ...["August", "September", "October", "November", "December"],
+];
+
 /** The ends of a hash. @example shortHash("0x1234567890abcdef") // "0x123456..cdef" */
 export function shortHash(hash: string): string {
   return hash.length <= 14 ? hash : `${hash.slice(0, 8)}..${hash.slice(-4)}`;

@@ -90,7 +90,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     const message = heldBy === null ? "Observing the market on every tick." : `Nothing is sent: ${heldBy}.`;
     book.update({ time: now, keeper: { state, message, cycles: loop.cycles, lastCycle: now } });
     watch.cycleDone(report, book.snapshot().markets);
-    log.info(cycleFacts(report, tick), "cycle");
+    log.info(cycleFacts(report, summary, tick), "cycle");
     options.onCycle(summary);
     const removed = await tidy(now);
     if (removed !== null) log.info(removed, "removed what is older than the retention");

@@ -1,8 +1,11 @@
+import { arrivalStatus, underWay } from "../dashboard/arrivals.ts";
 import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";
 import { waterfall } from "../model/explain/waterfall.ts";
+import { situationOf } from "../pipeline.ts";
+import { arrivals } from "../policy/arrival.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 
 /** One market's part in one cycle. */
@@ -50,10 +53,13 @@ export function cycleSummary(report: CycleReport): CycleSummary {
 }
 
 /** A cycle as one line of the log: the tick of the schedule, the journal's id of it, and the intent it sent. */
-export function cycleFacts(report: CycleReport, number: number) {
+export function cycleFacts(report: CycleReport, summary: Pick<CycleSummary, "entries">, number: number) {
   const { tick, now, blockNumber, entries, failures, batch, heldBy, decisionMs } = report;
   const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
   const states = Object.fromEntries(entries.map(({ assessment }) => [assessment.market, dataState(assessment)]));
+  const ways = summary.entries.flatMap(({ explanation }) =>
+    underWay(arrivalStatus(explanation)).map((words) => `${explanation.assessment.market} ${words}`),
+  );
   const sent = batch === null ? {} : { intent: batch.intent, batch: batch.status, hash: batch.hash };
   const held = heldBy === null ? {} : { heldBy };
   return {
@@ -63,6 +69,7 @@ export function cycleFacts(report: CycleReport, number: number) {
     block: Number(blockNumber),
     decisions,
     states,
+    underWay: ways,
     ...sent,
     ...held,
     ...(decisionMs === undefined ? {} : { decisionMs: Math.round(decisionMs * 10) / 10 }),
@@ -70,7 +77,7 @@ export function cycleFacts(report: CycleReport, number: number) {
   };
 }
 
-/** One market's assessment with its waterfalls and the chain it was made against. */
+/** One market's assessment with its waterfalls, the chain it was made against, and when the chain meets it. */
 export function explanationOf({ input, assessment }: BatchEntry): Explanation {
   const side = (name: "maintenance" | "initial") => {
     const steps = waterfall(assessment.target, name, input.market.model);
@@ -80,7 +87,9 @@ export function explanationOf({ input, assessment }: BatchEntry): Explanation {
     };
   };
   const waterfalls = { maintenance: side("maintenance"), initial: side("initial") };
-  return { assessment, waterfalls, onChain: input.onChain, model: input.market.model };
+  const { onChain, market } = input;
+  const way = arrivals(assessment.target, situationOf(input, assessment), assessment, market.policy);
+  return { assessment, waterfalls, onChain, arrivals: way, model: market.model };
 }
 
 /** A transaction as the status page lists it; a market that the deployment does not know has its number. */

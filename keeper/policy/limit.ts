@@ -3,7 +3,7 @@ import { limitOf, percentApart } from "../domain/exposureLimit.ts";
 import type { ProposeContext } from "./propose.ts";
 
 /** Moves of less than this are not made, percent of what stands: prices and pools breathe by as much. */
-const DEAD_BAND_PERCENT = 5;
+export const DEAD_BAND_PERCENT = 5;
 /** Notches that double a limit. */
 const DOUBLING = 1_024;
 
@@ -20,7 +20,7 @@ export function proposeLimit(usd: number, context: LimitContext): Pick<Proposed,
   const from = Math.min((onChain.pending ?? onChain).limit, highestLimit);
   const answer = (limit: number, limitRule: string) => ({ limit, limitRule });
   if (priceUsd === null || !(priceUsd > 0)) return answer(from, "held: no market data");
-  const tokens = limitOf(Math.floor(Math.min(Number.MAX_SAFE_INTEGER, usd / priceUsd)));
+  const tokens = wantedTokens(usd, priceUsd);
   const wanted = Math.min(highestLimit, Math.max(lowestLimit, tokens));
   const bound = wanted === tokens ? "the model" : wanted === highestLimit ? "governance maximum" : "governance minimum";
   if (percentApart(wanted, from) < DEAD_BAND_PERCENT) return answer(from, "dead band");
@@ -28,6 +28,11 @@ export function proposeLimit(usd: number, context: LimitContext): Pick<Proposed,
   if (blockers.length > 0) return answer(from, `loosening held: ${blockers.join(", ")}`);
   const most = from + largestRaise(onChain, from);
   return wanted <= most ? answer(wanted, bound) : answer(most, "loosening pace");
+}
+
+/** What the model says in USD, as a limit as written at a price, rounded down. */
+export function wantedTokens(usd: number, priceUsd: number): number {
+  return limitOf(Math.floor(Math.min(Number.MAX_SAFE_INTEGER, usd / priceUsd)));
 }
 
 /**

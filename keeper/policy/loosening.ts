@@ -4,7 +4,7 @@ import type { MarketHistory, OnChainMarket, Reason } from "../domain/decision.ts
 import type { PolicyParameters } from "../domain/parameters.ts";
 
 /** Below this nobody knows whether the depth observed is there to stay. */
-const LEAST_DEPTH_HOURS = 24;
+export const LEAST_DEPTH_HOURS = 24;
 /** Tenths of the aggregate budget that the keeper uses: a trip is for a stolen key, and never caused by accident. */
 const TENTHS_USED = 9;
 

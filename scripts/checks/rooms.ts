@@ -38,7 +38,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   pipeline: {
     holds: "the reasoning",
-    imports: ["policy", "quality", "model", "domain"],
+    imports: ["policy", "quality", "model", "type:domain"],
     pure: true,
   },
   cli: {

@@ -2,8 +2,10 @@ import type { Explanation, Waterfall } from "../../keeper/dashboard/status.ts";
 import type { HaircutBreakdown, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../keeper/domain/fault.ts";
+import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
-import { CALM_LIMITS, CALM_WRITER, calmMarket } from "../support/onChain.ts";
+import { arrivals } from "../../keeper/policy/arrival.ts";
+import { CALM_LIMITS, CALM_WRITER, calmMarket, NO_HISTORY } from "../support/onChain.ts";
 
 /** The moment of the calm fixture: 2026-01-28T04:00:00Z. */
 export const NOW = 1_769_572_800;
@@ -34,7 +36,18 @@ const CALM: Knobs = {
 
 /** A calm WETH market as one look finds it; each test changes one thing. */
 export function anExplanation(change: Partial<Knobs> = {}): Explanation {
-  const knobs = { ...CALM, ...change };
+  const found = before({ ...CALM, ...change });
+  const { assessment, onChain } = found;
+  const { now, readings, risk, target } = assessment;
+  const facts = { now, asOf: readings.asOf, confidence: 0.93, sources: 35, agreement: true, onChain };
+  const known = { ...facts, depthHours: risk.depth.historyHours, history: NO_HISTORY, priceUsd: readings.priceUsd };
+  return {
+    ...found,
+    arrivals: arrivals(target, { ...known, maintenanceMayMove: true, usable: true }, assessment, DEFAULT_POLICY),
+  };
+}
+
+function before(knobs: Knobs) {
   const { now, market, priceUsd, volatility, initialBps, maintenanceBps } = knobs;
   return {
     model: WETH.model,
@@ -141,11 +154,12 @@ export function anExplanation(change: Partial<Knobs> = {}): Explanation {
     onChain: {
       ...chain,
       initialBps: knobs.chainInitialBps,
+      storedInitialBps: knobs.chainInitialBps,
       maintenanceBps: knobs.chainMaintenanceBps,
       maintenanceTargetBps: maintenanceBps,
       asOf: now - 21_600,
     },
-  };
+  } satisfies Omit<Explanation, "arrivals">;
 }
 
 /** Four looks a day through a crash like that of 28 January to 15 February 2026: price down 40 %, volatility up. */
@@ -218,7 +232,15 @@ const pool = {
 
 const chain: OnChainMarket = {
   ...calmMarket(0),
-  ...{ initialBps: 0, maintenanceBps: 0, maintenanceTargetBps: 0, asOf: 0, confidence: 28, sources: 35 },
+  ...{
+    highestLimit: limitOf(12_000),
+    initialBps: 0,
+    maintenanceBps: 0,
+    maintenanceTargetBps: 0,
+    asOf: 0,
+    confidence: 28,
+    sources: 35,
+  },
   limits: {
     ...CALM_LIMITS,
     ...{ maxInitialBps: 8000, maxMaintenanceBps: 7000, staleInitialCapBps: 8000 },

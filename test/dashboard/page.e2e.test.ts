@@ -38,7 +38,10 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
           assert.ok(text.includes(words), `${words} is on the page`);
         }
         assert.match(text, /Exposure limit\s+12,000\s+tokens\s+target [\d,]+ tokens, \$182\.05 M/i);
-        assert.match(text, /\$14\.98 M sell in 4 h; a fall of 25\.2 % makes 8\.2 % due\s+rule: governance maximum/);
+        assert.match(
+          text,
+          /\$14\.98 M sell in 4 h; a fall of 25\.2 % makes 8\.2 % due\s+12,000 tokens, because governance's maximum binds/,
+        );
         assert.match(text, /DEAD_BAND\s*the change is smaller than the dead band/);
         assert.match(text, /liquidation bonus\s+\+836 bp\s+1\/\(1 \+ 5\.00 %\)/);
         assert.match(text, /deribit:ETH:history[\s\S]*not usable[\s\S]*UNREACHABLE connection refused/);

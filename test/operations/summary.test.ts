@@ -105,14 +105,25 @@ describe("cycleSummary", () => {
 });
 
 describe("cycleFacts", () => {
+  const factsOf = (of: CycleReport, tick: number) => cycleFacts(of, cycleSummary(of), tick);
+
   it("has the tick's number, the journal's, the transaction's, and each market's decision and state of data", () => {
-    const { tick, journalTick, intent, batch, hash, decisions, states } = cycleFacts(report(), 12);
+    const { tick, journalTick, intent, batch, hash, decisions, states } = factsOf(report(), 12);
     assert.deepEqual([tick, journalTick, intent, batch, hash], [12, 1, 4, "CONFIRMED", HASH]);
     assert.deepEqual(decisions, [`WETH ${entry.assessment.decision.action}`]);
     assert.deepEqual(states, { WETH: "NORMAL" });
     const dark = { ...input, observed: [] };
     const blind = report({ entries: [{ input: dark, assessment: assess(dark) }] });
-    assert.deepEqual(cycleFacts(blind, 13).states, { WETH: "HALTED" });
+    assert.deepEqual(factsOf(blind, 13).states, { WETH: "HALTED" });
+  });
+
+  it("says of every number that is not at rest what binds it, where it goes and by when", () => {
+    const onChain = { ...input.onChain, initialBps: 4_400, storedInitialBps: 4_400 };
+    const high = { ...input, onChain };
+    const { underWay } = factsOf(report({ entries: [{ input: high, assessment: assess(high) }] }), 14);
+    const said = underWay.find((words) => words.startsWith("WETH initial"));
+    const days = "[1-9][0-9]? (January|February) 2026";
+    assert.match(said ?? "", new RegExp(`^WETH initial 44.00 %, because .+; .+ % by ${days} at the present speed$`));
   });
 });
 

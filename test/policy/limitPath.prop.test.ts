@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { minuteOf, windowOf } from "../../keeper/domain/calendar.ts";
+import { windowOf } from "../../keeper/domain/calendar.ts";
 import type { Decision, DueMarket, MarketHistory, OnChainMarket } from "../../keeper/domain/decision.ts";
 import { limitOf, percentApart, tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
 import { target } from "../../keeper/model/target.ts";
-import { decide } from "../../keeper/policy/decide.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
-import { looseningBlockers, looseningLeftBps } from "../../keeper/policy/loosening.ts";
-import { propose } from "../../keeper/policy/propose.ts";
+import { respond } from "../../keeper/policy/respond.ts";
 import { admit } from "../../scripts/lab/contractModel/govern.ts";
 import { publishBatch } from "../../scripts/lab/contractModel/publishBatch.ts";
 import { onChainMarket } from "../../scripts/lab/contractModel/read.ts";
@@ -32,18 +30,9 @@ function dueOf(onChain: OnChainMarket, history: MarketHistory, now: number, seen
   const { depthUsd, priceUsd, confidence } = seen;
   const depth = { ...calmEth().depth, nowUsd: depthUsd, robustUsd: depthUsd, shockedUsd: depthUsd };
   const wanted = target(calmEth({ depth, confidence }), DEFAULT_MODEL);
-  const facts = { now, confidence, agreement: true, depthHours: 48, mode: onChain.mode, history };
-  const held = {
-    tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
-    overridden: onChain.heldUntil > now,
-    newer: minuteOf(now) > minuteOf(onChain.asOf),
-  };
-  const blockers = looseningBlockers({ ...facts, ...held }, DEFAULT_POLICY);
-  const known = { now, onChain, history, blockers, budgetBps: looseningLeftBps(onChain), priceUsd };
-  const proposed = propose(wanted, { ...known, maintenanceMayMove: true }, DEFAULT_POLICY);
-  const context = { now, asOf: now, confidence, sources: 55, onChain, history, blockers };
-  const usable = priceUsd !== null;
-  const decision = decide(proposed, { ...context, usable, wouldLoosen: true }, DEFAULT_POLICY);
+  const facts = { now, asOf: now, confidence, sources: 55, agreement: true, depthHours: 48, onChain, history };
+  const moves = { priceUsd, maintenanceMayMove: true, usable: priceUsd !== null };
+  const { decision } = respond(wanted, { ...facts, ...moves }, DEFAULT_POLICY);
   const tokens = priceUsd === null ? null : limitOf(Math.floor(wanted.limit.usd / priceUsd));
   return { onChain, decision, tokens };
 }

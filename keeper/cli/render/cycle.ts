@@ -1,3 +1,4 @@
+import { arrivalStatus, underWay } from "../../dashboard/arrivals.ts";
 import { seriesPoint } from "../../dashboard/marketStatus.ts";
 import { tokensOf } from "../../domain/exposureLimit.ts";
 import type { CycleSummary } from "../../operations/summary.ts";
@@ -18,6 +19,7 @@ export function decisionLog(output: Output): (cycle: CycleSummary) => void {
     for (const entry of cycle.entries) {
       if (lines % HEADER_EVERY === 0) output.note(renderDecisionHeader(output.colour));
       output.note(renderDecisionLine(entry, output.colour));
+      for (const words of underWay(arrivalStatus(entry.explanation))) output.note(`  ${words}`);
       lines += 1;
     }
     for (const { market, message } of cycle.failures) output.note(`  ${market}: ${message}`);
@@ -43,6 +45,7 @@ export function cycleJson(cycle: CycleSummary) {
         decidedInitialBps: decision.initialBps,
         decidedMaintenanceTargetBps: decision.maintenanceTargetBps,
         breaker: decision.breaker,
+        underWay: underWay(arrivalStatus(explanation)),
         transaction: transaction === null ? null : { hash: transaction.hash, status: transaction.status },
       };
     }),

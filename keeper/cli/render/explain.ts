@@ -1,3 +1,4 @@
+import { arrivalStatus } from "../../dashboard/arrivals.ts";
 import { marketStatus } from "../../dashboard/marketStatus.ts";
 import { sourceHealth } from "../../dashboard/sourceHealth.ts";
 import type { ExplainedEvidence, Explanation } from "../../dashboard/status.ts";
@@ -64,11 +65,24 @@ function evidenceLines({ hash, modelVersion, recorded, cause }: ExplainedEvidenc
   return [`evidence ${hash}`, ...wrap(line, WIDTH, 2)];
 }
 
-function decisionLines({ assessment }: Explanation): string[] {
+function decisionLines(explanation: Explanation): string[] {
+  const { assessment } = explanation;
   const { action, reasons } = assessment.decision;
   const values = numberWords(assessment.decision);
   const verb = action === "submit" ? `submit: write ${values}` : `hold: write nothing (it would have been ${values})`;
-  return [...wrap(verb, WIDTH, 2), ...reasons.flatMap((reason) => reasonLines(reason))];
+  return [
+    ...wrap(verb, WIDTH, 2),
+    ...reasons.flatMap((reason) => reasonLines(reason)),
+    ...arrivalLines(arrivalStatus(explanation)),
+  ];
+}
+
+/** On chain now, why, and when it meets what the model asks for: a sentence for each of the three numbers. */
+function arrivalLines(arrivals: ReturnType<typeof arrivalStatus>): string[] {
+  if (arrivals === null) return [];
+  const { initial, maintenance, exposureLimit } = arrivals;
+  const rows = { "initial on chain": initial, "maintenance on chain": maintenance, "limit on chain": exposureLimit };
+  return Object.entries(rows).flatMap(([name, { words }]) => wrap(`${name}: ${words}`, WIDTH, 2));
 }
 
 function numberWords({ initialBps, maintenanceTargetBps, limit }: ExplainedEvidence["recorded"]): string {

@@ -1,7 +1,8 @@
+import { underWay } from "../../dashboard/arrivals.ts";
 import type { MarketStatus, StatusSnapshot } from "../../dashboard/status.ts";
 import { DATA_STATES } from "../../domain/dataState.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
-import { left, type Paint, painter, right } from "./layout.ts";
+import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 
 const SHOWN_TRANSACTIONS = 5;
 
@@ -53,7 +54,8 @@ function marketRows(market: MarketStatus, time: number): string[] {
     ({ source, state, faults }) => `${source} ${state}: ${faults.map(({ code }) => code).join(", ")}`,
   );
   if (market.dataState !== "NORMAL") lines.unshift(`data ${market.dataState}: ${DATA_STATES[market.dataState]}`);
-  return [line, ...new Set(lines.map((text) => `    ${text}`))];
+  const ways = underWay(market.arrivals).flatMap((words) => wrap(words, WIDTH, 4));
+  return [line, ...ways, ...new Set(lines.map((text) => `    ${text}`))];
 }
 
 function row(

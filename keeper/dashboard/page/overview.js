@@ -39,15 +39,17 @@ export function dataBanner({ data, replay }) {
 
 /** The figures of one market now. @param {MarketStatus} market @param {number} time */
 export function overviewTiles(market, time) {
-  const { onChain, target, volatility } = market;
+  const { onChain, target, volatility, arrivals } = market;
   return [
     tile("Initial", "initial", bpsPercent(onChain?.initialBps ?? null), [
       onChain === null ? "not listed on chain" : `LTV ${bpsPercent(10_000 - onChain.initialBps)}`,
       `target ${bpsPercent(target.initialBps)}`,
+      ...(arrivals === null ? [] : [arrivals.initial.words]),
     ]),
     tile("Maintenance", "maintenance", bpsPercent(onChain?.maintenanceBps ?? null), [
       onChain === null ? "not listed on chain" : `LT ${bpsPercent(10_000 - onChain.maintenanceBps)}`,
       `target ${bpsPercent(target.maintenanceBps)}`,
+      ...(arrivals === null ? [] : [arrivals.maintenance.words]),
     ]),
     limitTile(market),
     tile("Volatility used", "volatility", percent(volatility.used), [
@@ -63,14 +65,14 @@ export function overviewTiles(market, time) {
 }
 
 /** The exposure limit on chain, what the model asks for, and why. @param {MarketStatus} market */
-function limitTile({ exposureLimit, onChain }) {
-  const { targetUsd, targetTokens, sellableUsd, windowHours, dueShare, fall, rule } = exposureLimit;
+function limitTile({ exposureLimit, onChain, arrivals }) {
+  const { targetUsd, targetTokens, sellableUsd, windowHours, dueShare, fall } = exposureLimit;
   const asked = targetTokens === null ? usd(targetUsd) : `${tokens(targetTokens)} tokens, ${usd(targetUsd)}`;
   return tile("Exposure limit", "limit", onChain === null ? "no value" : tokens(onChain.exposureLimitTokens), [
     onChain === null ? "not listed on chain" : "tokens",
     `target ${asked}`,
     `${usd(sellableUsd)} sell in ${windowHours} h; a fall of ${percent(fall)} makes ${percent(dueShare)} due`,
-    `rule: ${rule}`,
+    ...(arrivals === null ? [] : [arrivals.exposureLimit.words]),
   ]);
 }
 

@@ -58,6 +58,8 @@ test("the header comes first and again after forty lines", () => {
   };
   const log = decisionLog(output);
   for (let cycle = 0; cycle < 41; cycle += 1) log({ ...aCycle(), failures: [] });
-  const headers = notes.flatMap((note, index) => (note === renderDecisionHeader() ? [index] : []));
+  const lines = notes.filter((note) => !/^ {2}(initial|maintenance) /.test(note));
+  assert.ok(lines.length < notes.length, "numbers under way have lines of their own");
+  const headers = lines.flatMap((note, index) => (note === renderDecisionHeader() ? [index] : []));
   assert.deepEqual(headers, [0, 41]);
 });

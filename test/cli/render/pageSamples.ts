@@ -27,6 +27,15 @@ export function inTrouble(): Explanation {
   ];
   return {
     model,
+    arrivals: {
+      initial: { because: "loosening is held (NO_AGREEMENT)", value: 2_100, at: null },
+      maintenance: {
+        because: "the contract moves it by at most 3000 bp in 30 days",
+        value: 1_600,
+        at: NOW + 43_200,
+      },
+      limit: { because: "it loosens at a limited pace", value: limitOf(12_000), at: NOW + 10 * 86_400 },
+    },
     waterfalls: { ...waterfalls, initial: { steps, totalBps } },
     onChain: {
       ...onChain,

@@ -3,9 +3,7 @@ import type { ContractLimits } from "../../../../keeper/domain/contract.ts";
 import { type MarketHistory, NO_HISTORY, type OnChainMarket, type Target } from "../../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../../keeper/domain/numbers.ts";
 import type { PolicyParameters } from "../../../../keeper/domain/parameters.ts";
-import { decide } from "../../../../keeper/policy/decide.ts";
-import { looseningBlockers, looseningLeftBps } from "../../../../keeper/policy/loosening.ts";
-import { propose } from "../../../../keeper/policy/propose.ts";
+import { respond } from "../../../../keeper/policy/respond.ts";
 import { OneMarket } from "../../contractModel/oneMarket.ts";
 import type { Haircuts } from "./methods.ts";
 
@@ -13,7 +11,7 @@ import type { Haircuts } from "./methods.ts";
 const CAP_TOKENS = 2 ** 20;
 
 /**
- * One market on chain, moved by the live policy: what is proposed and decided by `propose` and `decide`, applied by the
+ * One market on chain, moved by the live policy: what `respond` proposes and decides, applied by the
  * contract's rules. Sources are all there and agree, and every transaction is mined at once: what is measured is the policy.
  */
 export class ChainPath {
@@ -67,16 +65,9 @@ export class ChainPath {
     const rules = this.#policy;
     this.#initials = this.#initials.filter(([time]) => now - time <= DAY_SECONDS);
     const history: MarketHistory = { ...NO_HISTORY, ...this.#memory() };
-    const facts = { now, confidence: 1, agreement: true, depthHours: 24, mode: onChain.mode, history };
-    const blockers = looseningBlockers({ ...facts, tightenOnly: false, overridden: false, newer: true }, rules);
-    const budgetBps = looseningLeftBps(onChain);
-    const context = { now, onChain, history, blockers, budgetBps, priceUsd: this.#priceUsd, maintenanceMayMove: true };
-    const proposed = propose(target, context, rules);
-    const wouldLoosen =
-      onChain.storedInitialBps - haircutToBpsUp(target.initial) >= rules.deadBandBps ||
-      onChain.maintenanceTargetBps - haircutToBpsUp(target.maintenance) >= rules.deadBandBps;
-    const seen = { now, asOf: now, confidence: 1, sources: 0, onChain, history };
-    return decide(proposed, { ...seen, blockers, usable: true, wouldLoosen }, rules);
+    const seen = { now, asOf: now, confidence: 1, sources: 0, agreement: true, depthHours: 24, onChain, history };
+    const known = { ...seen, priceUsd: this.#priceUsd, maintenanceMayMove: true, usable: true };
+    return respond(target, known, rules).decision;
   }
 
   #memory() {
