@@ -1,6 +1,7 @@
 import type { BatchEntry } from "./domain/cycle.ts";
 import type { AssessInput, Assessment } from "./domain/decision.ts";
 import type { Fault } from "./domain/fault.ts";
+import type { PriceHistory } from "./domain/observation.ts";
 import type { Readings, Risk } from "./domain/risk.ts";
 import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
@@ -22,7 +23,7 @@ export const MODEL_VERSION = 4;
 export function assess(input: AssessInput, estimates: Estimates = estimatesAt(input.now)): Assessment {
   const { now, market, history } = input;
 
-  const readings = qualify(input.observed, market, now, history.quarantine, estimates);
+  const readings = qualify(input.observed, market, now, history.quarantine, estimates, history.rates);
   const risk = measureRisk(readings, history, market, now, estimates);
   const target = targetOf(risk, market.model);
 
@@ -32,7 +33,7 @@ export function assess(input: AssessInput, estimates: Estimates = estimatesAt(in
 
 /** What the policy answers to: the facts of the moment, and which numbers they let move. */
 export function situationOf(
-  { now, history, onChain }: AssessInput,
+  { now, market, history, onChain }: AssessInput,
   { readings, risk, target }: Pick<Assessment, "readings" | "risk" | "target">,
 ): Situation {
   // A fault without a count cost a whole source, or sets it against another.
@@ -46,7 +47,7 @@ export function situationOf(
     agreement: doubts.length === 0,
     depthHours: depth.historyHours,
     priceUsd: limitMayMove ? readings.priceUsd : null,
-    maintenanceMayMove: isMeasured(readings, risk, doubts) && depth.nowUsd > 0,
+    maintenanceMayMove: isMeasured(market, readings, risk, doubts) && depth.nowUsd > 0,
     usable: readings.priceUsd !== null && isDepthKnown(risk),
   };
 }
@@ -63,12 +64,18 @@ export function fitDue(planned: readonly BatchEntry[]) {
 /**
  * Whether the numbers behind maintenance were measured. They are not without a history that nobody doubts (no long-run
  * volatility) or on governance's static volatility: what replaces them tightens new risk only, for a missing answer
- * must not walk open positions into a liquidation.
+ * must not walk open positions into a liquidation. Nor are they where a claim lists a history of its ratio and that is missing.
  */
-function isMeasured(readings: Readings, { volatility }: Risk, doubts: readonly Fault[]): boolean {
-  const { history } = readings;
-  const trusted = history !== null && !doubts.some(({ source }) => source === history.source);
-  return trusted && volatility.level !== "L6" && volatility.longRun !== null;
+function isMeasured(
+  { claim }: AssessInput["market"],
+  readings: Readings,
+  { volatility, claim: claimRisk }: Risk,
+  doubts: readonly Fault[],
+): boolean {
+  const trusted = (history: PriceHistory | null | undefined) =>
+    history != null && !doubts.some(({ source }) => source === history.source);
+  const isRatioKnown = claim?.history === undefined || (trusted(readings.claim?.history) && claimRisk?.ratio != null);
+  return isRatioKnown && trusted(readings.history) && volatility.level !== "L6" && volatility.longRun !== null;
 }
 
 /** Pools that were read and hold nothing are not pools that could not be read. */

@@ -17,6 +17,8 @@ export type HaircutBreakdown = {
   /** eps, the oracle error. */
   readonly oracleError: number;
   readonly idiosyncratic: number;
+  /** Loss of a claim against what it is a claim on; absent where the market is no claim. */
+  readonly depeg?: number;
   readonly bonus: number;
 };
 
@@ -41,7 +43,7 @@ export type Target = {
   readonly maintenanceTerms: HaircutBreakdown;
   /** The haircut at today's volatility, which initial is where that is more than maintenance and the gap. */
   readonly initialTerms: HaircutBreakdown;
-  /** What initial follows: "market" | "gap" | "rise". */
+  /** What initial follows: "market" | "gap" | "rise" | "depeg". */
   readonly initialBinding: string;
   readonly limit: ExposureLimit;
   /** The rise of the price that new loans do not count; absent where they count it in full. */
@@ -111,6 +113,8 @@ export type MarketHistory = {
   readonly quarantine?: readonly Quarantined[];
   /** [time, USD left after a fall] as seen in the last hour, oldest first; absent where nothing was. */
   readonly shockedDepth?: readonly (readonly [time: number, usd: number])[];
+  /** [time, exchange rate], the lowest of each day of the last week, oldest first; absent where nothing was read. */
+  readonly rates?: readonly (readonly [time: number, rate: number])[];
 };
 
 /** Of a market that the keeper remembers nothing of. */

@@ -29,6 +29,7 @@ export const FAULTS = {
   JUMP: "moved further than its limit since the last good value",
   REVERTED: "a move of one venue's bars that was taken back at once, and that no other source saw",
   RISEN: "the price has risen faster than new loans may count it",
+  DEPEGGED: "a claim counts for less than its claim by more than the liquidation bonus bridges",
   DISAGREES: "too far from what the other sources say",
   OFF_AVERAGE: "the pool's price is too far from its own recent average",
   MOMENTARY: "far more liquidity in range than the pool held on average",

@@ -129,6 +129,19 @@ export type PriceFeedAnswer = {
   readonly priceUsd: number;
 };
 
+/** What the contract of a claim says that one token is worth in units of what it is a claim on, at one block. */
+export type ExchangeRate = {
+  readonly kind: "exchangeRate";
+  readonly source: string;
+  readonly contract: string;
+  readonly blockNumber: bigint;
+  /** Timestamp of that block. */
+  readonly eventTime: number;
+  /** Raw answer for one whole token, and the decimals it has. */
+  readonly answer: bigint;
+  readonly decimals: number;
+};
+
 /** Order book of one spot or perpetual market at one venue, in whole coins and quote units whatever the venue counts in. */
 export type OrderBook = {
   readonly kind: "orderBook";
@@ -210,6 +223,7 @@ export type Observation =
   | PriceHistory
   | PoolState
   | PriceFeedAnswer
+  | ExchangeRate
   | OrderBook
   | StableSwapPool
   | CryptoSwapPool;

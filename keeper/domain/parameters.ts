@@ -16,6 +16,37 @@ export type MarketParameters = {
   readonly books?: BookParameters;
   /** How the route's Uniswap pools are held against their own past; absent: it is not asked for. */
   readonly poolMemory?: PoolMemoryParameters;
+  /** What the collateral is a claim on; absent: it is judged by its own price alone. */
+  readonly claim?: ClaimParameters;
+};
+
+/**
+ * A collateral that is a claim on another asset: the one whose options and history are the market's, or the debt itself where no
+ * options are named (a pair, a coin that stands for the debt); then `sources.history` is the price in units of the debt.
+ * Start with a `depeg` of 0.03 for staked ether, 0.02 for bitcoin in custody and coins that stand for a dollar, and 0.1 a year.
+ */
+export type ClaimParameters = {
+  /** Loss against what it is a claim on that both haircuts allow for within the horizon, whatever was recorded, a fraction. */
+  readonly depeg: number;
+  /** Where its exchange rate is read; absent: one for one. */
+  readonly rate?: RateParameters;
+  /** History of its price in units of what it is a claim on, as in `sources.history`; absent: none, or `sources.history` itself. */
+  readonly history?: string;
+};
+
+/** Whether a market's collateral is a claim on the debt itself: nothing is listed that it could be a claim on beside it. */
+export function isClaimOnDebt({ claim, sources }: Pick<MarketParameters, "claim" | "sources">): boolean {
+  return claim !== undefined && sources.options === null && sources.transferFrom === null;
+}
+
+/** An exchange rate on chain. */
+export type RateParameters = {
+  /** Name of the contract in the deployment's record (`sources.rates`). */
+  readonly contract: string;
+  /** "convertToAssets" (ERC-4626), or the name of the token's own function without arguments, with 18 decimals. */
+  readonly getter: string;
+  /** Most by which it grows, a fraction a year: more than a week's share of it above the lowest day of a week is not counted. */
+  readonly mostGrowthPerYear: number;
 };
 
 /**

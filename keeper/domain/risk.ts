@@ -11,6 +11,21 @@ import type {
 /** A source that disagreed with the others: [source, when it last did, times in a row it has agreed since]. */
 export type Quarantined = readonly [source: string, since: number, agreed: number];
 
+/** What a claim is worth beside what it is a claim on. */
+export type ClaimReading = {
+  /** Units of it for one token, as its contract says; null where there is none to ask, or it was not accepted. */
+  readonly rate: number | null;
+  /** How much of the rate may be counted: 1 where there is none to ask, null where it is not known. */
+  readonly believedRate: number | null;
+  /**
+   * How far what the market pays, or the rate that may be counted, lies below what a lender counts who goes by the rate: a fraction
+   * in [0, 1]. Null where one of the two prices is not known.
+   */
+  readonly discount: number | null;
+  /** Price history in units of what it is a claim on; null where none is listed beside `history`, or it was not accepted. */
+  readonly history: PriceHistory | null;
+};
+
 /** Readings: observations that passed the quality gates, with what was held back and why. */
 export type Readings = {
   /** Time of the oldest market datum accepted. */
@@ -29,6 +44,8 @@ export type Readings = {
   /** Accepted order books of the collateral; absent where the market lists none. */
   readonly books?: readonly OrderBook[];
   readonly feed: PriceFeedAnswer | null;
+  /** Absent where the market is no claim. */
+  readonly claim?: ClaimReading;
   /** Feed and candles that are whole and fresh and yet contradict the others; absent where none does. */
   readonly setAside?: { readonly feed?: PriceFeedAnswer; readonly history?: PriceHistory };
   readonly faults: readonly Fault[];
@@ -103,6 +120,23 @@ export type DepthRisk = {
   readonly historyHours: number;
 };
 
+/** What a claim may lose against what it is a claim on. */
+export type ClaimRisk = {
+  /** As in `ClaimReading`. */
+  readonly discount: number | null;
+  /** What governance states, a fraction. */
+  readonly depeg: number;
+  /** Null where it is not recorded. Absent for a claim on the debt, whose price it is. */
+  readonly ratio?: RatioRisk | null;
+};
+
+/** Volatility of a claim's price in units of what it is a claim on, annualised, and its historical loss at `used`, a fraction. */
+export type RatioRisk = {
+  readonly used: number;
+  readonly longRun: number | null;
+  readonly historical: number | null;
+};
+
 /** Losses for the tail, already scaled to the horizon: fractions of price; null where not available. */
 type TailRisk = { readonly historical: number | null; readonly riskNeutral: number | null };
 
@@ -124,6 +158,8 @@ export type Risk = {
   readonly oracleDeviation: number;
   /** Absent where the price is counted in full. */
   readonly priceRise?: PriceRise;
+  /** Absent where the market is no claim. */
+  readonly claim?: ClaimRisk;
   readonly confidence: number;
   /** Sources behind these numbers, see SOURCE_BITS; held values and fallbacks included. */
   readonly sources: number;

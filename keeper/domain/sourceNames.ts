@@ -3,6 +3,7 @@ export const PREFERRED_VENUE = "deribit";
 /** The venue of pools that a route names without one. */
 const POOL_VENUE = "uniswapV3";
 const FEED = "priceFeed";
+const RATE = "exchangeRate";
 
 /** A stretch of a pool's past: `parts` equal parts of `partSeconds` each. */
 export type MemoryWindow = { readonly partSeconds: number; readonly parts: number };
@@ -21,6 +22,8 @@ export const sourceName = {
   memory: (name: string, { parts, partSeconds }: MemoryWindow) =>
     `${POOL_VENUE}:${name}:memory/${parts}x${partSeconds}`,
   feed: (name: string) => `${FEED}:${name}`,
+  /** Of a contract by its name and the function that answers. @example sourceName.rate("wstETH", "stEthPerToken") // "exchangeRate:wstETH:stEthPerToken" */
+  rate: (name: string, getter: string) => `${RATE}:${name}:${getter}`,
 } as const;
 
 type AtVenue = "board" | "index" | "history" | "book" | "pool";
@@ -28,7 +31,8 @@ type AtVenue = "board" | "index" | "history" | "book" | "pool";
 export type SourceMeaning =
   | { readonly [K in AtVenue]: { readonly kind: K; readonly venue: string; readonly name: string } }[AtVenue]
   | { readonly kind: "memory"; readonly name: string; readonly window: MemoryWindow }
-  | { readonly kind: "feed"; readonly name: string };
+  | { readonly kind: "feed"; readonly name: string }
+  | { readonly kind: "rate"; readonly name: string; readonly getter: string };
 
 const KINDS = { options: "board", index: "index", history: "history", book: "book" } as const;
 
@@ -40,6 +44,7 @@ export function parseSourceName(source: string): SourceMeaning | null {
   const [venue = "", name = "", suffix, ...rest] = source.split(":");
   if (venue === "" || name === "" || rest.length > 0) return null;
   if (suffix === undefined) return venue === FEED ? { kind: "feed", name } : { kind: "pool", venue, name };
+  if (venue === RATE) return { kind: "rate", name, getter: suffix };
   if (Object.hasOwn(KINDS, suffix)) return { kind: KINDS[suffix as keyof typeof KINDS], venue, name };
   const [, parts, partSeconds] = /^memory\/(\d+)x(\d+)$/.exec(suffix) ?? [];
   if (venue !== POOL_VENUE || parts === undefined) return null;

@@ -85,6 +85,7 @@ const curvePool = {
   amplification: big,
   probes: list(z.strictObject({ i: finite, j: finite, dx: big, dy: big })),
 };
+const rateAnswer = { contract: text, blockNumber: big, answer: big, decimals: finite };
 const stretch = z.strictObject({ from: time, to: time, meanTick: finite, harmonicLiquidity: big });
 
 const observationSchema = exactly<Observation>()(
@@ -117,6 +118,7 @@ const observationSchema = exactly<Observation>()(
       ticks: list(z.strictObject({ index: finite, liquidityNet: big })),
     }),
     z.strictObject({ kind: z.literal("priceFeed"), ...venue, feed: text, blockNumber: big, priceUsd: finite }),
+    z.strictObject({ kind: z.literal("exchangeRate"), ...venue, ...rateAnswer }),
     z.strictObject({
       kind: z.literal("orderBook"),
       ...venue,
@@ -195,6 +197,9 @@ const sources = z.strictObject({
   priceFeed: text,
 });
 
+const rate = z.strictObject({ contract: text, getter: text, mostGrowthPerYear: finite });
+const claim = z.strictObject({ depeg: finite, rate: z.exactOptional(rate), history: z.exactOptional(text) });
+
 const parametersSchema = exactly<MarketParameters>()(
   z.strictObject({
     name: text,
@@ -208,6 +213,7 @@ const parametersSchema = exactly<MarketParameters>()(
       z.strictObject({ markets: list(text), ...numbers("maxAgeSeconds", "weight", "takerFee", "mostOfPools").shape }),
     ),
     poolMemory: z.exactOptional(numbers("partSeconds", "parts", "maxFromAverage", "maxOverAverage")),
+    claim: z.exactOptional(claim),
   }),
 );
 
@@ -260,6 +266,7 @@ const historySchema = exactly<MarketHistory>()(
     initials: timed,
     quarantine: z.exactOptional(list(z.tuple([text, time, finite]).readonly())),
     shockedDepth: z.exactOptional(timed),
+    rates: z.exactOptional(timed),
   }),
 );
 

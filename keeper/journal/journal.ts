@@ -119,7 +119,7 @@ function prune(database: DatabaseSync, now: number, days: number): ReturnType<Jo
     const idle = "SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents)";
     database.prepare(`DELETE FROM assessments WHERE tick IN (${idle})`).run(samples);
     const idleTicks = Number(database.prepare(`DELETE FROM ticks WHERE id IN (${idle})`).run(samples).changes);
-    for (const table of ["depth_samples", "implied_samples", "volatility_samples"]) {
+    for (const table of ["depth_samples", "implied_samples", "volatility_samples", "rate_samples"]) {
       database.prepare(`DELETE FROM ${table} WHERE time < ?`).run(samples);
     }
     // The last mark of a kind says when loosening began to rest; only those before it are forgotten.

@@ -161,4 +161,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   UPDATE switch_changes SET name = 'submissionHalt' WHERE name = 'breaker';
   `,
+  // Exchange rates of claims: what is read is held against a week of it.
+  `
+  CREATE TABLE rate_samples (
+    market_id INTEGER NOT NULL, time INTEGER NOT NULL, rate REAL NOT NULL, PRIMARY KEY (market_id, time)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

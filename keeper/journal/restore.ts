@@ -54,6 +54,7 @@ function restoreMemory(database: DatabaseSync, { marketId, at, history, loosened
     insert(database, table, { market_id: marketId, ...row }, "REPLACE");
   const shocked = new Map(history.shockedDepth ?? []);
   for (const [time, usd] of history.depth) put("depth_samples", { time, usd, shocked_usd: shocked.get(time) ?? null });
+  for (const [time, rate] of history.rates ?? []) put("rate_samples", { time, rate });
   if (history.lastImplied !== null) put("implied_samples", { ...history.lastImplied });
   for (const [source, time, vol] of history.lastVolatility) put("volatility_samples", { source, time, vol });
   if (history.lastBreaker !== null) put("marks", { kind: "breaker", time: history.lastBreaker });

@@ -9,6 +9,8 @@ import { insert, inTransaction } from "./database.ts";
 const DEPTH_DAYS = 28;
 /** After so long a silence nothing is known of a venue any more, and it is judged by what it says. */
 const QUARANTINE_DAYS = 7;
+/** A jump of an exchange rate is believed, and a fall forgotten, after so long. */
+const RATE_DAYS = 7;
 
 /** Writes a tick with all its assessments, samples and marks in one transaction; returns its id. */
 export function recordTick(database: DatabaseSync, { now, blockNumber, markets }: TickRecord): number {
@@ -56,7 +58,8 @@ function summarise(assessment: Assessment): AssessmentSummary {
 }
 
 /** Only what was observed now becomes a sample: a held value must not renew itself. */
-function recordSamples(database: DatabaseSync, marketId: number, time: number, { risk, decision }: Assessment): void {
+function recordSamples(database: DatabaseSync, marketId: number, time: number, assessment: Assessment): void {
+  const { risk, decision, readings } = assessment;
   const fresh = (bit: number, heldBit: number) => (decision.sources & bit) !== 0 && (decision.sources & heldBit) === 0;
   const put = (table: string, row: Parameters<typeof insert>[2]) =>
     insert(database, table, { market_id: marketId, time, ...row }, "REPLACE");
@@ -74,6 +77,8 @@ function recordSamples(database: DatabaseSync, marketId: number, time: number, {
     const vol = risk.volatility[source];
     if (vol !== null && Number.isFinite(vol)) put("volatility_samples", { source, vol });
   }
+  const rate = readings.claim?.rate ?? null;
+  if (rate !== null) put("rate_samples", { rate });
   if (decision.breaker) put("marks", { kind: "breaker" });
   if (decision.action === "submit" && decision.reasons.includes("LOOSEN")) put("marks", { kind: "loosening" });
 }
@@ -108,6 +113,7 @@ export function marketHistory(database: DatabaseSync, marketId: number, now: num
     initials: initials.map((row) => [Number(row["time"]), Number(row["bps"])] as const),
     ...lastQuarantine(database, marketId, now),
     ...shockedDepth(database, marketId, now),
+    ...rates(database, marketId, now),
   };
 }
 
@@ -150,6 +156,18 @@ function shockedDepth(database: DatabaseSync, marketId: number, now: number): Pi
     .all(marketId, now - HOUR_SECONDS, now);
   if (rows.length === 0) return {};
   return { shockedDepth: rows.map((row) => [Number(row["time"]), Number(row["usd"])] as const) };
+}
+
+/** The lowest exchange rate of each day of the last week: what was there for one cycle sets no mark. */
+function rates(database: DatabaseSync, marketId: number, now: number): Pick<MarketHistory, "rates"> {
+  const rows = database
+    .prepare(
+      `SELECT MIN(time) AS time, MIN(rate) AS rate FROM rate_samples
+       WHERE market_id = ? AND time > ? AND time <= ? GROUP BY time / ${DAY_SECONDS} ORDER BY time`,
+    )
+    .all(marketId, now - RATE_DAYS * DAY_SECONDS, now);
+  if (rows.length === 0) return {};
+  return { rates: rows.map((row) => [Number(row["time"]), Number(row["rate"])] as const) };
 }
 
 /** The newest sample of each source at `now`, in the order of the names. */

@@ -13,13 +13,13 @@ import { haircut } from "./haircut.ts";
  *     share = max(largest borrower, liquidatable(L*)) / supply cap
  *
  * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
- * 2023). L* is the loss of the horizon at `stressVolatility`. In proportion to depth, without a floor: where nothing can be sold, E is 0.
+ * 2023). L* is the loss of the horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. In proportion to depth, without a floor: where nothing can be sold, E is 0.
  * Governance's highest limit is a bound on chain.
  * @param volatility initial's, `sqrt(used x longRun)`, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */
 export function exposureLimit(
-  { depth, volatility: { longRun } }: Pick<Risk, "depth" | "volatility">,
+  { depth, volatility: { longRun }, claim }: Pick<Risk, "depth" | "volatility" | "claim">,
   volatility: number,
   parameters: ModelParameters,
 ): ExposureLimit {
@@ -32,7 +32,8 @@ export function exposureLimit(
   const stressedUsd = Math.min(depthFactor * depth.robustUsd, depth.shockedUsd ?? Number.POSITIVE_INFINITY);
   const slices = (60 * liquidationWindowHours) / refillMinutes;
   const sellableUsd = stressedUsd === 0 ? 0 : Math.min(MOST_USD, depthShare * stressedUsd * slices);
-  const { loss: fall } = haircut({ volatility: parameters.stressVolatility, oracleDeviation: 0 }, parameters);
+  const stress = haircut({ volatility: parameters.stressVolatility, oracleDeviation: 0 }, parameters);
+  const fall = claim !== undefined && claim.ratio === undefined ? claim.depeg : stress.loss;
   const dueUsd = Math.max(largestBorrowerUsd, liquidatableUsd(fall, liquidationProfile, supplyCapUsd));
   const dueShare = supplyCapUsd === 0 ? 1 : Math.min(1, dueUsd / supplyCapUsd);
   const usd = sellableUsd === 0 ? 0 : Math.min(MOST_USD, sellableUsd / dueShare);

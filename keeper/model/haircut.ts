@@ -13,6 +13,8 @@ type HaircutInputs = {
   /** L_FHS and L_RND: losses over `minimumHorizonHours` at volatility s, fractions in [0, 1]; null or absent: unknown. */
   readonly historicalLoss?: number | null;
   readonly riskNeutralLoss?: number | null;
+  /** Loss of a claim against what it is a claim on over the horizon, a fraction in [0, 1]; absent: it is no claim. */
+  readonly depeg?: number | undefined;
 };
 
 /** LT (1 + b) stays this far below 1: one basis point of value. */
@@ -20,7 +22,7 @@ const SOLVENCY_MARGIN = 1e-4;
 
 /**
  * One haircut with every term it was built from, fractions of value (MODEL.md section 2):
- * `haircut = 1 - LT`, `LT = (1-eps)(1-L)(1-x)/(1+b)`, kept so that `LT (1+b) < 1`: beyond that line each
+ * `haircut = 1 - LT`, `LT = (1-eps)(1-L)(1-x)(1-d)/(1+b)`, d of a claim alone, kept so that `LT (1+b) < 1`: beyond that line each
  * liquidation worsens the account (Warwick, Toxic Liquidation Spirals, 2022). L is the loss of the horizon, `minimumHorizonHours`, in which
  * somebody notices, acts, waits for the feed and sells. What cannot be sold in time is no haircut's matter: the exposure
  * limit sees to it; and slippage is paid by the bonus. Rises with s, eps and b.
@@ -30,17 +32,18 @@ const SOLVENCY_MARGIN = 1e-4;
 export function haircut(inputs: HaircutInputs, parameters: ModelParameters): HaircutBreakdown {
   check(inputs, parameters);
   const { liquidationBonus: bonus, idiosyncratic, minimumHorizonHours: horizonHours } = parameters;
-  const { volatility } = inputs;
+  const { volatility, depeg } = inputs;
   const k = esMultiplier(parameters.tailLevel, parameters.degreesOfFreedom);
   const { loss, binding: lossBinding } = priceLoss(k, horizonHours, inputs);
   const latencyYears = parameters.oracleLatencySeconds / YEAR_SECONDS;
   const staleness = k * volatility * Math.sqrt(latencyYears);
   const oracleError = Math.min(1, Math.max(parameters.oracleDeviation, inputs.oracleDeviation) + staleness);
-  const plain = ((1 - oracleError) * (1 - loss) * (1 - idiosyncratic)) / (1 + bonus);
+  const plain = ((1 - oracleError) * (1 - loss) * (1 - idiosyncratic) * (1 - (depeg ?? 0))) / (1 + bonus);
   const liquidationThreshold = Math.min(plain, (1 - SOLVENCY_MARGIN) / (1 + bonus));
   return {
     ...{ haircut: 1 - liquidationThreshold, liquidationThreshold, volatility, tailMultiple: k, horizonHours },
     ...{ loss, lossBinding, oracleError, idiosyncratic, bonus },
+    ...(depeg === undefined ? {} : { depeg }),
   };
 }
 
@@ -77,6 +80,7 @@ function check(inputs: HaircutInputs, parameters: ModelParameters): void {
   requireAmount("oracleDeviation", inputs.oracleDeviation);
   requireRange("historicalLoss", inputs.historicalLoss ?? 0, 0, 1);
   requireRange("riskNeutralLoss", inputs.riskNeutralLoss ?? 0, 0, 1);
+  requireRange("depeg", inputs.depeg ?? 0, 0, 1);
   requireRange("idiosyncratic", parameters.idiosyncratic, 0, 1);
   requireAmount("liquidationBonus", parameters.liquidationBonus);
   requireRange("minimumHorizonHours", parameters.minimumHorizonHours, 0, Number.MAX_VALUE, { openLow: true });

@@ -1,14 +1,25 @@
 import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import { percent } from "../domain/format.ts";
 import type { PriceHistory } from "../domain/observation.ts";
-import type { MarketParameters, ModelParameters, PriceRiseParameters } from "../domain/parameters.ts";
-import { type PriceRise, type Readings, type Risk, SOURCE_BITS, type VolatilityRisk } from "../domain/risk.ts";
+import { isClaimOnDebt, type MarketParameters, type ModelParameters } from "../domain/parameters.ts";
+import {
+  type ClaimReading,
+  type ClaimRisk,
+  type PriceRise,
+  type RatioRisk,
+  type Readings,
+  type Risk,
+  SOURCE_BITS,
+  type VolatilityRisk,
+} from "../domain/risk.ts";
 import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
+import { maxSlippage } from "./haircut.ts";
 import { historicalTail } from "./history/historyVolatility.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
-import { measureVolatility } from "./volatilityRisk.ts";
+import { measureVolatility, ratioVolatility } from "./volatilityRisk.ts";
 
 /**
  * What the readings say about risk: volatility by source and level of the ladder, depth, tails, confidence. A missing
@@ -28,8 +39,14 @@ export function measureRisk(
   const measured = measureVolatility(readings, history, market, estimates);
   const { volatility, dailyVolumeUsd } = measured;
   const depth = depthRisk(readings, history, market, estimates, studentLoss(volatility, model));
-  const rise = riseOf(readings, model.priceRise, estimates);
-  const faults = [...measured.faults, ...(rise === null ? [] : [riseFault(rise)])];
+  const rise = riseOf(readings, market, estimates);
+  const claim = readings.claim === undefined ? null : claimOf(readings.claim, market, estimates);
+  const faults = [
+    ...measured.faults,
+    ...(claim?.faults ?? []),
+    ...depegFault(claim?.risk.discount ?? 0, market),
+    ...(rise === null ? [] : [riseFault(rise)]),
+  ];
   return {
     volatility,
     depth: depth.risk,
@@ -40,6 +57,7 @@ export function measureRisk(
     // Shown, and nothing is computed from it. Unknown volume is a fault (EMPTY): nothing loosens and maintenance holds meanwhile.
     dailyVolumeUsd: dailyVolumeUsd > 0 ? dailyVolumeUsd : model.supplyCapUsd,
     oracleDeviation: oracleDeviation(readings, quality.maxPriceDisagreement),
+    ...(claim === null ? {} : { claim: claim.risk }),
     ...(rise === null ? {} : { priceRise: rise }),
     confidence: readings.confidence * measured.confidence,
     sources:
@@ -75,14 +93,18 @@ function historicalLoss(
 /**
  * The rise of the price that new loans may not count; null where they may count all of it, or nothing is known of the past.
  * Lenders lend against the feed, so it counts even where the market contradicts it; and candles count even where the
- * price has left them behind, for that is how a pump looks.
+ * price has left them behind, for that is how a pump looks. Of a claim the candles are of what it is a claim on: as much of its
+ * exchange rate counts as may.
  */
-function riseOf(readings: Readings, rules: PriceRiseParameters | undefined, estimates: Estimates): PriceRise | null {
+function riseOf(readings: Readings, market: MarketParameters, estimates: Estimates): PriceRise | null {
   const past = readings.history ?? readings.setAside?.history ?? null;
-  if (rules === undefined || past === null) return null;
+  const rules = market.model.priceRise;
+  const rate = isClaimOnDebt(market) ? 1 : (readings.claim?.believedRate ?? (market.claim === undefined ? 1 : null));
+  if (rules === undefined || past === null || rate === null) return null;
   const feed = readings.feed ?? readings.setAside?.feed ?? null;
   const priceUsd = Math.max(readings.priceUsd ?? 0, feed?.priceUsd ?? 0);
-  const believedUsd = estimates.believed(past, rules);
+  const believed = estimates.believed(past, rules);
+  const believedUsd = believed === null ? null : believed * rate;
   return believedUsd === null || priceUsd <= believedUsd ? null : { priceUsd, believedUsd };
 }
 
@@ -91,8 +113,34 @@ function riseFault({ priceUsd, believedUsd }: PriceRise): Fault {
   return fault("RISEN", "price", seen);
 }
 
-/** How far the feed is from the market, set aside or not, for lenders lend against it; at most the limit beyond which that is a fault. */
-function oracleDeviation({ feed: own, setAside, priceUsd }: Readings, limit: number): number {
+/**
+ * How far the feed is from the market, set aside or not, for lenders lend against it; at most the limit beyond which that is a fault.
+ * The discount of a claim where that is more: a lender may count it by its rate.
+ */
+function oracleDeviation({ feed: own, setAside, priceUsd, claim }: Readings, limit: number): number {
   const feed = own ?? setAside?.feed ?? null;
-  return feed === null || priceUsd === null ? 0 : Math.min(limit, Math.abs(feed.priceUsd / priceUsd - 1));
+  const gap = feed === null || priceUsd === null ? 0 : Math.min(limit, Math.abs(feed.priceUsd / priceUsd - 1));
+  return Math.max(gap, claim?.discount ?? 0);
+}
+
+/** DEPEGGED where nothing new is lent against a claim (`target`), else none. */
+function depegFault(discount: number, { model }: MarketParameters): readonly Fault[] {
+  const most = maxSlippage(model.liquidationBonus, model.liquidationCost);
+  if (discount <= most) return [];
+  return [fault("DEPEGGED", "claim", `${percent(discount)} below what it is a claim on, bridged ${percent(most)}`)];
+}
+
+/** What a claim may lose beside what it is a claim on, and what is wrong with the history of its ratio. */
+function claimOf(
+  { discount, history }: ClaimReading,
+  market: MarketParameters,
+  estimates: Estimates,
+): { readonly risk: ClaimRisk; readonly faults: readonly Fault[] } {
+  const stated = { discount, depeg: market.claim?.depeg ?? 0 };
+  if (isClaimOnDebt(market)) return { risk: stated, faults: [] };
+  const { volatility, faults } = ratioVolatility(history, market.model, estimates);
+  if (volatility === null) return { risk: { ...stated, ratio: null }, faults };
+  const { used, longRun } = volatility;
+  const ratio: RatioRisk = { used, longRun, historical: historicalLoss(history, used, market.model, estimates) };
+  return { risk: { ...stated, ratio }, faults };
 }

@@ -3,7 +3,7 @@ import type { HaircutBreakdown, Target } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
 import type { PriceRise, Risk } from "../domain/risk.ts";
 import { exposureLimit } from "./exposureLimit.ts";
-import { haircut, scaleLoss } from "./haircut.ts";
+import { haircut, maxSlippage, scaleLoss } from "./haircut.ts";
 
 /**
  * What the model says the three numbers should be, haircuts as fractions of value, before limits and speeds (MODEL.md
@@ -19,6 +19,9 @@ import { haircut, scaleLoss } from "./haircut.ts";
  * of depth, no rule that gives thirty days' notice lost less by following them, at equal borrowing power, than one that stands;
  * depth in the exposure limit did (D172). Where the price has risen faster than new loans may count it (`believedPrice`), initial
  * is what that leaves of the part that counts.
+ * A claim loses `depegs` beside what it is a claim on, and no more than that where it is a claim on the debt. Where the market pays
+ * so much less for it than a lender may count that the bonus does not bring a liquidator back (a discount beyond `maxSlippage`), the way out is to
+ * redeem, and nothing new is lent: initial is 1 and the exposure limit 0, which governance's bounds make the dearest there is.
  * An unknown long-run volatility counts as the larger of `used` and `staticVolatility`: not knowing it never loosens.
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.161878
  */
@@ -27,21 +30,50 @@ export function target(risk: Risk, parameters: ModelParameters): Target {
   const { historical, riskNeutral } = risk.tail;
   const slow = longRun ?? Math.max(used, parameters.staticVolatility);
   const today = Math.sqrt(used * slow);
-  const past = (volatility: number) => ({ volatility, historicalLoss: tailAt(historical, volatility, used) });
-  const maintenanceTerms = haircut({ ...past(slow), oracleDeviation: 0 }, parameters);
+  const { claim } = risk;
+  const isOnDebt = claim !== undefined && claim.ratio === undefined;
+  const past = (volatility: number) =>
+    isOnDebt ? { volatility: 0 } : { volatility, historicalLoss: tailAt(historical, volatility, used) };
+  const depeg = depegs(risk, slow, parameters);
+  const maintenanceTerms = haircut({ ...past(slow), oracleDeviation: 0, depeg: depeg?.slow }, parameters);
   const { oracleDeviation } = risk;
   const priced = { riskNeutralLoss: pricedTail(riskNeutral, slow, maintenanceTerms), oracleDeviation };
-  const initialTerms = haircut({ ...past(today), ...priced }, parameters);
+  const initialTerms = haircut({ ...past(today), ...priced, depeg: depeg?.today }, parameters);
   const { haircut: maintenance } = maintenanceTerms;
   const least = Math.min(1, maintenance + parameters.minimumGap);
   const gapped = Math.max(initialTerms.haircut, least);
   const initialBinding = initialTerms.haircut < least ? "gap" : "market";
   const limit = exposureLimit(risk, today, parameters);
   const all = { maintenance, initial: gapped, maintenanceTerms, initialTerms, initialBinding, limit };
+  const { liquidationBonus, liquidationCost } = parameters;
+  if ((claim?.discount ?? 0) > maxSlippage(liquidationBonus, liquidationCost))
+    return { ...all, initial: 1, initialBinding: "depeg", limit: { ...limit, usd: 0 } };
   const rise = risk.priceRise;
   if (rise === undefined) return all;
   const initial = withoutRise(gapped, rise);
   return { ...all, initial, initialBinding: initial > gapped ? "rise" : initialBinding, rise };
+}
+
+/**
+ * What a claim may lose against what it is a claim on, at the long run and today: what governance states, or the Student or historical
+ * loss of its ratio, whichever is most. It multiplies with the loss of what it is a claim on, for both come together (staked ether,
+ * June 2022). Undefined where the market is no claim.
+ */
+function depegs(
+  { claim, volatility, tail }: Risk,
+  longRun: number,
+  parameters: ModelParameters,
+): { readonly slow: number; readonly today: number } | undefined {
+  if (claim === undefined) return undefined;
+  const own = { used: volatility.used, longRun, historical: tail.historical };
+  const ratio = claim.ratio === undefined ? own : claim.ratio;
+  if (ratio === null) return { slow: claim.depeg, today: claim.depeg };
+  const slow = ratio.longRun ?? ratio.used;
+  const at = (sigma: number) => {
+    const historicalLoss = tailAt(ratio.historical, sigma, ratio.used);
+    return Math.max(claim.depeg, haircut({ volatility: sigma, oracleDeviation: 0, historicalLoss }, parameters).loss);
+  };
+  return { slow: at(slow), today: at(Math.sqrt(ratio.used * slow)) };
 }
 
 /** A tail measured at the volatility used, at another: its shape stays. Null where it is not known. */

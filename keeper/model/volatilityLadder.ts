@@ -230,13 +230,13 @@ export function calmFault(source: string, typical30d: number | null, surface30d:
   return fault("DISAGREES", source, seen);
 }
 
-/** FROZEN when the newest candles show no movement at all, else null: a stopped feed is not a calm market. */
-export function frozenFault(history: PriceHistory): Fault | null {
-  const last = history.candles.slice(-FROZEN_CANDLES);
+/** FROZEN when the newest candles, three or `count`, show no movement at all, else null: a stopped feed is not a calm market. */
+export function frozenFault(history: PriceHistory, count = FROZEN_CANDLES): Fault | null {
+  const last = history.candles.slice(-count);
   const price = last[0]?.[1];
   const still = ([, open, high, low, close]: Candle) => [open, high, low, close].every((value) => value === price);
-  if (last.length < FROZEN_CANDLES || !last.every(still)) return null;
-  return fault("FROZEN", history.source, `no movement in the last ${FROZEN_CANDLES} candles`);
+  if (last.length < count || !last.every(still)) return null;
+  return fault("FROZEN", history.source, `no movement in the last ${count} candles`);
 }
 
 /** The volatility, or null with a fault when no asset has ever had it. */

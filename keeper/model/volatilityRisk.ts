@@ -3,7 +3,7 @@ import type { MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import { lowerMedian, upperMedian } from "../domain/numbers.ts";
 import type { OptionBoard, PriceHistory, VolatilityIndex } from "../domain/observation.ts";
-import type { MarketParameters, ModelParameters } from "../domain/parameters.ts";
+import { isClaimOnDebt, type MarketParameters, type ModelParameters } from "../domain/parameters.ts";
 import type { Readings, VolatilityRisk } from "../domain/risk.ts";
 import type { Estimates } from "./estimates.ts";
 import type { HistoryVolatility } from "./history/historyVolatility.ts";
@@ -14,6 +14,7 @@ import {
   dropFault,
   frozenFault,
   indexFault,
+  NO_SOURCES,
   poolVolatility,
   usableVolatility,
   type VolatilitySources,
@@ -23,6 +24,8 @@ import {
 const MONTH_YEARS = 30 / 365;
 /** A board this old says nothing of now any more, seconds. */
 const BOARD_SECONDS = 60;
+/** A ratio stands still for longer than a price before that is a fault: a claim may trade at its claim for hours. */
+const STILL_RATIO_CANDLES = 48;
 
 /** What boards, candles and memory say together. */
 type MeasuredVolatility = {
@@ -50,7 +53,8 @@ export function measureVolatility(
 ): MeasuredVolatility {
   const { model, quality } = market;
   const horizonYears = model.minimumHorizonHours / YEAR_HOURS;
-  const past = readPast(readings.history, estimates);
+  const isOnDebt = isClaimOnDebt(market);
+  const past = readPast(readings.history, estimates, isOnDebt ? STILL_RATIO_CANDLES : undefined);
   const isSame = readings.transferHistory === readings.history;
   const transferPast = isSame ? past : readPast(readings.transferHistory, estimates);
   const options = readOptions(readings, market, estimates);
@@ -86,19 +90,31 @@ export function measureVolatility(
     volatility,
     riskNeutralLoss: loss,
     dailyVolumeUsd: past.says?.dailyVolumeUsd ?? 0,
-    confidence: lowerMedian(options.listed.map((surface) => surface.confidence)) ?? 0,
+    confidence: lowerMedian(options.listed.map((surface) => surface.confidence)) ?? (isOnDebt ? 1 : 0),
     isHeld: Object.keys(held).some((name) => volatility[name as keyof typeof volatility] === null),
     faults: [...past.faults, ...(isSame ? [] : transferPast.faults), ...options.faults, ...doubts],
   };
 }
 
+/** Volatility of a claim's ratio by its own history alone (L4), and what is wrong with that; null where it says too little. */
+export function ratioVolatility(
+  history: PriceHistory | null,
+  model: ModelParameters,
+  estimates: Estimates,
+): { readonly volatility: VolatilityRisk | null; readonly faults: readonly Fault[] } {
+  const { says, faults } = readPast(history, estimates, STILL_RATIO_CANDLES);
+  const sources = { ...NO_SOURCES, ...physicalSources(says) };
+  const volatility = poolVolatility({ ...sources, confidence: 0, historyDays: says?.days ?? 0 }, model);
+  return { volatility: volatility.level === "L6" ? null : volatility, faults };
+}
+
 /** What a price history says, less what no asset has ever had, and what is wrong with it. */
 type Past = { readonly says: HistoryVolatility | null; readonly faults: readonly Fault[] };
 
-function readPast(history: PriceHistory | null, estimates: Estimates): Past {
+function readPast(history: PriceHistory | null, estimates: Estimates, stillCandles?: number): Past {
   if (history === null) return { says: null, faults: [] };
   const found = estimates.history(history);
-  const frozen = frozenFault(history);
+  const frozen = frozenFault(history, stillCandles);
   const faults = [...found.faults, ...(frozen === null ? [] : [frozen])];
   if (!(found.dailyVolumeUsd > 0)) faults.push(fault("EMPTY", history.source, "no volume in the last 30 days"));
   const usable = (name: "har" | "ewma" | "longRun" | "realised30d" | "range") =>

@@ -128,7 +128,7 @@ async function sourceChecks(keeper: Keeper, config: Config): Promise<readonly Ch
 
 function isOnChain(source: string): boolean {
   const kind = parseSourceName(source)?.kind;
-  return kind === "pool" || kind === "memory" || kind === "feed";
+  return kind === "pool" || kind === "memory" || kind === "feed" || kind === "rate";
 }
 
 /** Sources that are not what the record says; none while all are. */

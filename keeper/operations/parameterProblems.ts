@@ -1,9 +1,11 @@
-import type {
-  BookParameters,
-  MarketParameters,
-  MarketSources,
-  ModelParameters,
-  PoolMemoryParameters,
+import {
+  type BookParameters,
+  type ClaimParameters,
+  isClaimOnDebt,
+  type MarketParameters,
+  type MarketSources,
+  type ModelParameters,
+  type PoolMemoryParameters,
 } from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
 import { DEFAULT_MODEL } from "../markets/defaults.ts";
@@ -20,6 +22,7 @@ export function parameterProblems(market: MarketParameters, venues: VenueRegistr
   expectPolicy(market, expect);
   if (market.poolMemory !== undefined) expectMemory(market.poolMemory, expect);
   if (market.books !== undefined) expectBooks(market.books, venues, expect);
+  if (market.claim !== undefined) expectClaim(market, market.claim, venues, expect);
   return problems;
 }
 
@@ -156,6 +159,37 @@ function expectBooks(books: BookParameters, venues: VenueRegistry, expect: Expec
   expect(weight > 0 && weight <= 1, "books.weight", weight, "a share in (0, 1]");
   expect(takerFee >= 0 && takerFee < 1, "books.takerFee", takerFee, "a fraction in [0, 1)");
   expect(mostOfPools >= 0 && mostOfPools <= 3, "books.mostOfPools", mostOfPools, "a multiple in [0, 3]");
+}
+
+function expectClaim(market: MarketParameters, claim: ClaimParameters, venues: VenueRegistry, expect: Expect): void {
+  const { depeg, rate, history } = claim;
+  expect(depeg >= 0 && depeg < 1, "claim.depeg", depeg, "a fraction in [0, 1) (0.03 means 3 %)");
+  const { transferFrom } = market.sources;
+  expect(
+    transferFrom === null,
+    "sources.transferFrom",
+    transferFrom,
+    "null: options that a claim names are of what it is a claim on",
+  );
+  const known = history === undefined || isOffered("history", sourceName.history(history), venues);
+  const own = history !== undefined && isClaimOnDebt(market);
+  const expected = `"venue:instrument", venues ${venues.offering("history").join(", ")}; absent where no options are named`;
+  expect(known && !own, "claim.history", history, expected);
+  if (rate === undefined) return;
+  const { contract, getter, mostGrowthPerYear: growth } = rate;
+  const name = parseSourceName(sourceName.rate(contract, getter));
+  expect(
+    name?.kind === "rate" && /^\w+$/.test(getter),
+    "claim.rate",
+    `${contract}:${getter}`,
+    "a contract's name and its function",
+  );
+  expect(
+    growth > 0 && growth <= 1,
+    "claim.rate.mostGrowthPerYear",
+    growth,
+    "a fraction in (0, 1] (0.1 means 10 % a year)",
+  );
 }
 
 /** Whether the source's name means this, at a venue that offers it. */

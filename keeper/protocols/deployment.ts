@@ -145,6 +145,8 @@ export const deploymentSchema = z.strictObject({
     tokens: z.record(z.string(), address),
     pools: z.record(z.string(), address),
     feeds: z.record(z.string(), address),
+    /** Contracts that say what a claim is worth; absent: no market asks for one. */
+    rates: z.exactOptional(z.record(z.string(), address)),
   }),
   /** Git commit deployed from; null outside of a repository. */
   commit: z

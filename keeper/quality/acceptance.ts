@@ -81,6 +81,8 @@ function findingOf(observation: Observation): QuoteFinding | null {
       const last = observation.candles.at(-1)?.[4];
       return last === undefined ? ["EMPTY", "no candle"] : positiveFinding("last close", last);
     }
+    case "exchangeRate":
+      return positiveFinding("exchange rate", Number(observation.answer));
     case "priceFeed":
       return positiveFinding("price", observation.priceUsd);
     case "orderBook": {

@@ -68,20 +68,24 @@ function middleOf({ bids, asks }: OrderBook): number {
   return ((bids[0]?.[0] ?? Number.NaN) + (asks[0]?.[0] ?? Number.NaN)) / 2;
 }
 
-const ROUTE = "route";
+export const ROUTE = "route";
 
 /** The spot index of a board. */
 export function indexPrice({ source, indexUsd, eventTime }: OptionBoard): PricePoint {
   return { source, price: indexUsd, time: eventTime };
 }
 
-/** What board, pools and feed say the price is, and the index of a transferred board where the collateral is a claim on it. */
+/**
+ * What board, pools and feed say the price is, and the index of a transferred board where the collateral is a claim on it.
+ * @param rate units of the board's asset for one token: a claim's exchange rate; null where that is not known
+ */
 export function pricesOf(
   { options, transferOptions, route, feed }: Pick<Readings, "options" | "transferOptions" | "route" | "feed">,
   { sources, collateral }: MarketParameters,
+  rate: number | null = 1,
 ): readonly PricePoint[] {
   const points: PricePoint[] = [];
-  if (options !== null) points.push(indexPrice(options));
+  if (options !== null && rate !== null) points.push({ ...indexPrice(options), price: options.indexUsd * rate });
   const fromRoute = routePrice(route, collateral.symbol);
   const time = Math.min(...route.flat().map((pool) => pool.eventTime));
   if (fromRoute !== null) points.push({ source: ROUTE, price: fromRoute, time });
@@ -110,15 +114,18 @@ type CrossChecked = {
  * Holds every source that carries a price against the others: board index, route and feed at `maxPriceDisagreement`, the
  * index of a transferred board too when the collateral is a claim on its asset (further apart, it has left its peg), and
  * the history's last close at five times that. The price is the median, the lower of two.
+ * @param rate units of the board's and history's asset for one token, as for `pricesOf`
  */
 export function crossCheck(
   found: Pick<Readings, "options" | "transferOptions" | "history" | "route" | "feed">,
   market: MarketParameters,
+  rate: number | null = 1,
 ): CrossChecked {
   const limit = market.quality.maxPriceDisagreement;
   const { history, feed } = found;
-  const points: Priced[] = [...pricesOf(found, market)];
-  const close = history?.candles.at(-1)?.[4] ?? null;
+  const points: Priced[] = [...pricesOf(found, market, rate)];
+  const last = history?.candles.at(-1)?.[4] ?? null;
+  const close = last === null || rate === null ? null : last * rate;
   // Of two that differ neither is right by majority; the last close, late as it is, is asked then.
   if (points.length === MAJORITY - 1 && history !== null && close !== null) {
     points.push({ source: history.source, price: close });

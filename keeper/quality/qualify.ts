@@ -1,5 +1,7 @@
+import type { MarketHistory } from "../domain/decision.ts";
 import type { Fault } from "../domain/fault.ts";
 import type {
+  ExchangeRate,
   Observation,
   Observed,
   OptionBoard,
@@ -10,14 +12,15 @@ import type {
   RoutePool,
   VolatilityIndex,
 } from "../domain/observation.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
+import { isClaimOnDebt, type MarketParameters } from "../domain/parameters.ts";
 import { type Quarantined, type Readings, SOURCE_BITS } from "../domain/risk.ts";
 import { keepsMemory, PREFERRED_VENUE, sourceName } from "../domain/sourceNames.ts";
 import { type Estimates, estimatesAt } from "../model/estimates.ts";
 import { type Asked, ask, confidence } from "./acceptance.ts";
 import { againstMemory } from "./againstMemory.ts";
-import { agreeBooks, crossCheck, indexPrice, MAJORITY, pricesOf } from "./agreement.ts";
+import { agreeBooks, crossCheck, indexPrice, MAJORITY } from "./agreement.ts";
 import { agreeBoards } from "./boardAgreement.ts";
+import { judgeRate, pricesOfOne, readClaim } from "./claim.ts";
 import { judgedHistory } from "./histories.ts";
 import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./quarantine.ts";
 
@@ -33,7 +36,10 @@ import { quarantineAfter, quarantineFaults, type Verdict, verdictsOn } from "./q
  * The price history is an estimation window (its last candle is up to an interval old by construction) and the feed is
  * read at the pools' block, so neither bounds `asOf` unless nothing else is there.
  * @param observed everything asked for this market, in any order: the result does not depend on it
+ * Of a claim, board and candles are of what it is a claim on: they are held against pools and feed by its exchange rate
+ * (`judgeRate`), and what lies below it is its discount, which is a risk and no fault.
  * @param before sources in quarantine after the last cycle  @param estimates at `now`, shared with other markets
+ * @param rates exchange rates remembered of the last week
  */
 export function qualify(
   observed: readonly Observed[],
@@ -41,6 +47,7 @@ export function qualify(
   now: number,
   before: readonly Quarantined[] = [],
   estimates: Estimates = estimatesAt(now),
+  rates: MarketHistory["rates"] = [],
 ): Readings {
   const asked = askAll(observed, market, now);
   const options = agreedBoards(asked.options, market, before, estimates);
@@ -50,11 +57,18 @@ export function qualify(
 
   const feed = asked.feed.accepted;
   const live = { options: ownBoard, transferOptions: transfer.middle, route: pools.route, feed };
-  const candles = judgedHistory([asked.history, ...asked.otherHistories], pricesOf(live, market), market, now);
+  const judged = judgeRate(acceptedOf(asked.rates)[0] ?? null, rates, market);
+  const candles = judgedHistory(
+    [asked.history, ...asked.otherHistories],
+    pricesOfOne(live, market, judged.units),
+    market,
+    now,
+  );
   const { history } = candles;
   const transferIndex = transfer.middle === null ? [] : [indexPrice(transfer.middle)];
   const transferCandles = judgedHistory(asked.transferHistory, transferIndex, market, now);
-  const prices = crossCheck({ ...live, history }, market);
+  const prices = crossCheck({ ...live, history }, market, judged.units);
+  const claim = readClaim({ ...live, feed: prices.feed }, judged, asked, market, now);
   const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
   const isPriced = prices.priceUsd !== null;
   const quarantine = quarantined(market, now, before, [
@@ -66,12 +80,11 @@ export function qualify(
   const books = agreedBooks.accepted.filter((book) => !isOut(quarantine.out, book));
 
   const faults = [
-    ...[...faultsOf(asked.options), ...options.faults],
-    ...[...faultsOf(asked.transferOptions), ...transfer.faults],
+    ...[...faultsOf(asked.options), ...options.faults, ...faultsOf(asked.transferOptions), ...transfer.faults],
     ...faultsOf([...asked.index, asked.history, ...asked.route.flat(), ...asked.memories]),
     ...pools.faults,
     ...faultsOf([asked.feed, ...asked.books, ...asked.otherHistories, ...asked.transferHistory]),
-    ...[...candles.faults, ...transferCandles.faults],
+    ...[...candles.faults, ...transferCandles.faults, ...claim.faults],
     ...[...prices.faults, ...agreedBooks.faults, ...quarantine.faults],
   ];
   const board = ownBoard ?? transfer.middle;
@@ -90,6 +103,7 @@ export function qualify(
     route: pools.route,
     ...(market.books === undefined ? {} : { books }),
     feed: prices.feed,
+    ...claim.part,
     ...setAside(feed, prices.feed, history, prices.history),
     faults,
     ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
@@ -99,8 +113,7 @@ export function qualify(
         (options.wrong + transfer.wrong) -
         (prices.faults.length + agreedBooks.faults.length + quarantine.faults.length),
       everyOne(asked).length,
-      board === null ? 60 : Math.max(0, now - board.eventTime),
-      board === null ? 0 : strikesOf(board),
+      ...ageAndStrikes(board, market, now),
     ),
     sources: sourceBits({
       options: ownBoard !== null,
@@ -131,10 +144,14 @@ type AskedAll = {
   readonly books: readonly Asked<OrderBook>[];
   /** One, or none where it is `history` itself. */
   readonly transferHistory: readonly Asked<PriceHistory>[];
+  /** Of a claim: one each, or none where none is listed. */
+  readonly rates: readonly Asked<ExchangeRate>[];
+  readonly ratioHistory: readonly Asked<PriceHistory>[];
 };
 
 function askAll(observed: readonly Observed[], market: MarketParameters, now: number): AskedAll {
-  const { sources, quality, poolMemory, books } = market;
+  const { sources, quality, poolMemory, books, claim } = market;
+  const { rate } = claim ?? {};
   const { maxAgeSeconds, maxFutureSeconds } = quality;
   const one = <K extends Observation["kind"]>(kinds: readonly K[], source: string, age: number) =>
     ask(observed, kinds, source, { now, maxAgeSeconds: age, maxFutureSeconds });
@@ -160,6 +177,11 @@ function askAll(observed: readonly Observed[], market: MarketParameters, now: nu
     feed: one(["priceFeed"], sourceName.feed(sources.priceFeed), maxAgeSeconds.feed),
     books: (books?.markets ?? []).map((name) => one(["orderBook"], sourceName.book(name), books?.maxAgeSeconds ?? 0)),
     transferHistory: transferHistory === null || transferHistory === sources.history ? [] : [candles(transferHistory)],
+    rates:
+      rate === undefined
+        ? []
+        : [one(["exchangeRate"], sourceName.rate(rate.contract, rate.getter), maxAgeSeconds.pool)],
+    ratioHistory: claim?.history === undefined ? [] : [candles(claim.history)],
   };
 }
 
@@ -224,6 +246,16 @@ function quarantined(
 
 function isOut(out: readonly Quarantined[], { source }: Observation): boolean {
   return out.some(([name]) => name === source);
+}
+
+/** Age of the board and strikes behind it, for confidence; a claim on the debt has no options to wait for. */
+function ageAndStrikes(
+  board: OptionBoard | null,
+  market: MarketParameters,
+  now: number,
+): readonly [ageSeconds: number, strikes: number] {
+  if (board !== null) return [Math.max(0, now - board.eventTime), strikesOf(board)];
+  return isClaimOnDebt(market) ? [0, Number.POSITIVE_INFINITY] : [60, 0];
 }
 
 /** Time of the oldest live datum, or of the oldest other one where there is none; never later than now. */

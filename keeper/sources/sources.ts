@@ -15,6 +15,7 @@ import type { Block, Rpc } from "../io/rpc.ts";
 import { feedDescription } from "../markets/registry.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { type Connection, connect } from "../venues/connection.ts";
+import { readExchangeRate } from "../venues/exchangeRate.ts";
 import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
 import { VENUES } from "../venues/registry.ts";
 import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
@@ -24,8 +25,8 @@ import type { Offer, VenueRegistry } from "../venues/venueRegistry.ts";
 /** Days of hourly candles: filtered historical simulation wants 500. */
 const HISTORY_DAYS = 550;
 /** In the order in which a market's observations are stored. */
-const KINDS = ["board", "index", "history", "pool", "feed", "book", "memory"] as const;
-const ON_CHAIN: readonly Kind[] = ["pool", "feed", "memory"];
+const KINDS = ["board", "index", "history", "pool", "feed", "book", "memory", "rate"] as const;
+const ON_CHAIN: readonly Kind[] = ["pool", "feed", "memory", "rate"];
 /** What a venue is named for by a source, in the registry and in words, and the field of a market that names it. */
 const NAMED_FOR = {
   board: { offer: "board", words: "options boards", field: "sources.optionVenues" },
@@ -44,7 +45,7 @@ type Readers = { readonly [K in Kind]: (sources: readonly Meaning<K>[], at: At) 
 /** What sources are read with. */
 type SourceParts = {
   readonly rpc: Rpc;
-  /** Addresses of pools and feeds. */
+  /** Addresses of pools, feeds and exchange rates. */
   readonly deployment: Pick<Deployment, "sources">;
   /** Absent: every venue there is. */
   readonly venues?: VenueRegistry;
@@ -67,8 +68,8 @@ type Sources = (
 /**
  * Joins the venues to the markets: what several markets share is read once. A venue is opened when a market first names
  * it, and then kept.
- * @throws TonsorError BAD_CONFIG (on reading) for a venue that does not offer what a market names it for, and for a pool or
- * feed without an address
+ * @throws TonsorError BAD_CONFIG (on reading) for a venue that does not offer what a market names it for, and for a pool,
+ * feed or exchange rate without an address
  */
 export function openSources(parts: SourceParts): Sources {
   const readers = openReaders(parts);
@@ -87,7 +88,7 @@ export function openSources(parts: SourceParts): Sources {
   };
 }
 
-/** Pools, their memories and feeds by their source names, at one block; sources of other kinds are left out. */
+/** Pools, their memories, feeds and exchange rates by their source names, at one block; sources of other kinds are left out. */
 export async function readChainSources(
   names: readonly string[],
   block: Block,
@@ -137,7 +138,7 @@ async function read(names: readonly string[], readers: Readers, at: At): Promise
 }
 
 /** Names of every source that a market asks for. */
-function sourcesOf({ sources, books, poolMemory }: MarketParameters): readonly string[] {
+function sourcesOf({ sources, books, poolMemory, claim }: MarketParameters): readonly string[] {
   const currencies = [sources.options, sources.transferFrom].filter((name) => name !== null);
   const [listed] = currencies;
   const pools = sources.route.flat();
@@ -153,6 +154,8 @@ function sourcesOf({ sources, books, poolMemory }: MarketParameters): readonly s
     sourceName.feed(sources.priceFeed),
     ...(books?.markets ?? []).map(sourceName.book),
     ...(poolMemory === undefined ? [] : pools.filter(keepsMemory).map((name) => sourceName.memory(name, poolMemory))),
+    ...(claim?.history === undefined ? [] : [sourceName.history(claim.history)]),
+    ...(claim?.rate === undefined ? [] : [sourceName.rate(claim.rate.contract, claim.rate.getter)]),
   ];
 }
 
@@ -203,6 +206,9 @@ function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: So
     memory: each(({ name, window }, { block, signal }) =>
       readPoolMemory(rpc, addressOf("pools", name, deployment), block, window, signal),
     ),
+    rate: each(({ name, getter }, { block, signal }) =>
+      readExchangeRate(rpc, { ...addressOf("rates", name, deployment), getter }, block, signal),
+    ),
   };
 }
 
@@ -225,11 +231,12 @@ function feedNamed(name: string, deployment: SourceParts["deployment"]): FeedRef
   return { ...addressOf("feeds", name, deployment), ...(description === undefined ? {} : { description }) };
 }
 
-function addressOf(kind: "pools" | "feeds", name: string, deployment: SourceParts["deployment"]): PoolRef {
-  const address = deployment.sources[kind][name];
+function addressOf(kind: "pools" | "feeds" | "rates", name: string, deployment: SourceParts["deployment"]): PoolRef {
+  const known = deployment.sources[kind] ?? {};
+  const address = known[name];
   if (address !== undefined) return { name, address: address as Hex };
   throw new TonsorError("BAD_CONFIG", `the deployment names no address for ${name}`, {
     field: `sources.${kind}.${name}`,
-    expected: `one of ${Object.keys(deployment.sources[kind]).join(", ")}`,
+    expected: `one of ${Object.keys(known).join(", ")}`,
   });
 }

@@ -54,6 +54,7 @@ describe("parseSourceName", () => {
       [sourceName.pool("curve:stETH/ETH"), { kind: "pool", venue: "curve", name: "stETH/ETH" }],
       [sourceName.memory("USDC/WETH-0.05%", window), { kind: "memory", name: "USDC/WETH-0.05%", window }],
       [sourceName.feed("WETH"), { kind: "feed", name: "WETH" }],
+      [sourceName.rate("wstETH", "stEthPerToken"), { kind: "rate", name: "wstETH", getter: "stEthPerToken" }],
     ] as const) {
       assert.deepEqual(parseSourceName(source), meaning, source);
     }

@@ -7,7 +7,9 @@ import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import type { Reasoning } from "../../keeper/evidence/verify.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { rateOf } from "../support/claims.ts";
 import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
+import { seen } from "../support/observations.ts";
 
 export const NOW = 1_769_572_847;
 export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -75,6 +77,11 @@ export const parameters: MarketParameters = {
   },
   books: { markets: ["okx:ETH-USDT"], maxAgeSeconds: 30, weight: 0.5, takerFee: 0.001, mostOfPools: 1 },
   poolMemory: { partSeconds: 1800, parts: 48, maxFromAverage: 0.05, maxOverAverage: 3 },
+  claim: {
+    depeg: 0.03,
+    rate: { contract: "wstETH", getter: "getRate", mostGrowthPerYear: 0.1 },
+    history: "binance:WBETHETH",
+  },
 };
 
 const fault = { code: "CROSSED", source: "deribit:ETH:options", detail: "bid 0.02 above ask 0.01", count: 2 } as const;
@@ -166,6 +173,7 @@ export const observed: readonly Observed[] = [
     },
     faults: [],
   },
+  seen(rateOf(NOW - 11, 1.223456789)),
   {
     source: "okx:ETH:options",
     observation: null,
@@ -266,6 +274,7 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
     lastBreaker: null,
     lastLoosening: NOW - 80_000,
     initials: [[NOW - 3600, 2100]] as const,
+    rates: [[NOW - 86_400, 1.2233]] as const,
   };
   const input = { parameters, observed, history, onChain, ...change };
   const { decision } = assess({ ...input, now: NOW, market: input.parameters });

@@ -344,6 +344,7 @@ const RELEASED = [
   "62be8a33e15b4396",
   "480f00407f4adfb1",
   "a4c6d8562681955c",
+  "1a33b663f0740d13",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

@@ -151,3 +151,22 @@ test("sources in quarantine are those of the last observation of the market, at 
   observe(NOW - 30);
   assert.equal(store.history(1, NOW).quarantine, undefined);
 });
+
+test("of exchange rates the lowest of each day of the last week is remembered, and nothing later than now", () => {
+  const store = fresh();
+  const midnight = NOW - (NOW % DAY);
+  const read = [
+    [midnight - 8 * DAY, 1.1],
+    [midnight - DAY + 60, 1.21],
+    [midnight - DAY + 120, 1.2],
+    [midnight - DAY + 180, 1.9],
+    [midnight + 60, 1.22],
+    [NOW + 60, 1.3],
+  ] as const;
+  for (const [time, rate] of read) record(store, time, { rate });
+  assert.deepEqual(store.history(1, NOW).rates, [
+    [midnight - DAY + 60, 1.2],
+    [midnight + 60, 1.22],
+  ]);
+  assert.ok(!("rates" in store.history(2, NOW)));
+});

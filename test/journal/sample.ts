@@ -14,12 +14,16 @@ export function sampleAssessment(
     readonly shocked?: Pick<DepthRisk, "shockedUsd" | "shockedNowUsd">;
     readonly implied?: number | null;
     readonly volatility?: Partial<VolatilityRisk>;
+    readonly rate?: number;
   } = {},
 ): Assessment {
   return {
     market: "WETH",
     now: NOW,
-    readings: { asOf: NOW - 5, priceUsd: 3000, options: { quotes: ["large"] }, faults: [], confidence: 1, sources: 17 },
+    readings: {
+      ...{ asOf: NOW - 5, priceUsd: 3000, options: { quotes: ["large"] }, faults: [], confidence: 1, sources: 17 },
+      ...(change.rate === undefined ? {} : { claim: { rate: change.rate } }),
+    },
     risk: {
       depth: { nowUsd: change.depthUsd ?? 2.5e6, shockedUsd: null, ...change.shocked },
       volatility: {

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { MarketParameters, MarketSources, ModelParameters } from "../../keeper/domain/parameters.ts";
+import type {
+  ClaimParameters,
+  MarketParameters,
+  MarketSources,
+  ModelParameters,
+} from "../../keeper/domain/parameters.ts";
 import { allMarkets } from "../../keeper/markets/registry.ts";
+import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { parameterProblems } from "../../keeper/operations/parameterProblems.ts";
 import { VENUES } from "../../keeper/venues/registry.ts";
 import { BOOK_RULES } from "../support/books.ts";
+import { USDC, WSTETH, WSTETH_WETH } from "../support/claims.ts";
 import { MEMORY_RULES } from "../support/memory.ts";
 
 const withModel = (change: Partial<ModelParameters>): MarketParameters => ({
@@ -224,5 +231,27 @@ describe("parameterProblems", () => {
       parameterProblems(market).map((one) => one.split(" ")[0]),
       ["model.minimumGap", "model.tailLevel", "model.minimumHorizonHours"],
     );
+  });
+
+  it("finds nothing in a claim that is whole, and names what is wrong with one that is not", () => {
+    for (const market of [WSTETH, WSTETH_WETH, USDC]) assert.deepEqual(parameterProblems(market), []);
+    const rate = { contract: "wstETH", getter: "getRate", mostGrowthPerYear: 0.1 };
+    const problem = (claim: ClaimParameters, market = WSTETH) => parameterProblems({ ...market, claim });
+    for (const [path, problems] of [
+      ["claim.depeg is 1,", problem({ depeg: 1 })],
+      ["claim.depeg is -0.1,", problem({ depeg: -0.1 })],
+      ['claim.history is "ghost:X",', problem({ depeg: 0, history: "ghost:X" })],
+      ['claim.history is "binance:X",', problem({ depeg: 0, history: "binance:X" }, WSTETH_WETH)],
+      ['claim.rate is "a:b:getRate",', problem({ depeg: 0, rate: { ...rate, contract: "a:b" } })],
+      ['claim.rate is "wstETH:get rate",', problem({ depeg: 0, rate: { ...rate, getter: "get rate" } })],
+      ["claim.rate.mostGrowthPerYear is 10,", problem({ depeg: 0, rate: { ...rate, mostGrowthPerYear: 10 } })],
+      ['sources.transferFrom is "BTC",', problem({ depeg: 0 }, WBTC)],
+    ] as const) {
+      assert.deepEqual(
+        problems.map((one) => one.startsWith(path)),
+        [true],
+        `${path} ${problems}`,
+      );
+    }
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation } from "../../keeper/domain/observation.ts";
 import { implausibility } from "../../keeper/quality/acceptance.ts";
+import { rateOf } from "../support/claims.ts";
 import { cryptoPool, probed, threePool } from "../support/curve/curvePools.ts";
 import { calmBoard, calmFeed, calmIndex, calmObserved, calmPool } from "../support/observations.ts";
 
@@ -102,5 +103,11 @@ describe("implausibility", () => {
     assert.deepEqual(said(book([1], [Number.NaN])), ["NOT_FINITE", source, "best ask NaN"]);
     for (const ask of [2_999, 2_998])
       assert.deepEqual(said(book([2_999], [ask])), ["CROSSED", source, "bid above ask"]);
+  });
+
+  it("refuses an exchange rate of nothing", () => {
+    const rate = rateOf(NOW, 1.2);
+    assert.equal(said(rate), null);
+    assert.deepEqual(said({ ...rate, answer: 0n }), ["NOT_POSITIVE", rate.source, "exchange rate 0"]);
   });
 });

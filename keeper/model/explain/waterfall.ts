@@ -12,21 +12,9 @@ export type WaterfallStep = {
   readonly detail: string;
 };
 
-/** Names of the steps, in the order in which they are always given; a step that adds nothing is there with 0. */
-const WATERFALL_LABELS = [
-  "price loss over the horizon",
-  "oracle error",
-  "idiosyncratic risk",
-  "liquidation bonus",
-  "solvency line",
-  "minimum gap",
-  "rise of the price",
-  "rounding up",
-] as const;
-
 /**
- * One side of a target as parts that sum exactly to its haircut in whole basis points, rounded up. The factors of LT are
- * multiplied in the order of the labels, each part being what it takes off what is left; running sums are rounded to
+ * One side of a target as parts that sum exactly to its haircut in whole basis points, rounded up; a step that adds nothing is there
+ * with 0, and those of a claim where the market is one. The factors of LT are multiplied in the order of the steps, each part being what it takes off what is left; running sums are rounded to
  * whole basis points, so a part is exact to one basis point and the sum has no remainder but the last step (0 or 1).
  * @example waterfall(target(calmEth, DEFAULT_MODEL), "maintenance", DEFAULT_MODEL)[0].bps // 1095
  */
@@ -42,31 +30,62 @@ export function waterfall(
     left *= factor;
     return 1 - left;
   };
-  const sums = [
-    after(1 - terms.loss),
-    after(1 - terms.oracleError),
-    after(1 - terms.idiosyncratic),
-    after(1 / (1 + terms.bonus)),
-    terms.haircut,
-    side === "maintenance" ? total : Math.max(terms.haircut, Math.min(1, target.maintenance + parameters.minimumGap)),
-    total,
+  const { depeg } = terms;
+  const isLast = target.initialBinding === "depeg" && side === "initial";
+  const gapped =
+    side === "maintenance" ? total : Math.max(terms.haircut, Math.min(1, target.maintenance + parameters.minimumGap));
+  const steps: readonly (readonly [label: string, sum: number, detail: string])[] = [
+    ["price loss over the horizon", after(1 - terms.loss), lossDetail(terms)],
+    [
+      "oracle error",
+      after(1 - terms.oracleError),
+      `deviation and latency of the price feed at this volatility: ${shortPercent(terms.oracleError)} of value`,
+    ],
+    [
+      "idiosyncratic risk",
+      after(1 - terms.idiosyncratic),
+      `governance: ${shortPercent(terms.idiosyncratic)} for what no market datum shows`,
+    ],
+    ...(depeg === undefined
+      ? []
+      : [
+          [
+            "depeg",
+            after(1 - depeg),
+            `${shortPercent(depeg)} against what it is a claim on: stated, or the tail of its ratio`,
+          ] as const,
+        ]),
+    [
+      "liquidation bonus",
+      after(1 / (1 + terms.bonus)),
+      `the liquidator is paid ${shortPercent(terms.bonus)}; what that pays for in slippage sets the exposure limit, not the haircut`,
+    ],
+    [
+      "solvency line",
+      terms.haircut,
+      "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
+    ],
+    ["minimum gap", gapped, gapDetail(target, side, parameters)],
+    ["rise of the price", isLast ? gapped : total, riseDetail(target, side)],
+    ...(depeg === undefined ? [] : [["below its claim", total, claimDetail(isLast)] as const]),
+    [
+      "rounding up",
+      haircutToBpsUp(Math.min(1, Math.max(0, total))) / 10_000,
+      "whole basis points, against the borrower",
+    ],
   ];
-  const details = [
-    lossDetail(terms),
-    `deviation and latency of the price feed at this volatility: ${shortPercent(terms.oracleError)} of value`,
-    `governance: ${shortPercent(terms.idiosyncratic)} for what no market datum shows`,
-    `the liquidator is paid ${shortPercent(terms.bonus)}; what that pays for in slippage sets the exposure limit, not the haircut`,
-    "keeps (1 - maintenance)(1 + bonus) one basis point below 1, where a liquidation still helps the account",
-    gapDetail(target, side, parameters),
-    riseDetail(target, side),
-    "whole basis points, against the borrower",
-  ];
-  const whole = [...sums.map((sum) => Math.round(sum * 10_000)), haircutToBpsUp(Math.min(1, Math.max(0, total)))];
-  return WATERFALL_LABELS.map((label, i) => ({
+  const whole = steps.map(([, sum]) => Math.round(sum * 10_000));
+  return steps.map(([label, , detail], i) => ({
     label,
     bps: (whole[i] ?? 0) - (i === 0 ? 0 : (whole[i - 1] ?? 0)),
-    detail: details[i] ?? "",
+    detail,
   }));
+}
+
+function claimDetail(isBinding: boolean): string {
+  return isBinding
+    ? "the market pays less for it, or counts it at less, than the bonus bridges: nothing new is lent"
+    : "new loans alone: the market pays what it is a claim on, within what the bonus bridges";
 }
 
 function lossDetail(b: HaircutBreakdown): string {
