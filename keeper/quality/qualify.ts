@@ -64,10 +64,9 @@ export function qualify(
     market,
     now,
   );
-  const { history } = candles;
   const transferIndex = transfer.middle === null ? [] : [indexPrice(transfer.middle)];
   const transferCandles = judgedHistory(asked.transferHistory, transferIndex, market, now);
-  const prices = crossCheck({ ...live, history }, market, judged.units);
+  const prices = crossCheck({ ...live, history: candles.history }, market, judged.units);
   const claim = readClaim({ ...live, feed: prices.feed }, judged, asked, market, now);
   const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
   const isPriced = prices.priceUsd !== null;
@@ -104,7 +103,7 @@ export function qualify(
     ...(market.books === undefined ? {} : { books }),
     feed: prices.feed,
     ...claim.part,
-    ...setAside(feed, prices.feed, history, prices.history),
+    ...setAside(feed, prices.feed, candles.history, prices.history),
     faults,
     ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
     confidence: confidence(
