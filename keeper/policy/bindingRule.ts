@@ -5,6 +5,7 @@ const INITIAL_FOLLOWS: Readonly<Record<string, string>> = {
   market: "today's volatility asks for it",
   gap: "it keeps the gap above maintenance",
   rise: "the price has risen faster than new loans may count it",
+  depeg: "the market pays less for it than what it is a claim on, by more than the bonus bridges",
 };
 
 /** Rules of `propose` and `proposeLimit` as reasons; those not listed are reasons as they stand. */

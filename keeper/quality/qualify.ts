@@ -88,6 +88,9 @@ export function qualify(
   ];
   const board = ownBoard ?? transfer.middle;
   const index = asked.index[0]?.accepted ?? null;
+  // A source whose price is no price, or not the others' price, does not count as live.
+  const disagree = prices.faults.length + agreedBooks.faults.length + quarantine.faults.length;
+  const wrong = options.wrong + transfer.wrong + disagree;
   return {
     asOf: asOf(now, [board, ...otherOptions, ...pools.route.flat(), ...books], [prices.feed, prices.history]),
     priceUsd: prices.priceUsd,
@@ -106,14 +109,7 @@ export function qualify(
     ...setAside(feed, prices.feed, candles.history, prices.history),
     faults,
     ...(quarantine.out.length > 0 ? { quarantine: quarantine.out } : {}),
-    confidence: confidence(
-      // A source whose price is no price, or not the others' price, does not count as live.
-      everyOne(asked).filter(({ accepted }) => accepted !== null).length -
-        (options.wrong + transfer.wrong) -
-        (prices.faults.length + agreedBooks.faults.length + quarantine.faults.length),
-      everyOne(asked).length,
-      ...ageAndStrikes(board, market, now),
-    ),
+    confidence: confidenceIn(everyOne(asked), wrong, board, market, now),
     sources: sourceBits({
       options: ownBoard !== null,
       index: index !== null,
@@ -247,14 +243,19 @@ function isOut(out: readonly Quarantined[], { source }: Observation): boolean {
   return out.some(([name]) => name === source);
 }
 
-/** Age of the board and strikes behind it, for confidence; a claim on the debt has no options to wait for. */
-function ageAndStrikes(
+/** Confidence in what was asked; a claim on the debt has no options whose age and strikes count. */
+function confidenceIn(
+  asked: readonly Asked[],
+  wrong: number,
   board: OptionBoard | null,
   market: MarketParameters,
   now: number,
-): readonly [ageSeconds: number, strikes: number] {
-  if (board !== null) return [Math.max(0, now - board.eventTime), strikesOf(board)];
-  return isClaimOnDebt(market) ? [0, Number.POSITIVE_INFINITY] : [60, 0];
+): number {
+  const live = asked.filter(({ accepted }) => accepted !== null).length - wrong;
+  if (board !== null) return confidence(live, asked.length, Math.max(0, now - board.eventTime), strikesOf(board));
+  return isClaimOnDebt(market)
+    ? confidence(live, asked.length, 0, Number.POSITIVE_INFINITY)
+    : confidence(live, asked.length, 60, 0);
 }
 
 /** Time of the oldest live datum, or of the oldest other one where there is none; never later than now. */

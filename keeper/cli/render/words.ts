@@ -27,6 +27,7 @@ const BINDING_WORDS: Readonly<Record<string, string>> = {
   coldStart: "the share counted while there is less than a day of history",
   market: "today's volatility",
   rise: "a price that has risen faster than new loans may count it",
+  depeg: "a price below what it is a claim on, by more than the bonus bridges",
   gap: "the least distance between LT and LTV",
   student: "the Student-t tail",
   historical: "the historical tail",

@@ -7,7 +7,7 @@ const DAY = 86_400;
 
 test("whatever binds is said in words", () => {
   const volatility = ["pooled", "impliedFloor", "ewmaFloor", "longRunFloor", "static", "held"];
-  const target = ["market", "gap", "rise"];
+  const target = ["market", "gap", "rise", "depeg"];
   const loss = ["student", "historical", "riskNeutral"];
   const depth = ["now", "twap24h", "quantile7d", "ema1d", "sma28d", "ema28d", "tma28d", "least1h", "coldStart"];
   for (const name of [...volatility, ...target, ...loss, ...depth]) {
