@@ -40,7 +40,7 @@ export function isClaimOnDebt({ claim, sources }: Pick<MarketParameters, "claim"
 }
 
 /** An exchange rate on chain. */
-export type RateParameters = {
+type RateParameters = {
   /** Name of the contract in the deployment's record (`sources.rates`). */
   readonly contract: string;
   /** "convertToAssets" (ERC-4626), or the name of the token's own function without arguments, with 18 decimals. */
