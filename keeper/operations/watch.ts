@@ -84,7 +84,10 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       signer.refresh();
       parts.pingDeadman();
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      parts.notifier.close();
+    },
   };
 }
 

@@ -27,6 +27,8 @@ const positive = (least: number, most: number, what: string) =>
 const wholeIn = (least: number, most: number, what: string) =>
   positive(least, most, what).int(`a whole number of ${what}`);
 
+const hasNoUser = (url: string): boolean => !/^https?:\/\/[^/]*@/i.test(url);
+
 const isEachOnce = (all: readonly string[]): boolean => new Set(all).size === all.length;
 
 /** What an operator may set in `tonsor.config.ts` or `.json`; every entry has a default. */
@@ -120,7 +122,11 @@ export const configFileSchema = z.strictObject({
       secretFile: z.string().min(1).nullable().default(null),
       /** Addresses of the other instances, e.g. "http://10.0.0.2:8642"; none: this one signs for others and sends its own batches alone. */
       peers: z
-        .array(z.url({ protocol: /^https?$/, error: "http(s)://host[:port]" }))
+        .array(
+          z
+            .url({ protocol: /^https?$/, error: "http(s)://host[:port]" })
+            .refine(hasNoUser, "an address without user and password"),
+        )
         .max(15)
         .refine(isEachOnce, "each instance once")
         .default([]),
@@ -173,12 +179,18 @@ export async function readConfigFile(folder: string, named: string): Promise<{ n
     return { name: "tonsor.config", content: {} };
   }
   try {
-    if (file.endsWith(".json")) return { name: basename(file), content: JSON.parse(readFileSync(file, "utf8")) };
+    if (file.endsWith(".json"))
+      return { name: basename(file), content: JSON.parse(withoutMark(readFileSync(file, "utf8"))) };
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
     return { name: basename(file), content: module.default };
   } catch (error) {
     throw new Error(`${file}, which cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** A text without the byte order mark that some editors put before it, and no parser knows. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\ufeff/, "");
 }
 
 /** Returns the settings of a file's content with defaults, and everything that is wrong with it. */
@@ -189,9 +201,14 @@ export function parseConfigFile(name: string, content: unknown): { settings: Fil
     const path = issue.path.map(String);
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(name, path, key));
     const given = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], content);
-    return [{ path: `${name}: ${path.join(".")}`, given: JSON.stringify(given) ?? "nothing", expected: issue.message }];
+    return [{ path: `${name}: ${path.join(".")}`, given: shown(given), expected: issue.message }];
   });
   return { settings: configFileSchema.parse({}), problems };
+}
+
+function shown(given: unknown): string {
+  const text = JSON.stringify(given) ?? "nothing";
+  return /:\/\/[^/]*@/.test(text) ? "(not shown)" : text;
 }
 
 function unknownKey(name: string, path: readonly string[], key: string): ConfigProblem {

@@ -19,7 +19,7 @@ type Notification = Alert & {
 };
 
 type NotifierOptions = {
-  /** Delivers one notification; after false or a rejection it is tried again with the next update. */
+  /** Delivers one notification; after false or a rejection nothing is tried for a while, longer each time in a row. */
   readonly post: (notification: Notification) => Promise<boolean>;
   /** Unix seconds. */
   readonly now: () => number;
@@ -31,21 +31,38 @@ type NotifierOptions = {
 
 /** Sends each alert once when it begins, again while it lasts, and once when it has ended. */
 type Notifier = {
-  /** The alerts that hold now; those that held before and are missing have ended. Calls are made one after another. */
+  /**
+   * The alerts that hold now; those that held before and are missing have ended. While an update is under way only the
+   * newest of those that come waits, so a receiver that hangs makes no queue.
+   */
   update(alerts: readonly Alert[]): Promise<void>;
+  /** Sends nothing more. */
+  close(): void;
 };
+
+/** First pause after a delivery that failed, and the longest, seconds. */
+const [FIRST_PAUSE, LONGEST_PAUSE] = [5, 300];
 
 type Known = { readonly alert: Alert; readonly since: number; sentAt: number | null };
 
 /** A notifier that knows of no alert yet. An alert whose beginning was never delivered ends without a notification. */
 export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOptions): Notifier {
   const known = new Map<string, Known>();
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | null = null;
+  let newest: readonly Alert[] | null = null;
+  let [failures, restsUntil, closed] = [0, Number.NEGATIVE_INFINITY, false];
+  /** False, and nothing more is tried in this turn, once a delivery has failed. */
   const send = async (state: Notification["state"], { alert, since }: Known): Promise<boolean> => {
+    const pause = restsUntil - now();
+    // A clock that was set back makes no pause longer.
+    if (closed || (pause > 0 && pause <= LONGEST_PAUSE)) return false;
     const words = state === "firing" ? alert.reason : "has ended";
     const text = `${alert.severity}: ${alert.name}${alert.about === "" ? "" : ` (${alert.about})`}: ${words}. ${keeper}`;
     const runbook = `deployments/service/RUNBOOK.md#${alert.name.toLowerCase()}`;
-    return post({ ...alert, state, since, runbook, text }).catch(() => false);
+    const delivered = await post({ ...alert, state, since, runbook, text }).catch(() => false);
+    failures = delivered ? 0 : failures + 1;
+    if (!delivered) restsUntil = now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+    return delivered;
   };
   const turn = async (alerts: readonly Alert[]): Promise<void> => {
     const at = now();
@@ -62,10 +79,23 @@ export function createNotifier({ post, now, repeatSeconds, keeper }: NotifierOpt
       if (one.sentAt === null || (await send("resolved", one))) known.delete(key);
     }
   };
+  const turns = async (): Promise<void> => {
+    while (newest !== null && !closed) {
+      const alerts = newest;
+      newest = null;
+      await turn(alerts);
+    }
+  };
   return {
     update(alerts) {
-      running = running.then(() => turn(alerts));
+      newest = alerts;
+      running ??= turns().finally(() => {
+        running = null;
+      });
       return running;
+    },
+    close() {
+      closed = true;
     },
   };
 }

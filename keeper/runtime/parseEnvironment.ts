@@ -5,7 +5,7 @@ import { parse } from "dotenv";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { Hex } from "../domain/contract.ts";
 import { nearest } from "../domain/nearest.ts";
-import type { ConfigProblem } from "./configFile.ts";
+import { type ConfigProblem, withoutMark } from "./configFile.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
 import { untilTime } from "./killSwitch.ts";
 
@@ -72,7 +72,8 @@ export function parseEnvironment(
     const given = variables[name]?.trim();
     const value = parse(given === undefined || given === "" ? standard : given);
     if (value !== undefined) return value;
-    problems.push({ path: name, given: secret ? "(not shown)" : JSON.stringify(given), expected });
+    const shown = secret || given?.includes("@") ? "(not shown)" : JSON.stringify(given);
+    problems.push({ path: name, given: shown, expected });
     return fallback;
   };
   const url = (name: VariableName) => read(name, webAddress, "http(s)://host[:port][/path]", "");
@@ -102,7 +103,7 @@ export function parseEnvironment(
     venueUrls: read(
       "VENUE_URLS",
       (text) => venueAddresses(text, venueNames),
-      `name=address with commas between, of ${venueNames.join(", ")}`,
+      `name=address with commas between, of ${venueNames.join(", ")}; no user, password or query in an address, for what is said of venues is public`,
       {},
     ),
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
@@ -168,9 +169,16 @@ function venueAddresses(text: string, known: readonly string[]): Readonly<Record
   if (text === "") return {};
   const pairs = text.split(",").map((part) => /^\s*(\w+)\s*=\s*(\S+?)\/*\s*$/.exec(part)?.slice(1) ?? []);
   const isKnown = ([name, address = ""]: readonly string[]) =>
-    name !== undefined && known.includes(name) && webAddress(address) !== undefined;
+    name !== undefined && known.includes(name) && isPublic(address);
   if (!pairs.every(isKnown) || new Set(pairs.map(([name]) => name)).size < pairs.length) return undefined;
   return Object.fromEntries(pairs);
+}
+
+/** A web address in which nothing but its path can be a secret. */
+function isPublic(text: string): boolean {
+  if (webAddress(text) === undefined) return false;
+  const { username, password, search, hash } = new URL(text);
+  return username + password + search + hash === "";
 }
 
 /** Undefined when one of them is no address, or is there twice. */
@@ -209,7 +217,7 @@ function pause(text: string): Pause | undefined {
 /** The names and values in the `.env` of a folder; none when there is no such file. */
 export function readDotenv(folder: string): Variables {
   const file = resolve(folder, ".env");
-  return existsSync(file) ? parse(readFileSync(file)) : {};
+  return existsSync(file) ? parse(withoutMark(readFileSync(file, "utf8"))) : {};
 }
 
 /**

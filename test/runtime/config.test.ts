@@ -54,6 +54,18 @@ test("the environment wins over .env, .env over the defaults, and an empty varia
   assert.deepEqual([config.chainId, config.logLevel, config.tickSeconds], [1337, "debug", 5]);
 });
 
+test("the mark that some editors put before a file is no part of it", async () => {
+  const files = { ".env": "\ufeffCHAIN_ID=1337\n", "tonsor.config.json": '\ufeff{"fees":{"maxFeePerGasGwei":80}}' };
+  const config = await load({}, files);
+  assert.deepEqual([config.chainId, config.fees.maxFeePerGasGwei], [1337, 80]);
+});
+
+test("a co-signer's address with a password in it is refused and not repeated", async () => {
+  const said = await problems({}, { "tonsor.config.json": '{"cosign":{"peers":["http://me:canary@10.0.0.2:8642"]}}' });
+  assert.match(JSON.stringify(said), /without user and password/);
+  assert.doesNotMatch(JSON.stringify(said), /canary/);
+});
+
 test("a JSON and a TypeScript file are read, and what they leave out has its default", async () => {
   const json = await load({}, { "tonsor.config.json": '{"fees":{"maxFeePerGasGwei":80},"markets":["WETH"]}' });
   assert.deepEqual([json.fees.maxFeePerGasGwei, json.fees.maxPriorityFeePerGasGwei, json.markets], [80, 1, ["WETH"]]);

@@ -78,18 +78,54 @@ test("two alerts, and two of one name about different things, are told apart", a
 });
 
 test("a webhook that was down is told when it is back, of what then still holds", async () => {
-  const { notifier, told, state, close } = await world();
+  const { notifier, told, state, clock, close } = await world();
   state.up = false;
   await notifier.update([STALE, LOW]);
   state.up = true;
+  clock.now += 5;
   await notifier.update([STALE]);
   assert.deepEqual(told(), ["firing TonsorValueStale WETH"], "what ended untold ends without a word");
   state.up = false;
   await notifier.update([]);
   state.up = true;
+  clock.now += 5;
   await notifier.update([]);
   assert.deepEqual(told(), ["resolved TonsorValueStale WETH"]);
   await close();
+});
+
+test("a receiver that hangs is told the newest state and nothing of what came between, and nothing after the end", async () => {
+  const posted: string[] = [];
+  const answers: ((taken: boolean) => void)[] = [];
+  const post = (note: Notification) => {
+    posted.push(`${note.state} ${note.reason}`);
+    return new Promise<boolean>((resolve) => answers.push(resolve));
+  };
+  const notifier = createNotifier({ post, now: () => 0, repeatSeconds: 0, keeper: "" });
+  const updates = Array.from({ length: 1_000 }, (_, n) => notifier.update([{ ...STALE, reason: String(n) }]));
+  assert.deepEqual(posted, ["firing 0"]);
+  answers[0]?.(true);
+  await new Promise(setImmediate);
+  assert.deepEqual(posted, ["firing 0", "firing 999"]);
+  void notifier.update([STALE, LOW]);
+  notifier.close();
+  answers[1]?.(true);
+  await Promise.all(updates);
+  assert.equal(posted.length, 2);
+});
+
+test("a receiver that fails is left alone for longer and longer, five minutes at most, whatever the clock does", async () => {
+  const [clock, posts] = [{ now: 0 }, [] as number[]];
+  const post = async () => {
+    posts.push(clock.now);
+    return false;
+  };
+  const notifier = createNotifier({ post, now: () => clock.now, repeatSeconds: 600, keeper: "" });
+  for (; clock.now < 1_500; clock.now += 1) await notifier.update([STALE, LOW]);
+  assert.deepEqual(posts, [0, 5, 15, 35, 75, 155, 315, 615, 915, 1_215]);
+  clock.now = -1_000_000;
+  await notifier.update([STALE]);
+  assert.equal(posts.length, 11);
 });
 
 test("looks that overlap a slow webhook tell nothing twice", async () => {

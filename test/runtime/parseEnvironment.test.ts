@@ -226,11 +226,22 @@ it("addresses of other venues are read by name, without a slash at the end, and 
     okx: "http://127.0.0.1:1/api/v5",
     binanceSpot: "https://proxy.example",
   });
-  for (const wrong of ["http://a", "kraken=http://a", "okx=ftp://a", "okx=http://a,okx=http://b", "okx=http://a,"]) {
-    assert.deepEqual(
-      read(wrong).problems.map(({ path, expected }) => [path, expected]),
-      [["VENUE_URLS", "name=address with commas between, of okx, bybit, binance, binanceSpot"]],
-      wrong,
+  const secrets = [
+    "okx=http://canary@a",
+    "okx=http://me:canary@a/api",
+    "okx=http://a/?k=canary",
+    "okx=http://a/#canary",
+  ];
+  for (const wrong of [
+    ...["http://a", "kraken=http://a", "okx=ftp://a", "okx=http://a,okx=http://b", "okx=http://a,"],
+    ...secrets,
+  ]) {
+    const [problem, ...more] = read(wrong).problems;
+    assert.deepEqual([problem?.path, more], ["VENUE_URLS", []], wrong);
+    assert.match(
+      problem?.expected ?? "",
+      /^name=address .*, of okx, bybit, binance, binanceSpot; no user, password or query/,
     );
+    if (wrong.includes("@")) assert.equal(problem?.given, "(not shown)");
   }
 });
