@@ -1,4 +1,5 @@
 import { Stopped } from "../domain/errors.ts";
+import { boundedWriter, flushed } from "../io/boundedWriter.ts";
 import { EXIT } from "./errors.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
@@ -26,17 +27,29 @@ export async function runProcess<Service>(
   // A reader that has read enough (`| head`) is no error; one of a service that has died is no reason to stay down.
   const command = argv.find((word) => !word.startsWith("-"));
   const lasts = Object.values(program.commands).some((one) => one.name === command && one.lasts === true);
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(lasts ? EXIT.retry : EXIT.ok);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(lasts ? EXIT.retry : EXIT.ok);
+      throw error;
+    });
+  }
   let opened: (Service & Opened) | null = null;
   /** Before anything was opened there is no secret to hide. */
   let redacted = (text: string) => text;
+  // What a service says may go unread; what a command was asked for may not be cut.
+  const writer = (stream: NodeJS.WriteStream) =>
+    lasts ? boundedWriter(stream, droppedLine) : (text: string) => void stream.write(text);
+  const exit = async (code: number): Promise<never> => {
+    // What was printed is read before the end, but nobody who has stopped reading keeps a service alive.
+    await flushed([process.stdout, process.stderr], lasts ? 1_000 : 60_000);
+    process.exit(code);
+  };
   process.on("uncaughtException", (error) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(redacted(`${text}\n`), () => process.exit(1));
+    process.stderr.write(redacted(`${text}\n`));
+    void exit(1);
   });
+  const [out, err] = [writer(process.stdout), writer(process.stderr)];
   const code = await runProgram(program, argv, {
     services: async () => {
       if (opened !== null) return opened;
@@ -46,8 +59,8 @@ export async function runProcess<Service>(
       return services;
     },
     terminal: {
-      out: (text) => void process.stdout.write(redacted(text)),
-      err: (text) => void process.stderr.write(redacted(text)),
+      out: (text) => out(redacted(text)),
+      err: (text) => err(redacted(text)),
       isTTY: process.stdout.isTTY === true,
       isErrTTY: process.stderr.isTTY === true,
       env: process.env,
@@ -55,8 +68,12 @@ export async function runProcess<Service>(
     signal,
   });
   await (opened as Opened | null)?.close();
-  // What was printed is flushed before the end.
-  process.stdout.write("", () => process.exit(code));
+  await exit(code);
+}
+
+/** In JSON, for it stands among lines of JSON; a person reads it as well. */
+function droppedLine(count: number): string {
+  return `{"dropped":${count},"msg":"texts were dropped: nobody read them in time"}\n`;
 }
 
 function firstSignal(): AbortSignal {

@@ -1,17 +1,19 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 import { addressSecrets, redact } from "../domain/words.ts";
+import { boundedWriter } from "../io/boundedWriter.ts";
 import type { Config } from "./config.ts";
 
 export type { Logger } from "pino";
 
 /**
  * A logger of JSON lines (stderr unless a destination is given) in which none of `secrets` can appear: every line is
- * searched for them before it is written, wherever in a message, an object or a stack they occur.
+ * searched for them before it is written, wherever in a message, an object or a stack they occur. A reader that stops
+ * reading costs lines, which are counted, and never holds the process.
  * @example createLogger({ level: "info", secrets: secretsOf(config) }).info({ tick: 7 }, "tick began")
  */
 export function createLogger(
   options: { readonly level: string; readonly secrets: readonly string[] },
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+  destination: DestinationStream = { write: boundedWriter(process.stderr, droppedLine) },
 ): Logger {
   return pino(
     {
@@ -24,6 +26,11 @@ export function createLogger(
     },
     destination,
   );
+}
+
+function droppedLine(count: number): string {
+  const time = new Date().toISOString();
+  return `${JSON.stringify({ level: "warn", time, dropped: count, msg: "lines were dropped: nobody read them in time" })}\n`;
 }
 
 /** What must never be shown: key, admin token, and everything but the host of addresses that may hold a token. */

@@ -50,6 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "dashboard",
       "type:runtime",
       "type:evidence",
+      "io",
       "policy",
       "model",
       "domain",
