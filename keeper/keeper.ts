@@ -18,6 +18,7 @@ import { allMarkets } from "./markets/registry.ts";
 import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
 import type { Deployment } from "./protocols/deployment.ts";
+import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
 import { type ConfigProblem, configFileSchema } from "./runtime/configFile.ts";
@@ -52,6 +53,8 @@ type KeeperSettings = FromConfig & {
   readonly cosign?: CosignSettings | null;
   /** What may keep a decision from being sent; absent: nothing. */
   readonly guard?: (store: Journal) => Guard;
+  /** Applied to every text that is journalled or stored; absent: nothing is secret. */
+  readonly clean?: Clean;
 };
 
 /** Which keeper this is. */
@@ -143,8 +146,8 @@ function wire(settings: KeeperSettings) {
   const timeout = typeof nodes === "string" ? { timeoutMs: config.rpc.timeoutSeconds * 1_000 } : {};
   const client = chainClient({ chainId, rpc: nodes, ...timeout });
   const rpc = openRpc({ url: nodes, chainId, ...timeout });
-  const store = openJournal(join(state, "journal.sqlite"), { chainId, contract });
-  const evidence = evidenceFolder(join(state, "evidence"));
+  const store = cleanCalls(openJournal(join(state, "journal.sqlite"), { chainId, contract }), config.clean);
+  const evidence = cleanEvidence(evidenceFolder(join(state, "evidence")), config.clean);
   const guard = config.guard?.(store) ?? null;
   const stopped = (at = now(), due: readonly BatchEntry[] = []) => guard?.stopped(at, due) ?? null;
 
@@ -249,7 +252,7 @@ function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "depl
 
 function withDefaults(settings: KeeperSettings) {
   const { rpc, fees, transactions, impact, schedule } = configFileSchema.parse({});
-  const absent = { instanceRank: 0, privateRelayUrl: null, cosign: null };
+  const absent = { instanceRank: 0, privateRelayUrl: null, cosign: null, clean: (text: string) => text };
   return { rpc, fees, transactions, impact, schedule, ...absent, ...settings };
 }
 
@@ -264,11 +267,8 @@ function deliveryOf({ client, contract, cosigning }: Parts, from: Hex): SubmitPa
 async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal): Promise<CycleReport> {
   const { config, fees, sending, settling, stopped } = parts;
   const context = sending(signal);
-  const low = await lowFunds(context.account.address, config.fees.warnBelowBatches, {
-    journal: parts.store,
-    broadcaster: settling.broadcaster,
-    fees,
-  });
+  const paying = { journal: parts.store, broadcaster: settling.broadcaster, fees };
+  const low = await lowFunds(context.account.address, config.fees.warnBelowBatches, paying);
   const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
   if (report.batch !== null || stopped() !== null) return { ...report, failures };
   try {

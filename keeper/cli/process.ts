@@ -1,4 +1,5 @@
 import { Stopped } from "../domain/errors.ts";
+import { forTerminal } from "../domain/words.ts";
 import { boundedWriter, flushed } from "../io/boundedWriter.ts";
 import { EXIT } from "./errors.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
@@ -36,6 +37,7 @@ export async function runProcess<Service>(
   let opened: (Service & Opened) | null = null;
   /** Before anything was opened there is no secret to hide. */
   let redacted = (text: string) => text;
+  const shown = (text: string) => redacted(forTerminal(text));
   // What a service says may go unread; what a command was asked for may not be cut.
   const writer = (stream: NodeJS.WriteStream) =>
     lasts ? boundedWriter(stream, droppedLine) : (text: string) => void stream.write(text);
@@ -46,7 +48,7 @@ export async function runProcess<Service>(
   };
   process.on("uncaughtException", (error) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(redacted(`${text}\n`));
+    process.stderr.write(shown(`${text}\n`));
     void exit(1);
   });
   const [out, err] = [writer(process.stdout), writer(process.stderr)];
@@ -59,8 +61,8 @@ export async function runProcess<Service>(
       return services;
     },
     terminal: {
-      out: (text) => out(redacted(text)),
-      err: (text) => err(redacted(text)),
+      out: (text) => out(shown(text)),
+      err: (text) => err(shown(text)),
       isTTY: process.stdout.isTTY === true,
       isErrTTY: process.stderr.isTTY === true,
       env: process.env,

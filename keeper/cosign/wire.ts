@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from "node:net";
 import { TonsorError } from "../domain/errors.ts";
 import { request } from "../io/http.ts";
 import { parseCanonical } from "../io/json.ts";
+import type { Clean } from "../runtime/clean.ts";
 import { isNearby } from "../runtime/configFile.ts";
 
 /** The headers that seal a message. */
@@ -92,11 +93,11 @@ type Answer = { readonly status: number; readonly body: unknown; readonly reject
  * Listens for `POST /cosign`, and other paths where `extras` names some, sealed with the shared secret (`cosignMac`).
  * Anything else is refused unread: 401 without the right seal or with a time more than 30 s from this machine's, 409 for
  * one that came before, 404, 405, 413 above 64 KiB, 429 when more come than nonces can be remembered, 400 for no JSON.
- * @param settings.now Unix seconds of this machine
+ * @param settings.now Unix seconds of this machine  @param settings.clean applied to every answer
  * @throws TonsorError BAD_ARGUMENT for an address that is neither loopback nor private, or a port in use
  */
 export async function startCosignServer(
-  settings: { readonly host: string; readonly port: number; readonly secret: string; now(): number },
+  settings: { readonly host: string; readonly port: number; readonly secret: string; now(): number; clean?: Clean },
   handler: CosignHandler,
   extras: {
     /** Answers by other paths, sealed in the same way. */
@@ -105,7 +106,7 @@ export async function startCosignServer(
     onRejected?(reason: Rejected): void;
   } = {},
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { host, port } = settings;
+  const { host, port, clean = (text) => text } = settings;
   if (!isNearby(host)) {
     const facts = { field: "cosign.host", given: host, expected: "an address of loopback or of a private network" };
     throw new TonsorError("BAD_ARGUMENT", "co-signing does not listen on public addresses", facts);
@@ -123,7 +124,7 @@ export async function startCosignServer(
           "cache-control": "no-store",
           ...(status === 200 ? {} : { connection: "close" }),
         });
-        response.end(JSON.stringify(body));
+        response.end(clean(JSON.stringify(body)));
       })
       .catch(() => response.destroy());
   });

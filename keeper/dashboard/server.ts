@@ -9,6 +9,8 @@ type DashboardOptions = {
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
   readonly host: string;
   readonly data: DashboardData;
+  /** Applied to every answer in words; absent: there is nothing to hide. */
+  readonly clean?: (text: string) => string;
 };
 
 type Dashboard = { readonly url: string; close(): Promise<void> };
@@ -17,11 +19,12 @@ type Dashboard = { readonly url: string; close(): Promise<void> };
  * Serves the status page and its JSON, read-only: GET and HEAD, no state, no path that writes. Returns its URL and a
  * close that ends at once, open connections included. A port in use rejects with the system's error (EADDRINUSE).
  */
-export async function startDashboard({ port, host, data }: DashboardOptions): Promise<Dashboard> {
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { port, host, data, clean = (text) => text } = options;
   const server = createServer((request, response) => {
     handle(request, host, data)
       .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
-      .then((result) => send(request, response, result))
+      .then((result) => send(request, response, result, clean))
       .catch(() => response.destroy());
   });
   server.requestTimeout = 10_000;
@@ -60,8 +63,14 @@ function hostAllowed(given: string | undefined, host: string): boolean {
   return given !== undefined && loopback.includes(given.replace(/:\d+$/, ""));
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+/** Bytes go as they are: what is hashed, and the page's own files. */
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, type, body }: Answer,
+  clean: (text: string) => string,
+): void {
+  const bytes = typeof body === "string" ? Buffer.from(clean(body)) : body;
   response.writeHead(status, {
     ...SECURITY_HEADERS,
     "content-type": type,

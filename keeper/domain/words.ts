@@ -34,6 +34,26 @@ export function credentialsOf(url: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(`${decode(username)}:${decode(password)}`)));
 }
 
+/**
+ * What goes to a terminal or its log, without controls that are not ours: colours, and a line that is written again. Line
+ * ends and tabs stay. @example forTerminal("\u001b[31mred\u001b[0m\u001b]0;title\u0007") // the colours, and " ]0;title "
+ */
+export function forTerminal(text: string): string {
+  return text.replaceAll(OURS_OR_CONTROL, (found) => (found.length > 1 ? found : " "));
+}
+
+/** "\r" and erasing to the end of the line, as a progress bar does; a colour; any other control. */
+const ESCAPE = String.fromCharCode(0x1b);
+const OURS_OR_CONTROL = new RegExp(
+  `\\r${ESCAPE}\\[K|${ESCAPE}\\[[\\d;]*m|(?![\\n\\t])[\\p{Cc}\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]`,
+  "gu",
+);
+
+/** A text, and it as a JSON string has it, that string as another one has it, and so on. */
+function quotings(text: string, deep: number): readonly string[] {
+  return deep === 0 ? [text] : [text, ...quotings(JSON.stringify(text).slice(1, -1), deep - 1)];
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -42,15 +62,32 @@ function decode(text: string): string {
   }
 }
 
-/** Returns `text` with each secret replaced, in either case of its letters, as it is and as a JSON string has it. */
+/**
+ * Returns `text` with each secret replaced: in either case of its letters, as it is or as JSON in JSON has it;
+ * and what is left of one that was cut: its first half and more, or eight characters and more before "...".
+ * @example redact("posted to /hooks/0123456789", ["/hooks/0123456789"]) // "posted to [secret]"
+ */
 export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) {
-      const literal = form.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      clean = clean.replaceAll(new RegExp(literal, "gi"), "[secret]");
-    }
-  }
-  return clean;
+  const forms = secrets.filter((secret) => secret !== "").flatMap((one) => quotings(one, 3));
+  // Most texts hold none, and are long.
+  const lower = text.toLowerCase();
+  const met = [...new Set(forms)].filter((form) => lower.includes(form.slice(0, SHORTEST_KEY).toLowerCase()));
+  const whole = met.reduce((clean, form) => clean.replaceAll(new RegExp(literal(form), "gi"), "[secret]"), text);
+  return met.reduce((clean, form) => {
+    const enough = Math.max(12, Math.ceil(form.length / 2));
+    return clean.replaceAll(beginningOf(form), (found, at: number, all: string) => {
+      const isCut = found.length >= SHORTEST_KEY && all.startsWith("...", at + found.length);
+      return found.length >= enough || isCut ? "[secret]" : found;
+    });
+  }, whole);
+}
+
+/** Matches as much as there is of a text, from its first eight characters on. */
+function beginningOf(text: string): RegExp {
+  const rest = [...text.slice(SHORTEST_KEY)].reduceRight((inner, one) => `(?:${literal(one)}${inner})?`, "");
+  return new RegExp(literal(text.slice(0, SHORTEST_KEY)) + rest, "gi");
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { cosignSettings } from "../cosign/cosigning.ts";
 import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { redact } from "../domain/words.ts";
 import { openNodes } from "../io/nodes.ts";
 import { type Keeper, openKeeper } from "../keeper.ts";
 import { allMarkets, marketByName } from "../markets/registry.ts";
@@ -70,10 +71,11 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const cosign = cosignSettings(config.cosign);
   if (cosign !== null) keep(cosign.secret);
   const { chainId, clock, markets, rpc } = config;
+  const clean = (text: string) => redact(text, context.secrets);
   const now = clock === "chain" ? await chainClock(nodes, chainId, rpc.timeoutSeconds * 1_000) : wallClock;
   return openKeeper({
     ...config,
-    ...{ nodes, deployment, privateKey, now, cosign },
+    ...{ nodes, deployment, privateKey, now, cosign, clean },
     markets: markets?.map((name) => marketByName(name)) ?? allMarkets(),
     guard: (store) => openGuard(config, store),
   });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
+import { redact } from "../domain/words.ts";
 import type { Keeper, KeeperIdentity } from "../keeper.ts";
 import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
@@ -30,8 +31,9 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
   // Loaded here, so that every other command starts without it.
   const { watchKeeper } = await import("./watch.ts");
-  const watch = watchKeeper(keeper, config, log, monotonicClock.now);
-  const servers = await openServers(keeper, config, log, { ...book, operations: watch.operations });
+  const clean = (text: string) => redact(text, options.secrets);
+  const watch = watchKeeper(keeper, { ...config, clean }, log, monotonicClock.now);
+  const servers = await openServers(keeper, { ...config, clean }, log, { ...book, operations: watch.operations });
   const { signer, contract, chainId } = keeper;
   log.info({ ...servers.urls, version: VERSION, signer, contract, chainId }, "keeper started");
 

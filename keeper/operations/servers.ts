@@ -3,6 +3,7 @@ import { type Rejected, startCosignServer } from "../cosign/wire.ts";
 import { startDashboard } from "../dashboard/server.ts";
 import type { KeeperHealth, KeeperIdentity } from "../keeper.ts";
 import { startAdminServer } from "../runtime/adminServer.ts";
+import type { Clean } from "../runtime/clean.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -11,14 +12,20 @@ import { pauseKeeper, resumeKeeper } from "./pausing.ts";
 
 type Served = Pick<KeeperIdentity, "signer" | "now"> & Pick<KeeperHealth, "cosigning">;
 
+type Settings = Config & {
+  /** Applied to every answer. */
+  readonly clean: Clean;
+};
+
 /** Opens what listens beside a loop: the status page, the admin calls, the co-signing server. */
 export async function openServers(
   keeper: Served,
-  config: Config,
+  config: Settings,
   log: Logger,
   data: Parameters<typeof startDashboard>[0]["data"],
 ) {
-  const page = await startDashboard({ port: config.statusPort, host: config.statusHost, data });
+  const { statusPort: port, statusHost: host, clean } = config;
+  const page = await startDashboard({ port, host, data, clean });
   const admin = await openAdmin(keeper, config, log);
   const cosigner = await openCosigner(keeper, config, log);
   return {
@@ -30,10 +37,10 @@ export async function openServers(
 }
 
 /** The admin calls, when there is a token for them. */
-async function openAdmin({ now }: Pick<Served, "now">, config: Config, log: Logger) {
+async function openAdmin({ now }: Pick<Served, "now">, config: Settings, log: Logger) {
   if (config.adminToken === null) return null;
   return startAdminServer(
-    { port: config.adminPort, token: config.adminToken },
+    { port: config.adminPort, token: config.adminToken, clean: config.clean },
     {
       pause(request) {
         log.warn(request, "admin call: pause");
@@ -48,7 +55,7 @@ async function openAdmin({ now }: Pick<Served, "now">, config: Config, log: Logg
 }
 
 /** Where other keeper instances ask for signatures, when co-signing is on. */
-async function openCosigner({ cosigning, signer }: Served, config: Config, log: Logger) {
+async function openCosigner({ cosigning, signer }: Served, config: Settings, log: Logger) {
   const settings = cosignSettings(config.cosign);
   if (settings === null || cosigning === null || signer === null) return null;
   const { host, port, secret } = settings;
@@ -68,5 +75,8 @@ async function openCosigner({ cosigning, signer }: Served, config: Config, log: 
     events.note({ kind: "asked", answer: "share" in answer ? "SIGNED" : answer.refused.code });
     return answer;
   };
-  return startCosignServer({ host, port, secret, now: wallClock }, answered, { paths, onRejected });
+  return startCosignServer({ host, port, secret, now: wallClock, clean: config.clean }, answered, {
+    paths,
+    onRejected,
+  });
 }

@@ -2,6 +2,7 @@ import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/st
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import type { KeeperChain, KeeperHealth, KeeperIdentity, KeeperRecords } from "../keeper.ts";
+import type { Clean } from "../runtime/clean.ts";
 import { wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -35,7 +36,10 @@ export type Watch = {
 /** What of a keeper is watched. */
 type Watched = KeeperIdentity & KeeperHealth & Pick<KeeperRecords, "store"> & Pick<KeeperChain, "client">;
 
-type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl">;
+type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl"> & {
+  /** Applied to every alert that is posted. */
+  readonly clean: Clean;
+};
 
 /** Watches a keeper's loop. `monotonic` is a clock that never jumps, milliseconds. */
 export function watchKeeper(keeper: Watched, config: Settings, log: Logger, monotonic: () => number): Watch {
@@ -107,7 +111,8 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     progress: createProgress(limits, monotonic()),
     loop: createLoopState(keeper.markets.map(({ name }) => name)),
     notifier: createNotifier({
-      post: async (note) => (webhook === null ? true : notified("webhook")(await postJson(webhook, note))),
+      post: async (note) =>
+        webhook === null ? true : notified("webhook")(await postJson(webhook, note, config.clean)),
       now: wallClock,
       repeatSeconds: REPEAT_SECONDS,
       keeper: `chain ${keeper.chainId}, ${keeper.contract}`,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
+import type { Clean } from "./clean.ts";
 
 /** What an admin call can do. Both return what is answered as JSON. */
 type AdminActions = {
@@ -22,7 +23,7 @@ const pauseSchema = z.strictObject({
  * and changes nothing: 401 without the token, 404, 405, 413, 400 with the reason.
  */
 export async function startAdminServer(
-  { port, token }: { readonly port: number; readonly token: string },
+  { port, token, clean }: { readonly port: number; readonly token: string; readonly clean: Clean },
   actions: AdminActions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
@@ -30,7 +31,7 @@ export async function startAdminServer(
       .catch((error: unknown) => refusal(error))
       .then(({ status, body }) => {
         response.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
-        response.end(JSON.stringify(body));
+        response.end(clean(JSON.stringify(body)));
       })
       .catch(() => response.destroy());
   });

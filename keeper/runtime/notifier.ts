@@ -1,4 +1,5 @@
 import { request } from "../io/http.ts";
+import type { Clean } from "./clean.ts";
 
 /** A condition that a person should know of while it lasts. `name` is an alert of `deployments/service/alerts.yml`. */
 export type Alert = {
@@ -108,9 +109,10 @@ const MOST_BYTES = 65_536;
 /**
  * Posts `body` as JSON; true when it was accepted (any 2xx). Never throws for what the other side does, and follows no
  * redirect.
+ * @param clean applied to what is posted
  */
-export function postJson(url: string, body: unknown): Promise<boolean> {
-  return delivered(url, { body: JSON.stringify(body) });
+export function postJson(url: string, body: unknown, clean: Clean): Promise<boolean> {
+  return delivered(url, { body: clean(JSON.stringify(body)) });
 }
 
 /** Fetches an address as a sign of life; true when it answered 2xx. */

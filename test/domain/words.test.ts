@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fault } from "../../keeper/domain/fault.ts";
-import { addressSecrets, plainWords } from "../../keeper/domain/words.ts";
+import { addressSecrets, forTerminal, plainWords, redact } from "../../keeper/domain/words.ts";
 
 test("words of others are one line without escapes, marks of direction and halves of pairs", () => {
   assert.equal(plainWords("\u001b[2Jgone\u0007"), " [2Jgone ");
@@ -31,4 +31,24 @@ test("what of an address may be a key is named as written, decoded, and as a hea
     assert.ok(all.includes(secret), secret);
   }
   assert.ok(all.includes(Buffer.from("us er:p\u00e4ss").toString("base64")));
+});
+
+test("a terminal is sent colours, rewritten lines, line ends and tabs, and no other control", () => {
+  const ours = "\r\u001b[K[##..] 50 %\t\u001b[31mred\u001b[0m\n";
+  assert.equal(forTerminal(ours), ours);
+  assert.equal(forTerminal("\u001b]0;title\u0007\u001b[2J\rover\u009b5n\u202e"), " ]0;title  [2J over 5n ");
+});
+
+test("a secret is found in any case and in a JSON string, also after another one was taken out", () => {
+  assert.equal(redact('a"b and A\\"B, XyZ', ['a"b', "xyz"]), "[secret] and [secret], [secret]");
+});
+
+test("what is left of a secret that was cut is hidden too, and a word that merely begins like one is not", () => {
+  const key = `0x${"c0ffee".repeat(10)}beef`;
+  const hook = "/services/T0000/B0000/key-of-the-hook";
+  for (const cut of [`${key.slice(0, 9)}...`, key.slice(0, 40), `given "${key.slice(0, 20)}..."`]) {
+    assert.match(redact(cut, [key, hook]), /^(given ")?\[secret\](\.\.\.)?"?$/, cut);
+  }
+  const page = "deployments/service/RUNBOOK.md, /services/, 0xc0ffee";
+  assert.equal(redact(page, [key, hook]), page);
 });

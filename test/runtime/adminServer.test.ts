@@ -11,7 +11,7 @@ describe("the admin calls", () => {
   let server: Awaited<ReturnType<typeof startAdminServer>>;
   before(async () => {
     server = await startAdminServer(
-      { port: 0, token: TOKEN },
+      { port: 0, token: TOKEN, clean: (text) => text },
       {
         pause(request) {
           if (request.until !== null) untilTime(request.until);

@@ -28,7 +28,7 @@ async function receiver() {
 async function world() {
   const clock = { now: 1_770_000_000 };
   const { taken, state, server } = await receiver();
-  const post = (note: Notification) => postJson(server.url, note);
+  const post = (note: Notification) => postJson(server.url, note, (text) => text);
   const notifier = createNotifier({ post, now: () => clock.now, repeatSeconds: 600, keeper: "chain 1" });
   const told = () => taken.splice(0).map(({ name, about, state }) => `${state} ${name} ${about}`.trim());
   return { clock, notifier, told, taken, state, close: () => server.close() };
@@ -158,7 +158,7 @@ test("a call that is refused, redirected or answered with an error is no deliver
     [elsewhere.url, false],
     [well.url, true],
   ] as const) {
-    assert.deepEqual([await ping(url), await postJson(url, {})], [taken, taken]);
+    assert.deepEqual([await ping(url), await postJson(url, {}, (text) => text)], [taken, taken]);
   }
   assert.deepEqual(ill.requests, ["/", "/"], "no redirect was followed");
   await Promise.all([ill.close(), elsewhere.close(), well.close()]);

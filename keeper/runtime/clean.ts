@@ -1,0 +1,44 @@
+import type { EvidenceStore } from "../domain/journal.ts";
+
+/** Takes what must never be shown out of a text; see `redact`. */
+export type Clean = (text: string) => string;
+
+/** The same object, to whose methods no text is given that was not cleaned before, however deep it stands in an argument. */
+export function cleanCalls<T extends object>(target: T, clean: Clean): T {
+  return new Proxy(target, {
+    get(from, name) {
+      const value: unknown = Reflect.get(from, name);
+      if (typeof value !== "function") return value;
+      return (...given: readonly unknown[]): unknown =>
+        value.apply(
+          from,
+          given.map((one) => cleaned(one, clean)),
+        );
+    },
+  });
+}
+
+/** Evidence is bytes that are hashed: what is stored is cleaned first, and the hash is that of what is stored. */
+export function cleanEvidence(store: EvidenceStore, clean: Clean): EvidenceStore {
+  return {
+    ...store,
+    put(bytes) {
+      const text = new TextDecoder().decode(bytes);
+      const kept = clean(text);
+      return store.put(kept === text ? bytes : new TextEncoder().encode(kept));
+    },
+  };
+}
+
+/** The value itself where nothing in it had to be changed. */
+function cleaned(value: unknown, clean: Clean): unknown {
+  if (typeof value === "string") return clean(value);
+  if (Array.isArray(value)) {
+    const entries = value.map((entry) => cleaned(entry, clean));
+    return entries.every((entry, n) => entry === value[n]) ? value : entries;
+  }
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = Object.entries(value).map(([name, entry]) => [name, cleaned(entry, clean), entry] as const);
+  if (entries.every(([, after, before]) => after === before)) return value;
+  return Object.fromEntries(entries);
+}
