@@ -34,7 +34,12 @@ function watched(t: TestContext) {
   const { schedule } = configFileSchema.parse({});
   const settings = { tickSeconds: 60, schedule, clock: "wall", rpcQuorum: 1, alertWebhookUrl: null, deadmanUrl: null };
   const log = createLogger({ level: "silent", secrets: [] });
-  const watch = watchKeeper(keeper, { ...settings, clean: (text: string) => text } as Parameters<typeof watchKeeper>[1], log, () => 0);
+  const watch = watchKeeper(
+    keeper,
+    { ...settings, clean: (text: string) => text } as Parameters<typeof watchKeeper>[1],
+    log,
+    () => 0,
+  );
   t.after(() => {
     watch.close();
     keeper.close();
