@@ -48,11 +48,11 @@ export const USDC: MarketParameters = {
   claim: { depeg: 0.02 },
 };
 
-/** A class for claims on the debt: new risk may be closed altogether, and comes back within a fortnight. */
+/** A class for claims on the debt: new risk may be closed altogether, and comes back in weeks. */
 export const PEGGED_LIMITS: ContractLimits = {
   ...RISK_CLASSES.major.limits,
   ...{ minInitialBps: 300, maxInitialBps: 9_500, minMaintenanceBps: 200, liquidationBonusBps: 100 },
-  ...{ minGapBps: 300, hotBudgetBps: 500, quorumBudgetBps: 1_000 },
+  ...{ minGapBps: 300, hotBudgetBps: 200, quorumBudgetBps: 250 },
 };
 
 /** A pool of two tokens of `decimals` in one deep range, in which one of token0 costs `price` of token1. */

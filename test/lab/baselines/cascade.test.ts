@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { amplification, loopGain } from "../../../scripts/lab/baselines/cascade.ts";
-import { peggedHaircut, peggedHorizonHours } from "../../../scripts/lab/baselines/pegged.ts";
 import { smartLtv } from "../../../scripts/lab/baselines/smartLtv.ts";
 import { near } from "../../support/near.ts";
 
@@ -45,27 +44,5 @@ describe("the reference formulas", () => {
   it("SmartLTV lends nothing against what cannot be sold", () => {
     assert.equal(smartLtv(0, 2e5, 0.1, 0.05, 3), 0);
     assert.equal(smartLtv(1, 2e5, 0.1, 0.05, 3), 0);
-  });
-});
-
-describe("a claim on another asset", () => {
-  it("loses what the asset loses, then the peg, then the backing", () => {
-    near(peggedHaircut(0.2, { depeg: 0.05, slash: 0.01 }), 1 - 0.8 * 0.95 * 0.99, 1e-15);
-    assert.equal(peggedHaircut(0.2, { depeg: 0, slash: 0 }), 1 - 0.8);
-    assert.equal(peggedHaircut(0.2, { depeg: 1, slash: 0 }), 1);
-  });
-
-  it("never has a smaller haircut than what it is a claim on", () => {
-    fc.assert(
-      fc.property(unit, unit, unit, (base, depeg, slash) => {
-        assert.ok(peggedHaircut(base, { depeg, slash }) >= base - 1e-15);
-      }),
-    );
-  });
-
-  it("is redeemed rather than sold when its discount exceeds the bonus", () => {
-    assert.equal(peggedHorizonHours(24, 0.07, 0.05, 120), 120);
-    assert.equal(peggedHorizonHours(24, 0.05, 0.05, 120), 24);
-    assert.equal(peggedHorizonHours(24, 0.07, 0.05, 2), 24);
   });
 });

@@ -1,6 +1,12 @@
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
 import type { VolatilityRisk } from "../../../../keeper/domain/risk.ts";
-import { NO_SOURCES, poolVolatility, type VolatilitySources } from "../../../../keeper/model/volatilityLadder.ts";
+import {
+  NO_SOURCES,
+  poolVolatility,
+  usableVolatility,
+  type VolatilitySources,
+} from "../../../../keeper/model/volatilityLadder.ts";
+import type { Estimates } from "./estimates.ts";
 
 /** What is known at one origin; NaN where nothing is. */
 export type Known = {
@@ -13,6 +19,18 @@ export type Known = {
   readonly transferIndex: number;
   readonly transferRealised: number;
 };
+
+/** What a history says by itself at a candle. As in `measureRisk` a volatility that no asset has ever had counts as missing. */
+export function physicalAt(own: Estimates, i: number): Known {
+  const usable = (name: "har" | "ewma" | "longRun" | "realised") => {
+    const value = own[name][i] ?? Number.NaN;
+    return usableVolatility(Number.isNaN(value) ? null : value, name, "recorded", []) ?? Number.NaN;
+  };
+  return {
+    ...{ har: usable("har"), ewma: usable("ewma"), longRun: usable("longRun"), realised: usable("realised") },
+    ...{ days: own.days[i] ?? 0, index: Number.NaN, transferIndex: Number.NaN, transferRealised: Number.NaN },
+  };
+}
 
 /** Rungs validated by themselves. L1 needs boards. */
 export const RUNGS = ["L2", "L3", "L4", "L6"] as const;

@@ -1,14 +1,14 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
 import { target as targetOf } from "../../../../keeper/model/target.ts";
-import { usableVolatility } from "../../../../keeper/model/volatilityLadder.ts";
 import { believedPrices } from "./believedPrices.ts";
 import { ChainPath } from "./chainPath.ts";
+import { claimRisks } from "./claimRisk.ts";
 import { depthAt } from "./depthSeries.ts";
 import { type Estimates, estimatesOf } from "./estimates.ts";
 import { indexAt } from "./indexSeries.ts";
 import { baselines, METHOD_NAMES, type Method, tailMultiple } from "./methods.ts";
-import { bestVolatility, type Known, RUNGS, type Rung, rungVolatility } from "./rungs.ts";
+import { bestVolatility, type Known, physicalAt, RUNGS, type Rung, rungVolatility } from "./rungs.ts";
 import type { World } from "./world.ts";
 
 /** Everything a walk forward says, one entry per origin: the close of a candle at which the model had enough history. */
@@ -84,17 +84,14 @@ export function walkForward(
   };
   const believed = model.priceRise === undefined ? null : believedPrices(series, model.priceRise);
   const chain = new ChainPath(world.policy, world.limits, world.limitMoves === true ? model.supplyCapUsd : null);
+  const claimAt = claimRisks(world);
   const multiple = tailMultiple(model);
   for (let n = 0; n < origin.length; n++) {
     if (n % TOLD_EVERY === 0) progress(n / origin.length);
     const i = origin[n] ?? 0;
     const now = walk.time[n] ?? 0;
     const seen: Known = {
-      har: usable(own.har[i], "har"),
-      ewma: usable(own.ewma[i], "ewma"),
-      longRun: usable(own.longRun[i], "longRun"),
-      realised: usable(own.realised[i], "realised"),
-      days: own.days[i] ?? 0,
+      ...physicalAt(own, i),
       index: world.index === null ? Number.NaN : indexAt(world.index, now),
       transferIndex: world.transfer === null ? Number.NaN : indexAt(world.transfer.index, now),
       transferRealised: transferRealised.get(now) ?? Number.NaN,
@@ -104,7 +101,7 @@ export function walkForward(
     const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
     const here = sizedAt(world, now);
     const measured = { now, dailyVolumeUsd: own.dailyVolumeUsd[i] ?? 0, tail: own.tailMultiple[i] ?? Number.NaN };
-    const risk = { ...riskOf(here, volatility, measured), ...rise };
+    const risk = { ...riskOf(here, volatility, measured), ...rise, ...claimAt(now, priceUsd) };
     const target = targetOf(risk, model);
     const { maintenanceTerms, limit } = target;
     walk.level[n] = Number(volatility.level.slice(1));
@@ -132,13 +129,6 @@ export function walkForward(
 function sizedAt(world: World, now: number): World {
   const depthUsd = world.depthUsdAt?.(now) ?? world.depthUsd;
   return { ...world, depthUsd, dailyVolumeUsd: world.dailyVolumeUsdAt?.(now) ?? world.dailyVolumeUsd };
-}
-
-/** As in `measureRisk`: a volatility that no asset has ever had counts as missing. NaN stands for missing. */
-function usable(value: number | undefined, name: string): number {
-  return (
-    usableVolatility(value === undefined || Number.isNaN(value) ? null : value, name, "recorded", []) ?? Number.NaN
-  );
 }
 
 type Measured = { readonly now: number; readonly dailyVolumeUsd: number; readonly tail: number };

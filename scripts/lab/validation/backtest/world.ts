@@ -1,5 +1,6 @@
 import type { ContractLimits } from "../../../../keeper/domain/contract.ts";
 import type { ModelParameters, PolicyParameters } from "../../../../keeper/domain/parameters.ts";
+import type { BacktestClaim } from "./claimRisk.ts";
 import type { DepthSeries } from "./depthSeries.ts";
 import type { IndexSeries } from "./indexSeries.ts";
 import type { PriceSeries } from "./priceSeries.ts";
@@ -11,6 +12,8 @@ export type World = {
   readonly index: IndexSeries | null;
   /** The listed underlying that stands in for it: candles and index, or null. */
   readonly transfer: { readonly series: PriceSeries; readonly index: IndexSeries } | null;
+  /** What the collateral is a claim on; absent: it is none. */
+  readonly claim?: BacktestClaim;
   readonly model: ModelParameters;
   /**
    * Depth at the slippage that the bonus pays and daily volume, USD: assumed. Eight years of depth were not recorded, and

@@ -25,29 +25,27 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
         percent(largest, 1),
       ];
     });
-    const above = study.firstDiscountAboveBonus;
+    const closed = study.closedFirst;
     return [
       `<h3>${study.name}</h3>`,
-      figure(
-        `${study.name}: discount to what it is a claim on, the depeg loss allowed for, and the whole haircut.`,
-        (width) =>
-          timeChart(
-            width,
-            shown.map((point) => point.time),
-            [
-              { name: "haircut", colour: "ours", values: shown.map((point) => point.haircut) },
-              { name: "depeg loss allowed for", colour: "plain", values: shown.map((point) => point.depeg) },
-              { name: "discount", colour: "fall", values: shown.map((point) => point.discount) },
-            ],
-            null,
-          ),
+      figure(`${study.name}: discount to what it is a claim on, and both haircuts.`, (width) =>
+        timeChart(
+          width,
+          shown.map((point) => point.time),
+          [
+            { name: "initial", colour: "ours", values: shown.map((point) => point.initial) },
+            { name: "maintenance", colour: "plain", values: shown.map((point) => point.maintenance) },
+            { name: "discount", colour: "fall", values: shown.map((point) => point.discount) },
+          ],
+          null,
+        ),
       ),
       table(["rule", "mean haircut", `breaches of ${count(study.windows)} windows`, "largest loss beyond"], rows),
       paragraph(
         `${day(study.from)} to ${day(study.to)}. ${leastBreaches(study)} Largest discount ${percent(study.largestDiscount, 1)}. ` +
-          (above === null
-            ? "It never exceeded the bonus."
-            : `It exceeded the bonus first on ${day(above)}; the redemption queue was the horizon for ${count(study.hoursAtQueue)} hours.`),
+          (closed === null
+            ? "The bonus bridged it throughout."
+            : `The bonus did not bridge it first on ${day(closed)}: closed to new risk, for ${count(study.closedHours)} hours.`),
       ),
       details("The two days around the largest discount, hour by hour", hoursAround(study)),
     ].join("\n");
@@ -56,7 +54,7 @@ export function peggedSection(studies: readonly PeggedStudy[]): string {
     "pegged",
     "Pegged and staked collateral",
     paragraph(
-      "A claim is judged against what it is a claim on: haircut = 1 - (1 - base)(1 - depeg)(1 - slashing), with scripts/lab/baselines/pegged.ts. Depeg is today's discount and the tail of the price ratio over the horizon, which becomes the redemption queue when the discount exceeds the bonus. Breaches are counted for a lender that values the token at its claim. Staked coins that keep their rewards (WBETH, cbETH, rETH) are judged against the highest trailing median of 30 days, for their own rate was not recorded: a discount that was there from the first day is not seen, and wstETH is stETH at a rate. Composite prices of a claim and of what it is a claim on may have been taken up to half an hour apart, which looks like a depeg whenever the price moves fast.",
+      "A claim is judged by the live model: the haircut of what it is a claim on and, as one factor more, the larger of the depeg that is stated and of the tails of the price ratio. Today's discount moves initial alone, which is closed to new risk where the bonus does not bridge it. Breaches are counted for a lender that values the token at its claim. Staked coins that keep their rewards (WBETH, cbETH, rETH) are judged against the highest trailing median of 30 days, for their own rate was not recorded: a discount that was there from the first day is not seen, and wstETH is stETH at a rate. Composite prices of a claim and of what it is a claim on may have been taken up to half an hour apart: of their ratio the median of five hours counts.",
     ),
     ...parts,
   );
@@ -82,12 +80,12 @@ function hoursAround(study: PeggedStudy): string {
     .map((point) => [
       new Date(point.time * 1000).toISOString().slice(0, 16),
       percent(point.discount, 2),
-      percent(point.depeg, 2),
-      `${Math.round(point.horizonHours)} h`,
-      percent(point.haircut, 2),
+      percent(point.maintenance, 2),
+      percent(point.initial, 2),
+      percent(point.onChain, 2),
       point.fall === null ? "-" : percent(point.fall, 2),
     ]);
-  return table(["UTC", "discount", "depeg allowed for", "horizon", "haircut", "fall in the 24 h after"], rows);
+  return table(["UTC", "discount", "maintenance", "initial", "initial on chain", "fall in the 24 h after"], rows);
 }
 
 /** Collateral against another coin. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import { upperMedian } from "../../../../keeper/domain/numbers.ts";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { csvNumbers } from "../../replay/csvNumbers.ts";
 import { type Spans, withheldIn } from "../../replay/withheld.ts";
@@ -61,6 +62,17 @@ function insertSorted(sorted: number[], value: number): void {
 
 function removeSorted(sorted: number[], value: number): void {
   sorted.splice(placeIn(sorted, value), 1);
+}
+
+/** Hours of which a ratio of composite prices is the median: the two may have been taken half an hour apart. */
+const APART_HOURS = 5;
+
+/** A ratio without what only the moments of its two prices made: the median of the last five hours. */
+export function calmedRatio(series: PriceSeries): PriceSeries {
+  const { closes, closeTimes, stepSeconds } = series;
+  const middle = (i: number) => upperMedian([...closes.slice(Math.max(0, i - APART_HOURS + 1), i + 1)]) ?? Number.NaN;
+  const rows = Array.from(closeTimes, (time, i) => [time - stepSeconds, middle(i)] as const);
+  return fromCloses(series.name, rows, series.withheld);
 }
 
 /** The product of two series at the closes both have. */

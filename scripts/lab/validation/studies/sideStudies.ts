@@ -11,11 +11,11 @@ import { type JudgementRow, judgementRows, thinJudgementRows } from "./judgement
 import { type BoardStudy, boardStudy } from "./optionBoards.ts";
 import { type PairStudy, pairStudy } from "./pairs.ts";
 import { type PeggedStudy, peggedStudy } from "./pegged.ts";
-import { compositeSeries, poolSeries } from "./peggedSeries.ts";
+import { calmedRatio, compositeSeries, poolSeries } from "./peggedSeries.ts";
 import { type PoolingStudy, poolingStudy } from "./poolingWeight.ts";
 import { type PositionStudy, positionStudy } from "./positionBooks.ts";
 import { recordedBooks } from "./recordedBooks.ts";
-import { stakedStudies } from "./stakedAssets.ts";
+import { STAKED_DEPEG, stakedStudies } from "./stakedAssets.ts";
 
 export type SideStudies = {
   readonly boards: readonly BoardStudy[];
@@ -48,10 +48,9 @@ const BOOKS = [
   ["BTC futures, all", "depth/coinglass_futures_agg_BTC_book_8h.csv.gz", "BTC", 3],
 ] as const;
 
-/** In 2022 stETH could not be redeemed: half a year stands for "not in any time that helps". USDC is redeemed on bank days. */
-const STETH_QUEUE_HOURS = 180 * 24;
 const STAKED_BONUS = 0.075;
-const USDC_QUEUE_HOURS = 72;
+/** What is stated of a dollar coin (`ClaimParameters`). */
+const DOLLAR_DEPEG = 0.02;
 
 const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
 
@@ -126,9 +125,9 @@ function stakedEther(folder: string, worlds: Worlds): PeggedStudy {
     name: "stETH 2022",
     token,
     claimed,
-    ratio: ratioSeries(token, claimed),
+    ratio: calmedRatio(ratioSeries(token, claimed)),
     world: major(worlds, 0.075),
-    redemptionQueueHours: STETH_QUEUE_HOURS,
+    depeg: STAKED_DEPEG,
     deployed: { haircut: 0.25, by: "Aave v2 at listing in February 2022, LT 75 %, bonus 7.5 %" },
     from: time("2022-01-01"),
     to: time("2022-11-01"),
@@ -143,7 +142,7 @@ function dollarCoin(folder: string, worlds: Worlds): PeggedStudy {
     claimed: null,
     ratio: series,
     world: major(worlds, 0.045),
-    redemptionQueueHours: USDC_QUEUE_HOURS,
+    depeg: DOLLAR_DEPEG,
     deployed: { haircut: 0.24, by: "Aave v3 Ethereum, LT 76 %, bonus 4.5 %" },
     from: time("2023-01-01"),
     to: time("2023-07-01"),

@@ -5,9 +5,11 @@ import type { World } from "../backtest/world.ts";
 import { baseWalk, type PeggedStudy, peggedStudy } from "./pegged.ts";
 import { againstClaim, feedSeries, productSeries } from "./peggedSeries.ts";
 
-const DAY_HOURS = 24;
 const LISTED = { haircut: 0.26, by: "Aave v3 Ethereum at listing in early 2023, LT 74 %, bonus 7.5 %" } as const;
 const AS_STETH = { haircut: 0.25, by: "no lender's own; as Aave v2 for stETH, LT 75 %" } as const;
+
+/** What is stated of staked ether (`ClaimParameters`). */
+export const STAKED_DEPEG = 0.03;
 
 const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
 
@@ -23,32 +25,36 @@ export function stakedStudies(folder: string, ether: World): readonly PeggedStud
   const claimed = ether.series;
   const base = baseWalk(ether, claimed);
   const study = (name: string, ratio: PriceSeries, change: Choice): PeggedStudy =>
-    peggedStudy({ name, token: productSeries(name, ratio, claimed), claimed, base, ratio, world: ether, ...change });
+    peggedStudy({
+      name,
+      token: productSeries(name, ratio, claimed),
+      claimed,
+      base,
+      ratio,
+      depeg: STAKED_DEPEG,
+      world: ether,
+      ...change,
+    });
   const beth = ratioSeries(load("BETH"), claimed);
   const wbeth = againstClaim(ratioSeries(load("WBETH"), claimed));
   const [cbeth, reth] = [againstClaim(feedSeries(folder, "cbETH")), againstClaim(feedSeries(folder, "rETH"))];
-  const queue = (days: number) => days * DAY_HOURS;
   return [
     study("BETH 2023", beth, {
-      redemptionQueueHours: queue(7),
       deployed: AS_STETH,
       from: time("2023-01-01"),
       to: time("2024-01-01"),
     }),
     study("WBETH 2023", wbeth, {
-      redemptionQueueHours: queue(7),
       deployed: AS_STETH,
       from: time("2023-01-01"),
       to: time("2024-01-01"),
     }),
     study("cbETH 2023 to 2024", cbeth, {
-      redemptionQueueHours: queue(14),
       deployed: LISTED,
       from: time("2023-01-01"),
       to: time("2024-11-06"),
     }),
     study("rETH 2023 to 2024", reth, {
-      redemptionQueueHours: queue(7),
       deployed: LISTED,
       from: time("2023-01-01"),
       to: time("2024-11-06"),
@@ -56,4 +62,4 @@ export function stakedStudies(folder: string, ether: World): readonly PeggedStud
   ];
 }
 
-type Choice = Pick<Parameters<typeof peggedStudy>[0], "redemptionQueueHours" | "deployed" | "from" | "to">;
+type Choice = Pick<Parameters<typeof peggedStudy>[0], "deployed" | "from" | "to">;

@@ -66,13 +66,13 @@ describe("staked ether as recorded", () => {
       ["BETH", "WBETH", "cbETH", "rETH"],
     );
     for (const { name, windows, breaches, largestDiscount } of studies) {
-      const { pegged, base } = breaches;
+      const { maintenance: pegged, base } = breaches;
       assert.ok(windows > 1_000, `${name}: ${windows}`);
       assert.ok(pegged.count <= base.count, `${name}: ${pegged.count} against ${base.count}`);
       assert.ok(pegged.mean > base.mean && pegged.mean < base.mean + 0.04, `${name}: ${pegged.mean} ${base.mean}`);
-      assert.ok(largestDiscount < 0.02, `${name}: ${largestDiscount}`);
+      assert.ok(largestDiscount < 0.03, `${name}: ${largestDiscount}`);
     }
     const cbeth = studies[2] ?? assert.fail();
-    assert.deepEqual([cbeth.windows, cbeth.breaches.pegged.count, cbeth.breaches.base.count], [13_664, 8, 11]);
+    assert.deepEqual([cbeth.windows, cbeth.breaches.maintenance.count, cbeth.breaches.base.count], [15_824, 1, 11]);
   });
 });

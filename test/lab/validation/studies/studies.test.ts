@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { peggedHaircut } from "../../../../scripts/lab/baselines/pegged.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
 import { priceSeries, ratioSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import { walkForward } from "../../../../scripts/lab/validation/backtest/walkForward.ts";
@@ -153,50 +152,51 @@ describe("pegged collateral", () => {
       return [time, open * scale, high * scale, low * scale, close * scale, volume] as const;
     }),
   );
+  const world = worldOf(claimed.candles, { index: null });
   const study = peggedStudy({
     name: "CLAIM",
     token,
     claimed,
     ratio: ratioSeries(token, claimed),
-    world: worldOf(claimed.candles, { index: null }),
-    redemptionQueueHours: 240,
+    depeg: 0.01,
+    world,
     deployed: { haircut: 0.1, by: "test" },
     from: 0,
     to: Number.POSITIVE_INFINITY,
   });
 
-  it("puts base and depeg together by the model's own rule", () => {
-    const point = study.points[200];
-    assert.ok(point !== undefined);
-    near(point.haircut, peggedHaircut(point.base, { depeg: point.depeg, slash: 0 }), 1e-12);
-    assert.ok(point.depeg >= point.discount);
+  it("has the haircut of what it is a claim on, and as one factor more what is stated, while the ratio is calm", () => {
+    const calm = study.points.filter((point) => point.time < depegs);
+    assert.ok(calm.length > 300);
+    for (const { maintenance, base } of calm) near(1 - maintenance, (1 - base) * 0.99, 1e-12);
   });
 
-  it("allows for today's discount and for the tail of the ratio over the horizon", () => {
-    const ratio = walkForward(worldOf(ratioSeries(token, claimed).candles, { index: null }));
-    for (const n of [200, 700]) {
-      const point = study.points[n];
-      const used = ratio.used[ratio.time.indexOf(point?.time ?? 0)] ?? Number.NaN;
-      const tail = 1 - Math.exp(-3.69151049 * used * Math.sqrt((point?.horizonHours ?? 0) / 8760));
-      near(point?.depeg ?? 0, 1 - (1 - (point?.discount ?? 0)) * (1 - tail), 1e-7);
-    }
-    assert.ok((study.points[700]?.discount ?? 0) > 0.09);
-  });
-
-  it("takes the redemption queue as horizon once the discount exceeds the bonus", () => {
-    const before = study.points.filter((point) => point.time <= depegs);
+  it("closes to new risk at the hour in which the discount exceeds what the bonus bridges, on chain too", () => {
+    assert.equal(study.closedFirst, study.points.find((point) => point.time > depegs)?.time);
     const after = study.points.filter((point) => point.time > depegs);
-    assert.ok(before.length > 300 && before.every((point) => point.horizonHours === 24));
-    assert.ok(after.length > 300 && after.every((point) => point.horizonHours === 240));
-    assert.equal(study.hoursAtQueue, after.length);
+    assert.ok(after.every(({ initial, onChain }) => initial === 1 && onChain === world.limits.maxInitialBps / 10_000));
+    assert.equal(study.closedHours, after.length);
     near(study.largestDiscount, 0.1, 0.002);
-    assert.equal(study.firstDiscountAboveBonus, after[0]?.time);
+  });
+
+  it("as a claim on the debt has no loss but that of its ratio", () => {
+    const ratio = ratioSeries(token, claimed);
+    const bonus = { ...world, model: { ...world.model, liquidationBonus: 0.01, liquidationCost: 0.002 } };
+    const pair = peggedStudy({
+      ...{ name: "PAIR", token: ratio, claimed: null, ratio, depeg: 0.02, world: bonus, from: 0, to: depegs - DAY },
+      deployed: { haircut: 0.05, by: "test" },
+    });
+    // Feed 50 bp, what no market shows 25, the stated depeg, the bonus; and the gap of three points above it.
+    const first = pair.points[200];
+    near(1 - (first?.maintenance ?? 0), (0.995 * 0.9975 * 0.98) / 1.01, 1e-12);
+    near((first?.initial ?? 0) - (first?.maintenance ?? 0), 0.03, 1e-12);
+    assert.equal(pair.breaches.maintenance.count, 0);
   });
 
   it("counts the fall below the claim, which no quiet history foretells", () => {
     assert.ok(study.breaches.deployed.count > 0);
-    assert.ok(study.breaches.pegged.mean > study.breaches.base.mean);
-    assert.ok(study.breaches.pegged.count <= study.breaches.base.count);
+    assert.ok(study.breaches.maintenance.mean > study.breaches.base.mean);
+    assert.ok(study.breaches.maintenance.count <= study.breaches.base.count);
   });
 });
 
