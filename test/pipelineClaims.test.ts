@@ -6,18 +6,11 @@ import type { Observed } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../keeper/evidence/schema.ts";
+import { RISK_CLASSES } from "../keeper/markets/limits.ts";
 import { WETH } from "../keeper/markets/weth.ts";
 import { waterfall } from "../keeper/model/explain/waterfall.ts";
 import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";
-import {
-  type ClaimWorld,
-  claimHistory,
-  claimObserved,
-  PEGGED_LIMITS,
-  USDC,
-  WSTETH,
-  WSTETH_WETH,
-} from "./support/claims.ts";
+import { type ClaimWorld, claimHistory, claimObserved, USDC, WSTETH, WSTETH_WETH } from "./support/claims.ts";
 import { calmHistory, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket } from "./support/onChain.ts";
 
@@ -29,7 +22,7 @@ const CLAIMS = [WSTETH, WSTETH_WETH, USDC];
 const listed = (market: MarketParameters): OnChainMarket => {
   const [initialBps, maintenanceBps] = market === WSTETH ? [3_000, 2_400] : [2_000, 1_500];
   const at = { initialBps, storedInitialBps: initialBps, maintenanceBps, maintenanceTargetBps: maintenanceBps };
-  return calmMarket(NOW, market === WSTETH ? at : { ...at, limits: PEGGED_LIMITS });
+  return calmMarket(NOW, market === WSTETH ? at : { ...at, limits: RISK_CLASSES.pegged.limits });
 };
 
 function assessed(

@@ -23,7 +23,8 @@ export type MarketParameters = {
 /**
  * A collateral that is a claim on another asset: the one whose options and history are the market's, or the debt itself where no
  * options are named (a pair, a coin that stands for the debt); then `sources.history` is the price in units of the debt.
- * Start with a `depeg` of 0.03 for staked ether, 0.02 for bitcoin in custody and coins that stand for a dollar, and 0.1 a year.
+ * Start with a `depeg` of 0.04 for coins that stand for a dollar (the worst day of the four largest in 2021 and 2022), 0.03 for staked
+ * ether and 0.02 for bitcoin in custody, and with 0.1 a year.
  */
 export type ClaimParameters = {
   /** Loss against what it is a claim on that both haircuts allow for within the horizon, whatever was recorded, a fraction. */

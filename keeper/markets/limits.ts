@@ -51,6 +51,23 @@ export const RISK_CLASSES = {
   major: { id: 0, name: "major", limits: MAJOR },
   // One issuer's custody and a route of two pools: higher floors than ether's.
   wrapped: { id: 1, name: "wrapped", limits: { ...MAJOR, minInitialBps: 1_200, minMaintenanceBps: 900 } },
+  // Claims on the debt itself (a pair of staked ether, a dollar coin): no price risk but their depeg, so little room; in a depeg
+  // nobody may borrow, and initial comes back at six points a day, for what closes it ends in days.
+  pegged: {
+    id: 3,
+    name: "pegged",
+    limits: {
+      ...MAJOR,
+      ...{ minInitialBps: 300, maxInitialBps: 9_500, minMaintenanceBps: 200, minGapBps: 100, liquidationBonusBps: 100 },
+      ...{
+        tightenSpeedBpsPer30Days: 100,
+        hotStepBps: 600,
+        quorumStepBps: 800,
+        hotBudgetBps: 200,
+        quorumBudgetBps: 250,
+      },
+    },
+  },
   // The long tail, lent at 50 % and less with room of 5 % and more, and what was known of it is worth less a day later.
   longTail: {
     id: 2,

@@ -1,4 +1,3 @@
-import type { ContractLimits } from "../../keeper/domain/contract.ts";
 import type { MarketHistory } from "../../keeper/domain/decision.ts";
 import type {
   ExchangeRate,
@@ -8,7 +7,6 @@ import type {
   PriceHistory,
 } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
-import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./observations.ts";
 import { NO_HISTORY } from "./onChain.ts";
@@ -30,7 +28,8 @@ export const WSTETH_WETH: MarketParameters = {
   ...WSTETH,
   name: "wstETH/WETH",
   debt: { symbol: "WETH" },
-  model: { ...WETH.model, liquidationBonus: 0.01, liquidationCost: 0.002, oracleDeviation: 0.002 },
+  model: { ...WETH.model, liquidationBonus: 0.01, liquidationCost: 0.002, oracleDeviation: 0.002, minimumGap: 0.01 },
+  policy: { ...WETH.policy, maxLooseningBpsPerDay: 600 },
   sources: {
     ...{ options: null, transferFrom: null, transferHistory: null },
     ...{ history: "binance:WSTETHETH", route: [["wstETH/WETH-0.01%"]], priceFeed: "wstETH/ETH" },
@@ -45,14 +44,7 @@ export const USDC: MarketParameters = {
   debt: { symbol: "USD" },
   model: { ...WSTETH_WETH.model, liquidationBonus: 0.045, liquidationCost: 0.005, oracleDeviation: 0.0025 },
   sources: { ...WSTETH_WETH.sources, history: "binance:USDCUSDT", route: [["USDC/USDT-0.01%"]], priceFeed: "USDC" },
-  claim: { depeg: 0.02 },
-};
-
-/** A class for claims on the debt: new risk may be closed altogether, and comes back in weeks. */
-export const PEGGED_LIMITS: ContractLimits = {
-  ...RISK_CLASSES.major.limits,
-  ...{ minInitialBps: 300, maxInitialBps: 9_500, minMaintenanceBps: 200, liquidationBonusBps: 100 },
-  ...{ minGapBps: 300, hotBudgetBps: 200, quorumBudgetBps: 250 },
+  claim: { depeg: 0.04 },
 };
 
 /** A pool of two tokens of `decimals` in one deep range, in which one of token0 costs `price` of token1. */

@@ -50,6 +50,8 @@ const shape = z.strictObject({
   /** Options index of the collateral, or of the asset whose implied volatility is transferred to it. */
   index: z.enum(["ETH", "BTC"], { error: "ETH, BTC or null" }).nullable(),
   transferFrom: z.enum(["ETH", "BTC"], { error: "ETH, BTC or null" }).nullable(),
+  /** A claim on the debt, one for one: the depeg that governance states. */
+  claim: z.strictObject({ depeg: share, source }).optional(),
   /** Collateral in units of debt: what was recorded, times `anchors`, divided by `per` (straight lines between them). */
   price: z.strictObject({
     recorded: recording.optional(),

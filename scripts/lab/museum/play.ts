@@ -1,7 +1,7 @@
 import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { TOKEN_UNITS, USD_UNITS } from "../market/accountBook.ts";
 import type { CascadeMarket } from "../market/cascadeMarket.ts";
 import type { CollateralMarket, Terms } from "../market/collateralMarket.ts";
@@ -55,9 +55,17 @@ const CLOSED_LTV = 0.05;
 /** The rest that the policy keeps after a trip. */
 const TRIP_SECONDS = DEFAULT_POLICY.breakerRestSeconds;
 
+/** Numbers of a major, and of a claim on the debt: the same but for what its class says, a gap of one point and a cheaper sale. */
+const MAJOR = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes: {} };
+const PEGGED = {
+  ...{ ...MAJOR, limits: RISK_CLASSES.pegged.limits },
+  policy: { ...DEFAULT_POLICY, maxLooseningBpsPerDay: 600 },
+  changes: { minimumGap: 0.01, liquidationCost: 0.002 },
+};
+
 /** What the keeper would have had on chain hour by hour: its own reasoning, its policy and the contract's own rules. */
 export function walkOf(incident: Incident, paths: Paths, recordings: Recordings): Walk {
-  const { index, transferFrom, from, depth, stepMinutes } = incident;
+  const { index, transferFrom, from, depth, stepMinutes, claim } = incident;
   const { ltv, threshold } = staticTerms(incident);
   const world = worldOf(
     {
@@ -70,11 +78,12 @@ export function walkOf(incident: Incident, paths: Paths, recordings: Recordings)
       transfer: transferFrom === null ? null : recordings.underlying(transferFrom),
     },
     {
-      ...{ model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} },
+      ...(claim === undefined ? MAJOR : PEGGED),
       ...{ depthOverCap: depthOverCap(depth.hoursToSell, stepMinutes * 60), volumeOverCap: 2 },
     },
   );
-  const walk = walkForward({ ...world, limitMoves: true }, {}, () => {}, from - CHAIN_DAYS * DAY_SECONDS);
+  const ofClaim = claim === undefined ? {} : { claim: { ratio: null, depeg: claim.depeg } };
+  const walk = walkForward({ ...world, ...ofClaim, limitMoves: true }, {}, () => {}, from - CHAIN_DAYS * DAY_SECONDS);
   if ((walk.time[0] ?? Number.POSITIVE_INFINITY) <= from) return walk;
   throw new TonsorError("BAD_FILE", `the keeper knows too little of ${incident.name}`, {
     ...{
@@ -113,7 +122,7 @@ export function play(incident: Incident, paths: Paths, walk: Walk, side: Side, r
       },
       ...{ cap: book.tokens, hoursToSell: depth.hoursToSell, oracleDeviation: feed.deviation },
     },
-    side === "static" ? staticOf(incident, times) : oursOf(walk, times, fixed.bonus, book.tokens),
+    side === "static" ? staticOf(incident, times) : oursOf(walk, times, incident),
   );
   const [collateral] = settings.collaterals as [(typeof settings.collaterals)[0]];
   const oracle = {
@@ -146,10 +155,12 @@ function staticOf(incident: Incident, times: Float64Array): Rule {
 }
 
 /** Governance's bound on the exposure limit is the whole book. */
-function oursOf(walk: Walk, times: Float64Array, bonus: number, bookTokens: number): Rule {
+function oursOf(walk: Walk, times: Float64Array, incident: Incident): Rule {
+  const { claim, book, static: fixed } = incident;
+  const gap = claim === undefined ? DEFAULT_MODEL.minimumGap : PEGGED.changes.minimumGap;
   const haircuts = { time: walk.time, initial: walk.initial.onChain, maintenance: walk.maintenance.onChain };
-  const limit = walk.chainLimitOverCap.map((share) => (share < 1 ? share * bookTokens : Number.POSITIVE_INFINITY));
-  return walkedRule("onChain", { ...haircuts, limit }, times, DEFAULT_MODEL.minimumGap, 1 / (1 + bonus) - 0.005);
+  const limit = walk.chainLimitOverCap.map((share) => (share < 1 ? share * book.tokens : Number.POSITIVE_INFINITY));
+  return walkedRule("onChain", { ...haircuts, limit }, times, gap, 1 / (1 + fixed.bonus) - 0.005);
 }
 
 /** Looks at a market as it is played: tells the lender what its oracle says, opens the known loans, and counts. */
@@ -229,7 +240,7 @@ class Watched {
         meanThreshold: mean(this.#threshold),
         lowestLtv: Math.min(...this.#ltv),
         mostUnsoldUsd: this.#unsold / USD_UNITS,
-        hoursClosed: (this.#ltv.filter((ltv) => ltv <= CLOSED_LTV).length * stepMinutes) / 60,
+        hoursClosed: (this.#ltv.filter((ltv) => ltv < CLOSED_LTV + 1e-9).length * stepMinutes) / 60,
         trips,
         falseTrips: trips.filter((time) => this.#wasFalse(time)).length,
       },

@@ -5,8 +5,6 @@ import { amplification, loopGain } from "../../../scripts/lab/baselines/cascade.
 import { smartLtv } from "../../../scripts/lab/baselines/smartLtv.ts";
 import { near } from "../../support/near.ts";
 
-const unit = fc.double({ min: 0, max: 1, noNaN: true });
-
 describe("cascades", () => {
   it("amplify 1.25, 2 and 5 times at loop gains .2, .5 and .8 (known answer 21)", () => {
     near(amplification(0.2), 1.25, 1e-12);

@@ -87,5 +87,5 @@ test("It is printed with the names of the classes, what tightening and silence d
     "  class 0 major, silent: stale after 24 h, initial at 9500 and no more exposure after 48 h; maintenance never moves; " +
       "undone by one update",
   ]);
-  assert.equal(lines.length, 1 + 3 * 4 + 3);
+  assert.equal(lines.length, 1 + 4 * 4 + 3);
 });

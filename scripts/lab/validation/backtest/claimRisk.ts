@@ -16,7 +16,7 @@ export type BacktestClaim = {
 type ClaimParts = Pick<Risk, "claim" | "oracleDeviation"> | object;
 
 /** The claim's part of the risk at each close of the world, as `measureRisk` has it, with a lender who goes by the claim; empty for none. */
-export function claimRisks({ claim, model, series }: World): (now: number, price: number) => ClaimParts {
+export function claimRisks({ claim, model }: World): (now: number, price: number) => ClaimParts {
   if (claim === undefined) return () => ({});
   const { ratio, depeg } = claim;
   const discountOf = (price: number) => Math.max(0, 1 - price);

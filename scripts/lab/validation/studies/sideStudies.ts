@@ -50,7 +50,7 @@ const BOOKS = [
 
 const STAKED_BONUS = 0.075;
 /** What is stated of a dollar coin (`ClaimParameters`). */
-const DOLLAR_DEPEG = 0.02;
+const DOLLAR_DEPEG = 0.04;
 
 const time = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000;
 
