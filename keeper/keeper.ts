@@ -153,8 +153,8 @@ function wire(settings: KeeperSettings) {
 
   // What is observed: the contract, and every source that the markets name.
   const sends = sendTimes(monotonicClock.now);
-  const isAwaited = (blockTime: number) => isOnItsWay(store.openIntents(), blockTime, { sends, limits });
-  const pending = (id: number, blockTime: number) => (isAwaited(blockTime) ? store.pending(id) : null);
+  const pending: Parameters<typeof chainReader>[0]["pending"] = (id, block) =>
+    isOnItsWay(store.openIntents(), block, { sends, limits }) ? store.pending(id) : null;
   const reader = (writer: Hex) => chainReader({ client, rpc, deployment, writer, pending });
   const { writer, gateway } = writersOf(config, account?.address ?? null);
   const chain = reader(writer);
@@ -270,6 +270,7 @@ async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal
   const paying = { journal: parts.store, broadcaster: settling.broadcaster, fees };
   const low = await lowFunds(context.account.address, config.fees.warnBelowBatches, paying);
   const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
+  if (report.batch?.code === "NONCE_UNCLEAR") return { ...report, failures, nonceUnclear: report.batch.detail };
   if (report.batch !== null || stopped() !== null) return { ...report, failures };
   try {
     const current = report.entries.map(({ input }) => currentNumbers(input.onChain));
@@ -277,7 +278,8 @@ async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal
     return { ...report, failures, ...(openTransaction === null ? {} : { openTransaction }) };
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
-    return { ...report, failures, openTransaction: error.message };
+    const unclear = error.code === "NONCE_UNCLEAR" ? { nonceUnclear: error.message } : {};
+    return { ...report, failures, openTransaction: error.message, ...unclear };
   }
 }
 

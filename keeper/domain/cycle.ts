@@ -1,5 +1,6 @@
 import type { Entry, Hex, Writer } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
+import type { ErrorCode } from "./errors.ts";
 import type { IntentStatus } from "./intent.ts";
 
 /** The chain at one block: what every decision of a cycle is made against. */
@@ -49,10 +50,14 @@ export type BatchResult = {
   /** Of those, what the impact gate held: governance decides about it. Absent: nothing. */
   readonly heldByGate?: readonly { readonly market: string; readonly reason: string }[];
   readonly detail: string;
+  /** Code of the error for which it was not sent. */
+  readonly code?: ErrorCode;
 };
 
 /** One pass from observation to journal. */
 export type CycleReport = {
+  /** Why it is not clear which nonce the key has next, in words; absent: it is clear, or was not asked. */
+  readonly nonceUnclear?: string;
   readonly now: number;
   readonly blockNumber: bigint;
   /** Time of that block, Unix seconds. */

@@ -79,6 +79,11 @@ export const ERROR_CODES = {
     next: "Nothing to do: the journal reconciles it by hash on the next cycle before anything else is sent.",
     retryable: true,
   },
+  NONCE_UNCLEAR: {
+    means: "What the node says of the key's next nonce contradicts the journal or the node itself; nothing was signed.",
+    next: "Look at the node with `doctor`. What was signed for a false nonce is given up at its deadline, or at once by `tonsor tx cancel`.",
+    retryable: true,
+  },
   TRANSACTION_REFUSED: {
     means: "The transaction cannot be sent for a clear reason, such as too little ether. It is in no block.",
     next: "Read the reason and fund the keeper's address; the next cycle decides afresh.",

@@ -21,7 +21,7 @@ export type Journal = {
   /** What was known about a market at `now`. */
   history(marketId: number, now: number): MarketHistory;
 
-  /** Writes an intent as PLANNED, before anything is sent. */
+  /** Writes an intent as PLANNED, before anything is sent. Bytes that are open or were refused before have their row again. */
   planIntent(plan: IntentPlan): Intent;
   markSent(id: number, at: number): void;
   markUnknown(id: number, at: number, detail: string): void;
@@ -43,6 +43,10 @@ export type Journal = {
   makePublic(id: number): void;
   /** Values on their way to a market by the newest open intent, or null. */
   pending(marketId: number): OnChainMarket["pending"];
+  /** The intent with these bytes' hash, or null. */
+  intentOf(hash: Hex): Intent | null;
+  /** Whether an intent of a sender, whatever became of it, has this nonce. */
+  hasNonce(sender: Hex, nonce: number): boolean;
   /** One more than the highest nonce of a sender that was seen in a block; 0 for none. */
   nonceFloor(sender: Hex): number;
   /** What transactions of a sender cost that were found in blocks since a time, wei; where no receipt says, the most it can have been. */

@@ -16,6 +16,8 @@ export const ENDED_IN_BLOCK = "'CONFIRMED', 'REVERTED', 'SUPERSEDED'";
 
 export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
   return inTransaction(database, () => {
+    const earlier = intentOfHash(database, plan.transactionHash);
+    if (earlier !== null) return planAgain(database, earlier, plan);
     const id = insertIntent(database, plan, {
       status: "PLANNED",
       kind: plan.kind,
@@ -26,6 +28,36 @@ export function planIntent(database: DatabaseSync, plan: IntentPlan): Intent {
     });
     return intent(database, id);
   });
+}
+
+/** The row that the identical bytes have already: as it is while it is open, planned anew when a node refused them. */
+function planAgain(database: DatabaseSync, { id, status }: Intent, plan: IntentPlan): Intent {
+  if (INTENT_STATUSES[status].open) return intent(database, id);
+  if (status !== "DROPPED") {
+    const facts = { given: `${plan.transactionHash} ${status}`, expected: "a transaction that is in no block" };
+    throw new TonsorError("TRANSACTION_UNKNOWN", "the same transaction has ended", facts);
+  }
+  database.prepare("UPDATE intents SET final = 0 WHERE id = ?").run(id);
+  database
+    .prepare(
+      `UPDATE intents SET status = 'PLANNED', tick = ?, planned_at = ?, updated_at = ?, replaces = ?, route = ?,
+         planned_block = ?, detail = NULL WHERE id = ?`,
+    )
+    .run(
+      ...[plan.tick, plan.plannedAt, plan.plannedAt, plan.replaces, plan.route ?? "public"],
+      ...[plan.plannedBlock?.toString() ?? null, id],
+    );
+  return intent(database, id);
+}
+
+export function intentOfHash(database: DatabaseSync, hash: Hex): Intent | null {
+  const row = database.prepare("SELECT * FROM intents WHERE transaction_hash = ?").get(hash);
+  return row === undefined ? null : intentOf(row);
+}
+
+export function hasNonce(database: DatabaseSync, sender: Hex, nonce: number): boolean {
+  const sql = "SELECT 1 FROM intents WHERE sender = ? COLLATE NOCASE AND nonce = ? LIMIT 1";
+  return database.prepare(sql).get(sender, nonce) !== undefined;
 }
 
 type Transaction = Omit<IntentPlan, "kind" | "replaces">;
@@ -102,14 +134,15 @@ export function pendingUpdate(database: DatabaseSync, marketId: number): ReturnT
 }
 
 export function nonceFloor(database: DatabaseSync, sender: Hex): number {
-  const sql = "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? AND status IN ('CONFIRMED', 'REVERTED')";
+  const sql =
+    "SELECT MAX(nonce) AS highest FROM intents WHERE sender = ? COLLATE NOCASE AND status IN ('CONFIRMED', 'REVERTED')";
   const highest = database.prepare(sql).get(sender)?.["highest"];
   return typeof highest === "number" ? highest + 1 : 0;
 }
 
 export function spentSince(database: DatabaseSync, sender: Hex, since: number): bigint {
   const sql = `SELECT fee_wei, gas_limit, max_fee_per_gas FROM intents
-    WHERE sender = ? AND updated_at >= ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
+    WHERE sender = ? COLLATE NOCASE AND updated_at >= ? AND (fee_wei IS NOT NULL OR status IN ('CONFIRMED', 'REVERTED'))`;
   const wei = (value: unknown) => BigInt(String(value));
   return database
     .prepare(sql)

@@ -54,6 +54,8 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
     },
     makePublic: (id) => void database.prepare("UPDATE intents SET route = 'public' WHERE id = ?").run(id),
     pending: (marketId) => intents.pendingUpdate(database, marketId),
+    intentOf: (hash) => intents.intentOfHash(database, hash),
+    hasNonce: (sender, nonce) => intents.hasNonce(database, sender, nonce),
     nonceFloor: (sender) => intents.nonceFloor(database, sender),
     spentSince: (sender, since) => intents.spentSince(database, sender, since),
     consent: (given, mayFollow) => intents.consent(database, given, mayFollow),

@@ -10,6 +10,7 @@ import type { Check } from "./configChecks.ts";
 import { configChecks } from "./configChecks.ts";
 import type { Context } from "./context.ts";
 import { cosignChecks } from "./cosignChecks.ts";
+import { evidenceCheck } from "./evidenceState.ts";
 import { folderCheck } from "./folderCheck.ts";
 import { chainCheck, contractCheck, nodeChecks, operationsChecks } from "./operationsChecks.ts";
 import { LOW_BALANCE_ETH } from "./readiness.ts";
@@ -36,6 +37,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     await signerCheck(keeper.value),
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
+    await evidenceCheck(keeper.value),
     ...(await sourceChecks(keeper.value, config)),
   );
   return checks;

@@ -55,6 +55,8 @@ export function gaugeCondition(metrics: Metrics, now: Condition, openTransaction
   metrics.set("tonsor_signer_balance_eth", now.balanceEth);
   metrics.set("tonsor_open_transactions", openTransactions);
   metrics.set("tonsor_oldest_transaction_age_seconds", now.oldestTransactionAge ?? 0);
+  metrics.set("tonsor_nonce_unclear", Number(now.nonceUnclear !== null));
+  metrics.set("tonsor_evidence_missing", now.evidenceMissing);
   metrics.set("tonsor_queue_silent", Number(now.queueSilent));
   gaugeSwitches(metrics, now.switches);
 }

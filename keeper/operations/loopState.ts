@@ -6,7 +6,7 @@ import type { Condition } from "./readiness.ts";
 /** What the loop has come to, as far as readiness and alerts ask for it. */
 type LoopFacts = Pick<
   Condition,
-  "headAge" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
+  "headAge" | "nonceUnclear" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
 >;
 
 /** The state of the loop: changed by schedule events and finished cycles, by nothing else. */
@@ -28,6 +28,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
   let queueSilent = false;
   let batch: CycleReport["batch"] = null;
   let unsentSince: number | null = null;
+  let nonceUnclear: string | null = null;
   let markets: readonly MarketStatus[] = [];
   /** Markets that were not assessed in the last cycle and never before. */
   let unassessed: readonly string[] = [];
@@ -44,6 +45,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
     cycleDone(report, after) {
       [lastError, failedInARow, markets, batch] = [null, 0, after, report.batch];
       headAge = report.now - report.blockTime;
+      nonceUnclear = report.nonceUnclear ?? null;
       const failed = new Set(report.failures.map(({ market }) => market));
       unassessed = configured.filter((name) => failed.has(name) && !after.some(({ market }) => market === name));
       const unsent = batch?.status === "NOT_SENT" || batch?.status === "REFUSED";
@@ -51,6 +53,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
     },
     facts: (now) => ({
       headAge,
+      nonceUnclear,
       lastError,
       failedInARow,
       queueSilent,

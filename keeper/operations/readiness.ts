@@ -28,6 +28,10 @@ export type Condition = {
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
   readonly switches: readonly { readonly name: string; readonly reason: string }[];
   readonly oldestTransactionAge: number | null;
+  /** Why the key's next nonce was not clear in the last cycle; null: it was, or was not asked for. */
+  readonly nonceUnclear: string | null;
+  /** Of the last batches those whose evidence is not in the folder. */
+  readonly evidenceMissing: number;
   /** Markets whose update the impact gate held in the last cycle. */
   readonly held: readonly { readonly market: string; readonly reason: string }[];
   /** For how long batches have been due and none was sent, and why the last was not; null: not so. */
@@ -152,6 +156,13 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
   if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
     const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
     alerts.push({ name: "TonsorTransactionWaiting", about: "", severity: "warning", reason });
+  }
+  if (c.nonceUnclear !== null) {
+    alerts.push({ name: "TonsorNonceUnclear", about: "", severity: "critical", reason: c.nonceUnclear });
+  }
+  if (c.evidenceMissing > 0) {
+    const reason = `${c.evidenceMissing} of the last batches have no evidence in the folder: nobody can verify them`;
+    alerts.push({ name: "TonsorEvidenceMissing", about: "", severity: "warning", reason });
   }
   return c.cosign === null ? alerts : [...alerts, ...cosignAlerts(c.cosign)];
 }

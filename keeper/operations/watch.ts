@@ -11,12 +11,13 @@ import { createNotifier, postJson } from "../runtime/notifier.ts";
 import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { watchCosigning } from "./cosignWatch.ts";
+import { evidenceMissing } from "./evidenceState.ts";
 import { countCycle, countEvent, gaugeCondition, gaugeMarkets, gaugeNodes, isUp, startMetrics } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
 import { type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
-import { countReverts, deadmanPing, watchSigner, watchSwitches } from "./watchers.ts";
+import { countReverts, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
 
 /** How often an alert that lasts is reported again, seconds. */
 const REPEAT_SECONDS = 4 * HOUR_SECONDS;
@@ -34,7 +35,7 @@ export type Watch = {
 };
 
 /** What of a keeper is watched. */
-type Watched = KeeperIdentity & KeeperHealth & Pick<KeeperRecords, "store"> & Pick<KeeperChain, "client">;
+type Watched = KeeperIdentity & KeeperHealth & KeeperRecords & Pick<KeeperChain, "client">;
 
 type Settings = Pick<Config, "tickSeconds" | "schedule" | "clock" | "rpcQuorum" | "alertWebhookUrl" | "deadmanUrl"> & {
   /** Applied to every alert that is posted. */
@@ -86,6 +87,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       if (report.batch === null) cosign?.nothingDue();
       parts.noteReverts();
       signer.refresh();
+      parts.evidence.refresh();
       parts.pingDeadman();
     },
     close() {
@@ -118,7 +120,8 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
       keeper: `chain ${keeper.chainId}, ${keeper.contract}`,
     }),
     cosign: keeper.cosigning === null ? null : watchCosigning(keeper.cosigning, metrics),
-    signer: watchSigner(address === null ? null : () => signerState(keeper, address), monotonic),
+    signer: watchState(address === null ? null : () => signerState(keeper, address), monotonic),
+    evidence: watchState(() => evidenceMissing(keeper), monotonic),
     noteSwitches: watchSwitches(metrics, log),
     noteReverts: countReverts(metrics, () => keeper.store.recentIntents(50)),
     pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
@@ -137,7 +140,7 @@ function progressLimits({ tickSeconds, schedule, clock }: Settings) {
 }
 
 function conditionOf(
-  { loop, progress, signer, cosign }: ReturnType<typeof wire>,
+  { loop, progress, signer, evidence, cosign }: ReturnType<typeof wire>,
   keeper: Watched,
   { rpcQuorum }: Settings,
   monotonic: () => number,
@@ -153,6 +156,7 @@ function conditionOf(
     allowed: state?.allowed ?? null,
     powers: state?.powers ?? "",
     balanceEth: state?.balanceEth ?? null,
+    evidenceMissing: evidence.state() ?? 0,
     nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : rpcQuorum },
     switches: keeper.guard?.all(now) ?? [],
     oldestTransactionAge: oldest === undefined ? null : Math.max(0, now - oldest.plannedAt),

@@ -3,7 +3,6 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { ping } from "../runtime/notifier.ts";
 import type { Condition } from "./readiness.ts";
-import type { SignerState } from "./signerState.ts";
 
 /** No more often than this, milliseconds. */
 const MINUTE_MS = 60_000;
@@ -37,9 +36,9 @@ export function countReverts(metrics: Metrics, recent: () => readonly Intent[]):
   };
 }
 
-/** Reads the signer's state at most once a minute, as long as that succeeds; the cycle reports why it does not. */
-export function watchSigner(read: (() => Promise<SignerState>) | null, monotonic: () => number) {
-  let state: SignerState | null = null;
+/** Reads a state at most once a minute, as long as that succeeds; the cycle reports why it does not. */
+export function watchState<State>(read: (() => Promise<State>) | null, monotonic: () => number) {
+  let state: State | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
   return {
     state: () => state,

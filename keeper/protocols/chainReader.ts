@@ -18,14 +18,14 @@ type ChainReader = {
   has(market: string): boolean;
 };
 
-/** @param parts.pending what is in flight for a market and still counted on at a block time, or null */
+/** @param parts.pending what is in flight for a market and still counted on at a block, or null */
 export function chainReader(parts: {
   readonly client: PublicClient;
   readonly rpc: Pick<Rpc, "block">;
   readonly deployment: Deployment;
   /** The account whose batches are planned: the signer quorum's gateway, or the key. */
   readonly writer: Hex;
-  pending(marketId: number, blockTime: number): OnChainMarket["pending"];
+  pending(marketId: number, block: { blockTime: number; blockNumber: bigint }): OnChainMarket["pending"];
 }): ChainReader {
   const { client, rpc, deployment, writer, pending } = parts;
   const contract = deployment.contract.address as Hex;
@@ -45,7 +45,7 @@ export function chainReader(parts: {
       const read = (wanted: readonly number[]) => readMarkets(client, contract, latest.number, wanted, writer);
       const wanted = markets.map(({ name }) => idOf(name));
       const { view, listed } = await readListed(wanted, read);
-      const states = view.markets.map((market) => ({ ...market, pending: pending(market.marketId, view.blockTime) }));
+      const states = view.markets.map((market) => ({ ...market, pending: pending(market.marketId, view) }));
       const there = markets.filter(({ name }) => listed.includes(idOf(name)));
       return { ...view, contract, markets: new Map(there.map(({ name }, i) => [name, states[i] as OnChainMarket])) };
     },

@@ -69,7 +69,10 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       /** Absolute cap on what is ever offered per gas. */
       maxFeePerGasGwei: positive(0.001, 10_000, "gwei").default(200),
-      maxPriorityFeePerGasGwei: positive(0, 1_000, "gwei").default(1),
+      /** The tip is what others paid in the last blocks, at first no more than this. */
+      maxPriorityFeePerGasGwei: positive(0, 1_000, "gwei").default(2),
+      /** No offer is above so many times the present base fee and tip. */
+      maxMarketMultiple: wholeIn(2, 1_000, "times the market").default(10),
       /** Fees of one hour and of one day, at most; what does not tighten may use half of each. */
       hourlyBudgetEther: positive(0, 1_000, "ether").default(0.5),
       dailyBudgetEther: positive(0, 10_000, "ether").default(1),
@@ -155,6 +158,8 @@ export const configFileSchema = z.strictObject({
       feeBumpPercent: positive(12.5, 100, "percent").default(12.5),
       /** Unmined for this long, a transaction no longer counts as on its way: the next cycle decides as if it were not. */
       replaceAfterSeconds: positive(5, 600, "seconds").default(30),
+      /** And so many blocks must have been mined without it: while a chain stands still no offer is too low. */
+      replaceAfterBlocks: wholeIn(0, 100, "blocks").default(2),
       /** Where the fee cap allows no replacement, the same bytes are sent again after this. */
       resendAfterSeconds: positive(10, HOUR_SECONDS, "seconds").default(60),
       /** Past its deadline for this long with nothing to send in its place, a transaction is cancelled. */

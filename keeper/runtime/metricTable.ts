@@ -129,6 +129,16 @@ export const METRICS = {
     help: "age of the oldest of them, by the keeper's clock",
     labels: [],
   },
+  tonsor_nonce_unclear: {
+    type: "gauge",
+    help: "1 while the node contradicts the journal or itself about the key's next nonce: nothing is signed",
+    labels: [],
+  },
+  tonsor_evidence_missing: {
+    type: "gauge",
+    help: "of the last 20 batches those whose evidence is not in the folder",
+    labels: [],
+  },
   tonsor_signer_balance_eth: { type: "gauge", help: "ether of the keeper's address", labels: [] },
   tonsor_kill_switch: { type: "gauge", help: "1 while this kill switch is set", labels: ["name"] },
   tonsor_kill_switch_changes_total: { type: "counter", help: "how often it was set", labels: ["name"] },

@@ -1,3 +1,4 @@
+import { encodeFunctionData, parseAbi, toHex } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
 import { errorText } from "./sendErrors.ts";
@@ -19,8 +20,12 @@ export type Broadcaster = {
   chainId(): Promise<number>;
   /** Timestamp, number and base fee (wei) of the latest block. */
   latestBlock(): Promise<{ readonly time: number; readonly number: bigint; readonly baseFee: bigint }>;
-  /** Transactions of an account that are in blocks, or (pending) also those in this node's pool. */
-  nonce(account: Hex, tag: "latest" | "pending"): Promise<number>;
+  /** Transactions of an account that are in blocks, up to one by its number, or (pending) also those in this node's pool. */
+  nonce(account: Hex, at: "latest" | "pending" | bigint): Promise<number>;
+  /** What the ten blocks up to a block paid above the base fee in the middle, wei per gas; null where no node can say. */
+  tip(block: bigint): Promise<bigint | null>;
+  /** What a rollup asks for the publication of an unsigned transaction beside its gas, wei; 0 on other chains. */
+  publicationFee(unsigned: Hex): Promise<bigint>;
   /** Balance of an account at the latest block, wei. */
   balance(account: Hex): Promise<bigint>;
   receipt(hash: Hex): Promise<Receipt | null>;
@@ -54,8 +59,25 @@ export function openBroadcaster(rpc: Rpc, relay: Rpc | null = null): Broadcaster
         baseFee: baseFee === undefined || baseFee === null ? 0n : quantity(baseFee, "baseFeePerGas"),
       };
     },
-    nonce: async (account, tag) =>
-      Number(quantity(await ask("eth_getTransactionCount", [account, tag]), "eth_getTransactionCount")),
+    nonce: async (account, at) => {
+      const block = typeof at === "bigint" ? toHex(at) : at;
+      return Number(quantity(await ask("eth_getTransactionCount", [account, block]), "eth_getTransactionCount"));
+    },
+    tip: async (block) => {
+      try {
+        const history = record(await ask("eth_feeHistory", ["0xa", toHex(block), [50]]), "eth_feeHistory");
+        return middleTip(history["reward"]);
+      } catch (error) {
+        // Some nodes do not have it; the tip is then the usual one.
+        if (ownError(error)?.code === "RPC_FAILED" || ownError(error)?.code === "NO_QUORUM") return null;
+        throw error;
+      }
+    },
+    publicationFee: async (unsigned) => {
+      const data = encodeFunctionData({ abi: GAS_PRICE_ORACLE, args: [unsigned] });
+      const answer = await ask("eth_call", [{ to: OP_GAS_PRICE_ORACLE, data }, "latest"]);
+      return answer === "0x" ? 0n : quantity(answer, "getL1Fee");
+    },
     balance: async (account) => quantity(await ask("eth_getBalance", [account, "latest"]), "eth_getBalance"),
     receipt: async (hash) => {
       const answer = await ask("eth_getTransactionReceipt", [hash]);
@@ -65,7 +87,7 @@ export function openBroadcaster(rpc: Rpc, relay: Rpc | null = null): Broadcaster
         success: quantity(receipt["status"], "status") === 1n,
         blockNumber: quantity(receipt["blockNumber"], "blockNumber"),
         blockHash: hash32(receipt["blockHash"], "blockHash"),
-        feeWei: quantity(receipt["gasUsed"], "gasUsed") * quantity(receipt["effectiveGasPrice"], "effectiveGasPrice"),
+        feeWei: feeOf(receipt),
       };
     },
     knows: async (hash) => (await ask("eth_getTransactionByHash", [hash])) !== null,
@@ -94,16 +116,36 @@ export function abortable(broadcaster: Broadcaster, signal: AbortSignal): Broadc
       return question(...given);
     };
   };
-  const { chainId, latestBlock, nonce, balance, receipt, knows } = broadcaster;
+  const { chainId, latestBlock, nonce, tip, publicationFee, balance, receipt, knows } = broadcaster;
   return {
     ...broadcaster,
     chainId: ask(chainId),
     latestBlock: ask(latestBlock),
     nonce: ask(nonce),
+    tip: ask(tip),
+    publicationFee: ask(publicationFee),
     balance: ask(balance),
     receipt: ask(receipt),
     knows: ask(knows),
   };
+}
+
+/** Where the OP stack tells what a rollup's transaction pays on L1 (specs.optimism.io, predeploys, GasPriceOracle). */
+const OP_GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F";
+const GAS_PRICE_ORACLE = parseAbi(["function getL1Fee(bytes unsigned) view returns (uint256)"]);
+
+/** Gas at its price, and what the receipts of a rollup call l1Fee. */
+function feeOf(receipt: Record<string, unknown>): bigint {
+  const l1Fee = receipt["l1Fee"];
+  const gas = quantity(receipt["gasUsed"], "gasUsed") * quantity(receipt["effectiveGasPrice"], "effectiveGasPrice");
+  return l1Fee === undefined || l1Fee === null ? gas : gas + quantity(l1Fee, "l1Fee");
+}
+
+/** The middle one of what the blocks paid, without those that paid nothing, as empty ones do; null when there is none. */
+function middleTip(rewards: unknown): bigint | null {
+  const rows = Array.isArray(rewards) ? (rewards as unknown[]) : [];
+  const tips = rows.map((row) => quantity(Array.isArray(row) ? row[0] : null, "reward")).filter((tip) => tip > 0n);
+  return tips.toSorted((a, b) => (a < b ? -1 : 1))[Math.floor((tips.length - 1) / 2)] ?? null;
 }
 
 function quantity(value: unknown, what: string): bigint {

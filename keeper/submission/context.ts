@@ -12,6 +12,7 @@ type TransactionLimits = {
   readonly gasMarginPercent: number;
   readonly feeBumpPercent: number;
   readonly replaceAfterSeconds: number;
+  readonly replaceAfterBlocks: number;
   readonly resendAfterSeconds: number;
   readonly cancelAfterSeconds: number;
   /** 0: in a block is final. */
@@ -22,7 +23,8 @@ type TransactionLimits = {
 /** The part of the journal about transactions. */
 type Intents = Pick<Journal, "planIntent" | "markSent" | "markUnknown" | "resolveIntent" | "intent" | "finalise"> &
   Pick<Journal, "assertInPlace"> &
-  Pick<Journal, "openIntents" | "watchedIntents" | "recentIntents" | "makePublic" | "nonceFloor" | "spentSince">;
+  Pick<Journal, "openIntents" | "watchedIntents" | "recentIntents" | "makePublic" | "nonceFloor" | "spentSince"> &
+  Pick<Journal, "hasNonce" | "intentOf">;
 
 /** What settling needs: the journal, the node, the chain it must be of, and the cycle's clock (Unix seconds). */
 export type SettleContext = {

@@ -3,23 +3,31 @@ import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Journal } from "../domain/journal.ts";
-import type { SettleContext } from "./context.ts";
+import type { SendContext, SettleContext } from "./context.ts";
+import { isOf, rivalGroups } from "./nonces.ts";
 
 /** EIP-1559 fees, wei per gas. */
 export type Fees = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
 
-/** What may be paid for transactions: the cap on what is ever offered and the tip offered first, wei per gas. */
+/** What may be paid for transactions: the cap on what is ever offered and the most that is offered first as a tip, wei per gas. */
 export type FeeLimits = Fees & {
+  /** No offer is above so many times what the market asks. Absent: the cap alone counts. */
+  readonly marketMultiple?: bigint;
   /** Fees within an hour and within a day, wei. Absent: no limit. */
   readonly budget?: { readonly perHour: bigint; readonly perDay: bigint };
 };
 
 const GWEI = 1_000_000_000;
+/** The tip where no node tells what others pay, wei per gas. */
+const USUAL_TIP = 1_000_000_000n;
+/** Where the market asks next to nothing, a raise up to this is no waste: a batch then costs a few millionths of an ether. */
+const LEAST_CAP = 100_000_000n;
 
 /** `fees` of the configuration file in wei. */
 export function feeLimits(settings: {
   readonly maxFeePerGasGwei: number;
   readonly maxPriorityFeePerGasGwei: number;
+  readonly maxMarketMultiple: number;
   readonly hourlyBudgetEther: number;
   readonly dailyBudgetEther: number;
 }): FeeLimits {
@@ -28,8 +36,29 @@ export function feeLimits(settings: {
   return {
     maxFeePerGas: weiOfGwei(settings.maxFeePerGasGwei),
     maxPriorityFeePerGas: weiOfGwei(settings.maxPriorityFeePerGasGwei),
+    marketMultiple: BigInt(settings.maxMarketMultiple),
     budget: { perHour: weiOfEther(settings.hourlyBudgetEther), perDay: weiOfEther(settings.dailyBudgetEther) },
   };
+}
+
+/**
+ * Returns the limits as the market has them now: the tip that others paid in the last blocks, as far as it is allowed, and
+ * a cap of so many times what the market asks, below the absolute one.
+ * @example marketLimits({ maxFeePerGas: 500n * G, maxPriorityFeePerGas: 2n * G, marketMultiple: 10n }, 20n * G, 3n * G)
+ * // { maxFeePerGas: 230n * G, maxPriorityFeePerGas: 2n * G, ... }, with G a gwei
+ */
+export function marketLimits(limits: FeeLimits, baseFee: bigint, tip: bigint | null): FeeLimits {
+  const maxPriorityFeePerGas = smaller(tip ?? USUAL_TIP, limits.maxPriorityFeePerGas);
+  if (limits.marketMultiple === undefined) return { ...limits, maxPriorityFeePerGas };
+  const asked = baseFee + larger(tip ?? 0n, maxPriorityFeePerGas);
+  const cap = larger(limits.marketMultiple * asked, LEAST_CAP);
+  return { ...limits, maxPriorityFeePerGas, maxFeePerGas: smaller(cap, limits.maxFeePerGas) };
+}
+
+/** What is asked and offered now: the latest block's base fee, wei per gas, and the limits as `marketLimits` has them. */
+export async function marketNow({ broadcaster, fees }: Pick<SendContext, "broadcaster" | "fees">) {
+  const { baseFee, number } = await broadcaster.latestBlock();
+  return { baseFee, block: number, limits: marketLimits(fees, baseFee, await broadcaster.tip(number)) };
 }
 
 /**
@@ -79,7 +108,7 @@ const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 type Expense = {
   readonly from: Hex;
   readonly nonce: number;
-  /** The most it can cost: gas limit times highest fee, wei. */
+  /** The most it can cost: gas limit times highest fee, and its publication on a rollup, wei. */
   readonly most: bigint;
   readonly tightens: boolean;
 };
@@ -97,11 +126,8 @@ export function assertBudget(
   now: number,
 ): void {
   if (budget === undefined) return;
-  const others = Map.groupBy(
-    journal.openIntents().filter((one) => one.nonce !== nonce),
-    (one) => one.nonce,
-  );
-  const committed = [...others.values()].reduce((sum, rivals) => sum + mostOf(rivals), 0n);
+  const others = rivalGroups(journal.openIntents().filter((one) => isOf(one, from) && one.nonce !== nonce));
+  const committed = others.reduce((sum, rivals) => sum + mostOf(rivals), 0n);
   for (const [window, seconds, limit] of [
     ["hour", HOUR_SECONDS, budget.perHour],
     ["day", DAY_SECONDS, budget.perDay],

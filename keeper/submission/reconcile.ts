@@ -1,15 +1,15 @@
 import { TonsorError } from "../domain/errors.ts";
-import type { Intent } from "../domain/intent.ts";
+import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import type { Receipt } from "./broadcaster.ts";
 import type { SettleContext } from "./context.ts";
-import { openNonces } from "./nonces.ts";
+import { below, rivalGroups } from "./nonces.ts";
 import { handOver } from "./send.ts";
 
 /**
  * Settles what the journal holds open, by asking the chain for each transaction *by its hash*; returns what is still
  * open. To be called on start and before anything else is sent. Safe to repeat, and to be killed anywhere in it.
  *
- * All open intents compete for one nonce (the journal sees to it). When one of them is in a block, the others are
+ * All open intents of a key compete for one nonce (the journal sees to it). When one of them is in a block, the others are
  * SUPERSEDED. The newest, when the node does not know it, is sent again, the identical bytes, while its deadline has
  * not passed: at most one transaction per nonce can ever be in a block, so sending twice is harmless.
  * @throws TonsorError `WRONG_CHAIN`; `RPC_FAILED` when a node does not answer a question (nothing was concluded then).
@@ -19,11 +19,13 @@ export async function reconcile(context: SettleContext): Promise<readonly Intent
   if (journal.openIntents().length === 0 && journal.watchedIntents().length === 0) return [];
   await assertChain(context);
   await watchEnded(context);
-  // Several nonces are open only after a reorganisation; a later one can move only when the earlier has ended.
-  for (const nonce of openNonces(journal.openIntents())) {
-    const rivals = () => journal.openIntents().filter((one) => one.nonce === nonce);
-    await settle(rivals(), context);
-    if (rivals().length > 0) break;
+  // Several nonces of a key are open only after a reorganisation; a later one can move only when the earlier has ended.
+  const waiting = new Set<string>();
+  for (const rivals of rivalGroups(journal.openIntents())) {
+    const key = rivals[0]?.from.toLowerCase() ?? "";
+    if (waiting.has(key)) continue;
+    await settle(rivals, context);
+    if (rivals.some(({ id }) => INTENT_STATUSES[journal.intent(id).status].open)) waiting.add(key);
   }
   return journal.openIntents();
 }
@@ -64,9 +66,12 @@ export async function settle(open: readonly Intent[], context: SettleContext): P
     for (const { id } of open) journal.resolveIntent(id, change);
     return;
   }
+  const { time, number } = await broadcaster.latestBlock();
+  if (time > newest.batch.deadline && (await below(open, journal, broadcaster))?.kind === "stranded") {
+    return giveUp(open, context);
+  }
   if (known && (!waitedLong(newest.transactionHash) || maySend?.() === false)) return;
   if (known) return handOver(newest, context, "again");
-  const { time, number } = await broadcaster.latestBlock();
   if (time > newest.batch.deadline) {
     const detail = `not on the chain when its deadline ${newest.batch.deadline} passed`;
     return journal.resolveIntent(newest.id, { status: "DROPPED", at: now(), detail });
@@ -79,6 +84,17 @@ export async function settle(open: readonly Intent[], context: SettleContext): P
     else if (!waitedLong(newest.transactionHash)) return;
   }
   await handOver(journal.intent(newest.id), context, "again");
+}
+
+/**
+ * Gives up intents of a nonce that the chain is not near to, known to a pool or not: until so many others were mined they
+ * can be in no block, and after their deadline they can only revert there.
+ */
+export function giveUp(open: readonly Intent[], { journal, now }: Pick<SettleContext, "journal" | "now">): void {
+  for (const { id, nonce } of open) {
+    const detail = `given up: it was signed for nonce ${nonce}, which the chain is not near to`;
+    journal.resolveIntent(id, { status: "DROPPED", at: now(), detail });
+  }
 }
 
 /** CONFIRMED or REVERTED for the intent that is in a block, SUPERSEDED for its rivals; false when none is in a block. */
@@ -103,7 +119,7 @@ async function watchEnded(context: SettleContext): Promise<void> {
   const watched = journal.watchedIntents();
   if (watched.length === 0) return;
   const { number } = await broadcaster.latestBlock();
-  for (const group of Map.groupBy(watched, ({ nonce }) => nonce).values()) {
+  for (const group of rivalGroups(watched)) {
     const landed = await landedOf(group, context);
     if (landed !== null) {
       const before = group.find(({ id }) => id === landed.intent.id);

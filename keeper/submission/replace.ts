@@ -2,15 +2,16 @@ import { TonsorError } from "../domain/errors.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
-import { chooseFees, type Fees, larger, raiseFees } from "./fees.ts";
-import { assertReplaceable } from "./nonces.ts";
+import { chooseFees, type Fees, larger, marketNow, raiseFees } from "./fees.ts";
+import { assertReplaceable, isOf } from "./nonces.ts";
 import { attempt, type Draft, draftOf, handOver } from "./send.ts";
 import { keepsRaises, lowers, raises, raisesBeyond } from "./tightening.ts";
 
 /**
  * Puts a fresh batch in the place of the open intents of one nonce and returns its intent; the others stay open until
  * the chain shows which of them used the nonce. When it must not take their place yet:
- * - a transaction that waits for less than `replaceAfterSeconds` gives way only to a tightening beyond it;
+ * - a transaction that is not overdue gives way only to a tightening beyond it, and a tightening to no second one before
+ *   a block was mined without it;
  * - a pending tightening gives way only to a batch that raises all it raises, and that goes beyond it somewhere or
  *   lowers nothing of it; else, once overdue, it is offered itself at higher fees;
  * - past its deadline it can only revert, and gives way to any batch.
@@ -25,17 +26,19 @@ export async function replaceOpen(
 ): Promise<Intent> {
   const newest = open.at(-1);
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to replace", { field: "open" });
-  await assertReplaceable(context.journal.openIntents(), context.broadcaster);
-  const { time } = await context.broadcaster.latestBlock();
+  await assertReplaceable(ownOpen(context), context.broadcaster);
+  const { time, number } = await context.broadcaster.latestBlock();
   const pending = newest.batch.entries;
   const fresh = draft.batch.entries;
   const beyond = raisesBeyond(fresh, pending, current);
   const tightening = raises(pending, current);
   const takesOver = keepsRaises(fresh, pending, current) && (beyond || !lowers(fresh, pending));
-  const overdue = isOverdue(newest, context);
+  const overdue = isOverdue(newest, context, number);
+  const passedBy = newest.plannedBlock === null || number > newest.plannedBlock;
 
   if (time <= newest.batch.deadline) {
-    if (!overdue && !beyond) throw inFlight(newest, "an earlier transaction is still in flight");
+    if (!overdue && !(beyond && (passedBy || !tightening)))
+      throw inFlight(newest, "an earlier transaction is still in flight");
     if (tightening && !takesOver) {
       if (!overdue) throw inFlight(newest, "a tightening is in flight that this batch would undo in part");
       const again = await outbid(draftOf(newest), open, context);
@@ -45,9 +48,22 @@ export async function replaceOpen(
   return await outbid(draft, open, context);
 }
 
-/** True when an intent waits for a block for longer than it should: it no longer counts as on its way. */
-export function isOverdue({ transactionHash }: Intent, { sends, limits }: Pick<SendContext, "sends" | "limits">) {
-  return sends.sinceFirstMs(transactionHash) >= limits.replaceAfterSeconds * 1_000;
+/** Everything open of the key that signs. */
+export function ownOpen({ journal, account }: Pick<SendContext, "journal" | "account">): readonly Intent[] {
+  return journal.openIntents().filter((one) => isOf(one, account.address));
+}
+
+/**
+ * True when an intent waits for longer than it should, and at `block`, the latest, so many blocks were mined without it:
+ * it no longer counts as on its way. While a chain stands still no offer is too low.
+ */
+export function isOverdue(
+  { transactionHash, plannedBlock }: Intent,
+  { sends, limits }: Pick<SendContext, "sends" | "limits">,
+  block: bigint,
+): boolean {
+  const passedBy = plannedBlock === null || block - plannedBlock >= BigInt(limits.replaceAfterBlocks);
+  return passedBy && sends.sinceFirstMs(transactionHash) >= limits.replaceAfterSeconds * 1_000;
 }
 
 /** Nodes ask for 10 % more of a replacement, some for 100 %: what one finds too little is raised by so many times as much. */
@@ -63,10 +79,10 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
   if (newest === undefined) throw new TonsorError("BAD_ARGUMENT", "nothing to outbid", { field: "open" });
   const last = highestOf(open);
   const { feeBumpPercent } = context.limits;
-  const { baseFee } = await context.broadcaster.latestBlock();
+  const { baseFee, limits } = await marketNow(context);
   let refused: Intent | null = null;
   for (const times of RAISES) {
-    const fees = raiseFees(last, baseFee, context.fees, times * feeBumpPercent);
+    const fees = raiseFees(last, baseFee, limits, times * feeBumpPercent);
     if (fees === null) break;
     const planned = await attempt(draft, { nonce: newest.nonce, fees, replaces: newest.id }, context);
     const intent = context.journal.intent(planned.id);
@@ -78,10 +94,10 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
   throw new TonsorError(
     "TRANSACTION_UNKNOWN",
     `${newest.transactionHash} waits for a block and the fee cap allows no replacement; ${again}. ` +
-      "Wait for the base fee to fall, or raise fees.maxFeePerGasGwei. Wei per gas",
+      "Wait for the base fee to fall, or raise fees.maxFeePerGasGwei or fees.maxMarketMultiple. Wei per gas",
     {
       given: `${last.maxFeePerGas} offered, base fee ${baseFee}`,
-      expected: `room for ${feeBumpPercent} % more, and for the base fee, below the cap ${context.fees.maxFeePerGas}`,
+      expected: `room for ${feeBumpPercent} % more, and for the base fee, below the cap ${limits.maxFeePerGas}`,
     },
   );
 }
@@ -93,9 +109,9 @@ export async function outbid(draft: Draft, open: readonly Intent[], context: Sen
  * @throws TonsorError as `attempt` does, and `FEE_CAP_EXCEEDED`
  */
 export async function fillGap(draft: Draft, nonce: number, context: SendContext): Promise<Intent> {
-  const { baseFee } = await context.broadcaster.latestBlock();
-  const fresh = chooseFees(baseFee, context.fees);
-  const waiting = context.journal.openIntents();
+  const { baseFee, limits } = await marketNow(context);
+  const fresh = chooseFees(baseFee, limits);
+  const waiting = ownOpen(context);
   const least = (field: keyof Fees) => waiting.map((one) => one[field]).reduce(larger, fresh[field]);
   const bumped = (value: bigint) => (value * 9n + 7n) / 8n;
   const maxPriorityFeePerGas = bumped(least("maxPriorityFeePerGas"));

@@ -1,9 +1,10 @@
-import { keccak256, parseTransaction } from "viem";
+import { keccak256, parseTransaction, serializeTransaction } from "viem";
 import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { Intent, IntentKind } from "../domain/intent.ts";
+import { INTENT_STATUSES, type Intent, type IntentKind } from "../domain/intent.ts";
 import type { SendContext, SettleContext } from "./context.ts";
 import { assertBudget, type Fees } from "./fees.ts";
+import { isOf } from "./nonces.ts";
 import { classifySendError, errorText } from "./sendErrors.ts";
 
 /** A transaction before it has fees, a nonce and a signature. */
@@ -19,8 +20,10 @@ export type Draft = {
 };
 
 /**
- * Signs a transaction, writes it into the journal, *then* hands it over, and returns the intent as it was planned.
- * @throws TonsorError `TRANSACTION_REFUSED` for lack of ether, with nothing signed.
+ * Signs a transaction, writes it into the journal, *then* hands it over, and returns the intent as it was planned. Bytes
+ * that are in the journal already, for a node refused them before, have their row again.
+ * @throws TonsorError `TRANSACTION_REFUSED` for lack of ether, with nothing signed; `TRANSACTION_UNKNOWN` when the same
+ * bytes were handed over less than `resendAfterSeconds` ago, with nothing sent
  */
 export async function attempt(
   draft: Draft,
@@ -29,13 +32,17 @@ export async function attempt(
 ): Promise<Intent> {
   const { account, broadcaster, journal, chainId, now, signal } = context;
   const { kind, tick, batch, to, data, gasLimit, tightens } = draft;
-  const expense = { from: account.address, nonce: at.nonce, most: gasLimit * at.fees.maxFeePerGas, tightens };
-  assertBudget(expense, context.fees, journal, now());
-  const { number: plannedBlock } = await broadcaster.latestBlock();
-  await assertFunds(account.address, gasLimit * at.fees.maxFeePerGas, context);
   const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
+  const publication = await broadcaster.publicationFee(serializeTransaction(transaction));
+  const most = gasLimit * at.fees.maxFeePerGas + publication;
+  assertBudget({ from: account.address, nonce: at.nonce, most, tightens }, context.fees, journal, now());
+  const { number: plannedBlock } = await broadcaster.latestBlock();
+  await assertFunds(account.address, most, context);
   const rawTransaction = await account.signTransaction(transaction);
   signal.throwIfAborted();
+  const transactionHash = keccak256(rawTransaction);
+  const earlier = journal.intentOf(transactionHash);
+  if (earlier !== null) assertRested(earlier, context);
   const intent = journal.planIntent({
     kind,
     replaces: at.replaces,
@@ -47,13 +54,27 @@ export async function attempt(
     nonce: at.nonce,
     gasLimit,
     ...at.fees,
-    transactionHash: keccak256(rawTransaction),
+    transactionHash,
     rawTransaction,
     tightens,
     ...(await routeOf(draft, at.nonce, plannedBlock, context)),
   });
-  await handOver(intent, context, "first");
+  await handOver(intent, context, earlier !== null && INTENT_STATUSES[earlier.status].open ? "again" : "first");
   return intent;
+}
+
+/** What a node refused a moment ago it refuses again: asking in every cycle brings nothing. */
+function assertRested({ transactionHash, detail }: Intent, { sends, limits }: SendContext): void {
+  const wait = limits.resendAfterSeconds * 1_000 - sends.sinceLastMs(transactionHash);
+  if (wait <= 0) return;
+  throw new TonsorError(
+    "TRANSACTION_UNKNOWN",
+    `the same transaction was handed over a moment ago: ${detail ?? "sent"}`,
+    {
+      given: transactionHash,
+      expected: `another try in ${Math.ceil(wait / 1_000)} s`,
+    },
+  );
 }
 
 /**
@@ -64,7 +85,7 @@ async function routeOf(draft: Draft, nonce: number, block: bigint, context: Send
   const { broadcaster, journal, limits } = context;
   const open = { route: "public", plannedBlock: block } as const;
   if (broadcaster.sendPrivately === undefined || draft.kind !== "BATCH") return open;
-  const rivals = journal.openIntents().filter((one) => one.nonce === nonce);
+  const rivals = journal.openIntents().filter((one) => isOf(one, context.account.address) && one.nonce === nonce);
   if (rivals.some(({ route }) => route === "public")) return open;
   const first = rivals[0]?.plannedBlock ?? block;
   const due = block - first >= BigInt(limits.relayFallbackBlocks);

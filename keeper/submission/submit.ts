@@ -78,7 +78,8 @@ export async function submitPlan(
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     const refused = ["TRANSACTION_REVERTED", "TRANSACTION_REFUSED", "TRANSACTION_FATAL"].includes(error.code);
-    return notSent(refused ? "REFUSED" : "NOT_SENT", `${error.message}. ${error.advice}`);
+    const { code, message, advice } = error;
+    return { ...notSent(refused ? "REFUSED" : "NOT_SENT", `${message}. ${advice}`), code };
   }
 }
 

@@ -2,10 +2,10 @@ import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent } from "../domain/intent.ts";
 import type { Numbers } from "../domain/journal.ts";
 import type { SendContext } from "./context.ts";
-import { chooseFees } from "./fees.ts";
-import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
+import { chooseFees, marketNow } from "./fees.ts";
+import { freeNonce, gapBelow, isOf, lowestNonce } from "./nonces.ts";
 import { assertChain, reconcile, settle, settleByReceipt } from "./reconcile.ts";
-import { fillGap, replaceOpen } from "./replace.ts";
+import { fillGap, ownOpen, replaceOpen } from "./replace.ts";
 import { attempt, type Draft } from "./send.ts";
 import { raises } from "./tightening.ts";
 
@@ -18,10 +18,10 @@ type Submission = Omit<Draft, "kind" | "tightens"> & {
 /**
  * Signs a batch, writes the intent down, *then* sends it, and returns the intent as it is when its receipt was found,
  * the time is up, or the signal was aborted. An open status in the answer is no error: `reconcile` settles it next
- * time. One nonce at a time: while an earlier transaction is open, the batch takes its place or is not sent, see
- * `replaceOpen`.
+ * time. One nonce at a time: while an earlier transaction of this key is open, the batch takes its place or is not sent,
+ * see `replaceOpen`; what another key has left open holds nothing back.
  * @throws TonsorError, with the batch not sent: `TRANSACTION_UNKNOWN` while something else is in flight,
- * `FEE_CAP_EXCEEDED`, `SPEND_BUDGET`, `TRANSACTION_REFUSED` for lack of ether, `WRONG_CHAIN`, `RPC_FAILED`.
+ * `NONCE_UNCLEAR`, `FEE_CAP_EXCEEDED`, `SPEND_BUDGET`, `TRANSACTION_REFUSED` for lack of ether, `WRONG_CHAIN`, `RPC_FAILED`.
  */
 export async function submitBatch(submission: Submission, context: SendContext): Promise<Intent> {
   const { account, broadcaster, journal } = context;
@@ -29,9 +29,10 @@ export async function submitBatch(submission: Submission, context: SendContext):
   const tightens = raises(submission.batch.entries, current);
   const draft: Draft = { ...transaction, kind: "BATCH", tightens };
   const before = journal.openIntents();
-  const open = await reconcile(context);
+  await reconcile(context);
+  const open = ownOpen(context);
   await assertChain(context);
-  const gap = await gapBelow(open, account.address, broadcaster);
+  const gap = await gapBelow(open, journal, broadcaster);
   if (gap !== null) return await follow(await fillGap(draft, gap, context), context);
   if (open.length > 0) return await follow(await replaceOpen(draft, current, lowestNonce(open), context), context);
 
@@ -42,8 +43,11 @@ export async function submitBatch(submission: Submission, context: SendContext):
       expected: "the state that the batch was decided on; the next cycle decides afresh",
     });
   }
-  const nonce = await freeNonce(account.address, broadcaster, journal.nonceFloor(account.address));
-  const fees = chooseFees((await broadcaster.latestBlock()).baseFee, context.fees);
+  const { confirmations } = context.limits;
+  const floor = journal.nonceFloor(account.address);
+  const nonce = await freeNonce(account.address, broadcaster, { floor, confirmations });
+  const { baseFee, limits } = await marketNow(context);
+  const fees = chooseFees(baseFee, limits);
   return await follow(await attempt(draft, { nonce, fees, replaces: null }, context), context);
 }
 
@@ -58,7 +62,7 @@ async function follow(planned: Intent, context: SendContext): Promise<Intent> {
     const intent = journal.intent(planned.id);
     const timeIsUp = waited > limits.receiptTimeoutSeconds * 1_000;
     if (!INTENT_STATUSES[intent.status].open || timeIsUp || signal.aborted) return intent;
-    const open = lowestNonce(journal.openIntents());
+    const open = journal.openIntents().filter((one) => isOf(one, intent.from) && one.nonce === intent.nonce);
     const check = intent.status === "UNKNOWN" ? settle(open, context) : settleByReceipt(open, context);
     // A node that does not answer now may answer the next time.
     await check.catch(rethrowUnlessRetryable);

@@ -112,6 +112,8 @@ describe("alerts.yml", () => {
         { name: "sentinel", reason: "y" },
       ],
       oldestTransactionAge: 9_999,
+      nonceUnclear: "1000000 now, 3 in block 88",
+      evidenceMissing: 20,
       held: [{ market: "WETH", reason: "IMPACT_OVER_BUDGET" }],
       unsent: { seconds: 901, reason: "SPEND_BUDGET" },
       queueSilent: true,

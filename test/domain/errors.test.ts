@@ -67,6 +67,7 @@ describe("TonsorError", () => {
         "NO_QUORUM",
         "TRANSACTION_REVERTED",
         "TRANSACTION_UNKNOWN",
+        "NONCE_UNCLEAR",
         "TRANSACTION_REFUSED",
         "FEE_CAP_EXCEEDED",
         "SPEND_BUDGET",

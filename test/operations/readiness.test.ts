@@ -66,6 +66,8 @@ describe("what a person is told", () => {
       [{ unsent: { seconds: 901, reason: "SPEND_BUDGET" } }, ["critical TonsorBatchNotSent"]],
       [{ unsent: { seconds: 900, reason: "SPEND_BUDGET" } }, []],
       [{ queueSilent: true }, ["warning TonsorQueueSilent"]],
+      [{ nonceUnclear: "1000000 now, 3 in block 88" }, ["critical TonsorNonceUnclear"]],
+      [{ evidenceMissing: 1 }, ["warning TonsorEvidenceMissing"]],
     ];
     for (const [change, names] of told) assert.deepEqual(alerts(change), names, JSON.stringify(change));
   });

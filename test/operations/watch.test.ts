@@ -90,6 +90,16 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
   assert.deepEqual(look(null), []);
 });
 
+test("a nonce that is not clear is an alarm in the cycle that finds it, until one finds it clear", async (t) => {
+  const { watch, figure, alerts } = watched(t);
+  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
+  watch.cycleDone({ ...cycle, heldBy: null, nonceUnclear: "1000000 now, 3 in block 88" }, []);
+  assert.ok(alerts().includes("TonsorNonceUnclear"));
+  assert.equal(await figure("tonsor_nonce_unclear"), "1");
+  watch.cycleDone({ ...cycle, heldBy: null }, []);
+  assert.ok(!alerts().includes("TonsorNonceUnclear"));
+});
+
 test("the state of each market's data is served, one at a time", async (t) => {
   const { watch, figure } = watched(t);
   const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };

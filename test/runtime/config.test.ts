@@ -33,7 +33,7 @@ test("with nothing set, the defaults are those of a development chain", async ()
   assert.deepEqual(config.paused, { kind: "none" });
   assert.equal(config.tickSeconds, 60);
   assert.equal(config.markets, null);
-  assert.deepEqual([config.fees.maxFeePerGasGwei, config.fees.maxPriorityFeePerGasGwei], [200, 1]);
+  assert.deepEqual([config.fees.maxFeePerGasGwei, config.fees.maxPriorityFeePerGasGwei], [200, 2]);
   assert.match(config.state, /\.tonsor$/);
 });
 
@@ -68,7 +68,7 @@ test("a co-signer's address with a password in it is refused and not repeated", 
 
 test("a JSON and a TypeScript file are read, and what they leave out has its default", async () => {
   const json = await load({}, { "tonsor.config.json": '{"fees":{"maxFeePerGasGwei":80},"markets":["WETH"]}' });
-  assert.deepEqual([json.fees.maxFeePerGasGwei, json.fees.maxPriorityFeePerGasGwei, json.markets], [80, 1, ["WETH"]]);
+  assert.deepEqual([json.fees.maxFeePerGasGwei, json.fees.maxPriorityFeePerGasGwei, json.markets], [80, 2, ["WETH"]]);
   const typescript = await load(
     {},
     { "tonsor.config.ts": "export default { schedule: { softTimeoutSeconds: 7 as number } };" },

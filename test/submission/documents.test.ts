@@ -6,12 +6,13 @@ import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 const TRANSACTIONS = [
   "feeBumpPercent",
   "replaceAfterSeconds",
+  "replaceAfterBlocks",
   "resendAfterSeconds",
   "cancelAfterSeconds",
   "confirmations",
   "relayFallbackBlocks",
 ];
-const FEES = ["hourlyBudgetEther", "dailyBudgetEther", "warnBelowBatches"];
+const FEES = ["maxMarketMultiple", "hourlyBudgetEther", "dailyBudgetEther", "warnBelowBatches"];
 
 test("the settings in TRANSACTIONS.md have the defaults and ranges of the configuration file", () => {
   const text = readFileSync(new URL("../../keeper/submission/TRANSACTIONS.md", import.meta.url), "utf8");

@@ -33,6 +33,8 @@ export class FakeChain {
     chainId: async () => 31_337,
     latestBlock: async () => ({ time: this.time, number: this.height, baseFee: this.baseFee }),
     nonce: async (_, tag) => this.mined.length + (tag === "pending" && this.pool.has(this.mined.length) ? 1 : 0),
+    tip: async () => null,
+    publicationFee: async () => 0n,
     balance: async () => 10n ** 20n,
     receipt: async (hash) => this.mined.find((one) => one.hash === hash) ?? null,
     knows: async (hash) => [...this.mined, ...this.pool.values()].some((one) => one.hash === hash),

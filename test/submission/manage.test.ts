@@ -109,8 +109,9 @@ test("an operator may cancel at any time, and is told when there is nothing to c
 test("on its way is what is neither overdue nor past its deadline, and what this process sent", async () => {
   const w = await world();
   const open = w.journal.openIntents();
-  const counts = (time: number, context = w.context) => isOnItsWay(open, time, context);
-  assert.deepEqual([counts(DEADLINE), counts(DEADLINE + 1), isOnItsWay([], 0, w.context)], [true, false, false]);
+  const at = (blockTime: number) => ({ blockTime, blockNumber: 0n });
+  const counts = (time: number, context = w.context) => isOnItsWay(open, at(time), context);
+  assert.deepEqual([counts(DEADLINE), counts(DEADLINE + 1), isOnItsWay([], at(0), w.context)], [true, false, false]);
   assert.equal(counts(DEADLINE, { ...w.context, sends: sendTimes(() => 0) }), false);
   w.clock.ms = 30_000;
   assert.equal(counts(DEADLINE), false);

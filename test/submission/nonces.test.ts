@@ -17,16 +17,18 @@ const node = (latest: number, pending: number, knows = 1) =>
     knows: async (hash: string) => BigInt(hash) === BigInt(knows),
   }) as unknown as Broadcaster;
 
+const KNOWN = { floor: 3, confirmations: 12 };
+
 test("with an empty pool the next nonce is free", async () => {
-  assert.equal(await freeNonce("0xaa", node(3, 3)), 3);
+  assert.equal(await freeNonce("0xaa", node(3, 3), KNOWN), 3);
 });
 
 test("a node whose pool lags behind its blocks is not taken for one with a negative pool", async () => {
-  assert.equal(await freeNonce("0xaa", node(3, 2)), 3);
+  assert.equal(await freeNonce("0xaa", node(3, 2), KNOWN), 3);
 });
 
 test("a transaction of the key that is not ours holds the broadcaster, and says from which nonce on and what to do", async () => {
-  await assert.rejects(freeNonce("0xaa", node(3, 5)), unknown(/from nonce 3 on.*stop the other one.*given 2/));
+  await assert.rejects(freeNonce("0xaa", node(3, 5), KNOWN), unknown(/from nonce 3 on.*stop the other one.*given 2/));
 });
 
 test("rivals may be replaced when the pool has one of them, or has forgotten all", async () => {

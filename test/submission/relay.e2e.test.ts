@@ -106,7 +106,7 @@ for (const name of ["hardhat", "anvil"] as const) {
       await w.settle();
       const lagging = { ...w.context, broadcaster: { ...w.context.broadcaster, nonce: async () => 0 } };
       const again = submitBatch(submissionFor(w.journal, node.contract, 8), lagging);
-      await assert.rejects(again, { code: "TRANSACTION_UNKNOWN", message: /lags behind.*next nonce 0.*>= 1/ });
+      await assert.rejects(again, { code: "NONCE_UNCLEAR", message: /lags behind.*next nonce 0.*>= 1/ });
       assert.equal(w.journal.recentIntents(9).length, 1);
     });
 

@@ -61,7 +61,7 @@ class Keeper {
     const { chain, journal } = this;
     await reconcile(context);
     const { sequence, current } = chain;
-    const counted = isOnItsWay(journal.openIntents(), chain.time, context);
+    const counted = isOnItsWay(journal.openIntents(), { blockTime: chain.time, blockNumber: chain.height }, context);
     const pending = counted ? journal.pending(1) : null;
     const from = pending ?? current;
     if (initialBps === null || (initialBps === from.initialBps && limit === from.limit))

@@ -101,6 +101,8 @@ export async function stuckKeeper(node: StuckNode, capGwei = 500) {
   const real = openBroadcaster({ request: ({ method, params }) => node.ask(method, params as unknown[]) });
   const broadcaster: Broadcaster = {
     ...real,
+    // The tip of the limits, whatever the node's few transactions paid.
+    tip: async () => null,
     send: async (raw) => {
       sent.push(raw);
       await real.send(raw);

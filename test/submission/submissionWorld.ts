@@ -58,12 +58,13 @@ export function journalFor(contract: string, path = ":memory:"): Journal {
   return openJournal(path, { chainId: CHAIN_ID, contract });
 }
 
-/** The limits of the configuration file, but for short waits, and a block being enough. */
+/** The limits of the configuration file, but for short waits, and a block being enough; overdue by time alone. */
 export const LIMITS: SendContext["limits"] = {
   ...configFileSchema.parse({}).transactions,
   receiptTimeoutSeconds: 2,
   pollMilliseconds: 20,
   confirmations: 0,
+  replaceAfterBlocks: 0,
 };
 
 /** The context with other limits. */

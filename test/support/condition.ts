@@ -17,6 +17,8 @@ export const aCondition = (change: Partial<Condition> = {}): Condition => ({
   nodes: { up: 0, all: 0, quorum: 0 },
   switches: [],
   oldestTransactionAge: null,
+  nonceUnclear: null,
+  evidenceMissing: 0,
   held: [],
   unsent: null,
   queueSilent: false,

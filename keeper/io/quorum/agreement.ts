@@ -58,6 +58,7 @@ export function keyOf(question: Question, answer: NodeAnswer): string {
 /** A result without what only some makes of node say, and without what is a matter of their opinion. */
 export function essence(method: string, result: unknown): unknown {
   if (method === "eth_getBlockByNumber" || method === "eth_getBlockByHash") return pick(result, BLOCK);
+  if (method === "eth_feeHistory") return pick(result, ["oldestBlock", "baseFeePerGas", "reward"]);
   if (method !== "eth_getTransactionReceipt") return result;
   const logs = pick(result, ["logs"]);
   const list = Array.isArray(logs?.["logs"]) ? logs["logs"].map((log: unknown) => pick(log, LOG)) : [];
@@ -78,6 +79,7 @@ const RECEIPT = [
   "gasUsed",
   "cumulativeGasUsed",
   "effectiveGasPrice",
+  "l1Fee",
   "logsBloom",
   "type",
 ];

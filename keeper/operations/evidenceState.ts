@@ -1,0 +1,44 @@
+import type { Hex } from "../domain/contract.ts";
+import { TonsorError } from "../domain/errors.ts";
+import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
+import type { Check } from "./configChecks.ts";
+
+/** So many of the newest batches that this keeper sent are looked after. */
+const LAST_BATCHES = 20;
+/** Rows of the journal in which they are searched: replacements and refusals lie between. */
+const SEARCHED = 200;
+
+type Records = KeeperRecords & Pick<KeeperIdentity, "signer">;
+
+/** Hashes of the evidence of the newest batches that this key had mined. */
+function lastEvidence({ store, signer }: Pick<Records, "store" | "signer">): readonly Hex[] {
+  const own = store.recentIntents(SEARCHED).filter((one) => {
+    return one.kind === "BATCH" && one.status === "CONFIRMED" && one.from.toLowerCase() === signer?.toLowerCase();
+  });
+  return [...new Set(own.map(({ batch }) => batch.evidence))].slice(0, LAST_BATCHES);
+}
+
+/** How many of the last batches have no file of evidence: a look at the folder's names, cheap enough for every cycle. */
+export async function evidenceMissing(records: Records): Promise<number> {
+  const wanted = lastEvidence(records);
+  const there = new Set(wanted.length === 0 ? [] : await records.evidence.list());
+  return wanted.filter((hash) => !there.has(hash)).length;
+}
+
+/** What `doctor` says of the evidence of the last batches: each is read and hashed. */
+export async function evidenceCheck(records: Records): Promise<Check> {
+  const name = "evidence";
+  const wanted = lastEvidence(records);
+  const wrong: string[] = [];
+  for (const hash of wanted) {
+    await records.evidence.get(hash).catch((error: unknown) => {
+      if (!(error instanceof TonsorError)) throw error;
+      wrong.push(`${error.code} ${hash}`);
+    });
+  }
+  const found = `${wanted.length - wrong.length} of the last ${wanted.length} batches can be verified`;
+  if (wrong.length === 0) return { name, state: "ok", found, cure: null };
+  const cure =
+    "Bring the files back from a backup, or from another keeper's /evidence/<hash>: nobody can verify without.";
+  return { name, state: "fail", found: `${found}; ${wrong.slice(0, 3).join(", ")}`, cure };
+}

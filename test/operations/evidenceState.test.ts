@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { openJournal } from "../../keeper/journal/journal.ts";
+import { evidenceCheck, evidenceMissing } from "../../keeper/operations/evidenceState.ts";
+import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** A keeper whose last 25 batches were mined, each with its evidence in the folder. */
+async function world() {
+  const folder = join(temporaryFolder(), "evidence");
+  const evidence = evidenceFolder(folder);
+  const store = openJournal(":memory:", IDENTITY);
+  const tick = store.recordTick({ now: NOW, blockNumber: null, markets: [] });
+  const hashes: string[] = [];
+  for (let n = 1; n <= 25; n++) {
+    const plan = samplePlan(tick, n, { nonce: n });
+    const hash = await evidence.put(Buffer.from(`evidence ${n}`));
+    hashes.push(hash);
+    const { id } = store.planIntent({ ...plan, batch: { ...plan.batch, evidence: hash } });
+    store.resolveIntent(id, { status: "CONFIRMED", at: NOW, blockNumber: BigInt(n) });
+  }
+  const records = { store, evidence, signer: samplePlan(tick).from };
+  return { folder, records, fileOf: (n: number) => join(folder, `${hashes[n - 1]}.json.gz`) };
+}
+
+test("evidence of the last twenty batches is counted by name, and read and hashed by doctor", async () => {
+  const { folder, records, fileOf } = await world();
+  assert.equal(await evidenceMissing(records), 0);
+  const good = { name: "evidence", state: "ok", found: "20 of the last 20 batches can be verified", cure: null };
+  assert.deepEqual(await evidenceCheck(records), good);
+  rmSync(fileOf(5));
+  assert.equal(await evidenceMissing(records), 0, "older than the last twenty");
+  rmSync(fileOf(6));
+  assert.equal(await evidenceMissing(records), 1);
+  writeFileSync(fileOf(25), "changed");
+  const { state, found } = await evidenceCheck(records);
+  assert.equal(state, "fail");
+  assert.match(found, /^18 of the last 20 .*; EVIDENCE_MISMATCH 0x\w+, EVIDENCE_MISSING 0x\w+$/);
+  rmSync(folder, { recursive: true });
+  assert.equal(await evidenceMissing(records), 20);
+});
+
+test("what another key sent, and what never landed, has no evidence to be missed here", async () => {
+  const { folder, records } = await world();
+  rmSync(folder, { recursive: true });
+  assert.equal(await evidenceMissing({ ...records, signer: "0x0000000000000000000000000000000000000001" }), 0);
+  assert.equal(await evidenceMissing({ ...records, signer: null }), 0);
+});
