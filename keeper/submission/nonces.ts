@@ -68,7 +68,7 @@ const SMALL_JUMP = 16;
 /**
  * Returns the next nonce of an account of which the journal holds nothing open. The journal's own comes first: when the
  * node says another, it is asked once more, by the number of a block; for a jump beyond `SMALL_JUMP`, of a block that is
- * `confirmations` deep. A node that lies once is not believed.
+ * `confirmations` deep. A node that lies once is not believed. Of a key that it never saw in a block the journal has no word of its own.
  * @throws TonsorError `NONCE_UNCLEAR` when the node contradicts the journal or itself; `TRANSACTION_UNKNOWN` when its pool
  * holds a transaction of the account: it is not ours.
  */
@@ -81,7 +81,7 @@ export async function freeNonce(
   assertNoLag(mined, floor);
   if (mined > floor) {
     const { number } = await broadcaster.latestBlock();
-    const depth = mined - floor > SMALL_JUMP ? BigInt(confirmations) : 0n;
+    const depth = floor > 0 && mined - floor > SMALL_JUMP ? BigInt(confirmations) : 0n;
     const block = number > depth ? number - depth : 0n;
     const earlier = await broadcaster.nonce(account, block);
     if (earlier !== mined) {

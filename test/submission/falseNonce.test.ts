@@ -88,6 +88,20 @@ test("another process of the key is believed when the node says so twice, a long
   assert.equal((await other.lying(jump(17, 88n), other.send)).nonce, 20);
 });
 
+test("a journal that is new takes the nonce of a key that is not, when the node says it twice", async () => {
+  const w = await world();
+  w.chain.height = 100n;
+  const journal = journalFor(TO);
+  const context = { ...w.context, journal };
+  const send = () => submitBatch(submissionFor(journal, TO, 9, DEADLINE), context);
+  let told = 0;
+  await assert.rejects(
+    w.lying(async () => (told++ < 2 ? 700 : 500), send),
+    unclear(/"700 now, 500 in block 100"/),
+  );
+  assert.equal((await w.lying(async () => 500, send)).nonce, 500);
+});
+
 test("what was signed for a nonce that a node kept making up is filled up to by nothing, and given up at its deadline", async () => {
   const w = await world();
   const stranded = await w.lying(async () => MADE_UP, w.send);
