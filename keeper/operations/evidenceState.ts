@@ -36,7 +36,8 @@ export async function evidenceCheck(records: Records): Promise<Check> {
       wrong.push(`${error.code} ${hash}`);
     });
   }
-  if (wanted.length === 0) return { name, state: "ok", found: "no batch of this key is in the journal yet", cure: null };
+  if (wanted.length === 0)
+    return { name, state: "ok", found: "no batch of this key is in the journal yet", cure: null };
   const found = `${wanted.length - wrong.length} of the last ${wanted.length} batches can be verified`;
   if (wrong.length === 0) return { name, state: "ok", found, cure: null };
   const cure =
