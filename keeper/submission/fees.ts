@@ -47,7 +47,7 @@ export function feeLimits(settings: {
  * @example marketLimits({ maxFeePerGas: 500n * G, maxPriorityFeePerGas: 2n * G, marketMultiple: 10n }, 20n * G, 3n * G)
  * // { maxFeePerGas: 230n * G, maxPriorityFeePerGas: 2n * G, ... }, with G a gwei
  */
-export function marketLimits(limits: FeeLimits, baseFee: bigint, tip: bigint | null): FeeLimits {
+function marketLimits(limits: FeeLimits, baseFee: bigint, tip: bigint | null): FeeLimits {
   const maxPriorityFeePerGas = smaller(tip ?? USUAL_TIP, limits.maxPriorityFeePerGas);
   if (limits.marketMultiple === undefined) return { ...limits, maxPriorityFeePerGas };
   const asked = baseFee + larger(tip ?? 0n, maxPriorityFeePerGas);

@@ -28,7 +28,7 @@ export function lowestNonce(open: readonly Intent[]): readonly Intent[] {
 type Used = Pick<Journal, "nonceFloor" | "hasNonce">;
 
 /** Whether what waits is above the chain's next nonce, and what the journal knows of that one. */
-export type Below = { readonly next: number; readonly kind: "gap" | "stranded" };
+type Below = { readonly next: number; readonly kind: "gap" | "stranded" };
 
 /**
  * The chain's next nonce when it is below those of the open intents of one key, or null: it blocks all of them. A "gap"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseGwei, toHex } from "viem";
 import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
-import { marketLimits } from "../../keeper/submission/fees.ts";
+import { marketNow } from "../../keeper/submission/fees.ts";
 import { manageOpen } from "../../keeper/submission/manage.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
@@ -56,20 +56,22 @@ test("further tightenings replace a tightening at most once a block", async () =
   assert.equal(w.journal.openIntents().length, 2);
 });
 
-test("the tip is the market's as far as allowed, the usual one where nobody tells; the cap a multiple of the market", () => {
-  const tipAndCap = (baseFee: bigint, tip: bigint | null) => {
-    const { maxPriorityFeePerGas, maxFeePerGas } = marketLimits(LIMITED, baseFee, tip);
-    return [maxPriorityFeePerGas, maxFeePerGas];
+test("the tip is the market's as far as allowed, the usual one where nobody tells; the cap a multiple of the market", async () => {
+  const tipAndCap = async (baseFee: bigint, tip: bigint | null) => {
+    const chain = new FakeChain();
+    chain.baseFee = baseFee;
+    const { limits } = await marketNow({ broadcaster: { ...chain.broadcaster, tip: async () => tip }, fees: LIMITED });
+    return [limits.maxPriorityFeePerGas, limits.maxFeePerGas];
   };
-  assert.deepEqual(tipAndCap(20n * G, G / 10n), [G / 10n, 201n * G]);
+  assert.deepEqual(await tipAndCap(20n * G, G / 10n), [G / 10n, 201n * G]);
   assert.deepEqual(
     tipAndCap(20n * G, 3n * G),
     [2n * G, 230n * G],
     "above what is allowed it still tells what is asked",
   );
-  assert.deepEqual(tipAndCap(20n * G, null), [G, 210n * G]);
-  assert.deepEqual(tipAndCap(400n * G, 2n * G), [2n * G, 500n * G], "the absolute cap stands");
-  assert.deepEqual(tipAndCap(0n, 1n), [1n, G / 10n], "where next to nothing is asked there is room to raise");
+  assert.deepEqual(await tipAndCap(20n * G, null), [G, 210n * G]);
+  assert.deepEqual(await tipAndCap(400n * G, 2n * G), [2n * G, 500n * G], "the absolute cap stands");
+  assert.deepEqual(await tipAndCap(0n, 1n), [1n, G / 10n], "where next to nothing is asked there is room to raise");
 });
 
 test("raises end at the multiple of the market, below the absolute cap, and say by which settings", async () => {
