@@ -44,7 +44,7 @@ export function haveAllAnswered({ sources }: MarketParameters, observed: readonl
 }
 
 /** Addresses of something else than was meant. */
-function strangers({ sources }: MarketParameters, observed: readonly Observed[]): readonly ConfigProblem[] {
+function strangers({ sources, claim }: MarketParameters, observed: readonly Observed[]): readonly ConfigProblem[] {
   const wrong = (source: string) =>
     observed
       .find((one) => one.source === source && one.observation === null)
@@ -54,6 +54,10 @@ function strangers({ sources }: MarketParameters, observed: readonly Observed[])
     const given = wrong(sourceName.pool(name)) ?? otherCoins(name, observed);
     return given === undefined ? [] : [{ path: `sources.pools.${name}`, given, expected: `the pool ${name}` }];
   });
+  const { contract, getter } = claim?.rate ?? {};
+  const rate = contract === undefined || getter === undefined ? undefined : wrong(sourceName.rate(contract, getter));
+  const expectedRate = `a contract that answers ${getter}`;
+  if (rate !== undefined) pools.push({ path: `sources.rates.${contract}`, given: rate, expected: expectedRate });
   if (feed === undefined) return pools;
   const says = feedDescription(sources.priceFeed);
   const expected = says === undefined ? "an AggregatorV3 price feed" : `the feed "${says}"`;

@@ -6,6 +6,7 @@ import { WBTC } from "../../keeper/markets/wbtc.ts";
 import { WETH } from "../../keeper/markets/weth.ts";
 import { haveAllAnswered, wiringProblems } from "../../keeper/sources/wiring.ts";
 import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
+import { claimObserved, WSTETH } from "../support/claims.ts";
 import { calmFeed, calmPool, seen } from "../support/observations.ts";
 
 const NOW = 1_700_000_000;
@@ -51,6 +52,16 @@ describe("wiringProblems", () => {
     const detail = 'the feed says it is "BTC / USD", expected "ETH / USD"';
     assert.deepEqual(found({ ethFeed: refused("priceFeed:WETH", "INCONSISTENT", detail) }), [
       { path: "sources.feeds.WETH", given: detail, expected: 'the feed "ETH / USD"' },
+    ]);
+  });
+
+  it("names a contract that answers no exchange rate", () => {
+    const detail = "stEthPerToken answered 0 bytes of another shape: no such contract there";
+    const rate = refused("exchangeRate:wstETH:stEthPerToken", "SCHEMA", detail);
+    const observed = claimObserved(NOW, WSTETH, { rate: null });
+    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, observed]])), []);
+    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, [...observed, rate]]])), [
+      { path: "sources.rates.wstETH", given: detail, expected: "a contract that answers stEthPerToken" },
     ]);
   });
 

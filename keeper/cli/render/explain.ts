@@ -14,7 +14,7 @@ import {
 import { tokensOf } from "../../domain/exposureLimit.ts";
 import { bpsPercent, moment, percent, price, signedBps, span, usd } from "../../domain/format.ts";
 import { haircutToBpsUp } from "../../domain/numbers.ts";
-import type { Risk } from "../../domain/risk.ts";
+import type { ClaimReading, Risk } from "../../domain/risk.ts";
 import { sensitivity, whatWouldMove } from "../../model/explain/sensitivity.ts";
 import { aggregateLeftBps, windowLeftBps } from "../../policy/loosening.ts";
 import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "./haircut.ts";
@@ -207,7 +207,7 @@ function depthLines({ depth, dailyVolumeUsd }: Risk): string[] {
 }
 
 /** Horizon and price loss of both haircuts, and what initial follows. */
-function horizonLines({ target }: Assessment): string[] {
+function horizonLines({ readings: { claim }, target }: Assessment): string[] {
   const side = (name: string, terms: HaircutBreakdown): string[] => {
     const loss = `price loss ${percent(terms.loss)} at a volatility of ${percent(terms.volatility, 1)}, from ${bindingWords(terms.lossBinding)}`;
     return wrap(`${name}: ${terms.horizonHours.toFixed(1)} h; ${loss}`, WIDTH, 2);
@@ -216,12 +216,21 @@ function horizonLines({ target }: Assessment): string[] {
     ...side("maintenance", target.maintenanceTerms),
     ...side("initial", target.initialTerms),
     ...wrap(`initial follows ${bindingWords(target.initialBinding)}`, WIDTH, 2),
+    ...(claim === undefined ? [] : wrap(claimWords(claim), WIDTH, 2)),
   ];
+}
+
+function claimWords({ rate, believedRate, discount }: ClaimReading): string {
+  const held = rate !== null && believedRate !== null && believedRate < rate;
+  const counted = held ? `, of which ${believedRate.toPrecision(7)} counts` : "";
+  const by = rate === null ? "" : ` at a rate of ${rate.toPrecision(7)}${counted}`;
+  const below = discount === null ? "how far below its claim is not known" : `${percent(discount)} below its claim`;
+  return `a claim${by}: ${below}`;
 }
 
 /** The whole reasoning about one market with stable field names; fields and units in JSON.md. */
 export function explainJson(explanation: Explanation, evidence: ExplainedEvidence | null = null) {
-  const { risk, target, proposed, decision } = explanation.assessment;
+  const { readings, risk, target, proposed, decision } = explanation.assessment;
   const status = marketStatus(explanation);
   const { depth, volatility } = risk;
   return {
@@ -246,6 +255,11 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
     tail: { historical: risk.tail.historical, riskNeutral: risk.tail.riskNeutral },
     dailyVolumeUsd: risk.dailyVolumeUsd,
     oracleDeviation: risk.oracleDeviation,
+    claim: {
+      rate: readings.claim?.rate ?? null,
+      believedRate: readings.claim?.believedRate ?? null,
+      discount: readings.claim?.discount ?? null,
+    },
     sensitivities: sensitivity(risk, explanation.model),
     reach: whatWouldMove(risk, explanation.model, REACH_BPS),
     maintenance: breakdown(target.maintenanceTerms),
@@ -270,9 +284,9 @@ export function explainJson(explanation: Explanation, evidence: ExplainedEvidenc
 
 function breakdown(part: HaircutBreakdown) {
   const { haircut, liquidationThreshold, volatility, horizonHours, tailMultiple, loss, lossBinding } = part;
-  const { oracleError, idiosyncratic, bonus } = part;
+  const { oracleError, idiosyncratic, depeg = null, bonus } = part;
   return {
     ...{ haircut, liquidationThreshold, volatility, horizonHours, tailMultiple, loss, lossBinding },
-    ...{ oracleError, idiosyncratic, bonus },
+    ...{ oracleError, idiosyncratic, depeg, bonus },
   };
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { renderExplain } from "../../../keeper/cli/render/explain.ts";
 import type { Explanation } from "../../../keeper/dashboard/status.ts";
+import type { ClaimReading } from "../../../keeper/domain/risk.ts";
 import { anExplanation, crash } from "../../dashboard/explanations.ts";
 
 const text = renderExplain(anExplanation());
@@ -25,6 +26,21 @@ test("it names the market, the moment, the price, the age of the data and the co
     text,
     /^WETH {3}2026-01-28 04:00 UTC {3}price \$3,004\.50 {3}oldest datum 12 min old {3}confidence 0\.93\n/,
   );
+});
+
+test("of a claim its rate, what of it counts and its discount are said in one line", () => {
+  const said = (claim: ClaimReading) => {
+    const { assessment, ...rest } = anExplanation();
+    return renderExplain({ ...rest, assessment: { ...assessment, readings: { ...assessment.readings, claim } } });
+  };
+  const claim = { rate: 1.25, believedRate: 1.2023, discount: 0.0382, history: null };
+  assert.match(
+    said(claim),
+    /^ {2}a claim at a rate of 1\.250000, of which 1\.202300 counts: 3\.82 % below its claim$/m,
+  );
+  const unknown = { rate: null, believedRate: null, discount: null, history: null };
+  assert.match(said(unknown), /^ {2}a claim: how far below its claim is not known$/m);
+  assert.doesNotMatch(text, /a claim/);
 });
 
 test("every source has an age, a state and its faults", () => {
