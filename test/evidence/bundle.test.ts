@@ -15,6 +15,16 @@ test("a bundle with every kind of observation comes back as it went in, bigints 
   assert.deepStrictEqual(decodeBundle(encodeBundle(bundle)), bundle);
 });
 
+test("a bundle of before there were claims is read as it was written, and says nothing of them", () => {
+  const [market] = sampleBundle().markets;
+  assert.ok(market !== undefined);
+  const [{ claim: _claim, ...parameters }, { rates: _rates, ...history }] = [market.parameters, market.history];
+  const before = sampleBundle({ parameters, history, observed: observed.slice(0, 3) });
+  const bytes = encodeBundle(before);
+  assert.deepStrictEqual(decodeBundle(bytes), before);
+  assert.doesNotMatch(textOf(bytes), /claim|rates/);
+});
+
 test("a bigint beyond 2^53 is in the text as decimal digits", () => {
   assert.match(textOf(encodeBundle(sampleBundle())), /"sqrtPriceX96":"1443489034842123456789012345678901"/);
 });

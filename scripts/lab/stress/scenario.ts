@@ -3,7 +3,7 @@ import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
 import type { Observation } from "../../../keeper/domain/observation.ts";
 
 const KINDS = [
-  ...["optionBoard", "volatilityIndex", "priceHistory", "orderBook", "priceFeed", "poolMemory"],
+  ...["optionBoard", "volatilityIndex", "priceHistory", "orderBook", "priceFeed", "exchangeRate", "poolMemory"],
   ...["pool", "stableSwapPool", "cryptoSwapPool"],
 ] as const satisfies readonly Observation["kind"][];
 
