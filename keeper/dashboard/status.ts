@@ -141,6 +141,18 @@ export type MarketStatus = {
   readonly sources: readonly SourceHealth[];
 };
 
+/** How the promise behind one haircut of one market was kept, over horizons that do not overlap. */
+export type CalibrationStatus = {
+  readonly market: string;
+  readonly haircut: "initial" | "maintenance";
+  readonly windows: number;
+  readonly exceeded: number;
+  /** Share that was promised. */
+  readonly promised: number;
+  /** Over what breaks the promise: from 1 on it is broken. */
+  readonly evidence: number;
+};
+
 export type TransactionStatus = {
   /** Time of the decision behind it. */
   readonly time: number;
@@ -173,6 +185,7 @@ export type StatusSnapshot = {
   } | null;
   readonly chain: { readonly chainId: number; readonly contract: string } | null;
   readonly markets: readonly MarketStatus[];
+  readonly calibration: readonly CalibrationStatus[];
   /** Newest first. */
   readonly transactions: readonly TransactionStatus[];
 };

@@ -1,12 +1,19 @@
 import { marketStatus, seriesPoint } from "./marketStatus.ts";
-import type { DashboardData, Explanation, SeriesPoint, StatusSnapshot, TransactionStatus } from "./status.ts";
+import type {
+  CalibrationStatus,
+  DashboardData,
+  Explanation,
+  SeriesPoint,
+  StatusSnapshot,
+  TransactionStatus,
+} from "./status.ts";
 
 /** Points kept per market: four a day for ten years, or a minute's cycle for ten days. */
 const MAX_POINTS = 15_000;
 const MAX_TRANSACTIONS = 50;
 
 /** The head of a snapshot: everything but markets and transactions. */
-type StatusHead = Omit<StatusSnapshot, "markets" | "transactions">;
+type StatusHead = Omit<StatusSnapshot, "markets" | "calibration" | "transactions">;
 
 /** A bounded, in-memory `DashboardData`: the keeper writes into it, the page reads from it. */
 export type StatusBook = DashboardData & {
@@ -17,6 +24,8 @@ export type StatusBook = DashboardData & {
    * With `landed` the decision is on chain by now and is shown so; without, the chain is shown as it was read.
    */
   decided(explanation: Explanation, landed?: boolean): void;
+  /** Replaces what is known of how promises were kept. */
+  calibrated(rows: readonly CalibrationStatus[]): void;
   /** Records a transaction, or the new state of one whose sequence is already known. */
   sent(transaction: TransactionStatus): void;
 };
@@ -26,6 +35,7 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
   let current = head;
   const markets = new Map<string, Explanation>();
   const points = new Map<string, SeriesPoint[]>();
+  let calibration: readonly CalibrationStatus[] = [];
   let transactions: TransactionStatus[] = [];
   return {
     evidence,
@@ -43,11 +53,14 @@ export function createStatusBook(head: StatusHead, evidence: DashboardData["evid
       if (series.length > MAX_POINTS) series.splice(0, series.length - MAX_POINTS);
       points.set(name, series);
     },
+    calibrated(rows) {
+      calibration = rows;
+    },
     sent(transaction) {
       const others = transactions.filter((known) => known.sequence !== transaction.sequence);
       transactions = [transaction, ...others].sort((a, b) => b.sequence - a.sequence).slice(0, MAX_TRANSACTIONS);
     },
-    snapshot: () => ({ ...current, markets: [...markets.values()].map(marketStatus), transactions }),
+    snapshot: () => ({ ...current, markets: [...markets.values()].map(marketStatus), calibration, transactions }),
     series(market, since) {
       const series = points.get(market) ?? [];
       return since === undefined ? series : series.filter((point) => point.time > since);

@@ -20,6 +20,8 @@ export type Journal = {
   recentOutcomes(limit: number): readonly (string | null)[];
   /** What was known about a market at `now`. */
   history(marketId: number, now: number): MarketHistory;
+  /** What was promised of a market at the end of each hour of the retention in which there was a price, oldest first. */
+  promises(marketId: number): readonly PastPromise[];
 
   /** Writes an intent as PLANNED, before anything is sent. Bytes that are open or were refused before have their row again. */
   planIntent(plan: IntentPlan): Intent;
@@ -70,6 +72,16 @@ export type Journal = {
   /** @throws TonsorError JOURNAL_BROKEN when a page or a reference is damaged */
   integrity(): void;
   close(): void;
+};
+
+/** What stood behind both haircuts of a market at a moment, and the price then. */
+export type PastPromise = {
+  readonly time: number;
+  readonly priceUsd: number;
+  /** Annualised volatility that each haircut was made for. */
+  readonly initialVolatility: number;
+  readonly maintenanceVolatility: number;
+  readonly horizonHours: number;
 };
 
 /** One observation of all markets with its decisions. */

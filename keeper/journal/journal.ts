@@ -33,6 +33,7 @@ export function openJournal(path: string, identity: JournalIdentity): Journal {
       return rows.map((row) => row["outcome"] as string | null);
     },
     history: (marketId, now) => ticks.marketHistory(database, marketId, now),
+    promises: (marketId) => ticks.promises(database, marketId),
     planIntent: (plan) => intents.planIntent(database, plan),
     markSent: (id, at) => intents.resolveIntent(database, id, { status: "SENT", at }),
     markUnknown: (id, at, detail) => intents.resolveIntent(database, id, { status: "UNKNOWN", at, detail }),
@@ -105,7 +106,7 @@ function noteSwitches(database: DatabaseSync, at: number, set: readonly KillSwit
 }
 
 /**
- * Deletes ticks that led to no transaction and samples after 35 days, transactions with their ticks after `days` (>= 35).
+ * Deletes ticks that led to no transaction and samples after 35 days, transactions with their ticks and promises after `days` (>= 35).
  * The newest hundred transactions and every open one stay whatever their age.
  */
 function prune(database: DatabaseSync, now: number, days: number): ReturnType<Journal["prune"]> {
@@ -132,6 +133,7 @@ function prune(database: DatabaseSync, now: number, days: number): ReturnType<Jo
       )
       .run(samples);
     database.prepare("DELETE FROM consents WHERE deadline < ?").run(samples);
+    database.prepare("DELETE FROM promises WHERE time < ?").run(old);
     return { ticks: idleTicks, intents: transactions };
   });
 }

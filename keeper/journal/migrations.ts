@@ -167,4 +167,17 @@ export const MIGRATIONS: readonly string[] = [
     market_id INTEGER NOT NULL, time INTEGER NOT NULL, rate REAL NOT NULL, PRIMARY KEY (market_id, time)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What stood behind both haircuts at the end of each hour, for as long as transactions are kept: live calibration.
+  `
+  CREATE TABLE promises (
+    market_id INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    price_usd REAL NOT NULL,
+    initial_volatility REAL NOT NULL,
+    maintenance_volatility REAL NOT NULL,
+    horizon_hours REAL NOT NULL,
+    PRIMARY KEY (market_id, hour)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { type Assessment, HELD_SOURCES, type MarketHistory } from "../domain/decision.ts";
-import type { AssessmentSummary, TickMarket, TickRecord, TickRow } from "../domain/journal.ts";
+import type { AssessmentSummary, PastPromise, TickMarket, TickRecord, TickRow } from "../domain/journal.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
 import { insert, inTransaction } from "./database.ts";
 
@@ -19,7 +19,9 @@ export function recordTick(database: DatabaseSync, { now, blockNumber, markets }
     for (const entry of markets) {
       const { marketId, market } = entry;
       insert(database, "assessments", { tick, market_id: marketId, market, now, ...assessmentColumns(entry) });
-      if ("assessment" in entry) recordSamples(database, marketId, now, entry.assessment);
+      if (!("assessment" in entry)) continue;
+      recordSamples(database, marketId, now, entry.assessment);
+      recordPromise(database, marketId, now, entry.assessment);
     }
     return tick;
   });
@@ -81,6 +83,32 @@ function recordSamples(database: DatabaseSync, marketId: number, time: number, a
   if (rate !== null) put("rate_samples", { rate });
   if (decision.breaker) put("marks", { kind: "breaker" });
   if (decision.action === "submit" && decision.reasons.includes("LOOSEN")) put("marks", { kind: "loosening" });
+}
+
+/** The last of each hour is kept, the hour's end included. */
+function recordPromise(database: DatabaseSync, marketId: number, time: number, assessment: Assessment): void {
+  const { readings, target, decision } = assessment;
+  const { priceUsd } = readings;
+  if (priceUsd === null || !(priceUsd > 0) || decision.reasons.includes("NO_DATA")) return;
+  const row = {
+    ...{ market_id: marketId, hour: Math.ceil(time / HOUR_SECONDS), time, price_usd: priceUsd },
+    initial_volatility: target.initialTerms.volatility,
+    maintenance_volatility: target.maintenanceTerms.volatility,
+    horizon_hours: target.maintenanceTerms.horizonHours,
+  };
+  insert(database, "promises", row, "REPLACE");
+}
+
+/** What was promised of a market at the end of each hour, oldest first. */
+export function promises(database: DatabaseSync, marketId: number): PastPromise[] {
+  const rows = database.prepare("SELECT * FROM promises WHERE market_id = ? ORDER BY hour").all(marketId);
+  return rows.map((row) => ({
+    time: Number(row["time"]),
+    priceUsd: Number(row["price_usd"]),
+    initialVolatility: Number(row["initial_volatility"]),
+    maintenanceVolatility: Number(row["maintenance_volatility"]),
+    horizonHours: Number(row["horizon_hours"]),
+  }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { MarketStatus } from "../dashboard/status.ts";
+import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/dataState.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -105,6 +105,16 @@ export function gaugeMarkets(metrics: Metrics, markets: readonly MarketStatus[],
       metrics.set("tonsor_source_up", SOURCE_STATES[state], { market, source });
       metrics.set("tonsor_source_age_seconds", ageSeconds, { market, source });
     }
+  }
+}
+
+/** Sets the gauges of live calibration. */
+export function gaugeCalibration(metrics: Metrics, rows: readonly CalibrationStatus[]): void {
+  for (const { market, haircut, windows, exceeded, promised, evidence } of rows) {
+    metrics.set("tonsor_calibration_windows", windows, { market, haircut });
+    metrics.set("tonsor_calibration_exceeded", exceeded, { market, haircut });
+    metrics.set("tonsor_calibration_promised_ratio", promised, { market, haircut });
+    metrics.set("tonsor_calibration_evidence_ratio", evidence, { market, haircut });
   }
 }
 

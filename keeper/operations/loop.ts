@@ -7,6 +7,7 @@ import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { collectGarbage, type ScheduleEnd, type ScheduleEvent } from "../runtime/schedule.ts";
+import { calibrationBook } from "./calibrations.ts";
 import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { openServers } from "./servers.ts";
@@ -78,6 +79,7 @@ type Loop = {
 function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promise<void> {
   const { keeper, config, log, book, watch, options } = loop;
   const { store, evidence } = keeper;
+  const calibrationOf = calibrationBook(store);
   const impact = join(config.state, "impact");
   const tidy = housekeeping({ store, evidence, impact, days: config.retentionDays, disk: wallClock });
   return async (signal, tick) => {
@@ -88,6 +90,9 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     if (openTransaction !== undefined) log.warn({ tick, openTransaction }, "an earlier transaction waits for a block");
     loop.cycles += 1;
     noteCycle(book, keeper, summary);
+    const kept = report.entries.flatMap(({ input }) => calibrationOf(input));
+    book.calibrated(kept);
+    watch.calibrated(kept);
     const state = heldBy === null ? "running" : "paused";
     const message = heldBy === null ? "Observing the market on every tick." : `Nothing is sent: ${heldBy}.`;
     book.update({ time: now, keeper: { state, message, cycles: loop.cycles, lastCycle: now } });

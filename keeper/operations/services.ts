@@ -16,6 +16,7 @@ import { killSwitches } from "../runtime/killSwitch.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
+import { calibrationBook } from "./calibrations.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
@@ -126,6 +127,7 @@ export function createServices(
       const head = { ...headOf(keeper, state.state, state.message, config), keeper: state };
       const book = createStatusBook(head, (hash) => evidenceBytes(keeper, hash));
       noteCycle(book, keeper, cycleSummary(report));
+      book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
       return book.snapshot();
     },
     doctor: () => doctorChecks(context),

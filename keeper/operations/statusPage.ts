@@ -33,7 +33,7 @@ export function headOf(
   state: StatusSnapshot["keeper"]["state"],
   message: string,
   { clock, venueUrls }: Pick<Config, "clock" | "venueUrls">,
-): Omit<StatusSnapshot, "markets" | "transactions"> {
+): Omit<StatusSnapshot, "markets" | "calibration" | "transactions"> {
   // The rest of an address may be a secret of a proxy's.
   const replaced = Object.entries(venueUrls).map(([venue, url]) => `${venue} at ${new URL(url).host}`);
   return {

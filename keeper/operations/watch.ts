@@ -1,4 +1,4 @@
-import type { MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
+import type { CalibrationStatus, MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import type { KeeperChain, KeeperHealth, KeeperIdentity, KeeperRecords } from "../keeper.ts";
@@ -12,7 +12,16 @@ import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { watchCosigning } from "./cosignWatch.ts";
 import { evidenceMissing } from "./evidenceState.ts";
-import { countCycle, countEvent, gaugeCondition, gaugeMarkets, gaugeNodes, isUp, startMetrics } from "./gauges.ts";
+import {
+  countCycle,
+  countEvent,
+  gaugeCalibration,
+  gaugeCondition,
+  gaugeMarkets,
+  gaugeNodes,
+  isUp,
+  startMetrics,
+} from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
 import { type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
@@ -29,6 +38,8 @@ export type Watch = {
   onEvent(event: ScheduleEvent): void;
   /** Takes a finished cycle, with every market as it is after it. */
   cycleDone(report: CycleReport, markets: readonly MarketStatus[]): void;
+  /** Takes how every promise was kept. */
+  calibrated(rows: readonly CalibrationStatus[]): void;
   /** Resolves, with the reason, when there was no progress for a tick longer than the limit: the process should end with 75. */
   readonly dead: Promise<string>;
   close(): void;
@@ -90,6 +101,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       parts.evidence.refresh();
       parts.pingDeadman();
     },
+    calibrated: (rows) => gaugeCalibration(metrics, rows),
     close() {
       clearInterval(timer);
       parts.notifier.close();

@@ -117,6 +117,26 @@ export const METRICS = {
     help: "batches by their status at the end of their tick",
     labels: ["status"],
   },
+  tonsor_calibration_windows: {
+    type: "gauge",
+    help: "horizons over which a haircut's promise was watched, none overlapping another, within the retention",
+    labels: ["market", "haircut"],
+  },
+  tonsor_calibration_exceeded: {
+    type: "gauge",
+    help: "those in which the price fell by more than was promised",
+    labels: ["market", "haircut"],
+  },
+  tonsor_calibration_promised_ratio: {
+    type: "gauge",
+    help: "share of them in which it may",
+    labels: ["market", "haircut"],
+  },
+  tonsor_calibration_evidence_ratio: {
+    type: "gauge",
+    help: "evidence that the promise is not kept, over what breaks it: from 1 on it is broken",
+    labels: ["market", "haircut"],
+  },
   tonsor_impact_held_total: {
     type: "counter",
     help: "updates that the impact gate held back for governance to decide",

@@ -118,6 +118,8 @@ export function aBook() {
     async (hash) => (hash === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : null),
   );
   book.decided(anExplanation());
+  const kept = { windows: 212, exceeded: 3, promised: 0.01, evidence: 0.14 };
+  book.calibrated([{ market: "WETH", haircut: "initial", ...kept }]);
   book.sent({
     time: NOW,
     sequence: 4,

@@ -42,6 +42,8 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
           text,
           /\$14\.98 M sell in 4 h; a fall of 25\.2 % makes 8\.2 % due\s+12,000 tokens, because governance's maximum binds/,
         );
+        assert.match(text, /Calibration[\s\S]*WETH\s+initial\s+212\s+3\s+1\.0 %\s+14\.0 %\s+kept/i);
+        assert.match(text, /WETH\s+maintenance\s+212\s+9\s+1\.0 %\s+170\.0 %\s+broken/);
         assert.match(text, /DEAD_BAND\s*the change is smaller than the dead band/);
         assert.match(text, /liquidation bonus\s+\+836 bp\s+1\/\(1 \+ 5\.00 %\)/);
         assert.match(text, /deribit:ETH:history[\s\S]*not usable[\s\S]*UNREACHABLE connection refused/);
@@ -241,6 +243,11 @@ function emptyBook(): StatusBook {
 function playedBook(): StatusBook {
   const book = emptyBook();
   for (const explanation of [...crash(), ...crash("WBTC", 88_000)]) book.decided(explanation);
+  const watched = { market: "WETH", windows: 212, promised: 0.01 };
+  book.calibrated([
+    { ...watched, haircut: "initial", exceeded: 3, evidence: 0.14 },
+    { ...watched, haircut: "maintenance", exceeded: 9, evidence: 1.7 },
+  ]);
   for (let sequence = 1; sequence <= 12; sequence += 1) {
     const time = END - (12 - sequence) * 21_600;
     book.sent({ time, sequence, markets: ["WETH", "WBTC"], hash: HASH, status: "CONFIRMED", evidenceHash: HASH });

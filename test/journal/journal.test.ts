@@ -345,6 +345,7 @@ const RELEASED = [
   "480f00407f4adfb1",
   "a4c6d8562681955c",
   "1a33b663f0740d13",
+  "975aadff9f4b3088",
 ];
 
 test("migrations are only added: none that was released has changed", () => {

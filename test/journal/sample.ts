@@ -24,6 +24,10 @@ export function sampleAssessment(
       ...{ asOf: NOW - 5, priceUsd: 3000, options: { quotes: ["large"] }, faults: [], confidence: 1, sources: 17 },
       ...(change.rate === undefined ? {} : { claim: { rate: change.rate } }),
     },
+    target: {
+      initialTerms: { volatility: 0.5, horizonHours: 24 },
+      maintenanceTerms: { volatility: 0.7, horizonHours: 24 },
+    },
     risk: {
       depth: { nowUsd: change.depthUsd ?? 2.5e6, shockedUsd: null, ...change.shocked },
       volatility: {

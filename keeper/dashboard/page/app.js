@@ -4,7 +4,7 @@ import { createCharts } from "./charts.js";
 import { byId, element } from "./dom.js";
 import { moment } from "./format.js";
 import { dataBanner, overviewTiles, stateLine } from "./overview.js";
-import { mark, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
+import { calibrationTable, mark, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
 import { waterfallFigure } from "./waterfall.js";
 
 const REFRESH_MS = 1500;
@@ -43,6 +43,7 @@ async function showMarket(market, snapshot) {
     waterfallFigure("Maintenance haircut", "maintenance", market.waterfalls.maintenance),
   );
   byId("sources").replaceChildren(sourcesTable(market.sources));
+  byId("calibration").replaceChildren(calibrationTable(snapshot.calibration));
   byId("transactions").replaceChildren(transactionsTable(snapshot.transactions));
   await loadPoints(market);
   charts.draw(points, snapshot.replay?.from ?? null, snapshot.replay?.to ?? null);

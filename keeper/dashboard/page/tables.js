@@ -1,4 +1,4 @@
-/** @import { SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
+/** @import { CalibrationStatus, SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
 import { element, table } from "./dom.js";
 import { bpsPercent, moment, percent, price, shortHash, span } from "./format.js";
 
@@ -42,6 +42,26 @@ function faultList(faults) {
     return element("li", {}, element("code", {}, count === null ? code : `${code} ×${count}`), ` ${detail}`);
   });
   return element("ul", { class: "faults" }, ...items);
+}
+
+/** How the promises behind the haircuts of all markets were kept. @param {readonly CalibrationStatus[]} rows */
+export function calibrationTable(rows) {
+  if (rows.every(({ windows }) => windows === 0)) {
+    return element("p", { class: "quiet" }, "No horizon is over yet: the first ends after the first full day.");
+  }
+  const columns = [
+    ...[{ title: "Market" }, { title: "Haircut" }, { title: "Horizons", number: true }],
+    ...[
+      { title: "Exceeded", number: true },
+      { title: "Promised", number: true },
+    ],
+    ...[{ title: "Evidence", number: true }, { title: "Promise" }],
+  ];
+  const cells = rows.map(({ market, haircut, windows, exceeded, promised, evidence }) => [
+    ...[market, haircut, String(windows), String(exceeded), percent(promised), percent(evidence)],
+    evidence >= 1 ? mark("broken", "bad") : mark("kept", "good"),
+  ]);
+  return table("How often the price fell by more than was promised", columns, cells);
 }
 
 const NEWEST = 8;

@@ -156,7 +156,7 @@ function studentTPdf(x: number, degreesOfFreedom: number): number {
 }
 
 /** Probability of a value <= x, in [0, 1]. @example studentTCdf(-3.746947387979197, 4) // 0.01 */
-function studentTCdf(x: number, degreesOfFreedom: number): number {
+export function studentTCdf(x: number, degreesOfFreedom: number): number {
   requireRange("degreesOfFreedom", degreesOfFreedom, 0, 1e6, { openLow: true });
   const nu = degreesOfFreedom;
   if (x === 0) return 0.5;

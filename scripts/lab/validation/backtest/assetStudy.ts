@@ -7,6 +7,7 @@ import { type Protection, protection } from "./protection.ts";
 import { REGIMES, type Regime, regimeOf } from "./regime.ts";
 import { RUNGS, type Rung } from "./rungs.ts";
 import type { Walk } from "./walkForward.ts";
+import { type WatchPower, watchPower } from "./watchPower.ts";
 import { modelLaw, normalLaw, type TailLaw, windowsOf } from "./windows.ts";
 import type { World } from "./world.ts";
 
@@ -48,6 +49,8 @@ export type AssetStudy = {
   readonly byYear: Readonly<Record<string, Coverage>>;
   /** Coverage where the live ladder stood on a rung, 1 for L1. */
   readonly byLevel: Readonly<Record<string, Coverage>>;
+  /** What live calibration's alarm would have done, for each haircut. */
+  readonly watch: { readonly initial: WatchPower; readonly maintenance: WatchPower };
   readonly protection: Readonly<Record<Method, Protection>>;
   readonly maintenanceMoves: Readonly<Record<Method, Procyclicality>>;
   readonly initialMoves: Readonly<Partial<Record<Method, Procyclicality>>>;
@@ -75,6 +78,8 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
   const law = modelLaw(world.model);
   const cover = (volatility: Float64Array, tail: TailLaw, keep?: (n: number) => boolean): Coverage =>
     coverage(windowsOf(walk.time, volatility, outcomes, hours, tail, keep), hours, tail, seed);
+  const watched = (volatility: Float64Array) =>
+    watchPower(windowsOf(walk.time, volatility, outcomes, hours, law), hours, law, world.model);
   const regime = (n: number) => regimeOf((walk.realised[n] ?? 0) / (walk.longRun[n] ?? 1));
   const rungs = RUNGS.map((rung) => [rung, cover(walk.rungs[rung], law)] as const).filter(
     ([, { windows }]) => windows > 0,
@@ -104,6 +109,10 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
       levels.map((level) => `L${level}`),
       (name) => cover(walk.used, law, (n) => `L${walk.level[n]}` === name),
     ),
+    watch: {
+      initial: watched(walk.used.map((used, n) => Math.sqrt(used * (walk.longRun[n] ?? Number.NaN)))),
+      maintenance: watched(walk.longRun),
+    },
     ...scored,
     limited: share(walk.limitOverCap, (value, n) => inside(n) && value < 1),
     updatesPerDay: (walk.updates / ((walk.time.at(-1) ?? 1) - (walk.time[0] ?? 0))) * DAY_SECONDS,

@@ -1,6 +1,7 @@
 import { YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { ModelParameters } from "../../../../keeper/domain/parameters.ts";
-import { esMultiplier, normalQuantile, studentTQuantile } from "../../../../keeper/model/numerics/distributions.ts";
+import { lossQuantile } from "../../../../keeper/model/calibration.ts";
+import { esMultiplier, normalQuantile } from "../../../../keeper/model/numerics/distributions.ts";
 import { tailTable } from "../statistics/acerbiSzekely.ts";
 import type { TailPromise, Windows } from "./coverage.ts";
 import type { Outcome } from "./outcomes.ts";
@@ -9,9 +10,9 @@ import type { Outcome } from "./outcomes.ts";
 export type TailLaw = TailPromise & { readonly quantile: number; readonly shortfall: number };
 
 /** The model's law at its own level: unit-variance Student t. */
-export function modelLaw({ tailLevel, degreesOfFreedom: nu }: ModelParameters): TailLaw {
-  const quantile = studentTQuantile(tailLevel, nu) * Math.sqrt((nu - 2) / nu);
-  return law(1 - tailLevel, nu, quantile, esMultiplier(tailLevel, nu));
+export function modelLaw(model: ModelParameters): TailLaw {
+  const { tailLevel, degreesOfFreedom: nu } = model;
+  return law(1 - tailLevel, nu, lossQuantile(model), esMultiplier(tailLevel, nu));
 }
 
 /** The Normal law at a level: t with very many degrees of freedom. */

@@ -51,6 +51,20 @@ export function coverageCells(coverage: Coverage): readonly Cell[] {
   ];
 }
 
+const WATCH_HEADERS = [
+  ...["haircut", "alarms a year as promised", "most of one series"],
+  ...["days to the alarm at volatility x 0.7: median", "ninth decile"],
+];
+
+/** The live watch of both haircuts on one asset. */
+function watchRows({ asset, watch }: AssetStudy): Cell[][] {
+  const days = (value: number) => (Number.isFinite(value) ? value.toFixed(0) : "not in the data");
+  return Object.entries(watch).map(([haircut, { alarmsPerYear, mostPerYear, medianDays, slowDays }]) => [
+    `${asset}, ${haircut}`,
+    ...[alarmsPerYear.toFixed(2), mostPerYear.toFixed(2), days(medianDays), days(slowDays)],
+  ]);
+}
+
 /** Exceedances of the live ladder and its rivals, by asset, regime, year. */
 export function exceedanceSection(assets: readonly AssetStudy[]): string {
   const row = (study: AssetStudy, forecaster: Forecaster) => {
@@ -125,6 +139,7 @@ export function exceedanceSection(assets: readonly AssetStudy[]): string {
         ),
       ),
     ),
+    details("Live calibration: what its alarm would have done", table(WATCH_HEADERS, assets.flatMap(watchRows))),
     details("Spans and windows", list(assets.map(span))),
   );
 }
