@@ -17,7 +17,7 @@ import {
 import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
 import { maxSlippage } from "./haircut.ts";
-import { historicalTail } from "./history/historyVolatility.ts";
+import { historicalTail } from "./history/historicalTail.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
 import { measureVolatility, ratioVolatility } from "./volatilityRisk.ts";
 

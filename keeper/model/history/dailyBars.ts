@@ -26,9 +26,9 @@ type DailyBars = { readonly days: readonly (DailyBar | null)[]; readonly problem
 /** A hole longer than this ends one run of prices and starts another: the return across it is not used at all. */
 const LONGEST_BRIDGE_SECONDS = 2 * DAY_SECONDS;
 
-/** One column a field, one row a day: summing into an array costs a fraction of summing into a field of an object. */
+/** One column a field, one row a bar: summing into an array costs a fraction of summing into a field of an object. */
 type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } & {
-  /** 1 for days that have a bar. */
+  /** 1 for bars that have a candle, or part of a hole that is bridged. */
   readonly known: Uint8Array;
 };
 
@@ -42,22 +42,29 @@ type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } 
  * later than now, out of order, non-positive, or whose high and low do not contain open and close are dropped.
  */
 export function dailyBars(history: PriceHistory, now: number): DailyBars {
+  const { columns, start, problems } = barColumns(history, now, DAY_SECONDS);
+  return { days: barsOf(columns, start), problems };
+}
+
+/** Bars of `span` seconds as `dailyBars` has them of days, by field; `start`: when the first begins, Unix seconds. */
+export function barColumns(history: PriceHistory, now: number, span: number) {
   const step = history.intervalSeconds;
   const { candles, problems } = usable(history, now);
   const first = candles[0];
   const last = candles.at(-1);
-  if (first === undefined || last === undefined) return { days: [], problems };
+  if (first === undefined || last === undefined) return { columns: emptyColumns(0), start: 0, problems };
   const end = last[0] + step;
-  const count = Math.ceil((end - first[0]) / DAY_SECONDS);
-  const start = end - count * DAY_SECONDS;
+  const count = Math.ceil((end - first[0]) / span);
+  const start = end - count * span;
   const columns = emptyColumns(count);
   const { high, low, close, volumeUsd, squaredReturns, coveredSeconds } = columns;
+  const bars = { columns, start, span };
 
   let previousClose = first[1];
   let previousEnd = first[0];
-  let day = 0;
-  let dayStart = start;
-  let dayEnd = start;
+  let bar = 0;
+  let barStart = start;
+  let barEnd = start;
   // No patterns in here: each walks an iterator, and that costs more than everything else about a candle.
   for (let i = 0; i < candles.length; i++) {
     const candle = candles[i] as Candle;
@@ -71,45 +78,47 @@ export function dailyBars(history: PriceHistory, now: number): DailyBars {
       previousClose = opened;
       previousEnd = time;
     }
-    if (time >= dayEnd) {
-      day = barAt(columns, start, time, opened);
-      dayStart = start + day * DAY_SECONDS;
-      dayEnd = dayStart + DAY_SECONDS;
+    if (time >= barEnd) {
+      bar = barAt(bars, time, opened);
+      barStart = start + bar * span;
+      barEnd = barStart + span;
     }
-    if (highest > (high[day] as number)) high[day] = highest;
-    if (lowest < (low[day] as number)) low[day] = lowest;
-    close[day] = closed;
-    volumeUsd[day] = (volumeUsd[day] as number) + candle[5] * ((opened + highest + lowest + closed) / 4);
+    if (highest > (high[bar] as number)) high[bar] = highest;
+    if (lowest < (low[bar] as number)) low[bar] = lowest;
+    close[bar] = closed;
+    volumeUsd[bar] = (volumeUsd[bar] as number) + candle[5] * ((opened + highest + lowest + closed) / 4);
     const change = Math.log(closed / previousClose);
-    if (previousEnd >= dayStart && closeTime <= dayEnd) {
-      squaredReturns[day] = (squaredReturns[day] as number) + change * change;
-      coveredSeconds[day] = (coveredSeconds[day] as number) + (closeTime - previousEnd);
-    } else attribute(columns, start, previousEnd, closeTime, change * change, previousClose);
+    if (previousEnd >= barStart && closeTime <= barEnd) {
+      squaredReturns[bar] = (squaredReturns[bar] as number) + change * change;
+      coveredSeconds[bar] = (coveredSeconds[bar] as number) + (closeTime - previousEnd);
+    } else attribute(bars, previousEnd, closeTime, change * change, previousClose);
     previousClose = closed;
     previousEnd = closeTime;
   }
-  return { days: barsOf(columns, start), problems };
+  return { columns, start, problems };
 }
 
-/** Spreads a squared return over the days between two times, where it does not lie within one. */
-function attribute(columns: Columns, start: number, from: number, to: number, squared: number, price: number): void {
-  const { squaredReturns, coveredSeconds } = columns;
+type Bars = { readonly columns: Columns; readonly start: number; readonly span: number };
+
+/** Spreads a squared return over the bars between two times, where it does not lie within one. */
+function attribute(bars: Bars, from: number, to: number, squared: number, price: number): void {
+  const { squaredReturns, coveredSeconds } = bars.columns;
   for (let at = from; at < to; ) {
-    const day = barAt(columns, start, at, price);
-    const until = Math.min(to, start + (day + 1) * DAY_SECONDS);
-    squaredReturns[day] = (squaredReturns[day] as number) + squared * ((until - at) / (to - from));
-    coveredSeconds[day] = (coveredSeconds[day] as number) + (until - at);
+    const bar = barAt(bars, at, price);
+    const until = Math.min(to, bars.start + (bar + 1) * bars.span);
+    squaredReturns[bar] = (squaredReturns[bar] as number) + squared * ((until - at) / (to - from));
+    coveredSeconds[bar] = (coveredSeconds[bar] as number) + (until - at);
     at = until;
   }
 }
 
-/** Number of the day of a time; a day that had no bar gets one at this price. */
-function barAt(columns: Columns, start: number, time: number, price: number): number {
-  const day = Math.floor((time - start) / DAY_SECONDS);
-  if (columns.known[day] === 1) return day;
-  columns.known[day] = 1;
-  for (const column of [columns.open, columns.high, columns.low, columns.close]) column[day] = price;
-  return day;
+/** Number of the bar of a time; one that had no candle yet begins at this price. */
+function barAt({ columns, start, span }: Bars, time: number, price: number): number {
+  const bar = Math.floor((time - start) / span);
+  if (columns.known[bar] === 1) return bar;
+  columns.known[bar] = 1;
+  for (const column of [columns.open, columns.high, columns.low, columns.close]) column[bar] = price;
+  return bar;
 }
 
 function emptyColumns(count: number): Columns {
@@ -176,7 +185,7 @@ function wellFormed(candle: Candle): boolean {
 }
 
 /** A day of which less than this share is covered by returns says nothing. */
-const LEAST_COVERAGE = 0.5;
+export const LEAST_COVERAGE = 0.5;
 
 /**
  * Realised variance of each day (squared log return, not annualised), jumps included: the sum of squared returns, scaled

@@ -1,6 +1,7 @@
 import { HOUR_SECONDS, YEAR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { historicalTail, historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
+import { historicalTail } from "../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { CALM_LIMITS } from "../../../test/support/onChain.ts";
 import { ASSETS } from "../../lab/validation/backtest/assets.ts";
 import { type Estimates, estimatesOf } from "../../lab/validation/backtest/estimates.ts";

@@ -1,5 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
-import { historicalTail, historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
+import { historicalTail } from "../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { CANARIES, leaking } from "./backtest/canary.ts";
 import type { Estimates } from "./backtest/estimates.ts";
 import { leakCheck } from "./backtest/leakCheck.ts";

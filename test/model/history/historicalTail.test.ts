@@ -1,21 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { historicalTail, historyVolatility, MOST_MULTIPLE } from "../../../keeper/model/history/historyVolatility.ts";
+import { dailyBars, dailyVariances } from "../../../keeper/model/history/dailyBars.ts";
+import { historicalTail, MOST_MULTIPLE, shocksOf } from "../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
-import { endOf, historyOf, normals, walk } from "../../support/candles.ts";
+import { endOf, HOUR, historyOf, normals, walk } from "../../support/candles.ts";
 import { near } from "../../support/near.ts";
 
 const years = walk(1500 * 24, () => 0.6);
 const tail = (candles: readonly Candle[], volatility = 0.6, hours = 24) =>
   historicalTail(historyVolatility(historyOf(candles), endOf(candles)).shocks, volatility, hours, 0.99);
 
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 describe("the historical tail", () => {
   it("of a normal walk is near the Normal multiple 2.665", () => {
     const found = tail(years);
     near(found?.multiple ?? 0, esMultiplier(0.99, Number.POSITIVE_INFINITY), 0.3);
     near(found?.loss ?? 0, 1 - Math.exp((-(found?.multiple ?? 0) * 0.6) / Math.sqrt(365)), 1e-12);
-    assert.equal(found?.observations, 1500 - 7);
+    assert.equal(found?.observations, 1500 - 8);
   });
 
   it("does not mistake a change of volatility for a fat tail: that is what the filter is for", () => {
@@ -48,8 +52,35 @@ describe("the historical tail", () => {
   });
 
   it("says nothing with less than 500 standardised days at 99 %", () => {
-    assert.equal(tail(years.slice(0, 506 * 24)), null);
-    assert.notEqual(tail(years.slice(0, 507 * 24)), null);
+    assert.equal(tail(years.slice(0, 507 * 24)), null);
+    assert.notEqual(tail(years.slice(0, 508 * 24)), null);
+  });
+
+  it("is the same to a hundredth at whichever hour of the day it is asked for", () => {
+    const found = Array.from({ length: 24 }, (_, hour) => tail(years.slice(0, 600 * 24 + hour))?.multiple ?? 0);
+    assert.ok(Math.max(...found) / Math.min(...found) < 1.01);
+  });
+
+  it("rests on the returns of days cut at each of the 24 hours, around a hole too", () => {
+    const holed = years.slice(0, 60 * 24).filter((_, i) => i < 700 || i > 704);
+    const { scores, firstEnd } = shocksOf(historyOf(holed), endOf(holed));
+    for (let hour = 0; hour < 24; hour++) {
+      const now = endOf(holed) - hour * HOUR;
+      const { days } = dailyBars(historyOf(holed), now);
+      const variances = dailyVariances(days);
+      const known: number[] = [];
+      let average = Number.NaN;
+      for (const [i, day] of days.entries()) {
+        const [today, yesterday] = [variances[i] ?? null, days[i - 1]];
+        if (today === null) continue;
+        const whole = day?.coveredSeconds === 24 * HOUR && yesterday?.coveredSeconds === 24 * HOUR;
+        const found = scores[((day?.end ?? 0) - firstEnd) / HOUR] ?? 0;
+        if (known.length < 7 || !whole) assert.ok(Number.isNaN(found));
+        else near(found, Math.log(day.close / yesterday.close) / Math.sqrt(average), 1e-9);
+        known.push(today);
+        average = known.length <= 7 ? meanOf(known) : 0.94 * average + 0.06 * today;
+      }
+    }
   });
 
   it("is bounded, so that one bad print is not a total loss", () => {

@@ -1,8 +1,8 @@
-import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import { annualised, dailyBars, dailyVariances, meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
+import { shocksOf, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
-import { ExpandingTail } from "./expandingTail.ts";
 import { ExpandingVolume } from "./expandingVolume.ts";
 import { historyUntil, type PriceSeries } from "./priceSeries.ts";
 
@@ -43,18 +43,34 @@ export function estimatesOf(series: PriceSeries, tailLevel: number): Estimates {
     dailyVolumeUsd: empty(),
     days: empty(),
   };
-  const lastOfPhase = new Map<number, number>();
-  for (let i = 0; i < size; i++) lastOfPhase.set((series.closeTimes[i] ?? 0) % DAY_SECONDS, i);
-  for (const last of lastOfPhase.values()) fillPhase(series, last, tailLevel, estimates);
+  for (const last of lastOfPhases(series, DAY_SECONDS)) fillPhase(series, last, estimates);
+  for (const last of lastOfPhases(series, HOUR_SECONDS)) fillTail(series, last, tailLevel, estimates.tailMultiple);
   return estimates;
 }
 
+/** For every time within `span` at which candles close, the last of them. */
+function lastOfPhases({ closeTimes }: PriceSeries, span: number): Iterable<number> {
+  return new Map(Array.from(closeTimes, (time, i) => [time % span, i])).values();
+}
+
+/** The multiple of the tail at all candles that close a whole number of hours before `last`. */
+function fillTail(series: PriceSeries, last: number, level: number, multiples: Float64Array): void {
+  const { scores, firstEnd, step } = shocksOf(historyUntil(series, last), series.closeTimes[last] ?? 0);
+  const worst = new WorstScores(level, scores.length, DAY_SECONDS / step);
+  let at = 0;
+  for (let i = 0; i < scores.length; i++) {
+    worst.add(scores[i] as number);
+    const end = firstEnd + i * step;
+    while ((series.closeTimes[at] ?? end) < end) at++;
+    if (series.closeTimes[at] === end) multiples[at] = worst.multiple() ?? Number.NaN;
+  }
+}
+
 /** All days that end at the hour of the day at which candle `last` closes. */
-function fillPhase(series: PriceSeries, last: number, tailLevel: number, estimates: Estimates): void {
+function fillPhase(series: PriceSeries, last: number, estimates: Estimates): void {
   const { days } = dailyBars(historyUntil(series, last), series.closeTimes[last] ?? 0);
   const all = dailyVariances(days);
   const har = new ExpandingHar();
-  const tail = new ExpandingTail(tailLevel, all, days.length);
   const volume = new ExpandingVolume();
   const known: (number | null)[] = [];
   const seed: number[] = [];
@@ -73,7 +89,6 @@ function fillPhase(series: PriceSeries, last: number, tailLevel: number, estimat
       } else ewma = ewmaVariance(ewma, variance, DAILY_DECAY);
     }
     const forecast = har.next(known);
-    const multiple = tail.next(bar, variance);
     const volumeUsd = volume.next(bar?.volumeUsd ?? 0);
     // Without a candle that closes at this moment the live grid of days would be another one.
     const end = firstEnd + day * DAY_SECONDS;
@@ -83,7 +98,6 @@ function fillPhase(series: PriceSeries, last: number, tailLevel: number, estimat
     estimates.ewma[at] = count < SEED_DAYS ? Number.NaN : volatility(ewma);
     estimates.longRun[at] = count < LEAST_LONG_RUN_DAYS ? Number.NaN : volatility(sum / count);
     estimates.realised[at] = volatility(meanOfLast(known, WINDOW_DAYS, LEAST_WINDOW_DAYS));
-    estimates.tailMultiple[at] = multiple ?? Number.NaN;
     estimates.dailyVolumeUsd[at] = volumeUsd;
     estimates.days[at] = count;
   }

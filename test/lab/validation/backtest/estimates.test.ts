@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
-import { historicalTail, historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
+import { historicalTail } from "../../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
 import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
 import { ExpandingRegression } from "../../../../scripts/lab/validation/backtest/expandingRegression.ts";

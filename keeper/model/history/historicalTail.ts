@@ -1,0 +1,146 @@
+import { DAY_SECONDS, HOUR_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
+import { requireAmount, requireRange } from "../../domain/errors.ts";
+import type { PriceHistory } from "../../domain/observation.ts";
+import { barColumns, LEAST_COVERAGE } from "./dailyBars.ts";
+import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
+
+/** Log returns of 24 hours over the volatility known before them, in standard deviations. */
+export type Shocks = {
+  /** One at the end of each hour (of each day where candles are longer than an hour), oldest first; NaN where not known. */
+  readonly scores: Float64Array;
+  /** When the first hour ends, Unix seconds, and seconds from one to the next. */
+  readonly firstEnd: number;
+  readonly step: number;
+};
+
+/** Expected shortfall from history, rescaled to current volatility. */
+type HistoricalTail = {
+  /** L_FHS: loss over the horizon, a fraction in [0, 1). */
+  readonly loss: number;
+  /** The tail in standard deviations: what the Student multiple k is to be compared with. In [0, MOST_MULTIPLE]. */
+  readonly multiple: number;
+  /** Days behind it, rounded down: returns known over how many end in a day. */
+  readonly observations: number;
+};
+
+/** One bad print must not mean total loss: no liquid asset has shown a daily tail mean beyond this many deviations. */
+export const MOST_MULTIPLE = 8;
+/** Days wanted in the tail: 500 days of history at 99 %. */
+export const LEAST_TAIL_DAYS = 5;
+
+/**
+ * Filtered historical simulation: each return of 24 hours is divided by the EWMA volatility known at its start, and the
+ * mean of the worst `1 - level` share of these is multiplied with current volatility over the horizon (square root of
+ * time). So the shape of the tail is the asset's own, and its scale is today's. Returns end at every hour and overlap: of
+ * days cut at one hour only, the worst five in 500 change with the hour. Null when fewer than five days would
+ * lie in the tail (500 days at 99 %): too little history says nothing, and the parametric tail is used.
+ * Source: Barone-Adesi, Giannopoulos & Vosper, J. Futures Markets 19 (1999).
+ * @param volatility current, annualised  @param horizonHours > 0  @param level e.g. 0.99
+ * @example historicalTail(shocksOfThreeYears, 0.6, 24, 0.99)?.multiple // about 3
+ */
+export function historicalTail(
+  { scores, step }: Pick<Shocks, "scores" | "step">,
+  volatility: number,
+  horizonHours: number,
+  level: number,
+): HistoricalTail | null {
+  requireAmount("volatility", volatility);
+  requireRange("horizonHours", horizonHours, 0, 1e6, { openLow: true });
+  requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
+  const tail = new WorstScores(level, scores.length, DAY_SECONDS / step);
+  for (let i = 0; i < scores.length; i++) tail.add(scores[i] as number);
+  const multiple = tail.multiple();
+  if (multiple === null) return null;
+  const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / YEAR_HOURS));
+  return { loss, multiple, observations: Math.floor(tail.days) };
+}
+
+/** The multiple of the tail over scores that come one after another, at a cost that does not grow with them. */
+export class WorstScores {
+  readonly #share: number;
+  readonly #perDay: number;
+  readonly #worst: Float64Array;
+  #kept = 0;
+  #known = 0;
+
+  /** @param most scores that will be added at most  @param perDay how many end in a day */
+  constructor(level: number, most: number, perDay: number) {
+    // Rounded to remove the error of 1 - level, which would ask for one observation more: 1 - 0.99 = 0.010000000000000009.
+    this.#share = Number((1 - level).toPrecision(12));
+    this.#perDay = perDay;
+    this.#worst = new Float64Array(Math.ceil(most * this.#share) + 1);
+  }
+
+  /** Days that the scores are worth. */
+  get days(): number {
+    return this.#known / this.#perDay;
+  }
+
+  /** Adds a score; NaN is none. */
+  add(score: number): void {
+    if (Number.isNaN(score)) return;
+    this.#known++;
+    const worst = this.#worst;
+    if (this.#kept === worst.length && score >= (worst[this.#kept - 1] as number)) return;
+    if (this.#kept < worst.length) this.#kept++;
+    let at = this.#kept - 1;
+    for (; at > 0 && (worst[at - 1] as number) > score; at--) worst[at] = worst[at - 1] as number;
+    worst[at] = score;
+  }
+
+  /** Mean of the worst share, as a loss in standard deviations; a part of a score counts as that part. Null: too few days. */
+  multiple(): number | null {
+    if (this.days * this.#share < LEAST_TAIL_DAYS) return null;
+    const count = this.#known * this.#share;
+    let [sum, left] = [0, count];
+    for (let i = 0; left > 0; i++) {
+      const weight = Math.min(1, left);
+      sum += weight * (this.#worst[i] as number);
+      left -= weight;
+    }
+    return Math.min(MOST_MULTIPLE, Math.max(0, -sum / count));
+  }
+}
+
+/**
+ * Shocks of a price history up to `now`. A return counts where candles, or a bridge over a short hole (`dailyBars`), cover its
+ * day and the day before; volatility is that of days that end where it begins.
+ */
+export function shocksOf(history: PriceHistory, now: number): Shocks {
+  const step = history.intervalSeconds > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
+  const perDay = DAY_SECONDS / step;
+  const { columns, start } = barColumns(history, now, step);
+  const { close, squaredReturns, coveredSeconds } = columns;
+  const scores = new Float64Array(close.length).fill(Number.NaN);
+  // Of the days that end where this one does: their average variance so far, and how many were known.
+  const variance = new Float64Array(perDay);
+  const known = new Int32Array(perDay);
+  const [squares, covered] = [runningSum(squaredReturns), runningSum(coveredSeconds)];
+  const within = (sums: Float64Array, i: number) =>
+    (sums[i + 1] as number) - (sums[Math.max(0, i + 1 - perDay)] as number);
+  for (let i = 0; i < close.length; i++) {
+    const seconds = within(covered, i);
+    const squared = within(squares, i);
+    if (seconds < LEAST_COVERAGE * DAY_SECONDS || squared <= 0) continue;
+    const phase = i % perDay;
+    const [days, before] = [known[phase] as number, variance[phase] as number];
+    const today = (squared * DAY_SECONDS) / seconds;
+    known[phase] = days + 1;
+    if (days < SEED_DAYS) {
+      variance[phase] = before + today / SEED_DAYS;
+      continue;
+    }
+    if (seconds === DAY_SECONDS && within(covered, i - perDay) === DAY_SECONDS) {
+      scores[i] = Math.log((close[i] as number) / (close[i - perDay] as number)) / Math.sqrt(before);
+    }
+    variance[phase] = ewmaVariance(before, today, DAILY_DECAY);
+  }
+  return { scores, firstEnd: start + step, step };
+}
+
+/** Sums of the first 0, 1, ... values. */
+function runningSum(values: Float64Array): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
+  return sums;
+}
