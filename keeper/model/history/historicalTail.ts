@@ -24,9 +24,9 @@ type HistoricalTail = {
 };
 
 /** One bad print must not mean total loss: no liquid asset has shown a daily tail mean beyond this many deviations. */
-export const MOST_MULTIPLE = 8;
+const MOST_MULTIPLE = 8;
 /** Days wanted in the tail: 500 days of history at 99 %. */
-export const LEAST_TAIL_DAYS = 5;
+const LEAST_TAIL_DAYS = 5;
 
 /**
  * Filtered historical simulation: each return of 24 hours is divided by the EWMA volatility known at its start, and the
