@@ -65,7 +65,7 @@ test("the tip is the market's as far as allowed, the usual one where nobody tell
   };
   assert.deepEqual(await tipAndCap(20n * G, G / 10n), [G / 10n, 201n * G]);
   assert.deepEqual(
-    tipAndCap(20n * G, 3n * G),
+    await tipAndCap(20n * G, 3n * G),
     [2n * G, 230n * G],
     "above what is allowed it still tells what is asked",
   );
