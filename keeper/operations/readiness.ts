@@ -110,6 +110,15 @@ export function readiness(c: Condition): { readonly ok: boolean; readonly reason
   return { ok: failing.length === 0, reason: failing.length === 0 ? "every check holds" : reason };
 }
 
+/**
+ * Whether the next tightening could be sent, as far as is known: data on chain may be stale, for that is what sending
+ * mends, and what is closed on chain takes tightenings; everything else that stands in the way counts.
+ */
+export function ableToSend(c: Condition): boolean {
+  const stopped = c.switches.some(({ name }) => name !== "onChain");
+  return !stopped && c.nonceUnclear === null && readyChecks(c).every(({ name, ok }) => ok || name === "data");
+}
+
 function headWords(age: number | null): string {
   if (age === null) return "no block read yet";
   if (age >= 0) return `the head is ${age} s old, limit ${OLDEST_HEAD} s`;

@@ -23,7 +23,7 @@ import {
   startMetrics,
 } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
-import { type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
+import { ableToSend, type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
 import { countReverts, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
@@ -99,7 +99,8 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       parts.noteReverts();
       signer.refresh();
       parts.evidence.refresh();
-      parts.pingDeadman();
+      // A keeper that ticks and could send nothing is as good as dead.
+      if (ableToSend(condition())) parts.pingDeadman();
     },
     calibrated: (rows) => gaugeCalibration(metrics, rows),
     close() {

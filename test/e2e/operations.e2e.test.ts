@@ -123,6 +123,11 @@ describe("a keeper in operation", () => {
       ({ status }) => status === 200,
     );
     assert.deepEqual([ready.status, ready.text], [200, '{"ok":true,"reason":"every check holds"}']);
+    // Once it knows that it may sign: in the cycle after that is read.
+    await eventually(
+      async () => heard.pings.length,
+      (count) => count > 0,
+    );
     assert.deepEqual(heard.pings, ["/ping/canary-of-the-ping"], "at most once a minute");
     assert.deepEqual(heard.notes, []);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Condition, conditionAlerts, readyChecks } from "../../keeper/operations/readiness.ts";
+import { ableToSend, type Condition, conditionAlerts, readyChecks } from "../../keeper/operations/readiness.ts";
 import { aCondition } from "../support/condition.ts";
 
 const failing = (change: Partial<Condition>) =>
@@ -70,6 +70,27 @@ describe("what a person is told", () => {
       [{ evidenceMissing: 1 }, ["warning TonsorEvidenceMissing"]],
     ];
     for (const [change, names] of told) assert.deepEqual(alerts(change), names, JSON.stringify(change));
+  });
+
+  it("calls a keeper able to send while nothing but stale data or what is closed on chain is wrong", () => {
+    const [weth] = aCondition().markets as [Condition["markets"][number]];
+    const able: readonly Partial<Condition>[] = [
+      {},
+      { markets: [{ ...weth, stale: true }] },
+      { switches: [{ name: "onChain", reason: "on chain: WETH FROZEN" }] },
+    ];
+    for (const change of able) assert.ok(ableToSend(aCondition(change)), JSON.stringify(change));
+    const unable: readonly Partial<Condition>[] = [
+      { switches: [{ name: "sentinel", reason: "file PAUSED" }] },
+      { nonceUnclear: "1000000 now, 3 in block 88" },
+      { balanceEth: 0 },
+      { allowed: false },
+      { signer: null },
+      { headAge: 999 },
+      { lastError: "no answer" },
+      { nodes: { up: 1, all: 3, quorum: 2 } },
+    ];
+    for (const change of unable) assert.ok(!ableToSend(aCondition(change)), JSON.stringify(change));
   });
 
   it("names a market whose data is of no use", () => {
