@@ -106,7 +106,8 @@ export const ENVIRONMENT = {
     secret: true,
   },
   DEADMAN_URL: {
-    means: "dead man's switch: fetched after every tick that left the keeper able to send, at most once a minute; empty: none",
+    means:
+      "dead man's switch: fetched after every tick that left the keeper able to send, at most once a minute; empty: none",
     default: "",
     secret: true,
   },
