@@ -48,16 +48,16 @@ type Answer = Pick<ExchangeRate, "answer" | "decimals">;
 
 /** ERC-4626: assets for one whole share; shares may have more decimals than the asset. */
 async function ofVault(vault: Hex, read: ReadContracts): Promise<Answer> {
-  const [[shares = 0], [asset = vault]] = await Promise.all([
-    read<number>(VAULT, [[vault, "decimals"]]),
-    read<Hex>(VAULT, [[vault, "asset"]]),
-  ]);
+  const [shares, asset] = (await read(VAULT, [
+    [vault, "decimals"],
+    [vault, "asset"],
+  ])) as [number, Hex];
   if (shares > MOST_DECIMALS)
     throw new ReadFault("INCONSISTENT", `${shares} decimals, expected at most ${MOST_DECIMALS}`);
-  const [[decimals = 0], [answer = 0n]] = await Promise.all([
-    read<number>(VAULT, [[asset, "decimals"]]),
-    read<bigint>(VAULT, [[vault, CONVERT, 10n ** BigInt(shares)]]),
-  ]);
+  const [decimals, answer] = (await read(VAULT, [
+    [asset, "decimals"],
+    [vault, CONVERT, 10n ** BigInt(shares)],
+  ])) as [number, bigint];
   if (decimals <= MOST_DECIMALS) return { answer, decimals };
   throw new ReadFault("INCONSISTENT", `an asset of ${decimals} decimals, expected at most ${MOST_DECIMALS}`);
 }
