@@ -1,7 +1,7 @@
 /**
  * The invariants of the parameter contract at length: 100 000 calls in Solidity, each judged by all of them (profile `long`
  * of hardhat.config.ts; `--calls N`, a multiple of 500), the TypeScript model against the contract call by call, and millions of steps of the model against
- * its invariants and its own events. `--steps N`: calls compared on chain (default 20000); `--model-steps N` (default
+ * its invariants and its own events. `--steps N`: calls compared on chain (default a million, half an hour of one core); `--model-steps N` (default
  * 2000000); `--seed N`. Ends with 1 when any of them fails.
  */
 import { spawn } from "node:child_process";
@@ -33,9 +33,9 @@ const parts: readonly {
     env: { ...(values.calls ? { CONTRACT_CALLS: values.calls } : {}), ...seed },
   },
   {
-    what: `model against contract, ${values.steps ?? "20000"} calls`,
+    what: `model against contract, ${values.steps ?? "1000000"} calls`,
     command: [process.execPath, "--test", PLACES.differential],
-    env: { CONTRACT_STEPS: values.steps ?? "20000", ...seed },
+    env: { CONTRACT_STEPS: values.steps ?? "1000000", ...seed },
   },
   {
     what: `model against its invariants, ${values["model-steps"] ?? "2000000"} calls`,

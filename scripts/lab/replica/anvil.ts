@@ -80,6 +80,7 @@ function anvilArguments({ port = 0, chainId, timestamp, firstBlock = 0, pastStat
     "--enable-tx-gas-limit",
     "--gas-limit",
     "60000000",
+    "--no-request-size-limit",
     "--threads",
     "1",
     ...(fork === undefined

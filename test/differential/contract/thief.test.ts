@@ -44,11 +44,8 @@ describe("a thief with a stolen key, on the contract", () => {
 async function amountOf(world: ParametersWorld, goal: Goal, now: number): Promise<number> {
   if (now > world.now()) await wait(world, now);
   const id = marketOfGoal(goal);
-  const read = async (functionName: string) => {
-    const abi = world.abi.filter((one) => one.type !== "function" || one.inputs[0]?.type === "uint16");
-    const [answer] = await world.read([encodeFunctionData({ abi, functionName, args: [id] })]);
-    return answer ?? "0x";
-  };
+  const abi = world.abi.filter((one) => one.type !== "function" || one.inputs[0]?.type === "uint16");
+  const read = (functionName: string) => world.read(encodeFunctionData({ abi, functionName, args: [id] }));
   if (goal === "loosen initial" || goal === "raise the limit") {
     const { initialBps, limit } = storedMarketOf(BigInt((await read("storedMarket")).slice(0, 66)));
     return goal === "loosen initial" ? -initialBps : limit;
@@ -70,6 +67,6 @@ async function refusesMore(world: ParametersWorld, { goal, by }: Theft, entry: E
     "loosen maintenance": { maintenanceTargetBps: entry.maintenanceTargetBps - 1 },
   };
   const args = [ACCOUNTS[by], encodeEntry({ ...entry, ...more[goal] })];
-  const [answer] = await world.read([encodeFunctionData({ abi: world.abi, functionName: "preview", args })]);
-  assert.notEqual(Number(answer?.slice(0, 66)), 0, `${goal}: ${JSON.stringify(entry)}`);
+  const answer = await world.read(encodeFunctionData({ abi: world.abi, functionName: "preview", args }));
+  assert.notEqual(Number(answer.slice(0, 66)), 0, `${goal}: ${JSON.stringify(entry)}`);
 }
