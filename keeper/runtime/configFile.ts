@@ -148,8 +148,11 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
   transactions: z
     .strictObject({
-      /** How long a batch may wait for a block before the contract refuses it. */
-      deadlineSeconds: positive(15, HOUR_SECONDS, "seconds").default(300),
+      /**
+       * How long a batch may wait for a block before the contract refuses it. Less than ten minutes: what it asks for in vain of numbers
+       * that have stood for so long counts towards the writer's trip, and those it has not seen must be younger.
+       */
+      deadlineSeconds: positive(15, 540, "seconds").default(300),
       receiptTimeoutSeconds: positive(1, 600, "seconds").default(30),
       pollMilliseconds: positive(10, 10_000, "milliseconds").default(500),
       /** Gas offered above the estimate, percent. */

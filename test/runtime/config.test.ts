@@ -48,6 +48,14 @@ test("the rules for what waits for a block have defaults, and a bump that nodes 
   assert.match(said, /transactions\.resendAfterSecond: given an unknown setting, .*did you mean resendAfterSeconds/);
 });
 
+test("no batch may wait for ten minutes: what it asks for in vain would count towards its writer's trip", async () => {
+  const withDeadline = (seconds: number) => ({
+    "tonsor.config.json": `{"transactions":{"deadlineSeconds":${seconds}}}`,
+  });
+  assert.equal((await load({}, withDeadline(540))).transactions.deadlineSeconds, 540);
+  assert.match(await problems({}, withDeadline(541)), /transactions\.deadlineSeconds: given 541, expected <= 540/);
+});
+
 test("the environment wins over .env, .env over the defaults, and an empty variable hides nothing", async () => {
   const files = { ".env": "CHAIN_ID=1337\nLOG_LEVEL=warn\nTICK_SECONDS=5\n" };
   const config = await load({ LOG_LEVEL: "debug", TICK_SECONDS: "" }, files);
