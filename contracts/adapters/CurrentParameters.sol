@@ -7,7 +7,7 @@ import {IParameters} from "../parameters/IParameters.sol";
 
 /// @title One address that outlives a deployment: consumers that cannot change the address they read hold this one.
 /// @notice Every read is that of the present parameter contract; markets keep their ids. Governance moves it to the next
-/// deployment, and only to one in which no position is nearer to liquidation than before.
+/// deployment, and only to one in which no position is nearer to liquidation than before and nothing that has ended lends.
 /// @dev *Safety*: the present contract, and its governance, which should be the owner here (a timelock). Costs a reader about
 /// 3 000 gas cold. Writes go to the contract itself.
 contract CurrentParameters is IHaircuts, Ownable2Step {
@@ -16,7 +16,7 @@ contract CurrentParameters is IHaircuts, Ownable2Step {
 
     event Moved(IParameters from, IParameters to);
 
-    /// @dev The next deployment has another pair at this id, or has ended it.
+    /// @dev The next deployment has another pair at this id, or it has ended in one of the two only.
     error OtherMarket(uint16 marketId, address collateral, address debt);
     /// @dev The move would raise maintenance at once: let the next deployment come down to it first.
     error MaintenanceRises(uint16 marketId, uint256 given, uint256 allowed);
@@ -28,37 +28,27 @@ contract CurrentParameters is IHaircuts, Ownable2Step {
         emit Moved(IParameters(address(0)), first);
     }
 
-    /// @notice Reads `next` from now on. Governance. Reverts unless every market that is still listed is listed there under
-    /// its id, and maintenance of every id and pair is no higher.
-    /// @dev Looks at each market, ended ones included: as many as a deployment can have always fit a transaction.
+    /// @notice Reads `next` from now on. Governance. Reverts unless every id and pair names the same market there, has ended there
+    /// where it has ended here and nowhere else, and maintenance of none is higher.
+    /// @dev Looks at each market: as many as a deployment can have always fit a transaction.
     function move(IParameters next) external onlyOwner {
         IParameters present = current;
         uint256 count = present.marketCount();
         for (uint256 i = 1; i <= count; ++i) {
             uint16 id = uint16(i);
-            (uint256 word, address collateral, address debt,) = present.storedMarket(id);
-            (, Haircuts memory byId) = next.tryHaircuts(id);
-            _requireNoHigher(id, byId, present.haircuts(id));
+            (uint256 here, address collateral, address debt,) = present.storedMarket(id);
+            (uint256 there, address nextCollateral, address nextDebt,) = next.storedMarket(id);
             // The five bits of the generation, 0 for a market that governance has ended (M.GENERATION in Words.sol).
-            if (word >> 251 != 0) {
-                (uint256 there, address nextCollateral, address nextDebt,) = next.storedMarket(id);
-                bool same = next.marketOf(collateral, debt) == id && there >> 251 != 0;
-                if (!same) revert OtherMarket(id, nextCollateral, nextDebt);
-                // Here and there its pair reads the same market.
-                continue;
-            }
-            // Of a market that has ended the pair may be another's: there may be positions in it, and who reads it by its pair.
-            (, Haircuts memory byPair) = next.tryHaircuts(collateral, debt);
-            _requireNoHigher(id, byPair, present.haircuts(collateral, debt));
+            bool ended = here >> 251 == 0;
+            // The pair of one that has ended may have another id by now.
+            uint16 idOfPair = ended ? present.marketOf(collateral, debt) : id;
+            bool same = there != 0 && ended == (there >> 251 == 0) && next.marketOf(collateral, debt) == idOfPair;
+            if (!same) revert OtherMarket(id, nextCollateral, nextDebt);
+            (uint256 given, uint256 allowed) = (next.haircuts(id).maintenanceBps, present.haircuts(id).maintenanceBps);
+            if (given > allowed) revert MaintenanceRises(id, given, allowed);
         }
         current = next;
         emit Moved(present, next);
-    }
-
-    function _requireNoHigher(uint16 id, Haircuts memory next, Haircuts memory present) private pure {
-        if (next.maintenanceBps > present.maintenanceBps) {
-            revert MaintenanceRises(id, next.maintenanceBps, present.maintenanceBps);
-        }
     }
 
     /// @inheritdoc IHaircuts

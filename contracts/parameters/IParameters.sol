@@ -202,9 +202,9 @@ interface IParameters is IHaircuts {
 
     // -------------------------------------------------------------------------------------------------------- powers
 
-    /// @notice Sets the mode of a market. Governance: any, until changed. Guardian: only safer than now, for 72 h, not again
-    /// within 24 h of its lapse, not over a mode that governance set. Challenger: only NORMAL -> NO_NEW_RISK, for 6 h, which
-    /// changes nothing of a guardian's 24 h.
+    /// @notice Sets the mode of a market. Governance: any, until changed; it ends a guardian's 24 h, too. Guardian: only safer than
+    /// now, for 72 h, not again within 24 h of its lapse, not over a mode that governance set. Challenger: only NORMAL ->
+    /// NO_NEW_RISK, for 6 h, which changes nothing of a guardian's 24 h.
     function setMode(uint16 marketId, Mode mode) external;
 
     /// @notice For 72 h the hot key sends nothing, not again within 24 h of the lapse. Guardian.

@@ -116,10 +116,8 @@ contract Parameters is Read, Write, Ownable2Step {
     function changeMarket(uint16 marketId, MarketSetting calldata setting) external onlyOwner {
         uint256 market = _listed(marketId);
         uint256 minute = minuteOf(block.timestamp);
-        _requireLimitBounds(setting.lowestLimit, setting.highestLimit);
+        uint256 next = _bounded(Follow.settled(market, minute), setting.lowestLimit, setting.highestLimit);
         if (setting.probe != address(0) && setting.probe.code.length == 0) revert NotAContract(setting.probe);
-        uint256 next = put(Follow.settled(market, minute), M.TIGHTEST_LIMIT, 0xffff - setting.lowestLimit);
-        next = put(next, M.LOOSEST_LIMIT, 0xffff - setting.highestLimit);
         next = put(next, M.PROBED, setting.probe == address(0) ? 0 : 1);
         if (get(market, M.CLASS) != setting.classId) {
             uint256 class = _defined(setting.classId);
@@ -188,15 +186,13 @@ contract Parameters is Read, Write, Ownable2Step {
         uint256 old = _market(marketId);
         if (get(old, M.GENERATION) != 0) revert MarketExists(collateral, debt, marketId);
         if (marketCount == MAX_MARKETS) revert BadLimits("markets", MAX_MARKETS + 1, MAX_MARKETS);
-        _requireLimitBounds(listing.lowestLimit, listing.highestLimit);
+        uint256 market = _bounded(FIRST << 251, listing.lowestLimit, listing.highestLimit);
         uint256 class = _defined(listing.classId);
         uint256 minute = minuteOf(block.timestamp);
         marketId = ++marketCount;
 
         // Valid at once, replaced by the first update.
-        uint256 market = put(put(FIRST << 251, M.SETTLED, minute), M.AGE, get(class, C.MAX_AGE));
-        market = put(market, M.TIGHTEST_LIMIT, 0xffff - listing.lowestLimit);
-        market = put(market, M.LOOSEST_LIMIT, 0xffff - listing.highestLimit);
+        market = put(put(market, M.SETTLED, minute), M.AGE, get(class, C.MAX_AGE));
         market = put(put(market, M.CLASS, listing.classId), M.STAMP, get(class, C.STAMP));
         uint256 maintenance = listing.maintenanceBps;
         uint256 numbers = _numbers(listing.initialBps, maintenance, listing.limit);
@@ -258,12 +254,13 @@ contract Parameters is Read, Write, Ownable2Step {
         private returns (uint256 until, uint256 challenged) {
         if (msg.sender == owner()) return (M.FOREVER, 0);
         Mode current = Mode(Follow.mode(market, minute));
-        bool byGuardian = get(market, M.MODE) != 0 && get(market, M.CHALLENGED) == 0;
-        uint256 cooledAt = byGuardian ? get(market, M.MODE_UNTIL) + COOLDOWN_HOURS : _assets[marketId].cooledAt;
+        // Of a guardian's mode, or of the one whose place a challenge has taken.
+        uint256 cooledAt = get(market, M.MODE) == 0 ? 0 : get(market, M.MODE_UNTIL) + COOLDOWN_HOURS;
+        if (get(market, M.CHALLENGED) != 0) cooledAt = _assets[marketId].cooledAt;
         if (get(_accounts[msg.sender].word, A.POWER) == uint256(Power.CHALLENGER)) {
             if (mode != Mode.NO_NEW_RISK || current != Mode.NORMAL) revert ModeNotSafer(marketId, mode, current);
             // It neither ends a guardian's cool-down nor makes it longer.
-            if (minute / 60 < cooledAt) _assets[marketId].cooledAt = uint96(cooledAt);
+            _assets[marketId].cooledAt = uint96(cooledAt);
             return (minute / 60 + CHALLENGE_HOURS, 1);
         }
         _require(Power.GUARDIAN);
@@ -278,10 +275,12 @@ contract Parameters is Read, Write, Ownable2Step {
         return (_guardianUntil(cooledAt), 0);
     }
 
-    function _requireLimitBounds(uint16 lowest, uint16 highest) private pure {
+    /// @dev The market with bounds of its exposure limit; reverts when they cross.
+    function _bounded(uint256 market, uint16 lowest, uint16 highest) private pure returns (uint256) {
         // From a limit of 0 no step leads up again.
         if (lowest == 0) revert BadLimits("lowestLimit", 0, 1);
         if (highest < lowest) revert BadLimits("highestLimit", tokensOf(highest), tokensOf(lowest));
+        return put(put(market, M.TIGHTEST_LIMIT, 0xffff - lowest), M.LOOSEST_LIMIT, 0xffff - highest);
     }
 
     function _require(Power power) private view {

@@ -13,7 +13,7 @@ abstract contract Store is IParameters {
     struct Assets {
         address collateral;
         address debt;
-        /// @dev Hour from which a guardian may set a mode again, where a challenge has taken the place of the mode that it set.
+        /// @dev Hour from which a guardian may set a mode again; counts while the mode is one that a challenge set.
         uint96 cooledAt;
         address probe;
     }

@@ -24,7 +24,7 @@ const COOLDOWN_SECONDS = 24 * HOUR_SECONDS;
 const CHALLENGE_SECONDS = 6 * HOUR_SECONDS;
 
 /**
- * The contract's `setMode`. Governance: any mode, until changed. Guardian: only safer than now, for 72 hours, not within 24
+ * The contract's `setMode`. Governance: any mode, until changed, and a guardian's cool-down ends. Guardian: only safer than now, for 72 hours, not within 24
  * hours of its lapse; making its own closing stricter does not make it longer, and what governance closed it leaves alone.
  * Challenger: only NORMAL to NO_NEW_RISK, for 6 hours; a guardian's cool-down goes on as if there were no challenge.
  */
@@ -54,7 +54,7 @@ function lapseOf(
   const notSafer = () => refuse("ModeNotSafer", marketId, MODES.indexOf(mode), MODES.indexOf(current));
   if (accountOf(state, address).power === "CHALLENGER") {
     if (mode !== "NO_NEW_RISK" || current !== "NORMAL") return notSafer();
-    return { modeUntil: hourStart(now) + CHALLENGE_SECONDS, ...challenged(market, now) };
+    return { modeUntil: hourStart(now) + CHALLENGE_SECONDS, ...challenged(market) };
   }
   const missing = lacks(state, caller, "GUARDIAN");
   if (missing) return missing;
@@ -67,15 +67,15 @@ function lapseOf(
   return typeof modeUntil === "number" ? { modeUntil, challenged: false } : modeUntil;
 }
 
-/** When a guardian may set a mode again, or could. */
+/** When a guardian may set a mode again: by its own, or by the one whose place a challenge has taken. */
 function cooledAt(market: Market): number {
-  const isByGuardian = market.mode !== "NORMAL" && !market.challenged;
-  return isByGuardian ? market.modeUntil + COOLDOWN_SECONDS : market.cooledAt;
+  if (market.challenged) return market.cooledAt;
+  return market.mode === "NORMAL" ? 0 : market.modeUntil + COOLDOWN_SECONDS;
 }
 
 /** What a challenge leaves of a guardian's mode: its cool-down, neither ended nor made longer. */
-export function challenged(market: Market, now: number): Pick<Market, "challenged" | "cooledAt"> {
-  return { challenged: true, cooledAt: now < cooledAt(market) ? cooledAt(market) : market.cooledAt };
+export function challenged(market: Market): Pick<Market, "challenged" | "cooledAt"> {
+  return { challenged: true, cooledAt: cooledAt(market) };
 }
 
 /** The contract's `haltWriter`: a hot key sends nothing for 72 hours. */

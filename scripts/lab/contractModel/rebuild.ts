@@ -78,7 +78,7 @@ function afterChange(state: ContractState, event: Change, market: Market, time: 
       return overridden(state, market, event, time);
     case "ModeChanged": {
       const byChallenger = event.until !== NEVER_LAPSES && accountOf(state, event.by).power === "CHALLENGER";
-      const marked = byChallenger ? challenged(market, time) : { challenged: false };
+      const marked = byChallenger ? challenged(market) : { challenged: false };
       return { ...settle(market, time), mode: event.mode, modeUntil: event.until, ...marked };
     }
   }

@@ -7,7 +7,7 @@ export type Market = StoredMarket & {
   readonly debt: Hex;
   /** The zero address: none. */
   readonly probe: Hex;
-  /** When a guardian may set a mode again, where a challenge has taken the place of the mode that it set; 0: it has not. */
+  /** When a guardian may set a mode again; counts while the mode is one that a challenge set. */
   readonly cooledAt: number;
 };
 

@@ -98,13 +98,35 @@ contract CurrentParametersTest is World {
         move(swapped);
     }
 
-    function test_a_market_that_governance_ended_keeps_nothing() public {
+    /// @dev Found by a third reader: who holds the id of an ended market would lend by another's numbers, or never read again.
+    function test_a_market_that_governance_ended_is_ended_there_too() public {
         vm.prank(GOVERNANCE);
         first.delistMarket(2);
+        MockERC20 own = tokens[1];
+        IParameters open_ = next(2_400, 1_800);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 2, address(own), USD));
+        move(open_);
         tokens[1] = new MockERC20("Other", "OTH", 18);
-        IParameters second = next(2_400, 1_800);
-        move(second);
-        isTrue(register.current() == second, "another pair may have its id");
+        IParameters other = next(2_400, 1_800);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 2, address(tokens[1]), USD));
+        move(other);
+        vm.prank(GOVERNANCE);
+        open_.delistMarket(2);
+        move(open_);
+        isTrue(register.haircuts(2).initialBps == 10_000, "closed, by id");
+        equal(register.haircuts(address(own), USD).maintenanceBps, 1_800, "and by pair, where it stood");
+    }
+
+    function test_an_ended_market_is_never_unknown_after_a_move() public {
+        vm.prank(GOVERNANCE);
+        first.delistMarket(4);
+        IParameters.MarketListing[] memory listings = new IParameters.MarketListing[](3);
+        for (uint256 i; i < 3; ++i) listings[i] = listing(address(tokens[i]), 0);
+        IParameters.ClassListing[] memory classes = new IParameters.ClassListing[](1);
+        classes[0] = IParameters.ClassListing(0, calm());
+        IParameters fewer = deploy(accounts(), classes, listings);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 4, address(0), address(0)));
+        move(fewer);
     }
 
     /// @dev Found by a second reader: readers by id would be closed for ever, readers by pair be nearer to liquidation.
@@ -128,39 +150,47 @@ contract CurrentParametersTest is World {
 
     /// @dev And positions in a market that has ended would be liquidated by the move.
     function test_a_move_raises_no_maintenance_of_a_market_that_has_ended() public {
+        IParameters higher = next(2_600, 1_801);
         vm.prank(GOVERNANCE);
         first.delistMarket(1);
-        IParameters higher = next(2_600, 1_801);
+        vm.prank(GOVERNANCE);
+        higher.delistMarket(1);
         vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
         move(higher);
     }
 
-    /// @dev Markets 1 and 2 have ended and change places in the next deployment, one of them a basis point higher.
-    function endedAndSwapped(uint16 maintenance, bool first_) private returns (IParameters deployed) {
+    /// @dev Markets 1 and 2 have ended in both, with places changed: who reads by pair would read the other.
+    function test_ended_markets_do_not_change_places() public {
+        (tokens[0], tokens[1]) = (tokens[1], tokens[0]);
+        IParameters swapped = next(2_400, 1_800);
+        (tokens[0], tokens[1]) = (tokens[1], tokens[0]);
         for (uint16 id = 1; id < 3; ++id) {
             vm.prank(GOVERNANCE);
             first.delistMarket(id);
+            vm.prank(GOVERNANCE);
+            swapped.delistMarket(id);
         }
-        IParameters.MarketListing[] memory listings = new IParameters.MarketListing[](MARKETS);
-        for (uint256 i; i < MARKETS; ++i) listings[i] = listing(address(tokens[i]), i == 3 ? 1 : 0);
-        (listings[0].collateral, listings[1].collateral) = (address(tokens[1]), address(tokens[0]));
-        listings[first_ ? 0 : 1].maintenanceBps = maintenance;
-        IParameters.ClassListing[] memory classes = new IParameters.ClassListing[](2);
-        classes[0] = IParameters.ClassListing(0, calm());
-        classes[1] = IParameters.ClassListing(1, wide());
-        return deploy(accounts(), classes, listings);
+        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[1]), USD));
+        move(swapped);
     }
 
-    function test_no_maintenance_rises_for_who_reads_an_ended_market_by_its_id() public {
-        IParameters other = endedAndSwapped(1_801, true);
-        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
-        move(other);
-    }
-
-    function test_no_maintenance_rises_for_who_reads_an_ended_market_by_its_pair() public {
-        IParameters other = endedAndSwapped(1_801, false);
-        vm.expectRevert(abi.encodeWithSelector(CurrentParameters.MaintenanceRises.selector, 1, 1_801, 1_800));
-        move(other);
+    /// @dev A pair that was listed again is read by pair under its new id, in both.
+    function test_a_pair_that_was_listed_again_moves_with_its_ids() public {
+        IParameters second = next(2_400, 1_800);
+        IParameters[2] memory both = [first, second];
+        for (uint256 i; i < 2; ++i) {
+            vm.prank(GOVERNANCE);
+            both[i].delistMarket(1);
+            if (i == 1) {
+                vm.expectRevert(abi.encodeWithSelector(CurrentParameters.OtherMarket.selector, 1, address(tokens[0]), USD));
+                move(second);
+            }
+            vm.prank(GOVERNANCE);
+            both[i].listMarket(listing(address(tokens[0]), 0));
+        }
+        move(second);
+        equal(register.marketOf(address(tokens[0]), USD), MARKETS + 1, "by pair: the new one");
+        equal(register.haircuts(1).initialBps, 10_000, "by its old id: closed");
     }
 
     function test_only_its_owner_moves_it() public {

@@ -163,6 +163,24 @@ contract PowersTest is World {
         equal(open, 18, "open for the rest of one day");
     }
 
+    /// @dev Found by a third reader: what a challenge had put by outlived governance's word, and kept the guardian from a new fall.
+    function test_governance_sets_a_mode_and_a_guardian_may_close_anew_with_a_challenge_between_or_not() public {
+        setMode(1, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+        setMode(2, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+        pass(80 hours);
+        setMode(2, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
+        pass(2 hours);
+        for (uint16 id = 1; id < 3; ++id) {
+            setMode(id, IHaircuts.Mode.NORMAL, GOVERNANCE);
+            setMode(id, IHaircuts.Mode.NO_NEW_RISK, GUARDIAN);
+            equal(get(word(id), M.MODE_UNTIL), (4_050 days + 154 hours) / 1 hours, "72 h from then, within 24 h of the lapse");
+            setMode(id, IHaircuts.Mode.NORMAL, GOVERNANCE);
+        }
+        // Nor does a later challenge bring it back.
+        setMode(2, IHaircuts.Mode.NO_NEW_RISK, CHALLENGER);
+        setMode(2, IHaircuts.Mode.FROZEN, GUARDIAN);
+    }
+
     function test_a_guardian_halts_a_hot_key_for_a_time() public {
         vm.prank(GUARDIAN);
         parameters.haltWriter(KEEPER);
