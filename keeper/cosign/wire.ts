@@ -114,9 +114,7 @@ export async function startCosignServer(
   const answer = answerer(settings, { ...extras.paths, "/cosign": handler });
   const server = createServer((request, response) => {
     answer(request)
-      .catch((error: unknown) =>
-        error instanceof SyntaxError ? problem(400, "JSON") : problem(500, "the keeper's log to say why"),
-      )
+      .catch(() => problem(500, "the keeper's log to say why"))
       .then(({ status, body, rejected }) => {
         if (rejected !== undefined) extras.onRejected?.(rejected);
         response.writeHead(status, {
@@ -177,7 +175,9 @@ function answerer(
     const fresh = isNew(message.nonce);
     if (fresh === null) return problem(429, "fewer messages");
     if (!fresh) return problem(409, "a message that did not come before", "repeat");
-    return { status: 200, body: await handle(JSON.parse(body)) };
+    const json = parseCanonical(body);
+    if ("why" in json) return problem(400, "JSON");
+    return { status: 200, body: await handle(json.value) };
   };
 }
 

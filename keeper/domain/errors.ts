@@ -228,8 +228,17 @@ export function ownError(error: unknown): TonsorError | null {
 function show(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return String(value);
-  const text = JSON.stringify(value) ?? String(value);
+  const text = written(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** What is wrong is shown as far as it can be: nested too deep, or with whole numbers beyond a double, it cannot. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return "a value that cannot be written as JSON";
+  }
 }
 
 /** What a schema finds wrong at one place, as zod says it. */

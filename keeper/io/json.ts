@@ -38,7 +38,7 @@ const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * The value of a JSON text that has a canonical form (RFC 8785), or in words why it has none: not JSON, a number beyond
- * a double, half a surrogate pair. What is hashed, compared or stored as evidence must have one.
+ * a double, half a surrogate pair, nesting deeper than 32. What is hashed, compared or stored as evidence must have one.
  * @example parseCanonical('{"a":1e999}') // { why: "a number beyond a double" }
  */
 export function parseCanonical(text: string): { readonly value: unknown } | { readonly why: string } {
@@ -53,14 +53,20 @@ export function parseCanonical(text: string): { readonly value: unknown } | { re
 }
 
 function uncanonical(root: unknown): string | null {
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const value = open.pop();
-    if (typeof value === "number" && !Number.isFinite(value)) return "a number beyond a double";
-    if (typeof value === "string" && !value.isWellFormed()) return "half a surrogate pair";
-    if (typeof value !== "object" || value === null) continue;
-    if (!Array.isArray(value) && !Object.keys(value).every((key) => key.isWellFormed())) return "half a surrogate pair";
-    for (const entry of Object.values(value)) open.push(entry);
+  let level: unknown[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MOST_DEPTH + 1) return `nested deeper than ${MOST_DEPTH}`;
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === "number" && !Number.isFinite(value)) return "a number beyond a double";
+      if (typeof value === "string" && !value.isWellFormed()) return HALF_PAIR;
+      if (typeof value !== "object" || value === null) continue;
+      if (!Array.isArray(value) && !Object.keys(value).every((key) => key.isWellFormed())) return HALF_PAIR;
+      for (const entry of Object.values(value)) below.push(entry);
+    }
+    level = below;
   }
   return null;
 }
+
+const HALF_PAIR = "half a surrogate pair";

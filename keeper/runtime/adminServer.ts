@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { TonsorError } from "../domain/errors.ts";
+import { parseCanonical } from "../io/json.ts";
 import type { Clean } from "./clean.ts";
 
 /** What an admin call can do. Both return what is answered as JSON. */
@@ -64,7 +65,9 @@ async function answer(request: IncomingMessage, token: string, actions: AdminAct
   if (body === null) return problem(413, `at most ${MOST_BYTES} bytes`);
   if (request.url === "/resume") return { status: 200, body: actions.resume() };
   if (request.url !== "/pause") return problem(404, "/pause or /resume");
-  const parsed = pauseSchema.safeParse(body === "" ? {} : JSON.parse(body));
+  const json = body === "" ? { value: {} } : parseCanonical(body);
+  if ("why" in json) return problem(400, "JSON");
+  const parsed = pauseSchema.safeParse(json.value);
   if (!parsed.success) return problem(400, `JSON {"reason", "until"}: ${z.prettifyError(parsed.error)}`);
   return { status: 200, body: actions.pause(parsed.data) };
 }
@@ -89,7 +92,6 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
 function refusal(error: unknown): Answer {
   if (error instanceof TonsorError && error.code === "BAD_ARGUMENT")
     return problem(400, error.facts.expected ?? error.message);
-  if (error instanceof SyntaxError) return problem(400, "JSON");
   return problem(500, "the keeper's log to say why");
 }
 

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import { parseCanonical } from "../io/json.ts";
 
 const nearby = new BlockList();
 nearby.addSubnet("127.0.0.0", 8);
@@ -187,8 +188,12 @@ export async function readConfigFile(folder: string, named: string): Promise<{ n
     return { name: "tonsor.config", content: {} };
   }
   try {
-    if (file.endsWith(".json"))
-      return { name: basename(file), content: JSON.parse(withoutMark(readFileSync(file, "utf8"))) };
+    if (file.endsWith(".json")) {
+      const text = withoutMark(readFileSync(file, "utf8"));
+      const [content, canonical] = [JSON.parse(text) as unknown, parseCanonical(text)];
+      if ("why" in canonical) throw new Error(canonical.why);
+      return { name: basename(file), content };
+    }
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
     return { name: basename(file), content: module.default };
   } catch (error) {

@@ -48,6 +48,7 @@ test("what has no canonical form is refused with the reason, at any depth and in
   assert.deepEqual(parseCanonical('[[{"a":[-1e999]}]]'), { why: "a number beyond a double" });
   assert.deepEqual(parseCanonical('["\\ud800"]'), { why: "half a surrogate pair" });
   assert.deepEqual(parseCanonical('{"\\udc00":1}'), { why: "half a surrogate pair" });
+  assert.deepEqual(parseCanonical("[".repeat(5_000) + "]".repeat(5_000)), { why: "nested deeper than 32" });
   assert.deepEqual(parseCanonical("<html>"), { why: "not JSON" });
   assert.deepEqual(parseCanonical('"\\ud83d\\ude00"'), { value: "😀" });
 });
