@@ -5,6 +5,7 @@ import { configRefused } from "./rows/configRefused.ts";
 import { cosigning } from "./rows/cosigning.ts";
 import { depthGone } from "./rows/depthGone.ts";
 import { feeStorm } from "./rows/feeStorm.ts";
+import { hostileAnswers } from "./rows/hostileAnswers.ts";
 import { illSurroundings } from "./rows/illSurroundings.ts";
 import { killedAnywhere } from "./rows/killedAnywhere.ts";
 import { lostAnswers } from "./rows/lostAnswers.ts";
@@ -21,7 +22,7 @@ import { staleButLive } from "./rows/staleButLive.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
 import { wrongVenue } from "./rows/wrongVenue.ts";
 
-/** The faults by their number in the design's table, and two of this repository's own. */
+/** The faults by their number in the design's table, and three of this repository's own. */
 export const ROWS = {
   1: lostAnswers,
   2: blindButAlive,
@@ -44,6 +45,7 @@ export const ROWS = {
   19: millionTicks,
   20: cosigning,
   21: powersUsed,
+  22: hostileAnswers,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */
