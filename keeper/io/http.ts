@@ -52,7 +52,10 @@ const MAX_RETRY_AFTER_MS = 600_000;
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
   const { address, authorization } = httpAddress(url);
   const { source, body, timeoutMs = 10_000, maxBytes = 4 * MIB, maxValues = 200_000 } = options;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  // Cleared at the end: a signal of AbortSignal.timeout is held, with all that hangs on it, until its time is over.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const timeout = late.signal;
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const headers = { ...(body === undefined ? {} : JSON_HEADERS), ...authorization, ...options.headers };
   const sent = body === undefined ? {} : { method: "POST", body };
@@ -69,6 +72,8 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
         ? "aborted by the caller"
         : reason(error);
     return { ok: false, fault: fault("UNREACHABLE", source, why) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
