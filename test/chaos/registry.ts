@@ -19,10 +19,12 @@ import { redisGone } from "./rows/redisGone.ts";
 import { reorganised } from "./rows/reorganised.ts";
 import { silentMonth } from "./rows/silentMonth.ts";
 import { staleButLive } from "./rows/staleButLive.ts";
+import { stateAndNonce } from "./rows/stateAndNonce.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
 import { wrongVenue } from "./rows/wrongVenue.ts";
 
 /** The faults by their number in the design's table, and three of this repository's own. */
+/** The faults by their number in the design's table, and those of this repository's own. */
 export const ROWS = {
   1: lostAnswers,
   2: blindButAlive,
@@ -46,6 +48,7 @@ export const ROWS = {
   20: cosigning,
   21: powersUsed,
   22: hostileAnswers,
+  23: stateAndNonce,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */

@@ -20,6 +20,8 @@ export type Child = {
   /** Resolves when `done` says so of what it has said; rejects when the process ends before, or after four minutes. */
   until(done: (said: { readonly out: string; readonly err: string }) => boolean, what: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Reads its stdout no more, as a reader that died. */
+  deafen(): void;
   readonly ended: Promise<Ended>;
 };
 
@@ -68,8 +70,18 @@ export function startProgram(
       for (const listener of listeners) listener();
     });
   });
-  return { pid, said: () => said, until: (done, what) => until(child, said, listeners, done, what), kill, ended };
+  return {
+    pid,
+    said: () => said,
+    until: (done, what) => until(child, said, listeners, done, what),
+    kill,
+    deafen,
+    ended,
+  };
 
+  function deafen(): void {
+    child.stdout?.destroy();
+  }
   function kill(signal: NodeJS.Signals): void {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
   }
