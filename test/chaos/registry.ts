@@ -23,7 +23,6 @@ import { stateAndNonce } from "./rows/stateAndNonce.ts";
 import { twoKeepers } from "./rows/twoKeepers.ts";
 import { wrongVenue } from "./rows/wrongVenue.ts";
 
-/** The faults by their number in the design's table, and three of this repository's own. */
 /** The faults by their number in the design's table, and those of this repository's own. */
 export const ROWS = {
   1: lostAnswers,
