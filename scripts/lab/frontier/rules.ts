@@ -23,6 +23,8 @@ export type RulePath = {
 const FORESIGHT_HOURS = 48;
 /** Of the forms that were judged for model version 4: least fall allowed for, and speeds of maintenance a day. */
 const [JUMP, FAST_RISE, SLOW_RISE] = [0.05, 0.015, 0.001];
+/** What is taken for the volatility of an asset without history, and days of history that weigh as much. */
+const [PRIOR_VOLATILITY, PRIOR_DAYS] = [0.8, 365];
 
 /** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
@@ -42,6 +44,7 @@ export const FRONTIER_RULES = {
   fastLong: "sqrt(EWMA x long-run) x sqrt(size / depth), jump floor, maintenance 150 bp a day",
   fastLongSlow: "the same, maintenance 10 bp a day, initial at once",
   slowVolatility: "the larger of EWMA and long-run volatility, jump floor, maintenance 10 bp a day",
+  credible: "long-run volatility weighted with a year at 80 %, maintenance 10 bp a day",
   limitDepth: "static haircuts, exposure limit in proportion to depth, above the cap too",
   limitLowers: "static haircuts, exposure limit in proportion to depth, at most the cap",
   slowLimit: "slowVolatility, exposure limit in proportion to depth, at most the cap",
@@ -85,6 +88,10 @@ export function pathsOf(
   const lowered = size.map((one) => Math.min(1, one));
   const slowly = { ...plain, maintenance: allowing(hours(slow), JUMP), riseADay: SLOW_RISE };
   const fastLong = allowing(both, JUMP);
+  const credible = walk.longRun.map((own, i) => {
+    const days = walk.days[i] as number;
+    return Math.sqrt((days * own ** 2 + PRIOR_DAYS * PRIOR_VOLATILITY ** 2) / (days + PRIOR_DAYS));
+  });
   return {
     static: of("static"),
     staticHalf: { ...of("static"), limit: closes.map(() => 0.5) },
@@ -102,6 +109,7 @@ export function pathsOf(
     fastLong: { ...plain, maintenance: fastLong, riseADay: FAST_RISE },
     fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },
     slowVolatility: slowly,
+    credible: { ...plain, maintenance: allowing(hours(credible)), riseADay: SLOW_RISE },
     limitDepth: { ...of("static"), limit: size },
     limitLowers: { ...of("static"), limit: lowered },
     slowLimit: { ...slowly, limit: lowered },

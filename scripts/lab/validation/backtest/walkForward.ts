@@ -24,6 +24,8 @@ export type Walk = {
   readonly ewma: Float64Array;
   readonly realised: Float64Array;
   readonly longRun: Float64Array;
+  /** Days of history with a known variance. */
+  readonly days: Float64Array;
   /** What the model was given, USD. */
   readonly depthUsd: Float64Array;
   readonly dailyVolumeUsd: Float64Array;
@@ -74,6 +76,7 @@ export function walkForward(
     ewma: Float64Array.from(origin, (i) => own.ewma[i] ?? Number.NaN),
     realised: Float64Array.from(origin, (i) => own.realised[i] ?? Number.NaN),
     longRun: Float64Array.from(origin, (i) => own.longRun[i] ?? Number.NaN),
+    days: Float64Array.from(origin, (i) => own.days[i] ?? 0),
     depthUsd: columns(),
     dailyVolumeUsd: columns(),
     loss: columns(),
