@@ -240,12 +240,14 @@ test("what is in flight is pending for each of its markets, until it ends", () =
   assert.equal(store.pending(2), null);
 });
 
-test("an intent of a tick that was never recorded, and one hash twice, are refused whole", () => {
+test("an intent of a tick that was never recorded is refused whole, and one hash has one row: its own while it is open, none once it has ended", () => {
   const store = fresh();
   assert.throws(() => store.planIntent(samplePlan(99)));
   const tick = store.recordTick(aTick);
-  store.planIntent(samplePlan(tick));
-  assert.throws(() => store.planIntent(samplePlan(tick)));
+  const { id } = store.planIntent(samplePlan(tick));
+  assert.equal(store.planIntent(samplePlan(tick)).id, id);
+  store.resolveIntent(id, { status: "CONFIRMED", at: NOW, blockNumber: 1n });
+  assert.throws(() => store.planIntent(samplePlan(tick)), { code: "TRANSACTION_UNKNOWN" });
   assert.equal(store.recentIntents(10).length, 1);
   store.integrity();
 });
