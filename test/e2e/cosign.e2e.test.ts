@@ -230,9 +230,9 @@ describe("three keeper instances and SignerQuorum", () => {
     });
     assert.equal(sent, null);
     const { sequence } = await gateway();
-    // A loosening decided begins a cool-down, in which nobody's is signed: after a restart that would be the refusal.
-    const due = decidedNow.filter(({ assessment: { decision } }) => {
-      return decision.action === "submit" && !decision.reasons.includes("LOOSEN");
+    // A loosening decided begins a cool-down, in which nobody's is signed: what is asked for stands on chain already.
+    const due = decidedNow.filter(({ input: { onChain }, assessment: { decision } }) => {
+      return decision.action === "submit" && decision.initialBps === onChain.storedInitialBps;
     });
     assert.ok(due.length > 0);
     const honest: Batch = {
@@ -240,7 +240,10 @@ describe("three keeper instances and SignerQuorum", () => {
       deadline: (instants[next] ?? 0) + 300,
       modelVersion: MODEL_VERSION,
       evidence: `0x${"ee".repeat(32)}`,
-      entries: fitDue(due).contractEntries,
+      entries: fitDue(due).contractEntries.map((entry, at) => {
+        const { maintenanceTargetBps, limit } = due[at]?.input.onChain ?? assert.fail();
+        return { ...entry, maintenanceTargetBps, limit };
+      }),
     };
     const moved = (by: number): Batch => ({
       ...honest,
