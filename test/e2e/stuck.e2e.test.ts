@@ -63,7 +63,13 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       now: () => clock.now,
       fees: { ...fees, maxFeePerGasGwei: 500 },
       // Whatever is not mined at once is overdue, so that the test does not wait for half a minute.
-      transactions: { ...transactions, pollMilliseconds: 20, receiptTimeoutSeconds: 0.1, replaceAfterSeconds: 0 },
+      transactions: {
+        ...transactions,
+        pollMilliseconds: 20,
+        receiptTimeoutSeconds: 0.1,
+        replaceAfterSeconds: 0,
+        replaceAfterBlocks: 1,
+      },
     });
     closers.push(() => keeper.close());
     node = replicaClient(rpcUrl, chainId);

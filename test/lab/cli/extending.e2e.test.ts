@@ -80,7 +80,7 @@ describe("a copy of scripts/ with one file and one registry line more", () => {
       '    "half-life": halfLife,',
     );
     assert.match((await lab("--help")).out, /\n {2}half-life \[options\] +hours until half of a shock is gone/);
-    assert.deepEqual(await lab("half-life"), { code: 0, out: "1 h\n", err: "" });
+    assert.deepEqual(await lab("half-life"), { code: 0, signal: null, out: "1 h\n", err: "" });
     assert.deepEqual(JSON.parse((await lab("half-life --json")).out), { hours: 1 });
     assert.match((await lab("half-life --decay 2")).err, /field --decay, given "2", expected a number in \[0, 1\]/);
   });
