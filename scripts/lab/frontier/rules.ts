@@ -28,7 +28,7 @@ const [PRIOR_VOLATILITY, PRIOR_DAYS] = [0.8, 365];
 
 /** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
-  static: "one constant: at each mean LTV the best static parameter in hindsight",
+  static: "one constant, LTV and threshold the least gap apart: at each mean LTV the best static parameters in hindsight",
   staticHalf: "the same with a constant exposure limit of half of the cap",
   staticTenth: "the same with a constant exposure limit of a tenth of the cap",
   deployed: "the parameters that a lender really had, year by year, at their own LTV",
@@ -88,14 +88,15 @@ export function pathsOf(
   const lowered = size.map((one) => Math.min(1, one));
   const slowly = { ...plain, maintenance: allowing(hours(slow), JUMP), riseADay: SLOW_RISE };
   const fastLong = allowing(both, JUMP);
+  const constant = { ...plain, maintenance: walk.maintenance.static };
   const credible = walk.longRun.map((own, i) => {
     const days = walk.days[i] as number;
     return Math.sqrt((days * own ** 2 + PRIOR_DAYS * PRIOR_VOLATILITY ** 2) / (days + PRIOR_DAYS));
   });
   return {
-    static: of("static"),
-    staticHalf: { ...of("static"), limit: closes.map(() => 0.5) },
-    staticTenth: { ...of("static"), limit: closes.map(() => 0.1) },
+    static: constant,
+    staticHalf: { ...constant, limit: closes.map(() => 0.5) },
+    staticTenth: { ...constant, limit: closes.map(() => 0.1) },
     deployed: { ...plain, ...deployedAt(asset, walk.time), deployed: true },
     ewmaNormal: of("ewmaNormal"),
     realised: of("realised"),
@@ -110,8 +111,8 @@ export function pathsOf(
     fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },
     slowVolatility: slowly,
     credible: { ...plain, maintenance: allowing(hours(credible)), riseADay: SLOW_RISE },
-    limitDepth: { ...of("static"), limit: size },
-    limitLowers: { ...of("static"), limit: lowered },
+    limitDepth: { ...constant, limit: size },
+    limitLowers: { ...constant, limit: lowered },
     slowLimit: { ...slowly, limit: lowered },
     foresight: { ...plain, maintenance: foresight(closes, bonus) },
   };
