@@ -28,7 +28,8 @@ const [PRIOR_VOLATILITY, PRIOR_DAYS] = [0.8, 365];
 
 /** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
-  static: "one constant, LTV and threshold the least gap apart: at each mean LTV the best static parameters in hindsight",
+  static:
+    "one constant, LTV and threshold the least gap apart: at each mean LTV the best static parameters in hindsight",
   staticHalf: "the same with a constant exposure limit of half of the cap",
   staticTenth: "the same with a constant exposure limit of a tenth of the cap",
   deployed: "the parameters that a lender really had, year by year, at their own LTV",
