@@ -1,7 +1,7 @@
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
 import { defineConfig } from "hardhat/config";
-import { COMPILER, testOverrides } from "./scripts/compilers.ts";
+import { COMPILER, oneTestCompilation, testOverrides } from "./scripts/compilers.ts";
 
 /** The handler makes what it needs of random words, so nothing is collected for the fuzzer to choose from. */
 const INVARIANT = { failOnRevert: false, dictionaryWeight: 0, includeStorage: false, includePushBytes: false };
@@ -13,7 +13,7 @@ const LONG_SEED = `0x${BigInt(process.env["CONTRACT_SEED"] ?? 1)
   .padStart(64, "0")}`;
 
 export default defineConfig({
-  plugins: [hardhatEthers, hardhatIgnitionEthers],
+  plugins: [hardhatEthers, hardhatIgnitionEthers, oneTestCompilation],
   solidity: {
     compilers: [
       { ...COMPILER, settings: { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 10_000 } } },

@@ -28,14 +28,14 @@ const LINKED = [
 /** The code is not optimized, which takes a compiler most of its time: a guard is in the source, not in its compiled form. */
 const CONFIG = `import hardhatEthers from "@nomicfoundation/hardhat-ethers";
 import { defineConfig } from "hardhat/config";
-import { COMPILER, testOverrides } from "./scripts/compilers.ts";
+import { COMPILER, oneTestCompilation, testOverrides } from "./scripts/compilers.ts";
 
 const coinbase = process.env.GUARD_COINBASE ?? "0x0000000000000000000000000000000000000000";
 const yulDetails = { stackAllocation: true, optimizerSteps: "u:" };
 const settings = { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 1, details: { yul: true, yulDetails } } };
 
 export default defineConfig({
-  plugins: [hardhatEthers],
+  plugins: [hardhatEthers, oneTestCompilation],
   solidity: { compilers: [{ ...COMPILER, settings }], overrides: testOverrides(import.meta.dirname) },
   paths: { sources: ["./contracts", "./test/mocks"], tests: { solidity: "./test/contracts" } },
   networks: { hardhat: { type: "edr-simulated", chainId: 31337, coinbase, allowUnlimitedContractSize: true } },
