@@ -109,18 +109,22 @@ function damaged(path: string, found: string): TonsorError {
 }
 
 function migrate(database: DatabaseSync, migrations: readonly string[], path: string): void {
-  const done = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (done > migrations.length) {
+  const versionOf = () => Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  const assertKnown = (done: number) => {
+    if (done <= migrations.length) return;
     const facts = { given: done, expected: `schema version <= ${migrations.length}` };
     throw new TonsorError("JOURNAL_BROKEN", `journal ${path} was written by a newer version`, facts);
-  }
-  for (const [index, sql] of migrations.entries()) {
-    if (index < done) continue;
-    inTransaction(database, () => {
-      database.exec(sql);
-      database.exec(`PRAGMA user_version = ${index + 1}`);
-    });
-  }
+  };
+  const found = versionOf();
+  assertKnown(found);
+  if (found === migrations.length) return;
+  inTransaction(database, () => {
+    // Asked again behind the lock: a command beside a keeper's first start may have done them meanwhile.
+    const done = versionOf();
+    assertKnown(done);
+    for (const sql of migrations.slice(done)) database.exec(sql);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 function bind(database: DatabaseSync, identity: JournalIdentity, path: string): void {

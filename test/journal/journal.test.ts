@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { mayFollow } from "../../keeper/cosign/refusals.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { openDatabase } from "../../keeper/journal/database.ts";
@@ -70,6 +71,29 @@ test("recentTicks gives the newest first, at most as many as asked, and only lat
     store.recentTicks(10, NOW + 2).map((tick) => tick.now),
     [NOW + 4, NOW + 3],
   );
+});
+
+test("a command that opens the journal while a keeper makes it finds it whole, or locked for a moment", async () => {
+  const source = new URL("../../keeper/journal/database.ts", import.meta.url).href;
+  const path = join(folder(), "journal.sqlite");
+  const together = new Int32Array(new SharedArrayBuffer(4));
+  const open = `const { parentPort, workerData } = require("node:worker_threads");
+    import("${source}").then(({ openDatabase }) => {
+      Atomics.add(workerData.together, 0, 1);
+      Atomics.notify(workerData.together, 0);
+      for (let n; (n = Atomics.load(workerData.together, 0)) < 4; ) Atomics.wait(workerData.together, 0, n);
+      try { openDatabase(workerData.path, workerData.identity).close(); parentPort.postMessage("whole"); }
+      catch ({ code, message }) { parentPort.postMessage(code + " " + message); }
+    });`;
+  const workerData = { together, path, identity: IDENTITY };
+  const said = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const worker = new Worker(open, { eval: true, workerData });
+      return new Promise<string>((resolve) => worker.once("message", resolve));
+    }),
+  );
+  assert.ok(said.includes("whole"), said.join("\n"));
+  for (const one of said) assert.match(one, /^(whole|JOURNAL_BUSY)/);
 });
 
 test("an intent is planned, sent and confirmed, and comes back whole from another connection", () => {
