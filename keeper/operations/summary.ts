@@ -33,7 +33,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
     if (batch.status === "REFUSED" || batch.status === "NOT_SENT") return null;
     return { hash: batch.hash, status: batch.status };
   };
-  const notSent = batch !== null && batch.hash === null ? [{ market: "batch", message: batch.detail }] : [];
+  const stands = batch !== null && batch.status !== "CONFIRMED" && batch.detail !== "";
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
   return {
     time: report.now,
@@ -45,7 +45,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
     failures: [
       ...report.failures.map(({ market, error }) => ({ market, message: error })),
       ...skipped,
-      ...notSent,
+      ...(stands ? [{ market: "batch", message: batch.detail }] : []),
       ...(report.openTransaction === undefined ? [] : [{ market: "batch", message: report.openTransaction }]),
       ...(report.heldBy === null ? [] : [{ market: "batch", message: `nothing is sent: ${report.heldBy}` }]),
     ],
@@ -53,8 +53,8 @@ export function cycleSummary(report: CycleReport): CycleSummary {
 }
 
 /** A cycle as one line of the log: the tick of the schedule, the journal's id of it, and the intent it sent. */
-export function cycleFacts(report: CycleReport, summary: Pick<CycleSummary, "entries">, number: number) {
-  const { tick, now, blockNumber, entries, failures, batch, heldBy, decisionMs } = report;
+export function cycleFacts(report: CycleReport, summary: Pick<CycleSummary, "entries" | "failures">, number: number) {
+  const { tick, now, blockNumber, entries, batch, heldBy, decisionMs } = report;
   const decisions = entries.map(({ assessment: { market, decision } }) => `${market} ${decision.action}`);
   const states = Object.fromEntries(entries.map(({ assessment }) => [assessment.market, dataState(assessment)]));
   const ways = summary.entries.flatMap(({ explanation }) =>
@@ -73,7 +73,7 @@ export function cycleFacts(report: CycleReport, summary: Pick<CycleSummary, "ent
     ...sent,
     ...held,
     ...(decisionMs === undefined ? {} : { decisionMs: Math.round(decisionMs * 10) / 10 }),
-    failures,
+    failures: summary.failures,
   };
 }
 

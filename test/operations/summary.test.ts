@@ -117,6 +117,13 @@ describe("cycleFacts", () => {
     assert.deepEqual(factsOf(blind, 13).states, { WETH: "HALTED" });
   });
 
+  it("says why a batch that was due was not sent, as the runbook of TonsorBatchNotSent promises", () => {
+    const batch = sent({ status: "NOT_SENT", hash: null, intent: null, applied: [], detail: "the nonce is not clear" });
+    assert.deepEqual(factsOf(report({ batch }), 15).failures, [{ market: "batch", message: "the nonce is not clear" }]);
+    const dropped = sent({ status: "DROPPED", applied: [], detail: "UNDERPRICED" });
+    assert.deepEqual(failures({ batch: dropped }), [{ market: "batch", message: "UNDERPRICED" }]);
+  });
+
   it("says of every number that is not at rest what binds it, where it goes and by when", () => {
     const onChain = { ...input.onChain, initialBps: 4_400, storedInitialBps: 4_400 };
     const high = { ...input, onChain };
