@@ -1,5 +1,6 @@
 import type { MarketStatus } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
+import { ownError } from "../domain/errors.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import type { Condition } from "./readiness.ts";
 
@@ -40,6 +41,8 @@ export function createLoopState(configured: readonly string[]): LoopState {
       if (event.kind === "queueBack") queueSilent = false;
       if (event.kind !== "failed") return;
       failedInARow += 1;
+      const own = ownError(event.error);
+      if (own?.code === "NONCE_UNCLEAR") nonceUnclear = own.message;
       lastError = event.error instanceof Error ? event.error.message : String(event.error);
     },
     cycleDone(report, after) {

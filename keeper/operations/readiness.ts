@@ -53,6 +53,7 @@ const READY_ALERTS = {
   data: { alert: "TonsorValueStale", severity: "critical" },
   signer: { alert: "TonsorSignerMissing", severity: "critical" },
   balance: { alert: "TonsorBalanceLow", severity: "warning" },
+  nonce: { alert: "TonsorNonceUnclear", severity: "critical" },
 } as const satisfies Record<string, { readonly alert: string; readonly severity: Alert["severity"] }>;
 type ReadyName = keyof typeof READY_ALERTS;
 
@@ -100,6 +101,7 @@ export function readyChecks(c: Condition): readonly ReadyCheck[] {
         ? "balance not read yet"
         : `${c.balanceEth.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`,
     ),
+    check("nonce", c.nonceUnclear === null, c.nonceUnclear ?? "nothing speaks against the key's next nonce"),
   ];
 }
 
@@ -116,7 +118,7 @@ export function readiness(c: Condition): { readonly ok: boolean; readonly reason
  */
 export function ableToSend(c: Condition): boolean {
   const stopped = c.switches.some(({ name }) => name !== "onChain");
-  return !stopped && c.nonceUnclear === null && readyChecks(c).every(({ name, ok }) => ok || name === "data");
+  return !stopped && readyChecks(c).every(({ name, ok }) => ok || name === "data");
 }
 
 function headWords(age: number | null): string {
@@ -165,9 +167,6 @@ export function conditionAlerts(c: Condition): readonly Alert[] {
   if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
     const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
     alerts.push({ name: "TonsorTransactionWaiting", about: "", severity: "warning", reason });
-  }
-  if (c.nonceUnclear !== null) {
-    alerts.push({ name: "TonsorNonceUnclear", about: "", severity: "critical", reason: c.nonceUnclear });
   }
   if (c.evidenceMissing > 0) {
     const reason = `${c.evidenceMissing} of the last batches have no evidence in the folder: nobody can verify them`;

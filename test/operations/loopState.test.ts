@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MarketStatus } from "../../keeper/dashboard/status.ts";
 import type { CycleReport } from "../../keeper/domain/cycle.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
 import { createLoopState } from "../../keeper/operations/loopState.ts";
 
 const NOW = 1_770_000_000;
@@ -33,6 +34,16 @@ test("a cycle that ended ends what failed before it", () => {
   assert.deepEqual(facts(), ["still", 2, null]);
   state.cycleDone(report(), []);
   assert.deepEqual(facts(), [null, 0, 7]);
+});
+
+test("a nonce that is not clear is one also when the tick failed for it, until a cycle ends", () => {
+  const state = createLoopState([]);
+  const failed = (error: Error) => state.onEvent({ kind: "failed", tick: 1, error });
+  failed(new TonsorError("NONCE_UNCLEAR", "the node lags"));
+  failed(new Error("no answer"));
+  assert.equal(state.facts(NOW).nonceUnclear, "the node lags");
+  state.cycleDone(report(), []);
+  assert.equal(state.facts(NOW).nonceUnclear, null);
 });
 
 test("what is due and not sent is counted from the first cycle that did not send it, until one does", () => {

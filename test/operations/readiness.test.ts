@@ -34,6 +34,7 @@ describe("readiness", () => {
       [{ allowed: false, powers: "is not admitted as a hot key" }, `signer: ${signer} is not admitted as a hot key`],
       [{ balanceEth: 0.0199 }, "balance: 0.0199 ETH, at least 0.02 wanted"],
       [{ balanceEth: null }, "balance: balance not read yet"],
+      [{ nonceUnclear: "1000000 now, 3 in block 88" }, "nonce: 1000000 now, 3 in block 88"],
     ];
     for (const [change, found] of falls) assert.deepEqual(failing(change), [found]);
   });
