@@ -4,6 +4,7 @@ import { clockSteps } from "./rows/clockSteps.ts";
 import { configRefused } from "./rows/configRefused.ts";
 import { cosigning } from "./rows/cosigning.ts";
 import { depthGone } from "./rows/depthGone.ts";
+import { falseNonce } from "./rows/falseNonce.ts";
 import { feeStorm } from "./rows/feeStorm.ts";
 import { hostileAnswers } from "./rows/hostileAnswers.ts";
 import { illSurroundings } from "./rows/illSurroundings.ts";
@@ -48,6 +49,7 @@ export const ROWS = {
   21: powersUsed,
   22: hostileAnswers,
   23: stateAndNonce,
+  24: falseNonce,
 } as const satisfies Readonly<Record<number, ChaosRow>>;
 
 /** Numbers of the rows that every run of the tests includes. */
