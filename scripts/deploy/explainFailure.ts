@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { EXIT, exitCodeOf } from "../../keeper/cli/errors.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 
@@ -9,7 +10,8 @@ export function explainFailure(error: unknown): void {
   } else if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
     console.error(`BAD_ARGUMENT: ${error.message}; --help shows what is expected`);
   } else {
-    console.error(error);
+    // Libraries put the whole address of a node into their errors; its path may be an access key.
+    console.error(inspect(error).replaceAll(/(https?:\/\/)(?:[^\s/"'`]*@)?([^\s/"'`]*)[^\s"'`]*/g, "$1$2"));
   }
   process.exitCode = error instanceof TonsorError ? exitCodeOf(error.code) : EXIT.failed;
 }
