@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { gunzipSync } from "node:zlib";
 import type { BatchEntry } from "../domain/cycle.ts";
 import type { AssessInput } from "../domain/decision.ts";
 import { TonsorError, unreadable } from "../domain/errors.ts";
 import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
 import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
+import { unpackEvidence } from "../journal/boundedFile.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { PRESENT } from "./recompute.ts";
 
@@ -100,7 +100,7 @@ function bytesOf(file: string): Uint8Array {
   let bytes: Uint8Array;
   try {
     const read = readFileSync(file);
-    bytes = new Uint8Array(read[0] === 0x1f && read[1] === 0x8b ? gunzipSync(read) : read);
+    bytes = read[0] === 0x1f && read[1] === 0x8b ? unpackEvidence(read) : new Uint8Array(read);
   } catch (cause) {
     const facts = { field: "--evidence", given: unreadable(cause), expected: "a file of evidence, <hash>.json.gz" };
     throw new TonsorError("BAD_FILE", `${file} cannot be read`, facts, cause);

@@ -292,6 +292,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 
 /** What was found in place of a file, plain or gzip, that could not be read. @example unreadable({ code: "EISDIR" }) // "a folder" */
 export function unreadable(cause: unknown): string {
-  const { code } = cause as { readonly code?: string };
+  const { code, message } = cause as { readonly code?: string; readonly message?: string };
+  if (code === undefined && message !== undefined) return message;
   return code === undefined || code.startsWith("Z_") ? "damaged gzip" : (UNREADABLE[code] ?? code);
 }

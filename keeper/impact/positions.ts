@@ -1,35 +1,33 @@
-import { readFile } from "node:fs/promises";
 import { decodeFunctionResult, encodeFunctionData, type Hex, type PublicClient, parseAbi, parseAbiItem } from "viem";
 import { z } from "zod";
 import { TonsorError, unreadable } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
 import type { Call, Rpc } from "../io/rpc.ts";
+import { readWhole } from "../journal/boundedFile.ts";
 
 const finite = z.number().nonnegative();
 const shape = z.strictObject({
   schema: z.literal("tonsor.positions.v1"),
   source: z.string().min(1).max(100),
   time: z.int().nonnegative(),
-  positions: z
-    .array(
-      z
-        .strictObject({
-          protocol: z.string().min(1).max(100),
-          account: z.string().min(1).max(100),
-          market: z.string().min(1).max(100),
-          /** At present prices; or the amount, valued at the price that the cycle has read. */
-          collateralUsd: finite.optional(),
-          collateralAmount: finite.optional(),
-          debtUsd: finite,
-        })
-        .refine(
-          ({ collateralUsd, collateralAmount }) => (collateralUsd === undefined) !== (collateralAmount === undefined),
-          {
-            message: "one of collateralUsd and collateralAmount",
-          },
-        ),
-    )
-    .max(1_000_000),
+  positions: z.array(
+    z
+      .strictObject({
+        protocol: z.string().min(1).max(100),
+        account: z.string().min(1).max(100),
+        market: z.string().min(1).max(100),
+        /** At present prices; or the amount, valued at the price that the cycle has read. */
+        collateralUsd: finite.optional(),
+        collateralAmount: finite.optional(),
+        debtUsd: finite,
+      })
+      .refine(
+        ({ collateralUsd, collateralAmount }) => (collateralUsd === undefined) !== (collateralAmount === undefined),
+        {
+          message: "one of collateralUsd and collateralAmount",
+        },
+      ),
+  ),
 });
 
 const EXPECTED = "a book of positions, JSON of the form tonsor.positions.v1";
@@ -41,18 +39,18 @@ type Valuation = ReadonlyMap<string, { readonly marketId: number; readonly price
  * Reads a book of positions from `positions.json` (form: `IMPACT.md`). Positions of markets that the valuation does not
  * have are left out.
  * @param option that names the file, for messages
- * @throws TonsorError `BAD_FILE` when it is missing, is of another form, or needs a price that is not known.
+ * @throws TonsorError `BAD_FILE` when it is missing, is larger than 16 MiB, is of another form, or needs a price that is not known.
  */
 export async function readPositionsFile(
   path: string,
   valuation: Valuation,
   option = "impact.positionsFile",
 ): Promise<PositionBook> {
-  const text = await readFile(path, "utf8").catch((error: Error) => {
+  const bytes = await readWhole(path).catch((error: Error) => {
     const facts = { field: option, given: unreadable(error), expected: EXPECTED };
     throw new TonsorError("BAD_FILE", `${path} cannot be read`, facts, error);
   });
-  const { source, time, positions } = parse(text, path, option);
+  const { source, time, positions } = parse(bytes.toString(), path, option);
   return {
     source,
     time,

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
+import { readPacked, readWhole, unpackEvidence } from "./boundedFile.ts";
 import { asStateError } from "./stateErrors.ts";
 
 /**
@@ -35,7 +36,7 @@ export function evidenceFolder(folder: string): EvidenceStore {
         const facts = { given: hash, expected: "0x and 64 lower-case hex" };
         throw new TonsorError("BAD_ARGUMENT", "not an evidence hash", facts);
       }
-      const bytes = await readPacked(fileOf(hash), hash);
+      const bytes = await unpacked(fileOf(hash), hash);
       const found = keccak256(bytes);
       if (found === hash) return bytes;
       throw new TonsorError("EVIDENCE_MISMATCH", "the evidence was changed", { given: found, expected: hash });
@@ -66,7 +67,7 @@ export function seriesFolder(folder: string): {
   return {
     async recall(name) {
       try {
-        return JSON.parse(await readFile(fileOf(name), "utf8"));
+        return JSON.parse((await readWhole(fileOf(name))).toString());
       } catch {
         return null;
       }
@@ -94,12 +95,12 @@ async function replaceFile(file: string, write: (aside: string) => Promise<void>
   }
 }
 
-async function readPacked(file: string, hash: Hex): Promise<Uint8Array> {
-  const packed = await readFile(file).catch((cause: unknown) => {
+async function unpacked(file: string, hash: Hex): Promise<Uint8Array> {
+  const packed = await readPacked(file).catch((cause: unknown) => {
     throw new TonsorError("EVIDENCE_MISSING", `no evidence ${hash}`, { given: file }, cause);
   });
   try {
-    return new Uint8Array(gunzipSync(packed));
+    return unpackEvidence(packed);
   } catch (cause) {
     throw new TonsorError("EVIDENCE_MISMATCH", `evidence ${hash} cannot be unpacked`, {}, cause);
   }

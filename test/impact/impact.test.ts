@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -111,6 +111,10 @@ test("a file that is missing, no JSON, of another form or without a price is ref
     /positions\.json cannot be read; field impact.positionsFile; given "no such file"; expected a book/,
   );
   await refused(file("{"), /not JSON/);
+  const large = file("{}");
+  truncateSync(large, 16 * 1_048_576 + 1);
+  await refused(large, /cannot be read;.*given "16777217 bytes, at most 16777216"/);
+  await refused("/dev/zero", /cannot be read;.*given "not a file"/);
   await refused(file(sample({ collateralUsd: -1 })), /positions.0.collateralUsd; given -1;/);
   await refused(file(sample({ collateralUsd: 1, collateralAmount: 1 })), /positions.0; given .*; expected one of/);
   await refused(file({ ...sample({ collateralUsd: 1 }), extra: 1 }), /not of the form/);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
+import { readWhole, unpackEvidence } from "../../keeper/journal/boundedFile.ts";
 import { evidenceFolder } from "../../keeper/journal/files.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
@@ -43,6 +44,24 @@ test("other content under the name, or a cut file, is EVIDENCE_MISMATCH", async 
   await assert.rejects(store.get(hash), coded("EVIDENCE_MISMATCH"));
   writeFileSync(file, packed.subarray(0, packed.length - 3));
   await assert.rejects(store.get(hash), coded("EVIDENCE_MISMATCH"));
+});
+
+test("a bomb of gzip ends at the cap, and what is no file or too large is not read at all", async () => {
+  const bomb = gzipSync(Buffer.alloc(3 * 1_048_576));
+  assert.ok(bomb.length < 4_000);
+  assert.throws(() => unpackEvidence(bomb, 1_048_576), { code: "ERR_BUFFER_TOO_LARGE" });
+  assert.equal(unpackEvidence(bomb, 3 * 1_048_576).length, 3 * 1_048_576);
+  const folder = place();
+  const store = evidenceFolder(folder);
+  await store.put(bytes);
+  const file = join(folder, `${hash}.json.gz`);
+  const mebibyte = gzipSync(Buffer.alloc(1_048_576));
+  writeFileSync(file, Buffer.concat(Array.from({ length: 257 }, () => mebibyte)));
+  await assert.rejects(store.get(hash), coded("EVIDENCE_MISMATCH"));
+  truncateSync(file, 2 ** 40);
+  await assert.rejects(store.get(hash), coded("EVIDENCE_MISSING"));
+  await assert.rejects(readWhole(file), /^Error: 1099511627776 bytes, at most 16777216$/);
+  await assert.rejects(readWhole("/dev/zero"), /^Error: not a file$/);
 });
 
 test("any byte changed in the file is caught, or changes nothing of the evidence", async () => {
