@@ -4,9 +4,10 @@ import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
+import type { ConfigProblem } from "./domain/configProblem.ts";
 import type { Hex } from "./domain/contract.ts";
 import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
-import { type ErrorCode, ownError, TonsorError } from "./domain/errors.ts";
+import { TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
 import { heldByImpact, type ImpactParts, impactGate } from "./impact/impactGate.ts";
@@ -14,14 +15,15 @@ import type { NodeStatus } from "./io/quorum/nodeGroup.ts";
 import { openRpc, type Provider, type Rpc } from "./io/rpc.ts";
 import { evidenceFolder, seriesFolder } from "./journal/files.ts";
 import { openJournal } from "./journal/journal.ts";
-import { allMarkets } from "./markets/registry.ts";
+import { recordFailure } from "./journal/stateErrors.ts";
+import { feedDescriptions, type MarketFile } from "./markets/marketFiles.ts";
 import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
 import type { Deployment } from "./protocols/deployment.ts";
 import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
-import { type ConfigProblem, configFileSchema } from "./runtime/configFile.ts";
+import { configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
 import { openSources } from "./sources/sources.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
@@ -36,7 +38,7 @@ import { currentNumbers, deliverByHotKey, type SubmitParts, submitPlan } from ".
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
   Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "instanceRank" | "privateRelayUrl">> &
-  Partial<Pick<Config, "venueUrls">>;
+  Partial<Pick<Config, "markets" | "venueUrls">>;
 
 /** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
 type KeeperSettings = FromConfig & {
@@ -47,8 +49,8 @@ type KeeperSettings = FromConfig & {
   readonly privateKey: Hex | null;
   /** The keeper's clock, Unix seconds; the chain's, as the client's latest block has it, is another. */
   readonly now: () => number;
-  /** Absent: every market that the contract lists. */
-  readonly markets?: readonly MarketParameters[];
+  /** Every market that governance has a file of; kept are those that the contract lists and `markets` names (absent: all). */
+  readonly marketFiles: readonly MarketFile[];
   /** Signing with other keeper instances; absent: the hot key alone. */
   readonly cosign?: CosignSettings | null;
   /** What may keep a decision from being sent; absent: nothing. */
@@ -64,6 +66,7 @@ export type KeeperIdentity = {
   /** Address that signs, or null when nothing can be sent. */
   readonly signer: Hex | null;
   readonly markets: readonly MarketParameters[];
+  readonly marketFiles: readonly MarketFile[];
   /** The keeper's clock, Unix seconds. */
   now(): number;
 };
@@ -114,7 +117,8 @@ export function openKeeper(settings: KeeperSettings): Keeper {
   const { chainId, deployment, nodes, now } = settings;
   const ports = portsOf(parts);
   return {
-    ...{ chainId, contract: parts.contract, signer: account?.address ?? null, markets, now },
+    ...{ chainId, contract: parts.contract, signer: account?.address ?? null, now },
+    ...{ markets, marketFiles: settings.marketFiles },
     ...{ client: parts.client, rpc: parts.rpc, deployment, store, evidence, guard, cosigning },
     readChain: () => chain.read(markets),
     nodes: () => (typeof nodes === "string" ? [] : (nodes.nodes?.() ?? [])),
@@ -158,11 +162,13 @@ function wire(settings: KeeperSettings) {
   const reader = (writer: Hex) => chainReader({ client, rpc, deployment, writer, pending });
   const { writer, gateway } = writersOf(config, account?.address ?? null);
   const chain = reader(writer);
-  const markets = (config.markets ?? allMarkets()).filter(({ name }) => chain.has(name));
+  const isKept = (name: string) => chain.has(name) && (config.markets ?? [name]).includes(name);
+  const markets = config.marketFiles.map(({ parameters }) => parameters).filter(({ name }) => isKept(name));
+  const feedSays = feedDescriptions(config.marketFiles);
   const urls = settings.venueUrls ?? {};
   const memory = seriesFolder(join(state, "series"));
-  const sources = openSources({ rpc, deployment, urls, memory, ...config.schedule });
-  const wiring = wiringCheck({ client, deployment });
+  const sources = openSources({ rpc, deployment, feedSays, urls, memory, ...config.schedule });
+  const wiring = wiringCheck({ client, deployment, feedSays });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
@@ -252,7 +258,7 @@ function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "depl
 
 function withDefaults(settings: KeeperSettings) {
   const { rpc, fees, transactions, impact, schedule } = configFileSchema.parse({});
-  const absent = { instanceRank: 0, privateRelayUrl: null, cosign: null, clean: (text: string) => text };
+  const absent = { markets: null, instanceRank: 0, privateRelayUrl: null, cosign: null, clean: (text: string) => text };
   return { rpc, fees, transactions, impact, schedule, ...absent, ...settings };
 }
 
@@ -282,17 +288,6 @@ async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal
     return { ...report, failures, openTransaction: error.message, ...unclear };
   }
 }
-
-/** Journals a cycle that came to nothing, with the code of its error: nothing was observed, so nothing else is known. */
-function recordFailure(store: Journal, at: number, error: unknown): void {
-  const own = ownError(error);
-  // What cannot be written was the failure: its own error is not to be hidden by another, nor waited for again.
-  if (own !== null && UNWRITABLE.includes(own.code)) return;
-  const detail = own === null ? String(error) : `${own.code}: ${own.message}`;
-  store.finishTick(store.recordTick({ now: at, blockNumber: null, markets: [] }), at, "failed", detail);
-}
-
-const UNWRITABLE: readonly ErrorCode[] = ["DISK_FULL", "JOURNAL_BUSY", "JOURNAL_BROKEN", "STATE_FAILED", "STATE_LOST"];
 
 function required(account: LocalAccount | null): LocalAccount {
   if (account !== null) return account;

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { type Ports, runCycle } from "../keeper/cycle.ts";
 import type { BatchPlan, BatchResult, CycleReport } from "../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { CALM_LIMIT } from "./support/entries.ts";
 import { calmObserved } from "./support/observations.ts";
 import { CALM_WRITER, calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 const NOW = 1_770_000_000;
 const TWIN = { ...WETH, name: "TWIN" };

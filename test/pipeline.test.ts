@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import type { AssessInput } from "../keeper/domain/decision.ts";
 import type { Observation, Observed, OptionBoard } from "../keeper/domain/observation.ts";
 import { SOURCE_BITS } from "../keeper/domain/risk.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmObserved } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 const NOW = 1_770_000_000;
 const DAY = 86_400;

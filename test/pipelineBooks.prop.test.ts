@@ -4,11 +4,11 @@ import fc from "fast-check";
 import type { Observed, OrderBook } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import { SOURCE_BITS } from "../keeper/domain/risk.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBook, THREE_BOOKS } from "./support/books.ts";
 import { calmObserved, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /**
  * Order books beside a pool so thin that depth decides. A book that is wrong, late or gone loosens nothing; books alone are

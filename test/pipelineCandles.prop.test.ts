@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Candle } from "../keeper/domain/observation.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /** One venue closes wrong by 5 to 50 % and is back within two hours, while board, feed and pool say nothing of it. */
 const HOUR = 3_600;

@@ -7,12 +7,12 @@ import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../keeper/evidence/schema.ts";
 import { RISK_CLASSES } from "../keeper/markets/limits.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { waterfall } from "../keeper/model/explain/waterfall.ts";
 import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";
 import { type ClaimWorld, claimHistory, claimObserved, USDC, WSTETH, WSTETH_WETH } from "./support/claims.ts";
 import { calmHistory, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /** Collateral that is a claim: on ether by its contract's rate, on ether as a pair, and on a dollar. */
 const NOW = 1_770_000_000;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { limitOf } from "../keeper/domain/exposureLimit.ts";
 import type { Candle, PriceHistory } from "../keeper/domain/observation.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 const HOUR = 3_600;
 const NOW = 1_770_000_000;

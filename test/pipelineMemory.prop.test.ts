@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Observed, PoolState } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmMemory, jit, MEMORY_RULES, moved } from "./support/memory.ts";
 import { calmObserved, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /**
  * A pool made to look deep or dear for a block, in a market that asks the pool's own memory: named, nothing loosened, and no

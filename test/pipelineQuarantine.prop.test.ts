@@ -7,11 +7,11 @@ import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import type { Quarantined } from "../keeper/domain/risk.ts";
 import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
 import { openJournal } from "../keeper/journal/journal.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBook, THREE_BOOKS } from "./support/books.ts";
 import { calmBoard, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /**
  * A venue that disagreed is out for an hour and ten looks. What is out is remembered in the journal, handed in with the rest

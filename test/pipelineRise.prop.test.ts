@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { WETH } from "../keeper/markets/weth.ts";
 import { believedPrice } from "../keeper/model/history/dailyBars.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /**
  * A price that is pumped, by any part of what shows it: what can be borrowed against one token stays within what the past lets

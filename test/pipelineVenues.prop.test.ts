@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Observed, OptionBoard } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
-import { WETH } from "../keeper/markets/weth.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { MUTATIONS } from "./support/mutations.ts";
 import { calmBoard, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { WETH } from "./support/shipped.ts";
 
 /**
  * One wrong options venue of three or four moves no haircut by more than 10 bp, whatever it says, and loosens nothing.

@@ -6,13 +6,14 @@ import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { EvidenceBundle, MarketEvidence } from "../evidence/schema.ts";
 import type { Rpc } from "../io/rpc.ts";
-import { allMarkets } from "../markets/registry.ts";
+import { feedDescriptions } from "../markets/marketFiles.ts";
 import { readMarkets } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readChainSources } from "../sources/sources.ts";
+import type { Governance } from "./recompute.ts";
 
 /** What evidence is compared with besides itself. */
-export type ProvenanceParts = {
+export type ProvenanceParts = Governance & {
   readonly client: PublicClient;
   readonly contract: Hex;
   readonly rpc: Rpc;
@@ -29,7 +30,7 @@ const MOST_AHEAD = 60;
 const VENUES_WORD = "options, index and candles are the venue's word as the keeper stored it; no chain confirms them";
 
 /**
- * Whether the inputs in a bundle are the real ones, as far as anyone can tell: governance's parameters of this version,
+ * Whether the inputs in a bundle are the real ones, as far as anyone can tell: governance's parameters as the market files have them,
  * the state and limits on chain at that block, and pools and feeds as the chain had them. Recomputation alone proves only
  * that the numbers follow from the inputs; a keeper that invents its inputs would pass it.
  */
@@ -38,7 +39,7 @@ export async function checkProvenance(
   batch: AppliedBatch,
   parts: ProvenanceParts,
 ): Promise<Provenance> {
-  const stated = bundle.markets.map(parametersProblem).find((problem) => problem !== null);
+  const stated = bundle.markets.map((market) => parametersProblem(market, parts)).find((problem) => problem !== null);
   if (stated !== undefined) return { difference: stated, notes: [] };
   try {
     const difference = (await clockProblem(bundle, batch, parts)) ?? (await stateProblem(bundle, batch, parts));
@@ -52,12 +53,12 @@ export async function checkProvenance(
   }
 }
 
-function parametersProblem({ name, parameters }: MarketEvidence): string | null {
-  const governance = allMarkets().find((market) => market.name === name);
-  if (governance === undefined) return `market ${name}: not a market of this version`;
-  const path = firstDifference(parameters, governance);
+function parametersProblem({ name, parameters }: MarketEvidence, { marketFiles }: Governance): string | null {
+  const governance = marketFiles.find((market) => market.parameters.name === name);
+  if (governance === undefined) return `market ${name}: there is no file of it`;
+  const path = firstDifference(parameters, governance.parameters);
   if (path === null) return null;
-  return `market ${name}: ${path.replace("$", "parameters")}; verify with the version that wrote it if governance changed it since`;
+  return `market ${name}: ${path.replace("$", "parameters")}; verify with the files that it was written with if governance changed them since`;
 }
 
 async function clockProblem(bundle: EvidenceBundle, batch: AppliedBatch, { client }: ProvenanceParts) {
@@ -105,12 +106,14 @@ async function standIn({ markets }: EvidenceBundle, batch: AppliedBatch, { clien
 async function compareReadings(bundle: EvidenceBundle, parts: ProvenanceParts): Promise<Provenance> {
   const notes = new Set<string>();
   const read = new Map<string, Promise<readonly Observed[]>>();
+  const feedSays = feedDescriptions(parts.marketFiles);
   for (const { source, observation } of bundle.markets.flatMap(({ observed }) => observed)) {
     if (observation === null || !("blockNumber" in observation)) continue;
     // Markets share pools; each states its own copy, and every copy is compared.
     const { blockNumber } = observation;
     const key = `${source} ${blockNumber}`;
-    const again = read.get(key) ?? readChainSources([source], await parts.rpc.block(blockNumber), parts);
+    const again =
+      read.get(key) ?? readChainSources([source], await parts.rpc.block(blockNumber), { ...parts, feedSays });
     read.set(key, again);
     const [answer] = await again;
     if (!answer?.observation) {

@@ -7,7 +7,7 @@ import { decodeBundle } from "../evidence/bundle.ts";
 import { type PresentCode, type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
 import { evidenceFolder } from "../journal/files.ts";
-import { allMarkets } from "../markets/registry.ts";
+import type { MarketFile } from "../markets/marketFiles.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
 
 /** Which evidence is recomputed: of a folder (null: the configured one), decided in [from, to), Unix seconds. */
@@ -18,6 +18,9 @@ export type RecomputeRequest = {
   readonly signal: AbortSignal;
   readonly progress: Progress;
 };
+
+/** What governance has decided of every market now. */
+export type Governance = { readonly marketFiles: readonly MarketFile[] };
 
 /** One recorded decision, decided again. */
 export type RecomputedEntry = RecomputedDecision & {
@@ -39,20 +42,18 @@ export type Recomputation = {
   readonly unreadable: readonly { readonly evidence: string; readonly problem: string }[];
 };
 
-/** The reasoning and the governance numbers of this version. */
-export const PRESENT: PresentCode = {
-  assess,
-  fitBatch,
-  modelVersion: MODEL_VERSION,
-  parametersOf: (name) => allMarkets().find((market) => market.name === name) ?? null,
-};
+/** The reasoning of this version and the governance numbers of now. */
+export function presentCode({ marketFiles }: Governance): PresentCode {
+  const parametersOf = (name: string) => marketFiles.find(({ parameters }) => parameters.name === name)?.parameters;
+  return { assess, fitBatch, modelVersion: MODEL_VERSION, parametersOf: (name) => parametersOf(name) ?? null };
+}
 
 /**
  * Decides every stored batch of a folder again, or those of a span, with the present code and the present parameters.
  * Nothing but the folder is read.
  * @throws TonsorError BAD_FILE when the folder has no evidence, BAD_ARGUMENT when none is of the span
  */
-export async function recomputeFolder(folder: string, request: RecomputeRequest): Promise<Recomputation> {
+export async function recomputeFolder(folder: string, request: RecomputeRequest & Governance): Promise<Recomputation> {
   const { from, to, signal, progress } = request;
   const store = evidenceFolder(folder);
   const hashes = [...(await store.list())].sort();
@@ -76,7 +77,7 @@ export async function recomputeFolder(folder: string, request: RecomputeRequest)
     [first, last] = [Math.min(first, now), Math.max(last, now)];
     if (now < (from ?? now) || now >= (to ?? now + 1)) continue;
     batches += 1;
-    const decisions = recomputeBundle(bundle, PRESENT);
+    const decisions = recomputeBundle(bundle, presentCode(request));
     entries.push(...decisions.map((one) => ({ evidence, time: now, sequence, modelVersion, ...one })));
   }
   progress(hashes.length, hashes.length, "deciding again what was sent");

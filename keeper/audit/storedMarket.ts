@@ -7,7 +7,7 @@ import { decodeBundle, hashEvidence } from "../evidence/bundle.ts";
 import { type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import { unpackEvidence } from "../journal/boundedFile.ts";
 import { assess, fitDue } from "../pipeline.ts";
-import { PRESENT } from "./recompute.ts";
+import { type Governance, presentCode } from "./recompute.ts";
 
 /** One market of a stored batch, decided again, and what was recorded of it. */
 type StoredMarket = {
@@ -23,18 +23,18 @@ type StoredMarket = {
 
 /**
  * A market of a file of evidence, decided again by the present code with the parameters as recorded, fitted with the other
- * markets of its batch. Nothing but the file is read: no journal, chain or configuration.
+ * markets of its batch. Nothing else is read: no journal, chain or configuration.
  * @param file `<hash>.json.gz` of a keeper's evidence folder, or what its /evidence/<hash> answers, under any name
  * @param name of the market, in any case
  * @throws TonsorError BAD_FILE when it cannot be read; EVIDENCE_MISMATCH when it is no evidence or not that of its name;
  * UNKNOWN_MARKET naming those in it
  */
-export function storedMarket(file: string, name: string): StoredMarket {
+export function storedMarket(file: string, name: string, governance: Governance): StoredMarket {
   const { hash, bundle } = storedBundle(file);
   const { modelVersion } = bundle;
   const at = placesOf([name], bundle, file)[0] as number;
   const planned = inputsOf(bundle).map((input) => ({ input, assessment: assess(input) }));
-  const { recorded, cause } = recomputeBundle(bundle, PRESENT)[at] as RecomputedDecision;
+  const { recorded, cause } = recomputeBundle(bundle, presentCode(governance))[at] as RecomputedDecision;
   const entry = fitDue(planned).due[at] as BatchEntry;
   return { entry, evidence: { hash, modelVersion, recorded, cause } };
 }

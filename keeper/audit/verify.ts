@@ -7,7 +7,7 @@ import { verifyBundle } from "../evidence/verify.ts";
 import { readBatches } from "../protocols/events.ts";
 import { figure } from "../protocols/revert.ts";
 import { checkProvenance, type ProvenanceParts } from "./provenance.ts";
-import { PRESENT } from "./recompute.ts";
+import { presentCode } from "./recompute.ts";
 
 export type Verification = {
   readonly transaction: string;
@@ -57,7 +57,7 @@ export async function verifyTransaction(
   const about = { transaction, evidenceHash: batch.evidence };
   const bytes = await readEvidence(keeper, batch.evidence);
   if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
-  const result = verifyBundle(bytes, batch.evidence, batch, PRESENT);
+  const result = verifyBundle(bytes, batch.evidence, batch, presentCode(keeper));
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
   const markets = compared(bytes, batch, result.entries);
   const kept = tightenedOnly(bytes, batch);

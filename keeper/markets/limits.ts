@@ -1,6 +1,6 @@
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { ContractLimits, ListingValues } from "../domain/contract.ts";
 import { limitOf } from "../domain/exposureLimit.ts";
-import { listingOf, type MarketName } from "./registry.ts";
 
 /** A risk class: its number in the contract and what no key may exceed. */
 type RiskClass = { readonly id: number; readonly name: string; readonly limits: ContractLimits };
@@ -108,21 +108,11 @@ export type MarketListing = {
   readonly feed: string;
 };
 
-/** The class a market is listed in. */
-function classOfMarket(name: MarketName): RiskClass {
-  return RISK_CLASSES[listingOf(name).riskClass];
-}
-
-/** Limits of a market's class. */
-export function limitsOfMarket(name: MarketName): ContractLimits {
-  return classOfMarket(name).limits;
-}
-
-/** What a market is listed with, as the contract takes it. */
-export function listingValues(name: MarketName): ListingValues {
-  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
+/** A listing as the contract takes it. */
+export function listingValues(listing: MarketListing): ListingValues {
+  const { riskClass, initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listing;
   return {
-    classId: classOfMarket(name).id,
+    classId: RISK_CLASSES[riskClass].id,
     ...{ initialBps, maintenanceBps, limit: limitOf(limitTokens) },
     ...{ lowestLimit: limitOf(lowestLimitTokens), highestLimit: limitOf(highestLimitTokens) },
   };
@@ -131,17 +121,18 @@ export function listingValues(name: MarketName): ListingValues {
 /**
  * Everything for which the contract would refuse a listing under its class's limits, each with its path, the value and what is
  * expected.
- * @example listingProblems({ ...listing, limitTokens: 1_000 }, limits) // ["listing.limitTokens is 1000, expected tokens from the lowest, 1200, to the highest, 12000"]
+ * @example listingProblems({ ...listing, limitTokens: 1_000 }, limits)
+ * // [{ path: "listing.limitTokens", given: "1000", expected: "tokens from the lowest, 1200, to the highest, 12000" }]
  */
 export function listingProblems(
   listing: Omit<MarketListing, "riskClass" | "feed">,
   limits: ContractLimits,
-): readonly string[] {
+): readonly ConfigProblem[] {
   const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens: lowest, highestLimitTokens: highest } = listing;
-  const problems: string[] = [];
+  const problems: ConfigProblem[] = [];
   const expect = (field: string, given: number, [least, most]: readonly [number, number], expected: string) => {
     const fine = Number.isInteger(given) && given >= least && given <= most;
-    if (!fine) problems.push(`listing.${field} is ${given}, expected ${expected}`);
+    if (!fine) problems.push({ path: `listing.${field}`, given: String(given), expected });
   };
   const { minInitialBps, maxInitialBps, minMaintenanceBps, maxMaintenanceBps, minGapBps } = limits;
   const maintenance = [minMaintenanceBps, maxMaintenanceBps] as const;

@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cosignSettings } from "../cosign/cosigning.ts";
-
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { limitsOfMarket, listingProblems } from "../markets/limits.ts";
-import { allMarkets, listingOf, type MarketName } from "../markets/registry.ts";
+import type { MarketFile, MarketFolder } from "../markets/marketFiles.ts";
 import type { Config } from "../runtime/config.ts";
 import type { Context } from "./context.ts";
-import { parameterProblems } from "./parameterProblems.ts";
-import { startProblems } from "./startProblems.ts";
+import { recordProblems } from "./startProblems.ts";
 
 /** One check of `doctor` or `config check`. */
 export type Check = {
@@ -27,25 +25,35 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
     const config = await context.config();
     const markets = config.markets?.join(", ") ?? "all markets";
     const found = `chain ${config.chainId}, ${markets}, a cycle every ${config.tickSeconds} s, state in ${config.state}`;
-    checks.push({ name: "configuration", state: "ok", found, cure: null }, ...recordChecks(config));
+    checks.push(
+      { name: "configuration", state: "ok", found, cure: null },
+      ...recordChecks(config, context.markets().files),
+    );
     checks.push(...secretCheck(config.cosign));
   } catch (error) {
     if (!(error instanceof TonsorError)) throw error;
     checks.push({ name: "configuration", state: "fail", found: error.message, cure: error.advice });
   }
-  for (const market of allMarkets()) {
-    const of = market.name as MarketName;
-    const problems = [...parameterProblems(market), ...listingProblems(listingOf(of), limitsOfMarket(of))];
-    const name = `market ${market.name}`;
-    if (problems.length === 0)
-      checks.push({ name, state: "ok", found: "parameters and listing are consistent", cure: null });
-    else {
-      const cure = `Correct keeper/markets/${market.name.toLowerCase()}.ts.`;
-      checks.push({ name, state: "fail", found: problems.join("; "), cure });
-    }
-  }
+  checks.push(...marketChecks(context.markets()));
   return checks;
 }
+
+/** One check for every market; what is wrong with the folder itself has one of its own. */
+function marketChecks({ names, problems }: MarketFolder): readonly Check[] {
+  const said = ({ path, given, expected }: ConfigProblem) => `${path}: given ${given}, expected ${expected}`;
+  const check = (name: string, wrong: readonly ConfigProblem[]): Check => {
+    if (wrong.length === 0) return { name, state: "ok", found: "parameters and listing are consistent", cure: null };
+    const cure = `Correct ${wrong[0]?.path.split(": ")[0]}.`;
+    return { name, state: "fail", found: wrong.map(said).join("; "), cure };
+  };
+  const of = (name: string) => problems.filter(({ path }) => FILE_OF.exec(path)?.[1] === name);
+  const folder = problems.filter(({ path }) => !names.includes(FILE_OF.exec(path)?.[1] ?? ""));
+  const checks = names.map((name) => check(`market ${name}`, of(name)));
+  return folder.length === 0 ? checks : [check("markets", folder), ...checks];
+}
+
+/** The name of a market at the end of its file's path. */
+const FILE_OF = /([^/\\]+)\.jsonc?(?::|$)/;
 
 /** The secret of co-signing: there, its owner's alone, and long enough. Nothing is said where it is off. */
 function secretCheck(cosign: Config["cosign"]): readonly Check[] {
@@ -62,12 +70,11 @@ function secretCheck(cosign: Config["cosign"]): readonly Check[] {
 }
 
 /** The deployment's record against itself and the markets; none while there is no record. */
-function recordChecks(config: Config): readonly Check[] {
+function recordChecks(config: Config, markets: readonly MarketFile[]): readonly Check[] {
   const name = "deployment";
   const file = resolve(config.deployments, `${config.chainId}.json`);
   if (!existsSync(file)) return [];
-  // Governance numbers have checks of their own.
-  const problems = startProblems(config, allMarkets(), 0).filter(({ path }) => !path.startsWith("keeper/"));
+  const problems = recordProblems(config, markets, 0);
   if (problems.length === 0) return [{ name, state: "ok", found: "the record is consistent", cure: null }];
   const found = problems.map(({ path, given, expected }) => `${path}: given ${given}, expected ${expected}`).join("; ");
   return [{ name, state: "fail", found, cure: `Correct ${file}, then run \`config check\`.` }];

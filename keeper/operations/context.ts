@@ -5,13 +5,14 @@ import { TonsorError } from "../domain/errors.ts";
 import { redact } from "../domain/words.ts";
 import { openNodes } from "../io/nodes.ts";
 import { type Keeper, openKeeper } from "../keeper.ts";
-import { allMarkets, marketByName } from "../markets/registry.ts";
+import { type MarketFolder, marketNamed, readMarkets, soundMarkets } from "../markets/marketFiles.ts";
 import { chainClock } from "../protocols/chainClock.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
 import { wallClock } from "../runtime/clock.ts";
 import { type Config, type ConfigSources, loadConfig } from "../runtime/config.ts";
 import { openGuard } from "../runtime/guard.ts";
 import { secretsOf } from "../runtime/logger.ts";
+import { marketsFolder } from "../runtime/parseEnvironment.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import { signingKey } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
@@ -20,6 +21,8 @@ import { startProblems } from "./startProblems.ts";
 
 /** Everything a command may need, opened on first use and closed once. */
 export type Context = {
+  /** The markets' files, read once; none of them need be sound. */
+  markets(): MarketFolder;
   config(): Promise<Config>;
   /** The same with everything else that keeps a keeper from starting named beside it. */
   startConfig(): Promise<Config>;
@@ -36,20 +39,24 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   let config: Promise<Config> | null = null;
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
-  const marketNames = allMarkets().map((market) => market.name);
+  let markets: MarketFolder | null = null;
   const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
-    const names = { marketNames, venueNames: VENUES.urlNames };
+    const names = { marketNames: context.markets().names, venueNames: VENUES.urlNames };
     const loaded = await loadConfig({ folder: process.cwd(), variables, ...names, ...further });
     secrets.push(...secretsOf(loaded));
     return loaded;
   };
   const context: Context = {
     secrets,
+    markets() {
+      markets ??= readMarkets(marketsFolder(process.cwd(), variables));
+      return markets;
+    },
     config() {
       config ??= load({});
       return config;
     },
-    startConfig: () => load({ further: (where, others) => startProblems(where, allMarkets(), others) }),
+    startConfig: () => load({ further: (where, others) => startProblems(where, context.markets(), others) }),
     async deployment() {
       const { chainId, deployments } = await context.config();
       return readDeployment(resolve(deployments, `${chainId}.json`));
@@ -70,13 +77,13 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const nodes = openNodes(config, wallClock);
   const cosign = cosignSettings(config.cosign);
   if (cosign !== null) keep(cosign.secret);
-  const { chainId, clock, markets, rpc } = config;
+  const { chainId, clock, rpc } = config;
   const clean = (text: string) => redact(text, context.secrets);
   const now = clock === "chain" ? await chainClock(nodes, chainId, rpc.timeoutSeconds * 1_000) : wallClock;
   return openKeeper({
     ...config,
     ...{ nodes, deployment, privateKey, now, cosign, clean },
-    markets: markets?.map((name) => marketByName(name)) ?? allMarkets(),
+    marketFiles: soundMarkets(context.markets()),
     guard: (store) => openGuard(config, store),
   });
 }
@@ -84,7 +91,8 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
 /** One market observed and decided now, with its inputs; nothing is sent. @throws UNKNOWN_MARKET */
 export async function assessMarket(context: Context, name: string, signal: AbortSignal): Promise<BatchEntry> {
   const keeper = await context.keeper();
-  const markets = [marketByName(name)].filter((market) => keeper.markets.includes(market));
+  const { parameters } = marketNamed(keeper.marketFiles, name);
+  const markets = keeper.markets.filter((market) => market === parameters);
   const look = () => keeper.cycle({ dryRun: true, signal, markets });
   const report = await betweenJumps(keeper, await context.config(), signal, look);
   const [entry] = report.entries;

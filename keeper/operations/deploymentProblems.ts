@@ -1,18 +1,14 @@
-import type { MarketParameters } from "../domain/parameters.ts";
-import { feedDescription } from "../markets/registry.ts";
+import type { ConfigProblem } from "../domain/configProblem.ts";
+import type { MarketFile } from "../markets/marketFiles.ts";
 import { limitsProblem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import type { ConfigProblem } from "../runtime/configFile.ts";
 
 /**
  * Everything in a deployment's record that contradicts itself or leaves out what the markets name: an asset, id or name
  * that is there twice, bounds that are crossed, an address under two names, a source without an address. Paths are those
  * of the record. Whether it is true of the chain is for `check-deployment` and the wiring check.
  */
-export function deploymentProblems(
-  deployment: Deployment,
-  markets: readonly MarketParameters[],
-): readonly ConfigProblem[] {
+export function deploymentProblems(deployment: Deployment, markets: readonly MarketFile[]): readonly ConfigProblem[] {
   return [
     ...twice(deployment),
     ...crossed(deployment),
@@ -95,47 +91,38 @@ function crossed({ classes, markets }: Deployment): readonly ConfigProblem[] {
   return problems;
 }
 
-/** One pool under two names would be sold through twice; one feed under two names is right where both mean it. */
+/** One pool under two names would be sold through twice. */
 function sharedAddresses({ sources }: Deployment): readonly ConfigProblem[] {
-  const places = (kind: "tokens" | "pools" | "feeds", like: (name: string) => string): Places =>
-    Object.entries(sources[kind]).map(([name, address]) => [`sources.${kind}.${name}`, `${address}${like(name)}`]);
-  const feeds = Object.entries(sources.feeds);
-  return [
-    ...repeated(
-      places("tokens", () => ""),
-      "token",
-    ),
-    ...repeated(
-      places("pools", () => ""),
-      "pool",
-    ),
-    ...feeds.flatMap(([name, address], n) => {
-      const [other] = feeds.slice(0, n).find(([, one]) => one === address) ?? [];
-      const [meant, otherMeant] = [feedDescription(name), other === undefined ? undefined : feedDescription(other)];
-      if (other === undefined || meant === undefined || otherMeant === undefined || meant === otherMeant) return [];
-      const given = `${address} again, as at sources.feeds.${other}`;
-      return [{ path: `sources.feeds.${name}`, given, expected: `the feed "${meant}", not "${otherMeant}"` }];
-    }),
-  ];
+  const places = (kind: "tokens" | "pools"): Places =>
+    Object.entries(sources[kind]).map(([name, address]) => [`sources.${kind}.${name}`, address]);
+  return [...repeated(places("tokens"), "token"), ...repeated(places("pools"), "pool")];
 }
 
-/** Sources that a listed market names and the record has no address for; a token that is not the market's collateral. */
-function missing(deployment: Deployment, markets: readonly MarketParameters[]): readonly ConfigProblem[] {
+/**
+ * Sources that a listed market names and the record has no address for, or another than the market's file; a token that is
+ * not the market's collateral.
+ */
+function missing(deployment: Deployment, markets: readonly MarketFile[]): readonly ConfigProblem[] {
   const { sources } = deployment;
-  return markets.flatMap((market) => {
+  return markets.flatMap(({ file, parameters: market, addresses }) => {
     const listed = deployment.markets.find(({ name }) => name === market.name);
     if (listed === undefined) return [];
-    const none = (kind: "pools" | "feeds", name: string) =>
-      sources[kind][name] === undefined
-        ? [{ path: `sources.${kind}.${name}`, given: "nothing", expected: `an address, for ${market.name} names it` }]
-        : [];
+    const wrong = (kind: "pools" | "feeds" | "rates", name: string): readonly ConfigProblem[] => {
+      const [recorded, own] = [sources[kind]?.[name], addresses[kind]?.[name]];
+      const path = `sources.${kind}.${name}`;
+      if (recorded === undefined) {
+        return [{ path, given: "nothing", expected: `an address, for ${market.name} names it` }];
+      }
+      return recorded === own ? [] : [{ path, given: recorded, expected: `${own}, as ${file} has it` }];
+    };
     const { symbol } = market.collateral;
     const token = sources.tokens[symbol];
     const path = `markets.${deployment.markets.indexOf(listed)}.collateral`;
     const expected = `${token}, the address of ${symbol} in sources.tokens`;
     const other =
       token !== undefined && token !== listed.collateral ? [{ path, given: listed.collateral, expected }] : [];
-    const pools = market.sources.route.flat().flatMap((name) => none("pools", name));
-    return [...other, ...none("feeds", market.sources.priceFeed), ...pools];
+    const pools = market.sources.route.flat().flatMap((name) => wrong("pools", name));
+    const rate = market.claim?.rate === undefined ? [] : wrong("rates", market.claim.rate.contract);
+    return [...other, ...wrong("feeds", market.sources.priceFeed), ...pools, ...rate];
   });
 }

@@ -8,7 +8,7 @@ import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
 import { lockInstance } from "../journal/instanceLock.ts";
-import { allMarkets } from "../markets/registry.ts";
+import { soundMarkets } from "../markets/marketFiles.ts";
 import { chainClock } from "../protocols/chainClock.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
@@ -95,10 +95,10 @@ export function createServices(
       return keeper.move(action, stop, onNote);
     },
     keystore: (task) => runKeystore(task, askHidden),
-    marketNames: () => allMarkets().map((market) => market.name),
+    marketNames: () => context.markets().names,
     assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
     explainStored(file, name) {
-      const { entry, evidence } = storedMarket(file, name);
+      const { entry, evidence } = storedMarket(file, name, { marketFiles: context.markets().files });
       return { explanation: explanationOf(entry), evidence };
     },
     async runOnce(options) {
@@ -133,7 +133,8 @@ export function createServices(
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
     async recompute(request) {
-      return recomputeFolder(request.folder ?? join((await context.config()).state, "evidence"), request);
+      const folder = request.folder ?? join((await context.config()).state, "evidence");
+      return recomputeFolder(folder, { ...request, marketFiles: soundMarkets(context.markets()) });
     },
     async rebuild(request) {
       const [config, deployment] = [await context.config(), await context.deployment()];

@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { MarketParameters } from "../domain/parameters.ts";
+import type { MarketFile, MarketFolder } from "../markets/marketFiles.ts";
 import { type Deployment, readDeployment } from "../protocols/deployment.ts";
-import type { ConfigProblem } from "../runtime/configFile.ts";
 import { deploymentProblems } from "./deploymentProblems.ts";
-import { parameterProblems } from "./parameterProblems.ts";
 
 /**
  * Everything beside the configuration that keeps a keeper from starting and can be found without a network: governance
@@ -14,23 +13,26 @@ import { parameterProblems } from "./parameterProblems.ts";
  */
 export function startProblems(
   where: { readonly deployments: string; readonly chainId: number },
-  markets: readonly MarketParameters[],
+  { files, problems }: MarketFolder,
   others: number,
 ): readonly ConfigProblem[] {
-  const problems = markets.flatMap((market) =>
-    parameterProblems(market).map((text) => {
-      const [given = text, expected = "another value"] = text.split(", expected ");
-      return { path: `keeper/markets/${market.name.toLowerCase()}.ts`, given, expected };
-    }),
-  );
+  return [...problems, ...recordProblems(where, files, problems.length + others)];
+}
+
+/** The part of `startProblems` that is about the record. */
+export function recordProblems(
+  where: { readonly deployments: string; readonly chainId: number },
+  markets: readonly MarketFile[],
+  others: number,
+): readonly ConfigProblem[] {
   const path = `deployments/${where.chainId}.json`;
   const record = recordAt(resolve(where.deployments, `${where.chainId}.json`));
   if (!(record instanceof TonsorError)) {
     const found = deploymentProblems(record, markets);
-    return [...problems, ...found.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` }))];
+    return found.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` }));
   }
-  const known = record.code === "BAD_FILE" || problems.length + others > 0;
-  return known ? [...problems, { path, given: record.message, expected: "the record of a deployment" }] : problems;
+  const known = record.code === "BAD_FILE" || others > 0;
+  return known ? [{ path, given: record.message, expected: "the record of a deployment" }] : [];
 }
 
 function recordAt(file: string): Deployment | TonsorError {

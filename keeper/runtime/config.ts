@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
+import { type ConfigProblem, configError } from "../domain/configProblem.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { type ConfigProblem, configError, type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
+import { type FileSettings, parseConfigFile, readConfigFile } from "./configFile.ts";
 import { folderPlace } from "./folderPlace.ts";
 import {
   type EnvironmentSettings,
@@ -96,6 +97,7 @@ function pathsIn(folder: string, settings: Omit<EnvironmentSettings, "configFile
   return {
     state: resolve(folder, settings.state),
     deployments: resolve(folder, settings.deployments),
+    marketsFolder: optional(settings.marketsFolder),
     data: optional(settings.data),
     keystoreFile: optional(settings.keystoreFile),
     keystorePasswordFile: optional(settings.keystorePasswordFile),

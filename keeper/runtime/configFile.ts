@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { DAY_SECONDS, HOUR_SECONDS } from "../domain/calendar.ts";
-import { TonsorError } from "../domain/errors.ts";
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import { nearest } from "../domain/nearest.ts";
 import { parseCanonical } from "../io/json.ts";
 
@@ -231,18 +231,4 @@ function unknownKey(name: string, path: readonly string[], key: string): ConfigP
   const meant = nearest(key, known);
   const expected = meant === null ? `one of ${known.join(", ")}` : `a known setting; did you mean ${meant}?`;
   return { path: `${name}: ${[...path, key].join(".")}`, given: "an unknown setting", expected };
-}
-
-/** One thing that is wrong with the configuration: where, what is there, what should be. */
-export type ConfigProblem = { readonly path: string; readonly given: string; readonly expected: string };
-
-/**
- * Returns the one error that lists every problem, a line each.
- * @example configError([{ path: "CHAIN_ID", given: "x", expected: "a whole number" }]).message
- * // "1 problem in the configuration:\n  CHAIN_ID: given x, expected a whole number"
- */
-export function configError(problems: readonly ConfigProblem[]): TonsorError {
-  const lines = problems.map(({ path, given, expected }) => `  ${path}: given ${given}, expected ${expected}`);
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return new TonsorError("BAD_CONFIG", `${count} in the configuration:\n${lines.join("\n")}`);
 }

@@ -69,6 +69,11 @@ export const ENVIRONMENT = {
     default: "deployments",
     secret: false,
   },
+  TONSOR_MARKETS: {
+    means: "folder of the markets, one <name>.jsonc each; empty: deployments/markets beside the program",
+    default: "",
+    secret: false,
+  },
   TONSOR_CLOCK: {
     means: "whose time counts: wall, this machine's; or chain, the latest block's, for a replay on a development chain",
     default: "wall",

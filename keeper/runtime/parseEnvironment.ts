@@ -3,9 +3,10 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parse } from "dotenv";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
 import { nearest } from "../domain/nearest.ts";
-import { type ConfigProblem, withoutMark } from "./configFile.ts";
+import { withoutMark } from "./configFile.ts";
 import { ENVIRONMENT, OUR_PREFIXES, type VariableName } from "./environment.ts";
 import { untilTime } from "./killSwitch.ts";
 
@@ -36,6 +37,7 @@ export type EnvironmentSettings = {
   readonly configFile: string;
   readonly state: string;
   readonly deployments: string;
+  readonly marketsFolder: string | null;
   readonly clock: "wall" | "chain";
   readonly data: string | null;
   readonly paused: Pause;
@@ -109,6 +111,7 @@ export function parseEnvironment(
     configFile: read("TONSOR_CONFIG", (text) => text, "a path", ""),
     state: read("TONSOR_STATE", (text) => text, "a path", ""),
     deployments: read("TONSOR_DEPLOYMENTS", (text) => text, "a path", ""),
+    marketsFolder: optionalPath("TONSOR_MARKETS"),
     clock: read(
       "TONSOR_CLOCK",
       (text) => (["wall", "chain"] as const).find((one) => one === text),
@@ -227,4 +230,10 @@ export function readDotenv(folder: string): Variables {
 export function withDotenv(folder: string, variables: Variables): Variables {
   const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== "");
   return { ...readDotenv(folder), ...Object.fromEntries(set) };
+}
+
+/** The folder of the markets' files that the variables and `.env` name, absolute; null: the shipped one. */
+export function marketsFolder(folder: string, variables: Variables): string | null {
+  const { marketsFolder: named } = parseEnvironment(withDotenv(folder, variables)).settings;
+  return named === null ? null : resolve(folder, named);
 }

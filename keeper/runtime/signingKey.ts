@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { ConfigProblem } from "./configFile.ts";
 
 /** Asks a person for something that must not be shown while it is typed. */
 export type AskHidden = (question: string) => Promise<string>;

@@ -12,7 +12,6 @@ import {
   sourceName,
 } from "../domain/sourceNames.ts";
 import type { Block, Rpc } from "../io/rpc.ts";
-import { feedDescription } from "../markets/registry.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { type Connection, connect } from "../venues/connection.ts";
 import { readExchangeRate } from "../venues/exchangeRate.ts";
@@ -47,6 +46,8 @@ type SourceParts = {
   readonly rpc: Rpc;
   /** Addresses of pools, feeds and exchange rates. */
   readonly deployment: Pick<Deployment, "sources">;
+  /** What feeds say of themselves, see `feedDescriptions`; of one that is not in it nothing is expected. */
+  readonly feedSays: ReadonlyMap<string, string>;
   /** Absent: every venue there is. */
   readonly venues?: VenueRegistry;
   /** Addresses by the registry's `urlNames`; absent: each venue's own. */
@@ -159,7 +160,7 @@ function sourcesOf({ sources, books, poolMemory, claim }: MarketParameters): rea
   ];
 }
 
-function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: SourceParts): Readers {
+function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, memory }: SourceParts): Readers {
   const connections = new Map<string, Connection>();
   const poolReaders = new Map<string, ReadPools>();
   const at = (id: string): Connection => {
@@ -199,7 +200,10 @@ function openReaders({ rpc, deployment, venues = VENUES, urls = {}, memory }: So
       return (await Promise.all(reads)).flat();
     },
     async feed(sources, at) {
-      const feeds = sources.map(({ name }) => feedNamed(name, deployment));
+      const feeds = sources.map(({ name }): FeedRef => {
+        const description = feedSays.get(name);
+        return { ...addressOf("feeds", name, deployment), ...(description === undefined ? {} : { description }) };
+      });
       return answered(sources, at, readPriceFeeds(rpc, feeds, at.block, at.signal));
     },
     book: each((one, { signal }) => offered(at(one.venue).book, one)(one.name, signal)),
@@ -224,11 +228,6 @@ function kept<T>(known: Map<string, T>, key: string, open: () => T): T {
   const found = known.get(key) ?? open();
   known.set(key, found);
   return found;
-}
-
-function feedNamed(name: string, deployment: SourceParts["deployment"]): FeedRef {
-  const description = feedDescription(name);
-  return { ...addressOf("feeds", name, deployment), ...(description === undefined ? {} : { description }) };
 }
 
 function addressOf(kind: "pools" | "feeds" | "rates", name: string, deployment: SourceParts["deployment"]): PoolRef {

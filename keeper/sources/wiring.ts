@@ -1,9 +1,8 @@
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Observed, RoutePool } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { sourceName } from "../domain/sourceNames.ts";
-import { feedDescription } from "../markets/registry.ts";
 import { coinsOf, routePrice, routeSides, sameSymbol } from "../model/depth/route.ts";
-import type { ConfigProblem } from "../runtime/configFile.ts";
 
 /** Prices closer than this are of one thing; nothing that trades is twice what it costs elsewhere for long. */
 const SAME = 0.05;
@@ -25,10 +24,11 @@ type Prices = {
 export function wiringProblems(
   markets: readonly MarketParameters[],
   observed: ReadonlyMap<string, readonly Observed[]>,
+  feedSays: ReadonlyMap<string, string>,
 ): readonly ConfigProblem[] {
   const prices = markets.map((market) => pricesOf(market, observed.get(market.name) ?? []));
   const problems = markets.flatMap((market) => [
-    ...strangers(market, observed.get(market.name) ?? []),
+    ...strangers(market, observed.get(market.name) ?? [], feedSays),
     ...brokenRoute(market, observed.get(market.name) ?? []),
   ]);
   problems.push(...prices.flatMap((one) => swapped(one, prices)));
@@ -44,7 +44,11 @@ export function haveAllAnswered({ sources }: MarketParameters, observed: readonl
 }
 
 /** Addresses of something else than was meant. */
-function strangers({ sources, claim }: MarketParameters, observed: readonly Observed[]): readonly ConfigProblem[] {
+function strangers(
+  { sources, claim }: MarketParameters,
+  observed: readonly Observed[],
+  feedSays: ReadonlyMap<string, string>,
+): readonly ConfigProblem[] {
   const wrong = (source: string) =>
     observed
       .find((one) => one.source === source && one.observation === null)
@@ -59,7 +63,7 @@ function strangers({ sources, claim }: MarketParameters, observed: readonly Obse
   const expectedRate = `a contract that answers ${getter}`;
   if (rate !== undefined) pools.push({ path: `sources.rates.${contract}`, given: rate, expected: expectedRate });
   if (feed === undefined) return pools;
-  const says = feedDescription(sources.priceFeed);
+  const says = feedSays.get(sources.priceFeed);
   const expected = says === undefined ? "an AggregatorV3 price feed" : `the feed "${says}"`;
   return [{ path: `sources.feeds.${sources.priceFeed}`, given: feed, expected }, ...pools];
 }

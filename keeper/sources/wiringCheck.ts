@@ -1,11 +1,11 @@
 import { getAddress, type PublicClient } from "viem";
+import { type ConfigProblem, configError } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
 import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
-import { type ConfigProblem, configError } from "../runtime/configFile.ts";
 import { haveAllAnswered, wiringProblems } from "./wiring.ts";
 
 type Observations = ReadonlyMap<string, readonly Observed[]>;
@@ -25,8 +25,12 @@ type WiringCheck = {
  * faults.
  * @param parts.client reads which pair each of the record's market ids is on chain
  */
-export function wiringCheck(parts: { readonly client: PublicClient; readonly deployment: Deployment }): WiringCheck {
-  const { client, deployment } = parts;
+export function wiringCheck(parts: {
+  readonly client: PublicClient;
+  readonly deployment: Deployment;
+  readonly feedSays: ReadonlyMap<string, string>;
+}): WiringCheck {
+  const { client, deployment, feedSays } = parts;
   const sound = new Set<string>();
   let found: readonly ConfigProblem[] = [];
   return {
@@ -35,7 +39,7 @@ export function wiringCheck(parts: { readonly client: PublicClient; readonly dep
       found = [];
       if (unchecked.length === 0) return;
       const pairs = await Promise.all(unchecked.map((market) => wrongPair(market.name, blockNumber)));
-      found = [...pairs.flat(), ...wiringProblems(markets, observed)].map((problem) => ({
+      found = [...pairs.flat(), ...wiringProblems(markets, observed, feedSays)].map((problem) => ({
         ...problem,
         path: `deployments/${deployment.chainId}.json: ${problem.path}`,
       }));

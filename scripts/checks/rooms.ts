@@ -91,7 +91,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   sources: {
     holds: "which source feeds a market",
-    imports: ["runtime", "markets", "protocols", "venues", "type:io", "model", "domain"],
+    imports: ["protocols", "venues", "type:io", "model", "domain"],
   },
   submission: {
     holds: "transactions",
@@ -110,8 +110,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["domain"],
   },
   markets: {
-    holds: "market data files",
-    imports: ["domain"],
+    holds: "reads the markets' files",
+    imports: ["venues", "domain"],
   },
   protocols: {
     holds: "contract, feeds, record",

@@ -7,6 +7,7 @@ import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { runSchedule } from "../../keeper/runtime/schedule.ts";
 import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { randomStream } from "../lab/replay/generated/random.ts";
+import { shippedMarkets } from "../markets.ts";
 
 const HELP = `Usage: npm run soak -- [--ticks <number>] [--every <ms>] [--seed <number>]
 
@@ -38,6 +39,7 @@ const keeper = openKeeper({
   nodes: world.replica.url,
   chainId: world.replica.chainId,
   deployment: world.deployment,
+  marketFiles: shippedMarkets(),
   venueUrls: { deribit: world.venueUrl },
   state: world.stateOf("soak"),
   privateKey: world.key,

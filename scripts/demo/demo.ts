@@ -23,6 +23,7 @@ import type { ReplaySource } from "../lab/replay/replaySource.ts";
 import { startReplayVenue } from "../lab/replay/replayVenue.ts";
 import { type Replica, startReplica } from "../lab/replica/startReplica.ts";
 import { untilAborted } from "../lab/untilAborted.ts";
+import { shippedMarkets } from "../markets.ts";
 import { demoSummary } from "./demoSummary.ts";
 import { moveMarket } from "./market.ts";
 import type { DemoOptions } from "./start.ts";
@@ -120,7 +121,7 @@ async function openStage(
     rpcUrl: replica.url,
     chainId: replica.chainId,
     deployerKey: replica.accounts.deployer.privateKey,
-    plan: developmentPlan(),
+    plan: developmentPlan(shippedMarkets()),
     deploymentsFolder: join(folder, "deployments"),
   });
   onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
@@ -132,6 +133,7 @@ async function openStage(
     nodes: replica.url,
     chainId: replica.chainId,
     deployment,
+    marketFiles: shippedMarkets(),
     venueUrls: { deribit: venue.url },
     state: join(folder, "state"),
     privateKey: replica.accounts.keeper.privateKey,

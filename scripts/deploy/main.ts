@@ -6,6 +6,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { setupIntent } from "../governance/actions.ts";
 import { isSetUp, present, withGoverned } from "../governance/present.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
+import { configuredMarkets } from "../markets.ts";
 import { certificateLines } from "./certificate.ts";
 import { compileContracts } from "./compile.ts";
 import { DEVELOPMENT_CHAIN, deploy } from "./deploy.ts";
@@ -21,7 +22,7 @@ nothing, and a run that was killed is completed by the next.
 
   --rpc-url <url>          endpoint (default RPC_URL, else http://127.0.0.1:8545)
   --chain-id <number>      chain meant (default CHAIN_ID, else ${DEVELOPMENT_CHAIN})
-  --plan <file>            accounts, timelock and sources in JSON (needed except on chain ${DEVELOPMENT_CHAIN})
+  --plan <file>            accounts and timelock in JSON (needed except on chain ${DEVELOPMENT_CHAIN})
   --keystore <file>        encrypted key (V3) of the deployer (needed except on chain ${DEVELOPMENT_CHAIN})
   --password-file <file>   its password
   --deployments <folder>   where the record and Ignition's journal are kept (default deployments)
@@ -70,12 +71,13 @@ async function main(): Promise<void> {
       expected: "a file as in deployments/README.md",
     });
   }
+  const files = configuredMarkets();
   const key = await deployerKey(chainId, values.keystore, values["password-file"]);
   await compileContracts(console.error, new AbortController().signal);
   const deployment = await deploy({
     rpcUrl,
     chainId,
-    plan: values.plan === undefined ? developmentPlan() : readPlan(values.plan),
+    plan: values.plan === undefined ? developmentPlan(files) : readPlan(values.plan, files),
     deployerKey: key,
     deploymentsFolder: folder,
     verbose: values.verbose,

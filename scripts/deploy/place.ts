@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { configError } from "../../keeper/runtime/configFile.ts";
+import { configError } from "../../keeper/domain/configProblem.ts";
 import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 
 /** Where a deployment is and is recorded. */

@@ -3,35 +3,26 @@ import { z } from "zod";
 import { DAY_SECONDS } from "../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
-import { allMarkets, type MarketName } from "../../keeper/markets/registry.ts";
-import { type Deployment, deploymentSchema } from "../../keeper/protocols/deployment.ts";
+import type { Addresses, MarketFile } from "../../keeper/markets/marketFiles.ts";
+import { deploymentSchema } from "../../keeper/protocols/deployment.ts";
 import { replicaAccounts } from "../lab/replica/accounts.ts";
-import { MAINNET_ADDRESSES } from "../lab/replica/addresses.ts";
 import { type DeploymentPlan, NOBODY, parsePlan } from "./planSchema.ts";
 
-/**
- * Reads a plan from a JSON file; numbers that it leaves out come from keeper/markets, which need
- * `sources.tokens` and `sources.feeds` by the names of the markets.
- */
-export function readPlan(file: string): DeploymentPlan {
+/** Reads a plan from a JSON file; numbers and addresses that it leaves out are those of the markets' files. */
+export function readPlan(file: string, markets: readonly MarketFile[]): DeploymentPlan {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new TonsorError("BAD_FILE", `no deployment plan in JSON at ${file}`, {}, cause);
   }
-  const withSources = z.looseObject({ sources: deploymentSchema.shape.sources }).safeParse(value);
-  return parsePlan(withSources.success ? { ...numbersOf(withSources.data.sources), ...withSources.data } : value);
+  const given = z.looseObject({ sources: deploymentSchema.shape.sources.optional() }).safeParse(value);
+  return parsePlan(given.success ? { ...numbersOf(markets, given.data.sources), ...given.data } : value);
 }
 
-/** Returns the plan for a development chain: the replica's accounts and addresses, and the delay of a real timelock. */
-export function developmentPlan(): DeploymentPlan {
+/** Returns the plan for a development chain: the replica's accounts, mainnet's addresses, and the delay of a real timelock. */
+export function developmentPlan(markets: readonly MarketFile[]): DeploymentPlan {
   const accounts = replicaAccounts();
-  const replicaSources = {
-    tokens: { ...MAINNET_ADDRESSES.tokens },
-    pools: { ...MAINNET_ADDRESSES.pools },
-    feeds: { ...MAINNET_ADDRESSES.feeds },
-  };
   return parsePlan({
     keeper: accounts.keeper.address,
     guardian: accounts.guardian.address,
@@ -41,23 +32,32 @@ export function developmentPlan(): DeploymentPlan {
       proposers: [accounts.governance.address],
       executors: [accounts.governance.address],
     },
-    ...numbersOf(replicaSources),
-    sources: replicaSources,
+    ...numbersOf(markets),
   });
 }
 
-/** The numbers of keeper/markets with the addresses of one chain. */
-function numbersOf({ tokens, feeds }: Deployment["sources"]) {
+/** Numbers of the markets and of their classes, with the addresses of one chain; absent: those that the files have. */
+function numbersOf(markets: readonly MarketFile[], sources: Addresses = addressesOf(markets)) {
+  const { tokens, feeds } = sources;
   return {
     challenge: { dailyLimit: 3 },
     budgets: WRITER_BUDGETS,
     classes: Object.values(RISK_CLASSES),
-    markets: allMarkets().map(({ name, collateral, sources }) => {
-      const assets = { collateral: tokens[collateral.symbol], debt: USD };
-      const feed = feeds[sources.priceFeed];
-      return { name, ...assets, ...listingValues(name as MarketName), feeds: feedsOf(feed) };
+    markets: markets.map(({ parameters, listing }) => {
+      const { name, collateral, debt } = parameters;
+      const assets = { collateral: tokens[collateral.symbol], debt: debt.symbol === "USD" ? USD : tokens[debt.symbol] };
+      return { name, ...assets, ...listingValues(listing), feeds: feedsOf(feeds[parameters.sources.priceFeed]) };
     }),
+    sources,
   };
+}
+
+/** What all files together name; where two name the same they agree. */
+function addressesOf(markets: readonly MarketFile[]): Addresses {
+  const all = (kind: keyof Addresses) => Object.assign({}, ...markets.map(({ addresses }) => addresses[kind] ?? {}));
+  const rates = all("rates");
+  const named = { tokens: all("tokens"), pools: all("pools"), feeds: all("feeds") };
+  return Object.keys(rates).length === 0 ? named : { ...named, rates };
 }
 
 /** A market's one feed proves that the price has moved since the keeper read it; a second one would prove more. */

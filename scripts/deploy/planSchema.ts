@@ -12,7 +12,7 @@ export const NOBODY = "0x0000000000000000000000000000000000000000";
 
 const budget = shape.accounts.element.pick({ aggregateBps: true, tripBps: true });
 
-/** Governance's numbers; a plan that leaves one out gets that of keeper/markets. */
+/** Governance's numbers; a plan that leaves one out gets that of the markets' files. */
 const numbers = {
   /** Of the hot key and of the signer quorum, as in IParameters.AccountSetting. */
   budgets: z.strictObject({ hot: budget, quorum: budget }),
@@ -79,5 +79,7 @@ function refusals(market: DeploymentPlan["markets"][number], classes: Deployment
     market.highestLimit,
   ].map((limit) => Number(tokensOf(limit))) as [number, number, number];
   const listing = { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens };
-  return listingProblems(listing, listedIn.limits).map((problem) => `${name}: ${problem}`);
+  return listingProblems(listing, listedIn.limits).map(({ path, given, expected }) => {
+    return `${name}: ${path} is ${given}, expected ${expected}`;
+  });
 }

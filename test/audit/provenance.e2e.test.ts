@@ -12,6 +12,7 @@ import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 const FIRST = Date.UTC(2026, 0, 28, 12) / 1000;
 
@@ -28,6 +29,7 @@ describe("provenance of evidence", () => {
     assert.ok(instant !== undefined);
     world = await keeperWorld(instant);
     keeper = openKeeper({
+      marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,

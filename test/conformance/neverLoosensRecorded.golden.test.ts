@@ -4,13 +4,13 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Observed, OptionBoard } from "../../keeper/domain/observation.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { fitSurface, impliedVolatility } from "../../keeper/model/options/surface.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { parseDeribitBoard } from "../../keeper/venues/deribit/board.ts";
 import { dataFile } from "../support/data.ts";
 import { calmFeed, calmHistory, calmIndex, calmPool, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { WETH } from "../support/shipped.ts";
 import { mutatedBody } from "./mutatedBody.ts";
 
 /** 830 instruments as Deribit sent them; MUTATION_RUNS raises the number of damaged copies. */

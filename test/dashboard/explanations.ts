@@ -3,9 +3,9 @@ import type { HaircutBreakdown, OnChainMarket } from "../../keeper/domain/decisi
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../keeper/domain/fault.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { arrivals } from "../../keeper/policy/arrival.ts";
 import { CALM_LIMITS, CALM_WRITER, calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { WETH } from "../support/shipped.ts";
 
 /** The moment of the calm fixture: 2026-01-28T04:00:00Z. */
 export const NOW = 1_769_572_800;

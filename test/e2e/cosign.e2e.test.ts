@@ -20,6 +20,7 @@ import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { admitHotKey, haltByGuardian } from "../support/powers.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;
@@ -46,6 +47,7 @@ describe("three keeper instances and SignerQuorum", () => {
     change: Partial<CosignSettings> = {},
   ): Keeper => {
     const keeper = openKeeper({
+      marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,

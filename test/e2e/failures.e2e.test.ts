@@ -11,6 +11,7 @@ import { openGuard } from "../../keeper/runtime/guard.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { gateProxy } from "../support/gateProxy.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 const FROM = Date.UTC(2026, 0, 28) / 1000;
 
@@ -22,6 +23,7 @@ describe("a keeper whose surroundings fail", () => {
 
   const open = (deribitUrl: string, change: Partial<Parameters<typeof openKeeper>[0]> = {}): Keeper =>
     openKeeper({
+      marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,

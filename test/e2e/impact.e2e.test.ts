@@ -8,6 +8,7 @@ import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { CRASH_TO } from "../support/crash.ts";
 import { etherTooLow } from "../support/etherTooLow.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { SHIPPED } from "../support/shipped.ts";
 import { testLender } from "../support/testLender.ts";
 
 /** Days after the last bar that a lone venue took back: a history in doubt moves no maintenance. */
@@ -25,6 +26,7 @@ describe("the impact gate over a lender's positions", () => {
     // The replica's clock flows with the machine's; a keeper behind it would see data from the future.
     const now = Number((await world.node.getBlock()).timestamp);
     const keeper = openKeeper({
+      marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,
       deployment: world.deployment,

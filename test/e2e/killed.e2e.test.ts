@@ -8,6 +8,7 @@ import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { onChainMarket } from "../../scripts/lab/contractModel/read.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { SHIPPED } from "../support/shipped.ts";
 import { killedStory, type Story } from "./killedStory.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
@@ -22,7 +23,7 @@ describe("a keeper killed half-way through the crash", () => {
 
   before(async () => {
     const instants = openReplaySource().source.instants(FROM, TO);
-    const plan = developmentPlan();
+    const plan = developmentPlan(SHIPPED);
     const markets = plan.markets.map((market) =>
       market.name === "WETH" ? { ...market, maintenanceBps: LISTED_MAINTENANCE_BPS } : market,
     );

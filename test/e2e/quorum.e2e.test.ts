@@ -6,6 +6,7 @@ import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type Asked, type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
 import { CRASH_FROM, CRASH_TO } from "../support/crash.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 const { source } = openReplaySource();
 const [first = 0] = source.instants(CRASH_FROM, CRASH_TO);
@@ -25,6 +26,7 @@ describe("a keeper over three nodes", () => {
 
   const open = () =>
     openKeeper({
+      marketFiles: SHIPPED,
       nodes: rpcQuorum({
         urls: nodes.map(({ url }) => url),
         quorum: 2,

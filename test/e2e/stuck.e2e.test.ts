@@ -13,6 +13,7 @@ import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
 import { replicaClient } from "../../scripts/lab/replica/node.ts";
 import { startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { CRASH_FROM } from "../support/crash.ts";
+import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** The whole keeper over a chain whose base fee jumps from 20 to 400 gwei while its first tightening waits. */
@@ -49,11 +50,12 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       rpcUrl,
       chainId,
       deployerKey: replica.accounts.deployer.privateKey,
-      plan: developmentPlan(),
+      plan: developmentPlan(SHIPPED),
       deploymentsFolder: join(folder, "deployments"),
     });
     const { fees, transactions } = configFileSchema.parse({});
     keeper = openKeeper({
+      marketFiles: SHIPPED,
       nodes: rpcUrl,
       chainId,
       deployment,

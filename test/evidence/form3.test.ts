@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { PRESENT } from "../../keeper/audit/recompute.ts";
+import { presentCode } from "../../keeper/audit/recompute.ts";
 import type { AppliedBatch, Entry } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
@@ -11,6 +11,9 @@ import { canonicalBytes } from "../../keeper/evidence/canonical.ts";
 import { recomputeBundle } from "../../keeper/evidence/recompute.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
 import { MODEL_VERSION } from "../../keeper/pipeline.ts";
+import { SHIPPED } from "../support/shipped.ts";
+
+const PRESENT = presentCode({ marketFiles: SHIPPED });
 
 /**
  * Evidence that the code of model version 3 wrote: ether whose price history could not be read, 1550 bp in flight, and a bound

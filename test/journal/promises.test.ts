@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openJournal } from "../../keeper/journal/journal.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { calibrationBook } from "../../keeper/operations/calibrations.ts";
+import { WETH } from "../support/shipped.ts";
 import { IDENTITY, sampleAssessment } from "./sample.ts";
 
 const MIDNIGHT = 1_769_558_400; // 2026-01-28T00:00:00Z

@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { limitOf, tokensOf } from "../../keeper/domain/exposureLimit.ts";
 import type { PolicyParameters } from "../../keeper/domain/parameters.ts";
-import { limitsOfMarket, listingProblems, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
-import { allMarkets, listingOf, type MarketName, marketByName } from "../../keeper/markets/registry.ts";
+import { listingProblems, type MarketListing, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
+import { marketNamed } from "../../keeper/markets/marketFiles.ts";
 import { limitsProblem } from "../../keeper/policy/limitsCheck.ts";
 import { limitsSchema } from "../../keeper/protocols/deployment.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 /** The contract's windows of eight hours. */
 const WINDOWS_A_DAY = 3;
 /** The most that the policy loosens after one cool-down, bps. */
 const rested = ({ maxLooseningBpsPerDay, looseningCooldownSeconds }: PolicyParameters) =>
   (maxLooseningBpsPerDay * looseningCooldownSeconds) / 86_400;
-const names = allMarkets().map(({ name }) => name as MarketName);
+const markets = SHIPPED.map(({ parameters, listing }) => {
+  return { ...parameters, listing, limits: RISK_CLASSES[listing.riskClass].limits };
+});
 
 test("USD is address(840).", () => {
   assert.equal(BigInt(USD), 840n);
@@ -45,9 +48,8 @@ test("Classes have numbers of their own.", () => {
   assert.equal(new Set(ids).size, ids.length);
 });
 
-for (const name of names) {
-  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listingOf(name);
-  const limits = limitsOfMarket(name);
+for (const { name, model, policy, listing, limits } of markets) {
+  const { initialBps, maintenanceBps, limitTokens, lowestLimitTokens, highestLimitTokens } = listing;
 
   test(`${name}: it starts inside its bounds, with the gap.`, () => {
     assert.ok(initialBps >= limits.minInitialBps && initialBps <= limits.maxInitialBps);
@@ -64,13 +66,11 @@ for (const name of names) {
   });
 
   test(`${name}: governance's cap is where the limit starts, and the highest.`, () => {
-    const { model } = marketByName(name);
     assert.equal(highestLimitTokens, limitTokens);
     assert.equal(model.supplyCapUsd, limitTokens * (name === "WETH" ? 2_500 : 75_000));
   });
 
   test(`${name}: a loosening by the keeper's own policy fits one window and one step, and a day's the day's windows.`, () => {
-    const { policy } = marketByName(name);
     assert.ok(rested(policy) <= limits.hotBudgetBps);
     assert.ok(policy.maxLooseningBpsPerDay <= WINDOWS_A_DAY * limits.hotBudgetBps);
     assert.ok(policy.maxLooseningBpsPerDay <= limits.hotStepBps);
@@ -79,22 +79,17 @@ for (const name of names) {
 }
 
 test("All markets together may loosen once by the keeper's policy in one window without tripping.", () => {
-  const asked = names.reduce((sum, name) => sum + rested(marketByName(name).policy), 0);
+  const asked = markets.reduce((sum, { policy }) => sum + rested(policy), 0);
   assert.ok(asked <= WRITER_BUDGETS.hot.aggregateBps, `${asked} of ${WRITER_BUDGETS.hot.aggregateBps}`);
   assert.ok(WRITER_BUDGETS.quorum.aggregateBps > WRITER_BUDGETS.hot.aggregateBps);
   for (const { aggregateBps, tripBps } of Object.values(WRITER_BUDGETS)) assert.ok(tripBps >= 2 * aggregateBps);
 });
 
-test("A market's class is what the contract finds by its number.", () => {
-  assert.equal(limitsOfMarket("WBTC").minInitialBps, 1_200);
-  assert.equal(limitsOfMarket("WBTC"), RISK_CLASSES.wrapped.limits);
-});
-
 test("The policy's pace fits the hot key's limits, so that planning for the quorum's would change next to nothing.", () => {
-  const paces = names.map((name) => marketByName(name).policy.maxLooseningBpsPerDay);
-  for (const [i, name] of names.entries()) {
-    const { hotBudgetBps, hotStepBps } = limitsOfMarket(name);
-    const pace = paces[i] ?? Number.POSITIVE_INFINITY;
+  const paces = markets.map(({ policy }) => policy.maxLooseningBpsPerDay);
+  for (const { name, policy, limits } of markets) {
+    const { hotBudgetBps, hotStepBps } = limits;
+    const pace = policy.maxLooseningBpsPerDay;
     assert.ok(pace <= WINDOWS_A_DAY * hotBudgetBps, `${name}: a day of its budget`);
     assert.ok(pace <= hotStepBps, `${name}: one step`);
   }
@@ -105,8 +100,11 @@ test("The policy's pace fits the hot key's limits, so that planning for the quor
 });
 
 test("A listing that the contract would refuse is named with field, value and what is expected.", () => {
-  const [good, limits] = [listingOf("WETH"), limitsOfMarket("WETH")];
-  assert.deepEqual(listingProblems(good, limits), []);
+  const { listing: good } = marketNamed(SHIPPED, "WETH");
+  const { limits } = RISK_CLASSES.major;
+  const said = (listing: MarketListing) =>
+    listingProblems(listing, limits).map(({ path, given, expected }) => `${path} is ${given}, expected ${expected}`);
+  assert.deepEqual(said(good), []);
   for (const [change, problem] of [
     [
       { limitTokens: 1_000 },
@@ -126,9 +124,9 @@ test("A listing that the contract would refuse is named with field, value and wh
       "listing.maintenanceBps is 699, expected whole bp in [700,4500], the bounds of its class",
     ],
   ] as const) {
-    assert.deepEqual(listingProblems({ ...good, ...change }, limits), [problem]);
+    assert.deepEqual(said({ ...good, ...change }), [problem]);
   }
-  const crossed = listingProblems({ ...good, highestLimitTokens: 1_199 }, limits);
+  const crossed = said({ ...good, highestLimitTokens: 1_199 });
   assert.equal(crossed[0], "listing.highestLimitTokens is 1199, expected whole tokens, the lowest, 1200, or more");
   assert.equal(crossed.length, 2, "nor is the limit between them");
 });

@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { exposureLimit, liquidatableUsd } from "../../keeper/model/exposureLimit.ts";
 import { target } from "../../keeper/model/target.ts";
 import { marketDepth, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";
+import { WETH } from "../support/shipped.ts";
 
 const MOST = 1e15;
 /** A lender of whom nothing is known: the share of a fall falls due. */

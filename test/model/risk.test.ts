@@ -4,8 +4,6 @@ import type { MarketHistory } from "../../keeper/domain/decision.ts";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { MarketParameters, ModelParameters } from "../../keeper/domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
 import { believedPrice } from "../../keeper/model/history/dailyBars.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
@@ -17,6 +15,7 @@ import { qualify } from "../../keeper/quality/qualify.ts";
 import { near } from "../support/near.ts";
 import { calmBoard, calmFeed, calmHistory, calmObserved, calmPool } from "../support/observations.ts";
 import { NO_HISTORY } from "../support/onChain.ts";
+import { WBTC, WETH } from "../support/shipped.ts";
 
 const NOW = 1_770_000_000;
 const HOLD = WETH.quality.holdSeconds;

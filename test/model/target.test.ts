@@ -4,13 +4,12 @@ import fc from "fast-check";
 import type { ModelParameters } from "../../keeper/domain/parameters.ts";
 import type { Risk } from "../../keeper/domain/risk.ts";
 import { DEFAULT_MODEL } from "../../keeper/markets/defaults.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { scaleLoss } from "../../keeper/model/haircut.ts";
 import { target } from "../../keeper/model/target.ts";
 import { haircutInputs, marketDepth, modelParameters } from "../support/arbitraryRisk.ts";
 import { calmEth } from "../support/modelRisk.ts";
 import { near } from "../support/near.ts";
+import { WBTC, WETH } from "../support/shipped.ts";
 
 const of = (change: Parameters<typeof calmEth>[0] = {}, parameters: ModelParameters = DEFAULT_MODEL) =>
   target(calmEth(change), parameters);

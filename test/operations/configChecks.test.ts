@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { evidenceFolder } from "../../keeper/journal/files.ts";
-import { allMarkets } from "../../keeper/markets/registry.ts";
+import { readMarkets } from "../../keeper/markets/marketFiles.ts";
 import { configChecks } from "../../keeper/operations/configChecks.ts";
 import type { Context } from "../../keeper/operations/context.ts";
 import { evidenceBytes } from "../../keeper/operations/statusPage.ts";
@@ -16,9 +16,10 @@ function temporary(t: TestContext): string {
   return folder;
 }
 
-/** A context of which only the configuration is asked. */
-const contextOf = (config: () => Promise<Config>) => ({ config }) as unknown as Context;
-const names = allMarkets().map((market) => market.name);
+/** A context of which only the configuration and the markets are asked. */
+const contextOf = (config: () => Promise<Config>) => ({ config, markets: () => MARKETS }) as unknown as Context;
+const MARKETS = readMarkets(null);
+const { names } = MARKETS;
 
 describe("configChecks", () => {
   it("says what is configured, and that every market's parameters agree with each other", async (t) => {

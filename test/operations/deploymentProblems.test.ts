@@ -3,20 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { allMarkets } from "../../keeper/markets/registry.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
+import { readMarkets } from "../../keeper/markets/marketFiles.ts";
 import { deploymentProblems } from "../../keeper/operations/deploymentProblems.ts";
 import { startProblems } from "../../keeper/operations/startProblems.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
-const plan = developmentPlan();
+const plan = developmentPlan(SHIPPED);
 /** The part of a record that is looked at, as the development plan would be recorded. */
 const calm = (): Deployment => {
   const markets = plan.markets.map((market, n) => ({ ...market, id: n + 1 }));
   return structuredClone({ chainId: 31_337, ...plan, markets }) as unknown as Deployment;
 };
-const found = (change: (record: Deployment) => unknown, markets = allMarkets()) =>
+const found = (change: (record: Deployment) => unknown, markets = SHIPPED) =>
   deploymentProblems(change(calm()) as Deployment, markets).map((one) => `${one.path}: ${one.given}; ${one.expected}`);
 
 describe("deploymentProblems", () => {
@@ -128,12 +128,12 @@ describe("deploymentProblems", () => {
     assert.deepEqual([of({ limit: highestLimit }), of({ lowestLimit: limit })], [[], []]);
   });
 
-  it("names one feed under two names that mean different ones, and not where both mean the same", () => {
+  it("names an address that is not the one in the market's file, and not one that no market names", () => {
     const { sources } = calm();
     const feeds = { WETH: sources.feeds["WETH"] ?? "", WBTC: sources.feeds["WETH"] ?? "" };
     assert.deepEqual(
       found((record) => ({ ...record, sources: { ...sources, feeds } })),
-      [`sources.feeds.WBTC: ${feeds.WETH} again, as at sources.feeds.WETH; the feed "BTC / USD", not "ETH / USD"`],
+      [`sources.feeds.WBTC: ${feeds.WETH}; ${sources.feeds["WBTC"]}, as deployments/markets/WBTC.jsonc has it`],
     );
     const more = { ...sources.feeds, another: sources.feeds["WETH"] ?? "" };
     assert.deepEqual(
@@ -181,6 +181,7 @@ describe("deploymentProblems", () => {
 });
 
 describe("startProblems", () => {
+  const CALM = readMarkets(null);
   const inFolder = (content: unknown, run: (where: { deployments: string; chainId: number }) => void) => {
     const deployments = mkdtempSync(join(tmpdir(), "tonsor-start-"));
     try {
@@ -193,9 +194,9 @@ describe("startProblems", () => {
 
   it("names a record that is not there only beside other problems", () => {
     inFolder(undefined, (where) => {
-      assert.deepEqual(startProblems(where, allMarkets(), 0), []);
+      assert.deepEqual(startProblems(where, CALM, 0), []);
       assert.deepEqual(
-        startProblems(where, allMarkets(), 1).map(({ path }) => path),
+        startProblems(where, CALM, 1).map(({ path }) => path),
         ["deployments/1.json"],
       );
     });
@@ -203,19 +204,18 @@ describe("startProblems", () => {
 
   it("names a record that is none, alone too", () => {
     inFolder({ chainId: 1 }, (where) => {
-      const [problem] = startProblems(where, allMarkets(), 0);
+      const [problem] = startProblems(where, CALM, 0);
       assert.match(problem?.given ?? "", /is not a deployment: contract: /);
     });
   });
 
-  it("names governance numbers that contradict each other by the file they stand in", () => {
+  it("names what is wrong with the markets beside the record that is not there", () => {
     inFolder(undefined, (where) => {
-      const ill = { ...WETH, model: { ...WETH.model, tailLevel: 2, degreesOfFreedom: 1 } };
+      const problems = [{ path: "markets/WETH.jsonc: model.tailLevel", given: "2", expected: "in [0.9, 1)" }];
       assert.deepEqual(
-        startProblems(where, [ill], 0).map(({ path, given, expected }) => [path, given, expected]),
+        startProblems(where, { ...CALM, problems }, 0).map(({ path, given, expected }) => [path, given, expected]),
         [
-          ["keeper/markets/weth.ts", "model.tailLevel is 2", "in [0.9, 1)"],
-          ["keeper/markets/weth.ts", "model.degreesOfFreedom is 1", "in (2, 1e6]"],
+          ["markets/WETH.jsonc: model.tailLevel", "2", "in [0.9, 1)"],
           [
             "deployments/1.json",
             `there is no deployment at ${join(where.deployments, "1.json")}`,

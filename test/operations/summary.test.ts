@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BatchEntry, BatchResult, CycleReport } from "../../keeper/domain/cycle.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { cycleFacts, cycleSummary, explanationOf, transactionStatus } from "../../keeper/operations/summary.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import { samplePlan } from "../journal/sample.ts";
 import { calmObserved } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { WETH } from "../support/shipped.ts";
 
 const NOW = 1_770_000_000;
 const HASH = `0x${"5c".repeat(32)}`;

@@ -8,6 +8,7 @@ import { watchKeeper } from "../../keeper/operations/watch.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
+import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** A keeper's watch before anything was asked of a node. */
@@ -24,6 +25,7 @@ function watched(t: TestContext) {
     return time;
   };
   const keeper = openKeeper({
+    marketFiles: SHIPPED,
     nodes: "http://127.0.0.1:9",
     chainId: 31_337,
     deployment,

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Target } from "../../keeper/domain/decision.ts";
 import { DEFAULT_POLICY } from "../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../keeper/markets/limits.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
+import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
 import { target } from "../../keeper/model/target.ts";
 import { ChainPath } from "../../scripts/lab/validation/backtest/chainPath.ts";
 import { calmEth } from "../support/modelRisk.ts";
+import { WETH } from "../support/shipped.ts";
 
 const HOUR = 3_600;
 const START = 1_770_000_000;
@@ -15,7 +15,7 @@ const ATOP = { ...calmEth().depth, robustUsd: 0.02 * calmEth().depth.robustUsd }
 
 /** A calm month, one hour of alarm, and what initial reads so many days later, above its calm value. */
 function after(alarm: Target, days: number): { readonly rise: number; readonly left: number } {
-  const path = new ChainPath(DEFAULT_POLICY, limitsOfMarket("WETH"));
+  const path = new ChainPath(DEFAULT_POLICY, RISK_CLASSES.major.limits);
   let now = START;
   const hours = (count: number, shown: Target) => {
     let read = Number.NaN;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle, PriceHistory } from "../../keeper/domain/observation.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { judgeCandles } from "../../keeper/quality/candles.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { loadSeries } from "../../scripts/lab/validation/backtest/loadSeries.ts";
 import { HOUR } from "../support/candles.ts";
 import { dataFolder } from "../support/data.ts";
 import { calmFeed, calmPool, seen } from "../support/observations.ts";
+import { WETH } from "../support/shipped.ts";
 
 const FOLDER = dataFolder();
 const SKIP = FOLDER === null && "no recorded data";

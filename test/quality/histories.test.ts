@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle, Observed, PriceHistory } from "../../keeper/domain/observation.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { HOUR, START, walk } from "../support/candles.ts";
 import { calmBoard, calmFeed, calmIndex, calmPool, seen } from "../support/observations.ts";
+import { WETH } from "../support/shipped.ts";
 
 const NAMES = ["deribit:ETH-PERPETUAL:history", "okx:ETH-USDT:history"] as const;
 const MARKET = { ...WETH, sources: { ...WETH.sources, otherHistories: ["okx:ETH-USDT"] } };

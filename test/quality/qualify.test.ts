@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Observation, Observed } from "../../keeper/domain/observation.ts";
 import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { confidence } from "../../keeper/quality/acceptance.ts";
 import { agree } from "../../keeper/quality/agreement.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { calmObserved } from "../support/observations.ts";
+import { WETH } from "../support/shipped.ts";
 
 const NOW = 1_770_000_000;
 

@@ -3,11 +3,10 @@ import { describe, it } from "node:test";
 import type { Observation, Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { SOURCE_BITS } from "../../keeper/domain/risk.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { crossCheck } from "../../keeper/quality/agreement.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { calmBoard, calmFeed, calmHistory, calmObserved, calmPool, seen } from "../support/observations.ts";
+import { WBTC, WETH } from "../support/shipped.ts";
 
 const NOW = 1_770_000_000;
 const [OPTIONS, INDEX, HISTORY, POOL, FEED] = calmObserved(NOW).map((one) => one.source) as [

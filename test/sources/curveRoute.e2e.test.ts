@@ -3,8 +3,6 @@ import { after, before, describe, it } from "node:test";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
 import { openRpc, type Rpc } from "../../keeper/io/rpc.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { assess } from "../../keeper/pipeline.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { openSources, readChainSources } from "../../keeper/sources/sources.ts";
@@ -20,6 +18,7 @@ import { curveDeployer } from "../support/curve/deployCurve.ts";
 import { fakeVenue, silentVenue } from "../support/fakeVenue.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, seen } from "../support/observations.ts";
 import { calmMarket, NO_HISTORY } from "../support/onChain.ts";
+import { FEED_SAYS, WBTC, WETH } from "../support/shipped.ts";
 
 const CHAIN = 31337;
 const ROUTE = [["curve:stETH/ETH"], ["curveCrypto:USDC/WETH"]];
@@ -63,7 +62,12 @@ describe("a market that is sold through Curve pools", () => {
         candles: async () => seen(calmHistory("ETH-PERPETUAL", now, 3_000, 0.5)) as never,
       },
     });
-    const sources = openSources({ rpc, deployment, venues: venueRegistry([deribit, curve, curveCrypto]) });
+    const sources = openSources({
+      feedSays: FEED_SAYS,
+      rpc,
+      deployment,
+      venues: venueRegistry([deribit, curve, curveCrypto]),
+    });
     const found = (await sources([STETH], block, now, new AbortController().signal)).get("stETH") ?? [];
     // The feed's contract is no feed here; its answer is.
     observed = [...found.filter((one) => !one.source.startsWith("priceFeed:")), seen(calmFeed(now - 600, 3_000))];
@@ -113,7 +117,7 @@ describe("a market that is sold through Curve pools", () => {
 
   it("is read again by its sources' names, as `verify` does", async () => {
     const names = ["curve:stETH/ETH", "deribit:ETH:options", "curveCrypto:USDC/WETH"];
-    const again = await readChainSources(names, await rpc.block("latest"), { rpc, deployment });
+    const again = await readChainSources(names, await rpc.block("latest"), { rpc, deployment, feedSays: FEED_SAYS });
     const pools = observed.filter(({ source }) => source.startsWith("curve"));
     assert.deepEqual(again, pools);
   });
@@ -121,7 +125,7 @@ describe("a market that is sold through Curve pools", () => {
   it("names the venues there are when a route asks for another", async () => {
     const market = { ...STETH, sources: { ...STETH.sources, route: [["balancer:x"]] } };
     const venues = venueRegistry([silentVenue("deribit"), uniswapV3, curve, curveCrypto]);
-    const sources = openSources({ rpc, deployment, venues });
+    const sources = openSources({ feedSays: FEED_SAYS, rpc, deployment, venues });
     await assert.rejects(sources([market], await rpc.block("latest"), now, new AbortController().signal), {
       code: "BAD_CONFIG",
       message: /balancer.*uniswapV3, curve, curveCrypto/,

@@ -13,6 +13,7 @@ import { mined, type ReplicaClient, replicaClient, send } from "../../scripts/la
 import { WSTETH } from "../support/claims.ts";
 import { silentVenue } from "../support/fakeVenue.ts";
 import { createOwn, creator } from "../support/parameters.ts";
+import { FEED_SAYS } from "../support/shipped.ts";
 
 const CHAIN = 31337;
 /** A share has three decimals more than the asset's six. */
@@ -55,7 +56,7 @@ describe("an exchange rate on a node", () => {
   });
   const observedBy = async (getter: string, address = vault) => {
     const venues = venueRegistry([silentVenue("deribit")]);
-    const sources = openSources({ rpc, deployment: deployment(address), venues });
+    const sources = openSources({ feedSays: FEED_SAYS, rpc, deployment: deployment(address), venues });
     const block = await rpc.block("latest");
     const market = marketOf(getter);
     const found = (await sources([market], block, block.timestamp, AbortSignal.timeout(20_000))).get(market.name) ?? [];
@@ -88,7 +89,7 @@ describe("an exchange rate on a node", () => {
 
   it("is read again by its name, as `verify` does", async () => {
     const { one, block } = await observedBy("convertToAssets");
-    const parts = { rpc, deployment: deployment(vault) };
+    const parts = { rpc, deployment: deployment(vault), feedSays: FEED_SAYS };
     assert.deepEqual(await readChainSources([one?.source ?? "", "deribit:ETH:options"], block, parts), [one]);
   });
 

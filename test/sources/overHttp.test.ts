@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { openSources } from "../../keeper/sources/sources.ts";
@@ -15,6 +13,7 @@ import { BOOK_RULES } from "../support/books.ts";
 import { BLOCK } from "../support/fakePoolRpc.ts";
 import { silentVenue } from "../support/fakeVenue.ts";
 import { loopback } from "../support/loopback.ts";
+import { FEED_SAYS, WBTC, WETH } from "../support/shipped.ts";
 import { binanceBook, MARKET, okxBook } from "../venues/books/sample.ts";
 import { bybitAnswer, bybitList } from "../venues/bybit/sample.ts";
 import { okxBodies } from "../venues/okx/sample.ts";
@@ -24,6 +23,7 @@ const { tokens, pools, feeds } = MAINNET_ADDRESSES;
 /** Sources of a keeper whose Deribit and whose node are silent. */
 const open = (urls: Readonly<Record<string, string>>) =>
   openSources({
+    feedSays: FEED_SAYS,
     rpc: { chainId: 1, name: "none", block: async () => BLOCK, calls: async () => [] },
     deployment: { sources: { tokens, pools, feeds } } as unknown as Deployment,
     venues: venueRegistry([silentVenue("deribit"), okx, bybit, binance, uniswapV3]),

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { CallResult, Rpc } from "../../keeper/io/rpc.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { openSources, readChainSources } from "../../keeper/sources/sources.ts";
@@ -16,6 +14,7 @@ import { BLOCK } from "../support/fakePoolRpc.ts";
 import { fakeVenue, silentVenue } from "../support/fakeVenue.ts";
 import { MEMORY_RULES } from "../support/memory.ts";
 import { calmBoard, calmHistory, calmIndex, seen } from "../support/observations.ts";
+import { FEED_SAYS, WBTC, WETH } from "../support/shipped.ts";
 
 const NOW = BLOCK.timestamp + 2;
 const signal = new AbortController().signal;
@@ -48,7 +47,7 @@ function world() {
     calls: async (calls) => calls.map((): CallResult => ({ ok: true, data: "0x" })),
   };
   const open = (...venues: readonly Venue[]) =>
-    openSources({ rpc, deployment, venues: venueRegistry([uniswapV3, ...venues]) });
+    openSources({ feedSays: FEED_SAYS, rpc, deployment, venues: venueRegistry([uniswapV3, ...venues]) });
   return { asked, rpc, open, sources: open(deribit) };
 }
 
@@ -119,6 +118,7 @@ describe("openSources", () => {
     const again = await readChainSources(["uniswapV3:USDC/WETH-0.05%:memory/3x600"], BLOCK, {
       rpc: world().rpc,
       deployment,
+      feedSays: FEED_SAYS,
     });
     assert.deepEqual(
       again.map((one) => [one.source, one.faults[0]?.code]),
@@ -218,7 +218,7 @@ describe("a venue that does not offer what a market names it for", () => {
 describe("readChainSources", () => {
   it("reads pools and feeds by their source names again, and leaves other kinds out", async () => {
     const names = ["deribit:ETH:options", "priceFeed:WETH", "uniswapV3:USDC/WETH-0.05%"];
-    const again = await readChainSources(names, BLOCK, { rpc: world().rpc, deployment });
+    const again = await readChainSources(names, BLOCK, { rpc: world().rpc, deployment, feedSays: FEED_SAYS });
     assert.deepEqual(
       again.map((one) => one.source),
       ["uniswapV3:USDC/WETH-0.05%", "priceFeed:WETH"],
@@ -236,7 +236,7 @@ describe("one source that misbehaves", () => {
       { ...silentVenue("deribit"), board: () => calm },
       fakeVenue("ill", { board }),
     ]);
-    const found = await openSources({ rpc, deployment, venues, softTimeoutSeconds: 0.15 })(
+    const found = await openSources({ feedSays: FEED_SAYS, rpc, deployment, venues, softTimeoutSeconds: 0.15 })(
       [market],
       BLOCK,
       NOW,

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { Observed, PoolState } from "../../keeper/domain/observation.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { haveAllAnswered, wiringProblems } from "../../keeper/sources/wiring.ts";
 import { sqrtPriceX96At } from "../../scripts/lab/replica/sqrtPrice.ts";
 import { claimObserved, WSTETH } from "../support/claims.ts";
 import { calmFeed, calmPool, seen } from "../support/observations.ts";
+import { FEED_SAYS, WBTC, WETH } from "../support/shipped.ts";
 
 const NOW = 1_700_000_000;
 const ETH = 3_000;
@@ -35,7 +34,7 @@ const found = (change: Partial<World> = {}, markets = [WETH, WBTC]) => {
     ["WETH", [ethFeed, dollar]],
     ["WBTC", [btcFeed, dollar, bitcoin]],
   ]);
-  return wiringProblems(markets, observed);
+  return wiringProblems(markets, observed, FEED_SAYS);
 };
 const refused = (source: string, code: "SCHEMA" | "INCONSISTENT" | "UNREACHABLE", detail: string): Observed => ({
   source,
@@ -59,8 +58,8 @@ describe("wiringProblems", () => {
     const detail = "stEthPerToken answered 0 bytes of another shape: no such contract there";
     const rate = refused("exchangeRate:wstETH:stEthPerToken", "SCHEMA", detail);
     const observed = claimObserved(NOW, WSTETH, { rate: null });
-    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, observed]])), []);
-    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, [...observed, rate]]])), [
+    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, observed]]), FEED_SAYS), []);
+    assert.deepEqual(wiringProblems([WSTETH], new Map([[WSTETH.name, [...observed, rate]]]), FEED_SAYS), [
       { path: "sources.rates.wstETH", given: detail, expected: "a contract that answers stEthPerToken" },
     ]);
   });

@@ -4,10 +4,10 @@ import type { PublicClient } from "viem";
 import { fault } from "../../keeper/domain/fault.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import { USD } from "../../keeper/markets/limits.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { wiringCheck } from "../../keeper/sources/wiringCheck.ts";
 import { calmFeed, calmPool, seen } from "../support/observations.ts";
+import { FEED_SAYS, WETH } from "../support/shipped.ts";
 
 const NOW = 1_700_000_000;
 const COLLATERAL = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
@@ -28,7 +28,7 @@ function world(collateral = COLLATERAL) {
       return [1n, collateral.toLowerCase(), USD, `0x${"00".repeat(20)}`];
     },
   } as unknown as PublicClient;
-  return { asked, check: wiringCheck({ client, deployment }) };
+  return { asked, check: wiringCheck({ client, deployment, feedSays: FEED_SAYS }) };
 }
 
 const feed = seen(calmFeed(NOW, 3_000));

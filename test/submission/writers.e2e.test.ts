@@ -29,6 +29,7 @@ import { deliverByHotKey, submitPlan } from "../../keeper/submission/submit.ts";
 import { observed, parameters, assess as sampleAssess, sampleBundle } from "../evidence/sampleBundle.ts";
 import { CHAIN_ID, type ContractWorld, call, contractWorld, pass } from "../protocols/contractWorld.ts";
 import { accountSetting, createOwn, creator } from "../support/parameters.ts";
+import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { contextFor, journalFor } from "./submissionWorld.ts";
 
@@ -177,6 +178,7 @@ test("a keeper with peers plans as the gateway; one without, which sends alone, 
       nodes: anvil.url,
       chainId: CHAIN_ID,
       deployment,
+      marketFiles: SHIPPED,
       state: temporaryFolder(),
       privateKey,
       now: () => CLOCK,

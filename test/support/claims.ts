@@ -7,9 +7,9 @@ import type {
   PriceHistory,
 } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./observations.ts";
 import { NO_HISTORY } from "./onChain.ts";
+import { WETH } from "./shipped.ts";
 
 const DAY = 86_400;
 const RATE = { contract: "wstETH", getter: "stEthPerToken", mostGrowthPerYear: 0.1 };

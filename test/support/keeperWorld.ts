@@ -17,6 +17,7 @@ import { type Replica, startReplica } from "../../scripts/lab/replica/startRepli
 import { type Child, type Ended, startLab, startTonsor } from "./child.ts";
 import { secretsWritten } from "./secretsWritten.ts";
 import { settableClock } from "./settableClock.ts";
+import { SHIPPED } from "./shipped.ts";
 
 /** For one question of the world's own to its node: a machine that runs much else beside is slow. */
 const PATIENCE_MS = 60_000;
@@ -51,7 +52,10 @@ export type KeeperWorld = {
 };
 
 /** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet. */
-export async function keeperWorld(first: number, plan: DeploymentPlan = developmentPlan()): Promise<KeeperWorld> {
+export async function keeperWorld(
+  first: number,
+  plan: DeploymentPlan = developmentPlan(SHIPPED),
+): Promise<KeeperWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const keys = new Set<string>();

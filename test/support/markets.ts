@@ -1,10 +1,9 @@
 import type { MarketHistory } from "../../keeper/domain/decision.ts";
 import type { Observed, PoolState } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmObserved, calmPool, seen } from "./observations.ts";
 import { NO_HISTORY } from "./onChain.ts";
+import { WBTC, WETH } from "./shipped.ts";
 
 /** A market with everything it asks for, calm, and a keeper that has watched it for two days. */
 export type CalmMarketWorld = {

@@ -1,9 +1,10 @@
 import { type Abi, encodeDeployData, getAddress, type Hex } from "viem";
 import { POWERS, type Power } from "../../keeper/domain/contract.ts";
 import { listingValues, RISK_CLASSES, USD, WRITER_BUDGETS } from "../../keeper/markets/limits.ts";
-import type { MarketName } from "../../keeper/markets/registry.ts";
+import { marketNamed } from "../../keeper/markets/marketFiles.ts";
 import { ownArtifact } from "../../scripts/lab/replica/artifacts.ts";
 import { mined, type ReplicaClient, send } from "../../scripts/lab/replica/node.ts";
+import { SHIPPED } from "./shipped.ts";
 
 /** Sends creation code and returns the address of what it created. */
 export type Create = (data: Hex) => Promise<Hex>;
@@ -29,20 +30,20 @@ export function accountSetting<Address extends string>(account: Address, power: 
 }
 
 /**
- * Deploys the contract as keeper/markets has it: its classes, its writers' budgets, and its listing of each market of
+ * Deploys the contract as the shipped markets have it: their classes, its writers' budgets, and its listing of each market of
  * `collaterals` against dollars, ids from 1 in their order.
  */
 export async function createParameters(
   create: Create,
   { governance, keeper, guardian }: { readonly governance: Hex; readonly keeper: Hex; readonly guardian: Hex },
-  collaterals: Readonly<Partial<Record<MarketName, Hex>>>,
+  collaterals: Readonly<Record<string, Hex>>,
 ): Promise<Hex> {
   const { aggregateBps, tripBps } = WRITER_BUDGETS.hot;
   const accounts = [accountSetting(keeper, "HOT", aggregateBps, tripBps), accountSetting(guardian, "GUARDIAN")];
   const classes = Object.values(RISK_CLASSES).map(({ id, limits }) => ({ classId: id, limits }));
   const markets = Object.entries(collaterals).map(([name, collateral]) => ({
     ...{ collateral, debt: USD },
-    ...listingValues(name as MarketName),
+    ...listingValues(marketNamed(SHIPPED, name).listing),
   }));
   return await createOwn(create, "contracts/parameters/Parameters", [governance, accounts, classes, markets]);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
+import { SHIPPED } from "./shipped.ts";
 
 const A = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 const place = {
@@ -16,7 +17,7 @@ const place = {
  * chain is; returns the folder.
  */
 export function recordWithoutChain(folder: string): string {
-  const plan = developmentPlan();
+  const plan = developmentPlan(SHIPPED);
   const record = {
     chainId: 31_337,
     contract: place,

@@ -10,12 +10,12 @@ import type {
 } from "../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
-import { WBTC } from "../../../keeper/markets/wbtc.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
 import { calmMarket, NO_HISTORY } from "../../../test/support/onChain.ts";
 import { readChainFile } from "../../lab/files/chainFile.ts";
 import { readPoolFile } from "../../lab/files/poolFile.ts";
 import { csvNumbers } from "../../lab/replay/csvNumbers.ts";
+import { shippedMarkets } from "../../markets.ts";
 
 const HISTORY_DAYS = 400;
 const DEPTH_HOURS = 28 * 24;
@@ -39,15 +39,17 @@ const recordings = new Map<string, Promise<Recording>>();
 export async function recordedMarkets(data: string, count: number, distinct: boolean): Promise<readonly AssessInput[]> {
   const recorded = await (recordings.get(data) ?? remember(data));
   const shared = fresh(recorded);
+  const shipped = shippedMarkets();
+  const [weth, wbtc] = [marketNamed(shipped, "WETH").parameters, marketNamed(shipped, "WBTC").parameters];
   return Array.from({ length: count }, (_, i) => {
     const source = distinct ? { ...fresh(recorded), boards: shared.boards } : shared;
-    const base = i % 2 === 0 ? WETH : WBTC;
+    const base = i % 2 === 0 ? weth : wbtc;
     const market: MarketParameters = {
       ...base,
       name: `${base.name}-${i}`,
       model: { ...base.model, largestBorrowerUsd: base.model.largestBorrowerUsd * (1 + i / 100) },
     };
-    const usd = base === WETH ? 4e6 : 2e6;
+    const usd = base === weth ? 4e6 : 2e6;
     const { now } = source;
     const depth = Array.from({ length: DEPTH_HOURS }, (_, h) => {
       return [now - (DEPTH_HOURS - h) * HOUR_SECONDS, usd * (1 + 0.05 * Math.sin(h + i))] as const;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { upperMedian } from "../../../keeper/domain/numbers.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { DEFAULT_QUALITY } from "../../../keeper/markets/defaults.ts";
 import { fitSurface } from "../../../keeper/model/options/surface.ts";
 import { readChainFile } from "../../lab/files/chainFile.ts";
 import { type Bench, best, time } from "./figure.ts";
@@ -45,5 +45,5 @@ export const surface: Bench = {
 
 /** Copies, because a board is fitted once and remembered. */
 function fitAll(boards: readonly OptionBoard[]): void {
-  for (const board of boards) fitSurface({ ...board }, board.eventTime, WETH.quality);
+  for (const board of boards) fitSurface({ ...board }, board.eventTime, DEFAULT_QUALITY);
 }

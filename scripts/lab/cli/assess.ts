@@ -6,10 +6,11 @@ import type { Observation, OptionBoard, PoolState } from "../../../keeper/domain
 import type { MarketParameters, MarketSources } from "../../../keeper/domain/parameters.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { allMarkets, listingOf, type MarketName } from "../../../keeper/markets/registry.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
+import type { MarketFile } from "../../../keeper/markets/marketFiles.ts";
 import { explanationOf } from "../../../keeper/operations/summary.ts";
 import { assess } from "../../../keeper/pipeline.ts";
+import { configuredMarkets } from "../../markets.ts";
 import { listedAlone } from "../contractModel/oneMarket.ts";
 import { isoTime, readChainFile, selectBoards } from "../files/chainFile.ts";
 import { readPoolFile } from "../files/poolFile.ts";
@@ -55,7 +56,9 @@ type InputAges = {
  * @throws TonsorError BAD_FILE or BAD_ARGUMENT naming what cannot be used
  */
 export async function assessFiles(request: AssessRequest) {
-  const known = allMarkets().find(({ name }) => name.toLowerCase() === request.name?.toLowerCase()) ?? null;
+  const isNamed = ({ parameters }: MarketFile) => parameters.name.toLowerCase() === request.name?.toLowerCase();
+  const file = configuredMarkets().find(isNamed) ?? null;
+  const known = file?.parameters ?? null;
   const board = request.board === null ? null : await boardOf(request.board, request);
   const pools = request.pools.map((path) => readPoolFile(path));
   const depth = request.depth === null ? null : readDepthFile(request.depth);
@@ -90,7 +93,7 @@ export async function assessFiles(request: AssessRequest) {
   const input: AssessInput = {
     ...{ now, market: { ...market, sources }, observed },
     history: depth === null ? NO_HISTORY : remembered(depth, now, inputName(request.depth ?? "")),
-    onChain: onChainOf(known, request, now),
+    onChain: onChainOf(file, request, now),
   };
   const ages: InputAges = {
     prices: now - (series.closeTimes[last] as number),
@@ -170,9 +173,9 @@ function remembered({ times, values }: Series, now: number, file: string): Marke
   return { ...NO_HISTORY, depth, lastDepth: { time: now, usd: last[1] } };
 }
 
-function onChainOf(known: MarketParameters | null, { onChain }: AssessRequest, now: number): AssessInput["onChain"] {
-  const limits = limitsOfMarket(known === null ? "WETH" : (known.name as MarketName));
-  const listing = known === null ? null : listingOf(known.name as MarketName);
+function onChainOf(known: MarketFile | null, { onChain }: AssessRequest, now: number): AssessInput["onChain"] {
+  const listing = known?.listing ?? null;
+  const { limits } = RISK_CLASSES[listing?.riskClass ?? "major"];
   const least = Math.max(limits.minInitialBps, limits.minMaintenanceBps + limits.minGapBps);
   const initialBps = onChain?.[0] ?? listing?.initialBps ?? least;
   const maintenanceBps = onChain?.[1] ?? listing?.maintenanceBps ?? limits.minMaintenanceBps;

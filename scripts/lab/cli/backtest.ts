@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { allMarkets, type MarketName } from "../../../keeper/markets/registry.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
+import { type MarketFile, marketNamed } from "../../../keeper/markets/marketFiles.ts";
+import { configuredMarkets, shippedMarkets } from "../../markets.ts";
 import { type GivenTerms, lenderTerms, type OwnFiles, ownAsset, ownName } from "../files/ownAsset.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
@@ -43,14 +43,16 @@ type BacktestRequest = HarnessRequest & {
  * @throws TonsorError UNKNOWN_MARKET, BAD_ARGUMENT, or BAD_FILE when nothing is recorded here or a file cannot be used
  */
 export async function backtest(name: string | null, request: BacktestRequest): Promise<Backtest> {
-  const market = allMarkets().find((one) => one.name.toLowerCase() === name?.toLowerCase()) ?? null;
+  const markets = configuredMarkets();
+  const file = markets.find(({ parameters }) => parameters.name.toLowerCase() === name?.toLowerCase()) ?? null;
+  const market = file?.parameters ?? null;
   const model = market?.model ?? DEFAULT_MODEL;
   const changes = parseChanges(request.changes, model);
   const assumptions = parseAssumptions(request.assumptions);
   const { own, terms } = request;
   const asset =
     own === null
-      ? withTerms(recordedAsset(name, market), terms)
+      ? withTerms(recordedAsset(name, market, markets), terms)
       : ownAsset(name ?? ownName(own), own, terms, model.liquidationBonus);
   const folder = own === null ? recordingsFolder(request.folder) : "";
   const [from, to] = [request.from ?? Number.NEGATIVE_INFINITY, request.to ?? Number.POSITIVE_INFINITY];
@@ -61,7 +63,7 @@ export async function backtest(name: string | null, request: BacktestRequest): P
   const isNew = own !== null && market === null;
   const settings = (changed: Settings["changes"]): Settings => ({
     ...{ model, policy: market?.policy ?? DEFAULT_POLICY },
-    limits: limitsOfMarket(market === null ? "WETH" : (market.name as MarketName)),
+    ...{ limits: RISK_CLASSES[file?.listing.riskClass ?? "major"].limits },
     changes: { ...ownBonus, ...changed },
     ...assumptions,
   });
@@ -71,7 +73,7 @@ export async function backtest(name: string | null, request: BacktestRequest): P
     ...{ folder, assets: [asset], from, to, boards: null, seed: request.seed },
     settings: settings(isNew ? changes : {}),
     changed: request.changes.length === 0 || isNew ? null : settings(changes),
-    market: market ?? WETH,
+    market: market ?? marketNamed(shippedMarkets(), "WETH").parameters,
     ...pace,
     walked: (one) => {
       if (request.csv === null) return;
@@ -90,12 +92,14 @@ function withTerms(asset: Asset, terms: GivenTerms): Asset {
 }
 
 /** The recorded asset behind a name: its own, or that of the market's collateral or of the asset whose options price it. */
-function recordedAsset(name: string | null, market: MarketParameters | null): Asset {
+function recordedAsset(name: string | null, market: MarketParameters | null, markets: readonly MarketFile[]): Asset {
   const named = (wanted: string | null) => ASSETS.find((asset) => asset.name === wanted?.toUpperCase());
   const asset = market === null ? named(name) : (named(market.name) ?? named(market.sources.options));
   if (asset !== undefined) return asset;
   // A market that is configured and of which nothing is recorded is not offered.
-  const recorded = allMarkets().filter((one) => named(one.name) ?? named(one.sources.options));
+  const recorded = markets
+    .map(({ parameters }) => parameters)
+    .filter((one) => named(one.name) ?? named(one.sources.options));
   const names = [...new Set([...recorded.map((one) => one.name), ...ASSETS.map((one) => one.name)])];
   const expected = `one of ${names.join(", ")}, or prices of your own (--prices)`;
   throw new TonsorError("UNKNOWN_MARKET", "nothing is recorded of it", { field: "market", given: name, expected });

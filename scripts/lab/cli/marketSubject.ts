@@ -1,6 +1,6 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { readPriceFile, type Series } from "../files/seriesFile.ts";
 import { PLAY_DEFAULTS } from "../market/play.ts";
 import { segmentsOf } from "../market/segments.ts";
@@ -33,7 +33,7 @@ type SubjectRequest = {
 export function marketSubject(request: SubjectRequest, depth: Series | null): MarketSubject {
   const asset = ASSETS.find(({ name }) => name === request.source.toUpperCase());
   const changes = parseChanges(request.changes, DEFAULT_MODEL);
-  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes };
+  const base = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes };
   if (asset !== undefined) {
     const folder = recordingsFolder(request.folder);
     const world = new Worlds(folder, { ...base, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);

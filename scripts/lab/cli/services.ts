@@ -19,14 +19,11 @@ export async function openLabServices(
   signal: AbortSignal,
   askHidden: AskHidden,
 ): Promise<LabServices & { readonly secrets: readonly string[]; close(): Promise<void> }> {
-  const [{ assessMarket, createContext }, { allMarkets }] = await Promise.all([
-    import("../../../keeper/operations/context.ts"),
-    import("../../../keeper/markets/registry.ts"),
-  ]);
+  const { assessMarket, createContext } = await import("../../../keeper/operations/context.ts");
   const context = createContext(variables, askHidden);
   return {
     secrets: context.secrets,
-    marketNames: () => allMarkets().map(({ name }) => name),
+    marketNames: () => context.markets().names,
     inputsOf: async (name) => (await assessMarket(context, name, signal)).input,
     close: async () => context.close(),
   };

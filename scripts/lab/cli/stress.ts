@@ -6,7 +6,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Position, PositionBook } from "../../../keeper/domain/position.ts";
 import { isLiquidatable } from "../../../keeper/impact/impact.ts";
 import { readPositionsFile } from "../../../keeper/impact/positions.ts";
-import { allMarkets } from "../../../keeper/markets/registry.ts";
+import { configuredMarkets } from "../../markets.ts";
 import { type Borrower, type Cascade, type CascadeAssumptions, cascade } from "../stress/cascade.ts";
 import { type LeastShock, leastShock, measureOf } from "../stress/reverse.ts";
 import { type Scenario, type Shock, shockOf } from "../stress/scenario.ts";
@@ -146,7 +146,9 @@ function isStill(scenario: Scenario, subjects: readonly Subject[]): boolean {
 
 /** A scenario may speak of markets that are not stressed, but not of one that nobody knows. */
 function requireKnown({ name, markets }: Scenario, subjects: readonly Subject[]): void {
-  const known = new Set([...subjects, ...ASSETS, ...allMarkets()].map((one) => one.name));
+  const known = new Set(
+    [...subjects, ...ASSETS, ...configuredMarkets().map(({ parameters }) => parameters)].map((one) => one.name),
+  );
   for (const given of Object.keys(markets)) {
     if (known.has(given)) continue;
     const facts = { field: `markets.${given}`, given, expected: `some of ${[...known].join(", ")}` };

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
+import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
+import { shippedMarkets } from "../../markets.ts";
 import { readChainFile } from "../files/chainFile.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { Settings } from "../validation/backtest/worlds.ts";
@@ -24,11 +25,12 @@ export type Validation = { readonly report: ValidationReport; readonly files: re
 export async function validate(assets: string | undefined, request: HarnessRequest): Promise<Validation> {
   const folder = recordingsFolder(request.folder);
   const chosen = assetsNamed(assets);
+  const ether = marketNamed(shippedMarkets(), "WETH").parameters;
   const [from, to] = [request.from ?? Number.NEGATIVE_INFINITY, request.to ?? Number.POSITIVE_INFINITY];
   const changes = parseChanges(request.changes, DEFAULT_MODEL);
   const assumptions = parseAssumptions(request.assumptions);
   const settings = (changed: Settings["changes"]): Settings => ({
-    ...{ model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH") },
+    ...{ model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits },
     // Who says what depth and volume are to be wants them so, whatever was recorded.
     ...{ changes: changed, ...assumptions, recordedSize: request.assumptions.length === 0 },
   });
@@ -38,7 +40,7 @@ export async function validate(assets: string | undefined, request: HarnessReque
   const report = runValidation({
     ...{ folder, assets: chosen, from, to, seed: request.seed },
     boards: assets === undefined && changed === null ? await boardsIn(folder) : null,
-    ...{ settings: settings({}), changed, market: WETH },
+    ...{ settings: settings({}), changed, market: ether },
     ...pace,
   });
   end();

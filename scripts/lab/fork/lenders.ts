@@ -1,5 +1,6 @@
 import { encodeFunctionData, type Hex, zeroAddress } from "viem";
-import { listingOf } from "../../../keeper/markets/registry.ts";
+import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
+import { shippedMarkets } from "../../markets.ts";
 import { type AaveMarket, aaveAbi, aaveAt, aclCall, deployAave, type Reserve } from "../lenders/aave.ts";
 import { createContract } from "../lenders/create.ts";
 import { type Governance, safeGovernance } from "../lenders/governance.ts";
@@ -80,7 +81,7 @@ export async function openLenders(chain: SimulatedChain, usdcFeed: Hex): Promise
 /** Reserves as our markets are listed, so that with and without us begin alike. */
 function reservesOf(usdcFeed: Hex): readonly Reserve[] {
   const collaterals = COLLATERALS.map((name): Reserve => {
-    const { initialBps, maintenanceBps } = listingOf(name);
+    const { initialBps, maintenanceBps } = marketNamed(shippedMarkets(), name).listing;
     const collateral = { ltvBps: 10_000 - initialBps, thresholdBps: 10_000 - maintenanceBps, bonusBps: BONUS_BPS };
     return { asset: AT.tokens[name], symbol: name, decimals: TOKEN_DECIMALS[name], feed: AT.feeds[name], collateral };
   });

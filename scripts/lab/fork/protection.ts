@@ -8,6 +8,7 @@ import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { developmentPlan } from "../../deploy/plan.ts";
+import { shippedMarkets } from "../../markets.ts";
 import type { ReplaySource } from "../replay/replaySource.ts";
 import { startReplayVenue } from "../replay/replayVenue.ts";
 import { MAINNET_ADDRESSES as AT } from "../replica/addresses.ts";
@@ -55,7 +56,7 @@ export async function deployContracts(chain: SimulatedChain, folder: string, pro
     rpcUrl: chain.url,
     chainId: chain.chainId,
     deployerKey: accounts.deployer.privateKey,
-    plan: developmentPlan(),
+    plan: developmentPlan(shippedMarkets()),
     deploymentsFolder: join(folder, "deployments"),
   });
   const parameters = deployment.contract.address;
@@ -88,6 +89,7 @@ export async function openProtection(
     nodes: chain.url,
     chainId: chain.chainId,
     deployment,
+    marketFiles: shippedMarkets(),
     venueUrls: { deribit: venue.url },
     state,
     privateKey: chain.accounts.keeper.privateKey,

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { maxUint256 } from "viem";
-import { marketByName } from "../../../keeper/markets/registry.ts";
+import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
+import { shippedMarkets } from "../../markets.ts";
 import type { PositionRow } from "../positionFile.ts";
 import { MAINNET_ADDRESSES as AT, TOKEN_DECIMALS } from "../replica/addresses.ts";
 import { ownArtifact } from "../replica/artifacts.ts";
@@ -98,7 +99,7 @@ async function planned(
     for (const name of COLLATERALS) thresholds.set(`${lender.id} ${name}`, limits[name].thresholdBps / 1e4);
   }
   const sizeOf = (name: "WETH" | "WBTC") => {
-    const { supplyCapUsd, largestBorrowerUsd } = marketByName(name).model;
+    const { supplyCapUsd, largestBorrowerUsd } = marketNamed(shippedMarkets(), name).parameters.model;
     return { totalUsd: supplyCapUsd, largestUsd: largestBorrowerUsd };
   };
   const spanSeconds = (moments.at(-1) as Moment).time - (moments[0] as Moment).time;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { type GivenTerms, type OwnFiles, ownAsset } from "../files/ownAsset.ts";
 import { ASSETS, type Asset } from "../validation/backtest/assets.ts";
 import type { World } from "../validation/backtest/world.ts";
@@ -79,7 +79,7 @@ function subjectsOf({ asset: name, own, choosing }: FrontierTask, folder: string
 
 /** An asset's world under the model as markets take it when nobody says otherwise. */
 export function worldOf(asset: Asset, folder: string): World {
-  const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
+  const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes: {} };
   const world = new Worlds(folder, { ...settings, depthOverCap: 0.15, volumeOverCap: 2 }).open(asset);
   // Depth is the family's here, and sizes are shares of the cap: for recorded and own collateral alike.
   const { depth: _depth, measuredVolume: _volume, ...plain } = world;

@@ -3,7 +3,7 @@ import { type Assessment, HELD_SOURCES, type MarketHistory } from "../../../keep
 import type { Candle, Observation, Observed } from "../../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { sourceName } from "../../../keeper/domain/sourceNames.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { DEFAULT_QUALITY } from "../../../keeper/markets/defaults.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { OneMarket } from "../contractModel/oneMarket.ts";
 import type { World } from "../validation/backtest/world.ts";
@@ -15,9 +15,12 @@ import type { ContractRules, Rule, RuleView } from "./rules.ts";
 
 /** Candles that the keeper asks a venue for, and days for which it remembers depth. */
 const [CANDLES, DEPTH_DAYS] = [400 * 24, 28];
-const { options: _options, ...OTHERS } = WETH.sources;
 /** Options were not recorded hour by hour: a market that lists none, so that their absence blocks nothing (ladder L4). */
-const SOURCES: MarketParameters["sources"] = { ...OTHERS, options: null };
+const SOURCES: MarketParameters["sources"] = {
+  ...{ options: null, transferFrom: null, history: "ETH-PERPETUAL", transferHistory: null },
+  ...{ route: [["USDC/WETH-0.05%"]], priceFeed: "WETH" },
+};
+const ASSETS = { name: "WETH", collateral: { symbol: "WETH", decimals: 18 }, debt: { symbol: "USD" } };
 
 /** What the live reasoning is asked about. */
 type LiveSettings = {
@@ -72,7 +75,8 @@ export function liveRule({ world, opening, cap, bonus }: LiveSettings): { rule: 
 
 /** Parameters of a market of this size. */
 function parametersOf({ model, policy }: LiveSettings["world"], bonus: number, capUsd: number): MarketParameters {
-  return { ...WETH, policy, sources: SOURCES, model: { ...sizedModel(model, capUsd), liquidationBonus: bonus } };
+  const sized = { ...sizedModel(model, capUsd), liquidationBonus: bonus };
+  return { ...ASSETS, model: sized, quality: DEFAULT_QUALITY, policy, sources: SOURCES };
 }
 
 function observedAt(view: RuleView, candles: readonly Candle[], bonus: number): readonly Observed[] {

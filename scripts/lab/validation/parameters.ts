@@ -1,7 +1,7 @@
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { ModelParameters } from "../../../keeper/domain/parameters.ts";
 import { isInRange, MODEL_RANGES, type ModelNumber } from "../../../keeper/markets/modelRanges.ts";
-import { modelProblems } from "../../../keeper/operations/parameterProblems.ts";
+import { modelProblems } from "../../../keeper/markets/parameterProblems.ts";
 import { changedModel } from "./sizedModel.ts";
 import { SYMBOLS } from "./symbols.ts";
 
@@ -70,9 +70,9 @@ function inRange(field: ModelNumber, value: number): number {
 }
 
 function requireConsistent(texts: readonly string[], model: ModelParameters, changes: Partial<ModelParameters>): void {
-  const before = modelProblems(model);
-  const [problem] = modelProblems(changedModel(model, changes)).filter((text) => !before.includes(text));
-  if (problem !== undefined) throw bad("--set", texts.join(","), problem.replace(/^(\S+) is .*, expected /, "$1 "));
+  const before = modelProblems(model).map((problem) => JSON.stringify(problem));
+  const [problem] = modelProblems(changedModel(model, changes)).filter((one) => !before.includes(JSON.stringify(one)));
+  if (problem !== undefined) throw bad("--set", texts.join(","), `${problem.path} ${problem.expected}`);
 }
 
 function above(field: string, value: number): number {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { WETH } from "../../../keeper/markets/weth.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { mutatedBody } from "../../conformance/mutatedBody.ts";
 import { VENUE_BODIES } from "../../conformance/venueBodies.ts";
 import { calmObserved } from "../../support/observations.ts";
 import { CALM_LIMITS, calmMarket, NO_HISTORY } from "../../support/onChain.ts";
+import { WETH } from "../../support/shipped.ts";
 import { TAKEN } from "../../venues/sampleSmile.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit } from "../support/audit.ts";

@@ -2,14 +2,14 @@ import { privateKeyToAddress } from "viem/accounts";
 import type { Decision } from "../../../keeper/domain/decision.ts";
 import { percentApart, tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { encodeBatch } from "../../../keeper/protocols/collateralParameters.ts";
 import { setFeeds, type UsdPrices } from "../../../scripts/lab/replica/movePrice.ts";
 import { mined, send } from "../../../scripts/lab/replica/node.ts";
 import { entriesOf } from "../../support/entries.ts";
 import { admitHotKey, haltByGuardian, holdByHand, removeAccount } from "../../support/powers.ts";
+import { WETH } from "../../support/shipped.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";
@@ -23,7 +23,7 @@ const STEP = 600;
 const LATE = 20;
 /** The largest borrower holds so many times as much: one rise of risk after the other, for more falls due at once. */
 const RISES = [11, 14, 17, 20] as const;
-const LIMITS = limitsOfMarket("WETH");
+const LIMITS = RISK_CLASSES.major.limits;
 /** Percent of the exposure limit that the keeper lets stand: its dead band. */
 const LIMIT_BAND = 5;
 const DAY = 86_400;

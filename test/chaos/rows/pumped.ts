@@ -1,8 +1,8 @@
 import { zeroAddress } from "viem";
 import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
 import { setFeeds } from "../../../scripts/lab/replica/movePrice.ts";
 import { govern } from "../../support/powers.ts";
+import { WETH } from "../../support/shipped.ts";
 import { atMost, type ChaosRow, type Finding, holds, type Ledger } from "../row.ts";
 import { answered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";

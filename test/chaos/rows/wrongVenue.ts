@@ -1,5 +1,5 @@
 import type { Assessment } from "../../../keeper/domain/decision.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
+import { WETH } from "../../support/shipped.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { isAnswered } from "../support/answered.ts";
 import { beginAudit } from "../support/audit.ts";

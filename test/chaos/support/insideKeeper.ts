@@ -2,8 +2,10 @@ import { mkdirSync } from "node:fs";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { openKeeper } from "../../../keeper/keeper.ts";
+import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
 import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
 import type { Guard } from "../../../keeper/runtime/guard.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
 
 /** A busy machine is not the fault that a row looks for. */
@@ -36,12 +38,12 @@ export function insideKeeper(
     readonly sends: boolean;
   },
 ): InsideKeeper {
-  const { state, sends, venueUrls, ...rest } = parts;
+  const { state, sends, venueUrls, markets } = parts;
   mkdirSync(state, { recursive: true });
   let now = world.instant();
   const keeper = openKeeper({
     venueUrls: { deribit: world.venueUrl, ...venueUrls },
-    ...rest,
+    marketFiles: markets.map((parameters) => ({ ...marketNamed(SHIPPED, parameters.name), parameters })),
     nodes: world.replica.url,
     chainId: world.replica.chainId,
     deployment: world.deployment,

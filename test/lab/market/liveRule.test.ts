@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import { v3SellCurve } from "../../../keeper/model/depth/uniswapV3Curve.ts";
 import type { Terms } from "../../../scripts/lab/market/collateralMarket.ts";
 import { breakEven } from "../../../scripts/lab/market/liquidation.ts";
@@ -32,7 +32,7 @@ function recorded() {
 
 function played(hoursToSell: number) {
   const series = recorded();
-  const world = { series, model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH") };
+  const world = { series, model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits };
   const opening = { ltv: 0.86, threshold: 0.89, limit: Number.POSITIVE_INFINITY };
   const times = series.closeTimes.slice(BEFORE);
   const prices = { times: Float64Array.from(times), values: series.closes.slice(BEFORE), stepSeconds: HOUR };

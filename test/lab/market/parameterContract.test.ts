@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { limitsOfMarket } from "../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../keeper/markets/limits.ts";
 import type { Terms } from "../../../scripts/lab/market/collateralMarket.ts";
 import { parameterContract } from "../../../scripts/lab/market/parameterContract.ts";
 
-const LIMITS = limitsOfMarket("WETH");
+const LIMITS = RISK_CLASSES.major.limits;
 const HOUR = 3_600;
 /** Midnight UTC, where the windows of the budgets begin. */
 const MIDNIGHT = Date.UTC(2025, 0, 1) / 1_000;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { WETH } from "../../../keeper/markets/weth.ts";
 import { readChainFile } from "../../../scripts/lab/files/chainFile.ts";
 import { csvNumbers } from "../../../scripts/lab/replay/csvNumbers.ts";
 import type { IndexComparison } from "../../../scripts/lab/validation/indexComparison.ts";
@@ -8,6 +7,7 @@ import type { SteepestInversion } from "../../../scripts/lab/validation/steepest
 import { type SurfaceFigures, surfaceFigures } from "../../../scripts/lab/validation/surfaceFigures.ts";
 import { dataFile } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
+import { WETH } from "../../support/shipped.ts";
 
 const MONTHS = ["2025-12", "2026-01", "2026-02", "2026-03", "2026-04"];
 const SKIP = "shared data not present: options/deribit_chain_*.csv.gz, dvol";

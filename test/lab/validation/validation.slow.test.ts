@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../keeper/markets/defaults.ts";
-import { WETH } from "../../../keeper/markets/weth.ts";
 import { ASSETS } from "../../../scripts/lab/validation/backtest/assets.ts";
 import type { Settings } from "../../../scripts/lab/validation/backtest/worlds.ts";
 import { isSound } from "../../../scripts/lab/validation/integrity.ts";
@@ -11,6 +10,7 @@ import { runValidation, type ValidationReport } from "../../../scripts/lab/valid
 import { dataFolder } from "../../support/data.ts";
 import { near } from "../../support/near.ts";
 import { CALM_LIMITS } from "../../support/onChain.ts";
+import { WETH } from "../../support/shipped.ts";
 
 const SKIP = "shared data not present: ohlcv/, collateral/, dvol/";
 const folder = dataFolder();

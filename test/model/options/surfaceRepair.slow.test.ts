@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WETH } from "../../../keeper/markets/weth.ts";
 import { fitSurface } from "../../../keeper/model/options/surface.ts";
 import { fitSvi, rmseVolPoints } from "../../../keeper/model/options/svi.ts";
 import { readChainFile } from "../../../scripts/lab/files/chainFile.ts";
 import { dataFile } from "../../support/data.ts";
 import { assertGentle } from "../../support/gentleRepairs.ts";
 import { publishedRepair } from "../../support/publishedRepair.ts";
+import { WETH } from "../../support/shipped.ts";
 
 const MONTHS = ["2025-12", "2026-01", "2026-02", "2026-03", "2026-04"];
 

@@ -17,6 +17,7 @@ import { type Replica, startReplica } from "../../../scripts/lab/replica/startRe
 import { accountSetting } from "../../support/parameters.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
 import { setBackEach } from "../../support/setBackEach.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 
 let replica: Replica;
 let client: ReplicaClient;
@@ -31,7 +32,7 @@ before(async () => {
     rpcUrl: replica.url,
     chainId: 31337,
     deployerKey: replica.accounts.deployer.privateKey,
-    plan: developmentPlan(),
+    plan: developmentPlan(SHIPPED),
     deploymentsFolder: folder,
   });
 });

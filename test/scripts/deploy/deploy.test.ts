@@ -12,6 +12,7 @@ import { type DeploymentPlan, parsePlan } from "../../../scripts/deploy/planSche
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { setBackEach } from "../../support/setBackEach.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 
 let replica: Replica;
 let folder: string;
@@ -32,7 +33,7 @@ const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
   rpcUrl: replica.url,
   chainId: 31337,
   deployerKey: replica.accounts.deployer.privateKey,
-  plan: developmentPlan(),
+  plan: developmentPlan(SHIPPED),
   deploymentsFolder: folder,
   ...change,
 });
@@ -103,7 +104,7 @@ test("A lost journal does not matter while the record stands.", async () => {
 test("Another plan for a contract that stands is refused, and nothing is sent.", async () => {
   await deploy(options());
   const before = await sent();
-  const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
+  const plan: DeploymentPlan = { ...developmentPlan(SHIPPED), keeper: replica.accounts.trader.address };
   await assert.rejects(deploy(options({ plan })), { code: "BAD_CONFIG", message: /another plan is deployed/ });
   assert.equal(await sent(), before);
 });
@@ -127,13 +128,13 @@ test("A development chain that started anew gets a new deployment, whatever reco
   assert.equal((await sent()) - before, 5);
   assert.equal(second.contract.address, first.contract.address);
   await replica.revert(again);
-  const plan: DeploymentPlan = { ...developmentPlan(), keeper: replica.accounts.trader.address };
+  const plan: DeploymentPlan = { ...developmentPlan(SHIPPED), keeper: replica.accounts.trader.address };
   const [hot] = (await deploy(options({ plan }))).accounts;
   assert.deepEqual([hot?.account, hot?.power], [replica.accounts.trader.address, "HOT"]);
 });
 
 test("A listing the contract refuses stops with Ignition's reason and leaves no record.", async () => {
-  const good = developmentPlan();
+  const good = developmentPlan(SHIPPED);
   const [weth] = good.markets;
   assert.ok(weth);
   const plan = { ...good, markets: [{ ...weth, initialBps: weth.maintenanceBps }] };
@@ -142,7 +143,7 @@ test("A listing the contract refuses stops with Ignition's reason and leaves no 
 });
 
 test("A plan is refused with every problem and its path; one key for two powers is refused.", () => {
-  const plan = developmentPlan();
+  const plan = developmentPlan(SHIPPED);
   const below = plan.markets.map((market) => ({ ...market, limit: market.lowestLimit - 1, classId: 0 }));
   assert.throws(() => parsePlan({ ...plan, markets: below }), {
     code: "BAD_CONFIG",
@@ -161,7 +162,7 @@ test("A plan is refused with every problem and its path; one key for two powers 
 });
 
 test("A plan without a signer quorum deploys none, and no account has its power.", async () => {
-  const { accounts, gateways } = await deploy(options({ plan: { ...developmentPlan(), quorum: null } }));
+  const { accounts, gateways } = await deploy(options({ plan: { ...developmentPlan(SHIPPED), quorum: null } }));
   assert.equal(gateways.quorum, null);
   assert.ok(accounts.every(({ power }) => power !== "QUORUM"));
 });

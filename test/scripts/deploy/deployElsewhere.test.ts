@@ -9,6 +9,7 @@ import { developmentPlan, readPlan } from "../../../scripts/deploy/plan.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 
 /** A chain that is not the development chain: nothing is assumed there, and nothing may be forgotten. */
 const CHAIN = 7_777;
@@ -21,7 +22,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "tonsor-elsewhere-"));
   replica = await startReplica({ seedFrom: null, chainId: CHAIN });
   empty = await replica.snapshot();
-  const { markets: _, ...plan } = developmentPlan();
+  const { markets: _, ...plan } = developmentPlan(SHIPPED);
   writeFileSync(file("plan.json"), JSON.stringify(plan));
   // Cheap to derive: a test of the script, not of the cipher.
   const { address, privateKey } = replica.accounts.deployer;
@@ -83,11 +84,14 @@ test("An unknown option is answered with what is expected.", async () => {
   assert.match(err, /BAD_ARGUMENT: Unknown option '--network'.*--help/s);
 });
 
-test("A plan without markets takes those of keeper/markets; a damaged plan is refused with every path.", () => {
-  assert.deepEqual(readPlan(file("plan.json")), developmentPlan());
-  writeFileSync(file("bad.json"), JSON.stringify({ keeper: "0x1", sources: developmentPlan().sources }));
-  assert.throws(() => readPlan(file("bad.json")), { code: "BAD_CONFIG", message: /keeper: .*guardian: .*timelock: /s });
-  assert.throws(() => readPlan(file("none.json")), { code: "BAD_FILE" });
+test("A plan without markets takes those of the files; a damaged plan is refused with every path.", () => {
+  assert.deepEqual(readPlan(file("plan.json"), SHIPPED), developmentPlan(SHIPPED));
+  writeFileSync(file("bad.json"), JSON.stringify({ keeper: "0x1", sources: developmentPlan(SHIPPED).sources }));
+  assert.throws(() => readPlan(file("bad.json"), SHIPPED), {
+    code: "BAD_CONFIG",
+    message: /keeper: .*guardian: .*timelock: /s,
+  });
+  assert.throws(() => readPlan(file("none.json"), SHIPPED), { code: "BAD_FILE" });
 });
 
 test("With plan and key it deploys; when the chain then lacks the contract, it stops instead of deploying again.", async () => {

@@ -14,6 +14,7 @@ import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { entriesOf } from "../../support/entries.ts";
 import { runScript, type ScriptResult } from "../../support/runScript.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 
 const artifacts = deploymentArtifacts();
 export const contractAbi = artifacts.contract.abi as Abi;
@@ -26,7 +27,7 @@ export async function governedWorld(timelock: (replica: Replica) => Promise<Part
   const replica = await startReplica({ seedFrom: null });
   const folder = mkdtempSync(join(tmpdir(), "tonsor-govern-"));
   const client = replicaClient(replica.url, replica.chainId);
-  const plan = developmentPlan();
+  const plan = developmentPlan(SHIPPED);
   const deployment: Deployment = await deploy({
     rpcUrl: replica.url,
     chainId: replica.chainId,

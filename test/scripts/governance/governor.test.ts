@@ -10,6 +10,7 @@ import type { Proposal } from "../../../scripts/governance/proposal.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
+import { SHIPPED } from "../../support/shipped.ts";
 import { type GovernedWorld, governedWorld, limitsOf, pass } from "./governedWorld.ts";
 
 /** OpenZeppelin's Governor with a vote token drives the timelock; the deployer's chain has no other proposer. */
@@ -106,7 +107,10 @@ test("The deploy script prints the setup that governance must vote on, and sends
   const { replica, client, folder, deployment } = world;
   const { delaySeconds, proposers, executors } = deployment.timelock;
   const plan = join(folder, "plan.json");
-  writeFileSync(plan, JSON.stringify({ ...developmentPlan(), timelock: { delaySeconds, proposers, executors } }));
+  writeFileSync(
+    plan,
+    JSON.stringify({ ...developmentPlan(SHIPPED), timelock: { delaySeconds, proposers, executors } }),
+  );
   const before = await client.getTransactionCount({ address: replica.accounts.deployer.address });
   const { code, out, err } = await world.run("deploy/main.ts", "--plan", plan);
   assert.equal(code, 0, err);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WETH } from "../../../keeper/markets/weth.ts";
-import { parameterProblems } from "../../../keeper/operations/parameterProblems.ts";
+import { parameterProblems } from "../../../keeper/markets/parameterProblems.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { qualify } from "../../../keeper/quality/qualify.ts";
 import { parseEnvironment } from "../../../keeper/runtime/parseEnvironment.ts";
@@ -14,6 +13,7 @@ import { BOOK_RULES } from "../../support/books.ts";
 import { BLOCK } from "../../support/fakePoolRpc.ts";
 import { loopback } from "../../support/loopback.ts";
 import { calmFeed, calmPool, seen } from "../../support/observations.ts";
+import { FEED_SAYS, WETH } from "../../support/shipped.ts";
 import { MARKET } from "../books/sample.ts";
 import { INDEX, TAKEN } from "../sampleSmile.ts";
 import { parseToyBoard } from "./board.ts";
@@ -85,7 +85,7 @@ const MARKET_WITH_TOY = {
 test("with one line in the registry, markets, VENUE_URLS and sources know the venue", async () => {
   assert.deepEqual(parameterProblems(MARKET_WITH_TOY, WITH_TOY), []);
   assert.deepEqual(
-    parameterProblems(MARKET_WITH_TOY).map((problem) => problem.split(" ")[0]),
+    parameterProblems(MARKET_WITH_TOY).map((problem) => problem.path),
     ["sources.optionVenues", "sources.history", "books.markets"],
   );
   const server = await loopback((request, response) => {
@@ -101,6 +101,7 @@ test("with one line in the registry, markets, VENUE_URLS and sources know the ve
   assert.deepEqual(problems, []);
   const address = "0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640";
   const read = openSources({
+    feedSays: FEED_SAYS,
     rpc: { chainId: 1, name: "none", block: async () => BLOCK, calls: async () => [] },
     deployment: {
       sources: { pools: { "USDC/WETH-0.05%": address }, feeds: { WETH: address } },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
 import { ASSETS } from "../../../../scripts/lab/validation/backtest/assets.ts";
 import { reserveOfBids } from "../../../../scripts/lab/validation/backtest/bookDepth.ts";
 import { priceSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
@@ -89,7 +89,7 @@ describe("each collateral's class", () => {
     const settings = {
       model: DEFAULT_MODEL,
       policy: DEFAULT_POLICY,
-      limits: limitsOfMarket("WETH"),
+      limits: RISK_CLASSES.major.limits,
       changes: {},
       ...PROPORTIONS,
     };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { WETH } from "../../../../keeper/markets/weth.ts";
 import { readChainFile } from "../../../../scripts/lab/files/chainFile.ts";
 import { loadBook } from "../../../../scripts/lab/validation/backtest/bookDepth.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
@@ -22,6 +21,7 @@ import { positionStudy } from "../../../../scripts/lab/validation/studies/positi
 import { recordedBooks } from "../../../../scripts/lab/validation/studies/recordedBooks.ts";
 import { dataFile, dataFolder } from "../../../support/data.ts";
 import { near } from "../../../support/near.ts";
+import { WETH } from "../../../support/shipped.ts";
 import { worldOf } from "../backtest/support.ts";
 
 const SKIP = "shared data not present";

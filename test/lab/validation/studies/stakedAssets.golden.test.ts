@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../../../keeper/markets/limits.ts";
+import { RISK_CLASSES } from "../../../../keeper/markets/limits.ts";
 import { ASSETS } from "../../../../scripts/lab/validation/backtest/assets.ts";
 import { priceSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import { Worlds } from "../../../../scripts/lab/validation/backtest/worlds.ts";
@@ -56,7 +56,7 @@ const there = DATA !== null && existsSync(join(DATA, "depeg/compoundv3_oracle_cb
 
 describe("staked ether as recorded", () => {
   it("costs one to three points more than ether, and is breached no more often", { skip: !there && "no data" }, () => {
-    const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: limitsOfMarket("WETH"), changes: {} };
+    const settings = { model: DEFAULT_MODEL, policy: DEFAULT_POLICY, limits: RISK_CLASSES.major.limits, changes: {} };
     const worlds = new Worlds(DATA ?? "", { ...settings, depthOverCap: 0.15, volumeOverCap: 2 });
     const ether = worlds.open(ASSETS[0] ?? assert.fail());
     const world = { ...ether, model: { ...ether.model, liquidationBonus: 0.075 } };

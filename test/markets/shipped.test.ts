@@ -1,49 +1,46 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "../../keeper/markets/defaults.ts";
-import { limitsOfMarket } from "../../keeper/markets/limits.ts";
-import {
-  allMarkets,
-  feedDescription,
-  listingOf,
-  type MarketName,
-  marketByName,
-} from "../../keeper/markets/registry.ts";
-import { WBTC } from "../../keeper/markets/wbtc.ts";
-import { WETH } from "../../keeper/markets/weth.ts";
+import { RISK_CLASSES } from "../../keeper/markets/limits.ts";
+import { marketNamed, readMarkets } from "../../keeper/markets/marketFiles.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
+import { FEED_SAYS, SHIPPED, WBTC, WETH } from "../support/shipped.ts";
 
 const HOUR = 3_600;
 
-describe("the registry", () => {
-  it("names each market as its key does", () => {
-    assert.deepEqual(allMarkets().slice(0, 2), [WETH, WBTC]);
-    for (const market of allMarkets()) {
-      assert.equal(marketByName(market.name), market);
-      assert.ok(listingOf(market.name as MarketName), market.name);
-    }
+const all = SHIPPED.map(({ parameters }) => parameters);
+
+describe("the shipped markets", () => {
+  it("are ether and wrapped bitcoin, the larger cap first, each named as its file", () => {
+    const { names, problems } = readMarkets(null);
+    assert.deepEqual([names, problems], [["WETH", "WBTC"], []]);
+    for (const { file, parameters } of SHIPPED) assert.equal(basename(file), `${parameters.name}.jsonc`);
   });
 
-  it("knows what the price feed of every market says of itself", () => {
-    for (const { sources } of allMarkets()) assert.ok(feedDescription(sources.priceFeed), sources.priceFeed);
-    assert.deepEqual([feedDescription("WBTC"), feedDescription("DOGE")], ["BTC / USD", undefined]);
+  it("name what their price feeds say of themselves", () => {
+    assert.deepEqual(
+      [...FEED_SAYS],
+      [
+        ["WETH", "ETH / USD"],
+        ["WBTC", "BTC / USD"],
+      ],
+    );
   });
 
-  it("finds a market in upper or lower case", () => {
-    assert.equal(marketByName("WBTC"), WBTC);
-    assert.equal(marketByName("weth"), WETH);
+  it("are found in upper or lower case", () => {
+    assert.equal(marketNamed(SHIPPED, "WBTC").parameters, WBTC);
+    assert.equal(marketNamed(SHIPPED, "weth").parameters, WETH);
   });
 
-  it("refuses a name it does not know with those it does", () => {
+  it("are named where another is asked for", () => {
     assert.throws(
-      () => marketByName("doge"),
+      () => marketNamed(SHIPPED, "doge"),
       (error) => {
         assert.ok(error instanceof TonsorError);
         assert.equal(error.code, "UNKNOWN_MARKET");
-        const names = allMarkets().map(({ name }) => name);
-        const expected = `expected one of ${names.join(", ")}`;
-        assert.equal(error.message, `no market is named doge; field market; given "doge"; ${expected}`);
+        assert.equal(error.message, 'no market is named doge; field market; given "doge"; expected one of WETH, WBTC');
         return true;
       },
     );
@@ -63,22 +60,22 @@ describe("the governance numbers of the markets", () => {
     assert.equal(DEFAULT_POLICY.deadBandBps, 50);
     assert.equal(DEFAULT_POLICY.breakerRiseBpsPerDay, 500);
     assert.equal(DEFAULT_POLICY.breakerRestSeconds, 72 * HOUR);
-    for (const { policy, quality } of allMarkets()) {
-      assert.equal(policy, DEFAULT_POLICY);
-      assert.equal(quality, DEFAULT_QUALITY);
+    for (const { policy, quality } of all) {
+      assert.deepEqual(policy, DEFAULT_POLICY);
+      assert.deepEqual(quality, DEFAULT_QUALITY);
     }
   });
 
   it("let three renewals fail before the chain's own staleness begins to tighten", () => {
-    for (const { name } of allMarkets()) {
-      const { ttlHours } = limitsOfMarket(name as MarketName);
-      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= ttlHours * HOUR, `${name}: ${ttlHours}`);
+    for (const { parameters, listing } of SHIPPED) {
+      const { ttlHours } = RISK_CLASSES[listing.riskClass].limits;
+      assert.ok(4 * DEFAULT_POLICY.heartbeatSeconds <= ttlHours * HOUR, `${parameters.name}: ${ttlHours}`);
     }
   });
 
   it("date a renewal well inside the age that the contract takes", () => {
     const { maxAgeSeconds, maxFutureSeconds } = DEFAULT_QUALITY;
-    for (const { limits } of developmentPlan().classes) {
+    for (const { limits } of developmentPlan(SHIPPED).classes) {
       assert.ok(Math.max(maxAgeSeconds.options, maxAgeSeconds.pool) < limits.maxAgeMinutes * 60);
     }
     assert.ok(maxFutureSeconds < maxAgeSeconds.options);
@@ -94,7 +91,7 @@ describe("the governance numbers of the markets", () => {
   });
 
   it("size every market alike: the largest borrower 5 % of the cap, 1, 5, 11 and 35 % due at 10, 20, 30 and 50 %", () => {
-    for (const { name, model } of [...allMarkets(), { name: "default", model: DEFAULT_MODEL }]) {
+    for (const { name, model } of [...all, { name: "default", model: DEFAULT_MODEL }]) {
       const share = (usd: number) => Number((usd / model.supplyCapUsd).toFixed(6));
       assert.equal(share(model.largestBorrowerUsd), 0.05, name);
       const due = [
@@ -120,7 +117,7 @@ describe("the governance numbers of the markets", () => {
     assert.deepEqual([WETH.sources.options, WETH.sources.transferFrom], ["ETH", null]);
     assert.deepEqual([WBTC.sources.options, WBTC.sources.transferFrom], [null, "BTC"]);
     assert.deepEqual([WETH.collateral.decimals, WBTC.collateral.decimals], [18, 8]);
-    for (const { name, sources, collateral } of allMarkets()) {
+    for (const { name, sources, collateral } of all) {
       assert.match(sources.history, /-PERPETUAL$/, name);
       assert.ok(
         sources.route[0]?.every((pool) => pool.includes(collateral.symbol)),

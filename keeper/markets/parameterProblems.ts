@@ -1,3 +1,4 @@
+import type { ConfigProblem } from "../domain/configProblem.ts";
 import {
   type BookParameters,
   type ClaimParameters,
@@ -8,14 +9,14 @@ import {
   type PoolMemoryParameters,
 } from "../domain/parameters.ts";
 import { PREFERRED_VENUE, parseSourceName, sourceName } from "../domain/sourceNames.ts";
-import { DEFAULT_MODEL } from "../markets/defaults.ts";
-import { isInRange, MODEL_RANGES, type ModelNumber } from "../markets/modelRanges.ts";
 import { VENUES } from "../venues/registry.ts";
 import type { VenueRegistry } from "../venues/venueRegistry.ts";
+import { DEFAULT_MODEL } from "./defaults.ts";
+import { isInRange, MODEL_RANGES, type ModelNumber } from "./modelRanges.ts";
 
 /** Everything that is wrong with a market's governance numbers, each with its path, the value and what is expected. */
-export function parameterProblems(market: MarketParameters, venues: VenueRegistry = VENUES): readonly string[] {
-  const problems: string[] = [];
+export function parameterProblems(market: MarketParameters, venues: VenueRegistry = VENUES): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
   const expect = into(problems);
   expectModel(market.model, expect);
   expectSources(market.sources, venues, expect);
@@ -27,17 +28,17 @@ export function parameterProblems(market: MarketParameters, venues: VenueRegistr
 }
 
 /** The same of the numbers of a model alone. */
-export function modelProblems(model: ModelParameters): readonly string[] {
-  const problems: string[] = [];
+export function modelProblems(model: ModelParameters): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
   expectModel(model, into(problems));
   return problems;
 }
 
 type Expect = (fine: boolean, path: string, given: unknown, expected: string) => void;
 
-function into(problems: string[]): Expect {
+function into(problems: ConfigProblem[]): Expect {
   return (fine, path, given, expected) => {
-    if (!fine) problems.push(`${path} is ${JSON.stringify(given)}, expected ${expected}`);
+    if (!fine) problems.push({ path, given: JSON.stringify(given) ?? "nothing", expected });
   };
 }
 
