@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AssessInput } from "../keeper/domain/decision.ts";
-import type { Observation, Observed, OptionBoard } from "../keeper/domain/observation.ts";
+import type { Observation, Observed, OptionBoard, OptionQuote } from "../keeper/domain/observation.ts";
 import { SOURCE_BITS } from "../keeper/domain/risk.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmObserved } from "./support/observations.ts";
@@ -196,6 +196,24 @@ describe("assess", () => {
     for (const [i, change] of broken.entries()) {
       const { decision } = assess(world({ onChain, observed: withBoard(change) }));
       assert.ok(decision.initialBps >= 5_000 && decision.maintenanceTargetBps >= 4_000, `broken board ${i}`);
+    }
+  });
+
+  it("loosens nothing on a board of equal prices, whatever volatilities stand beside them, and names what is wrong", () => {
+    const onChain = calmMarket(NOW, { storedInitialBps: 5_000, initialBps: 5_000 });
+    const decided = (observed: readonly Observed[]) => assess(world({ onChain, observed }));
+    assert.ok(decided(calmObserved(NOW)).decision.initialBps < 5_000, "a board that is well loosens here");
+    for (const price of [0.0005, 0.005, 0.02, 0.05, 0.2]) {
+      const equal = { bidCoin: price * 0.98, askCoin: price * 1.02, markCoin: price };
+      for (const more of [{}, { markIv: null }, { markIv: 0.5 }] satisfies Partial<OptionQuote>[]) {
+        const observed = withBoard((board) => ({
+          ...board,
+          quotes: board.quotes.map((quote) => ({ ...quote, ...equal, ...more })),
+        }));
+        const { decision, risk } = decided(observed);
+        assert.equal(decision.initialBps, 5_000, `${price} ${JSON.stringify(more)}`);
+        assert.ok(risk.faults.some(({ source }) => source === "deribit:ETH:options"));
+      }
     }
   });
 

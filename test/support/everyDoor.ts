@@ -1,28 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { request } from "node:http";
 import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
-import { ownError } from "../../keeper/domain/errors.ts";
-import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { startDashboard } from "../../keeper/dashboard/server.ts";
+import type { Observed } from "../../keeper/domain/observation.ts";
 import { canonicalText } from "../../keeper/evidence/canonical.ts";
 import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
 import { openRpc } from "../../keeper/io/rpc.ts";
-import { seriesFolder } from "../../keeper/journal/files.ts";
 import { chainClient, onChain } from "../../keeper/protocols/client.ts";
-import { readDeployment } from "../../keeper/protocols/deployment.ts";
 import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
-import { parseConfigFile, readConfigFile } from "../../keeper/runtime/configFile.ts";
-import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
 import { ping, postJson } from "../../keeper/runtime/notifier.ts";
-import { parseEnvironment } from "../../keeper/runtime/parseEnvironment.ts";
+import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
+import { classifySendError } from "../../keeper/submission/sendErrors.ts";
 import { connect } from "../../keeper/venues/connection.ts";
 import { deribit } from "../../keeper/venues/deribit/deribit.ts";
+import { okx } from "../../keeper/venues/okx/okx.ts";
+import { readPriceFeeds } from "../../keeper/venues/priceFeed.ts";
+import { uniswapV3 } from "../../keeper/venues/uniswapV3/uniswapV3.ts";
+import { aBook } from "../cli/outcomes.ts";
 import { VENUE_BODIES } from "../conformance/venueBodies.ts";
-import { sampleBundle } from "../evidence/sampleBundle.ts";
+import { MARKET, okxBook } from "../venues/books/sample.ts";
+import { answer, chart } from "../venues/deribit/sample.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import { sealHeaders } from "./cosignSeal.ts";
+import { fileDoors, settles } from "./fileDoors.ts";
 import { loopback } from "./loopback.ts";
-import { temporaryFolder } from "./temporaryFolder.ts";
 
 /** One way in: what comes by it in earnest, and what is done with anything else. `give` rejects when the door breaks. */
 export type Door = {
@@ -39,22 +40,8 @@ const TOKEN = "a-token-of-20-letters";
 const as = (text: string) => text;
 const MIB = 1_048_576;
 
-/** A value, or an error of ours: anything else is a broken door. */
-async function settles(reading: Promise<unknown>): Promise<void> {
-  await reading.catch((error: unknown) => {
-    if (ownError(error) === null) throw error;
-  });
-}
-
-/** What throws at once may throw errors of ours alone. */
-function ours(work: () => unknown): void {
-  try {
-    work();
-  } catch (error) {
-    if (ownError(error) === null) throw error;
-  }
-}
-
+const HASH = `0x${"12".repeat(32)}` as const;
+const ACCOUNT = `0x${"12".repeat(20)}` as const;
 const CHAIN = { id: 0, result: "0x7a69" };
 const BLOCK = {
   number: "0x7",
@@ -86,11 +73,43 @@ async function oneNode(): Promise<Door> {
   const give = async (body: Buffer) => {
     say(body);
     await settles(onChain(client, () => client.getBlock()));
-    await settles(onChain(client, () => client.getTransactionReceipt({ hash: `0x${"12".repeat(32)}` })));
+    await settles(onChain(client, () => client.getTransactionReceipt({ hash: HASH })));
     await settles(rpc.block("latest"));
-    await settles(rpc.calls([{ to: `0x${"12".repeat(20)}`, data: "0x" }], 7n));
+    await settles(rpc.calls([{ to: ACCOUNT, data: "0x" }], 7n));
   };
   return { name: "the one node", honest: answers(BLOCK), cap: 1_200_000, give, close };
+}
+
+async function sending(): Promise<Door> {
+  const { url, say, close } = await answering();
+  const node = openBroadcaster(chainClient({ chainId: 31_337, rpc: url }));
+  const give = async (body: Buffer) => {
+    say(body);
+    await node.send("0x01").catch(classifySendError);
+    for (const asking of [node.nonce(ACCOUNT, "pending"), node.tip(7n), node.receipt(HASH), node.balance(ACCOUNT)]) {
+      await settles(asking);
+    }
+  };
+  return { name: "what sending asks the node", honest: answers("0x5"), cap: 140_000, give, close };
+}
+
+async function contracts(): Promise<Door> {
+  const { url, say, close } = await answering();
+  const rpc = openRpc({ url, chainId: 31_337 });
+  const block = { number: 7n, hash: HASH, timestamp: TAKEN };
+  const give = async (body: Buffer) => {
+    say(body);
+    const read = async (reading: Promise<readonly Observed[]>) => {
+      const { observation, faults } = (await reading)[0] ?? { observation: null, faults: [] };
+      assert.ok(observation !== null || faults.length > 0);
+      canonicalText([observation === null ? null : String(observation.eventTime), faults]);
+    };
+    await settles(read(readPriceFeeds(rpc, [{ name: "WETH", address: ACCOUNT }], block)));
+    await settles(read(uniswapV3.pools(rpc)([{ name: "USDC/WETH-0.05%", address: ACCOUNT }], block)));
+  };
+  const word = (value: number) => value.toString(16).padStart(64, "0");
+  const round = `0x${[5, 3_000e8, TAKEN, TAKEN, 5].map(word).join("")}`;
+  return { name: "what contracts answer", honest: answers(round, `0x${word(8)}`, "0x"), cap: 1_200_000, give, close };
 }
 
 async function oneOfThree(): Promise<Door> {
@@ -105,6 +124,23 @@ async function oneOfThree(): Promise<Door> {
   };
   const close = async () => void (await Promise.all([ill, ...well].map((one) => one.close())));
   return { name: "one node of three", honest: answers("0x5"), cap: 140_000, give, close };
+}
+
+async function statusPage(): Promise<Door> {
+  const page = await startDashboard({ port: 0, host: "127.0.0.1", data: aBook() });
+  const { host, port } = { host: "127.0.0.1", port: Number(new URL(page.url).port) };
+  const give = async (body: Buffer) => {
+    const status = await new Promise<number>((resolve, reject) => {
+      const path = `/${body.toString("latin1").replaceAll(/[^\u0021-\u00ff]/g, "")}`;
+      const asked = request({ host, port, path, agent: false }, (response) => {
+        response.resume().once("close", () => resolve(response.statusCode ?? 0));
+      });
+      asked.once("error", reject).end();
+    });
+    assert.ok([200, 400, 404, 431].includes(status), String(status));
+  };
+  const honest = `evidence/${HASH}?market=WETH&from=[1,2]`;
+  return { name: "a path of the status page", honest, cap: 14_000, give, close: () => page.close() };
 }
 
 function venueParsers(): Door[] {
@@ -124,7 +160,7 @@ function venueParsers(): Door[] {
   );
 }
 
-async function venueOverHttp(): Promise<Door> {
+async function boards(): Promise<Door> {
   const { url, say, close } = await answering();
   const { board } = connect(deribit, { baseUrl: url });
   const give = async (body: Buffer) => {
@@ -134,6 +170,37 @@ async function venueOverHttp(): Promise<Door> {
     canonicalText(faults);
   };
   return { name: "a venue over HTTP", honest: VENUE_BODIES.deribit.bodies["book"] ?? "", cap: 4 * MIB, give, close };
+}
+
+async function booksAndHistories(): Promise<readonly Door[]> {
+  const [book, history] = await Promise.all([answering(), answering()]);
+  const sees = async (reading: Promise<Observed>) => {
+    const { observation, faults } = await reading;
+    assert.ok(observation !== null || faults.length > 0);
+    canonicalText([observation, faults]);
+  };
+  return [
+    {
+      name: "an order book over HTTP",
+      honest: okxBook(MARKET)["market/books"] ?? "",
+      cap: 4 * MIB,
+      async give(body) {
+        book.say(body);
+        await sees(connect(okx, { baseUrl: book.url }).book("ETH-USDT"));
+      },
+      close: book.close,
+    },
+    {
+      name: "a history over HTTP",
+      honest: answer(chart(24, TAKEN - (TAKEN % 3_600))),
+      cap: 4 * MIB,
+      async give(body) {
+        history.say(body);
+        await sees(connect(deribit, { baseUrl: history.url }).history.candles("ETH-PERPETUAL", TAKEN, 1));
+      },
+      close: history.close,
+    },
+  ];
 }
 
 async function peerAnswers(): Promise<Door> {
@@ -196,73 +263,19 @@ async function adminCalls(): Promise<Door> {
   };
 }
 
-function files(): Door[] {
-  const folder = temporaryFolder();
-  mkdirSync(join(folder, "series"));
-  const put = (name: string, body: Buffer): string => {
-    writeFileSync(join(folder, name), body);
-    return join(folder, name);
-  };
-  const config = {
-    name: "a configuration file",
-    honest: '{"fees":{"maxFeePerGasGwei":80},"cosign":{"peers":["http://10.0.0.2:1"]},"markets":["WETH"]}',
-    cap: 100_000,
-    async give(body: Buffer) {
-      put("hostile.json", body);
-      const read = await readConfigFile(folder, "hostile.json").catch((error: Error) => {
-        assert.match(error.message, /hostile\.json, which cannot be read/);
-        return null;
-      });
-      if (read !== null) parseConfigFile(read.name, read.content);
-    },
-  };
-  const environment = {
-    name: "the environment",
-    honest: JSON.stringify(Object.fromEntries(Object.entries(ENVIRONMENT).map(([name, one]) => [name, one.default]))),
-    cap: 100_000,
-    async give(body: Buffer) {
-      const text = body.toString().slice(0, 100_000);
-      parseEnvironment(Object.fromEntries(Object.keys(ENVIRONMENT).map((name) => [name, text])), ["deribit"]);
-    },
-  };
-  const evidence = {
-    name: "evidence read back",
-    honest: new TextDecoder().decode(encodeBundle(sampleBundle())),
-    cap: 200_000,
-    give: async (body: Buffer) => ours(() => decodeBundle(body)),
-  };
-  const record = {
-    name: "a deployment's record",
-    honest: '{"chainId":1,"contract":{"address":"0x5FbDB2315678afecb367f032d93F642f64180aa3"},"markets":[{"id":1}]}',
-    cap: 100_000,
-    give: async (body: Buffer) => ours(() => readDeployment(put("record.json", body))),
-  };
-  const name = "deribit:ETH-PERPETUAL:history 2";
-  const series = {
-    name: "a kept series",
-    honest: `[[${TAKEN - (TAKEN % 3_600)},1,2,1,2,5],[${TAKEN - (TAKEN % 3_600) - 3_600},1,2,1,2,5]]`,
-    cap: 100_000,
-    async give(body: Buffer) {
-      put(`series/${encodeURIComponent(name)}.json`, body);
-      const memory = seriesFolder(join(folder, "series"));
-      const { candles } = connect(deribit, { baseUrl: "http://127.0.0.1:9", memory, timeoutMs: 1_000 }).history;
-      const { observation, faults } = await candles("ETH-PERPETUAL", TAKEN, 2);
-      assert.ok(faults.length > 0);
-      if (observation !== null) canonicalText(observation);
-    },
-  };
-  return [config, environment, evidence, record, series];
-}
-
 /** Every way by which anything from outside comes into the keeper. */
 export async function everyDoor(): Promise<readonly Door[]> {
   const opened = await Promise.all([
     oneNode(),
+    sending(),
+    contracts(),
     oneOfThree(),
-    venueOverHttp(),
+    boards(),
+    booksAndHistories(),
     peerAnswers(),
     peerProposals(),
     adminCalls(),
+    statusPage(),
   ]);
-  return [...opened, ...venueParsers(), ...files()];
+  return [...opened.flat(), ...venueParsers(), ...fileDoors()];
 }

@@ -19,10 +19,17 @@ export function* hostileAnswers(
   const places = [
     ...honest.matchAll(/(?<=[:[,]\s*)(?:-?\d[\d.eE+-]*|true|false|null|"(?:[^"\\]|\\.)*")(?=\s*[,}\]])/g),
   ];
+  const floods = new Map<string, Buffer>();
+  const whole = (kind: string): Buffer => {
+    const made = floods.get(kind) ?? Buffer.from((WHOLE[kind] as Whole)(honest, largest, random));
+    // Megabytes, made once; only what has no end ends elsewhere each time.
+    if (kind !== "no end") floods.set(kind, made);
+    return made;
+  };
   for (let n = 0; n < count; n += 1) {
     if (random() < 0.15) {
       const kind = one(Object.keys(WHOLE));
-      yield { kind, body: Buffer.from((WHOLE[kind] as (typeof WHOLE)[string])(honest, largest, random)) };
+      yield { kind, body: whole(kind) };
       continue;
     }
     let text = honest;
