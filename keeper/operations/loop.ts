@@ -7,6 +7,7 @@ import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
 import { collectGarbage, type ScheduleEnd, type ScheduleEvent } from "../runtime/schedule.ts";
+import { startWatchdog } from "../runtime/watchdog.ts";
 import { calibrationBook } from "./calibrations.ts";
 import { holdPort } from "./holdPort.ts";
 import { housekeeping } from "./housekeeping.ts";
@@ -20,6 +21,8 @@ import type { Watch } from "./watch.ts";
 type LoopOptions = {
   readonly signal: AbortSignal;
   readonly secrets: readonly string[];
+  /** Those of the environment, among which systemd says that it watches. */
+  readonly variables: NodeJS.ProcessEnv;
   onCycle(cycle: CycleSummary): void;
 };
 
@@ -38,6 +41,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
   const { signer, contract, chainId } = keeper;
   log.info({ ...servers.urls, version: VERSION, signer, contract, chainId }, "keeper started");
 
+  const endWatchdog = startWatchdog(options.variables, (why) => log.warn(why));
   const loop = { keeper, config, options, log, book, watch, cycles: 0 };
   // A loop that hangs is left behind: what hangs cannot be stopped from inside, and the process ends.
   const givingUp = new AbortController();
@@ -58,6 +62,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
     }
     log.info({ cycles: loop.cycles }, "keeper stopped");
   } finally {
+    endWatchdog();
     watch.close();
     await servers.close();
   }

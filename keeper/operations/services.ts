@@ -110,7 +110,9 @@ export function createServices(
     async runLoop(options) {
       const keeper = await context.keeper();
       const config = await context.config();
-      await whileLocked(config.state, () => runLoop(keeper, config, { ...options, secrets: context.secrets }));
+      await whileLocked(config.state, () =>
+        runLoop(keeper, config, { ...options, secrets: context.secrets, variables }),
+      );
     },
     async verifyTransaction(hash) {
       const keeper = await context.keeper();

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { type Child, type Ended, startTonsor } from "../support/child.ts";
 import { recordWithoutChain } from "../support/recordWithoutChain.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
+import { systemdNotify } from "../support/systemdNotify.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** One way in which the process ends, as the page has it. */
@@ -119,6 +120,20 @@ describe("every end of the keeper", () => {
     });
   }
 
+  it("its event loop stands still: systemd, whose word it keeps until then, ends it, and it runs again", async () => {
+    await killed(child, "SIGKILL");
+    const { path, beats, silence } = systemdNotify();
+    const limitMs = 3_000;
+    child = world.start({ PATH: `${path}:${process.env["PATH"]}`, WATCHDOG_USEC: String(limitMs * 1_000) });
+    await child.until(() => beats() >= 3, "its word to systemd");
+    child.kill("SIGSTOP");
+    await silence(limitMs);
+    const ended = await killed(child, "SIGKILL");
+    assert.ok(systemdRestarts(ended));
+    child = world.start();
+    await world.runs(child);
+  });
+
   it("is on the page: each that is brought about here, and what is not names no signal of its own", () => {
     const causes = rows().map(({ cause }) => cause);
     for (const beginning of Object.keys(CAUSES)) assert.ok(causes.some((cause) => cause.startsWith(beginning)));
@@ -128,6 +143,8 @@ describe("every end of the keeper", () => {
       [
         "`systemctl stop`",
         "a second such signal while it finishes",
+        // Below.
+        "its event loop stands still",
         // test/cli/process.test.ts
         "the reader of its output dies",
         // test/journal/stateErrors.test.ts
