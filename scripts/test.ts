@@ -33,24 +33,22 @@ const named = (pattern: RegExp) => claim((file) => pattern.test(file));
 
 /** What reads compiled contracts, or starts a process that may. */
 const CONTRACTS = /artifacts|"hardhat"|"node:child_process"/;
-/** What could reach another test of the same process: servers, timers, threads, and what a process has one of. */
-const SHARED =
-  /node:(http|net|worker_threads|sqlite|timers)|process\.(env|chdir|on|once|exit|kill)|globalThis|mock\.|fetch\(|setTimeout|playwright/;
+/** Tests whose number of damaged answers is small here and MUTATION_RUNS on demand. */
+const MUTATIONS = /^test\/(conformance\/neverLoosens|pipeline).*\.(prop|golden)\.test\.ts$/;
 
 const slow = named(/\.slow\.test\.ts$/);
 const architecture = named(/^test\/architecture\//);
 const needsContracts = reaches((_, code) => CONTRACTS.test(code));
-const sharesProcess = reaches((_, code) => SHARED.test(code));
-const pure = claim((file) => !needsContracts(file) && !sharesProcess(file));
-const alone = claim((file) => !needsContracts(file));
 const e2e = named(/\.e2e\.test\.ts$/);
+const pure = claim((file) => !needsContracts(file));
 const properties = named(/\.(prop|golden)\.test\.ts$/);
 const differential = named(/^test\/(differential|fork|scripts|conformance)\//);
 const unit = named(/./);
 
-const ONE_AT_ONCE = ["--test-concurrency=1"];
+/** A process for all: most of a small file's time is a process's start and what it imports. */
+const ONE_PROCESS = ["--test-isolation=none"];
 const TWO_AT_ONCE = ["--test-concurrency=2"];
-const tests = (name: string, what: string, files: readonly string[], options = TWO_AT_ONCE): Stage => ({
+const tests = (name: string, what: string, files: readonly string[], options = ONE_PROCESS): Stage => ({
   name,
   what,
   run: (print) => nodeTests(print, files, options),
@@ -70,37 +68,41 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
     [
       { name: "build", what: "compile contracts and their tests", run: build },
       { name: "contracts", what: "contract tests, fuzz and invariants", run: solidityTests },
-      tests("unit", "unit tests on contracts", unit, ONE_AT_ONCE),
+      tests("unit", "unit tests on contracts", unit),
     ],
     [
       tool("lint", "format and lint", bin("biome"), ["ci", "--reporter=summary", "."]),
       tool("types", "types", bin("tsc"), ["-p", "."]),
-      tests("architecture", "architecture", architecture, ONE_AT_ONCE),
-      {
-        name: "pure",
-        what: "pure tests, in one process",
-        run: (print) => nodeTests(print, pure, ["--test-isolation=none"]),
-      },
-      tests("alone", "other tests that need no compiled contract", alone, ONE_AT_ONCE),
+      tests("architecture", "architecture", architecture),
+      tests("pure", "tests that need no compiled contract", pure),
     ],
   ],
   [
-    [{ name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) }],
-    [tests("properties", "property and golden tests on contracts", properties, ONE_AT_ONCE)],
+    [
+      { name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) },
+      tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
+    ],
+    [
+      tests("properties", "property and golden tests on contracts", properties),
+      tests("differential", "differential, conformance, fork and script tests", differential),
+    ],
   ],
   [
     [
-      tests("differential", "differential, conformance, fork and script tests", differential),
-      tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
-      tests("e2e", "end to end", e2e),
+      tests("e2e", "end to end", e2e, TWO_AT_ONCE),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],
   ],
 ];
 /** Runs on demand only. */
-const onDemand = tests("slow", "what takes long and rarely breaks", slow);
+const onDemand: Stage = {
+  name: "slow",
+  what: "what takes long and rarely breaks",
+  run: (print) => nodeTests(print, [...slow, ...all.filter((file) => MUTATIONS.test(file))], TWO_AT_ONCE, MANY),
+};
 const stages = groups.flat(2);
 
+const MANY = { MUTATION_RUNS: "2500" };
 const PROGRAMS = "test/support/programs.ts";
 const PLAIN = { FORCE_COLOR: "0", NO_COLOR: "1", HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
 
@@ -187,7 +189,9 @@ async function withoutPrograms(print: Print): Promise<Counts> {
   try {
     linkOtherPrograms(folder);
     const own = { PATH: folder, [HIDE]: "1" };
-    const files = await nodeTests(print, all.filter(reaches((file) => file === PROGRAMS)), TWO_AT_ONCE, own);
+    const uses = reaches((file) => file === PROGRAMS);
+    const users = all.filter((file) => uses(file) && !slow.includes(file));
+    const files = await nodeTests(print, users, TWO_AT_ONCE, own);
     const rows = await chaosRows(print, ["--short", "--only", "3"], own);
     const skipped = files.skipped + rows.skipped;
     const unhidden = files.skipped === 0 || rows.skipped === 0 ? 1 : 0;

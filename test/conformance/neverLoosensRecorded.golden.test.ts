@@ -15,7 +15,7 @@ import { mutatedBody } from "./mutatedBody.ts";
 
 /** 830 instruments as Deribit sent them; MUTATION_RUNS raises the number of damaged copies. */
 const RAW = "options/raw/deribit_get_book_summary_by_currency_ETH_2025-11-22.json.gz";
-const RUNS = Number(process.env["MUTATION_RUNS"] ?? 1_000);
+const RUNS = Number(process.env["MUTATION_RUNS"] ?? 250);
 const SLACK = 5;
 const SOURCE = "deribit:ETH:options";
 
