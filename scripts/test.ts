@@ -3,7 +3,7 @@
  * `npm test -- --only unit,e2e` runs some stages, and `--only slow` what else runs on demand; `npm test -- --list` names them.
  */
 import { spawn } from "node:child_process";
-import { globSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,20 +29,25 @@ function claim(isOne: (file: string) => boolean): readonly string[] {
   for (const file of files) claimed.add(file);
   return files;
 }
+const textOf = (file: string) => readFileSync(join(root, file), "utf8");
 const named = (pattern: RegExp) => claim((file) => pattern.test(file));
 
 /** What reads compiled contracts, or starts a process that may. */
 const CONTRACTS = /artifacts|"hardhat"|"node:child_process"/;
-/** Tests whose number of damaged answers is small here and MUTATION_RUNS on demand. */
+/** Random tests that are few in a run, and on demand as many as MUTATION_RUNS says. */
 const MUTATIONS = /^test\/(conformance\/neverLoosens|pipeline).*\.(prop|golden)\.test\.ts$/;
+
+/** What would act on the tests of all files in the same process: a hook outside of `describe`. */
+const HOOKED = /^(before|after)(Each)?\(/m;
 
 const slow = named(/\.slow\.test\.ts$/);
 const architecture = named(/^test\/architecture\//);
 const needsContracts = reaches((_, code) => CONTRACTS.test(code));
 const e2e = named(/\.e2e\.test\.ts$/);
-const pure = claim((file) => !needsContracts(file));
-const properties = named(/\.(prop|golden)\.test\.ts$/);
-const differential = named(/^test\/(differential|fork|scripts|conformance)\//);
+const pure = claim((file) => !needsContracts(file) && !HOOKED.test(textOf(file)));
+const apart = claim(
+  (file) => /^test\/(differential|fork|scripts|conformance)\//.test(file) || HOOKED.test(textOf(file)),
+);
 const unit = named(/./);
 
 /** A process for all: most of a small file's time is a process's start and what it imports. */
@@ -82,10 +87,7 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
       { name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) },
       tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
     ],
-    [
-      tests("properties", "property and golden tests on contracts", properties),
-      tests("differential", "differential, conformance, fork and script tests", differential),
-    ],
+    [tests("apart", "differential, fork and script tests, a process each", apart, ["--test-concurrency=1"])],
   ],
   [
     [
