@@ -22,7 +22,7 @@ const WORDS: readonly (readonly [SendVerdict, RegExp])[] = [
     "UNDERPRICED",
     /underpriced|fee too low|max fee per gas less than|less than block base fee|feetoolow|below.*base fee/,
   ],
-  ["NONCE_USED", /nonce too low|nonce is too low|oldnonce|nonce.*has already been used|expected nonce to be/],
+  ["NONCE_USED", /nonce too low|nonce is too low|oldnonce|nonce.*has already been used/],
   ["REVERTED", /execution reverted|reverted with|vm exception/],
   [
     "INVALID",

@@ -19,6 +19,7 @@ const CASES: readonly (readonly [ReturnType<typeof classifySendError>, string])[
   ["REVERTED", "VM Exception while processing transaction: reverted with custom error"],
   ["INVALID", "intrinsic gas too low"],
   ["INVALID", "exceeds block gas limit"],
+  ["INVALID", "Nonce too high. Expected nonce to be 3 but got 1000000."],
   ["UNCLEAR", "fetch failed"],
   ["UNCLEAR", "HTTP request failed. Status: 502"],
   ["UNCLEAR", "The request took too long to respond."],
