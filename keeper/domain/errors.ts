@@ -125,8 +125,9 @@ export const ERROR_CODES = {
     retryable: true,
   },
   STATE_FAILED: {
-    means: "The system refuses to read or write the state folder: a failing disk, or too few file descriptors.",
-    next: "Look at the disk, and at the limit of open files (LimitNOFILE, `ulimit -n`); the keeper tries again by itself.",
+    means:
+      "The system refuses to read or write the state folder: a failing disk, rights, something else in a folder's place, or too few file descriptors.",
+    next: "Look at the disk, the path that is named, and the limit of open files (LimitNOFILE, `ulimit -n`); the keeper tries again by itself.",
     retryable: true,
   },
   STATE_IN_USE: {

@@ -11,6 +11,10 @@ const FAILED: Meaning = { code: "STATE_FAILED", says: "cannot be read or written
 const BUSY: Meaning = { code: "JOURNAL_BUSY", says: "is locked by another process" };
 const BROKEN: Meaning = { code: "JOURNAL_BROKEN", says: "is damaged" };
 
+/** Rights, a disk mounted read-only, a file where a folder should be, or a link to nowhere. */
+const FORBIDDEN = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
+const ASTRAY = ["ENOENT", "ELOOP"];
+
 /** No space, quota used up, size limit; a device's error; too few file descriptors, of the process or of the machine. */
 const BY_SYSTEM: Readonly<Record<string, Meaning>> = {
   ENOSPC: FULL,
@@ -19,6 +23,7 @@ const BY_SYSTEM: Readonly<Record<string, Meaning>> = {
   EIO: FAILED,
   EMFILE: FAILED,
   ENFILE: FAILED,
+  ...Object.fromEntries([...FORBIDDEN, ...ASTRAY].map((code) => [code, FAILED])),
 };
 /** FULL; BUSY, LOCKED; CORRUPT, NOTADB; IOERR, CANTOPEN. Extended codes carry these in their lowest byte. */
 const BY_SQLITE: Readonly<Record<number, Meaning>> = {
@@ -30,8 +35,7 @@ const BY_SQLITE: Readonly<Record<number, Meaning>> = {
   10: FAILED,
   14: FAILED,
 };
-/** Rights, a disk mounted read-only, a file where a folder should be; SQLite's PERM, READONLY and CANTOPEN. */
-const READ_ONLY_CODES = ["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"];
+/** SQLite's PERM, READONLY and CANTOPEN. */
 const SQLITE_READ_ONLY = [3, 8];
 const SQLITE_CANNOT_OPEN = 14;
 
@@ -57,7 +61,7 @@ export function asStateError(error: unknown, file: string): unknown {
 export function asOpeningError(error: unknown, file: string): unknown {
   const { code, errcode, message } = error as Thrown;
   const word = (errcode ?? 0) & 0xff;
-  const forbidden = READ_ONLY_CODES.includes(code ?? "") || SQLITE_READ_ONLY.includes(word);
+  const forbidden = FORBIDDEN.includes(code ?? "") || SQLITE_READ_ONLY.includes(word);
   if (!forbidden && !(word === SQLITE_CANNOT_OPEN && !mayBeWritten(file))) return asStateError(error, file);
   const facts = {
     field: "TONSOR_STATE",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -62,6 +62,12 @@ test("a bomb of gzip ends at the cap, and what is no file or too large is not re
   await assert.rejects(store.get(hash), coded("EVIDENCE_MISSING"));
   await assert.rejects(readWhole(file), /^Error: 1099511627776 bytes, at most 16777216$/);
   await assert.rejects(readWhole("/dev/zero"), /^Error: not a file$/);
+});
+
+test("a link to nowhere in the folder's place is a fault of the state folder, with advice", async () => {
+  const folder = place();
+  symlinkSync("/nowhere/at/all", folder);
+  await assert.rejects(evidenceFolder(folder).put(bytes), coded("STATE_FAILED"));
 });
 
 test("any byte changed in the file is caught, or changes nothing of the evidence", async () => {

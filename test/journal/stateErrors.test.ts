@@ -23,6 +23,11 @@ const MEANINGS: readonly (readonly [ErrorCode, number, readonly object[]])[] = [
   ["JOURNAL_BUSY", 75, [{ errcode: 5 }, { errcode: 6 }, { errcode: 517 }]],
   ["JOURNAL_BROKEN", 1, [{ errcode: 11 }, { errcode: 26 }, { errcode: 267 }]],
   ["STATE_FAILED", 75, [{ errcode: 10 }, { errcode: 3_338 }, { errcode: 14 }, { code: "EIO" }, { code: "EMFILE" }]],
+  [
+    "STATE_FAILED",
+    75,
+    [{ code: "ENOENT" }, { code: "ELOOP" }, { code: "ENOTDIR" }, { code: "EROFS" }, { code: "EACCES" }],
+  ],
 ];
 for (const [code, exit, cases] of MEANINGS) {
   test(`${code} is said of ${cases.length} errors, and ends a command with ${exit}`, () => {
@@ -34,7 +39,7 @@ for (const [code, exit, cases] of MEANINGS) {
 }
 
 test("what is no matter of the state folder stays as it is", () => {
-  for (const facts of [{}, { code: "ENOENT" }, { errcode: 1 }, { errcode: 19 }]) {
+  for (const facts of [{}, { code: "ERR_INVALID_ARG_TYPE" }, { errcode: 1 }, { errcode: 19 }]) {
     const error = thrown(facts);
     assert.equal(asStateError(error, FILE), error);
   }
