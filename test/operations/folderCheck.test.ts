@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folderCheck } from "../../keeper/operations/folderCheck.ts";
@@ -32,4 +32,19 @@ test("a full disk fails, one that is nearly full is warned of, and the cure says
   const full = await left(state, 0);
   assert.equal(full.found, `${state} has 0.0 MB left`);
   assert.match(full.cure ?? "", /free space or shorten RETENTION_DAYS/);
+});
+
+test("a disk of its own under the evidence is looked at too, and so is a link to nowhere in its place", async () => {
+  const state = temporaryFolder();
+  const evidence = join(state, "evidence");
+  const check = await folderCheck({ state }, async (path) => ({
+    bavail: path === evidence ? 0 : 10 ** 9,
+    bsize: 4096,
+  }));
+  assert.deepEqual([check.state, check.found], ["fail", `${evidence} has 0.0 MB left`]);
+  const other = temporaryFolder();
+  symlinkSync("/nowhere/at/all", join(other, "evidence"));
+  const astray = await folderCheck({ state: other });
+  assert.equal(astray.state, "fail");
+  assert.ok(astray.found.startsWith(`${join(other, "evidence")}: ENOENT`), astray.found);
 });
