@@ -2,6 +2,7 @@ import type { Services } from "../operations/services.ts";
 import { configCheck, doctor } from "./commands/checks.ts";
 import { explain } from "./commands/explain.ts";
 import { keystoreAddress, keystoreImport, keystoreNew } from "./commands/keystore.ts";
+import { marketNew } from "./commands/market.ts";
 import { pause, resume } from "./commands/pause.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { recompute } from "./commands/recompute.ts";
@@ -33,6 +34,7 @@ export const TONSOR = {
     status,
     doctor,
     "config check": configCheck,
+    "market new": marketNew,
     rebuild,
     pause,
     resume,

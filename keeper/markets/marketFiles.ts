@@ -103,7 +103,8 @@ export function feedDescriptions(markets: readonly MarketFile[]): ReadonlyMap<st
 }
 
 const FILE = /^[^.].*\.jsonc?$/;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+/** What a market, and its file, may be called. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
 
 const nameOf = (file: string): string => file.replace(/\.jsonc?$/, "");
 

@@ -8,7 +8,8 @@ import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
 import { lockInstance } from "../journal/instanceLock.ts";
-import { soundMarkets } from "../markets/marketFiles.ts";
+import { marketNamed, soundMarkets } from "../markets/marketFiles.ts";
+import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
@@ -48,6 +49,8 @@ export type Services = {
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
   checkConfig(): Promise<readonly Check[]>;
+  /** Begins a market's file from another's; replaces nothing. */
+  newMarket(name: string, like: string): BegunMarket;
   /** Transactions of the journal, newest first; opens neither chain nor key. */
   transactions(options: { readonly limit: number; readonly openOnly: boolean }): Promise<readonly TransactionRow[]>;
   /** Cancels what waits for a block or offers it again at higher fees, and waits for the outcome. */
@@ -134,6 +137,7 @@ export function createServices(
     },
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
+    newMarket: (name, like) => newMarket(marketNamed(context.markets().files, like), name),
     async recompute(request) {
       const folder = request.folder ?? join((await context.config()).state, "evidence");
       return recomputeFolder(folder, { ...request, marketFiles: soundMarkets(context.markets()) });

@@ -10,7 +10,7 @@ import { marketStatus } from "../../keeper/dashboard/marketStatus.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { documentedFields, fieldPaths, leaves } from "./fieldPaths.ts";
-import { aCycle, aMove, aVerification, CHECKS, TRANSACTIONS } from "./outcomes.ts";
+import { aCycle, aMove, aService, aVerification, CHECKS, TRANSACTIONS } from "./outcomes.ts";
 
 const PAGE = "keeper/cli/JSON.md";
 const documented = (heading: string): string[] => leaves(documentedFields(PAGE, heading));
@@ -69,6 +69,11 @@ test("the documented fields of verify are those of a real outcome", () => {
 
 test("the documented fields of doctor are those of a real outcome", () => {
   assert.deepEqual(fieldPaths(checksJson(CHECKS)), documented("doctor, config check"));
+});
+
+test("the documented fields of a market that was begun are those of a real outcome", async () => {
+  const begun = (await aService().services()).newMarket("LINK", "WBTC");
+  assert.deepEqual(fieldPaths(begun), documented("market new"));
 });
 
 test("the documented fields of the transactions and of a moved one are those of real outcomes", () => {

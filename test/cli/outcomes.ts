@@ -163,6 +163,10 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     status: async () => aBook().snapshot(),
     doctor: async () => CHECKS,
     checkConfig: async () => CHECKS,
+    newMarket(name, like) {
+      calls.push(["newMarket", name, like]);
+      return { file: `markets/${name}.jsonc`, like, todo: [`addresses.tokens.${name}`] };
+    },
     async recompute({ folder, from, to, progress }) {
       calls.push(["recompute", { folder, from, to }]);
       progress(1, 1, "deciding again what was sent");

@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { encodeAbiParameters, getCreate2Address, type Hex, keccak256 } from "viem";
 import { parseJsonc } from "../../keeper/markets/jsonc.ts";
-import { readMarkets, soundMarkets } from "../../keeper/markets/marketFiles.ts";
+import { marketNamed, readMarkets, soundMarkets } from "../../keeper/markets/marketFiles.ts";
+import { newMarket } from "../../keeper/markets/newMarket.ts";
 import { marketJsonSchema } from "../../keeper/markets/schema.ts";
+import { MAINNET_ADDRESSES } from "../../scripts/lab/replica/addresses.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** keccak256 of the creation code of Uniswap v3's pools (POOL_INIT_CODE_HASH of PoolAddress.sol). */
+const POOL_CODE = "0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54";
 
 type Content = Record<string, Record<string, unknown>>;
 
@@ -130,7 +136,57 @@ test("Comments are left out, wherever a text could be taken for one.", () => {
   assert.throws(() => parseJsonc('{ "a": /* never closed }'), SyntaxError);
 });
 
-test("The published JSON Schema is that of the loader.", () => {
+test("A market begun from another is sound but for what it names; the other's name stands nowhere in it.", () => {
+  const folder = temporaryFolder();
+  cpSync("deployments/markets", folder, { recursive: true });
+  const { files } = readMarkets(folder);
+  const begun = newMarket(marketNamed(files, "WBTC"), "LINK");
+  const expected = [
+    ...["sources.transferFrom", "sources.history", "sources.transferHistory"],
+    ...["addresses.tokens.LINK", "addresses.pools.LINK/WETH-0.3%", "addresses.feeds.LINK"],
+  ];
+  assert.deepEqual(begun, { file: join(folder, "LINK.jsonc"), like: "WBTC", todo: expected });
+  const named = readMarkets(folder).problems.map(({ path, given }) => [path.split(": ")[1], given]);
+  assert.deepEqual(
+    named.toSorted(),
+    expected.map((path) => [path, path.startsWith("a") ? '"TODO"' : "TODO"]).toSorted(),
+  );
+  const text = readFileSync(begun.file, "utf8");
+  assert.doesNotMatch(text.slice(text.indexOf("{")), /WBTC|BTC-PERPETUAL|0x2260FAC5E5542a773Aa44fBCfeDf7C193bc2C599/);
+  assert.match(text, /^\/\/ LINK: begun from WBTC/);
+  assert.match(text, /"USDC\/WETH-0\.05%": "0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640"/);
+  assert.deepEqual(newMarket(marketNamed(files, "WETH"), "ETHx").todo.slice(0, 2), [
+    "sources.options",
+    "sources.history",
+  ]);
+  for (const name of ["LINK", "../LINK", ""]) {
+    assert.throws(() => newMarket(marketNamed(files, "WETH"), name), { code: "BAD_ARGUMENT" });
+  }
+});
+
+test("Every example is sound beside the shipped markets, and each pool is Uniswap's of its name's tokens and fee.", () => {
+  const folder = temporaryFolder();
+  for (const from of ["deployments/markets", "deployments/examples"]) cpSync(from, folder, { recursive: true });
+  const { files, problems } = readMarkets(folder);
+  assert.deepEqual(problems, []);
+  assert.ok(files.length >= 8, `${files.length}`);
+  for (const { addresses } of files) {
+    for (const [name, address] of Object.entries(addresses.pools)) {
+      const [, one = "", other = "", percent] = /^(\w+)\/(\w+)-([\d.]+)%$/.exec(name) ?? [];
+      const pair = [addresses.tokens[one], addresses.tokens[other]] as [Hex, Hex];
+      assert.ok(BigInt(pair[0]) < BigInt(pair[1]), `${name}: the pool's own order`);
+      const types = [{ type: "address" }, { type: "address" }, { type: "uint24" }] as const;
+      const salt = keccak256(encodeAbiParameters(types, [...pair, Math.round(Number(percent) * 10_000)]));
+      assert.equal(
+        address,
+        getCreate2Address({ from: MAINNET_ADDRESSES.factory, salt, bytecodeHash: POOL_CODE }),
+        name,
+      );
+    }
+  }
+});
+
+test("The published JSON Schema is that of the loader: `node scripts/checks/marketSchema.ts` writes it.", () => {
   const published = JSON.parse(readFileSync("deployments/market.schema.json", "utf8")) as unknown;
   assert.deepEqual(published, JSON.parse(JSON.stringify(marketJsonSchema())));
 });
