@@ -1,5 +1,5 @@
 /**
- * Governance numbers of one market. They live in typed, reviewed files (`keeper/markets/`), never in the environment.
+ * Governance numbers of one market. They live in reviewed files (`deployments/markets/`), never in the environment.
  * Fractions are fractions (0.05 = 5 %), money is USD, times are in the unit the name carries.
  */
 export type MarketParameters = {

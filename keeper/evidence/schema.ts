@@ -7,7 +7,7 @@ import type { MarketParameters } from "../domain/parameters.ts";
 
 /**
  * The domain's types as evidence stores them, strict: an unknown key is refused, for it would escape the recomputation.
- * Ranges are not checked here: evidence records what was used, and `keeper/markets` has refused what is out of range.
+ * Ranges are not checked here: evidence records what was used, and the markets' loader has refused what is out of range.
  */
 
 /** A type without its readonly marks, which a schema does not carry. */

@@ -140,7 +140,7 @@ export const deploymentSchema = z.strictObject({
   classes: z.array(riskClassSchema).min(1),
   markets: z.array(deployedMarketSchema).min(1),
   certificate: certificateSchema,
-  /** Addresses by the names that keeper/markets uses. */
+  /** Addresses by the names that the markets' files use. */
   sources: z.strictObject({
     tokens: z.record(z.string(), address),
     pools: z.record(z.string(), address),

@@ -3,7 +3,7 @@ type Variable = { readonly means: string; readonly default: string; readonly sec
 
 /**
  * Every environment variable: secrets, endpoints and what differs from machine to machine. Governance numbers are never
- * here (see `keeper/markets`). `ENVIRONMENT.md` and `.env.example` are held equal to this by tests.
+ * here (see `deployments/markets`). `ENVIRONMENT.md` and `.env.example` are held equal to this by tests.
  */
 export const ENVIRONMENT = {
   RPC_URL: {

@@ -46,15 +46,16 @@ export type KeeperWorld = {
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;
   /** The same with the analyst's program. */
-  lab(line: string): Promise<Ended>;
+  lab(line: string, environment?: Environment): Promise<Ended>;
   /** Ends everything; rejects when a key of a keeper stands in anything that was written or printed. */
   close(): Promise<void>;
 };
 
-/** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet. */
+/** Brings the world up with the market standing at `first`, one of the calendar's instants, and nothing written yet; `prepare` is called before the deployment. */
 export async function keeperWorld(
   first: number,
   plan: DeploymentPlan = developmentPlan(SHIPPED),
+  prepare: (replica: Replica, node: ReplicaClient) => Promise<void> = async () => {},
 ): Promise<KeeperWorld> {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-world-"));
   const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
@@ -75,6 +76,7 @@ export async function keeperWorld(
     closers.push(() => replica.close());
     // The replica's clock flows with the machine's: deploying must not take it past the first instant.
     await moveMarket(replica, source, first, first - 600);
+    await prepare(replica, replicaClient(replica.url, replica.chainId));
     const deployments = join(folder, "deployments");
     const deployment = await deploy({
       rpcUrl: replica.url,
@@ -156,7 +158,7 @@ export async function keeperWorld(
         readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids, account),
       start: (line, change) => start(line, change),
       tonsor: (line, change) => start(line, change).ended,
-      lab: (line) => start(line, {}, startLab).ended,
+      lab: (line, change = {}) => start(line, change, startLab).ended,
       close,
     };
   } catch (error) {
