@@ -93,10 +93,7 @@ export function createServices(
       return resumeKeeper(config, config.clock === "chain" ? 0 : wallClock());
     },
     transactions: (options) => listTransactions(context, options),
-    async moveTransaction(action, { signal: stop, onNote }) {
-      const keeper = await context.keeper();
-      return keeper.move(action, stop, onNote);
-    },
+    moveTransaction: async (action, { signal: stop, onNote }) => (await context.keeper()).move(action, stop, onNote),
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => context.markets().names,
     assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
