@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { type PublicClient, zeroAddress } from "viem";
-import { type LocalAccount, privateKeyToAccount } from "viem/accounts";
+import { type LocalAccount, type PublicClient, zeroAddress } from "viem";
 import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cosigning.ts";
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
@@ -46,7 +45,7 @@ type KeeperSettings = FromConfig & {
   readonly nodes: string | (Provider & { nodes?(): readonly NodeStatus[] });
   readonly deployment: Deployment;
   /** Null: it observes and decides, and sends nothing. */
-  readonly privateKey: Hex | null;
+  readonly account: LocalAccount | null;
   /** The keeper's clock, Unix seconds; the chain's, as the client's latest block has it, is another. */
   readonly now: () => number;
   /** Every market that governance has a file of; kept are those that the contract lists and `markets` names (absent: all). */
@@ -141,10 +140,9 @@ export function openKeeper(settings: KeeperSettings): Keeper {
 /** Every part of a keeper, each wired once. */
 function wire(settings: KeeperSettings) {
   const config = withDefaults(settings);
-  const { chainId, deployment, impact, now, nodes, state, transactions: limits } = config;
+  const { account, chainId, deployment, impact, now, nodes, state, transactions: limits } = config;
   const { deadlineSeconds } = limits;
   const contract = deployment.contract.address as Hex;
-  const account = config.privateKey === null ? null : privateKeyToAccount(config.privateKey);
 
   // The node (an RPC quorum has a timeout of its own), the records, the kill switches.
   const timeout = typeof nodes === "string" ? { timeoutMs: config.rpc.timeoutSeconds * 1_000 } : {};

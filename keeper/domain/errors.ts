@@ -152,6 +152,12 @@ export const ERROR_CODES = {
     next: "Check KEYSTORE_FILE and KEYSTORE_PASSWORD_FILE (`chmod 600`); `tonsor keystore address <file>` shows whose key it is.",
     retryable: false,
   },
+  SIGNER_FAILED: {
+    means:
+      "The remote signer is silent, refuses, or signed something else than it was asked; nothing was journalled or sent.",
+    next: "The message names the fault: see that the signer at REMOTE_SIGNER_URL runs and holds the key of REMOTE_SIGNER_ADDRESS.",
+    retryable: true,
+  },
   STUCK: {
     means:
       "The keeper made no progress for longer than its limit, or a tick hangs; it gives up so that it is started anew.",
@@ -282,18 +288,4 @@ export function requireRange(field: string, value: number, low: number, high: nu
 /** Returns `value` when it is finite and >= 0. @example requireAmount("depthUsd", 60e6) // 60000000 */
 export function requireAmount(field: string, value: number): number {
   return requireRange(field, value, 0, Number.MAX_VALUE);
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  EISDIR: "a folder",
-  EACCES: "a file that may not be read",
-};
-
-/** What was found in place of a file, plain or gzip, that could not be read. @example unreadable({ code: "EISDIR" }) // "a folder" */
-export function unreadable(cause: unknown): string {
-  const { code, message } = cause as { readonly code?: string; readonly message?: string };
-  if (code === undefined && message !== undefined) return message;
-  return code === undefined || code.startsWith("Z_") ? "damaged gzip" : (UNREADABLE[code] ?? code);
 }

@@ -91,3 +91,17 @@ function beginningOf(text: string): RegExp {
 function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a folder",
+  EACCES: "a file that may not be read",
+};
+
+/** What was found in place of a file, plain or gzip, that could not be read. @example unreadable({ code: "EISDIR" }) // "a folder" */
+export function unreadable(cause: unknown): string {
+  const { code, message } = cause as { readonly code?: string; readonly message?: string };
+  if (code === undefined && message !== undefined) return message;
+  return code === undefined || code.startsWith("Z_") ? "damaged gzip" : (UNREADABLE[code] ?? code);
+}

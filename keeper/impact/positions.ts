@@ -1,7 +1,8 @@
 import { decodeFunctionResult, encodeFunctionData, type Hex, type PublicClient, parseAbi, parseAbiItem } from "viem";
 import { z } from "zod";
-import { TonsorError, unreadable } from "../domain/errors.ts";
+import { TonsorError } from "../domain/errors.ts";
 import type { PositionBook } from "../domain/position.ts";
+import { unreadable } from "../domain/words.ts";
 import type { Call, Rpc } from "../io/rpc.ts";
 import { readWhole } from "../journal/boundedFile.ts";
 

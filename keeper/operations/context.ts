@@ -14,7 +14,7 @@ import { openGuard } from "../runtime/guard.ts";
 import { secretsOf } from "../runtime/logger.ts";
 import { marketsFolder } from "../runtime/parseEnvironment.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
-import { signingKey } from "../runtime/signingKey.ts";
+import { signingAccount } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { startProblems } from "./startProblems.ts";
@@ -72,7 +72,7 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
 
 async function open(context: Context, keep: (secret: string) => void, askHidden: AskHidden): Promise<Keeper> {
   const config = await context.startConfig();
-  const privateKey = await signingKey(config, keep, askHidden);
+  const account = await signingAccount(config, keep, askHidden);
   const deployment = await context.deployment();
   const nodes = openNodes(config, wallClock);
   const cosign = cosignSettings(config.cosign);
@@ -82,7 +82,7 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   const now = clock === "chain" ? await chainClock(nodes, chainId, rpc.timeoutSeconds * 1_000) : wallClock;
   return openKeeper({
     ...config,
-    ...{ nodes, deployment, privateKey, now, cosign, clean },
+    ...{ nodes, deployment, account, now, cosign, clean },
     marketFiles: soundMarkets(context.markets()),
     guard: (store) => openGuard(config, store),
   });

@@ -48,6 +48,17 @@ export const ENVIRONMENT = {
     default: "",
     secret: false,
   },
+  REMOTE_SIGNER_URL: {
+    means:
+      "JSON-RPC address of a remote signer (eth_signTransaction, as Web3Signer has it), https unless on loopback; empty: a keystore or KEEPER_PRIVATE_KEY",
+    default: "",
+    secret: true,
+  },
+  REMOTE_SIGNER_ADDRESS: {
+    means: "address of the key with which the remote signer signs for this keeper",
+    default: "",
+    secret: false,
+  },
   VENUE_URLS: {
     means:
       "addresses in place of the venues' own, for replays and proxies, as name=address with commas: deribit=http://127.0.0.1:8400/api/v2",
@@ -144,6 +155,7 @@ export const OUR_PREFIXES = [
   "TONSOR_",
   "KEEPER_",
   "KEYSTORE_",
+  "REMOTE_SIGNER",
   "DERIBIT_",
   "MAINNET_RPC",
   "RPC_URL",

@@ -36,13 +36,16 @@ function droppedLine(count: number): string {
 /** What must never be shown: key, admin token, and everything but the host of addresses that may hold a token. */
 export function secretsOf(
   config: Pick<Config, "privateKey" | "rpcUrls" | "mainnetRpcUrl"> &
-    Partial<Pick<Config, "privateRelayUrl" | "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">>,
+    Partial<
+      Pick<Config, "privateRelayUrl" | "remoteSignerUrl" | "redisUrl" | "adminToken" | "alertWebhookUrl" | "deadmanUrl">
+    >,
 ): string[] {
   const key = config.privateKey === null ? [] : [config.privateKey, config.privateKey.slice(2)];
   const addresses = [
     ...config.rpcUrls,
     config.mainnetRpcUrl,
     config.privateRelayUrl,
+    config.remoteSignerUrl,
     config.redisUrl,
     config.alertWebhookUrl,
     config.deadmanUrl,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parse } from "dotenv";
+import { isAddress } from "viem";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
@@ -32,6 +33,8 @@ export type EnvironmentSettings = {
   readonly privateKey: Hex | null;
   readonly keystoreFile: string | null;
   readonly keystorePasswordFile: string | null;
+  readonly remoteSignerUrl: string | null;
+  readonly remoteSignerAddress: Hex | null;
   /** Addresses by `VENUES.urlNames`; a venue that is not named is asked at its own. */
   readonly venueUrls: Readonly<Record<string, string>>;
   readonly configFile: string;
@@ -102,6 +105,18 @@ export function parseEnvironment(
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
+    remoteSignerUrl: read(
+      "REMOTE_SIGNER_URL",
+      (text) => (text === "" ? null : guardedAddress(text)),
+      "empty, https://host[:port][/path], or http:// on loopback: who reads the way there learns what is signed",
+      null,
+    ),
+    remoteSignerAddress: read(
+      "REMOTE_SIGNER_ADDRESS",
+      account,
+      "empty, or an address: 0x and 40 hexadecimal digits",
+      null,
+    ),
     venueUrls: read(
       "VENUE_URLS",
       (text) => venueAddresses(text, venueNames),
@@ -160,6 +175,14 @@ function webAddress(text: string): string | undefined {
   return address?.protocol === "http:" || address?.protocol === "https:" ? text : undefined;
 }
 
+/** A web address on the way to which nobody listens. */
+function guardedAddress(text: string): string | undefined {
+  if (webAddress(text) === undefined) return undefined;
+  const { protocol, hostname } = new URL(text);
+  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return protocol === "https:" || loopback ? text : undefined;
+}
+
 function redisAddress(text: string): string | null | undefined {
   if (text === "") return null;
   const address = URL.canParse(text) ? new URL(text) : null;
@@ -199,6 +222,11 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
 function privateKey(text: string): Hex | null | undefined {
   if (text === "") return null;
   return /^0x[0-9a-fA-F]{64}$/.test(text) ? (text as Hex) : undefined;
+}
+
+function account(text: string): Hex | null | undefined {
+  if (text === "") return null;
+  return isAddress(text) ? text : undefined;
 }
 
 function adminToken(text: string): string | null | undefined {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import type { LocalAccount } from "viem";
 import type { ConfigProblem } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
@@ -7,11 +8,23 @@ import { TonsorError } from "../domain/errors.ts";
 export type AskHidden = (question: string) => Promise<string>;
 
 /**
- * Returns the key that signs, or null when none is set. A keystore's password and key are handed to `keep` before
- * anything else can happen to them, so that they are hidden from everything that is printed from then on.
+ * Returns the account that signs, with a key here or at a remote signer, or null when none is set. A keystore's password
+ * and key are handed to `keep` before anything else can happen to them, so that they are hidden from everything that is
+ * printed from then on.
  * @throws TonsorError KEYSTORE_REFUSED, or BAD_ARGUMENT when nobody can be asked for the password
  */
-export async function signingKey(
+export async function signingAccount(
+  settings: KeySettings,
+  keep: (secret: string) => void,
+  askHidden: AskHidden,
+): Promise<LocalAccount | null> {
+  const { remoteSignerUrl: url, remoteSignerAddress: address } = settings;
+  if (url !== null && address !== null) return (await import("./remoteSigner.ts")).remoteSigner({ url, address });
+  const key = await signingKey(settings, keep, askHidden);
+  return key === null ? null : (await import("viem/accounts")).privateKeyToAccount(key);
+}
+
+async function signingKey(
   { privateKey, keystoreFile, keystorePasswordFile }: KeySettings,
   keep: (secret: string) => void,
   askHidden: AskHidden,
@@ -41,11 +54,26 @@ type KeySettings = {
   readonly privateKey: Hex | null;
   readonly keystoreFile: string | null;
   readonly keystorePasswordFile: string | null;
+  readonly remoteSignerUrl: string | null;
+  readonly remoteSignerAddress: Hex | null;
 };
 
 /** Everything that is wrong with the key's settings as far as files say; opens no keystore and shows no secret. */
-export function keyProblems({ privateKey, keystoreFile, keystorePasswordFile }: KeySettings): ConfigProblem[] {
+export function keyProblems(settings: KeySettings): ConfigProblem[] {
+  const { privateKey, keystoreFile, keystorePasswordFile, remoteSignerUrl, remoteSignerAddress } = settings;
   const problems: ConfigProblem[] = [];
+  if ((remoteSignerUrl === null) !== (remoteSignerAddress === null)) {
+    const missing = remoteSignerUrl === null ? "REMOTE_SIGNER_URL" : "REMOTE_SIGNER_ADDRESS";
+    problems.push({ path: missing, given: "nothing", expected: "both or neither: where it signs, and with whose key" });
+  }
+  if (remoteSignerUrl !== null && (keystoreFile ?? privateKey) !== null) {
+    const given = "a remote signer beside a key";
+    problems.push({
+      path: "REMOTE_SIGNER_URL",
+      given,
+      expected: "no KEYSTORE_FILE and no KEEPER_PRIVATE_KEY beside it",
+    });
+  }
   if (keystoreFile !== null && privateKey !== null) {
     problems.push({ path: "KEYSTORE_FILE", given: "a keystore beside KEEPER_PRIVATE_KEY", expected: "one of the two" });
   }

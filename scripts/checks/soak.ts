@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { privateKeyToAccount } from "viem/accounts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
@@ -42,7 +43,7 @@ const keeper = openKeeper({
   marketFiles: shippedMarkets(),
   venueUrls: { deribit: world.venueUrl },
   state: world.stateOf("soak"),
-  privateKey: world.key,
+  account: privateKeyToAccount(world.key),
   // The replica mines at once.
   transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
   now: () => clock.now,

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { privateKeyToAccount } from "viem/accounts";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
@@ -136,7 +137,7 @@ async function openStage(
     marketFiles: shippedMarkets(),
     venueUrls: { deribit: venue.url },
     state: join(folder, "state"),
-    privateKey: replica.accounts.keeper.privateKey,
+    account: privateKeyToAccount(replica.accounts.keeper.privateKey),
     // The replica mines at once.
     transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
     now: () => Math.floor(clock.now()),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { encodeAbiParameters, encodeEventTopics } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { checkProvenance } from "../../keeper/audit/provenance.ts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { type AppliedBatch, type Hex, SKIP_REASONS } from "../../keeper/domain/contract.ts";
@@ -35,7 +36,7 @@ describe("provenance of evidence", () => {
       deployment: world.deployment,
       venueUrls: { deribit: world.venueUrl },
       state: join(world.folder, "own"),
-      privateKey: world.key,
+      account: privateKeyToAccount(world.key),
       now: () => instant + 2,
     });
     await world.passTo(instant + 2);

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import type { Ended } from "../support/child.ts";
 import { etherTooLow } from "../support/etherTooLow.ts";
 import { type Environment, type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
+import { web3signer } from "../support/web3signer.ts";
 
 const FROM = Date.UTC(2026, 1, 3) / 1000;
 const TO = Date.UTC(2026, 1, 8) / 1000;
@@ -219,8 +221,25 @@ describe("the commands against a running world", () => {
     assert.deepEqual(failures, [
       { market: "batch", message: "nothing is sent: TONSOR_PAUSED until 2100-01-01T00:00:00.000Z" },
     ]);
-    const sent = await world.tonsor("once");
-    assert.equal(sent.code, 0);
+  });
+
+  it("once signs at a remote signer; one that signs something else is named, and nothing is sent", async () => {
+    const own = privateKeyToAccount(world.key);
+    const at = ({ url }: { readonly url: string }) => ({
+      KEEPER_PRIVATE_KEY: undefined,
+      REMOTE_SIGNER_URL: url,
+      REMOTE_SIGNER_ADDRESS: own.address,
+    });
+    const lying = await web3signer([own], { alter: (asked) => ({ ...asked, value: "0x1" }) });
+    const { out } = await quiet("once", 75, at(lying));
+    assert.match(
+      out.replaceAll(/\s+/g, " "),
+      /batch: SIGNER_ALTERS: what it signed differs from what .* in value\. The/,
+    );
+    const honest = await web3signer([own]);
+    const sent = await world.tonsor("once", at(honest));
+    assert.equal(sent.code, 0, sent.out + sent.err);
     assert.equal((await world.chain()).writer.sequence, 2, "without the switches it sends");
+    await Promise.all([lying.close(), honest.close()]);
   });
 });

@@ -53,7 +53,7 @@ describe("three keeper instances and SignerQuorum", () => {
       deployment: world.deployment,
       venueUrls: { deribit: world.venueUrl },
       state: join(world.folder, who),
-      privateKey: world.replica.accounts[who].privateKey,
+      account: privateKeyToAccount(world.replica.accounts[who].privateKey),
       now: () => instants[next] ?? 0,
       instanceRank: rank,
       schedule: { ...configFileSchema.parse({}).schedule, stageSeconds: 60 },

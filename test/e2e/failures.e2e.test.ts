@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
@@ -29,7 +30,7 @@ describe("a keeper whose surroundings fail", () => {
       deployment: world.deployment,
       venueUrls: { deribit: deribitUrl },
       state: join(world.folder, `own${states}`),
-      privateKey: world.key,
+      account: privateKeyToAccount(world.key),
       now: () => time,
       ...change,
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
@@ -32,7 +33,7 @@ describe("the impact gate over a lender's positions", () => {
       deployment: world.deployment,
       venueUrls: { deribit: world.venueUrl },
       state: world.state,
-      privateKey: world.key,
+      account: privateKeyToAccount(world.key),
       now: () => now,
       impact: { ...settings, ...impact },
     });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
 import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
@@ -38,7 +39,7 @@ describe("a keeper over three nodes", () => {
       deployment: world.deployment,
       venueUrls: { deribit: world.venueUrl },
       state: world.state,
-      privateKey: world.key,
+      account: privateKeyToAccount(world.key),
       now: () => now,
     });
   const cycle = async (keeper: Keeper) => {

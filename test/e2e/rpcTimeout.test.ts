@@ -21,7 +21,7 @@ async function answersTo(request: AsyncIterable<unknown>): Promise<string> {
 const partsOf = (url: string) => {
   const contract = { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
   const deployment = { contract, accounts: [], markets: [] } as unknown as KeeperParts["deployment"];
-  return { nodes: url, chainId: 31_337, deployment, marketFiles: SHIPPED, privateKey: null, now: () => 101 };
+  return { nodes: url, chainId: 31_337, deployment, marketFiles: SHIPPED, account: null, now: () => 101 };
 };
 
 test("a single node is waited for as long as rpc.timeoutSeconds says, and no longer", async (t) => {

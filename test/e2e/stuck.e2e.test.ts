@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parseGwei } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
@@ -61,7 +62,7 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       deployment,
       venueUrls: { deribit: venue.url },
       state: join(folder, "state"),
-      privateKey: replica.accounts.keeper.privateKey,
+      account: privateKeyToAccount(replica.accounts.keeper.privateKey),
       now: () => clock.now,
       fees: { ...fees, maxFeePerGasGwei: 500 },
       // Whatever is not mined at once is overdue, so that the test does not wait for half a minute.

@@ -30,7 +30,7 @@ function watched(t: TestContext) {
     chainId: 31_337,
     deployment,
     state: temporaryFolder(),
-    privateKey: null,
+    account: null,
     now: () => time,
   });
   const { schedule } = configFileSchema.parse({});

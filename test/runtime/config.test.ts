@@ -256,6 +256,22 @@ test("every problem of the key's files is told at once, and none shows the passw
   await assert.rejects(load({ KEYSTORE_PASSWORD_FILE: "password" }), /given a password without a keystore/);
 });
 
+test("a remote signer is where it signs and with whose key, in place of a key here", async () => {
+  const path = folder({});
+  const load = (variables: ConfigSources["variables"]) => loadConfig({ folder: path, variables, marketNames: [] });
+  const url = { REMOTE_SIGNER_URL: "http://keeper:hush-hush@127.0.0.1:9000" };
+  const address = { REMOTE_SIGNER_ADDRESS: `0x${"11".repeat(20)}` };
+  const config = await load({ CHAIN_ID: "1", ...url, ...address });
+  assert.equal(config.remoteSignerAddress, address.REMOTE_SIGNER_ADDRESS);
+  assert.ok(secretsOf(config).includes("hush-hush"));
+  await assert.rejects(load(url), /REMOTE_SIGNER_ADDRESS: given nothing, expected both or neither/);
+  await assert.rejects(load(address), /REMOTE_SIGNER_URL: given nothing, expected both or neither/);
+  await assert.rejects(
+    load({ ...url, ...address, KEEPER_PRIVATE_KEY: KEY }),
+    /REMOTE_SIGNER_URL: given a remote signer beside a key, expected no KEYSTORE_FILE and no KEEPER_PRIVATE_KEY/,
+  );
+});
+
 test("what is there twice is a problem at the path of the second, beside all others", async () => {
   const lender = `0x${"aB".repeat(20)}`;
   const lenders = [{ address: lender }, { address: lender.toLowerCase() }];

@@ -8,6 +8,7 @@ const settingsOf = (variables: Variables) => {
   return settings;
 };
 const problemsOf = (variables: Variables) => parseEnvironment(variables).problems;
+const SIGNER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const ADDRESS = "http(s)://host[:port][/path]";
 
 describe("parseEnvironment", () => {
@@ -34,6 +35,8 @@ describe("parseEnvironment", () => {
       privateKey: null,
       keystoreFile: null,
       keystorePasswordFile: null,
+      remoteSignerUrl: null,
+      remoteSignerAddress: null,
       venueUrls: {},
       configFile: "",
       state: ".tonsor",
@@ -73,6 +76,8 @@ describe("parseEnvironment", () => {
       MAINNET_RPC_URL: "https://mainnet",
       KEEPER_PRIVATE_KEY: key,
       KEYSTORE_FILE: "k.json",
+      REMOTE_SIGNER_URL: "https://signer:9000/key",
+      REMOTE_SIGNER_ADDRESS: ` ${SIGNER}`,
       KEYSTORE_PASSWORD_FILE: "p",
       VENUE_URLS: "deribit=http://127.0.0.1:9/api//",
       TONSOR_CONFIG: "c.json",
@@ -103,6 +108,8 @@ describe("parseEnvironment", () => {
       privateKey: key,
       keystoreFile: "k.json",
       keystorePasswordFile: "p",
+      remoteSignerUrl: "https://signer:9000/key",
+      remoteSignerAddress: SIGNER,
       venueUrls: { deribit: "http://127.0.0.1:9/api" },
       configFile: "c.json",
       state: "s",
@@ -194,6 +201,25 @@ describe("parseEnvironment", () => {
     assert.deepEqual(paths("http://a,http://a"), ["RPC_URLS"]);
     const [problem] = problemsOf({ RPC_URLS: "http://key@a,ftp://b" });
     assert.equal(problem?.given, "(not shown)");
+  });
+
+  it("takes a remote signer over https, or on loopback, and an address whose checksum is right", () => {
+    for (const fine of [
+      "http://127.0.0.1:9000",
+      "http://localhost:1/x",
+      "http://[::1]:1",
+      "https://user:word@signer",
+    ]) {
+      assert.equal(settingsOf({ REMOTE_SIGNER_URL: fine }).remoteSignerUrl, fine);
+    }
+    for (const bad of ["http://signer:9000", "http://10.0.0.2", "http://127.0.0.1.example", "ws://127.0.0.1", "x"]) {
+      const [problem, ...more] = problemsOf({ REMOTE_SIGNER_URL: bad });
+      assert.deepEqual([problem?.path, problem?.given, more], ["REMOTE_SIGNER_URL", "(not shown)", []]);
+    }
+    for (const bad of [SIGNER.replace("C8", "c8"), SIGNER.slice(0, -1), "keeper"]) {
+      assert.equal(problemsOf({ REMOTE_SIGNER_ADDRESS: bad })[0]?.path, "REMOTE_SIGNER_ADDRESS");
+    }
+    assert.deepEqual(problemsOf({ REMOTE_SIGNER_ADDRESS: SIGNER.toLowerCase() }), []);
   });
 
   it("reads the kill switch in every spelling", () => {

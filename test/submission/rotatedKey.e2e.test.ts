@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { IntentStatus } from "../../keeper/domain/intent.ts";
+import { remoteSigner } from "../../keeper/runtime/remoteSigner.ts";
 import { manageOpen, moveOpen } from "../../keeper/submission/manage.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
+import { web3signer } from "../support/web3signer.ts";
 import { type StuckNode, stuckKeeper, stuckNode } from "./stuckWorld.ts";
 import { LIMITS, submissionFor, TIGHTER } from "./submissionWorld.ts";
 
@@ -58,6 +60,32 @@ describe("the key is rotated while the journal has a transaction of the old one"
       journal.integrity();
     });
   }
+
+  it("by one at a remote signer: nothing is journalled while it signs otherwise, then its batch lands", async () => {
+    await node.block(20);
+    const [old, fresh] = [await stuckKeeper(node), await stuckKeeper(node)];
+    const { journal } = old;
+    const first = await submitBatch(submissionFor(journal, node.contract, 90), old.context);
+    const lying = await web3signer([fresh.account], { alter: (asked) => ({ ...asked, to: old.from }) });
+    const honest = await web3signer([fresh.account]);
+    const by = (url: string) => ({ ...fresh.context, journal, account: remoteSigner({ url, address: fresh.from }) });
+    const next = submissionFor(journal, node.contract, 91, 2 ** 39, TIGHTER);
+    await assert.rejects(submitBatch(next, by(lying.url)), {
+      code: "SIGNER_FAILED",
+      message: /^SIGNER_ALTERS: .* in to$/,
+    });
+    assert.deepEqual(
+      journal.recentIntents(9).map(({ id }) => id),
+      [first.id],
+    );
+    const second = await submitBatch(next, by(honest.url));
+    assert.deepEqual([second.from, second.nonce, second.status], [fresh.from, 0, "SENT"]);
+    await node.block(20);
+    await reconcile(by(honest.url));
+    assert.deepEqual([await node.effects(old.from), await node.effects(fresh.from)], [[90], [91]]);
+    assert.equal(journal.intent(first.id).status, "CONFIRMED");
+    await Promise.all([lying.close(), honest.close()]);
+  });
 
   it("that never lands: the new key cannot cancel it and says whose it is; long past its deadline it is given up", async () => {
     await node.block(20);

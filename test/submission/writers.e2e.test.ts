@@ -180,7 +180,7 @@ test("a keeper with peers plans as the gateway; one without, which sends alone, 
       deployment,
       marketFiles: SHIPPED,
       state: temporaryFolder(),
-      privateKey,
+      account: privateKeyToAccount(privateKey),
       now: () => CLOCK,
     };
     const keeper = openKeeper({ ...parts, cosign });

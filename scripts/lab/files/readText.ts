@@ -1,7 +1,8 @@
 import { readFileSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
-import { TonsorError, unreadable } from "../../../keeper/domain/errors.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { unreadable } from "../../../keeper/domain/words.ts";
 
 /** Name of an input for messages. @example inputName("-") // "standard input" */
 export function inputName(path: string): string {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeDeployData, getContractAddress, type Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { openKeeper } from "../../../keeper/keeper.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
@@ -92,7 +93,7 @@ export async function openProtection(
     marketFiles: shippedMarkets(),
     venueUrls: { deribit: venue.url },
     state,
-    privateKey: chain.accounts.keeper.privateKey,
+    account: privateKeyToAccount(chain.accounts.keeper.privateKey),
     // The node mines at once.
     transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 20 },
     now: () => now,

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { privateKeyToAccount } from "viem/accounts";
 import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { openKeeper } from "../../../keeper/keeper.ts";
@@ -48,7 +49,7 @@ export function insideKeeper(
     chainId: world.replica.chainId,
     deployment: world.deployment,
     state,
-    privateKey: world.key,
+    account: privateKeyToAccount(world.key),
     now: () => now,
     rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: TIMEOUT_MS / 1_000 },
     ...(sends ? {} : { guard: () => LOOKS_ONLY }),
