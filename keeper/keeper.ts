@@ -4,8 +4,8 @@ import { type Cosigning, type CosignSettings, openCosigning } from "./cosign/cos
 import { deliverSigned } from "./cosign/signedDelivery.ts";
 import { lowerRanksFirst, type Ports, runCycle } from "./cycle.ts";
 import type { ConfigProblem } from "./domain/configProblem.ts";
-import type { Hex } from "./domain/contract.ts";
-import type { BatchEntry, ChainView, CycleReport } from "./domain/cycle.ts";
+import type { Batch, Hex } from "./domain/contract.ts";
+import type { BatchEntry, ChainView, CycleReport, Obstacle } from "./domain/cycle.ts";
 import { TonsorError } from "./domain/errors.ts";
 import type { EvidenceStore, Journal } from "./domain/journal.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
@@ -18,6 +18,7 @@ import { recordFailure } from "./journal/stateErrors.ts";
 import { feedDescriptions, type MarketFile } from "./markets/marketFiles.ts";
 import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
+import { rehearseBatch } from "./protocols/collateralParameters.ts";
 import type { Deployment } from "./protocols/deployment.ts";
 import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
@@ -26,13 +27,15 @@ import { configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
 import { openSources } from "./sources/sources.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
+import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
 import type { SendContext } from "./submission/context.ts";
-import { feeLimits, lowFunds } from "./submission/fees.ts";
-import { isOnItsWay, type MoveAction, type MovedTransaction, manageOpen, moveOpen } from "./submission/manage.ts";
+import { feeLimits } from "./submission/fees.ts";
+import { isOnItsWay, type MoveAction, type MovedTransaction, moveOpen } from "./submission/manage.ts";
 import { reconcile } from "./submission/reconcile.ts";
+import { rehearse } from "./submission/rehearse.ts";
 import { sendTimes } from "./submission/send.ts";
-import { currentNumbers, deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
+import { deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
 
 /** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
 type FromConfig = Pick<Config, "chainId" | "state"> &
@@ -96,6 +99,8 @@ export type KeeperHealth = {
 /** What the keeper does when asked. */
 type KeeperActions = {
   cycle(options: CycleOptions): Promise<CycleReport>;
+  /** Whether a tightening could be sent now, after a cycle that did not ask; see `rehearse`. */
+  rehearse(report: CycleReport, signal: AbortSignal): Promise<readonly Obstacle[]>;
   /** Cancels or bumps what waits for a block, asked for by a person. */
   move(action: MoveAction, signal: AbortSignal, onNote: (text: string) => void): Promise<MovedTransaction>;
   close(): void;
@@ -130,8 +135,12 @@ export function openKeeper(settings: KeeperSettings): Keeper {
           throw error;
         })
         .finally(() => (options.dryRun ? undefined : guard?.settle(now())));
-      return options.dryRun || account === null ? report : await afterCycle(report, parts, options.signal);
+      if (options.dryRun || account === null) return report;
+      const { warnBelowBatches } = parts.config.fees;
+      const rest = { ...rehearsing(parts), warnBelowBatches, stopped: parts.stopped() !== null };
+      return await afterCycle(report, rest, sending(options.signal));
     },
+    rehearse: (report, signal) => rehearse(report, rehearsing(parts), account === null ? null : sending(signal)),
     move: async (action, signal, onNote) => moveOpen(action, sending(signal), onNote),
     close: () => store.close(),
   };
@@ -267,24 +276,10 @@ function deliveryOf({ client, contract, cosigning }: Parts, from: Hex): SubmitPa
   return route === null ? async (batch) => hotKey(batch) : deliverSigned(route, { client, from, hotKey });
 }
 
-/** The report of a cycle with what is said of a low balance, and, when nothing was sent, what was done about open transactions. */
-async function afterCycle(report: CycleReport, parts: Parts, signal: AbortSignal): Promise<CycleReport> {
-  const { config, fees, sending, settling, stopped } = parts;
-  const context = sending(signal);
-  const paying = { journal: parts.store, broadcaster: settling.broadcaster, fees };
-  const low = await lowFunds(context.account.address, config.fees.warnBelowBatches, paying);
-  const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
-  if (report.batch?.code === "NONCE_UNCLEAR") return { ...report, failures, nonceUnclear: report.batch.detail };
-  if (report.batch !== null || stopped() !== null) return { ...report, failures };
-  try {
-    const current = report.entries.map(({ input }) => currentNumbers(input.onChain));
-    const openTransaction = await manageOpen(current, context);
-    return { ...report, failures, ...(openTransaction === null ? {} : { openTransaction }) };
-  } catch (error) {
-    if (!(error instanceof TonsorError)) throw error;
-    const unclear = error.code === "NONCE_UNCLEAR" ? { nonceUnclear: error.message } : {};
-    return { ...report, failures, openTransaction: error.message, ...unclear };
-  }
+/** What a rehearsal touches besides what sending needs. */
+function rehearsing({ client, contract, evidence }: Parts) {
+  const simulate = (batch: Batch, writer: Hex, block: bigint) => rehearseBatch(client, contract, writer, batch, block);
+  return { contract, evidence, simulate };
 }
 
 function required(account: LocalAccount | null): LocalAccount {

@@ -11,7 +11,7 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
   if (asset !== undefined) return { status: 200, type: asset.type, body: await asset.read() };
   switch (url.pathname) {
     case "/api/status":
-      return json(200, data.snapshot());
+      return json(200, withHeadline(data));
     case "/api/series":
       return series(url.searchParams, data);
     case "/live":
@@ -64,18 +64,19 @@ function json(status: number, body: unknown): Answer {
   return { status, type: JSON_TYPE, body: text };
 }
 
+/** The snapshot, with how a keeper that runs is now: it may have changed since its last cycle. */
+function withHeadline({ snapshot, operations }: DashboardData): StatusSnapshot {
+  const book = snapshot();
+  return operations === undefined ? book : { ...book, keeper: { ...book.keeper, ...operations.headline() } };
+}
+
 /** Whether the keeper still makes progress, for a supervisor that restarts it. */
 function live({ keeper }: StatusSnapshot): HealthAnswer {
   const dead = keeper.state === "failed" || keeper.state === "stopped";
   return { ok: !dead, reason: `${keeper.state}: ${keeper.message}` };
 }
 
-/** Whether the values on chain may be relied on: the keeper is past its first cycle and nothing is stale. */
-function ready(snapshot: StatusSnapshot): HealthAnswer {
-  const alive = live(snapshot);
-  if (!alive.ok) return alive;
-  if (snapshot.markets.length === 0) return { ok: false, reason: "no market has been assessed yet" };
-  const stale = snapshot.markets.filter(({ onChain }) => onChain === null || onChain.stale).map(({ market }) => market);
-  if (stale.length > 0) return { ok: false, reason: `stale or not listed on chain: ${stale.join(", ")}` };
-  return { ok: true, reason: `${snapshot.markets.length} markets fresh on chain` };
+/** Whether a market was assessed and nothing critical is said of the keeper. */
+function ready({ keeper, markets }: StatusSnapshot): HealthAnswer {
+  return { ok: markets.length > 0 && keeper.severity !== "critical", reason: keeper.message };
 }

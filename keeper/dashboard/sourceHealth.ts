@@ -27,8 +27,8 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
   return [
     ...accepted.map(({ source, role, eventTime }): SourceHealth => {
       const own = faultsOf(source, faults);
-      const state = own.length > 0 ? "degraded" : role === "index" && !indexCounts(risk) ? "check" : "ok";
-      return { source, role, ageSeconds: Math.max(0, now - eventTime), state, faults: own };
+      const state = own.length > 0 ? "degraded" : "ok";
+      return { source, role, ageSeconds: Math.max(0, now - eventTime), state, used: isUsed(role, risk), faults: own };
     }),
     ...[...refused].map(
       (source): SourceHealth => ({
@@ -36,15 +36,22 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
         role: roleOf(source),
         ageSeconds: null,
         state: "down",
+        used: false,
         faults: faultsOf(source, faults),
       }),
     ),
   ];
 }
 
-/** Whether volatility rests on the index: only where no surface does; an old one only checks the surface. */
-function indexCounts({ volatility }: Assessment["risk"]): boolean {
-  return volatility.index !== null && volatility.implied === null;
+/**
+ * Whether a number rests on what was accepted. Volatility rests on the index only where no surface is (an old one only checks the
+ * surface), on another asset's board and candles only on the ladder's third rung; depth on books only where they add to a
+ * pool's. Everything else tells the price at least.
+ */
+function isUsed(role: string, { volatility, depth }: Assessment["risk"]): boolean {
+  if (role === "index") return volatility.index !== null && volatility.implied === null;
+  if (role === "transfer") return volatility.level === "L3";
+  return role !== "book" || (depth.booksUsd ?? 0) > 0;
 }
 
 function faultsOf(source: string, faults: readonly Fault[]): SourceHealth["faults"] {

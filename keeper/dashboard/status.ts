@@ -52,8 +52,10 @@ export type SourceHealth = {
   readonly role: string;
   /** Age by the venue's own event time; null when nothing was accepted. */
   readonly ageSeconds: number | null;
-  /** "ok": accepted; "check": accepted, but no number rests on it now; "degraded": accepted with faults; "down": nothing accepted. */
-  readonly state: "ok" | "check" | "degraded" | "down";
+  /** "ok": accepted; "degraded": accepted with faults; "down": nothing accepted. */
+  readonly state: "ok" | "degraded" | "down";
+  /** Whether a number rests on it now; else it only checks the others. */
+  readonly used: boolean;
   readonly faults: readonly { readonly code: string; readonly detail: string; readonly count: number | null }[];
 };
 
@@ -164,12 +166,19 @@ export type TransactionStatus = {
   readonly evidenceHash: string;
 };
 
+/** How a keeper is: what the page, `/ready` and `tonsor status` say in the same words. */
+export type Headline = {
+  readonly state: "starting" | "running" | "paused" | "failed";
+  /** "good" only while the next tightening could be sent and every value on chain is fresh. */
+  readonly severity: "good" | "warning" | "critical";
+  /** One plain sentence: what is not as it should be, the worst first, or that all is. */
+  readonly message: string;
+};
+
 export type StatusSnapshot = {
   readonly time: number;
-  readonly keeper: {
-    readonly state: "starting" | "running" | "paused" | "failed" | "finished" | "stopped";
-    /** One plain sentence: what it is doing, or what went wrong and what to do. */
-    readonly message: string;
+  readonly keeper: Omit<Headline, "state"> & {
+    readonly state: Headline["state"] | "finished" | "stopped";
     readonly cycles: number;
     /** Time of the last completed cycle, null before the first. */
     readonly lastCycle: number | null;
@@ -229,6 +238,7 @@ export type OperationsStatus = {
 export type Operations = {
   live(): HealthAnswer;
   ready(): HealthAnswer;
+  headline(): Headline;
   status(): OperationsStatus;
   /** Text for Prometheus with its content type. */
   metrics(): Promise<{ readonly type: string; readonly body: string }>;

@@ -54,10 +54,17 @@ export type BatchResult = {
   readonly code?: ErrorCode;
 };
 
+/**
+ * What keeps a tightening from being sent, by where a person looks first: no usable data; the key or its signer; its ether;
+ * cap and budgets; its next nonce; the folder of evidence; the contract, or the nodes by which it is reached.
+ */
+export const OBSTACLE_CAUSES = ["source", "signer", "balance", "fees", "nonce", "evidence", "chain"] as const;
+
+/** One such thing, in words. */
+export type Obstacle = { readonly cause: (typeof OBSTACLE_CAUSES)[number]; readonly detail: string };
+
 /** One pass from observation to journal. */
 export type CycleReport = {
-  /** Why it is not clear which nonce the key has next, in words; absent: it is clear, or was not asked. */
-  readonly nonceUnclear?: string;
   readonly now: number;
   readonly blockNumber: bigint;
   /** Time of that block, Unix seconds. */
@@ -73,6 +80,8 @@ export type CycleReport = {
   readonly yielded?: string;
   /** What was done about an earlier transaction that waits for a block, when there was nothing to send. */
   readonly openTransaction?: string;
+  /** Why the next tightening could not be sent, as this cycle's rehearsal found; none: it could. Absent: not rehearsed. */
+  readonly obstacles?: readonly Obstacle[];
   /** Milliseconds from the last datum to the decisions about all markets; absent without a stopwatch. */
   readonly decisionMs?: number;
 };

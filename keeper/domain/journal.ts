@@ -150,6 +150,8 @@ export type EvidenceStore = {
   put(bytes: Uint8Array): Promise<Hex>;
   /** Returns the bytes of a hash. Throws `EVIDENCE_MISSING`, or `EVIDENCE_MISMATCH` when they hash to something else. */
   get(hash: Hex): Promise<Uint8Array>;
+  /** Writes and removes a file as large as a page. @throws TonsorError DISK_FULL, STATE_FAILED */
+  assertWritable(): Promise<void>;
   /** Hashes that are there. */
   list(): Promise<readonly Hex[]>;
   /** Removes what is older than `before` (Unix seconds of the disk's clock) and not in `used`; says how many. */

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import type { Hex } from "../domain/contract.ts";
-import { TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import { readPacked, readWhole, unpackEvidence } from "./boundedFile.ts";
 import { asStateError } from "./stateErrors.ts";
+
+const PAGE_BYTES = 4_096;
 
 /**
  * A content-addressed folder: `<folder>/<keccak256>.json.gz`. A file appears under its name complete or not at all
@@ -40,6 +42,18 @@ export function evidenceFolder(folder: string): EvidenceStore {
       const found = keccak256(bytes);
       if (found === hash) return bytes;
       throw new TonsorError("EVIDENCE_MISMATCH", "the evidence was changed", { given: found, expected: hash });
+    },
+    async assertWritable() {
+      const aside = join(folder, `${randomUUID()}.part`);
+      try {
+        await mkdir(folder, { recursive: true });
+        await writeFile(aside, Buffer.alloc(PAGE_BYTES));
+        await rm(aside);
+      } catch (error) {
+        await rm(aside, { force: true }).catch(() => undefined);
+        const own = ownError(asStateError(error, folder));
+        throw own ?? new TonsorError("STATE_FAILED", `${folder} cannot be written: ${(error as Error).message}`);
+      }
     },
     list,
     async prune(before, used) {

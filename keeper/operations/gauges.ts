@@ -1,5 +1,5 @@
 import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
-import type { CycleReport } from "../domain/cycle.ts";
+import { type CycleReport, OBSTACLE_CAUSES } from "../domain/cycle.ts";
 import { DATA_STATES } from "../domain/dataState.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
@@ -8,10 +8,10 @@ import type { KeeperIdentity } from "../keeper.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
-import { type Condition, readiness, readyChecks } from "./readiness.ts";
+import { ableToSend, type Condition, readiness, readyChecks } from "./readiness.ts";
 import { VERSION } from "./version.ts";
 
-const SOURCE_STATES = { ok: 1, check: 1, degraded: 0.5, down: 0 } as const;
+const SOURCE_STATES = { ok: 1, degraded: 0.5, down: 0 } as const;
 
 /** Sets what does not change, and starts the counters that alerts compare with 0. */
 export function startMetrics(
@@ -55,7 +55,11 @@ export function gaugeCondition(metrics: Metrics, now: Condition, openTransaction
   metrics.set("tonsor_signer_balance_eth", now.balanceEth);
   metrics.set("tonsor_open_transactions", openTransactions);
   metrics.set("tonsor_oldest_transaction_age_seconds", now.oldestTransactionAge ?? 0);
-  metrics.set("tonsor_nonce_unclear", Number(now.nonceUnclear !== null));
+  metrics.set("tonsor_tightening_possible", now.obstacles === null ? null : Number(ableToSend(now)));
+  for (const cause of OBSTACLE_CAUSES) {
+    const stands = now.obstacles?.some((one) => one.cause === cause) ?? null;
+    metrics.set("tonsor_tightening_obstacle", stands === null ? null : Number(stands), { cause });
+  }
   metrics.set("tonsor_evidence_missing", now.evidenceMissing);
   metrics.set("tonsor_queue_silent", Number(now.queueSilent));
   gaugeSwitches(metrics, now.switches);

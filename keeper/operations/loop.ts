@@ -29,9 +29,7 @@ type LoopOptions = {
 /** Runs cycles on the schedule until the signal aborts, with the status page beside; reports each cycle as it ends. */
 export async function runLoop(keeper: Keeper, config: Config, options: LoopOptions): Promise<void> {
   const log = createLogger({ level: config.logLevel, secrets: options.secrets });
-  const book = createStatusBook(headOf(keeper, "starting", "Waiting for the first cycle.", config), (hash) =>
-    evidenceBytes(keeper, hash),
-  );
+  const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
   // Loaded here, so that every other command starts without it.
   const { watchKeeper } = await import("./watch.ts");
@@ -89,7 +87,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
   const tidy = housekeeping({ store, evidence, impact, days: config.retentionDays, disk: wallClock });
   return async (signal, tick) => {
     const report = await keeper.cycle({ dryRun: false, signal });
-    const { now, heldBy, yielded, openTransaction } = report;
+    const { now, yielded, openTransaction } = report;
     const summary = cycleSummary(report);
     if (yielded !== undefined) log.info({ tick, yielded }, "yielded to another keeper instance");
     if (openTransaction !== undefined) log.warn({ tick, openTransaction }, "an earlier transaction waits for a block");
@@ -98,10 +96,8 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
     const kept = report.entries.flatMap(({ input }) => calibrationOf(input));
     book.calibrated(kept);
     watch.calibrated(kept);
-    const state = heldBy === null ? "running" : "paused";
-    const message = heldBy === null ? "Observing the market on every tick." : `Nothing is sent: ${heldBy}.`;
-    book.update({ time: now, keeper: { state, message, cycles: loop.cycles, lastCycle: now } });
     watch.cycleDone(report, book.snapshot().markets);
+    book.update({ time: now, keeper: { ...watch.operations.headline(), cycles: loop.cycles, lastCycle: now } });
     log.info(cycleFacts(report, summary, tick), "cycle");
     options.onCycle(summary);
     const removed = await tidy(now);
@@ -112,7 +108,7 @@ function cycleRunner(loop: Loop): (signal: AbortSignal, number: number) => Promi
 
 /** @param refuse ends the loop with an error that only a person can correct */
 function noteEvent(loop: Loop, event: ScheduleEvent, refuse: (error: TonsorError) => void): void {
-  const { keeper, log, book, watch, options } = loop;
+  const { keeper, log, watch, options } = loop;
   watch.onEvent(event);
   if (event.kind === "softTimeout") log.warn({ tick: event.tick }, "tick is slow and was asked to stop");
   else if (event.kind !== "failed") log.debug(event, event.kind);
@@ -124,7 +120,6 @@ function noteEvent(loop: Loop, event: ScheduleEvent, refuse: (error: TonsorError
     // Until every source was found to be the right one, what only a person can correct is no reason to try again.
     const starting = loop.cycles === 0 || keeper.wiringProblems().length > 0;
     if (own?.code === "STATE_LOST" || (starting && own !== null && isConfigurationError(own.code))) refuse(own);
-    book.update({ keeper: { state: "failed", message, cycles: loop.cycles, lastCycle: null } });
   }
 }
 

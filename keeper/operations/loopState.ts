@@ -7,7 +7,7 @@ import type { Condition } from "./readiness.ts";
 /** What the loop has come to, as far as readiness and alerts ask for it. */
 type LoopFacts = Pick<
   Condition,
-  "headAge" | "nonceUnclear" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
+  "headAge" | "obstacles" | "lastError" | "failedInARow" | "markets" | "held" | "unsent" | "queueSilent"
 >;
 
 /** The state of the loop: changed by schedule events and finished cycles, by nothing else. */
@@ -29,7 +29,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
   let queueSilent = false;
   let batch: CycleReport["batch"] = null;
   let unsentSince: number | null = null;
-  let nonceUnclear: string | null = null;
+  let obstacles: Condition["obstacles"] = null;
   let markets: readonly MarketStatus[] = [];
   /** Markets that were not assessed in the last cycle and never before. */
   let unassessed: readonly string[] = [];
@@ -42,13 +42,16 @@ export function createLoopState(configured: readonly string[]): LoopState {
       if (event.kind !== "failed") return;
       failedInARow += 1;
       const own = ownError(event.error);
-      if (own?.code === "NONCE_UNCLEAR") nonceUnclear = own.message;
+      // What the cycle before found is the truth of that one; but a nonce is unclear until a cycle finds it clear.
+      const unclear = { cause: "nonce", detail: own?.message ?? "" } as const;
+      const nonce = own?.code === "NONCE_UNCLEAR" ? [unclear] : obstacles?.filter(({ cause }) => cause === "nonce");
+      obstacles = nonce === undefined || nonce.length === 0 ? null : nonce;
       lastError = event.error instanceof Error ? event.error.message : String(event.error);
     },
     cycleDone(report, after) {
       [lastError, failedInARow, markets, batch] = [null, 0, after, report.batch];
       headAge = report.now - report.blockTime;
-      nonceUnclear = report.nonceUnclear ?? null;
+      obstacles = report.obstacles ?? null;
       const failed = new Set(report.failures.map(({ market }) => market));
       unassessed = configured.filter((name) => failed.has(name) && !after.some(({ market }) => market === name));
       const unsent = batch?.status === "NOT_SENT" || batch?.status === "REFUSED";
@@ -56,7 +59,7 @@ export function createLoopState(configured: readonly string[]): LoopState {
     },
     facts: (now) => ({
       headAge,
-      nonceUnclear,
+      obstacles,
       lastError,
       failedInARow,
       queueSilent,
@@ -64,15 +67,14 @@ export function createLoopState(configured: readonly string[]): LoopState {
       unsent: unsentSince === null ? null : { seconds: now - unsentSince, reason: batch?.detail ?? "" },
       markets: [
         ...markets.map((one) => marketFacts(one, now)),
-        ...unassessed.map((market) => ({ market, listed: false, stale: true, ageSeconds: null, halted: false })),
+        ...unassessed.map((market) => ({ market, listed: false, stale: true, ageSeconds: null, dataState: null })),
       ],
     }),
   };
 }
 
 function marketFacts({ market, onChain, dataState }: MarketStatus, now: number): Condition["markets"][number] {
-  const halted = dataState === "HALTED";
-  if (onChain === null) return { market, listed: false, stale: true, ageSeconds: null, halted };
+  if (onChain === null) return { market, listed: false, stale: true, ageSeconds: null, dataState };
   const ageSeconds = now - onChain.agesFrom;
-  return { market, listed: true, stale: ageSeconds > onChain.ttlSeconds, ageSeconds, halted };
+  return { market, listed: true, stale: ageSeconds > onChain.ttlSeconds, ageSeconds, dataState };
 }

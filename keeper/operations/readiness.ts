@@ -1,3 +1,6 @@
+import type { Headline } from "../dashboard/status.ts";
+import type { Obstacle } from "../domain/cycle.ts";
+import { DATA_STATES, type DataState } from "../domain/dataState.ts";
 import type { Alert } from "../runtime/notifier.ts";
 import type { CosignCondition } from "./cosignWatch.ts";
 
@@ -15,8 +18,8 @@ export type Condition = {
     readonly listed: boolean;
     readonly stale: boolean;
     readonly ageSeconds: number | null;
-    /** No usable price or depth in the last cycle. */
-    readonly halted: boolean;
+    /** Of its data in the last cycle; null: it was never assessed. */
+    readonly dataState: DataState | null;
   }[];
   readonly signer: string | null;
   /** Whether the signer holds every power that its way of sending asks for; null while that is not known. */
@@ -27,9 +30,9 @@ export type Condition = {
   /** Nodes that answer and are not set aside, of all; how many must agree. All 0 with a single node. */
   readonly nodes: { readonly up: number; readonly all: number; readonly quorum: number };
   readonly switches: readonly { readonly name: string; readonly reason: string }[];
+  /** Why the next tightening could not be sent, as the last cycle found; null: it came to no rehearsal. */
+  readonly obstacles: readonly Obstacle[] | null;
   readonly oldestTransactionAge: number | null;
-  /** Why the key's next nonce was not clear in the last cycle; null: it was, or was not asked for. */
-  readonly nonceUnclear: string | null;
   /** Of the last batches those whose evidence is not in the folder. */
   readonly evidenceMissing: number;
   /** Markets whose update the impact gate held in the last cycle. */
@@ -42,20 +45,17 @@ export type Condition = {
   readonly cosign: CosignCondition | null;
 };
 
-/** One check of `/ready`. */
-type ReadyCheck = { readonly name: ReadyName; readonly ok: boolean; readonly found: string };
+/** The checks of `/ready`, in the order in which one would mend them. */
+const CHECKS = ["progress", "chain", "nodes", "signer", "pause", "tightening", "data", "balance"] as const;
+type CheckName = (typeof CHECKS)[number];
 
-/** The checks of `/ready`, each with the alert that its failure is. */
-const READY_ALERTS = {
-  progress: { alert: "TonsorNotLive", severity: "critical" },
-  chain: { alert: "TonsorHeadOld", severity: "warning" },
-  nodes: { alert: "TonsorRpcQuorumLost", severity: "critical" },
-  data: { alert: "TonsorValueStale", severity: "critical" },
-  signer: { alert: "TonsorSignerMissing", severity: "critical" },
-  balance: { alert: "TonsorBalanceLow", severity: "warning" },
-  nonce: { alert: "TonsorNonceUnclear", severity: "critical" },
-} as const satisfies Record<string, { readonly alert: string; readonly severity: Alert["severity"] }>;
-type ReadyName = keyof typeof READY_ALERTS;
+/** One thing that is not as it should be. */
+type Finding = Omit<Alert, "name"> & {
+  /** The alert that it is, of alerts.yml; null: it is said, and nobody is woken for it. */
+  readonly alert: string | null;
+  /** The check of `/ready` that it fails; null: none. */
+  readonly check: CheckName | null;
+};
 
 /** A block older than this is not the head of a chain that lives, and one later than now by this shows a wrong clock, seconds. */
 export const OLDEST_HEAD = 120;
@@ -67,128 +67,206 @@ const LONGEST_WAIT = 300;
 const LONGEST_UNSENT = 900;
 /** Ticks that failed in a row which a person should know of. */
 const MANY_FAILURES = 3;
+/** So many findings are said in one sentence. */
+const MOST_SAID = 3;
 
-/** Every check of `/ready`, in the order in which one would mend them. */
-export function readyChecks(c: Condition): readonly ReadyCheck[] {
-  const stale = c.markets.filter(({ listed, stale }) => !listed || stale).map(({ market }) => market);
-  const check = (name: ReadyName, ok: boolean, found: string): ReadyCheck => ({ name, ok, found });
-  return [
-    check("progress", c.live.ok, c.live.reason),
-    c.lastError !== null
-      ? check("chain", false, c.lastError)
-      : check("chain", c.headAge !== null && Math.abs(c.headAge) <= OLDEST_HEAD, headWords(c.headAge)),
-    check(
-      "nodes",
-      c.nodes.up >= c.nodes.quorum,
-      c.nodes.all === 0
-        ? "one node, no quorum"
-        : `${c.nodes.up} of ${c.nodes.all} nodes answer and agree, ${c.nodes.quorum} must`,
-    ),
-    check(
-      "data",
-      c.markets.length > 0 && stale.length === 0,
-      c.markets.length === 0
-        ? "no market has been assessed yet"
-        : stale.length === 0
-          ? `${c.markets.length} markets fresh on chain`
-          : `stale or not listed on chain: ${stale.join(", ")}`,
-    ),
-    check("signer", c.signer !== null && c.allowed === true, signerWords(c)),
-    check(
-      "balance",
-      (c.balanceEth ?? 0) >= LOW_BALANCE_ETH,
-      c.balanceEth === null
-        ? "balance not read yet"
-        : `${c.balanceEth.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`,
-    ),
-    check("nonce", c.nonceUnclear === null, c.nonceUnclear ?? "nothing speaks against the key's next nonce"),
-  ];
+/**
+ * How a keeper is: word, severity and sentence that the page, `/ready`, `/status` and `tonsor status` show unchanged. The
+ * sentence is what alerts say, the worst first. Green is only who could send the next tightening and whose data is fresh.
+ * @example headline(calm) // { state: "running", severity: "good", message: "the next tightening could be sent, ..." }
+ */
+export function headline(c: Condition): Headline {
+  const found = findings(c);
+  const rank = ({ check, severity }: Finding) => (check === null ? 2 : 0) + (severity === "critical" ? 0 : 1);
+  const said = [...new Set(found.toSorted((a, b) => rank(a) - rank(b)).map(({ reason }) => reason))];
+  const more = said.length > MOST_SAID ? [`and ${said.length - MOST_SAID} more`] : [];
+  const message = found.length === 0 ? WELL : [...said.slice(0, MOST_SAID), ...more].join("; ");
+  const critical = found.some(({ severity }) => severity === "critical");
+  return { state: stateOf(c), severity: found.length === 0 ? "good" : critical ? "critical" : "warning", message };
 }
 
-/** Whether every check of `/ready` holds, and in words why not. */
+const WELL = "the next tightening could be sent, and every value on chain is fresh";
+
+function stateOf(c: Condition): Headline["state"] {
+  if (!c.live.ok || c.lastError !== null) return "failed";
+  if (!started(c)) return "starting";
+  return stoppedBy(c).length > 0 ? "paused" : "running";
+}
+
+/** Whether every check of `/ready` holds, and the headline. */
 export function readiness(c: Condition): { readonly ok: boolean; readonly reason: string } {
-  const failing = readyChecks(c).filter(({ ok }) => !ok);
-  const reason = failing.map(({ name, found }) => `${name}: ${found}`).join("; ");
-  return { ok: failing.length === 0, reason: failing.length === 0 ? "every check holds" : reason };
+  return { ok: findings(c).every(({ check }) => check === null), reason: headline(c).message };
 }
 
 /**
- * Whether the next tightening could be sent, as far as is known: data on chain may be stale, for that is what sending
- * mends, and what is closed on chain takes tightenings; everything else that stands in the way counts.
+ * Whether the next tightening could be sent: data on chain may be stale, for that is what sending mends, and what is
+ * closed on chain takes tightenings; everything else that fails a check counts, but a balance that is merely low.
  */
 export function ableToSend(c: Condition): boolean {
-  const stopped = c.switches.some(({ name }) => name !== "onChain");
-  return !stopped && readyChecks(c).every(({ name, ok }) => ok || name === "data");
+  return findings(c).every(({ check }) => check === null || check === "data" || check === "balance");
 }
 
-function headWords(age: number | null): string {
-  if (age === null) return "no block read yet";
-  if (age >= 0) return `the head is ${age} s old, limit ${OLDEST_HEAD} s`;
-  return `the keeper's clock is ${-age} s behind the head, limit ${OLDEST_HEAD} s`;
-}
-
-function signerWords({ signer, allowed, powers }: Condition): string {
-  if (signer === null) return "no key: nothing can be sent";
-  return allowed === null ? `${signer}, power not read yet` : `${signer} ${powers}`;
+/** Every check of `/ready` with what was found. */
+export function readyChecks(
+  c: Condition,
+): readonly { readonly name: CheckName; readonly ok: boolean; found: string }[] {
+  const found = findings(c);
+  return CHECKS.map((name) => {
+    const failing = found.filter(({ check }) => check === name).map(({ reason }) => reason);
+    return { name, ok: failing.length === 0, found: failing.length === 0 ? fine(name, c) : failing.join("; ") };
+  });
 }
 
 /** What a person should know now, as alerts of the names in alerts.yml. Before the first tick ended only what is certain. */
 export function conditionAlerts(c: Condition): readonly Alert[] {
-  const started = c.headAge !== null || c.lastError !== null;
-  const failing = readyChecks(c).filter(({ name, ok }) => !ok && (started || name === "progress") && known(name, c));
-  const alerts: Alert[] = failing.map(({ name, found }) => {
-    const { alert, severity } = READY_ALERTS[name];
-    return { name: alert, about: "", severity, reason: found };
+  return findings(c).flatMap(({ alert, about, severity, reason }) =>
+    alert === null ? [] : [{ name: alert, about, severity, reason }],
+  );
+}
+
+/** What is said of a check that holds. */
+function fine(name: CheckName, c: Condition): string {
+  const { all, up, quorum } = c.nodes;
+  const words: Readonly<Record<CheckName, string>> = {
+    progress: c.live.reason,
+    chain: headWords(c.headAge),
+    nodes: all === 0 ? "one node, no quorum" : `${up} of ${all} nodes answer and agree, ${quorum} must`,
+    signer: `${c.signer} ${c.powers}`,
+    pause: "no kill switch of this machine is set",
+    tightening: "the next one could be sent",
+    data: `${c.markets.length} markets fresh on chain`,
+    balance: `the key has ${c.balanceEth?.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`,
+  };
+  return words[name];
+}
+
+function started(c: Condition): boolean {
+  return c.headAge !== null || c.lastError !== null;
+}
+
+/** Switches by which nothing is sent; what is closed on chain takes tightenings. */
+function stoppedBy({ switches }: Condition): Condition["switches"] {
+  return switches.filter(({ name }) => name !== "onChain");
+}
+
+type Says = { readonly about?: string; readonly check?: CheckName };
+const critical = (alert: string | null, reason: string, { about = "", check }: Says = {}): Finding => {
+  return { alert, about, severity: "critical", reason, check: check ?? null };
+};
+const warning = (alert: string | null, reason: string, says: Says = {}): Finding => {
+  return { ...critical(alert, reason, says), severity: "warning" };
+};
+
+/** Everything that is not as it should be: what fails a check, then the rest. */
+function findings(c: Condition): readonly Finding[] {
+  const checked = started(c) ? [...ofChecks(c), ...ofSwitches(c), ...ofRehearsal(c), ...ofData(c)] : beforeTheFirst(c);
+  return [...checked, ...ofTransactions(c), ...ofCosigning(c.cosign)];
+}
+
+function beforeTheFirst(c: Condition): readonly Finding[] {
+  if (!c.live.ok) return [critical("TonsorNotLive", c.live.reason, { check: "progress" }), ...ofSwitches(c)];
+  return [warning(null, "waiting for the first cycle", { check: "tightening" }), ...ofSwitches(c)];
+}
+
+const NO_KEY = "no key: nothing can be sent";
+
+function ofChecks(c: Condition): readonly Finding[] {
+  const { all, up, quorum } = c.nodes;
+  const found: Finding[] = [];
+  if (!c.live.ok) found.push(critical("TonsorNotLive", c.live.reason, { check: "progress" }));
+  if (c.lastError !== null) {
+    const alert = c.failedInARow >= MANY_FAILURES ? "TonsorTicksFailing" : null;
+    const many =
+      c.failedInARow > 1 ? `${c.failedInARow} cycles failed in a row, the last with` : "the last cycle failed";
+    const reason = `${many}: ${c.lastError}`;
+    found.push(warning(alert, reason, { check: "chain" }));
+  } else if (Math.abs(c.headAge ?? 0) > OLDEST_HEAD)
+    found.push(warning("TonsorHeadOld", headWords(c.headAge), { check: "chain" }));
+  if (up < quorum) {
+    const reason = `${up} of ${all} nodes answer and agree, ${quorum} must`;
+    found.push(critical("TonsorRpcQuorumLost", reason, { check: "nodes" }));
+  }
+  if (c.signer === null) found.push(critical("TonsorSignerMissing", NO_KEY, { check: "signer" }));
+  else if (c.allowed === null) found.push(warning(null, `${c.signer}, power not read yet`, { check: "signer" }));
+  else if (!c.allowed) found.push(critical("TonsorSignerMissing", `${c.signer} ${c.powers}`, { check: "signer" }));
+  if (c.balanceEth !== null && c.balanceEth < LOW_BALANCE_ETH) {
+    const reason = `the key has ${c.balanceEth.toFixed(4)} ETH, at least ${LOW_BALANCE_ETH} wanted`;
+    found.push(warning("TonsorBalanceLow", reason, { check: "balance" }));
+  }
+  return found;
+}
+
+function ofSwitches(c: Condition): readonly Finding[] {
+  return c.switches.map(({ name, reason }) => {
+    if (name === "onChain")
+      return warning("TonsorKillSwitchSet", `only tightening is written, ${reason}`, { about: name });
+    const [of, alert] =
+      name === "submissionHalt" ? [critical, "TonsorSubmissionHalted"] : [warning, "TonsorKillSwitchSet"];
+    return of(alert, `nothing is sent: ${reason}`, { about: name, check: "pause" });
   });
-  if (c.failedInARow >= MANY_FAILURES) {
-    const reason = `${c.failedInARow} ticks failed in a row, the last with: ${c.lastError}`;
-    alerts.push({ name: "TonsorTicksFailing", about: "", severity: "warning", reason });
+}
+
+function ofRehearsal({ obstacles, lastError, signer }: Condition): readonly Finding[] {
+  const check = "tightening";
+  // A cycle that failed says so itself, and so does a keeper without a key.
+  if (obstacles === null)
+    return lastError === null
+      ? [warning(null, "whether the next tightening could be sent was not rehearsed", { check })]
+      : [];
+  const own = obstacles.filter(({ cause }) => cause !== "signer" || signer !== null);
+  return own.map(({ cause, detail }) => {
+    const reason = `the next tightening could not be sent, ${cause}: ${detail}`;
+    if (cause === "nonce") return critical("TonsorNonceUnclear", reason, { check });
+    return critical("TonsorCannotTighten", reason, { about: cause, check });
+  });
+}
+
+function headWords(age: number | null): string {
+  if (age === null || age >= 0) return `the head is ${age} s old, limit ${OLDEST_HEAD} s`;
+  return `the keeper's clock is ${-age} s behind the head, limit ${OLDEST_HEAD} s`;
+}
+
+function ofData({ markets, held }: Condition): readonly Finding[] {
+  const found: Finding[] = [];
+  const stale = markets.filter(({ listed, stale }) => !listed || stale).map(({ market }) => market);
+  if (stale.length > 0) {
+    const reason = `stale or not listed on chain: ${stale.join(", ")}`;
+    found.push(critical("TonsorValueStale", reason, { check: "data" }));
   }
-  for (const { name, reason } of c.switches) {
-    const halted = name === "submissionHalt";
-    const alert = halted ? "TonsorSubmissionHalted" : "TonsorKillSwitchSet";
-    alerts.push({ name: alert, about: name, severity: halted ? "critical" : "warning", reason });
+  if (markets.length === 0) found.push(warning(null, "no market has been assessed yet", { check: "data" }));
+  for (const { market, dataState } of markets) {
+    if (dataState === null || dataState === "NORMAL") continue;
+    const reason = `data of ${market} ${dataState}: ${DATA_STATES[dataState]}`;
+    if (dataState === "HALTED") found.push(critical("TonsorMarketHalted", reason, { about: market }));
+    else found.push(warning(null, reason));
   }
+  return [...found, ...held.map(({ market, reason }) => critical("TonsorImpactHeld", reason, { about: market }))];
+}
+
+function ofTransactions(c: Condition): readonly Finding[] {
+  const found: Finding[] = [];
   if (c.unsent !== null && c.unsent.seconds > LONGEST_UNSENT) {
     const reason = `something has been due for ${c.unsent.seconds} s and is not sent: ${c.unsent.reason}`;
-    alerts.push({ name: "TonsorBatchNotSent", about: "", severity: "critical", reason });
+    found.push(critical("TonsorBatchNotSent", reason));
   }
-  for (const { market } of c.markets.filter(({ halted }) => halted)) {
-    const reason = "no usable price or depth: nothing is written";
-    alerts.push({ name: "TonsorMarketHalted", about: market, severity: "critical", reason });
-  }
-  for (const { market, reason } of c.held) {
-    alerts.push({ name: "TonsorImpactHeld", about: market, severity: "critical", reason });
-  }
-  if (c.queueSilent) {
-    const reason = "Redis brings no ticks: the keeper ticks by its own clock";
-    alerts.push({ name: "TonsorQueueSilent", about: "", severity: "warning", reason });
-  }
+  if (c.queueSilent)
+    found.push(warning("TonsorQueueSilent", "Redis brings no ticks: the keeper ticks by its own clock"));
   if (c.oldestTransactionAge !== null && c.oldestTransactionAge > LONGEST_WAIT) {
     const reason = `a transaction waits for a block for ${c.oldestTransactionAge} s`;
-    alerts.push({ name: "TonsorTransactionWaiting", about: "", severity: "warning", reason });
+    found.push(warning("TonsorTransactionWaiting", reason));
   }
   if (c.evidenceMissing > 0) {
     const reason = `${c.evidenceMissing} of the last batches have no evidence in the folder: nobody can verify them`;
-    alerts.push({ name: "TonsorEvidenceMissing", about: "", severity: "warning", reason });
+    found.push(warning("TonsorEvidenceMissing", reason));
   }
-  return c.cosign === null ? alerts : [...alerts, ...cosignAlerts(c.cosign)];
+  return found;
 }
 
 /** A batch without enough signatures, and co-signers that cannot be asked. */
-function cosignAlerts({ short, peers }: CosignCondition): readonly Alert[] {
-  const down = peers.flatMap(({ name, problem }): Alert[] =>
-    problem === null ? [] : [{ name: "TonsorCosignerDown", about: name, severity: "warning", reason: problem }],
+function ofCosigning(cosign: CosignCondition | null): readonly Finding[] {
+  if (cosign === null) return [];
+  const down = cosign.peers.flatMap(({ name, problem }) =>
+    problem === null ? [] : [warning("TonsorCosignerDown", `co-signer ${name}: ${problem}`, { about: name })],
   );
-  if (short === null) return down;
-  return [{ name: "TonsorCosignShort", about: "", severity: "critical", reason: short }, ...down];
-}
-
-/** A failed tick is reported as such; what could not be read yet is no alert. */
-function known(name: ReadyName, c: Condition): boolean {
-  if (name === "chain") return c.lastError === null;
-  if (name === "signer") return c.signer === null || c.allowed === false;
-  if (name === "balance") return c.balanceEth !== null;
-  if (name === "data") return c.markets.length > 0;
-  return true;
+  return cosign.short === null ? down : [critical("TonsorCosignShort", cosign.short), ...down];
 }

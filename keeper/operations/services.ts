@@ -13,15 +13,14 @@ import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
 import { chainClient } from "../protocols/client.ts";
 import { wallClock } from "../runtime/clock.ts";
-import { killSwitches } from "../runtime/killSwitch.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { calibrationBook } from "./calibrations.ts";
+import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
-import { keeperState } from "./keeperState.ts";
 import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
 import { runLoop } from "./loop.ts";
 import { type PauseResult, pauseKeeper, type ResumeResult, resumeKeeper } from "./pausing.ts";
@@ -123,13 +122,16 @@ export function createServices(
       const config = await context.config();
       const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
       const now = keeper.now();
-      const paused = killSwitches(config, now).reason;
-      const [last] = keeper.store.recentTicks(1);
-      const state = keeperState(last, { now, tickSeconds: config.tickSeconds, paused });
-      const head = { ...headOf(keeper, state.state, state.message, config), keeper: state };
-      const book = createStatusBook(head, (hash) => evidenceBytes(keeper, hash));
+      const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
       noteCycle(book, keeper, cycleSummary(report));
       book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
+      const { cycles, lastCycle, ...said } = journalSays(keeper.store.recentTicks(1)[0], { now, ...config });
+      // Without a key here it is not known whether the keeper that has one could send.
+      const obstacles = keeper.signer === null ? {} : { obstacles: await keeper.rehearse(report, signal) };
+      const { rpcQuorum } = config;
+      const { markets } = book.snapshot();
+      const how = await headlineAfter(keeper, { ...report, ...obstacles }, markets, { ...said, rpcQuorum });
+      book.update({ keeper: { ...how, ...(said.live.ok ? {} : { state: "stopped" }), cycles, lastCycle } });
       return book.snapshot();
     },
     doctor: () => doctorChecks(context),

@@ -4,7 +4,7 @@ import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
 import { storedAccountOf } from "../protocols/words.ts";
 
 /** What the chain says of the address that signs. */
-type SignerState = {
+export type SignerState = {
   readonly balanceEth: number;
   /** Whether it, and the gateway it signs for, may do what its way of sending asks for. */
   readonly allowed: boolean;

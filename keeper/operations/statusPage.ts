@@ -27,18 +27,25 @@ export function noteCycle(
   }
 }
 
-/** The head of a status snapshot of a keeper; by the chain's clock it says that this is a replay, not of what. */
+/** A keeper before its first cycle. */
+export const STARTING: StatusSnapshot["keeper"] = {
+  state: "starting",
+  severity: "warning",
+  message: "waiting for the first cycle",
+  cycles: 0,
+  lastCycle: null,
+};
+
+/** The head of a status snapshot of a keeper before its first cycle; by the chain's clock it says that this is a replay, not of what. */
 export function headOf(
   { chainId, contract, now }: Pick<KeeperIdentity, "chainId" | "contract" | "now">,
-  state: StatusSnapshot["keeper"]["state"],
-  message: string,
   { clock, venueUrls }: Pick<Config, "clock" | "venueUrls">,
 ): Omit<StatusSnapshot, "markets" | "calibration" | "transactions"> {
   // The rest of an address may be a secret of a proxy's.
   const replaced = Object.entries(venueUrls).map(([venue, url]) => `${venue} at ${new URL(url).host}`);
   return {
     time: now(),
-    keeper: { state, message, cycles: 0, lastCycle: null },
+    keeper: STARTING,
     data: {
       kind: clock === "chain" ? "replay" : "live",
       label: [clock === "chain" ? "the time of the chain's latest block" : "live sources", ...replaced].join(", "),

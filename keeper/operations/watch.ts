@@ -10,6 +10,7 @@ import { createMetrics } from "../runtime/metrics.ts";
 import { createNotifier, postJson } from "../runtime/notifier.ts";
 import { createProgress, LIVE_TICKS } from "../runtime/progress.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
+import { conditionOf } from "./condition.ts";
 import { watchCosigning } from "./cosignWatch.ts";
 import { evidenceMissing } from "./evidenceState.ts";
 import {
@@ -19,11 +20,10 @@ import {
   gaugeCondition,
   gaugeMarkets,
   gaugeNodes,
-  isUp,
   startMetrics,
 } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
-import { ableToSend, type Condition, conditionAlerts, readiness, readyChecks } from "./readiness.ts";
+import { ableToSend, type Condition, conditionAlerts, headline, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
 import { countReverts, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
@@ -58,7 +58,15 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
   const parts = wire(keeper, config, log, monotonic);
   const { metrics, loop, progress, cosign, signer } = parts;
   const { store } = keeper;
-  const condition = (): Condition => conditionOf(parts, keeper, config, monotonic);
+  const condition = (): Condition =>
+    conditionOf(keeper, {
+      ...loop.facts(keeper.now()),
+      live: progress.live(monotonic()),
+      signerState: signer.state(),
+      evidenceMissing: parts.evidence.state() ?? 0,
+      cosign: cosign?.condition() ?? null,
+      rpcQuorum: config.rpcQuorum,
+    });
   let tickBegan = monotonic();
 
   const dead = Promise.withResolvers<string>();
@@ -78,6 +86,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
     operations: {
       live: () => progress.live(monotonic()),
       ready: () => readiness(condition()),
+      headline: () => headline(condition()),
       status: () => statusOf(condition(), keeper),
       async metrics() {
         gaugeCondition(metrics, condition(), store.openIntents().length);
@@ -149,31 +158,6 @@ function progressLimits({ tickSeconds, schedule, clock }: Settings) {
     tickLimitMs: Math.max(ticksMs, schedule.hardTimeoutSeconds * 1_000),
     // A development chain that is itself the clock may stand still for as long as its owner likes.
     headLimitMs: clock === "chain" ? null : Math.max(ticksMs, schedule.headStallSeconds * 1_000),
-  };
-}
-
-function conditionOf(
-  { loop, progress, signer, evidence, cosign }: ReturnType<typeof wire>,
-  keeper: Watched,
-  { rpcQuorum }: Settings,
-  monotonic: () => number,
-): Condition {
-  const now = keeper.now();
-  const nodes = keeper.nodes();
-  const [oldest] = keeper.store.openIntents();
-  const state = signer.state();
-  return {
-    ...loop.facts(now),
-    live: progress.live(monotonic()),
-    signer: keeper.signer,
-    allowed: state?.allowed ?? null,
-    powers: state?.powers ?? "",
-    balanceEth: state?.balanceEth ?? null,
-    evidenceMissing: evidence.state() ?? 0,
-    nodes: { up: nodes.filter(isUp).length, all: nodes.length, quorum: nodes.length === 0 ? 0 : rpcQuorum },
-    switches: keeper.guard?.all(now) ?? [],
-    oldestTransactionAge: oldest === undefined ? null : Math.max(0, now - oldest.plannedAt),
-    cosign: cosign?.condition() ?? null,
   };
 }
 

@@ -144,6 +144,16 @@ export async function simulateBatch(client: PublicClient, address: Hex, from: He
   });
 }
 
+/**
+ * Asks whether the contract would take a batch from an account at a block: one call.
+ * @throws TonsorError as `simulateBatch` does
+ */
+export async function rehearseBatch(client: PublicClient, address: Hex, from: Hex, batch: Batch, blockNumber: bigint) {
+  const args = batchArguments(batch);
+  const call = { address, abi, functionName: "publishBatch", args, account: from, blockNumber } as const;
+  await onChain(client, () => client.simulateContract(call));
+}
+
 /** The same for any call that ends in `publishBatch`: `writer` is the account that the contract takes it from. */
 export async function simulateCall(
   client: PublicClient,

@@ -149,10 +149,15 @@ export const METRICS = {
     help: "age of the oldest of them, by the keeper's clock",
     labels: [],
   },
-  tonsor_nonce_unclear: {
+  tonsor_tightening_possible: {
     type: "gauge",
-    help: "1 while the node contradicts the journal or itself about the key's next nonce: nothing is signed",
+    help: "1 while the next tightening could be sent, as rehearsed in the last cycle; no line after one that failed",
     labels: [],
+  },
+  tonsor_tightening_obstacle: {
+    type: "gauge",
+    help: "1 for what stood in its way: source, signer, balance, fees, nonce, evidence or chain",
+    labels: ["cause"],
   },
   tonsor_evidence_missing: {
     type: "gauge",

@@ -150,6 +150,11 @@ function mostOf(rivals: readonly Intent[]): bigint {
 /** Gas of a batch when none has been sent yet. */
 const USUAL_GAS = 150_000n;
 
+/** The gas limit of the last transaction, or of a usual batch. */
+export function gasOfLast(journal: Pick<Journal, "recentIntents">): bigint {
+  return journal.recentIntents(1)[0]?.gasLimit ?? USUAL_GAS;
+}
+
 /**
  * Returns how many batches a balance still pays for, whole ones, at twice the present base fee and never above the cap:
  * what the next one is asked to have in hand.
@@ -157,7 +162,7 @@ const USUAL_GAS = 150_000n;
  */
 function fundsLeft(
   balance: bigint,
-  { gasLimit = USUAL_GAS, baseFee }: { readonly gasLimit?: bigint; readonly baseFee: bigint },
+  { gasLimit, baseFee }: { readonly gasLimit: bigint; readonly baseFee: bigint },
   { maxFeePerGas, maxPriorityFeePerGas }: Fees,
 ): number {
   const fee = smaller(2n * baseFee + maxPriorityFeePerGas, maxFeePerGas);
@@ -180,8 +185,7 @@ export async function lowFunds(
   const { journal, broadcaster, fees } = parts;
   try {
     const [balance, { baseFee }] = await Promise.all([broadcaster.balance(account), broadcaster.latestBlock()]);
-    const [last] = journal.recentIntents(1);
-    const cost = last === undefined ? { baseFee } : { baseFee, gasLimit: last.gasLimit };
+    const cost = { baseFee, gasLimit: gasOfLast(journal) };
     return fundsWarning(account, fundsLeft(balance, cost, fees), warnBelow);
   } catch {
     // The cycle itself reports a node that does not answer.

@@ -1,4 +1,4 @@
-import { keccak256, parseTransaction, serializeTransaction } from "viem";
+import { keccak256, parseTransaction, serializeTransaction, type TransactionSerializableEIP1559 } from "viem";
 import type { Batch, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { INTENT_STATUSES, type Intent, type IntentKind } from "../domain/intent.ts";
@@ -33,11 +33,8 @@ export async function attempt(
   const { account, broadcaster, journal, chainId, now, signal } = context;
   const { kind, tick, batch, to, data, gasLimit, tightens } = draft;
   const transaction = { type: "eip1559", chainId, nonce: at.nonce, to, data, gas: gasLimit, ...at.fees } as const;
-  const publication = await broadcaster.publicationFee(serializeTransaction(transaction));
-  const most = gasLimit * at.fees.maxFeePerGas + publication;
-  assertBudget({ from: account.address, nonce: at.nonce, most, tightens }, context.fees, journal, now());
+  await assertPayable(transaction, { nonce: at.nonce, tightens }, context);
   const { number: plannedBlock } = await broadcaster.latestBlock();
-  await assertFunds(account.address, most, context);
   const rawTransaction = await account.signTransaction(transaction);
   signal.throwIfAborted();
   const transactionHash = keccak256(rawTransaction);
@@ -103,8 +100,19 @@ export function cancellationOf(intent: Intent): Draft {
   return { kind: "CANCEL", tick: intent.tick, batch, to: intent.from, gasLimit: 21_000n, data: "0x", tightens: true };
 }
 
-/** A node would refuse it too, but only after it is in the journal. */
-async function assertFunds(account: Hex, needed: bigint, { broadcaster }: SendContext): Promise<void> {
+/**
+ * Throws unless budgets and balance bear the most that a transaction can cost, at a nonce whose open rivals it would replace.
+ * A node would refuse for lack of ether too, but only after it is in the journal.
+ * @throws TonsorError `SPEND_BUDGET`, `TRANSACTION_REFUSED`
+ */
+export async function assertPayable(
+  transaction: TransactionSerializableEIP1559 & { readonly gas: bigint; readonly maxFeePerGas: bigint },
+  { nonce, tightens }: { readonly nonce: number; readonly tightens: boolean },
+  { account: { address: account }, broadcaster, fees, journal, now }: SendContext,
+): Promise<void> {
+  const publication = await broadcaster.publicationFee(serializeTransaction(transaction));
+  const needed = transaction.gas * transaction.maxFeePerGas + publication;
+  assertBudget({ from: account, nonce, most: needed, tightens }, fees, journal, now());
   const balance = await broadcaster.balance(account);
   if (balance >= needed) return;
   throw new TonsorError("TRANSACTION_REFUSED", `too little ether on ${account}, wei`, {

@@ -1,4 +1,22 @@
+import { minuteOf, timeOf } from "../domain/calendar.ts";
+import type { Entry } from "../domain/contract.ts";
+import type { OnChainMarket } from "../domain/decision.ts";
 import type { Numbers } from "../domain/journal.ts";
+
+/**
+ * Returns the entry that tightens a market by the least step that its class takes, at a block's time (Unix seconds): one
+ * basis point of initial, and what bounds and gap ask for besides. Where it is at its tight bound already, as it is.
+ */
+export function leastTightening(onChain: OnChainMarket, blockTime: number): Entry {
+  const { marketId, generation, storedInitialBps, limits, confidence, sources } = onChain;
+  const maintenanceTargetBps = Math.max(onChain.maintenanceTargetBps, limits.minMaintenanceBps);
+  const least = Math.max(maintenanceTargetBps, onChain.maintenanceBps) + limits.minGapBps;
+  const stepped = Math.max(storedInitialBps + 1, limits.minInitialBps, least);
+  const initialBps = Math.min(stepped, Math.max(limits.maxInitialBps, storedInitialBps));
+  const limit = Math.min(onChain.limit, onChain.highestLimit);
+  const asOf = timeOf(minuteOf(blockTime));
+  return { marketId, generation, asOf, initialBps, maintenanceTargetBps, limit, confidence, sources, orTighter: true };
+}
 
 type Side = (numbers: Numbers) => number;
 /** The three numbers, each as one that rises as it becomes tighter. */

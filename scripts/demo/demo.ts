@@ -5,8 +5,9 @@ import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { HOUR_SECONDS } from "../../keeper/domain/calendar.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { headlineAfter } from "../../keeper/operations/condition.ts";
 import { holdPort } from "../../keeper/operations/holdPort.ts";
-import { evidenceBytes, noteCycle } from "../../keeper/operations/statusPage.ts";
+import { evidenceBytes, noteCycle, STARTING } from "../../keeper/operations/statusPage.ts";
 import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import { cycleSummary } from "../../keeper/operations/summary.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
@@ -167,7 +168,7 @@ function statusBookOf({ source, instants, first, replica, deployment, keeper }: 
   return createStatusBook(
     {
       time: first,
-      keeper: { state: "starting", message: "First cycle.", cycles: 0, lastCycle: null },
+      keeper: STARTING,
       data: { kind: source.name, label: PLAYED[source.name] },
       replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
       chain: { chainId: replica.chainId, contract: deployment.contract.address },
@@ -198,18 +199,21 @@ async function play(demo: Play): Promise<readonly CycleSummary[]> {
     if (signal.aborted) break;
     await moveMarket(replica, demo.source, instant, instant);
     clock.set(instant + READ_AFTER);
-    const summary = cycleSummary(await keeper.cycle({ dryRun: false, signal }));
+    const report = await keeper.cycle({ dryRun: false, signal });
+    const summary = cycleSummary(report);
     // A cycle cut short reports what it could not read, which nobody needs any more.
     if (signal.aborted) break;
     summaries.push(summary);
     demo.onCycle(summary);
     noteCycle(book, keeper, summary);
     const done = instant === last;
+    const live = { ok: true, reason: "one cycle at each recorded instant" };
+    const how = await headlineAfter(keeper, report, book.snapshot().markets, { live });
     book.update({
       time: summary.time,
       keeper: {
-        state: done ? "finished" : "running",
-        message: done ? "The replay has ended; nothing moves any more." : "One cycle at each recorded instant.",
+        ...how,
+        ...(done ? { state: "finished", message: "the replay has ended; nothing moves any more" } : {}),
         cycles: summaries.length,
         lastCycle: summary.time,
       },

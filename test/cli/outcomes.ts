@@ -110,7 +110,7 @@ export function aBook() {
   const book = createStatusBook(
     {
       time: NOW + 900,
-      keeper: { state: "running", message: "between two cycles", cycles: 12, lastCycle: NOW },
+      keeper: { state: "running", severity: "good", message: "between two cycles", cycles: 12, lastCycle: NOW },
       data: { kind: "recorded", label: "Deribit, 28 January to 15 February 2026" },
       replay: { from: NOW, to: NOW + 1_555_200, clock: NOW + 900, speed: 7200 },
       chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}` },

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
+import type { DashboardData } from "../../keeper/dashboard/status.ts";
 import { createStatusBook, type StatusBook } from "../../keeper/dashboard/statusBook.ts";
+import { type Condition, headline, readiness } from "../../keeper/operations/readiness.ts";
+import { aCondition } from "../support/condition.ts";
 import { withoutProgram } from "../support/programs.ts";
 import { launch, seen } from "./chromium.ts";
 import { crash, NOW } from "./explanations.ts";
@@ -130,10 +133,8 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
   test("before the first decision it says what it waits for, then fills by itself", async () => {
     const book = emptyBook();
     await visit(browser, book, PHONE, async (page) => {
-      assert.match(
-        await seen(page, "#empty"),
-        /Waiting for the first decision\s+Bringing up the local chain\. This page fills by itself\./,
-      );
+      assert.match(await seen(page, "#empty"), /Waiting for the first decision\s+This page fills by itself\./);
+      assert.equal(await seen(page, "#headline .warning"), "Bringing up the local chain.");
       assert.equal(await page.locator("#filled").isVisible(), false);
       for (const explanation of crash().slice(0, 3)) book.decided(explanation);
       await page.locator("#filled").waitFor();
@@ -147,6 +148,7 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
     book.update({
       keeper: {
         state: "failed",
+        severity: "critical",
         message: "The endpoint answers for chain 1: correct RPC_URL.",
         cycles: 3,
         lastCycle: NOW,
@@ -154,6 +156,38 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
     });
     await visit(browser, book, DESKTOP, async (page) => {
       assert.equal(await seen(page, "[role=alert]"), "The endpoint answers for chain 1: correct RPC_URL.");
+    });
+  });
+
+  test("a keeper that could not protect never stands under green, and says why in the words of /ready and its alerts", async () => {
+    const [WETH] = aCondition().markets as [Condition["markets"][number]];
+    const states: readonly Partial<Condition>[] = [
+      {},
+      { markets: [{ ...WETH, stale: true }] },
+      { markets: [{ ...WETH, dataState: "STALE" }] },
+      { switches: [{ name: "onChain", reason: "on chain: the writer has tripped and only tightens" }] },
+      { switches: [{ name: "onChain", reason: "on chain: WETH NO_NEW_RISK until 2026-02-06T12:00Z" }] },
+      { switches: [{ name: "submissionHalt", reason: "submission halt: 3 batches in a row" }] },
+      { switches: [{ name: "environment", reason: "TONSOR_PAUSED until 2026-02-06T12:00:00.000Z" }] },
+      { obstacles: [{ cause: "signer", detail: "SIGNER_REFUSES: -32000 No unlocked account" }] },
+    ];
+    let condition = aCondition();
+    const book = playedBook();
+    const unasked = () => assert.fail("the page does not ask for it");
+    const operations = { live: unasked, status: unasked, metrics: unasked };
+    const asked = { headline: () => headline(condition), ready: () => readiness(condition) };
+    const data = { ...book, operations: { ...operations, ...asked } };
+    await visit(browser, data, DESKTOP, async (page) => {
+      for (const change of states) {
+        condition = aCondition(change);
+        const { message, severity } = headline(condition);
+        await page.locator("#headline", { hasText: message }).waitFor();
+        const green = await page.locator("#headline .good, #state .good").count();
+        assert.equal(green, severity === "good" ? 2 : 0, message);
+        assert.equal(await page.locator("#headline .mark, #state .mark").count(), 2);
+        const { reason } = (await (await fetch(new URL("/ready", page.url()))).json()) as { reason: string };
+        assert.equal(await seen(page, "#headline"), reason);
+      }
     });
   });
 
@@ -185,7 +219,7 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
 /** Opens the page over `data`, lets `look` at it once it is drawn, and fails on any console word or foreign request. */
 async function visit(
   browser: Browser,
-  data: StatusBook,
+  data: DashboardData,
   options: BrowserContextOptions,
   look: (page: Page) => Promise<void>,
 ): Promise<void> {
@@ -231,7 +265,13 @@ function emptyBook(): StatusBook {
   return createStatusBook(
     {
       time: NOW,
-      keeper: { state: "starting", message: "Bringing up the local chain.", cycles: 0, lastCycle: null },
+      keeper: {
+        state: "starting",
+        severity: "warning",
+        message: "Bringing up the local chain.",
+        cycles: 0,
+        lastCycle: null,
+      },
       data: { kind: "recorded", label: "Deribit, 28 January to 15 February 2026." },
       replay: { from: NOW, to: END, clock: NOW, speed: 7200 },
       chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}` },
@@ -254,7 +294,7 @@ function playedBook(): StatusBook {
   }
   book.update({
     time: END,
-    keeper: { state: "running", message: "between two cycles", cycles: 74, lastCycle: END },
+    keeper: { state: "running", severity: "good", message: "between two cycles", cycles: 74, lastCycle: END },
     replay: { from: NOW, to: END, clock: END, speed: 7200 },
   });
   return book;

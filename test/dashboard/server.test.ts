@@ -147,9 +147,11 @@ test("a name rebound to loopback is refused", async () => {
 
 test("live and ready answer 200 or 503 with the reason", async () => {
   assert.deepEqual(await (await get("/live")).json(), { ok: true, reason: "running: between two cycles" });
-  assert.deepEqual(await (await get("/ready")).json(), { ok: true, reason: "1 markets fresh on chain" });
+  assert.deepEqual(await (await get("/ready")).json(), { ok: true, reason: "between two cycles" });
   const failed = aBook();
-  failed.update({ keeper: { state: "failed", message: "wrong chain", cycles: 0, lastCycle: null } });
+  failed.update({
+    keeper: { state: "failed", severity: "critical", message: "wrong chain", cycles: 0, lastCycle: null },
+  });
   const other = await startDashboard({ port: 0, host: "127.0.0.1", data: failed });
   assert.equal((await fetch(new URL("/live", other.url))).status, 503);
   await other.close();

@@ -9,13 +9,13 @@ const health = sourceHealth(assessment);
 
 test("every accepted source is shown once, with its age by the venue's clock", () => {
   assert.deepEqual(
-    health.map(({ source, role, ageSeconds, state }) => [source, role, ageSeconds, state]),
+    health.map(({ source, role, ageSeconds, state, used }) => [source, role, ageSeconds, state, used]),
     [
-      ["deribit:ETH:options", "options", 240, "degraded"],
-      ["deribit:ETH:dvol", "index", 720, "check"],
-      ["uniswapV3:WETH-USDC-500", "pool", 12, "ok"],
-      ["priceFeed:ETH-USD", "feed", 600, "ok"],
-      ["deribit:ETH:history", "history", null, "down"],
+      ["deribit:ETH:options", "options", 240, "degraded", true],
+      ["deribit:ETH:dvol", "index", 720, "ok", false],
+      ["uniswapV3:WETH-USDC-500", "pool", 12, "ok", true],
+      ["priceFeed:ETH-USD", "feed", 600, "ok", true],
+      ["deribit:ETH:history", "history", null, "down", false],
     ],
   );
 });
@@ -35,13 +35,27 @@ test("faults found while measuring count as the source's own", () => {
 });
 
 test("an index is in use only while volatility rests on it: not beside a surface, not when it is too old to be taken", () => {
-  const state = (change: { implied: number | null; index: number | null }) => {
+  const isUsed = (change: { implied: number | null; index: number | null }) => {
     const risk = { ...assessment.risk, volatility: { ...assessment.risk.volatility, ...change } };
-    return sourceHealth({ ...assessment, risk })[1]?.state;
+    return sourceHealth({ ...assessment, risk })[1]?.used;
   };
-  assert.equal(state({ implied: 0.6, index: 0.6 }), "check");
-  assert.equal(state({ implied: null, index: 0.6 }), "ok");
-  assert.equal(state({ implied: null, index: null }), "check");
+  assert.equal(isUsed({ implied: 0.6, index: 0.6 }), false);
+  assert.equal(isUsed({ implied: null, index: 0.6 }), true);
+  assert.equal(isUsed({ implied: null, index: null }), false);
+});
+
+test("another asset's options are in use only on the third rung, and a book only while it adds to the depth", () => {
+  const { options: transferOptions } = assessment.readings;
+  const book = { source: "binance:ETH-USDT:book", eventTime: assessment.now - 3 };
+  const readings = { ...assessment.readings, transferOptions, books: [book] } as unknown as typeof assessment.readings;
+  const used = (level: "L1" | "L3", booksUsd: number) => {
+    const { volatility, depth } = assessment.risk;
+    const risk = { ...assessment.risk, volatility: { ...volatility, level }, depth: { ...depth, booksUsd } };
+    const rows = sourceHealth({ ...assessment, readings, risk });
+    return ["transfer", "book"].map((role) => rows.find((row) => row.role === role)?.used);
+  };
+  assert.deepEqual(used("L1", 0), [false, false]);
+  assert.deepEqual(used("L3", 1_000), [true, true]);
 });
 
 test("a source with two roles is shown in both, never dropped", () => {

@@ -7,7 +7,7 @@ import { anExplanation, crash, NOW } from "./explanations.ts";
 
 const HEAD: Parameters<typeof createStatusBook>[0] = {
   time: NOW,
-  keeper: { state: "running", message: "between two cycles", cycles: 1, lastCycle: NOW },
+  keeper: { state: "running", severity: "good", message: "between two cycles", cycles: 1, lastCycle: NOW },
   data: { kind: "generated", label: "sample" },
   replay: null,
   chain: null,
@@ -118,12 +118,15 @@ test("live is false once the keeper failed or stopped", async () => {
   }
 });
 
-test("ready needs a decision, and every market listed and fresh on chain", async () => {
+test("ready needs a decision, and nothing critical to say; then it says the headline", async () => {
   const filled = book();
-  const nothing = { status: 503, ok: false, reason: "no market has been assessed yet" };
-  assert.deepEqual(await health("/ready", filled), nothing);
+  assert.deepEqual(await health("/ready", filled), { status: 503, ok: false, reason: "between two cycles" });
   filled.decided(anExplanation());
   assert.equal((await health("/ready", filled)).ok, true);
-  filled.decided({ ...anExplanation({ market: "WBTC" }), onChain: null });
-  assert.equal((await health("/ready", filled)).reason, "stale or not listed on chain: WBTC");
+  filled.update({ keeper: { ...HEAD.keeper, severity: "critical", message: "stale or not listed on chain: WBTC" } });
+  assert.deepEqual(await health("/ready", filled), {
+    status: 503,
+    ok: false,
+    reason: "stale or not listed on chain: WBTC",
+  });
 });

@@ -170,16 +170,16 @@ describe("the commands against a running world", () => {
   it("status before the first cycle says so; after one it counts it, with its transaction", async () => {
     // A fresh board: on a busy machine the first one has grown old by now, and its leaving would be news to the next cycle.
     await world.moveTo(instants[1] ?? 0);
-    assert.match(
-      (await quiet("status", 0)).out,
-      /^keeper stopped .* 0 cycles, no cycle yet\n {2}No cycle was run yet\./,
-    );
+    assert.match((await quiet("status", 0)).out, /^keeper stopped .* 0 cycles, no cycle yet\n {2}no cycle was run yet/);
     const once = await world.tonsor("once");
     assert.equal(once.code, 0, once.err);
     assert.match(once.out, /WETH .* submit TIGHTEN .* 0x[0-9a-f]{6}\.\.[0-9a-f]{4}$/m);
     assert.equal((await world.chain()).writer.sequence, 1);
     const { out } = await quiet("status", 0, { TICK_SECONDS: "3600" });
-    assert.match(out, /^keeper running .* 1 cycle, last cycle \d+ s ago\n {2}The last cycle ended: CONFIRMED\.\n/);
+    assert.match(
+      out,
+      /^keeper running .* 1 cycle, last cycle \d+ s ago\n {2}(the next tightening could be sent|data of)/,
+    );
     assert.match(out, /^ {2}WETH +\$2,\d{3}\.\d\d .* NORMAL/m);
     assert.match(out, /^ {2}#1 +0x[0-9a-f]{6}\.\.[0-9a-f]{4} +CONFIRMED .* WETH, WBTC$/m);
     documented(await json("status", 0), STATUS_PAGE, "/api/status");
@@ -205,8 +205,8 @@ describe("the commands against a running world", () => {
       const { out } = await quiet("once", 0);
       assert.match(out, /^ {2}batch: nothing is sent: file PAUSED: node maintenance until noon$/m);
       assert.match(
-        (await quiet("status", 0)).out,
-        /^keeper paused .*\n {2}Nothing is sent: file PAUSED: node maintenance until noon\./,
+        (await quiet("status", 0, { TICK_SECONDS: "3600" })).out.replaceAll(/\s+/g, " "),
+        /^keeper paused .* nothing is sent: file PAUSED: node maintenance until noon/,
       );
       assert.match(
         (await quiet("doctor", 0)).out,

@@ -122,7 +122,10 @@ describe("a keeper in operation", () => {
       () => get("/ready"),
       ({ status }) => status === 200,
     );
-    assert.deepEqual([ready.status, ready.text], [200, '{"ok":true,"reason":"every check holds"}']);
+    assert.equal(ready.status, 200, ready.text);
+    const { keeper } = JSON.parse((await get("/api/status")).text) as { keeper: { message: string; severity: string } };
+    assert.equal((JSON.parse(ready.text) as { reason: string }).reason, keeper.message, "the page's words");
+    assert.notEqual(keeper.severity, "critical");
     // Once it knows that it may sign: in the cycle after that is read.
     await eventually(
       async () => heard.pings.length,
@@ -142,6 +145,8 @@ describe("a keeper in operation", () => {
     has(/^tonsor_initial_haircut_ratio\{market="WETH",of="chain"\} 0\.\d+$/m);
     has(/^tonsor_source_up\{market="WETH",source="deribit:ETH:options"\} (1|0\.5)$/m);
     has(/^tonsor_batches_total\{status="CONFIRMED"\} 1$/m);
+    has(/^tonsor_tightening_possible 1$/m);
+    has(/^tonsor_tightening_obstacle\{cause="signer"\} 0$/m);
     has(/^tonsor_signer_balance_eth \d+\.?\d*$/m);
     has(/^tonsor_kill_switch\{name="submissionHalt"\} 0$/m);
     has(/^tonsor_ticks_total\{outcome="failed"\} 0$/m);
@@ -170,6 +175,9 @@ describe("a keeper in operation", () => {
     assert.deepEqual(fieldPaths(paused), leaves(documentedFields("keeper/dashboard/JSON.md", "/status")));
     assert.ok((await get("/metrics")).text.includes('tonsor_kill_switch{name="sentinel"} 1\n'));
     assert.match(child.said().err, /"killSwitch":"sentinel","reason":"file PAUSED: upgrade-of-the-node"/);
+    const ready = await get("/ready");
+    assert.equal(ready.status, 503, "what is paused cannot protect");
+    assert.match(ready.text, /nothing is sent: file PAUSED: upgrade-of-the-node/);
     assert.match((await tonsor("resume")).out, /^Cleared: file PAUSED: upgrade-of-the-node\. Nothing keeps/);
     assert.deepEqual(await eventually(tellings, (all) => all.length > 1), [
       "firing TonsorKillSwitchSet sentinel",

@@ -18,7 +18,7 @@ test("a value is stale once it is older than its time to live, counted from the 
   const at = NOW - 9_000;
   state.cycleDone(report(), [market({ asOf: at - 90_000, agesFrom: at, ttlSeconds: 86_400 })]);
   const facts = (age: number) => state.facts(at + age).markets;
-  const fresh = { market: "WETH", listed: true, halted: false };
+  const fresh = { market: "WETH", listed: true, dataState: "NORMAL" };
   assert.deepEqual(facts(86_400), [{ ...fresh, stale: false, ageSeconds: 86_400 }]);
   assert.deepEqual(facts(86_401), [{ ...fresh, stale: true, ageSeconds: 86_401 }]);
 });
@@ -41,9 +41,13 @@ test("a nonce that is not clear is one also when the tick failed for it, until a
   const failed = (error: Error) => state.onEvent({ kind: "failed", tick: 1, error });
   failed(new TonsorError("NONCE_UNCLEAR", "the node lags"));
   failed(new Error("no answer"));
-  assert.equal(state.facts(NOW).nonceUnclear, "the node lags");
+  assert.deepEqual(state.facts(NOW).obstacles, [{ cause: "nonce", detail: "the node lags" }]);
   state.cycleDone(report(), []);
-  assert.equal(state.facts(NOW).nonceUnclear, null);
+  assert.equal(state.facts(NOW).obstacles, null);
+  state.cycleDone(report({ obstacles: [] }), []);
+  assert.deepEqual(state.facts(NOW).obstacles, []);
+  failed(new Error("no answer"));
+  assert.equal(state.facts(NOW).obstacles, null, "what an earlier cycle found says nothing now");
 });
 
 test("what is due and not sent is counted from the first cycle that did not send it, until one does", () => {

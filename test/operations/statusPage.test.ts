@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { headOf } from "../../keeper/operations/statusPage.ts";
 
 const KEEPER = { chainId: 31_337, contract: `0x${"5f".repeat(20)}` as const, now: () => 1_770_000_000 };
-const dataOf = (config: Parameters<typeof headOf>[3]) => headOf(KEEPER, "running", "", config).data;
+const dataOf = (config: Parameters<typeof headOf>[1]) => headOf(KEEPER, config).data;
 
 test("what is read by the chain's clock is called a replay, with the addresses in place of the venues' own", () => {
   const venueUrls = { deribit: "http://127.0.0.1:8400/api/v2?key=secret" };

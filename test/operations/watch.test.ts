@@ -85,7 +85,7 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
     return alerts().filter((name) => ["TonsorBatchNotSent", "TonsorImpactHeld"].includes(name));
   };
   assert.deepEqual(look(batch), ["TonsorImpactHeld"]);
-  assert.deepEqual(look(batch), ["TonsorBatchNotSent", "TonsorImpactHeld"]);
+  assert.deepEqual(look(batch).toSorted(), ["TonsorBatchNotSent", "TonsorImpactHeld"]);
   assert.equal(await figure('tonsor_impact_held_total\\{market="WETH"\\}'), "2");
   assert.deepEqual(look({ ...batch, status: "REFUSED", skipped: [], heldByGate: [] }), ["TonsorBatchNotSent"]);
   assert.deepEqual(look({ ...batch, status: "CONFIRMED", skipped: [], heldByGate: [] }), []);
@@ -95,11 +95,15 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
 test("a nonce that is not clear is an alarm in the cycle that finds it, until one finds it clear", async (t) => {
   const { watch, figure, alerts } = watched(t);
   const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
-  watch.cycleDone({ ...cycle, heldBy: null, nonceUnclear: "1000000 now, 3 in block 88" }, []);
+  watch.cycleDone({ ...cycle, heldBy: null, obstacles: [{ cause: "nonce", detail: "3 in block 88" }] }, []);
   assert.ok(alerts().includes("TonsorNonceUnclear"));
-  assert.equal(await figure("tonsor_nonce_unclear"), "1");
-  watch.cycleDone({ ...cycle, heldBy: null }, []);
+  assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "1");
+  assert.equal(await figure("tonsor_tightening_possible"), "0");
+  watch.cycleDone({ ...cycle, heldBy: null, obstacles: [] }, []);
   assert.ok(!alerts().includes("TonsorNonceUnclear"));
+  assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "0");
+  watch.onEvent({ kind: "failed", tick: 2, error: Error("the node is gone") });
+  assert.equal(await figure("tonsor_tightening_possible"), undefined, "what an earlier cycle found says nothing now");
 });
 
 test("the state of each market's data is served, one at a time", async (t) => {

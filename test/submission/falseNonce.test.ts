@@ -142,3 +142,38 @@ test("a node that lags behind the journal gets no filler either", async () => {
   await assert.rejects(w.lying(lagging, w.send), unclear(/lags behind/));
   assert.equal(w.sent.length, 1);
 });
+
+test("of two nonces that a reorganisation left open one is filled, and the other only when that one is mined", async () => {
+  const w = await world();
+  const dropped = [];
+  for (let n = 0; n < 2; n++) {
+    dropped.push(await w.send(1_100));
+    w.chain.mine(0);
+    await reconcile(w.context);
+  }
+  const waiting = await w.send(9_000);
+  w.chain.mined.splice(3);
+  w.chain.everTaken.splice(3);
+  w.chain.time = 1_200;
+  for (let cycle = 0; cycle < 3; cycle++) await reconcile(w.context);
+  assert.deepEqual(
+    dropped.map(({ id }) => w.journal.intent(id).status),
+    ["DROPPED", "DROPPED"],
+  );
+  const openNonces = () => [...new Set(w.journal.openIntents().map(({ nonce }) => nonce))].toSorted();
+  for (const gap of [3, 4]) {
+    await w.manage();
+    const [filler] = w.journal.openIntents().filter(({ nonce }) => nonce === gap);
+    assert.equal(filler?.kind, "CANCEL");
+    for (let cycle = 0; cycle < 5; cycle++) {
+      assert.equal(await w.manage(), null, "it waits for the one that it sent");
+      await reconcile(w.context);
+    }
+    assert.deepEqual(openNonces(), [gap, waiting.nonce]);
+    assert.equal(w.journal.openIntents().length, 2, "one filler at most");
+    w.chain.mine(0);
+    await reconcile(w.context);
+    assert.equal(w.journal.intent(filler.id).status, "CONFIRMED");
+  }
+  assert.deepEqual(openNonces(), [waiting.nonce]);
+});

@@ -155,10 +155,11 @@ function modeWords({ mode, modeUntil }: OnChainMarket): string {
 }
 
 function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
-  const lines = sourceHealth(assessment).flatMap(({ source, role, ageSeconds, state, faults }) => {
+  const lines = sourceHealth(assessment).flatMap(({ source, role, ageSeconds, state, used, faults }) => {
     const age = ageSeconds === null ? "none" : span(ageSeconds);
-    const style = state === "ok" || state === "check" ? "good" : state === "degraded" ? "warning" : "bad";
-    const head = `  ${left(role, 10)}${left(source, 44)}${right(age, 10)} old   ${paint(style, state)}`;
+    const style = state === "ok" ? "good" : state === "degraded" ? "warning" : "bad";
+    const words = used || state === "down" ? state : state === "ok" ? "check" : `${state}, check only`;
+    const head = `  ${left(role, 10)}${left(source, 44)}${right(age, 10)} old   ${paint(style, words)}`;
     const details = faults.map(({ code, detail, count }) => `${code}${count === null ? "" : ` x${count}`}: ${detail}`);
     return [
       ageSeconds === null ? head.replace("none old", "no data ") : head,

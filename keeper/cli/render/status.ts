@@ -4,6 +4,9 @@ import { DATA_STATES } from "../../domain/dataState.ts";
 import { bpsPercent, moment, percent, price, shortHash, span, tokens, usd } from "../../domain/format.ts";
 import { left, type Paint, painter, right, WIDTH, wrap } from "./layout.ts";
 
+/** By severity. */
+const TONES = { good: "good", warning: "warning", critical: "bad" } as const;
+
 const SHOWN_TRANSACTIONS = 5;
 
 /** The keeper's state as text: what it does, every market, its sick sources, the last transactions. */
@@ -15,8 +18,8 @@ export function renderStatus(snapshot: StatusSnapshot, colour = false): string {
       ? "no cycle yet"
       : `last cycle ${span(Math.max(0, snapshot.time - keeper.lastCycle))} ago`;
   return [
-    `${paint("heading", `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} ${keeper.cycles === 1 ? "cycle" : "cycles"}, ${last}`,
-    `  ${keeper.message}`,
+    `${paint(TONES[keeper.severity], `keeper ${keeper.state}`)}   ${moment(snapshot.time)}   ${keeper.cycles} ${keeper.cycles === 1 ? "cycle" : "cycles"}, ${last}`,
+    ...wrap(keeper.message, WIDTH, 2),
     `  data: ${data.kind}, ${data.label}`,
     ...(replay === null ? [] : [`  replay: ${moment(replay.clock)} of ${moment(replay.from)} .. ${moment(replay.to)}`]),
     ...(chain === null ? [] : [`  contract ${chain.contract} on chain ${chain.chainId}`]),

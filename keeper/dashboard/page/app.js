@@ -3,7 +3,7 @@ import { fetchSeries, fetchStatus } from "./api.js";
 import { createCharts } from "./charts.js";
 import { byId, element } from "./dom.js";
 import { moment } from "./format.js";
-import { dataBanner, overviewTiles, stateLine } from "./overview.js";
+import { dataBanner, headline, overviewTiles, stateLine } from "./overview.js";
 import { calibrationTable, mark, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
 import { waterfallFigure } from "./waterfall.js";
 
@@ -24,13 +24,13 @@ async function show(snapshot) {
   byId("state").replaceChildren(...stateLine(snapshot));
   byId("data").replaceChildren(...dataBanner(snapshot));
   byId("data").hidden = false;
-  showProblem(snapshot.keeper.state === "failed" ? snapshot.keeper.message : null);
+  byId("headline").replaceChildren(headline(snapshot));
   byId("chain").textContent =
     snapshot.chain === null ? "" : `Contract ${snapshot.chain.contract} on chain ${snapshot.chain.chainId}`;
   const market = snapshot.markets.find((entry) => entry.market === selected) ?? snapshot.markets[0];
   byId("empty").hidden = market !== undefined;
   byId("filled").hidden = market === undefined;
-  if (market === undefined) byId("empty-message").textContent = `${snapshot.keeper.message} This page fills by itself.`;
+  if (market === undefined) byId("empty-message").textContent = "This page fills by itself.";
   else await showMarket(market, snapshot);
 }
 
@@ -79,12 +79,6 @@ function showMarkets(markets, current) {
   );
 }
 
-/** @param {string | null} words */
-function showProblem(words) {
-  byId("problem").hidden = words === null;
-  byId("problem").textContent = words ?? "";
-}
-
 let busy = false;
 async function refresh() {
   if (busy) return;
@@ -95,7 +89,8 @@ async function refresh() {
     await show(snapshot);
   } catch {
     const since = lastRead === null ? "" : ` The figures below were read at ${moment(lastRead)} UTC.`;
-    showProblem(`The keeper does not answer. Trying again every ${REFRESH_MS / 1000} s.${since}`);
+    const words = `The keeper does not answer. Trying again every ${REFRESH_MS / 1000} s.${since}`;
+    byId("headline").replaceChildren(mark(words, "bad"));
     byId("state").replaceChildren(mark("no answer", "bad"));
   } finally {
     busy = false;

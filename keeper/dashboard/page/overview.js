@@ -3,23 +3,21 @@ import { element } from "./dom.js";
 import { bpsPercent, moment, percent, price, span, tokens, usd } from "./format.js";
 import { mark } from "./tables.js";
 
-const TONES = {
-  starting: "warning",
-  running: "good",
-  paused: "warning",
-  failed: "bad",
-  finished: "good",
-  stopped: "bad",
-};
+const TONES = { good: "good", warning: "warning", critical: "bad" };
 const KINDS = { recorded: "Recorded data", generated: "Generated sample", replay: "Replay", live: "Live data" };
 
 /** State of the keeper in the page's head. @param {StatusSnapshot} snapshot */
 export function stateLine({ keeper, time }) {
   return [
-    mark(keeper.state, TONES[keeper.state]),
+    mark(keeper.state, TONES[keeper.severity]),
     element("span", {}, `${moment(time)} UTC`),
     element("span", {}, `${keeper.cycles} cycles`),
   ];
+}
+
+/** How the keeper is, in the words of `/ready` and of alerts. @param {StatusSnapshot} snapshot */
+export function headline({ keeper }) {
+  return mark(keeper.message, TONES[keeper.severity]);
 }
 
 /** Which data is played, and how far. @param {StatusSnapshot} snapshot */

@@ -2,8 +2,7 @@
 import { element, table } from "./dom.js";
 import { bpsPercent, moment, percent, price, shortHash, span } from "./format.js";
 
-const STATES = { ok: "in use", check: "check only", degraded: "in use, with faults", down: "not usable" };
-const TONES = { ok: "good", check: "good", degraded: "warning", down: "bad" };
+const TONES = { ok: "good", degraded: "warning", down: "bad" };
 
 /** @type {Record<string, [words: string, tone: string]>} */
 const STATUSES = {
@@ -26,14 +25,20 @@ export function sourcesTable(sources) {
     { title: "State" },
     { title: "Faults" },
   ];
-  const rows = sources.map(({ source, role, ageSeconds, state, faults }) => [
+  const rows = sources.map(({ source, role, ageSeconds, state, used, faults }) => [
     element("code", {}, source),
     role,
     ageSeconds === null ? "none" : span(ageSeconds),
-    mark(STATES[state], TONES[state]),
+    mark(stateWords(state, used), TONES[state]),
     faults.length === 0 ? element("span", { class: "quiet" }, "none") : faultList(faults),
   ]);
   return table("Health of the sources", columns, rows);
+}
+
+/** @param {SourceHealth["state"]} state @param {boolean} used */
+function stateWords(state, used) {
+  if (state === "down") return "not usable";
+  return `${used ? "in use" : "check only"}${state === "degraded" ? ", with faults" : ""}`;
 }
 
 /** @param {SourceHealth["faults"]} faults */

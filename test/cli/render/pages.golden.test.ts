@@ -85,5 +85,5 @@ test("colour marks what is bad, what warns and what is quiet, and nothing in a p
   ] as const) {
     assert.ok(explained.includes(paint(style, state)), state);
   }
-  assert.ok(renderStatus(aBook().snapshot(), true).startsWith(paint("heading", "keeper running")));
+  assert.ok(renderStatus(aBook().snapshot(), true).startsWith(paint("good", "keeper running")));
 });

@@ -1,0 +1,107 @@
+import type { Batch, Hex } from "../domain/contract.ts";
+import type { CycleReport, Obstacle } from "../domain/cycle.ts";
+import { dataState } from "../domain/dataState.ts";
+import { type ErrorCode, ownError } from "../domain/errors.ts";
+import { encodeBatch } from "../protocols/collateralParameters.ts";
+import type { SendContext } from "./context.ts";
+import { chooseFees, gasOfLast, marketNow } from "./fees.ts";
+import { freeNonce, gapBelow, lowestNonce } from "./nonces.ts";
+import { ownOpen } from "./replace.ts";
+import { assertPayable } from "./send.ts";
+import { leastTightening } from "./tightening.ts";
+
+/** What a rehearsal touches besides what sending needs. */
+export type RehearsalParts = {
+  readonly contract: Hex;
+  readonly evidence: { assertWritable(): Promise<void> };
+  /** Runs a batch as an account at a block; throws what the contract says against it. */
+  simulate(batch: Batch, writer: Hex, block: bigint): Promise<unknown>;
+};
+
+/**
+ * Does everything that sending a tightening takes but the sending, on the chain as a cycle read it, and returns what stood
+ * in the way; nothing: the next tightening could be sent. The batch raises the first market by the least step, in the
+ * contract's own encoding, and is run as its writer at the cycle's block. What is signed has no gas and a nonce of 0, so
+ * that no block can ever hold it. Questions of one turn travel together.
+ * @param context null: there is no key
+ * @example await rehearse(report, parts, context) // [{ cause: "balance", detail: "too little ether on 0x..." }]
+ */
+export async function rehearse(
+  report: Pick<CycleReport, "entries" | "failures" | "blockNumber" | "blockTime">,
+  parts: RehearsalParts,
+  context: SendContext | null,
+): Promise<readonly Obstacle[]> {
+  const dark = withoutSource(report);
+  const source: readonly Obstacle[] = dark.length === 0 ? [] : [{ cause: "source", detail: dark.join(", ") }];
+  if (context === null) return [...source, { cause: "signer", detail: "no key: nothing can be sent" }];
+  const [first] = report.entries;
+  const works = [payable(parts, context), nonceIsClear(context), parts.evidence.assertWritable()];
+  if (first !== undefined) {
+    const { onChain } = first.input;
+    const batch = {
+      sequence: BigInt(onChain.writer.sequence) + 1n,
+      deadline: report.blockTime + context.limits.deadlineSeconds,
+      modelVersion: 0,
+      evidence: `0x${"00".repeat(32)}`,
+      entries: [leastTightening(onChain, report.blockTime)],
+    } as const;
+    works.push(signed(encodeBatch(batch), parts, context));
+    works.push(parts.simulate(batch, onChain.writer.account, report.blockNumber).then(() => undefined));
+  }
+  const failed = (await Promise.allSettled(works)).flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  return [...source, ...failed.map(obstacleOf)];
+}
+
+/** Markets of which nothing can be written, for want of a usable price or depth, each with why. */
+function withoutSource({ entries, failures }: Pick<CycleReport, "entries" | "failures">): readonly string[] {
+  const halted = entries.filter(({ assessment }) => dataState(assessment) === "HALTED");
+  const names = halted.map(({ assessment }) => `${assessment.market} has no usable price or depth`);
+  if (names.length > 0 || entries.length > 0) return names;
+  return failures.length === 0
+    ? ["no market was assessed"]
+    : failures.map(({ market, error }) => `${market}: ${error}`);
+}
+
+/** Throws unless budgets and balance bear a batch as large as the last, at the fees that would be offered now. */
+async function payable({ contract }: RehearsalParts, context: SendContext): Promise<void> {
+  const { chainId, journal } = context;
+  const { baseFee, limits } = await marketNow(context);
+  const fees = chooseFees(baseFee, limits);
+  const gas = gasOfLast(journal);
+  const transaction = { type: "eip1559", chainId, nonce: 0, to: contract, data: "0x", gas, ...fees } as const;
+  // It would take the place of what is open at the next nonce.
+  const nonce = lowestNonce(ownOpen(context))[0]?.nonce ?? journal.nonceFloor(context.account.address);
+  await assertPayable(transaction, { nonce, tightens: true }, context);
+}
+
+/** @throws TonsorError NONCE_UNCLEAR; TRANSACTION_UNKNOWN where the pool holds what is not ours */
+async function nonceIsClear(context: SendContext): Promise<void> {
+  const { account, broadcaster, journal, limits } = context;
+  const open = ownOpen(context);
+  const floor = journal.nonceFloor(account.address);
+  if (open.length > 0) await gapBelow(open, journal, broadcaster);
+  else await freeNonce(account.address, broadcaster, { floor, confirmations: limits.confirmations });
+}
+
+async function signed(data: Hex, { contract }: RehearsalParts, { account, chainId }: SendContext): Promise<void> {
+  const fees = { maxFeePerGas: 1n, maxPriorityFeePerGas: 0n };
+  await account.signTransaction({ type: "eip1559", chainId, nonce: 0, to: contract, data, gas: 0n, ...fees });
+}
+
+/** What a person looks at for an error; the chain and its nodes for any other. */
+const CAUSES: { readonly [code in ErrorCode]?: Obstacle["cause"] } = {
+  SIGNER_FAILED: "signer",
+  TRANSACTION_REFUSED: "balance",
+  FEE_CAP_EXCEEDED: "fees",
+  SPEND_BUDGET: "fees",
+  NONCE_UNCLEAR: "nonce",
+  TRANSACTION_UNKNOWN: "nonce",
+  DISK_FULL: "evidence",
+  STATE_FAILED: "evidence",
+};
+
+function obstacleOf(error: unknown): Obstacle {
+  const own = ownError(error);
+  if (own === null) return { cause: "chain", detail: String(error) };
+  return { cause: CAUSES[own.code] ?? "chain", detail: own.message };
+}
