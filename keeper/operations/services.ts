@@ -117,23 +117,7 @@ export function createServices(
       const keeper = await context.keeper();
       return verifyTransaction(keeper, wholeHash(keeper.store, hash));
     },
-    async status() {
-      const keeper = await context.keeper();
-      const config = await context.config();
-      const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
-      const now = keeper.now();
-      const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
-      noteCycle(book, keeper, cycleSummary(report));
-      book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
-      const { cycles, lastCycle, ...said } = journalSays(keeper.store.recentTicks(1)[0], { now, ...config });
-      // Without a key here it is not known whether the keeper that has one could send.
-      const obstacles = keeper.signer === null ? {} : { obstacles: await keeper.rehearse(report, signal) };
-      const { rpcQuorum } = config;
-      const { markets } = book.snapshot();
-      const how = await headlineAfter(keeper, { ...report, ...obstacles }, markets, { ...said, rpcQuorum });
-      book.update({ keeper: { ...how, ...(said.live.ok ? {} : { state: "stopped" }), cycles, lastCycle } });
-      return book.snapshot();
-    },
+    status: () => statusNow(context, signal),
     doctor: () => doctorChecks(context),
     checkConfig: () => configChecks(context),
     newMarket: (name, like) => newMarket(marketNamed(context.markets().files, like), name),
@@ -151,6 +135,25 @@ export function createServices(
     },
     close: async () => context.close(),
   };
+}
+
+/** How the keeper is that may run in another process: the journal, and a look at everything now. */
+async function statusNow(context: Context, signal: AbortSignal): Promise<StatusSnapshot> {
+  const keeper = await context.keeper();
+  const config = await context.config();
+  const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
+  const now = keeper.now();
+  const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
+  noteCycle(book, keeper, cycleSummary(report));
+  book.calibrated(report.entries.flatMap(({ input }) => calibrationBook(keeper.store)(input)));
+  const { cycles, lastCycle, ...said } = journalSays(keeper.store.recentTicks(1)[0], { now, ...config });
+  // Without a key here it is not known whether the keeper that has one could send.
+  const obstacles = keeper.signer === null ? {} : { obstacles: await keeper.rehearse(report, signal) };
+  const { rpcQuorum } = config;
+  const { markets } = book.snapshot();
+  const how = await headlineAfter(keeper, { ...report, ...obstacles }, markets, { ...said, rpcQuorum });
+  book.update({ keeper: { ...how, ...(said.live.ok ? {} : { state: "stopped" }), cycles, lastCycle } });
+  return book.snapshot();
 }
 
 /** Does the work as the one process that may decide, send or move the journal in this folder. */

@@ -105,18 +105,8 @@ export function parseEnvironment(
     privateKey: read("KEEPER_PRIVATE_KEY", privateKey, "empty, or 0x and 64 hexadecimal digits", null),
     keystoreFile: optionalPath("KEYSTORE_FILE"),
     keystorePasswordFile: optionalPath("KEYSTORE_PASSWORD_FILE"),
-    remoteSignerUrl: read(
-      "REMOTE_SIGNER_URL",
-      (text) => (text === "" ? null : guardedAddress(text)),
-      "empty, https://host[:port][/path], or http:// on loopback: who reads the way there learns what is signed",
-      null,
-    ),
-    remoteSignerAddress: read(
-      "REMOTE_SIGNER_ADDRESS",
-      account,
-      "empty, or an address: 0x and 40 hexadecimal digits",
-      null,
-    ),
+    remoteSignerUrl: read("REMOTE_SIGNER_URL", guardedAddress, "empty, https://host, or http:// on loopback", null),
+    remoteSignerAddress: read("REMOTE_SIGNER_ADDRESS", account, "empty, or 0x and 40 hexadecimal digits", null),
     venueUrls: read(
       "VENUE_URLS",
       (text) => venueAddresses(text, venueNames),
@@ -176,7 +166,8 @@ function webAddress(text: string): string | undefined {
 }
 
 /** A web address on the way to which nobody listens. */
-function guardedAddress(text: string): string | undefined {
+function guardedAddress(text: string): string | null | undefined {
+  if (text === "") return null;
   if (webAddress(text) === undefined) return undefined;
   const { protocol, hostname } = new URL(text);
   const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
