@@ -61,7 +61,7 @@ export async function postCosign(
     [COSIGN_HEADERS.nonce]: nonce,
     [COSIGN_HEADERS.mac]: cosignMac(secret, { method: "POST", path: address.pathname, time, nonce, body }),
   };
-  const answer = await request(address.href, { source: "peer", body, headers, signal, ...LIMITS });
+  const answer = await request(address.href, { to: "co-signer", source: "peer", body, headers, signal, ...LIMITS });
   if (signal.aborted) return { ok: false, why: "no answer in time" };
   if (!answer.ok && answer.status === undefined) return { ok: false, why: answer.fault.detail };
   if (!answer.ok && answer.status === 200) return { ok: false, why: `an answer ${answer.fault.detail}` };

@@ -1,10 +1,34 @@
+import { channel } from "node:diagnostics_channel";
 import { TonsorError } from "../domain/errors.ts";
-import { type Fault, fault } from "../domain/fault.ts";
+import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
 import { credentialsOf } from "../domain/words.ts";
 import { type JsonMeter, jsonMeter } from "./json.ts";
 
+/** Whom a request goes to. */
+type Counterpart = "node" | "venue" | "signer" | "co-signer" | "receiver";
+
+/** How one request ended. */
+type RequestDone = {
+  readonly to: Counterpart;
+  readonly host: string;
+  readonly seconds: number;
+  /** Null: a whole answer with status 200. */
+  readonly code: FaultCode | null;
+};
+
+const DONE = channel("tonsor:request");
+
+/** Calls `listener` after every request of this process that names its counterpart; returns what ends that. */
+export function onRequestDone(listener: (done: RequestDone) => void): () => void {
+  const hear = (done: unknown) => listener(done as RequestDone);
+  DONE.subscribe(hear);
+  return () => void DONE.unsubscribe(hear);
+}
+
 /** Limits of one request. */
 type RequestOptions = {
+  /** Absent: it is told to no listener. */
+  readonly to?: Counterpart;
   /** Name of the source, carried by every fault. */
   readonly source: string;
   /** Sent as JSON by POST; absent: GET. */
@@ -50,6 +74,24 @@ const MAX_RETRY_AFTER_MS = 600_000;
  * @example (await request("http://127.0.0.1:1", { source: "x" })).ok // false
  */
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
+  const began = performance.now();
+  const answer = await exchange(url, options);
+  const { to, signal } = options;
+  // Who was cut off because another was faster has told nothing of itself; who was too late has.
+  const cut = signal?.aborted === true && (signal.reason as Error | undefined)?.name !== "TimeoutError";
+  if (to !== undefined && !cut && DONE.hasSubscribers) {
+    const seconds = (performance.now() - began) / 1_000;
+    DONE.publish({
+      to,
+      host: new URL(url).host,
+      seconds,
+      code: answer.ok ? null : answer.fault.code,
+    } satisfies RequestDone);
+  }
+  return answer;
+}
+
+async function exchange(url: string, options: RequestOptions): Promise<Answer> {
   const { address, authorization } = httpAddress(url);
   const { source, body, timeoutMs = 10_000, maxBytes = 4 * MIB, maxValues = 200_000 } = options;
   // Cleared at the end: a signal of AbortSignal.timeout is held, with all that hangs on it, until its time is over.

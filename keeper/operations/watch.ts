@@ -26,7 +26,7 @@ import { createLoopState } from "./loopState.ts";
 import { ableToSend, type Condition, conditionAlerts, headline, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
 import { VERSION } from "./version.ts";
-import { countReverts, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
+import { countMined, countRequests, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
 
 /** How often an alert that lasts is reported again, seconds. */
 const REPEAT_SECONDS = 4 * HOUR_SECONDS;
@@ -105,7 +105,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       loop.cycleDone(report, after);
       countCycle(metrics, report, wallClock());
       if (report.batch === null) cosign?.nothingDue();
-      parts.noteReverts();
+      parts.noteMined();
       signer.refresh();
       parts.evidence.refresh();
       // A keeper that ticks and could send nothing is as good as dead.
@@ -115,6 +115,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
     close() {
       clearInterval(timer);
       parts.notifier.close();
+      parts.stopCounting();
     },
   };
 }
@@ -145,7 +146,8 @@ function wire(keeper: Watched, config: Settings, log: Logger, monotonic: () => n
     signer: watchState(address === null ? null : () => signerState(keeper, address), monotonic),
     evidence: watchState(() => evidenceMissing(keeper), monotonic),
     noteSwitches: watchSwitches(metrics, log),
-    noteReverts: countReverts(metrics, () => keeper.store.recentIntents(50)),
+    noteMined: countMined(metrics, () => keeper.store.recentIntents(50)),
+    stopCounting: countRequests(metrics),
     pingDeadman: deadmanPing(config.deadmanUrl, monotonic, notified("deadman")),
   };
 }

@@ -1,4 +1,5 @@
 import type { Intent } from "../domain/intent.ts";
+import { onRequestDone } from "../io/http.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { ping } from "../runtime/notifier.ts";
@@ -23,17 +24,30 @@ export function watchSwitches(metrics: Metrics, log: Logger): (set: Condition["s
   };
 }
 
-/** Counts each transaction that was reverted since this was called. */
-export function countReverts(metrics: Metrics, recent: () => readonly Intent[]): () => void {
-  const reverted = () => recent().flatMap(({ id, status }) => (status === "REVERTED" ? [id] : []));
-  const counted = new Set(reverted());
-  metrics.add("tonsor_reverts_total", {}, 0);
+/** Counts each transaction that was found in a block since this was called: what it cost, how long it took, whether it was refused. */
+export function countMined(metrics: Metrics, recent: () => readonly Intent[]): () => void {
+  const isMined = ({ status }: Intent) => status === "CONFIRMED" || status === "REVERTED";
+  const counted = new Set(recent().flatMap((one) => (isMined(one) ? [one.id] : [])));
+  for (const name of ["tonsor_reverts_total", "tonsor_fees_paid_eth_total"] as const) metrics.add(name, {}, 0);
   return () => {
-    for (const id of reverted()) {
-      if (!counted.has(id)) metrics.add("tonsor_reverts_total");
-      counted.add(id);
+    const all = recent();
+    for (const one of all.filter((one) => isMined(one) && !counted.has(one.id))) {
+      counted.add(one.id);
+      if (one.status === "REVERTED") metrics.add("tonsor_reverts_total");
+      metrics.add("tonsor_fees_paid_eth_total", {}, Number(one.feeWei ?? 0n) / 1e18);
+      const rivals = all.filter(({ from, nonce }) => from === one.from && nonce === one.nonce);
+      const offered = Math.min(...rivals.map(({ plannedAt }) => plannedAt));
+      metrics.observe("tonsor_transaction_inclusion_seconds", Math.max(0, one.updatedAt - offered));
     }
   };
+}
+
+/** Counts and times every request over HTTP; returns what ends that. */
+export function countRequests(metrics: Metrics): () => void {
+  return onRequestDone(({ to, host, seconds, code }) => {
+    metrics.observe("tonsor_request_duration_seconds", seconds, { to, host });
+    metrics.add("tonsor_request_errors_total", { to, host, code: code ?? "UNREACHABLE" }, code === null ? 0 : 1);
+  });
 }
 
 /** Reads a state at most once a minute, as long as that succeeds; the cycle reports why it does not. */

@@ -142,6 +142,28 @@ export const METRICS = {
     help: "updates that the impact gate held back for governance to decide",
     labels: ["market"],
   },
+  tonsor_fees_paid_eth_total: {
+    type: "counter",
+    help: "ether paid for transactions in blocks, refused ones too",
+    labels: [],
+  },
+  tonsor_transaction_inclusion_seconds: {
+    type: "histogram",
+    help: "from the first offer of a nonce until a transaction of it was found in a block, by the keeper's clock",
+    labels: [],
+    buckets: [2, 5, 12, 24, 36, 60, 120, 300, 600],
+  },
+  tonsor_request_duration_seconds: {
+    type: "histogram",
+    help: "from a request over HTTP to its whole answer or its fault; to: node, venue, signer, co-signer or receiver",
+    labels: ["to", "host"],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  tonsor_request_errors_total: {
+    type: "counter",
+    help: "requests without a whole answer of status 200, by fault: UNREACHABLE, HTTP_STATUS or TOO_LARGE",
+    labels: ["to", "host", "code"],
+  },
   tonsor_reverts_total: { type: "counter", help: "batches that were mined and refused, fee paid", labels: [] },
   tonsor_open_transactions: { type: "gauge", help: "transactions that wait for a block", labels: [] },
   tonsor_oldest_transaction_age_seconds: {

@@ -10,7 +10,7 @@ export type Metrics = {
   /** Adds to a counter. */
   add(name: MetricName, labels?: Labels, by?: number): void;
   /** Notes one value in a histogram. */
-  observe(name: MetricName, value: number): void;
+  observe(name: MetricName, value: number, labels?: Labels): void;
   /** Forgets every line of a gauge, before those that still hold are set again. */
   clear(name: MetricName): void;
   /** The text that Prometheus reads, and its content type. */
@@ -35,7 +35,7 @@ export function createMetrics(): Metrics {
       else gauge.set(labels, value);
     },
     add: (name, labels = {}, by = 1) => of(name, Counter<string>).inc(labels, by),
-    observe: (name, value) => of(name, Histogram<string>).observe(value),
+    observe: (name, value, labels = {}) => of(name, Histogram<string>).observe(labels, value),
     clear: (name) => of(name, Gauge<string>).reset(),
     text: () => register.metrics(),
     contentType: register.contentType,

@@ -121,6 +121,12 @@ export function ping(url: string): Promise<boolean> {
 }
 
 async function delivered(url: string, sent: { readonly body?: string }): Promise<boolean> {
-  const { status } = await request(url, { source: "receiver", timeoutMs: TIMEOUT_MS, maxBytes: MOST_BYTES, ...sent });
+  const { status } = await request(url, {
+    to: "receiver",
+    source: "receiver",
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MOST_BYTES,
+    ...sent,
+  });
   return status !== undefined && status >= 200 && status < 300;
 }

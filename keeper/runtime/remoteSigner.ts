@@ -138,7 +138,7 @@ function asker(url: string, timeoutMs: number) {
   return async (method: string, params: readonly unknown[]): Promise<Hex> => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     const limits = { timeoutMs, maxBytes: MOST_BYTES, maxValues: MOST_VALUES };
-    const answer = await request(url, { source: "remote signer", body, ...limits });
+    const answer = await request(url, { to: "signer", source: "remote signer", body, ...limits });
     const read = parseCanonical(answer.body ?? "");
     const value: unknown = "value" in read ? read.value : null;
     const error = fieldOf(value, "error");

@@ -58,6 +58,7 @@ function askVenue(baseUrl: string, settings: VenueSettings, api: Omit<Api, "url"
     if (taken === "aborted") return { fault: fault("UNREACHABLE", source, "aborted by the caller") };
     if (taken === "resting") return { fault: fault("UNREACHABLE", source, "left alone, as the venue asked") };
     const answer = await request(`${base}/${path}${query.size === 0 ? "" : `?${query}`}`, {
+      to: "venue",
       source,
       ...limits,
       ...(signal === undefined ? {} : { signal }),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { request } from "../../keeper/io/http.ts";
+import { onRequestDone, request } from "../../keeper/io/http.ts";
 import { loopback } from "../support/loopback.ts";
 
 type Answer = Awaited<ReturnType<typeof request>>;
@@ -172,4 +172,33 @@ test("an address that is none is a wrong argument, not a fault of the market", a
   for (const url of ["", "deribit.com", "file:///etc/passwd", "ftp://x"]) {
     await assert.rejects(request(url, { source: SOURCE }), { name: "TonsorError", code: "BAD_ARGUMENT" }, url);
   }
+});
+
+test("every request to a counterpart is told once it ended, but none that was cut off because another was faster", async () => {
+  const told: Parameters<Parameters<typeof onRequestDone>[0]>[0][] = [];
+  const end = onRequestDone((done) => told.push(done));
+  const cut = new AbortController();
+  const hang = () => undefined;
+  await ask((response) => response.end("{}"), { to: "venue" });
+  await ask((response) => response.writeHead(503).end(), { to: "node" });
+  await ask(hang, { to: "signer", timeoutMs: 60 });
+  await ask(hang, { to: "node", signal: AbortSignal.timeout(60) });
+  const slower = ask(hang, { to: "node", signal: cut.signal });
+  cut.abort();
+  await slower;
+  await ask((response) => response.end("{}"));
+  end();
+  await ask((response) => response.end("{}"), { to: "venue" });
+  assert.deepEqual(
+    told.map(({ to, code }) => [to, code]),
+    [
+      ["venue", null],
+      ["node", "HTTP_STATUS"],
+      ["signer", "UNREACHABLE"],
+      ["node", "UNREACHABLE"],
+    ],
+  );
+  assert.match(told[0]?.host ?? "", /^127\.0\.0\.1:\d+$/);
+  const [quick, , slow] = told.map(({ seconds }) => seconds);
+  assert.ok((quick ?? -1) >= 0 && (slow ?? 0) >= 0.055, `${quick} ${slow}`);
 });

@@ -83,7 +83,14 @@ export function rpcNode(url: string, chainId: number | null): RpcNode {
       const chain = chainId === null ? [] : [{ jsonrpc: "2.0", id: 0, method: "eth_chainId", params: [] }];
       const asked = [...chain, ...questions.map((question, i) => ({ jsonrpc: "2.0", id: i + 1, ...question }))];
       const limits = limitsOf(asked.map(({ method }) => method));
-      const options = { source: host, body: JSON.stringify(asked), timeoutMs: MOST_MS, signal, ...limits };
+      const options = {
+        to: "node",
+        source: host,
+        body: JSON.stringify(asked),
+        timeoutMs: MOST_MS,
+        signal,
+        ...limits,
+      } as const;
       const answer = await request(url, options);
       if (signal.aborted) return { kind: "silent", reason: "no answer in time" };
       const parsed = parseCanonical(answer.ok ? answer.body : (answer.body ?? ""));
