@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../domain/configProblem.ts";
+import { USD } from "../markets/limits.ts";
 import type { MarketFile } from "../markets/marketFiles.ts";
 import { limitsProblem } from "../policy/limitsCheck.ts";
 import type { Deployment } from "../protocols/deployment.ts";
@@ -99,8 +100,8 @@ function sharedAddresses({ sources }: Deployment): readonly ConfigProblem[] {
 }
 
 /**
- * Sources that a listed market names and the record has no address for, or another than the market's file; a token that is
- * not the market's collateral.
+ * Sources that a listed market names and the record has no address for, or another than the market's file; another
+ * collateral or debt than the file's.
  */
 function missing(deployment: Deployment, markets: readonly MarketFile[]): readonly ConfigProblem[] {
   const { sources } = deployment;
@@ -115,14 +116,15 @@ function missing(deployment: Deployment, markets: readonly MarketFile[]): readon
       }
       return recorded === own ? [] : [{ path, given: recorded, expected: `${own}, as ${file} has it` }];
     };
-    const { symbol } = market.collateral;
-    const token = sources.tokens[symbol];
-    const path = `markets.${deployment.markets.indexOf(listed)}.collateral`;
-    const expected = `${token}, the address of ${symbol} in sources.tokens`;
-    const other =
-      token !== undefined && token !== listed.collateral ? [{ path, given: listed.collateral, expected }] : [];
+    const assets = (["collateral", "debt"] as const).flatMap((side): readonly ConfigProblem[] => {
+      const { symbol } = market[side];
+      const own = symbol === "USD" ? USD : addresses.tokens[symbol];
+      if (listed[side] === own) return [];
+      const path = `markets.${deployment.markets.indexOf(listed)}.${side}`;
+      return [{ path, given: listed[side], expected: `${own}, the address of ${symbol} in ${file}` }];
+    });
     const pools = market.sources.route.flat().flatMap((name) => wrong("pools", name));
     const rate = market.claim?.rate === undefined ? [] : wrong("rates", market.claim.rate.contract);
-    return [...other, ...wrong("feeds", market.sources.priceFeed), ...pools, ...rate];
+    return [...assets, ...wrong("feeds", market.sources.priceFeed), ...pools, ...rate];
   });
 }

@@ -121,12 +121,13 @@ async function configFile(folder: string, named: string) {
   }
 }
 
-/** Checked in the raw content, so that a problem elsewhere in the file does not hide it. */
+/** Checked in the raw content, so that a problem elsewhere in the file does not hide it. Without any market that is the problem. */
 function wrongMarkets(content: unknown, known: readonly string[]): ConfigProblem[] {
   const markets: unknown = typeof content === "object" && content !== null ? Reflect.get(content, "markets") : null;
   return (Array.isArray(markets) ? markets : []).flatMap((name: unknown, n, all) => {
     if (typeof name !== "string") return [];
-    if (!known.includes(name)) return [{ path: "markets", given: name, expected: `one of ${known.join(", ")}` }];
+    if (known.length > 0 && !known.includes(name))
+      return [{ path: "markets", given: name, expected: `one of ${known.join(", ")}` }];
     if (all.indexOf(name) === n) return [];
     return [{ path: `markets.${n}`, given: `${name} again`, expected: "each market once" }];
   });

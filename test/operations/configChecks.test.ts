@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -91,6 +91,26 @@ describe("configChecks", () => {
       rest.map((check) => check.state),
       names.map(() => "ok"),
     );
+  });
+
+  it("names what is wrong with a market by its file and path, with its cure, and what is wrong with the folder", async (t) => {
+    const folder = temporary(t);
+    const weth = readFileSync("deployments/markets/WETH.jsonc", "utf8");
+    writeFileSync(join(folder, "WETH.jsonc"), weth.replace('"initialBps": 2200', '"initialBps": 2100'));
+    const checksOf = async (markets: string) => {
+      const config = () => loadConfig({ folder, variables: {}, marketNames: [] });
+      return (await configChecks({ config, markets: () => readMarkets(markets) } as unknown as Context)).slice(1);
+    };
+    const file = join(folder, "WETH.jsonc");
+    const found = `${file}: listing.initialBps: given 2100, expected whole bp in [2200,5000]: its class's bounds, and a gap of 300`;
+    assert.deepEqual(await checksOf(folder), [{ name: "market WETH", state: "fail", found, cure: `Correct ${file}.` }]);
+    const none = join(folder, "none");
+    assert.deepEqual(await checksOf(none), [
+      {
+        ...{ name: "markets", state: "fail", cure: `Correct ${none}.` },
+        found: `${none}: given no such file, expected a folder of markets`,
+      },
+    ]);
   });
 
   it("hides no error of its own", async () => {

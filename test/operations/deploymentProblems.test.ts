@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { USD } from "../../keeper/markets/limits.ts";
 import { readMarkets } from "../../keeper/markets/marketFiles.ts";
 import { deploymentProblems } from "../../keeper/operations/deploymentProblems.ts";
 import { startProblems } from "../../keeper/operations/startProblems.ts";
@@ -34,7 +35,10 @@ describe("deploymentProblems", () => {
       text[0],
       `markets.1.collateral: ${weth?.collateral} against ${weth?.debt} again, as at markets.0.collateral; each asset once`,
     );
-    assert.match(text[1] ?? "", /^markets\.1\.collateral: .*, the address of WBTC in sources\.tokens$/);
+    assert.match(
+      text[1] ?? "",
+      /^markets\.1\.collateral: .*, the address of WBTC in deployments\/markets\/WBTC\.jsonc$/,
+    );
   });
 
   it("names a market that is there twice by id, name and asset at once", () => {
@@ -52,7 +56,10 @@ describe("deploymentProblems", () => {
         ...record,
         markets: record.markets.map((one, n) => (n === 0 ? { ...one, debt: collateral } : one)),
       })),
-      [`markets.0.debt: ${collateral}; another asset than collateral`],
+      [
+        `markets.0.debt: ${collateral}; another asset than collateral`,
+        `markets.0.debt: ${collateral}; ${USD}, the address of USD in deployments/markets/WETH.jsonc`,
+      ],
     );
     const text = found((record) => ({ ...record, classes: [...record.classes, record.classes[0]] }));
     const [id, at] = [calm().classes[0]?.id, calm().classes.length];
