@@ -121,6 +121,11 @@ export type ModelParameters = {
   /** Multipliers of the rungs L1 to L6 of the source ladder. The fifth is read by nothing: L5 is retired, and the number stays
    * because stored evidence has it. */
   readonly ladderMultipliers: readonly [number, number, number, number, number, number];
+  /**
+   * Volatility that assets of this kind have over the years, a fraction a year: it counts in the long run as a year more of history
+   * (`credibleVolatility`). Absent: the asset's own history alone. A claim on the debt, whose history is of a ratio, has none.
+   */
+  readonly typicalVolatility?: number;
   /** Volatility used when nothing is known (L6), a fraction a year. */
   readonly staticVolatility: number;
   /** What the liquidator is paid, a fraction of the debt. */

@@ -164,6 +164,7 @@ const observedSchema = exactly<Observed>()(
 const model = z.strictObject({
   ...numbers("tailLevel", "degreesOfFreedom", "impliedWeight", "impliedFloor", "ewmaFloor", "longRunFloor").shape,
   ladderMultipliers: z.tuple([finite, finite, finite, finite, finite, finite]).readonly(),
+  typicalVolatility: z.exactOptional(finite),
   ...numbers("staticVolatility", "liquidationBonus", "liquidationCost", "idiosyncratic", "minimumHorizonHours").shape,
   ...numbers("refillMinutes").shape,
   ...numbers("largestBorrowerUsd", "supplyCapUsd").shape,

@@ -1,8 +1,8 @@
 import type { ModelParameters } from "../domain/parameters.ts";
 
-/** Parameters of the model that are one number. */
+/** Parameters of the model that are one number, left out or not. */
 export type ModelNumber = keyof {
-  [Name in keyof ModelParameters as ModelParameters[Name] extends number ? Name : never]: unknown;
+  [Name in keyof ModelParameters as Required<ModelParameters>[Name] extends number ? Name : never]: unknown;
 };
 
 type Range = {
@@ -38,6 +38,7 @@ export const MODEL_RANGES: Readonly<Record<ModelNumber, Range>> = {
   // A liquidation that takes longer than a week is no liquidation, and leaves too few windows to judge it by.
   minimumHorizonHours: { low: 24, high: 168, whole: true, expected: "whole hours in [24, 168]" },
   stressVolatility: { low: 1, high: 5, expected: "in [1, 5] (1.5 means 150 % a year)" },
+  typicalVolatility: { low: 0.1, high: 5, expected: "in [0.1, 5] (0.8 means 80 % a year), or left out" },
   staticVolatility: { low: 0, high: 10, openLow: true, expected: "in (0, 10] (1.5 means 150 % a year)" },
   impliedFloor: FACTOR,
   ewmaFloor: FACTOR,

@@ -30,6 +30,23 @@ export function ewmaOfVariances(variances: readonly (number | null)[], decay = D
 /** Days whose mean starts an average. */
 export const SEED_DAYS = 7;
 
+/** Days of history that a stated volatility weighs as much as: a year (D192). */
+const STATED_DAYS = 365;
+
+/**
+ * Long-run volatility of a history of `days`, weighted with the one that governance states for its kind as if a year more of that
+ * had been seen: `sqrt((days own^2 + 365 stated^2) / (days + 365))`. A young history is an accident of its months. Annualised
+ * fractions, between the two.
+ * Source: Bühlmann, Experience Rating and Credibility, ASTIN Bulletin 4 (1967): own experience counts n / (n + k).
+ * @example credibleVolatility({ volatility: 0.5, days: 365 }, 0.8) // 0.667083
+ */
+export function credibleVolatility(
+  { volatility, days }: { readonly volatility: number; readonly days: number },
+  stated: number,
+): number {
+  return Math.sqrt((days * volatility ** 2 + STATED_DAYS * stated ** 2) / (days + STATED_DAYS));
+}
+
 /** Days of history before the regression is trusted. */
 export const LEAST_DAYS = 180;
 

@@ -23,8 +23,6 @@ export type RulePath = {
 const FORESIGHT_HOURS = 48;
 /** Of the forms that were judged for model version 4: least fall allowed for, and speeds of maintenance a day. */
 const [JUMP, FAST_RISE, SLOW_RISE] = [0.05, 0.015, 0.001];
-/** What is taken for the volatility of an asset without history, and days of history that weigh as much. */
-const [PRIOR_VOLATILITY, PRIOR_DAYS] = [0.8, 365];
 
 /** Rules on the frontier with what each is. */
 export const FRONTIER_RULES = {
@@ -90,10 +88,6 @@ export function pathsOf(
   const slowly = { ...plain, maintenance: allowing(hours(slow), JUMP), riseADay: SLOW_RISE };
   const fastLong = allowing(both, JUMP);
   const constant = { ...plain, maintenance: walk.maintenance.static };
-  const credible = walk.longRun.map((own, i) => {
-    const days = walk.days[i] as number;
-    return Math.sqrt((days * own ** 2 + PRIOR_DAYS * PRIOR_VOLATILITY ** 2) / (days + PRIOR_DAYS));
-  });
   return {
     static: constant,
     staticHalf: { ...constant, limit: closes.map(() => 0.5) },
@@ -111,7 +105,7 @@ export function pathsOf(
     fastLong: { ...plain, maintenance: fastLong, riseADay: FAST_RISE },
     fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },
     slowVolatility: slowly,
-    credible: { ...plain, maintenance: allowing(hours(credible)), riseADay: SLOW_RISE },
+    credible: { ...plain, maintenance: allowing(hours(walk.longRun)), riseADay: SLOW_RISE },
     limitDepth: { ...constant, limit: size },
     limitLowers: { ...constant, limit: lowered },
     slowLimit: { ...slowly, limit: lowered },
