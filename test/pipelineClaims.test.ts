@@ -205,6 +205,16 @@ describe("an exchange rate", () => {
     );
     assert.ok((risen.risk.priceRise?.believedUsd ?? 0) >= 1.2 * 1.25 * (candles.at(-1)?.[4] ?? 0) - 1e-6);
   });
+
+  it("that cannot be read counts in a risen price as last remembered, no more than half of the days had", () => {
+    const before = assessed(WSTETH, { feed: 1.4 }).risk.priceRise?.believedUsd ?? Number.NaN;
+    const unread = (days?: readonly number[]) =>
+      assessed(WSTETH, { feed: 1.4, rate: null, ...(days && { days }) }).risk.priceRise?.believedUsd ?? Number.NaN;
+    assert.ok(unread() <= before && unread() > 0.999 * before, `${unread()} of ${before}`);
+    assert.ok(Math.abs(unread([1.2, 1.2, 1.1]) / before - 1.1 / 1.2) < 1e-9, "what fell counts as it fell");
+    assert.ok(Math.abs(unread([1.2, 1.2, 1.3]) / before - 1) < 1e-9, "one high day counts for nothing");
+    assert.ok(Number.isNaN(unread([])), "nothing remembered");
+  });
 });
 
 describe("evidence of a claim", () => {

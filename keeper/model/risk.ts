@@ -2,6 +2,7 @@ import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { MarketHistory } from "../domain/decision.ts";
 import { type Fault, fault } from "../domain/fault.ts";
 import { percent } from "../domain/format.ts";
+import { upperMedian } from "../domain/numbers.ts";
 import type { PriceHistory } from "../domain/observation.ts";
 import { isClaimOnDebt, type MarketParameters, type ModelParameters } from "../domain/parameters.ts";
 import {
@@ -39,7 +40,7 @@ export function measureRisk(
   const measured = measureVolatility(readings, history, market, estimates);
   const { volatility, dailyVolumeUsd } = measured;
   const depth = depthRisk(readings, history, market, estimates, studentLoss(volatility, model));
-  const rise = riseOf(readings, market, estimates);
+  const rise = riseOf(readings, history, market, estimates);
   const claim = readings.claim === undefined ? null : claimOf(readings.claim, market, estimates);
   const faults = [
     ...measured.faults,
@@ -94,18 +95,30 @@ function historicalLoss(
  * The rise of the price that new loans may not count; null where they may count all of it, or nothing is known of the past.
  * Lenders lend against the feed, so it counts even where the market contradicts it; and candles count even where the
  * price has left them behind, for that is how a pump looks. Of a claim the candles are of what it is a claim on: as much of its
- * exchange rate counts as may.
+ * exchange rate counts as may, and of one that cannot be read now the last remembered, or the middle of the week's where that is less.
  */
-function riseOf(readings: Readings, market: MarketParameters, estimates: Estimates): PriceRise | null {
+function riseOf(
+  readings: Readings,
+  { rates = [] }: MarketHistory,
+  market: MarketParameters,
+  estimates: Estimates,
+): PriceRise | null {
   const past = readings.history ?? readings.setAside?.history ?? null;
   const rules = market.model.priceRise;
-  const rate = isClaimOnDebt(market) ? 1 : (readings.claim?.believedRate ?? (market.claim === undefined ? 1 : null));
+  const isOwnPrice = market.claim === undefined || isClaimOnDebt(market);
+  const rate = isOwnPrice ? 1 : (readings.claim?.believedRate ?? rememberedRate(rates));
   if (rules === undefined || past === null || rate === null) return null;
   const feed = readings.feed ?? readings.setAside?.feed ?? null;
   const priceUsd = Math.max(readings.priceUsd ?? 0, feed?.priceUsd ?? 0);
   const believed = estimates.believed(past, rules);
   const believedUsd = believed === null ? null : believed * rate;
   return believedUsd === null || priceUsd <= believedUsd ? null : { priceUsd, believedUsd };
+}
+
+/** No more than was last seen of an exchange rate, nor than half of the days of a week had. */
+function rememberedRate(lows: NonNullable<MarketHistory["rates"]>): number | null {
+  const [last, middle] = [lows.at(-1)?.[1], upperMedian(lows.map(([, rate]) => rate))];
+  return last === undefined || middle === null ? null : Math.min(last, middle);
 }
 
 function riseFault({ priceUsd, believedUsd }: PriceRise): Fault {
