@@ -89,10 +89,9 @@ export type VolatilityRisk = {
   readonly realised: number | null;
   readonly har: number | null;
   readonly ewma: number | null;
-  /** What maintenance follows: the history's own, weighted with governance's `typicalVolatility` where there is one. */
   readonly longRun: number | null;
-  /** The history's own and its days; absent where nothing is weighted in. */
-  readonly ownLongRun?: { readonly volatility: number; readonly days: number };
+  /** Days behind `longRun`; absent where it counts alone, whatever governance states (a ratio, or days not known). */
+  readonly historyDays?: number;
   readonly pooled: number;
   /** Ladder multiplier applied. */
   readonly multiplier: number;

@@ -52,6 +52,8 @@ export const DEFAULT_POLICY: PolicyParameters = {
  * - `depthStressFloor` 0.30: AMM depth; use 0.10 where an order book carries the depth.
  * - `priceRise`: a quarter at once and a tenth a day. In 2018 to 2026 that held back some value in 0.02 % of the hours of
  *   ether (5 times, 4 % at most) and in one hour of bitcoin's; XVS, MNGO and THE were pumped 2- to 24-fold within hours.
+ * - `typicalVolatility` 0.8: between the long runs of bitcoin (BTCLR) and ether (ETHLR) over all recorded years; the keeper's own 550 days hold few
+ *   crashes or many (D192).
  * - `staticVolatility` 1.5: used only when nothing at all is known.
  * - `stressVolatility` 1.5 and `liquidationWindowHours` 4: a day like 12 March 2020 at 150 % a year, and what falls due in it gone
  *   within four hours, before a feed that lags or a gas price that spikes has become the larger risk.
@@ -65,6 +67,7 @@ export const DEFAULT_MODEL: ModelParameters = {
   ewmaFloor: 0.9,
   longRunFloor: 0.6,
   ladderMultipliers: [1, 1.05, 1.15, 1.2, 1.35, 1],
+  typicalVolatility: 0.8,
   staticVolatility: 1.5,
   liquidationBonus: 0.05,
   liquidationCost: 0.005,

@@ -52,10 +52,12 @@ function expectModel(model: ModelParameters, expect: Expect): void {
   );
   for (const name of Object.keys(MODEL_RANGES) as ModelNumber[]) {
     const given = model[name];
-    // What is left out on purpose is no problem; what is missing is.
     if (given === undefined && name === "typicalVolatility") continue;
     expect(given !== undefined && isInRange(name, given), `model.${name}`, model[name], MODEL_RANGES[name].expected);
   }
+  const { typicalVolatility = 0, staticVolatility } = model;
+  const most = `at most the static volatility ${staticVolatility}: what is known of a kind is no dearer than nothing known`;
+  expect(typicalVolatility <= staticVolatility, "model.typicalVolatility", typicalVolatility, most);
   const slippage = model.liquidationBonus / (1 + model.liquidationBonus);
   expect(
     model.liquidationCost < slippage,

@@ -1,9 +1,10 @@
 import { YEAR_HOURS } from "../domain/calendar.ts";
 import type { HaircutBreakdown, Target } from "../domain/decision.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import type { PriceRise, Risk } from "../domain/risk.ts";
+import type { PriceRise, Risk, VolatilityRisk } from "../domain/risk.ts";
 import { exposureLimit } from "./exposureLimit.ts";
 import { haircut, maxSlippage, scaleLoss } from "./haircut.ts";
+import { credibleVolatility } from "./history/varianceForecasts.ts";
 
 /**
  * What the model says the three numbers should be, haircuts as fractions of value, before limits and speeds (MODEL.md
@@ -26,10 +27,13 @@ import { haircut, maxSlippage, scaleLoss } from "./haircut.ts";
  * @example target(calmEth, DEFAULT_MODEL).maintenance // 0.161878
  */
 export function target(risk: Risk, parameters: ModelParameters): Target {
-  const { used, longRun } = risk.volatility;
+  const { used } = risk.volatility;
   const { historical, riskNeutral } = risk.tail;
-  const slow = longRun ?? Math.max(used, parameters.staticVolatility);
-  const today = Math.sqrt(used * slow);
+  const own = risk.volatility.longRun ?? Math.max(used, parameters.staticVolatility);
+  const slow = longRunOf(risk.volatility, own, parameters);
+  // Today was measured on the same days: it counts no more than they do. 1 exactly where nothing is stated (evidence written before).
+  const belief = own > slow ? slow / own : 1;
+  const today = Math.sqrt(belief * used * slow);
   const { claim } = risk;
   const isOnDebt = claim !== undefined && claim.ratio === undefined;
   const past = (volatility: number) =>
@@ -37,13 +41,13 @@ export function target(risk: Risk, parameters: ModelParameters): Target {
   const depeg = depegs(risk, slow, parameters);
   const maintenanceTerms = haircut({ ...past(slow), oracleDeviation: 0, depeg: depeg?.slow }, parameters);
   const { oracleDeviation } = risk;
-  const priced = { riskNeutralLoss: pricedTail(riskNeutral, slow, maintenanceTerms), oracleDeviation };
+  const priced = { riskNeutralLoss: pricedTail(riskNeutral, belief * slow, maintenanceTerms), oracleDeviation };
   const initialTerms = haircut({ ...past(today), ...priced, depeg: depeg?.today }, parameters);
   const { haircut: maintenance } = maintenanceTerms;
   const least = Math.min(1, maintenance + parameters.minimumGap);
   const gapped = Math.max(initialTerms.haircut, least);
   const initialBinding = initialTerms.haircut < least ? "gap" : "market";
-  const limit = exposureLimit(risk, today, parameters);
+  const limit = exposureLimit(risk, Math.sqrt(used * own), parameters);
   const all = { maintenance, initial: gapped, maintenanceTerms, initialTerms, initialBinding, limit };
   const { liquidationBonus, liquidationCost } = parameters;
   if ((claim?.discount ?? 0) > maxSlippage(liquidationBonus, liquidationCost))
@@ -52,6 +56,13 @@ export function target(risk: Risk, parameters: ModelParameters): Target {
   if (rise === undefined) return all;
   const initial = withoutRise(gapped, rise);
   return { ...all, initial, initialBinding: initial > gapped ? "rise" : initialBinding, rise };
+}
+
+/** The long run that counts: weighted with what governance states, once as much is known of the asset's own as a long run asks for. */
+function longRunOf({ longRun, historyDays }: VolatilityRisk, own: number, parameters: ModelParameters): number {
+  const { typicalVolatility: stated } = parameters;
+  if (longRun === null || historyDays === undefined || stated === undefined) return own;
+  return credibleVolatility({ volatility: own, days: historyDays }, stated);
 }
 
 /**
@@ -82,7 +93,7 @@ function tailAt(loss: number | null, volatility: number, used: number): number |
 }
 
 /**
- * The tail that options price, half-way to the long run as volatility is: the loss at `sqrt(own x longRun)`, where `own` is the
+ * The tail that options price, half-way to the long run as volatility is: the loss at `sqrt(own x slow)`, where `own` is the
  * volatility whose Student loss it is. Realised volatility has no part in it. Null where it is not known.
  */
 function pricedTail(

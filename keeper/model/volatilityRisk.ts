@@ -7,7 +7,6 @@ import { isClaimOnDebt, type MarketParameters, type ModelParameters } from "../d
 import type { Readings, VolatilityRisk } from "../domain/risk.ts";
 import type { Estimates } from "./estimates.ts";
 import type { HistoryVolatility } from "./history/historyVolatility.ts";
-import { credibleVolatility } from "./history/varianceForecasts.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
 import { impliedVolatility, riskNeutralLoss, type Surface } from "./options/surface.ts";
 import {
@@ -58,8 +57,6 @@ export function measureVolatility(
   const past = readPast(readings.history, estimates, isOnDebt ? STILL_RATIO_CANDLES : undefined);
   const isSame = readings.transferHistory === readings.history;
   const transferPast = isSame ? past : readPast(readings.transferHistory, estimates);
-  // What governance states is of prices, not of a ratio.
-  const longRun = longRunOf(past.says, isOnDebt ? undefined : model.typicalVolatility);
   const options = readOptions(readings, market, estimates);
   const last = lastImplied(history, quality.holdSeconds, estimates.now);
   const seen = upperMedian(options.own.map((surface) => impliedVolatility(surface, horizonYears)));
@@ -84,30 +81,20 @@ export function measureVolatility(
       transferImplied: options.transferred === null ? null : impliedVolatility(options.transferred, horizonYears),
       transferRealised: transferPast.says?.realised30d ?? null,
       ...physicalSources(past.says),
-      longRun: longRun.used,
       confidence: upperMedian(options.own.map((surface) => freshConfidence(surface, estimates.now))) ?? 0,
       historyDays: past.says?.days ?? 0,
     },
     model,
   );
   return {
-    volatility: longRun.own === undefined ? volatility : { ...volatility, ownLongRun: longRun.own },
+    // What governance states is of prices, not of a ratio.
+    volatility: past.says === null || isOnDebt ? volatility : { ...volatility, historyDays: past.says.days },
     riskNeutralLoss: loss,
     dailyVolumeUsd: past.says?.dailyVolumeUsd ?? 0,
     confidence: lowerMedian(options.listed.map((surface) => surface.confidence)) ?? (isOnDebt ? 1 : 0),
     isHeld: Object.keys(held).some((name) => volatility[name as keyof typeof volatility] === null),
     faults: [...past.faults, ...(isSame ? [] : transferPast.faults), ...options.faults, ...doubts],
   };
-}
-
-/** The long run that counts, null where too little is known of the asset's own, and that one where a stated one is weighted in. */
-function longRunOf(
-  past: HistoryVolatility | null,
-  stated: number | undefined,
-): { readonly used: number | null; readonly own?: NonNullable<VolatilityRisk["ownLongRun"]> } {
-  if (past === null || past.longRun === null || stated === undefined) return { used: past?.longRun ?? null };
-  const own = { volatility: past.longRun, days: past.days };
-  return { used: credibleVolatility(own, stated), own };
 }
 
 /** Volatility of a claim's ratio by its own history alone (L4), and what is wrong with that; null where it says too little. */

@@ -38,7 +38,7 @@ export function renderExplain(
     ...section("Haircuts", haircutLines(explanation, paint)),
     ...section("Exposure limit", limitLines(explanation)),
     ...section("Sources", sourceLines(explanation, paint)),
-    ...section("Volatility, percent a year", volatilityLines(assessment.risk, paint)),
+    ...section("Volatility, percent a year", volatilityLines(assessment, paint)),
     ...section("Depth", depthLines(assessment.risk)),
     ...section("Horizon and loss", horizonLines(assessment)),
     ...section("Maintenance haircut, from the model", waterfallLines(waterfalls.maintenance, "maintenance", paint)),
@@ -172,8 +172,9 @@ function sourceLines({ assessment }: Explanation, paint: Paint): string[] {
 const BAR = 36;
 
 /** Volatility by source with bars, the rung of the ladder, and which floor binds. */
-function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
-  const { level, multiplier, pooled, used, binding } = volatility;
+function volatilityLines({ risk: { volatility }, target }: Assessment, paint: Paint): string[] {
+  const { level, multiplier, pooled, used, binding, longRun, historyDays } = volatility;
+  const counted = target.maintenanceTerms.volatility;
   const rows: readonly (readonly [string, number | null])[] = [
     ["options surface, at the horizon", volatility.implied],
     ["options, risk-neutral tail", volatility.riskNeutral],
@@ -183,7 +184,10 @@ function volatilityLines({ volatility }: Risk, paint: Paint): string[] {
       : [["options of the listed underlying", volatility.transferImplied] as const]),
     ["realised, log-HAR forecast", volatility.har],
     ["realised, EWMA", volatility.ewma],
-    ["realised, long run", volatility.longRun],
+    ["realised, long run", longRun],
+    ...(historyDays === undefined || counted === longRun
+      ? []
+      : [[`${historyDays} days of it and a typical year`, counted] as const]),
     ["pooled", pooled],
     ["used, after floors and multiplier", used],
   ];

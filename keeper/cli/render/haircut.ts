@@ -42,6 +42,7 @@ const MOST_RATIO = 10;
 const WORDS: Readonly<Record<string, string>> = {
   volatility: "volatility used",
   longRunVolatility: "long-run volatility",
+  typicalVolatility: "typical volatility",
   impliedVolatility: "volatility in options",
   forecastVolatility: "log-HAR forecast",
   recentVolatility: "EWMA volatility",

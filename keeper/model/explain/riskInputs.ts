@@ -72,6 +72,13 @@ export const RISK_INPUTS: Readonly<Record<string, RiskInput>> = {
   }),
   liquidationBonus: governance("fraction", within(0, 0.25), "liquidationBonus"),
   minimumHorizonHours: governance("h", within(24, 168), "minimumHorizonHours"),
+  typicalVolatility: {
+    ...governance("fraction a year", byFour, "typicalVolatility"),
+    read: ({ risk: { volatility }, parameters }) =>
+      volatility.longRun === null || volatility.historyDays === undefined
+        ? null
+        : (parameters.typicalVolatility ?? null),
+  },
   oracleDeviation: governance("fraction", within(0, 0.1), "oracleDeviation"),
   oracleLatencySeconds: governance("s", within(0, DAY_SECONDS), "oracleLatencySeconds"),
   degreesOfFreedom: governance("number", within(2.5, 30), "degreesOfFreedom"),
@@ -97,7 +104,7 @@ function governance(unit: RiskInput["unit"], range: Range, name: NumericParamete
     unit,
     setBy: "governance",
     range,
-    read: ({ parameters }) => parameters[name],
+    read: ({ parameters }) => parameters[name] ?? null,
     write: ({ risk, parameters }, value) => ({ risk, parameters: { ...parameters, [name]: value } }),
   };
 }
@@ -113,7 +120,7 @@ function scaled(loss: number | null, ratio: number): number | null {
 }
 
 type NumericParameter = {
-  [K in keyof ModelParameters]-?: ModelParameters[K] extends number ? K : never;
+  [K in keyof ModelParameters]-?: Required<ModelParameters>[K] extends number ? K : never;
 }[keyof ModelParameters];
 
 /** How close the pool has to come to the volatility used before it counts as its origin. */

@@ -105,7 +105,7 @@ export function pathsOf(
     fastLong: { ...plain, maintenance: fastLong, riseADay: FAST_RISE },
     fastLongSlow: { ...plain, maintenance: fastLong, riseADay: SLOW_RISE },
     slowVolatility: slowly,
-    credible: { ...plain, maintenance: allowing(hours(walk.longRun)), riseADay: SLOW_RISE },
+    credible: { ...plain, maintenance: allowing(hours(walk.slow)), riseADay: SLOW_RISE },
     limitDepth: { ...constant, limit: size },
     limitLowers: { ...constant, limit: lowered },
     slowLimit: { ...slowly, limit: lowered },

@@ -110,8 +110,8 @@ export function assetStudy(world: World, walk: Walk, from: number, to: number, s
       (name) => cover(walk.used, law, (n) => `L${walk.level[n]}` === name),
     ),
     watch: {
-      initial: watched(walk.used.map((used, n) => Math.sqrt(used * (walk.longRun[n] ?? Number.NaN)))),
-      maintenance: watched(walk.longRun),
+      initial: watched(walk.today),
+      maintenance: watched(walk.slow),
     },
     ...scored,
     limited: share(walk.limitOverCap, (value, n) => inside(n) && value < 1),

@@ -1,6 +1,5 @@
 import { HOUR_SECONDS, YEAR_HOURS } from "../../../../keeper/domain/calendar.ts";
 import type { Risk, VolatilityRisk } from "../../../../keeper/domain/risk.ts";
-import { credibleVolatility } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { target as targetOf } from "../../../../keeper/model/target.ts";
 import { believedPrices } from "./believedPrices.ts";
 import { ChainPath } from "./chainPath.ts";
@@ -24,10 +23,10 @@ export type Walk = {
   readonly rungs: Readonly<Record<Rung, Float64Array>>;
   readonly ewma: Float64Array;
   readonly realised: Float64Array;
-  /** As it counts: weighted with a stated one where the model has it. */
   readonly longRun: Float64Array;
-  /** Days of history with a known variance. */
-  readonly days: Float64Array;
+  /** Volatility that maintenance and initial follow. */
+  readonly slow: Float64Array;
+  readonly today: Float64Array;
   /** What the model was given, USD. */
   readonly depthUsd: Float64Array;
   readonly dailyVolumeUsd: Float64Array;
@@ -77,8 +76,8 @@ export function walkForward(
     rungs: record(RUNGS, columns),
     ewma: Float64Array.from(origin, (i) => own.ewma[i] ?? Number.NaN),
     realised: Float64Array.from(origin, (i) => own.realised[i] ?? Number.NaN),
-    longRun: columns(),
-    days: Float64Array.from(origin, (i) => own.days[i] ?? 0),
+    longRun: Float64Array.from(origin, (i) => own.longRun[i] ?? Number.NaN),
+    ...{ slow: columns(), today: columns() },
     depthUsd: columns(),
     dailyVolumeUsd: columns(),
     loss: columns(),
@@ -90,32 +89,30 @@ export function walkForward(
   const believed = model.priceRise === undefined ? null : believedPrices(series, model.priceRise);
   const chain = new ChainPath(world.policy, world.limits, world.limitMoves === true ? model.supplyCapUsd : null);
   const claimAt = claimRisks(world);
-  const stated = world.claim?.ratio === null ? undefined : model.typicalVolatility;
   const multiple = tailMultiple(model);
   for (let n = 0; n < origin.length; n++) {
     if (n % TOLD_EVERY === 0) progress(n / origin.length);
     const i = origin[n] ?? 0;
     const now = walk.time[n] ?? 0;
-    const physical = physicalAt(own, i);
-    const { longRun: volatility, days } = physical;
     const seen: Known = {
-      ...physical,
-      longRun: stated === undefined ? volatility : credibleVolatility({ volatility, days }, stated),
+      ...physicalAt(own, i),
       index: world.index === null ? Number.NaN : indexAt(world.index, now),
       transferIndex: world.transfer === null ? Number.NaN : indexAt(world.transfer.index, now),
       transferRealised: transferRealised.get(now) ?? Number.NaN,
     };
     const best = bestVolatility(seen, model);
+    // A ratio's long run counts alone, as in `measureRisk`.
+    const volatility = world.claim?.ratio === null ? best : { ...best, historyDays: seen.days };
     const [priceUsd, believedUsd] = [series.closes[i] ?? 0, believed?.[i] ?? Number.NaN];
     const rise = believedUsd < priceUsd ? { priceRise: { priceUsd, believedUsd } } : {};
     const here = sizedAt(world, now);
     const measured = { now, dailyVolumeUsd: own.dailyVolumeUsd[i] ?? 0, tail: own.tailMultiple[i] ?? Number.NaN };
-    const risk = { ...riskOf(here, best, measured), ...rise, ...claimAt(now, priceUsd) };
+    const risk = { ...riskOf(here, volatility, measured), ...rise, ...claimAt(now, priceUsd) };
     const target = targetOf(risk, model);
-    const { maintenanceTerms, limit } = target;
-    walk.level[n] = Number(best.level.slice(1));
-    walk.used[n] = best.used;
-    walk.longRun[n] = seen.longRun;
+    const { maintenanceTerms, initialTerms, limit } = target;
+    [walk.slow[n], walk.today[n]] = [maintenanceTerms.volatility, initialTerms.volatility];
+    walk.level[n] = Number(volatility.level.slice(1));
+    walk.used[n] = volatility.used;
     for (const rung of RUNGS) walk.rungs[rung][n] = rungVolatility(rung, seen, model);
     walk.depthUsd[n] = risk.depth.robustUsd;
     walk.dailyVolumeUsd[n] = risk.dailyVolumeUsd;
