@@ -65,7 +65,8 @@ const RANGES: readonly (readonly [path: string, fine: readonly number[], bad: re
       "at most the supply cap 30000000 USD",
     ],
     ["model.impliedFloor", [0, 1], [-0.1, 11], "a factor in [0, 10]"],
-    ["model.staticVolatility", [0.5], [0, 150], "in (0, 10] (1.5 means 150 % a year)"],
+    ["model.typicalVolatility", [0.1, 1.5], [0.09], "in [0.1, 5] (0.8 means 80 % a year), or left out"],
+    ["model.staticVolatility", [0.8], [0, 150], "in (0, 10] (1.5 means 150 % a year)"],
     ["model.oracleLatencySeconds", [0, 120], [-1, 120_000], "seconds in [0, 86400]"],
     ["policy.heartbeatSeconds", [60, 21_600], [59], ">= 60 s"],
     ["policy.deadBandBps", [1, 50], [0, -1], "> 0 bp"],
@@ -84,6 +85,13 @@ describe("parameterProblems", () => {
       }
     });
   }
+
+  it("takes a market without a typical volatility, and none above what is taken for the unknown", () => {
+    const { typicalVolatility: _, ...model } = WETH.model;
+    assert.deepEqual(parameterProblems({ ...WETH, model }), []);
+    const refused = ["model.typicalVolatility is 1.6, expected at most staticVolatility 1.5"];
+    assert.deepEqual(parameterProblems(withModel({ typicalVolatility: 1.6 })), refused);
+  });
 
   it("leaves a liquidation something of its bonus: the cost lies in [0, 1] and below b/(1+b)", () => {
     const at = (liquidationCost: number) => parameterProblems(withModel({ liquidationBonus: 0.25, liquidationCost }));

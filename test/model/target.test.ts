@@ -92,6 +92,57 @@ describe("the target's maintenance", () => {
   });
 });
 
+describe("the target of a market with a typical volatility", () => {
+  const { typicalVolatility: _, ...alone } = DEFAULT_MODEL;
+  const known = (historyDays?: number, change: Parameters<typeof calmEth>[0] = {}): Parameters<typeof calmEth>[0] => {
+    const { volatility } = calmEth(change);
+    return { ...change, volatility: historyDays === undefined ? volatility : { ...volatility, historyDays } };
+  };
+
+  it("follows a long run with a typical year in it, and today no further than the asset's own history is believed", () => {
+    const calm = of(known(365));
+    const slow = Math.sqrt((0.36 + 0.64) / 2);
+    near(calm.maintenanceTerms.volatility, slow, 1e-15);
+    near(calm.initialTerms.volatility, Math.sqrt(0.6 * slow), 1e-15);
+    const wild = of(known(365, { longRun: 1.6, used: 2 }));
+    const less = Math.sqrt((2.56 + 0.64) / 2);
+    near(wild.maintenanceTerms.volatility, less, 1e-15);
+    near(wild.initialTerms.volatility, less * Math.sqrt(2 / 1.6), 1e-15);
+  });
+
+  it("is as before to the bit where nothing is stated, the days are not known, or no long run is", () => {
+    fc.assert(
+      fc.property(volatility, volatility, usd, multiple, (used, longRun, depthUsd, tail) => {
+        const change = { ...withTail(used, tail), ...withDepth(depthUsd), longRun };
+        assert.deepEqual(of(known(365, change), alone), of(change));
+        const unknown = { ...change, longRun: null };
+        assert.deepEqual(of(known(365, unknown)), of(unknown, alone));
+      }),
+    );
+  });
+
+  it("has an exposure limit that does not follow it, and the tail that options price half-way to its long run", () => {
+    assert.equal(of(known(365, { used: 1.2 })).limit.usd, of({ used: 1.2 }).limit.usd);
+    const day = 3.6915104934 / Math.sqrt(365);
+    const priced = of(known(365, { used: 0.1, tail: { historical: null, riskNeutral: 0.5 } })).initialTerms;
+    near(priced.loss, 1 - Math.exp(-day * Math.sqrt((Math.LN2 / day) * Math.SQRT1_2)), 1e-9);
+  });
+
+  it("of a history that is missing is no looser than with it, whatever it was", () => {
+    const own = fc.double({ min: 0, max: DEFAULT_MODEL.staticVolatility, noNaN: true });
+    fc.assert(
+      fc.property(volatility, own, fc.integer({ min: 90, max: 4_000 }), multiple, (used, longRun, days, tail) => {
+        const [blind, seeing] = [null, longRun].map((one) =>
+          of(known(days, { ...withTail(used, tail), longRun: one })),
+        );
+        assert.ok(blind !== undefined && seeing !== undefined);
+        assert.ok(blind.maintenance >= seeing.maintenance - 1e-12);
+        assert.ok(blind.initial >= seeing.initial - 1e-12);
+      }),
+    );
+  });
+});
+
 describe("the target's initial", () => {
   it("is at the geometric mean of today's and the long run's volatility", () => {
     near(of({ used: 1.2 }).initialTerms.volatility, Math.sqrt(1.2 * 0.6), 1e-15);

@@ -41,7 +41,10 @@ describe("sensitivities", () => {
     const [wild, jumped] = [
       { ...known, implied: 1.5 },
       { ...known, ewma: 4 },
-    ].map((sources) => calmEth({ volatility: poolVolatility(sources, DEFAULT_MODEL), oracleDeviation: 0.02 }));
+    ].map((sources) => {
+      const volatility = { ...poolVolatility(sources, DEFAULT_MODEL), historyDays: 400 };
+      return calmEth({ volatility, oracleDeviation: 0.02 });
+    });
     const rows = [wild, jumped].flatMap((risk) => sensitivity(risk ?? assert.fail(), DEFAULT_MODEL));
     // The feed's threshold counts where the gap of the moment is less.
     rows.push(...sensitivity(calmEth(), DEFAULT_MODEL));

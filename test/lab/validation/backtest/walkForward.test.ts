@@ -4,6 +4,7 @@ import { DEFAULT_MODEL, DEFAULT_POLICY } from "../../../../keeper/markets/defaul
 import { haircut } from "../../../../keeper/model/haircut.ts";
 import { historicalTail } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
+import { credibleVolatility } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { NO_SOURCES, poolVolatility } from "../../../../keeper/model/volatilityLadder.ts";
 import { assetStudy } from "../../../../scripts/lab/validation/backtest/assetStudy.ts";
 import { ChainPath } from "../../../../scripts/lab/validation/backtest/chainPath.ts";
@@ -50,14 +51,16 @@ describe("the walk", () => {
         const historicalLoss = historicalTail(shocks, volatility, 24, 0.99)?.loss ?? null;
         return haircut({ volatility, oracleDeviation: 0, historicalLoss }, DEFAULT_MODEL);
       };
-      const [slow, gentle] = [at(longRun), Math.sqrt(pooled.used * longRun)];
+      const counted = credibleVolatility({ volatility: longRun, days: past.days }, 0.8);
+      const slow = at(counted);
+      const gentle = Math.sqrt(Math.min(1, counted / longRun) * pooled.used * counted);
       near(walk.maintenance.ours[n] ?? 0, slow.haircut, 1e-9);
       near(walk.loss[n] ?? 0, slow.loss, 1e-9);
       near(walk.initial.ours[n] ?? 0, Math.max(at(gentle).haircut, slow.haircut + DEFAULT_MODEL.minimumGap), 1e-9);
       // 60 million of depth in slices of three tenths, eight of them in four hours; 8.2 % falls due at 150 % a year.
       const fall = 1 - Math.exp(-3.69151049 * 1.5 * Math.sqrt(24 / 8_760));
       const due = (20e6 + ((fall - 0.2) / 0.1) * 25e6) / 400e6;
-      const phi = Math.min(1, Math.max(0.3, longRun / gentle));
+      const phi = Math.min(1, Math.max(0.3, Math.sqrt(longRun / pooled.used)));
       near(walk.limitOverCap[n] ?? 0, (phi * 60e6 * 0.3 * 8) / due / 400e6, 1e-7);
     }
   });
