@@ -15,7 +15,7 @@ import { haircut } from "./haircut.ts";
  * Depth sets the slice q that the bonus can pay for, so thin depth costs time, not slippage (Warwick & RiskDAO, SmartLTV,
  * 2023). L* is the loss of the horizon at `stressVolatility`, of a claim on the debt what is stated of its depeg. In proportion to depth, without a floor: where nothing can be sold, E is 0.
  * Governance's highest limit is a bound on chain.
- * @param volatility initial's, `sqrt(used x longRun)`, for phi
+ * @param volatility `sqrt(used x longRun)` of the asset's own history, for phi
  * @example exposureLimit(calmEth, 0.6, DEFAULT_MODEL).usd // 1_750_600_091
  */
 export function exposureLimit(

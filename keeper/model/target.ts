@@ -12,8 +12,8 @@ import { credibleVolatility } from "./history/varianceForecasts.ts";
  *
  * | number | follows | tails | in one sentence |
  * |---|---|---|---|
- * | maintenance | long-run volatility | Student, historical | room for the worst days of this collateral's long run |
- * | initial | `sqrt(used x longRun)` | Student, historical, risk-neutral | the same for today, and at least the gap above maintenance |
+ * | maintenance | long-run volatility, with a typical year in it | Student, historical | room for the worst days of this collateral's long run |
+ * | initial | `sqrt(used x longRun)`, `used` no further than the asset's own history is believed | Student, historical, risk-neutral | the same for today, and at least the gap above maintenance |
  * | exposure limit | depth | - | what falls due in a stress sells within hours |
  *
  * Maintenance knows nothing of today, and no haircut of depth: measured on four years of six collaterals under four courses

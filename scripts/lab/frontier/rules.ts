@@ -43,7 +43,7 @@ export const FRONTIER_RULES = {
   fastLong: "sqrt(EWMA x long-run) x sqrt(size / depth), jump floor, maintenance 150 bp a day",
   fastLongSlow: "the same, maintenance 10 bp a day, initial at once",
   slowVolatility: "the larger of EWMA and long-run volatility, jump floor, maintenance 10 bp a day",
-  credible: "long-run volatility weighted with a year at 80 %, maintenance 10 bp a day",
+  credible: "this model's long run, a typical year in it, and no initial of its own: maintenance 10 bp a day",
   limitDepth: "static haircuts, exposure limit in proportion to depth, above the cap too",
   limitLowers: "static haircuts, exposure limit in proportion to depth, at most the cap",
   slowLimit: "slowVolatility, exposure limit in proportion to depth, at most the cap",

@@ -20,6 +20,7 @@ const folder = toyFolder({
   "toy-misread": toyIncident({ lenderSays: print({ factor: 0.7 }), keeperReads: "lender" }),
   "toy-blind": toyIncident({ lenderSays: [{ at: FALL, price: 100, source: "toy" }] }),
   "toy-thin": toyIncident({ depth: { hoursToSell: 100, source: "assumed" } }),
+  "toy-careful": toyIncident({ static: { ...(toyIncident()["static"] as object), ltv: 0.6, threshold: 0.65 } }),
   "toy-loan": toyIncident({ loans: [{ at: after(1), tokens: 5_000, accounts: 5, source: "toy" }] }),
 });
 
@@ -113,8 +114,8 @@ describe("lab museum with a folder of its own", () => {
   });
 
   it("says in short where static wins", async () => {
-    const { out: text } = await lab(`museum toy-fall --data ${folder} --out ${out}`);
-    assert.match(text, /Where static wins:\ntoy-fall +wrongful liquidations, bad debt\n/);
+    const { out: text } = await lab(`museum toy-careful --data ${folder} --out ${out}`);
+    assert.match(text, /Where static wins:\ntoy-careful +bad debt\n/);
   });
 
   it("loses more the longer selling takes", async () => {
