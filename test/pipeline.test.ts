@@ -51,6 +51,13 @@ describe("assess", () => {
     near(1 - alone.initial, 0.824, 0.004);
   });
 
+  it("decides again to the last digit what model version 4 decided before it knew a typical volatility", () => {
+    const { typicalVolatility: _, ...model } = WETH.model;
+    const { target } = assess(world({ market: { ...WETH, model }, observed: calmObserved(NOW, 3_000, 1.8) }));
+    const before = [0.34377968682475446, 0.3737796868247545, 1420867224.5731301];
+    assert.deepEqual([target.maintenance, target.initial, target.limit.usd], before);
+  });
+
   it("is a pure function: the same input gives the same assessment, in any order of sources", () => {
     const first = assess(world());
     assert.deepEqual(assess(structuredClone(world())), first);

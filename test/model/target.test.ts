@@ -114,7 +114,10 @@ describe("the target of a market with a typical volatility", () => {
     fc.assert(
       fc.property(volatility, volatility, usd, multiple, (used, longRun, depthUsd, tail) => {
         const change = { ...withTail(used, tail), ...withDepth(depthUsd), longRun };
-        assert.deepEqual(of(known(365, change), alone), of(change));
+        const before = of(known(365, change), alone);
+        assert.deepEqual(before, of(change));
+        assert.equal(before.maintenanceTerms.volatility, longRun);
+        assert.equal(before.initialTerms.volatility, Math.sqrt(used * longRun));
         const unknown = { ...change, longRun: null };
         assert.deepEqual(of(known(365, unknown)), of(unknown, alone));
       }),
