@@ -52,14 +52,14 @@ export const DEFAULT_POLICY: PolicyParameters = {
  * - `depthStressFloor` 0.30: AMM depth; use 0.10 where an order book carries the depth.
  * - `priceRise`: a quarter at once and a tenth a day. In 2018 to 2026 that held back some value in 0.02 % of the hours of
  *   ether (5 times, 4 % at most) and in one hour of bitcoin's; XVS, MNGO and THE were pumped 2- to 24-fold within hours.
- * - `typicalVolatility` 0.8: between the long runs of bitcoin (BTCLR) and ether (ETHLR) over all recorded years; the keeper's own 550 days hold few
- *   crashes or many (D192).
+ * - `typicalVolatility` 0.8: between the long runs of bitcoin (73 %) and ether (91 %) over all recorded years, of which the keeper's 550 days hold
+ *   a part (D192).
  * - `staticVolatility` 1.5: used only when nothing at all is known.
  * - `stressVolatility` 1.5 and `liquidationWindowHours` 4: a day like 12 March 2020 at 150 % a year, and what falls due in it gone
  *   within four hours, before a feed that lags or a gas price that spikes has become the larger risk.
  * A long-tail collateral takes `minimumHorizonHours` 48 and `stressVolatility` 2.5.
  */
-export const DEFAULT_MODEL: ModelParameters = {
+export const DEFAULT_MODEL: Required<ModelParameters> = {
   tailLevel: 0.99,
   degreesOfFreedom: 4,
   impliedWeight: 0.5,

@@ -41,7 +41,7 @@ const model = section({
   liquidationProfile: z
     .array(z.tuple([number, number], "[price fall, US dollars]"), "a list of [price fall, US dollars]")
     .default(DEFAULT_MODEL.liquidationProfile.map(([fall, usd]) => [fall, usd])),
-  priceRise: section({ atOnce: number, perDay: number }).default({ atOnce: 0, perDay: 0, ...DEFAULT_MODEL.priceRise }),
+  priceRise: section({ atOnce: number, perDay: number }).default(DEFAULT_MODEL.priceRise),
 });
 
 const quality = section({

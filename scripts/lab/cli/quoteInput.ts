@@ -17,7 +17,7 @@ const share = (what: string) =>
 const usd = (what: string) => number(0, 1e15, "US dollars, from 0 to 1e15").describe(`${what}; USD`);
 
 /** A number of the model: what a keeper's parameters may be, and by default are. */
-function model(name: Exclude<ModelNumber, "typicalVolatility">, what: string) {
+function model(name: ModelNumber, what: string) {
   const { low, high, openLow, openHigh, whole, expected } = MODEL_RANGES[name];
   const above = openLow === true ? z.number(expected).gt(low, expected) : z.number(expected).min(low, expected);
   const inside = openHigh === true ? above.lt(high, expected) : above.max(high, expected);
