@@ -40,11 +40,14 @@ export async function configChecks(context: Context): Promise<readonly Check[]> 
 
 /** One check for every market; what is wrong with the folder itself has one of its own. */
 function marketChecks({ names, problems }: MarketFolder): readonly Check[] {
-  const said = ({ path, given, expected }: ConfigProblem) => `${path}: given ${given}, expected ${expected}`;
   const check = (name: string, wrong: readonly ConfigProblem[]): Check => {
     if (wrong.length === 0) return { name, state: "ok", found: "parameters and listing are consistent", cure: null };
-    const cure = `Correct ${wrong[0]?.path.split(": ")[0]}.`;
-    return { name, state: "fail", found: wrong.map(said).join("; "), cure };
+    const [file = ""] = wrong[0]?.path.split(": ") ?? [];
+    // The cure names the file.
+    const said = wrong.map(({ path, given, expected }) => {
+      return `${path.replace(`${file}: `, "")}: given ${given}, expected ${expected}`;
+    });
+    return { name, state: "fail", found: said.join("; "), cure: `Correct ${file}.` };
   };
   const of = (name: string) => problems.filter(({ path }) => FILE_OF.exec(path)?.[1] === name);
   const folder = problems.filter(({ path }) => !names.includes(FILE_OF.exec(path)?.[1] ?? ""));

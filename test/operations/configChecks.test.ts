@@ -102,7 +102,8 @@ describe("configChecks", () => {
       return (await configChecks({ config, markets: () => readMarkets(markets) } as unknown as Context)).slice(1);
     };
     const file = join(folder, "WETH.jsonc");
-    const found = `${file}: listing.initialBps: given 2100, expected whole bp in [2200,5000]: its class's bounds, and a gap of 300`;
+    const found =
+      "listing.initialBps: given 2100, expected whole bp in [2200,5000]: its class's bounds, and a gap of 300";
     assert.deepEqual(await checksOf(folder), [{ name: "market WETH", state: "fail", found, cure: `Correct ${file}.` }]);
     const none = join(folder, "none");
     assert.deepEqual(await checksOf(none), [
