@@ -35,10 +35,19 @@ export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
   if (!decoded.success) refuse("EVIDENCE_MISMATCH", "evidence is not of the schema", decoded.error);
   // The schema strips nothing and each bigint has one spelling, so the JSON itself is what would be encoded again; and
   // valid UTF-8 gives equal texts for equal bytes only.
-  if (canonicalText(json) !== text) {
+  if (!isCanonical(json, text)) {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not in canonical form (RFC 8785)");
   }
   return decoded.data;
+}
+
+/** What has no canonical form, such as half a surrogate pair, is in none. */
+function isCanonical(json: unknown, text: string): boolean {
+  try {
+    return canonicalText(json) === text;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -53,13 +53,14 @@ test("a field that the schema does not know is refused on the way in and on the 
   assert.throws(() => decodeBundle(bytesOf(text)), mismatch(/room/));
 });
 
-test("white space, another key order, a duplicate key and another spelling of a number are refused", () => {
+test("white space, another key order, a duplicate key and another spelling of a number, and half a surrogate pair are refused", () => {
   const text = textOf(encodeBundle(sampleBundle()));
   for (const other of [
     ` ${text}`,
     text.replace('"modelVersion":1,', '"modelVersion":1.0,'),
     text.replace('"modelVersion":1,', '"modelVersion":2,"modelVersion":1,'),
     text.replace('"modelVersion":1,"now"', '"now"').replace('"schema":', '"modelVersion":1,"schema":'),
+    text.replace('"source":"', '"source":"\\ud800'),
   ]) {
     assert.notEqual(other, text);
     assert.throws(() => decodeBundle(bytesOf(other)), mismatch(/canonical form/));
