@@ -36,22 +36,27 @@ export function openDatabase(path: string, identity: JournalIdentity, migrations
   }
 }
 
+/** Beside the file itself SQLite's write-ahead log and its index: rows that are not in the file yet are in these alone. */
+const PARTS = ["", "-wal", "-shm"];
+
 /**
- * Returns a function that throws `STATE_LOST` unless the file at `path` is still the one that was there when this was
- * called: an unlinked journal takes every row and keeps none.
+ * Returns a function that throws `STATE_LOST` unless the files of the journal at `path` are still those that were there when
+ * this was called, with the journal open: what is unlinked takes every row and keeps none.
  */
 export function placeOf(path: string): () => void {
   if (path === ":memory:") return () => undefined;
-  const fileAt = () => {
-    const found = statSync(path, { throwIfNoEntry: false });
+  const fileAt = (file: string) => {
+    const found = statSync(file, { throwIfNoEntry: false });
     return found === undefined ? "nothing" : `file ${found.dev}:${found.ino}`;
   };
-  const opened = fileAt();
+  const opened = PARTS.map((part) => [`${path}${part}`, fileAt(`${path}${part}`)] as const);
   return () => {
-    const given = fileAt();
-    if (given === opened) return;
-    const facts = { given: `${given} at ${path}`, expected: `${opened}, as it was opened` };
-    throw new TonsorError("STATE_LOST", "the journal was removed or replaced while the keeper ran", facts);
+    for (const [file, expected] of opened) {
+      const given = fileAt(file);
+      if (given === expected) continue;
+      const facts = { given: `${given} at ${file}`, expected: `${expected}, as it was opened` };
+      throw new TonsorError("STATE_LOST", "the journal was removed or replaced while the keeper ran", facts);
+    }
   };
 }
 

@@ -8,7 +8,7 @@ import { exitCodeOfThrown } from "../../keeper/cli/errors.ts";
 import { lockInstance } from "../../keeper/journal/instanceLock.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
-import { IDENTITY } from "./sample.ts";
+import { IDENTITY, NOW } from "./sample.ts";
 
 const inUse = { name: "TonsorError", code: "STATE_IN_USE" };
 
@@ -17,7 +17,8 @@ test("a state folder is one process's, until that releases it or is killed", asy
   lockInstance(state).release();
   const script = `
     import { lockInstance } from ${JSON.stringify(new URL("../../keeper/journal/instanceLock.ts", import.meta.url).href)};
-    lockInstance(process.argv[1]);
+    // What nobody holds is collected, and its lock with it.
+    globalThis.held = lockInstance(process.argv[1]);
     console.log("held");
     setInterval(() => {}, 1_000);`;
   const other = spawn(process.execPath, ["--input-type=module", "-e", script, state], {
@@ -56,4 +57,25 @@ test("a journal that was removed, replaced or moved away is lost to the keeper t
     store.close();
   }
   openJournal(":memory:", IDENTITY).assertInPlace();
+});
+
+test("a journal whose log is taken away is lost too, and what the log held is kept by the end of the process", () => {
+  for (const parts of [["-wal"], ["-shm"], ["-wal", "-shm"]]) {
+    const path = join(temporaryFolder(), "journal.sqlite");
+    const store = openJournal(path, IDENTITY);
+    const tick = store.recordTick({ now: NOW, blockNumber: 7n, markets: [] });
+    store.assertInPlace();
+    // A command beside it opens the journal and closes it: nothing of that is a loss.
+    openJournal(path, IDENTITY).close();
+    store.assertInPlace();
+    for (const part of parts) rmSync(`${path}${part}`);
+    assert.throws(() => store.assertInPlace(), { code: "STATE_LOST", message: new RegExp(`${parts[0]}`) });
+    store.close();
+    assert.deepEqual(
+      openJournal(path, IDENTITY)
+        .recentTicks(5)
+        .map(({ id }) => id),
+      [tick],
+    );
+  }
 });

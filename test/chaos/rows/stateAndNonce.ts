@@ -133,6 +133,21 @@ const CASES: Readonly<Record<string, Case>> = {
     ];
   },
 
+  async "the journal's log taken away"(world, state) {
+    const run = world.start("run --json", { TONSOR_STATE: state, TONSOR_CONFIG: "patient.json" });
+    await run.until(() => cyclesOf(run).length > 0, "a first cycle");
+    const before = journal(world, state).length;
+    const sequence = await sequenceOf(world);
+    for (const part of ["-wal", "-shm"]) rmSync(join(state, `journal.sqlite${part}`), { force: true });
+    await world.advance();
+    const { code, err } = await run.ended;
+    return [
+      holds("log taken away: exit 75, STATE_LOST", code === 75 && err.includes("STATE_LOST"), String(code)),
+      atMost("log taken away: sent", (await sequenceOf(world)) - sequence, 0),
+      atMost("log taken away: rows lost", before - journal(world, state).length, 0),
+    ];
+  },
+
   async "key rotated with a transaction open"(world, state) {
     const { key, address } = secondKey();
     await admitHotKey(world, address);
@@ -162,7 +177,7 @@ const CASES: Readonly<Record<string, Case>> = {
 
 /** State folder, nonce and key: everything that the keeper's own memory rests on gives way. */
 export const stateAndNonce: ChaosRow = {
-  fault: "chain halted, journal locked, folder or evidence gone, rebuild beside it, key rotated, reader dead",
+  fault: "chain halted, journal locked, folder, log or evidence gone, rebuild beside it, key rotated, reader dead",
   mark: "nothing is filled up or raised for nothing, nor sent into a lost journal, alert in a minute, exit 75 where it must start anew",
   gate: false,
   async run({ world: open, random, short, note }) {
