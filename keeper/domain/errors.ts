@@ -100,8 +100,8 @@ export const ERROR_CODES = {
     retryable: true,
   },
   EVIDENCE_MISSING: {
-    means: "The evidence named by an on-chain hash is not in the evidence folder.",
-    next: "Fetch the file of that hash from any keeper's /evidence/<hash> and put it in the folder.",
+    means: "The evidence named by an on-chain hash is not where it was looked for.",
+    next: "Name a keeper that has it: `tonsor verify <tx> --evidence https://keeper.example/evidence`.",
     retryable: false,
   },
   EVIDENCE_MISMATCH: {

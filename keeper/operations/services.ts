@@ -21,6 +21,7 @@ import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
+import { evidenceFrom } from "./evidenceFrom.ts";
 import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
 import { runLoop } from "./loop.ts";
 import { type PauseResult, pauseKeeper, type ResumeResult, resumeKeeper } from "./pausing.ts";
@@ -43,8 +44,8 @@ export type Services = {
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */
   runLoop(options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void }): Promise<void>;
-  /** `hash` may be the beginning of one in the journal. */
-  verifyTransaction(hash: string): Promise<Verification>;
+  /** `hash` may be the beginning of one in the journal; `evidence` is a folder or web address, the keeper's own by default. */
+  verifyTransaction(hash: string, evidence?: string): Promise<Verification>;
   status(): Promise<StatusSnapshot>;
   doctor(): Promise<readonly Check[]>;
   checkConfig(): Promise<readonly Check[]>;
@@ -113,9 +114,10 @@ export function createServices(
         runLoop(keeper, config, { ...options, secrets: context.secrets, variables }),
       );
     },
-    async verifyTransaction(hash) {
+    async verifyTransaction(hash, place) {
       const keeper = await context.keeper();
-      return verifyTransaction(keeper, wholeHash(keeper.store, hash));
+      const evidence = place === undefined ? keeper.evidence : evidenceFrom(place);
+      return verifyTransaction({ ...keeper, evidence }, wholeHash(keeper.store, hash));
     },
     status: () => statusNow(context, signal),
     doctor: () => doctorChecks(context),

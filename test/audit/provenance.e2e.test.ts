@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { encodeAbiParameters, encodeEventTopics } from "viem";
@@ -10,6 +12,7 @@ import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { evidenceFrom } from "../../keeper/operations/evidenceFrom.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
@@ -63,6 +66,37 @@ describe("provenance of evidence", () => {
     const result = await verifyTransaction(keeper, hash);
     assert.deepEqual([result.verified, result.difference], [true, null]);
     assert.match(result.notes.join(), /venue's word/);
+  });
+
+  it("takes evidence that somebody else serves, and not with a byte of it changed", async () => {
+    const bytes = await keeper.evidence.get(batch.evidence);
+    const served = new Map<string, Uint8Array>([[`/evidence/${batch.evidence}`, bytes]]);
+    const server = createServer((request, response) => {
+      const found = served.get(request.url ?? "");
+      response.writeHead(found === undefined ? 404 : 200).end(found);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const evidence = evidenceFrom(`${address}/evidence/`);
+    const verified = async () => verifyTransaction({ ...keeper, evidence }, hash, "numbers");
+    try {
+      assert.equal((await verified()).verified, true);
+      const changed = Uint8Array.from(bytes);
+      const at = changed.indexOf("7".charCodeAt(0));
+      changed[at] = "8".charCodeAt(0);
+      served.set(`/evidence/${batch.evidence}`, changed);
+      const { verified: still, difference } = await verified();
+      assert.equal(still, false);
+      assert.match(difference ?? "", new RegExp(`the evidence was changed: .* says ${batch.evidence}`));
+      served.clear();
+      await assert.rejects(verified(), { code: "EVIDENCE_MISSING" });
+      await assert.rejects(verifyTransaction({ ...keeper, evidence: evidenceFrom(world.folder) }, hash, "numbers"), {
+        code: "EVIDENCE_MISSING",
+      });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   it("notes a market that kept a number which another key had tightened meanwhile", async () => {

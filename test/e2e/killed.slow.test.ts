@@ -183,6 +183,6 @@ describe("a keeper killed half-way through the crash", () => {
     assert.equal(code, 1);
     assert.equal(out, "");
     assert.match(err, /^error EVIDENCE_MISSING: no evidence 0x[0-9a-f]{64}\n/);
-    assert.match(err, /Fetch the file of that hash from any keeper's \/evidence\/<hash> and put it in the folder\./);
+    assert.match(err, /Name a keeper that has it: `tonsor verify <tx> --evidence/);
   });
 });

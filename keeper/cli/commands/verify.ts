@@ -7,14 +7,22 @@ export const verify: CommandSpec = {
   name: "verify",
   summary: "recompute a transaction's numbers from the chain and the stored evidence alone",
   arguments: [{ name: "<transaction>", description: "its hash; of one in the journal the beginning is enough" }],
+  options: [
+    {
+      flags: "--evidence <place>",
+      description: "a folder, or a web address that serves <address>/<hash>, such as another keeper's /evidence",
+    },
+  ],
   examples: [
+    "tonsor verify 0x5c504e..2060 --evidence https://keeper.example/evidence",
     "tonsor verify 0x5c504e..2060",
     "tonsor verify 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060",
   ],
   units: ["haircuts in %; exit code 1 when a single byte or basis point differs"],
-  async run({ args, services, output }) {
+  async run({ args, options, services, output }) {
     const hash = transactionHash(args[0]);
-    const result = await (await services()).verifyTransaction(hash);
+    const place = options["evidence"] as string | undefined;
+    const result = await (await services()).verifyTransaction(hash, place);
     output.result(verificationJson(result), () => renderVerify(result, output.colour));
     return result.verified ? EXIT.ok : EXIT.failed;
   },
