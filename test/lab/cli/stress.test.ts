@@ -147,7 +147,7 @@ test("stress answers wrong words and files with one error that says what was exp
       "--evidence FILE --book none.json",
       /BAD_FILE: \S*none\.json cannot be read\n {2}field --book, given "no such file", expected a book of positions/,
     ],
-    [`--evidence FILE --book ${folder}`, /field --book, given "a folder", expected a book of positions/],
+    [`--evidence FILE --book ${folder}`, /field --book, given "not a file", expected a book of positions/],
     [`--evidence FILE --book ${mine}`, /not of the form of positions\n {2}field schema, given "nothing"/],
     ["--evidence FILE --reverse 0%", /not a loss\n.*field --reverse, given "0%", expected a share/],
     [
