@@ -73,7 +73,7 @@ test("too few file descriptors are no bad configuration: a supervisor may start 
   assert.equal(ran.stdout, "STATE_FAILED 75\n", ran.stderr);
 });
 
-test("a journal that another process locks is busy, says so within a quarter of a second, and goes on after that", () => {
+test("a journal that another process locks is busy, says so before a second is over, and goes on after that", () => {
   const path = join(temporaryFolder(), "journal.sqlite");
   const store = openJournal(path, IDENTITY);
   const tick = store.recordTick({ now: NOW, blockNumber: null, markets: [] });
@@ -85,7 +85,7 @@ test("a journal that another process locks is busy, says so within a quarter of 
   assert.throws(() => store.recordTick({ now: NOW, blockNumber: null, markets: [] }), busy);
   assert.throws(() => store.noteSwitches(NOW, [{ name: "sentinel", reason: "x" }]), busy);
   const blockedMs = performance.now() - began;
-  assert.ok(blockedMs < 250, `blocked for ${blockedMs} ms`);
+  assert.ok(blockedMs < 1_000, `blocked for ${blockedMs} ms`);
   assert.equal(store.openIntents().length, 0, "reading goes on");
   other.exec("COMMIT");
   other.close();
