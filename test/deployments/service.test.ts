@@ -57,6 +57,9 @@ const known = (names: readonly string[]) => {
   assert.deepEqual(unknown, []);
 };
 
+const SIGNER_FAULTS =
+  readFileSync(join(root, "keeper/runtime/remoteSigner.ts"), "utf8").match(/(?<=\| ")SIGNER_[A-Z_]+(?=")/g) ?? [];
+
 /** Words after `keeper/main.ts` that name no command. */
 const unknownCommands = (text: string) =>
   [...text.matchAll(/(?:keeper\/main\.ts|tonsor --|`tonsor) ([a-z-]+)(?: ([a-z-]+))?/g)]
@@ -273,7 +276,13 @@ describe("the pages for operators", () => {
       for (const [, script = ""] of text.matchAll(/npm run ([a-z:-]+)/g))
         assert.ok(scripts[script] !== undefined, `${page}: ${script}`);
       const names = [...text.matchAll(/`?\b([A-Z]{2,}(?:_[A-Z]+)+)\b/g)].map(([, name]) => name as string);
-      const others = ["NO_NEW_RISK", "IMPACT_UNKNOWN", ...Object.keys(ERROR_CODES), ...Object.keys(FAULTS)];
+      const others = [
+        "NO_NEW_RISK",
+        "IMPACT_UNKNOWN",
+        ...SIGNER_FAULTS,
+        ...Object.keys(ERROR_CODES),
+        ...Object.keys(FAULTS),
+      ];
       known(names.filter((name) => !others.includes(name)));
     }
   });

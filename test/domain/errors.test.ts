@@ -56,7 +56,7 @@ describe("TonsorError", () => {
     }
   });
 
-  it("may be tried again exactly where the network, a venue, Redis or a fee stood in the way", () => {
+  it("may be tried again exactly where the network, a venue, Redis, the signer or a fee stood in the way", () => {
     const codes = Object.keys(ERROR_CODES) as ErrorCode[];
     assert.deepEqual(
       codes.filter((code) => ERROR_CODES[code].retryable),
@@ -76,6 +76,7 @@ describe("TonsorError", () => {
         "STATE_FAILED",
         "STATE_IN_USE",
         "STATE_LOST",
+        "SIGNER_FAILED",
         "STUCK",
       ],
     );

@@ -76,6 +76,7 @@ test("status page: snapshot, status, health, metrics", async (t) => {
   const operations = {
     live: () => ({ ok: false, reason: words }),
     ready: () => ({ ok: false, reason: words }),
+    headline: () => ({ state: "failed", severity: "critical", message: words }),
     status: () => ({ lastError: words, alerts: [{ reason: words }] }),
     metrics: async () => ({ type: "text/plain", body: `# ${words}` }),
   } as unknown as Operations;
