@@ -52,7 +52,7 @@ const unit = named(/./);
 
 /** A process for all: most of a small file's time is a process's start and what it imports. */
 const ONE_PROCESS = ["--test-isolation=none"];
-const TWO_AT_ONCE = ["--test-concurrency=2"];
+const ONE_AT_ONCE = ["--test-concurrency=1"];
 const tests = (name: string, what: string, files: readonly string[], options = ONE_PROCESS): Stage => ({
   name,
   what,
@@ -66,7 +66,7 @@ const tool = (name: string, what: string, file: string, words: readonly string[]
 
 /**
  * Groups one after the other; the tracks of a group beside each other, so that two cores are busy: the compiler and the
- * Solidity tests beside what needs no contract, and the faults, which mostly wait, beside tests that only compute.
+ * Solidity tests beside what needs no contract, then the faults, which mostly wait, beside nodes and processes.
  */
 const groups: readonly (readonly (readonly Stage[])[])[] = [
   [
@@ -86,21 +86,18 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
     [
       { name: "chaos", what: "faults on purpose, one seed, short forms", run: (print) => chaosRows(print, ["--gate"]) },
       tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
-    ],
-    [tests("apart", "differential, fork and script tests, a process each", apart, ["--test-concurrency=1"])],
-  ],
-  [
-    [
-      tests("e2e", "end to end", e2e, TWO_AT_ONCE),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],
+    [tests("apart", "differential, fork and script tests, a process each", apart, ONE_AT_ONCE)],
+    [tests("e2e", "end to end", e2e, ONE_AT_ONCE)],
   ],
 ];
 /** Runs on demand only. */
 const onDemand: Stage = {
   name: "slow",
   what: "what takes long and rarely breaks",
-  run: (print) => nodeTests(print, [...slow, ...all.filter((file) => MUTATIONS.test(file))], TWO_AT_ONCE, MANY),
+  run: (print) =>
+    nodeTests(print, [...slow, ...all.filter((file) => MUTATIONS.test(file))], ["--test-concurrency=2"], MANY),
 };
 const stages = groups.flat(2);
 
@@ -193,7 +190,7 @@ async function withoutPrograms(print: Print): Promise<Counts> {
     const own = { PATH: folder, [HIDE]: "1" };
     const uses = reaches((file) => file === PROGRAMS);
     const users = all.filter((file) => uses(file) && !slow.includes(file));
-    const files = await nodeTests(print, users, TWO_AT_ONCE, own);
+    const files = await nodeTests(print, users, ONE_AT_ONCE, own);
     const rows = await chaosRows(print, ["--short", "--only", "3"], own);
     const skipped = files.skipped + rows.skipped;
     const unhidden = files.skipped === 0 || rows.skipped === 0 ? 1 : 0;
