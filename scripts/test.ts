@@ -66,7 +66,7 @@ const tool = (name: string, what: string, file: string, words: readonly string[]
 
 /**
  * Groups one after the other; the tracks of a group beside each other, so that two cores are busy: the compiler and the
- * Solidity tests beside what needs no contract, then the faults, which mostly wait, beside nodes and processes.
+ * Solidity tests beside what needs no contract, then the faults, which mostly wait, beside tests with nodes of their own.
  */
 const groups: readonly (readonly (readonly Stage[])[])[] = [
   [
@@ -89,8 +89,9 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],
     [tests("apart", "differential, fork and script tests, a process each", apart, ONE_AT_ONCE)],
-    [tests("e2e", "end to end", e2e, ONE_AT_ONCE)],
   ],
+  // Not beside the faults, whose marks are counted in ticks: a third track starved them.
+  [[tests("e2e", "end to end", e2e, ["--test-concurrency=2"])]],
 ];
 /** Runs on demand only. */
 const onDemand: Stage = {
