@@ -150,9 +150,12 @@ function mostOf(rivals: readonly Intent[]): bigint {
 /** Gas of a batch when none has been sent yet. */
 const USUAL_GAS = 150_000n;
 
-/** The gas limit of the last transaction, or of a usual batch. */
+/** Rows of the journal in which the last batch is searched: cancellations, of 21 000 gas, may lie before it. */
+const SEARCHED = 50;
+
+/** The gas limit of the last batch, or of a usual one. */
 export function gasOfLast(journal: Pick<Journal, "recentIntents">): bigint {
-  return journal.recentIntents(1)[0]?.gasLimit ?? USUAL_GAS;
+  return journal.recentIntents(SEARCHED).find(({ kind }) => kind === "BATCH")?.gasLimit ?? USUAL_GAS;
 }
 
 /**

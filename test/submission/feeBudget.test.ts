@@ -62,7 +62,10 @@ test("what is open at another nonce counts at its most, its rivals once, and wha
   assert.deepEqual([fits(15n, { nonce: 2 }), fits(16n, { nonce: 2 })], [true, false]);
 });
 
-/** What is said of a balance, warned of below `warnBelow` batches; the last of them had this gas limit, unless there was none. */
+/**
+ * What is said of a balance, warned of below `warnBelow` batches; the last of them, before a cancellation, had this gas limit, unless
+ * there was none.
+ */
 const said = (
   balance: bigint,
   baseFee: bigint,
@@ -70,7 +73,15 @@ const said = (
 ) =>
   lowFunds("0xaa", warnBelow, {
     broadcaster: { balance: async () => balance, latestBlock: async () => ({ baseFee }) } as unknown as Broadcaster,
-    journal: { recentIntents: () => (gasLimit === null ? [] : [{ gasLimit }]) } as unknown as Journal,
+    journal: {
+      recentIntents: () =>
+        gasLimit === null
+          ? []
+          : [
+              { kind: "CANCEL", gasLimit: 1n },
+              { kind: "BATCH", gasLimit },
+            ],
+    } as unknown as Journal,
     fees,
   });
 
