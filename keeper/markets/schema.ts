@@ -1,4 +1,4 @@
-import { isAddress } from "viem";
+import { getAddress, isAddress } from "viem";
 import { z } from "zod";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "./defaults.ts";
 import { RISK_CLASSES } from "./limits.ts";
@@ -85,17 +85,14 @@ const listing = section({
   feed: text,
 });
 
-const addresses = z.record(
-  text,
-  z
-    .string("an address with its checksum, 0x and 40 hexadecimal digits")
-    .refine((given) => isAddress(given), "an address with its checksum, 0x and 40 hexadecimal digits"),
-  "addresses by name",
-);
+const ADDRESS = "an address with its checksum, 0x and 40 hexadecimal digits";
+/** One spelling for each, for records, files and markets are compared by it. */
+const isChecksummed = (given: string) => isAddress(given) && getAddress(given) === given;
+const addresses = z.record(text, z.string(ADDRESS).refine(isChecksummed, ADDRESS), "addresses by name");
 
 /**
  * The form of a market's file, `<name>.jsonc`. What equals a default of `defaults.ts` may be left out. Types and the ranges of
- * the model's numbers are here, rules between numbers in `keeper/operations/parameterProblems.ts`.
+ * the model's numbers are here, rules between numbers in `parameterProblems.ts`.
  */
 export const marketSchema = section({
   /** For editors. */

@@ -40,7 +40,7 @@ test("Everything that is wrong with a file is named at once: form, ranges, rules
     });
     delete market["sources"]?.["history"];
     Object.assign(market["listing"] as object, { initialBps: 2_100, riskClass: "huge" });
-    Object.assign(market["addresses"] as object, { feeds: { WETH: "TODO" } });
+    Object.assign(market["addresses"] as object, { feeds: { WETH: "to fill in" } });
     Object.assign(market, { claims: {}, policy: { deadBandBps: 0 } });
   });
   assert.deepEqual(problems, [
@@ -49,7 +49,7 @@ test("Everything that is wrong with a file is named at once: form, ranges, rules
     "WETH.jsonc: model.suplyCapUsd | an unknown key | a known key; did you mean supplyCapUsd?",
     "WETH.jsonc: sources.history | nothing | a text that is not empty",
     'WETH.jsonc: listing.riskClass | "huge" | one of major, wrapped, pegged, longTail',
-    'WETH.jsonc: addresses.feeds.WETH | "TODO" | an address with its checksum, 0x and 40 hexadecimal digits',
+    'WETH.jsonc: addresses.feeds.WETH | "to fill in" | an address with its checksum, 0x and 40 hexadecimal digits',
     "WETH.jsonc: claims | an unknown key | a known key; did you mean claim?",
     "WETH.jsonc: model.liquidationCost | 0.2 | below b/(1+b) = 0.047619047619047616",
     "WETH.jsonc: policy.deadBandBps | 0 | > 0 bp",
@@ -136,6 +136,16 @@ test("Comments are left out, wherever a text could be taken for one.", () => {
   assert.throws(() => parseJsonc('{ "a": /* never closed }'), SyntaxError);
 });
 
+test("An address has one spelling, for records and other files are compared by it: lower case is refused.", () => {
+  const token = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2".toLowerCase();
+  const problems = problemsOf((market) => {
+    Object.assign((market["addresses"] as { tokens: object }).tokens, { WETH: token });
+  });
+  assert.deepEqual(problems, [
+    `WETH.jsonc: addresses.tokens.WETH | "${token}" | an address with its checksum, 0x and 40 hexadecimal digits`,
+  ]);
+});
+
 test("A market begun from another is sound but for what it names; the other's name stands nowhere in it.", () => {
   const folder = temporaryFolder();
   cpSync("deployments/markets", folder, { recursive: true });
@@ -145,17 +155,17 @@ test("A market begun from another is sound but for what it names; the other's na
     ...["sources.transferFrom", "sources.history", "sources.transferHistory"],
     ...["addresses.tokens.LINK", "addresses.pools.LINK/WETH-0.3%", "addresses.feeds.LINK"],
   ];
-  assert.deepEqual(begun, { file: join(folder, "LINK.jsonc"), like: "WBTC", todo: expected });
+  assert.deepEqual(begun, { file: join(folder, "LINK.jsonc"), like: "WBTC", toFillIn: expected });
   const named = readMarkets(folder).problems.map(({ path, given }) => [path.split(": ")[1], given]);
   assert.deepEqual(
     named.toSorted(),
-    expected.map((path) => [path, path.startsWith("a") ? '"TODO"' : "TODO"]).toSorted(),
+    expected.map((path) => [path, path.startsWith("a") ? '"to fill in"' : "to fill in"]).toSorted(),
   );
   const text = readFileSync(begun.file, "utf8");
   assert.doesNotMatch(text.slice(text.indexOf("{")), /WBTC|BTC-PERPETUAL|0x2260FAC5E5542a773Aa44fBCfeDf7C193bc2C599/);
   assert.match(text, /^\/\/ LINK: begun from WBTC/);
   assert.match(text, /"USDC\/WETH-0\.05%": "0x88e6A0c2dDD26FEEb64F039a2c41296FcB3f5640"/);
-  assert.deepEqual(newMarket(marketNamed(files, "WETH"), "ETHx").todo.slice(0, 2), [
+  assert.deepEqual(newMarket(marketNamed(files, "WETH"), "ETHx").toFillIn.slice(0, 2), [
     "sources.options",
     "sources.history",
   ]);
