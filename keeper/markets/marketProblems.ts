@@ -3,8 +3,8 @@ import { listingProblems, RISK_CLASSES } from "./limits.ts";
 import type { Addresses, MarketFile } from "./marketFiles.ts";
 import { parameterProblems } from "./parameterProblems.ts";
 
-/** What stands in a market's file for what is still to be filled in. */
-export const TODO = "TODO";
+/** What stands in a market's file in place of what its author is to put there. */
+export const TO_FILL_IN = "to fill in";
 
 /** Everything that is wrong with a market of the right form, by itself: numbers, listing, and names without an address. */
 export function fileProblems(market: MarketFile): readonly ConfigProblem[] {
@@ -13,15 +13,15 @@ export function fileProblems(market: MarketFile): readonly ConfigProblem[] {
     ...parameterProblems(parameters),
     ...listingProblems(listing, RISK_CLASSES[listing.riskClass].limits),
     ...addressProblems(market),
-    ...unfinished(parameters, ""),
+    ...leftToFillIn(parameters, ""),
   ];
 }
 
 /** Texts that `market new` left to be filled in. */
-function unfinished(value: unknown, path: string): readonly ConfigProblem[] {
-  if (value === TODO) return [{ path, given: TODO, expected: "a value: the market was begun from another" }];
+function leftToFillIn(value: unknown, path: string): readonly ConfigProblem[] {
+  if (value === TO_FILL_IN) return [{ path, given: value, expected: "a value: the market was begun from another" }];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => unfinished(inner, path === "" ? key : `${path}.${key}`));
+  return Object.entries(value).flatMap(([key, inner]) => leftToFillIn(inner, path === "" ? key : `${path}.${key}`));
 }
 
 /** Names that the market uses and its file has no address for, and addresses under names that it does not use. */

@@ -21,7 +21,7 @@ const USD: Range = { low: 0, high: 1e15, expected: "US dollars in [0, 1e15]" };
 
 /**
  * What each number of the model may be: the one list behind `config check`, a keeper's start, and `--set` of the laboratory. Rules
- * between numbers are in `keeper/operations/parameterProblems.ts`.
+ * between numbers are in `parameterProblems.ts`.
  */
 export const MODEL_RANGES: Readonly<Record<ModelNumber, Range>> = {
   liquidationBonus: FRACTION,

@@ -165,7 +165,7 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
     checkConfig: async () => CHECKS,
     newMarket(name, like) {
       calls.push(["newMarket", name, like]);
-      return { file: `markets/${name}.jsonc`, like, todo: [`addresses.tokens.${name}`] };
+      return { file: `markets/${name}.jsonc`, like, toFillIn: [`addresses.tokens.${name}`] };
     },
     async recompute({ folder, from, to, progress }) {
       calls.push(["recompute", { folder, from, to }]);

@@ -12,7 +12,7 @@ export const marketNew: CommandSpec = {
     output.result(begun, () =>
       [
         `${begun.file}, begun from ${begun.like}.`,
-        ...begun.todo.map((path) => `  to fill in: ${path}`),
+        ...begun.toFillIn.map((path) => `  to fill in: ${path}`),
         "Then argue each number, and run `config check`.",
       ].join("\n"),
     );
