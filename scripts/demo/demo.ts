@@ -28,6 +28,7 @@ import { untilAborted } from "../lab/untilAborted.ts";
 import { shippedMarkets } from "../markets.ts";
 import { demoSummary } from "./demoSummary.ts";
 import { moveMarket } from "./market.ts";
+import { unpackContracts } from "./shippedContracts.ts";
 import type { DemoOptions } from "./start.ts";
 
 /** The crash that the demonstration plays, UTC. */
@@ -68,7 +69,7 @@ export async function playDemo(
     const folder = options.folderFor(held.port);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    await compileContracts(onNote, signal);
+    await compileContracts(onNote, signal, { unpack: unpackContracts });
 
     const data = openData(options.generated);
     onNote(`Data: ${data.label}`);
@@ -125,6 +126,7 @@ async function openStage(
     deployerKey: replica.accounts.deployer.privateKey,
     plan: developmentPlan(shippedMarkets()),
     deploymentsFolder: join(folder, "deployments"),
+    forExplorers: false,
   });
   onNote(`Contract: ${deployment.contract.address}, governed by the timelock ${deployment.timelock.address}`);
   signal.throwIfAborted();

@@ -11,16 +11,17 @@ const compiler = join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
 /**
  * Compiles the contracts with the npm compiler, unless neither they nor what came of them changed since the last time. One
  * process at a time: two compilations beside each other would take each other's cache away.
- * @param options `withTests` compiles the Solidity tests too, and asks the compiler whether there is anything to do
+ * @param options `withTests` compiles the Solidity tests too, and asks the compiler whether there is anything to do;
+ * `unpack` may put there what is needed instead, and says whether it did
  */
 export async function compileContracts(
   onNote: (text: string) => void,
   signal: AbortSignal,
-  { withTests = false }: { readonly withTests?: boolean } = {},
+  { withTests = false, unpack }: { readonly withTests?: boolean; readonly unpack?: (root: string) => boolean } = {},
 ): Promise<void> {
   const release = await lockFile(join(root, "cache", "tonsor-compile.pid"), signal);
   try {
-    if (!withTests && isCompiled(root)) return;
+    if (!withTests && (isCompiled(root) || unpack?.(root) === true)) return;
     onNote("Compiling the contracts (a minute the first time) ...");
     await runCompiler(withTests ? [] : ["--no-tests"], signal);
     removeStaleArtifacts(root);

@@ -32,6 +32,8 @@ type DeployOptions = {
   readonly journalFolder?: string;
   /** Absent: 1 on the development chain, else 5. */
   readonly confirmations?: number;
+  /** Write what an explorer needs beside the record; absent: yes. */
+  readonly forExplorers?: boolean;
   /** Show Ignition's progress. */
   readonly verbose?: boolean;
 };
@@ -58,7 +60,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     if (existing !== null && chainId !== DEVELOPMENT_CHAIN) throw vanished(existing.contract.address);
     const deployment = await deployAnew(provider, options, existing !== null);
     // Before the record: where that is, a run that was killed is not taken up again.
-    writeVerification(deploymentsFolder, deployment);
+    if (options.forExplorers ?? true) writeVerification(deploymentsFolder, deployment);
     writeManifest(deploymentsFolder, deployment);
     return deployment;
   } finally {
