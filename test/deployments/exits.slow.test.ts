@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { type Child, type Ended, startTonsor } from "../support/child.ts";
 import { recordWithoutChain } from "../support/recordWithoutChain.ts";
 import { serviceFile } from "../support/serviceFiles.ts";
 import { systemdNotify } from "../support/systemdNotify.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+const HEALTH = fileURLToPath(new URL("../../deployments/service/health.mjs", import.meta.url));
 
 /** One way in which the process ends, as the page has it. */
 type Row = { readonly cause: string; readonly exit: string; readonly systemd: string; readonly compose: string };
@@ -130,6 +134,24 @@ describe("every end of the keeper", () => {
     await silence(limitMs);
     const ended = await killed(child, "SIGKILL");
     assert.ok(systemdRestarts(ended));
+    child = world.start();
+    await world.runs(child);
+  });
+
+  it("its event loop stands still: the container's health check ends it, and only it, and it runs again", async () => {
+    await killed(child, "SIGKILL");
+    child = world.start();
+    await world.runs(child);
+    const port = /127\.0\.0\.1:(\d+)/.exec(child.said().err)?.[1];
+    const words = [HEALTH, "5", String(child.pid)];
+    const check = (env: NodeJS.ProcessEnv) => spawnSync(process.execPath, words, { env }).status;
+    assert.equal(check({ STATUS_PORT: port }), 0);
+    child.kill("SIGSTOP");
+    assert.equal(check({ STATUS_PORT: "9" }), 1, "nothing listens there: nothing is ended");
+    assert.equal(check({ STATUS_PORT: port }), 1);
+    const ended = await child.ended;
+    assert.equal(ended.signal, "SIGKILL");
+    assert.ok(composeRestarts(ended));
     child = world.start();
     await world.runs(child);
   });
