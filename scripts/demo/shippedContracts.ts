@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 
 /** The contracts that a demonstration deploys, below artifacts/. */
 const PLAYED = [
@@ -20,7 +19,7 @@ const SOURCES = [
   "test/mocks/{MockERC20,MockPriceFeed,LiquiditySeeder}.sol",
   "scripts/compilers.ts",
 ];
-const SHIPPED = "scripts/demo/contracts.json.gz";
+export const SHIPPED = "scripts/demo/contracts.json.gz";
 /** There once the compiler has run. */
 const COMPILED = "cache/compile-cache.json";
 
@@ -35,7 +34,7 @@ type Shipped = { readonly sources: string; readonly artifacts: Readonly<Record<s
  */
 export function unpackContracts(root: string): boolean {
   if (existsSync(join(root, COMPILED))) return false;
-  const { sources, artifacts } = shippedContracts(root);
+  const { sources, artifacts } = shipped(root);
   if (sources !== hashOfSources(root)) return false;
   for (const [path, artifact] of Object.entries(artifacts)) {
     const file = join(root, "artifacts", path);
@@ -46,8 +45,7 @@ export function unpackContracts(root: string): boolean {
 }
 
 /** The contracts as they are shipped. */
-export const shippedContracts = (root: string): Shipped =>
-  JSON.parse(gunzipSync(readFileSync(join(root, SHIPPED))).toString("utf8"));
+const shipped = (root: string): Shipped => JSON.parse(gunzipSync(readFileSync(join(root, SHIPPED))).toString("utf8"));
 
 /** The contracts as they are compiled here, without what names the compilation they came from. */
 export function compiledContracts(root: string): Shipped {
@@ -69,9 +67,4 @@ function hashOfSources(root: string): string {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   for (const name of ["solc", "@openzeppelin/contracts"]) hash.update(packages[`node_modules/${name}`].version);
   return hash.digest("hex");
-}
-
-if (import.meta.main) {
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  writeFileSync(join(root, SHIPPED), gzipSync(JSON.stringify(compiledContracts(root)), { level: 9 }));
 }
