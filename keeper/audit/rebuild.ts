@@ -11,9 +11,9 @@ import type { EvidenceBundle } from "../evidence/schema.ts";
 import { evidenceFolder } from "../journal/files.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
 import { loosens } from "../pipeline.ts";
-import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readBatches } from "../protocols/events.ts";
+import { onChain } from "../protocols/onChain.ts";
 
 /** What a rebuilt journal was made of. */
 export type Rebuilt = {

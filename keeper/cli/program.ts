@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { VERSION } from "../io/version.ts";
 import type { CommandContext, CommandSpec, OptionSpec } from "./command.ts";
 import { EXIT, errorReport, errorText, exitCodeOfThrown, usageError } from "./errors.ts";
 import { createOutput, type Terminal, toJson } from "./output.ts";
@@ -59,7 +60,7 @@ export async function runProgram<Service>(
 /** The commander program. It throws what it refuses; see `runProgram`. */
 function buildProgram<Service>(spec: ProgramSpec<Service>, ports: Ports<Service>): Command {
   const { name, preamble, examples, jsonPage, commands } = spec;
-  const program = new Command(name).description(preamble).version("0.1.0");
+  const program = new Command(name).description(preamble).version(VERSION);
   program.option("--json", `print JSON on stdout, stable field names, units in ${jsonPage}`);
   const sections = [
     `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,

@@ -37,3 +37,8 @@ export function nextWindow(time: number): number {
 export function agesFrom(market: { readonly asOf: number; readonly heldUntil: number }): number {
   return Math.max(market.asOf, market.heldUntil);
 }
+
+/** Unix seconds as ISO 8601 without milliseconds. @example isoTime(1770326977) // "2026-02-05T21:29:37Z" */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}

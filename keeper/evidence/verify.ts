@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
 import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { decodeBundle, hashEvidence } from "./bundle.ts";
+import { canonicalText } from "./canonical.ts";
 import type { EvidenceBundle, MarketEvidence } from "./schema.ts";
 
 /** The reasoning, passed in: what it needs is what a bundle holds. */
@@ -130,7 +130,7 @@ function compareMarkets(bundle: EvidenceBundle, chain: AppliedBatch): string | n
     const times = onChain.filter((id) => id === market.marketId).length;
     if (times !== 1)
       return `market ${market.name} (${market.marketId}) is in the evidence once, on chain ${times} times`;
-    if (!isDeepStrictEqual(market.onChain.writer, bundle.markets[0]?.onChain.writer)) {
+    if (canonicalText(market.onChain.writer) !== canonicalText(bundle.markets[0]?.onChain.writer)) {
       return `${nameOf(market)}: the markets of the evidence were read of contracts in different states`;
     }
     if (market.parameters.name !== market.name || market.onChain.marketId !== market.marketId) {

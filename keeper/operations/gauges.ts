@@ -4,12 +4,12 @@ import { DATA_STATES } from "../domain/dataState.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { KILL_SWITCHES } from "../domain/killSwitch.ts";
 import type { NodeStatus } from "../io/quorum/nodeGroup.ts";
+import { VERSION } from "../io/version.ts";
 import type { KeeperIdentity } from "../keeper.ts";
 import { MODEL_VERSION } from "../pipeline.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { ScheduleEvent } from "../runtime/schedule.ts";
 import { ableToSend, type Condition, readiness, readyChecks } from "./readiness.ts";
-import { VERSION } from "./version.ts";
 
 const SOURCE_STATES = { ok: 1, degraded: 0.5, down: 0 } as const;
 

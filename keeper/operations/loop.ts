@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createStatusBook, type StatusBook } from "../dashboard/statusBook.ts";
 import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
 import { redact } from "../domain/words.ts";
+import { VERSION } from "../io/version.ts";
 import type { Keeper, KeeperIdentity } from "../keeper.ts";
 import { monotonicClock, wallClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
@@ -15,7 +16,6 @@ import { openServers } from "./servers.ts";
 import { evidenceBytes, headOf, noteCycle } from "./statusPage.ts";
 import { type CycleSummary, cycleFacts, cycleSummary } from "./summary.ts";
 import { runTicks } from "./ticks.ts";
-import { VERSION } from "./version.ts";
 import type { Watch } from "./watch.ts";
 
 type LoopOptions = {

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import type { ConfigProblem } from "../domain/configProblem.ts";
 import { TonsorError } from "../domain/errors.ts";
 import type { MarketFile, MarketFolder } from "../markets/marketFiles.ts";
-import { type Deployment, readDeployment } from "../protocols/deployment.ts";
+import type { Deployment } from "../protocols/deployment.ts";
+import { readDeployment } from "../protocols/readDeployment.ts";
 import { deploymentProblems } from "./deploymentProblems.ts";
 
 /**

@@ -1,6 +1,7 @@
 import type { CalibrationStatus, MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
+import { VERSION } from "../io/version.ts";
 import type { KeeperChain, KeeperHealth, KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Clean } from "../runtime/clean.ts";
 import { wallClock } from "../runtime/clock.ts";
@@ -25,7 +26,6 @@ import {
 import { createLoopState } from "./loopState.ts";
 import { ableToSend, type Condition, conditionAlerts, headline, readiness, readyChecks } from "./readiness.ts";
 import { signerState } from "./signerState.ts";
-import { VERSION } from "./version.ts";
 import { countMined, countRequests, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
 
 /** How often an alert that lasts is reported again, seconds. */

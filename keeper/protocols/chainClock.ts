@@ -1,5 +1,6 @@
 import type { Provider } from "../io/rpc.ts";
-import { chainClient, onChain } from "./client.ts";
+import { chainClient } from "./client.ts";
+import { onChain } from "./onChain.ts";
 
 /** How often the chain's time is asked again, milliseconds. */
 const REFRESH_MS = 250;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { isAddress } from "viem";
 import { z } from "zod";
 import { schemaProblems, TonsorError } from "../domain/errors.ts";
@@ -170,25 +169,4 @@ export function parseDeployment(value: unknown, name = "deployment"): Deployment
   if (parsed.success) return parsed.data;
   const problems = schemaProblems(parsed.error.issues, value, "file");
   throw new TonsorError("BAD_FILE", `${name} is not a deployment: ${problems}`);
-}
-
-/**
- * Reads deployments/<chainId>.json.
- *
- * @throws TonsorError NOT_DEPLOYED when there is no such file, BAD_FILE when it is damaged.
- */
-export function readDeployment(file: string): Deployment {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new TonsorError("NOT_DEPLOYED", `there is no deployment at ${file}`, {}, cause);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new TonsorError("BAD_FILE", `${file} is not JSON`, {}, cause);
-  }
-  return parseDeployment(value, file);
 }

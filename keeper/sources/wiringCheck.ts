@@ -4,8 +4,8 @@ import type { Hex } from "../domain/contract.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../protocols/abi.ts";
-import { onChain } from "../protocols/client.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { onChain } from "../protocols/onChain.ts";
 import { haveAllAnswered, wiringProblems } from "./wiring.ts";
 
 type Observations = ReadonlyMap<string, readonly Observed[]>;

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readDeployment } from "../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { checkDeployment } from "./check.ts";
 import { checkTable } from "./compare.ts";
 import { DEVELOPMENT_CHAIN } from "./deploy.ts";

@@ -1,6 +1,7 @@
 import { JsonRpcProvider } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { type Deployment, readDeployment } from "../../keeper/protocols/deployment.ts";
+import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { manifestFile } from "../deploy/manifest.ts";
 import { PLACE_OPTIONS, type PlaceFlags, placeOf } from "../deploy/place.ts";
 import { ADMITTED_LATER } from "../deploy/setup.ts";

@@ -3,8 +3,9 @@ import type { Batch, ContractLimits, Entry, Hex } from "../../keeper/domain/cont
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { encodeBatch, readSequence } from "../../keeper/protocols/collateralParameters.ts";
+import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";

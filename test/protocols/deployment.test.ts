@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../keeper/markets/limits.ts";
-import { deploymentSchema, parseDeployment, readDeployment } from "../../keeper/protocols/deployment.ts";
+import { deploymentSchema, parseDeployment } from "../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { CALM_LIMITS } from "../support/onChain.ts";
 
 const A = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";

@@ -7,7 +7,7 @@ import { type ContractLimits, type Entry, type Hex, NEVER_LAPSES, POWERS } from 
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { limitsProblem, lowestMaintenance } from "../../keeper/policy/limitsCheck.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { encodeBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { explainCallError } from "../../keeper/protocols/revert.ts";
 import { storedAccountOf, storedClassOf, storedMarketOf } from "../../keeper/protocols/words.ts";
 import { CALM_LIMIT } from "../support/entries.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
-import { encodeBatch, readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
+import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { currentNumbers } from "../../keeper/submission/submit.ts";

@@ -7,7 +7,7 @@ import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
 import { canonicalText } from "../../keeper/evidence/canonical.ts";
 import { readPositionsFile } from "../../keeper/impact/positions.ts";
 import { evidenceFolder, seriesFolder } from "../../keeper/journal/files.ts";
-import { readDeployment } from "../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { parseConfigFile, readConfigFile } from "../../keeper/runtime/configFile.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
 import { keystoreAddress } from "../../keeper/runtime/keystore.ts";

@@ -31,8 +31,6 @@ function sums(waterfall: Waterfall): number[] {
   return waterfall.steps.map(({ bps }) => (sum += bps));
 }
 
-/** Size of the move that is asked about, basis points. */
-export const REACH_BPS = 100;
 /** Of governance's numbers only the nearest are shown; of the market's all that answer. */
 const MOST_OF_GOVERNANCE = 3;
 /** A rise beyond this is not given in percent, nor one from zero. */

@@ -3,6 +3,9 @@ import type { Risk } from "../../domain/risk.ts";
 import { target } from "../target.ts";
 import { RISK_INPUTS, type RiskInput, type RiskPoint } from "./riskInputs.ts";
 
+/** Size of the move that is asked about, basis points. */
+export const REACH_BPS = 100;
+
 /** How both haircuts answer to one input. */
 export type Sensitivity = {
   readonly input: string;

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { DAY_SECONDS } from "../../../keeper/domain/calendar.ts";
+import { DAY_SECONDS, isoTime } from "../../../keeper/domain/calendar.ts";
 import { type AssessInput, type MarketHistory, NO_HISTORY } from "../../../keeper/domain/decision.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { Observation, OptionBoard, PoolState } from "../../../keeper/domain/observation.ts";
@@ -12,14 +12,14 @@ import { explanationOf } from "../../../keeper/operations/summary.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { configuredMarkets } from "../../markets.ts";
 import { listedAlone } from "../contractModel/oneMarket.ts";
-import { isoTime, readChainFile, selectBoards } from "../files/chainFile.ts";
+import { readChainFile, selectBoards } from "../files/chainFile.ts";
 import { readPoolFile } from "../files/poolFile.ts";
 import { inputName } from "../files/readText.ts";
 import { readDepthFile, readPriceFile, type Series } from "../files/seriesFile.ts";
 import { historyUntil, type PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { parseChanges } from "../validation/parameters.ts";
 import { changedModel } from "../validation/sizedModel.ts";
-import { soldSide } from "./depth.ts";
+import { soldSide } from "./depthReport.ts";
 
 /** What is to be assessed; files as their readers describe them, null where there is none. */
 type AssessRequest = {

@@ -17,7 +17,7 @@ import { walkedRule } from "../market/walkedRule.ts";
 import type { Method } from "../validation/backtest/methods.ts";
 import type { PriceSeries } from "../validation/backtest/priceSeries.ts";
 import { type Walk, walkForward } from "../validation/backtest/walkForward.ts";
-import { soldSide } from "./depth.ts";
+import { soldSide } from "./depthReport.ts";
 import { commonStretches, type MarketSubject, marketSubject, within } from "./marketSubject.ts";
 
 /** Rules a market can be played under: the static one of the settings, or one of the backtest's. */

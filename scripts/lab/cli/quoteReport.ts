@@ -1,7 +1,12 @@
-import { REACH_BPS } from "../../../keeper/cli/render/haircut.ts";
 import type { ExposureLimit, HaircutBreakdown } from "../../../keeper/domain/decision.ts";
 import { haircutToBpsUp } from "../../../keeper/domain/numbers.ts";
-import { type Reach, type Sensitivity, sensitivity, whatWouldMove } from "../../../keeper/model/explain/sensitivity.ts";
+import {
+  REACH_BPS,
+  type Reach,
+  type Sensitivity,
+  sensitivity,
+  whatWouldMove,
+} from "../../../keeper/model/explain/sensitivity.ts";
 import { type WaterfallStep, waterfall } from "../../../keeper/model/explain/waterfall.ts";
 import { maxSlippage } from "../../../keeper/model/haircut.ts";
 import { target } from "../../../keeper/model/target.ts";

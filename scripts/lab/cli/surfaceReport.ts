@@ -1,8 +1,8 @@
+import { isoTime } from "../../../keeper/domain/calendar.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_QUALITY } from "../../../keeper/markets/defaults.ts";
 import { riskNeutralQuantile, riskNeutralShortfall } from "../../../keeper/model/options/riskNeutralTail.ts";
 import { fitSurface, impliedVolatility, type Slice, type SurfaceRules } from "../../../keeper/model/options/surface.ts";
-import { isoTime } from "../files/chainFile.ts";
 import { modelFreeVariance, stripFromQuotes } from "../validation/modelFreeVariance.ts";
 
 /** Everything `surface` says about one board; field names carry the unit, losses are fractions of the forward. */

@@ -1,3 +1,4 @@
+import { isoTime } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import type { OptionBoard } from "../../../keeper/domain/observation.ts";
 import { parseChainCsv } from "./chainCsv.ts";
@@ -46,9 +47,4 @@ export function selectBoards(
     });
   }
   return past.filter((board) => board.eventTime === time);
-}
-
-/** Unix seconds as ISO 8601 without milliseconds. @example isoTime(1770326977) // "2026-02-05T21:29:37Z" */
-export function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -2,7 +2,7 @@ import type { Explanation, StatusSnapshot } from "../../../keeper/dashboard/stat
 import { limitOf } from "../../../keeper/domain/exposureLimit.ts";
 import { fault } from "../../../keeper/domain/fault.ts";
 import type { Check } from "../../../keeper/operations/configChecks.ts";
-import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depth.ts";
+import type { DepthReport, SaleReport } from "../../../scripts/lab/cli/depthReport.ts";
 import type { BoardReport, ExpiryReport, SurfaceReport } from "../../../scripts/lab/cli/surfaceReport.ts";
 import { anExplanation, NOW } from "../../dashboard/explanations.ts";
 import { aBook, HASH } from "../outcomes.ts";

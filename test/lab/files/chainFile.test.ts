@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { isoTime } from "../../../keeper/domain/calendar.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
-import { isoTime, readChainFile, selectBoards } from "../../../scripts/lab/files/chainFile.ts";
+import { readChainFile, selectBoards } from "../../../scripts/lab/files/chainFile.ts";
 
 let folder = "";
 before(async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { COLLATERAL_PARAMETERS_ABI } from "../../../keeper/protocols/abi.ts";
-import { readDeployment } from "../../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../../keeper/protocols/readDeployment.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import { type DeploymentPlan, parsePlan } from "../../../scripts/deploy/planSchema.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encryptKeystoreJsonSync } from "ethers";
-import { readDeployment } from "../../../keeper/protocols/deployment.ts";
+import { readDeployment } from "../../../keeper/protocols/readDeployment.ts";
 import { developmentPlan, readPlan } from "../../../scripts/deploy/plan.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";

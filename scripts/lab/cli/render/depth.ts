@@ -1,5 +1,5 @@
 import { percent } from "../../../../keeper/domain/format.ts";
-import type { DepthReport, SaleReport } from "../depth.ts";
+import type { DepthReport, SaleReport } from "../depthReport.ts";
 
 type Column = readonly [title: string, width: number, cell: (row: SaleReport) => string];
 

@@ -1,6 +1,7 @@
-import { REACH_BPS, reachLines, sensitivityLines, waterfallLines } from "../../../../keeper/cli/render/haircut.ts";
+import { reachLines, sensitivityLines, waterfallLines } from "../../../../keeper/cli/render/haircut.ts";
 import { painter } from "../../../../keeper/cli/render/layout.ts";
 import { bpsPercent, percent, usd } from "../../../../keeper/domain/format.ts";
+import { REACH_BPS } from "../../../../keeper/model/explain/sensitivity.ts";
 import type { QuoteReport, QuoteSide } from "../quoteReport.ts";
 
 /** A quote as text of at most 100 columns: the result, both waterfalls, what moves it. */
