@@ -1,0 +1,83 @@
+import type { PublicClient } from "viem";
+import { type Hex, type MarketMode, MODES } from "../../keeper/domain/contract.ts";
+import { TonsorError } from "../../keeper/domain/errors.ts";
+import { verifyBundle } from "../../keeper/evidence/verify.ts";
+import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
+import { readBatches } from "../../keeper/protocols/events.ts";
+
+/** `@tonsor/client`: the parameter contract read with viem. Every read is of one block; nothing here holds a key or sends. */
+export type { Batch, Entry, MarketMode } from "../../keeper/domain/contract.ts";
+export { TonsorError } from "../../keeper/domain/errors.ts";
+export { COLLATERAL_PARAMETERS_ABI as parametersAbi } from "../../keeper/protocols/abi.ts";
+export { decodeBatch } from "../../keeper/protocols/batch.ts";
+export { addressesOf, type DeployedAddresses } from "./addresses.ts";
+export { DEPLOYED as addresses } from "./deployed.ts";
+export { type Ramp, readRamps, watchRamps } from "./ramps.ts";
+
+/** The three numbers of one market, effective at one block. */
+export type MarketHaircuts = {
+  readonly marketId: number;
+  /** 1 - LTV, basis points: for new borrowing and withdrawing. */
+  readonly initialBps: number;
+  /** 1 - liquidation threshold, basis points: for liquidating, and for nothing else. */
+  readonly maintenanceBps: number;
+  /** Observation time of the oldest market datum behind the numbers, Unix seconds. */
+  readonly asOf: number;
+  readonly mode: MarketMode;
+  /** Most collateral that a lender should hold, whole tokens. */
+  readonly exposureLimitTokens: bigint;
+  /** False: no more than now, because the market is closed or its data is stale; never "nothing". */
+  readonly mayGrow: boolean;
+};
+
+/**
+ * Haircuts and exposure limits of markets, in the order asked, all of one block: `blockNumber`, or the latest.
+ * @param parameters address of the parameter contract, or of `CurrentParameters`
+ * @throws viem's ContractFunctionExecutionError: UnknownMarket for an id that is not listed
+ * @example (await readHaircuts(client, parameters, [1]))[0].initialBps // 2200
+ */
+export async function readHaircuts(
+  client: PublicClient,
+  parameters: Hex,
+  marketIds: readonly number[],
+  blockNumber?: bigint,
+): Promise<readonly MarketHaircuts[]> {
+  const at = { address: parameters, abi, blockNumber: blockNumber ?? (await client.getBlockNumber({ cacheTime: 0 })) };
+  const [haircuts, limits] = await Promise.all([
+    client.readContract({ ...at, functionName: "haircutsMany", args: [marketIds] }),
+    Promise.all(marketIds.map((id) => client.readContract({ ...at, functionName: "exposureLimit", args: [id] }))),
+  ]);
+  return haircuts.map(({ initialBps, maintenanceBps, asOf, mode }, i) => {
+    const [exposureLimitTokens, mayGrow] = limits[i] as readonly [bigint, boolean];
+    const numbers = { initialBps, maintenanceBps, asOf, mode: MODES[mode] ?? "FROZEN" };
+    return { marketId: marketIds[i] as number, ...numbers, exposureLimitTokens, mayGrow };
+  });
+}
+
+/** What came of a verification; `difference` says in words the first thing that is not equal. */
+export type EvidenceVerification =
+  | { readonly ok: true; readonly markets: readonly string[] }
+  | { readonly ok: false; readonly difference: string };
+
+/**
+ * Recomputes the batch of a transaction from its evidence and compares every basis point with the chain: the evidence may
+ * come from anybody, for its hash is in the event. Whether the inputs in it were true is what the keeper's `verify` asks beyond.
+ * @param evidence the stored bytes, as the keeper's status page serves them at `/evidence/<hash>`
+ * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract
+ * @example (await verifyEvidence(client, parameters, transaction, bytes)).ok // true
+ */
+export async function verifyEvidence(
+  client: PublicClient,
+  parameters: Hex,
+  transaction: Hex,
+  evidence: Uint8Array,
+): Promise<EvidenceVerification> {
+  const [batch] = await readBatches(client, parameters, { transactionHash: transaction });
+  if (batch === undefined) {
+    const facts = { field: "transaction", given: transaction, expected: `a batch of ${parameters}` };
+    throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", facts);
+  }
+  const found = verifyBundle(evidence, batch.evidence, batch, { assess, fitBatch, modelVersion: MODEL_VERSION });
+  return found.ok ? { ok: true, markets: found.markets } : found;
+}
