@@ -5,7 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { TonsorError } from "../../keeper/domain/errors.ts";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     options: { "dry-run": { type: "boolean", default: false }, to: { type: "string", default: "reports/release" } },
   });
   if (!values["dry-run"]) requireTag();
-  const place = join(root, values.to);
+  const place = resolve(root, values.to);
   await compileContracts((text) => console.error(text), new AbortController().signal);
   const folders = stagePackages(join(place, "stage"));
   const problems = PACKAGES.flatMap((spec) => problemsOf(spec, folders[spec.name] ?? ""));

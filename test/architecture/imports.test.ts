@@ -63,6 +63,22 @@ describe("the house", () => {
     assert.deepEqual(wrong, []);
   });
 
+  it("lets what others import of it, client and model, run without Node's own modules", () => {
+    for (const entry of ["packages/client/client.ts", "packages/model/model.ts"]) {
+      const reached = new Set([join(root, entry)]);
+      for (const file of reached) {
+        for (const { target, typeOnly } of importsOf(file)) if (!typeOnly) reached.add(target);
+      }
+      assert.ok(reached.size > 40, `${entry} reaches ${reached.size} files`);
+      const bound = [...reached].filter((file) => /from "node:|\bprocess\./.test(codeOf(file)));
+      assert.deepEqual(
+        bound.map((file) => relative(root, file)),
+        [],
+        entry,
+      );
+    }
+  });
+
   it("keeps viem and ethers out of one another's files", () => {
     const scripts = sourcesIn("scripts");
     const mixed = [...files, ...scripts].filter((file) => {

@@ -15,6 +15,7 @@ import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { evidenceFrom } from "../../keeper/operations/evidenceFrom.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
+import { verifyEvidence } from "../../packages/client/client.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { SHIPPED } from "../support/shipped.ts";
 
@@ -66,6 +67,17 @@ describe("provenance of evidence", () => {
     const result = await verifyTransaction(keeper, hash);
     assert.deepEqual([result.verified, result.difference], [true, null]);
     assert.match(result.notes.join(), /venue's word/);
+  });
+
+  it("is recomputed by the client's package from the bytes alone, and not with one of them changed", async () => {
+    const bytes = await keeper.evidence.get(batch.evidence);
+    const verified = (evidence: Uint8Array) => verifyEvidence(keeper.client, keeper.contract, hash as Hex, evidence);
+    assert.deepEqual(await verified(bytes), { ok: true, markets: bundle.markets.map(({ name }) => name) });
+    const changed = await verified(bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)));
+    assert.match(changed.ok ? "" : changed.difference, /^the evidence hashes to 0x/);
+    await assert.rejects(verifyEvidence(keeper.client, `0x${"11".repeat(20)}`, hash as Hex, bytes), {
+      code: "UNKNOWN_TRANSACTION",
+    });
   });
 
   it("takes evidence that somebody else serves, and not with a byte of it changed", async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IHaircuts} from "../interfaces/IHaircuts.sol";
 import {IParameters} from "../parameters/IParameters.sol";
 import {A, E, get, H, M, N, put} from "../parameters/Words.sol";
 import {minuteOf} from "../libraries/Units.sol";
@@ -65,7 +66,7 @@ contract HaircutsFixture {
     }
 
     /// @notice Opens, closes to new risk or freezes a market, as governance.
-    function setMode(uint16 marketId, IParameters.Mode mode) external {
+    function setMode(uint16 marketId, IHaircuts.Mode mode) external {
         parameters.setMode(marketId, mode);
     }
 

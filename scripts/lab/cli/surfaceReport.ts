@@ -48,6 +48,7 @@ const TAIL = 0.01;
 /**
  * The fitted surface of each board, as plain data: what `surface` prints and returns as JSON.
  * @param now Unix seconds deciding which expiries are too close; the board's own time when absent
+ * @example surfaceReport(board).boards[0].atmVolatilityByDays["30"] // 0.5592 of a board made of that smile
  */
 export function surfaceReport(
   boards: OptionBoard | readonly OptionBoard[],
