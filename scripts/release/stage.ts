@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import { buildInput, deploymentArtifacts } from "../deploy/artifacts.ts";
 import { closureOf, compileSources } from "./compile.ts";
 import { parametersAbi } from "./generate.ts";
 import { PACKAGES, type PackageSpec } from "./packages.ts";
@@ -97,15 +97,18 @@ function addCompiled(folder: string): void {
   );
   const all = { ...abis, Parameters: parametersAbi() };
   writeFileSync(join(folder, "abi.json"), `${JSON.stringify(all)}\n`);
-  const code = deploymentArtifacts().contract.bytecode.slice(2);
+  const { contract } = deploymentArtifacts();
+  const { solcLongVersion, input } = buildInput(contract);
+  const { viaIR, evmVersion, optimizer } = (input as { readonly settings: Readonly<Record<string, unknown>> }).settings;
   writeFileSync(
     join(folder, "testing", "ParametersCode.sol"),
     `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @dev The creation code of parameters/Parameters.sol as released: solc 0.8.30, viaIR, 10 000 runs, cancun.
+/// @dev The creation code of parameters/Parameters.sol as released: solc ${solcLongVersion},
+/// ${JSON.stringify({ viaIR, evmVersion, optimizer })}
 function parametersCode() pure returns (bytes memory) {
-    return hex"${code}";
+    return hex"${contract.bytecode.slice(2)}";
 }
 `,
   );
