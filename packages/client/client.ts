@@ -1,4 +1,4 @@
-import type { PublicClient } from "viem";
+import { defineChain, type PublicClient } from "viem";
 import { type Hex, type MarketMode, MODES } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
@@ -63,7 +63,7 @@ export type EvidenceVerification =
 /**
  * Recomputes the batch of a transaction from its evidence and compares every basis point with the chain: the evidence may
  * come from anybody, for its hash is in the event. Whether the inputs in it were true is what the keeper's `verify` asks beyond.
- * @param evidence the stored bytes, as the keeper's status page serves them at `/evidence/<hash>`
+ * @param evidence canonical JSON, unpacked, as the keeper's status page serves it at `/evidence/<hash>`
  * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract
  * @example (await verifyEvidence(client, parameters, transaction, bytes)).ok // true
  */
@@ -73,11 +73,22 @@ export async function verifyEvidence(
   transaction: Hex,
   evidence: Uint8Array,
 ): Promise<EvidenceVerification> {
-  const [batch] = await readBatches(client, parameters, { transactionHash: transaction });
+  const [batch] = await readBatches(await bound(client), parameters, { transactionHash: transaction });
   if (batch === undefined) {
     const facts = { field: "transaction", given: transaction, expected: `a batch of ${parameters}` };
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", facts);
   }
   const found = verifyBundle(evidence, batch.evidence, batch, { assess, fitBatch, modelVersion: MODEL_VERSION });
   return found.ok ? { ok: true, markets: found.markets } : found;
+}
+
+/** The client, bound to the chain of its node where it was told of none: evidence is of one chain. */
+async function bound(client: PublicClient): Promise<PublicClient> {
+  if (client.chain !== undefined) return client;
+  const id = await client.getChainId();
+  const nativeCurrency = { name: "Ether", symbol: "ETH", decimals: 18 };
+  return {
+    ...client,
+    chain: defineChain({ id, name: `chain ${id}`, nativeCurrency, rpcUrls: { default: { http: [] } } }),
+  };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -7,6 +7,8 @@ import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { deploymentSchema, parseDeployment } from "../../keeper/protocols/deployment.ts";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
+import { addressesOf } from "../../packages/client/addresses.ts";
+import { DEPLOYED } from "../../packages/client/deployed.ts";
 import { CALM_LIMITS } from "../support/onChain.ts";
 
 const A = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";
@@ -47,6 +49,17 @@ const world = () => ({
 
 test("A complete record passes unchanged.", () => {
   assert.deepEqual(parseDeployment(world()), world());
+});
+
+test("The client's package takes from it the addresses and markets, and ships those of every public chain.", () => {
+  const found = addressesOf({ ...world(), gateways: { ...world().gateways, quorum: null } });
+  assert.deepEqual(found.markets, [{ id: 1, name: "WETH", collateral: A, debt: USD }]);
+  assert.deepEqual([found.chainId, found.parameters, found.quorum, found.challenge], [1, A, null, A]);
+  assert.throws(() => addressesOf({ ...world(), markets: [] }), { code: "BAD_FILE", message: /markets: / });
+  const folder = new URL("../../deployments/", import.meta.url);
+  const names = readdirSync(folder).filter((name) => /^\d+\.json$/.test(name) && name !== "31337.json");
+  const records = names.map((name) => addressesOf(JSON.parse(readFileSync(new URL(name, folder), "utf8"))));
+  assert.deepEqual(DEPLOYED, Object.fromEntries(records.map((one) => [one.chainId, one])), "npm run generate");
 });
 
 test("Every problem is listed with its path.", () => {

@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Abi, Hex, PublicClient } from "viem";
 import { encodeFunctionData } from "viem";
+import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { RISK_CLASSES, USD } from "../../keeper/markets/limits.ts";
 import { totalVariance } from "../../keeper/model/options/svi.ts";
+import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
+import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import { storedClassOf } from "../../keeper/protocols/words.ts";
 import type * as Client from "../../packages/client/client.ts";
 import type * as Model from "../../packages/model/model.ts";
@@ -21,6 +29,7 @@ import { problemsOf } from "../../scripts/release/inspect.ts";
 import { PACKAGES } from "../../scripts/release/packages.ts";
 import { stagePackages } from "../../scripts/release/stage.ts";
 import { compiled } from "../support/compiled.ts";
+import { entriesOf } from "../support/entries.ts";
 import { CALM, smileBoard } from "../support/smileBoard.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { promised, writePageFiles } from "./pageFiles.ts";
@@ -111,7 +120,8 @@ describe("what npm run release packs", () => {
     let anvil: AnvilProcess;
     let client: PublicClient;
     let tonsor: typeof Client;
-    let parameters: Hex;
+    let [parameters, fixture]: [Hex, Hex] = ["0x", "0x"];
+    let sendAs: (from: Hex, data: Hex) => Promise<Hex>;
     let call: (functionName: string, args: readonly unknown[]) => Promise<void>;
     let pass: (seconds: number) => Promise<void>;
     before(async () => {
@@ -121,8 +131,16 @@ describe("what npm run release packs", () => {
       const node = replicaClient(anvil.url, CHAIN_ID);
       const from = replicaAccounts().deployer.address;
       const { abi, bytecode } = fixtureOf(folderOf("@tonsor/contracts"));
-      const [fixture] = await mined(node, [await send(node, { from, data: `0x${bytecode.replace(/^0x/, "")}` })]);
-      assert.ok(fixture);
+      const [created] = await mined(node, [await send(node, { from, data: `0x${bytecode.replace(/^0x/, "")}` })]);
+      assert.ok(created);
+      fixture = created;
+      await node.impersonateAccount({ address: fixture });
+      await node.setBalance({ address: fixture, value: 10n ** 18n });
+      sendAs = async (from, data) => {
+        const hash = await send(node, { from, to: parameters, data });
+        await mined(node, [hash]);
+        return hash;
+      };
       parameters = (await client.readContract({ address: fixture, abi, functionName: "parameters" })) as Hex;
       call = async (functionName, args) =>
         void (await mined(node, [
@@ -145,10 +163,40 @@ describe("what npm run release packs", () => {
 
     it("prints what the client's page says, from a plain script", () => {
       const scripts = writePageFiles("client", consumer);
-      assert.deepEqual([...scripts.keys()], ["read.mjs", "count.mjs"]);
-      for (const [file, text] of scripts) {
+      assert.deepEqual([...scripts.keys()], ["read.mjs", "count.mjs", "verify.mjs"]);
+      for (const [file, text] of [...scripts].slice(0, 2)) {
         const out = execFileSync(process.execPath, [file, anvil.url, parameters], { cwd: consumer, encoding: "utf8" });
         assert.deepEqual(out.trim().split("\n"), promised(text), file);
+      }
+    });
+
+    it("fetches the evidence of a transaction and says what is wrong with it, by the script of that page", async () => {
+      const bytes = new TextEncoder().encode("{}");
+      const evidence = hashEvidence(bytes);
+      const server = createServer(({ url }, response) =>
+        response.writeHead(url === `/evidence/${evidence}` ? 200 : 404).end(bytes),
+      );
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      try {
+        await pass(60);
+        const asOf = Number((await client.getBlock()).timestamp);
+        const numbers = {
+          marketId: 2,
+          asOf,
+          initialBps: 2_201,
+          maintenanceTargetBps: 1_800,
+          limit: limitOf(1_000_000),
+        };
+        const sequence = (await readSequence(client, parameters, fixture)) + 1n;
+        const batch = { sequence, deadline: asOf + 60, modelVersion: 4, evidence, entries: entriesOf([numbers]) };
+        const hash = await sendAs(fixture, encodeBatch(batch));
+        const page = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const words = ["verify.mjs", anvil.url, parameters, hash, page];
+        const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: consumer });
+        assert.match(stdout, /ok: false,\s+difference: 'evidence is not of the schema; /);
+      } finally {
+        server.close();
       }
     });
 
