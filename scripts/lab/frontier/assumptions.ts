@@ -7,11 +7,13 @@ export type Assumptions = {
 } & {
   /** Collateral that borrowers bring, USD at the mean price of the span. */
   readonly capUsd: number;
+  /** Days of candles that our rules remember, as a keeper does; null: all. */
+  readonly memoryDays: number | null;
   readonly form: MarketForm;
 };
 
 const { ltv: _ltv, threshold: _threshold, bonus: _bonus, cap: _cap, ...numbers } = PLAY_DEFAULTS;
-const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000 };
+const SCARCE = { ...numbers, hoursToSell: 100, capUsd: 100_000_000, memoryDays: null };
 
 /**
  * Named sets of assumptions. `usual` is a market with borrowers of every kind, prices that follow sales and depth that
@@ -29,6 +31,7 @@ export const ASSUMPTIONS = {
 
 const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form"> | keyof MarketForm, string>> = {
   capUsd: "collateral that borrowers bring, $ at the span's mean price",
+  memoryDays: "days after which candles are forgotten",
   hoursToSell: "hours that selling all of it takes at mean depth",
   impactShare: "share of the pool's drop that everybody's price follows",
   oracleDeviation: "move that the lender's price feed reports, a fraction",

@@ -56,7 +56,7 @@ export function reproduce(folder: string, progress: (what: string) => void): rea
   const assets = ASSETS.filter(({ name, file }) => COMPARED.includes(name) && existsSync(join(folder, file)));
   return assets.flatMap((asset) => {
     progress(asset.name);
-    const subject = subjectOf(asset, worldOf(asset, folder), null);
+    const subject = subjectOf(asset, worldOf(asset, folder), null, null);
     const span = { name: "2019 to 2026", from: utc(2019, 1, 1), to: utc(2027, 1, 1) };
     const family = DEPTH_FAMILIES.find((one) => one.name === "turnover") as DepthFamily;
     const stage = stageOf(subject, family, span, ASSUMPTIONS.firstJudge) as Stage;

@@ -53,10 +53,14 @@ export function worldUntil(world: World, cut: number): World {
   };
 }
 
-/** Makes a world ready to be judged. */
-export function subjectOf(asset: Asset, world: World, books: Books | null): Subject {
+/**
+ * Makes a world ready to be judged.
+ * @param memoryDays of candles that rules remember; null: all
+ */
+export function subjectOf(asset: Asset, world: World, books: Books | null, memoryDays: number | null): Subject {
   const { series, transfer, model } = world;
-  const own = estimatesOf(series, model.tailLevel);
+  const own = estimatesOf(series, model.tailLevel, memoryDays);
+  // Of the stand-in the last month alone counts, which every memory holds.
   const stand = transfer === null ? {} : { transfer: estimatesOf(transfer.series, model.tailLevel) };
   // The walk's own origins: full hours at which long-run volatility is known.
   const at = [...series.closeTimes.keys()].filter((i) => {

@@ -60,9 +60,10 @@ type Subjects = { readonly key: string; readonly early: Subject; whole(): Subjec
 let held: Subjects | null = null;
 
 /** An asset up to a cut, and as a whole once that is asked for. The last asset's are kept: the next task is often its too. */
-function subjectsOf({ asset: name, own, choosing }: FrontierTask, folder: string): Subjects {
+function subjectsOf({ asset: name, own, choosing, assumptions }: FrontierTask, folder: string): Subjects {
   const cut = choosing.to;
-  const key = JSON.stringify([name, own, folder, cut]);
+  const { memoryDays } = assumptions;
+  const key = JSON.stringify([name, own, folder, cut, memoryDays]);
   if (held?.key === key) return held;
   const asset =
     own === undefined ? (ASSETS.find((one) => one.name === name) as Asset) : ownCollateral(name, own, folder);
@@ -70,10 +71,10 @@ function subjectsOf({ asset: name, own, choosing }: FrontierTask, folder: string
   const world = worldOf(asset, folder);
   let all: Subject | null = null;
   const whole = () => {
-    all ??= subjectOf(asset, world, books);
+    all ??= subjectOf(asset, world, books, memoryDays);
     return all;
   };
-  held = { key, early: subjectOf(asset, worldUntil(world, cut), books), whole };
+  held = { key, early: subjectOf(asset, worldUntil(world, cut), books, memoryDays), whole };
   return held;
 }
 

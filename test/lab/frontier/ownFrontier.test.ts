@@ -17,10 +17,15 @@ const depth = write("depth.csv", ownDepthCsv(HOURS, 4e6, 4e5, 2_640));
 test("every rule is judged on a collateral of one's own, on its own depth, from a cut on that leaves both halves", async () => {
   const out = temporaryFolder();
   const words = `--prices ${prices} --depth ${depth} --depths recorded --class long-tail --ltv 0.5 --lt 0.6`;
-  const { code, out: said, err } = await lab(`frontier ${words} --cut 2022-05-15 --workers 1 --out ${out} --json`);
+  const {
+    code,
+    out: said,
+    err,
+  } = await lab(`frontier ${words} --cut 2022-05-15 --memory-days 120 --workers 1 --out ${out} --json`);
   assert.equal(code, 0, err);
   const found = JSON.parse(said);
   assert.equal(found.cut, Date.UTC(2022, 4, 15) / 1_000);
+  assert.equal(found.assumptions.memoryDays, 120);
   assert.ok(documentedFields("scripts/lab/cli/JSON.md", "frontier").includes("cut"));
   const spans = new Set(found.rows.map((row: { readonly span: string }) => row.span));
   assert.deepEqual([...spans], ["before 2022-05-15", "from 2022-05-15"]);

@@ -51,6 +51,12 @@ export const frontier: LabCommand = {
       parse: numberIn("--repayment-days", 0.1, 1e5),
     },
     {
+      flags: "--memory-days <days>",
+      description:
+        "forget candles after so long, as the keeper does after 550 days, by its own code: minutes an asset; left out: never",
+      parse: numberIn("--memory-days", 120, 1e5),
+    },
+    {
       flags: "--workers <number>",
       description:
         "worker threads, 1 to 64; left out: one for each core; with REDIS_URL they share the work with every sweep-worker, and 0 leaves all of it to those",
@@ -107,6 +113,7 @@ export const frontier: LabCommand = {
       ["hoursToSell", "hoursToSell"],
       ["impact", "impactShare"],
       ["repaymentDays", "repaymentDays"],
+      ["memoryDays", "memoryDays"],
     ].filter(([option = ""]) => typeof options[option] === "number");
     const redisUrl = redisUrlOf();
     const workers = typeof options["workers"] === "number" ? options["workers"] : DEFAULT_WORKERS;

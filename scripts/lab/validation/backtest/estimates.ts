@@ -1,6 +1,8 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
+import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { annualised, dailyBars, dailyVariances, meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
-import { shocksOf, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
+import { historicalTail, shocksOf, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
+import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
 import { ExpandingVolume } from "./expandingVolume.ts";
@@ -30,8 +32,10 @@ const LEAST_WINDOW_DAYS = 20;
  * The numbers of `historyVolatility` and `historicalTail` at every hour of a series, in one pass: days end at the hour looked
  * at, so each hour of the day has its own grid of days, and on one grid each day adds to what is known. The same
  * numbers as the live functions (differential test; a sample in every report), some thousand times as fast.
+ * @param memoryDays forget what opened longer ago, as a keeper does: the live functions themselves at every candle, some
+ * milliseconds each; null: every year is remembered
  */
-export function estimatesOf(series: PriceSeries, tailLevel: number): Estimates {
+export function estimatesOf(series: PriceSeries, tailLevel: number, memoryDays: number | null = null): Estimates {
   const size = series.candles.length;
   const empty = () => new Float64Array(size).fill(Number.NaN);
   const estimates: Estimates = {
@@ -43,9 +47,33 @@ export function estimatesOf(series: PriceSeries, tailLevel: number): Estimates {
     dailyVolumeUsd: empty(),
     days: empty(),
   };
+  if (memoryDays !== null) {
+    fillRemembered(series, tailLevel, memoryDays, estimates);
+    return estimates;
+  }
   for (const last of lastOfPhases(series, DAY_SECONDS)) fillPhase(series, last, estimates);
   for (const last of lastOfPhases(series, HOUR_SECONDS)) fillTail(series, last, tailLevel, estimates.tailMultiple);
   return estimates;
+}
+
+/** What a keeper says that holds the candles of the last `memoryDays` and no others. */
+function fillRemembered(series: PriceSeries, tailLevel: number, memoryDays: number, estimates: Estimates): void {
+  const { candles, closeTimes } = series;
+  let first = 0;
+  for (let i = 0; i < candles.length; i++) {
+    const now = closeTimes[i] as number;
+    while ((candles[first] as Candle)[0] < now - memoryDays * DAY_SECONDS) first++;
+    const says = historyVolatility(historyUntil(series, i, first), now);
+    // The multiple does not depend on volatility or horizon.
+    const tail = historicalTail(says.shocks, 1, 24, tailLevel);
+    estimates.har[i] = says.har ?? Number.NaN;
+    estimates.ewma[i] = says.ewma ?? Number.NaN;
+    estimates.longRun[i] = says.longRun ?? Number.NaN;
+    estimates.realised[i] = says.realised30d ?? Number.NaN;
+    estimates.tailMultiple[i] = tail?.multiple ?? Number.NaN;
+    estimates.dailyVolumeUsd[i] = says.dailyVolumeUsd;
+    estimates.days[i] = says.days;
+  }
 }
 
 /** For every time within `span` at which candles close, the last of them. */

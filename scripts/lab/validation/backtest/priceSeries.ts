@@ -29,15 +29,15 @@ export function priceSeries(
   };
 }
 
-/** What the live model would be given when candle `last` has just closed: nothing later. */
-export function historyUntil(series: PriceSeries, last: number): PriceHistory {
+/** What the live model would be given when candle `last` has just closed: nothing later, and nothing before candle `first`. */
+export function historyUntil(series: PriceSeries, last: number, first = 0): PriceHistory {
   return {
     kind: "priceHistory",
     source: `recorded:${series.name}`,
     instrument: series.name,
     intervalSeconds: series.stepSeconds,
     eventTime: series.closeTimes[last] ?? 0,
-    candles: series.candles.slice(0, last + 1),
+    candles: series.candles.slice(first, last + 1),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Candle } from "../../../../keeper/domain/observation.ts";
 import { historicalTail } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
 import { linearRegression } from "../../../../keeper/model/numerics/linearRegression.ts";
+import { spanOf } from "../../../../keeper/venues/candles.ts";
 import { estimatesOf } from "../../../../scripts/lab/validation/backtest/estimates.ts";
 import { ExpandingRegression } from "../../../../scripts/lab/validation/backtest/expandingRegression.ts";
 import { loadSeries } from "../../../../scripts/lab/validation/backtest/loadSeries.ts";
@@ -91,6 +92,30 @@ describe("estimates in one pass", () => {
     assert.ok(differences(young, [24 * 40, 24 * 82, 24 * 85]) < 1e-10, "not before ninety days are known");
     const volumes = estimatesOf(series, 0.99).dailyVolumeUsd;
     assert.ok((volumes[24 * 158] ?? 0) < 20 * (volumes[24 * 100] ?? 0));
+  });
+
+  it("are to the last digit those of a keeper that kept so many days of candles, where they forget", () => {
+    const whole = restless(24 * 140).filter((_, i) => i < 24 * 80 + 7 || i >= 24 * 80 + 40);
+    const [kept, days] = [priceSeries("TEST", HOUR, whole), 110];
+    const found = estimatesOf(kept, 0.9, days);
+    for (const i of [...sample(whole.length, 12, 5), 24 * 100, whole.length - 1]) {
+      const now = kept.closeTimes[i] ?? 0;
+      const { from } = spanOf({ now, days });
+      const { candles, ...head } = historyUntil(kept, i);
+      const says = historyVolatility({ ...head, candles: candles.filter(([time]) => time >= from) }, now);
+      const tail = historicalTail(says.shocks, 0.6, 24, 0.9)?.multiple;
+      const live = [says.har, says.ewma, says.longRun, says.realised30d, tail, says.days, says.dailyVolumeUsd];
+      const { har, ewma, longRun, realised, tailMultiple, dailyVolumeUsd } = found;
+      const fast = [har, ewma, longRun, realised, tailMultiple, found.days, dailyVolumeUsd].map((column) => column[i]);
+      assert.deepEqual(
+        fast,
+        live.map((value) => value ?? Number.NaN),
+        `candle ${i}`,
+      );
+    }
+    const last = whole.length - 1;
+    assert.ok((found.tailMultiple[last] ?? 0) > 0, "a tail of so many days at 90 %");
+    assert.notEqual(found.longRun[last], estimatesOf(kept, 0.9).longRun[last], "and older candles are forgotten");
   });
 
   it("do not change when the future does", () => {
