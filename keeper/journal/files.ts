@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { keccak256 } from "viem";
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
@@ -10,6 +11,8 @@ import { readPacked, readWhole, unpackEvidence } from "./boundedFile.ts";
 import { asStateError } from "./stateErrors.ts";
 
 const PAGE_BYTES = 4_096;
+/** Beside the event loop, which a batch of a hundred markets would hold for seconds. */
+const packed = promisify(gzip);
 
 /**
  * A content-addressed folder: `<folder>/<keccak256>.json.gz`. A file appears under its name complete or not at all
@@ -26,7 +29,7 @@ export function evidenceFolder(folder: string): EvidenceStore {
       const hash = keccak256(bytes);
       try {
         await mkdir(folder, { recursive: true });
-        await replaceFile(fileOf(hash), (aside) => writeSynced(aside, gzipSync(bytes)));
+        await replaceFile(fileOf(hash), async (aside) => writeSynced(aside, await packed(bytes)));
       } catch (error) {
         throw asStateError(error, folder);
       }
@@ -110,11 +113,11 @@ async function replaceFile(file: string, write: (aside: string) => Promise<void>
 }
 
 async function unpacked(file: string, hash: Hex): Promise<Uint8Array> {
-  const packed = await readPacked(file).catch((cause: unknown) => {
+  const found = await readPacked(file).catch((cause: unknown) => {
     throw new TonsorError("EVIDENCE_MISSING", `no evidence ${hash}`, { given: file }, cause);
   });
   try {
-    return unpackEvidence(packed);
+    return unpackEvidence(found);
   } catch (cause) {
     throw new TonsorError("EVIDENCE_MISMATCH", `evidence ${hash} cannot be unpacked`, {}, cause);
   }
