@@ -2,7 +2,7 @@ import type { BatchEntry, BatchPlan, BatchResult, ChainView, CycleRecord, CycleR
 import type { AssessInput, MarketHistory } from "./domain/decision.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
-import { assess, estimatesAt, fitDue, MODEL_VERSION } from "./pipeline.ts";
+import { assess, estimatesAt, fitDue, MODEL_VERSION, oneBatch } from "./pipeline.ts";
 
 /** What a cycle needs from outside: everything with a clock, a network or a disk behind it comes through here. */
 export type Ports = {
@@ -51,7 +51,8 @@ export async function runCycle(
   const observedAt = ports.stopwatch?.();
 
   // Decide. What is sent takes the place of what is in flight, so it is decided as if nothing were.
-  const inputs = { now, markets, observed, history: ports.history, estimates: estimatesAt(now) };
+  const inFlight = namesInFlight(current);
+  const inputs = { now, markets, observed, history: ports.history, estimates: estimatesAt(now), inFlight };
   const first = decideAll({ ...inputs, chain: current });
   const chain = first.due.length > 0 ? withoutPending(current) : current;
   const { entries, failures, due, contractEntries } = chain === current ? first : decideAll({ ...inputs, chain });
@@ -90,10 +91,12 @@ type Inputs = {
   readonly history: Ports["history"];
   /** Boards and histories read once for all markets. */
   readonly estimates: ReturnType<typeof estimatesAt>;
+  /** Names of markets with an update that waits for a block. */
+  readonly inFlight: ReadonlySet<string>;
 };
 
 /** Assesses every market and fits what is due into one batch; markets that fail are named beside those that do not. */
-function decideAll({ now, markets, chain, observed, history, estimates }: Inputs) {
+function decideAll({ now, markets, chain, observed, history, estimates, inFlight }: Inputs) {
   const entries: BatchEntry[] = [];
   const failures: { market: string; error: string }[] = [];
   for (const market of markets) {
@@ -111,14 +114,19 @@ function decideAll({ now, markets, chain, observed, history, estimates }: Inputs
     }
   }
   const planned = entries.filter((entry) => entry.assessment.decision.action === "submit");
-  const { due, contractEntries } = fitDue(planned);
-  const final = entries.map((entry) => due[planned.indexOf(entry)] ?? entry);
-  return { entries: final, failures, due, contractEntries };
+  const { travels, waits } = oneBatch(planned, now, inFlight);
+  const { due, contractEntries } = fitDue(travels);
+  const decided = new Map([...due, ...waits].map((entry) => [entry.input, entry]));
+  return { entries: entries.map((entry) => decided.get(entry.input) ?? entry), failures, due, contractEntries };
+}
+
+function namesInFlight({ markets }: ChainView): ReadonlySet<string> {
+  return new Set([...markets].filter(([, { pending }]) => pending !== null).map(([name]) => name));
 }
 
 /** The chain without what is in flight; the same object when nothing is. */
 function withoutPending(chain: ChainView): ChainView {
-  if (![...chain.markets.values()].some((market) => market.pending !== null)) return chain;
+  if (namesInFlight(chain).size === 0) return chain;
   const markets = [...chain.markets].map(([name, market]) => [name, { ...market, pending: null }] as const);
   return { ...chain, markets: new Map(markets) };
 }

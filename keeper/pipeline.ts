@@ -7,10 +7,11 @@ import { type Estimates, estimatesAt } from "./model/estimates.ts";
 import { measureRisk } from "./model/risk.ts";
 import { target as targetOf } from "./model/target.ts";
 import { fitBatch, loosens } from "./policy/fitBatch.ts";
+import { oneBatch } from "./policy/oneBatch.ts";
 import { respond, type Situation } from "./policy/respond.ts";
 import { qualify } from "./quality/qualify.ts";
 
-export { estimatesAt, fitBatch, loosens };
+export { estimatesAt, fitBatch, loosens, oneBatch };
 
 /** Version of the reasoning below, written into every batch. Raise it when the same inputs give other numbers. */
 export const MODEL_VERSION = 4;

@@ -83,6 +83,16 @@ describe("runCycle", () => {
     );
   });
 
+  it("sends so many markets as a batch has room for, and reports the others as waiting", async () => {
+    const { ports, plans } = world();
+    const markets = Array.from({ length: 130 }, (_, i) => ({ ...WETH, name: `m${i}` }));
+    const { entries, batch } = await runCycle(ports, markets, live);
+    const waiting = entries.filter(({ assessment: { decision } }) => decision.reasons[0] === "NEXT_BATCH");
+    assert.ok(waiting.every(({ assessment: { decision } }) => decision.action === "hold"));
+    assert.deepEqual([entries.length, waiting.length, plans[0]?.contractEntries.length], [130, 2, 128]);
+    assert.ok(waiting.every(({ assessment: { market } }) => !batch?.applied.includes(market)));
+  });
+
   it("sends and writes nothing in a dry run, and decides the same", async () => {
     const { ports, calls } = world();
     const report = await runCycle(ports, [WETH], { ...live, dryRun: true });
