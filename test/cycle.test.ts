@@ -85,11 +85,11 @@ describe("runCycle", () => {
 
   it("sends so many markets as a batch has room for, and reports the others as waiting", async () => {
     const { ports, plans } = world();
-    const markets = Array.from({ length: 130 }, (_, i) => ({ ...WETH, name: `m${i}` }));
+    const markets = Array.from({ length: 34 }, (_, i) => ({ ...WETH, name: `m${i}` }));
     const { entries, batch } = await runCycle(ports, markets, live);
     const waiting = entries.filter(({ assessment: { decision } }) => decision.reasons[0] === "NEXT_BATCH");
     assert.ok(waiting.every(({ assessment: { decision } }) => decision.action === "hold"));
-    assert.deepEqual([entries.length, waiting.length, plans[0]?.contractEntries.length], [130, 2, 128]);
+    assert.deepEqual([entries.length, waiting.length, plans[0]?.contractEntries.length], [34, 2, 32]);
     assert.ok(waiting.every(({ assessment: { market } }) => !batch?.applied.includes(market)));
   });
 

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 
 const MIB = 1_048_576;
-/** Evidence unpacked, bytes: three times a full batch. */
+/** Evidence unpacked, bytes: ten times a full batch. */
 const MOST_EVIDENCE = 256 * MIB;
 
 /**

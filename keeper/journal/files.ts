@@ -11,7 +11,7 @@ import { readPacked, readWhole, unpackEvidence } from "./boundedFile.ts";
 import { asStateError } from "./stateErrors.ts";
 
 const PAGE_BYTES = 4_096;
-/** Beside the event loop, which a batch of a hundred markets would hold for seconds. */
+/** Beside the event loop, which a full batch would hold for three quarters of a second. */
 const packed = promisify(gzip);
 
 /**
