@@ -21,7 +21,18 @@ export function gatherParams(calls: readonly Call[], block: Hex): readonly [Call
     return bytes > MOST_BYTES ? null : `${to.slice(2)}${bytes.toString(16).padStart(4, "0")}${data.slice(2)}`;
   });
   if (records.includes(null)) return null;
-  return [{ to: GATHER_AT, data: `0x${records.join("")}` }, block, { [GATHER_AT]: { code: GATHER_CODE } }];
+  const data: Hex = `0x${records.join("")}`;
+  return [{ to: GATHER_AT, data }, block, { ...codesOf(calls), [GATHER_AT]: { code: GATHER_CODE } }];
+}
+
+/** Parameters of the `eth_call` that makes one call by itself. */
+export function callParams(call: Call, block: Hex): readonly unknown[] {
+  const { to, data, code } = call;
+  return code === undefined ? [{ to, data }, block] : [{ to, data }, block, codesOf([call])];
+}
+
+function codesOf(calls: readonly Call[]): Readonly<Record<Hex, { readonly code: Hex }>> {
+  return Object.fromEntries(calls.flatMap(({ to, code }) => (code === undefined ? [] : [[to, { code }]])));
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Hex } from "viem";
 import { z } from "zod";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { gatherParams, readGathered } from "./gather.ts";
+import { callParams, gatherParams, readGathered } from "./gather.ts";
+import { type CallOutcome, joined } from "./joined.ts";
 import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 
@@ -9,7 +10,14 @@ import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 export type Block = { readonly number: bigint; readonly hash: Hex /** Unix seconds. */; readonly timestamp: number };
 
 /** One `eth_call`. */
-export type Call = { readonly to: Hex; readonly data: Hex };
+export type Call = {
+  readonly to: Hex;
+  readonly data: Hex;
+  /** Runtime code that the node is to find at `to` (a state override). Where it cannot, the call counts as refused. */
+  readonly code?: Hex;
+  /** About what it takes, gas; absent: a simple view. What is gathered stays below what public nodes allow. */
+  readonly gas?: number;
+};
 
 /** What one call gave: its return data, or why the contract refused. */
 export type CallResult = { readonly ok: true; readonly data: Hex } | { readonly ok: false; readonly reason: string };
@@ -25,7 +33,10 @@ export type Rpc = {
   /** Host of the node, without path or credentials, for messages. */
   readonly name: string;
   block(at: bigint | "latest", signal?: AbortSignal): Promise<Block>;
-  /** Results in the order of the calls, all at one block. A call that reverts does not fail the others. */
+  /**
+   * Results in the order of the calls, all at one block. A call that reverts does not fail the others. Reads of one turn of
+   * the event loop travel together.
+   */
   calls(calls: readonly Call[], blockNumber: bigint, signal?: AbortSignal): Promise<readonly CallResult[]>;
 };
 
@@ -48,6 +59,10 @@ type RpcSettings = {
   /** HTTP requests of one read at the same time. Default 4. */
   readonly concurrency?: number;
 };
+
+/** Of what is gathered into one question, gas: public nodes allow 50 million and more. */
+const MOST_GAS = 40_000_000;
+const VIEW_GAS = 100_000;
 
 /** After so many refusals the node counts as one without state overrides, and is asked call by call. */
 const MOST_REFUSALS = 3;
@@ -87,6 +102,39 @@ export function openRpc(settings: RpcSettings): Rpc {
     throw new TonsorError("WRONG_CHAIN", `${name} answers for another chain`, facts);
   }
 
+  /** Outcomes of calls at a block; throws at the first without one when they are one reader's alone. */
+  async function read(calls: readonly Call[], block: bigint, signal: AbortSignal | undefined, alone: boolean) {
+    const at = toQuantity(block);
+    const singly = async (chunk: readonly Call[]) => {
+      const questions = chunk.map((call) => ({ method: "eth_call", params: callParams(call, at) }));
+      return (await batch(questions, signal)).map((outcome, i) => toResult(outcome, name, chunk[i]));
+    };
+    /** A call that fails among others is asked again, finally alone: that answer is the node's own. */
+    const together = async (chunk: readonly Call[]): Promise<readonly CallOutcome[]> => {
+      const params = chunk.length > 1 && refused < MOST_REFUSALS ? gatherParams(chunk, at) : null;
+      if (params === null) return singly(chunk);
+      const [outcome] = await batch([{ method: "eth_call", params }], signal);
+      const gathered = gatheredBy(outcome, chunk.length, proven);
+      if (gathered === null) {
+        const results = await singly(chunk);
+        refused += 1;
+        return results;
+      }
+      [refused, proven] = [0, true];
+      const failed = chunk.filter((_, i) => gathered[i] === null);
+      const again = failed.length < chunk.length ? together : singly;
+      const rest = (failed.length === 0 ? [] : await again(failed)).values();
+      return gathered.map((data) => (data === null ? rest.next().value! : { ok: true, data }));
+    };
+    const work = async (chunk: readonly Call[]) => {
+      const outcomes = await together(chunk);
+      const failed = alone ? outcomes.find((one) => one instanceof Error) : undefined;
+      if (failed !== undefined) throw failed;
+      return outcomes;
+    };
+    return (await mapBounded(chunksOf(calls, batchSize), concurrency, work)).flat();
+  }
+
   return {
     chainId,
     name,
@@ -98,31 +146,7 @@ export function openRpc(settings: RpcSettings): Rpc {
       if (!block.success) throw new TonsorError("RPC_FAILED", `${name} has no block ${at}`);
       return { ...block.data, timestamp: Number(block.data.timestamp) };
     },
-    async calls(calls, blockNumber, signal) {
-      const at = toQuantity(blockNumber);
-      const singly = async (chunk: readonly Call[]) => {
-        const questions = chunk.map((call) => ({ method: "eth_call", params: [call, at] }));
-        return (await batch(questions, signal)).map((outcome) => toResult(outcome, name));
-      };
-      /** A call that fails among others is asked again, finally alone: that answer is the node's own. */
-      const together = async (chunk: readonly Call[]): Promise<readonly CallResult[]> => {
-        const params = chunk.length > 1 && refused < MOST_REFUSALS ? gatherParams(chunk, at) : null;
-        if (params === null) return singly(chunk);
-        const [outcome] = await batch([{ method: "eth_call", params }], signal);
-        const gathered = gatheredBy(outcome, chunk.length, proven);
-        if (gathered === null) {
-          const results = await singly(chunk);
-          refused += 1;
-          return results;
-        }
-        [refused, proven] = [0, true];
-        const failed = chunk.filter((_, i) => gathered[i] === null);
-        const again = failed.length < chunk.length ? together : singly;
-        const rest = (failed.length === 0 ? [] : await again(failed)).values();
-        return gathered.map((data) => (data === null ? rest.next().value! : { ok: true, data }));
-      };
-      return (await mapBounded(chunksOf(calls, batchSize), concurrency, together)).flat();
-    },
+    calls: joined(read),
   };
 }
 
@@ -169,22 +193,32 @@ function gatheredBy(outcome: Outcome | undefined, count: number, proven: boolean
   return data.success ? readGathered(data.data, count) : null;
 }
 
-function toResult(outcome: Outcome, name: string): CallResult {
+function toResult(outcome: Outcome, name: string, call: Call | undefined): CallOutcome {
   if (outcome.status === "rejected") {
-    if (isRevert(outcome.reason)) return { ok: false, reason: reasonOf(outcome.reason) };
-    throw asRpcError(name, outcome.reason);
+    const refuses = call?.code !== undefined || isRevert(outcome.reason);
+    return refuses ? { ok: false, reason: reasonOf(outcome.reason) } : asRpcError(name, outcome.reason);
   }
   const data = bytes.safeParse(outcome.value);
-  if (!data.success) throw new TonsorError("RPC_FAILED", `${name}: a call returned no bytes`, { given: outcome.value });
-  return { ok: true, data: data.data };
+  if (data.success) return { ok: true, data: data.data };
+  return new TonsorError("RPC_FAILED", `${name}: a call returned no bytes`, { given: outcome.value });
 }
 
 function toQuantity(value: bigint): Hex {
   return `0x${value.toString(16)}`;
 }
 
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+/** The calls in their order, in parts of at most so many calls and so much gas. */
+function chunksOf(calls: readonly Call[], size: number): Call[][] {
+  const chunks: Call[][] = [];
+  let gas = 0;
+  for (const call of calls) {
+    const own = call.gas ?? VIEW_GAS;
+    const last = chunks.at(-1);
+    gas += own;
+    if (last !== undefined && last.length < size && gas <= MOST_GAS) last.push(call);
+    else [gas] = [own, chunks.push([call])];
+  }
+  return chunks;
 }
 
 function hostOf(url: string): string {

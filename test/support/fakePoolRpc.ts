@@ -23,7 +23,8 @@ export function fakePoolRpc(
   tamper: (call: string, result: CallResult) => CallResult = (_, result) => result,
 ): Rpc & { readonly asked: readonly string[] } {
   const asked: string[] = [];
-  const answer = ({ to, data }: Call): CallResult => {
+  const answer = ({ to, data, code }: Call): CallResult => {
+    if (code !== undefined) return { ok: false, reason: "no state overrides here" };
     const { functionName, args = [] } = decodeFunctionData({ abi: ABI, data });
     const name = [functionName, ...args].join(" ");
     asked.push(name);

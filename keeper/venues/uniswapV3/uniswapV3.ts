@@ -8,6 +8,7 @@ import { faultOfRead, type ReadContracts, ReadFault, readAll, readToken } from "
 import { refused } from "../parse.ts";
 import type { PoolRef, Venue } from "../venue.ts";
 import { parsePool, parsePoolMemory, setBits, wordRange } from "./parse.ts";
+import { type KnownTicks, lensCall, readLens } from "./poolLens.ts";
 
 type Constants = Pick<PoolState, "token0" | "token1" | "feePips" | "tickSpacing">;
 
@@ -25,9 +26,10 @@ const POOL = parseAbi([
 ]);
 
 /**
- * Uniswap v3 through a JSON-RPC node, without helper contracts: price, liquidity, every word of the tick bitmap and every
- * initialised tick, all at one explicit block, in three rounds of batched calls. What never changes of a pool (tokens,
- * fee, spacing) is asked once and remembered.
+ * Uniswap v3 through a JSON-RPC node, without contracts of ours on the chain: price, liquidity, every word of the tick bitmap
+ * and every initialised tick, all at one explicit block. One call of code sent along reads all of it and gives the ticks
+ * only where they are not those of the last look; where that fails, three rounds of calls do, and say what is wrong. What
+ * never changes of a pool (tokens, fee, spacing) is asked once and remembered.
  */
 export const uniswapV3 = {
   id: "uniswapV3",
@@ -37,6 +39,21 @@ export const uniswapV3 = {
 /** @example await uniswapV3.pools(rpc)([{ name: "USDC/WETH-0.05%", address }], await rpc.block("latest")) */
 function readPools(rpc: Rpc) {
   const known = new Map<Hex, Constants>();
+  const ticks = new Map<Hex, KnownTicks>();
+  /** How often in a row a pool was read only without the lens: the node does not run code that is sent along. */
+  let refusals = 0;
+
+  async function throughLens(pool: Hex, spacing: number, block: Block, signal?: AbortSignal) {
+    if (refusals >= MOST_REFUSALS) return null;
+    const last = ticks.get(pool);
+    const [answer] = await rpc.calls([lensCall(pool, spacing, wordRange(spacing), last)], block.number, signal);
+    const seen = readLens(answer, last);
+    if (seen === null || seen.ticks.length > MOST_TICKS) return null;
+    refusals = 0;
+    ticks.set(pool, { hash: seen.hash, ticks: seen.ticks });
+    return seen;
+  }
+
   async function readPool(ref: PoolRef, block: Block, signal?: AbortSignal): Promise<Observed<PoolState>> {
     const source = sourceName.pool(ref.name);
     const read: ReadContracts = (abi, reads) => readAll(rpc, abi, reads, block.number, signal);
@@ -44,38 +61,11 @@ function readPools(rpc: Rpc) {
       const to = ref.address;
       const constants = known.get(to) ?? (await readConstants(to, read));
       known.set(to, constants);
-      const { tickSpacing } = constants;
-      const words = wordRange(tickSpacing);
-      const [[slot0], [liquidity], bitmap] = await Promise.all([
-        read<readonly [bigint, number]>(POOL, [[to, "slot0"]]),
-        read<bigint>(POOL, [[to, "liquidity"]]),
-        read<bigint>(
-          POOL,
-          words.map((word) => [to, "tickBitmap", word] as const),
-        ),
-      ]);
-      const indices = words.flatMap((word, i) => setBits(bitmap[i] ?? 0n, word, tickSpacing));
-      if (indices.length > MOST_TICKS) {
-        throw new ReadFault("TOO_LARGE", `${indices.length} initialised ticks, at most ${MOST_TICKS}`);
-      }
-      const ticks = await read<readonly [bigint, bigint]>(
-        POOL,
-        indices.map((index) => [to, "ticks", index] as const),
-      );
-      return parsePool({
-        source,
-        pool: getAddress(to),
-        block,
-        ...constants,
-        sqrtPriceX96: slot0?.[0] ?? 0n,
-        tick: slot0?.[1] ?? 0,
-        liquidity: liquidity ?? 0n,
-        ticks: indices.map((index, i) => ({
-          index,
-          liquidityGross: ticks[i]?.[0] ?? 0n,
-          liquidityNet: ticks[i]?.[1] ?? 0n,
-        })),
-      });
+      const seen = await throughLens(to, constants.tickSpacing, block, signal);
+      const state = seen ?? (await readState(to, constants.tickSpacing, read));
+      if (seen === null) refusals += 1;
+      const { sqrtPriceX96, tick, liquidity, ticks } = state;
+      return parsePool({ source, pool: getAddress(to), block, ...constants, sqrtPriceX96, tick, liquidity, ticks });
     } catch (error) {
       return refused(faultOfRead(error, source));
     }
@@ -84,6 +74,40 @@ function readPools(rpc: Rpc) {
   return (pools: readonly PoolRef[], block: Block, signal?: AbortSignal): Promise<readonly Observed<PoolState>[]> =>
     Promise.all(pools.map((pool) => readPool(pool, block, signal)));
 }
+
+/** What changes of a pool, call by call. */
+async function readState(to: Hex, tickSpacing: number, read: ReadContracts) {
+  const words = wordRange(tickSpacing);
+  const [[slot0], [liquidity], bitmap] = await Promise.all([
+    read<readonly [bigint, number]>(POOL, [[to, "slot0"]]),
+    read<bigint>(POOL, [[to, "liquidity"]]),
+    read<bigint>(
+      POOL,
+      words.map((word) => [to, "tickBitmap", word] as const),
+    ),
+  ]);
+  const indices = words.flatMap((word, i) => setBits(bitmap[i] ?? 0n, word, tickSpacing));
+  if (indices.length > MOST_TICKS) {
+    throw new ReadFault("TOO_LARGE", `${indices.length} initialised ticks, at most ${MOST_TICKS}`);
+  }
+  const ticks = await read<readonly [bigint, bigint]>(
+    POOL,
+    indices.map((index) => [to, "ticks", index] as const),
+  );
+  return {
+    sqrtPriceX96: slot0?.[0] ?? 0n,
+    tick: slot0?.[1] ?? 0,
+    liquidity: liquidity ?? 0n,
+    ticks: indices.map((index, i) => ({
+      index,
+      liquidityGross: ticks[i]?.[0] ?? 0n,
+      liquidityNet: ticks[i]?.[1] ?? 0n,
+    })),
+  };
+}
+
+/** After so many pools in a row that only calls one by one could read, the lens is not tried again. */
+const MOST_REFUSALS = 30;
 
 /** Ten times what the largest pools of mainnet hold: a bitmap with every bit set would ask for a million of them. */
 const MOST_TICKS = 20_000;
