@@ -23,6 +23,8 @@ export type Estimates = {
   bounded(pool: PoolState, limit: bigint): PoolState;
   /** `poolCurve`. */
   curve(pool: RoutePool, sold: number, bought: number): SellCurve;
+  /** What else follows from sources alone and from what `key` stands for. */
+  shared<Result>(sources: readonly object[], key: string, work: () => Result): Result;
 };
 
 /** Estimates at `now` (Unix seconds), none of them worked out yet. */
@@ -32,6 +34,8 @@ export function estimatesAt(now: number): Estimates {
   const believed = once((candles: PriceHistory, rules: PriceRiseParameters) => believedPrice(candles, now, rules));
   const bounded = once(boundedPool);
   const curve = once(poolCurve);
+  const numbers = new Map<object, number>();
+  const works = once((_: object, work: () => unknown) => work());
   return {
     now,
     surface(board, { maxOptionSpread, minStrikes, maxFitErrorVolPoints }) {
@@ -42,6 +46,12 @@ export function estimatesAt(now: number): Estimates {
     believed: (candles, rules) => believed(`${rules.atOnce},${rules.perDay}`, candles, rules),
     bounded: (pool, limit) => bounded(`${limit}`, pool, limit),
     curve: (pool, sold, bought) => curve(`${sold},${bought}`, pool, sold, bought),
+    shared<Result>(sources: readonly object[], key: string, work: () => Result) {
+      const known = sources.map(
+        (source) => numbers.get(source) ?? (numbers.set(source, numbers.size), numbers.size - 1),
+      );
+      return works(`${known.join()};${key}`, works, work) as Result;
+    },
   };
 }
 

@@ -18,7 +18,7 @@ import {
 import { depthRisk } from "./depth/depthRisk.ts";
 import { type Estimates, estimatesAt } from "./estimates.ts";
 import { maxSlippage } from "./haircut.ts";
-import { historicalTail } from "./history/historicalTail.ts";
+import { lossOf, worstOf } from "./history/historicalTail.ts";
 import { esMultiplier } from "./numerics/distributions.ts";
 import { measureVolatility, ratioVolatility } from "./volatilityRisk.ts";
 
@@ -88,7 +88,10 @@ function historicalLoss(
   estimates: Estimates,
 ): number | null {
   if (history === null) return null;
-  return historicalTail(estimates.history(history).shocks, used, minimumHorizonHours, tailLevel)?.loss ?? null;
+  const worst = estimates.shared([history], `tail ${tailLevel}`, () =>
+    worstOf(estimates.history(history).shocks, tailLevel),
+  );
+  return worst === null ? null : lossOf(worst.multiple, used, minimumHorizonHours);
 }
 
 /**

@@ -5,6 +5,7 @@ import { upperMedian } from "../domain/numbers.ts";
 import type { ExchangeRate, PriceHistory } from "../domain/observation.ts";
 import { isClaimOnDebt, type MarketParameters } from "../domain/parameters.ts";
 import type { ClaimReading, Readings } from "../domain/risk.ts";
+import type { Estimates } from "../model/estimates.ts";
 import type { Asked } from "./acceptance.ts";
 import { indexPrice, type PricePoint, pricesOf, ROUTE } from "./agreement.ts";
 import { judgedHistory } from "./histories.ts";
@@ -98,14 +99,14 @@ export function readClaim(
   judged: JudgedRate,
   { rates, ratioHistory }: { readonly rates: readonly Asked[]; readonly ratioHistory: readonly Asked<PriceHistory>[] },
   market: MarketParameters,
-  now: number,
+  estimates: Estimates,
 ): { readonly part: Pick<Readings, "claim">; readonly faults: readonly Fault[] } {
   if (market.claim === undefined) return { part: {}, faults: [] };
   const underlying = isClaimOnDebt(market) ? 1 : (live.options?.indexUsd ?? null);
   const own = pricesOf({ ...live, options: null, transferOptions: null }, market);
   const ratios = underlying === null ? [] : own.filter(({ source }) => source === ROUTE);
   const inUnits = ratios.map((point) => ({ ...point, price: point.price / (underlying ?? 1) }));
-  const { history, faults: ofRatio } = judgedHistory(ratioHistory, inUnits, market, now);
+  const { history, faults: ofRatio } = judgedHistory(ratioHistory, inUnits, market, estimates);
   const { believedRate } = judged;
   const discount = discountOf(
     judged,

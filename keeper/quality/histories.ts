@@ -4,6 +4,7 @@ import { percent } from "../domain/format.ts";
 import { median } from "../domain/numbers.ts";
 import type { Candle, PriceHistory } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
+import type { Estimates } from "../model/estimates.ts";
 import { type Asked, implausibility } from "./acceptance.ts";
 import { CLOSE_TOLERANCE, type PricePoint } from "./agreement.ts";
 import { judgeCandles, scaledBar } from "./candles.ts";
@@ -13,29 +14,43 @@ const LATE_HISTORY_SECONDS = 2 * DAY_SECONDS;
 /** Bars of a day, by the middle of whose closes two histories are of one price or not. */
 const DAY_BARS = 24;
 
+type Judged = { readonly history: PriceHistory | null; readonly faults: readonly Fault[] };
+
 /**
  * The history that is used of those of one price, without the bars that stand on one venue's word alone: the first that is
  * fresh, else the first that is late. The others are judged in the same way; one further off over the last day than a last
  * close may be is of another asset or unit (DISAGREES) and not asked; and bars that the first lacks are another's.
- * @param prices what others say now  @returns null, and no fault, without any
+ * @param prices what others say now  @param estimates at `now`, where markets that ask the same find the same object
+ * @returns null, and no fault, without any
  */
 export function judgedHistory(
   asked: readonly Asked<PriceHistory>[],
   prices: readonly PricePoint[],
   { quality }: MarketParameters,
-  now: number,
-): { readonly history: PriceHistory | null; readonly faults: readonly Fault[] } {
+  estimates: Estimates,
+): Judged {
+  const { now } = estimates;
   const fresh = asked.flatMap(({ accepted }) => accepted ?? []);
   const late = asked.flatMap((one) => lateHistory(one, now - quality.maxAgeSeconds.history) ?? []);
   const [history, ...others] = [...fresh, ...late];
   if (history === undefined) return { history: null, faults: [] };
   const limit = CLOSE_TOLERANCE * quality.maxPriceDisagreement;
+  const key = JSON.stringify([limit, prices.map(({ time, price }) => [time, price])]);
+  return estimates.shared([history, ...others], key, () => judged(history, others, prices, { limit, now }));
+}
+
+function judged(
+  history: PriceHistory,
+  others: readonly PriceHistory[],
+  prices: readonly PricePoint[],
+  { limit, now }: { readonly limit: number; readonly now: number },
+): Judged {
   const strangers = others.flatMap((other) => strangerFault(other, history, limit) ?? []);
   const near = others.filter(({ source }) => !strangers.some((found) => found.source === source));
-  const judged = near.map((one) => judgeCandles(one, [history, ...near.filter((other) => other !== one)], prices, now));
-  const beside = judged.map((one) => one.history);
-  const own = judgeCandles(withoutHoles(history, beside), beside, prices, now);
-  return { history: own.history, faults: [...own.faults, ...judged.flatMap(({ faults }) => faults), ...strangers] };
+  const beside = near.map((one) => judgeCandles(one, [history, ...near.filter((other) => other !== one)], prices, now));
+  const theirs = beside.map((one) => one.history);
+  const own = judgeCandles(withoutHoles(history, theirs), theirs, prices, now);
+  return { history: own.history, faults: [...own.faults, ...beside.flatMap(({ faults }) => faults), ...strangers] };
 }
 
 /**

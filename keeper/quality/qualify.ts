@@ -62,12 +62,12 @@ export function qualify(
     [asked.history, ...asked.otherHistories],
     pricesOfOne(live, market, judged.units),
     market,
-    now,
+    estimates,
   );
   const transferIndex = transfer.middle === null ? [] : [indexPrice(transfer.middle)];
-  const transferCandles = judgedHistory(asked.transferHistory, transferIndex, market, now);
+  const transferCandles = judgedHistory(asked.transferHistory, transferIndex, market, estimates);
   const prices = crossCheck({ ...live, history: candles.history }, market, judged.units);
-  const claim = readClaim({ ...live, feed: prices.feed }, judged, asked, market, now);
+  const claim = readClaim({ ...live, feed: prices.feed }, judged, asked, market, estimates);
   const agreedBooks = agreeBooks(acceptedOf(asked.books), prices.priceUsd, market.quality.maxPriceDisagreement);
   const isPriced = prices.priceUsd !== null;
   const quarantine = quarantined(market, now, before, [

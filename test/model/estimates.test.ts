@@ -51,3 +51,17 @@ test("a pool is bounded and its curve made once for all markets, and anew for an
     [true, false].map((is0) => v3SellCurve(held, is0).sell(3)),
   );
 });
+
+test("what follows from the same sources and the same key is worked out once, whoever asks", () => {
+  const estimates = estimatesAt(NOW);
+  const [one, other] = [{}, {}];
+  const asked = (sources: readonly object[], key: string) => estimates.shared(sources, key, () => ({}));
+  const first = asked([one, other], "a");
+  assert.equal(asked([one, other], "a"), first);
+  for (const elsewhere of [asked([other, one], "a"), asked([one], "a"), asked([one, other], "b")])
+    assert.notEqual(elsewhere, first);
+  assert.notEqual(
+    estimatesAt(NOW).shared([one, other], "a", () => ({})),
+    first,
+  );
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle, Observed, PriceHistory } from "../../keeper/domain/observation.ts";
+import { estimatesAt } from "../../keeper/model/estimates.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { HOUR, START, walk } from "../support/candles.ts";
 import { calmBoard, calmFeed, calmIndex, calmPool, seen } from "../support/observations.ts";
@@ -17,15 +18,18 @@ function historyOf(source: string, candles: readonly Candle[]): Observed {
   return seen({ kind: "priceHistory", source, instrument: "ETH", intervalSeconds: HOUR, eventTime, candles });
 }
 
-/** Readings with these candles of the two venues, at the price of the walk everywhere else. */
-function readings(own: readonly Candle[] | null, other: readonly Candle[] | null, now = NOW) {
-  const observed = [
-    ...[calmBoard("ETH", now - 4, PRICE, 0.6), calmIndex("ETH", now, 0.6)].map(seen),
-    ...[calmPool(now - 2, PRICE), calmFeed(now - 60, PRICE)].map(seen),
+function observedOf(own: readonly Candle[] | null, other: readonly Candle[] | null, now = NOW, price = PRICE) {
+  return [
+    ...[calmBoard("ETH", now - 4, price, 0.6), calmIndex("ETH", now, 0.6)].map(seen),
+    ...[calmPool(now - 2, price), calmFeed(now - 60, price)].map(seen),
     ...(own === null ? [] : [historyOf(NAMES[0], own)]),
     ...(other === null ? [] : [historyOf(NAMES[1], other)]),
   ];
-  const { history, faults } = qualify(observed, MARKET, now);
+}
+
+/** Readings with these candles of the two venues, at the price of the walk everywhere else. */
+function readings(own: readonly Candle[] | null, other: readonly Candle[] | null, now = NOW) {
+  const { history, faults } = qualify(observedOf(own, other, now), MARKET, now);
   return { history, faults: faults.map(({ source, code }) => `${source} ${code}`) };
 }
 
@@ -81,5 +85,20 @@ describe("histories of two venues", () => {
     const { history, faults } = readings(CLEAN.map(times(0.9, [480])), cents);
     assert.deepEqual(faults, [`${NAMES[0]} REVERTED`, `${NAMES[1]} DISAGREES`]);
     assert.equal(history?.source, NAMES[0]);
+  });
+
+  it("are judged once for all markets of a moment, and anew where prices or the other venue say something else", () => {
+    const observed = observedOf(CLEAN.map(times(0.9, [480])), CLEAN);
+    const estimates = estimatesAt(NOW);
+    const read = (all: readonly Observed[]) => qualify(all, MARKET, NOW, [], estimates).history;
+    const first = read(observed);
+    assert.notEqual(first, observed[4]?.observation, "a bar was replaced");
+    assert.equal(read(observed), first);
+    const withHistories = (prices: readonly Observed[], histories: readonly Observed[]) =>
+      read([...prices.slice(0, 4), ...histories]);
+    assert.notEqual(withHistories(observedOf(null, null, NOW, PRICE * 1.001), observed.slice(4)), first);
+    const again = historyOf(NAMES[1], CLEAN);
+    assert.notEqual(withHistories(observed, [...observed.slice(4, 5), again]), first);
+    assert.deepEqual(withHistories(observed, [...observed.slice(4, 5), again]), first);
   });
 });

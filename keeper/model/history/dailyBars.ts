@@ -32,6 +32,16 @@ type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } 
   readonly known: Uint8Array;
 };
 
+/** What bars of any span are made of. */
+export type UsableCandles = {
+  readonly candles: readonly Candle[];
+  /** Seconds of one of them. */
+  readonly step: number;
+  /** Log return of each since the close before it, or since its own open where that is too long ago. */
+  readonly changes: Float64Array;
+  readonly problems: CandleProblems;
+};
+
 /**
  * Daily bars of a candle history, oldest first, with null for days without any candle. Days are counted back from the
  * last candle closed at or before `now`, not from midnight, so that the newest bar is always a full 24 hours; nothing
@@ -41,22 +51,23 @@ type Columns = { readonly [K in Exclude<keyof DailyBar, "end">]: Float64Array } 
  * proportion to time (its variance belongs to that time); across a longer hole there is no return. Candles that are
  * later than now, out of order, non-positive, or whose high and low do not contain open and close are dropped.
  */
-export function dailyBars(history: PriceHistory, now: number): DailyBars {
-  const { columns, start, problems } = barColumns(history, now, DAY_SECONDS);
-  return { days: barsOf(columns, start), problems };
+export function dailyBars(usable: UsableCandles): DailyBars {
+  const { columns, start } = barColumns(usable, DAY_SECONDS);
+  return { days: barsOf(columns, start), problems: usable.problems };
 }
 
-/** Bars of `span` seconds as `dailyBars` has them of days, by field; `start`: when the first begins, Unix seconds. */
-export function barColumns(history: PriceHistory, now: number, span: number) {
-  const step = history.intervalSeconds;
-  const { candles, problems } = usable(history, now);
+/**
+ * Bars of `span` seconds as `dailyBars` has them of days, by field; without prices, of these only the close. `start`: when the
+ * first begins, Unix seconds.
+ */
+export function barColumns({ candles, step, changes }: UsableCandles, span: number, withPrices = true) {
   const first = candles[0];
   const last = candles.at(-1);
-  if (first === undefined || last === undefined) return { columns: emptyColumns(0), start: 0, problems };
+  if (first === undefined || last === undefined) return { columns: emptyColumns(0, 0), start: 0 };
   const end = last[0] + step;
   const count = Math.ceil((end - first[0]) / span);
   const start = end - count * span;
-  const columns = emptyColumns(count);
+  const columns = emptyColumns(count, withPrices ? count : 0);
   const { high, low, close, volumeUsd, squaredReturns, coveredSeconds } = columns;
   const bars = { columns, start, span };
 
@@ -83,11 +94,13 @@ export function barColumns(history: PriceHistory, now: number, span: number) {
       barStart = start + bar * span;
       barEnd = barStart + span;
     }
-    if (highest > (high[bar] as number)) high[bar] = highest;
-    if (lowest < (low[bar] as number)) low[bar] = lowest;
     close[bar] = closed;
-    volumeUsd[bar] = (volumeUsd[bar] as number) + candle[5] * ((opened + highest + lowest + closed) / 4);
-    const change = Math.log(closed / previousClose);
+    if (withPrices) {
+      if (highest > (high[bar] as number)) high[bar] = highest;
+      if (lowest < (low[bar] as number)) low[bar] = lowest;
+      volumeUsd[bar] = (volumeUsd[bar] as number) + candle[5] * ((opened + highest + lowest + closed) / 4);
+    }
+    const change = changes[i] as number;
     if (previousEnd >= barStart && closeTime <= barEnd) {
       squaredReturns[bar] = (squaredReturns[bar] as number) + change * change;
       coveredSeconds[bar] = (coveredSeconds[bar] as number) + (closeTime - previousEnd);
@@ -95,7 +108,7 @@ export function barColumns(history: PriceHistory, now: number, span: number) {
     previousClose = closed;
     previousEnd = closeTime;
   }
-  return { columns, start, problems };
+  return { columns, start };
 }
 
 type Bars = { readonly columns: Columns; readonly start: number; readonly span: number };
@@ -117,16 +130,20 @@ function barAt({ columns, start, span }: Bars, time: number, price: number): num
   const bar = Math.floor((time - start) / span);
   if (columns.known[bar] === 1) return bar;
   columns.known[bar] = 1;
-  for (const column of [columns.open, columns.high, columns.low, columns.close]) column[bar] = price;
+  columns.close[bar] = price;
+  if (columns.open.length === 0) return bar;
+  columns.open[bar] = price;
+  columns.high[bar] = price;
+  columns.low[bar] = price;
   return bar;
 }
 
-function emptyColumns(count: number): Columns {
-  const zeros = () => new Float64Array(count);
+function emptyColumns(count: number, prices: number): Columns {
+  const zeros = (length: number) => new Float64Array(length);
   return {
     known: new Uint8Array(count),
-    ...{ open: zeros(), high: zeros(), low: zeros(), close: zeros() },
-    ...{ volumeUsd: zeros(), squaredReturns: zeros(), coveredSeconds: zeros() },
+    ...{ open: zeros(prices), high: zeros(prices), low: zeros(prices), volumeUsd: zeros(prices) },
+    ...{ close: zeros(count), squaredReturns: zeros(count), coveredSeconds: zeros(count) },
   };
 }
 
@@ -148,7 +165,8 @@ function barsOf(columns: Columns, start: number): (DailyBar | null)[] {
   );
 }
 
-function usable(history: PriceHistory, now: number): { candles: readonly Candle[]; problems: CandleProblems } {
+/** Candles of a history that closed at or before `now`, without those that are none (`dailyBars`), and what was left out. */
+export function usableCandles(history: PriceHistory, now: number): UsableCandles {
   const step = history.intervalSeconds;
   const all = history.candles;
   // A copy is made only once a candle has to be left out, which is rare.
@@ -170,7 +188,24 @@ function usable(history: PriceHistory, now: number): { candles: readonly Candle[
     else bad++;
     copy ??= all.slice(0, i);
   }
-  return { candles: copy ?? all, problems: { missing, future, bad } };
+  const candles = copy ?? all;
+  return { candles, step, changes: changesOf(candles, step), problems: { missing, future, bad } };
+}
+
+function changesOf(candles: readonly Candle[], step: number): Float64Array {
+  const changes = new Float64Array(candles.length);
+  let before = candles[0]?.[1] ?? Number.NaN;
+  let end = candles[0]?.[0] ?? 0;
+  for (let i = 0; i < candles.length; i++) {
+    const candle = candles[i] as Candle;
+    const time = candle[0];
+    if (time - end > LONGEST_BRIDGE_SECONDS) before = candle[1];
+    const close = candle[4];
+    changes[i] = Math.log(close / before);
+    before = close;
+    end = time + step;
+  }
+  return changes;
 }
 
 /** By index: taking a candle apart as a pattern walks an iterator, ten times the cost of the test. */

@@ -1,7 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
 import { requireAmount, requireRange } from "../../domain/errors.ts";
-import type { PriceHistory } from "../../domain/observation.ts";
-import { barColumns, LEAST_COVERAGE } from "./dailyBars.ts";
+import { barColumns, LEAST_COVERAGE, type UsableCandles } from "./dailyBars.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
 
 /** Log returns of 24 hours over the volatility known before them, in standard deviations. */
@@ -14,9 +13,12 @@ export type Shocks = {
 };
 
 /** Expected shortfall from history, rescaled to current volatility. */
-type HistoricalTail = {
+type HistoricalTail = Worst & {
   /** L_FHS: loss over the horizon, a fraction in [0, 1). */
   readonly loss: number;
+};
+
+type Worst = {
   /** The tail in standard deviations: what the Student multiple k is to be compared with. In [0, MOST_MULTIPLE]. */
   readonly multiple: number;
   /** Days behind it, rounded down: returns known over how many end in a day. */
@@ -39,20 +41,29 @@ const LEAST_TAIL_DAYS = 5;
  * @example historicalTail(shocksOfThreeYears, 0.6, 24, 0.99)?.multiple // about 3
  */
 export function historicalTail(
-  { scores, step }: Pick<Shocks, "scores" | "step">,
+  shocks: Pick<Shocks, "scores" | "step">,
   volatility: number,
   horizonHours: number,
   level: number,
 ): HistoricalTail | null {
-  requireAmount("volatility", volatility);
-  requireRange("horizonHours", horizonHours, 0, 1e6, { openLow: true });
+  const worst = worstOf(shocks, level);
+  return worst === null ? null : { ...worst, loss: lossOf(worst.multiple, volatility, horizonHours) };
+}
+
+/** The part of `historicalTail` that knows nothing of today. */
+export function worstOf({ scores, step }: Pick<Shocks, "scores" | "step">, level: number): Worst | null {
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
   const tail = new WorstScores(level, scores.length, DAY_SECONDS / step);
   for (let i = 0; i < scores.length; i++) tail.add(scores[i] as number);
   const multiple = tail.multiple();
-  if (multiple === null) return null;
-  const loss = -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / YEAR_HOURS));
-  return { loss, multiple, observations: Math.floor(tail.days) };
+  return multiple === null ? null : { multiple, observations: Math.floor(tail.days) };
+}
+
+/** Loss, a fraction, of so many standard deviations at an annualised volatility over a horizon. */
+export function lossOf(multiple: number, volatility: number, horizonHours: number): number {
+  requireAmount("volatility", volatility);
+  requireRange("horizonHours", horizonHours, 0, 1e6, { openLow: true });
+  return -Math.expm1(-multiple * volatility * Math.sqrt(horizonHours / YEAR_HOURS));
 }
 
 /** The multiple of the tail over scores that come one after another, at a cost that does not grow with them. */
@@ -103,13 +114,13 @@ export class WorstScores {
 }
 
 /**
- * Shocks of a price history up to `now`. A return counts where candles, or a bridge over a short hole (`dailyBars`), cover its
+ * Shocks of a price history. A return counts where candles, or a bridge over a short hole (`dailyBars`), cover its
  * day and the day before; volatility is that of days that end where it begins.
  */
-export function shocksOf(history: PriceHistory, now: number): Shocks {
-  const step = history.intervalSeconds > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
+export function shocksOf(usable: UsableCandles): Shocks {
+  const step = usable.step > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
   const perDay = DAY_SECONDS / step;
-  const { columns, start } = barColumns(history, now, step);
+  const { columns, start } = barColumns(usable, step, false);
   const { close, squaredReturns, coveredSeconds } = columns;
   const scores = new Float64Array(close.length).fill(Number.NaN);
   // Of the days that end where this one does: their average variance so far, and how many were known.

@@ -1,7 +1,7 @@
 import { type Fault, fault } from "../../domain/fault.ts";
 import { median, upperMedian } from "../../domain/numbers.ts";
 import type { PriceHistory } from "../../domain/observation.ts";
-import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast } from "./dailyBars.ts";
+import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast, usableCandles } from "./dailyBars.ts";
 import { type Shocks, shocksOf } from "./historicalTail.ts";
 import { ewmaOfVariances, harForecast, LEAST_DAYS, yangZhang } from "./varianceForecasts.ts";
 
@@ -39,7 +39,8 @@ const MOST_VOLUME_RISE = 10;
  * @example historyVolatility(hourlyCandles, now).har // 0.58
  */
 export function historyVolatility(history: PriceHistory, now: number): HistoryVolatility {
-  const { days, problems } = dailyBars(history, now);
+  const usable = usableCandles(history, now);
+  const { days, problems } = dailyBars(usable);
   const variances = dailyVariances(days);
   const known = variances.filter((value) => value !== null).length;
   const har = harForecast(variances);
@@ -55,7 +56,7 @@ export function historyVolatility(history: PriceHistory, now: number): HistoryVo
     range: root(rangeVariance(days)),
     days: known,
     dailyVolumeUsd: volumeOf(days),
-    shocks: shocksOf(history, now),
+    shocks: shocksOf(usable),
     faults: faultsOf(history.source, problems, known),
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { dailyBars, dailyVariances, meanOfLast } from "../../../keeper/model/history/dailyBars.ts";
+import { dailyBars, dailyVariances, meanOfLast, usableCandles } from "../../../keeper/model/history/dailyBars.ts";
 import { ewmaOfVariances, harForecast } from "../../../keeper/model/history/varianceForecasts.ts";
 import { historyOf, normals } from "../../support/candles.ts";
 import { dataFile } from "../../support/data.ts";
@@ -94,7 +94,7 @@ describe("log-HAR on recorded candles, walk-forward and out of sample", () => {
       if (file === null) return t.skip(`shared data not present: ohlcv/binance_spot_${coin}USDT_1h.csv.gz`);
       const rows = gunzipSync(readFileSync(file)).toString().trim().split("\n").slice(1);
       const candles = rows.map((row) => row.split(",").map(Number) as unknown as Candle);
-      const variances = dailyVariances(dailyBars(historyOf(candles), Number.POSITIVE_INFINITY).days);
+      const variances = dailyVariances(dailyBars(usableCandles(historyOf(candles), Number.POSITIVE_INFINITY)).days);
       const loss = { har: 0, ewma: 0, mean: 0 };
       let [forecasts, outcomes] = [0, 0];
       for (let day = 400; day < variances.length - 1; day += 2) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { dailyBars, dailyVariances } from "../../../keeper/model/history/dailyBars.ts";
+import { dailyBars, dailyVariances, usableCandles } from "../../../keeper/model/history/dailyBars.ts";
 import { historicalTail, shocksOf } from "../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { esMultiplier } from "../../../keeper/model/numerics/distributions.ts";
@@ -63,10 +63,10 @@ describe("the historical tail", () => {
 
   it("rests on the returns of days cut at each of the 24 hours, around a hole too", () => {
     const holed = years.slice(0, 60 * 24).filter((_, i) => i < 700 || i > 704);
-    const { scores, firstEnd } = shocksOf(historyOf(holed), endOf(holed));
+    const { scores, firstEnd } = shocksOf(usableCandles(historyOf(holed), endOf(holed)));
     for (let hour = 0; hour < 24; hour++) {
       const now = endOf(holed) - hour * HOUR;
-      const { days } = dailyBars(historyOf(holed), now);
+      const { days } = dailyBars(usableCandles(historyOf(holed), now));
       const variances = dailyVariances(days);
       const known: number[] = [];
       let average = Number.NaN;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
 import type { Candle } from "../../../keeper/domain/observation.ts";
-import { dailyBars, dailyVariances } from "../../../keeper/model/history/dailyBars.ts";
+import { dailyBars, dailyVariances, usableCandles } from "../../../keeper/model/history/dailyBars.ts";
 import { historyVolatility } from "../../../keeper/model/history/historyVolatility.ts";
 import { endOf, HOUR, historyOf, START, walk } from "../../support/candles.ts";
 import { dataFile } from "../../support/data.ts";
@@ -88,7 +88,7 @@ describe("holes in the candles", () => {
 
   it("are never interpolated: the one return across a short hole is split over the time it spans", () => {
     const holed = twoDays.filter((_, i) => i < 20 || i >= 30);
-    const { days, problems } = dailyBars(historyOf(holed), endOf(holed));
+    const { days, problems } = dailyBars(usableCandles(historyOf(holed), endOf(holed)));
     assert.equal(problems.missing, 10);
     const across = Math.log((holed[20]?.[4] ?? 1) / (holed[19]?.[4] ?? 1)) ** 2;
     const own = (from: number, to: number) =>
@@ -107,7 +107,7 @@ describe("holes in the candles", () => {
       (c): Candle => [c[0] + 40 * 86_400, c[1] / 2, c[2] / 2, c[3] / 2, c[4] / 2, c[5]],
     );
     const candles = [...before, ...after];
-    const variances = dailyVariances(dailyBars(historyOf(candles), endOf(candles)).days);
+    const variances = dailyVariances(dailyBars(usableCandles(historyOf(candles), endOf(candles))).days);
     assert.equal(variances.length, 41);
     assert.equal(variances.filter((value) => value !== null).length, 2);
     assert.ok((variances.at(-1) ?? 1) < 0.01, "a fall by half is in no daily variance");
@@ -118,7 +118,7 @@ describe("holes in the candles", () => {
       ...walk(10, () => 0.6),
       ...walk(24, () => 0.6, 3).map((c): Candle => [c[0] + 14 * HOUR + 864_000, c[1], c[2], c[3], c[4], c[5]]),
     ];
-    const variances = dailyVariances(dailyBars(historyOf(candles), endOf(candles)).days);
+    const variances = dailyVariances(dailyBars(usableCandles(historyOf(candles), endOf(candles))).days);
     assert.equal(variances[0], null);
   });
 });

@@ -1,6 +1,12 @@
 import { DAY_SECONDS, HOUR_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
-import { annualised, dailyBars, dailyVariances, meanOfLast } from "../../../../keeper/model/history/dailyBars.ts";
+import {
+  annualised,
+  dailyBars,
+  dailyVariances,
+  meanOfLast,
+  usableCandles,
+} from "../../../../keeper/model/history/dailyBars.ts";
 import { historicalTail, shocksOf, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
@@ -76,6 +82,9 @@ function fillRemembered(series: PriceSeries, tailLevel: number, memoryDays: numb
   }
 }
 
+const usableUntil = (series: PriceSeries, last: number) =>
+  usableCandles(historyUntil(series, last), series.closeTimes[last] ?? 0);
+
 /** For every time within `span` at which candles close, the last of them. */
 function lastOfPhases({ closeTimes }: PriceSeries, span: number): Iterable<number> {
   return new Map(Array.from(closeTimes, (time, i) => [time % span, i])).values();
@@ -83,7 +92,7 @@ function lastOfPhases({ closeTimes }: PriceSeries, span: number): Iterable<numbe
 
 /** The multiple of the tail at all candles that close a whole number of hours before `last`. */
 function fillTail(series: PriceSeries, last: number, level: number, multiples: Float64Array): void {
-  const { scores, firstEnd, step } = shocksOf(historyUntil(series, last), series.closeTimes[last] ?? 0);
+  const { scores, firstEnd, step } = shocksOf(usableUntil(series, last));
   const worst = new WorstScores(level, scores.length, DAY_SECONDS / step);
   let at = 0;
   for (let i = 0; i < scores.length; i++) {
@@ -96,7 +105,7 @@ function fillTail(series: PriceSeries, last: number, level: number, multiples: F
 
 /** All days that end at the hour of the day at which candle `last` closes. */
 function fillPhase(series: PriceSeries, last: number, estimates: Estimates): void {
-  const { days } = dailyBars(historyUntil(series, last), series.closeTimes[last] ?? 0);
+  const { days } = dailyBars(usableUntil(series, last));
   const all = dailyVariances(days);
   const har = new ExpandingHar();
   const volume = new ExpandingVolume();
