@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { believedPrice } from "../keeper/model/history/dailyBars.ts";
+import { believedPrice } from "../keeper/model/history/believedPrice.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBoard, calmFeed, calmHistory, calmIndex, calmPool, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";

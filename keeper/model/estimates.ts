@@ -3,7 +3,7 @@ import type { PriceRiseParameters } from "../domain/parameters.ts";
 import { poolCurve } from "./depth/route.ts";
 import type { SellCurve } from "./depth/sellCurve.ts";
 import { boundedPool } from "./depth/uniswapV3Curve.ts";
-import { believedPrice } from "./history/dailyBars.ts";
+import { believedPrice } from "./history/believedPrice.ts";
 import { type HistoryVolatility, historyVolatility } from "./history/historyVolatility.ts";
 import { fitSurface, type Surface, type SurfaceRules } from "./options/surface.ts";
 

@@ -5,7 +5,7 @@ import { fault } from "../../keeper/domain/fault.ts";
 import type { MarketParameters, ModelParameters } from "../../keeper/domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
-import { believedPrice } from "../../keeper/model/history/dailyBars.ts";
+import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
 import { esMultiplier } from "../../keeper/model/numerics/distributions.ts";

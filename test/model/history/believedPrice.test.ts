@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { PriceHistory } from "../../../keeper/domain/observation.ts";
 import { DEFAULT_MODEL } from "../../../keeper/markets/defaults.ts";
-import { believedPrice, PRICE_MEMORY_SECONDS } from "../../../keeper/model/history/dailyBars.ts";
+import { believedPrice, PRICE_MEMORY_SECONDS } from "../../../keeper/model/history/believedPrice.ts";
 import { near } from "../../support/near.ts";
 
 const HOUR = 3_600;

@@ -1,6 +1,6 @@
 import { DAY_SECONDS } from "../../../../keeper/domain/calendar.ts";
 import type { PriceRiseParameters } from "../../../../keeper/domain/parameters.ts";
-import { mayHaveBecome, PRICE_MEMORY_SECONDS } from "../../../../keeper/model/history/dailyBars.ts";
+import { mayHaveBecome, PRICE_MEMORY_SECONDS } from "../../../../keeper/model/history/believedPrice.ts";
 import type { PriceSeries } from "./priceSeries.ts";
 
 /**

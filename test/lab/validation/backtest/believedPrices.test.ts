@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candle } from "../../../../keeper/domain/observation.ts";
-import { believedPrice } from "../../../../keeper/model/history/dailyBars.ts";
+import { believedPrice } from "../../../../keeper/model/history/believedPrice.ts";
 import { believedPrices } from "../../../../scripts/lab/validation/backtest/believedPrices.ts";
 import { historyUntil, priceSeries } from "../../../../scripts/lab/validation/backtest/priceSeries.ts";
 import { restless } from "./support.ts";
