@@ -4,8 +4,8 @@
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { addressesOf } from "../../packages/client/addresses.ts";
 import { deploymentArtifacts } from "../deploy/artifacts.ts";
+import { addressesOf } from "../packages/client/addresses.ts";
 import { type AbiItem, humanAbi } from "./humanAbi.ts";
 
 /** Of Hardhat and anvil. */
@@ -32,7 +32,7 @@ function parametersAbiFile(): string {
   ].join("\n");
 }
 
-/** Text of `packages/client/deployed.ts`: every record of `deployments/` but those of local chains. */
+/** Text of `scripts/packages/client/deployed.ts`: every record of `deployments/` but those of local chains. */
 function deployedFile(): string {
   const records = globSync("deployments/*.json", { cwd: path(".") }).filter((name) => /\/\d+\.json$/.test(name));
   const chains = records.map((name) => addressesOf(JSON.parse(readFileSync(path(name), "utf8"))));
@@ -47,5 +47,5 @@ function deployedFile(): string {
 
 if (import.meta.main) {
   writeFileSync(path("keeper/protocols/parametersAbi.ts"), parametersAbiFile());
-  writeFileSync(path("packages/client/deployed.ts"), deployedFile());
+  writeFileSync(path("scripts/packages/client/deployed.ts"), deployedFile());
 }

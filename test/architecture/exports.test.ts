@@ -6,16 +6,16 @@ import { exportsOf, importsOf, named, root, sourcesIn } from "./sources.ts";
 /** Exports of `keeper/` and `scripts/` that no file outside `test/` imports, as "file name". */
 function unused(): readonly string[] {
   const files = [...sourcesIn("keeper"), ...sourcesIn("scripts"), join(root, "hardhat.config.ts")];
-  // What packages export is for those who install them.
-  const users = [...files, ...sourcesIn("packages")];
   const used = new Map<string, Set<string> | null>();
-  for (const { target, names } of users.flatMap(importsOf)) {
+  for (const { target, names } of files.flatMap(importsOf)) {
     const known = used.get(target);
     if (known === null) continue;
     if (names === null) used.set(target, null);
     else used.set(target, new Set([...(known ?? []), ...names]));
   }
-  return files.flatMap((file) => {
+  // What packages export is for those who install them.
+  const ours = files.filter((file) => !named(file).startsWith("scripts/packages/"));
+  return ours.flatMap((file) => {
     const names = used.get(file);
     if (names === null) return [];
     return exportsOf(file).flatMap((name) => (names?.has(name) ? [] : [`${named(file)} ${name}`]));

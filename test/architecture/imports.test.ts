@@ -64,7 +64,7 @@ describe("the house", () => {
   });
 
   it("lets what others import of it, client and model, run without Node's own modules", () => {
-    for (const entry of ["packages/client/client.ts", "packages/model/model.ts"]) {
+    for (const entry of ["scripts/packages/client/client.ts", "scripts/packages/model/model.ts"]) {
       const reached = new Set([join(root, entry)]);
       for (const file of reached) {
         for (const { target, typeOnly } of importsOf(file)) if (!typeOnly) reached.add(target);
@@ -95,7 +95,7 @@ describe("the house", () => {
     const contracts = readdirSync(join(root, "contracts"), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".sol"))
       .map((name) => join(root, "contracts", name));
-    const lengths = [...files, ...sourcesIn("scripts"), ...sourcesIn("packages"), ...contracts].map((file) => ({
+    const lengths = [...files, ...sourcesIn("scripts"), ...contracts].map((file) => ({
       file: relative(root, file),
       lines: readFileSync(file, "utf8").split("\n").length - 1,
     }));
@@ -106,6 +106,22 @@ describe("the house", () => {
     const sorted = lengths.map(({ lines }) => lines).sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] as number;
     assert.ok(median <= 110, `median source file has ${median} lines, expected about 100`);
+  });
+
+  it("keeps the top level to what it always was, papers and tools' settings aside", () => {
+    const ignored = readFileSync(join(root, ".gitignore"), "utf8")
+      .split("\n")
+      .map((line) => line.replaceAll("/", ""));
+    const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    assert.deepEqual(folders.flatMap(({ name }) => (name === ".git" || ignored.includes(name) ? [] : name)).sort(), [
+      ".ci",
+      ".github",
+      "contracts",
+      "deployments",
+      "keeper",
+      "scripts",
+      "test",
+    ]);
   });
 
   it("names no machine path and no registry host", () => {

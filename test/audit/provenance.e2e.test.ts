@@ -15,7 +15,7 @@ import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { evidenceFrom } from "../../keeper/operations/evidenceFrom.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
-import { verifyEvidence } from "../../packages/client/client.ts";
+import { verifyEvidence } from "../../scripts/packages/client/client.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { SHIPPED } from "../support/shipped.ts";
 

@@ -7,8 +7,8 @@ import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { deploymentSchema, parseDeployment } from "../../keeper/protocols/deployment.ts";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
-import { addressesOf } from "../../packages/client/addresses.ts";
-import { DEPLOYED } from "../../packages/client/deployed.ts";
+import { addressesOf } from "../../scripts/packages/client/addresses.ts";
+import { DEPLOYED } from "../../scripts/packages/client/deployed.ts";
 import { CALM_LIMITS } from "../support/onChain.ts";
 
 const A = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2";

@@ -19,12 +19,12 @@ import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import { storedClassOf } from "../../keeper/protocols/words.ts";
-import type * as Client from "../../packages/client/client.ts";
-import type * as Model from "../../packages/model/model.ts";
 import { compileForeign } from "../../scripts/lab/lenders/compileForeign.ts";
 import { replicaAccounts } from "../../scripts/lab/replica/accounts.ts";
 import { type AnvilProcess, spawnAnvil } from "../../scripts/lab/replica/anvil.ts";
 import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";
+import type * as Client from "../../scripts/packages/client/client.ts";
+import type * as Model from "../../scripts/packages/model/model.ts";
 import { problemsOf } from "../../scripts/release/inspect.ts";
 import { PACKAGES } from "../../scripts/release/packages.ts";
 import { stagePackages } from "../../scripts/release/stage.ts";
@@ -110,7 +110,9 @@ describe("what npm run release packs", () => {
   });
 
   it("finds the volatility that an options board was made of", async () => {
-    const { surface } = (await import(join(folderOf("@tonsor/model"), "dist/packages/model/model.js"))) as typeof Model;
+    const { surface } = (await import(
+      join(folderOf("@tonsor/model"), "dist/scripts/packages/model/model.js")
+    )) as typeof Model;
     const [board] = surface(smileBoard()).boards;
     const smile = Math.sqrt(totalVariance(CALM, 0) / (30 / 365));
     assert.ok(Math.abs((board?.atmVolatilityByDays["30"] ?? 0) - smile) < 1e-4, String(smile));
@@ -125,7 +127,9 @@ describe("what npm run release packs", () => {
     let call: (functionName: string, args: readonly unknown[]) => Promise<void>;
     let pass: (seconds: number) => Promise<void>;
     before(async () => {
-      tonsor = (await import(join(folderOf("@tonsor/client"), "dist/packages/client/client.js"))) as typeof Client;
+      tonsor = (await import(
+        join(folderOf("@tonsor/client"), "dist/scripts/packages/client/client.js")
+      )) as typeof Client;
       anvil = await spawnAnvil({ chainId: CHAIN_ID, timestamp: GENESIS });
       client = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
       const node = replicaClient(anvil.url, CHAIN_ID);

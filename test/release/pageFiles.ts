@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  * comment. Returns them by path.
  */
 export function writePageFiles(name: string, folder: string): ReadonlyMap<string, string> {
-  const page = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  const page = readFileSync(join(root, "scripts", "packages", name, "README.md"), "utf8");
   const blocks = [...page.matchAll(/^```\w+\n((?:\/\/|#) ([\w./-]+\.\w+)\n[\s\S]*?)^```/gm)];
   const files = new Map(blocks.map(([, text = "", path = ""]) => [path, text]));
   for (const [path, text] of files) {

@@ -1,5 +1,5 @@
-import type { Hex } from "../../keeper/domain/contract.ts";
-import { parseDeployment } from "../../keeper/protocols/deployment.ts";
+import type { Hex } from "../../../keeper/domain/contract.ts";
+import { parseDeployment } from "../../../keeper/protocols/deployment.ts";
 
 /** What is deployed on one chain, and its markets. */
 export type DeployedAddresses = {

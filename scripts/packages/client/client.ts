@@ -1,16 +1,16 @@
 import { defineChain, type PublicClient } from "viem";
-import { type Hex, type MarketMode, MODES } from "../../keeper/domain/contract.ts";
-import { TonsorError } from "../../keeper/domain/errors.ts";
-import { verifyBundle } from "../../keeper/evidence/verify.ts";
-import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
-import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { readBatches } from "../../keeper/protocols/events.ts";
+import { type Hex, type MarketMode, MODES } from "../../../keeper/domain/contract.ts";
+import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { verifyBundle } from "../../../keeper/evidence/verify.ts";
+import { assess, fitBatch, MODEL_VERSION } from "../../../keeper/pipeline.ts";
+import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
+import { readBatches } from "../../../keeper/protocols/events.ts";
 
 /** `@tonsor/client`: the parameter contract read with viem. Every read is of one block; nothing here holds a key or sends. */
-export type { Batch, Entry, MarketMode } from "../../keeper/domain/contract.ts";
-export { TonsorError } from "../../keeper/domain/errors.ts";
-export { COLLATERAL_PARAMETERS_ABI as parametersAbi } from "../../keeper/protocols/abi.ts";
-export { decodeBatch } from "../../keeper/protocols/batch.ts";
+export type { Batch, Entry, MarketMode } from "../../../keeper/domain/contract.ts";
+export { TonsorError } from "../../../keeper/domain/errors.ts";
+export { COLLATERAL_PARAMETERS_ABI as parametersAbi } from "../../../keeper/protocols/abi.ts";
+export { decodeBatch } from "../../../keeper/protocols/batch.ts";
 export { addressesOf, type DeployedAddresses } from "./addresses.ts";
 export { DEPLOYED as addresses } from "./deployed.ts";
 export { type Ramp, readRamps, watchRamps } from "./ramps.ts";
