@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConfigProblem, configError } from "../domain/configProblem.ts";
@@ -123,6 +123,18 @@ function byCap(a: ReadMarket, b: ReadMarket): number {
   return cap(b) - cap(a) || (a.name < b.name ? -1 : 1);
 }
 
+/** Bytes of a market's file at most: a hundred times what one of them has. */
+const MOST_BYTES = 262_144;
+
+/** A file's text; what is none, or too long to be one of ours, is not read, so that no pipe is waited for. */
+function textOf(path: string): string {
+  const found = statSync(path);
+  if (!found.isFile()) throw new SyntaxError("no file");
+  const { size } = found;
+  if (size > MOST_BYTES) throw new SyntaxError(`${size} bytes, at most ${MOST_BYTES}`);
+  return readFileSync(path, "utf8");
+}
+
 function readMarket(path: string, name: string): ReadMarket {
   const file = shownPath(path);
   const refused = (given: string, expected: string): ReadMarket => {
@@ -131,7 +143,7 @@ function readMarket(path: string, name: string): ReadMarket {
   if (!NAME.test(name)) return refused(name, "a name of letters, digits and -");
   let parsed: ReturnType<typeof parseJsonc>;
   try {
-    parsed = parseJsonc(readFileSync(path, "utf8"));
+    parsed = parseJsonc(textOf(path));
   } catch (error) {
     return refused(
       error instanceof SyntaxError ? error.message.replace(/\s+/g, " ") : unreadable(error),

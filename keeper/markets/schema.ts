@@ -1,4 +1,4 @@
-import { getAddress, isAddress } from "viem";
+import { getAddress, isAddress, zeroAddress } from "viem";
 import { z } from "zod";
 import { DEFAULT_MODEL, DEFAULT_POLICY, DEFAULT_QUALITY } from "./defaults.ts";
 import { RISK_CLASSES } from "./limits.ts";
@@ -85,9 +85,9 @@ const listing = section({
   feed: text,
 });
 
-const ADDRESS = "an address with its checksum, 0x and 40 hexadecimal digits";
+const ADDRESS = "an address with its checksum, 0x and 40 hexadecimal digits, not all 0";
 /** One spelling for each, for records, files and markets are compared by it. */
-const isChecksummed = (given: string) => isAddress(given) && getAddress(given) === given;
+const isChecksummed = (given: string) => isAddress(given) && getAddress(given) === given && given !== zeroAddress;
 const addresses = z.record(text, z.string(ADDRESS).refine(isChecksummed, ADDRESS), "addresses by name");
 
 /**

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { TONSOR } from "../../keeper/cli/registry.ts";
+import { REASONS } from "../../keeper/domain/decision.ts";
 import { ERROR_CODES } from "../../keeper/domain/errors.ts";
 import { FAULTS } from "../../keeper/domain/fault.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
@@ -284,6 +285,7 @@ describe("the pages for operators", () => {
         ...SIGNER_FAULTS,
         ...Object.keys(ERROR_CODES),
         ...Object.keys(FAULTS),
+        ...Object.keys(REASONS),
       ];
       known(names.filter((name) => !others.includes(name)));
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { encodeAbiParameters, getCreate2Address, type Hex, keccak256 } from "viem";
@@ -49,7 +50,7 @@ test("Everything that is wrong with a file is named at once: form, ranges, rules
     "WETH.jsonc: model.suplyCapUsd | an unknown key | a known key; did you mean supplyCapUsd?",
     "WETH.jsonc: sources.history | nothing | a text that is not empty",
     'WETH.jsonc: listing.riskClass | "huge" | one of major, wrapped, pegged, longTail',
-    'WETH.jsonc: addresses.feeds.WETH | "to fill in" | an address with its checksum, 0x and 40 hexadecimal digits',
+    'WETH.jsonc: addresses.feeds.WETH | "to fill in" | an address with its checksum, 0x and 40 hexadecimal digits, not all 0',
     "WETH.jsonc: claims | an unknown key | a known key; did you mean claim?",
     "WETH.jsonc: model.liquidationCost | 0.2 | below b/(1+b) = 0.047619047619047616",
     "WETH.jsonc: policy.deadBandBps | 0 | > 0 bp",
@@ -136,13 +137,29 @@ test("Comments are left out, wherever a text could be taken for one.", () => {
   assert.throws(() => parseJsonc('{ "a": /* never closed }'), SyntaxError);
 });
 
-test("An address has one spelling, for records and other files are compared by it: lower case is refused.", () => {
-  const token = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2".toLowerCase();
-  const problems = problemsOf((market) => {
-    Object.assign((market["addresses"] as { tokens: object }).tokens, { WETH: token });
-  });
-  assert.deepEqual(problems, [
-    `WETH.jsonc: addresses.tokens.WETH | "${token}" | an address with its checksum, 0x and 40 hexadecimal digits`,
+test("An address has one spelling, for records and other files are compared by it: lower case is refused; and 0 is none.", () => {
+  const lower = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2".toLowerCase();
+  for (const token of [lower, `0x${"0".repeat(40)}`]) {
+    const problems = problemsOf((market) => {
+      Object.assign((market["addresses"] as { tokens: object }).tokens, { WETH: token });
+    });
+    assert.deepEqual(problems, [
+      `WETH.jsonc: addresses.tokens.WETH | "${token}" | an address with its checksum, 0x and 40 hexadecimal digits, not all 0`,
+    ]);
+  }
+});
+
+test("What is no file, or far longer than a market is, is named and not read: nothing waits for a pipe.", () => {
+  const folder = temporaryFolder();
+  execFileSync("mkfifo", [join(folder, "PIPE.jsonc")]);
+  mkdirSync(join(folder, "FOLDER.jsonc"));
+  symlinkSync("/dev/zero", join(folder, "ZERO.jsonc"));
+  writeFileSync(join(folder, "LONG.jsonc"), `{}${" ".repeat(262_143)}`);
+  assert.deepEqual(said(folder).sort(), [
+    "FOLDER.jsonc | no file | JSON, comments allowed",
+    "LONG.jsonc | 262145 bytes, at most 262144 | JSON, comments allowed",
+    "PIPE.jsonc | no file | JSON, comments allowed",
+    "ZERO.jsonc | no file | JSON, comments allowed",
   ]);
 });
 
