@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** On every machine with POSIX, or (`mount`) asked for with an answer to its being refused; `ps` where there is no /proc. */
-const EVERYWHERE = ["sh", "mount", "umount", "ps"];
+const EVERYWHERE = ["sh", "mkfifo", "mount", "umount", "ps"];
 
 test("a test starts no program by its name or path but what every machine has: test/support/programs.ts knows the others", () => {
   const started = globSync("test/**/*.ts", { cwd: root }).flatMap((file) => {
