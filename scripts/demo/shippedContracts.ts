@@ -51,7 +51,10 @@ const shipped = (root: string): Shipped => JSON.parse(gunzipSync(readFileSync(jo
 export function compiledContracts(root: string): Shipped {
   const artifacts = PLAYED.map((path) => {
     const { buildInfoId, ...artifact } = JSON.parse(readFileSync(join(root, "artifacts", path), "utf8"));
-    return [path, artifact];
+    // Named by numbers that depend on what else was compiled with it.
+    const places = Object.values(artifact.immutableReferences as Record<string, readonly { readonly start: number }[]>);
+    places.sort((a, b) => (a[0]?.start ?? 0) - (b[0]?.start ?? 0));
+    return [path, { ...artifact, immutableReferences: { ...places } }];
   });
   return { sources: hashOfSources(root), artifacts: Object.fromEntries(artifacts) };
 }
