@@ -53,7 +53,8 @@ async function through(weather: Weather, { world }: WorldSetBack) {
   const audit = await beginAudit(world);
   const { sequence } = (await world.chain()).writer;
   const fees = { maxFeePerGasGwei: capGwei, hourlyBudgetEther: budgetEther };
-  const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
+  // A block is a minute here: what waits for one is late.
+  const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100, replaceAfterBlocks: 1 };
   await world.write("fees.json", JSON.stringify({ ...PATIENT, fees, transactions }));
   const proxy = await httpFaultProxy(world.replica.url);
   proxy.rule = weather.demands === undefined ? () => "none" : pricey(weather.demands);
