@@ -107,3 +107,26 @@ test("one call alone is asked as it is", async (t) => {
   assert.deepEqual(await rpc.calls(calls(1), 1n), echoed(1));
   assert.equal(server.batches.length, 1);
 });
+
+test("no more is gathered into one question than public nodes give gas for", async (t) => {
+  const { rpc, server } = await nodeThat(t, ({ params }) => {
+    const count = ((params[0] as Call).data.length - 2) / 2 / 23;
+    return { result: `0x${"01000001bb".repeat(count)}` };
+  });
+  const heavy = calls(5).map((call) => ({ ...call, gas: 18_000_000 }));
+  assert.equal((await rpc.calls(heavy, 1n)).length, 5);
+  const asked = server.batches.flatMap((batch) => batch.filter(({ method }) => method === "eth_call"));
+  assert.deepEqual(
+    asked.map(({ params }) => (params.length > 2 ? ((params[0] as Call).data.length - 2) / 2 / 23 : 1)).toSorted(),
+    [1, 2, 2],
+  );
+});
+
+test("code that a node does not run counts as a call that is refused, whatever the node says, and costs no other", async (t) => {
+  const { rpc } = await nodeThat(t, () => ({
+    error: { code: -32_602, message: "too many arguments, want at most 2" },
+  }));
+  const [plain, lens] = await rpc.calls([...calls(1), { to: TO, data: "0x02", code: "0x00" }], 1n);
+  assert.deepEqual(plain, { ok: true, data: "0x00" });
+  assert.equal(lens?.ok, false);
+});

@@ -57,3 +57,18 @@ test("nodes that do not agree on one part hide no other; a node of another chain
   const both = await Promise.allSettled([wrong([call("0x01")], 1n), wrong([call("0x02")], 1n)]);
   assert.deepEqual([both.map(({ status }) => status), reads], [["rejected", "rejected"], 1]);
 });
+
+test("reads that end with different signals are made apart: one that is given up takes no other along", async () => {
+  const [one, other] = [new AbortController(), new AbortController()];
+  const read = joined(async (calls, _, signal) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    return calls.map(outcomeOf);
+  });
+  const both = Promise.allSettled([read([call("0x01")], 1n, one.signal), read([call("0x02")], 1n, other.signal)]);
+  one.abort();
+  assert.deepEqual(
+    (await both).map(({ status }) => status),
+    ["rejected", "fulfilled"],
+  );
+});

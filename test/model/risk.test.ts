@@ -5,6 +5,7 @@ import { fault } from "../../keeper/domain/fault.ts";
 import type { MarketParameters, ModelParameters } from "../../keeper/domain/parameters.ts";
 import { type Readings, SOURCE_BITS } from "../../keeper/domain/risk.ts";
 import { stressedMarketDepth } from "../../keeper/model/depth/route.ts";
+import { estimatesAt } from "../../keeper/model/estimates.ts";
 import { believedPrice } from "../../keeper/model/history/believedPrice.ts";
 import { historicalTail } from "../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../keeper/model/history/historyVolatility.ts";
@@ -53,6 +54,18 @@ describe("measureRisk on a whole calm market", () => {
     const loss = 1 - Math.exp(-MULTIPLE * whole.volatility.used * Math.sqrt(DAY_YEARS));
     const expected = stressedMarketDepth(calm.route, "WETH", whole.depth.maxSlippage, loss);
     assert.deepEqual([whole.depth.nowUsd, whole.depth.shockedUsd], [expected?.nowUsd, expected?.shockedUsd]);
+  });
+
+  it("takes of shared estimates the tail of its own level", () => {
+    const [near99, near95] = [withModel({ tailLevel: 0.99 }), withModel({ tailLevel: 0.95 })];
+    const shared = estimatesAt(NOW);
+    const old = { ...dark, history: calmHistory("ETH-PERPETUAL", NOW, 3_000, 0.5, 600) };
+    const losses = [near99, near95, near99].map((market) => {
+      const alone = measureRisk(old, NO_HISTORY, market, NOW).tail.historical;
+      assert.equal(measureRisk(old, NO_HISTORY, market, NOW, shared).tail.historical, alone);
+      return alone ?? assert.fail("600 days say something of the tail");
+    });
+    assert.ok((losses[0] as number) > (losses[1] as number));
   });
 
   it("scales the history's own shocks to the volatility used", () => {
