@@ -1,6 +1,7 @@
 // The container's health check: 0 where the keeper makes progress, 1 where it does not. Docker restarts what ends, not what
 // stands still; so a keeper that takes the connection and says nothing for the deadline is ended here, and `restart:` brings
 // it back. What answers, whatever it says, and what does not listen yet, is left alone.
+// As process 1 of the container the keeper cannot be ended from inside: with an init before it, as compose.yml says, it can.
 // Words: deadline in seconds, and whom to end (default: whoever runs `keeper/main.ts run`).
 import { readdirSync, readFileSync } from "node:fs";
 

@@ -32,6 +32,7 @@ type Service = {
   readonly secrets?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly restart?: string;
+  readonly init?: boolean;
   readonly read_only?: boolean;
   readonly security_opt?: readonly string[];
 };
@@ -161,6 +162,7 @@ describe("compose.yml", () => {
       if (port === undefined || name === "keeper") continue;
       assert.ok(question.includes(`http://127.0.0.1:${port}/`), `${name}: ${question}`);
     }
+    assert.equal(service("keeper").init, true, "as process 1 it could not be ended from inside");
     const asked = service("keeper").healthcheck?.test.slice(1);
     const inImage = JSON.parse(/HEALTHCHECK .+ CMD (\[.+\])/.exec(dockerfile)?.[1] ?? "null");
     assert.deepEqual(asked, inImage, "the same question as the image's own");

@@ -14,6 +14,11 @@ export async function depthCommand(
   path: string,
   { sizes, sell }: { readonly sizes: string; readonly sell?: string; readonly json?: boolean },
 ): Promise<{ readonly json: DepthReport; readonly text: string }> {
-  const report = depthReport(readPoolFile(path), sizes, sell);
+  const report = depthReport(
+    readPoolFile(path),
+    sizes.split(",").map((size) => size.trim()),
+    sell,
+    "--",
+  );
   return { json: report, text: renderDepth(report) };
 }

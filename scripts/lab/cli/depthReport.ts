@@ -54,19 +54,25 @@ const MONEY = new Set(["USDC", "USDT", "DAI", "USDS", "USDE", "PYUSD", "GHO", "F
 
 /**
  * What selling each size into a pool returns, as plain data.
- * @param sizes whole tokens, separated by commas; `sell` is as in `depthCommand`
+ * @param sizes whole tokens of what is sold, as decimal text  @param sell symbol or address of the token sold, or undefined
+ * @param mark what stands before the names of both where they are asked for, `--` on a command line
  * @throws TonsorError BAD_ARGUMENT for `sizes` or `sell`
  */
-export function depthReport(file: PoolFile, sizes: string, sell?: string): DepthReport {
+export function depthReport(
+  file: PoolFile,
+  sizes: readonly string[],
+  sell: string | undefined,
+  mark: "--" | "",
+): DepthReport {
   const { pool, residue } = file;
-  const zeroForOne = soldSide(pool, sell) === 0;
+  const zeroForOne = soldSide(pool, sell, mark) === 0;
   const [base, quote] = zeroForOne ? [pool.token0, pool.token1] : [pool.token1, pool.token0];
   const curve = v3SellCurve(pool, zeroForOne);
   const mid = curve.priceQuote;
   const schedule = v3Schedule(pool, zeroForOne);
 
   const saleOf = (size: string): SaleReport => {
-    const amountIn = rawAmount(size, base);
+    const amountIn = rawAmount(size, base, mark);
     const sale = schedule.sell(amountIn);
     const complete = sale.amountInUsed === amountIn;
     const whole = Number(size);
@@ -105,7 +111,7 @@ export function depthReport(file: PoolFile, sizes: string, sell?: string): Depth
     base: { symbol: base.symbol, decimals: base.decimals },
     quote: { symbol: quote.symbol, decimals: quote.decimals },
     midPriceQuotePerBase: mid,
-    sales: sizes.split(",").map((size) => saleOf(size.trim())),
+    sales: sizes.map(saleOf),
     capacities: SLIPPAGES.map((slippage) => ({
       maxSlippageFraction: slippage,
       capacityBase: curve.capacity(slippage),
@@ -114,7 +120,7 @@ export function depthReport(file: PoolFile, sizes: string, sell?: string): Depth
 }
 
 /** Which token of a pool is the collateral that is sold: the one asked for, else token0 unless it is a stablecoin. */
-export function soldSide({ token0, token1 }: PoolState, sell: string | undefined): 0 | 1 {
+export function soldSide({ token0, token1 }: PoolState, sell: string | undefined, mark = "--"): 0 | 1 {
   const is = (token: PoolToken, wanted: string): boolean =>
     token.symbol.toLowerCase() === wanted.toLowerCase() || token.address.toLowerCase() === wanted.toLowerCase();
   if (sell === undefined) return MONEY.has(token0.symbol.toUpperCase()) ? 1 : 0;
@@ -122,20 +128,20 @@ export function soldSide({ token0, token1 }: PoolState, sell: string | undefined
   if (is(token1, sell)) return 1;
   const expected = `${token0.symbol} or ${token1.symbol}`;
   throw new TonsorError("BAD_ARGUMENT", "the pool does not trade that token", {
-    field: "--sell",
+    field: `${mark}sell`,
     given: sell,
     expected,
   });
 }
 
 /** Whole tokens as decimal text to raw units, exactly. */
-function rawAmount(size: string, { symbol, decimals }: PoolToken): bigint {
+function rawAmount(size: string, { symbol, decimals }: PoolToken, mark: string): bigint {
   const [, whole = "", fraction = ""] = /^(\d{1,30})(?:\.(\d+))?$/.exec(size) ?? [];
   const raw = whole === "" || fraction.length > decimals ? 0n : BigInt(whole + fraction.padEnd(decimals, "0"));
   if (raw > 0n) return raw;
   throw new TonsorError("BAD_ARGUMENT", "that is no size", {
-    field: "--sizes",
+    field: `${mark}sizes`,
     given: size,
-    expected: `positive amounts of whole ${symbol} with at most ${decimals} decimals, separated by commas: 1,10,0.5`,
+    expected: `positive amounts of whole ${symbol} with at most ${decimals} decimals, as in 1,10,0.5`,
   });
 }

@@ -39,5 +39,5 @@ export { listedAlone } from "../../lab/contractModel/oneMarket.ts";
  * @example depth(pool, ["1"]).sales[0].receivedQuote // 2999.9 of a pool at 3 000 with a fee of 0.003 %
  */
 export function depth(pool: PoolState, sizes: readonly string[], sell?: string): DepthReport {
-  return depthReport({ name: pool.source, pool, residue: { lowest: 0n, highest: 0n } }, sizes.join(","), sell);
+  return depthReport({ name: pool.source, pool, residue: { lowest: 0n, highest: 0n } }, sizes, sell, "");
 }

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { depthCommand } from "../../../scripts/lab/cli/depth.ts";
+import { readPoolFile } from "../../../scripts/lab/files/poolFile.ts";
+import { depth } from "../../../scripts/packages/model/model.ts";
 import { documentedFields, fieldPaths } from "../../cli/fieldPaths.ts";
 import { dataFile } from "../../support/data.ts";
 import { lab } from "./harness.ts";
@@ -66,6 +68,16 @@ test("sizes that are none are refused with the form expected", async () => {
   for (const sizes of ["", "0", "-1", "1e3", "1,,2", "one", "0.0000000000000000001"]) {
     await assert.rejects(depthCommand(path, { sizes }), { code: "BAD_ARGUMENT", message: /--sizes.*1,10,0\.5/ }, sizes);
   }
+});
+
+test("as a function it takes sizes one by one, and names its own parameters", () => {
+  const { pool } = readPoolFile(path);
+  assert.equal(depth(pool, ["1", "10"]).sales.length, 2);
+  assert.throws(() => depth(pool, ["1,10"]), {
+    code: "BAD_ARGUMENT",
+    message: /field sizes; given "1,10"; expected positive/,
+  });
+  assert.throws(() => depth(pool, ["1"], "WETH"), { code: "BAD_ARGUMENT", message: /field sell; given "WETH"/ });
 });
 
 test("the documented fields of depth are those of a real report", async () => {
