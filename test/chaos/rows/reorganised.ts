@@ -1,10 +1,15 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Hex } from "viem";
 import type { Intent } from "../../../keeper/domain/intent.ts";
+import { parseJsonc } from "../../../keeper/markets/jsonc.ts";
 import { atMost, type ChaosRow, type Finding, holds } from "../row.ts";
 import { beginAudit, journal } from "../support/audit.ts";
 import type { ChaosWorld } from "../support/chaosWorld.ts";
 import { PATIENT, patientOnce } from "../support/running.ts";
 import { eachSetBack, type WorldSetBack } from "../support/worldSetBack.ts";
+
+const MARKETS = new URL("../../../deployments/markets/", import.meta.url);
 
 /** What a reorganisation does with the keeper's transactions, and what may come of it. */
 type Story = {
@@ -105,6 +110,7 @@ function stories(depth: () => number): readonly Story[] {
         await scene.drop(last(scene.intents()));
         await scene.again(sent);
         await scene.mine(1);
+        await scene.tick();
       },
     },
     {
@@ -146,13 +152,16 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
   const nonces = async () => node.getTransactionCount({ address: keeper });
   const transactions = { receiptTimeoutSeconds: 1, pollMilliseconds: 100 };
   await world.write("reorg.json", JSON.stringify({ ...PATIENT, transactions }));
+  mkdirSync(join(world.folder, "markets"), { recursive: true });
+  for (const name of ["WETH", "WBTC"]) await world.write(`markets/${name}.json`, renewedEachMinute(name));
   const before = await nonces();
   const { sequence } = (await world.chain()).writer;
   await node.setAutomine(false);
   try {
-    await tell(sceneOf(world, state));
+    await tell(sceneOf(world, state, { TONSOR_MARKETS: "markets" }));
     let code: number | null = null;
-    const scene = sceneOf(world, state, (given) => {
+    // With the markets as they are shipped: what is written by now stands for hours.
+    const scene = sceneOf(world, state, {}, (given) => {
       code = given;
     });
     await scene.mine(1);
@@ -190,10 +199,21 @@ async function told({ name, updates, signed, tell }: Story, { world }: WorldSetB
   }
 }
 
-function sceneOf(world: ChaosWorld, state: string, ended: (code: number | null) => void = () => {}): Scene {
+/** A market whose values are written again after a minute, so that there is a second update within the life of a first. */
+function renewedEachMinute(name: string): string {
+  const { value } = parseJsonc(readFileSync(new URL(`${name}.jsonc`, MARKETS), "utf8"));
+  return JSON.stringify({ ...(value as object), policy: { heartbeatSeconds: 60 } });
+}
+
+function sceneOf(
+  world: ChaosWorld,
+  state: string,
+  markets: { readonly TONSOR_MARKETS?: string },
+  ended: (code: number | null) => void = () => {},
+): Scene {
   const { node } = world;
   const ask = (method: string, params: readonly unknown[]) => node.request({ method, params } as never);
-  const environment = { TONSOR_STATE: state, TONSOR_CONFIG: "reorg.json" };
+  const environment = { TONSOR_STATE: state, TONSOR_CONFIG: "reorg.json", ...markets };
   const blockTime = async () => (await world.chain()).blockTime;
   const scene: Scene = {
     async tick() {
