@@ -18,8 +18,8 @@ import { type SigningReplica, startSigningReplicas } from "../support/signingRep
 const PATIENCE = 400;
 
 /**
- * Three keepers sign for a quorum that needs two. One is killed, one sees a market with a thousandth of its volume and so
- * decides far other values, the two honest ones are cut off from one another; requests are forged and sent twice.
+ * Three keepers sign for a quorum that needs two. One is killed, one sees a market twice as wild and so decides
+ * far other values, the two honest ones are cut off from one another; requests are forged and sent twice.
  */
 export const cosigning: ChaosRow = {
   fault: "three co-signers: one killed, one lying, honest ones partitioned; forged and repeated requests",
@@ -30,7 +30,8 @@ export const cosigning: ChaosRow = {
     await world.advance();
     const audit = await beginAudit(world);
     const liarsVenue = await httpFaultProxy(world.venueUrl);
-    liarsVenue.rule = () => ({ change: withoutVolume });
+    const change = wilder();
+    liarsVenue.rule = () => ({ change });
     const replicas = await startSigningReplicas(world);
     const states = replicas.all.map(({ state }) => state);
     const findings: Finding[] = [];
@@ -113,13 +114,24 @@ async function looks({ child }: SigningReplica, more: number): Promise<void> {
   throw new Error(`${more} more looks were not seen: ${child.said().err.slice(-1_000)}`);
 }
 
-/** A day's volume a thousandth of what it is: selling takes far longer, and both haircuts are far higher. */
-function withoutVolume(answer: string, { path }: { readonly path: string }): string {
-  if (!path.includes("get_tradingview_chart_data")) return answer;
-  const parsed = JSON.parse(answer) as { result?: { volume?: readonly number[] } };
-  if (parsed.result?.volume === undefined) return answer;
-  const volume = parsed.result.volume.map((coins) => coins / 1_000);
-  return JSON.stringify({ ...parsed, result: { ...parsed.result, volume } });
+/**
+ * Candles whose every return is twice what it was, ending at the price that the board names: both haircuts are far higher.
+ * @returns what changes the venue's answers, in the order in which they are given
+ */
+function wilder(): (answer: string, passing: { readonly path: string }) => string {
+  let price: number | null = null;
+  const twice = (close: number) => (price === null ? close : close ** 2 / price);
+  return (answer, { path }) => {
+    const parsed = JSON.parse(answer) as { result?: unknown };
+    if (path.includes("get_book_summary_by_currency")) {
+      const [option] = parsed.result as readonly { readonly estimated_delivery_price: number }[];
+      price ??= option?.estimated_delivery_price ?? null;
+    }
+    if (!path.includes("get_tradingview_chart_data")) return answer;
+    const candles = parsed.result as Readonly<Record<string, readonly number[]>>;
+    const moved = ["open", "high", "low", "close"].map((field) => [field, candles[field]?.map(twice)]);
+    return JSON.stringify({ ...parsed, result: { ...candles, ...Object.fromEntries(moved) } });
+  };
 }
 
 function alerts(status: string): readonly string[] {
