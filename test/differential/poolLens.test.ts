@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { encodeFunctionData, type Hex } from "viem";
+import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
 import { type Call, openRpc, type Rpc } from "../../keeper/io/rpc.ts";
 import { wordRange } from "../../keeper/venues/uniswapV3/parse.ts";
 import { lensCall, readLens } from "../../keeper/venues/uniswapV3/poolLens.ts";
@@ -11,6 +12,7 @@ import { mined, replicaClient, send } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { uniforms } from "../../scripts/lab/validation/statistics/random.ts";
 import { type HttpFaultProxy, httpFaultProxy } from "../chaos/support/httpFaultProxy.ts";
+import { type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
 
 const NOBODY: Hex = `0x${"ab".repeat(20)}`;
 
@@ -100,6 +102,40 @@ describe("pools of Uniswap's own bytecode read in one call", () => {
     const mixed = await read([...refs(), { name: "gone", address: NOBODY }], block);
     assert.deepEqual(mixed.slice(0, -1), first);
     assert.equal(mixed.at(-1)?.faults[0]?.code, "SCHEMA");
+  });
+
+  test("are known to a quorum beside a node that lies of one of them: that one has a fault where the lie can win, and none where it cannot", async (t) => {
+    const [liar, ...honest] = await Promise.all([1, 2, 3].map(() => nodeProxy(replica.url)));
+    t.after(() => Promise.all([liar, ...honest].map((node) => node?.close())));
+    const [[name = "", hidden = "0x"] = [], ...others] = Object.entries(replica.addresses.pools);
+    liar?.become({
+      kind: "lies",
+      lie: ({ method, params }, truth) => {
+        const { to = "", data = "" } = (params[0] ?? {}) as { to?: string; data?: string };
+        const isOf = `${to}${data}`.toLowerCase().includes(hidden.slice(2).toLowerCase());
+        // One more or less of something, in the last byte but the padding of a gathered answer.
+        if (method !== "eth_call" || !isOf || typeof truth !== "string" || truth.length < 66) return undefined;
+        return `${truth.slice(0, 60)}${truth[60] === "0" ? "1" : "0"}${truth.slice(61)}`;
+      },
+    });
+    const through = (nodes: readonly (NodeProxy | undefined)[]) =>
+      openRpc({
+        chainId: replica.chainId,
+        url: rpcQuorum({
+          urls: nodes.map((node) => node?.url ?? ""),
+          quorum: 2,
+          chainId: replica.chainId,
+          graceMs: 60,
+          restMs: 0,
+        }),
+      });
+    const block = await lens.block("latest");
+    const expected = await uniswapV3.pools(lens)(refs(), block);
+    const two = await uniswapV3.pools(through([liar, honest[0]]))(refs(), block);
+    assert.equal(two[0]?.observation, null, `${name} is not agreed on`);
+    assert.equal(two.length, others.length + 1);
+    assert.deepEqual(two.slice(1), expected.slice(1), "and hides no other");
+    assert.deepEqual(await uniswapV3.pools(through([liar, ...honest]))(refs(), block), expected);
   });
 
   test("take less gas than is reckoned with", async () => {
