@@ -43,11 +43,11 @@ const HOOKED = /^(before|after)(Each)?\(/m;
 const slow = named(/\.slow\.test\.ts$/);
 const architecture = named(/^test\/architecture\//);
 const needsContracts = reaches((_, code) => CONTRACTS.test(code));
+const nodes = named(/^test\/(evidence|io|operations|protocols|runtime|sources|submission)\/.*\.e2e\.test\.ts$/);
 const e2e = named(/\.e2e\.test\.ts$/);
 const pure = claim((file) => !needsContracts(file) && !HOOKED.test(textOf(file)));
-const apart = claim(
-  (file) => /^test\/(differential|fork|scripts|conformance)\//.test(file) || HOOKED.test(textOf(file)),
-);
+const scripts = named(/^test\/scripts\//);
+const apart = claim((file) => /^test\/(differential|fork|conformance)\//.test(file) || HOOKED.test(textOf(file)));
 const unit = named(/./);
 
 /** A process for all: most of a small file's time is a process's start and what it imports. */
@@ -88,10 +88,16 @@ const groups: readonly (readonly (readonly Stage[])[])[] = [
       tool("guards", "six guards taken away", process.execPath, ["scripts/checks/guards.ts", "--sample", "6"]),
       { name: "without", what: "once more without the outside programs", run: withoutPrograms },
     ],
-    [tests("apart", "differential, fork and script tests, a process each", apart, ONE_AT_ONCE)],
+    [
+      tests("apart", "differential and fork tests, a process each", apart, ONE_AT_ONCE),
+      tests("nodes", "keeper's rooms on real nodes", nodes, ONE_AT_ONCE),
+    ],
   ],
-  // Not beside the faults, whose marks are counted in ticks: a third track starved them.
-  [[tests("e2e", "end to end", e2e, ["--test-concurrency=2"])]],
+  // Three processes at once, but not beside the faults, whose marks are counted in ticks: a third starved them.
+  [
+    [tests("e2e", "end to end", e2e, ["--test-concurrency=2"])],
+    [tests("scripts", "scripts of deployment, governance and checks", scripts, ONE_AT_ONCE)],
+  ],
 ];
 /** Runs on demand only. */
 const onDemand: Stage = {
