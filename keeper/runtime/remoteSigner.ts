@@ -73,8 +73,10 @@ export function remoteSigner({ url, address, timeoutMs = 5_000 }: Settings): Loc
       const named = { EIP712Domain: getTypesForEIP712Domain({ domain }), ...types };
       const text = serializeTypedData({ domain, types: named, primaryType, message } as TypedDataDefinition);
       const signature = await ask("eth_signTypedData", [address.toLowerCase(), text]);
+      const isTaken = /^0x.{128}1[bc]$/.test(signature) && BigInt(`0x${signature.slice(66, 130)}`) <= HALF_ORDER;
+      if (!isTaken) throw failed("SIGNER_UNREADABLE", "no 65 bytes with a low s (EIP-2) that end in 27 or 28");
       const signer = await recoverTypedDataAddress({ domain, types, primaryType, message, signature }).catch(() => {
-        throw failed("SIGNER_UNREADABLE", "no signature of 65 bytes");
+        throw failed("SIGNER_UNREADABLE", "a signature of no key");
       });
       assertKey(signer, address);
       return signature;
@@ -134,7 +136,7 @@ function assertKey(signer: Hex, address: Hex): void {
 /** Asks one question and returns the bytes that are its result. */
 function asker(url: string, timeoutMs: number) {
   const secrets = addressSecrets(url);
-  const words = (said: unknown) => plainWords(redact(String(said), secrets), MOST_WORDS);
+  const words = (said: string) => plainWords(redact(said, secrets), MOST_WORDS);
   return async (method: string, params: readonly unknown[]): Promise<Hex> => {
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
     const limits = { timeoutMs, maxBytes: MOST_BYTES, maxValues: MOST_VALUES };
@@ -143,7 +145,7 @@ function asker(url: string, timeoutMs: number) {
     const value: unknown = "value" in read ? read.value : null;
     const error = fieldOf(value, "error");
     if (error !== undefined && error !== null) {
-      throw failed("SIGNER_REFUSES", words(`${fieldOf(error, "code")} ${fieldOf(error, "message")}`));
+      throw failed("SIGNER_REFUSES", words(refusal(error)));
     }
     if (!answer.ok && answer.status === undefined) throw failed("SIGNER_SILENT", words(answer.fault.detail));
     if (!answer.ok && answer.status === 200) throw failed("SIGNER_UNREADABLE", `its answer is ${answer.fault.detail}`);
@@ -156,6 +158,12 @@ function asker(url: string, timeoutMs: number) {
       "why" in read ? `its answer is ${read.why}` : "its answer has no bytes as result",
     );
   };
+}
+
+/** Code and message of a JSON-RPC error; what has another form as it was written. */
+function refusal(error: unknown): string {
+  const [code, message] = [fieldOf(error, "code"), fieldOf(error, "message")];
+  return typeof code === "number" && typeof message === "string" ? `${code} ${message}` : JSON.stringify(error);
 }
 
 function fieldOf(value: unknown, name: string): unknown {

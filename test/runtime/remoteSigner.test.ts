@@ -9,6 +9,8 @@ import { web3signer } from "../support/web3signer.ts";
 
 const OWN = privateKeyToAccount(`0x${"11".repeat(32)}`);
 const OTHER = privateKeyToAccount(`0x${"22".repeat(32)}`);
+/** Of secp256k1. */
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const BATCH = {
   type: "eip1559",
   chainId: 31_337,
@@ -85,7 +87,6 @@ test("a signature by another key is refused, of a transaction and of typed data"
 });
 
 test("what is no signature that a node takes is refused", async () => {
-  const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
   /** The twin of a signature: as valid by the curve, and refused by every node. */
   const twin = (raw: Hex) => {
     const { r, s, yParity } = parseTransaction(raw) as { r: Hex; s: Hex; yParity: number };
@@ -105,6 +106,39 @@ test("what is no signature that a node takes is refused", async () => {
     () => `0x02${"00".repeat(40_000)}`,
   ];
   for (const answer of answers) assert.match(await failure({ answer }), /^SIGNER_UNREADABLE: /, String(answer));
+});
+
+test("a signature of typed data that a signer quorum does not take is refused", async () => {
+  const twin = (signature: Hex) => {
+    const s = (ORDER - BigInt(`0x${signature.slice(66, 130)}`)).toString(16).padStart(64, "0");
+    return `${signature.slice(0, 66)}${s}${signature.endsWith("1b") ? "1c" : "1b"}`;
+  };
+  const answers: readonly ((signature: Hex) => unknown)[] = [
+    twin,
+    (signature) => `${signature.slice(0, 130)}${signature.endsWith("1b") ? "00" : "01"}`,
+    (signature) => signature.slice(0, 130),
+    (signature) => `${signature}00`,
+  ];
+  for (const answer of answers) {
+    const server = await web3signer([OWN], { answer });
+    const signed = remoteSigner({ url: server.url, address: OWN.address }).signTypedData(TYPED);
+    await assert.rejects(signed, { code: "SIGNER_FAILED", message: /^SIGNER_UNREADABLE: / }, String(answer));
+    await server.close();
+  }
+});
+
+test("a refusal of no known form is a fault, as it was written", async () => {
+  const refusals: readonly (readonly [string, string])[] = [
+    ['{"error":"locked"}', '"locked"'],
+    ['{"error":{}}', "{}"],
+    ['{"error":{"code":{"toString":7},"message":{"toString":7}}}', '{"code":{"toString":7},"message":{"toString":7}}'],
+  ];
+  for (const [body, words] of refusals) {
+    const server = await loopback((_, response) => void response.writeHead(500).end(body));
+    const signed = remoteSigner({ url: server.url, address: OWN.address }).signTransaction(BATCH);
+    await assert.rejects(signed, { code: "SIGNER_FAILED", message: `SIGNER_REFUSES: ${words}` });
+    await server.close();
+  }
 });
 
 test("a signer that refuses is repeated in its own words, without what of its address is secret", async () => {

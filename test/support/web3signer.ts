@@ -14,7 +14,7 @@ type Conduct = {
   readonly key?: PrivateKeyAccount;
   /** What it signs in place of what it was asked for. */
   alter?(asked: Asked): Asked;
-  /** What it answers in place of the signed bytes. */
+  /** What it answers in place of the signed bytes, or of a signature. */
   answer?(raw: Hex): unknown;
   /** The chain in its settings. Default 31337. */
   readonly chainId?: number;
@@ -71,7 +71,8 @@ async function answerTo(method: string, params: unknown[], accounts: readonly Pr
     const signer = signerOf(params[0]);
     if (params.length !== 2) return { error: INVALID_PARAMS };
     if (signer === undefined) return { error: NO_ACCOUNT };
-    return { result: await signer.signTypedData(JSON.parse(String(params[1]))) };
+    const signature = await signer.signTypedData(JSON.parse(String(params[1])));
+    return { result: conduct.answer?.(signature) ?? signature };
   }
   if (method !== "eth_signTransaction") return { error: { code: -32_601, message: "Method not found" } };
   const [first] = params as Asked[];
