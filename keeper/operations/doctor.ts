@@ -1,4 +1,5 @@
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
+import type { CycleReport } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
@@ -38,7 +39,7 @@ export async function doctorChecks(context: Context): Promise<readonly Check[]> 
     ...(await cosignChecks(keeper.value)),
     journalCheck(keeper.value),
     await evidenceCheck(keeper.value),
-    ...(await sourceChecks(keeper.value, config)),
+    ...(await cycleChecks(keeper.value, config)),
   );
   return checks;
 }
@@ -74,7 +75,7 @@ async function signerCheck(keeper: Keeper): Promise<Check> {
   const address = keeper.signer;
   if (address === null) {
     const cure =
-      "Set KEYSTORE_FILE, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
+      "Set KEYSTORE_FILE or REMOTE_SIGNER_URL, or KEEPER_PRIVATE_KEY on a development chain, to send; reading and explaining work without.";
     return { name, state: "warn", found: "no key: nothing can be sent", cure };
   }
   const { allowed, powers, balanceEth } = await signerState(keeper, address);
@@ -103,8 +104,8 @@ function journalCheck(keeper: Keeper): Check {
 
 const NO_ANSWER: readonly string[] = ["UNREACHABLE", "HTTP_STATUS", "VENUE_ERROR"] satisfies FaultCode[];
 
-/** Reads once everything the markets name: refused is a failure, faults on the way are shown beside the age. */
-async function sourceChecks(keeper: Keeper, config: Config): Promise<readonly Check[]> {
+/** Reads once everything the markets name, refused is a failure, faults on the way are shown beside the age; and rehearses. */
+async function cycleChecks(keeper: Keeper, config: Config): Promise<readonly Check[]> {
   const signal = AbortSignal.timeout(60_000);
   const report = await betweenJumps(keeper, config, signal, () => keeper.cycle({ dryRun: true, signal }));
   const checks = new Map<string, Check>();
@@ -125,7 +126,20 @@ async function sourceChecks(keeper: Keeper, config: Config): Promise<readonly Ch
       }
     }
   }
-  return [...wiringChecks(keeper), ...checks.values()];
+  return [...wiringChecks(keeper), ...checks.values(), ...(await rehearsalChecks(keeper, report, signal))];
+}
+
+/** Whether the next tightening could be sent: the key signs, the contract takes it, ether and fees suffice. */
+async function rehearsalChecks(keeper: Keeper, report: CycleReport, signal: AbortSignal): Promise<readonly Check[]> {
+  if (keeper.signer === null) return [];
+  const name = "next tightening";
+  const obstacles = await keeper.rehearse(report, signal);
+  if (obstacles.length === 0) return [{ name, state: "ok", found: "signed and rehearsed, not sent", cure: null }];
+  return obstacles.map(({ cause, detail }) => {
+    const alert = cause === "nonce" ? "tonsornonceunclear" : "tonsorcannottighten";
+    const cure = `See deployments/service/RUNBOOK.md#${alert}.`;
+    return { name, state: "fail", found: `${cause}: ${detail}`, cure };
+  });
 }
 
 function isOnChain(source: string): boolean {
