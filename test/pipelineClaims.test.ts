@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Assessment, OnChainMarket } from "../keeper/domain/decision.ts";
 import type { Observed } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
-import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../keeper/evidence/bundle.ts";
 import type { EvidenceBundle } from "../keeper/evidence/schema.ts";
 import { RISK_CLASSES } from "../keeper/markets/limits.ts";
 import { waterfall } from "../keeper/model/explain/waterfall.ts";
@@ -12,6 +12,7 @@ import { assess, MODEL_VERSION } from "../keeper/pipeline.ts";
 import { type ClaimWorld, claimHistory, claimObserved, USDC, WSTETH, WSTETH_WETH } from "./support/claims.ts";
 import { calmHistory, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket } from "./support/onChain.ts";
+import { packed } from "./support/packed.ts";
 import { WETH } from "./support/shipped.ts";
 
 /** Collateral that is a claim: on ether by its contract's rate, on ether as a pair, and on a dollar. */
@@ -226,10 +227,10 @@ describe("evidence of a claim", () => {
     const decided = { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
     const one = { name: market.name, marketId: 1, parameters: market, observed, history, onChain, decision: decided };
     const bundle: EvidenceBundle = {
-      ...{ schema: "tonsor.evidence.v4", modelVersion: MODEL_VERSION, chainId: 31337, now: NOW, markets: [one] },
+      ...{ modelVersion: MODEL_VERSION, chainId: 31337, now: NOW, markets: [one] },
       contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
     };
-    const [again] = decodeBundle(encodeBundle(bundle)).markets;
+    const [again] = decodeBundle(packed(bundle)).markets;
     assert.ok(again !== undefined);
     assert.deepStrictEqual(again, one);
     assert.deepStrictEqual(assess({ now: NOW, market: again.parameters, ...again }).decision, decision);

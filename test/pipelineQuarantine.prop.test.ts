@@ -5,12 +5,13 @@ import type { MarketHistory } from "../keeper/domain/decision.ts";
 import type { Observed } from "../keeper/domain/observation.ts";
 import type { MarketParameters } from "../keeper/domain/parameters.ts";
 import type { Quarantined } from "../keeper/domain/risk.ts";
-import { decodeBundle, encodeBundle } from "../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../keeper/evidence/bundle.ts";
 import { openJournal } from "../keeper/journal/journal.ts";
 import { assess } from "../keeper/pipeline.ts";
 import { calmBook, THREE_BOOKS } from "./support/books.ts";
 import { calmBoard, calmObserved, seen } from "./support/observations.ts";
 import { calmMarket, NO_HISTORY } from "./support/onChain.ts";
+import { packed } from "./support/packed.ts";
 import { WETH } from "./support/shipped.ts";
 
 /**
@@ -111,15 +112,14 @@ describe("a venue that disagreed", () => {
     const first = assess(given);
     const { market, observed, history, onChain } = given;
     const { action: _action, reasons: _reasons, breaker: _breaker, ...decision } = first.decision;
-    const bytes = encodeBundle({
-      schema: "tonsor.evidence.v4",
+    const stored = packed({
       modelVersion: 1,
       chainId: 31337,
       contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
       now: NOW,
       markets: [{ name: "WETH", marketId: 1, parameters: market, observed, history, onChain, decision }],
     });
-    const [again] = decodeBundle(bytes).markets;
+    const [again] = decodeBundle(stored).markets;
     assert.ok(again !== undefined);
     assert.deepEqual(again.history.quarantine, history.quarantine);
     assert.deepEqual(assess({ ...given, history: again.history, market: again.parameters }).decision, first.decision);

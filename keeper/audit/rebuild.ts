@@ -7,8 +7,9 @@ import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import type { Progress } from "../domain/progress.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
+import { readEvidence } from "../evidence/gather.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
-import { evidenceFolder } from "../journal/files.ts";
+import { evidenceFolder } from "../journal/evidenceFolder.ts";
 import { type RestoredMemory, type RestoredTransaction, restoreJournal } from "../journal/restore.ts";
 import { loosens } from "../pipeline.ts";
 import type { Deployment } from "../protocols/deployment.ts";
@@ -87,7 +88,7 @@ export async function rebuildJournal(parts: {
 
 async function bundleOf(evidence: EvidenceStore, hash: Hex): Promise<EvidenceBundle | null> {
   try {
-    return decodeBundle(await evidence.get(hash));
+    return decodeBundle(await readEvidence(evidence, hash));
   } catch (error) {
     // Another instance's evidence, or a file that was damaged: the chain's own part is restored without it.
     if (error instanceof TonsorError && error.code.startsWith("EVIDENCE_")) return null;

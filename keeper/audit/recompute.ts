@@ -4,9 +4,10 @@ import { TonsorError } from "../domain/errors.ts";
 import type { EvidenceStore } from "../domain/journal.ts";
 import type { Progress } from "../domain/progress.ts";
 import { decodeBundle } from "../evidence/bundle.ts";
+import { readEvidence } from "../evidence/gather.ts";
 import { type PresentCode, type RecomputedDecision, recomputeBundle } from "../evidence/recompute.ts";
 import type { EvidenceBundle } from "../evidence/schema.ts";
-import { evidenceFolder } from "../journal/files.ts";
+import { evidenceFolder } from "../journal/evidenceFolder.ts";
 import type { MarketFile } from "../markets/marketFiles.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../pipeline.ts";
 
@@ -93,7 +94,7 @@ export async function recomputeFolder(folder: string, request: RecomputeRequest 
 /** The bundle, or what is wrong with its file. */
 async function read(store: EvidenceStore, hash: Hex): Promise<EvidenceBundle | string> {
   try {
-    return decodeBundle(await store.get(hash));
+    return decodeBundle(await readEvidence(store, hash));
   } catch (error) {
     if (error instanceof TonsorError) return error.message;
     throw error;

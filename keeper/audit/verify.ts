@@ -1,8 +1,9 @@
 import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { tokensOf } from "../domain/exposureLimit.ts";
-import type { EvidenceStore } from "../domain/journal.ts";
-import { decodeBundle } from "../evidence/bundle.ts";
+import type { EvidenceStore, PackedEvidence } from "../domain/journal.ts";
+import { readEvidence } from "../evidence/gather.ts";
+import type { EvidenceBundle } from "../evidence/schema.ts";
 import { verifyBundle } from "../evidence/verify.ts";
 import { readBatches } from "../protocols/events.ts";
 import { figure } from "../protocols/revert.ts";
@@ -41,7 +42,7 @@ type VerifiedMarket = {
  * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract; EVIDENCE_MISSING
  */
 export async function verifyTransaction(
-  keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get"> },
+  keeper: ProvenanceParts & { readonly evidence: Pick<EvidenceStore, "get" | "part"> },
   transaction: string,
   scope: "inputs" | "numbers" = "inputs",
 ): Promise<Verification> {
@@ -55,47 +56,48 @@ export async function verifyTransaction(
     });
   }
   const about = { transaction, evidenceHash: batch.evidence };
-  const bytes = await readEvidence(keeper, batch.evidence);
-  if (typeof bytes === "string") return { ...about, verified: false, markets: [], difference: bytes, notes: [] };
-  const result = verifyBundle(bytes, batch.evidence, batch, presentCode(keeper));
+  const evidence = await evidenceOf(keeper, batch.evidence);
+  if (typeof evidence === "string") return { ...about, verified: false, markets: [], difference: evidence, notes: [] };
+  const result = verifyBundle(evidence, batch.evidence, batch, presentCode(keeper));
   if (!result.ok) return { ...about, verified: false, markets: [], difference: result.difference, notes: [] };
-  const markets = compared(bytes, batch, result.entries);
-  const kept = tightenedOnly(bytes, batch);
+  const { bundle } = result;
+  const markets = compared(bundle, batch, result.entries);
+  const kept = tightenedOnly(bundle, batch);
   if (scope === "numbers") return { ...about, verified: true, markets, difference: null, notes: kept };
-  const { difference, notes } = await checkProvenance(decodeBundle(bytes), batch, keeper);
+  const { difference, notes } = await checkProvenance(bundle, batch, keeper);
   return { ...about, verified: difference === null, markets, difference, notes: [...kept, ...notes] };
 }
 
-/** The bytes, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
-async function readEvidence(
-  keeper: { readonly evidence: Pick<EvidenceStore, "get"> },
+/** The pieces, or what is wrong with them; missing evidence is an error, changed evidence an answer. */
+async function evidenceOf(
+  keeper: { readonly evidence: Pick<EvidenceStore, "get" | "part"> },
   hash: Hex,
-): Promise<Uint8Array | string> {
+): Promise<PackedEvidence | string> {
   try {
-    return await keeper.evidence.get(hash);
+    return await readEvidence(keeper.evidence, hash);
   } catch (error) {
     if (!(error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH")) throw error;
     const { given, expected } = error.facts;
     if (given === undefined) return error.message;
-    return `the evidence was changed: it hashes to ${given}, the event on chain says ${expected}`;
+    return `the evidence was changed: it hashes to ${given}, its name says ${expected}`;
   }
 }
 
 /** Markets that kept some number that another key had tightened, as notes. */
-function tightenedOnly(bytes: Uint8Array, { tightened }: AppliedBatch): readonly string[] {
-  const names = namesOf(bytes);
+function tightenedOnly(bundle: EvidenceBundle, { tightened }: AppliedBatch): readonly string[] {
+  const names = namesOf(bundle);
   return tightened.map(({ marketId, reason, given, allowed }) => {
     const why = `${reason}: given ${figure(reason, given)}, allowed ${figure(reason, allowed)}`;
     return `${names.get(marketId) ?? `market ${marketId}`}: only what tightens was applied (${why})`;
   });
 }
 
-const namesOf = (bytes: Uint8Array): ReadonlyMap<number, string> =>
-  new Map(decodeBundle(bytes).markets.map((market) => [market.marketId, market.name]));
+const namesOf = ({ markets }: EvidenceBundle): ReadonlyMap<number, string> =>
+  new Map(markets.map((market) => [market.marketId, market.name]));
 
 /** Chain against recomputation, market by market, for people; `verifyBundle` has compared every field already. */
-function compared(bytes: Uint8Array, batch: AppliedBatch, again: readonly Entry[]): readonly VerifiedMarket[] {
-  const names = namesOf(bytes);
+function compared(bundle: EvidenceBundle, batch: AppliedBatch, again: readonly Entry[]): readonly VerifiedMarket[] {
+  const names = namesOf(bundle);
   const applied = batch.entries.filter((entry) => !batch.skipped.some((one) => one.marketId === entry.marketId));
   return applied.flatMap((update) => {
     const market = names.get(update.marketId);

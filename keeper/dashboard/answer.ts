@@ -23,14 +23,19 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
   if (data.operations !== undefined && url.pathname === "/metrics") {
     return { status: 200, ...(await data.operations.metrics()) };
   }
-  const evidence = /^\/evidence\/(0x[0-9a-fA-F]{64})$/.exec(url.pathname)?.[1];
-  if (evidence === undefined) {
+  const evidence = /^\/evidence\/(?:(0x[0-9a-f]{64})|parts\/([0-9a-f]{64}))$/i.exec(url.pathname);
+  if (evidence === null) {
     const operators = data.operations === undefined ? "" : " /status, /metrics,";
-    const served = `/, /api/status, /api/series, /live, /ready,${operators} /evidence/<hash>`;
+    const served = `/, /api/status, /api/series, /live, /ready,${operators} /evidence/<hash>, /evidence/parts/<name>`;
     return problem(404, "there is nothing here", served);
   }
-  const bytes = await data.evidence(evidence.toLowerCase());
-  if (bytes === null) return problem(404, "no evidence of that hash is kept here", "a hash from /api/status");
+  const bytes = await data.evidence((evidence[1] ?? evidence[2] ?? "").toLowerCase());
+  if (bytes === null)
+    return problem(
+      404,
+      "no evidence of that hash is kept here",
+      "a hash from /api/status, or what the evidence of one names",
+    );
   return { status: 200, type: JSON_TYPE, body: bytes };
 }
 

@@ -251,6 +251,6 @@ export type DashboardData = {
   series(market: string, since?: number): readonly SeriesPoint[];
   /** Absent where no keeper runs by itself, as in the demonstration. */
   readonly operations?: Operations;
-  /** Bytes of the evidence bundle with that hash, or null. */
-  evidence(hash: string): Promise<Uint8Array | null>;
+  /** Bytes of the evidence with that hash, or of the part with that name; or null. */
+  evidence(name: string): Promise<Uint8Array | null>;
 };

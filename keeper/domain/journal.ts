@@ -144,16 +144,33 @@ export type Consent = {
 /** The three numbers of a market. */
 export type Numbers = Pick<Entry, "marketId" | "initialBps" | "maintenanceTargetBps" | "limit">;
 
+/**
+ * One piece of a bundle of evidence as it is stored: a part, shared with every bundle that holds the same, or the root, which
+ * names parts by sha256 and is itself named on chain by keccak256. Canonical JSON.
+ */
+export type EvidencePiece = { readonly kind: "part" | "root"; readonly bytes: Uint8Array };
+
+/** The pieces of one bundle, each part before what names it, the root last; `next` takes the name of the piece before. */
+export type EvidencePieces = Generator<EvidencePiece, void, string>;
+
+/** A bundle as it is read: its root, and by name every part that it rests on. */
+export type PackedEvidence = { readonly root: Uint8Array; readonly parts: ReadonlyMap<string, Uint8Array> };
+
 /** Evidence by its hash. */
 export type EvidenceStore = {
-  /** Stores bytes under their hash and returns it; on disk, file and folder, before this resolves. */
-  put(bytes: Uint8Array): Promise<Hex>;
-  /** Returns the bytes of a hash. Throws `EVIDENCE_MISSING`, or `EVIDENCE_MISMATCH` when they hash to something else. */
+  /** Stores a bundle and returns the hash of its root; every piece is on disk, file and folder, before this resolves. */
+  put(pieces: EvidencePieces): Promise<Hex>;
+  /** Returns the root of a hash. Throws `EVIDENCE_MISSING`, or `EVIDENCE_MISMATCH` when it hashes to something else. */
   get(hash: Hex): Promise<Uint8Array>;
+  /** Returns a part by its name, sha256 in 64 hex digits. Throws as `get`. */
+  part(name: string): Promise<Uint8Array>;
   /** Writes and removes a file as large as a page. @throws TonsorError DISK_FULL, STATE_FAILED */
   assertWritable(): Promise<void>;
-  /** Hashes that are there. */
+  /** Hashes of the bundles that are there. */
   list(): Promise<readonly Hex[]>;
-  /** Removes what is older than `before` (Unix seconds of the disk's clock) and not in `used`; says how many. */
+  /**
+   * Removes bundles older than `before` (Unix seconds of the disk's clock) that are not in `used`, and then the parts that no
+   * bundle names any more; says how many bundles.
+   */
   prune(before: number, used: ReadonlySet<Hex>): Promise<number>;
 };

@@ -1,28 +1,88 @@
-import { keccak256 } from "viem";
+import { keccak256, sha256 } from "viem";
 import { z } from "zod";
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
-import { canonicalBytes, canonicalText } from "./canonical.ts";
-import { bundleSchema, type EvidenceBundle } from "./schema.ts";
+import type { PackedEvidence } from "../domain/journal.ts";
+import type { Observed } from "../domain/observation.ts";
+import { canonicalText } from "./canonical.ts";
+import { FORM, fieldError, frameSchema, isPartName, rootSchema, SERIES } from "./pieces.ts";
+import { bundleSchema, type EvidenceBundle, observedSchema } from "./schema.ts";
 import { upgraded } from "./upgrade.ts";
 
+/** Evidence put together, bytes: each part counts wherever it is named, so that no root can make much of little. */
+export const MOST_BYTES = 256 * 1_048_576;
+
 /**
- * Returns the canonical bytes of a bundle: what is hashed and stored.
- * @throws TonsorError `BAD_ARGUMENT` naming the path of a field that is not of the schema, a non-finite number included.
- * @example encodeBundle(bundle) // the UTF-8 bytes of {"chainId":31337,"contract":"0x...",...}
+ * Returns the bundle of a root and its parts; what its markets shared they share again. Bytes that are valid JSON of the
+ * schema in another spelling (white space, key order, 1.0 for 1) are refused too: there is one spelling per piece. Forms 3
+ * and 4 are roots without parts.
+ * @throws TonsorError `EVIDENCE_MISMATCH` with the path of the first field that is wrong, or naming the part that is not what
+ * its name says; `EVIDENCE_MISSING` naming a part that is not given
  */
-export function encodeBundle(bundle: EvidenceBundle): Uint8Array {
-  const encoded = z.safeEncode(bundleSchema, bundle);
-  if (!encoded.success) refuse("BAD_ARGUMENT", "not an evidence bundle", encoded.error);
-  return canonicalBytes(encoded.data);
+export function decodeBundle({ root, parts }: PackedEvidence): EvidenceBundle {
+  const json = canonicalJson(root);
+  if (!isRecord(json) || json["schema"] !== FORM) return decoded(bundleSchema, upgraded(json));
+  const { schema: _, observed, markets, ...head } = decoded(rootSchema, json);
+  const read = partReader(parts);
+  const table = observed.flatMap(read).map((one, place): Observed => {
+    return decoded(observedSchema, joined(one, "observation", read), `$.observed.${place}`);
+  });
+  const whole = markets.flatMap(read).map((one, index) => {
+    const market = decoded(frameSchema, joined(one, "history", read), `$.markets.${index}`);
+    return { ...market, observed: market.observed.map((place) => table[place] ?? refuse(`no observation ${place}`)) };
+  });
+  return { ...head, markets: whole };
 }
 
 /**
- * Returns the bundle of canonical bytes. Bytes that are valid JSON of the schema in another spelling (white space, key
- * order, 1.0 for 1) are refused too: there is one spelling per bundle.
- * @throws TonsorError `EVIDENCE_MISMATCH` with the path of the first field that is wrong.
+ * Returns keccak256 of the bytes of a root, the hash in `BatchApplied`.
+ * @example hashEvidence(new TextEncoder().encode("")) // 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470
  */
-export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
+export function hashEvidence(root: Uint8Array): Hex {
+  return keccak256(root);
+}
+
+/** Reads parts by name, each one parsed once. */
+function partReader(parts: PackedEvidence["parts"]): (name: string) => readonly unknown[] {
+  const known = new Map<string, readonly unknown[]>();
+  let total = 0;
+  return (name) => {
+    const bytes = parts.get(name);
+    if (bytes === undefined) {
+      const facts = { field: "parts", expected: `the part ${name}, which the evidence names` };
+      throw new TonsorError("EVIDENCE_MISSING", `a part of the evidence is missing: ${name}`, facts);
+    }
+    total += bytes.length;
+    if (total > MOST_BYTES) refuse(`it is more than ${MOST_BYTES} bytes when it is put together`);
+    const rows = known.get(name) ?? parsedPart(name, bytes);
+    known.set(name, rows);
+    return rows;
+  };
+}
+
+function parsedPart(name: string, bytes: Uint8Array): readonly unknown[] {
+  const found = sha256(bytes).slice(2);
+  if (found !== name) refuse(`the part ${name} was changed: it hashes to ${found}`);
+  const json = canonicalJson(bytes);
+  return Array.isArray(json) ? json : refuse(`the part ${name} is no array`);
+}
+
+/** The object with the series of one of its fields whole again. */
+function joined(
+  object: unknown,
+  field: "observation" | "history",
+  read: (name: string) => readonly unknown[],
+): unknown {
+  const inner = isRecord(object) ? object[field] : null;
+  if (!isRecord(inner)) return object;
+  const whole = Object.entries(inner).map(([name, rows]) => {
+    if (!SERIES.includes(name) || !Array.isArray(rows)) return [name, rows];
+    return [name, rows.flatMap((row: unknown) => (isPartName(row) ? read(row) : [row]))];
+  });
+  return { ...(object as object), [field]: Object.fromEntries(whole) };
+}
+
+function canonicalJson(bytes: Uint8Array): unknown {
   let text: string;
   let json: unknown;
   try {
@@ -31,14 +91,9 @@ export function decodeBundle(bytes: Uint8Array): EvidenceBundle {
   } catch (cause) {
     throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not UTF-8 JSON", {}, cause);
   }
-  const decoded = z.safeDecode(bundleSchema, upgraded(json) as z.input<typeof bundleSchema>);
-  if (!decoded.success) refuse("EVIDENCE_MISMATCH", "evidence is not of the schema", decoded.error);
   // The schema strips nothing and each bigint has one spelling, so the JSON itself is what would be encoded again; and
   // valid UTF-8 gives equal texts for equal bytes only.
-  if (!isCanonical(json, text)) {
-    throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not in canonical form (RFC 8785)");
-  }
-  return decoded.data;
+  return isCanonical(json, text) ? json : refuse("it is not in canonical form (RFC 8785)");
 }
 
 /** What has no canonical form, such as half a surrogate pair, is in none. */
@@ -50,16 +105,16 @@ function isCanonical(json: unknown, text: string): boolean {
   }
 }
 
-/**
- * Returns keccak256 of evidence bytes, the hash in `BatchApplied`.
- * @example hashEvidence(new TextEncoder().encode("")) // 0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470
- */
-export function hashEvidence(bytes: Uint8Array): Hex {
-  return keccak256(bytes);
+function decoded<Schema extends z.ZodType>(schema: Schema, json: unknown, place = "$"): z.output<Schema> {
+  const result = z.safeDecode(schema, json as z.input<Schema>);
+  if (result.success) return result.data;
+  throw fieldError("EVIDENCE_MISMATCH", "evidence is not of the schema", result.error, place);
 }
 
-function refuse(code: "BAD_ARGUMENT" | "EVIDENCE_MISMATCH", what: string, error: z.ZodError): never {
-  const issue = error.issues[0];
-  const field = issue === undefined ? "$" : ["$", ...issue.path.map(String)].join(".");
-  throw new TonsorError(code, what, { field, expected: issue?.message ?? "tonsor.evidence.v4" });
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refuse(why: string): never {
+  throw new TonsorError("EVIDENCE_MISMATCH", `evidence is refused: ${why}`);
 }

@@ -157,7 +157,7 @@ const faultSchema = z.strictObject({
 });
 
 /** What came of asking one source. */
-const observedSchema = exactly<Observed>()(
+export const observedSchema = exactly<Observed>()(
   z.strictObject({ source: text, observation: observationSchema.nullable(), faults: list(faultSchema) }),
 );
 
@@ -275,7 +275,7 @@ const decidedSchema = exactly<
   Pick<Decision, "initialBps" | "maintenanceTargetBps" | "limit" | "asOf" | "confidence" | "sources">
 >()(z.strictObject({ ...values, ...numbers("limit", "confidence", "sources").shape }));
 
-const marketEvidence = z.strictObject({
+export const marketEvidence = z.strictObject({
   name: text,
   marketId: finite,
   parameters: parametersSchema,
@@ -285,14 +285,14 @@ const marketEvidence = z.strictObject({
   decision: decidedSchema,
 });
 
-export const bundleSchema = z.strictObject({
-  schema: z.literal("tonsor.evidence.v4"),
+/** What a bundle says beside its markets. */
+export const bundleHead = z.strictObject({
   modelVersion: z.number().int().min(0),
   chainId: z.number().int().positive(),
   contract: address,
   now: time,
-  markets: list(marketEvidence),
 });
+export const bundleSchema = bundleHead.extend({ markets: list(marketEvidence) });
 
 /** Everything behind one batch: with the code of `modelVersion` it gives the same basis points again. */
 export type EvidenceBundle = Readonly<z.output<typeof bundleSchema>>;

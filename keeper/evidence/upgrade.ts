@@ -14,13 +14,16 @@ const ADDED = { liquidationWindowHours: 4 };
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Evidence of form 3 in form 4, so that it can be read and decided again by the present code, whose numbers differ. Form 3 wrote
- * the exposure limit as it stood on chain, or at a bound that governance had lowered, and did not read what was raised in the
- * window. Anything else is returned as it is.
+ * The bundle of evidence of form 4, which is one piece, or of form 3, so that it can be read and decided again by the present
+ * code, whose numbers differ. Form 3 wrote the exposure limit as it stood on chain, or at a bound that governance had lowered,
+ * and did not read what was raised in the window. Null for anything else.
  */
 export function upgraded(json: unknown): unknown {
-  if (!isRecord(json) || json["schema"] !== "tonsor.evidence.v3" || !Array.isArray(json["markets"])) return json;
-  return { ...json, schema: "tonsor.evidence.v4", markets: json["markets"].map(upgradedMarket) };
+  if (!isRecord(json)) return null;
+  const { schema, ...bundle } = json;
+  if (schema === "tonsor.evidence.v4") return bundle;
+  if (schema !== "tonsor.evidence.v3" || !Array.isArray(json["markets"])) return null;
+  return { ...bundle, markets: json["markets"].map(upgradedMarket) };
 }
 
 function upgradedMarket(market: unknown): unknown {

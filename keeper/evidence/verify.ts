@@ -1,6 +1,7 @@
 import type { AppliedBatch, Entry, Hex } from "../domain/contract.ts";
 import type { Assessment, Decision, DueMarket, FittedBatch, MarketHistory, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
+import type { PackedEvidence } from "../domain/journal.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import { decodeBundle, hashEvidence } from "./bundle.ts";
@@ -24,7 +25,7 @@ export type Reasoning = {
 type Verification =
   | {
       readonly ok: true;
-      readonly markets: readonly string[];
+      readonly bundle: EvidenceBundle;
       readonly assessments: readonly Assessment[];
       /** The batch as recomputed, in the order of its markets' ids. */
       readonly entries: readonly Entry[];
@@ -36,24 +37,24 @@ const SENT_FIELDS = [...FIELDS, "generation", "orTighter"] as const;
 
 /**
  * Recomputes one batch from its evidence and compares every basis point, time, confidence and source bit with the
- * events of its transaction. Pure: the same bytes, events and reasoning give the same answer anywhere.
+ * events of its transaction. Pure: the same pieces, events and reasoning give the same answer anywhere.
  *
  * `expectedHash` is the hash in `BatchApplied`; `onChain` are the decoded events. Three accounts must agree for each
  * market: what the batch said, what the bundle says was decided, and what the reasoning gives from the bundle's inputs:
  * each market by itself, then all of them fitted together.
  */
 export function verifyBundle(
-  bytes: Uint8Array,
+  evidence: PackedEvidence,
   expectedHash: Hex,
   onChain: AppliedBatch,
   reasoning: Reasoning,
 ): Verification {
-  const hash = hashEvidence(bytes);
+  const hash = hashEvidence(evidence.root);
   if (hash !== expectedHash.toLowerCase())
     return differs(`the evidence hashes to ${hash}, the chain says ${expectedHash}`);
   let bundle: EvidenceBundle;
   try {
-    bundle = decodeBundle(bytes);
+    bundle = decodeBundle(evidence);
   } catch (error) {
     if (error instanceof TonsorError) return differs(error.message);
     throw error;
@@ -68,8 +69,7 @@ export function verifyBundle(
     if (difference !== null) return differs(otherVersion(bundle, reasoning) + difference);
   }
   const final = assessments.map((one, i) => ({ ...one, decision: fitted.decisions[i] ?? one.decision }));
-  const markets = bundle.markets.map((market) => market.name);
-  return { ok: true, markets, assessments: final, entries: fitted.entries };
+  return { ok: true, bundle, assessments: final, entries: fitted.entries };
 }
 
 /** What is to be known before the first difference where the evidence is of another model version; else nothing. */

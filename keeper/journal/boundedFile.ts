@@ -3,8 +3,10 @@ import { open } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 
 const MIB = 1_048_576;
-/** Evidence unpacked, bytes: ten times a full batch. */
+/** A root of evidence unpacked, bytes: one of the forms that had no parts, ten times a full batch. */
 const MOST_EVIDENCE = 256 * MIB;
+/** A part unpacked: a hundred times what one is cut to. */
+export const MOST_PART = 16 * MIB;
 
 /**
  * The whole of a regular file of at most so many bytes: what is larger is not read at all, and nothing waits for a pipe
@@ -25,7 +27,7 @@ export async function readWhole(file: string, most = 16 * MIB): Promise<Buffer> 
 }
 
 /** A packed file of evidence as it is in its folder: never larger than unpacked. */
-export const readPacked = async (file: string): Promise<Buffer> => readWhole(file, MOST_EVIDENCE);
+export const readPacked = async (file: string, most = MOST_EVIDENCE): Promise<Buffer> => readWhole(file, most);
 
 /**
  * Evidence unpacked: a bomb of gzip ends at the cap, whatever it would become.

@@ -1,5 +1,6 @@
 import type { Hex } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
+import { readEvidence } from "../evidence/gather.ts";
 import type { KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Check } from "./configChecks.ts";
 
@@ -31,7 +32,7 @@ export async function evidenceCheck(records: Records): Promise<Check> {
   const wanted = lastEvidence(records);
   const wrong: string[] = [];
   for (const hash of wanted) {
-    await records.evidence.get(hash).catch((error: unknown) => {
+    await readEvidence(records.evidence, hash).catch((error: unknown) => {
       if (!(error instanceof TonsorError)) throw error;
       wrong.push(`${error.code} ${hash}`);
     });

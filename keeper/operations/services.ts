@@ -39,7 +39,7 @@ export type Services = {
   explainStored(
     file: string,
     market: string,
-  ): { readonly explanation: Explanation; readonly evidence: ExplainedEvidence };
+  ): Promise<{ readonly explanation: Explanation; readonly evidence: ExplainedEvidence }>;
   /** One cycle over all markets; with `dryRun` nothing is sent or written. */
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
   /** Cycles until the signal aborts; each is reported as it ends. */
@@ -97,8 +97,8 @@ export function createServices(
     keystore: (task) => runKeystore(task, askHidden),
     marketNames: () => context.markets().names,
     assessNow: async (name) => explanationOf(await assessMarket(context, name, signal)),
-    explainStored(file, name) {
-      const { entry, evidence } = storedMarket(file, name, { marketFiles: context.markets().files });
+    async explainStored(file, name) {
+      const { entry, evidence } = await storedMarket(file, name, { marketFiles: context.markets().files });
       return { explanation: explanationOf(entry), evidence };
     },
     async runOnce(options) {

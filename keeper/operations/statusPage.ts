@@ -5,12 +5,13 @@ import type { KeeperChain, KeeperIdentity, KeeperRecords } from "../keeper.ts";
 import type { Config } from "../runtime/config.ts";
 import { type CycleSummary, transactionStatus } from "./summary.ts";
 
-/** Bytes of an evidence bundle, or null when there is none of that hash or it was changed. */
+/** Bytes of a root of evidence by its hash or of a part by its name; null when there is none or it was changed. */
 export async function evidenceBytes(
   { evidence }: Pick<KeeperRecords, "evidence">,
-  hash: string,
+  name: string,
 ): Promise<Uint8Array | null> {
-  return await evidence.get(hash as Hex).catch(() => null);
+  const read = name.startsWith("0x") ? evidence.get(name as Hex) : evidence.part(name);
+  return await read.catch(() => null);
 }
 
 /** Writes one cycle into the book that the status page reads. */

@@ -1,4 +1,4 @@
-import type { EvidenceStore } from "../domain/journal.ts";
+import type { EvidencePieces, EvidenceStore } from "../domain/journal.ts";
 
 /** Takes what must never be shown out of a text; see `redact`. */
 export type Clean = (text: string) => string;
@@ -22,12 +22,18 @@ export function cleanCalls<T extends object>(target: T, clean: Clean): T {
 export function cleanEvidence(store: EvidenceStore, clean: Clean): EvidenceStore {
   return {
     ...store,
-    put(bytes) {
-      const text = new TextDecoder().decode(bytes);
-      const kept = clean(text);
-      return store.put(kept === text ? bytes : new TextEncoder().encode(kept));
-    },
+    put: (pieces) => store.put(cleanPieces(pieces, clean)),
   };
+}
+
+/** What names a piece is told the name of what is stored. */
+function* cleanPieces(pieces: EvidencePieces, clean: Clean): EvidencePieces {
+  for (let step = pieces.next(""); step.done !== true; ) {
+    const { kind, bytes } = step.value;
+    const text = new TextDecoder().decode(bytes);
+    const kept = clean(text);
+    step = pieces.next(yield { kind, bytes: kept === text ? bytes : new TextEncoder().encode(kept) });
+  }
 }
 
 /** The value itself where nothing in it had to be changed. */

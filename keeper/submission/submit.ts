@@ -3,8 +3,8 @@ import type { Batch, Hex, Simulation } from "../domain/contract.ts";
 import type { BatchPlan, BatchResult, ChainView, GatedPlan } from "../domain/cycle.ts";
 import type { OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { Numbers } from "../domain/journal.ts";
-import { encodeBundle } from "../evidence/bundle.ts";
+import type { EvidenceStore, Numbers } from "../domain/journal.ts";
+import { piecesOf } from "../evidence/pieces.ts";
 import { encodeBatch } from "../protocols/batch.ts";
 import { simulateBatch } from "../protocols/collateralParameters.ts";
 import { figure } from "../protocols/revert.ts";
@@ -22,7 +22,7 @@ type Delivery = { readonly note: string } & (
 
 /** What submitting a plan needs. */
 export type SubmitParts = {
-  readonly evidence: { put(bytes: Uint8Array): Promise<Hex> };
+  readonly evidence: Pick<EvidenceStore, "put">;
   /** Takes out of a plan what must not be sent for what it would make liquidatable. */
   readonly gate: (plan: BatchPlan) => Promise<GatedPlan>;
   readonly deliver: (batch: Batch, chain: ChainView, signal: AbortSignal) => Promise<Delivery>;
@@ -45,7 +45,7 @@ export async function submitPlan(
   signal.throwIfAborted();
   const { plan, held } = gated;
   if (plan.entries.length === 0) return await heldWhole(gated, tick);
-  const evidence = await parts.evidence.put(encodeBundle(bundleOf(plan)));
+  const evidence = await parts.evidence.put(piecesOf(bundleOf(plan)));
   const planned = batchOf(plan, evidence, plan.now + limits.deadlineSeconds);
   const delivery = await parts.deliver(planned, plan.chain, signal);
   await gated.report(delivery.data === null ? null : { evidence, calldata: delivery.data }, tick);
@@ -129,9 +129,8 @@ export function currentNumbers({ marketId, storedInitialBps, maintenanceTargetBp
   return { marketId, initialBps: storedInitialBps, maintenanceTargetBps, limit };
 }
 
-function bundleOf(plan: BatchPlan): Parameters<typeof encodeBundle>[0] {
+function bundleOf(plan: BatchPlan): Parameters<typeof piecesOf>[0] {
   return {
-    schema: "tonsor.evidence.v4",
     modelVersion: plan.modelVersion,
     chainId: plan.chain.chainId,
     contract: plan.chain.contract as Hex,

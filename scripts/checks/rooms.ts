@@ -64,6 +64,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "audit",
       "cosign",
       "impact",
+      "evidence",
       "type:submission",
       "dashboard",
       "runtime",

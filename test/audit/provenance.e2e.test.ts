@@ -10,6 +10,7 @@ import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { type AppliedBatch, type Hex, SKIP_REASONS } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
+import { readEvidence } from "../../keeper/evidence/gather.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { evidenceFrom } from "../../keeper/operations/evidenceFrom.ts";
@@ -50,7 +51,7 @@ describe("provenance of evidence", () => {
     const [applied] = await readBatches(keeper.client, keeper.contract, { transactionHash: hash as `0x${string}` });
     assert.ok(applied);
     batch = applied;
-    bundle = decodeBundle(await keeper.evidence.get(applied.evidence));
+    bundle = decodeBundle(await readEvidence(keeper.evidence, applied.evidence));
   });
   after(async () => {
     keeper?.close();
@@ -69,22 +70,33 @@ describe("provenance of evidence", () => {
     assert.match(result.notes.join(), /venue's word/);
   });
 
-  it("is recomputed by the client's package from the bytes alone, and not with one of them changed", async () => {
-    const bytes = await keeper.evidence.get(batch.evidence);
+  it("is recomputed by the client's package from root and parts alone, and not with a byte of either changed", async () => {
+    const { root: bytes, parts: stored } = await readEvidence(keeper.evidence, batch.evidence);
+    const parts = new Map(stored);
+    const part = async (name: string) => parts.get(name) ?? new Uint8Array();
     // As a front-end makes it: it was told of no chain.
     const client = createPublicClient({ transport: http(world.replica.url) });
-    const verified = (evidence: Uint8Array) => verifyEvidence(client, keeper.contract, hash as Hex, evidence);
+    const verified = (evidence: Uint8Array) => verifyEvidence(client, keeper.contract, hash as Hex, evidence, part);
     assert.deepEqual(await verified(bytes), { ok: true, markets: bundle.markets.map(({ name }) => name) });
     const changed = await verified(bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)));
     assert.match(changed.ok ? "" : changed.difference, /^the evidence hashes to 0x/);
+    const [[last = "", content = new Uint8Array()] = []] = [...parts].slice(-1);
+    parts.set(
+      last,
+      content.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+    );
+    const other = await verified(bytes);
+    assert.match(other.ok ? "" : other.difference, new RegExp(`the part ${last} was changed`));
+    await assert.rejects(verifyEvidence(client, keeper.contract, hash as Hex, bytes), { code: "EVIDENCE_MISSING" });
     await assert.rejects(verifyEvidence(client, `0x${"11".repeat(20)}`, hash as Hex, bytes), {
       code: "UNKNOWN_TRANSACTION",
     });
   });
 
   it("takes evidence that somebody else serves, and not with a byte of it changed", async () => {
-    const bytes = await keeper.evidence.get(batch.evidence);
-    const served = new Map<string, Uint8Array>([[`/evidence/${batch.evidence}`, bytes]]);
+    const { root: bytes, parts } = await readEvidence(keeper.evidence, batch.evidence);
+    const served = new Map([[`/evidence/${batch.evidence}`, bytes]]);
+    for (const [name, content] of parts) served.set(`/evidence/parts/${name}`, content);
     const server = createServer((request, response) => {
       const found = served.get(request.url ?? "");
       response.writeHead(found === undefined ? 404 : 200).end(found);

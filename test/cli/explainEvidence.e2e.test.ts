@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { startTonsor } from "../support/child.ts";
 import { calmBundle, storeBundle } from "../support/storedEvidence.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -44,11 +43,18 @@ test("a recorded number that does not follow from its inputs is said to be unexp
   const [weth, ...others] = bundle.markets;
   assert.ok(weth !== undefined);
   const lie = { ...weth, decision: { ...weth.decision, initialBps: weth.decision.initialBps + 1 } };
-  const bytes = encodeBundle({ ...bundle, markets: [lie, ...others] });
-  writeFileSync(join(folder, "lie.json"), bytes);
-  const { code, out } = await explain("WETH", "--evidence", join(folder, "lie.json"));
+  const lied = await storeBundle(folder, { ...bundle, markets: [lie, ...others] });
+  const { code, out } = await explain("WETH", "--evidence", join(folder, `${lied}.json.gz`));
   assert.equal(code, 0);
-  assert.match(out, new RegExp(`^evidence ${hashEvidence(bytes)}\\n.*\\s.*decided again:\\s+UNEXPLAINED$`, "m"));
+  assert.match(out, new RegExp(`^evidence ${lied}\\n.*\\s.*decided again:\\s+UNEXPLAINED$`, "m"));
+});
+
+test("a file whose parts are not beside it is refused with the part and where it was looked for", async () => {
+  const alone = join(temporaryFolder(), "batch.json.gz");
+  writeFileSync(alone, readFileSync(file));
+  const { code, err } = await explain("WETH", "--evidence", alone);
+  assert.equal(code, 1);
+  assert.match(err, /EVIDENCE_MISSING: .*batch\.json\.gz: no evidence [0-9a-f]{64}.*\n.*parts\/[0-9a-f]{64}\.json\.gz/);
 });
 
 test("a file that is no evidence is refused with what it should be", async () => {

@@ -89,6 +89,9 @@ export function aCycle(): CycleSummary {
   };
 }
 
+/** Name of the one part of evidence that there is. */
+export const PART = "5d".repeat(32);
+
 export function aVerification(verified = true): Verification {
   return {
     transaction: HASH,
@@ -115,7 +118,8 @@ export function aBook() {
       replay: { from: NOW, to: NOW + 1_555_200, clock: NOW + 900, speed: 7200 },
       chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}` },
     },
-    async (hash) => (hash === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : null),
+    async (name) =>
+      name === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : name === PART ? Buffer.from("[1]") : null,
   );
   book.decided(anExplanation());
   const kept = { windows: 212, exceeded: 3, promised: 0.01, evidence: 0.14 };
@@ -140,7 +144,7 @@ export function aService(change: Partial<Services> = {}): { services: () => Prom
       calls.push(["assessNow", market]);
       return anExplanation({ market });
     },
-    explainStored(file, market) {
+    async explainStored(file, market) {
       calls.push(["explainStored", file, market]);
       const recorded = { initialBps: 2_217, maintenanceTargetBps: 1_668, limit: limitOf(12_000) };
       return {

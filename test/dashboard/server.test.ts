@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
-import { aBook, aVerification } from "../cli/outcomes.ts";
+import { aBook, aVerification, PART } from "../cli/outcomes.ts";
 
 const EVIDENCE = aVerification().evidenceHash;
 let dashboard: Awaited<ReturnType<typeof startDashboard>>;
@@ -108,8 +108,16 @@ test("evidence is served byte for byte by its hash, in either case, and nothing 
   const response = await get(`/evidence/${EVIDENCE.toUpperCase().replace("0X", "0x")}`);
   assert.equal(response.headers.get("content-type"), "application/json; charset=utf-8");
   assert.equal(await response.text(), '{"inputs":1}');
+  assert.equal(await (await get(`/evidence/parts/${PART}`)).text(), "[1]");
   assert.equal((await get(`/evidence/0x${"00".repeat(32)}`)).status, 404);
-  for (const path of ["/evidence/", "/evidence/0x12", `/evidence/${EVIDENCE}/x`, "/evidence/..%2f..%2fpackage.json"]) {
+  for (const path of [
+    "/evidence/",
+    "/evidence/0x12",
+    `/evidence/${EVIDENCE}/x`,
+    `/evidence/${PART}`,
+    `/evidence/parts/${EVIDENCE}`,
+    "/evidence/..%2f..%2fpackage.json",
+  ]) {
     assert.equal((await get(path)).status, 404, path);
   }
 });
@@ -118,7 +126,7 @@ test("what is not there is answered with what is: this page has no keeper's oper
   for (const path of ["/metrics", "/status", "/nothing"]) {
     assert.equal((await get(path)).status, 404, path);
     const { expected } = (await body(path)).error;
-    assert.equal(expected, "/, /api/status, /api/series, /live, /ready, /evidence/<hash>");
+    assert.equal(expected, "/, /api/status, /api/series, /live, /ready, /evidence/<hash>, /evidence/parts/<name>");
   }
 });
 

@@ -13,6 +13,7 @@ import { decodeAnyBatch, signShare } from "../../keeper/cosign/signedBatch.ts";
 import { postCosign, startCosignServer } from "../../keeper/cosign/wire.ts";
 import type { Batch, Hex } from "../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../keeper/evidence/bundle.ts";
+import { readEvidence } from "../../keeper/evidence/gather.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
@@ -199,7 +200,11 @@ describe("three keeper instances and SignerQuorum", () => {
     const next = await propose({ peers: [await answers(second)] });
     assert.equal(next.told, "by the signer quorum, 2 signatures");
     const again = { ...applied, blockNumber: await first.client.getBlockNumber() };
-    const { notes } = await checkProvenance(decodeBundle(await first.evidence.get(applied.evidence)), again, first);
+    const { notes } = await checkProvenance(
+      decodeBundle(await readEvidence(first.evidence, applied.evidence)),
+      again,
+      first,
+    );
     assert.match(
       notes[0] ?? "",
       new RegExp(`in its place, though .* had sent its batch ${sequence + 1}: .* used twice$`),

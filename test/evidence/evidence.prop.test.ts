@@ -3,28 +3,42 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { decodeBundle, encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
+import { packed } from "../support/packed.ts";
 import { appliedOf, observed, reasoning, sampleBundle } from "./sampleBundle.ts";
 
 const bundle = sampleBundle();
-const bytes = encodeBundle(bundle);
+const evidence = packed(bundle);
+const { root, parts } = evidence;
 const applied = appliedOf(bundle);
+
+/** The evidence with other bytes for one part, or for the root. */
+const withPiece = (name: string | null, bytes: Uint8Array) =>
+  name === null ? { root: bytes, parts } : { root, parts: new Map([...parts, [name, bytes]]) };
 
 test("changing any single byte of evidence, to any other value, is caught", () => {
   fc.assert(
-    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
-      const changed = Uint8Array.from(bytes);
-      changed[position] = (changed[position] ?? 0) ^ flip;
-      assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
-    }),
+    fc.property(
+      fc.constantFrom(null, ...parts.keys()),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (name, at, flip) => {
+        const changed = Uint8Array.from(name === null ? root : (parts.get(name) as Uint8Array));
+        const position = at % changed.length;
+        changed[position] = (changed[position] ?? 0) ^ flip;
+        assert.equal(verifyBundle(withPiece(name, changed), applied.evidence, applied, reasoning).ok, false);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
 
 test("adding or removing bytes at the end is caught", () => {
-  for (const changed of [bytes.slice(0, -1), Uint8Array.of(...bytes, 0x20), Uint8Array.of(...bytes, 0)]) {
-    assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
+  for (const [name, bytes] of [[null, root] as const, ...parts]) {
+    for (const changed of [bytes.slice(0, -1), Uint8Array.of(...bytes, 0x20), Uint8Array.of(...bytes, 0)]) {
+      assert.equal(verifyBundle(withPiece(name, changed), applied.evidence, applied, reasoning).ok, false);
+    }
   }
 });
 
@@ -44,7 +58,7 @@ test("every finite number and every bigint comes back bit for bit", () => {
         ],
         history: { ...sampleBundle().markets[0]!.history, depth },
       });
-      assert.deepStrictEqual(decodeBundle(encodeBundle(varied)), varied);
+      assert.deepStrictEqual(decodeBundle(packed(varied)), varied);
     }),
   );
 });
@@ -52,9 +66,8 @@ test("every finite number and every bigint comes back bit for bit", () => {
 test("the hash is the same in other time zones and locales", () => {
   const script = `
     const { sampleBundle } = await import(${JSON.stringify(new URL("./sampleBundle.ts", import.meta.url).href)});
-    const { encodeBundle } = await import(${JSON.stringify(new URL("../../keeper/evidence/bundle.ts", import.meta.url).href)});
-    const { hashEvidence } = await import(${JSON.stringify(new URL("../../keeper/evidence/bundle.ts", import.meta.url).href)});
-    process.stdout.write(hashEvidence(encodeBundle(sampleBundle())));`;
+    const { packed } = await import(${JSON.stringify(new URL("../support/packed.ts", import.meta.url).href)});
+    process.stdout.write(packed(sampleBundle()).hash);`;
   for (const [TZ, LC_ALL] of [
     ["Pacific/Kiritimati", "tr_TR.UTF-8"],
     ["America/St_Johns", "de_DE.UTF-8"],
@@ -65,6 +78,6 @@ test("the hash is the same in other time zones and locales", () => {
       env: { ...process.env, TZ, LC_ALL, LANG: LC_ALL },
       encoding: "utf8",
     });
-    assert.equal(child.stdout, hashEvidence(bytes), child.stderr);
+    assert.equal(child.stdout, evidence.hash, child.stderr);
   }
 });

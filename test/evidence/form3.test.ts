@@ -26,7 +26,8 @@ const SENT: Entry = {
   ...{ marketId: 1, generation: 16, initialBps: 6_644, maintenanceTargetBps: 1_200, limit: limitOf(9_000) },
   ...{ confidence: 23, sources: 51, asOf: 1_769_999_940, orTighter: true },
 };
-const bundle = decodeBundle(bytes);
+const evidence = { root: bytes, parts: new Map<string, Uint8Array>() };
+const bundle = decodeBundle(evidence);
 const [market] = bundle.markets;
 assert.ok(market);
 const applied: AppliedBatch = {
@@ -37,7 +38,7 @@ const applied: AppliedBatch = {
 
 test("evidence of form 3 hashes as it did, and is read with what it left unsaid", () => {
   assert.equal(hashEvidence(bytes), HASH);
-  assert.deepEqual([bundle.schema, bundle.modelVersion], ["tonsor.evidence.v4", 3]);
+  assert.equal(bundle.modelVersion, 3);
   const { limit, highestLimit, raised, pending } = market.onChain;
   assert.deepEqual(
     [limit, highestLimit, raised, pending?.limit],
@@ -69,7 +70,7 @@ test("what is wrong in it is refused as in any other: another byte, a field that
   const refused = (other: string, pattern: RegExp) => {
     assert.notEqual(other, text);
     assert.throws(
-      () => decodeBundle(new TextEncoder().encode(other)),
+      () => decodeBundle({ ...evidence, root: new TextEncoder().encode(other) }),
       (error) => error instanceof TonsorError && error.code === "EVIDENCE_MISMATCH" && pattern.test(error.message),
     );
   };
@@ -78,7 +79,7 @@ test("what is wrong in it is refused as in any other: another byte, a field that
   const surprise = JSON.parse(text) as { markets: { decision: Record<string, unknown> }[] };
   Object.assign(surprise.markets[0]?.decision ?? {}, { surprise: 1 });
   refused(new TextDecoder().decode(canonicalBytes(surprise)), /schema/);
-  refused(JSON.stringify({ schema: "tonsor.evidence.v3", markets: [null, {}] }), /schema/);
+  refused(JSON.stringify({ markets: [null, {}], schema: "tonsor.evidence.v3" }), /schema/);
 });
 
 test("recompute says of it that another model version decided", () => {
@@ -89,7 +90,7 @@ test("recompute says of it that another model version decided", () => {
 });
 
 test("verify says plainly which version wrote it and which decides, and what differs first", () => {
-  const said = verifyBundle(bytes, HASH, applied, PRESENT);
+  const said = verifyBundle(evidence, HASH, applied, PRESENT);
   assert.match(
     said.ok ? "" : said.difference,
     new RegExp(
@@ -101,7 +102,7 @@ test("verify says plainly which version wrote it and which decides, and what dif
 
 test("what no model version explains is said without it: another hash, another contract, a market without evidence", () => {
   const difference = (change: Partial<AppliedBatch>, hash: `0x${string}` = HASH) => {
-    const said = verifyBundle(bytes, hash, { ...applied, ...change }, PRESENT);
+    const said = verifyBundle(evidence, hash, { ...applied, ...change }, PRESENT);
     return said.ok ? "" : said.difference;
   };
   assert.match(difference({}, `0x${"0".repeat(64)}`), /^the evidence hashes to /);

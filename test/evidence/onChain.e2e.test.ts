@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../../keeper/evidence/bundle.ts";
+import { readEvidence } from "../../keeper/evidence/gather.ts";
+import { piecesOf } from "../../keeper/evidence/pieces.ts";
 import { verifyBundle } from "../../keeper/evidence/verify.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { apply, CHAIN_ID, type ContractWorld, contractWorld, pass } from "../protocols/contractWorld.ts";
 import { entriesOf } from "../support/entries.ts";
+import { packed } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { assess, observed, parameters, reasoning, sampleBundle } from "./sampleBundle.ts";
 
@@ -27,7 +30,7 @@ test("from stored evidence through a real transaction and back: verified, and re
   const { decision } = assess({ now, market: parameters, observed, history: sample.history, onChain });
   const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
   const decided = { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
-  const bytes = encodeBundle({
+  const pieces = piecesOf({
     ...sampleBundle(),
     chainId: CHAIN_ID,
     contract: world.contract,
@@ -36,23 +39,23 @@ test("from stored evidence through a real transaction and back: verified, and re
   });
 
   const folder = evidenceFolder(temporaryFolder());
-  const evidence = await folder.put(bytes);
+  const evidence = await folder.put(pieces);
   const sequence = BigInt(view.writer.sequence) + 1n;
   const batch = { sequence, deadline: now + 300, modelVersion: 1, evidence };
   const transactionHash = await apply(world, { ...batch, entries: entriesOf([{ marketId: 1, ...decided }]) });
 
   const [applied] = await readBatches(world.client, world.contract, { transactionHash });
   assert.ok(applied);
-  const stored = await folder.get(applied.evidence);
+  const stored = await readEvidence(folder, applied.evidence);
   const verified = verifyBundle(stored, applied.evidence, applied, reasoning);
-  assert.deepEqual(verified.ok ? verified.markets : verified.difference, ["WETH"]);
+  assert.deepEqual(verified.ok ? verified.bundle.markets.map(({ name }) => name) : verified.difference, ["WETH"]);
 
-  const changed = Uint8Array.from(stored);
+  const changed = Uint8Array.from(stored.root);
   changed[100] = (changed[100] ?? 0) ^ 1;
-  assert.equal(verifyBundle(changed, applied.evidence, applied, reasoning).ok, false);
+  assert.equal(verifyBundle({ ...stored, root: changed }, applied.evidence, applied, reasoning).ok, false);
   const bundle = decodeBundle(stored);
-  const other = encodeBundle({ ...bundle, now: bundle.now + 1 });
-  const swapped = { ...applied, evidence: await folder.put(other) };
-  const lied = verifyBundle(other, swapped.evidence, swapped, reasoning);
+  const later = { ...bundle, now: bundle.now + 1 };
+  const swapped = { ...applied, evidence: await folder.put(piecesOf(later)) };
+  const lied = verifyBundle(packed(later), swapped.evidence, swapped, reasoning);
   assert.match(lied.ok ? "" : lied.difference, /asOf is \d+, recomputed \d+/);
 });

@@ -3,13 +3,13 @@ import type { Assessment, DueMarket, OnChainMarket } from "../../keeper/domain/d
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import type { Observed } from "../../keeper/domain/observation.ts";
 import type { MarketParameters } from "../../keeper/domain/parameters.ts";
-import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
 import type { Reasoning } from "../../keeper/evidence/verify.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { rateOf } from "../support/claims.ts";
 import { cryptoPool, stakedPool } from "../support/curve/curvePools.ts";
 import { seen } from "../support/observations.ts";
+import { packed } from "../support/packed.ts";
 
 export const NOW = 1_769_572_847;
 export const CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
@@ -281,7 +281,6 @@ export function sampleBundle(change: Partial<MarketEvidence> = {}): EvidenceBund
   const { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources } = decision;
   const decided = { initialBps, maintenanceTargetBps, limit, asOf, confidence, sources };
   return {
-    schema: "tonsor.evidence.v4",
     modelVersion: 1,
     chainId: 31337,
     contract: CONTRACT,
@@ -298,7 +297,7 @@ export function appliedOf(bundle: EvidenceBundle): AppliedBatch {
     transactionHash: `0x${"ab".repeat(32)}`,
     blockNumber: 12n,
     sequence: BigInt(bundle.markets[0]?.onChain.writer.sequence ?? 0) + 1n,
-    evidence: hashEvidence(encodeBundle(bundle)),
+    evidence: packed(bundle).hash,
     modelVersion: bundle.modelVersion,
     writer: WRITER,
     entries: fitBatch(bundle.markets.map(dueOf)).entries,

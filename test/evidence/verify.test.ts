@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Decision } from "../../keeper/domain/decision.ts";
-import { encodeBundle, hashEvidence } from "../../keeper/evidence/bundle.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
+import { packed } from "../support/packed.ts";
 import { appliedOf, assess, CONTRACT, reasoning, sampleBundle, WRITER } from "./sampleBundle.ts";
 
 const bundle = sampleBundle();
-const bytes = encodeBundle(bundle);
+const evidence = packed(bundle);
 const applied = appliedOf(bundle);
 const difference = (result: ReturnType<typeof verifyBundle>) => (result.ok ? "" : result.difference);
 
 test("an honest batch verifies and names its markets", () => {
-  const result = verifyBundle(bytes, applied.evidence, applied, reasoning);
+  const result = verifyBundle(evidence, applied.evidence, applied, reasoning);
   assert.equal(result.ok, true);
-  assert.deepEqual(result.ok && result.markets, ["WETH"]);
+  assert.deepEqual(result.ok && result.bundle, bundle);
   assert.deepEqual(result.ok && result.entries, applied.entries, "the exposure limit too");
 });
 
 test("a hash in another case is the same", () => {
   const upper = `0x${applied.evidence.slice(2).toUpperCase()}` as const;
-  assert.equal(verifyBundle(bytes, upper, applied, reasoning).ok, true);
+  assert.equal(verifyBundle(evidence, upper, applied, reasoning).ok, true);
 });
 
 test("another hash on chain is the first thing said", () => {
-  const result = verifyBundle(bytes, `0x${"00".repeat(32)}`, applied, reasoning);
+  const result = verifyBundle(evidence, `0x${"00".repeat(32)}`, applied, reasoning);
   assert.match(difference(result), /^the evidence hashes to 0x[0-9a-f]{64}, the chain says 0x0{64}$/);
 });
 
@@ -34,7 +34,7 @@ for (const field of ["initialBps", "maintenanceTargetBps", "limit", "asOf", "con
     assert.ok(entry);
     const before = entry[field];
     const changed = { ...applied, entries: [{ ...entry, [field]: before + 1 }] };
-    const said = difference(verifyBundle(bytes, applied.evidence, changed, reasoning));
+    const said = difference(verifyBundle(evidence, applied.evidence, changed, reasoning));
     assert.equal(said, `market WETH (1), chain: ${field} is ${before + 1}, recomputed ${before}`);
   });
 
@@ -42,7 +42,7 @@ for (const field of ["initialBps", "maintenanceTargetBps", "limit", "asOf", "con
     const [market] = bundle.markets;
     assert.ok(market);
     const lied = sampleBundle({ decision: { ...market.decision, [field]: market.decision[field] - 1 } });
-    const said = difference(verifyBundle(encodeBundle(lied), appliedOf(lied).evidence, appliedOf(lied), reasoning));
+    const said = difference(verifyBundle(packed(lied), appliedOf(lied).evidence, appliedOf(lied), reasoning));
     assert.match(said, new RegExp(`market WETH \\(1\\), evidence: ${field} is `));
   });
 }
@@ -54,7 +54,7 @@ for (const [what, change] of [
   ["model version", { modelVersion: 2 }],
 ] as const) {
   test(`evidence for another ${what} is refused`, () => {
-    const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, ...change }, reasoning));
+    const said = difference(verifyBundle(evidence, applied.evidence, { ...applied, ...change }, reasoning));
     assert.match(said, new RegExp(`^${what}: the evidence says `));
   });
 }
@@ -64,18 +64,18 @@ test("a market on chain without evidence, and evidence without a market on chain
   assert.ok(entry);
   const more = { ...applied, entries: [entry, { ...entry, marketId: 2 }] };
   assert.equal(
-    difference(verifyBundle(bytes, applied.evidence, more, reasoning)),
+    difference(verifyBundle(evidence, applied.evidence, more, reasoning)),
     "market 2 is on chain but not in the evidence",
   );
   const less = { ...applied, entries: [] };
-  assert.match(difference(verifyBundle(bytes, applied.evidence, less, reasoning)), /on chain 0 times/);
+  assert.match(difference(verifyBundle(evidence, applied.evidence, less, reasoning)), /on chain 0 times/);
 });
 
 test("a bundle that names a market twice, or puts another market's state under its name, is refused", () => {
   const [market] = bundle.markets;
   assert.ok(market);
   const verdict = (lie: typeof bundle) =>
-    difference(verifyBundle(encodeBundle(lie), appliedOf(lie).evidence, appliedOf(lie), reasoning));
+    difference(verifyBundle(packed(lie), appliedOf(lie).evidence, appliedOf(lie), reasoning));
   assert.equal(verdict({ ...bundle, markets: [market, market] }), "the evidence names a market twice");
   const foreign = { ...market, onChain: { ...market.onChain, marketId: 2 } };
   assert.match(verdict({ ...bundle, markets: [foreign] }), /the parts of its evidence are about different markets/);
@@ -85,13 +85,13 @@ test("a bundle that names a market twice, or puts another market's state under i
 
 test("a generation on chain that is not the one read before is named with both values", () => {
   const entries = applied.entries.map((entry) => ({ ...entry, generation: 16 }));
-  const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, entries }, reasoning));
+  const said = difference(verifyBundle(evidence, applied.evidence, { ...applied, entries }, reasoning));
   assert.equal(said, "market WETH (1), chain: generation is 16, recomputed 17");
 });
 
 test("a batch without the flag that lets a tightening through is not one of the keeper's", () => {
   const entries = applied.entries.map((entry) => ({ ...entry, orTighter: false }));
-  const said = difference(verifyBundle(bytes, applied.evidence, { ...applied, entries }, reasoning));
+  const said = difference(verifyBundle(evidence, applied.evidence, { ...applied, entries }, reasoning));
   assert.equal(said, "market WETH (1), chain: orTighter is false, recomputed true");
 });
 
@@ -101,7 +101,7 @@ test("of the time of the data the minute is on chain, its seconds in the evidenc
   assert.ok(entry && market);
   assert.deepEqual([entry.asOf % 60, market.decision.asOf % 60], [0, 20]);
   const exact = { ...applied, entries: [{ ...entry, asOf: market.decision.asOf }] };
-  assert.match(difference(verifyBundle(bytes, applied.evidence, exact, reasoning)), /chain: asOf is /);
+  assert.match(difference(verifyBundle(evidence, applied.evidence, exact, reasoning)), /chain: asOf is /);
 });
 
 test("a batch that the hot key carried for a signer quorum has that key's own number", () => {
@@ -113,7 +113,7 @@ test("a batch that the hot key carried for a signer quorum has that key's own nu
   });
   const verdict = (change: Partial<typeof applied>) =>
     difference(
-      verifyBundle(encodeBundle(quorum), appliedOf(quorum).evidence, { ...appliedOf(quorum), ...change }, reasoning),
+      verifyBundle(packed(quorum), appliedOf(quorum).evidence, { ...appliedOf(quorum), ...change }, reasoning),
     );
   assert.equal(verdict({ writer: WRITER, sequence: 900n }), "");
   assert.equal(verdict({ writer: CONTRACT }), "");
@@ -123,11 +123,11 @@ test("a batch that the hot key carried for a signer quorum has that key's own nu
 test("another key's batch does not verify by the evidence of a hot key, whatever its number", () => {
   for (const sequence of [7n, 900n]) {
     const byAnother = { ...applied, writer: CONTRACT, sequence } as const;
-    const said = difference(verifyBundle(bytes, applied.evidence, byAnother, reasoning));
+    const said = difference(verifyBundle(evidence, applied.evidence, byAnother, reasoning));
     assert.equal(said, `writer: the evidence says ${WRITER}, the chain says ${CONTRACT}`);
   }
   const lower = { ...applied, writer: WRITER.toLowerCase() as typeof WRITER, sequence: 900n };
-  const said = difference(verifyBundle(bytes, applied.evidence, lower, reasoning));
+  const said = difference(verifyBundle(evidence, applied.evidence, lower, reasoning));
   assert.equal(said, "sequence: the evidence says 7, the chain says 900");
 });
 
@@ -158,7 +158,7 @@ test("a batch is recomputed as a whole: a market's share of the budgets rests on
   const stated = markets.map(({ decision: _, ...rest }, index) => ({ ...rest, decision: decided(decisions[index]) }));
   const whole = { ...bundle, markets: stated };
   const verdict = (one: typeof whole, batch = appliedOf(one)) =>
-    verifyBundle(encodeBundle(one), batch.evidence, batch, loosening);
+    verifyBundle(packed(one), batch.evidence, batch, loosening);
   const verified = verdict(whole);
   assert.deepEqual(
     verified.ok && verified.assessments.map(({ decision }) => decision.initialBps),
@@ -182,12 +182,12 @@ function decided(decision: Decision | undefined) {
 
 test("an entry applied twice on chain is not covered by one entry of evidence", () => {
   const twice = { ...applied, entries: [...applied.entries, ...applied.entries] };
-  assert.match(difference(verifyBundle(bytes, applied.evidence, twice, reasoning)), /on chain 2 times/);
+  assert.match(difference(verifyBundle(evidence, applied.evidence, twice, reasoning)), /on chain 2 times/);
 });
 
 test("a market that the contract skipped is still recomputed against the evidence", () => {
   const skipped = { ...applied, skipped: [{ marketId: 1, reason: "STEP_TOO_LARGE", given: 1, allowed: 0 }] };
-  assert.equal(verifyBundle(bytes, applied.evidence, skipped, reasoning).ok, true);
+  assert.equal(verifyBundle(evidence, applied.evidence, skipped, reasoning).ok, true);
 });
 
 test("a recomputation that would have held says so", () => {
@@ -199,7 +199,7 @@ test("a recomputation that would have held says so", () => {
     },
   };
   assert.match(
-    difference(verifyBundle(bytes, applied.evidence, applied, hold)),
+    difference(verifyBundle(evidence, applied.evidence, applied, hold)),
     /nothing was to be sent \(DEAD_BAND\)/,
   );
 });
@@ -211,8 +211,8 @@ test("inputs changed together with the hash are caught by the recomputation", ()
     parameters: { ...market.parameters, model: { ...market.parameters.model, stressVolatility: 1.4 } },
     decision: market.decision,
   });
-  const swapped = encodeBundle(doctored);
-  const said = difference(verifyBundle(swapped, hashEvidence(swapped), applied, reasoning));
+  const swapped = packed(doctored);
+  const said = difference(verifyBundle(swapped, swapped.hash, applied, reasoning));
   assert.match(said, /maintenanceTargetBps is \d+, recomputed \d+/);
 });
 
@@ -223,7 +223,7 @@ test("an error of the pipeline itself is not mistaken for a difference", () => {
       throw new RangeError("pipeline");
     },
   };
-  assert.throws(() => verifyBundle(bytes, applied.evidence, applied, broken), RangeError);
+  assert.throws(() => verifyBundle(evidence, applied.evidence, applied, broken), RangeError);
 });
 
 test("a difference is said to be of another model version where the reasoning is another, and only there", () => {
@@ -231,12 +231,12 @@ test("a difference is said to be of another model version where the reasoning is
   assert.ok(entry);
   const lied = { ...applied, entries: [{ ...entry, limit: entry.limit + 1 }] };
   const plain = `market WETH (1), chain: limit is ${entry.limit + 1}, recomputed ${entry.limit}`;
-  assert.equal(difference(verifyBundle(bytes, applied.evidence, lied, reasoning)), plain);
+  assert.equal(difference(verifyBundle(evidence, applied.evidence, lied, reasoning)), plain);
   const later = { ...reasoning, modelVersion: 2 };
-  const said = difference(verifyBundle(bytes, applied.evidence, lied, later));
+  const said = difference(verifyBundle(evidence, applied.evidence, lied, later));
   assert.ok(
     said.startsWith("written by model version 1 and decided again by version 2, ") && said.endsWith(plain),
     said,
   );
-  assert.equal(verifyBundle(bytes, applied.evidence, applied, later).ok, true, "what comes out the same verifies");
+  assert.equal(verifyBundle(evidence, applied.evidence, applied, later).ok, true, "what comes out the same verifies");
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
+import { onePiece } from "../support/packed.ts";
 import { smallDisk } from "../support/smallDisk.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
@@ -24,19 +25,19 @@ describe("a state folder on a full disk", { skip: typeof disk === "string" ? dis
   it("refuses ticks, transactions and evidence with DISK_FULL, loses nothing, and goes on when there is space", async () => {
     const tick = store.recordTick(aTick);
     const kept = store.planIntent(samplePlan(tick));
-    await evidence.put(Buffer.from("kept"));
+    await evidence.put(onePiece("kept"));
     disk.fill();
     assert.throws(() => {
       for (let n = 0; n < 500; n++) store.recordTick({ ...aTick, now: NOW + n });
     }, full);
-    await assert.rejects(evidence.put(Buffer.from(Array.from({ length: 99_999 }, Math.random).join())), full);
+    await assert.rejects(evidence.put(onePiece(Array.from({ length: 99_999 }, Math.random).join())), full);
     assert.equal((await evidence.list()).length, 1, "no half file");
     store.integrity();
     assert.deepEqual(store.openIntents(), [kept]);
     disk.free();
     store.markSent(kept.id, NOW);
     assert.ok(store.recordTick(aTick) > tick);
-    await evidence.put(Buffer.from("more"));
+    await evidence.put(onePiece("more"));
     store.integrity();
   });
 });

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { keccak256 } from "viem";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
+import type { EvidencePieces, EvidenceStore } from "../../keeper/domain/journal.ts";
 import { readWhole, unpackEvidence } from "../../keeper/journal/boundedFile.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const bytes = new TextEncoder().encode('{"a":1}');
@@ -17,15 +19,15 @@ const place = () => join(temporaryFolder(), "evidence");
 test("what is put comes back under its hash, and nothing else is left in the folder", async () => {
   const folder = place();
   const store = evidenceFolder(folder);
-  assert.equal(await store.put(bytes), hash);
+  assert.equal(await store.put(onePiece(bytes)), hash);
   assert.deepEqual(await store.get(hash), bytes);
-  assert.deepEqual(readdirSync(folder), [`${hash}.json.gz`]);
+  assert.deepEqual(readdirSync(folder), [`${hash}.json.gz`, "parts"]);
   assert.deepEqual(await store.list(), [hash]);
 });
 
 test("putting the same bytes twice, even at once, is the same as once", async () => {
   const store = evidenceFolder(place());
-  assert.deepEqual(await Promise.all([store.put(bytes), store.put(bytes)]), [hash, hash]);
+  assert.deepEqual(await Promise.all([store.put(onePiece(bytes)), store.put(onePiece(bytes))]), [hash, hash]);
   assert.deepEqual(await store.list(), [hash]);
 });
 
@@ -37,7 +39,7 @@ test("evidence that is not there is EVIDENCE_MISSING", async () => {
 test("other content under the name, or a cut file, is EVIDENCE_MISMATCH", async () => {
   const folder = place();
   const store = evidenceFolder(folder);
-  await store.put(bytes);
+  await store.put(onePiece(bytes));
   const file = join(folder, `${hash}.json.gz`);
   const packed = readFileSync(file);
   writeFileSync(file, gzipSync('{"a":2}'));
@@ -53,7 +55,7 @@ test("a bomb of gzip ends at the cap, and what is no file or too large is not re
   assert.equal(unpackEvidence(bomb, 3 * 1_048_576).length, 3 * 1_048_576);
   const folder = place();
   const store = evidenceFolder(folder);
-  await store.put(bytes);
+  await store.put(onePiece(bytes));
   const file = join(folder, `${hash}.json.gz`);
   const mebibyte = gzipSync(Buffer.alloc(1_048_576));
   writeFileSync(file, Buffer.concat(Array.from({ length: 257 }, () => mebibyte)));
@@ -67,13 +69,13 @@ test("a bomb of gzip ends at the cap, and what is no file or too large is not re
 test("a link to nowhere in the folder's place is a fault of the state folder, with advice", async () => {
   const folder = place();
   symlinkSync("/nowhere/at/all", folder);
-  await assert.rejects(evidenceFolder(folder).put(bytes), coded("STATE_FAILED"));
+  await assert.rejects(evidenceFolder(folder).put(onePiece(bytes)), coded("STATE_FAILED"));
 });
 
 test("any byte changed in the file is caught, or changes nothing of the evidence", async () => {
   const folder = place();
   const store = evidenceFolder(folder);
-  await store.put(bytes);
+  await store.put(onePiece(bytes));
   const file = join(folder, `${hash}.json.gz`);
   const packed = readFileSync(file);
   for (let position = 0; position < packed.length; position++) {
@@ -94,6 +96,75 @@ test("a hash that is a path is refused, so that a web request cannot leave the f
 test("a folder that cannot be written fails the put, and leaves no part file", async () => {
   const folder = place();
   writeFileSync(folder, "a file where the folder should be");
-  await assert.rejects(evidenceFolder(folder).put(bytes));
+  await assert.rejects(evidenceFolder(folder).put(onePiece(bytes)));
   rmSync(folder);
+});
+
+/** A bundle of two parts, as its writer gives the pieces; `fail` breaks it off before the root. */
+function* pieces(first: string, second: string, fail = false): EvidencePieces {
+  const names: string[] = [];
+  for (const text of [first, second]) names.push(yield { kind: "part", bytes: Buffer.from(text) });
+  if (fail) throw new Error("killed");
+  yield { kind: "root", bytes: Buffer.from(JSON.stringify(names)) };
+}
+const namesIn = async (store: EvidenceStore, root: `0x${string}`) =>
+  JSON.parse(new TextDecoder().decode(await store.get(root))) as string[];
+
+test("parts are there before the root that names them; broken off between, they are no evidence and do no harm", async () => {
+  const folder = place();
+  const store = evidenceFolder(folder);
+  await assert.rejects(store.put(pieces("[1]", "[2]", true)), /killed/);
+  assert.deepEqual(await store.list(), []);
+  assert.equal(readdirSync(join(folder, "parts")).length, 2);
+  const [one = "", two = ""] = await namesIn(store, await store.put(pieces("[1]", "[2]")));
+  assert.deepEqual([await store.part(one), await store.part(two)].map(String), ["91,49,93", "91,50,93"]);
+  assert.equal(readdirSync(join(folder, "parts")).length, 2);
+});
+
+test("a part that was changed or taken away is refused, and written again with the next bundle that names it", async () => {
+  const folder = place();
+  const file = (name: string) => join(folder, "parts", `${name}.json.gz`);
+  const root = await evidenceFolder(folder).put(pieces("[1]", "[2]"));
+  const store = evidenceFolder(folder);
+  const [one = "", two = ""] = await namesIn(store, root);
+  writeFileSync(file(one), gzipSync("[3]"));
+  rmSync(file(two));
+  await assert.rejects(store.part(one), coded("EVIDENCE_MISMATCH"));
+  await assert.rejects(store.part(two), coded("EVIDENCE_MISSING"));
+  await store.put(pieces("[1]", "[2]"));
+  assert.equal(String(await store.part(one)), "91,49,93");
+  rmSync(file(two));
+  await store.put(pieces("[1]", "[2]"));
+  assert.equal(String(await store.part(two)), "91,50,93");
+  for (const name of [`0x${one}`, "../x", one.slice(1)]) await assert.rejects(store.part(name), coded("BAD_ARGUMENT"));
+});
+
+test("an old part leaves with the last bundle that names it, and none while a bundle that stays cannot be read", async () => {
+  const folder = place();
+  const store = evidenceFolder(folder);
+  const old = await store.put(pieces("[1]", "[2]"));
+  const gone = await store.put(pieces("[2]", "[3]"));
+  const day = 86_400;
+  const aged = Date.now() / 1_000 - 500 * day;
+  const age = () => {
+    for (const name of readdirSync(folder)) if (name.endsWith(".gz")) utimesSync(join(folder, name), aged, aged);
+    for (const name of readdirSync(join(folder, "parts"))) utimesSync(join(folder, "parts", name), aged, aged);
+  };
+  age();
+  const names = async (root: `0x${string}`) => (await namesIn(store, root)).map((name) => `${name}.json.gz`);
+  const stay = [...(await names(old))].sort();
+  const broken = readFileSync(join(folder, `${old}.json.gz`));
+  writeFileSync(join(folder, `${old}.json.gz`), "broken");
+  age();
+  assert.equal(await store.prune(aged + day, new Set([old])), 1);
+  assert.equal(readdirSync(join(folder, "parts")).length, 3, "what it names is not known");
+  await assert.rejects(store.get(gone), coded("EVIDENCE_MISSING"));
+  writeFileSync(join(folder, `${old}.json.gz`), broken);
+  age();
+  assert.equal(await store.prune(aged + day, new Set([old])), 0);
+  assert.deepEqual(readdirSync(join(folder, "parts")).sort(), stay);
+  // What a younger bundle names was touched with it.
+  const young = await store.put(pieces("[2]", "[4]"));
+  assert.equal(await store.prune(aged + day, new Set()), 1);
+  assert.deepEqual(readdirSync(join(folder, "parts")).sort(), [...(await names(young))].sort());
 });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { housekeeping } from "../../keeper/operations/housekeeping.ts";
+import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { IDENTITY, NOW, sampleAssessment, samplePlan } from "./sample.ts";
 
@@ -78,7 +79,7 @@ test("evidence that a transaction refers to stays, however old the file; other o
   const folder = temporaryFolder();
   const evidence = evidenceFolder(folder);
   const [used, orphan, young] = await Promise.all(
-    ["used", "orphan", "young"].map((text) => evidence.put(Buffer.from(text))),
+    ["used", "orphan", "young"].map((text) => evidence.put(onePiece(text))),
   );
   assert.ok(used !== undefined && orphan !== undefined && young !== undefined);
   const old = NOW - 500 * DAY;

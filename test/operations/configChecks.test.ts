@@ -3,12 +3,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { readMarkets } from "../../keeper/markets/marketFiles.ts";
 import { configChecks } from "../../keeper/operations/configChecks.ts";
 import type { Context } from "../../keeper/operations/context.ts";
 import { evidenceBytes } from "../../keeper/operations/statusPage.ts";
 import { type Config, loadConfig } from "../../keeper/runtime/config.ts";
+import { onePiece } from "../support/packed.ts";
 
 function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "tonsor-main-"));
@@ -125,7 +126,7 @@ describe("lookups", () => {
     const folder = temporary(t);
     const evidence = evidenceFolder(folder);
     const bytes = Buffer.from('{"inputs":1}');
-    const hash = await evidence.put(bytes);
+    const hash = await evidence.put(onePiece(bytes));
     assert.deepEqual(Buffer.from((await evidenceBytes({ evidence }, hash)) ?? []), bytes);
     assert.equal(await evidenceBytes({ evidence }, `0x${"00".repeat(32)}`), null);
     assert.equal(await evidenceBytes({ evidence }, "../journal.sqlite"), null);

@@ -12,7 +12,7 @@ import type { Operations } from "../../keeper/dashboard/status.ts";
 import { createStatusBook } from "../../keeper/dashboard/statusBook.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { redact } from "../../keeper/domain/words.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { startAdminServer } from "../../keeper/runtime/adminServer.ts";
 import { cleanCalls, cleanEvidence } from "../../keeper/runtime/clean.ts";
@@ -20,6 +20,7 @@ import { createLogger, secretsOf } from "../../keeper/runtime/logger.ts";
 import { postJson } from "../../keeper/runtime/notifier.ts";
 import { IDENTITY, NOW } from "../journal/sample.ts";
 import { loopback } from "../support/loopback.ts";
+import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const PASSWORD = 'canary-keystore pass"word\\';
@@ -142,7 +143,7 @@ test("journal: ticks, failures, kill switches, in the file and its log", () => {
 test("evidence: stored and hashed without a secret, and still what its hash says", async () => {
   const folder = temporaryFolder();
   const store = cleanEvidence(evidenceFolder(folder), clean);
-  const hash = await store.put(new TextEncoder().encode(JSON.stringify({ detail: words })));
+  const hash = await store.put(onePiece(JSON.stringify({ detail: words })));
   assertClean("evidence", gunzipSync(readFileSync(join(folder, `${hash}.json.gz`))).toString());
   assert.match(new TextDecoder().decode(await store.get(hash)), /secret/);
 });

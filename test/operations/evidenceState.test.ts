@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { evidenceCheck, evidenceMissing } from "../../keeper/operations/evidenceState.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
+import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** A keeper whose last 25 batches were mined, each with its evidence in the folder. */
@@ -17,7 +18,7 @@ async function world() {
   const hashes: string[] = [];
   for (let n = 1; n <= 25; n++) {
     const plan = samplePlan(tick, n, { nonce: n });
-    const hash = await evidence.put(Buffer.from(`evidence ${n}`));
+    const hash = await evidence.put(onePiece(`evidence ${n}`));
     hashes.push(hash);
     const { id } = store.planIntent({ ...plan, batch: { ...plan.batch, evidence: hash } });
     store.resolveIntent(id, { status: "CONFIRMED", at: NOW, blockNumber: BigInt(n) });

@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { parseEther, parseTransaction } from "viem";
 import type { Hex } from "../../keeper/domain/contract.ts";
 import type { BatchEntry, CycleReport } from "../../keeper/domain/cycle.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readMarkets, rehearseBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { remoteSigner } from "../../keeper/runtime/remoteSigner.ts";

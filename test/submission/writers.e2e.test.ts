@@ -15,8 +15,9 @@ import { startCosignServer } from "../../keeper/cosign/wire.ts";
 import type { Batch } from "../../keeper/domain/contract.ts";
 import type { BatchPlan, ChainView } from "../../keeper/domain/cycle.ts";
 import type { Assessment, OnChainMarket } from "../../keeper/domain/decision.ts";
+import { readEvidence } from "../../keeper/evidence/gather.ts";
 import { type Reasoning, verifyBundle } from "../../keeper/evidence/verify.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
@@ -129,7 +130,7 @@ test("with enough signatures a batch goes through the gateway, by the gateway's 
   assert.ok(batch);
   assert.deepEqual([batch.writer, batch.sequence], [place.gateway, plan.sequence]);
   assert.equal(await numberOf(world.accounts.keeper.address), 0n);
-  const stored = await evidence.get(batch.evidence);
+  const stored = await readEvidence(evidence, batch.evidence);
   assert.equal(verifyBundle(stored, batch.evidence, batch, { assess, fitBatch, modelVersion: 1 }).ok, true);
 });
 
@@ -143,7 +144,7 @@ test("with too few the hot key sends the same batch by its own next number, and 
     const [batch] = await readBatches(world.client, world.contract, { transactionHash: result.hash as Hex });
     assert.ok(batch);
     assert.deepEqual([batch.writer, batch.sequence], [world.accounts.keeper.address, own]);
-    const verified = verifyBundle(await evidence.get(batch.evidence), batch.evidence, batch, {
+    const verified = verifyBundle(await readEvidence(evidence, batch.evidence), batch.evidence, batch, {
       assess,
       fitBatch,
       modelVersion: 1,

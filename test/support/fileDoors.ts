@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { sha256 } from "viem";
 import { ownError } from "../../keeper/domain/errors.ts";
-import { decodeBundle, encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { decodeBundle } from "../../keeper/evidence/bundle.ts";
 import { canonicalText } from "../../keeper/evidence/canonical.ts";
+import { gather } from "../../keeper/evidence/gather.ts";
 import { readPositionsFile } from "../../keeper/impact/positions.ts";
-import { evidenceFolder, seriesFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
+import { seriesFolder } from "../../keeper/journal/files.ts";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { parseConfigFile, readConfigFile } from "../../keeper/runtime/configFile.ts";
 import { ENVIRONMENT } from "../../keeper/runtime/environment.ts";
@@ -18,6 +21,7 @@ import { deribit } from "../../keeper/venues/deribit/deribit.ts";
 import { sampleBundle } from "../evidence/sampleBundle.ts";
 import { TAKEN } from "../venues/sampleSmile.ts";
 import type { Door } from "./everyDoor.ts";
+import { packed } from "./packed.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
 /** A value, or an error of ours: anything else is a broken door. */
@@ -45,7 +49,9 @@ export function fileDoors(): readonly Door[] {
   const door = (name: string, honest: unknown, give: Door["give"], cap = 100_000): Door => {
     return { name, honest: typeof honest === "string" ? honest : JSON.stringify(honest), cap, give };
   };
-  const bundle = new TextDecoder().decode(encodeBundle(sampleBundle()));
+  const { root, parts } = packed(sampleBundle());
+  const bundle = new TextDecoder().decode(root);
+  const [[first = "", part = new Uint8Array()] = []] = [...parts];
   const hash = `0x${"ab".repeat(32)}` as const;
   const series = "deribit:ETH-PERPETUAL:history 2";
   const hour = TAKEN - (TAKEN % 3_600);
@@ -66,7 +72,15 @@ export function fileDoors(): readonly Door[] {
         parseEnvironment(Object.fromEntries(Object.keys(ENVIRONMENT).map((name) => [name, text])), ["deribit"]);
       },
     ),
-    door("evidence read back", bundle, async (body) => ours(() => decodeBundle(body)), 200_000),
+    door("evidence read back", bundle, async (body) => ours(() => decodeBundle({ root: body, parts })), 200_000),
+    door("a part of evidence", new TextDecoder().decode(part), async (body) => {
+      // Under the name that the root has for it, and as the root that its own hash would make of it.
+      await ours(() => decodeBundle({ root, parts: new Map([...parts, [first, body]]) }));
+      const name = sha256(body).slice(2);
+      const named = new TextEncoder().encode(bundle.replace(first, name));
+      await ours(() => decodeBundle({ root: named, parts: new Map([...parts, [name, body]]) }));
+      await settles(gather(named, async (asked) => (asked === name ? body : (parts.get(asked) ?? new Uint8Array()))));
+    }),
     door("a packed file of evidence", bundle, async (body) => {
       const store = evidenceFolder(join(folder, "evidence"));
       for (const file of [body, gzipSync(body, { level: 1 })]) {

@@ -1,7 +1,7 @@
 import type { Hex } from "../../keeper/domain/contract.ts";
-import { encodeBundle } from "../../keeper/evidence/bundle.ts";
+import { piecesOf } from "../../keeper/evidence/pieces.ts";
 import type { EvidenceBundle, MarketEvidence } from "../../keeper/evidence/schema.ts";
-import { evidenceFolder } from "../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { calmMarkets } from "./markets.ts";
 import { CALM_WRITER, calmMarket } from "./onChain.ts";
@@ -29,12 +29,12 @@ export function calmBundle(now: number, sequence = 1): EvidenceBundle {
   });
   const contract = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
   return {
-    ...{ schema: "tonsor.evidence.v4", modelVersion: MODEL_VERSION, chainId: 31_337, contract },
+    ...{ modelVersion: MODEL_VERSION, chainId: 31_337, contract },
     ...{ now, markets },
   };
 }
 
 /** Stores a bundle as a keeper does; its hash. */
 export function storeBundle(folder: string, bundle: EvidenceBundle): Promise<Hex> {
-  return evidenceFolder(folder).put(encodeBundle(bundle));
+  return evidenceFolder(folder).put(piecesOf(bundle));
 }

@@ -24,7 +24,7 @@ export const explain: CommandSpec = {
     const wired = await services();
     const { evidence: file } = options;
     if (typeof file === "string") {
-      const { explanation, evidence } = wired.explainStored(file, args[0] ?? "");
+      const { explanation, evidence } = await wired.explainStored(file, args[0] ?? "");
       output.result(explainJson(explanation, evidence), () => renderExplain(explanation, output.colour, evidence));
       return undefined;
     }

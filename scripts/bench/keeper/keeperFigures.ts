@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
-import { evidenceFolder } from "../../../keeper/journal/files.ts";
+import { readEvidence } from "../../../keeper/evidence/gather.ts";
+import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
 import { assess } from "../../../keeper/pipeline.ts";
 import { journal } from "../../../test/chaos/support/audit.ts";
 import type { ChaosWorld } from "../../../test/chaos/support/chaosWorld.ts";
@@ -153,10 +154,10 @@ async function roundTrips(url: string): Promise<Spread> {
 async function decisionCpu(world: ChaosWorld, state: string): Promise<Spread> {
   const largest = whole(journal(world, state)).at(-1);
   if (largest === undefined) throw new Error("nothing was sent");
-  const bytes = await evidenceFolder(join(state, "evidence")).get(largest.batch.evidence);
+  const stored = await readEvidence(evidenceFolder(join(state, "evidence")), largest.batch.evidence);
   const times: number[] = [];
   for (let round = 0; round < 110; round++) {
-    const { now, markets } = decodeBundle(bytes);
+    const { now, markets } = decodeBundle(stored);
     const before = cpuUsage();
     for (const { parameters: market, observed, history, onChain } of markets) {
       assess({ now, market, observed, history, onChain });

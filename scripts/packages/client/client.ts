@@ -1,6 +1,7 @@
 import { defineChain, type PublicClient } from "viem";
 import { type Hex, type MarketMode, MODES } from "../../../keeper/domain/contract.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
+import { gather } from "../../../keeper/evidence/gather.ts";
 import { verifyBundle } from "../../../keeper/evidence/verify.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
@@ -64,22 +65,31 @@ export type EvidenceVerification =
  * Recomputes the batch of a transaction from its evidence and compares every basis point with the chain: the evidence may
  * come from anybody, for its hash is in the event. Whether the inputs in it were true is what the keeper's `verify` asks beyond.
  * @param evidence canonical JSON, unpacked, as the keeper's status page serves it at `/evidence/<hash>`
+ * @param part gives a part that the evidence names, as the status page serves it at `/evidence/parts/<name>`; whatever it
+ * gives is hashed. Evidence of before form 5 has none
  * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract
- * @example (await verifyEvidence(client, parameters, transaction, bytes)).ok // true
+ * @example (await verifyEvidence(client, parameters, transaction, bytes, part)).ok // true
  */
 export async function verifyEvidence(
   client: PublicClient,
   parameters: Hex,
   transaction: Hex,
   evidence: Uint8Array,
+  part: (name: string) => Promise<Uint8Array> = withoutParts,
 ): Promise<EvidenceVerification> {
   const [batch] = await readBatches(await bound(client), parameters, { transactionHash: transaction });
   if (batch === undefined) {
     const facts = { field: "transaction", given: transaction, expected: `a batch of ${parameters}` };
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", facts);
   }
-  const found = verifyBundle(evidence, batch.evidence, batch, { assess, fitBatch, modelVersion: MODEL_VERSION });
-  return found.ok ? { ok: true, markets: found.markets } : found;
+  const reasoning = { assess, fitBatch, modelVersion: MODEL_VERSION };
+  const found = verifyBundle(await gather(evidence, part), batch.evidence, batch, reasoning);
+  return found.ok ? { ok: true, markets: found.bundle.markets.map(({ name }) => name) } : found;
+}
+
+function withoutParts(name: string): never {
+  const facts = { field: "part", expected: "a function that gives the bytes of /evidence/parts/<name>" };
+  throw new TonsorError("EVIDENCE_MISSING", `this evidence names parts, the first of them ${name}`, facts);
 }
 
 /** The client, bound to the chain of its node where it was told of none: evidence is of one chain. */

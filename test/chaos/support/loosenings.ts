@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { AppliedBatch, Entry, SkippedMarket } from "../../../keeper/domain/contract.ts";
 import { decodeBundle } from "../../../keeper/evidence/bundle.ts";
+import { readEvidence } from "../../../keeper/evidence/gather.ts";
 import type { EvidenceBundle } from "../../../keeper/evidence/schema.ts";
-import { evidenceFolder } from "../../../keeper/journal/files.ts";
+import { evidenceFolder } from "../../../keeper/journal/evidenceFolder.ts";
 
 /** What new risk is held to, by market id: initial in basis points, the exposure limit as the contract writes it. */
 type Held = ReadonlyMap<number, Pick<Entry, "initialBps" | "limit">>;
@@ -64,10 +65,8 @@ export function restsOnGoodData({ markets }: Pick<EvidenceBundle, "markets">, ma
 
 async function evidenceOf({ evidence }: AppliedBatch, states: readonly string[]): Promise<EvidenceBundle | null> {
   for (const state of states) {
-    const bytes = await evidenceFolder(join(state, "evidence"))
-      .get(evidence)
-      .catch(() => null);
-    if (bytes !== null) return decodeBundle(bytes);
+    const stored = await readEvidence(evidenceFolder(join(state, "evidence")), evidence).catch(() => null);
+    if (stored !== null) return decodeBundle(stored);
   }
   return null;
 }

@@ -96,7 +96,7 @@ export const stress: LabCommand = {
       const asked = (markets ?? names).map((name) => knownMarket(name, names));
       return Promise.all(asked.map((name) => wired.inputsOf(name)));
     };
-    const stored = evidence === undefined ? null : storedInputs(evidence, markets);
+    const stored = evidence === undefined ? null : await storedInputs(evidence, markets);
     const subjects =
       stored !== null || options["present"] === true
         ? observedSubjects(stored?.inputs ?? (await present()))
