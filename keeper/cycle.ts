@@ -1,4 +1,4 @@
-import type { BatchEntry, BatchPlan, BatchResult, ChainView, CycleRecord, CycleReport } from "./domain/cycle.ts";
+import type { BatchEntry, BatchPlan, BatchResult, ChainView, CycleRecord, CycleReport, Look } from "./domain/cycle.ts";
 import type { AssessInput, MarketHistory } from "./domain/decision.ts";
 import type { Observed } from "./domain/observation.ts";
 import type { MarketParameters } from "./domain/parameters.ts";
@@ -12,13 +12,8 @@ export type Ports = {
   stopwatch?(): number;
   /** Settles what earlier cycles left unclear. */
   reconcile(signal: AbortSignal): Promise<void>;
-  readChain(markets: readonly MarketParameters[], signal: AbortSignal): Promise<ChainView>;
-  observe(
-    markets: readonly MarketParameters[],
-    chain: ChainView,
-    now: number,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, readonly Observed[]>>;
+  /** The contract, and every source that the markets name. */
+  look(markets: readonly MarketParameters[], signal: AbortSignal): Promise<Look>;
   history(market: string, now: number): MarketHistory;
   /** Why `due` may not be sent now, or null. */
   stopped(now: number, due: readonly BatchEntry[]): string | null;
@@ -45,8 +40,7 @@ export async function runCycle(
   if (!dryRun) await ports.reconcile(signal);
 
   // Observe: one block for every chain read, one instant for every age.
-  const current = await ports.readChain(markets, signal);
-  const observed = await ports.observe(markets, current, ports.now(), signal);
+  const { chain: current, observed } = await ports.look(markets, signal);
   const now = ports.now();
   const observedAt = ports.stopwatch?.();
 
@@ -73,9 +67,9 @@ export async function runCycle(
   const act = mayAct && yielded === null && heldBy === null;
   const batch = act ? await ports.submit(plan, tick, signal) : null;
 
-  const { blockNumber, blockTime } = chain;
+  const { blockNumber, blockTime, baseFee } = chain;
   const report: CycleReport = {
-    ...{ now, blockNumber, blockTime, tick, entries, failures, batch, heldBy },
+    ...{ now, blockNumber, blockTime, baseFee, tick, entries, failures, batch, heldBy },
     ...(yielded === null ? {} : { yielded }),
     ...took,
   };

@@ -26,6 +26,7 @@ import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
 import { configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
+import { look } from "./sources/look.ts";
 import { openSources } from "./sources/sources.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
 import { afterCycle } from "./submission/afterCycle.ts";
@@ -125,7 +126,7 @@ export function openKeeper(settings: KeeperSettings): Keeper {
     ...{ chainId, contract: parts.contract, signer: account?.address ?? null, now },
     ...{ markets, marketFiles: settings.marketFiles },
     ...{ client: parts.client, rpc: parts.rpc, deployment, store, evidence, guard, cosigning },
-    readChain: () => chain.read(markets),
+    readChain: () => chain.read(markets, "latest"),
     nodes: () => (typeof nodes === "string" ? [] : (nodes.nodes?.() ?? [])),
     wiringProblems: wiring.problems,
     async cycle(options) {
@@ -167,7 +168,7 @@ function wire(settings: KeeperSettings) {
   const sends = sendTimes(monotonicClock.now);
   const pending: Parameters<typeof chainReader>[0]["pending"] = (id, block) =>
     isOnItsWay(store.openIntents(), block, { sends, limits }) ? store.pending(id) : null;
-  const reader = (writer: Hex) => chainReader({ client, rpc, deployment, writer, pending });
+  const reader = (writer: Hex) => chainReader({ rpc, deployment, writer, pending });
   const { writer, gateway } = writersOf(config, account?.address ?? null);
   const chain = reader(writer);
   const isKept = (name: string) => chain.has(name) && (config.markets ?? [name]).includes(name);
@@ -181,7 +182,7 @@ function wire(settings: KeeperSettings) {
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.
   const gate: ImpactParts = { settings: impact, folder: join(state, "impact"), deadlineSeconds, rpc, client };
   const gatewayChain = gateway === writer ? chain : reader(gateway);
-  const readChain = () => gatewayChain.read(markets);
+  const readChain = () => gatewayChain.read(markets, "latest");
   const held = (weighed: Parameters<typeof heldByImpact>[0]) => heldByImpact(weighed, gate);
   const signing = { client, deployment, account, store, deadlineSeconds, heldByImpact: held, now, readChain, stopped };
   const cosigning = config.cosign === null ? null : openCosigning(config.cosign, signing);
@@ -212,16 +213,12 @@ function portsOf(parts: Parts): Ports {
     async reconcile(signal) {
       await reconcile({ ...settling, broadcaster: abortable(settling.broadcaster, signal) });
     },
-    async readChain(wanted, signal) {
-      const view = await chain.read(wanted, signal);
-      if (wanted.length === markets.length) guard?.seen(view);
-      return view;
-    },
-    async observe(wanted, view, at, signal) {
-      const observed = await parts.sources(wanted, await rpc.block(view.blockNumber, signal), at, signal);
-      const listed = wanted.filter(({ name }) => view.markets.has(name));
-      await wiring.check(listed, observed, view.blockNumber);
-      return observed;
+    async look(wanted, signal) {
+      const seen = await look({ rpc, chain, sources: parts.sources, now: config.now }, wanted, signal);
+      if (wanted.length === markets.length) guard?.seen(seen.chain);
+      const listed = wanted.filter(({ name }) => seen.chain.markets.has(name));
+      await wiring.check(listed, seen.observed, seen.chain.blockNumber);
+      return seen;
     },
     history: (market, at) => store.history(chain.idOf(market), at),
     stopped,
@@ -230,7 +227,7 @@ function portsOf(parts: Parts): Ports {
       stageMs: config.schedule.stageSeconds * 1_000,
       sleep: monotonicClock.sleep,
       asOf: async (signal) => {
-        const view = await chain.read(markets, signal);
+        const view = await chain.read(markets, "latest", signal);
         return new Map([...view.markets].map(([name, market]) => [name, market.asOf]));
       },
     }),

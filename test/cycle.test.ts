@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Ports, runCycle } from "../keeper/cycle.ts";
-import type { BatchPlan, BatchResult, CycleReport } from "../keeper/domain/cycle.ts";
+import type { BatchPlan, BatchResult, ChainView, CycleReport } from "../keeper/domain/cycle.ts";
 import type { OnChainMarket } from "../keeper/domain/decision.ts";
 import { CALM_LIMIT } from "./support/entries.ts";
 import { calmObserved } from "./support/observations.ts";
@@ -18,22 +18,20 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
   const ports: Ports = {
     now: () => NOW,
     reconcile: async () => void calls.push("reconcile"),
-    readChain: async (markets) => {
-      calls.push("readChain");
+    look: async (markets) => {
+      calls.push("look");
       // The chain stands below the target, so that every market wants to tighten.
       const low = { storedInitialBps: 1_500, initialBps: 1_500, maintenanceTargetBps: 1_000, maintenanceBps: 1_000 };
-      return {
+      const chain = {
         chainId: 31_337,
         contract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
         blockNumber: 7n,
         blockTime: NOW - 1,
+        baseFee: 1n,
         writer: CALM_WRITER,
         markets: new Map(markets.map((market, i) => [market.name, calmMarket(NOW, { ...low, marketId: i + 1 })])),
       };
-    },
-    observe: async (markets) => {
-      calls.push("observe");
-      return new Map(markets.map((market) => [market.name, calmObserved(NOW)]));
+      return { chain, observed: new Map(markets.map((market) => [market.name, calmObserved(NOW)])) };
     },
     history: () => NO_HISTORY,
     stopped: () => null,
@@ -62,6 +60,22 @@ function world(change: Partial<Ports> = {}): { ports: Ports; calls: string[]; pl
   return { ports, calls, plans };
 }
 
+/** The same ports, with a look that is changed after it. */
+const seeing = (ports: Ports, change: (chain: ChainView) => ChainView): Ports => ({
+  ...ports,
+  async look(...asked) {
+    const { chain, observed } = await ports.look(...asked);
+    return { chain: change(chain), observed };
+  },
+});
+
+/** A world in which nothing was observed. */
+function blind() {
+  const { ports, calls } = world();
+  const look: Ports["look"] = async (...asked) => ({ ...(await ports.look(...asked)), observed: new Map() });
+  return { ports: { ...ports, look }, calls };
+}
+
 const live = { dryRun: false, signal: new AbortController().signal };
 const assessed = (report: CycleReport) => report.entries.map((entry) => entry.assessment.market);
 
@@ -69,7 +83,7 @@ describe("runCycle", () => {
   it("settles, observes, decides, writes down and only then acts", async () => {
     const { ports, calls, plans } = world();
     const report = await runCycle(ports, [WETH], live);
-    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "submit 12", "finish"]);
+    assert.deepEqual(calls, ["reconcile", "look", "record", "submit 12", "finish"]);
     assert.equal(report.batch?.status, "CONFIRMED");
     assert.equal(plans[0]?.sequence, 42n);
   });
@@ -96,7 +110,7 @@ describe("runCycle", () => {
   it("sends and writes nothing in a dry run, and decides the same", async () => {
     const { ports, calls } = world();
     const report = await runCycle(ports, [WETH], { ...live, dryRun: true });
-    assert.deepEqual(calls, ["readChain", "observe"]);
+    assert.deepEqual(calls, ["look"]);
     assert.deepEqual([report.batch, report.heldBy], [null, "dry run"]);
     const sent = await runCycle(world().ports, [WETH], live);
     assert.deepEqual(report.entries[0]?.assessment.decision, sent.entries[0]?.assessment.decision);
@@ -115,7 +129,7 @@ describe("runCycle", () => {
 
   it("names a market that the contract does not list", async () => {
     const { ports } = world();
-    const onlyWeth: Ports = { ...ports, readChain: async (_, signal) => ports.readChain([WETH], signal) };
+    const onlyWeth: Ports = { ...ports, look: async (_, signal) => ports.look([WETH], signal) };
     const report = await runCycle(onlyWeth, [WETH, TWIN], live);
     assert.deepEqual(report.failures, [{ market: "TWIN", error: "not listed on chain" }]);
   });
@@ -126,7 +140,7 @@ describe("runCycle", () => {
     });
     const report = await runCycle(ports, [WETH], live);
     assert.deepEqual([report.batch, report.heldBy, report.yielded], [null, null, "batch 42 is on chain"]);
-    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
+    assert.deepEqual(calls, ["reconcile", "look", "record", "finish"]);
   });
 
   it("reads the kill switches again after it has yielded to the others", async () => {
@@ -143,22 +157,19 @@ describe("runCycle", () => {
     const { ports, calls } = world({ stopped: () => "sentinel file PAUSED" });
     const report = await runCycle(ports, [WETH], live);
     assert.equal(report.heldBy, "sentinel file PAUSED");
-    assert.deepEqual(calls, ["reconcile", "readChain", "observe", "record", "finish"]);
+    assert.deepEqual(calls, ["reconcile", "look", "record", "finish"]);
   });
 
   it("decides what takes the place of a pending batch as if that were not there, so that no tightening is lost", async () => {
     const { ports, plans } = world();
     const pending = { initialBps: 9_000, maintenanceTargetBps: 8_000, limit: CALM_LIMIT, asOf: NOW - 60 };
-    const inFlight =
-      (name: string): Ports["readChain"] =>
-      async (markets, signal) => {
-        const chain = await ports.readChain(markets, signal);
-        const states = [...chain.markets].map(
-          ([market, state]) => [market, market === name ? { ...state, pending } : state] as const,
-        );
-        return { ...chain, markets: new Map(states) };
-      };
-    const report = await runCycle({ ...ports, readChain: inFlight("WETH") }, [WETH, TWIN], live);
+    const inFlight = (name: string) => (chain: ChainView) => {
+      const states = [...chain.markets].map(
+        ([market, state]) => [market, market === name ? { ...state, pending } : state] as const,
+      );
+      return { ...chain, markets: new Map(states) };
+    };
+    const report = await runCycle(seeing(ports, inFlight("WETH")), [WETH, TWIN], live);
     assert.deepEqual(
       plans[0]?.entries.map(({ input, assessment }) => [assessment.market, input.onChain.pending]),
       [
@@ -176,17 +187,17 @@ describe("runCycle", () => {
     assert.ok(sent !== undefined);
     const { initialBps, maintenanceTargetBps, limit } = sent;
     const pending = { initialBps, maintenanceTargetBps, limit, asOf: NOW - 3_600 };
-    const readChain: Ports["readChain"] = async (markets, signal) => {
-      const chain = await ports.readChain(markets, signal);
-      return { ...chain, markets: new Map([...chain.markets].map(([name, state]) => [name, { ...state, pending }])) };
-    };
-    const report = await runCycle({ ...ports, readChain }, [WETH], live);
+    const inFlight = (chain: ChainView) => ({
+      ...chain,
+      markets: new Map([...chain.markets].map(([name, state]) => [name, { ...state, pending }])),
+    });
+    const report = await runCycle(seeing(ports, inFlight), [WETH], live);
     assert.deepEqual([report.batch, plans.length], [null, 1]);
     assert.deepEqual(report.entries[0]?.input.onChain.pending, pending);
   });
 
   it("submits nothing when nothing is due", async () => {
-    const { ports, calls } = world({ observe: async () => new Map() });
+    const { ports, calls } = blind();
     const report = await runCycle(ports, [WETH], live);
     assert.equal(report.entries[0]?.assessment.decision.action, "hold");
     assert.deepEqual(calls.at(-1), "finish");
@@ -207,16 +218,15 @@ describe("runCycle", () => {
   });
 
   it("stops before anything is sent when the chain cannot be read", async () => {
-    const { ports, calls } = world({ readChain: () => Promise.reject(new Error("no chain")) });
+    const { ports, calls } = world({ look: () => Promise.reject(new Error("no chain")) });
     await assert.rejects(runCycle(ports, [WETH], live), /no chain/);
     assert.deepEqual(calls, ["reconcile"]);
   });
 
   it("decides once and says nothing was held when nothing is due, dry or stopped", async () => {
-    const quiet = { observe: async () => new Map() };
-    const dry = await runCycle(world(quiet).ports, [WETH], { ...live, dryRun: true });
+    const dry = await runCycle(blind().ports, [WETH], { ...live, dryRun: true });
     assert.deepEqual([dry.batch, dry.heldBy], [null, null]);
-    const stopped = await runCycle(world({ ...quiet, stopped: () => "file PAUSED" }).ports, [WETH], live);
+    const stopped = await runCycle({ ...blind().ports, stopped: () => "file PAUSED" }, [WETH], live);
     assert.equal(stopped.heldBy, null);
   });
 
@@ -240,15 +250,15 @@ describe("runCycle", () => {
         return NO_HISTORY;
       },
     });
-    const observe: Ports["observe"] = async (...asked) => {
+    const look: Ports["look"] = async (...asked) => {
       takes(1_000);
-      return ports.observe(...asked);
+      return ports.look(...asked);
     };
     const record: Ports["record"] = (seen) => {
       takes(100);
       return ports.record(seen);
     };
-    const report = await runCycle({ ...ports, observe, record }, [WETH, TWIN], live);
+    const report = await runCycle({ ...ports, look, record }, [WETH, TWIN], live);
     assert.equal(report.decisionMs, 14);
     assert.equal("decisionMs" in (await runCycle(world().ports, [WETH], live)), false);
   });
@@ -273,16 +283,12 @@ describe("a cycle with a transaction in flight", () => {
       },
     });
     const low = { storedInitialBps: base, initialBps: base, maintenanceTargetBps: 1_000, maintenanceBps: 1_000 };
-    const ports: Ports = {
-      ...made.ports,
-      readChain: async (markets, signal) => {
-        const view = await made.ports.readChain(markets, signal);
-        const states = markets.map(
-          ({ name }) => [name, calmMarket(NOW, { ...low, pending: pending[name] ?? null })] as const,
-        );
-        return { ...view, markets: new Map(states) };
-      },
-    };
+    const ports = seeing(made.ports, (view) => {
+      const states = [...view.markets.keys()].map(
+        (name) => [name, calmMarket(NOW, { ...low, pending: pending[name] ?? null })] as const,
+      );
+      return { ...view, markets: new Map(states) };
+    });
     return { ...made, ports, thoughts };
   }
   const old = { initialBps: 1_600, maintenanceTargetBps: 1_100, limit: CALM_LIMIT, asOf: NOW - 1_800 };
@@ -330,11 +336,8 @@ describe("a cycle with a transaction in flight", () => {
 describe("the two clocks of a cycle", () => {
   const apart = async (seconds: number) => {
     const made = world();
-    const readChain: Ports["readChain"] = async (markets, signal) => ({
-      ...(await made.ports.readChain(markets, signal)),
-      blockTime: NOW - seconds,
-    });
-    const { failures } = await runCycle({ ...made.ports, readChain }, [WETH], { ...live, dryRun: true });
+    const ports = seeing(made.ports, (chain) => ({ ...chain, blockTime: NOW - seconds }));
+    const { failures } = await runCycle(ports, [WETH], { ...live, dryRun: true });
     return failures;
   };
 

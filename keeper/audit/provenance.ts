@@ -7,8 +7,8 @@ import type { Observed } from "../domain/observation.ts";
 import type { EvidenceBundle, MarketEvidence } from "../evidence/schema.ts";
 import type { Rpc } from "../io/rpc.ts";
 import { feedDescriptions } from "../markets/marketFiles.ts";
-import { readMarkets } from "../protocols/collateralParameters.ts";
 import type { Deployment } from "../protocols/deployment.ts";
+import { readMarkets } from "../protocols/readMarkets.ts";
 import { readChainSources } from "../sources/sources.ts";
 import type { Governance } from "./recompute.ts";
 
@@ -75,17 +75,19 @@ function blockOf(bundle: EvidenceBundle, batch: AppliedBatch): bigint {
   return pool != null && "blockNumber" in pool ? pool.blockNumber : batch.blockNumber - 1n;
 }
 
-async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { client, contract }: ProvenanceParts) {
+async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { rpc, contract }: ProvenanceParts) {
   const block = blockOf(bundle, batch);
   if (block >= batch.blockNumber)
     return `the evidence was read at block ${block}, its batch is in ${batch.blockNumber}`;
   const ids = bundle.markets.map(({ marketId }) => marketId);
   const [first] = bundle.markets;
   if (first === undefined) return null;
-  const view = await readMarkets(client, contract, block, ids, first.onChain.writer.account);
-  for (const [i, market] of bundle.markets.entries()) {
+  const { account } = first.onChain.writer;
+  const view = await readMarkets({ rpc, contract, block: await rpc.block(block) }, ids, account);
+  for (const market of bundle.markets) {
+    const there = view.markets.find(({ marketId }) => marketId === market.marketId);
     // What was in flight is the keeper's own knowledge.
-    const actual: OnChainMarket = { ...(view.markets[i] as OnChainMarket), pending: market.onChain.pending };
+    const actual: OnChainMarket = { ...(there as OnChainMarket), pending: market.onChain.pending };
     const path = firstDifference(market.onChain, actual);
     if (path !== null) return `market ${market.name}: ${path.replace("$", "state")} on chain at block ${block}`;
   }
@@ -93,10 +95,14 @@ async function stateProblem(bundle: EvidenceBundle, batch: AppliedBatch, { clien
 }
 
 /** What is to be said of a batch that came from another key than the signer quorum it was decided for; nothing of any other. */
-async function standIn({ markets }: EvidenceBundle, batch: AppliedBatch, { client, contract }: ProvenanceParts) {
+async function standIn({ markets }: EvidenceBundle, batch: AppliedBatch, { rpc, contract }: ProvenanceParts) {
   const quorum = markets[0]?.onChain.writer;
   if (quorum === undefined || quorum.account.toLowerCase() === batch.writer.toLowerCase()) return [];
-  const { writer } = await readMarkets(client, contract, batch.blockNumber, [], quorum.account);
+  const { writer } = await readMarkets(
+    { rpc, contract, block: await rpc.block(batch.blockNumber) },
+    [],
+    quorum.account,
+  );
   const own = `decided as batch ${quorum.sequence + 1} of the signer quorum ${quorum.account}, sent by ${batch.writer} in its place`;
   const late = `, though by block ${batch.blockNumber} the quorum had sent its batch ${writer.sequence}: an instance that came late, or evidence used twice`;
   return [writer.sequence > quorum.sequence ? own + late : own];

@@ -2,6 +2,7 @@ import type { Entry, Hex, Writer } from "./contract.ts";
 import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { IntentStatus } from "./intent.ts";
+import type { Observed } from "./observation.ts";
 
 /** The chain at one block: what every decision of a cycle is made against. */
 export type ChainView = {
@@ -9,10 +10,15 @@ export type ChainView = {
   readonly contract: string;
   readonly blockNumber: bigint;
   readonly blockTime: number;
+  /** Base fee of that block, wei per gas. */
+  readonly baseFee: bigint;
   /** The account that sends, its last number, and what its budgets have left. */
   readonly writer: Writer;
   readonly markets: ReadonlyMap<string, OnChainMarket>;
 };
+
+/** What a cycle decides about: the chain at one block, and what was observed there and elsewhere of each market. */
+export type Look = { readonly chain: ChainView; readonly observed: ReadonlyMap<string, readonly Observed[]> };
 
 /** One market of a batch with everything that its numbers rest on. */
 export type BatchEntry = { readonly input: AssessInput; readonly assessment: Assessment };
@@ -67,8 +73,9 @@ export type Obstacle = { readonly cause: (typeof OBSTACLE_CAUSES)[number]; reado
 export type CycleReport = {
   readonly now: number;
   readonly blockNumber: bigint;
-  /** Time of that block, Unix seconds. */
+  /** Time of that block, Unix seconds, and its base fee, wei per gas. */
   readonly blockTime: number;
+  readonly baseFee: bigint;
   /** Journal id of this cycle, or null in a dry run. */
   readonly tick: number | null;
   readonly entries: readonly BatchEntry[];

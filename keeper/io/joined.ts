@@ -1,4 +1,4 @@
-import { ownError, type TonsorError } from "../domain/errors.ts";
+import { ownError, TonsorError } from "../domain/errors.ts";
 import type { Call, CallResult } from "./rpc.ts";
 
 /** What a call gave; an error where not even the contract's refusal is known. */
@@ -21,9 +21,9 @@ type Waiting = {
 };
 
 /**
- * Joins the reads that are asked for in one turn of the event loop, at one block and with one signal, to one. A call that
- * fails costs its own reader only. Where an RPC quorum does not agree on all of it, each reader asks by itself: nodes that
- * differ about one pool hide no other.
+ * Joins the reads that are asked for in one turn of the event loop at one block to one. A call that fails costs its own
+ * reader only, and a reader that is given up takes no other along: the read ends when all are. Where an RPC quorum does not
+ * agree on all of it, or it fails as a whole, each reader asks by itself: what ails one part hides no other.
  */
 export function joined(
   read: Read,
@@ -36,8 +36,9 @@ export function joined(
     const [first] = readers;
     if (first === undefined || readers.length === 1) return readers.forEach(alone);
     const calls = readers.flatMap((one) => one.calls);
+    const { signal, done } = untilAllAreGivenUp(readers);
     try {
-      const results = await read(calls, first.blockNumber, first.signal, false);
+      const results = await read(calls, first.blockNumber, signal, false);
       let at = 0;
       for (const one of readers) {
         settle(results.slice(at, at + one.calls.length), one);
@@ -45,23 +46,45 @@ export function joined(
       }
     } catch (error) {
       for (const one of readers) {
-        if (ownError(error)?.code === "NO_QUORUM") alone(one);
+        if (PARTLY.has(ownError(error)?.code ?? "") && one.signal?.aborted !== true) alone(one);
         else one.reject(error);
       }
+    } finally {
+      done();
     }
   };
   const flush = (): void => {
     const all = queue;
     queue = [];
-    for (const same of Map.groupBy(all, ({ signal }) => signal).values()) {
-      for (const readers of Map.groupBy(same, ({ blockNumber }) => blockNumber).values()) void together(readers);
-    }
+    for (const readers of Map.groupBy(all, ({ blockNumber }) => blockNumber).values()) void together(readers);
   };
   return (calls, blockNumber, signal) =>
     new Promise((resolve, reject) => {
       queue.push({ calls, blockNumber, signal, resolve, reject });
       if (queue.length === 1) setImmediate(flush);
     });
+}
+
+/** What may be wrong with a part of a read only. */
+const PARTLY: ReadonlySet<string> = new Set(["NO_QUORUM", "RPC_FAILED"]);
+
+/** The signal of a read for several: aborted when the last of them is given up. Each hears of its own end at once. */
+function untilAllAreGivenUp(readers: readonly Waiting[]) {
+  const all = new AbortController();
+  const bySignal = Map.groupBy(readers, ({ signal }) => signal);
+  const ends = [...bySignal].map(([signal, own]) => {
+    const end = () => {
+      for (const { reject } of own) reject(new TonsorError("RPC_FAILED", "aborted by the caller"));
+      if ([...bySignal.keys()].every((one) => one?.aborted === true)) all.abort();
+    };
+    if (signal?.aborted === true) end();
+    signal?.addEventListener("abort", end);
+    return () => signal?.removeEventListener("abort", end);
+  });
+  const done = (): void => {
+    for (const end of ends) end();
+  };
+  return { signal: all.signal, done };
 }
 
 function settle(outcomes: readonly CallOutcome[], { resolve, reject }: Pick<Waiting, "resolve" | "reject">): void {

@@ -6,8 +6,13 @@ import { type CallOutcome, joined } from "./joined.ts";
 import { type NodeAnswer, type Question, rpcNode } from "./quorum/rpcNode.ts";
 import { asRpcError, isRevert, reasonOf } from "./rpcError.ts";
 
-/** One block's identity. */
-export type Block = { readonly number: bigint; readonly hash: Hex /** Unix seconds. */; readonly timestamp: number };
+/** One block: its identity, its time (Unix seconds), and its base fee (wei per gas; 0 where the chain has none). */
+export type Block = {
+  readonly number: bigint;
+  readonly hash: Hex;
+  readonly timestamp: number;
+  readonly baseFee: bigint;
+};
 
 /** One `eth_call`. */
 export type Call = {
@@ -74,7 +79,7 @@ const quantity = z
 // Gathered answers are long: looking for what must not be there needs no memory of what was there.
 const isBytes = (text: string) => text.startsWith("0x") && text.length % 2 === 0 && !/[^0-9a-f]/i.test(text.slice(2));
 const bytes = z.custom<Hex>((value) => typeof value === "string" && isBytes(value), "0x bytes");
-const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity });
+const blockShape = z.object({ number: quantity, hash: bytes, timestamp: quantity, baseFeePerGas: quantity.nullish() });
 
 /**
  * A connection to one JSON-RPC node over HTTP. Opens nothing yet and never retries: the next cycle does.
@@ -144,7 +149,8 @@ export function openRpc(settings: RpcSettings): Rpc {
       if (outcome?.status !== "fulfilled") throw asRpcError(name, outcome?.reason);
       const block = blockShape.safeParse(outcome.value);
       if (!block.success) throw new TonsorError("RPC_FAILED", `${name} has no block ${at}`);
-      return { ...block.data, timestamp: Number(block.data.timestamp) };
+      const { number, hash, timestamp, baseFeePerGas } = block.data;
+      return { number, hash, timestamp: Number(timestamp), baseFee: baseFeePerGas ?? 0n };
     },
     calls: joined(read),
   };

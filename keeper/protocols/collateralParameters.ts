@@ -1,69 +1,11 @@
 import type { PublicClient } from "viem";
-import { windowOf } from "../domain/calendar.ts";
-import {
-  type Batch,
-  type Entry,
-  type Hex,
-  MODES,
-  type Simulation,
-  type SkippedMarket,
-  type Writer,
-} from "../domain/contract.ts";
-import type { OnChainMarket } from "../domain/decision.ts";
+import type { Batch, Entry, Hex, Simulation, SkippedMarket } from "../domain/contract.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi, skipReasonName } from "./abi.ts";
 import { batchArguments } from "./batch.ts";
 import { onChain } from "./onChain.ts";
-import { encodeEntry, storedAccountOf, storedClassOf, storedMarketOf } from "./words.ts";
-
-/** The contract at one block. */
-export type ContractView = {
-  readonly chainId: number;
-  readonly blockNumber: bigint;
-  /** Timestamp of that block. */
-  readonly blockTime: number;
-  /** The account asked for. */
-  readonly writer: Writer;
-  /** In the order of the ids asked for; `pending` is null, the chain does not know it. */
-  readonly markets: readonly OnChainMarket[];
-};
-
-type At = { readonly address: Hex; readonly abi: typeof abi; readonly blockNumber: bigint };
-
-/**
- * Returns state, limits and effective haircuts of markets at one block, and the account that writes them.
- * @throws TonsorError `WRONG_CHAIN` when the node is of another chain than the client was made for, `NOT_DEPLOYED`,
- * `TRANSACTION_FATAL` naming an unknown market, `RPC_FAILED`.
- */
-export async function readMarkets(
-  client: PublicClient,
-  address: Hex,
-  blockNumber: bigint,
-  ids: readonly number[],
-  account: Hex,
-): Promise<ContractView> {
-  const at = { address, abi, blockNumber } as const;
-  const [block, word, read] = await onChain(client, () =>
-    Promise.all([
-      client.getBlock({ blockNumber }),
-      client.readContract({ ...at, functionName: "storedWriter", args: [account] }),
-      Promise.all(ids.map((id) => readMarket(client, at, id))),
-    ]),
-  );
-  const classes = await readClasses(client, at, new Set(read.map(({ stored }) => stored.classId)));
-  const blockTime = Number(block.timestamp);
-  const writer = writerAt(account, word, blockTime);
-  const markets = read.map((answers) => marketOf(answers, classes, writer, blockTime));
-  return { chainId: client.chain?.id ?? 0, blockNumber, blockTime, writer, markets };
-}
-
-/** An account at a time: what it spent in an earlier window is spent no more. */
-function writerAt(account: Hex, word: bigint, time: number): Writer {
-  const stored = storedAccountOf(word);
-  const window = windowOf(time);
-  const now = stored.window === window ? stored : { ...stored, window, spentBps: 0, refusedBps: 0 };
-  return { account, ...now };
-}
+import { writerAt } from "./readMarkets.ts";
+import { encodeEntry, storedAccountOf } from "./words.ts";
 
 /** The number of the last batch of an account at the latest block. */
 export async function readSequence(client: PublicClient, address: Hex, account: Hex): Promise<bigint> {
@@ -157,56 +99,4 @@ async function preview(
   const [reason, given, allowed, numbers] = await client.readContract({ address, abi, functionName: "preview", args });
   const said = { reason: skipReasonName(reason), given: Number(given), allowed: Number(allowed) };
   return { marketId: entry.marketId, ...said, tightens: numbers !== 0n };
-}
-
-async function readMarket(client: PublicClient, at: At, marketId: number) {
-  const [haircuts, [word]] = await Promise.all([
-    client.readContract({ ...at, functionName: "haircuts", args: [marketId] }),
-    client.readContract({ ...at, functionName: "storedMarket", args: [marketId] }),
-  ]);
-  return { marketId, haircuts, stored: storedMarketOf(word) };
-}
-
-type Classes = ReadonlyMap<number, ReturnType<typeof storedClassOf>>;
-
-async function readClasses(client: PublicClient, at: At, ids: ReadonlySet<number>): Promise<Classes> {
-  const read = async (id: number) => {
-    const word = await client.readContract({ ...at, functionName: "storedClass", args: [id] });
-    return [id, storedClassOf(word)] as const;
-  };
-  return new Map(await onChain(client, () => Promise.all([...ids].map(read))));
-}
-
-function marketOf(
-  { marketId, haircuts, stored }: Awaited<ReturnType<typeof readMarket>>,
-  classes: Classes,
-  writer: Writer,
-  blockTime: number,
-): OnChainMarket {
-  const { limits, heldUntil } = classes.get(stored.classId) ?? storedClassOf(0n);
-  const current = windowOf(stored.settled) === windowOf(blockTime);
-  return {
-    marketId,
-    initialBps: haircuts.initialBps,
-    maintenanceBps: haircuts.maintenanceBps,
-    mode: MODES[haircuts.mode] ?? "FROZEN",
-    modeUntil: stored.modeUntil,
-    storedInitialBps: stored.initialBps,
-    maintenanceTargetBps: stored.maintenanceTargetBps,
-    limit: stored.limit,
-    lowestLimit: stored.lowestLimit,
-    highestLimit: stored.highestLimit,
-    asOf: stored.asOf,
-    heldUntil: stored.heldUntil,
-    confidence: stored.confidence,
-    sources: stored.sources,
-    classId: stored.classId,
-    generation: stored.generation,
-    spentBps: current ? stored.spentBps : 0,
-    raised: current ? stored.raised : 0,
-    limits,
-    classHeldUntil: heldUntil,
-    writer,
-    pending: null,
-  };
 }

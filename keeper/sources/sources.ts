@@ -59,7 +59,7 @@ type SourceParts = {
 };
 
 /** Reads every source that the markets name, each one once, at one block and one time; by market name. */
-type Sources = (
+export type Sources = (
   markets: readonly MarketParameters[],
   block: Block,
   now: number,

@@ -16,12 +16,18 @@ export async function afterCycle(
   parts: RehearsalParts & { readonly warnBelowBatches: number; readonly stopped: boolean },
   context: SendContext,
 ): Promise<CycleReport> {
-  const low = await lowFunds(context.account.address, parts.warnBelowBatches, context);
-  const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
   const mayManage = report.batch === null && !parts.stopped;
   const { nonceUnclear, ...open } = mayManage ? await manage(report, context) : ({} as Managed);
   const unclear = report.batch?.code === "NONCE_UNCLEAR" ? report.batch.detail : nonceUnclear;
-  const obstacles = await rehearse(report, parts, context);
+  // Both want the balance: it is asked for once, in the turn in which everything else is.
+  const { address } = context.account;
+  const balance = context.broadcaster.balance(address);
+  const asked = { ...context, broadcaster: { ...context.broadcaster, balance: () => balance } };
+  const [low, obstacles] = await Promise.all([
+    lowFunds(address, parts.warnBelowBatches, { ...asked, baseFee: report.baseFee }),
+    rehearse(report, parts, asked),
+  ]);
+  const failures = low === null ? report.failures : [...report.failures, { market: "signer", error: low }];
   // What was said to the batch itself counts also where the node has said otherwise since.
   const said = unclear === undefined || obstacles.some(({ cause }) => cause === "nonce");
   const found = said ? obstacles : [...obstacles, { cause: "nonce", detail: unclear } as const];

@@ -179,17 +179,19 @@ function fundsWarning(account: string, batches: number, warnBelow: number): stri
   return `low balance: ${account} pays for ${batches} more batches, warned below ${warnBelow}; ${stops}. Fund it`;
 }
 
-/** What to say about the balance of the account that signs, or null while it pays for enough batches or cannot be read. */
+/**
+ * What to say about the balance of the account that signs, at a base fee, or null while it pays for enough batches or cannot
+ * be read.
+ */
 export async function lowFunds(
   account: Hex,
   warnBelow: number,
-  parts: Pick<SettleContext, "broadcaster" | "journal"> & { readonly fees: Fees },
+  parts: Pick<SettleContext, "broadcaster" | "journal"> & { readonly fees: Fees; readonly baseFee: bigint },
 ): Promise<string | null> {
-  const { journal, broadcaster, fees } = parts;
+  const { journal, broadcaster, fees, baseFee } = parts;
   try {
-    const [balance, { baseFee }] = await Promise.all([broadcaster.balance(account), broadcaster.latestBlock()]);
     const cost = { baseFee, gasLimit: gasOfLast(journal) };
-    return fundsWarning(account, fundsLeft(balance, cost, fees), warnBelow);
+    return fundsWarning(account, fundsLeft(await broadcaster.balance(account), cost, fees), warnBelow);
   } catch {
     // The cycle itself reports a node that does not answer.
     return null;

@@ -18,6 +18,7 @@ import { raises } from "./tightening.ts";
  */
 export async function manageOpen(current: readonly Numbers[], context: SendContext): Promise<string | null> {
   const { journal, broadcaster, limits } = context;
+  if (journal.openIntents().length === 0) return null;
   const { time, number } = await broadcaster.latestBlock();
   dropOtherKeys(time, context);
   const open = lowestNonce(ownOpen(context));

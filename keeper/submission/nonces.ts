@@ -77,7 +77,10 @@ export async function freeNonce(
   broadcaster: Broadcaster,
   { floor, confirmations }: { readonly floor: number; readonly confirmations: number },
 ): Promise<number> {
-  const [mined, pending] = [await broadcaster.nonce(account, "latest"), await broadcaster.nonce(account, "pending")];
+  const [mined, pending] = await Promise.all([
+    broadcaster.nonce(account, "latest"),
+    broadcaster.nonce(account, "pending"),
+  ]);
   assertNoLag(mined, floor);
   if (mined > floor) {
     const { number } = await broadcaster.latestBlock();

@@ -1,3 +1,4 @@
+import { serializeTransaction } from "viem";
 import type { Batch, Hex } from "../domain/contract.ts";
 import type { CycleReport, Obstacle } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
@@ -22,12 +23,12 @@ export type RehearsalParts = {
  * Does everything that sending a tightening takes but the sending, on the chain as a cycle read it, and returns what stood
  * in the way; nothing: the next tightening could be sent. The batch raises the first market by the least step, in the
  * contract's own encoding, and is run as its writer at the cycle's block. What is signed has no gas and a nonce of 0, so
- * that no block can ever hold it. Questions of one turn travel together.
+ * that no block can ever hold it. Every question is asked in one turn, so that all travel together.
  * @param context null: there is no key
  * @example await rehearse(report, parts, context) // [{ cause: "balance", detail: "too little ether on 0x..." }]
  */
 export async function rehearse(
-  report: Pick<CycleReport, "entries" | "failures" | "blockNumber" | "blockTime">,
+  report: Pick<CycleReport, "entries" | "failures" | "blockNumber" | "blockTime" | "baseFee">,
   parts: RehearsalParts,
   context: SendContext | null,
 ): Promise<readonly Obstacle[]> {
@@ -35,7 +36,7 @@ export async function rehearse(
   const source: readonly Obstacle[] = dark.length === 0 ? [] : [{ cause: "source", detail: dark.join(", ") }];
   if (context === null) return [...source, { cause: "signer", detail: "no key: nothing can be sent" }];
   const [first] = report.entries;
-  const works = [payable(parts, context), nonceIsClear(context), parts.evidence.assertWritable()];
+  const works = [payable(report, parts, context), nonceIsClear(context), parts.evidence.assertWritable()];
   if (first !== undefined) {
     const { onChain } = first.input;
     const batch = {
@@ -62,16 +63,32 @@ function withoutSource({ entries, failures }: Pick<CycleReport, "entries" | "fai
     : failures.map(({ market, error }) => `${market}: ${error}`);
 }
 
-/** Throws unless budgets and balance bear a batch as large as the last, at the fees that would be offered now. */
-async function payable({ contract }: RehearsalParts, context: SendContext): Promise<void> {
-  const { chainId, journal } = context;
-  const { baseFee, limits } = await marketNow(context);
-  const fees = chooseFees(baseFee, limits);
-  const gas = gasOfLast(journal);
-  const transaction = { type: "eip1559", chainId, nonce: 0, to: contract, data: "0x", gas, ...fees } as const;
+/** Throws unless budgets and balance bear a batch as large as the last, at the fees that would be offered in the cycle's block. */
+async function payable(
+  { blockNumber: number, blockTime: time, baseFee }: Pick<CycleReport, "blockNumber" | "blockTime" | "baseFee">,
+  { contract }: RehearsalParts,
+  context: SendContext,
+): Promise<void> {
+  const { account, chainId, journal } = context;
+  const blank = { type: "eip1559", chainId, nonce: 0, to: contract, data: "0x", gas: gasOfLast(journal) } as const;
+  // Asked before the fees are known, of a transaction at the highest, which is no shorter.
+  const { maxFeePerGas, maxPriorityFeePerGas } = context.fees;
+  const dearest = serializeTransaction({ ...blank, maxFeePerGas, maxPriorityFeePerGas });
+  const publication = context.broadcaster.publicationFee(dearest);
+  const balance = context.broadcaster.balance(account.address);
+  // Whoever waits for them hears of it; nobody does where the fees are too high.
+  for (const answer of [publication, balance]) answer.catch(() => undefined);
+  const known = { publicationFee: () => publication, balance: () => balance };
+  const broadcaster = {
+    ...context.broadcaster,
+    ...known,
+    latestBlock: async () => ({ number, time, baseFee }),
+  };
+  const { limits } = await marketNow({ broadcaster, fees: context.fees });
+  const transaction = { ...blank, ...chooseFees(baseFee, limits) };
   // It would take the place of what is open at the next nonce.
   const nonce = lowestNonce(ownOpen(context))[0]?.nonce ?? journal.nonceFloor(context.account.address);
-  await assertPayable(transaction, { nonce, tightens: true }, context);
+  await assertPayable(transaction, { nonce, tightens: true }, { ...context, broadcaster });
 }
 
 /** @throws TonsorError NONCE_UNCLEAR; TRANSACTION_UNKNOWN where the pool holds what is not ours */

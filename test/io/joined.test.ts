@@ -58,17 +58,51 @@ test("nodes that do not agree on one part hide no other; a node of another chain
   assert.deepEqual([both.map(({ status }) => status), reads], [["rejected", "rejected"], 1]);
 });
 
-test("reads that end with different signals are made apart: one that is given up takes no other along", async () => {
+test("readers with different ends are one read: one that is given up hears it at once, and the others get their answers", async () => {
   const [one, other] = [new AbortController(), new AbortController()];
+  const go = Promise.withResolvers<void>();
+  const signals: (AbortSignal | undefined)[] = [];
   const read = joined(async (calls, _, signal) => {
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
+    signals.push(signal);
+    await go.promise;
     return calls.map(outcomeOf);
   });
-  const both = Promise.allSettled([read([call("0x01")], 1n, one.signal), read([call("0x02")], 1n, other.signal)]);
+  const [first, second] = [read([call("0x01")], 1n, one.signal), read([call("0x02")], 1n, other.signal)];
+  await new Promise((resolve) => setImmediate(resolve));
   one.abort();
+  await assert.rejects(first, { code: "RPC_FAILED", message: "aborted by the caller" });
+  assert.deepEqual([signals.length, signals[0]?.aborted], [1, false]);
+  go.resolve();
+  assert.deepEqual(await second, [{ ok: true, data: "0x02" }]);
+});
+
+test("a read ends when every reader is given up, and never while one of them cannot be", async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const read = joined((_, __, signal) => {
+    signals.push(signal);
+    return new Promise(() => undefined);
+  });
+  const [one, other] = [new AbortController(), new AbortController()];
+  const reads = [read([call("0x01")], 1n, one.signal), read([call("0x02")], 1n, other.signal)];
+  const endless = [read([call("0x01")], 2n, one.signal), read([call("0x02")], 2n)];
+  const ends = Promise.allSettled([...reads, endless[0]]);
+  await new Promise((resolve) => setImmediate(resolve));
+  one.abort();
+  other.abort();
+  assert.ok((await ends).every(({ status }) => status === "rejected"));
   assert.deepEqual(
-    (await both).map(({ status }) => status),
-    ["rejected", "fulfilled"],
+    signals.map((signal) => signal?.aborted),
+    [true, false],
   );
+});
+
+test("where all of it fails, each reader asks by itself: a part that no node can answer hides no other", async () => {
+  const reads: number[] = [];
+  const read = joined(async (calls) => {
+    reads.push(calls.length);
+    if (calls.some(({ data }) => data === "0xee")) throw new TonsorError("RPC_FAILED", "no answer in time");
+    return calls.map(outcomeOf);
+  });
+  const [good, bad] = await Promise.allSettled([read([call("0x01"), call("0x02")], 1n), read([call("0xee")], 1n)]);
+  assert.deepEqual([good?.status, bad?.status, reads], ["fulfilled", "rejected", [3, 2, 1]]);
 });

@@ -27,7 +27,7 @@ const calls = (count: number): Call[] =>
 
 test("a block comes with its number, hash and time", async (t) => {
   const { rpc } = await node(t, { answer: calm });
-  assert.deepEqual(await rpc.block("latest"), { number: 16n, hash: HASH, timestamp: 0x65f00000 });
+  assert.deepEqual(await rpc.block("latest"), { number: 16n, hash: HASH, timestamp: 0x65f00000, baseFee: 0n });
   assert.equal(rpc.chainId, 31337);
 });
 

@@ -36,6 +36,7 @@ const report = (change: Partial<CycleReport> = {}): CycleReport => ({
   now: NOW,
   blockNumber: 9n,
   blockTime: NOW,
+  baseFee: 1n,
   tick: 1,
   entries: [entry],
   failures: [],

@@ -65,7 +65,16 @@ test("an expected tick that Redis did not bring is an alarm until the queue tick
 
 test("a clock behind the chain's is as much an alarm as a head that stands still", async (t) => {
   const { watch, figure, alerts } = watched(t);
-  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_600, tick: 1, entries: [], failures: [], batch: null };
+  const cycle = {
+    now: 1_000,
+    blockNumber: 7n,
+    blockTime: 1_600,
+    baseFee: 1n,
+    tick: 1,
+    entries: [],
+    failures: [],
+    batch: null,
+  };
   watch.cycleDone({ ...cycle, heldBy: null }, []);
   assert.equal(await figure("tonsor_head_age_seconds"), "-600");
   assert.ok(alerts().includes("TonsorHeadOld"));
@@ -78,7 +87,7 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
   const held = [{ market: "WETH", reason: "IMPACT_OVER_BUDGET: 9 000 000 USD" }];
   const nothing = { hash: null, intent: null, evidence: null, sequence: 3n, applied: [] };
   const batch = { ...nothing, status: "NOT_SENT", skipped: held, heldByGate: held, detail: "SPEND_BUDGET" } as const;
-  const cycle = { blockNumber: 7n, tick: 1, entries: [], failures: [], heldBy: null };
+  const cycle = { blockNumber: 7n, baseFee: 1n, tick: 1, entries: [], failures: [], heldBy: null };
   const look = (of: CycleReport["batch"]) => {
     const now = pass(901);
     watch.cycleDone({ ...cycle, now, blockTime: now, batch: of }, []);
@@ -94,7 +103,16 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
 
 test("a nonce that is not clear is an alarm in the cycle that finds it, until one finds it clear", async (t) => {
   const { watch, figure, alerts } = watched(t);
-  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
+  const cycle = {
+    now: 1_000,
+    blockNumber: 7n,
+    blockTime: 1_000,
+    baseFee: 1n,
+    tick: 1,
+    entries: [],
+    failures: [],
+    batch: null,
+  };
   watch.cycleDone({ ...cycle, heldBy: null, obstacles: [{ cause: "nonce", detail: "3 in block 88" }] }, []);
   assert.ok(alerts().includes("TonsorNonceUnclear"));
   assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "1");
@@ -108,7 +126,16 @@ test("a nonce that is not clear is an alarm in the cycle that finds it, until on
 
 test("the state of each market's data is served, one at a time", async (t) => {
   const { watch, figure } = watched(t);
-  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], failures: [], batch: null };
+  const cycle = {
+    now: 1_000,
+    blockNumber: 7n,
+    blockTime: 1_000,
+    baseFee: 1n,
+    tick: 1,
+    entries: [],
+    failures: [],
+    batch: null,
+  };
   watch.cycleDone({ ...cycle, heldBy: null }, [marketStatus(anExplanation())]);
   const states = Object.keys(DATA_STATES).map((state) =>
     figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
@@ -118,7 +145,16 @@ test("the state of each market's data is served, one at a time", async (t) => {
 
 test("a market of the record that the chain does not list is no readiness, beside those that it lists", (t) => {
   const { watch } = watched(t);
-  const cycle = { now: 1_000, blockNumber: 7n, blockTime: 1_000, tick: 1, entries: [], batch: null, heldBy: null };
+  const cycle = {
+    now: 1_000,
+    blockNumber: 7n,
+    blockTime: 1_000,
+    baseFee: 1n,
+    tick: 1,
+    entries: [],
+    batch: null,
+    heldBy: null,
+  };
   const found = () => watch.operations.status().checks.find(({ name }) => name === "data")?.found;
   watch.cycleDone({ ...cycle, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
     marketStatus(anExplanation()),

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 
 type Call = { readonly id: number; readonly method: string };
 
@@ -44,15 +43,6 @@ test("a failed request is not repeated behind our back", async () => {
     chainClient({ chainId: 31337, rpc: url }).request({ method: "eth_sendRawTransaction", params: ["0x02"] }),
   );
   assert.equal(requests.length, 1);
-});
-
-test("chain id, block, the writer and every value of two markets travel in one request", async () => {
-  const client = chainClient({ chainId: 31337, rpc: url });
-  await assert.rejects(readMarkets(client, `0x${"12".repeat(20)}`, 5n, [1, 2], `0x${"34".repeat(20)}`));
-  assert.equal(requests.length, 1);
-  const methods = requests[0]?.map((call) => call.method) ?? [];
-  assert.equal(methods.filter((method) => method === "eth_chainId").length, 1);
-  assert.equal(methods.filter((method) => method === "eth_call").length, 5);
 });
 
 test("an in-process node is asked through its own provider", async () => {

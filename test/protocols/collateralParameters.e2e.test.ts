@@ -4,13 +4,16 @@ import { encodeFunctionData } from "viem";
 import { windowOf } from "../../keeper/domain/calendar.ts";
 import { type ErrorCode, TonsorError } from "../../keeper/domain/errors.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
+import { openRpc } from "../../keeper/io/rpc.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { encodeBatch } from "../../keeper/protocols/batch.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readMarkets, readSequence, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { readSequence, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
+import { readMarkets } from "../../keeper/protocols/readMarkets.ts";
 import { numbersOf } from "../../keeper/protocols/words.ts";
 import { CALM_LIMIT, withEntries } from "../support/entries.ts";
+import { marketsAt } from "../support/marketsAt.ts";
 import { accountSetting } from "../support/parameters.ts";
 import {
   AGGREGATE_BPS,
@@ -37,7 +40,7 @@ const says = (code: ErrorCode, pattern: RegExp) => (error: unknown) =>
   error instanceof TonsorError && error.code === code && pattern.test(error.message);
 const look = async (ids: readonly number[] = [1]) => read(await world.client.getBlockNumber(), ids);
 const read = async (block: bigint, ids: readonly number[]) =>
-  readMarkets(world.client, world.contract, block, ids, world.accounts.keeper.address);
+  marketsAt(world.client, world.contract, ids, world.accounts.keeper.address, block);
 const simulate = async (batch: Parameters<typeof simulateBatch>[3], from = world.accounts.keeper.address) =>
   simulateBatch(world.client, world.contract, from, batch);
 
@@ -66,21 +69,47 @@ test("markets are read at one block, with limits, and later blocks do not show",
   assert.equal(now.markets[0]?.pending, null);
 });
 
+test("all of it is one question of code sent along, and a second where a market is of a class that nobody expected", async () => {
+  const { anvil, contract, accounts } = world;
+  const node = chainClient({ chainId: CHAIN_ID, rpc: anvil.url });
+  const asked: string[] = [];
+  const request = ({ method, params }: { readonly method: string; readonly params?: unknown }) => {
+    if (method !== "eth_chainId") asked.push(method);
+    return node.request({ method, params } as never);
+  };
+  const rpc = openRpc({ url: { request }, chainId: CHAIN_ID });
+  const at = { rpc, contract, block: await rpc.block("latest") };
+  const read = async (...classIds: number[]) => readMarkets(at, [1, 2], accounts.keeper.address, classIds);
+  const [expected, unexpected] = [await read(0), await read()];
+  assert.deepEqual(asked, ["eth_getBlockByNumber", "eth_call", "eth_call", "eth_call"]);
+  assert.deepEqual(expected, unexpected);
+  // As viem reads each of them by itself.
+  for (const [i, { initialBps, maintenanceBps }] of expected.markets.entries()) {
+    const args = [i + 1] as const;
+    const alone = await node.readContract({ address: contract, abi, functionName: "haircuts", args });
+    assert.deepEqual([initialBps, maintenanceBps], [alone.initialBps, alone.maintenanceBps]);
+  }
+});
+
 test("a node of another chain is refused before any value is believed", async () => {
   const other = chainClient({ chainId: 1, rpc: world.anvil.url });
   await assert.rejects(
-    readMarkets(other, world.contract, 1n, [1], world.accounts.keeper.address),
-    says("WRONG_CHAIN", /given 31337; expected chain 1$/),
+    marketsAt(other, world.contract, [1], world.accounts.keeper.address, 1n),
+    says("WRONG_CHAIN", /given 31337; expected 1$/),
   );
 });
 
-test("an address without a contract is NOT_DEPLOYED, an unknown market and a dead node have their own names", async () => {
+test("an address without a contract is NOT_DEPLOYED, a dead node RPC_FAILED, and an unknown market is left out", async () => {
   const block = await world.client.getBlockNumber();
   const nobody = `0x${"12".repeat(20)}` as const;
-  await assert.rejects(readMarkets(world.client, nobody, block, [1], nobody), says("NOT_DEPLOYED", /address/));
-  await assert.rejects(read(block, [9]), says("TRANSACTION_FATAL", /UnknownMarket\(9\)/));
+  await assert.rejects(marketsAt(world.client, nobody, [1], nobody), says("NOT_DEPLOYED", /address/));
+  const { markets } = await read(block, [2, 9, 1]);
+  assert.deepEqual(
+    markets.map(({ marketId }) => marketId),
+    [2, 1],
+  );
   const dead = chainClient({ chainId: CHAIN_ID, rpc: "http://127.0.0.1:1", timeoutMs: 500 });
-  await assert.rejects(readMarkets(dead, world.contract, block, [1], nobody), says("RPC_FAILED", /^127\.0\.0\.1:1: /));
+  await assert.rejects(marketsAt(dead, world.contract, [1], nobody), says("RPC_FAILED", /127\.0\.0\.1:1: /));
 });
 
 test("a simulated batch says what it costs and which market it would leave, with given and allowed", async () => {
@@ -241,13 +270,7 @@ test("each writer has its own number: another's batches do not take the next one
   assert.deepEqual([applied?.writer, applied?.sequence], [trader.address, 1n]);
   assert.equal(await readSequence(world.client, world.contract, keeper.address), before);
   assert.equal(await readSequence(world.client, world.contract, trader.address), 1n);
-  const ofTrader = await readMarkets(
-    world.client,
-    world.contract,
-    await world.client.getBlockNumber(),
-    [1],
-    trader.address,
-  );
+  const ofTrader = await marketsAt(world.client, world.contract, [1], trader.address);
   assert.deepEqual([ofTrader.writer.power, ofTrader.writer.sequence, ofTrader.writer.spentBps], ["QUORUM", 1, 0]);
 });
 

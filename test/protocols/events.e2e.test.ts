@@ -6,13 +6,14 @@ import type { Entry, Hex } from "../../keeper/domain/contract.ts";
 import { limitOf } from "../../keeper/domain/exposureLimit.ts";
 import { USD } from "../../keeper/markets/limits.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches, readEvents } from "../../keeper/protocols/events.ts";
 import { figure } from "../../keeper/protocols/revert.ts";
 import { numbersOf } from "../../keeper/protocols/words.ts";
 import { onChainMarket } from "../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../scripts/lab/contractModel/rebuild.ts";
 import { CALM_LIMIT } from "../support/entries.ts";
+import { marketsAt } from "../support/marketsAt.ts";
 import {
   AGGREGATE_BPS,
   apply,
@@ -33,7 +34,7 @@ before(async () => {
 after(() => world.anvil.close());
 
 const look = async (ids: readonly number[]) =>
-  readMarkets(world.client, world.contract, await world.client.getBlockNumber(), ids, world.accounts.keeper.address);
+  marketsAt(world.client, world.contract, ids, world.accounts.keeper.address);
 
 test("the events of a transaction give the batch back as it was sent, skipped markets with reason", async () => {
   await pass(world, 60);

@@ -72,7 +72,8 @@ const said = (
   { warnBelow = 1_000, gasLimit = 1_000n as bigint | null, fees = FEES } = {},
 ) =>
   lowFunds("0xaa", warnBelow, {
-    broadcaster: { balance: async () => balance, latestBlock: async () => ({ baseFee }) } as unknown as Broadcaster,
+    broadcaster: { balance: async () => balance } as unknown as Broadcaster,
+    baseFee,
     journal: {
       recentIntents: () =>
         gasLimit === null
@@ -105,6 +106,7 @@ test("a low balance is warned of below the number asked for, and says when nothi
 
 test("a balance that cannot be read is not warned of: the cycle reports the node", async () => {
   const silent = async () => Promise.reject(new Error("no answer"));
-  const broadcaster = { balance: silent, latestBlock: silent } as unknown as Broadcaster;
-  assert.equal(await lowFunds("0xaa", 5, { broadcaster, journal: {} as Journal, fees: FEES }), null);
+  const broadcaster = { balance: silent } as unknown as Broadcaster;
+  const journal = { recentIntents: () => [] } as unknown as Journal;
+  assert.equal(await lowFunds("0xaa", 5, { broadcaster, journal, fees: FEES, baseFee: 1n }), null);
 });

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseGwei } from "viem";
 import { encodeBatch } from "../../keeper/protocols/batch.ts";
-import { readMarkets, simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { simulateBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { reconcile } from "../../keeper/submission/reconcile.ts";
 import { currentNumbers } from "../../keeper/submission/submit.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { type ContractWorld, contractWorld } from "../protocols/contractWorld.ts";
+import { marketsAt } from "../support/marketsAt.ts";
 import { contextFor, journalFor, limited, submissionFor } from "./submissionWorld.ts";
 
 let world: ContractWorld;
@@ -26,10 +27,7 @@ test("from 20 to 400 gwei, a tightening takes the place of a stuck loosening in 
     await node.setNextBlockBaseFeePerGas({ baseFeePerGas: parseGwei(gwei) });
     await node.mine({ blocks: 1 });
   };
-  const look = async () => {
-    const { number } = await client.getBlock();
-    return await readMarkets(client, contract, number, [1, 2], accounts.keeper.address);
-  };
+  const look = () => marketsAt(client, contract, [1, 2], accounts.keeper.address);
   const send = async (n: number, initialBps: number, maintenanceTargetBps: number) => {
     const view = await look();
     const current = view.markets.map(currentNumbers);

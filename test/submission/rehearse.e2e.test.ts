@@ -7,7 +7,7 @@ import type { Hex } from "../../keeper/domain/contract.ts";
 import type { BatchEntry, CycleReport } from "../../keeper/domain/cycle.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { readMarkets, rehearseBatch } from "../../keeper/protocols/collateralParameters.ts";
+import { rehearseBatch } from "../../keeper/protocols/collateralParameters.ts";
 import { remoteSigner } from "../../keeper/runtime/remoteSigner.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";
 import { rehearse } from "../../keeper/submission/rehearse.ts";
@@ -16,6 +16,7 @@ import { write } from "../../scripts/lab/replica/node.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { type ContractWorld, contractWorld, LIMITS } from "../protocols/contractWorld.ts";
 import { deadAddress } from "../support/loopback.ts";
+import { marketsAt } from "../support/marketsAt.ts";
 import { accountSetting } from "../support/parameters.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { type Asked, web3signer } from "../support/web3signer.ts";
@@ -40,8 +41,7 @@ describe("a rehearsal of the next tightening on the real contract", () => {
   /** What a cycle has read, of a market with the data of `assessment`. */
   async function looked(assessment: BatchEntry["assessment"] = CALM) {
     const { client, contract, accounts } = world;
-    const { number } = await client.getBlock();
-    const view = await readMarkets(client, contract, number, [1, 2], accounts.keeper.address);
+    const view = await marketsAt(client, contract, [1, 2], accounts.keeper.address);
     const entries = view.markets.map((onChain) => ({ input: { onChain }, assessment }));
     return { ...view, entries, failures: [] } as unknown as CycleReport;
   }

@@ -21,7 +21,7 @@ import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { fitBatch } from "../../keeper/policy/fitBatch.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
-import { readMarkets, readSequence } from "../../keeper/protocols/collateralParameters.ts";
+import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { decodeEntries } from "../../keeper/protocols/words.ts";
@@ -29,6 +29,7 @@ import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { deliverByHotKey, submitPlan } from "../../keeper/submission/submit.ts";
 import { observed, parameters, assess as sampleAssess, sampleBundle } from "../evidence/sampleBundle.ts";
 import { CHAIN_ID, type ContractWorld, call, contractWorld, pass } from "../protocols/contractWorld.ts";
+import { marketsAt } from "../support/marketsAt.ts";
 import { accountSetting, createOwn, creator } from "../support/parameters.ts";
 import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -79,7 +80,7 @@ const shareOf = (signer: number, batch: Batch) => signShare(place, signedValues(
 async function submitted(route: QuorumRoute) {
   await pass(world, 900);
   const { client, contract, accounts } = world;
-  const view = await readMarkets(client, contract, await client.getBlockNumber(), [1], place.gateway);
+  const view = await marketsAt(client, contract, [1], place.gateway);
   const [onChain] = view.markets as readonly [OnChainMarket];
   const [sample] = sampleBundle().markets;
   assert.ok(sample);

@@ -97,7 +97,7 @@ async function sending(): Promise<Door> {
 async function contracts(): Promise<Door> {
   const { url, say, close } = await answering();
   const rpc = openRpc({ url, chainId: 31_337 });
-  const block = { number: 7n, hash: HASH, timestamp: TAKEN };
+  const block = { number: 7n, hash: HASH, timestamp: TAKEN, baseFee: 0n };
   const give = async (body: Buffer) => {
     say(body);
     const read = async (reading: Promise<readonly Observed[]>) => {

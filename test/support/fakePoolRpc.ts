@@ -15,7 +15,7 @@ const ABI = parseAbi([
   "function decimals() view returns (uint8)",
 ]) as Abi;
 
-export const BLOCK: Block = { number: 100n, hash: `0x${"cd".repeat(32)}`, timestamp: 1_700_000_000 };
+export const BLOCK: Block = { number: 100n, hash: `0x${"cd".repeat(32)}`, timestamp: 1_700_000_000, baseFee: 0n };
 
 /** A node that holds the given pools; `tamper` may replace the result of any call. */
 export function fakePoolRpc(

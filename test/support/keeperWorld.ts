@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { readMarkets } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
+import type { ContractView } from "../../keeper/protocols/readMarkets.ts";
 import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
@@ -15,6 +15,7 @@ import { startReplayVenue } from "../../scripts/lab/replay/replayVenue.ts";
 import { type ReplicaClient, replicaClient } from "../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../scripts/lab/replica/startReplica.ts";
 import { type Child, type Ended, startLab, startTonsor } from "./child.ts";
+import { marketsAt } from "./marketsAt.ts";
 import { secretsWritten } from "./secretsWritten.ts";
 import { settableClock } from "./settableClock.ts";
 import { SHIPPED } from "./shipped.ts";
@@ -41,7 +42,7 @@ export type KeeperWorld = {
   /** Moves the chain's clock and the venue's to a time; no price moves and no feed answers anew. */
   passTo(time: number): Promise<void>;
   /** The contract now: an account, the keeper's own when none is named, and both markets in the order of their listing. */
-  chain(account?: `0x${string}`): Promise<Awaited<ReturnType<typeof readMarkets>>>;
+  chain(account?: `0x${string}`): Promise<ContractView>;
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;
@@ -154,8 +155,7 @@ export async function keeperWorld(
         await replica.setTime(time);
         clock.set(time * 1000);
       },
-      chain: async (account = sender) =>
-        readMarkets(client, deployment.contract.address, await client.getBlockNumber(), ids, account),
+      chain: (account = sender) => marketsAt(client, deployment.contract.address, ids, account),
       start: (line, change) => start(line, change),
       tonsor: (line, change) => start(line, change).ended,
       lab: (line, change = {}) => start(line, change, startLab).ended,

@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type MarketMode, SKIP_REASONS } from "../../../keeper/domain/contract.ts";
-import { readMarkets } from "../../../keeper/protocols/collateralParameters.ts";
 import { readEvents } from "../../../keeper/protocols/events.ts";
 import { onChainMarket } from "../../../scripts/lab/contractModel/read.ts";
 import { rebuildFromEvents } from "../../../scripts/lab/contractModel/rebuild.ts";
@@ -13,6 +12,7 @@ import { ACCOUNTS, type AccountName, perform } from "../../lab/contractModel/cal
 import { deployed } from "../../lab/contractModel/genesis.ts";
 import { Random } from "../../lab/contractModel/random.ts";
 import { randomStep } from "../../lab/contractModel/randomStep.ts";
+import { marketsAt } from "../../support/marketsAt.ts";
 import { Comparison, plain, spelled } from "./comparison.ts";
 import { parametersWorld } from "./parametersWorld.ts";
 import { type Simulation, simulation } from "./simulation.ts";
@@ -83,7 +83,7 @@ test("what the keeper reads of markets and events is what the model says", async
     if (index % 10 !== 9) continue;
     const account = ACCOUNTS[random.pick(["keeper", "second", "quorum"] as const)];
     const ids = state.markets.map((_, at) => at + 1);
-    const { markets } = await readMarkets(client, address, await blockNumber(), ids, account);
+    const { markets } = await marketsAt(client, address, ids, account);
     const expected = ids.map((id) => onChainMarket(state, id, now(), account));
     assert.deepEqual(markets, expected, `after step ${index} of seed ${SEED}`);
   }

@@ -167,7 +167,7 @@ for (const [file, ticks, lowest] of [
     assert.equal(residue.lowest, lowest);
     const gross = (net: bigint) => (net < 0n ? -net : net) || 1n;
     const raw = { ...pool, ticks: pool.ticks.map((tick) => ({ ...tick, liquidityGross: gross(tick.liquidityNet) })) };
-    const block = { number: 1n, hash: "0x00", timestamp: 1 } as const;
+    const block = { number: 1n, hash: "0x00", timestamp: 1, baseFee: 0n } as const;
     assert.deepEqual(parsePool({ ...raw, block }).faults, []);
   });
 }
