@@ -183,12 +183,19 @@ describe("provenance of evidence", () => {
   });
 
   it("notes what the node does not answer for, and takes its silence for no proof of a lie", async () => {
-    const unanswered = await checkProvenance(bundle, batch, {
-      ...keeper,
-      rpc: { ...keeper.rpc, calls: () => Promise.reject(new TonsorError("RPC_FAILED", "no such state")) },
-    });
-    assert.equal(unanswered.difference, null);
-    assert.match(unanswered.notes.join(), /uniswapV3:USDC\/WETH-0\.05% was not compared with the chain at block \d+/);
+    const without = async (isKept: (to: string) => boolean) => {
+      const calls: typeof keeper.rpc.calls = (asked, ...at) => {
+        if (asked.every(({ to }) => isKept(to))) return keeper.rpc.calls(asked, ...at);
+        return Promise.reject(new TonsorError("RPC_FAILED", "no such state"));
+      };
+      return checkProvenance(bundle, batch, { ...keeper, rpc: { ...keeper.rpc, calls } });
+    };
+    const pools = await without((to) => to === keeper.contract);
+    assert.equal(pools.difference, null);
+    assert.match(pools.notes.join(), /uniswapV3:USDC\/WETH-0\.05% was not compared with the chain at block \d+/);
+    const all = await without(() => false);
+    assert.equal(all.difference, null);
+    assert.match(all.notes.join(), /state and pools were not compared with the chain, .*no such state/);
   });
 
   it("names a decision made after the block that carries it", async () => {
