@@ -8,7 +8,7 @@ import { COLLATERAL_PARAMETERS_ABI as abi } from "./abi.ts";
 import { type StoredMarket, storedAccountOf, storedClassOf, storedMarketOf } from "./words.ts";
 
 /** The contract at one block. */
-export type ContractView = {
+type ContractView = {
   readonly chainId: number;
   readonly blockNumber: bigint;
   /** Timestamp of that block, and its base fee, wei per gas. */

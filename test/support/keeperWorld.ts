@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
-import type { ContractView } from "../../keeper/protocols/readMarkets.ts";
+import type { readMarkets } from "../../keeper/protocols/readMarkets.ts";
 import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
@@ -42,7 +42,7 @@ export type KeeperWorld = {
   /** Moves the chain's clock and the venue's to a time; no price moves and no feed answers anew. */
   passTo(time: number): Promise<void>;
   /** The contract now: an account, the keeper's own when none is named, and both markets in the order of their listing. */
-  chain(account?: `0x${string}`): Promise<ContractView>;
+  chain(account?: `0x${string}`): ReturnType<typeof readMarkets>;
   start(line: string, environment?: Environment): Child;
   /** Runs one command to its end. */
   tonsor(line: string, environment?: Environment): Promise<Ended>;

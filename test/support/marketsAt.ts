@@ -1,7 +1,7 @@
 import type { PublicClient } from "viem";
 import type { Hex } from "../../keeper/domain/contract.ts";
 import { openRpc } from "../../keeper/io/rpc.ts";
-import { type ContractView, readMarkets } from "../../keeper/protocols/readMarkets.ts";
+import { readMarkets } from "../../keeper/protocols/readMarkets.ts";
 
 /** Markets of the contract and the account that writes them, through a viem client, at a block or at the latest. */
 export async function marketsAt(
@@ -10,7 +10,7 @@ export async function marketsAt(
   ids: readonly number[],
   account: Hex,
   at: bigint | "latest" = "latest",
-): Promise<ContractView> {
+): ReturnType<typeof readMarkets> {
   const rpc = openRpc({ url: client, chainId: client.chain?.id ?? 0 });
   return readMarkets({ rpc, contract, block: await rpc.block(at) }, ids, account);
 }
