@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answer, answer, problem } from "./answer.ts";
+import { openGate } from "./gate.ts";
 import type { DashboardData } from "./status.ts";
 
 type DashboardOptions = {
@@ -21,8 +22,11 @@ type Dashboard = { readonly url: string; close(): Promise<void> };
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { port, host, data, clean = (text) => text } = options;
+  const gate = openGate();
   const server = createServer((request, response) => {
-    handle(request, host, data)
+    const made = (url: URL) => answer(url, data);
+    const inTurn = async (url: URL) => (await gate(response, async () => made(url))) ?? BUSY;
+    handle(request, host, (url) => (url.pathname.startsWith("/evidence/") ? inTurn(url) : made(url)))
       .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
       .then((result) => send(request, response, result, clean))
       .catch(() => response.destroy());
@@ -48,12 +52,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-async function handle(request: IncomingMessage, host: string, data: DashboardData): Promise<Answer> {
+const BUSY = problem(503, "too much evidence is asked for at once", "to be asked again in a minute");
+
+async function handle(
+  request: IncomingMessage,
+  host: string,
+  answered: (url: URL) => Promise<Answer>,
+): Promise<Answer> {
   if (!hostAllowed(request.headers.host, host)) return problem(421, "wrong host", `http://${host}`);
   if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "read-only", "GET or HEAD");
   const path = request.url ?? "/";
   const url = path.startsWith("/") ? URL.parse(`http://status${path}`) : null;
-  return url === null ? problem(400, "not a URL path", "/") : answer(url, data);
+  return url === null ? problem(400, "not a URL path", "/") : answered(url);
 }
 
 /** On loopback only loopback names are answered, so that a foreign page cannot read it by rebinding its own name. */

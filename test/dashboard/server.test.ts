@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { aBook, aVerification, PART } from "../cli/outcomes.ts";
@@ -163,6 +165,48 @@ test("live and ready answer 200 or 503 with the reason", async () => {
   const other = await startDashboard({ port: 0, host: "127.0.0.1", data: failed });
   assert.equal((await fetch(new URL("/live", other.url))).status, 503);
   await other.close();
+});
+
+test("evidence is made in turn, in a fifth of the time and for few at once, and what else is asked is answered meanwhile", async (t) => {
+  const [MAKE_MS, MOST] = [10, 16];
+  const made: number[] = [];
+  /** More than the sockets' own buffers take. */
+  const bytes = new Uint8Array(24_000_000);
+  const evidence = async () => {
+    made.push(performance.now());
+    while (performance.now() - (made.at(-1) ?? 0) < MAKE_MS);
+    return bytes;
+  };
+  const asked = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...aBook(), evidence } });
+  const unread = Array.from({ length: 60 }, () => connect(Number(new URL(asked.url).port), "127.0.0.1"));
+  t.after(async () => {
+    for (const socket of unread) socket.destroy();
+    await asked.close();
+  });
+  const refused = new Set<Socket>();
+  for (const socket of unread) {
+    socket.write(`GET /evidence/${EVIDENCE} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    // Only the first bytes are read.
+    socket.once("data", (bytes) => {
+      socket.pause();
+      if (bytes.toString().startsWith("HTTP/1.1 503 ")) refused.add(socket);
+    });
+  }
+  assert.equal((await fetch(new URL("/live", asked.url))).status, 200);
+  assert.ok(made.length < MOST, "live is answered before all evidence is");
+  for (let i = 0; i < 1_000 && made.length + refused.size < unread.length; i += 1) await setTimeout(MAKE_MS);
+  const gaps = made.slice(1).map((at, i) => at - (made[i] ?? 0));
+  assert.ok(Math.min(...gaps) >= 4 * MAKE_MS, `${gaps}`);
+  assert.equal(made.length, MOST);
+  assert.equal(refused.size, unread.length - MOST);
+  assert.equal((await fetch(new URL(`/evidence/${EVIDENCE}`, asked.url))).status, 503);
+  for (const socket of unread) socket.destroy();
+  let { status } = await fetch(new URL(`/evidence/${EVIDENCE}`, asked.url));
+  for (let i = 0; i < 500 && status === 503; i += 1) {
+    await setTimeout(MAKE_MS);
+    ({ status } = await fetch(new URL(`/evidence/${EVIDENCE}`, asked.url)));
+  }
+  assert.equal(status, 200, "those who left count no more");
 });
 
 test("a failure inside is 500 without its details", async () => {
