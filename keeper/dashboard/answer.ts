@@ -1,5 +1,7 @@
 import { ASSETS } from "./assets.ts";
-import type { DashboardData, HealthAnswer, StatusSnapshot } from "./status.ts";
+import { seriesCsv } from "./csv.ts";
+import type { HealthAnswer } from "./operations.ts";
+import type { DashboardData, StatusSnapshot } from "./status.ts";
 
 export type Answer = { readonly status: number; readonly type: string; readonly body: Uint8Array | string };
 
@@ -13,7 +15,8 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
     case "/api/status":
       return json(200, withHeadline(data));
     case "/api/series":
-      return series(url.searchParams, data);
+    case "/api/series.csv":
+      return series(url, data);
     case "/live":
       return health(data.operations?.live() ?? live(data.snapshot()));
     case "/ready":
@@ -26,7 +29,7 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
   const evidence = /^\/evidence\/(?:(0x[0-9a-f]{64})|parts\/([0-9a-f]{64}))$/i.exec(url.pathname);
   if (evidence === null) {
     const operators = data.operations === undefined ? "" : " /status, /metrics,";
-    const served = `/, /api/status, /api/series, /live, /ready,${operators} /evidence/<hash>, /evidence/parts/<name>`;
+    const served = `/, /api/status, /api/series, /api/series.csv, /live, /ready,${operators} /evidence/<hash>, /evidence/parts/<name>`;
     return problem(404, "there is nothing here", served);
   }
   const bytes = await data.evidence((evidence[1] ?? evidence[2] ?? "").toLowerCase());
@@ -39,7 +42,8 @@ export async function answer(url: URL, data: DashboardData): Promise<Answer> {
   return { status: 200, type: JSON_TYPE, body: bytes };
 }
 
-function series(query: URLSearchParams, data: DashboardData): Answer {
+function series(url: URL, data: DashboardData): Answer {
+  const query = url.searchParams;
   const market = query.get("market");
   const known = data.snapshot().markets.map((entry) => entry.market);
   if (market === null || !known.includes(market)) {
@@ -52,7 +56,9 @@ function series(query: URLSearchParams, data: DashboardData): Answer {
   const text = query.get("since");
   const since = text === null || text === "" ? undefined : Number(text);
   if (since !== undefined && !Number.isFinite(since)) return problem(400, "since is not a number", "Unix seconds");
-  return json(200, { market, points: data.series(market, since) });
+  const points = data.series(market, since);
+  if (url.pathname === "/api/series") return json(200, { market, points, events: data.events(market) });
+  return { status: 200, type: "text/csv; charset=utf-8", body: seriesCsv(points) };
 }
 
 function health({ ok, reason }: HealthAnswer): Answer {

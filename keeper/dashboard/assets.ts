@@ -13,13 +13,29 @@ const page = fileURLToPath(new URL("./page/", import.meta.url));
 const uplot = dirname(createRequire(import.meta.url).resolve("uplot"));
 
 /** Scripts of the page, by file name. */
-const SCRIPTS = ["api", "app", "chartOptions", "charts", "dom", "format", "overview", "tables", "tooltip", "waterfall"];
+const SCRIPTS = [
+  ...[
+    "annotations",
+    "api",
+    "app",
+    "chartLines",
+    "chartOptions",
+    "charts",
+    "dom",
+    "format",
+    "markets",
+    "overview",
+    "state",
+  ],
+  ...["tables", "timeline", "tooltip", "waterfall", "zoom"],
+];
 
 /** Every file the page may load, by URL path: a closed list, so no path from outside ever reaches the file system. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", file(HTML, page, "index.html")],
   ["/assets/style.css", file(CSS, page, "style.css")],
   ["/assets/layout.css", file(CSS, page, "layout.css")],
+  ["/assets/markets.css", file(CSS, page, "markets.css")],
   ["/assets/narrow.css", file(CSS, page, "narrow.css")],
   ["/assets/icon.svg", file("image/svg+xml", page, "icon.svg")],
   ["/assets/uPlot.css", file(CSS, uplot, "uPlot.min.css")],

@@ -1,12 +1,14 @@
 import { agesFrom, HOUR_SECONDS } from "../domain/calendar.ts";
 import { NEVER_LAPSES } from "../domain/contract.ts";
 import { dataState } from "../domain/dataState.ts";
-import { REASONS } from "../domain/decision.ts";
+import { type OnChainMarket, REASONS } from "../domain/decision.ts";
 import { tokensOf } from "../domain/exposureLimit.ts";
 import { haircutToBpsUp } from "../domain/numbers.ts";
+import type { PositionSums } from "../domain/position.ts";
 import { arrivalStatus } from "./arrivals.ts";
+import { rampOf } from "./ramp.ts";
 import { sourceHealth } from "./sourceHealth.ts";
-import type { Explanation, LimitStatus, MarketStatus, SeriesPoint } from "./status.ts";
+import type { Explanation, LimitStatus, MarketStatus, PositionsStatus, SeriesPoint } from "./status.ts";
 
 /** One market as the status page shows it, from one explanation; haircuts in basis points. */
 export function marketStatus(explanation: Explanation): MarketStatus {
@@ -37,6 +39,8 @@ export function marketStatus(explanation: Explanation): MarketStatus {
             classId: onChain.classId,
             exposureLimitTokens: Number(tokensOf(onChain.limit)),
             spentBps: onChain.spentBps,
+            bounds: boundsOf(onChain),
+            ramp: rampOf(onChain, now),
             tightenOnly: onChain.writer.tightenOnly || onChain.classHeldUntil > now,
             asOf: onChain.asOf,
             ttlSeconds: onChain.limits.ttlHours * HOUR_SECONDS,
@@ -51,6 +55,34 @@ export function marketStatus(explanation: Explanation): MarketStatus {
     sources: sourceHealth(assessment),
   };
 }
+
+function boundsOf({ limits, lowestLimit, highestLimit }: OnChainMarket) {
+  const { minInitialBps, maxInitialBps, minMaintenanceBps, maxMaintenanceBps } = limits;
+  return {
+    ...{ minInitialBps, maxInitialBps, minMaintenanceBps, maxMaintenanceBps },
+    lowestLimitTokens: Number(tokensOf(lowestLimit)),
+    highestLimitTokens: Number(tokensOf(highestLimit)),
+  };
+}
+
+/** What the positions of a market came to at `time`; a price that is not known makes no tokens of the collateral. */
+export function positionsStatus(sums: PositionSums, { now, readings }: Explanation["assessment"]): PositionsStatus {
+  const { priceUsd } = readings;
+  if (sums.why !== null) return { ...NOT_WEIGHED, time: now, why: sums.why };
+  return {
+    time: now,
+    collateralTokens: priceUsd === null || !(priceUsd > 0) ? null : sums.collateralUsd / priceUsd,
+    debtUsd: sums.debtUsd,
+    atRiskUsd: sums.atRiskUsd,
+    why: null,
+  };
+}
+
+/** Of a market whose update was never weighed. */
+export const NOT_WEIGHED: PositionsStatus = {
+  ...{ time: null, collateralTokens: null, debtUsd: null, atRiskUsd: null },
+  why: "no update has been weighed against positions yet",
+};
 
 /** The exposure limit on its way from the model to what is to be written. */
 export function limitStatus({ assessment, model }: Explanation): LimitStatus {
@@ -67,7 +99,8 @@ export function limitStatus({ assessment, model }: Explanation): LimitStatus {
 }
 
 /** One point of the charts, from one explanation. */
-export function seriesPoint({ assessment, onChain }: Explanation): SeriesPoint {
+export function seriesPoint(explanation: Explanation): SeriesPoint {
+  const { assessment, onChain } = explanation;
   return {
     time: assessment.now,
     priceUsd: assessment.readings.priceUsd,
@@ -76,5 +109,7 @@ export function seriesPoint({ assessment, onChain }: Explanation): SeriesPoint {
     targetMaintenanceBps: haircutToBpsUp(assessment.target.maintenance),
     onChainInitialBps: onChain?.initialBps ?? null,
     onChainMaintenanceBps: onChain?.maintenanceBps ?? null,
+    targetExposureLimitTokens: limitStatus(explanation).targetTokens,
+    onChainExposureLimitTokens: onChain === null ? null : Number(tokensOf(onChain.limit)),
   };
 }

@@ -14,12 +14,14 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
     if (observation !== null) accepted.push({ source: observation.source, role, eventTime: observation.eventTime });
   };
   add("options", readings.options);
+  for (const board of readings.otherOptions ?? []) add("options", board);
   add("index", readings.index);
   add("history", readings.history);
   add("transfer", readings.transferOptions);
   add("transfer", readings.transferHistory);
   for (const pool of readings.route.flat()) add("pool", pool);
-  add("feed", readings.feed);
+  // Set aside, a feed goes on to count with its deviation.
+  add("feed", readings.feed ?? readings.setAside?.feed ?? null);
   for (const book of readings.books ?? []) add("book", book);
 
   const known = new Set(accepted.map((entry) => entry.source));
@@ -45,12 +47,16 @@ export function sourceHealth({ readings, risk, now }: Assessment): SourceHealth[
 
 /**
  * Whether a number rests on what was accepted. Volatility rests on the index only where no surface is (an old one only checks the
- * surface), on another asset's board and candles only on the ladder's third rung; depth on books only where they add to a
- * pool's. Everything else tells the price at least.
+ * surface), on another asset's board and candles only on the ladder's third rung; on the own candles where they gave a
+ * volatility or a tail; depth on books only where they add to a pool's. Everything else tells the price at least.
  */
-function isUsed(role: string, { volatility, depth }: Assessment["risk"]): boolean {
+function isUsed(role: string, { volatility, depth, tail }: Assessment["risk"]): boolean {
   if (role === "index") return volatility.index !== null && volatility.implied === null;
   if (role === "transfer") return volatility.level === "L3";
+  if (role === "history") {
+    const { har, ewma, realised, longRun } = volatility;
+    return [har, ewma, realised, longRun, tail.historical].some((given) => given !== null);
+  }
   return role !== "book" || (depth.booksUsd ?? 0) > 0;
 }
 

@@ -2,6 +2,7 @@ import type { DataState } from "../domain/dataState.ts";
 import type { Arrival, Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
+import type { Operations } from "./operations.ts";
 
 /**
  * What the status page and `tonsor status` show. Every field is documented with its unit in JSON.md beside this file
@@ -48,7 +49,7 @@ export type ExplainedEvidence = {
 export type SourceHealth = {
   /** e.g. "deribit:ETH:options". */
   readonly source: string;
-  /** "options" | "index" | "history" | "transfer" | "pool" | "feed" | "other". */
+  /** "options" | "index" | "history" | "transfer" | "pool" | "feed" | "book" | "other". */
   readonly role: string;
   /** Age by the venue's own event time; null when nothing was accepted. */
   readonly ageSeconds: number | null;
@@ -87,6 +88,28 @@ export type ArrivalStatus = Arrival & {
   readonly words: string;
 };
 
+/** Where maintenance will be if nothing else is written: its way to the target on chain. Haircuts in bp. */
+export type RampStatus = {
+  readonly fromBps: number;
+  readonly toBps: number;
+  readonly bpsPer30Days: number;
+  /** In order of time; the last is the end. */
+  readonly steps: readonly { readonly time: number; readonly maintenanceBps: number }[];
+};
+
+/** What positions the keeper knows of a market; the figures are null where it knows nothing, and `why` says so. */
+export type PositionsStatus = {
+  /** When its update was weighed against them, Unix seconds. */
+  readonly time: number | null;
+  /** Collateral in tokens at the price of that moment, and debt, USD. */
+  readonly collateralTokens: number | null;
+  readonly debtUsd: number | null;
+  /** Debt that is liquidatable, or will be by the end of the ramp that the update asked for, USD. */
+  readonly atRiskUsd: number | null;
+  readonly why: string | null;
+};
+
+/** A market after its last cycle. */
 export type MarketStatus = {
   readonly market: string;
   readonly time: number;
@@ -128,6 +151,17 @@ export type MarketStatus = {
         /** Loosening it has used in this budget window, and whether the contract takes no loosening of the writer or in the class. */
         readonly spentBps: number;
         readonly tightenOnly: boolean;
+        /** Between what governance lets each number stand. */
+        readonly bounds: {
+          readonly minInitialBps: number;
+          readonly maxInitialBps: number;
+          readonly minMaintenanceBps: number;
+          readonly maxMaintenanceBps: number;
+          readonly lowestLimitTokens: number;
+          readonly highestLimitTokens: number;
+        };
+        /** Null where maintenance is at its target. */
+        readonly ramp: RampStatus | null;
         readonly asOf: number;
         /** From when the contract lets it age: `asOf`, or the end of governance's hold. */
         readonly agesFrom: number;
@@ -192,8 +226,13 @@ export type StatusSnapshot = {
     readonly clock: number;
     readonly speed: number;
   } | null;
-  readonly chain: { readonly chainId: number; readonly contract: string } | null;
-  readonly markets: readonly MarketStatus[];
+  readonly chain: {
+    readonly chainId: number;
+    readonly contract: string;
+    /** Address of a block explorer of that chain, without a slash at its end; null where none is known. */
+    readonly explorer: string | null;
+  } | null;
+  readonly markets: readonly (MarketStatus & { readonly positions: PositionsStatus })[];
   readonly calibration: readonly CalibrationStatus[];
   /** Newest first. */
   readonly transactions: readonly TransactionStatus[];
@@ -208,40 +247,19 @@ export type SeriesPoint = {
   readonly targetMaintenanceBps: number;
   readonly onChainInitialBps: number | null;
   readonly onChainMaintenanceBps: number | null;
+  /** Whole tokens: what the model asks for, null without a price; and on chain. */
+  readonly targetExposureLimitTokens: number | null;
+  readonly onChainExposureLimitTokens: number | null;
 };
 
-/** An answer of `/live` or `/ready`. */
-export type HealthAnswer = { readonly ok: boolean; readonly reason: string };
-
-/** What `/status` shows to an operator; documented in JSON.md. */
-export type OperationsStatus = {
+/** Something that happened to a market, or to the keeper and so to all of them. */
+export type TimelineEvent = {
   readonly time: number;
-  readonly version: string;
-  readonly live: HealthAnswer;
-  readonly ready: HealthAnswer;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly found: string }[];
-  readonly killSwitches: readonly { readonly name: string; readonly reason: string }[];
-  /** Newest first. */
-  readonly switchChanges: readonly { readonly at: number; readonly name: string; readonly reason: string | null }[];
-  readonly alerts: readonly {
-    readonly name: string;
-    readonly about: string;
-    readonly severity: string;
-    readonly reason: string;
-  }[];
-  readonly signer: string | null;
-  readonly openTransactions: number;
-  readonly lastError: string | null;
-};
-
-/** How a running keeper is; a replay that is only shown has none. */
-export type Operations = {
-  live(): HealthAnswer;
-  ready(): HealthAnswer;
-  headline(): Headline;
-  status(): OperationsStatus;
-  /** Text for Prometheus with its content type. */
-  metrics(): Promise<{ readonly type: string; readonly body: string }>;
+  readonly kind: "batch" | "mode" | "trip" | "halt" | "stale" | "data" | "listing" | "keeper";
+  readonly tone: "plain" | "good" | "warning" | "bad";
+  readonly words: string;
+  /** Of a batch: its transaction. */
+  readonly hash: string | null;
 };
 
 /** What the page reads; the composition root implements it over the journal and the last cycle. */
@@ -249,6 +267,8 @@ export type DashboardData = {
   snapshot(): StatusSnapshot;
   /** Points of a market, oldest first, later than `since` when given; empty for an unknown market. */
   series(market: string, since?: number): readonly SeriesPoint[];
+  /** The newest events of a market, oldest first; empty for an unknown market. */
+  events(market: string): readonly TimelineEvent[];
   /** Absent where no keeper runs by itself, as in the demonstration. */
   readonly operations?: Operations;
   /** Bytes of the evidence with that hash, or of the part with that name; or null. */

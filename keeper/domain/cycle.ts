@@ -3,6 +3,7 @@ import type { AssessInput, Assessment, OnChainMarket } from "./decision.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { IntentStatus } from "./intent.ts";
 import type { Observed } from "./observation.ts";
+import type { PositionSums } from "./position.ts";
 
 /** The chain at one block: what every decision of a cycle is made against. */
 export type ChainView = {
@@ -38,6 +39,8 @@ export type BatchPlan = {
 export type GatedPlan = {
   readonly plan: BatchPlan;
   readonly held: readonly { readonly market: string; readonly reason: string }[];
+  /** What the positions of each market of the plan came to; absent: nobody asked. */
+  readonly weighed?: readonly PositionSums[];
   /** Writes the report, named after the evidence, or after the cycle when nothing was sent. */
   report(sent: { readonly evidence: Hex; readonly calldata: Hex } | null, tick: number): Promise<void>;
 };
@@ -55,6 +58,8 @@ export type BatchResult = {
   readonly skipped: readonly { readonly market: string; readonly reason: string }[];
   /** Of those, what the impact gate held: governance decides about it. Absent: nothing. */
   readonly heldByGate?: readonly { readonly market: string; readonly reason: string }[];
+  /** What the positions of its markets came to, held or not; absent: nobody asked. */
+  readonly weighed?: readonly PositionSums[];
   readonly detail: string;
   /** Code of the error for which it was not sent. */
   readonly code?: ErrorCode;

@@ -4,7 +4,7 @@ import type { Hex } from "../domain/contract.ts";
 import type { BatchEntry, BatchPlan, GatedPlan } from "../domain/cycle.ts";
 import type { Assessment, Decision, OnChainMarket } from "../domain/decision.ts";
 import { TonsorError } from "../domain/errors.ts";
-import type { PositionBook } from "../domain/position.ts";
+import type { PositionBook, PositionSums } from "../domain/position.ts";
 import type { Rpc } from "../io/rpc.ts";
 import { assess, fitDue } from "../pipeline.ts";
 import { type ImpactBudget, impactOf, landingBps, overBudget } from "./impact.ts";
@@ -49,6 +49,7 @@ export function impactGate(parts: ImpactParts): (plan: BatchPlan) => Promise<Gat
     return {
       plan: held.length === 0 ? plan : { ...plan, ...refitted(kept) },
       held,
+      weighed: checked.map((one) => sumsOf(one, books, problems)),
       async report(sent, tick) {
         if (books.length === 0 && problems.length === 0) return;
         const facts: ImpactFacts = {
@@ -109,6 +110,18 @@ function checkMarket(
   const over = overBudget(impact, settings);
   const held = over === null ? blind : `IMPACT_OVER_BUDGET: ${over}`;
   return { market: input.market.name, impact, held };
+}
+
+/** What the positions of a market came to, or why that is not known. */
+function sumsOf(
+  { market, impact: { all, already, end } }: CheckedMarket,
+  books: readonly PositionBook[],
+  problems: readonly string[],
+): PositionSums {
+  const { collateralUsd, debtUsd } = all;
+  const none = books.length === 0 ? "impact.positionsFile and impact.lenders name no positions" : null;
+  const why = problems.length > 0 ? `not read: ${problems.join("; ")}` : none;
+  return { market, collateralUsd, debtUsd, atRiskUsd: already.debtUsd + end.debtUsd, why };
 }
 
 /** Every source that can be read, and in words why the others cannot. */

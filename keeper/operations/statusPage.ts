@@ -1,3 +1,4 @@
+import { explorerOf } from "../dashboard/explorers.ts";
 import type { StatusSnapshot } from "../dashboard/status.ts";
 import type { StatusBook } from "../dashboard/statusBook.ts";
 import type { Hex } from "../domain/contract.ts";
@@ -20,8 +21,8 @@ export function noteCycle(
   keeper: Pick<KeeperRecords, "store"> & Pick<KeeperChain, "deployment">,
   summary: CycleSummary,
 ): void {
-  for (const { explanation, transaction } of summary.entries) {
-    book.decided(explanation, transaction?.status === "CONFIRMED");
+  for (const { explanation, transaction, positions } of summary.entries) {
+    book.decided(explanation, transaction?.status === "CONFIRMED", positions);
   }
   for (const intent of keeper.store.recentIntents(50)) {
     book.sent(transactionStatus(intent, keeper.deployment));
@@ -52,6 +53,6 @@ export function headOf(
       label: [clock === "chain" ? "the time of the chain's latest block" : "live sources", ...replaced].join(", "),
     },
     replay: null,
-    chain: { chainId, contract },
+    chain: { chainId, contract, explorer: explorerOf(chainId) },
   };
 }

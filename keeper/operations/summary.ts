@@ -3,6 +3,7 @@ import type { Explanation, TransactionStatus } from "../dashboard/status.ts";
 import type { BatchEntry, CycleReport } from "../domain/cycle.ts";
 import { dataState } from "../domain/dataState.ts";
 import type { Intent, IntentStatus } from "../domain/intent.ts";
+import type { PositionSums } from "../domain/position.ts";
 import { waterfall } from "../model/explain/waterfall.ts";
 import { situationOf } from "../pipeline.ts";
 import { arrivals } from "../policy/arrival.ts";
@@ -13,6 +14,8 @@ export type CycleEntry = {
   readonly explanation: Explanation;
   /** The transaction that carried it, or null. */
   readonly transaction: { readonly hash: string; readonly status: IntentStatus } | null;
+  /** What its positions came to as its update was weighed; absent where none was. */
+  readonly positions?: PositionSums;
 };
 
 export type CycleSummary = {
@@ -33,6 +36,10 @@ export function cycleSummary(report: CycleReport): CycleSummary {
     if (batch.status === "REFUSED" || batch.status === "NOT_SENT") return null;
     return { hash: batch.hash, status: batch.status };
   };
+  const weighed = (market: string): Pick<CycleSummary["entries"][number], "positions"> => {
+    const positions = batch?.weighed?.find((one) => one.market === market);
+    return positions === undefined ? {} : { positions };
+  };
   const stands = batch !== null && batch.status !== "CONFIRMED" && batch.detail !== "";
   const skipped = (batch?.skipped ?? []).map(({ market, reason }) => ({ market, message: `skipped: ${reason}` }));
   return {
@@ -41,6 +48,7 @@ export function cycleSummary(report: CycleReport): CycleSummary {
     entries: report.entries.map((entry) => ({
       explanation: explanationOf(entry),
       transaction: carried(entry.assessment.market),
+      ...weighed(entry.assessment.market),
     })),
     failures: [
       ...report.failures.map(({ market, error }) => ({ market, message: error })),

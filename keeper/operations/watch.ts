@@ -1,4 +1,5 @@
-import type { CalibrationStatus, MarketStatus, Operations, OperationsStatus } from "../dashboard/status.ts";
+import type { Operations, OperationsStatus } from "../dashboard/operations.ts";
+import type { CalibrationStatus, MarketStatus } from "../dashboard/status.ts";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { VERSION } from "../io/version.ts";

@@ -50,7 +50,7 @@ export async function submitPlan(
   const delivery = await parts.deliver(planned, plan.chain, signal);
   await gated.report(delivery.data === null ? null : { evidence, calldata: delivery.data }, tick);
 
-  const unsent = { evidence, sequence: plan.sequence, applied: [], skipped: held, heldByGate: held } as const;
+  const unsent = { evidence, sequence: plan.sequence, applied: [], ...gateSaid(gated) } as const;
   const notSent = (status: "NOT_SENT" | "REFUSED", detail: string): BatchResult => {
     return { ...unsent, hash: null, intent: null, status, detail: joined(delivery.note, detail) };
   };
@@ -105,11 +105,17 @@ function outcomeByMarket({ entries }: BatchPlan, batch: Batch, simulation: Simul
   return { skipped: [...skipped, ...inWords(simulation.tightened, "its loosening, ")], applied };
 }
 
+/** What the gate held and what it weighed, for the result. */
+function gateSaid({ held, weighed }: GatedPlan) {
+  return { skipped: held, heldByGate: held, ...(weighed === undefined ? {} : { weighed }) };
+}
+
 /** Nothing is sent: every market is held for what it would make liquidatable. */
-async function heldWhole({ plan, held, report }: GatedPlan, tick: number): Promise<BatchResult> {
+async function heldWhole(gated: GatedPlan, tick: number): Promise<BatchResult> {
+  const { plan, held, report } = gated;
   await report(null, tick);
   const detail = held.map(({ market, reason }) => `${market} ${reason}`).join("; ");
-  const nothing = { evidence: null, hash: null, intent: null, applied: [], skipped: held, heldByGate: held };
+  const nothing = { evidence: null, hash: null, intent: null, applied: [], ...gateSaid(gated) };
   return { ...nothing, status: "NOT_SENT", sequence: plan.sequence, detail: `${detail}. Governance decides` };
 }
 

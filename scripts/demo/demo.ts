@@ -173,7 +173,7 @@ function statusBookOf({ source, instants, first, replica, deployment, keeper }: 
       keeper: STARTING,
       data: { kind: source.name, label: PLAYED[source.name] },
       replay: { from: first, to: instants.at(-1) ?? first, clock: first, speed: 0 },
-      chain: { chainId: replica.chainId, contract: deployment.contract.address },
+      chain: { chainId: replica.chainId, contract: deployment.contract.address, explorer: null },
     },
     (hash) => evidenceBytes(keeper, hash),
   );

@@ -116,7 +116,7 @@ export function aBook() {
       keeper: { state: "running", severity: "good", message: "between two cycles", cycles: 12, lastCycle: NOW },
       data: { kind: "recorded", label: "Deribit, 28 January to 15 February 2026" },
       replay: { from: NOW, to: NOW + 1_555_200, clock: NOW + 900, speed: 7200 },
-      chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}` },
+      chain: { chainId: 31_337, contract: `0x${"5f".repeat(20)}`, explorer: null },
     },
     async (name) =>
       name === aVerification().evidenceHash ? Buffer.from('{"inputs":1}') : name === PART ? Buffer.from("[1]") : null,

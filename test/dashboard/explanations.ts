@@ -162,6 +162,12 @@ function before(knobs: Knobs) {
   } satisfies Omit<Explanation, "arrivals">;
 }
 
+/** The same look without a fault. */
+export function calmed(explanation: Explanation): Explanation {
+  const { assessment } = explanation;
+  return { ...explanation, assessment: { ...assessment, readings: { ...assessment.readings, faults: [] } } };
+}
+
 /** Four looks a day through a crash like that of 28 January to 15 February 2026: price down 40 %, volatility up. */
 export function crash(market = "WETH", priceUsd = 3004.5): Explanation[] {
   let chainInitialBps = 2200;

@@ -106,6 +106,17 @@ test("the series takes since, and refuses what is no market or no time", async (
   assert.match((await body("/api/series?market=DOGE")).error.expected, /market=WETH/);
 });
 
+test("the series as CSV has the same points under the same names, numbers only", async () => {
+  const { points } = await body("/api/series?market=WETH");
+  const response = await get("/api/series.csv?market=WETH");
+  assert.equal(response.headers.get("content-type"), "text/csv; charset=utf-8");
+  const [names = "", row = "", ...rest] = (await response.text()).split("\r\n");
+  assert.deepEqual(rest, [""]);
+  const cells = Object.fromEntries(names.split(",").map((name, n) => [name, Number(row.split(",")[n])]));
+  assert.deepEqual(cells, { ...points[0] });
+  assert.equal((await get("/api/series.csv?market=DOGE")).status, 404);
+});
+
 test("evidence is served byte for byte by its hash, in either case, and nothing else is", async () => {
   const response = await get(`/evidence/${EVIDENCE.toUpperCase().replace("0X", "0x")}`);
   assert.equal(response.headers.get("content-type"), "application/json; charset=utf-8");
@@ -128,7 +139,10 @@ test("what is not there is answered with what is: this page has no keeper's oper
   for (const path of ["/metrics", "/status", "/nothing"]) {
     assert.equal((await get(path)).status, 404, path);
     const { expected } = (await body(path)).error;
-    assert.equal(expected, "/, /api/status, /api/series, /live, /ready, /evidence/<hash>, /evidence/parts/<name>");
+    assert.equal(
+      expected,
+      "/, /api/status, /api/series, /api/series.csv, /live, /ready, /evidence/<hash>, /evidence/parts/<name>",
+    );
   }
 });
 

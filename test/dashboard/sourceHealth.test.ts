@@ -58,6 +58,38 @@ test("another asset's options are in use only on the third rung, and a book only
   assert.deepEqual(used("L3", 1_000), [true, true]);
 });
 
+test("candles are in use only where they gave a volatility or a tail", () => {
+  const history = { kind: "priceHistory", source: "deribit:ETH:history", eventTime: assessment.now, candles: [] };
+  const readings = { ...assessment.readings, history, faults: [] } as unknown as typeof assessment.readings;
+  const used = (change: Partial<typeof assessment.risk.volatility>, historical: number | null) => {
+    const volatility = {
+      ...assessment.risk.volatility,
+      har: null,
+      ewma: null,
+      realised: null,
+      longRun: null,
+      ...change,
+    };
+    const risk = { ...assessment.risk, volatility, tail: { ...assessment.risk.tail, historical } };
+    return sourceHealth({ ...assessment, readings, risk }).find(({ role }) => role === "history")?.used;
+  };
+  assert.deepEqual([used({}, null), used({ longRun: 0.7 }, null), used({}, 0.1)], [false, true, true]);
+});
+
+test("boards of further venues are shown, and a feed that was set aside, for it counts with its deviation", () => {
+  const { options, feed } = assessment.readings;
+  const other = { ...options, source: "okx:ETH:options" };
+  const faults = [fault("DISAGREES", feed?.source ?? "", "4 % from the median")];
+  const setAside = { ...assessment.readings, otherOptions: [other], feed: null, setAside: { feed }, faults };
+  const rows = sourceHealth({ ...assessment, readings: setAside as unknown as typeof assessment.readings });
+  const seen = (role: string) => rows.filter((row) => row.role === role).map(({ state, used }) => [state, used]);
+  assert.deepEqual(seen("options"), [
+    ["ok", true],
+    ["ok", true],
+  ]);
+  assert.deepEqual(seen("feed"), [["degraded", true]]);
+});
+
 test("a source with two roles is shown in both, never dropped", () => {
   const { options } = assessment.readings;
   const both = sourceHealth({ ...assessment, readings: { ...assessment.readings, transferOptions: options } });

@@ -130,3 +130,36 @@ test("ready needs a decision, and nothing critical to say; then it says the head
     reason: "stale or not listed on chain: WBTC",
   });
 });
+
+test("positions are those that an update was last weighed against, and stay until the next", () => {
+  const filled = book();
+  filled.decided(anExplanation());
+  const positions = () => filled.snapshot().markets[0]?.positions;
+  assert.deepEqual(
+    [positions()?.atRiskUsd, positions()?.why],
+    [null, "no update has been weighed against positions yet"],
+  );
+  const sums = { market: "WETH", collateralUsd: 9_013_500, debtUsd: 5_000_000, atRiskUsd: 7_000, why: null };
+  filled.decided(anExplanation(), true, sums);
+  filled.decided(anExplanation({ now: NOW + 60, priceUsd: 1_000 }));
+  const known = { time: NOW, collateralTokens: 3_000, debtUsd: 5_000_000, atRiskUsd: 7_000, why: null };
+  assert.deepEqual(positions(), known);
+  filled.decided(anExplanation({ priceUsd: null }), true, sums);
+  assert.equal(positions()?.collateralTokens, null, "no price, no tokens");
+  filled.decided(anExplanation(), true, { ...sums, why: "not read: positions.json" });
+  assert.deepEqual([positions()?.atRiskUsd, positions()?.why], [null, "not read: positions.json"]);
+});
+
+test("a market's timeline has its own events, its batches and the keeper's, oldest first, and is bounded", () => {
+  const filled = book();
+  filled.decided(anExplanation());
+  filled.decided(anExplanation({ market: "WBTC" }));
+  filled.sent(sent(1, { time: NOW - 60, status: "CONFIRMED" }));
+  filled.sent(sent(2, { time: NOW - 30, markets: ["WBTC"] }));
+  filled.update({ time: NOW + 60, keeper: { ...HEAD.keeper, severity: "critical", message: "a node lies" } });
+  const words = filled.events("WETH").map((event) => event.words);
+  assert.match(words.join("|"), /^batch 1 confirmed\|data DEGRADED: [^|]*\|keeper running: a node lies$/);
+  assert.deepEqual(filled.events("DOGE"), []);
+  for (let sequence = 3; sequence < 600; sequence += 1) filled.sent(sent(sequence));
+  assert.equal(filled.events("WETH").length, 200);
+});

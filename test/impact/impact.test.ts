@@ -4,13 +4,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
+import type { BatchPlan } from "../../keeper/domain/cycle.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import type { Position } from "../../keeper/domain/position.ts";
 import { impactOf, isLiquidatable, landingBps, overBudget } from "../../keeper/impact/impact.ts";
+import { type ImpactParts, impactGate } from "../../keeper/impact/impactGate.ts";
 import { readPositionsFile } from "../../keeper/impact/positions.ts";
 import { writeImpact } from "../../keeper/impact/report.ts";
 import { configFileSchema } from "../../keeper/runtime/configFile.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
+import { calmMarket } from "../support/onChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const position = (account: string, debtUsd: number, marketId = 1): Position => ({
@@ -182,4 +185,25 @@ test("of real Aave positions of June 2023 a raise reaches exactly those that the
   );
   assert.equal(impact.end.positions.length, reached.length);
   assert.ok(reached.length > 10 && reached.length < real.length, `${reached.length} of ${real.length}`);
+});
+
+test("the gate tells what the positions of each market came to, or why that is not known", async () => {
+  const onChain = { ...calmMarket(0), marketId: 1, maintenanceBps: 1_800, maintenanceTargetBps: 1_900 };
+  const entry = {
+    input: { market: { name: "WETH" }, onChain },
+    assessment: { decision: { maintenanceTargetBps: 1_900 }, readings: { priceUsd: 2_000 } },
+  };
+  const plan = { now: 1_769_572_800, chain: { blockNumber: 7n, blockTime: 1_769_572_800 }, entries: [entry] };
+  const weighed = async (positionsFile: string | null) => {
+    const settings = { ...configFileSchema.parse({}).impact, positionsFile };
+    const parts = { settings, folder: temporaryFolder(), deadlineSeconds: 300 } as unknown as ImpactParts;
+    return (await impactGate(parts)(plan as unknown as BatchPlan)).weighed?.[0];
+  };
+  const near = { protocol: "aave", account: "0x2", market: "WETH", collateralUsd: 1_000, debtUsd: 815 };
+  const content = sample({ collateralUsd: 1_000, debtUsd: 821 });
+  const both = file({ ...content, positions: [...content.positions, near, { ...near, debtUsd: 700 }] });
+  const sums = { market: "WETH", collateralUsd: 3_000, debtUsd: 2_336 };
+  assert.deepEqual(await weighed(both), { ...sums, atRiskUsd: 821 + 815, why: null });
+  assert.equal((await weighed(null))?.why, "impact.positionsFile and impact.lenders name no positions");
+  assert.match((await weighed("/nonexistent.json"))?.why ?? "", /^not read: .*cannot be read/);
 });

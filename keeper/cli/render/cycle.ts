@@ -1,6 +1,5 @@
 import { arrivalStatus, underWay } from "../../dashboard/arrivals.ts";
 import { seriesPoint } from "../../dashboard/marketStatus.ts";
-import { tokensOf } from "../../domain/exposureLimit.ts";
 import type { CycleSummary } from "../../operations/summary.ts";
 import type { Output } from "../output.ts";
 import { renderDecisionHeader, renderDecisionLine } from "./decisionLine.ts";
@@ -31,12 +30,10 @@ export function cycleJson(cycle: CycleSummary) {
   return {
     time: cycle.time,
     decisions: cycle.entries.map(({ explanation, transaction }) => {
-      const { onChain } = explanation;
       const { decision, market, readings, risk } = explanation.assessment;
       return {
         market,
         ...seriesPoint(explanation),
-        onChainExposureLimitTokens: onChain === null ? null : Number(tokensOf(onChain.limit)),
         asOf: readings.asOf,
         depthUsd: risk.depth.robustUsd,
         confidence: risk.confidence,

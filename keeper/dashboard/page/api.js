@@ -1,4 +1,4 @@
-/** @import { SeriesPoint, StatusSnapshot } from "../status.ts" */
+/** @import { SeriesPoint, StatusSnapshot, TimelineEvent } from "../status.ts" */
 
 const TIMEOUT_MS = 5000;
 
@@ -8,14 +8,19 @@ export function fetchStatus() {
 }
 
 /**
- * Points of a market later than `since`, oldest first.
+ * Points of a market later than `since`, and its newest events, both oldest first.
  * @param {string} market
  * @param {number | null} since Unix seconds
- * @returns {Promise<SeriesPoint[]>}
+ * @returns {Promise<{ points: SeriesPoint[], events: TimelineEvent[] }>}
  */
-export async function fetchSeries(market, since) {
+export function fetchSeries(market, since) {
   const query = new URLSearchParams({ market, ...(since === null ? {} : { since: String(since) }) });
-  return (await fetchJson(`/api/series?${query}`)).points;
+  return fetchJson(`/api/series?${query}`);
+}
+
+/** Where all points of a market are as CSV. @param {string} market */
+export function seriesCsv(market) {
+  return `/api/series.csv?${new URLSearchParams({ market })}`;
 }
 
 /** @param {string} path */

@@ -1,82 +1,114 @@
-/** @import { MarketStatus, SeriesPoint, StatusSnapshot } from "../status.ts" */
-import { fetchSeries, fetchStatus } from "./api.js";
+/** @import { SeriesPoint, StatusSnapshot, TimelineEvent } from "../status.ts" */
+/** @import { Market } from "./state.js" */
+/** @import { Zoom } from "./zoom.js" */
+import { fetchSeries, fetchStatus, seriesCsv } from "./api.js";
+import { boundsWords } from "./chartLines.js";
 import { createCharts } from "./charts.js";
-import { byId, element } from "./dom.js";
+import { byId, element, explorerLink, mark, refill } from "./dom.js";
 import { moment } from "./format.js";
-import { dataBanner, headline, overviewTiles, stateLine } from "./overview.js";
-import { calibrationTable, mark, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
+import { marketsTable, whyUnknown } from "./markets.js";
+import { banner, dataBanner, overviewTiles, stateLine } from "./overview.js";
+import { calibrationTable, pointsTable, sourcesTable, transactionsTable } from "./tables.js";
+import { noticeTable, timelineTable } from "./timeline.js";
 import { waterfallFigure } from "./waterfall.js";
+import { axis, showSpans } from "./zoom.js";
 
-const REFRESH_MS = 1500;
+/** A replay moves while one looks; a keeper that runs moves once in a cycle. */
+const REFRESH_MS = { replay: 1500, live: 5000 };
+const DAY = 86_400;
 
-const charts = createCharts(byId("charts"));
+const charts = createCharts(byId("charts"), (chosen) => look(chosen));
 /** @type {SeriesPoint[]} */
 let points = [];
-/** @type {string | null} */
-let selected = null;
-/** Points belong to this market. @type {string | null} */
+/** @type {TimelineEvent[]} */
+let events = [];
+/** Both belong to this market. @type {string | null} */
 let loaded = null;
-/** @type {number | null} */
-let lastRead = null;
+/** What was read last. @type {StatusSnapshot | null} */
+let snapshot = null;
+/** @type {Zoom | undefined} */
+let zoom;
 
-/** @param {StatusSnapshot} snapshot */
-async function show(snapshot) {
-  byId("state").replaceChildren(...stateLine(snapshot));
-  byId("data").replaceChildren(...dataBanner(snapshot));
+/** The market that the address names, else the first. @param {StatusSnapshot} read */
+function chosen({ markets }) {
+  const name = decodeURIComponent(location.hash.slice(1));
+  return markets.find(({ market }) => market === name) ?? markets[0];
+}
+
+/** @param {StatusSnapshot} read */
+async function show(read) {
+  refill("state", ...stateLine(read));
+  refill("banner", ...banner(read));
+  refill("data", ...dataBanner(read));
   byId("data").hidden = false;
-  byId("headline").replaceChildren(headline(snapshot));
-  byId("chain").textContent =
-    snapshot.chain === null ? "" : `Contract ${snapshot.chain.contract} on chain ${snapshot.chain.chainId}`;
-  const market = snapshot.markets.find((entry) => entry.market === selected) ?? snapshot.markets[0];
+  const { chain } = read;
+  refill(
+    "chain",
+    ...(chain === null
+      ? []
+      : [
+          "Contract ",
+          explorerLink(chain.explorer, "address", chain.contract, chain.contract),
+          ` on chain ${chain.chainId}`,
+        ]),
+  );
+  const market = chosen(read);
   byId("empty").hidden = market !== undefined;
   byId("filled").hidden = market === undefined;
   if (market === undefined) byId("empty-message").textContent = "This page fills by itself.";
-  else await showMarket(market, snapshot);
+  else await showMarket(market, read);
 }
 
-/** @param {MarketStatus} market @param {StatusSnapshot} snapshot */
-async function showMarket(market, snapshot) {
-  showMarkets(snapshot.markets, market.market);
-  byId("overview").replaceChildren(...overviewTiles(market, snapshot.time));
-  byId("waterfalls").replaceChildren(
+/** @param {Market} market @param {StatusSnapshot} read */
+async function showMarket(market, read) {
+  const { market: name, onChain } = market;
+  refill("markets", marketsTable(read.markets, name));
+  refill("unknown", ...whyUnknown(read.markets));
+  refill("market", element("h2", {}, name));
+  refill("overview", ...overviewTiles(market, read.time));
+  refill("notice", noticeTable(onChain));
+  refill(
+    "waterfalls",
     waterfallFigure("Initial haircut", "initial", market.waterfalls.initial),
     waterfallFigure("Maintenance haircut", "maintenance", market.waterfalls.maintenance),
   );
-  byId("sources").replaceChildren(sourcesTable(market.sources));
-  byId("calibration").replaceChildren(calibrationTable(snapshot.calibration));
-  byId("transactions").replaceChildren(transactionsTable(snapshot.transactions));
+  refill("sources", sourcesTable(market.sources));
+  refill("calibration", calibrationTable(read.calibration.filter((row) => row.market === name)));
+  refill("transactions", transactionsTable(read.transactions, read.chain?.explorer));
+  refill("bounds", boundsWords(onChain?.bounds ?? null));
+  byId("csv").setAttribute("href", seriesCsv(name));
   await loadPoints(market);
-  charts.draw(points, snapshot.replay?.from ?? null, snapshot.replay?.to ?? null);
-  const details = byId("points");
-  if (details.hasAttribute("open")) details.querySelector(".scroll")?.replaceChildren(pointsTable(points));
+  refill("timeline", timelineTable(events, read.chain?.explorer));
+  draw(market, read);
 }
 
-/** Adds the points that are new; starts over on another market or when a replay began anew. @param {MarketStatus} market */
+/** @param {Market} market @param {StatusSnapshot} read */
+function draw({ onChain }, { replay }) {
+  const span = zoom === undefined ? (replay === null ? DAY : null) : zoom;
+  showSpans(span, look);
+  charts.draw({ points, events, onChain, replay, zoom: span });
+  const details = byId("points");
+  const [from, to] = axis(span, points, replay);
+  const inView = points.filter(({ time }) => time >= from && time <= to);
+  if (details.hasAttribute("open")) details.querySelector(".scroll")?.replaceChildren(pointsTable(inView));
+}
+
+/** @param {Zoom} wanted */
+function look(wanted) {
+  zoom = wanted;
+  const market = snapshot === null ? undefined : chosen(snapshot);
+  if (snapshot !== null && market !== undefined) draw(market, snapshot);
+}
+
+/** Adds the points that are new; starts over on another market or when a replay began anew. @param {Market} market */
 async function loadPoints({ market, time }) {
   const last = points.at(-1);
   const restart = loaded !== market || last === undefined || time < last.time;
   if (!restart && time === last.time) return;
   const fresh = await fetchSeries(market, restart ? null : last.time);
-  points = restart ? fresh : [...points, ...fresh];
+  points = restart ? fresh.points : [...points, ...fresh.points];
+  events = fresh.events;
   loaded = market;
-}
-
-/** @param {readonly MarketStatus[]} markets @param {string} current */
-function showMarkets(markets, current) {
-  const nav = byId("markets");
-  nav.hidden = markets.length < 2;
-  if (nav.dataset["key"] === `${markets.map(({ market }) => market)}:${current}`) return;
-  nav.dataset["key"] = `${markets.map(({ market }) => market)}:${current}`;
-  nav.replaceChildren(
-    ...markets.map(({ market }) => {
-      const button = element("button", { type: "button", "aria-pressed": String(market === current) }, market);
-      button.addEventListener("click", () => {
-        selected = market;
-        void refresh();
-      });
-      return button;
-    }),
-  );
 }
 
 let busy = false;
@@ -84,20 +116,27 @@ async function refresh() {
   if (busy) return;
   busy = true;
   try {
-    const snapshot = await fetchStatus();
-    lastRead = snapshot.time;
+    snapshot = await fetchStatus();
     await show(snapshot);
   } catch {
-    const since = lastRead === null ? "" : ` The figures below were read at ${moment(lastRead)} UTC.`;
-    const words = `The keeper does not answer. Trying again every ${REFRESH_MS / 1000} s.${since}`;
-    byId("headline").replaceChildren(mark(words, "bad"));
-    byId("state").replaceChildren(mark("no answer", "bad"));
+    const since = snapshot === null ? "" : ` The figures below were read at ${moment(snapshot.time)} UTC.`;
+    refill("banner", mark(`The keeper does not answer. Trying again.${since}`, "bad"));
+    refill("state", "");
   } finally {
     busy = false;
   }
 }
 
+async function keepFresh() {
+  if (!document.hidden) await refresh();
+  setTimeout(keepFresh, snapshot !== null && snapshot.replay === null ? REFRESH_MS.live : REFRESH_MS.replay);
+}
+
+// On a phone what explains the figures is folded, so that the figures are near.
+if (!matchMedia("(max-width: 640px)").matches) {
+  for (const panel of document.querySelectorAll("details.panel")) panel.setAttribute("open", "");
+}
 byId("points").addEventListener("toggle", () => void refresh());
 document.addEventListener("visibilitychange", () => void (document.hidden || refresh()));
-setInterval(() => void (document.hidden || refresh()), REFRESH_MS);
-void refresh();
+addEventListener("hashchange", () => void refresh());
+void keepFresh();

@@ -1,3 +1,6 @@
+/** @import { TimelineEvent } from "../status.ts" */
+/** @import { Bound } from "./annotations.js" */
+import { annotations } from "./annotations.js";
 import { clock, day } from "./format.js";
 import { tooltip } from "./tooltip.js";
 
@@ -9,15 +12,20 @@ const DAY = 86_400;
  */
 
 /**
+ * What every chart of the stack shows now; read anew at each drawing.
+ * @typedef {{ axis(): readonly [from: number, to: number], events(): readonly TimelineEvent[], bounds(): readonly Bound[], drag(from: number, to: number): void }} View
+ */
+
+/**
  * Options of one chart of the stack: shared time axis and cursor, one value axis with its unit.
- * @param {{ width: number, height: number, lines: readonly Line[], unit: (value: number) => string, from: number | null, to: number | null }} chart
+ * @param {{ width: number, height: number, lines: readonly Line[], unit: (value: number) => string }} chart
+ * @param {View} view
  * @returns {uPlot.Options}
  */
-export function chartOptions({ width, height, lines, unit, from, to }) {
+export function chartOptions({ width, height, lines, unit }, view) {
   const style = getComputedStyle(document.documentElement);
   const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const font = `12px ${style.getPropertyValue("--font").trim()}`;
-  const step = uPlot.paths.stepped?.({ align: 1 });
   const axis = {
     stroke: colour("--quiet"),
     font,
@@ -29,37 +37,62 @@ export function chartOptions({ width, height, lines, unit, from, to }) {
     height,
     padding: [8, 12, 0, 0],
     legend: { show: false },
-    cursor: { sync: { key: "tonsor" }, drag: { x: false, y: false, setScale: false }, points: { size: 7 }, y: false },
+    cursor: { sync: { key: "tonsor" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), "Etc/UTC"),
     scales: {
-      x: { time: true, range: (_, low, high) => [Math.min(low, from ?? low), Math.max(high, to ?? high, low + 3600)] },
-      y: { range: (_, low, high) => padded(low, high) },
+      x: { time: true, range: () => [...view.axis()] },
+      y: { range: (_, low, high) => padded(low, high, view.bounds()) },
     },
     axes: [
       { ...axis, grid: { show: false }, size: 30, space: 64, values: (_, times) => dates(times) },
       { ...axis, size: 64, space: 26, values: (_, values) => values.map(unit) },
     ],
-    series: [
-      { label: "time" },
-      ...lines.map((line) => ({
-        label: line.label,
-        class: line.colour.slice(2),
-        stroke: colour(line.colour),
-        width: line.style === "dashed" ? 1.5 : 2.25,
-        ...(line.style === "dashed" ? { dash: [4, 4] } : {}),
-        ...(line.style === "step" && step !== undefined ? { paths: step } : {}),
-        points: { show: (/** @type {uPlot} */ chart) => chart.data[0].length < 3, size: 6 },
-      })),
+    series: [{ label: "time" }, ...lines.map((line) => seriesOf(line, colour))],
+    hooks: { setSelect: [(chart) => dragged(chart, view)] },
+    plugins: [
+      tooltip(
+        lines.map(({ format }) => format),
+        view.events,
+      ),
+      annotations(view.events, view.bounds, colour),
     ],
-    plugins: [tooltip(lines.map(({ format }) => format))],
   };
 }
 
-/** @param {number | null} low @param {number | null} high @returns {[number, number]} */
-function padded(low, high) {
+/** @param {Line} line @param {(name: string) => string} colour @returns {uPlot.Series} */
+function seriesOf(line, colour) {
+  const step = uPlot.paths.stepped?.({ align: 1 });
+  return {
+    label: line.label,
+    class: line.colour.slice(2),
+    stroke: colour(line.colour),
+    width: line.style === "dashed" ? 1.5 : 2.25,
+    ...(line.style === "dashed" ? { dash: [4, 4] } : {}),
+    ...(line.style === "step" && step !== undefined ? { paths: step } : {}),
+    points: { show: (/** @type {uPlot} */ chart) => chart.data[0].length < 3, size: 6 },
+  };
+}
+
+/** Shows what was dragged over, once, in all charts. @param {uPlot} chart @param {View} view */
+function dragged(chart, view) {
+  const { left, width } = chart.select;
+  if (width < 4) return;
+  const [from, to] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+  chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  view.drag(from, to);
+}
+
+/**
+ * Ends of the value axis: the data with a margin, and a bound that is near it.
+ * @param {number | null} low @param {number | null} high @param {readonly Bound[]} bounds @returns {[number, number]}
+ */
+function padded(low, high, bounds) {
   if (low === null || high === null || !Number.isFinite(low)) return [0, 1];
-  const margin = Math.max((high - low) * 0.08, Math.abs(high) * 0.01);
-  return [Math.max(0, low - margin), high + margin];
+  const near = Math.max((high - low) * 0.5, Math.abs(high) * 0.02);
+  const close = bounds.map(({ value }) => value).filter((value) => value >= low - near && value <= high + near);
+  const [least, most] = [Math.min(low, ...close), Math.max(high, ...close)];
+  const margin = Math.max((most - least) * 0.08, Math.abs(most) * 0.01);
+  return [Math.max(0, least - margin), most + margin];
 }
 
 /** Days, or hours with the day where it changes. @param {number[]} times */

@@ -1,98 +1,30 @@
-/** @import { SeriesPoint } from "../status.ts" */
-/** @import { Line } from "./chartOptions.js" */
+/** @import { MarketStatus, SeriesPoint, TimelineEvent } from "../status.ts" */
+/** @import { Chart } from "./chartLines.js" */
+/** @import { Zoom } from "./zoom.js" */
+import { CHARTS } from "./chartLines.js";
 import { chartOptions } from "./chartOptions.js";
 import { element } from "./dom.js";
-import { price } from "./format.js";
-
-/** @param {number} value */
-const percentValue = (value) => `${value.toFixed(2)} %`;
-/** @param {number} value */
-const percentTick = (value) => `${Number(value.toFixed(2))} %`;
-/** @param {number | null} bps */
-const inPercent = (bps) => (bps === null ? null : bps / 100);
-
-/** @typedef {{ title: string, height: number, unit: (value: number) => string, lines: readonly (Line & { of: (point: SeriesPoint) => number | null })[] }} Chart */
-
-/** @type {readonly Chart[]} */
-const CHARTS = [
-  {
-    title: "Haircuts, % of value",
-    height: 290,
-    unit: percentTick,
-    lines: [
-      {
-        label: "Initial, on chain",
-        colour: "--initial",
-        style: "step",
-        format: percentValue,
-        of: (point) => inPercent(point.onChainInitialBps),
-      },
-      {
-        label: "Initial, target",
-        colour: "--initial",
-        style: "dashed",
-        format: percentValue,
-        of: (point) => inPercent(point.targetInitialBps),
-      },
-      {
-        label: "Maintenance, on chain",
-        colour: "--maintenance",
-        style: "line",
-        format: percentValue,
-        of: (point) => inPercent(point.onChainMaintenanceBps),
-      },
-      {
-        label: "Maintenance, target",
-        colour: "--maintenance",
-        style: "dashed",
-        format: percentValue,
-        of: (point) => inPercent(point.targetMaintenanceBps),
-      },
-    ],
-  },
-  {
-    title: "Volatility used, % a year",
-    height: 140,
-    unit: percentTick,
-    lines: [
-      {
-        label: "Volatility",
-        colour: "--volatility",
-        style: "line",
-        format: (value) => `${value.toFixed(1)} %`,
-        of: (point) => point.volatility * 100,
-      },
-    ],
-  },
-  {
-    title: "Price, USD",
-    height: 140,
-    unit: price,
-    lines: [{ label: "Price", colour: "--price", style: "line", format: price, of: (point) => point.priceUsd }],
-  },
-];
+import { axis } from "./zoom.js";
 
 /**
- * The stack of charts in `parent`. `draw` takes all points and the span of time to show (null: that of the points).
- * @param {HTMLElement} parent
+ * What the charts show of one market.
+ * @typedef {{ points: readonly SeriesPoint[], events: readonly TimelineEvent[], onChain: MarketStatus["onChain"], replay: { readonly from: number, readonly to: number } | null, zoom: Zoom }} Shown
  */
-export function createCharts(parent) {
-  const figures = CHARTS.map((chart) => {
-    const canvas = element("div", { class: "canvas", role: "img" });
-    const legend = chart.lines.map((line) =>
-      element("li", {}, element("i", { class: `swatch ${line.colour.slice(2)} ${line.style}` }), line.label),
-    );
-    const caption = element(
-      "figcaption",
-      {},
-      element("h3", {}, chart.title),
-      element("ul", { class: "legend" }, ...legend),
-    );
-    parent.append(element("figure", {}, caption, canvas));
-    return { chart, canvas, plot: /** @type {uPlot | null} */ (null) };
-  });
-  /** @type {{ points: readonly SeriesPoint[], from: number | null, to: number | null }} */
-  let last = { points: [], from: null, to: null };
+
+/**
+ * The stack of charts in `parent`, drawn anew by `draw`.
+ * @param {HTMLElement} parent
+ * @param {(zoom: Zoom) => void} onZoom called where a part was dragged over, or all is asked for by a double click
+ */
+export function createCharts(parent, onZoom) {
+  const figures = CHARTS.map((chart) => figureOf(chart, parent));
+  /** @type {Shown} */
+  let last = { points: [], events: [], onChain: null, replay: null, zoom: null };
+  const view = {
+    axis: () => axis(last.zoom, last.points, last.replay),
+    events: () => last.events,
+    drag: (/** @type {number} */ from, /** @type {number} */ to) => onZoom([from, to]),
+  };
 
   /** @param {boolean} rebuild */
   const redraw = (rebuild) => {
@@ -108,22 +40,38 @@ export function createCharts(parent) {
         continue;
       }
       figure.plot?.destroy();
-      const { height, unit, lines } = chart;
-      figure.plot = new uPlot(chartOptions({ width, height, unit, lines, from: last.from, to: last.to }), data, canvas);
+      const bounds = () => (last.onChain === null ? [] : (chart.bounds?.(last.onChain.bounds) ?? []));
+      figure.plot = new uPlot(chartOptions({ ...chart, width }, { ...view, bounds }), data, canvas);
     }
   };
+  parent.addEventListener("dblclick", () => onZoom(null));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw(true));
   new ResizeObserver(() => {
     for (const { plot, canvas, chart } of figures) plot?.setSize({ width: canvas.clientWidth, height: chart.height });
   }).observe(parent);
   return {
-    /** @param {readonly SeriesPoint[]} points @param {number | null} from @param {number | null} to */
-    draw(points, from, to) {
-      const rebuild = from !== last.from || to !== last.to;
-      last = { points, from, to };
-      redraw(rebuild);
+    /** @param {Shown} shown */
+    draw(shown) {
+      last = shown;
+      redraw(false);
     },
   };
+}
+
+/** @param {Chart} chart @param {HTMLElement} parent */
+function figureOf(chart, parent) {
+  const canvas = element("div", { class: "canvas", role: "img" });
+  const legend = chart.lines.map((line) =>
+    element("li", {}, element("i", { class: `swatch ${line.colour.slice(2)} ${line.style}` }), line.label),
+  );
+  const caption = element(
+    "figcaption",
+    {},
+    element("h3", {}, chart.title),
+    element("ul", { class: "legend" }, ...legend),
+  );
+  parent.append(element("figure", {}, caption, canvas));
+  return { chart, canvas, plot: /** @type {uPlot | null} */ (null) };
 }
 
 /** @param {Chart} chart @param {readonly SeriesPoint[]} points */

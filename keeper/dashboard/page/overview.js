@@ -1,23 +1,23 @@
 /** @import { MarketStatus, StatusSnapshot } from "../status.ts" */
-import { element } from "./dom.js";
+/** @import { Market } from "./state.js" */
+import { element, mark } from "./dom.js";
 import { bpsPercent, moment, percent, price, span, tokens, usd } from "./format.js";
-import { mark } from "./tables.js";
+import { limitUsed, marketState, NONE, worstState } from "./state.js";
 
-const TONES = { good: "good", warning: "warning", critical: "bad" };
 const KINDS = { recorded: "Recorded data", generated: "Generated sample", replay: "Replay", live: "Live data" };
 
-/** State of the keeper in the page's head. @param {StatusSnapshot} snapshot */
+/** When the figures were read. @param {StatusSnapshot} snapshot */
 export function stateLine({ keeper, time }) {
-  return [
-    mark(keeper.state, TONES[keeper.severity]),
-    element("span", {}, `${moment(time)} UTC`),
-    element("span", {}, `${keeper.cycles} cycles`),
-  ];
+  return [element("span", {}, `${moment(time)} UTC`), element("span", {}, `${keeper.cycles} cycles`)];
 }
 
-/** How the keeper is, in the words of `/ready` and of alerts. @param {StatusSnapshot} snapshot */
-export function headline({ keeper }) {
-  return mark(keeper.message, TONES[keeper.severity]);
+/**
+ * How the keeper is, in one place: its state and, in the words of `/ready` and of alerts, what is not as it should be.
+ * @param {StatusSnapshot} snapshot
+ */
+export function banner(snapshot) {
+  const { state, message, tone } = worstState(snapshot);
+  return [mark(state, tone), element("span", {}, message)];
 }
 
 /** Which data is played, and how far. @param {StatusSnapshot} snapshot */
@@ -35,7 +35,7 @@ export function dataBanner({ data, replay }) {
   return [words, element("div", { class: "progress" }, progress, facts)];
 }
 
-/** The figures of one market now. @param {MarketStatus} market @param {number} time */
+/** The figures of one market now. @param {Market} market @param {number} time */
 export function overviewTiles(market, time) {
   const { onChain, target, volatility, arrivals } = market;
   return [
@@ -62,8 +62,9 @@ export function overviewTiles(market, time) {
   ];
 }
 
-/** The exposure limit on chain, what the model asks for, and why. @param {MarketStatus} market */
-function limitTile({ exposureLimit, onChain, arrivals }) {
+/** The exposure limit on chain, what the model asks for, and why. @param {Market} market */
+function limitTile(market) {
+  const { exposureLimit, onChain, arrivals, positions } = market;
   const { targetUsd, targetTokens, sellableUsd, windowHours, dueShare, fall } = exposureLimit;
   const asked = targetTokens === null ? usd(targetUsd) : `${tokens(targetTokens)} tokens, ${usd(targetUsd)}`;
   return tile("Exposure limit", "limit", onChain === null ? "no value" : tokens(onChain.exposureLimitTokens), [
@@ -71,6 +72,7 @@ function limitTile({ exposureLimit, onChain, arrivals }) {
     `target ${asked}`,
     `${usd(sellableUsd)} sell in ${windowHours} h; a fall of ${percent(fall)} makes ${percent(dueShare)} due`,
     ...(arrivals === null ? [] : [arrivals.exposureLimit.words]),
+    `used ${limitUsed(market)?.words ?? NONE}, value at risk ${positions.atRiskUsd === null ? NONE : usd(positions.atRiskUsd)}`,
   ]);
 }
 
@@ -80,12 +82,12 @@ function impliedWords(implied) {
 }
 
 /** @param {MarketStatus} market @param {number} time */
-function decisionTile({ decision, onChain }, time) {
+function decisionTile(market, time) {
+  const { decision, onChain } = market;
   const verb = decision.action === "submit" ? "Updated" : "Held";
   const why = decision.reasons.map(({ code, means }) => element("p", {}, element("code", {}, code), ` ${means}`));
-  const age =
-    onChain === null ? "" : `On chain: ${onChain.mode}, data is ${span(Math.max(0, time - onChain.asOf))} old`;
-  const stale = onChain?.stale ? [mark("stale: the contract closes initial", "bad")] : [];
+  const age = onChain === null ? "" : `Data on chain is ${span(Math.max(0, time - onChain.asOf))} old`;
+  const state = marketState(market).map(({ words, tone }) => element("p", {}, mark(words, tone)));
   return element(
     "article",
     { class: "tile decision" },
@@ -93,7 +95,7 @@ function decisionTile({ decision, onChain }, time) {
     element("p", { class: "value" }, verb),
     ...why,
     element("p", { class: "quiet" }, age),
-    ...stale,
+    ...state,
   );
 }
 
@@ -101,9 +103,7 @@ function decisionTile({ decision, onChain }, time) {
 function tile(title, series, value, notes) {
   const haircut =
     series === "initial" || series === "maintenance" ? [element("span", { class: "long" }, " haircut")] : [];
-  // What no chart draws has no colour of its own.
-  const swatch = series === "limit" ? [] : [element("i", { class: `swatch ${series}` })];
-  const heading = element("h3", {}, ...swatch, title, ...haircut);
+  const heading = element("h3", {}, element("i", { class: `swatch ${series}` }), title, ...haircut);
   return element(
     "article",
     { class: `tile ${series}` },

@@ -1,6 +1,6 @@
 /** @import { CalibrationStatus, SeriesPoint, SourceHealth, TransactionStatus } from "../status.ts" */
-import { element, table } from "./dom.js";
-import { bpsPercent, moment, percent, price, shortHash, span } from "./format.js";
+import { element, explorerLink, mark, table } from "./dom.js";
+import { bpsPercent, moment, percent, price, shortHash, span, tokens } from "./format.js";
 
 const TONES = { ok: "good", degraded: "warning", down: "bad" };
 
@@ -71,16 +71,21 @@ export function calibrationTable(rows) {
 
 const NEWEST = 8;
 
-/** The newest transactions, and the number of older ones. @param {readonly TransactionStatus[]} transactions */
-export function transactionsTable(transactions) {
+/** The newest transactions, and the number of older ones. @param {readonly TransactionStatus[]} transactions @param {string | null | undefined} explorer */
+export function transactionsTable(transactions, explorer) {
   if (transactions.length === 0) return element("p", { class: "quiet" }, "Nothing has been sent yet.");
   const older = transactions.length - NEWEST;
   const more = older > 0 ? `${older} older at /api/status and with tonsor status --json.` : "";
-  return element("div", {}, transactionRows(transactions.slice(0, NEWEST)), element("p", { class: "quiet" }, more));
+  return element(
+    "div",
+    {},
+    transactionRows(transactions.slice(0, NEWEST), explorer),
+    element("p", { class: "quiet" }, more),
+  );
 }
 
-/** @param {readonly TransactionStatus[]} transactions */
-function transactionRows(transactions) {
+/** @param {readonly TransactionStatus[]} transactions @param {string | null | undefined} explorer */
+function transactionRows(transactions, explorer) {
   const columns = [
     { title: "Time" },
     { title: "Batch", number: true },
@@ -92,13 +97,16 @@ function transactionRows(transactions) {
   const rows = transactions.map(({ time, sequence, markets, hash, status, evidenceHash }) => [
     moment(time),
     String(sequence),
-    markets.join(", "),
-    element("code", { title: hash }, shortHash(hash)),
+    markets.length > 3 ? `${markets.slice(0, 2).join(", ")} and ${markets.length - 2} more` : markets.join(", "),
+    explorerLink(explorer, "tx", hash, shortHash(hash)),
     mark(...(STATUSES[status] ?? [status, "warning"])),
     element("a", { href: `/evidence/${evidenceHash}`, title: evidenceHash }, shortHash(evidenceHash)),
   ]);
   return table("Last transactions, newest first", columns, rows);
 }
+
+/** Points of the table; the rest is in the CSV. */
+const MOST_POINTS = 500;
 
 /** @param {readonly SeriesPoint[]} points */
 export function pointsTable(points) {
@@ -111,8 +119,11 @@ export function pointsTable(points) {
     { title: "Initial, on chain", number },
     { title: "Maintenance, target", number },
     { title: "Maintenance, on chain", number },
+    { title: "Limit, target", number },
+    { title: "Limit, on chain", number },
   ];
   const rows = points
+    .slice(-MOST_POINTS)
     .toReversed()
     .map((point) => [
       moment(point.time),
@@ -122,11 +133,13 @@ export function pointsTable(points) {
       bpsPercent(point.onChainInitialBps),
       bpsPercent(point.targetMaintenanceBps),
       bpsPercent(point.onChainMaintenanceBps),
+      inTokens(point.targetExposureLimitTokens),
+      inTokens(point.onChainExposureLimitTokens),
     ]);
-  return table("Haircuts, volatility and price, newest first", columns, rows);
+  return table("Haircuts, limit, volatility and price, newest first", columns, rows);
 }
 
-/** A state as a coloured dot and a word. @param {string} words @param {string} tone */
-export function mark(words, tone) {
-  return element("span", { class: `mark ${tone}` }, words);
+/** @param {number | null} amount */
+function inTokens(amount) {
+  return amount === null ? "no value" : tokens(amount);
 }

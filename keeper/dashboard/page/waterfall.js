@@ -16,16 +16,18 @@ export function waterfallFigure(title, side, waterfall) {
     return { step, low: Math.min(start, from), high: Math.max(start, from) };
   });
   const full = Math.max(1, waterfall.totalBps, ...spans.map(({ high }) => high));
-  const items = spans.map(({ step, low, high }) =>
-    element(
-      "li",
-      step.bps === 0 ? { class: "zero" } : {},
-      element("span", { class: "label" }, step.label),
-      barOf(low / full, (high - low) / full, side),
-      element("span", { class: "amount" }, signed(step.bps)),
-      element("small", {}, step.origin),
-    ),
-  );
+  const items = spans
+    .filter(({ step }) => step.bps !== 0)
+    .map(({ step, low, high }) =>
+      element(
+        "li",
+        {},
+        element("span", { class: "label" }, step.label),
+        barOf(low / full, (high - low) / full, side),
+        element("span", { class: "amount" }, signed(step.bps)),
+        element("small", {}, step.origin),
+      ),
+    );
   const sum = element(
     "li",
     { class: "sum" },
@@ -39,7 +41,17 @@ export function waterfallFigure(title, side, waterfall) {
     element("h3", {}, title),
     element("strong", {}, bpsPercent(waterfall.totalBps)),
   );
-  return element("figure", { class: "waterfall" }, caption, element("ol", {}, ...items, sum));
+  const list = element("ol", {}, ...items, sum);
+  return element("figure", { class: "waterfall" }, caption, list, ...folded(waterfall.steps));
+}
+
+/** What adds nothing now, with why. @param {Waterfall["steps"]} steps */
+function folded(steps) {
+  const nothing = steps.filter(({ bps }) => bps === 0);
+  if (nothing.length === 0) return [];
+  const rows = nothing.map(({ label, origin }) => element("li", {}, label, element("small", {}, origin)));
+  const count = nothing.length === 1 ? "1 part adds nothing" : `${nothing.length} parts add nothing`;
+  return [element("details", {}, element("summary", {}, `${count} now`), element("ul", {}, ...rows))];
 }
 
 /** @param {number} start @param {number} length fractions of the width @param {string} side */

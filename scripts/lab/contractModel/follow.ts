@@ -1,6 +1,6 @@
 import { EPOCH, HOUR_SECONDS, minuteOf, windowOf } from "../../../keeper/domain/calendar.ts";
 import type { MarketMode } from "../../../keeper/domain/contract.ts";
-import { maintenanceAfter } from "../../../keeper/policy/follow.ts";
+import { maintenanceAfter } from "../../../keeper/domain/follow.ts";
 import type { Market } from "./state.ts";
 
 /** What the contract's fields for the age of data and of numbers hold, minutes. */

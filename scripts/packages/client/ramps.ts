@@ -1,7 +1,7 @@
 import type { PublicClient } from "viem";
 import { agesFrom, HOUR_SECONDS } from "../../../keeper/domain/calendar.ts";
 import { type Hex, NEVER_LAPSES } from "../../../keeper/domain/contract.ts";
-import { whenMoved } from "../../../keeper/policy/follow.ts";
+import { whenMoved } from "../../../keeper/domain/follow.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { storedMarketOf } from "../../../keeper/protocols/words.ts";
 

@@ -1,5 +1,5 @@
-import { minuteOf, timeOf } from "../domain/calendar.ts";
-import type { MarketMode } from "../domain/contract.ts";
+import { minuteOf, timeOf } from "./calendar.ts";
+import type { MarketMode } from "./contract.ts";
 
 /** Minutes in the 30 days that speeds are quoted in. */
 const PERIOD = 43_200;
