@@ -1,8 +1,12 @@
-import { readFileSync, readSync } from "node:fs";
+import { constants } from "node:buffer";
+import { readFileSync, readSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { unreadable } from "../../../keeper/domain/words.ts";
+
+/** No text is longer in memory: five years of minutes, or more. */
+const MOST_BYTES = constants.MAX_STRING_LENGTH;
 
 /** Name of an input for messages. @example inputName("-") // "standard input" */
 export function inputName(path: string): string {
@@ -12,7 +16,7 @@ export function inputName(path: string): string {
 /**
  * Text of a file, plain or gzip, without a byte-order mark; `-` reads standard input to its end.
  * @param expected what the file should be, for messages
- * @throws TonsorError BAD_FILE when it cannot be read, is empty, or is no UTF-8 text
+ * @throws TonsorError BAD_FILE when it cannot be read, is empty, is no UTF-8 text, or is longer than a text can be
  */
 export function readText(path: string, expected: string): string {
   const bytes = unpacked(path, expected);
@@ -74,25 +78,29 @@ export function inShape<Schema extends z.ZodType>(
 
 function unpacked(path: string, expected: string): Buffer {
   try {
+    if (path !== "-" && statSync(path).size > MOST_BYTES) throw new TooLong();
     const bytes = path === "-" ? standardInput() : readFileSync(path);
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
   } catch (cause) {
-    throw new TonsorError(
-      "BAD_FILE",
-      `${inputName(path)} cannot be read`,
-      { field: "file", given: unreadable(cause), expected },
-      cause,
-    );
+    const tooLong = cause instanceof TooLong || (cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    const facts = tooLong
+      ? { given: "a longer text", expected: `${expected}, of at most ${Math.floor(MOST_BYTES / 1e6)} MB unpacked` }
+      : { given: unreadable(cause), expected };
+    throw new TonsorError("BAD_FILE", `${inputName(path)} cannot be read`, { field: "file", ...facts }, cause);
   }
 }
+
+class TooLong extends Error {}
 
 /** Piece by piece: a pipe that has nothing yet answers EAGAIN, which is no end. */
 function standardInput(): Buffer {
   const [parts, part] = [[] as Buffer[], Buffer.alloc(65_536)];
-  for (;;) {
+  for (let total = 0; ; ) {
     try {
       const length = readSync(0, part);
       if (length === 0) return Buffer.concat(parts);
+      total += length;
+      if (total > MOST_BYTES) throw new TooLong();
       parts.push(Buffer.from(part.subarray(0, length)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;

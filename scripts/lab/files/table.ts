@@ -1,6 +1,6 @@
-import { CsvError, parse } from "csv-parse/sync";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { inputName, readText } from "./readText.ts";
+import { type Records, recordsOf } from "./records.ts";
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -14,18 +14,15 @@ const TIME_EXPECTED = "Unix seconds or ISO 8601 (UTC where no zone is given)";
 export class Table {
   readonly file: string;
   readonly length: number;
-  readonly #text: string;
   readonly #names: readonly string[];
-  readonly #rows: readonly (readonly string[])[];
+  readonly #records: Records;
 
   /** @throws TonsorError BAD_FILE when the text is no table or has no row */
   constructor(text: string, file: string) {
     this.file = file;
-    this.#text = text;
-    const [header = [], ...rows] = rowsOf(text, file);
-    this.#names = header.map((name) => name.toLowerCase());
-    this.#rows = rows;
-    this.length = rows.length;
+    this.#records = recordsOf(text, file);
+    this.#names = this.#records.header.map((name) => name.toLowerCase());
+    this.length = this.#records.length;
   }
 
   /** The same from a file, plain or gzip, or `-`. @throws TonsorError BAD_FILE */
@@ -51,78 +48,57 @@ export class Table {
   /** Cells of a column by row, trimmed. */
   cells(name: string): readonly string[] {
     const at = this.#names.indexOf(name);
-    return this.#rows.map((row) => row[at] ?? "");
+    return Array.from({ length: this.length }, (_, row) => this.#records.cell(row, at));
   }
 
   /** Finite numbers of a column for which `fits` holds. @throws TonsorError BAD_FILE naming file, row, column and value */
   numbers(name: string, expected: string, fits: (value: number) => boolean): Float64Array {
-    const values = this.numbersOrEmpty(name, expected, fits);
-    return Float64Array.from(values, (value, row) => value ?? this.refuse(row, name, expected));
+    return this.#column(name, (cell, row) => this.#number(cell, row, name, expected, fits));
   }
 
   /** The same where cells may be empty: null there. */
   numbersOrEmpty(name: string, expected: string, fits: (value: number) => boolean): readonly (number | null)[] {
     return this.cells(name).map((cell, row) => {
-      if (cell === "") return null;
-      const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-      return Number.isFinite(value) && fits(value) ? value : this.refuse(row, name, expected);
+      return cell === "" ? null : this.#number(cell, row, name, expected, fits);
     });
   }
 
   /** Times of a column, Unix seconds, in any order. @throws TonsorError BAD_FILE */
   times(name: string): Float64Array {
-    const times = this.timesOrEmpty(name);
-    return Float64Array.from(times, (time, row) => time ?? this.refuse(row, name, TIME_EXPECTED));
+    return this.#column(name, (cell, row) => this.#time(cell, row, name));
   }
 
   /** The same where cells may be empty: null there. */
   timesOrEmpty(name: string): readonly (number | null)[] {
-    return this.cells(name).map((cell, row) => {
-      if (cell === "") return null;
-      const value = secondsOf(cell);
-      if (Number.isFinite(value) && Math.abs(value) < MOST_SECONDS) return value;
-      const tooFine = Number.isFinite(value) ? "; this counts in milliseconds or finer" : "";
-      return this.refuse(row, name, `${TIME_EXPECTED}${tooFine}`);
-    });
+    return this.cells(name).map((cell, row) => (cell === "" ? null : this.#time(cell, row, name)));
   }
 
   /** Refuses one cell; rows count from 0. @throws TonsorError BAD_FILE naming its line in the file */
   refuse(row: number, name: string, expected: string): never {
-    const given = this.#rows[row]?.[this.#names.indexOf(name)];
-    throw new TonsorError("BAD_FILE", `row ${this.#lineOf(row)} of ${this.file} cannot be used`, {
+    const given = this.#records.cell(row, this.#names.indexOf(name));
+    throw new TonsorError("BAD_FILE", `row ${this.#records.line(row)} of ${this.file} cannot be used`, {
       field: name,
       ...{ given: given === "" ? "nothing" : given, expected },
     });
   }
 
-  /** The line of a row, counted again only when it is asked for: empty lines are skipped. */
-  #lineOf(row: number): number {
-    const lines = parse(this.#text, { ...SHAPE, info: true }) as unknown as readonly { info: { lines: number } }[];
-    return lines[row + 1]?.info.lines ?? row + 2;
+  #column(name: string, value: (cell: string, row: number) => number): Float64Array {
+    const [at, values] = [this.#names.indexOf(name), new Float64Array(this.length)];
+    for (let row = 0; row < this.length; row += 1) values[row] = value(this.#records.cell(row, at), row);
+    return values;
   }
-}
 
-const SHAPE = { bom: true, skip_empty_lines: true, trim: true } as const;
-
-function rowsOf(text: string, file: string): readonly (readonly string[])[] {
-  const expected = "comma-separated values with one header line";
-  const refuse = (given: string, wanted: string, cause?: unknown) =>
-    new TonsorError("BAD_FILE", `${file} is no table`, { field: "file", given, expected: wanted }, cause);
-  const start = text.trimStart()[0] ?? "";
-  if ("{[<".includes(start)) throw refuse(`text that begins with ${start}`, expected);
-  let rows: readonly (readonly string[])[];
-  try {
-    rows = parse(text, SHAPE);
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    if (cause.code !== "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH") throw refuse(cause.message, expected, cause);
-    const { lines, record } = cause as unknown as { readonly lines: number; readonly record: readonly string[] };
-    const cells = parse(text, { ...SHAPE, to: 1 }) as unknown as readonly (readonly string[])[];
-    const facts = { field: "row", given: record.join(","), expected: `${cells[0]?.length} cells, as the header has` };
-    throw new TonsorError("BAD_FILE", `row ${lines} of ${file} cannot be used`, facts, cause);
+  #number(cell: string, row: number, name: string, expected: string, fits: (value: number) => boolean): number {
+    const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
+    return Number.isFinite(value) && fits(value) ? value : this.refuse(row, name, expected);
   }
-  if (rows.length < 2) throw refuse("no row below the header", expected);
-  return rows;
+
+  #time(cell: string, row: number, name: string): number {
+    const value = secondsOf(cell);
+    if (Number.isFinite(value) && Math.abs(value) < MOST_SECONDS) return value;
+    const tooFine = Number.isFinite(value) ? "; this counts in milliseconds or finer" : "";
+    return this.refuse(row, name, `${TIME_EXPECTED}${tooFine}`);
+  }
 }
 
 /** Unix seconds of a cell, NaN where it holds no time. @example secondsOf("2024-01-01") // 1704067200 */

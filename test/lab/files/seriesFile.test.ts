@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -25,7 +25,11 @@ const REFUSED: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   ],
   ["no price", "t,x\n1,2\n2,3\n", /lacks a column; .* expected a column close or price or price_usd$/],
   ["two prices", "t,close,close\n1,2,3\n", /has a column twice; .* expected one column close/],
-  ["semicolons", "t;close\n1;2\n2;3\n", /lacks a column; field header; given "t;close"/],
+  [
+    "semicolons",
+    "t;close\n1;2,5\n2;3,5\n",
+    /is no table; field header; given "t;close"; expected comma-separated .*, a point in decimals/,
+  ],
   ["one row", "t,close\n1,2\n", /row 2 of .*; field t; given "1"; expected two rows or more/],
   ["no row", "t,close\n", /is no table; field file; given "no row below the header"/],
   [
@@ -163,6 +167,13 @@ describe("a file of prices", () => {
     const read = (name: string) => () => readPriceFile(join(folder, name), "A", false);
     assert.throws(read("none.csv"), /none\.csv cannot be read; field file; given "no such file"; expected a csv file/);
     assert.throws(read(""), /cannot be read; field file; given "a folder"; expected a csv file/);
+  });
+
+  it("that is longer than a text can be is refused before it is read", () => {
+    const path = file("t,close\n");
+    truncateSync(path, 600e6);
+    const message = /cannot be read; .* given "a longer text"; expected .* of at most 536 MB unpacked$/;
+    assert.throws(() => readPriceFile(path, "A", false), message);
   });
 });
 
