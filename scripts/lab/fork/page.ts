@@ -58,7 +58,8 @@ function verdicts(report: ForkReport): readonly string[] {
   const said = (field: NumberField, what: string): string | null => {
     const [a, b] = [total(without, field), total(ours, field)];
     if (Math.round(a) === Math.round(b)) return null;
-    return `${b > a ? "More" : "Less"} ${what} with Tonsor: ${money(b)} against ${money(a)}.`;
+    const fewer = field === "liquidations" ? "Fewer" : "Less";
+    return `${b > a ? "More" : fewer} ${what} with Tonsor: ${money(b)} against ${money(a)}.`;
   };
   const compared: readonly (readonly [NumberField, string, boolean])[] = [
     ["writtenOffUsd", "$ of bad debt in the lenders' books", true],

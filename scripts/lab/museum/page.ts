@@ -73,8 +73,7 @@ function boardSection(shown: readonly Shown[]): string {
         if (comparison.better === "alike") return { text, mark: "quiet" };
         return { text, mark: comparison.better === side ? "good" : "bad" };
       });
-      const label: Cell = side === "static" ? { text: one.name, mark: "strong" } : "";
-      return [label, SIDES[side], side === "static" ? one.inputs : "", ...cells];
+      return [{ text: one.name, mark: side === "static" ? "strong" : "quiet" }, SIDES[side], one.inputs, ...cells];
     }),
   );
   const titles = METRIC_NAMES.map((metric) => METRICS[metric].title);

@@ -13,7 +13,7 @@ nav{display:flex;flex-wrap:wrap;gap:4px 14px;margin:10px 0 16px}a{color:var(--ou
 section{overflow-wrap:anywhere;background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:16px;margin:0 0 16px}
 .table{margin:10px 0}.cards{overflow-wrap:normal}.csv{font-size:12px}
 table{border-collapse:collapse;font-size:12.5px;max-width:100%}caption{text-align:left;color:var(--quiet);padding:0 0 4px}
-th,td{padding:4px 7px;border-bottom:1px solid var(--line);text-align:right}
+th,td{padding:4px 7px;border-bottom:1px solid var(--line);text-align:right}td{overflow-wrap:normal}
 thead th{vertical-align:bottom;color:var(--quiet);font-weight:600}
 th:first-child{text-align:left}tbody th{font-weight:400}
 .good{color:var(--good)}.bad{color:var(--bad);font-weight:600}.strong{font-weight:700}.quiet{color:var(--quiet)}tbody th.strong{font-weight:700}

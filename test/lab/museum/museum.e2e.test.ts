@@ -197,6 +197,15 @@ describe("lab museum with a folder of its own", () => {
           })`,
         );
         assert.deepEqual(cut, [], `no label of a chart is cut at ${width}`);
+        const broken = await page.evaluate(
+          `[...document.querySelectorAll("tbody th, tbody td")].filter((cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+            return cell.textContent === "" || (lines > 1 && /^[\\d.]+\\s%$/.test(cell.textContent));
+          }).map((cell) => cell.parentElement.textContent)`,
+        );
+        assert.deepEqual(broken, [], `every cell says something, every number on one line at ${width}`);
         await page.close();
       }
     } finally {
