@@ -55,6 +55,23 @@ export type PriceHistory = {
   /** Time at which the last candle closed. */
   readonly eventTime: number;
   readonly candles: readonly Candle[];
+  /** What the hours before these say; absent: nothing is known of them. */
+  readonly before?: PricePast;
+};
+
+/** What is left of the hours of a price that ended by `until`: all that a long run and its tail need of them, to the last digit. */
+export type PricePast = {
+  /** A midnight UTC, Unix seconds. */
+  readonly until: number;
+  /**
+   * By the hour at which days end, 0 to 23 UTC: how many of them are known, the sum of their variances (squared log returns, not
+   * annualised) and their exponentially weighted average.
+   */
+  readonly days: readonly (readonly [known: number, sum: number, average: number])[];
+  /** Shocks known: returns of 24 hours over the volatility before them. */
+  readonly shocks: number;
+  /** Those of them below -2 standard deviations, ascending. */
+  readonly worst: readonly number[];
 };
 
 /** [open time, open, high, low, close in USD, volume in base units]. */

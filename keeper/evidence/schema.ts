@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ContractLimits, MODES, POWERS, type Writer } from "../domain/contract.ts";
 import { type Decision, HELD_SOURCES, type MarketHistory, type OnChainMarket } from "../domain/decision.ts";
 import { FAULTS, type FaultCode } from "../domain/fault.ts";
-import type { BookLevel, Candle, Observation, Observed } from "../domain/observation.ts";
+import type { BookLevel, Candle, Observation, Observed, PricePast } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 
 /**
@@ -86,6 +86,9 @@ const curvePool = {
   probes: list(z.strictObject({ i: finite, j: finite, dx: big, dy: big })),
 };
 const rateAnswer = { contract: text, blockNumber: big, answer: big, decimals: finite };
+const levels = rows<BookLevel>(2);
+const ended = rows<PricePast["days"][number]>(3);
+const past = z.strictObject({ until: time, days: ended, shocks: finite, worst: list(finite) });
 const stretch = z.strictObject({ from: time, to: time, meanTick: finite, harmonicLiquidity: big });
 
 const observationSchema = exactly<Observation>()(
@@ -104,6 +107,7 @@ const observationSchema = exactly<Observation>()(
       instrument: text,
       intervalSeconds: finite,
       candles: rows<Candle>(6),
+      before: z.exactOptional(past),
     }),
     z.strictObject({
       kind: z.literal("pool"),
@@ -119,13 +123,7 @@ const observationSchema = exactly<Observation>()(
     }),
     z.strictObject({ kind: z.literal("priceFeed"), ...venue, feed: text, blockNumber: big, priceUsd: finite }),
     z.strictObject({ kind: z.literal("exchangeRate"), ...venue, ...rateAnswer }),
-    z.strictObject({
-      kind: z.literal("orderBook"),
-      ...venue,
-      market: text,
-      bids: rows<BookLevel>(2),
-      asks: rows<BookLevel>(2),
-    }),
+    z.strictObject({ kind: z.literal("orderBook"), ...venue, market: text, bids: levels, asks: levels }),
     z.strictObject({
       kind: z.literal("stableSwapPool"),
       ...curvePool,

@@ -36,7 +36,27 @@ export function judgedHistory(
   if (history === undefined) return { history: null, faults: [] };
   const limit = CLOSE_TOLERANCE * quality.maxPriceDisagreement;
   const key = JSON.stringify([limit, prices.map(({ time, price }) => [time, price])]);
-  return estimates.shared([history, ...others], key, () => judged(history, others, prices, { limit, now }));
+  // Whichever venue's candles count: the years before them are those of the first that knows them.
+  const knowing = asked.flatMap(({ seen }) => (seen?.before === undefined ? [] : seen)).slice(0, 1);
+  return estimates.shared([history, ...others, ...knowing], key, () => {
+    const { history: settled, faults } = judged(history, others, prices, { limit, now });
+    const [before] = knowing.flatMap((one) => one.before ?? []);
+    return { history: before === undefined || settled.before === before ? settled : { ...settled, before }, faults };
+  });
+}
+
+/**
+ * The history without the bars that stand on one venue's word alone, judged as `judgedHistory` does where nothing is known beside
+ * candles.
+ * @param disagreement most by which closes of one price differ, a fraction: `quality.maxPriceDisagreement`
+ */
+export function settledHistory(
+  history: PriceHistory,
+  others: readonly PriceHistory[],
+  now: number,
+  disagreement: number,
+): PriceHistory {
+  return judged(history, others, [], { limit: CLOSE_TOLERANCE * disagreement, now }).history;
 }
 
 function judged(
@@ -44,7 +64,7 @@ function judged(
   others: readonly PriceHistory[],
   prices: readonly PricePoint[],
   { limit, now }: { readonly limit: number; readonly now: number },
-): Judged {
+): Judged & { readonly history: PriceHistory } {
   const strangers = others.flatMap((other) => strangerFault(other, history, limit) ?? []);
   const near = others.filter(({ source }) => !strangers.some((found) => found.source === source));
   const beside = near.map((one) => judgeCandles(one, [history, ...near.filter((other) => other !== one)], prices, now));

@@ -1,22 +1,15 @@
-import { DAY_SECONDS, HOUR_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
+import { DAY_SECONDS, YEAR_HOURS } from "../../domain/calendar.ts";
 import { requireAmount, requireRange } from "../../domain/errors.ts";
-import { barColumns, LEAST_COVERAGE, type UsableCandles } from "./dailyBars.ts";
-import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "./varianceForecasts.ts";
-
-/** Log returns of 24 hours over the volatility known before them, in standard deviations. */
-export type Shocks = {
-  /** One at the end of each hour (of each day where candles are longer than an hour), oldest first; NaN where not known. */
-  readonly scores: Float64Array;
-  /** When the first hour ends, Unix seconds, and seconds from one to the next. */
-  readonly firstEnd: number;
-  readonly step: number;
-};
+import { WORST_BELOW } from "./pricePast.ts";
+import type { Shocks } from "./shocks.ts";
 
 /** Expected shortfall from history, rescaled to current volatility. */
 type HistoricalTail = Worst & {
   /** L_FHS: loss over the horizon, a fraction in [0, 1). */
   readonly loss: number;
 };
+
+type Scores = Pick<Shocks, "scores" | "step" | "before">;
 
 type Worst = {
   /** The tail in standard deviations: what the Student multiple k is to be compared with. In [0, MOST_MULTIPLE]. */
@@ -41,7 +34,7 @@ const LEAST_TAIL_DAYS = 5;
  * @example historicalTail(shocksOfThreeYears, 0.6, 24, 0.99)?.multiple // about 3
  */
 export function historicalTail(
-  shocks: Pick<Shocks, "scores" | "step">,
+  shocks: Scores,
   volatility: number,
   horizonHours: number,
   level: number,
@@ -51,9 +44,13 @@ export function historicalTail(
 }
 
 /** The part of `historicalTail` that knows nothing of today. */
-export function worstOf({ scores, step }: Pick<Shocks, "scores" | "step">, level: number): Worst | null {
+export function worstOf({ scores, step, before }: Scores, level: number): Worst | null {
   requireRange("tailLevel", level, 0.5, 1, { openLow: true, openHigh: true });
-  const tail = new WorstScores(level, scores.length, DAY_SECONDS / step);
+  const { shocks: known, worst } = before ?? { shocks: 0, worst: [] };
+  const tail = new WorstScores(level, known + scores.length, DAY_SECONDS / step);
+  for (const score of worst) tail.add(score);
+  // Of the others no more is known than that they were milder: as they would count, were they the mildest that are not told apart.
+  for (let i = worst.length; i < known; i++) tail.add(WORST_BELOW);
   for (let i = 0; i < scores.length; i++) tail.add(scores[i] as number);
   const multiple = tail.multiple();
   return multiple === null ? null : { multiple, observations: Math.floor(tail.days) };
@@ -111,47 +108,4 @@ export class WorstScores {
     }
     return Math.min(MOST_MULTIPLE, Math.max(0, -sum / count));
   }
-}
-
-/**
- * Shocks of a price history. A return counts where candles, or a bridge over a short hole (`dailyBars`), cover its
- * day and the day before; volatility is that of days that end where it begins.
- */
-export function shocksOf(usable: UsableCandles): Shocks {
-  const step = usable.step > HOUR_SECONDS ? DAY_SECONDS : HOUR_SECONDS;
-  const perDay = DAY_SECONDS / step;
-  const { columns, start } = barColumns(usable, step, false);
-  const { close, squaredReturns, coveredSeconds } = columns;
-  const scores = new Float64Array(close.length).fill(Number.NaN);
-  // Of the days that end where this one does: their average variance so far, and how many were known.
-  const variance = new Float64Array(perDay);
-  const known = new Int32Array(perDay);
-  const [squares, covered] = [runningSum(squaredReturns), runningSum(coveredSeconds)];
-  const within = (sums: Float64Array, i: number) =>
-    (sums[i + 1] as number) - (sums[Math.max(0, i + 1 - perDay)] as number);
-  for (let i = 0; i < close.length; i++) {
-    const seconds = within(covered, i);
-    const squared = within(squares, i);
-    if (seconds < LEAST_COVERAGE * DAY_SECONDS || squared <= 0) continue;
-    const phase = i % perDay;
-    const [days, before] = [known[phase] as number, variance[phase] as number];
-    const today = (squared * DAY_SECONDS) / seconds;
-    known[phase] = days + 1;
-    if (days < SEED_DAYS) {
-      variance[phase] = before + today / SEED_DAYS;
-      continue;
-    }
-    if (seconds === DAY_SECONDS && within(covered, i - perDay) === DAY_SECONDS) {
-      scores[i] = Math.log((close[i] as number) / (close[i - perDay] as number)) / Math.sqrt(before);
-    }
-    variance[phase] = ewmaVariance(before, today, DAILY_DECAY);
-  }
-  return { scores, firstEnd: start + step, step };
-}
-
-/** Sums of the first 0, 1, ... values. */
-function runningSum(values: Float64Array): Float64Array {
-  const sums = new Float64Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
-  return sums;
 }

@@ -1,8 +1,10 @@
+import { HOUR_SECONDS } from "../../domain/calendar.ts";
 import { type Fault, fault } from "../../domain/fault.ts";
 import { median, upperMedian } from "../../domain/numbers.ts";
-import type { PriceHistory } from "../../domain/observation.ts";
+import type { PriceHistory, PricePast } from "../../domain/observation.ts";
 import { annualised, type DailyBar, dailyBars, dailyVariances, meanOfLast, usableCandles } from "./dailyBars.ts";
-import { type Shocks, shocksOf } from "./historicalTail.ts";
+import { isSoundPast } from "./pricePast.ts";
+import { type Shocks, shocksOf } from "./shocks.ts";
 import { ewmaOfVariances, harForecast, LEAST_DAYS, yangZhang } from "./varianceForecasts.ts";
 
 /** What a price history says about volatility, annualised fractions; null where there is too little of it. */
@@ -11,7 +13,7 @@ export type HistoryVolatility = {
   readonly har: number | null;
   /** Exponentially weighted, decay 0.94 a day; needs 7 days. */
   readonly ewma: number | null;
-  /** Over the whole history; needs 90 days. */
+  /** Over the whole history, what came before its candles included; needs 90 days. */
   readonly longRun: number | null;
   /** Over the last 30 days; needs 20 of them. */
   readonly realised30d: number | null;
@@ -19,7 +21,7 @@ export type HistoryVolatility = {
   readonly typical30d: number | null;
   /** Yang-Zhang over the last 30 daily bars; needs 20. */
   readonly range: number | null;
-  /** Days with a usable variance. */
+  /** Days with a usable variance, those before its candles included. */
   readonly days: number;
   /** Median of the last 30 days, USD, at most 10 times that of all; days without a candle count as zero. */
   readonly dailyVolumeUsd: number;
@@ -35,7 +37,8 @@ const MOST_VOLUME_RISE = 10;
 
 /**
  * Volatilities and volume of a price history at `now`, from candles closed at or before `now` only. Missing candles are
- * never interpolated (see `dailyBars`), and missing, late or malformed ones come back as faults.
+ * never interpolated (see `dailyBars`), and missing, late or malformed ones come back as faults. Long run, days and shocks are
+ * those of all candles ever, where the history says what came before its own (`pastAfter`); one that cannot be is a fault.
  * @example historyVolatility(hourlyCandles, now).har // 0.58
  */
 export function historyVolatility(history: PriceHistory, now: number): HistoryVolatility {
@@ -45,7 +48,11 @@ export function historyVolatility(history: PriceHistory, now: number): HistoryVo
   const known = variances.filter((value) => value !== null).length;
   const har = harForecast(variances);
   const ewma = ewmaOfVariances(variances);
-  const longRun = meanOfLast(variances, variances.length, LEAST_LONG_RUN_DAYS);
+  const past = history.before ?? null;
+  const before = past !== null && isSoundPast(past, history) ? past : null;
+  const shocks = shocksOf(usable, before);
+  const whole = before === null ? null : (shocks.days[lastHourOf(shocks)] ?? null);
+  const longRun = whole === null ? meanOfLast(variances, variances.length, LEAST_LONG_RUN_DAYS) : meanOf(whole);
   const realised = meanOfLast(variances, WINDOW_DAYS, LEAST_WINDOW_DAYS);
   return {
     har: root(har?.variance ?? null),
@@ -54,11 +61,24 @@ export function historyVolatility(history: PriceHistory, now: number): HistoryVo
     realised30d: root(realised),
     typical30d: root(medianOfLast(variances)),
     range: root(rangeVariance(days)),
-    days: known,
+    days: whole?.[0] ?? known,
     dailyVolumeUsd: volumeOf(days),
-    shocks: shocksOf(usable),
-    faults: faultsOf(history.source, problems, known),
+    shocks,
+    faults: [...faultsOf(history.source, problems, known), ...(past === before ? [] : [pastFault(history.source)])],
   };
+}
+
+/** The hour of the day, UTC, at which the newest hour ends. */
+function lastHourOf({ firstEnd, scores }: Shocks): number {
+  return (Math.floor(firstEnd / HOUR_SECONDS) + scores.length - 1) % 24;
+}
+
+function meanOf([known, sum]: PricePast["days"][number]): number | null {
+  return known < LEAST_LONG_RUN_DAYS ? null : sum / known;
+}
+
+function pastFault(source: string): Fault {
+  return fault("INCONSISTENT", source, "what is said of the years before its candles cannot be, and is not used");
 }
 
 function root(variance: number | null): number | null {

@@ -7,8 +7,9 @@ import {
   meanOfLast,
   usableCandles,
 } from "../../../../keeper/model/history/dailyBars.ts";
-import { historicalTail, shocksOf, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
+import { historicalTail, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
+import { shocksOf } from "../../../../keeper/model/history/shocks.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
 import { ExpandingVolume } from "./expandingVolume.ts";
