@@ -45,12 +45,12 @@ export function pastAfter(before: PricePast, history: PriceHistory, until: numbe
 }
 
 /**
- * The midnight up to which the past of a history that keeps candles of so many days should reach: the first that leaves
- * enough of them before it to go on from (`PAST_OVERLAP_SECONDS`).
- * @example pastUntil(550 * DAY_SECONDS + 1, 550) // 5 * DAY_SECONDS
+ * The midnight up to which the past of a history that keeps candles of so many days should reach: the first that leaves enough of
+ * them before it to go on from (`PAST_OVERLAP_SECONDS`), today and still in a day.
+ * @example pastUntil(550 * DAY_SECONDS + 1, 550) // 6 * DAY_SECONDS
  */
 export function pastUntil(now: number, days: number): number {
-  return Math.ceil((now - days * DAY_SECONDS + PAST_OVERLAP_SECONDS) / DAY_SECONDS) * DAY_SECONDS;
+  return (Math.ceil((now + PAST_OVERLAP_SECONDS) / DAY_SECONDS - days) + 1) * DAY_SECONDS;
 }
 
 /** Whether a past can be what is left of hours before the end of these candles, whoever says so. */

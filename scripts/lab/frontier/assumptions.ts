@@ -7,7 +7,7 @@ export type Assumptions = {
 } & {
   /** Collateral that borrowers bring, USD at the mean price of the span. */
   readonly capUsd: number;
-  /** Days of candles that our rules remember, as a keeper does; null: all. */
+  /** Days of candles that our rules keep, and of older ones what a keeper does; null: all. */
   readonly memoryDays: number | null;
   readonly form: MarketForm;
 };
@@ -31,7 +31,7 @@ export const ASSUMPTIONS = {
 
 const WORDS: Readonly<Record<Exclude<keyof Assumptions, "form"> | keyof MarketForm, string>> = {
   capUsd: "collateral that borrowers bring, $ at the span's mean price",
-  memoryDays: "days after which candles are forgotten",
+  memoryDays: "days of candles kept; of older ones what the keeper keeps",
   hoursToSell: "hours that selling all of it takes at mean depth",
   impactShare: "share of the pool's drop that everybody's price follows",
   oracleDeviation: "move that the lender's price feed reports, a fraction",

@@ -55,7 +55,7 @@ export function worldUntil(world: World, cut: number): World {
 
 /**
  * Makes a world ready to be judged.
- * @param memoryDays of candles that rules remember; null: all
+ * @param memoryDays of candles that rules keep; null: all
  */
 export function subjectOf(asset: Asset, world: World, books: Books | null, memoryDays: number | null): Subject {
   const { series, transfer, model } = world;

@@ -156,8 +156,8 @@ describe("the past of a price", () => {
   });
 
   it("reaches to the first midnight that leaves candles enough to go on from", () => {
-    assert.equal(pastUntil(550 * DAY + 1, 550), 5 * DAY);
-    assert.equal(pastUntil(550 * DAY, 550), 4 * DAY);
+    assert.equal(pastUntil(550 * DAY + 1, 550), 6 * DAY);
+    assert.equal(pastUntil(550 * DAY, 550), 5 * DAY);
     const hundred = historyOf(walk(24 * 100, () => 0.6));
     assert.equal(pastAfter(EMPTY_PAST, hundred, hundred.eventTime).days[0]?.[0], 100);
   });

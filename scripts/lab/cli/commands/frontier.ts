@@ -53,7 +53,7 @@ export const frontier: LabCommand = {
     {
       flags: "--memory-days <days>",
       description:
-        "forget candles after so long, as the keeper does after 550 days, by its own code: minutes an asset; left out: never",
+        "keep candles for so long and of older ones what the keeper does after 550 days, by its own code: minutes an asset; left out: all",
       parse: numberIn("--memory-days", 120, 1e5),
     },
     {

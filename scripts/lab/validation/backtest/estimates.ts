@@ -9,6 +9,7 @@ import {
 } from "../../../../keeper/model/history/dailyBars.ts";
 import { historicalTail, WorstScores } from "../../../../keeper/model/history/historicalTail.ts";
 import { historyVolatility } from "../../../../keeper/model/history/historyVolatility.ts";
+import { EMPTY_PAST, pastAfter, pastUntil } from "../../../../keeper/model/history/pricePast.ts";
 import { shocksOf } from "../../../../keeper/model/history/shocks.ts";
 import { DAILY_DECAY, ewmaVariance, SEED_DAYS } from "../../../../keeper/model/history/varianceForecasts.ts";
 import { ExpandingHar } from "./expandingHar.ts";
@@ -39,8 +40,8 @@ const LEAST_WINDOW_DAYS = 20;
  * The numbers of `historyVolatility` and `historicalTail` at every hour of a series, in one pass: days end at the hour looked
  * at, so each hour of the day has its own grid of days, and on one grid each day adds to what is known. The same
  * numbers as the live functions (differential test; a sample in every report), some thousand times as fast.
- * @param memoryDays forget what opened longer ago, as a keeper does: the live functions themselves at every candle, some
- * milliseconds each; null: every year is remembered
+ * @param memoryDays keep candles for so long, and of older ones what a keeper does: the live functions themselves at every candle,
+ * some milliseconds each. Long run, days and tail are then the same, and forecasts those of younger candles; null: all are kept
  */
 export function estimatesOf(series: PriceSeries, tailLevel: number, memoryDays: number | null = null): Estimates {
   const size = series.candles.length;
@@ -63,14 +64,19 @@ export function estimatesOf(series: PriceSeries, tailLevel: number, memoryDays: 
   return estimates;
 }
 
-/** What a keeper says that holds the candles of the last `memoryDays` and no others. */
+/** What a keeper says that holds the candles of the last `memoryDays`, and of those before them what is left. */
 function fillRemembered(series: PriceSeries, tailLevel: number, memoryDays: number, estimates: Estimates): void {
   const { candles, closeTimes } = series;
   let first = 0;
+  let before = EMPTY_PAST;
   for (let i = 0; i < candles.length; i++) {
     const now = closeTimes[i] as number;
     while ((candles[first] as Candle)[0] < now - memoryDays * DAY_SECONDS) first++;
-    const says = historyVolatility(historyUntil(series, i, first), now);
+    const held = historyUntil(series, i, first);
+    const until = pastUntil(now, memoryDays);
+    // Of what is kept, for it begins early enough; the first time there is nothing before it.
+    if (until > before.until) before = pastAfter(before, held, until);
+    const says = historyVolatility({ ...held, before }, now);
     // The multiple does not depend on volatility or horizon.
     const tail = historicalTail(says.shocks, 1, 24, tailLevel);
     estimates.har[i] = says.har ?? Number.NaN;
