@@ -45,18 +45,13 @@ export function judgedHistory(
   });
 }
 
-/**
- * The history without the bars that stand on one venue's word alone, judged as `judgedHistory` does where nothing is known beside
- * candles.
- * @param disagreement most by which closes of one price differ, a fraction: `quality.maxPriceDisagreement`
- */
+/** The first of these histories, judged as `judgedHistory` does where nothing is known beside candles of so long ago. */
 export function settledHistory(
-  history: PriceHistory,
-  others: readonly PriceHistory[],
+  [history, ...others]: readonly [PriceHistory, ...PriceHistory[]],
   now: number,
-  disagreement: number,
-): PriceHistory {
-  return judged(history, others, [], { limit: CLOSE_TOLERANCE * disagreement, now }).history;
+  { maxPriceDisagreement }: MarketParameters["quality"],
+): Judged & { readonly history: PriceHistory } {
+  return judged(history, others, [], { limit: CLOSE_TOLERANCE * maxPriceDisagreement, now });
 }
 
 function judged(

@@ -1,7 +1,7 @@
 import type { Hex } from "../domain/contract.ts";
 import { ownError, TonsorError } from "../domain/errors.ts";
-import { type FaultCode, fault } from "../domain/fault.ts";
-import type { Observed } from "../domain/observation.ts";
+import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
+import type { Observed, PricePast } from "../domain/observation.ts";
 import type { MarketParameters } from "../domain/parameters.ts";
 import {
   keepsMemory,
@@ -20,8 +20,9 @@ import { VENUES } from "../venues/registry.ts";
 import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
 import type { PoolRef, ReadPools, SeriesMemory } from "../venues/venue.ts";
 import type { Offer, VenueRegistry } from "../venues/venueRegistry.ts";
+import { openPasts, type ReadCandles, type Remembered } from "./pasts.ts";
 
-/** Days of hourly candles: filtered historical simulation wants 500. */
+/** Days of hourly candles: forecasts want 210. What lies before them is kept as their past, where there is a memory. */
 const HISTORY_DAYS = 550;
 /** In the order in which a market's observations are stored. */
 const KINDS = ["board", "index", "history", "pool", "feed", "book", "memory", "rate"] as const;
@@ -73,7 +74,8 @@ export type Sources = (
  * feed or exchange rate without an address
  */
 export function openSources(parts: SourceParts): Sources {
-  const readers = openReaders(parts);
+  const { readers, candlesOf } = openReaders(parts);
+  const pasts = parts.memory === undefined ? null : openPasts(candlesOf, parts.memory, HISTORY_DAYS);
   return async (markets, block, now, signal) => {
     const named = new Map(markets.map((market) => [market.name, sourcesOf(market)]));
     // Then there is time left to decide, simulate and send.
@@ -82,7 +84,9 @@ export function openSources(parts: SourceParts): Sources {
       deadlineMs === undefined
         ? { signal }
         : { deadlineMs, signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]) };
-    const observed = await read([...named.values()].flat(), readers, { block, now, ...until });
+    const found = await read([...named.values()].flat(), readers, { block, now, ...until });
+    const faults = (await pasts?.step(remembered(markets), now, until.signal)) ?? [];
+    const observed = found.map((one) => withPast(one, pasts?.of(one.source, now), faults));
     return new Map(
       [...named].map(([market, sources]) => [market, observed.filter(({ source }) => sources.includes(source))]),
     );
@@ -96,7 +100,7 @@ export async function readChainSources(
   parts: SourceParts,
 ): Promise<readonly Observed[]> {
   const onChain = names.filter((name) => ON_CHAIN.includes(parseSourceName(name)?.kind ?? "board"));
-  return await read(onChain, openReaders(parts), { block, now: block.timestamp });
+  return await read(onChain, openReaders(parts).readers, { block, now: block.timestamp });
 }
 
 /** A reader that heeds its signal ends by itself, with what it has; this much later it is left behind. */
@@ -160,7 +164,30 @@ function sourcesOf({ sources, books, poolMemory, claim }: MarketParameters): rea
   ];
 }
 
-function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, memory }: SourceParts): Readers {
+/** Histories by which maintenance goes: of prices and of claims' ratios. */
+function remembered(markets: readonly MarketParameters[]): readonly Remembered[] {
+  const all = markets.flatMap(({ sources, quality, claim }) => [
+    { name: sources.history, others: sources.otherHistories ?? [], quality },
+    ...(claim?.history === undefined ? [] : [{ name: claim.history, others: [], quality }]),
+  ]);
+  const bySource = new Map(
+    all.map(({ name, others, quality }) => {
+      const source = sourceName.history(name);
+      return [source, { source, others: others.map(sourceName.history), quality }] as const;
+    }),
+  );
+  return [...bySource.values()];
+}
+
+function withPast(one: Observed, before: PricePast | undefined, all: readonly Fault[]): Observed {
+  const { observation } = one;
+  if (observation?.kind !== "priceHistory") return one;
+  const faults = all.filter(({ source }) => source === one.source);
+  const known = before === undefined ? observation : { ...observation, before };
+  return { ...one, observation: known, faults: [...one.faults, ...faults] };
+}
+
+function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, memory }: SourceParts) {
   const connections = new Map<string, Connection>();
   const poolReaders = new Map<string, ReadPools>();
   const at = (id: string): Connection => {
@@ -180,12 +207,14 @@ function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, me
     const expected = `one of ${venues.offering(offer).join(", ")}`;
     throw new TonsorError("BAD_CONFIG", `no venue called ${venue} offers ${words}`, { field, given: venue, expected });
   };
-  return {
+  const candlesOf: ReadCandles = async (source, end, days, signal) => {
+    const one = parseSourceName(source) as Meaning<"history">;
+    return await offered(at(one.venue).history?.candles, one)(one.name, end, days, signal);
+  };
+  const readers: Readers = {
     board: each((one, { signal }) => offered(at(one.venue).board, one)(one.name, signal)),
     index: each((one, { now, signal }) => offered(at(one.venue).history?.index, one)(one.name, now, undefined, signal)),
-    history: each((one, { now, signal }) =>
-      offered(at(one.venue).history?.candles, one)(one.name, now, HISTORY_DAYS, signal),
-    ),
+    history: each(({ source }, { now, signal }) => candlesOf(source, now, HISTORY_DAYS, signal)),
     async pool(sources, at) {
       const { block, signal } = at;
       const reads = [...Map.groupBy(sources, ({ venue }) => venue).values()].map((pools) => {
@@ -214,6 +243,7 @@ function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, me
       readExchangeRate(rpc, { ...addressOf("rates", name, deployment), getter }, block, signal),
     ),
   };
+  return { readers, candlesOf };
 }
 
 function each<K extends Kind>(readOne: (source: Meaning<K>, at: At) => Promise<Observed>) {

@@ -92,7 +92,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   sources: {
     holds: "which source feeds a market",
-    imports: ["protocols", "venues", "type:io", "model", "domain"],
+    imports: ["protocols", "venues", "type:io", "quality", "model", "domain"],
   },
   submission: {
     holds: "transactions",
