@@ -7,7 +7,7 @@ import { bundleHead, type EvidenceBundle, marketEvidence, observedSchema } from 
 /** Name of the form in which evidence is written. */
 export const FORM = "tonsor.evidence.v5";
 /** Arrays that grow at their end and forget at their beginning: one part each of their stretches, so that batches share them. */
-export const SERIES: readonly string[] = ["candles", "closes", "ticks", "depth"];
+export const SERIES: readonly string[] = ["candles", "closes", "ticks", "depth", "before"];
 /** Observations and markets go into parts of so many characters or a little more: hashed in a few milliseconds. */
 const PART_CHARACTERS = 131_072;
 /** One row of so many ends a stretch. */
@@ -89,11 +89,13 @@ function* inStretches(rows: readonly unknown[]): Generator<EvidencePiece, readon
 }
 
 /**
- * Whether a stretch ends with a row: its time, or the index of a tick, mixed as MurmurHash3 does at its end. The row alone
+ * Whether a stretch ends with a row, as every past does: its time, or the index of a tick, mixed as MurmurHash3 does at its end. The row alone
  * says it, so the stretches of a series stay the same when rows come at one end and leave at the other.
  */
 function endsStretch(row: unknown): boolean {
-  const key = Array.isArray(row) ? row[0] : (row as { readonly index: number }).index;
+  const { until, index } = row as { readonly until?: number; readonly index: number };
+  if (until !== undefined) return true;
+  const key = Array.isArray(row) ? row[0] : index;
   const first = Math.imul(key ^ (key >>> 16), 0x85eb_ca6b);
   const second = Math.imul(first ^ (first >>> 13), 0xc2b2_ae35);
   return (second ^ (second >>> 16)) >>> 0 < 2 ** 32 / STRETCH_ROWS;

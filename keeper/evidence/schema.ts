@@ -89,6 +89,8 @@ const rateAnswer = { contract: text, blockNumber: big, answer: big, decimals: fi
 const levels = rows<BookLevel>(2);
 const ended = rows<PricePast["days"][number]>(3);
 const past = z.strictObject({ until: time, days: ended, shocks: finite, worst: list(finite) });
+/** In JSON the one row of a series: a part of its own, which stays the same all day. */
+const pastRow = z.codec(z.tuple([past]), past, { decode: ([one]) => one, encode: (one) => [one] as [typeof one] });
 const stretch = z.strictObject({ from: time, to: time, meanTick: finite, harmonicLiquidity: big });
 
 const observationSchema = exactly<Observation>()(
@@ -107,7 +109,7 @@ const observationSchema = exactly<Observation>()(
       instrument: text,
       intervalSeconds: finite,
       candles: rows<Candle>(6),
-      before: z.exactOptional(past),
+      before: z.exactOptional(pastRow),
     }),
     z.strictObject({
       kind: z.literal("pool"),

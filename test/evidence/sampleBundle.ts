@@ -136,6 +136,12 @@ export const observed: readonly Observed[] = [
       intervalSeconds: 3600,
       eventTime: NOW - 47,
       candles: [[NOW - 3647, 3000.1, 3020, 2990.05, 3012.5, 1.25e5]],
+      before: {
+        until: 1_725_062_400,
+        days: Array.from({ length: 24 }, (_, hour) => [2_000, 3.25 + hour / 7, 0.0015] as const),
+        shocks: 47_500,
+        worst: [-7.25, -3.0000000000000004, -2.1],
+      },
     },
     faults: [],
   },
