@@ -1,8 +1,10 @@
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, fault } from "../domain/fault.ts";
+import { sourceName } from "../domain/sourceNames.ts";
 import { request } from "../io/http.ts";
 import { rateLimiter } from "../io/rateLimit.ts";
 import { refused } from "./parse.ts";
+import { sharedByName, sharedPages } from "./sharedReads.ts";
 import type { Api, Ask, ReadBoard, Venue, VenueSettings } from "./venue.ts";
 
 /** A replay on this machine has no limit to keep. */
@@ -19,7 +21,8 @@ export type Connection<V extends Venue = Venue> = {
 };
 
 /**
- * Opens a venue; the network is first touched by the first read. Each connection has its own rate limits and series.
+ * Opens a venue; the network is first touched by the first read. Each connection has its own series, and its own rate limits
+ * unless `share` is given.
  * @throws TonsorError BAD_ARGUMENT for a venue without an HTTP API
  * @example await connect(deribit, { baseUrl: "http://127.0.0.1:8400/api/v2" }).board("ETH")
  */
@@ -30,13 +33,20 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
     throw new TonsorError("BAD_ARGUMENT", `${id} cannot be asked over HTTP`, facts);
   }
   const url = settings.baseUrl ?? api.url;
-  const ask = askVenue(url, settings, api);
-  const spotUrl = settings.spotUrl ?? api.spotUrl;
-  const askSpot = spotUrl === undefined ? ask : askVenue(spotUrl, settings, api);
+  const spotUrl = settings.spotUrl ?? api.spotUrl ?? url;
+  const { share } = settings;
+  const opened = (base: string) =>
+    share?.ask(base, () => askVenue(base, settings, api)) ?? askVenue(base, settings, api);
+  const ask = opened(url);
+  const askSpot = spotUrl === url ? ask : opened(spotUrl);
+  const boards = board?.(ask);
+  const books = book?.(askSpot);
+  const boardName = (currency: string) => sourceName.board(currency, id);
+  const bookName = (market: string) => sourceName.book(`${id}:${market}`);
   const reads: Connection = {
-    ...(board === undefined ? {} : { board: watched(board(ask)) }),
-    ...(book === undefined ? {} : { book: book(askSpot) }),
-    ...(history === undefined ? {} : { history: history(askSpot, settings.memory) }),
+    ...(boards && { board: watched(share ? sharedByName(share, url, boardName, boards) : boards) }),
+    ...(books && { book: share ? sharedByName(share, spotUrl, bookName, books) : books }),
+    ...(history && { history: history(share ? sharedPages(share, spotUrl, askSpot) : askSpot, settings.memory) }),
   };
   return reads as Connection<V>;
 }

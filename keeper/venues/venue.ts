@@ -100,6 +100,23 @@ export type SeriesMemory = {
   keep(name: string, points: readonly (readonly number[])[]): Promise<void>;
 };
 
+/** What one chain shares with the others of its process. */
+export type VenueShare = {
+  /** The way to ask at an address: one for all chains, so that they keep one rate limit; `open` makes it for the first. */
+  ask(baseUrl: string, open: () => Ask): Ask;
+  /** What `read` gives, or what another chain has read under this key. */
+  read<T>(key: string, read: () => Promise<T>, rules: SharedRead<T>): Promise<T>;
+};
+
+/** How one read is shared. */
+export type SharedRead<T> = {
+  /** It is no answer: the next who asks reads anew. */
+  readonly failed: (value: T) => boolean;
+  readonly signal: AbortSignal | undefined;
+  /** What a chain gets that gives up by its signal. The read goes on: another may wait for it, and it has a deadline of its own. */
+  readonly aborted: () => T;
+};
+
 /** How to reach a venue; everything has a default. */
 export type VenueSettings = {
   /** In place of the API's `url`, e.g. a replay venue. */
@@ -114,4 +131,6 @@ export type VenueSettings = {
   readonly rateLimit?: RateLimit;
   /** Where series outlive the process; absent: nowhere. */
   readonly memory?: SeriesMemory | undefined;
+  /** What it shares with the other chains of the process; absent: nothing. */
+  readonly share?: VenueShare | undefined;
 };

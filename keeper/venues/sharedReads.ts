@@ -1,0 +1,89 @@
+import { fault } from "../domain/fault.ts";
+import type { Observation, Observed } from "../domain/observation.ts";
+import type { Ask, SharedRead, VenueShare } from "./venue.ts";
+
+type Read = { readonly beganMs: number; readonly value: Promise<unknown>; readonly givenTo: Set<symbol> };
+
+/**
+ * What the chains of one process share of their venues. A chain is given what another began to read at most `freshMs` ago,
+ * and never the same read twice: half its tick makes one read a tick for all, at whatever moments each of them ticks.
+ * @param nowMs a clock that never jumps
+ * @returns to be called once for each chain, with its `freshMs`
+ * @example const share = shareVenues(); const [mainnet, base] = [share(30_000), share(30_000)];
+ */
+export function shareVenues(nowMs: () => number = () => performance.now()): (freshMs: number) => VenueShare {
+  const asks = new Map<string, Ask>();
+  const reads = new Map<string, Read>();
+  let longestMs = 0;
+  const forget = (key: string, read: Read) => {
+    if (reads.get(key) === read) reads.delete(key);
+  };
+  return (freshMs) => {
+    const chain = Symbol("chain");
+    longestMs = Math.max(longestMs, freshMs);
+    return {
+      ask(baseUrl, open) {
+        const ask = asks.get(baseUrl) ?? open();
+        asks.set(baseUrl, ask);
+        return ask;
+      },
+      async read<T>(key: string, read: () => Promise<T>, { failed, signal, aborted }: SharedRead<T>): Promise<T> {
+        const now = nowMs();
+        for (const [old, one] of reads) if (now - one.beganMs > longestMs) forget(old, one);
+        const known = reads.get(key);
+        const shared = known !== undefined && now - known.beganMs <= freshMs && !known.givenTo.has(chain);
+        const one: Read = shared ? known : { beganMs: now, value: read(), givenTo: new Set() };
+        one.givenTo.add(chain);
+        const value = one.value as Promise<T>;
+        if (!shared) {
+          reads.set(key, one);
+          value.then(
+            (given) => failed(given) && forget(key, one),
+            () => forget(key, one),
+          );
+        }
+        return unlessAborted(value, signal, aborted);
+      },
+    };
+  };
+}
+
+async function unlessAborted<T>(value: Promise<T>, signal: AbortSignal | undefined, aborted: () => T): Promise<T> {
+  if (signal === undefined) return value;
+  if (signal.aborted) return aborted();
+  const gone = Promise.withResolvers<T>();
+  const giveUp = () => gone.resolve(aborted());
+  signal.addEventListener("abort", giveUp, { once: true });
+  return Promise.race([value, gone.promise]).finally(() => signal.removeEventListener("abort", giveUp));
+}
+
+type ReadByName<T extends Observation> = (name: string, signal?: AbortSignal) => Promise<Observed<T>>;
+
+/** The same reads at one address, shared; several requests of one read stay together. */
+export function sharedByName<T extends Observation>(
+  share: VenueShare,
+  baseUrl: string,
+  sourceOf: (name: string) => string,
+  read: ReadByName<T>,
+): ReadByName<T> {
+  return (name, signal) => {
+    const source = sourceOf(name);
+    const aborted = (): Observed<T> => ({ source, observation: null, faults: [givenUp(source)] });
+    const failed = ({ observation }: Observed<T>) => observation === null;
+    return share.read(`${baseUrl} ${source}`, () => read(name), { failed, signal, aborted });
+  };
+}
+
+/** The same way to ask, its answers shared: for pages that can be put together from different times, as closed bars can. */
+export function sharedPages(share: VenueShare, baseUrl: string, ask: Ask): Ask {
+  return (path, parameters, source, signal) => {
+    const key = JSON.stringify([baseUrl, path, parameters, source]);
+    const aborted = () => ({ fault: givenUp(source) });
+    const rules = { failed: (answer: Awaited<ReturnType<Ask>>) => "fault" in answer, signal, aborted };
+    return share.read(key, () => ask(path, parameters, source, undefined), rules);
+  };
+}
+
+function givenUp(source: string) {
+  return fault("UNREACHABLE", source, "aborted by the caller");
+}
