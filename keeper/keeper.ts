@@ -61,7 +61,7 @@ type KeeperSettings = FromConfig & {
   readonly guard?: (store: Journal) => Guard;
   /** Applied to every text that is journalled or stored; absent: nothing is secret. */
   readonly clean?: Clean;
-};
+} & Pick<Parameters<typeof openSources>[0], "share">;
 
 /** Which keeper this is. */
 export type KeeperIdentity = {
@@ -176,7 +176,8 @@ function wire(settings: KeeperSettings) {
   const feedSays = feedDescriptions(config.marketFiles);
   const urls = settings.venueUrls ?? {};
   const memory = seriesFolder(join(state, "series"));
-  const sources = openSources({ rpc, deployment, feedSays, urls, memory, ...config.schedule });
+  const shared = settings.share === undefined ? {} : { share: settings.share };
+  const sources = openSources({ rpc, deployment, feedSays, urls, memory, ...shared, ...config.schedule });
   const wiring = wiringCheck({ client, deployment, feedSays });
 
   // How a batch is sent: gated by its impact, then by the hot key or a signer quorum.

@@ -6,7 +6,7 @@ import { TONSOR } from "./cli/registry.ts";
 process.umask(0o077);
 
 /** The operator's program: the commands of `cli/registry.ts` on the service of `operations/services.ts`. */
-await runProcess(TONSOR, process.argv.slice(2), async (signal) => {
+await runProcess(TONSOR, process.argv.slice(2), async (signal, options) => {
   const { createServices } = await import("./operations/services.ts");
-  return createServices(process.env, signal, askHidden);
+  return createServices(process.env, signal, askHidden, options["env"] as readonly string[]);
 });

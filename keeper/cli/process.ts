@@ -1,6 +1,7 @@
 import { Stopped } from "../domain/errors.ts";
 import { forTerminal } from "../domain/words.ts";
 import { boundedWriter, flushed } from "../io/boundedWriter.ts";
+import type { CommandContext } from "./command.ts";
 import { EXIT } from "./errors.ts";
 import { type ProgramSpec, runProgram } from "./program.ts";
 
@@ -21,13 +22,14 @@ type Opened = {
 export async function runProcess<Service>(
   program: ProgramSpec<Service>,
   argv: readonly string[],
-  open: (signal: AbortSignal) => Promise<Service & Opened>,
+  open: (signal: AbortSignal, options: CommandContext["options"]) => Promise<Service & Opened>,
 ): Promise<void> {
   let first: AbortSignal | null = null;
   const signal = () => (first ??= firstSignal());
   // A reader that has read enough (`| head`) is no error; one of a service that has died is no reason to stay down.
-  const command = argv.find((word) => !word.startsWith("-"));
-  const lasts = Object.values(program.commands).some((one) => one.name === command && one.lasts === true);
+  const commands = Object.values(program.commands);
+  const command = argv.find((word) => commands.some(({ name }) => name.split(" ")[0] === word));
+  const lasts = commands.some((one) => one.name === command && one.lasts === true);
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(lasts ? EXIT.retry : EXIT.ok);
@@ -53,9 +55,9 @@ export async function runProcess<Service>(
   });
   const [out, err] = [writer(process.stdout), writer(process.stderr)];
   const code = await runProgram(program, argv, {
-    services: async () => {
+    services: async (options) => {
       if (opened !== null) return opened;
-      const [{ redact }, services] = await Promise.all([import("../domain/words.ts"), open(signal())]);
+      const [{ redact }, services] = await Promise.all([import("../domain/words.ts"), open(signal(), options)]);
       redacted = (text) => redact(text, services.secrets);
       opened = services;
       return services;

@@ -13,12 +13,14 @@ export type ProgramSpec<Service> = {
   readonly examples: readonly string[];
   /** The page that has the fields of `--json` with their units. */
   readonly jsonPage: string;
+  /** Options of every command beside --json; the service is opened with them. */
+  readonly options?: readonly OptionSpec[];
   readonly commands: Readonly<Record<string, CommandSpec<Service>>>;
 };
 
 /** What a program runs on: the service, wired on first use, a terminal, and the signal that Ctrl-C aborts. */
 type ProgramPorts<Service> = {
-  readonly services: () => Promise<Service>;
+  readonly services: (options: CommandContext["options"]) => Promise<Service>;
   readonly terminal: Terminal;
   /** Called by a command that can end early; nothing listens to Ctrl-C before. */
   readonly signal: () => AbortSignal;
@@ -62,6 +64,7 @@ function buildProgram<Service>(spec: ProgramSpec<Service>, ports: Ports<Service>
   const { name, preamble, examples, jsonPage, commands } = spec;
   const program = new Command(name).description(preamble).version(VERSION);
   program.option("--json", `print JSON on stdout, stable field names, units in ${jsonPage}`);
+  for (const option of spec.options ?? []) addOption(program, option);
   const sections = [
     `\nExamples:\n${examples.map((line) => `  ${line}`).join("\n")}`,
     `Units:\n  ${UNITS} ${jsonPage}.`,
@@ -94,7 +97,7 @@ function addCommand<Service>(program: Command, spec: CommandSpec<Service>, ports
     const args: CommandContext["args"] = command.args;
     const output = createOutput(ports.terminal, options["json"] === true);
     const context: CommandContext<Service> = {
-      ...{ args, options, output, services: ports.services },
+      ...{ args, options, output, services: () => ports.services(options) },
       get signal() {
         return ports.signal();
       },

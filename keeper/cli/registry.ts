@@ -24,6 +24,13 @@ export const TONSOR = {
     "tonsor <command> --help           arguments, examples and units of one command",
   ],
   jsonPage: "keeper/cli/JSON.md",
+  options: [
+    {
+      flags: "--env <file>",
+      description: "variables of one chain, over those of the environment and .env; `run` takes several",
+      repeatable: true,
+    },
+  ],
   commands: {
     run,
     once,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { channel } from "node:diagnostics_channel";
 import { TonsorError } from "../domain/errors.ts";
 import { type Fault, type FaultCode, fault } from "../domain/fault.ts";
@@ -17,10 +18,20 @@ type RequestDone = {
 };
 
 const DONE = channel("tonsor:request");
+const ASKER = new AsyncLocalStorage<symbol>();
 
-/** Calls `listener` after every request of this process that names its counterpart; returns what ends that. */
+/** Does `work`, whose requests are told to the listeners that it adds and to no others. */
+export function withOwnRequests<T>(work: () => T): T {
+  return ASKER.run(Symbol("asker"), work);
+}
+
+/**
+ * Calls `listener` after every request that names its counterpart: those of the `withOwnRequests` that adds it, outside of
+ * any those of nobody's. Returns what ends that.
+ */
 export function onRequestDone(listener: (done: RequestDone) => void): () => void {
-  const hear = (done: unknown) => listener(done as RequestDone);
+  const asker = ASKER.getStore();
+  const hear = (done: unknown) => ASKER.getStore() === asker && listener(done as RequestDone);
   DONE.subscribe(hear);
   return () => void DONE.unsubscribe(hear);
 }

@@ -13,10 +13,11 @@ import { wallClock } from "../runtime/clock.ts";
 import { type Config, type ConfigSources, loadConfig } from "../runtime/config.ts";
 import { openGuard } from "../runtime/guard.ts";
 import { secretsOf } from "../runtime/logger.ts";
-import { marketsFolder } from "../runtime/parseEnvironment.ts";
+import { marketsFolder, readEnvFile, type Variables } from "../runtime/parseEnvironment.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import { signingAccount } from "../runtime/signingKey.ts";
 import { VENUES } from "../venues/registry.ts";
+import type { VenueShare } from "../venues/venue.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { startProblems } from "./startProblems.ts";
 
@@ -34,23 +35,44 @@ export type Context = {
   close(): void;
 };
 
+/** Which chain a context is of; everything absent: the one that the variables name. */
+type OfChain = {
+  /** Files of a chain's own variables; none or one, or every use is refused. */
+  readonly envFiles?: readonly string[];
+  /** What it shares with the other chains of the process. */
+  readonly share?: (config: Config) => VenueShare;
+  /** Where secrets are kept, the other chains' among them. */
+  readonly secrets?: string[];
+};
+
 /** Reads configuration and opens the keeper lazily, so that `config check` works without a chain. */
-export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden): Context {
-  const secrets: string[] = [];
+export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden, of: OfChain = {}): Context {
+  const { envFiles = [], secrets = [] } = of;
+  const keep = (secret: string) => void (secrets.includes(secret) || secrets.push(secret));
   let config: Promise<Config> | null = null;
   let keeper: Promise<Keeper> | null = null;
   let opened: Keeper | null = null;
   let markets: MarketFolder | null = null;
+  const own = (): Variables => {
+    const [file, ...others] = envFiles;
+    if (others.length === 0) return file === undefined ? {} : readEnvFile(file);
+    const facts = {
+      field: "--env",
+      given: envFiles.join(" "),
+      expected: "one file: `tonsor run` alone serves several chains",
+    };
+    throw new TonsorError("BAD_ARGUMENT", "a command is of one chain", facts);
+  };
   const load = async (further: Pick<ConfigSources, "further">): Promise<Config> => {
     const names = { marketNames: context.markets().names, venueNames: VENUES.urlNames };
-    const loaded = await loadConfig({ folder: process.cwd(), variables, ...names, ...further });
-    secrets.push(...secretsOf(loaded));
+    const loaded = await loadConfig({ folder: process.cwd(), variables, own: own(), ...names, ...further });
+    secretsOf(loaded).forEach(keep);
     return loaded;
   };
   const context: Context = {
     secrets,
     markets() {
-      markets ??= readMarkets(marketsFolder(process.cwd(), variables));
+      markets ??= readMarkets(marketsFolder(process.cwd(), variables, own()));
       return markets;
     },
     config() {
@@ -63,7 +85,7 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
       return readDeployment(resolve(deployments, `${chainId}.json`));
     },
     keeper() {
-      keeper ??= open(context, (secret) => secrets.push(secret), askHidden).then((made) => (opened = made));
+      keeper ??= open(context, keep, askHidden, of.share).then((made) => (opened = made));
       return keeper;
     },
     close: () => opened?.close(),
@@ -71,7 +93,12 @@ export function createContext(variables: NodeJS.ProcessEnv, askHidden: AskHidden
   return context;
 }
 
-async function open(context: Context, keep: (secret: string) => void, askHidden: AskHidden): Promise<Keeper> {
+async function open(
+  context: Context,
+  keep: (secret: string) => void,
+  askHidden: AskHidden,
+  share: OfChain["share"],
+): Promise<Keeper> {
   const config = await context.startConfig();
   const account = await signingAccount(config, keep, askHidden);
   const deployment = await context.deployment();
@@ -84,6 +111,7 @@ async function open(context: Context, keep: (secret: string) => void, askHidden:
   return openKeeper({
     ...config,
     ...{ nodes, deployment, account, now, cosign, clean },
+    ...(share === undefined ? {} : { share: share(config) }),
     marketFiles: soundMarkets(context.markets()),
     guard: (store) => openGuard(config, store),
   });

@@ -23,19 +23,26 @@ type LoopOptions = {
   readonly secrets: readonly string[];
   /** Those of the environment, among which systemd says that it watches. */
   readonly variables: NodeJS.ProcessEnv;
+  /** Other chains run in this process: each line of the log names the chain. */
+  readonly amongOthers?: true;
   onCycle(cycle: CycleSummary): void;
 };
 
 /** Runs cycles on the schedule until the signal aborts, with the status page beside; reports each cycle as it ends. */
 export async function runLoop(keeper: Keeper, config: Config, options: LoopOptions): Promise<void> {
-  const log = createLogger({ level: config.logLevel, secrets: options.secrets });
+  const about = options.amongOthers && { about: { chain: keeper.chainId } };
+  const log = createLogger({ level: config.logLevel, secrets: options.secrets, ...about });
   const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
   // Loaded here, so that every other command starts without it.
   const { watchKeeper } = await import("./watch.ts");
   const clean = (text: string) => redact(text, options.secrets);
   const watch = watchKeeper(keeper, { ...config, clean }, log, monotonicClock.now);
-  const servers = await openServers(keeper, { ...config, clean }, log, { ...book, operations: watch.operations });
+  const data = { ...book, operations: watch.operations };
+  const servers = await openServers(keeper, { ...config, clean }, log, data).catch((error: unknown) => {
+    watch.close();
+    throw error;
+  });
   const { signer, contract, chainId } = keeper;
   log.info({ ...servers.urls, version: VERSION, signer, contract, chainId }, "keeper started");
 

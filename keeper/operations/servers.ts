@@ -25,15 +25,21 @@ export async function openServers(
   data: Parameters<typeof startDashboard>[0]["data"],
 ) {
   const { statusPort: port, statusHost: host, clean } = config;
-  const page = await startDashboard({ port, host, data, clean });
-  const admin = await openAdmin(keeper, config, log);
-  const cosigner = await openCosigner(keeper, config, log);
-  return {
-    urls: { page: page.url, admin: admin?.url ?? null, cosign: cosigner?.url ?? null },
-    async close(): Promise<void> {
-      await Promise.all([page.close(), admin?.close(), cosigner?.close()]);
-    },
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => void (await Promise.all(opened.map((server) => server.close())));
+  const keep = <Server extends { close(): Promise<void> } | null>(server: Server): Server => {
+    if (server !== null) opened.push(server);
+    return server;
   };
+  try {
+    const page = keep(await startDashboard({ port, host, data, clean }));
+    const admin = keep(await openAdmin(keeper, config, log));
+    const cosigner = keep(await openCosigner(keeper, config, log));
+    return { urls: { page: page.url, admin: admin?.url ?? null, cosign: cosigner?.url ?? null }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** The admin calls, when there is a token for them. */

@@ -7,7 +7,7 @@ import type { ExplainedEvidence, Explanation, StatusSnapshot } from "../dashboar
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
-import { lockInstance } from "../journal/instanceLock.ts";
+import { whileLocked } from "../journal/instanceLock.ts";
 import { marketNamed, soundMarkets } from "../markets/marketFiles.ts";
 import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
@@ -17,6 +17,7 @@ import type { AskHidden } from "../runtime/signingKey.ts";
 import type { MovedTransaction } from "../submission/manage.ts";
 import { betweenJumps } from "./betweenJumps.ts";
 import { calibrationBook } from "./calibrations.ts";
+import { type ChainsOptions, runChains } from "./chains.ts";
 import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
 import { assessMarket, type Context, createContext } from "./context.ts";
@@ -42,8 +43,8 @@ export type Services = {
   ): Promise<{ readonly explanation: Explanation; readonly evidence: ExplainedEvidence }>;
   /** One cycle over all markets; with `dryRun` nothing is sent or written. */
   runOnce(options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<CycleSummary>;
-  /** Cycles until the signal aborts; each is reported as it ends. */
-  runLoop(options: { readonly signal: AbortSignal; onCycle(cycle: CycleSummary): void }): Promise<void>;
+  /** Cycles until the signal aborts; each is reported as it ends, with its chain where several run. */
+  runLoop(options: Pick<ChainsOptions, "signal" | "onCycle">): Promise<void>;
   /** `hash` may be the beginning of one in the journal; `evidence` is a folder or web address, the keeper's own by default. */
   verifyTransaction(hash: string, evidence?: string): Promise<Verification>;
   status(): Promise<StatusSnapshot>;
@@ -71,15 +72,20 @@ export type Services = {
   close(): Promise<void>;
 };
 
-/** The services behind the commands, each wired on first use. */
+/**
+ * The services behind the commands, each wired on first use.
+ * @param envFiles files of the chains' own variables: of several, which `runLoop` alone can serve, each is one chain
+ */
 export function createServices(
   variables: NodeJS.ProcessEnv,
   signal: AbortSignal,
   askHidden: AskHidden,
+  envFiles: readonly string[] = [],
 ): Services & Pick<Context, "secrets"> {
-  const context = createContext(variables, askHidden);
+  const secrets: string[] = [];
+  const context = createContext(variables, askHidden, { envFiles, secrets });
   return {
-    secrets: context.secrets,
+    secrets,
     async pause(request) {
       const config = await context.config();
       // A replay's clock is the chain's, and is asked only when an end is to be compared with it.
@@ -108,11 +114,10 @@ export function createServices(
       return options.dryRun ? look() : whileLocked(state, look);
     },
     async runLoop(options) {
+      if (envFiles.length > 1) return runChains(envFiles, { ...options, secrets, variables });
       const keeper = await context.keeper();
       const config = await context.config();
-      await whileLocked(config.state, () =>
-        runLoop(keeper, config, { ...options, secrets: context.secrets, variables }),
-      );
+      await whileLocked(config.state, () => runLoop(keeper, config, { ...options, secrets, variables }));
     },
     async verifyTransaction(hash, place) {
       const keeper = await context.keeper();
@@ -156,14 +161,4 @@ async function statusNow(context: Context, signal: AbortSignal): Promise<StatusS
   const how = await headlineAfter(keeper, { ...report, ...obstacles }, markets, { ...said, rpcQuorum });
   book.update({ keeper: { ...how, ...(said.live.ok ? {} : { state: "stopped" }), cycles, lastCycle } });
   return book.snapshot();
-}
-
-/** Does the work as the one process that may decide, send or move the journal in this folder. */
-async function whileLocked<Result>(stateFolder: string, work: () => Promise<Result>): Promise<Result> {
-  const lock = lockInstance(stateFolder);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
 }

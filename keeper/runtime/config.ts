@@ -28,6 +28,8 @@ export function isDevelopmentChain(chainId: number): boolean {
 export type ConfigSources = {
   readonly folder: string;
   readonly variables: Variables;
+  /** Of the chain's own file; absent: it has none. */
+  readonly own?: Variables;
   readonly marketNames: readonly string[];
   /** What VENUE_URLS may name; absent: nothing. */
   readonly venueNames?: readonly string[];
@@ -39,19 +41,20 @@ export type ConfigSources = {
 };
 
 /**
- * Returns the configuration of `.env` and `tonsor.config` in a folder and of the environment, which wins over `.env`.
+ * Returns the configuration of `.env` and `tonsor.config` in a folder, of the environment, which wins over `.env`, and of
+ * the chain's own file, which wins over both.
  * @throws TonsorError `BAD_CONFIG` with *every* problem, its path, what was given and what is expected; secrets are not
  * repeated. `PLAINTEXT_KEY_REFUSED` when a private key is in the environment of a chain that is not for development.
  * @example await loadConfig({ folder: process.cwd(), variables: process.env, marketNames: ["WETH", "WBTC"] })
  */
 export async function loadConfig(parts: ConfigSources): Promise<Config> {
-  const { folder, variables, marketNames } = parts;
-  const dotenv = readDotenv(folder);
-  const environment = parseEnvironment(withDotenv(folder, variables), parts.venueNames);
+  const { folder, variables, marketNames, own = {} } = parts;
+  const filed = { ...readDotenv(folder), ...own };
+  const environment = parseEnvironment(withDotenv(folder, variables, own), parts.venueNames);
   const file = await configFile(folder, environment.settings.configFile);
   const problems = [
-    // A .env file is all ours: any unknown name in it is a typo.
-    ...unknownNames(Object.keys(dotenv), (name) => !environment.problems.some((problem) => problem.path === name)),
+    // Such a file is all ours: any unknown name in it is a typo.
+    ...unknownNames(Object.keys(filed), (name) => !environment.problems.some((problem) => problem.path === name)),
     ...environment.problems,
     ...file.problems,
     ...wrongMarkets(file.content, marketNames),

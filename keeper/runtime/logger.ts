@@ -8,17 +8,21 @@ export type { Logger } from "pino";
 /**
  * A logger of JSON lines (stderr unless a destination is given) in which none of `secrets` can appear: every line is
  * searched for them before it is written, wherever in a message, an object or a stack they occur. A reader that stops
- * reading costs lines, which are counted, and never holds the process.
+ * reading costs lines, which are counted, and never holds the process. `about` stands in every line.
  * @example createLogger({ level: "info", secrets: secretsOf(config) }).info({ tick: 7 }, "tick began")
  */
 export function createLogger(
-  options: { readonly level: string; readonly secrets: readonly string[] },
+  options: {
+    readonly level: string;
+    readonly secrets: readonly string[];
+    readonly about?: Readonly<Record<string, number>>;
+  },
   destination: DestinationStream = { write: boundedWriter(process.stderr, droppedLine) },
 ): Logger {
   return pino(
     {
       level: options.level,
-      base: null,
+      base: options.about ?? null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.errWithCause, err: pino.stdSerializers.errWithCause },

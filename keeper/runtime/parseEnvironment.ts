@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { parse } from "dotenv";
 import { isAddress } from "viem";
 import { HOUR_SECONDS } from "../domain/calendar.ts";
-import type { ConfigProblem } from "../domain/configProblem.ts";
+import { type ConfigProblem, configError } from "../domain/configProblem.ts";
 import type { Hex } from "../domain/contract.ts";
 import { nearest } from "../domain/nearest.ts";
 import { withoutMark } from "./configFile.ts";
@@ -242,17 +242,27 @@ export function readDotenv(folder: string): Variables {
   return existsSync(file) ? parse(withoutMark(readFileSync(file, "utf8"))) : {};
 }
 
+/** The names and values in a chain's own file. @throws TonsorError BAD_CONFIG when it cannot be read */
+export function readEnvFile(path: string): Variables {
+  try {
+    return parse(withoutMark(readFileSync(path, "utf8")));
+  } catch (error) {
+    const given = `${path} (${(error as NodeJS.ErrnoException).code ?? "unreadable"})`;
+    throw configError([{ path: "--env", given, expected: "a readable file of one NAME=value a line" }]);
+  }
+}
+
 /**
- * The variables of `.env` and of the environment, which wins. `NAME=` in the shell means "not set here", as in docker
- * compose, and does not hide what `.env` says.
+ * The variables of `.env`, of the environment, which wins, and of a chain's own file, which wins over both. `NAME=` means
+ * "not set here", as in docker compose, and hides nothing.
  */
-export function withDotenv(folder: string, variables: Variables): Variables {
-  const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== "");
+export function withDotenv(folder: string, variables: Variables, own: Variables = {}): Variables {
+  const set = [...Object.entries(variables), ...Object.entries(own)].filter(([, value]) => (value ?? "") !== "");
   return { ...readDotenv(folder), ...Object.fromEntries(set) };
 }
 
-/** The folder of the markets' files that the variables and `.env` name, absolute; null: the shipped one. */
-export function marketsFolder(folder: string, variables: Variables): string | null {
-  const { marketsFolder: named } = parseEnvironment(withDotenv(folder, variables)).settings;
+/** The folder of the markets' files that the variables name, absolute; null: the shipped one. */
+export function marketsFolder(folder: string, variables: Variables, own: Variables = {}): string | null {
+  const { marketsFolder: named } = parseEnvironment(withDotenv(folder, variables, own)).settings;
   return named === null ? null : resolve(folder, named);
 }

@@ -18,7 +18,7 @@ import { readExchangeRate } from "../venues/exchangeRate.ts";
 import { type FeedRef, readPriceFeeds } from "../venues/priceFeed.ts";
 import { VENUES } from "../venues/registry.ts";
 import { readPoolMemory } from "../venues/uniswapV3/uniswapV3.ts";
-import type { PoolRef, ReadPools, SeriesMemory } from "../venues/venue.ts";
+import type { PoolRef, ReadPools, SeriesMemory, VenueShare } from "../venues/venue.ts";
 import type { Offer, VenueRegistry } from "../venues/venueRegistry.ts";
 import { openPasts, type ReadCandles, type Remembered } from "./pasts.ts";
 
@@ -55,6 +55,8 @@ type SourceParts = {
   readonly urls?: Readonly<Record<string, string>>;
   /** Where histories outlive the process; absent: nowhere. */
   readonly memory?: SeriesMemory;
+  /** What is shared with the other chains of the process; absent: nothing. */
+  readonly share?: VenueShare;
   /** What a tick may take: no source is waited for longer than a third of it. Absent: as long as the signal allows. */
   readonly softTimeoutSeconds?: number;
 };
@@ -187,13 +189,13 @@ function withPast(one: Observed, before: PricePast | undefined, all: readonly Fa
   return { ...one, observation: known, faults: [...one.faults, ...faults] };
 }
 
-function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, memory }: SourceParts) {
+function openReaders({ rpc, deployment, feedSays, venues = VENUES, urls = {}, memory, share }: SourceParts) {
   const connections = new Map<string, Connection>();
   const poolReaders = new Map<string, ReadPools>();
   const at = (id: string): Connection => {
     const venue = venues.byId.get(id);
     if (venue?.api === undefined) return {};
-    const settings = { baseUrl: urls[id], spotUrl: urls[`${id}Spot`], memory };
+    const settings = { baseUrl: urls[id], spotUrl: urls[`${id}Spot`], memory, share };
     return kept(connections, id, () => connect(venue, settings));
   };
   const poolsAt = (id: string): ReadPools | undefined => {

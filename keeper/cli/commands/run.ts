@@ -6,7 +6,11 @@ export const run: CommandSpec = {
   name: "run",
   summary: "run the keeper: a cycle on every tick until stopped",
   lasts: true,
-  examples: ["tonsor run", "tonsor run --json | jq -r '.decisions[] | [.market, .action] | @tsv'"],
+  examples: [
+    "tonsor run",
+    "tonsor run --json | jq -r '.decisions[] | [.market, .action] | @tsv'",
+    "tonsor run --env mainnet.env --env base.env    # several chains, venues read once for all",
+  ],
   units: [
     "one line per decision: prices in $, volatility in % a year, haircuts in % as initial/maintenance, exposure limit in whole tokens",
   ],

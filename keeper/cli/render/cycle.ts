@@ -7,14 +7,18 @@ import { renderDecisionHeader, renderDecisionLine } from "./decisionLine.ts";
 /** Decision lines between two headers. */
 const HEADER_EVERY = 40;
 
-/** A writer of cycles: one readable line per decision under a repeated header, or one JSON line per cycle. */
-export function decisionLog(output: Output): (cycle: CycleSummary) => void {
+/**
+ * A writer of cycles: one readable line per decision under a repeated header, or one JSON line per cycle. A chain id where
+ * several chains run.
+ */
+export function decisionLog(output: Output): (cycle: CycleSummary, chainId?: number) => void {
   let lines = 0;
-  return (cycle) => {
+  return (cycle, chainId) => {
     if (output.json) {
-      output.event(cycleJson(cycle), () => "");
+      output.event({ ...(chainId === undefined ? {} : { chainId }), ...cycleJson(cycle) }, () => "");
       return;
     }
+    if (chainId !== undefined) output.note(`chain ${chainId}:`);
     for (const entry of cycle.entries) {
       if (lines % HEADER_EVERY === 0) output.note(renderDecisionHeader(output.colour));
       output.note(renderDecisionLine(entry, output.colour));

@@ -1,0 +1,127 @@
+import { type ConfigProblem, configError } from "../domain/configProblem.ts";
+import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
+import { withOwnRequests } from "../io/http.ts";
+import { whileLocked } from "../journal/instanceLock.ts";
+import { monotonicClock } from "../runtime/clock.ts";
+import type { Config } from "../runtime/config.ts";
+import { createLogger, type Logger } from "../runtime/logger.ts";
+import { parseEnvironment, withDotenv } from "../runtime/parseEnvironment.ts";
+import type { AskHidden } from "../runtime/signingKey.ts";
+import { startWatchdog } from "../runtime/watchdog.ts";
+import { shareVenues } from "../venues/sharedReads.ts";
+import { createContext } from "./context.ts";
+import { runLoop } from "./loop.ts";
+import type { CycleSummary } from "./summary.ts";
+
+export type ChainsOptions = {
+  readonly signal: AbortSignal;
+  /** Grows as secrets of any chain are read. */
+  readonly secrets: string[];
+  readonly variables: NodeJS.ProcessEnv;
+  /** @param chainId absent where the process runs one chain */
+  onCycle(cycle: CycleSummary, chainId?: number): void;
+};
+
+/** A chain that ended is opened anew after this, as a supervisor would; see RestartSec of the unit. */
+const PAUSE_MS = 5_000;
+
+/**
+ * Runs a keeper for each of the files until the signal aborts: each as a process of its own would, with its state folder,
+ * key, page and metrics, but for the venues, which are read once for all. No chain waits for another. One that ends is
+ * opened anew after 5 s; one whose configuration must be corrected stays down, and is said to.
+ * @throws TonsorError BAD_CONFIG when chains claim the same; when all of them stay down, why the first does
+ */
+export async function runChains(envFiles: readonly string[], options: ChainsOptions): Promise<void> {
+  const { secrets, signal, variables } = options;
+  const { logLevel } = parseEnvironment(withDotenv(process.cwd(), variables)).settings;
+  const log = createLogger({ level: logLevel, secrets });
+  await refuseSharedClaims(envFiles, options);
+  const share = shareVenues();
+  const openChain = (file: string) =>
+    createContext(variables, nobodyToAsk, {
+      envFiles: [file],
+      secrets,
+      share: ({ tickSeconds }) => share((tickSeconds * 1_000) / 2),
+    });
+  const endWatchdog = startWatchdog(variables, (why) => log.warn(why));
+  try {
+    const keep = (file: string) =>
+      withOwnRequests(() => keepRunning(file, () => runChain(openChain(file), options), log, signal));
+    const down = await Promise.all(envFiles.map(keep));
+    if (!signal.aborted) throw down[0];
+  } finally {
+    endWatchdog();
+  }
+}
+
+/** Runs one chain until the signal aborts, again and again; returns why it stays down, or null. */
+async function keepRunning(env: string, run: () => Promise<void>, log: Logger, signal: AbortSignal): Promise<unknown> {
+  while (!signal.aborted) {
+    try {
+      await run();
+    } catch (error) {
+      if (signal.aborted) return null;
+      const own = ownError(error);
+      const facts = { env, code: own?.code ?? "UNEXPECTED", error };
+      if (own !== null && isConfigurationError(own.code)) {
+        log.fatal(facts, "this chain stays down until its configuration is corrected and the process started again");
+        return error;
+      }
+      log.error(facts, `this chain ended and is opened anew in ${PAUSE_MS / 1_000} s`);
+      await monotonicClock.sleep(PAUSE_MS, signal);
+    }
+  }
+  return null;
+}
+
+async function runChain(context: ReturnType<typeof createContext>, options: ChainsOptions): Promise<void> {
+  try {
+    const config = await context.config();
+    const keeper = await context.keeper();
+    const onCycle = (cycle: CycleSummary) => options.onCycle(cycle, keeper.chainId);
+    // The watchdog is the process's.
+    const loop = { ...options, variables: {}, amongOthers: true as const, onCycle };
+    await whileLocked(config.state, () => runLoop(keeper, config, loop));
+  } finally {
+    // What may still hang in a tick can journal nothing from here on, and so send nothing.
+    context.close();
+  }
+}
+
+/** Two chains would ask at once on one terminal. */
+const nobodyToAsk: AskHidden = async (question) => {
+  const facts = { field: "KEYSTORE_PASSWORD_FILE", given: "nothing", expected: "a file" };
+  throw new TonsorError("KEYSTORE_REFUSED", `several chains can ask nobody: ${question}`, facts);
+};
+
+/** What each chain must have to itself, by the variable that sets it; null: it has none. */
+const TO_ITSELF = {
+  CHAIN_ID: ({ chainId }) => chainId,
+  TONSOR_STATE: ({ state }) => state,
+  STATUS_PORT: ({ statusPort }) => statusPort || null,
+  ADMIN_PORT: ({ adminToken, adminPort }) => (adminToken === null ? null : adminPort || null),
+  // A chain that lives would answer for one that is dead.
+  DEADMAN_URL: ({ deadmanUrl }) => deadmanUrl,
+} as const satisfies Readonly<Record<string, (config: Config) => string | number | null>>;
+
+/** Refuses what would let one chain stand for another. A configuration that cannot be read is its own chain's to report. */
+async function refuseSharedClaims(envFiles: readonly string[], { variables, secrets }: ChainsOptions): Promise<void> {
+  const problems: ConfigProblem[] = [];
+  const seen = new Map<string, string>();
+  for (const file of envFiles) {
+    const context = createContext(variables, nobodyToAsk, { envFiles: [file], secrets });
+    const config = await context.config().catch(() => null);
+    if (config === null) continue;
+    for (const [name, claimOf] of Object.entries(TO_ITSELF)) {
+      const claim = claimOf(config);
+      const key = `${name} ${claim}`;
+      const other = seen.get(key);
+      if (other !== undefined) {
+        const expected = "each chain its own";
+        problems.push({ path: `${file}: ${name}`, given: `the same as in ${other}`, expected });
+      }
+      if (claim !== null) seen.set(key, file);
+    }
+  }
+  if (problems.length > 0) throw configError(problems);
+}
