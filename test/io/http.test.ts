@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { onRequestDone, request } from "../../keeper/io/http.ts";
+import { onRequestDone, request, withOwnRequests } from "../../keeper/io/http.ts";
 import { loopback } from "../support/loopback.ts";
 
 type Answer = Awaited<ReturnType<typeof request>>;
@@ -172,6 +172,22 @@ test("an address that is none is a wrong argument, not a fault of the market", a
   for (const url of ["", "deribit.com", "file:///etc/passwd", "ftp://x"]) {
     await assert.rejects(request(url, { source: SOURCE }), { name: "TonsorError", code: "BAD_ARGUMENT" }, url);
   }
+});
+
+test("requests of one asker are told to its own listeners alone", async () => {
+  const told: string[] = [];
+  const listening = (name: string, to: "node" | "venue") => async () => {
+    const end = onRequestDone((done) => told.push(`${name} hears of a ${done.to}`));
+    await ask((response) => response.end("{}"), { to });
+    return end;
+  };
+  const ends = await Promise.all([
+    withOwnRequests(listening("one", "node")),
+    withOwnRequests(listening("another", "venue")),
+    listening("nobody", "node")(),
+  ]);
+  for (const end of ends) end();
+  assert.deepEqual(told.toSorted(), ["another hears of a venue", "nobody hears of a node", "one hears of a node"]);
 });
 
 test("every request to a counterpart is told once it ended, but none that was cut off because another was faster", async () => {

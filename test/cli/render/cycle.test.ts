@@ -49,6 +49,22 @@ test("colour adds nothing but colour", () => {
   assert.equal(stripVTControlCharacters(renderDecisionLine(entry, true)), renderDecisionLine(entry));
 });
 
+test("of several chains each cycle names its own, of one none does", () => {
+  const said: string[] = [];
+  const writer = (json: boolean): Output => ({
+    ...{ json, colour: false, result() {} },
+    event: (value) => said.push(JSON.stringify(value).slice(0, 15)),
+    note: (text) => said.push(text.slice(0, 15)),
+    progress: () => () => {},
+  });
+  const cycle = { ...aCycle(), entries: [], failures: [] };
+  decisionLog(writer(false))(cycle, 8453);
+  decisionLog(writer(true))(cycle, 8453);
+  decisionLog(writer(false))(cycle);
+  decisionLog(writer(true))(cycle);
+  assert.deepEqual(said, ["chain 8453:", '{"chainId":8453', '{"time":1769572']);
+});
+
 test("the header comes first and again after forty lines", () => {
   const notes: string[] = [];
   const output: Output = {

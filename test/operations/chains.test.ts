@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { createServices } from "../../keeper/operations/services.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+/** Files of variables, one for each chain, and the services of a process that is given them. */
+function services(...chains: readonly Readonly<Record<string, string>>[]) {
+  const folder = temporaryFolder();
+  const files = chains.map((variables, n) => {
+    const file = join(folder, `${"ab"[n]}.env`);
+    const own = { TONSOR_STATE: join(folder, `state-${n}`), ...variables };
+    writeFileSync(
+      file,
+      Object.entries(own)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+    return file;
+  });
+  const shared = { TONSOR_DEPLOYMENTS: join(folder, "deployments"), STATUS_PORT: "0", LOG_LEVEL: "silent" };
+  return createServices(shared, new AbortController().signal, assert.fail, files);
+}
+
+const run = (of: ReturnType<typeof services>) =>
+  of.runLoop({ signal: new AbortController().signal, onCycle: assert.fail });
+
+const [ONE, OTHER] = [{ CHAIN_ID: "31337" }, { CHAIN_ID: "1337" }];
+const KEY = { KEEPER_PRIVATE_KEY: `0x${"1".repeat(64)}` };
+const DEADMAN = { DEADMAN_URL: "http://127.0.0.1:9/canary" };
+const ADMIN = { TONSOR_ADMIN_TOKEN: "canary-token-of-the-admin-calls", ADMIN_PORT: "8641" };
+const STATE = { TONSOR_STATE: "/nonexistent/tonsor" };
+
+describe("several chains in one process", () => {
+  for (const [name, one, other] of [
+    ["CHAIN_ID", ONE, ONE],
+    ["TONSOR_STATE", { ...ONE, ...STATE }, { ...OTHER, ...STATE }],
+    ["STATUS_PORT", { ...ONE, STATUS_PORT: "8640" }, { ...OTHER, STATUS_PORT: "8640" }],
+    ["ADMIN_PORT", { ...ONE, ...ADMIN }, { ...OTHER, ...ADMIN }],
+    ["DEADMAN_URL", { ...ONE, ...DEADMAN }, { ...OTHER, ...DEADMAN }],
+  ] as const) {
+    it(`do not start with one ${name} for two`, async () => {
+      await assert.rejects(run(services(one, other)), (error: Error & { code?: string }) => {
+        assert.equal(error.code, "BAD_CONFIG");
+        assert.match(
+          error.message,
+          new RegExp(`b\\.env: ${name}: given the same as in .*a\\.env, expected each chain its own`),
+        );
+        assert.match(error.message, /^1 problem /);
+        assert.doesNotMatch(error.message, /canary/);
+        return true;
+      });
+    });
+  }
+
+  it("end together when every one of them must be corrected, with the first one's reason", async () => {
+    const wrong = services({ ...ONE, TICK_SECONDS: "0" }, { ...OTHER, ...KEY });
+    await assert.rejects(run(wrong), { code: "BAD_CONFIG", message: /TICK_SECONDS/ });
+  });
+
+  it("are refused by every command of one chain", async () => {
+    const both = services(ONE, OTHER);
+    await assert.rejects(both.runOnce({ dryRun: true, signal: new AbortController().signal }), {
+      code: "BAD_ARGUMENT",
+      message: /field --env; given ".*a\.env .*b\.env"; expected one file/,
+    });
+    assert.throws(() => both.marketNames(), { code: "BAD_ARGUMENT" });
+  });
+
+  it("one file serves every command: what it says wins over the environment", async () => {
+    const checks = await services({ ...OTHER, TICK_SECONDS: "7" }).checkConfig();
+    assert.match(checks[0]?.found ?? "", /^chain 1337, all markets, a cycle every 7 s/);
+    const [typo] = await services({ ...OTHER, STATUS_PROT: "1" }).checkConfig();
+    assert.match(JSON.stringify(typo), /STATUS_PROT.*did you mean STATUS_PORT/);
+    const missing = createServices({}, new AbortController().signal, assert.fail, ["/nonexistent/a.env"]);
+    assert.throws(() => missing.marketNames(), {
+      code: "BAD_CONFIG",
+      message: /--env: given \/nonexistent\/a\.env \(ENOENT\)/,
+    });
+  });
+});
