@@ -28,13 +28,3 @@ export function lockInstance(stateFolder: string): { release(): void } {
   const held = database;
   return { release: () => held.close() };
 }
-
-/** Does the work as the one who may decide, send or move the journal in this folder. @throws TonsorError as `lockInstance` */
-export async function whileLocked<Result>(stateFolder: string, work: () => Promise<Result>): Promise<Result> {
-  const lock = lockInstance(stateFolder);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
-}

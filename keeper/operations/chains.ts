@@ -1,7 +1,6 @@
 import { type ConfigProblem, configError } from "../domain/configProblem.ts";
 import { isConfigurationError, ownError, TonsorError } from "../domain/errors.ts";
 import { withOwnRequests } from "../io/http.ts";
-import { whileLocked } from "../journal/instanceLock.ts";
 import { monotonicClock } from "../runtime/clock.ts";
 import type { Config } from "../runtime/config.ts";
 import { createLogger, type Logger } from "../runtime/logger.ts";
@@ -9,7 +8,7 @@ import { parseEnvironment, withDotenv } from "../runtime/parseEnvironment.ts";
 import type { AskHidden } from "../runtime/signingKey.ts";
 import { startWatchdog } from "../runtime/watchdog.ts";
 import { shareVenues } from "../venues/sharedReads.ts";
-import { createContext } from "./context.ts";
+import { createContext, whileLocked } from "./context.ts";
 import { runLoop } from "./loop.ts";
 import type { CycleSummary } from "./summary.ts";
 

@@ -4,6 +4,7 @@ import type { BatchEntry } from "../domain/cycle.ts";
 import { TonsorError } from "../domain/errors.ts";
 import { redact } from "../domain/words.ts";
 import { openNodes } from "../io/nodes.ts";
+import { lockInstance } from "../journal/instanceLock.ts";
 import { type Keeper, openKeeper } from "../keeper.ts";
 import { type MarketFolder, marketNamed, readMarkets, soundMarkets } from "../markets/marketFiles.ts";
 import { chainClock } from "../protocols/chainClock.ts";
@@ -115,6 +116,16 @@ async function open(
     marketFiles: soundMarkets(context.markets()),
     guard: (store) => openGuard(config, store),
   });
+}
+
+/** Does the work as the one process, and of its chains the one, that may decide, send or move the journal in this folder. */
+export async function whileLocked<Result>(stateFolder: string, work: () => Promise<Result>): Promise<Result> {
+  const lock = lockInstance(stateFolder);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
 }
 
 /** One market observed and decided now, with its inputs; nothing is sent. @throws UNKNOWN_MARKET */

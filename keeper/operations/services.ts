@@ -7,7 +7,6 @@ import type { ExplainedEvidence, Explanation, StatusSnapshot } from "../dashboar
 import { createStatusBook } from "../dashboard/statusBook.ts";
 import type { Progress } from "../domain/progress.ts";
 import { openNodes } from "../io/nodes.ts";
-import { whileLocked } from "../journal/instanceLock.ts";
 import { marketNamed, soundMarkets } from "../markets/marketFiles.ts";
 import { type BegunMarket, newMarket } from "../markets/newMarket.ts";
 import { chainClock } from "../protocols/chainClock.ts";
@@ -20,7 +19,7 @@ import { calibrationBook } from "./calibrations.ts";
 import { type ChainsOptions, runChains } from "./chains.ts";
 import { headlineAfter, journalSays } from "./condition.ts";
 import { type Check, configChecks } from "./configChecks.ts";
-import { assessMarket, type Context, createContext } from "./context.ts";
+import { assessMarket, type Context, createContext, whileLocked } from "./context.ts";
 import { doctorChecks } from "./doctor.ts";
 import { evidenceFrom } from "./evidenceFrom.ts";
 import { type KeystoreResult, type KeystoreTask, runKeystore } from "./keystoreTasks.ts";
