@@ -40,7 +40,7 @@ export function encodeBatch(batch: Batch): Hex {
 export function decodeBatch(data: Hex): Batch {
   const call = calldataOf(data);
   if (call?.functionName !== "publishBatch") {
-    const facts = { field: "data", given: data.slice(0, 10), expected: "a call of publishBatch" };
+    const facts = { field: "data", given: String(data).slice(0, 10), expected: "a call of publishBatch" };
     throw new TonsorError("BAD_ARGUMENT", "not a batch", facts);
   }
   return batchOf(call.args);

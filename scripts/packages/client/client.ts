@@ -1,4 +1,4 @@
-import { defineChain, type PublicClient } from "viem";
+import { type Client, defineChain, isHash, type PublicClient } from "viem";
 import { type Hex, type MarketMode, MODES } from "../../../keeper/domain/contract.ts";
 import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { gather } from "../../../keeper/evidence/gather.ts";
@@ -6,6 +6,7 @@ import { verifyBundle } from "../../../keeper/evidence/verify.ts";
 import { assess, fitBatch, MODEL_VERSION } from "../../../keeper/pipeline.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../../keeper/protocols/abi.ts";
 import { readBatches } from "../../../keeper/protocols/events.ts";
+import { readerOf, refuse } from "./reader.ts";
 
 /** `@tonsor/client`: the parameter contract read with viem. Every read is of one block; nothing here holds a key or sends. */
 export type { Batch, Entry, MarketMode } from "../../../keeper/domain/contract.ts";
@@ -35,20 +36,25 @@ export type MarketHaircuts = {
 /**
  * Haircuts and exposure limits of markets, in the order asked, all of one block: `blockNumber`, or the latest.
  * @param parameters address of the parameter contract, or of `CurrentParameters`
- * @throws viem's ContractFunctionExecutionError: UnknownMarket for an id that is not listed
+ * @throws TonsorError BAD_ARGUMENT; viem's ContractFunctionExecutionError: UnknownMarket for an id that is not listed
  * @example (await readHaircuts(client, parameters, [1]))[0].initialBps // 2200
  */
 export async function readHaircuts(
-  client: PublicClient,
+  client: Client,
   parameters: Hex,
   marketIds: readonly number[],
   blockNumber?: bigint,
 ): Promise<readonly MarketHaircuts[]> {
-  const at = { address: parameters, abi, blockNumber: blockNumber ?? (await client.getBlockNumber({ cacheTime: 0 })) };
+  const reader = readerOf(client, parameters, marketIds);
+  const at = { address: parameters, abi, blockNumber: blockNumber ?? (await reader.getBlockNumber({ cacheTime: 0 })) };
   const [haircuts, limits] = await Promise.all([
-    client.readContract({ ...at, functionName: "haircutsMany", args: [marketIds] }),
-    Promise.all(marketIds.map((id) => client.readContract({ ...at, functionName: "exposureLimit", args: [id] }))),
+    reader.readContract({ ...at, functionName: "haircutsMany", args: [marketIds] }),
+    Promise.all(marketIds.map((id) => reader.readContract({ ...at, functionName: "exposureLimit", args: [id] }))),
   ]);
+  if (haircuts.length !== marketIds.length) {
+    const facts = { field: "haircutsMany", given: haircuts.length, expected: `${marketIds.length} markets` };
+    throw new TonsorError("RPC_FAILED", "the node's answer is not of the markets asked", facts);
+  }
   return haircuts.map(({ initialBps, maintenanceBps, asOf, mode }, i) => {
     const [exposureLimitTokens, mayGrow] = limits[i] as readonly [bigint, boolean];
     const numbers = { initialBps, maintenanceBps, asOf, mode: MODES[mode] ?? "FROZEN" };
@@ -67,17 +73,20 @@ export type EvidenceVerification =
  * @param evidence canonical JSON, unpacked, as the keeper's status page serves it at `/evidence/<hash>`
  * @param part gives a part that the evidence names, as the status page serves it at `/evidence/parts/<name>`; whatever it
  * gives is hashed. Evidence of before form 5 has none
- * @throws TonsorError UNKNOWN_TRANSACTION when the transaction carries no batch of this contract
+ * @throws TonsorError BAD_ARGUMENT; UNKNOWN_TRANSACTION when the transaction carries no batch of this contract
  * @example (await verifyEvidence(client, parameters, transaction, bytes, part)).ok // true
  */
 export async function verifyEvidence(
-  client: PublicClient,
+  client: Client,
   parameters: Hex,
   transaction: Hex,
   evidence: Uint8Array,
   part: (name: string) => Promise<Uint8Array> = withoutParts,
 ): Promise<EvidenceVerification> {
-  const [batch] = await readBatches(await bound(client), parameters, { transactionHash: transaction });
+  const reader = readerOf(client, parameters, []);
+  if (!isHash(transaction)) refuse("transaction", transaction, "0x and 64 hexadecimal digits");
+  if (!((evidence as unknown) instanceof Uint8Array)) refuse("evidence", typeof evidence, "bytes, a Uint8Array");
+  const [batch] = await readBatches(await bound(reader), parameters, { transactionHash: transaction });
   if (batch === undefined) {
     const facts = { field: "transaction", given: transaction, expected: `a batch of ${parameters}` };
     throw new TonsorError("UNKNOWN_TRANSACTION", "the transaction applied no batch to this contract", facts);
