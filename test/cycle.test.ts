@@ -76,6 +76,8 @@ function blind() {
   return { ports: { ...ports, look }, calls };
 }
 
+/** A month of the depth of now, by the hour. */
+const DEPTH = Array.from({ length: 700 }, (_, n) => [NOW - (700 - n) * 3_600, 8e6] as const);
 const live = { dryRun: false, signal: new AbortController().signal };
 const assessed = (report: CycleReport) => report.entries.map((entry) => entry.assessment.market);
 
@@ -97,10 +99,17 @@ describe("runCycle", () => {
     );
   });
 
-  it("sends so many markets as a batch has room for, and reports the others as waiting", async () => {
-    const { ports, plans } = world();
+  it("sends every market that tightens, and so many that loosen as share what is left, the others reported as waiting", async () => {
     const markets = Array.from({ length: 34 }, (_, i) => ({ ...WETH, name: `m${i}` }));
-    const { entries, batch } = await runCycle(ports, markets, live);
+    const tightening = world();
+    await runCycle(tightening.ports, markets, live);
+    assert.equal(tightening.plans[0]?.contractEntries.length, 34);
+    const { ports, plans } = world({ history: () => ({ ...NO_HISTORY, depth: DEPTH }) });
+    const high = { storedInitialBps: 6_000, initialBps: 6_000, maintenanceTargetBps: 3_000, maintenanceBps: 3_000 };
+    const seen = seeing(ports, (chain) => {
+      return { ...chain, markets: new Map([...chain.markets].map(([name, market]) => [name, { ...market, ...high }])) };
+    });
+    const { entries, batch } = await runCycle(seen, markets, live);
     const waiting = entries.filter(({ assessment: { decision } }) => decision.reasons[0] === "NEXT_BATCH");
     assert.ok(waiting.every(({ assessment: { decision } }) => decision.action === "hold"));
     assert.deepEqual([entries.length, waiting.length, plans[0]?.contractEntries.length], [34, 2, 32]);

@@ -163,7 +163,7 @@ export const REASONS = {
   DELISTED: "governance ended the market: nothing is written any more",
   HALTED: "a guardian has halted the key that sends: nothing is written until that lapses",
   IN_FLIGHT: "the same values are already on their way",
-  NEXT_BATCH: "a batch has room for so many markets, tightenings first: this one goes in a later one",
+  NEXT_BATCH: "so many markets at once share what the writer may loosen: this one goes in a later batch",
   FROZEN_ON_CHAIN: "governance or a guardian froze the market: only tightening is written",
   NO_NEWER_DATA: "the data is not newer, by the minute, than the data on chain",
   NO_DATA: "no usable price or depth: nothing can be said, the chain's own staleness tightens",

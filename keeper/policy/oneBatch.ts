@@ -3,39 +3,42 @@ import type { BatchEntry } from "../domain/cycle.ts";
 import type { DueMarket } from "../domain/decision.ts";
 
 /**
- * Markets in one batch, at most. Writing its evidence sets it, not gas (0.3 MG for so many): 22 MiB in the recorded
- * markets, which fits into the service's heap of 160 MB; with four times as many the keeper crashed before it sent.
+ * Markets in one batch that loosen initial, at most. All of a contract fit by gas and bytes (512 take 4.1 million gas and 7 kB),
+ * but those share what the writer has left, in whole basis points: among too many nobody's share is one.
  */
-const MOST_MARKETS = 32;
+const MOST_LOOSENING = 32;
 
 /**
- * The markets that travel in the next batch, and the others held back for a later one, all in the order given. First
- * travels what is in flight, so that a batch of other markets never takes its place; then what tightens; then the rest.
- * Among equals the turn moves by one market a minute, so that none that is refused each time keeps others waiting for ever.
+ * The markets that travel in the next batch, and the others held back for a later one, all in the order given. Only loosening
+ * waits: whatever tightens, is in flight (so that a replacement keeps what it replaces) or moves nothing travels. Among those
+ * that loosen the turn moves by one market a minute, so that none that is refused each time keeps others waiting for ever.
  * @param now Unix seconds
  * @param inFlight names of markets with an update that waits for a block
- * @example oneBatch(planned, NOW, new Set(), 2) // of a loosening and two tightenings, both tightenings
+ * @example oneBatch(planned, NOW, new Set(), 1) // of two loosenings and two tightenings, both tightenings and one of the others
  */
 export function oneBatch(
   planned: readonly BatchEntry[],
   now: number,
   inFlight: ReadonlySet<string>,
-  most = MOST_MARKETS,
+  most = MOST_LOOSENING,
 ): { readonly travels: readonly BatchEntry[]; readonly waits: readonly BatchEntry[] } {
-  if (planned.length <= most) return { travels: planned, waits: [] };
-  const rank = ({ input: { market, onChain }, assessment: { decision } }: BatchEntry) =>
-    inFlight.has(market.name) ? 0 : tightens({ onChain, decision }) ? 1 : 2;
-  const turn = minuteOf(now) % planned.length;
-  const inTurn = [...planned.slice(turn), ...planned.slice(0, turn)];
-  const first = new Set(inTurn.toSorted((a, b) => rank(a) - rank(b)).slice(0, most));
-  const waits = planned.filter((entry) => !first.has(entry)).map(waiting);
-  return { travels: planned.filter((entry) => first.has(entry)), waits };
+  const loosening = planned.filter(({ input: { market, onChain }, assessment: { decision } }) => {
+    return !inFlight.has(market.name) && loosensOnly({ onChain, decision });
+  });
+  const turn = minuteOf(now) % loosening.length;
+  const inTurn = [...loosening.slice(turn), ...loosening.slice(0, turn)];
+  const late = new Set(inTurn.slice(most));
+  return {
+    travels: planned.filter((entry) => !late.has(entry)),
+    waits: planned.filter((entry) => late.has(entry)).map(waiting),
+  };
 }
 
-function tightens({ onChain, decision }: DueMarket): boolean {
+/** Whether it loosens initial and tightens nothing. */
+function loosensOnly({ onChain, decision }: DueMarket): boolean {
   const { initialBps, maintenanceTargetBps, limit } = decision;
-  const isRaised = initialBps > onChain.storedInitialBps || maintenanceTargetBps > onChain.maintenanceTargetBps;
-  return isRaised || limit < onChain.limit;
+  if (maintenanceTargetBps > onChain.maintenanceTargetBps || limit < onChain.limit) return false;
+  return initialBps < onChain.storedInitialBps;
 }
 
 /** Held, so that the journal counts no loosening that was not sent. */
