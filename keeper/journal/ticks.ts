@@ -4,6 +4,7 @@ import { type Assessment, HELD_SOURCES, type MarketHistory } from "../domain/dec
 import type { AssessmentSummary, PastPromise, TickMarket, TickRecord, TickRow } from "../domain/journal.ts";
 import { SOURCE_BITS } from "../domain/risk.ts";
 import { insert, inTransaction } from "./database.ts";
+import { thin } from "./thinning.ts";
 
 /** Depth is remembered for 28 days: every sample of the last day, before that the lowest of each hour. */
 const DEPTH_DAYS = 28;
@@ -23,6 +24,7 @@ export function recordTick(database: DatabaseSync, { now, blockNumber, markets }
       recordSamples(database, marketId, now, entry.assessment);
       recordPromise(database, marketId, now, entry.assessment);
     }
+    thin(database, tick, now, markets);
     return tick;
   });
 }
@@ -112,8 +114,7 @@ export function promises(database: DatabaseSync, marketId: number): PastPromise[
 }
 
 /**
- * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`, so that deciding
- * again over a filled journal sees what was known at the time.
+ * What the keeper remembers about one market at `now` (Unix seconds), and nothing later than `now`.
  *
  * Depth older than a day is thinned to the lowest sample of each hour: less in the evidence, and never more depth than
  * was observed. `initials` are the initial haircuts (bps) of transactions planned in the last 24 h that were not lost.
