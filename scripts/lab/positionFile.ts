@@ -22,6 +22,7 @@ export function readPositions(path: string): readonly PositionRow[] {
     const threshold = given > 1 ? given / 1e4 : given;
     const isOne = given > 1 ? threshold >= 0.1 && threshold <= 1 : threshold > 0;
     if (debt > 0 && !isOne) table.refuse(i, "threshold", expected);
+    if (debt > collateral) table.refuse(i, "debt", `at most the collateral (${collateral}): it is under water already`);
     return { collateral, debt, threshold };
   }).filter(({ debt }) => debt > 0);
 }

@@ -45,6 +45,9 @@ describe("a table of positions", () => {
       refused(`${HEAD}\n0xa,1,1,${threshold},x\n`, message);
     }
     refused(`${HEAD}\n0xa,,1,0.8,x\n`, /row 2.*collateral/);
+    const under =
+      /row 3 of \S*book\.csv.*field debt; given "9"; expected at most the collateral \(8\): it is under water/;
+    refused(`${HEAD}\n0xa,1,1,0.8,x\n0xb,8,9,0.8,x\n`, under);
     refused(`${HEAD}\n"0xa,1,1,0.8\n`, /is no table/);
     assert.throws(() => readPositions("/nowhere/a.csv"), { code: "BAD_FILE", message: /cannot be read/ });
   });
