@@ -279,6 +279,7 @@ function spanText({ from, to }: MarketRequest): string {
 function spanOf(stretches: readonly (readonly Series[])[], begins: number): string {
   const first = Math.max(stretches[0]?.[0]?.times[0] ?? 0, begins);
   const last = stretches.at(-1)?.[0]?.times.at(-1);
+  if (first === Number.POSITIVE_INFINITY) return `more than 90 days of moving prices; these end at ${iso(last)}`;
   return `times from ${iso(first)} to ${iso(last)}, with 90 days of moving prices before`;
 }
 

@@ -19,10 +19,13 @@ const RUNGS = ["L1", "L2", "L3", "L4", "L6"] as const;
  */
 export function parseChanges(texts: readonly string[], model: ModelParameters): Partial<ModelParameters> {
   let changes: Partial<ModelParameters> = {};
+  const seen = new Set<string>();
   for (const text of texts) {
     const [name, value] = assignment("--set", text, "eta=0.4");
     const rung = RUNGS.find((level) => name === `ladder.${level}`);
     const field = SYMBOLS[name] ?? name;
+    if (seen.has(field)) throw bad("--set", text, `${field} once, not a second time`);
+    seen.add(field);
     if (rung !== undefined) {
       const ladder = [...(changes.ladderMultipliers ?? model.ladderMultipliers)];
       ladder[Number(rung.slice(1)) - 1] = above("ladder multiplier", value);

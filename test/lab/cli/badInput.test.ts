@@ -9,6 +9,7 @@ const write = fileWriter();
 const HOURS = 24 * 92;
 const good = ownPricesCsv(HOURS);
 const goodPrices = write("good.csv", good);
+const shortPrices = write("short.csv", ownPricesCsv(72));
 const goodDepth = write("good-depth.csv", ownDepthCsv(HOURS, 4e6, 4e6, HOURS));
 const goodPool = write("good-pool.json", ownPoolJson(1e6));
 const lines = good.split("\n");
@@ -348,6 +349,7 @@ describe("words that contradict each other are refused", () => {
       `assess A --prices ${goodPrices} --pool ${goodPool} --on-chain 2000,1990`,
       /no contract lists .*\n.*given "2000,1990"/,
     ],
+    [`market ${shortPrices} --rule onChain`, /expected more than 90 days of moving prices; these end at 2022-01-03T23/],
     [`market ${goodPrices} --set nu=1`, /field degreesOfFreedom, given 1, expected in \(2, 1e6\]/],
   ] as const;
   for (const [line, pattern] of cases) {

@@ -27,6 +27,10 @@ describe("parameters by name", () => {
     refuses(() => parseChanges(["eta"], DEFAULT_MODEL), /given "eta".*name=number, for example eta=0\.4/);
     refuses(() => parseChanges(["eta=high"], DEFAULT_MODEL), /eta=high/);
     refuses(() => parseChanges(["eta=1=2"], DEFAULT_MODEL), /name=number/);
+    refuses(
+      () => parseChanges(["nu=3", "degreesOfFreedom=4"], DEFAULT_MODEL),
+      /"degreesOfFreedom=4"; expected .* once/,
+    );
     refuses(() => parseChanges(["et=1"], DEFAULT_MODEL), /given "et"; expected one of eta, phi_min/);
     refuses(() => parseChanges(["liquidationProfile=1"], DEFAULT_MODEL), /expected one of/);
     refuses(() => parseChanges(["nu=2"], DEFAULT_MODEL), /degreesOfFreedom; given 2; expected in \(2, 1e6\]/);
