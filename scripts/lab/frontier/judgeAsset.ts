@@ -19,6 +19,11 @@ const LTV_TARGETS = { major: [0.7, 0.76, 0.8], "long-tail": [0.55, 0.65, 0.7] } 
 /** Place of the middle one. */
 const MIDDLE = 1;
 
+/** Whether rows of one comparison tell rules apart: in some the bad debt is 0.05 bp of the mean debt a year or more. */
+export function tells(rows: readonly FrontierRow[]): boolean {
+  return rows.some(({ badDebtBps }) => badDebtBps >= 0.05);
+}
+
 /** What is written about of an asset of a class. @example middleLtv("major") // 0.76 */
 export function middleLtv(kind: Asset["class"]): number {
   return LTV_TARGETS[kind][MIDDLE];

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { renderFrontier } from "../../../scripts/lab/cli/render/frontier.ts";
 import { frontierPage } from "../../../scripts/lab/frontier/page.ts";
 import { documentedFields } from "../../cli/fieldPaths.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -45,6 +46,11 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
   const why = (rows: unknown) => reason.exec(frontierPage({ ...found, rows, choices: [] }))?.[1];
   assert.equal(why(late), "their prices or recorded books begin after the cut");
   assert.equal(why(found.rows), "no rule offers the middle LTV before it");
+  const calm = found.rows.map((row: object) => ({ ...row, badDebtBps: 0.049 }));
+  assert.match(frontierPage({ ...found, rows: calm }), /In 2 of them no rule loses .* of any: 1 of the 1 on data that/);
+  assert.match(renderFrontier({ ...found, rows: calm }), /from 2022-05-15 +recorded +65 % +no rule loses as much/);
+  const wild = found.rows.map((row: object) => ({ ...row, badDebtBps: 0.05 }));
+  assert.match(frontierPage({ ...found, rows: wild }), /In 0 of them no rule loses/);
 });
 
 test("a cut that leaves nothing to choose on or to judge is refused with the days that do", async () => {

@@ -1,15 +1,18 @@
 import type { Frontier } from "../../frontier/frontier.ts";
-import { middleLtv } from "../../frontier/judgeAsset.ts";
+import { middleLtv, tells } from "../../frontier/judgeAsset.ts";
 
 /** The frontier in short: each comparison at the middle LTV, the rules from best to worst. */
 export function renderFrontier({ rows, reproduction, files }: Frontier): string {
-  const groups = new Map<string, string[]>();
-  for (const row of rows.toSorted((a, b) => a.badDebtBps - b.badDebtBps)) {
-    if (row.targetLtv !== middleLtv(row.class)) continue;
-    const key = `${row.asset.padEnd(6)}${row.span.padEnd(19)}${row.depth.padEnd(10)}${(row.targetLtv * 100).toFixed(0)} %`;
-    groups.set(key, [...(groups.get(key) ?? []), `${row.rule} ${row.badDebtBps.toFixed(1)}`]);
-  }
-  const lines = [...groups].map(([key, rules]) => `${key}  ${rules.join("  ")}`);
+  const middle = rows.filter((row) => row.targetLtv === middleLtv(row.class));
+  const groups = Map.groupBy(
+    middle.toSorted((a, b) => a.badDebtBps - b.badDebtBps),
+    ({ asset, span, depth, targetLtv }) =>
+      `${asset.padEnd(6)}${span.padEnd(19)}${depth.padEnd(10)}${(targetLtv * 100).toFixed(0)} %`,
+  );
+  const lines = [...groups].map(([key, own]) => {
+    const rules = own.map(({ rule, badDebtBps }) => `${rule} ${badDebtBps.toFixed(1)}`);
+    return `${key}  ${tells(own) ? rules.join("  ") : "no rule loses as much as 0.05"}`;
+  });
   const again =
     reproduction.length === 0 ? [] : ["Published figures made again:", "", ...reproduction.map(reproducedLine), ""];
   return [...again, "Bad debt, bp of the mean debt a year, at equal mean LTV:", "", ...lines, "", ...files].join("\n");
