@@ -70,19 +70,18 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
     const bare = startBareProcesses(flags, world.replica.url);
     const before = ticksOf(run).length;
     const memory = watchMemory(run.pid);
-    traffic.take();
+    traffic.take(1);
     for (let left = ticks; left > 0; left -= 5) await cyclesMore(run, Math.min(5, left));
-    const quiet = traffic.take();
+    const lateness = ticksOf(run).slice(before);
+    const quiet = traffic.take(lateness.length);
     const seen = memory.end();
     const beside = bare.memory();
     const bareLate = await bare.end();
-    const lateness = ticksOf(run).slice(before);
     const roundTrip = await roundTrips(node.url);
     await stopped(run);
 
     const decisions = logOf(run).flatMap(({ decisionMs }) => (typeof decisionMs === "number" ? [decisionMs] : []));
     const [firstDecision = Number.NaN, ...decided] = decisions;
-    const perTick = (value: number) => value / lateness.length;
     return {
       firstDecision,
       decision: spreadOf(decided),
@@ -95,12 +94,7 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
       pss: spreadOf(seen.map(({ pss }) => pss)),
       bare: beside,
       gas: await gasOf(world, state),
-      traffic: {
-        rpcCalls: perTick(quiet.rpcCalls),
-        rpcRequests: perTick(quiet.rpcRequests),
-        venueRequests: perTick(quiet.venueRequests),
-        bytes: perTick(quiet.bytes),
-      },
+      traffic: quiet,
     };
   } finally {
     await node.close();

@@ -128,6 +128,11 @@ function usageRows(runs: readonly KeeperFigures[], gwei: number): readonly Row[]
       unit: "MB",
       measured: of(runs, (f) => (f.traffic.bytes * TICKS_A_DAY) / 2 ** 20),
     },
+    {
+      what: "the same with compressed answers",
+      unit: "MB",
+      measured: of(runs, (f) => (f.traffic.packedBytes * TICKS_A_DAY) / 2 ** 20),
+    },
   ];
 }
 

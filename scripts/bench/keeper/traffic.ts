@@ -1,50 +1,52 @@
+import { gzipSync } from "node:zlib";
 import type { HttpFaultProxy } from "../../../test/chaos/support/httpFaultProxy.ts";
 
-/** What went through two proxies. */
+/** What went through two proxies, of one tick. */
 export type Traffic = {
   /** Calls of JSON-RPC methods, those of a batch one by one. */
-  rpcCalls: number;
-  rpcRequests: number;
-  venueRequests: number;
+  readonly rpcCalls: number;
+  readonly rpcRequests: number;
+  readonly venueRequests: number;
   /** Bodies both ways, without HTTP's own headers. */
-  bytes: number;
+  readonly bytes: number;
+  /** The same where node and venue compress their answers, as every request asks them to. */
+  readonly packedBytes: number;
 };
+
+const NONE: Traffic = { rpcCalls: 0, rpcRequests: 0, venueRequests: 0, bytes: 0, packedBytes: 0 };
 
 /** Counts what a keeper asks of node and venue, and reports when it sends a transaction. */
 export function watchTraffic(
   node: HttpFaultProxy,
   venue: HttpFaultProxy,
-  onSend: () => void,
-): { readonly take: () => Traffic } {
-  let traffic = none();
-  const answered = (answer: string) => {
-    traffic.bytes += Buffer.byteLength(answer);
-    return answer;
-  };
+  onSend: () => void = () => undefined,
+): { readonly take: (ticks: number) => Traffic } {
+  let seen: Traffic[] = [];
+  let heads: Traffic[] = [];
+  const counted = (to: Traffic[], asked: string, counts: Partial<Traffic>) => ({
+    change(answer: string) {
+      const bytes = Buffer.byteLength(asked);
+      const packedBytes = bytes + gzipSync(answer).byteLength;
+      to.push({ ...NONE, ...counts, bytes: bytes + Buffer.byteLength(answer), packedBytes });
+      return answer;
+    },
+  });
   node.rule = ({ body }) => {
     if (body.includes("eth_sendRawTransaction")) onSend();
     const asked: unknown = JSON.parse(body);
-    // The clock of a replay asks for the newest block four times a second; a keeper on the wall's clock never does.
-    if (!Array.isArray(asked) && body.includes("eth_getBlockByNumber")) return "none";
-    traffic.rpcRequests += 1;
-    traffic.rpcCalls += Array.isArray(asked) ? asked.length : 1;
-    traffic.bytes += Buffer.byteLength(body);
-    return { change: answered };
+    const calls: readonly { readonly method?: string }[] = Array.isArray(asked) ? asked : [asked];
+    const isHead = calls.at(-1)?.method === "eth_getBlockByNumber" && calls.length === 2;
+    return counted(isHead ? heads : seen, body, { rpcCalls: calls.length, rpcRequests: 1 });
   };
-  venue.rule = ({ path }) => {
-    traffic.venueRequests += 1;
-    traffic.bytes += path.length;
-    return { change: answered };
-  };
+  venue.rule = ({ path }) => counted(seen, path, { venueRequests: 1 });
   return {
-    take() {
-      const seen = traffic;
-      traffic = none();
-      return seen;
+    // The clock of a replay asks for the newest block four times a second, as a look does once: a keeper on the wall's never does.
+    take(ticks) {
+      const all = [...seen, ...heads.slice(0, ticks)];
+      [seen, heads] = [[], []];
+      const mean = (of: keyof Traffic) => all.reduce((sum, one) => sum + one[of], 0) / ticks;
+      const names = Object.keys(NONE) as (keyof Traffic)[];
+      return Object.fromEntries(names.map((name) => [name, mean(name)])) as Traffic;
     },
   };
-}
-
-function none(): Traffic {
-  return { rpcCalls: 0, rpcRequests: 0, venueRequests: 0, bytes: 0 };
 }
