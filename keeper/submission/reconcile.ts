@@ -118,9 +118,10 @@ async function watchEnded(context: SettleContext): Promise<void> {
   const confirmations = BigInt(context.limits.confirmations);
   const watched = journal.watchedIntents();
   if (watched.length === 0) return;
-  const { number } = await broadcaster.latestBlock();
-  for (const group of rivalGroups(watched)) {
-    const landed = await landedOf(group, context);
+  // Asked in one turn, so that all travel together.
+  const asked = rivalGroups(watched).map(async (group) => ({ group, landed: await landedOf(group, context) }));
+  const [{ number }, groups] = await Promise.all([broadcaster.latestBlock(), Promise.all(asked)]);
+  for (const { group, landed } of groups) {
     if (landed !== null) {
       const before = group.find(({ id }) => id === landed.intent.id);
       if (before?.blockHash !== landed.receipt.blockHash) noteLanded(group, landed, context);

@@ -42,6 +42,8 @@ export type KeeperFigures = {
 };
 
 const SENDS = 5;
+/** More than the keeper's confirmations. */
+const FINAL_BLOCKS = 16;
 
 /** Of this thread; of the whole process before Node 23.9. */
 const cpuUsage = (process.threadCpuUsage ?? process.cpuUsage).bind(process);
@@ -67,6 +69,9 @@ export async function keeperFigures(world: ChaosWorld, name: string, ticks: numb
     await run.until(() => cyclesOf(run).length >= 2, "two cycles");
     for (let n = 0; n < SENDS; n++) await oneSend(world, run, sent);
     const sentAt = [...sent];
+    // What was sent is final by now, as it is through most of a day.
+    await world.node.mine({ blocks: FINAL_BLOCKS, interval: 0 });
+    await cyclesMore(run, 2);
     const bare = startBareProcesses(flags, world.replica.url);
     const before = ticksOf(run).length;
     const memory = watchMemory(run.pid);
