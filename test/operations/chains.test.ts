@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createServices } from "../../keeper/operations/services.ts";
+import { type Child, startTonsor } from "../support/child.ts";
+import { recordWithoutChain } from "../support/recordWithoutChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 /** Files of variables, one for each chain, and the services of a process that is given them. */
@@ -57,6 +59,33 @@ describe("several chains in one process", () => {
   it("end together when every one of them must be corrected, with the first one's reason", async () => {
     const wrong = services({ ...ONE, TICK_SECONDS: "0" }, { ...OTHER, ...KEY });
     await assert.rejects(run(wrong), { code: "BAD_CONFIG", message: /TICK_SECONDS/ });
+  });
+
+  it("run where one of them cannot start: it is named and stays down; one that loses its state is opened anew", async () => {
+    const folder = temporaryFolder();
+    const file = (chainId: number) => {
+      const path = join(folder, `${chainId}.env`);
+      writeFileSync(path, `CHAIN_ID=${chainId}\nTONSOR_STATE=${join(folder, `state-${chainId}`)}\nSTATUS_PORT=0\n`);
+      return path;
+    };
+    const words = ["run", "--env", file(1_337), "--env", file(31_337)];
+    const nowhere = { RPC_URL: "http://127.0.0.1:9", VENUE_URLS: "deribit=http://127.0.0.1:9", TICK_SECONDS: "1" };
+    const shared = { PATH: process.env["PATH"], TONSOR_DEPLOYMENTS: recordWithoutChain(join(folder, "records")) };
+    const child: Child = startTonsor(words, { ...shared, ...nowhere }, folder);
+    try {
+      const said = (pattern: RegExp) => child.until(({ err }) => pattern.test(err), String(pattern));
+      await said(/"level":"fatal".*"env":".*1337\.env","code":"NOT_DEPLOYED".*this chain stays down/);
+      await said(/"chain":31337,.*"msg":"tick failed/);
+      const page = /"chain":31337,"page":"([^"]+)"/.exec(child.said().err)?.[1] ?? "";
+      assert.equal((await fetch(new URL("/ready", page))).status, 503);
+      rmSync(join(folder, "state-31337"), { recursive: true });
+      await said(/"env":".*31337\.env","code":"STATE_LOST".*this chain ended and is opened anew in 5 s/);
+      await said(/("msg":"keeper started"[\s\S]*){2}/);
+      child.kill("SIGTERM");
+      assert.equal((await child.ended).code, 0);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("are refused by every command of one chain", async () => {
