@@ -1,7 +1,9 @@
 import { sourceHealth } from "../dashboard/sourceHealth.ts";
+import { isoTime } from "../domain/calendar.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { type ErrorCode, TonsorError } from "../domain/errors.ts";
 import type { FaultCode } from "../domain/fault.ts";
+import type { PriceHistory } from "../domain/observation.ts";
 import { parseSourceName } from "../domain/sourceNames.ts";
 import type { Keeper } from "../keeper.ts";
 import { wallClock } from "../runtime/clock.ts";
@@ -125,6 +127,8 @@ async function cycleChecks(keeper: Keeper, config: Config): Promise<readonly Che
         checks.set(health.source, { name: health.source, state: "ok", found, cure: null });
       }
     }
+    const { history } = assessment.readings;
+    if (history !== null) checks.set(`${history.source} before`, pastCheck(history));
   }
   return [...wiringChecks(keeper), ...checks.values(), ...(await rehearsalChecks(keeper, report, signal))];
 }
@@ -140,6 +144,19 @@ async function rehearsalChecks(keeper: Keeper, report: CycleReport, signal: Abor
     const cure = `See deployments/service/RUNBOOK.md#${alert}.`;
     return { name, state: "fail", found: `${cause}: ${detail}`, cure };
   });
+}
+
+/** Whether what lies before a history's candles is known; until it is, the long run is that of the candles and the typical year. */
+function pastCheck({ source, candles, before }: PriceHistory): Check {
+  const name = source.replace(/:history$/, ":past");
+  if (before === undefined) {
+    const found = `not read yet: the long run begins ${isoTime(candles[0]?.[0] ?? 0).slice(0, 10)}`;
+    const cure =
+      "Let the keeper run: it reads sixty days of them in a cycle, from 2017 on, once; VENUE_URLS must give them.";
+    return { name, state: "warn", found, cure };
+  }
+  const days = Math.max(...before.days.map(([known]) => known));
+  return { name, state: "ok", found: `${days} days, until ${isoTime(before.until).slice(0, 10)}`, cure: null };
 }
 
 function isOnChain(source: string): boolean {

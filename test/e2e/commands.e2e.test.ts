@@ -74,6 +74,7 @@ describe("the commands against a running world", () => {
     assert.match(out, /ok +contract +0x[0-9a-fA-F]{40}, last\s+batch\s+0,\s+2\s+markets/);
     assert.match(out, /ok +signer +0x[0-9a-fA-F]{40}, 10000\.0000 ETH\n/);
     assert.match(out, /ok +deribit:ETH:options +\d+ s old/);
+    assert.match(out, /warn +deribit:ETH-PERPETUAL:past +not read yet: the long run begins 20/);
     assert.match(out, /ok +next tightening +signed and rehearsed, not sent\n/);
     assert.match(out, /0 failed\n$/);
     documented(await json("doctor", 0), PAGE, "doctor, config check");

@@ -72,11 +72,10 @@ function fillRemembered(series: PriceSeries, tailLevel: number, memoryDays: numb
   for (let i = 0; i < candles.length; i++) {
     const now = closeTimes[i] as number;
     while ((candles[first] as Candle)[0] < now - memoryDays * DAY_SECONDS) first++;
-    const held = historyUntil(series, i, first);
     const until = pastUntil(now, memoryDays);
-    // Of what is kept, for it begins early enough; the first time there is nothing before it.
-    if (until > before.until) before = pastAfter(before, held, until);
-    const says = historyVolatility({ ...held, before }, now);
+    // Once a day, from where it ended: a recording may have skipped a month since.
+    if (until > before.until) before = pastAfter(before, historyUntil(series, i), until);
+    const says = historyVolatility({ ...historyUntil(series, i, first), before }, now);
     // The multiple does not depend on volatility or horizon.
     const tail = historicalTail(says.shocks, 1, 24, tailLevel);
     estimates.har[i] = says.har ?? Number.NaN;
