@@ -125,28 +125,24 @@ function headline(groups: readonly Group[]): string {
   );
 }
 
+const PEER_HEADS =
+  "asset, data, depth|mean LTV|Tonsor on chain, bp|static, bp|difference, 95 %|best peer, bp|perfect foresight, bp|Tonsor: due unmoved";
+
 function peers(groups: readonly Group[]): string {
-  const rows = withPeers(groups)
-    .toSorted((a, b) => b.ours.badDebtBps - b.fixed.badDebtBps - (a.ours.badDebtBps - a.fixed.badDebtBps))
-    .map(({ asset, span, depth, ours, fixed, best, middle }): Cell[] => [
-      `${asset}, ${span}, ${depth}`,
-      percent(ours.targetLtv, 0),
-      judged(ours),
-      bps(fixed),
-      interval(ours),
-      `${best.rule} ${bps(best)}`,
-      bps(middle.find(({ rule }) => rule === "foresight")),
-      percent(ours.unmoved30, 1),
-    ]);
-  const heads = [
-    "asset, data, depth",
-    "mean LTV",
-    "Tonsor on chain, bp",
-    "static, bp",
-    "difference, 95 %",
-    "best peer, bp",
-  ];
-  return table([...heads, "perfect foresight, bp", "Tonsor: due unmoved"], rows);
+  const all = withPeers(groups).toSorted(
+    (a, b) => b.ours.badDebtBps - b.fixed.badDebtBps - (a.ours.badDebtBps - a.fixed.badDebtBps),
+  );
+  const rows = (told: boolean) => all.filter(({ middle }) => tells(middle) === told).map(peerRow);
+  const quiet = rows(false);
+  const heads = PEER_HEADS.split("|");
+  const rest = details(`${quiet.length} in which no rule loses as much as 0.05 bp`, table(heads, quiet));
+  return table(heads, rows(true)) + (quiet.length === 0 ? "" : rest);
+}
+
+function peerRow({ asset, span, depth, ours, fixed, best, middle }: Peers): Cell[] {
+  const foresight = bps(middle.find(({ rule }) => rule === "foresight"));
+  const found = [judged(ours), bps(fixed), interval(ours), `${best.rule} ${bps(best)}`, foresight];
+  return [`${asset}, ${span}, ${depth}`, percent(ours.targetLtv, 0), ...found, percent(ours.unmoved30, 1)];
 }
 
 function again(rows: Frontier["reproduction"]): string {

@@ -48,8 +48,13 @@ test("every rule is judged on a collateral of one's own, on its own depth, from 
   assert.equal(why(found.rows), "no rule offers the middle LTV before it");
   const calm = found.rows.map((row: object) => ({ ...row, badDebtBps: 0.049 }));
   assert.match(frontierPage({ ...found, rows: calm }), /In 2 of them no rule loses .* of any: 1 of the 1 on data that/);
+  assert.match(
+    frontierPage({ ...found, rows: calm }),
+    /<summary>2 in which no rule loses as much as 0\.05 bp<\/summary>/,
+  );
   assert.match(renderFrontier({ ...found, rows: calm }), /from 2022-05-15 +recorded +65 % +no rule loses as much/);
   const wild = found.rows.map((row: object) => ({ ...row, badDebtBps: 0.05 }));
+  assert.doesNotMatch(frontierPage({ ...found, rows: wild }), /<summary>\d+ in which/);
   assert.match(frontierPage({ ...found, rows: wild }), /In 0 of them no rule loses/);
 });
 
