@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { TonsorError } from "../domain/errors.ts";
 import { type MarketFile, NAME } from "./marketFiles.ts";
 import { TO_FILL_IN } from "./marketProblems.ts";
@@ -11,7 +11,7 @@ export type BegunMarket = { readonly file: string; readonly like: string; readon
  * Writes `<name>.jsonc` beside the file of another market, from whose text it is made: the name stands wherever that of the
  * other's collateral stood. "to fill in" stands for what would be the other asset's own: options and histories, and every address
  * under such a name; `config check` names them. Numbers and reasons are the other market's until each has been argued anew.
- * @throws TonsorError BAD_ARGUMENT for a name that no file may have, or one that is taken
+ * @throws TonsorError BAD_ARGUMENT for a name that no file may have or that is taken, and beside the markets of an installed package
  * @example newMarket(marketNamed(files, "WBTC"), "LINK").toFillIn
  * // ["sources.transferFrom", "sources.history", "sources.transferHistory",
  * //   "addresses.tokens.LINK", "addresses.pools.LINK/WETH-0.3%", "addresses.feeds.LINK"]
@@ -21,6 +21,10 @@ export function newMarket(like: MarketFile, name: string): BegunMarket {
   const wrong = (given: string, expected: string) =>
     new TonsorError("BAD_ARGUMENT", "the market was not begun", { field: "name", given, expected });
   if (!NAME.test(name)) throw wrong(name, "letters, digits and -");
+  if (file.split(sep).includes("node_modules")) {
+    const expected = "a folder of yours in TONSOR_MARKETS, begun as a copy of this one";
+    throw wrong(`${dirname(file)}, where the next version of the package replaces it`, expected);
+  }
   if (existsSync(file)) throw wrong(`${file}, which exists`, "a name that no market has");
   const { name: other, collateral } = like.parameters;
   const [header, ...body] = readFileSync(like.file, "utf8").split(/^(?=\{)/m);

@@ -191,6 +191,16 @@ test("A market begun from another is sound but for what it names; the other's na
   }
 });
 
+test("No market is begun inside an installed package, whose next version would take it away.", () => {
+  const folder = join(temporaryFolder(), "node_modules/tonsor/deployments/markets");
+  cpSync("deployments/markets", folder, { recursive: true });
+  const installed = marketNamed(readMarkets(folder).files, "WBTC");
+  const refusal = (error: { readonly facts?: { readonly expected?: string } }) =>
+    /TONSOR_MARKETS/.test(error.facts?.expected ?? "");
+  assert.throws(() => newMarket(installed, "LINK"), refusal);
+  assert.equal(readMarkets(folder).files.length, 2, "nothing was written");
+});
+
 test("Every example is sound beside the shipped markets, and each pool is Uniswap's of its name's tokens and fee.", () => {
   const folder = temporaryFolder();
   for (const from of ["deployments/markets", "deployments/examples"]) cpSync(from, folder, { recursive: true });
