@@ -13,6 +13,7 @@ import type { SendContext } from "../../keeper/submission/context.ts";
 import { rehearse } from "../../keeper/submission/rehearse.ts";
 import { submitBatch } from "../../keeper/submission/submitBatch.ts";
 import { write } from "../../scripts/lab/replica/node.ts";
+import { httpFaultProxy } from "../chaos/support/httpFaultProxy.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { type ContractWorld, contractWorld, LIMITS } from "../protocols/contractWorld.ts";
 import { deadAddress } from "../support/loopback.ts";
@@ -67,6 +68,24 @@ describe("a rehearsal of the next tightening on the real contract", () => {
     assert.deepEqual(await found(), []);
     const { client, accounts } = world;
     assert.equal(await client.getTransactionCount({ address: accounts.keeper.address, blockTag: "pending" }), 0);
+  });
+
+  it("asks its node once, and not again for the block that the cycle has read", async () => {
+    const node = await httpFaultProxy(world.anvil.url);
+    try {
+      const asked: string[] = [];
+      node.rule = ({ body }) => {
+        asked.push(...(JSON.parse(body) as { method: string }[]).map(({ method }) => method).toSorted());
+        return "none";
+      };
+      const context = contextFor(journalFor(world.contract), node.url, world.accounts.keeper.privateKey);
+      assert.deepEqual(await found(context), []);
+      const nonces = ["eth_getTransactionCount", "eth_getTransactionCount"];
+      assert.deepEqual(asked, ["eth_call", "eth_chainId", "eth_feeHistory", "eth_getBalance", ...nonces]);
+      assert.equal(node.count(), 1);
+    } finally {
+      await node.close();
+    }
   });
 
   it("finds nothing either where a guardian closed the market, the class is at its bound, or a floor has risen above it", async () => {
