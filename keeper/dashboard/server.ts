@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type Answer, answer, problem } from "./answer.ts";
 import { openGate } from "./gate.ts";
+import { publicData } from "./publicData.ts";
 import type { DashboardData } from "./status.ts";
 
 type DashboardOptions = {
@@ -10,6 +11,8 @@ type DashboardOptions = {
   /** Address to listen on; anything but loopback should stand behind a proxy with access control. */
   readonly host: string;
   readonly data: DashboardData;
+  /** For everyone, from pages of every origin: only what `publicData` leaves. Absent: for the operator. */
+  readonly isPublic?: boolean;
   /** Applied to every answer in words; absent: there is nothing to hide. */
   readonly clean?: (text: string) => string;
 };
@@ -21,19 +24,22 @@ type Dashboard = { readonly url: string; close(): Promise<void> };
  * close that ends at once, open connections included. A port in use rejects with the system's error (EADDRINUSE).
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { port, host, data, clean = (text) => text } = options;
+  const { port, host, isPublic = false, clean = (text) => text } = options;
+  const data = isPublic ? publicData(options.data) : options.data;
+  const headers = isPublic ? PUBLIC_HEADERS : SECURITY_HEADERS;
   const gate = openGate();
   const server = createServer((request, response) => {
     const made = (url: URL) => answer(url, data);
     const inTurn = async (url: URL) => (await gate(response, async () => made(url))) ?? BUSY;
-    handle(request, host, (url) => (url.pathname.startsWith("/evidence/") ? inTurn(url) : made(url)))
+    handle(request, isPublic ? null : host, (url) => (url.pathname.startsWith("/evidence/") ? inTurn(url) : made(url)))
       .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
-      .then((result) => send(request, response, result, clean))
+      .then((result) => send(request, response, result, { clean, headers }))
       .catch(() => response.destroy());
   });
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;
   server.maxRequestsPerSocket = 10_000;
+  if (isPublic) server.maxConnections = MOST_STRANGERS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -54,12 +60,16 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 
 const BUSY = problem(503, "too much evidence is asked for at once", "to be asked again in a minute");
 
+/** Connections of a public page at once: beyond, they are refused, and the keeper goes on. */
+const MOST_STRANGERS = 200;
+
+/** @param host the address it listens on, for a page that only those may read who can reach it; null: everybody may */
 async function handle(
   request: IncomingMessage,
-  host: string,
+  host: string | null,
   answered: (url: URL) => Promise<Answer>,
 ): Promise<Answer> {
-  if (!hostAllowed(request.headers.host, host)) return problem(421, "wrong host", `http://${host}`);
+  if (host !== null && !hostAllowed(request.headers.host, host)) return problem(421, "wrong host", `http://${host}`);
   if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "read-only", "GET or HEAD");
   const path = request.url ?? "/";
   const url = path.startsWith("/") ? URL.parse(`http://status${path}`) : null;
@@ -78,11 +88,11 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   { status, type, body }: Answer,
-  clean: (text: string) => string,
+  { clean, headers }: { readonly clean: (text: string) => string; readonly headers: Readonly<Record<string, string>> },
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(clean(body)) : body;
   response.writeHead(status, {
-    ...SECURITY_HEADERS,
+    ...headers,
     "content-type": type,
     "content-length": bytes.byteLength,
     ...(status === 405 ? { allow: "GET, HEAD" } : {}),
@@ -112,4 +122,12 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
   "cache-control": "no-store",
+};
+
+/** Those of a public page: other front-ends may read it, and what stands before it may keep an answer for some seconds. */
+const PUBLIC_HEADERS: Readonly<Record<string, string>> = {
+  ...SECURITY_HEADERS,
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+  "cache-control": "public, max-age=5",
 };

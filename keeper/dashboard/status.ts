@@ -2,7 +2,7 @@ import type { DataState } from "../domain/dataState.ts";
 import type { Arrival, Arrivals, Assessment, OnChainMarket } from "../domain/decision.ts";
 import type { IntentStatus } from "../domain/intent.ts";
 import type { ModelParameters } from "../domain/parameters.ts";
-import type { Operations } from "./operations.ts";
+import type { Headline, Operations } from "./operations.ts";
 
 /**
  * What the status page and `tonsor status` show. Every field is documented with its unit in JSON.md beside this file
@@ -198,15 +198,6 @@ export type TransactionStatus = {
   readonly status: IntentStatus;
   /** keccak256 of the evidence bundle; `/evidence/<hash>` serves it. */
   readonly evidenceHash: string;
-};
-
-/** How a keeper is: what the page, `/ready` and `tonsor status` say in the same words. */
-export type Headline = {
-  readonly state: "starting" | "running" | "paused" | "failed";
-  /** "good" only while the next tightening could be sent and every value on chain is fresh. */
-  readonly severity: "good" | "warning" | "critical";
-  /** One plain sentence: what is not as it should be, the worst first, or that all is. */
-  readonly message: string;
 };
 
 export type StatusSnapshot = {

@@ -3,7 +3,8 @@ import { NEVER_LAPSES } from "../domain/contract.ts";
 import { DATA_STATES, dataState } from "../domain/dataState.ts";
 import { moment } from "../domain/format.ts";
 import type { IntentStatus } from "../domain/intent.ts";
-import type { Explanation, Headline, StatusSnapshot, TimelineEvent, TransactionStatus } from "./status.ts";
+import type { Headline } from "./operations.ts";
+import type { Explanation, StatusSnapshot, TimelineEvent, TransactionStatus } from "./status.ts";
 
 /** Something out of the ordinary that is in force, by what it is about; absent: all is ordinary. */
 type InForce = Readonly<Partial<Record<TimelineEvent["kind"], Pick<TimelineEvent, "tone" | "words">>>>;

@@ -98,6 +98,7 @@ const TO_ITSELF = {
   CHAIN_ID: ({ chainId }) => chainId,
   TONSOR_STATE: ({ state }) => state,
   STATUS_PORT: ({ statusPort }) => statusPort || null,
+  PUBLIC_PORT: ({ publicPort }) => publicPort || null,
   ADMIN_PORT: ({ adminToken, adminPort }) => (adminToken === null ? null : adminPort || null),
   // A chain that lives would answer for one that is dead.
   DEADMAN_URL: ({ deadmanUrl }) => deadmanUrl,

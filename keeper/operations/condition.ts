@@ -1,4 +1,5 @@
-import type { Headline, MarketStatus, StatusSnapshot } from "../dashboard/status.ts";
+import type { Headline } from "../dashboard/operations.ts";
+import type { MarketStatus, StatusSnapshot } from "../dashboard/status.ts";
 import type { CycleReport } from "../domain/cycle.ts";
 import { span } from "../domain/format.ts";
 import type { TickRow } from "../domain/journal.ts";

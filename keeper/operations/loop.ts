@@ -34,6 +34,7 @@ export async function runLoop(keeper: Keeper, config: Config, options: LoopOptio
   const log = createLogger({ level: config.logLevel, secrets: options.secrets, ...about });
   const book = createStatusBook(headOf(keeper, config), (hash) => evidenceBytes(keeper, hash));
   await (await holdPort(config.statusPort, "STATUS_PORT")).release();
+  if (config.publicPort !== null) await (await holdPort(config.publicPort, "PUBLIC_PORT")).release();
   // Loaded here, so that every other command starts without it.
   const { watchKeeper } = await import("./watch.ts");
   const clean = (text: string) => redact(text, options.secrets);

@@ -1,4 +1,4 @@
-import type { Headline } from "../dashboard/status.ts";
+import type { Headline } from "../dashboard/operations.ts";
 import type { Obstacle } from "../domain/cycle.ts";
 import { DATA_STATES, type DataState } from "../domain/dataState.ts";
 import type { Alert } from "../runtime/notifier.ts";
@@ -78,11 +78,39 @@ const MOST_SAID = 3;
 export function headline(c: Condition): Headline {
   const found = findings(c);
   const rank = ({ check, severity }: Finding) => (check === null ? 2 : 0) + (severity === "critical" ? 0 : 1);
-  const said = [...new Set(found.toSorted((a, b) => rank(a) - rank(b)).map(({ reason }) => reason))];
-  const more = said.length > MOST_SAID ? [`and ${said.length - MOST_SAID} more`] : [];
-  const message = found.length === 0 ? WELL : [...said.slice(0, MOST_SAID), ...more].join("; ");
+  const message = sentence(found.toSorted((a, b) => rank(a) - rank(b)).map(({ reason }) => reason));
   const critical = found.some(({ severity }) => severity === "critical");
   return { state: stateOf(c), severity: found.length === 0 ? "good" : critical ? "critical" : "warning", message };
+}
+
+/**
+ * The same for strangers: what the chain and the markets' data say is public and said as it is; of nodes, key, pauses and the
+ * rest that is the operator's only which of them it is.
+ */
+export function publicHeadline(c: Condition): Headline {
+  const { state, severity } = headline(c);
+  const onChain = ofSwitches(c).filter(({ about }) => about === "onChain");
+  const open = [...onChain, ...(started(c) ? ofData({ ...c, held: [] }) : [])].map(({ reason }) => reason);
+  const own = findings(c).filter(({ reason }) => !open.includes(reason));
+  return { state, severity, message: sentence([...own.map(({ check }) => PUBLIC_WORDS[check ?? "other"]), ...open]) };
+}
+
+const PUBLIC_WORDS: Readonly<Record<CheckName | "other", string>> = {
+  progress: "the keeper makes no progress",
+  chain: "its last cycle failed, or its node lags behind",
+  nodes: "too few of its nodes agree",
+  signer: "it cannot sign",
+  pause: "nothing is sent: a person, or a limit of its own, has stopped it",
+  tightening: "it is not certain that the next tightening could be sent",
+  data: "a value on chain is stale",
+  balance: "it runs low on ether",
+  other: "its operator has been told of something else",
+};
+
+function sentence(reasons: readonly string[]): string {
+  const said = [...new Set(reasons)];
+  const more = said.length > MOST_SAID ? [`and ${said.length - MOST_SAID} more`] : [];
+  return said.length === 0 ? WELL : [...said.slice(0, MOST_SAID), ...more].join("; ");
 }
 
 const WELL = "the next tightening could be sent, and every value on chain is fresh";

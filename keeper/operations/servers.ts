@@ -17,14 +17,15 @@ type Settings = Config & {
   readonly clean: Clean;
 };
 
-/** Opens what listens beside a loop: the status page, the admin calls, the co-signing server. */
+/** Opens what listens beside a loop: the status page, the one for everyone, the admin calls, the co-signing server. */
 export async function openServers(
   keeper: Served,
   config: Settings,
   log: Logger,
   data: Parameters<typeof startDashboard>[0]["data"],
 ) {
-  const { statusPort: port, statusHost: host, clean } = config;
+  const { statusPort: port, statusHost: host, publicPort, publicHost, clean } = config;
+  const open = { port: publicPort ?? 0, host: publicHost, data, clean, isPublic: true };
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => void (await Promise.all(opened.map((server) => server.close())));
   const keep = <Server extends { close(): Promise<void> } | null>(server: Server): Server => {
@@ -33,9 +34,11 @@ export async function openServers(
   };
   try {
     const page = keep(await startDashboard({ port, host, data, clean }));
+    const shown = keep(publicPort === null ? null : await startDashboard(open));
     const admin = keep(await openAdmin(keeper, config, log));
     const cosigner = keep(await openCosigner(keeper, config, log));
-    return { urls: { page: page.url, admin: admin?.url ?? null, cosign: cosigner?.url ?? null }, close };
+    const urls = { page: page.url, public: shown?.url ?? null, admin: admin?.url ?? null };
+    return { urls: { ...urls, cosign: cosigner?.url ?? null }, close };
   } catch (error) {
     await close();
     throw error;

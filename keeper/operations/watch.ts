@@ -25,7 +25,15 @@ import {
   startMetrics,
 } from "./gauges.ts";
 import { createLoopState } from "./loopState.ts";
-import { ableToSend, type Condition, conditionAlerts, headline, readiness, readyChecks } from "./readiness.ts";
+import {
+  ableToSend,
+  type Condition,
+  conditionAlerts,
+  headline,
+  publicHeadline,
+  readiness,
+  readyChecks,
+} from "./readiness.ts";
 import { signerState } from "./signerState.ts";
 import { countMined, countRequests, deadmanPing, watchState, watchSwitches } from "./watchers.ts";
 
@@ -88,6 +96,7 @@ export function watchKeeper(keeper: Watched, config: Settings, log: Logger, mono
       live: () => progress.live(monotonic()),
       ready: () => readiness(condition()),
       headline: () => headline(condition()),
+      publicHeadline: () => publicHeadline(condition()),
       status: () => statusOf(condition(), keeper),
       async metrics() {
         gaugeCondition(metrics, condition(), store.openIntents().length);

@@ -110,6 +110,17 @@ export const ENVIRONMENT = {
     default: "127.0.0.1",
     secret: false,
   },
+  PUBLIC_PORT: {
+    means:
+      "port of a second status page for everyone: read-only, open to pages of every origin, without operations; empty: none",
+    default: "",
+    secret: false,
+  },
+  PUBLIC_HOST: {
+    means: "address that the public page listens on; put a proxy with TLS and a cache before it",
+    default: "127.0.0.1",
+    secret: false,
+  },
   TONSOR_ADMIN_TOKEN: {
     means: "token of the admin calls pause and resume, 20 characters or more; empty: no admin calls",
     default: "",

@@ -46,6 +46,9 @@ export type EnvironmentSettings = {
   readonly paused: Pause;
   readonly statusPort: number;
   readonly statusHost: string;
+  /** Null: no public page. */
+  readonly publicPort: number | null;
+  readonly publicHost: string;
   readonly adminToken: string | null;
   readonly adminPort: number;
   readonly alertWebhookUrl: string | null;
@@ -85,6 +88,8 @@ export function parseEnvironment(
   const optionalUrl = (name: VariableName) =>
     read(name, (text) => (text === "" ? null : webAddress(text)), "empty, or http(s)://host[:port][/path]", null);
   const optionalPath = (name: VariableName) => read(name, (text) => (text === "" ? null : text), "a path", null);
+  const host = (name: VariableName) =>
+    read(name, (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1");
   const whole = (name: VariableName, least: number, most: number) =>
     read(name, (text) => wholeNumber(text, least, most), `a whole number in [${least}, ${most}]`, least);
   const listed = read("RPC_URLS", webAddresses, "http(s) addresses with commas between them", []);
@@ -126,7 +131,14 @@ export function parseEnvironment(
     data: optionalPath("TONSOR_DATA"),
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),
-    statusHost: read("STATUS_HOST", (text) => (isIP(text) === 0 ? undefined : text), "an IP address", "127.0.0.1"),
+    statusHost: host("STATUS_HOST"),
+    publicPort: read(
+      "PUBLIC_PORT",
+      (text) => (text === "" ? null : wholeNumber(text, 0, 65_535)),
+      "empty, or a whole number in [0, 65535]",
+      null,
+    ),
+    publicHost: host("PUBLIC_HOST"),
     adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),
     adminPort: whole("ADMIN_PORT", 0, 65_535),
     alertWebhookUrl: optionalUrl("ALERT_WEBHOOK_URL"),

@@ -54,6 +54,10 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
           "[...document.querySelectorAll('.tile *, .panel h2, .waterfall li *')].filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map((e) => e.textContent)",
         );
         assert.deepEqual(wide, [], "no text runs out of its box");
+        const cut = await page.evaluate<number[]>(
+          "[...document.querySelectorAll('#markets, details.panel')].map((e) => e.scrollWidth - e.clientWidth)",
+        );
+        assert.ok(Math.max(...cut) <= 1, `no table is cut: ${cut} px`);
       });
     });
 

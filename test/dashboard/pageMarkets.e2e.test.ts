@@ -118,7 +118,7 @@ describe("what governance acts on, in a real browser", { skip: withoutProgram("c
     let condition = aCondition();
     const book = calmBook();
     const unasked = () => assert.fail("the page does not ask for it");
-    const operations = { live: unasked, status: unasked, metrics: unasked };
+    const operations = { live: unasked, status: unasked, metrics: unasked, publicHeadline: unasked };
     const asked = { headline: () => headline(condition), ready: () => readiness(condition) };
     const data = { ...book, operations: { ...operations, ...asked } };
     await visit(browser, data, DESKTOP, async (page) => {

@@ -4,9 +4,12 @@ import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { startDashboard } from "../../keeper/dashboard/server.ts";
+import type { StatusSnapshot } from "../../keeper/dashboard/status.ts";
 import { documentedFields, fieldPaths, leaves } from "../cli/fieldPaths.ts";
 import { aBook, aVerification, PART } from "../cli/outcomes.ts";
+import { anExplanation, NOW } from "./explanations.ts";
 
+const SUMS = { market: "WETH", collateralUsd: 1, debtUsd: 1, atRiskUsd: 1 };
 const EVIDENCE = aVerification().evidenceHash;
 let dashboard: Awaited<ReturnType<typeof startDashboard>>;
 
@@ -24,9 +27,9 @@ const body = async (path: string): Promise<SeriesBody> => (await (await get(path
 const get = (path: string, init?: RequestInit): Promise<Response> => fetch(new URL(path, dashboard.url), init);
 
 /** A request as no browser would send it: raw path and headers. Returns the status. */
-function raw(path: string, headers: Record<string, string> = {}): Promise<number> {
+function raw(path: string, headers: Record<string, string> = {}, base = dashboard.url): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(dashboard.url);
+    const { hostname, port } = new URL(base);
     const call = request({ hostname, port, path, headers }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
@@ -167,6 +170,41 @@ test("a path that is no URL is refused and the next request is answered", async 
 test("a name rebound to loopback is refused", async () => {
   assert.equal(await raw("/api/status", { host: "attacker.example" }), 421);
   assert.equal(await raw("/api/status", { host: "localhost:1" }), 200);
+});
+
+test("a public page is read by every origin and name, has no operations, and says nothing of the keeper's own affairs", async () => {
+  const book = aBook();
+  book.decided(anExplanation(), true, { ...SUMS, why: "not read: /srv/positions.json" });
+  const headline = () => ({ state: "failed", severity: "critical", message: "the node at 10.0.0.7 is gone" }) as const;
+  book.update({ keeper: { ...headline(), cycles: 12, lastCycle: NOW } });
+  const unasked = () => assert.fail("strangers do not ask for it");
+  const publicHeadline = () => ({ ...headline(), message: "its last cycle failed" });
+  const operations = { live: unasked, ready: unasked, headline, publicHeadline, status: unasked, metrics: unasked };
+  const open = await startDashboard({ port: 0, host: "127.0.0.1", data: { ...book, operations }, isPublic: true });
+  const ask = (path: string, init?: RequestInit) => fetch(new URL(path, open.url), init);
+  try {
+    for (const path of [
+      "/",
+      "/api/status",
+      "/api/series?market=WETH",
+      "/api/series.csv?market=WETH",
+      "/live",
+      "/ready",
+    ]) {
+      const response = await ask(path);
+      const text = await response.text();
+      assert.equal(response.headers.get("access-control-allow-origin"), "*", path);
+      assert.equal(response.headers.get("cross-origin-resource-policy"), "cross-origin");
+      assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
+      assert.doesNotMatch(text, /10\.0\.0\.7|srv/, path);
+    }
+    assert.equal(((await (await ask("/api/status")).json()) as StatusSnapshot).keeper.message, "its last cycle failed");
+    for (const path of ["/status", "/metrics"]) assert.equal((await ask(path)).status, 404, path);
+    for (const method of ["POST", "PUT", "OPTIONS"]) assert.equal((await ask("/api/status", { method })).status, 405);
+    assert.equal(await raw("/api/status", { host: "tonsor.example" }, open.url), 200);
+  } finally {
+    await open.close();
+  }
 });
 
 test("live and ready answer 200 or 503 with the reason", async () => {

@@ -78,6 +78,7 @@ test("status page: snapshot, status, health, metrics", async (t) => {
     live: () => ({ ok: false, reason: words }),
     ready: () => ({ ok: false, reason: words }),
     headline: () => ({ state: "failed", severity: "critical", message: words }),
+    publicHeadline: () => ({ state: "failed", severity: "critical", message: words }),
     status: () => ({ lastError: words, alerts: [{ reason: words }] }),
     metrics: async () => ({ type: "text/plain", body: `# ${words}` }),
   } as unknown as Operations;
@@ -86,6 +87,15 @@ test("status page: snapshot, status, health, metrics", async (t) => {
   for (const path of ["api/status", "status", "live", "ready", "metrics"]) {
     assertClean(path, await (await fetch(page.url + path)).text());
   }
+  const open = await startDashboard({
+    port: 0,
+    host: "127.0.0.1",
+    data: { ...book, operations },
+    clean,
+    isPublic: true,
+  });
+  t.after(() => open.close());
+  for (const path of ["api/status", "live", "ready"]) assertClean(path, await (await fetch(open.url + path)).text());
 });
 
 test("admin calls: what is answered, and what is refused", async (t) => {

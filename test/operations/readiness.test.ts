@@ -6,6 +6,7 @@ import {
   type Condition,
   conditionAlerts,
   headline,
+  publicHeadline,
   readiness,
   readyChecks,
 } from "../../keeper/operations/readiness.ts";
@@ -28,6 +29,35 @@ describe("readiness", () => {
     const message = "the next tightening could be sent, and every value on chain is fresh";
     assert.deepEqual(headline(aCondition()), { state: "running", severity: "good", message });
     assert.deepEqual(readiness(aCondition()), { ok: true, reason: message });
+  });
+
+  it("tells strangers of chain and data what it tells the operator, and of its own affairs only which they are", () => {
+    const told = (change: Partial<Condition>) => publicHeadline(aCondition(change));
+    assert.deepEqual(told({}), headline(aCondition()));
+    const open: readonly Partial<Condition>[] = [
+      { markets: [{ ...WETH, stale: true }] },
+      { markets: [{ ...WETH, dataState: "STALE" }] },
+      { switches: [{ name: "onChain", reason: "on chain: WETH NO_NEW_RISK until 2026-02-06T12:00Z" }] },
+    ];
+    for (const change of open) assert.deepEqual(told(change), headline(aCondition(change)));
+    const own: readonly (readonly [Partial<Condition>, RegExp])[] = [
+      [{ live: { ok: false, reason: "SECRET" } }, /no progress/],
+      [{ lastError: "SECRET", failedInARow: 3, obstacles: null }, /last cycle failed/],
+      [{ nodes: { up: 1, all: 3, quorum: 2 } }, /^too few of its nodes agree$/],
+      [{ powers: "SECRET", allowed: false }, /cannot sign/],
+      [{ balanceEth: 0.0123 }, /^it runs low on ether$/],
+      [{ switches: [{ name: "sentinel", reason: "SECRET" }] }, /^nothing is sent: a person/],
+      [{ obstacles: [{ cause: "signer", detail: "SECRET" }] }, /not certain that the next tightening/],
+      [{ held: [{ market: "WETH", reason: "SECRET" }] }, /told of something else/],
+      [{ unsent: { seconds: 5_000, reason: "SECRET" } }, /told of something else/],
+    ];
+    for (const [change, words] of own) {
+      const { state, severity } = headline(aCondition(change));
+      const said = told(change);
+      assert.deepEqual([said.state, said.severity], [state, severity]);
+      assert.match(said.message, words);
+      assert.doesNotMatch(said.message, /SECRET|0x|0\.0123/);
+    }
   });
 
   it("falls by each thing alone, with what was found", () => {

@@ -28,6 +28,7 @@ function paint(chart, events, bounds, colour) {
     ctx.strokeStyle = colour(COLOURS[tone]);
     line(ctx, x, bbox.top, x, bbox.top + bbox.height);
   }
+  [ctx.textAlign, ctx.textBaseline] = ["left", "alphabetic"];
   ctx.font = `${11 * devicePixelRatio}px sans-serif`;
   let written = Number.POSITIVE_INFINITY;
   for (const { value, colour: name, label } of bounds) {

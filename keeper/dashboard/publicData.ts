@@ -1,0 +1,24 @@
+import type { DashboardData, TimelineEvent } from "./status.ts";
+
+/**
+ * What everybody may read of `data`: markets, transactions and evidence as they are, for the chain and the evidence tell them anyway;
+ * of the keeper its state, and its message in public words; no operations. A reason why positions are not known may name a file.
+ */
+export function publicData({ operations, ...data }: DashboardData): DashboardData {
+  return {
+    ...data,
+    snapshot() {
+      const book = data.snapshot();
+      const markets = book.markets.map((market) => {
+        const { positions } = market;
+        return positions.why === null ? market : { ...market, positions: { ...positions, why: "not known" } };
+      });
+      return { ...book, markets, keeper: { ...book.keeper, ...operations?.publicHeadline() } };
+    },
+    events: (market) => data.events(market).map(inPublicWords),
+  };
+}
+
+function inPublicWords(event: TimelineEvent): TimelineEvent {
+  return event.kind === "keeper" ? { ...event, words: event.words.split(":")[0] ?? "" } : event;
+}
