@@ -39,6 +39,7 @@ describe("several chains in one process", () => {
     ["CHAIN_ID", ONE, ONE],
     ["TONSOR_STATE", { ...ONE, ...STATE }, { ...OTHER, ...STATE }],
     ["STATUS_PORT", { ...ONE, STATUS_PORT: "8640" }, { ...OTHER, STATUS_PORT: "8640" }],
+    ["PUBLIC_PORT", { ...ONE, PUBLIC_PORT: "8642" }, { ...OTHER, PUBLIC_PORT: "8642" }],
     ["ADMIN_PORT", { ...ONE, ...ADMIN }, { ...OTHER, ...ADMIN }],
     ["DEADMAN_URL", { ...ONE, ...DEADMAN }, { ...OTHER, ...DEADMAN }],
   ] as const) {
