@@ -31,7 +31,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const server = createServer((request, response) => {
     const made = (url: URL) => answer(url, data);
     const inTurn = async (url: URL) => (await gate(response, async () => made(url))) ?? BUSY;
-    handle(request, isPublic ? null : host, (url) => (url.pathname.startsWith("/evidence/") ? inTurn(url) : made(url)))
+    const isHeavy = ({ pathname }: URL) => (isPublic ? /^\/(evidence|api)\// : /^\/evidence\//).test(pathname);
+    handle(request, isPublic ? null : host, (url) => (isHeavy(url) ? inTurn(url) : made(url)))
       .catch(() => problem(500, "this answer could not be made", "the keeper's log to say why"))
       .then((result) => send(request, response, result, { clean, headers }))
       .catch(() => response.destroy());
@@ -58,7 +59,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-const BUSY = problem(503, "too much evidence is asked for at once", "to be asked again in a minute");
+const BUSY = problem(503, "too much is asked for at once", "to be asked again in a minute");
 
 /** Connections of a public page at once: beyond, they are refused, and the keeper goes on. */
 const MOST_STRANGERS = 200;
