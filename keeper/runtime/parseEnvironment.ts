@@ -132,12 +132,7 @@ export function parseEnvironment(
     paused: read<Pause>("TONSOR_PAUSED", pause, "1, 0, or an ISO time with a zone", { kind: "always" }),
     statusPort: whole("STATUS_PORT", 0, 65_535),
     statusHost: host("STATUS_HOST"),
-    publicPort: read(
-      "PUBLIC_PORT",
-      (text) => (text === "" ? null : wholeNumber(text, 0, 65_535)),
-      "empty, or a whole number in [0, 65535]",
-      null,
-    ),
+    publicPort: read("PUBLIC_PORT", portOrNone, "empty, or a whole number in [0, 65535]", null),
     publicHost: host("PUBLIC_HOST"),
     adminToken: read("TONSOR_ADMIN_TOKEN", adminToken, "empty, or 20 characters or more without spaces", null),
     adminPort: whole("ADMIN_PORT", 0, 65_535),
@@ -215,6 +210,10 @@ function webAddresses(text: string): readonly string[] | undefined {
   const parts = text.split(",").map((part) => part.trim());
   if (text === "") return [];
   return parts.every((part) => webAddress(part)) && new Set(parts).size === parts.length ? parts : undefined;
+}
+
+function portOrNone(text: string): number | null | undefined {
+  return text === "" ? null : wholeNumber(text, 0, 65_535);
 }
 
 function wholeNumber(text: string, least: number, most: number): number | undefined {
