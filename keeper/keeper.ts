@@ -16,6 +16,7 @@ import { evidenceFolder } from "./journal/evidenceFolder.ts";
 import { seriesFolder } from "./journal/files.ts";
 import { openJournal } from "./journal/journal.ts";
 import { recordFailure } from "./journal/stateErrors.ts";
+import { writtenOf } from "./journal/ticks.ts";
 import { feedDescriptions, type MarketFile } from "./markets/marketFiles.ts";
 import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
@@ -235,7 +236,7 @@ function portsOf(parts: Parts): Ports {
     record(cycle) {
       wiring.assertSound();
       cosigning?.cosigner.note(cycle);
-      const assessed = cycle.assessments.map((assessment) => ({ market: assessment.market, assessment }));
+      const assessed = cycle.assessments.map((one) => ({ market: one.market, assessment: writtenOf(one) }));
       const rows = [...assessed, ...cycle.failures].map((row) => ({ marketId: idOf(row.market), ...row }));
       return store.recordTick({ now: cycle.now, blockNumber: cycle.chain.blockNumber, markets: rows });
     },

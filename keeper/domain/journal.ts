@@ -92,9 +92,9 @@ export type TickRecord = {
   readonly markets: readonly TickMarket[];
 };
 
-/** One market of a tick: its assessment, or why there is none. */
+/** One market of a tick: of its assessment what is written, or why there is none. */
 export type TickMarket =
-  | { readonly marketId: number; readonly market: string; readonly assessment: Assessment }
+  | { readonly marketId: number; readonly market: string; readonly assessment: WrittenAssessment }
   | { readonly marketId: number; readonly market: string; readonly error: string };
 
 /** An assessment without the boards and pools it was read from (those are in the evidence). */
@@ -103,6 +103,11 @@ export type AssessmentSummary = Omit<Assessment, "readings"> & {
     Assessment["readings"],
     "asOf" | "priceUsd" | "faults" | "confidence" | "sources" | "quarantine"
   >;
+};
+
+/** What is written of an assessment: the summary, and a claim's exchange rate, which becomes a sample. */
+export type WrittenAssessment = Omit<AssessmentSummary, "readings"> & {
+  readonly readings: AssessmentSummary["readings"] & { readonly claim?: { readonly rate: number | null } };
 };
 
 /** A tick as the journal has it. */

@@ -4,9 +4,12 @@ import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { withoutRedis } from "../../test/support/redisServer.ts";
 import { type KeeperFigures, keeperFigures } from "./keeper/keeperFigures.ts";
 import { keeperRows, renderRows } from "./keeper/keeperRows.ts";
+import { manyFigures } from "./keeper/manyFigures.ts";
+import { manyRows } from "./keeper/manyRows.ts";
 import { redisFaults } from "./keeper/redisFaults.ts";
 
 const HELP = `Usage: npm run bench:keeper -- [--runs <number>] [--ticks <number>] [--gwei <number>] [--full] [--skip-redis]
+       npm run bench:keeper -- --markets <number>
 
 Measures a keeper as the service starts it, as a process against replica and venue on loopback, and what it needs after
 each fault of Redis beside plain BullMQ in the same run. Beside each figure is what bounds it, measured at the same
@@ -16,7 +19,14 @@ time. Figures depend on the machine and on what else it does: the load is printe
   --ticks       ticks of one second in each run (default 200)
   --gwei        price of gas for the cost of a day (default 20)
   --full        outages of Redis of 45 and 120 s as well
-  --skip-redis  the keeper alone`;
+  --skip-redis  the keeper alone
+  --markets     instead of all that, one keeper of so many markets: WETH and WBTC against one token after the other, which
+                share boards, candles, pools and feeds. One contract holds 512, and so many are measured where more are asked for`;
+
+/** What one contract holds (Store.sol). */
+const MOST_MARKETS = 512;
+/** Ticks that send nothing, of a keeper of many markets. */
+const QUIET_TICKS = 5;
 
 const { values } = parseArgs({
   options: {
@@ -25,11 +35,14 @@ const { values } = parseArgs({
     gwei: { type: "string", default: "20" },
     full: { type: "boolean", default: false },
     "skip-redis": { type: "boolean", default: false },
+    markets: { type: "string" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
 const [runs, ticks, gwei] = [Number(values.runs), Number(values.ticks), Number(values.gwei)];
-const usable = Number.isInteger(runs) && runs > 0 && Number.isInteger(ticks) && ticks > 0 && gwei >= 0;
+const asked = values.markets === undefined ? null : Number(values.markets);
+const isCount = asked === null || (Number.isInteger(asked) && asked >= 2);
+const usable = isCount && Number.isInteger(runs) && runs > 0 && Number.isInteger(ticks) && ticks > 0 && gwei >= 0;
 if (values.help || !usable) {
   console.log(HELP);
   process.exit(values.help ? 0 : 1);
@@ -41,6 +54,18 @@ const load = () =>
     .join(" ");
 
 console.log(`node ${process.version}, ${cpus().length} processors, load average before ${load()}`);
+if (asked !== null) {
+  const count = Math.min(asked, MOST_MARKETS);
+  if (count < asked)
+    note(
+      `one contract holds ${MOST_MARKETS} markets: ${asked} take ${Math.ceil(asked / MOST_MARKETS)}, each with its keeper`,
+    );
+  const many = await chaosWorld();
+  const measured = await manyFigures(many, count, QUIET_TICKS).finally(() => many.close());
+  console.log(`${count} markets, load average after ${load()}\n`);
+  for (const line of renderRows(manyRows(measured))) console.log(line);
+  process.exit(0);
+}
 const figures: KeeperFigures[] = [];
 const world = await chaosWorld();
 try {

@@ -2,7 +2,7 @@ import type { KeeperFigures } from "./keeperFigures.ts";
 import { spreadOf } from "./spread.ts";
 
 /** A line of the table: what was measured, a floor or a peer of the same run, and the mark. */
-type Row = {
+export type Row = {
   readonly what: string;
   readonly unit: string;
   readonly measured: readonly number[];
