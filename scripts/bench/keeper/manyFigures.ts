@@ -76,11 +76,11 @@ export async function manyFigures(world: ChaosWorld, count: number, ticks: numbe
     await sends();
     const memory = watchMemory(run.pid);
     const before = { ticks: tookOf(run).length, journal: journalBytes(state), cycles: cyclesOf(run).length };
-    traffic.take();
+    traffic.take(1);
     await cyclesMore(run, ticks);
-    const quiet = traffic.take();
-    const rss = memory.end();
     const done = cyclesOf(run).length - before.cycles;
+    const quiet = traffic.take(done);
+    const rss = memory.end();
     const growth = journalBytes(state) - before.journal;
     await stopped(run);
     const took = tookOf(run);
@@ -95,12 +95,7 @@ export async function manyFigures(world: ChaosWorld, count: number, ticks: numbe
       rss: spreadOf(rss.map((one) => one.rss)),
       batches,
       journalBytes: growth / done,
-      traffic: {
-        rpcCalls: quiet.rpcCalls / done,
-        rpcRequests: quiet.rpcRequests / done,
-        venueRequests: quiet.venueRequests / done,
-        bytes: quiet.bytes / done,
-      },
+      traffic: quiet,
     };
   } finally {
     await node.close();
