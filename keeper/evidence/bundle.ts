@@ -21,7 +21,7 @@ export const MOST_BYTES = 256 * 1_048_576;
  */
 export function decodeBundle({ root, parts }: PackedEvidence): EvidenceBundle {
   const json = canonicalJson(root);
-  if (!isRecord(json) || json["schema"] !== FORM) return decoded(bundleSchema, upgraded(json));
+  if (!isRecord(json) || json["schema"] !== FORM) return decoded(bundleSchema, upgraded(json) ?? unknownForm(json));
   const { schema: _, observed, markets, ...head } = decoded(rootSchema, json);
   const read = partReader(parts);
   const table = observed.flatMap(read).map((one, place): Observed => {
@@ -109,6 +109,12 @@ function decoded<Schema extends z.ZodType>(schema: Schema, json: unknown, place 
   const result = z.safeDecode(schema, json as z.input<Schema>);
   if (result.success) return result.data;
   throw fieldError("EVIDENCE_MISMATCH", "evidence is not of the schema", result.error, place);
+}
+
+function unknownForm(json: unknown): never {
+  const given = isRecord(json) ? json["schema"] : "no object";
+  const expected = `${FORM}, or its forms v4 and v3`;
+  throw new TonsorError("EVIDENCE_MISMATCH", "evidence is not of the schema", { field: "$.schema", given, expected });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

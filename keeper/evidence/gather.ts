@@ -32,7 +32,8 @@ export async function gather(root: Uint8Array, part: (name: string) => Promise<U
   };
   const { schema, observed, markets } = recordOf(parsed(root));
   if (schema !== FORM) return { root, parts };
-  const first = [...namesIn(observed), ...namesIn(markets)];
+  // Each once, however often it is named: to look into a part takes longer than to name it.
+  const first = [...new Set([...namesIn(observed), ...namesIn(markets)])];
   await fetch(first);
   await fetch(first.flatMap((name) => seriesIn(parsed(parts.get(name) ?? new Uint8Array()))));
   return { root, parts };

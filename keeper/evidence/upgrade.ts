@@ -22,8 +22,8 @@ export function upgraded(json: unknown): unknown {
   if (!isRecord(json)) return null;
   const { schema, ...bundle } = json;
   if (schema === "tonsor.evidence.v4") return bundle;
-  if (schema !== "tonsor.evidence.v3" || !Array.isArray(json["markets"])) return null;
-  return { ...bundle, markets: json["markets"].map(upgradedMarket) };
+  if (schema !== "tonsor.evidence.v3") return null;
+  return Array.isArray(bundle["markets"]) ? { ...bundle, markets: bundle["markets"].map(upgradedMarket) } : bundle;
 }
 
 function upgradedMarket(market: unknown): unknown {

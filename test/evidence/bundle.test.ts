@@ -80,6 +80,10 @@ test("bytes that are not UTF-8, not JSON, or JSON of another schema are refused 
   assert.throws(decodedRoot(Uint8Array.of(0xff, 0xfe)), mismatch(/not UTF-8 JSON/));
   assert.throws(decodedRoot(bytesOf("<html>")), mismatch(/not UTF-8 JSON/));
   assert.throws(decodedRoot(bytesOf('{"schema":"tonsor.evidence.v2"}')), mismatch(/schema/));
+  assert.throws(
+    decodedRoot(bytesOf('{"schema":"tonsor.evidence.v6"}')),
+    mismatch(/field \$\.schema; given "tonsor\.evidence\.v6"; expected tonsor\.evidence\.v5, or its forms v4 and v3$/),
+  );
   assert.throws(decodedWith("tonsor.evidence.v5", "tonsor.evidence.v2"), mismatch(/schema/));
 });
 

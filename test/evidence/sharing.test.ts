@@ -77,6 +77,24 @@ test("gathering asks for each part once and for nothing that is not named", asyn
   assert.deepEqual(decodeBundle(found), bundleOf(3));
 });
 
+test("a part that is named ten thousand times is looked into once", async () => {
+  const big = new TextEncoder().encode(JSON.stringify(Array.from({ length: 20_000 }, (_, n) => [n, 1])));
+  const names = Array.from({ length: 10_000 }, () => sha256(big).slice(2));
+  const root = new TextEncoder().encode(JSON.stringify({ markets: [], observed: names, schema: "tonsor.evidence.v5" }));
+  let looks = 0;
+  const { parse } = JSON;
+  JSON.parse = (text) => {
+    looks += 1;
+    return parse(text);
+  };
+  try {
+    await gather(root, async () => big);
+  } finally {
+    JSON.parse = parse;
+  }
+  assert.equal(looks, 2, "the root and the part");
+});
+
 test("a part that is missing, changed or named by nothing that there is, is named", () => {
   const { root, parts } = packed(bundleOf(1));
   for (const name of parts.keys()) {
