@@ -173,6 +173,8 @@ export type EvidenceStore = {
   assertWritable(): Promise<void>;
   /** Hashes of the bundles that are there. */
   list(): Promise<readonly Hex[]>;
+  /** Those of some bundles of which the root, or a part that it rests on, is not there. Names are looked at, nothing is hashed. */
+  missing(hashes: readonly Hex[]): Promise<readonly Hex[]>;
   /**
    * Removes bundles older than `before` (Unix seconds of the disk's clock) that are not in `used`, and then the parts that no
    * bundle names any more; says how many bundles.

@@ -16,6 +16,8 @@ import { asStateError } from "./stateErrors.ts";
 const PAGE_BYTES = 4_096;
 /** Parts that are written at once: as many as the system's threads take, and as many again that wait. */
 const AT_ONCE = 8;
+/** Bundles whose parts are remembered by name. */
+const MOST_REMEMBERED = 32;
 const END = ".json.gz";
 const ROOT = /^0x[0-9a-f]{64}$/;
 const PART = /^[0-9a-f]{64}$/;
@@ -63,6 +65,16 @@ export function evidenceFolder(folder: string): EvidenceStore {
       }
     },
     list,
+    async missing(hashes) {
+      const [roots, there] = await Promise.all([list(), parts.list()]);
+      const [known, names] = [new Set(roots), new Set(there)];
+      const lacking: Hex[] = [];
+      for (const hash of hashes) {
+        const rests = known.has(hash) ? await parts.restsOn(hash, async () => unpacked(fileOf(hash), hash)) : null;
+        if (rests === null || ![...rests].every((name) => names.has(name))) lacking.push(hash);
+      }
+      return lacking;
+    },
     async prune(before, used) {
       let removed = 0;
       const old: Hex[] = [];
@@ -88,10 +100,17 @@ export function evidenceFolder(folder: string): EvidenceStore {
 function partsFolder(folder: string) {
   const fileOf = (name: string) => join(folder, name + END);
   let before: ReadonlySet<string> = new Set();
+  /** What the bundles last asked about rest on: it never changes, and takes a while to look up. */
+  const rests = new Map<Hex, ReadonlySet<string>>();
   const read = async (name: string): Promise<Uint8Array> => {
     assertName(name, PART, "64 lower-case hex");
     return checked(await unpacked(fileOf(name), name, MOST_PART), name, partName);
   };
+  const named = (roots: readonly (() => Promise<Uint8Array>)[]) =>
+    namedBy(roots, read).catch((error: unknown) => {
+      if (ownError(error) === null) throw error;
+      return null;
+    });
   /** A part that is there already is young again; one that was changed or is gone is written. */
   const write = async (name: string, bytes: Uint8Array, isKnown: boolean): Promise<void> => {
     if (bytes.length > MOST_PART) {
@@ -107,6 +126,15 @@ function partsFolder(folder: string) {
   };
   return {
     read,
+    list: async () => namesIn(folder, PART),
+    /** Names of all parts that a bundle rests on; null where one cannot be read. */
+    async restsOn(hash: Hex, root: () => Promise<Uint8Array>): Promise<ReadonlySet<string> | null> {
+      const found = rests.get(hash) ?? (await named([root]));
+      if (found === null) return null;
+      rests.set(hash, found);
+      for (const [oldest] of rests) if (rests.size > MOST_REMEMBERED) rests.delete(oldest);
+      return found;
+    },
     /** Writes every part, and returns the root, which comes last. */
     async keep(pieces: EvidencePieces): Promise<Uint8Array> {
       const names = new Set<string>();
@@ -134,13 +162,10 @@ function partsFolder(folder: string) {
     },
     /** Removes what is older than `time` (Unix seconds) and is named by none of some roots; nothing while one cannot be read. */
     async prune(time: number, roots: readonly (() => Promise<Uint8Array>)[]): Promise<void> {
-      const named = await namedBy(roots, read).catch((error: unknown) => {
-        if (ownError(error) === null) throw error;
-        return null;
-      });
-      if (named === null) return;
+      const needed = await named(roots);
+      if (needed === null) return;
       for (const name of await namesIn(folder, PART)) {
-        if (named.has(name) || (await stat(fileOf(name))).mtimeMs >= time * 1_000) continue;
+        if (needed.has(name) || (await stat(fileOf(name))).mtimeMs >= time * 1_000) continue;
         await rm(fileOf(name), { force: true });
       }
     },

@@ -19,11 +19,10 @@ function lastEvidence({ store, signer }: Pick<Records, "store" | "signer">): rea
   return [...new Set(own.map(({ batch }) => batch.evidence))].slice(0, LAST_BATCHES);
 }
 
-/** How many of the last batches have no file of evidence: a look at the folder's names, cheap enough for every cycle. */
+/** How many of the last batches lack evidence, root or part: a look at the folder's names, cheap enough for every cycle. */
 export async function evidenceMissing(records: Records): Promise<number> {
   const wanted = lastEvidence(records);
-  const there = new Set(wanted.length === 0 ? [] : await records.evidence.list());
-  return wanted.filter((hash) => !there.has(hash)).length;
+  return wanted.length === 0 ? 0 : (await records.evidence.missing(wanted)).length;
 }
 
 /** What `doctor` says of the evidence of the last batches: each is read and hashed. */

@@ -183,7 +183,7 @@ export const METRICS = {
   },
   tonsor_evidence_missing: {
     type: "gauge",
-    help: "of the last 20 batches those whose evidence is not in the folder",
+    help: "of the last 20 batches those whose evidence, root or part, is not in the folder",
     labels: [],
   },
   tonsor_signer_balance_eth: { type: "gauge", help: "ether of the keeper's address", labels: [] },

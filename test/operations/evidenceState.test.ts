@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { piecesOf } from "../../keeper/evidence/pieces.ts";
 import { evidenceFolder } from "../../keeper/journal/evidenceFolder.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { evidenceCheck, evidenceMissing } from "../../keeper/operations/evidenceState.ts";
+import { sampleBundle } from "../evidence/sampleBundle.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
 import { onePiece } from "../support/packed.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -42,6 +44,33 @@ test("evidence of the last twenty batches is counted by name, and read and hashe
   assert.match(found, /^18 of the last 20 .*; EVIDENCE_MISMATCH 0x\w+, EVIDENCE_MISSING 0x\w+$/);
   rmSync(folder, { recursive: true });
   assert.equal(await evidenceMissing(records), 20);
+});
+
+test("a batch of which one part is gone lacks evidence, as all do without the folder of parts", async () => {
+  const { folder, records } = await world();
+  const { evidence, store } = records;
+  const tick = store.recordTick({ now: NOW + 60, blockNumber: null, markets: [] });
+  const hash = await evidence.put(piecesOf(sampleBundle()));
+  const plan = samplePlan(tick, 26, { nonce: 26 });
+  const { id } = store.planIntent({ ...plan, batch: { ...plan.batch, evidence: hash } });
+  store.resolveIntent(id, { status: "CONFIRMED", at: NOW, blockNumber: 26n });
+  assert.equal(await evidenceMissing(records), 0);
+  const parts = join(folder, "parts");
+  const [first = "", ...others] = readdirSync(parts);
+  assert.ok(others.length > 0);
+  for (const name of [first, ...others]) {
+    renameSync(join(parts, name), join(parts, "aside"));
+    assert.equal(await evidenceMissing(records), 1, name);
+    assert.equal(
+      await evidenceMissing({ ...records, evidence: evidenceFolder(folder) }),
+      1,
+      `${name}, after a restart`,
+    );
+    renameSync(join(parts, "aside"), join(parts, name));
+    assert.equal(await evidenceMissing(records), 0);
+  }
+  rmSync(parts, { recursive: true });
+  assert.equal(await evidenceMissing(records), 1);
 });
 
 test("what another key sent, and what never landed, has no evidence to be missed here", async () => {
