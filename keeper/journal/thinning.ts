@@ -20,11 +20,11 @@ export function thin(
   const edge = Math.floor((now - DAY_SECONDS) / HOUR_SECONDS) * HOUR_SECONDS;
   const idle = database
     .prepare(
-      `SELECT id FROM ticks WHERE now >= ? AND now < ? AND id NOT IN (SELECT tick FROM intents) AND EXISTS (
+      `SELECT id FROM ticks WHERE now < ? AND id NOT IN (SELECT tick FROM intents) AND EXISTS (
          SELECT 1 FROM ticks AS later WHERE later.now > ticks.now AND later.now < ${hourAfter("ticks.now")}
        ) ORDER BY now LIMIT ${TICKS_AT_ONCE}`,
     )
-    .all(edge - DAY_SECONDS, edge);
+    .all(edge);
   for (const { id = null } of idle) {
     database.prepare("DELETE FROM assessments WHERE tick = ?").run(id);
     database.prepare("DELETE FROM ticks WHERE id = ?").run(id);

@@ -12,6 +12,19 @@ const START = NOW - (NOW % HOUR);
 
 const depthAt = (time: number) => 5e6 + (((time / MINUTE) * 7_919) % 1_000_003);
 
+test("what a pause of days left as it was is thinned afterwards, a little with each tick", () => {
+  const store = openJournal(":memory:", IDENTITY);
+  const record = (now: number) => store.recordTick({ now, blockNumber: null, markets: [] });
+  for (let time = START; time < START + 2 * HOUR; time += MINUTE) record(time);
+  const later = START + 9 * DAY;
+  for (let n = 0; n < 60; n++) record(later + n * MINUTE);
+  assert.deepEqual(
+    store.recentTicks(1_000).flatMap(({ now }) => (now < later ? now : [])),
+    [START + 2 * HOUR - MINUTE, START + HOUR - MINUTE],
+  );
+  store.close();
+});
+
 test("ticks and depth of before a day are thinned by the hour, what led to a transaction stays, and nothing is remembered differently", () => {
   const file = join(temporaryFolder(), "journal.sqlite");
   const store = openJournal(file, IDENTITY);
