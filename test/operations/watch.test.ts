@@ -11,6 +11,19 @@ import { anExplanation } from "../dashboard/explanations.ts";
 import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
+/** A cycle in which nothing was decided. */
+const CYCLE: CycleReport = {
+  now: 1_000,
+  blockNumber: 7n,
+  blockTime: 1_000,
+  baseFee: 1n,
+  tick: 1,
+  entries: [],
+  failures: [],
+  batch: null,
+  heldBy: null,
+};
+
 /** A keeper's watch before anything was asked of a node. */
 function watched(t: TestContext) {
   const deployment = {
@@ -65,20 +78,10 @@ test("an expected tick that Redis did not bring is an alarm until the queue tick
 
 test("a clock behind the chain's is as much an alarm as a head that stands still", async (t) => {
   const { watch, figure, alerts } = watched(t);
-  const cycle = {
-    now: 1_000,
-    blockNumber: 7n,
-    blockTime: 1_600,
-    baseFee: 1n,
-    tick: 1,
-    entries: [],
-    failures: [],
-    batch: null,
-  };
-  watch.cycleDone({ ...cycle, heldBy: null }, []);
+  watch.cycleDone({ ...CYCLE, blockTime: 1_600 }, []);
   assert.equal(await figure("tonsor_head_age_seconds"), "-600");
   assert.ok(alerts().includes("TonsorHeadOld"));
-  watch.cycleDone({ ...cycle, blockTime: 990, heldBy: null }, []);
+  watch.cycleDone({ ...CYCLE, blockTime: 990 }, []);
   assert.ok(!alerts().includes("TonsorHeadOld"));
 });
 
@@ -87,10 +90,10 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
   const held = [{ market: "WETH", reason: "IMPACT_OVER_BUDGET: 9 000 000 USD" }];
   const nothing = { hash: null, intent: null, evidence: null, sequence: 3n, applied: [] };
   const batch = { ...nothing, status: "NOT_SENT", skipped: held, heldByGate: held, detail: "SPEND_BUDGET" } as const;
-  const cycle = { blockNumber: 7n, baseFee: 1n, tick: 1, entries: [], failures: [], heldBy: null };
+
   const look = (of: CycleReport["batch"]) => {
     const now = pass(901);
-    watch.cycleDone({ ...cycle, now, blockTime: now, batch: of }, []);
+    watch.cycleDone({ ...CYCLE, now, blockTime: now, batch: of }, []);
     return alerts().filter((name) => ["TonsorBatchNotSent", "TonsorImpactHeld"].includes(name));
   };
   assert.deepEqual(look(batch), ["TonsorImpactHeld"]);
@@ -103,21 +106,11 @@ test("what is due and stays unsent is an alarm after a quarter of an hour, and w
 
 test("a nonce that is not clear is an alarm in the cycle that finds it, until one finds it clear", async (t) => {
   const { watch, figure, alerts } = watched(t);
-  const cycle = {
-    now: 1_000,
-    blockNumber: 7n,
-    blockTime: 1_000,
-    baseFee: 1n,
-    tick: 1,
-    entries: [],
-    failures: [],
-    batch: null,
-  };
-  watch.cycleDone({ ...cycle, heldBy: null, obstacles: [{ cause: "nonce", detail: "3 in block 88" }] }, []);
+  watch.cycleDone({ ...CYCLE, obstacles: [{ cause: "nonce", detail: "3 in block 88" }] }, []);
   assert.ok(alerts().includes("TonsorNonceUnclear"));
   assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "1");
   assert.equal(await figure("tonsor_tightening_possible"), "0");
-  watch.cycleDone({ ...cycle, heldBy: null, obstacles: [] }, []);
+  watch.cycleDone({ ...CYCLE, obstacles: [] }, []);
   assert.ok(!alerts().includes("TonsorNonceUnclear"));
   assert.equal(await figure('tonsor_tightening_obstacle\\{cause="nonce"\\}'), "0");
   watch.onEvent({ kind: "failed", tick: 2, error: Error("the node is gone") });
@@ -126,17 +119,7 @@ test("a nonce that is not clear is an alarm in the cycle that finds it, until on
 
 test("the state of each market's data is served, one at a time", async (t) => {
   const { watch, figure } = watched(t);
-  const cycle = {
-    now: 1_000,
-    blockNumber: 7n,
-    blockTime: 1_000,
-    baseFee: 1n,
-    tick: 1,
-    entries: [],
-    failures: [],
-    batch: null,
-  };
-  watch.cycleDone({ ...cycle, heldBy: null }, [marketStatus(anExplanation())]);
+  watch.cycleDone(CYCLE, [marketStatus(anExplanation())]);
   const states = Object.keys(DATA_STATES).map((state) =>
     figure(`tonsor_data_state\\{market="WETH",state="${state}"\\}`),
   );
@@ -145,21 +128,11 @@ test("the state of each market's data is served, one at a time", async (t) => {
 
 test("a market of the record that the chain does not list is no readiness, beside those that it lists", (t) => {
   const { watch } = watched(t);
-  const cycle = {
-    now: 1_000,
-    blockNumber: 7n,
-    blockTime: 1_000,
-    baseFee: 1n,
-    tick: 1,
-    entries: [],
-    batch: null,
-    heldBy: null,
-  };
   const found = () => watch.operations.status().checks.find(({ name }) => name === "data")?.found;
-  watch.cycleDone({ ...cycle, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
+  watch.cycleDone({ ...CYCLE, failures: [{ market: "WBTC", error: "not listed on chain" }] }, [
     marketStatus(anExplanation()),
   ]);
   assert.equal(found(), "stale or not listed on chain: WBTC");
-  watch.cycleDone({ ...cycle, failures: [] }, [marketStatus(anExplanation())]);
+  watch.cycleDone({ ...CYCLE, failures: [] }, [marketStatus(anExplanation())]);
   assert.equal(found(), "1 markets fresh on chain");
 });
