@@ -106,3 +106,20 @@ test("where all of it fails, each reader asks by itself: a part that no node can
   const [good, bad] = await Promise.allSettled([read([call("0x01"), call("0x02")], 1n), read([call("0xee")], 1n)]);
   assert.deepEqual([good?.status, bad?.status, reads], ["fulfilled", "rejected", [3, 2, 1]]);
 });
+
+test("a reader that was given up is not asked for again where the others ask by themselves", async () => {
+  const [one, other] = [new AbortController(), new AbortController()];
+  const reads: Hex[][] = [];
+  const failing = Promise.withResolvers<readonly CallOutcome[]>();
+  const read = joined(async (calls) => {
+    reads.push(calls.map(({ data }) => data));
+    return calls.length > 1 ? failing.promise : calls.map(outcomeOf);
+  });
+  const [first, second] = [read([call("0x01")], 1n, one.signal), read([call("0x02")], 1n, other.signal)];
+  await new Promise((resolve) => setImmediate(resolve));
+  one.abort();
+  await assert.rejects(first, { message: "aborted by the caller" });
+  failing.reject(new TonsorError("NO_QUORUM", "two answers"));
+  assert.deepEqual(await second, [{ ok: true, data: "0x02" }]);
+  assert.deepEqual(reads, [["0x01", "0x02"], ["0x02"]]);
+});

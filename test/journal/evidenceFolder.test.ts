@@ -168,3 +168,14 @@ test("an old part leaves with the last bundle that names it, and none while a bu
   assert.equal(await store.prune(aged + day, new Set()), 1);
   assert.deepEqual(readdirSync(join(folder, "parts")).sort(), [...(await names(young))].sort());
 });
+
+test("a part that is a little older than the bundle that names it stays as long as that does", async () => {
+  const folder = place();
+  const store = evidenceFolder(folder);
+  const root = await store.put(pieces("[1]", "[2]"));
+  const edge = Math.floor(Date.now() / 1_000) - 86_400;
+  utimesSync(join(folder, `${root}.json.gz`), edge + 20, edge + 20);
+  for (const name of readdirSync(join(folder, "parts"))) utimesSync(join(folder, "parts", name), edge - 20, edge - 20);
+  assert.equal(await store.prune(edge, new Set()), 0);
+  assert.equal(readdirSync(join(folder, "parts")).length, 2);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Candle, Observed, PriceHistory } from "../../keeper/domain/observation.ts";
+import type { Candle, Observed, PriceHistory, PricePast } from "../../keeper/domain/observation.ts";
 import { estimatesAt } from "../../keeper/model/estimates.ts";
+import { EMPTY_PAST } from "../../keeper/model/history/pricePast.ts";
 import { qualify } from "../../keeper/quality/qualify.ts";
 import { HOUR, START, walk } from "../support/candles.ts";
 import { calmBoard, calmFeed, calmIndex, calmPool, seen } from "../support/observations.ts";
@@ -100,5 +101,21 @@ describe("histories of two venues", () => {
     const again = historyOf(NAMES[1], CLEAN);
     assert.notEqual(withHistories(observed, [...observed.slice(4, 5), again]), first);
     assert.deepEqual(withHistories(observed, [...observed.slice(4, 5), again]), first);
+  });
+
+  it("lend their past to the candles that stand in for them, and to no market that does not name them", () => {
+    const estimates = estimatesAt(NOW);
+    const before: PricePast = { ...EMPTY_PAST, until: START, shocks: 7 };
+    const late = historyOf(NAMES[0], CLEAN.slice(0, 470));
+    const [own, other] = [
+      { ...late, observation: { ...late.observation, before } as PriceHistory },
+      historyOf(NAMES[1], CLEAN),
+    ];
+    const observed = [...observedOf(null, null), own, other];
+    const standIn = qualify(observed, MARKET, NOW, [], estimates).history;
+    assert.deepEqual([standIn?.source, standIn?.before], [NAMES[1], before]);
+    const alone = { ...MARKET, sources: { ...MARKET.sources, history: "okx:ETH-USDT", otherHistories: [] } };
+    const others = qualify(observed, alone, NOW, [], estimates).history;
+    assert.deepEqual([others?.source, others?.before], [NAMES[1], undefined]);
   });
 });

@@ -161,6 +161,16 @@ describe("pasts of histories", () => {
     assert.ok(lied.faults.some(({ code, source, count }) => code === "DISAGREES" && source === OTHER && count === 1));
   });
 
+  it("take nothing from a venue that shows another asset, however wild, and hold nothing for it", async () => {
+    const stranger = walk(24 * 900, () => 2, 9).map(([, open, high, low, close, volume], i): Candle => {
+      return [LISTED + i * HOUR, 20 * open, 20 * high, 20 * low, 20 * close, volume];
+    });
+    const { past, faults } = await readAll(world({ [OWN]: ALL, [OTHER]: stranger }).open());
+    assert.deepEqual(past, (await readAll(world({ [OWN]: ALL }).open())).past);
+    assert.ok(faults.some(({ code, source }) => code === "DISAGREES" && source === OTHER));
+    assert.ok(faults.every(({ count }) => (count ?? 0) > 0));
+  });
+
   it("hold no cycle: a venue that never ends, or breaks on its answer, is left behind", async () => {
     const { memory } = world({});
     const stop = AbortSignal.timeout(50);

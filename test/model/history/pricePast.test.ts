@@ -91,6 +91,34 @@ describe("the past of a price", () => {
     }
   });
 
+  it("counts a day that is known by half, though the candles end in it for weeks", () => {
+    const midnight = START + 60 * DAY;
+    const all = walk(24 * 120, () => 0.6).filter(
+      ([time]) => time < midnight - 10 * HOUR || time >= midnight + 20 * DAY,
+    );
+    const asRead = (from: PricePast, until: number) =>
+      pastAfter(from, historyOf(all.filter(([time]) => time < until + 2 * DAY)), until);
+    const end = START + 120 * DAY;
+    const [steps, whole] = [asRead(asRead(EMPTY_PAST, midnight), end), pastAfter(EMPTY_PAST, historyOf(all), end)];
+    assert.deepEqual(
+      steps.days.map(([known]) => known),
+      whole.days.map(([known]) => known),
+    );
+    assert.equal(whole.days[0]?.[0], 100, "the day that lacks ten hours, and none of the twenty after it");
+  });
+
+  it("makes no long run of fewer than ninety days in all", () => {
+    const young = walk(24 * 100, () => 0.6);
+    const now = START + 100 * DAY;
+    const late = historyOf(young.filter(([time]) => time >= now - 40 * DAY));
+    const before = (days: number) => pastAfter(EMPTY_PAST, historyOf(young), START + days * DAY);
+    const counting = (past: PricePast) => historyVolatility({ ...late, before: past }, now);
+    const gap = { ...before(45), until: START + 60 * DAY };
+    assert.deepEqual([counting(gap).days, counting(gap).longRun], [85, null]);
+    assert.equal(counting(before(60)).days, 100);
+    assert.notEqual(counting(before(60)).longRun, null);
+  });
+
   it("keeps a shock for good: no later calm takes more from it than its share of the days", () => {
     const sums = [70, 120, 180, 240].map((day) => past(START + day * DAY).days[0] ?? [0, 0, 0]);
     for (const [i, [known, sum]] of sums.entries()) {
