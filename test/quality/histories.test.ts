@@ -106,7 +106,7 @@ describe("histories of two venues", () => {
   it("lend their past to the candles that stand in for them, and to no market that does not name them", () => {
     const estimates = estimatesAt(NOW);
     const before: PricePast = { ...EMPTY_PAST, until: START, shocks: 7 };
-    const late = historyOf(NAMES[0], CLEAN.slice(0, 470));
+    const late = historyOf(NAMES[0], CLEAN.slice(0, 100));
     const [own, other] = [
       { ...late, observation: { ...late.observation, before } as PriceHistory },
       historyOf(NAMES[1], CLEAN),
