@@ -199,6 +199,12 @@ describe("what npm run release packs", () => {
         const words = ["verify.mjs", anvil.url, parameters, hash, page];
         const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: consumer });
         assert.match(stdout, /ok: false,\s+difference: 'evidence is not of the schema; /);
+        const other = new TextEncoder().encode(
+          JSON.stringify({ schema: "tonsor.evidence.v5", observed: ["0".repeat(64)], markets: [] }),
+        );
+        const asked = async (name: string) => assert.fail(`a part was asked for: ${name}`);
+        const said = await tonsor.verifyEvidence(client, parameters, hash, other, asked);
+        assert.match(said.ok ? "" : said.difference, /^the evidence hashes to 0x/);
       } finally {
         server.close();
       }
