@@ -13,7 +13,10 @@ export function publicData({ operations, ...data }: DashboardData): DashboardDat
         const { positions } = market;
         return positions.why === null ? market : { ...market, positions: { ...positions, why: "not known" } };
       });
-      return { ...book, markets, keeper: { ...book.keeper, ...operations?.publicHeadline() } };
+      // In place of `deribit at proxy.internal:8080`: that it is not the venue's own address is for everyone, where it is not.
+      const label = book.data.label.replaceAll(/ at [^ ,]+(?=,|$)/g, " at another address");
+      const keeper = { ...book.keeper, ...operations?.publicHeadline() };
+      return { ...book, markets, keeper, data: { ...book.data, label } };
     },
     events: (market) => data.events(market).map(inPublicWords),
   };

@@ -58,6 +58,10 @@ describe("the status page in a real browser", { skip: withoutProgram("chromium")
           "[...document.querySelectorAll('#markets, details.panel')].map((e) => e.scrollWidth - e.clientWidth)",
         );
         assert.ok(Math.max(...cut) <= 1, `no table is cut: ${cut} px`);
+        // A window made narrower, or a phone that is turned.
+        await page.setViewportSize({ width: 390, height: 844 });
+        const narrow = page.waitForFunction("document.documentElement.scrollWidth === 390", null, { timeout: 5_000 });
+        await narrow.catch(() => assert.fail("what was drawn wide does not follow the window"));
       });
     });
 

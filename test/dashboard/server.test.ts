@@ -176,7 +176,10 @@ test("a public page is read by every origin and name, has no operations, and say
   const book = aBook();
   book.decided(anExplanation(), true, { ...SUMS, why: "not read: /srv/positions.json" });
   const headline = () => ({ state: "failed", severity: "critical", message: "the node at 10.0.0.7 is gone" }) as const;
-  book.update({ keeper: { ...headline(), cycles: 12, lastCycle: NOW } });
+  book.update({
+    keeper: { ...headline(), cycles: 12, lastCycle: NOW },
+    data: { kind: "live", label: "live sources, deribit at 10.0.0.7:8080, okx at proxy.srv" },
+  });
   const unasked = () => assert.fail("strangers do not ask for it");
   const publicHeadline = () => ({ ...headline(), message: "its last cycle failed" });
   const operations = { live: unasked, ready: unasked, headline, publicHeadline, status: unasked, metrics: unasked };
@@ -198,7 +201,9 @@ test("a public page is read by every origin and name, has no operations, and say
       assert.match(response.headers.get("content-security-policy") ?? "", /^default-src 'none'/);
       assert.doesNotMatch(text, /10\.0\.0\.7|srv/, path);
     }
-    assert.equal(((await (await ask("/api/status")).json()) as StatusSnapshot).keeper.message, "its last cycle failed");
+    const { keeper, data } = (await (await ask("/api/status")).json()) as StatusSnapshot;
+    assert.equal(keeper.message, "its last cycle failed");
+    assert.equal(data.label, "live sources, deribit at another address, okx at another address");
     for (const path of ["/status", "/metrics"]) assert.equal((await ask(path)).status, 404, path);
     for (const method of ["POST", "PUT", "OPTIONS"]) assert.equal((await ask("/api/status", { method })).status, 405);
     assert.equal(await raw("/api/status", { host: "tonsor.example" }, open.url), 200);
