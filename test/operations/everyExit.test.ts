@@ -72,7 +72,7 @@ test("log: message, fields, error, cause and stack", () => {
 });
 
 test("status page: snapshot, status, health, metrics", async (t) => {
-  const head = { keeper: { state: "failed", message: words, cycles: 1, lastCycle: null } };
+  const head = { keeper: { state: "failed", message: words, cycles: 1, lastCycle: null }, data: { label: words } };
   const book = createStatusBook(head as unknown as Parameters<typeof createStatusBook>[0], async () => null);
   const operations = {
     live: () => ({ ok: false, reason: words }),
