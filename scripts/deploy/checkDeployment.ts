@@ -2,10 +2,8 @@ import { parseArgs } from "node:util";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { checkDeployment } from "./check.ts";
 import { checkTable } from "./compare.ts";
-import { DEVELOPMENT_CHAIN } from "./deploy.ts";
 import { explainFailure } from "./explainFailure.ts";
-import { manifestFile } from "./manifest.ts";
-import { PLACE_OPTIONS, placeOf } from "./place.ts";
+import { DEVELOPMENT_CHAIN, manifestFile, PLACE_OPTIONS, placeOf } from "./place.ts";
 
 const HELP = `Usage: npm run check-deployment -- [options]
 

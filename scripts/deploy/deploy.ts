@@ -13,12 +13,10 @@ import {
   gitCommit,
   writeManifest,
 } from "./manifest.ts";
+import { DEVELOPMENT_CHAIN } from "./place.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 import { settleJournal } from "./resume.ts";
 import { writeVerification } from "./verification.ts";
-
-/** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
-export const DEVELOPMENT_CHAIN = 31337;
 
 type DeployOptions = {
   readonly rpcUrl: string;

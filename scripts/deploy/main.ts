@@ -9,10 +9,8 @@ import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { configuredMarkets } from "../markets.ts";
 import { certificateLines } from "./certificate.ts";
 import { compileContracts } from "./compile.ts";
-import { DEVELOPMENT_CHAIN, deploy } from "./deploy.ts";
 import { explainFailure } from "./explainFailure.ts";
-import { manifestFile } from "./manifest.ts";
-import { PLACE_OPTIONS, placeOf } from "./place.ts";
+import { DEVELOPMENT_CHAIN, manifestFile, PLACE_OPTIONS, placeOf } from "./place.ts";
 import { developmentPlan, readPlan } from "./plan.ts";
 
 const HELP = `Usage: npm run deploy -- [options]
@@ -74,6 +72,8 @@ async function main(): Promise<void> {
   const files = configuredMarkets();
   const key = await deployerKey(chainId, values.keystore, values["password-file"]);
   await compileContracts(console.error, new AbortController().signal);
+  // Ignition is slow to load, and not needed to say what is wrong.
+  const { deploy } = await import("./deploy.ts");
   const deployment = await deploy({
     rpcUrl,
     chainId,

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { AbiCoder, Interface, type InterfaceAbi, type JsonRpcProvider, keccak256 } from "ethers";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { type Deployment, parseDeployment } from "../../keeper/protocols/deployment.ts";
@@ -10,13 +10,9 @@ import { certificateOf } from "./certificate.ts";
 import type { Created } from "./ignite.ts";
 import type { Creation } from "./journal.ts";
 import { contractArguments, firstAccounts, quorumArguments, timelockArguments } from "./module.ts";
+import { manifestFile } from "./place.ts";
 import type { DeploymentPlan } from "./planSchema.ts";
 import { ADMITTED_LATER } from "./setup.ts";
-
-/** Returns the path of the record of a chain's deployment. */
-export function manifestFile(folder: string, chainId: number): string {
-  return join(folder, `${chainId}.json`);
-}
 
 /** Returns what the record says, or null when there is none. */
 export function existingManifest(folder: string, chainId: number): Deployment | null {

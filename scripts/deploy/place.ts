@@ -1,6 +1,9 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { configError } from "../../keeper/domain/configProblem.ts";
 import { parseEnvironment, type Variables, withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
+
+/** A chain that starts anew whenever its node does: what was deployed on an earlier one may be forgotten. */
+export const DEVELOPMENT_CHAIN = 31337;
 
 /** Where a deployment is and is recorded. */
 type Place = { readonly rpcUrl: string; readonly chainId: number; readonly folder: string };
@@ -37,4 +40,9 @@ export function placeOf(flags: PlaceFlags, folder: string, variables: Variables)
   const ours = problems.filter(({ path }) => NAMES.includes(path));
   if (ours.length > 0) throw configError(ours);
   return { rpcUrl: settings.rpcUrl, chainId: settings.chainId, folder: resolve(folder, settings.deployments) };
+}
+
+/** Returns the path of the record of a chain's deployment. */
+export function manifestFile(folder: string, chainId: number): string {
+  return join(folder, `${chainId}.json`);
 }
