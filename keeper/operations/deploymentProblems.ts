@@ -14,6 +14,7 @@ export function deploymentProblems(deployment: Deployment, markets: readonly Mar
     ...twice(deployment),
     ...crossed(deployment),
     ...sharedAddresses(deployment),
+    ...lenders(deployment),
     ...missing(deployment, markets),
   ];
 }
@@ -97,6 +98,24 @@ function sharedAddresses({ sources }: Deployment): readonly ConfigProblem[] {
   const places = (kind: "tokens" | "pools"): Places =>
     Object.entries(sources[kind]).map(([name, address]) => [`sources.${kind}.${name}`, address]);
   return [...repeated(places("tokens"), "token"), ...repeated(places("pools"), "pool")];
+}
+
+/** Lenders of one name, a market that is not listed, and an agent for markets of two debts, when it can read but one. */
+function lenders({ lenders = [], markets }: Deployment): readonly ConfigProblem[] {
+  const unlisted = lenders.flatMap((lender, n) => {
+    const ids = lender.kind === "aave-v3" ? lender.markets : [lender.market];
+    const listed = ids.map((id) => markets.find((market) => market.id === id));
+    const path = `lenders.${n}.${lender.kind === "aave-v3" ? "markets" : "market"}`;
+    const absent = ids.filter((_, at) => listed[at] === undefined);
+    const debts = new Set(listed.flatMap((market) => market?.debt ?? []));
+    const mixed = lender.kind === "aave-v3" && lender.agent !== null && debts.size > 1;
+    return [
+      ...absent.map((id) => ({ path, given: String(id), expected: "ids of listed markets" })),
+      ...(mixed ? [{ path, given: [...debts].join(", "), expected: "markets of one debt, the agent's" }] : []),
+    ];
+  });
+  const names: Places = lenders.map(({ name }, n) => [`lenders.${n}.name`, name]);
+  return [...repeated(names, "lender"), ...unlisted];
 }
 
 /**

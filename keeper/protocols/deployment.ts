@@ -118,6 +118,29 @@ const accountSchema = z.strictObject({
   tripBps: whole(0xff_ffff),
 });
 
+const lender = { name: z.string().min(1), fromBlock: z.int().min(0) };
+
+/** A lender that takes a market's numbers, or whose book is read. */
+const lenderSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("aave-v3"),
+    ...lender,
+    provider: address,
+    pool: address,
+    /** Ids of the markets whose collateral this pool lends against. */
+    markets: z.array(whole(512).min(1)).min(1),
+    /** The AaveV3Agent that the keeper drives; null: nothing is set there, its book is read. */
+    agent: z.strictObject(created).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("morpho-blue"),
+    ...lender,
+    morpho: address,
+    marketId: hash,
+    market: whole(512).min(1),
+  }),
+]);
+
 export const deploymentSchema = z.strictObject({
   chainId: z.int().min(1),
   contract: z.strictObject(created),
@@ -139,6 +162,8 @@ export const deploymentSchema = z.strictObject({
   classes: z.array(riskClassSchema).min(1),
   markets: z.array(deployedMarketSchema).min(1),
   certificate: certificateSchema,
+  /** Absent: numbers end in the contract, and no book is read from chain. */
+  lenders: z.exactOptional(z.array(lenderSchema)),
   /** Addresses by the names that the markets' files use. */
   sources: z.strictObject({
     tokens: z.record(z.string(), address),

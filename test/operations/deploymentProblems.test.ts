@@ -66,6 +66,24 @@ describe("deploymentProblems", () => {
     assert.deepEqual(text, [`classes.${at}.id: ${id} again, as at classes.0.id; each class id once`]);
   });
 
+  it("names a lender that is there twice, markets of one that are not listed, and an agent's of two debts", () => {
+    const { collateral: pool } = calm().markets[0] as Deployment["markets"][number];
+    const aave = { kind: "aave-v3", name: "Aave", fromBlock: 1, provider: pool, pool, markets: [1, 2], agent: {} };
+    const morpho = { kind: "morpho-blue", name: "Aave", fromBlock: 1, market: 9 };
+    const text = (lenders: object[]) => found((record) => Object.assign(record, { lenders }));
+    assert.deepEqual(text([aave]), []);
+    const twice = "lenders.1.name: Aave again, as at lenders.0.name; each lender once";
+    assert.deepEqual(text([aave, morpho]), [twice, "lenders.1.market: 9; ids of listed markets"]);
+    const mixed = (agent: object | null) =>
+      found((record) => ({
+        ...record,
+        lenders: [{ ...aave, agent }],
+        markets: [record.markets[0], { ...record.markets[1], debt: pool }],
+      }))[0];
+    assert.equal(mixed({}), `lenders.0.markets: ${USD}, ${pool}; markets of one debt, the agent's`);
+    assert.doesNotMatch(mixed(null) ?? "", /lenders/);
+  });
+
   it("names every bound that is crossed, in every class, and what else the contract would refuse", () => {
     const text = found((record) => ({
       ...record,

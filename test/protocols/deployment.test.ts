@@ -62,6 +62,36 @@ test("The client's package takes from it the addresses and markets, and ships th
   assert.deepEqual(DEPLOYED, Object.fromEntries(records.map((one) => [one.chainId, one])), "npm run generate");
 });
 
+test("A record may name lenders: an Aave pool with its agent or without, a Morpho market; nothing else.", () => {
+  const aave = {
+    kind: "aave-v3",
+    name: "Aave",
+    fromBlock: 1,
+    provider: A,
+    pool: USD,
+    markets: [1],
+    agent: { ...place },
+  };
+  const morpho = {
+    kind: "morpho-blue",
+    name: "Morpho",
+    fromBlock: 0,
+    morpho: A,
+    marketId: place.transaction,
+    market: 1,
+  };
+  const record = { ...world(), lenders: [aave, { ...aave, agent: null }, morpho] };
+  assert.deepEqual(parseDeployment(record), record);
+  for (const wrong of [
+    { ...aave, markets: [] },
+    { ...aave, agent: A },
+    { ...morpho, pool: A },
+    { ...aave, kind: "euler" },
+  ]) {
+    assert.throws(() => parseDeployment({ ...world(), lenders: [wrong] }), { message: /lenders\.0/ });
+  }
+});
+
 test("Every problem is listed with its path.", () => {
   const bad = { ...world(), chainId: 0, deployer: A.toLowerCase().replace("c", "d") };
   bad.markets = [{ ...bad.markets[0], initialBps: 10_001 } as (typeof bad.markets)[0]];
