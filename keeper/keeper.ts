@@ -17,7 +17,7 @@ import { seriesFolder } from "./journal/files.ts";
 import { openJournal } from "./journal/journal.ts";
 import { recordFailure } from "./journal/stateErrors.ts";
 import { writtenOf } from "./journal/ticks.ts";
-import { feedDescriptions, type MarketFile } from "./markets/marketFiles.ts";
+import type { MarketFile } from "./markets/marketFiles.ts";
 import { chainReader } from "./protocols/chainReader.ts";
 import { chainClient } from "./protocols/client.ts";
 import { rehearseBatch } from "./protocols/collateralParameters.ts";
@@ -25,10 +25,10 @@ import type { Deployment } from "./protocols/deployment.ts";
 import { type Clean, cleanCalls, cleanEvidence } from "./runtime/clean.ts";
 import { monotonicClock } from "./runtime/clock.ts";
 import type { Config } from "./runtime/config.ts";
-import { configFileSchema } from "./runtime/configFile.ts";
 import type { Guard } from "./runtime/guard.ts";
 import { look } from "./sources/look.ts";
 import { openSources } from "./sources/sources.ts";
+import { feedDescriptions } from "./sources/wiring.ts";
 import { wiringCheck } from "./sources/wiringCheck.ts";
 import { afterCycle } from "./submission/afterCycle.ts";
 import { abortable, openBroadcaster } from "./submission/broadcaster.ts";
@@ -40,10 +40,9 @@ import { rehearse } from "./submission/rehearse.ts";
 import { sendTimes } from "./submission/send.ts";
 import { deliverByHotKey, type SubmitParts, submitPlan } from "./submission/submit.ts";
 
-/** What of the configuration a keeper reads, under the configuration's own names; an absent section has its defaults. */
-type FromConfig = Pick<Config, "chainId" | "state"> &
-  Partial<Pick<Config, "rpc" | "fees" | "transactions" | "impact" | "schedule" | "instanceRank" | "privateRelayUrl">> &
-  Partial<Pick<Config, "markets" | "venueUrls">>;
+/** What of the configuration a keeper reads, under the configuration's own names. */
+type FromConfig = Pick<Config, "chainId" | "state" | "rpc" | "fees" | "transactions" | "impact" | "schedule"> &
+  Partial<Pick<Config, "markets" | "venueUrls" | "instanceRank" | "privateRelayUrl">>;
 
 /** What a keeper is made of: its configuration, and what was opened, read or unlocked for it. */
 type KeeperSettings = FromConfig & {
@@ -151,7 +150,8 @@ export function openKeeper(settings: KeeperSettings): Keeper {
 
 /** Every part of a keeper, each wired once. */
 function wire(settings: KeeperSettings) {
-  const config = withDefaults(settings);
+  const absent = { markets: null, instanceRank: 0, privateRelayUrl: null, cosign: null, clean: (text: string) => text };
+  const config = { ...absent, ...settings };
   const { account, chainId, deployment, impact, now, nodes, state, transactions: limits } = config;
   const { deadlineSeconds } = limits;
   const contract = deployment.contract.address as Hex;
@@ -261,12 +261,6 @@ function writersOf({ cosign, deployment }: Pick<KeeperSettings, "cosign" | "depl
   const recorded = deployment.accounts.find(({ power }) => power === "HOT")?.account;
   const alone = signer ?? recorded ?? zeroAddress;
   return { writer: cosign != null && cosign.peers.length > 0 ? (quorum ?? alone) : alone, gateway: quorum ?? alone };
-}
-
-function withDefaults(settings: KeeperSettings) {
-  const { rpc, fees, transactions, impact, schedule } = configFileSchema.parse({});
-  const absent = { markets: null, instanceRank: 0, privateRelayUrl: null, cosign: null, clean: (text: string) => text };
-  return { rpc, fees, transactions, impact, schedule, ...absent, ...settings };
 }
 
 /** By the signatures of a signer quorum where it has a route to one, else by the hot key. */

@@ -6,10 +6,10 @@ import { TonsorError } from "../domain/errors.ts";
 import type { Observed } from "../domain/observation.ts";
 import type { EvidenceBundle, MarketEvidence } from "../evidence/schema.ts";
 import type { Rpc } from "../io/rpc.ts";
-import { feedDescriptions } from "../markets/marketFiles.ts";
 import type { Deployment } from "../protocols/deployment.ts";
 import { readMarkets } from "../protocols/readMarkets.ts";
 import { readChainSources } from "../sources/sources.ts";
+import { feedDescriptions } from "../sources/wiring.ts";
 import type { Governance } from "./recompute.ts";
 
 /** What evidence is compared with besides itself. */

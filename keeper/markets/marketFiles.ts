@@ -94,15 +94,6 @@ export function marketNamed(markets: readonly MarketFile[], name: string): Marke
   throw new TonsorError("UNKNOWN_MARKET", `no market is named ${name}`, facts);
 }
 
-/**
- * What the price feeds that markets name say of themselves (`description` of AggregatorV3: base, then quote). A feed that
- * says something else at the recorded address is another one.
- * @example feedDescriptions(readMarkets(null).files).get("WETH") // "ETH / USD"
- */
-export function feedDescriptions(markets: readonly MarketFile[]): ReadonlyMap<string, string> {
-  return new Map(markets.map(({ parameters, listing }) => [parameters.sources.priceFeed, listing.feed]));
-}
-
 const FILE = /^[^.].*\.jsonc?$/;
 /** What a market, and its file, may be called. */
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9-]*$/;

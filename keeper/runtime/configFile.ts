@@ -179,6 +179,13 @@ export const configFileSchema = z.strictObject({
 /** The file with its defaults. */
 export type FileSettings = z.output<typeof configFileSchema>;
 
+/** What a keeper reads of a file that sets nothing. */
+export const KEEPER_DEFAULTS = keeperPart(configFileSchema.parse({}));
+
+function keeperPart({ schedule, rpc, fees, impact, transactions }: FileSettings) {
+  return { schedule, rpc, fees, impact, transactions };
+}
+
 /** Returns the content of the configuration file, `{}` when none is named and none is there, with its name. Throws words that name the file. */
 export async function readConfigFile(folder: string, named: string): Promise<{ name: string; content: unknown }> {
   const candidates = named === "" ? ["tonsor.config.ts", "tonsor.config.json"] : [named];

@@ -4,6 +4,18 @@ import type { MarketParameters } from "../domain/parameters.ts";
 import { sourceName } from "../domain/sourceNames.ts";
 import { coinsOf, routePrice, routeSides, sameSymbol } from "../model/depth/route.ts";
 
+/** A market as its file has it: what it names, and what governance wrote of its feed. */
+type Listed = { readonly parameters: Pick<MarketParameters, "sources">; readonly listing: { readonly feed: string } };
+
+/**
+ * What the price feeds that markets name say of themselves (`description` of AggregatorV3: base, then quote). A feed that
+ * says something else at the recorded address is another one.
+ * @example feedDescriptions(readMarkets(null).files).get("WETH") // "ETH / USD"
+ */
+export function feedDescriptions(markets: readonly Listed[]): ReadonlyMap<string, string> {
+  return new Map(markets.map(({ parameters, listing }) => [parameters.sources.priceFeed, listing.feed]));
+}
+
 /** Prices closer than this are of one thing; nothing that trades is twice what it costs elsewhere for long. */
 const SAME = 0.05;
 const OTHER = 2;

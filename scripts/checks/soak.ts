@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { privateKeyToAccount } from "viem/accounts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { runSchedule } from "../../keeper/runtime/schedule.ts";
 import { chaosWorld } from "../../test/chaos/support/chaosWorld.ts";
 import { randomStream } from "../lab/replay/generated/random.ts";
@@ -37,6 +37,7 @@ const { uniform } = randomStream(Number(values.seed), "soak");
 const world = await chaosWorld();
 const clock = { now: world.instant() + 10 };
 const keeper = openKeeper({
+  ...KEEPER_DEFAULTS,
   nodes: world.replica.url,
   chainId: world.replica.chainId,
   deployment: world.deployment,
@@ -45,7 +46,7 @@ const keeper = openKeeper({
   state: world.stateOf("soak"),
   account: privateKeyToAccount(world.key),
   // The replica mines at once.
-  transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
+  transactions: { ...KEEPER_DEFAULTS.transactions, pollMilliseconds: 50 },
   now: () => clock.now,
 });
 

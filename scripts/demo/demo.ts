@@ -12,7 +12,7 @@ import type { CycleSummary } from "../../keeper/operations/summary.ts";
 import { cycleSummary } from "../../keeper/operations/summary.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { monotonicClock } from "../../keeper/runtime/clock.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import type { VariableName } from "../../keeper/runtime/environment.ts";
 import { withDotenv } from "../../keeper/runtime/parseEnvironment.ts";
 import { compileContracts } from "../deploy/compile.ts";
@@ -134,6 +134,7 @@ async function openStage(
   const venue = await startReplayVenue({ data: source, now: () => clock.now() * 1000 });
   closers.push(() => venue.close());
   const keeper = openKeeper({
+    ...KEEPER_DEFAULTS,
     nodes: replica.url,
     chainId: replica.chainId,
     deployment,
@@ -142,7 +143,7 @@ async function openStage(
     state: join(folder, "state"),
     account: privateKeyToAccount(replica.accounts.keeper.privateKey),
     // The replica mines at once.
-    transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 50 },
+    transactions: { ...KEEPER_DEFAULTS.transactions, pollMilliseconds: 50 },
     now: () => Math.floor(clock.now()),
   });
   closers.push(() => keeper.close());

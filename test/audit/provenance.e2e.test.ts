@@ -16,6 +16,7 @@ import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { evidenceFrom } from "../../keeper/operations/evidenceFrom.ts";
 import { COLLATERAL_PARAMETERS_ABI as abi } from "../../keeper/protocols/abi.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { verifyEvidence } from "../../scripts/packages/client/client.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { SHIPPED } from "../support/shipped.ts";
@@ -35,6 +36,7 @@ describe("provenance of evidence", () => {
     assert.ok(instant !== undefined);
     world = await keeperWorld(instant);
     keeper = openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,

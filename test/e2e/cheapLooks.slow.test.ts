@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { concat, getAddress, getContractAddress, type Hex, keccak256, pad, toHex } from "viem";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { readMarkets, soundMarkets } from "../../keeper/markets/marketFiles.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { type Traffic, watchTraffic } from "../../scripts/bench/keeper/traffic.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
@@ -84,7 +84,6 @@ async function layPools({ accounts }: Replica, node: ReplicaClient): Promise<voi
   }
 }
 
-const { rpc: RPC } = configFileSchema.parse({});
 let world: KeeperWorld;
 before(async () => {
   const [first = 0] = openReplaySource().source.instants(FROM, FROM + 86_400);
@@ -98,9 +97,13 @@ async function lookOf(markets: string[]): Promise<Traffic> {
   const traffic = watchTraffic(node, venue);
   const { blockTime } = await world.chain();
   const keeper = openKeeper({
+    ...KEEPER_DEFAULTS,
     ...{ nodes: node.url, chainId: world.replica.chainId, deployment: world.deployment, account: null },
     ...{ marketFiles: files, markets, state: temporaryFolder(), now: () => blockTime },
-    ...{ venueUrls: { deribit: venue.url, binance: "http://127.0.0.1:9" }, rpc: { ...RPC, timeoutSeconds: 60 } },
+    ...{
+      venueUrls: { deribit: venue.url, binance: "http://127.0.0.1:9" },
+      rpc: { ...KEEPER_DEFAULTS.rpc, timeoutSeconds: 60 },
+    },
   });
   const look = () => keeper.cycle({ dryRun: true, signal: new AbortController().signal });
   try {

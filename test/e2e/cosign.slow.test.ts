@@ -17,7 +17,7 @@ import { readEvidence } from "../../keeper/evidence/gather.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
 import { fitDue, MODEL_VERSION } from "../../keeper/pipeline.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type KeeperWorld, keeperWorld } from "../support/keeperWorld.ts";
 import { admitHotKey, haltByGuardian } from "../support/powers.ts";
@@ -48,6 +48,7 @@ describe("three keeper instances and SignerQuorum", () => {
     change: Partial<CosignSettings> = {},
   ): Keeper => {
     const keeper = openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,
@@ -57,7 +58,7 @@ describe("three keeper instances and SignerQuorum", () => {
       account: privateKeyToAccount(world.replica.accounts[who].privateKey),
       now: () => instants[next] ?? 0,
       instanceRank: rank,
-      schedule: { ...configFileSchema.parse({}).schedule, stageSeconds: 60 },
+      schedule: { ...KEEPER_DEFAULTS.schedule, stageSeconds: 60 },
       cosign: settings(change),
       guard: () => ({
         switches: () => ({ set: false, reason: null, switches: [] }),

@@ -7,7 +7,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { configFileSchema, KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { openGuard } from "../../keeper/runtime/guard.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { gateProxy } from "../support/gateProxy.ts";
@@ -24,6 +24,7 @@ describe("a keeper whose surroundings fail", () => {
 
   const open = (deribitUrl: string, change: Partial<Parameters<typeof openKeeper>[0]> = {}): Keeper =>
     openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { privateKeyToAccount } from "viem/accounts";
 import { openKeeper } from "../../keeper/keeper.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { CRASH_TO } from "../support/crash.ts";
 import { etherTooLow } from "../support/etherTooLow.ts";
@@ -14,7 +14,7 @@ import { testLender } from "../support/testLender.ts";
 
 /** Days after the last bar that a lone venue took back: a history in doubt moves no maintenance. */
 const [first = 0] = openReplaySource().source.instants(Date.UTC(2026, 1, 3) / 1000, CRASH_TO);
-const settings = configFileSchema.parse({}).impact;
+const settings = KEEPER_DEFAULTS.impact;
 
 describe("the impact gate over a lender's positions", () => {
   let world: KeeperWorld;
@@ -27,6 +27,7 @@ describe("the impact gate over a lender's positions", () => {
     // The replica's clock flows with the machine's; a keeper behind it would see data from the future.
     const now = Number((await world.node.getBlock()).timestamp);
     const keeper = openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: world.replica.url,
       chainId: world.replica.chainId,

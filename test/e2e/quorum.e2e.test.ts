@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { privateKeyToAccount } from "viem/accounts";
 import { rpcQuorum } from "../../keeper/io/quorum/rpcQuorum.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { type Asked, type NodeProxy, nodeProxy } from "../io/quorum/nodeProxy.ts";
 import { CRASH_FROM, CRASH_TO } from "../support/crash.ts";
@@ -27,6 +28,7 @@ describe("a keeper over three nodes", () => {
 
   const open = () =>
     openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: rpcQuorum({
         urls: nodes.map(({ url }) => url),

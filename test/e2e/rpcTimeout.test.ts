@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { openKeeper } from "../../keeper/keeper.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { loopback } from "../support/loopback.ts";
 import { SHIPPED } from "../support/shipped.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -21,7 +21,15 @@ async function answersTo(request: AsyncIterable<unknown>): Promise<string> {
 const partsOf = (url: string) => {
   const contract = { address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" };
   const deployment = { contract, accounts: [], markets: [] } as unknown as KeeperParts["deployment"];
-  return { nodes: url, chainId: 31_337, deployment, marketFiles: SHIPPED, account: null, now: () => 101 };
+  return {
+    ...KEEPER_DEFAULTS,
+    nodes: url,
+    chainId: 31_337,
+    deployment,
+    marketFiles: SHIPPED,
+    account: null,
+    now: () => 101,
+  };
 };
 
 test("a single node is waited for as long as rpc.timeoutSeconds says, and no longer", async (t) => {
@@ -35,7 +43,7 @@ test("a single node is waited for as long as rpc.timeoutSeconds says, and no lon
   const look = async (rpcTimeoutMs: number) => {
     const keeper = openKeeper({
       ...partsOf(node.url),
-      rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: rpcTimeoutMs / 1_000 },
+      rpc: { ...KEEPER_DEFAULTS.rpc, timeoutSeconds: rpcTimeoutMs / 1_000 },
       state: temporaryFolder(),
     });
     t.after(() => keeper.close());

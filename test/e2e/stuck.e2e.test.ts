@@ -5,7 +5,7 @@ import { parseGwei } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { verifyTransaction } from "../../keeper/audit/verify.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { moveMarket } from "../../scripts/demo/market.ts";
 import { deploy } from "../../scripts/deploy/deploy.ts";
 import { developmentPlan } from "../../scripts/deploy/plan.ts";
@@ -54,8 +54,9 @@ describe("a keeper whose tightening a rising base fee left behind", () => {
       plan: developmentPlan(SHIPPED),
       deploymentsFolder: join(folder, "deployments"),
     });
-    const { fees, transactions } = configFileSchema.parse({});
+    const { fees, transactions } = KEEPER_DEFAULTS;
     keeper = openKeeper({
+      ...KEEPER_DEFAULTS,
       marketFiles: SHIPPED,
       nodes: rpcUrl,
       chainId,

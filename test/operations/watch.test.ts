@@ -5,7 +5,7 @@ import type { CycleReport } from "../../keeper/domain/cycle.ts";
 import { DATA_STATES } from "../../keeper/domain/dataState.ts";
 import { openKeeper } from "../../keeper/keeper.ts";
 import { watchKeeper } from "../../keeper/operations/watch.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
 import { createLogger } from "../../keeper/runtime/logger.ts";
 import { anExplanation } from "../dashboard/explanations.ts";
 import { SHIPPED } from "../support/shipped.ts";
@@ -38,6 +38,7 @@ function watched(t: TestContext) {
     return time;
   };
   const keeper = openKeeper({
+    ...KEEPER_DEFAULTS,
     marketFiles: SHIPPED,
     nodes: "http://127.0.0.1:9",
     chainId: 31_337,
@@ -46,7 +47,7 @@ function watched(t: TestContext) {
     account: null,
     now: () => time,
   });
-  const { schedule } = configFileSchema.parse({});
+  const { schedule } = KEEPER_DEFAULTS;
   const settings = { tickSeconds: 60, schedule, clock: "wall", rpcQuorum: 1, alertWebhookUrl: null, deadmanUrl: null };
   const log = createLogger({ level: "silent", secrets: [] });
   const watch = watchKeeper(

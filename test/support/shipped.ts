@@ -1,4 +1,5 @@
-import { feedDescriptions, marketNamed } from "../../keeper/markets/marketFiles.ts";
+import { marketNamed } from "../../keeper/markets/marketFiles.ts";
+import { feedDescriptions } from "../../keeper/sources/wiring.ts";
 import { shippedMarkets } from "../../scripts/markets.ts";
 
 /** The markets that are shipped, read once for all tests of a process. */

@@ -6,7 +6,7 @@ import { TonsorError } from "../../../keeper/domain/errors.ts";
 import { openKeeper } from "../../../keeper/keeper.ts";
 import { USD } from "../../../keeper/markets/limits.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
-import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../../keeper/runtime/configFile.ts";
 import { deploy } from "../../deploy/deploy.ts";
 import { developmentPlan } from "../../deploy/plan.ts";
 import { shippedMarkets } from "../../markets.ts";
@@ -87,6 +87,7 @@ export async function openProtection(
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   const keeper = openKeeper({
+    ...KEEPER_DEFAULTS,
     nodes: chain.url,
     chainId: chain.chainId,
     deployment,
@@ -95,7 +96,7 @@ export async function openProtection(
     state,
     account: privateKeyToAccount(chain.accounts.keeper.privateKey),
     // The node mines at once.
-    transactions: { ...configFileSchema.parse({}).transactions, pollMilliseconds: 20 },
+    transactions: { ...KEEPER_DEFAULTS.transactions, pollMilliseconds: 20 },
     now: () => now,
   });
   const { abi } = ownArtifact("contracts/adapters/AaveV3Agent");

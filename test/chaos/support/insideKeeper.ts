@@ -4,7 +4,7 @@ import type { Assessment } from "../../../keeper/domain/decision.ts";
 import type { MarketParameters } from "../../../keeper/domain/parameters.ts";
 import { openKeeper } from "../../../keeper/keeper.ts";
 import { marketNamed } from "../../../keeper/markets/marketFiles.ts";
-import { configFileSchema } from "../../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS } from "../../../keeper/runtime/configFile.ts";
 import type { Guard } from "../../../keeper/runtime/guard.ts";
 import { SHIPPED } from "../../support/shipped.ts";
 import type { ChaosWorld } from "./chaosWorld.ts";
@@ -43,6 +43,7 @@ export function insideKeeper(
   mkdirSync(state, { recursive: true });
   let now = world.instant();
   const keeper = openKeeper({
+    ...KEEPER_DEFAULTS,
     venueUrls: { deribit: world.venueUrl, ...venueUrls },
     marketFiles: markets.map((parameters) => ({ ...marketNamed(SHIPPED, parameters.name), parameters })),
     nodes: world.replica.url,
@@ -51,7 +52,7 @@ export function insideKeeper(
     state,
     account: privateKeyToAccount(world.key),
     now: () => now,
-    rpc: { ...configFileSchema.parse({}).rpc, timeoutSeconds: TIMEOUT_MS / 1_000 },
+    rpc: { ...KEEPER_DEFAULTS.rpc, timeoutSeconds: TIMEOUT_MS / 1_000 },
     ...(sends ? {} : { guard: () => LOOKS_ONLY }),
   });
   return {
