@@ -4,7 +4,6 @@ import { sourceName } from "../domain/sourceNames.ts";
 import { request } from "../io/http.ts";
 import { rateLimiter } from "../io/rateLimit.ts";
 import { refused } from "./parse.ts";
-import { sharedByName, sharedPages } from "./sharedReads.ts";
 import type { Api, Ask, ReadBoard, Venue, VenueSettings } from "./venue.ts";
 
 /** A replay on this machine has no limit to keep. */
@@ -44,9 +43,9 @@ export function connect<V extends Venue>(venue: V, settings: VenueSettings = {})
   const boardName = (currency: string) => sourceName.board(currency, id);
   const bookName = (market: string) => sourceName.book(`${id}:${market}`);
   const reads: Connection = {
-    ...(boards && { board: watched(share ? sharedByName(share, url, boardName, boards) : boards) }),
-    ...(books && { book: share ? sharedByName(share, spotUrl, bookName, books) : books }),
-    ...(history && { history: history(share ? sharedPages(share, spotUrl, askSpot) : askSpot, settings.memory) }),
+    ...(boards && { board: watched(share ? share.named(url, boardName, boards) : boards) }),
+    ...(books && { book: share ? share.named(spotUrl, bookName, books) : books }),
+    ...(history && { history: history(share ? share.pages(spotUrl, askSpot) : askSpot, settings.memory) }),
   };
   return reads as Connection<V>;
 }

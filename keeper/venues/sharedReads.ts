@@ -1,5 +1,5 @@
 import { fault } from "../domain/fault.ts";
-import type { Observation, Observed } from "../domain/observation.ts";
+import type { Observed } from "../domain/observation.ts";
 import type { Ask, SharedRead, VenueShare } from "./venue.ts";
 
 type Read = { readonly beganMs: number; readonly value: Promise<unknown>; readonly givenTo: Set<symbol> };
@@ -21,7 +21,7 @@ export function shareVenues(nowMs: () => number = () => performance.now()): (fre
   return (freshMs) => {
     const chain = Symbol("chain");
     longestMs = Math.max(longestMs, freshMs);
-    return {
+    const share: Pick<VenueShare, "ask" | "read"> = {
       ask(baseUrl, open) {
         const ask = asks.get(baseUrl) ?? open();
         asks.set(baseUrl, ask);
@@ -45,6 +45,7 @@ export function shareVenues(nowMs: () => number = () => performance.now()): (fre
         return unlessAborted(value, signal, aborted);
       },
     };
+    return { ...share, ...readsOf(share) };
   };
 }
 
@@ -57,30 +58,21 @@ async function unlessAborted<T>(value: Promise<T>, signal: AbortSignal | undefin
   return Promise.race([value, gone.promise]).finally(() => signal.removeEventListener("abort", giveUp));
 }
 
-type ReadByName<T extends Observation> = (name: string, signal?: AbortSignal) => Promise<Observed<T>>;
-
-/** The same reads at one address, shared; several requests of one read stay together. */
-export function sharedByName<T extends Observation>(
-  share: VenueShare,
-  baseUrl: string,
-  sourceOf: (name: string) => string,
-  read: ReadByName<T>,
-): ReadByName<T> {
-  return (name, signal) => {
-    const source = sourceOf(name);
-    const aborted = (): Observed<T> => ({ source, observation: null, faults: [givenUp(source)] });
-    const failed = ({ observation }: Observed<T>) => observation === null;
-    return share.read(`${baseUrl} ${source}`, () => read(name), { failed, signal, aborted });
-  };
-}
-
-/** The same way to ask, its answers shared: for pages that can be put together from different times, as closed bars can. */
-export function sharedPages(share: VenueShare, baseUrl: string, ask: Ask): Ask {
-  return (path, parameters, source, signal) => {
-    const key = JSON.stringify([baseUrl, path, parameters, source]);
-    const aborted = () => ({ fault: givenUp(source) });
-    const rules = { failed: (answer: Awaited<ReturnType<Ask>>) => "fault" in answer, signal, aborted };
-    return share.read(key, () => ask(path, parameters, source, undefined), rules);
+/** Venues' reads, shared as `VenueShare` says. */
+function readsOf({ read: shared }: Pick<VenueShare, "read">): Pick<VenueShare, "named" | "pages"> {
+  return {
+    named: (baseUrl, sourceOf, read) => (name, signal) => {
+      const source = sourceOf(name);
+      const aborted = () => ({ source, observation: null, faults: [givenUp(source)] });
+      const failed = ({ observation }: Observed) => observation === null;
+      return shared(`${baseUrl} ${source}`, () => read(name), { failed, signal, aborted });
+    },
+    pages: (baseUrl, ask) => (path, parameters, source, signal) => {
+      const key = JSON.stringify([baseUrl, path, parameters, source]);
+      const aborted = () => ({ fault: givenUp(source) });
+      const failed = (answer: Awaited<ReturnType<Ask>>) => "fault" in answer;
+      return shared(key, () => ask(path, parameters, source, undefined), { failed, signal, aborted });
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type { Fault } from "../domain/fault.ts";
 import type {
+  Observation,
   Observed,
   OptionBoard,
   OrderBook,
@@ -106,7 +107,13 @@ export type VenueShare = {
   ask(baseUrl: string, open: () => Ask): Ask;
   /** What `read` gives, or what another chain has read under this key. */
   read<T>(key: string, read: () => Promise<T>, rules: SharedRead<T>): Promise<T>;
+  /** The same reads at one address, shared; several requests of one read stay together. */
+  named<T extends Observation>(baseUrl: string, sourceOf: (name: string) => string, read: ReadNamed<T>): ReadNamed<T>;
+  /** The same way to ask, its answers shared: for pages that can be put together from different times, as closed bars can. */
+  pages(baseUrl: string, ask: Ask): Ask;
 };
+
+type ReadNamed<T extends Observation> = (name: string, signal?: AbortSignal) => Promise<Observed<T>>;
 
 /** How one read is shared. */
 export type SharedRead<T> = {
