@@ -33,7 +33,7 @@ const hasNoUser = (url: string): boolean => !/^https?:\/\/[^/]*@/i.test(url);
 const isEachOnce = (all: readonly string[]): boolean => new Set(all).size === all.length;
 
 /** What an operator may set in `tonsor.config.ts` or `.json`; every entry has a default. */
-export const configFileSchema = z.strictObject({
+const configFileSchema = z.strictObject({
   /** Names of the markets to keep; absent: all. */
   markets: z.array(z.string()).nullable().default(null),
   schedule: z

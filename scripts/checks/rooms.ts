@@ -80,7 +80,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   audit: {
     holds: "verify, recompute, rebuild",
-    imports: ["pipeline", "cosign", "sources", "journal", "protocols", "type:io", "evidence", "domain"],
+    imports: ["pipeline", "cosign", "sources", "journal", "type:markets", "protocols", "type:io", "evidence", "domain"],
   },
   cosign: {
     holds: "signer quorum",

@@ -7,7 +7,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { rebuildJournal } from "../../keeper/audit/rebuild.ts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { type Keeper, openKeeper } from "../../keeper/keeper.ts";
-import { configFileSchema, KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS, parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { openGuard } from "../../keeper/runtime/guard.ts";
 import { openReplaySource } from "../../scripts/lab/replay/openReplaySource.ts";
 import { gateProxy } from "../support/gateProxy.ts";
@@ -98,7 +98,7 @@ describe("a keeper whose surroundings fail", () => {
     keeper.close();
     const gate = await gateProxy(world.replica.url, (body) => body.includes("eth_estimateGas"));
     const state = join(world.folder, `own${states}`);
-    const { submissionHalt } = configFileSchema.parse({});
+    const { submissionHalt } = parseConfigFile("", {}).settings;
     const guard = (store: Journal) => openGuard({ paused: { kind: "none" }, state, submissionHalt }, store);
     keeper = open(world.venueUrl, { nodes: gate.url, guard });
     try {

@@ -11,7 +11,7 @@ import { impactOf, isLiquidatable, landingBps, overBudget } from "../../keeper/i
 import { type ImpactParts, impactGate } from "../../keeper/impact/impactGate.ts";
 import { readPositionsFile } from "../../keeper/impact/positions.ts";
 import { writeImpact } from "../../keeper/impact/report.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { dataFolder } from "../../scripts/lab/dataFolder.ts";
 import { calmMarket } from "../support/onChain.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -158,7 +158,7 @@ test("the report has the sums of all and at most a hundred names, and says what 
 test("IMPACT.md has the settings with their defaults", () => {
   const text = readFileSync(new URL("../../keeper/impact/IMPACT.md", import.meta.url), "utf8");
   const rows = [...text.matchAll(/^\| `(\w+)` \| (\S+) \|/gm)].map(([, name, standard]) => [name, standard]);
-  const defaults = Object.entries(configFileSchema.parse({}).impact);
+  const defaults = Object.entries(parseConfigFile("", {}).settings.impact);
   assert.deepEqual(
     rows,
     defaults.map(([name, value]) => [name, JSON.stringify(value)]),
@@ -195,7 +195,7 @@ test("the gate tells what the positions of each market came to, or why that is n
   };
   const plan = { now: 1_769_572_800, chain: { blockNumber: 7n, blockTime: 1_769_572_800 }, entries: [entry] };
   const weighed = async (positionsFile: string | null) => {
-    const settings = { ...configFileSchema.parse({}).impact, positionsFile };
+    const settings = { ...parseConfigFile("", {}).settings.impact, positionsFile };
     const parts = { settings, folder: temporaryFolder(), deadlineSeconds: 300 } as unknown as ImpactParts;
     return (await impactGate(parts)(plan as unknown as BatchPlan)).weighed?.[0];
   };

@@ -12,7 +12,7 @@ import type { PriceRise } from "../../keeper/domain/risk.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { gaugeCondition } from "../../keeper/operations/gauges.ts";
 import { pauseKeeper, resumeKeeper } from "../../keeper/operations/pausing.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { type Guard, openGuard } from "../../keeper/runtime/guard.ts";
 import { createMetrics } from "../../keeper/runtime/metrics.ts";
 import { IDENTITY, NOW, samplePlan } from "../journal/sample.ts";
@@ -24,7 +24,7 @@ import { temporaryFolder } from "../support/temporaryFolder.ts";
 function world() {
   const state = temporaryFolder();
   const store = openJournal(join(state, "journal.sqlite"), IDENTITY);
-  const { submissionHalt } = configFileSchema.parse({});
+  const { submissionHalt } = parseConfigFile("", {}).settings;
   const config = { paused: { kind: "none" } as const, state, submissionHalt };
   return { state, store, config, guard: openGuard(config, store) };
 }

@@ -4,7 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Journal } from "../../keeper/domain/journal.ts";
 import { openJournal } from "../../keeper/journal/journal.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
-import { configFileSchema } from "../../keeper/runtime/configFile.ts";
+import { parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { openBroadcaster } from "../../keeper/submission/broadcaster.ts";
 import type { SendContext } from "../../keeper/submission/context.ts";
 import { sendTimes } from "../../keeper/submission/send.ts";
@@ -60,7 +60,7 @@ export function journalFor(contract: string, path = ":memory:"): Journal {
 
 /** The limits of the configuration file, but for short waits, and a block being enough; overdue by time alone. */
 export const LIMITS: SendContext["limits"] = {
-  ...configFileSchema.parse({}).transactions,
+  ...parseConfigFile("", {}).settings.transactions,
   receiptTimeoutSeconds: 2,
   pollMilliseconds: 20,
   confirmations: 0,

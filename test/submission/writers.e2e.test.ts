@@ -25,7 +25,7 @@ import { readSequence } from "../../keeper/protocols/collateralParameters.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import { readBatches } from "../../keeper/protocols/events.ts";
 import { decodeEntries } from "../../keeper/protocols/words.ts";
-import { configFileSchema, KEEPER_DEFAULTS } from "../../keeper/runtime/configFile.ts";
+import { KEEPER_DEFAULTS, parseConfigFile } from "../../keeper/runtime/configFile.ts";
 import { deliverByHotKey, submitPlan } from "../../keeper/submission/submit.ts";
 import { observed, parameters, assess as sampleAssess, sampleBundle } from "../evidence/sampleBundle.ts";
 import { CHAIN_ID, type ContractWorld, call, contractWorld, pass } from "../protocols/contractWorld.ts";
@@ -174,7 +174,7 @@ test("a keeper with peers plans as the gateway; one without, which sends alone, 
     },
     ...{ gateways: { quorum: { address: place.gateway } }, markets: [{ name: "WETH", id: 1 }] },
   } as unknown as Deployment;
-  const { secretFile: _, ...settings } = configFileSchema.parse({}).cosign;
+  const { secretFile: _, ...settings } = parseConfigFile("", {}).settings.cosign;
   const writer = async (cosign: CosignSettings | null) => {
     const parts = {
       ...KEEPER_DEFAULTS,
