@@ -2,7 +2,6 @@ import { parseArgs } from "node:util";
 import { readDeployment } from "../../keeper/protocols/readDeployment.ts";
 import { checkDeployment } from "./check.ts";
 import { checkTable } from "./compare.ts";
-import { explainFailure } from "./explainFailure.ts";
 import { DEVELOPMENT_CHAIN, manifestFile, PLACE_OPTIONS, placeOf } from "./place.ts";
 
 const HELP = `Usage: npm run check-deployment -- [options]
@@ -16,8 +15,9 @@ Exit code 0: they agree. 1: they differ, or could not be compared.
   --deployments <folder>   where the record is (default deployments)
   --json                   {"agrees": boolean, "checks": [{"what", "expected", "found", "agrees"}]}`;
 
-async function main(): Promise<void> {
+export async function main(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
+    args: [...words],
     options: { ...PLACE_OPTIONS, json: { type: "boolean", default: false } },
   });
   if (values.help) return console.log(HELP);
@@ -28,5 +28,3 @@ async function main(): Promise<void> {
   else console.log([...checkTable(checks), `${checks.length} checks, ${wrong} wrong`].join("\n"));
   if (wrong > 0) process.exitCode = 1;
 }
-
-if (import.meta.main) await main().catch(explainFailure);

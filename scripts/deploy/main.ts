@@ -9,7 +9,6 @@ import { replicaAccounts } from "../lab/replica/accounts.ts";
 import { configuredMarkets } from "../markets.ts";
 import { certificateLines } from "./certificate.ts";
 import { compileContracts } from "./compile.ts";
-import { explainFailure } from "./explainFailure.ts";
 import { DEVELOPMENT_CHAIN, manifestFile, PLACE_OPTIONS, placeOf } from "./place.ts";
 import { developmentPlan, readPlan } from "./plan.ts";
 
@@ -50,8 +49,9 @@ async function deployerKey(
   }
 }
 
-async function main(): Promise<void> {
+export async function main(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
+    args: [...words],
     options: {
       ...PLACE_OPTIONS,
       plan: { type: "string" },
@@ -105,5 +105,3 @@ async function main(): Promise<void> {
     await present(governed, setupIntent(deployment), { ...values, rehearse: false });
   });
 }
-
-if (import.meta.main) await main().catch(explainFailure);

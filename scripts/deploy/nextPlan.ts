@@ -3,7 +3,6 @@ import type { Power } from "../../keeper/domain/contract.ts";
 import type { Deployment } from "../../keeper/protocols/deployment.ts";
 import type { Facts } from "../governance/facts.ts";
 import { withGoverned } from "../governance/present.ts";
-import { explainFailure } from "./explainFailure.ts";
 import { PLACE_OPTIONS } from "./place.ts";
 import { type DeploymentPlan, parsePlan } from "./planSchema.ts";
 
@@ -48,8 +47,8 @@ function nextPlan(deployment: Deployment, facts: Facts): DeploymentPlan {
   });
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: PLACE_OPTIONS });
+export async function main(words: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...words], options: PLACE_OPTIONS });
   if (values.help) return console.log(HELP);
   await withGoverned(values, async ({ deployment, facts }) => {
     console.log(JSON.stringify(nextPlan(deployment, facts), null, 2));
@@ -63,5 +62,3 @@ async function main(): Promise<void> {
     }
   });
 }
-
-if (import.meta.main) await main().catch(explainFailure);

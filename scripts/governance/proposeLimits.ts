@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
 import { TonsorError } from "../../keeper/domain/errors.ts";
-import { explainFailure } from "../deploy/explainFailure.ts";
 import type { Intent } from "./actionSchema.ts";
 import { readIntent, setupIntent } from "./actions.ts";
 import { limitsIntent } from "./limitsIntent.ts";
@@ -18,8 +17,9 @@ timelock, for a Governor and for a Safe.
   --title <text>           what to call it (default: the change itself)
 ${PRESENT_HELP}`;
 
-async function main(): Promise<void> {
+export async function main(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
+    args: [...words],
     options: {
       ...PRESENT_OPTIONS,
       class: { type: "string" },
@@ -42,5 +42,3 @@ async function main(): Promise<void> {
   };
   await withGoverned(values, async (governed) => await present(governed, intentOf(governed), values));
 }
-
-if (import.meta.main) await main().catch(explainFailure);

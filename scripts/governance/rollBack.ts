@@ -6,7 +6,6 @@ import type { Hex } from "../../keeper/domain/contract.ts";
 import { TonsorError } from "../../keeper/domain/errors.ts";
 import { chainClient } from "../../keeper/protocols/client.ts";
 import { readEvents } from "../../keeper/protocols/events.ts";
-import { explainFailure } from "../deploy/explainFailure.ts";
 import { RULES } from "../lab/contractModel/rules.ts";
 import { eventsBefore, rollBackOf } from "./lastKnownGood.ts";
 import { type Governed, PRESENT_HELP, PRESENT_OPTIONS, type PresentFlags, present, withGoverned } from "./present.ts";
@@ -80,8 +79,9 @@ async function rollBack(
   );
 }
 
-async function main(): Promise<void> {
+export async function main(words: readonly string[]): Promise<void> {
   const { values } = parseArgs({
+    args: [...words],
     options: {
       ...PRESENT_OPTIONS,
       "before-block": { type: "string" },
@@ -118,5 +118,3 @@ function writerOf({ deployment: { accounts } }: Governed, given: string | undefi
   const facts = { field: "--writer", ...(given === undefined ? {} : { given }), expected: "the address of a writer" };
   throw new TonsorError("BAD_ARGUMENT", "nothing says whose batch it is", facts);
 }
-
-if (import.meta.main) await main().catch(explainFailure);

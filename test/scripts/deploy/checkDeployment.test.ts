@@ -65,7 +65,7 @@ async function differences(record: Deployment = deployment): Promise<string[]> {
 }
 
 const run = (...more: string[]): Promise<ScriptResult> =>
-  runScript("deploy/checkDeployment.ts", ["--rpc-url", replica.url, "--deployments", folder, ...more]);
+  runScript("check-deployment", ["--rpc-url", replica.url, "--deployments", folder, ...more]);
 
 test("A fresh deployment agrees with its record in everything.", async () => {
   const checks = await checkDeployment(replica.url, deployment);

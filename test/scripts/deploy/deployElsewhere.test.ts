@@ -38,15 +38,7 @@ after(async () => {
 const file = (name: string) => join(folder, name);
 
 const run = (...more: string[]): Promise<ScriptResult> =>
-  runScript("deploy/main.ts", [
-    "--rpc-url",
-    replica.url,
-    "--deployments",
-    folder,
-    "--chain-id",
-    String(CHAIN),
-    ...more,
-  ]);
+  runScript("deploy", ["--rpc-url", replica.url, "--deployments", folder, "--chain-id", String(CHAIN), ...more]);
 
 test("Without a plan, or without an encrypted key, nothing is deployed and the missing option is named.", async () => {
   const noPlan = await run();
@@ -58,7 +50,7 @@ test("Without a plan, or without an encrypted key, nothing is deployed and the m
 });
 
 test("Without a chain at the URL it ends as what may be tried again does.", async () => {
-  const { code, err } = await runScript("deploy/main.ts", ["--rpc-url", "http://127.0.0.1:9", "--deployments", folder]);
+  const { code, err } = await runScript("deploy", ["--rpc-url", "http://127.0.0.1:9", "--deployments", folder]);
   assert.equal(code, 75, err);
   assert.match(err, /^RPC_FAILED: .*\nNext: Retry later/m);
 });

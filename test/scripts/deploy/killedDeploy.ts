@@ -11,7 +11,7 @@ import { type ReplicaClient, replicaClient } from "../../../scripts/lab/replica/
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 
 /** The real script on a replica, to be killed by SIGKILL and run again; hooks start the replica and set it back. */
-const script = fileURLToPath(new URL("../../../scripts/deploy/main.ts", import.meta.url));
+const script = fileURLToPath(new URL("../../../scripts/govern.ts", import.meta.url));
 
 /** For a script to get anywhere on a busy machine: a bound, not an expectation. */
 export const BOUND_MS = 180_000;
@@ -52,7 +52,7 @@ afterEach(async () => {
 const children = new Set<ChildProcess>();
 
 export function start(): ChildProcess {
-  const words = [script, "--rpc-url", replica.url, "--deployments", folder];
+  const words = [script, "deploy", "--rpc-url", replica.url, "--deployments", folder];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
   children.add(child);
   return child;

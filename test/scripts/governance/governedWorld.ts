@@ -14,7 +14,7 @@ import type { DeploymentPlan } from "../../../scripts/deploy/planSchema.ts";
 import { mined, type ReplicaClient, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import { type Replica, startReplica } from "../../../scripts/lab/replica/startReplica.ts";
 import { entriesOf } from "../../support/entries.ts";
-import { runScript, type ScriptResult } from "../../support/runScript.ts";
+import { runHere, type ScriptResult } from "../../support/runScript.ts";
 import { SHIPPED } from "../../support/shipped.ts";
 
 const artifacts = deploymentArtifacts();
@@ -39,7 +39,8 @@ export async function governedWorld(timelock: (replica: Replica) => Promise<Part
   const at = ["--rpc-url", replica.url, "--deployments", folder];
   return {
     ...{ replica, folder, client, deployment },
-    run: (script: string, ...more: string[]): Promise<ScriptResult> => runScript(script, [...at, ...more]),
+    run: (main: Parameters<typeof runHere>[0], ...more: string[]): Promise<ScriptResult> =>
+      runHere(main, [...at, ...more]),
     /** What the parameter contract answers. */
     ask: async <Answer>(functionName: string, ...args: unknown[]): Promise<Answer> =>
       (await client.readContract({

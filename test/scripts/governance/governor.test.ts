@@ -5,8 +5,10 @@ import { after, before, test } from "node:test";
 import { type Abi, encodeDeployData, encodeFunctionData, getAddress, getContractAddress, zeroAddress } from "viem";
 import type { Hex } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
+import { main as deployMain } from "../../../scripts/deploy/main.ts";
 import { developmentPlan } from "../../../scripts/deploy/plan.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { main as proposeLimits } from "../../../scripts/governance/proposeLimits.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { mined, replicaClient, send } from "../../../scripts/lab/replica/node.ts";
 import type { Replica } from "../../../scripts/lab/replica/startReplica.ts";
@@ -66,7 +68,7 @@ const STATE = { pending: 0, succeeded: 4, queued: 5, executed: 7 };
 
 /** Takes a printed proposal through the Governor: propose, vote, queue, wait, execute. */
 async function carry(...words: string[]): Promise<Proposal> {
-  const { out, code, err } = await world.run("governance/proposeLimits.ts", "--json", ...words);
+  const { out, code, err } = await world.run(proposeLimits, "--json", ...words);
   assert.equal(code, 0, err);
   const proposal = JSON.parse(out) as Proposal;
   const { proposalId, propose, queue, execute } = proposal.governor;
@@ -112,7 +114,7 @@ test("The deploy script prints the setup that governance must vote on, and sends
     JSON.stringify({ ...developmentPlan(SHIPPED), timelock: { delaySeconds, proposers, executors } }),
   );
   const before = await client.getTransactionCount({ address: replica.accounts.deployer.address });
-  const { code, out, err } = await world.run("deploy/main.ts", "--plan", plan);
+  const { code, out, err } = await world.run(deployMain, "--plan", plan);
   assert.equal(code, 0, err);
   assert.match(
     out,

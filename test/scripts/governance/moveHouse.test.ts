@@ -7,8 +7,10 @@ import type { Hex } from "../../../keeper/domain/contract.ts";
 import type { Deployment } from "../../../keeper/protocols/deployment.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import { deploy } from "../../../scripts/deploy/deploy.ts";
+import { main as nextPlan } from "../../../scripts/deploy/nextPlan.ts";
 import { parsePlan } from "../../../scripts/deploy/planSchema.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { main as proposeLimits } from "../../../scripts/governance/proposeLimits.ts";
 import { ownArtifact } from "../../../scripts/lab/replica/artifacts.ts";
 import { createOwn, creator } from "../../support/parameters.ts";
 import { contractAbi, type GovernedWorld, governedWorld, marketOf, pass, sendAs, update } from "./governedWorld.ts";
@@ -34,7 +36,7 @@ const move = async (): Promise<Proposal & { readonly simulation: { readonly toge
   const action = { action: "call", to: current, function: "move(address next)", args: [next.contract.address] };
   const file = join(world.folder, "move.json");
   writeFileSync(file, JSON.stringify({ title: "Move house", actions: [action] }));
-  const { out, err } = await world.run("governance/proposeLimits.ts", "--file", file, "--json");
+  const { out, err } = await world.run(proposeLimits, "--file", file, "--json");
   assert.ok(out.length > 0, err);
   return JSON.parse(out);
 };
@@ -49,13 +51,13 @@ before(async () => {
   await update(world, 2, { initialBps: 2_800 });
   await pass(client, 37 * 3_600); // amid a basis point of the ramp (3.6 h each), so that none passes while the test reads
   await update(world, 1, { initialBps: 2_360 });
-  whileStale = (await world.run("deploy/nextPlan.ts")).err;
+  whileStale = (await world.run(nextPlan)).err;
   await update(world, 2, {});
 });
 after(async () => await world.close());
 
 test("The next plan is the present: accounts and classes as they are, markets in their order at what they read.", async () => {
-  const { out, code, err } = await world.run("deploy/nextPlan.ts");
+  const { out, code, err } = await world.run(nextPlan);
   assert.equal(code, 0, err);
   const plan = parsePlan(JSON.parse(out));
   assert.match(
@@ -129,7 +131,7 @@ test("A call that does not fit its declaration is refused before anything is pri
   const file = join(world.folder, "wrong.json");
   const action = { action: "call", to: current, function: "move(address next)", args: ["nobody"] };
   writeFileSync(file, JSON.stringify({ title: "Wrong", actions: [action] }));
-  const { err } = await world.run("governance/proposeLimits.ts", "--file", file);
+  const { err } = await world.run(proposeLimits, "--file", file);
   assert.match(err, /BAD_ARGUMENT: a call cannot be written.*move\(address next\)/s);
 });
 

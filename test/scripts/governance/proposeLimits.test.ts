@@ -6,6 +6,7 @@ import { encodeFunctionData } from "viem";
 import { proposalSchema } from "../../../scripts/governance/actionSchema.ts";
 import { limitsIntent } from "../../../scripts/governance/limitsIntent.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { main as proposeLimits } from "../../../scripts/governance/proposeLimits.ts";
 import { accountSetting } from "../../support/parameters.ts";
 import { setBackEach } from "../../support/setBackEach.ts";
 import {
@@ -38,7 +39,7 @@ type Said = Proposal & {
 };
 const LIMITS_IN_TOKENS = { limitTokens: 1_000_000, lowestLimitTokens: 100_000, highestLimitTokens: 3_000_000 };
 const json = async (...words: string[]): Promise<Said> => {
-  const { out, err } = await world.run("governance/proposeLimits.ts", "--json", ...words);
+  const { out, err } = await world.run(proposeLimits, "--json", ...words);
   assert.ok(out.length > 0, err);
   return JSON.parse(out) as Said;
 };
@@ -92,7 +93,7 @@ test("An operation scheduled already is said to be; the same again needs another
 });
 
 test("What the contract would refuse is refused here, in words with the nearest value allowed, and exit code 1.", async () => {
-  const { code, out } = await world.run("governance/proposeLimits.ts", "--class", "0", "--set", "maxInitialBps=4500");
+  const { code, out } = await world.run(proposeLimits, "--class", "0", "--set", "maxInitialBps=4500");
   assert.equal(code, 1);
   assert.match(out, /1\. setLimits: REFUSED: maxInitialBps may not be 4500: the nearest value allowed is 4800/);
   const { simulation } = await json("--class", "0", "--set", "minGapBps=301");
@@ -259,7 +260,7 @@ test("An account is never removed in the same operation as an override: what spo
     { action: "setManually", values },
     { action: "admit", account, power: "NONE" },
   ];
-  const { err } = await world.run("governance/proposeLimits.ts", "--file", file({ title: "Both", actions }));
+  const { err } = await world.run(proposeLimits, "--file", file({ title: "Both", actions }));
   assert.match(err, /BAD_FILE: .*actions: an account is removed in a proposal of its own/);
 });
 
@@ -317,7 +318,7 @@ test("A pair that governance has ended is listed by the contract itself, which r
 });
 
 test("Arguments and files are refused with what is expected; a market with the names there are.", async () => {
-  const refused = async (...words: string[]) => (await world.run("governance/proposeLimits.ts", ...words)).err;
+  const refused = async (...words: string[]) => (await world.run(proposeLimits, ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: what to propose is not clear; expected one of --class with --set/);
   assert.match(
     await refused("--class", "0", "--set", "maxLtv=1"),

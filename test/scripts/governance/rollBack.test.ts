@@ -5,6 +5,7 @@ import type { Hex } from "../../../keeper/domain/contract.ts";
 import { tokensOf } from "../../../keeper/domain/exposureLimit.ts";
 import { storedAccountOf } from "../../../keeper/protocols/words.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { main as rollBack } from "../../../scripts/governance/rollBack.ts";
 import { accountSetting } from "../../support/parameters.ts";
 import { setBackEach } from "../../support/setBackEach.ts";
 import { contractAbi, type GovernedWorld, governedWorld, marketOf, pass, sendAs, update } from "./governedWorld.ts";
@@ -24,7 +25,7 @@ type Said = Proposal & {
 };
 
 const run = async (...words: string[]): Promise<Said> => {
-  const { out, err } = await world.run("governance/rollBack.ts", "--json", ...words);
+  const { out, err } = await world.run(rollBack, "--json", ...words);
   assert.ok(out.length > 0, err);
   return JSON.parse(out) as Said;
 };
@@ -166,7 +167,7 @@ test("Modes, classes and bounds that governance set since are named, and left to
 
 test("Arguments are refused with what is expected.", async () => {
   await stolenKey();
-  const refused = async (...words: string[]) => (await world.run("governance/rollBack.ts", ...words)).err;
+  const refused = async (...words: string[]) => (await world.run(rollBack, ...words)).err;
   assert.match(await refused(), /BAD_ARGUMENT: nothing says what to roll back to.*--before-block, --before-sequence/);
   assert.match(await refused("--before-sequence", "9"), /BAD_ARGUMENT: no batch of 0x7099\w+ has this sequence/);
   assert.match(

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import type { Hex } from "../../../keeper/domain/contract.ts";
 import { checkDeployment } from "../../../scripts/deploy/check.ts";
 import type { Proposal } from "../../../scripts/governance/proposal.ts";
+import { main as proposeLimits } from "../../../scripts/governance/proposeLimits.ts";
 import { createSafe } from "../../../scripts/lab/lenders/safe.ts";
 import { replicaClient } from "../../../scripts/lab/replica/node.ts";
 import { type GovernedWorld, governedWorld, limitsOf, pass } from "./governedWorld.ts";
@@ -35,7 +36,7 @@ async function importBatch(batch: SafeBatch): Promise<void> {
 /** Writes a proposal's files, imports the first, waits out the delay, imports the second. */
 async function carry(...words: string[]): Promise<void> {
   const folder = join(world.folder, "safe");
-  const { code, err, out } = await world.run("governance/proposeLimits.ts", ...words, "--safe", folder);
+  const { code, err, out } = await world.run(proposeLimits, ...words, "--safe", folder);
   assert.equal(code, 0, err);
   assert.match(out, /1-schedule\.json\n.*2-execute\.json/);
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as SafeBatch;
@@ -62,7 +63,7 @@ test("Two files change the limits of a class, and only those.", async () => {
 
 test("A file says in words what it does, for the owners who sign it.", async () => {
   const folder = join(world.folder, "safe");
-  await world.run("governance/proposeLimits.ts", "--class", "0", "--set", "maxInitialBps=4900", "--safe", folder);
+  await world.run(proposeLimits, "--class", "0", "--set", "maxInitialBps=4900", "--safe", folder);
   const { meta, transactions } = JSON.parse(readFileSync(join(folder, "1-schedule.json"), "utf8")) as SafeBatch;
   assert.equal(meta.name, "Class 0: maxInitialBps=4900: schedule");
   assert.match(meta.description, /highest initial haircut \(maxInitialBps\): 5000 -> 4900 bp, looser/);
